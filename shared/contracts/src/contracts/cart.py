@@ -1,0 +1,143 @@
+"""What the cart service can be asked, and all that can happen to a cart."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import Answer, Command, Fact, Part
+from contracts.sale import Sale
+
+
+class Lock(Command):
+    """Freeze the cart for one checkout and tell what is in it."""
+
+    TYPE = "cart.lock"
+    cart_id: UUID
+
+
+class Unlock(Command):
+    """Give the cart back to its customer; also when it was never locked."""
+
+    TYPE = "cart.unlock"
+    cart_id: UUID
+    reason: str
+
+
+class Convert(Command):
+    """The cart has become an order."""
+
+    TYPE = "cart.convert"
+    cart_id: UUID
+    order_id: UUID
+
+
+class Created(Fact):
+    TYPE = "cart.created"
+    session_id: str
+    customer_id: UUID | None = None
+    currency: str
+    cart_type: str
+    metadata: dict[str, Any] = {}
+    expires_at: datetime
+
+
+class ItemAdded(Fact):
+    """``quantity`` units more of the line ``item_id``, which begins its life here if it is new."""
+
+    TYPE = "cart.item_added"
+    item_id: UUID
+    product_id: UUID
+    product_type: str
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    options: dict[str, Any] = {}
+
+
+class ItemQuantityChanged(Fact):
+    TYPE = "cart.item_quantity_changed"
+    item_id: UUID
+    quantity: int
+
+
+class ItemRemoved(Fact):
+    TYPE = "cart.item_removed"
+    item_id: UUID
+
+
+class Cleared(Fact):
+    TYPE = "cart.cleared"
+
+
+class DiscountApplied(Fact):
+    TYPE = "cart.discount_applied"
+    code: str
+    promotion_id: UUID
+
+
+class DiscountRemoved(Fact):
+    TYPE = "cart.discount_removed"
+    code: str
+
+
+class RepricedItem(Part):
+    item_id: UUID
+    unit_price: int
+    previous_price: int
+
+
+class Repriced(Fact):
+    """The catalogue's prices changed under an open cart."""
+
+    TYPE = "cart.repriced"
+    items: tuple[RepricedItem, ...]
+
+
+class Locked(Answer):
+    TYPE = "cart.locked"
+    session_id: str
+    customer_id: UUID | None = None
+    lock_expires_at: datetime
+    sale: Sale
+
+
+class Unlocked(Answer):
+    TYPE = "cart.unlocked"
+    reason: str
+
+
+class LockRefused(Answer):
+    TYPE = "cart.lock_refused"
+    code: str
+    detail: str
+    held_by: UUID | None = None
+    """The checkout that holds the cart, where that is the reason."""
+    cart_status: str | None = None
+
+
+class Expired(Fact):
+    TYPE = "cart.expired"
+
+
+class Converted(Answer):
+    TYPE = "cart.converted"
+    order_id: UUID
+
+
+CartFact = (
+    Created
+    | ItemAdded
+    | ItemQuantityChanged
+    | ItemRemoved
+    | Cleared
+    | DiscountApplied
+    | DiscountRemoved
+    | Repriced
+    | Locked
+    | Unlocked
+    | LockRefused
+    | Expired
+    | Converted
+)
+CartCommand = Lock | Unlock | Convert

@@ -1,0 +1,108 @@
+"""All that can happen to a checkout."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import Fact
+
+
+class Started(Fact):
+    """``personal`` and ``payment_token`` are encrypted under the customer's own key."""
+
+    TYPE = "checkout.started"
+    cart_id: UUID
+    customer_id: UUID
+    personal: str
+    gateway: str
+    payment_method: str
+    payment_token: str
+    expires_at: datetime
+    definition: int
+    """Which version of the steps this checkout goes by, to its end."""
+
+
+class StepStarted(Fact):
+    """The intent, recorded before anything leaves; ``attempt`` counts from 1."""
+
+    TYPE = "checkout.step_started"
+    step: str
+    attempt: int = 1
+
+
+class StepCompleted(Fact):
+    TYPE = "checkout.step_completed"
+    step: str
+    data: dict[str, Any] = {}
+
+
+class StepFailed(Fact):
+    TYPE = "checkout.step_failed"
+    step: str
+    code: str
+    detail: str
+    data: dict[str, Any] = {}
+
+
+class ActionRequired(Fact):
+    """The customer has to do something at the gateway before it goes on."""
+
+    TYPE = "checkout.action_required"
+    step: str
+    url: str
+
+
+class CompensationStarted(Fact):
+    TYPE = "checkout.compensation_started"
+    phase: str
+    code: str
+    detail: str
+    data: dict[str, Any] = {}
+
+
+class StepCompensated(Fact):
+    TYPE = "checkout.step_compensated"
+    step: str
+
+
+class OperatorNeeded(Fact):
+    """Retries go on, but somebody should look at it."""
+
+    TYPE = "checkout.operator_needed"
+    step: str
+    code: str
+    detail: str
+
+
+class Completed(Fact):
+    TYPE = "checkout.completed"
+    order_id: UUID
+    cart_id: UUID
+    customer_id: UUID
+    currency: str
+    total: int
+
+
+class Failed(Fact):
+    """Every compensation is done."""
+
+    TYPE = "checkout.failed"
+    cart_id: UUID
+    phase: str
+    code: str
+    detail: str
+    data: dict[str, Any] = {}
+
+
+CheckoutFact = (
+    Started
+    | StepStarted
+    | StepCompleted
+    | StepFailed
+    | ActionRequired
+    | CompensationStarted
+    | StepCompensated
+    | OperatorNeeded
+    | Completed
+    | Failed
+)

@@ -1,0 +1,66 @@
+"""What the offer service can be asked by a checkout."""
+
+from uuid import UUID
+
+from contracts.envelope import Command, Part
+from contracts.sale import Sale
+
+
+class Wanted(Part):
+    product_id: UUID
+    quantity: int
+
+
+class ReserveStock(Command):
+    """Hold these units for the checkout, all of them or none; each product stands once."""
+
+    TYPE = "offer.reserve_stock"
+    wanted: tuple[Wanted, ...]
+
+
+class ReleaseStock(Command):
+    """Give back whatever the checkout holds; also when it never held anything."""
+
+    TYPE = "offer.release_stock"
+
+
+class ConfirmStock(Command):
+    """What the checkout holds is sold."""
+
+    TYPE = "offer.confirm_stock"
+    wanted: tuple[Wanted, ...]
+
+
+class ReservePromotions(Command):
+    """Hold one use of each promotion for the checkout's customer, all of them or none."""
+
+    TYPE = "offer.reserve_promotions"
+    promotion_ids: tuple[UUID, ...]
+    customer_id: UUID
+
+
+class ReleasePromotions(Command):
+    TYPE = "offer.release_promotions"
+
+
+class RedeemPromotions(Command):
+    TYPE = "offer.redeem_promotions"
+
+
+class ConfirmPrice(Command):
+    """Check, by the catalogue itself, that what the cart says is what it costs now."""
+
+    TYPE = "offer.confirm_price"
+    customer_id: UUID
+    sale: Sale
+
+
+OfferCommand = (
+    ReserveStock
+    | ReleaseStock
+    | ConfirmStock
+    | ReservePromotions
+    | ReleasePromotions
+    | RedeemPromotions
+    | ConfirmPrice
+)

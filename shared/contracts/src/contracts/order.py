@@ -1,0 +1,55 @@
+"""All that can happen to an order."""
+
+from uuid import UUID
+
+from contracts.envelope import Fact, Part
+from contracts.sale import Sale
+
+
+class Created(Fact):
+    TYPE = "order.created"
+    number: str
+    checkout_id: UUID
+    cart_id: UUID
+    customer_id: UUID
+    payment_id: UUID | None = None
+    """None for a free order."""
+    gateway: str | None = None
+    sale: Sale
+
+
+class Paid(Fact):
+    TYPE = "order.paid"
+    currency: str
+    amount: int
+
+
+class LineResult(Part):
+    line_id: str
+    result: str
+    detail: str | None = None
+
+
+class Fulfilled(Fact):
+    TYPE = "order.fulfilled"
+    results: tuple[LineResult, ...]
+
+
+class PartiallyFulfilled(Fact):
+    TYPE = "order.partially_fulfilled"
+    results: tuple[LineResult, ...]
+
+
+class Refunded(Fact):
+    TYPE = "order.refunded"
+    currency: str
+    amount: int
+    reason: str
+
+
+class Cancelled(Fact):
+    TYPE = "order.cancelled"
+    reason: str
+
+
+OrderFact = Created | Paid | Fulfilled | PartiallyFulfilled | Refunded | Cancelled

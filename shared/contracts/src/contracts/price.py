@@ -1,0 +1,22 @@
+"""What the catalogue says of a checkout's price."""
+
+from contracts.envelope import Answer
+from contracts.sale import Totals
+
+
+class Confirmed(Answer):
+    TYPE = "price.confirmed"
+    totals: Totals
+    digest: str
+    """SHA-256 over every amount and how it came about."""
+
+
+class Refused(Answer):
+    TYPE = "price.refused"
+    code: str
+    detail: str
+    totals: Totals | None = None
+    """What it costs now, where it can be said."""
+
+
+PriceFact = Confirmed | Refused

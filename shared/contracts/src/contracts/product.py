@@ -1,0 +1,69 @@
+"""All that can happen to a product in the catalogue."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import Fact, Part
+
+
+class Price(Part):
+    amount: int
+    currency: str
+    region: str | None = None
+    segment: str | None = None
+
+
+class RelatedProduct(Part):
+    product_id: UUID
+    relationship: str
+
+
+class Details(Part):
+    """Everything the catalogue knows of a product but its status."""
+
+    sku: str
+    name: str
+    type: str
+    prices: tuple[Price, ...]
+    pricing_model: str = "fixed"
+    tiers: tuple[dict[str, Any], ...] = ()
+    tax_category: str | None = None
+    category: str | None = None
+    collections: tuple[str, ...] = ()
+    brand: str | None = None
+    vendor_id: str | None = None
+    weight_grams: int | None = None
+    dimensions: dict[str, Any] | None = None
+    options: dict[str, Any] | None = None
+    course_ids: tuple[str, ...] = ()
+    plan_id: str | None = None
+    min_users: int | None = None
+    max_users: int | None = None
+    prerequisites: tuple[str, ...] = ()
+    enrollment_limit: int | None = None
+    related_products: tuple[RelatedProduct, ...] = ()
+    metadata: dict[str, Any] = {}
+
+
+class Created(Fact):
+    TYPE = "product.created"
+    details: Details
+    status: str
+
+
+class Changed(Fact):
+    """``details`` are those after the change, whole."""
+
+    TYPE = "product.changed"
+    details: Details
+
+
+class Activated(Fact):
+    TYPE = "product.activated"
+
+
+class Archived(Fact):
+    TYPE = "product.archived"
+
+
+ProductFact = Created | Changed | Activated | Archived

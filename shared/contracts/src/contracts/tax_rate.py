@@ -1,0 +1,18 @@
+"""All that can happen to a tax rate."""
+
+from contracts.envelope import Fact
+
+
+class Set(Fact):
+    """``rate`` is a percentage as a decimal number, exact, hence a string."""
+
+    TYPE = "tax_rate.set"
+    country: str
+    region: str | None = None
+    tax_category: str | None = None
+    rate: str
+    inclusive: bool
+    name: str
+
+
+TaxRateFact = Set
