@@ -1,0 +1,27 @@
+"""Become another program, but one that gets a signal as soon as the process that started it is gone.
+
+Run by path with a bare interpreter: PARENT SIGNAL UID GID PROGRAM [ARGUMENT...]; a UID of -1 keeps the user.
+"""
+
+import ctypes
+import os
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def become(parent: int, death_signal: int, uid: int, gid: int, command: list[str]) -> None:
+    if uid >= 0:
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+    if sys.platform == "linux":
+        # after the change of user, which clears the wish; before the look at the parent, which may just have died
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
+    if os.getppid() != parent:
+        sys.exit("the process that started this one is gone")
+    os.execv(command[0], command)  # noqa: S606 - becoming the given program is the purpose
+
+
+if __name__ == "__main__":
+    become(*map(int, sys.argv[1:5]), sys.argv[5:])  # type: ignore[arg-type]

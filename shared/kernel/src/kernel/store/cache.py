@@ -1,0 +1,33 @@
+"""Folded aggregates that were used a moment ago, so that only their newest facts need be read."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TypeVar
+from uuid import UUID
+
+from kernel.domain import Aggregate
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class AggregateCache:
+    """Lends each aggregate to one unit of work at a time.
+
+    Whoever takes one owns it, and gives it back only if its commit went through: a failed decision can
+    leave no trace, and two tasks never share an object.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._idle: OrderedDict[tuple[str, type[Aggregate], UUID], Aggregate] = OrderedDict()
+
+    def take(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A:
+        """The aggregate as it was last known, or blank."""
+        known = self._idle.pop((tenant, kind, aggregate_id), None)
+        return known if isinstance(known, kind) else kind.blank(aggregate_id)
+
+    def give_back(self, tenant: str, aggregate: Aggregate) -> None:
+        self._idle[tenant, type(aggregate), aggregate.id] = aggregate
+        if len(self._idle) > self._most:
+            self._idle.popitem(last=False)

@@ -1,0 +1,139 @@
+"""Group commit: saves that come at the same time share one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from uuid import UUID
+
+import asyncpg
+
+from kernel.errors import Claimed, Conflict, KeyTaken
+from kernel.store.save import Save
+from kernel.store.writing import ENTER_LOG, Connection, columns, write
+
+MOST_AT_ONCE = 128
+
+VERSIONS = "SELECT stream_id, max(version) AS version FROM log WHERE stream_id = ANY($1) GROUP BY stream_id"
+HOLDERS = """
+    SELECT c.tenant, c.kind, c.value, c.holder
+    FROM claims c JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, kind, value)
+      ON (c.tenant, c.kind, c.value) = (w.tenant, w.kind, w.value)
+"""
+KEYS = """
+    SELECT i.tenant, i.route, i.key
+    FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, route, key)
+      ON (i.tenant, i.route, i.key) = (w.tenant, w.route, w.key)
+"""
+
+Outcome = Exception | None
+
+
+class Committer:
+    """Takes saves from many tasks and stores them together; each learns how its own ended."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+        self._waiting: list[tuple[Save, asyncio.Future[None]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def save(self, save: Save) -> None:
+        """Return once the save is durable.
+
+        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first; whatever the database
+        raises if it is not there: then the save may or may not have happened.
+        """
+        if not save:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((save, done))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush(), name="group commit")
+        await done
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            try:
+                outcomes = await self._store([save for save, _ in batch])
+            except Exception as outage:
+                outcomes = [outage] * len(batch)
+            for (_, done), outcome in zip(batch, outcomes, strict=True):
+                if done.done():
+                    continue  # its caller has gone away; what is stored stays stored
+                if outcome is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(outcome)
+
+    async def _store(self, saves: list[Save]) -> list[Outcome]:
+        async with self._pool.acquire() as connection:
+            try:
+                async with connection.transaction():
+                    await write(connection, saves)
+                return [None] * len(saves)
+            except (Conflict, Claimed, KeyTaken):
+                async with connection.transaction():
+                    await connection.execute(ENTER_LOG)
+                    outcomes = await _losers(connection, saves)
+                    winners = [save for save, lost in zip(saves, outcomes, strict=True) if lost is None]
+                    await write(connection, winners)
+                return outcomes
+
+
+async def _losers(connection: Connection, saves: list[Save]) -> list[Outcome]:
+    """Who of them comes too late, in the order in which they came. The log's lock must be held."""
+    versions = await _versions(connection, {row.stream_id for save in saves for row in save.rows})
+    holders = await _holders(connection, {key for save in saves for key in save.claims})
+    keys = await _keys(connection, [save for save in saves if save.answer])
+    outcomes: list[Outcome] = []
+    for save in saves:
+        lost = _too_late(save, versions, holders, keys)
+        outcomes.append(lost)
+        if lost is None:
+            versions |= {row.stream_id: row.version for row in save.rows}
+            holders |= {key: claim.holder if claim else None for key, claim in save.claims.items()}
+            if save.answer:
+                keys.add(save.answer[:3])
+    return outcomes
+
+
+def _too_late(
+    save: Save,
+    versions: dict[UUID, int],
+    holders: dict[tuple[str, str, str], UUID | None],
+    keys: set[tuple[str, str, str]],
+) -> Outcome:
+    if save.answer and save.answer[:3] in keys:
+        return KeyTaken(save.answer.key)
+    reached: dict[UUID, int] = {}
+    for row in save.rows:
+        if row.version != reached.get(row.stream_id, versions.get(row.stream_id, 0)) + 1:
+            return Conflict(f"stream {row.stream_id} has moved on")
+        reached[row.stream_id] = row.version
+    for key, claim in save.claims.items():
+        holder = holders.get(key)
+        if claim is not None and holder is not None:
+            return Claimed(claim.kind, claim.value, holder)
+    return None
+
+
+async def _versions(connection: Connection, streams: Iterable[UUID]) -> dict[UUID, int]:
+    found = await connection.fetch(VERSIONS, list(streams))
+    return {row["stream_id"]: row["version"] for row in found}
+
+
+async def _holders(
+    connection: Connection, names: set[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], UUID | None]:
+    if not names:
+        return {}
+    found = await connection.fetch(HOLDERS, *columns(names))
+    return {(row["tenant"], row["kind"], row["value"]): row["holder"] for row in found}
+
+
+async def _keys(connection: Connection, saves: list[Save]) -> set[tuple[str, str, str]]:
+    wanted = [save.answer[:3] for save in saves if save.answer]
+    if not wanted:
+        return set()
+    return {tuple(row) for row in await connection.fetch(KEYS, *columns(wanted))}

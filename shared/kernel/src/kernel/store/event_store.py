@@ -1,0 +1,74 @@
+"""The event store: open a unit of work, decide, commit."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import asyncpg
+
+from kernel.context import Context
+from kernel.errors import Conflict
+from kernel.store.cache import AggregateCache
+from kernel.store.committer import Committer
+from kernel.store.session import Session
+from kernel.store.writing import Connection, write
+
+R = TypeVar("R")
+
+NOW = "SELECT feira_now()"
+TRIES = 20
+LONGEST_PAUSE = 0.05
+
+
+async def database_now(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> datetime:
+    now: datetime = await connection.fetchval(NOW)
+    return now
+
+
+class EventStore:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self.pool = pool
+        self._cache = AggregateCache()
+        self._committer = Committer(pool)
+
+    async def begin(self, context: Context) -> Session:
+        """A unit of work of its own, to be ended by ``commit``."""
+        session = Session(self.pool, self._cache, await database_now(self.pool))
+        session.act_for(context)
+        return session
+
+    async def commit(self, session: Session) -> None:
+        """Store what the session decided, together with whatever else is being stored at this moment.
+
+        Raises ``Conflict``, ``Claimed`` or ``KeyTaken``; the session is of no more use then.
+        """
+        await self._committer.save(session.stage())
+        session.committed()
+
+    async def run(self, context: Context, act: Callable[[Session], Awaitable[R]]) -> R:
+        """Decide and commit, again from the beginning for as long as somebody else was first."""
+        for attempt in range(TRIES):
+            session = await self.begin(context)
+            result = await act(session)
+            try:
+                await self.commit(session)
+            except Conflict:
+                if attempt + 1 == TRIES:
+                    raise
+                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (attempt + 1) / TRIES))  # noqa: S311  # jitter, not a secret
+            else:
+                return result
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def begin_within(self, connection: Connection) -> Session:
+        """A unit of work inside a transaction that is already open."""
+        return Session(connection, self._cache, await database_now(connection))
+
+    @staticmethod
+    async def flush(session: Session, connection: Connection) -> None:
+        """Write what the session decided into the open transaction; it should be the last thing there."""
+        await write(connection, [session.stage()])

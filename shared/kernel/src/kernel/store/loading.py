@@ -1,0 +1,63 @@
+"""Read streams from the log and fold them into aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from asyncpg import Record
+
+from contracts.envelope import Fact
+from kernel.domain import Aggregate
+from kernel.store.upcasting import read_fact
+from kernel.store.writing import Connection
+
+A = TypeVar("A", bound=Aggregate)
+
+TAILS = """
+    SELECT l.stream_id, l.version, l.type, l.schema_version, l.body, l.recorded_at
+    FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known),
+    LATERAL (SELECT * FROM log
+             WHERE stream_id = wanted.id AND version > wanted.known AND tenant = $3
+             ORDER BY version) AS l
+    ORDER BY l.stream_id, l.version
+"""
+HISTORY = """
+    SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, schema_version, body,
+           correlation_id, causation_id, actor, traceparent, recorded_at, occurred_at
+    FROM log WHERE position > $1 ORDER BY position LIMIT $2
+"""
+
+
+class Known(NamedTuple):
+    """An aggregate as far as it has been read."""
+
+    aggregate: Aggregate
+    version: int
+
+
+def fact_of(row: Record) -> Fact:
+    stream_id: UUID = row["stream_id"]
+    recorded_at: datetime = row["recorded_at"]
+    return read_fact(row["type"], row["schema_version"], row["body"], stream_id, row["version"], recorded_at)
+
+
+async def bring_up_to_date(connection: Connection, tenant: str, aggregates: Iterable[Aggregate]) -> None:
+    """Fold into each what has been recorded since it was last read: one query for all of them."""
+    known = {it.id: it for it in aggregates}
+    if not known:
+        return
+    rows = await connection.fetch(TAILS, list(known), [it.version for it in known.values()], tenant)
+    for stream_id, tail in groupby(rows, key=itemgetter("stream_id")):
+        aggregate = known[stream_id]
+        for row in tail:
+            fact_of(row).mutate(aggregate)
+
+
+async def read_log(connection: Connection, after: int, limit: int) -> list[Record]:
+    """A page of the log in the order of positions. Nothing below what it has returned will ever appear."""
+    return await connection.fetch(HISTORY, after, limit)

@@ -1,0 +1,79 @@
+"""What one unit of work leaves behind: stored whole, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+
+class LogRow(NamedTuple):
+    """A row of the log without its position, in the order of ``LOG_COLUMNS``."""
+
+    stream_id: UUID
+    version: int
+    message_id: UUID
+    kind: str
+    tenant: str
+    topic: str
+    key: UUID
+    type: str
+    schema_version: int
+    body: bytes
+    correlation_id: str
+    causation_id: str
+    actor: str
+    traceparent: str | None
+    recorded_at: datetime
+    occurred_at: datetime | None
+
+
+LOG_COLUMNS = LogRow._fields
+
+
+class Timer(NamedTuple):
+    subject: UUID
+    kind: str
+    tenant: str
+    due_at: datetime
+    payload: Mapping[str, Any]
+    correlation_id: str
+    causation_id: str
+    traceparent: str | None
+    occurred_at: datetime | None
+
+
+class Claim(NamedTuple):
+    tenant: str
+    kind: str
+    value: str
+    holder: UUID
+
+
+class StoredAnswer(NamedTuple):
+    """What a repeated request with the same idempotency key will be told."""
+
+    tenant: str
+    route: str
+    key: str
+    request_hash: bytes
+    subject: UUID | None
+    status: int | None
+    body: bytes | None
+    etag: str | None
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class Save:
+    rows: list[LogRow] = field(default_factory=list)
+    timers: dict[tuple[UUID, str], Timer | None] = field(default_factory=dict)
+    """None: cancelled."""
+    claims: dict[tuple[str, str, str], Claim | None] = field(default_factory=dict)
+    """None: given up."""
+    answer: StoredAnswer | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.timers or self.claims or self.answer)

@@ -1,0 +1,160 @@
+"""One unit of work on the real store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from contracts.envelope import Command, Fact, Message
+from contracts.topics import TOPIC_OF
+from kernel import ids
+from kernel.context import Context
+from kernel.domain import Aggregate
+from kernel.store.cache import AggregateCache
+from kernel.store.loading import bring_up_to_date
+from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
+from kernel.store.writing import Connection
+
+A = TypeVar("A", bound=Aggregate)
+
+HOLDER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
+
+
+class Session:
+    """Fulfils ``kernel.work.Work``. ``context`` may change between messages of a batch: whatever has been
+    decided by then is stamped with the one under which it was decided."""
+
+    def __init__(
+        self, reader: Connection | asyncpg.Pool[asyncpg.Record], cache: AggregateCache, now: datetime
+    ) -> None:
+        self._reader = reader
+        self._cache = cache
+        self._now = now
+        self._context: Context | None = None
+        self._open: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
+        self._commands: list[LogRow] = []
+        self.save = Save()
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    @property
+    def context(self) -> Context:
+        if self._context is None:
+            raise RuntimeError("a session does nothing before it knows on whose behalf")
+        return self._context
+
+    def act_for(self, context: Context) -> None:
+        """Stamp what was decided so far, and go on for somebody else."""
+        self.stage()
+        self._context = context
+
+    async def open(self, kind: type[A], aggregate_id: UUID) -> A:
+        return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
+
+    async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
+        await self.preload((kind, it) for it in ids)
+        tenant = self.context.tenant
+        found = {it: self._open[tenant, kind, it] for it in ids}
+        return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
+
+    async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
+        """Read many aggregates, of whatever kinds, with one query."""
+        tenant = self.context.tenant
+        missing = {key for key in wanted if (tenant, *key) not in self._open}
+        taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
+        async with self._connection() as connection:
+            await bring_up_to_date(connection, tenant, taken.values())
+        self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
+
+    def send(self, command: Command, key: UUID) -> None:
+        message_id = ids.fresh()
+        self._commands.append(self._row(command, "command", message_id, 1, message_id, key))
+
+    def set_timer(
+        self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
+    ) -> None:
+        it = self.context
+        self.save.timers[subject, kind] = Timer(
+            subject,
+            kind,
+            it.tenant,
+            due_at,
+            payload or {},
+            it.correlation_id,
+            it.causation_id,
+            it.traceparent,
+            it.occurred_at,
+        )
+
+    def cancel_timer(self, kind: str, subject: UUID) -> None:
+        self.save.timers[subject, kind] = None
+
+    def claim(self, kind: str, value: str, holder: UUID) -> None:
+        tenant = self.context.tenant
+        self.save.claims[tenant, kind, value] = Claim(tenant, kind, value, holder)
+
+    def release_claim(self, kind: str, value: str) -> None:
+        self.save.claims[self.context.tenant, kind, value] = None
+
+    async def holder(self, kind: str, value: str) -> UUID | None:
+        async with self._connection() as connection:
+            found: UUID | None = await connection.fetchval(HOLDER, self.context.tenant, kind, value)
+            return found
+
+    def answer(self, answer: StoredAnswer) -> None:
+        self.save.answer = answer
+
+    def stage(self) -> Save:
+        """Turn what was decided into rows of the log: facts, then the commands that follow from them."""
+        for aggregate in self._open.values():
+            for fact in aggregate.collect_events():
+                if isinstance(fact, Fact):
+                    stream, version = fact.originator_id, fact.originator_version
+                    self.save.rows.append(self._row(fact, "fact", stream, version, ids.fresh(), stream))
+        self.save.rows += self._commands
+        self._commands.clear()
+        return self.save
+
+    def committed(self) -> None:
+        """What this session has read and decided is the truth: others may use it."""
+        for (tenant, _, _), aggregate in self._open.items():
+            self._cache.give_back(tenant, aggregate)
+        self._open.clear()
+
+    def _row(
+        self, message: Message, kind: str, stream: UUID, version: int, message_id: UUID, key: UUID
+    ) -> LogRow:
+        it = self.context
+        return LogRow(
+            stream,
+            version,
+            message_id,
+            kind,
+            it.tenant,
+            TOPIC_OF[message.TYPE],
+            key,
+            message.TYPE,
+            message.SCHEMA_VERSION,
+            message.body(),
+            it.correlation_id,
+            it.causation_id,
+            it.actor,
+            it.traceparent,
+            self._now,
+            it.occurred_at,
+        )
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        if isinstance(self._reader, asyncpg.Pool):
+            async with self._reader.acquire() as connection:
+                yield connection
+        else:
+            yield self._reader

@@ -1,0 +1,49 @@
+"""What a use case may ask of the world: find aggregates, and leave things behind with the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from contracts.envelope import Command
+from kernel.context import Context
+from kernel.domain import Aggregate
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Work(Protocol):
+    """One unit of work. What its aggregates have decided, the commands, timers and claims are stored
+    together by whoever opened it, or not at all."""
+
+    @property
+    def context(self) -> Context: ...
+
+    @property
+    def now(self) -> datetime:
+        """The database's time: what every deadline goes by."""
+
+    async def open(self, kind: type[A], aggregate_id: UUID) -> A:
+        """The aggregate; at version 0 where the tenant has none of that id yet."""
+
+    async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]: ...
+
+    def send(self, command: Command, key: UUID) -> None:
+        """Ask another service, in order with whatever else has that key."""
+
+    def set_timer(
+        self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
+    ) -> None:
+        """One timer per kind and subject: setting it again moves it."""
+
+    def cancel_timer(self, kind: str, subject: UUID) -> None: ...
+
+    def claim(self, kind: str, value: str, holder: UUID) -> None:
+        """Take a name that only one may hold. Raises at the commit if somebody has it: ``Claimed``."""
+
+    def release_claim(self, kind: str, value: str) -> None: ...
+
+    async def holder(self, kind: str, value: str) -> UUID | None:
+        """Who holds the name now."""

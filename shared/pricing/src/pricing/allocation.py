@@ -1,0 +1,39 @@
+"""Splitting an amount so that the parts add up to it exactly."""
+
+from collections.abc import Mapping
+
+
+def allocate(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """
+    Split by largest remainder; of equal remainders the smaller key comes first.
+
+    No part exceeds its weight as long as the amount does not exceed their sum: only a part with a remainder
+    is rounded up, and a part with a remainder is below its weight.
+    """
+    whole = sum(weights.values())
+    if amount < 0 or any(weight < 0 for weight in weights.values()):
+        raise ValueError("only non-negative amounts and weights can be allocated")
+    if not whole:
+        if amount:
+            raise ValueError("an amount needs something to be allocated to")
+        return dict.fromkeys(weights, 0)
+    parts: dict[str, int] = {}
+    remainders: list[tuple[int, str]] = []
+    missing = amount
+    for key, weight in weights.items():
+        part, remainder = divmod(amount * weight, whole)
+        parts[key] = part
+        missing -= part
+        remainders.append((-remainder, key))
+    if missing:
+        for _, key in sorted(remainders)[:missing]:
+            parts[key] += 1
+    return parts
+
+
+def allocate_to_units(amount: int, quantity: int) -> tuple[int, ...]:
+    """A line's amount for each of its units, the dearer ones first; together they are the amount."""
+    if amount < 0 or quantity < 1:
+        raise ValueError(f"cannot split {amount} over {quantity} units")
+    part, missing = divmod(amount, quantity)
+    return (part + 1,) * missing + (part,) * (quantity - missing)

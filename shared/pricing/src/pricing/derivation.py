@@ -1,0 +1,148 @@
+"""Why every amount of a priced basket is what it is, as a tree for people and a digest for comparing."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from pricing.priced import AppliedDiscount, Priced, PricedLine
+from pricing.promotions import PERCENTAGE
+from pricing.rounding import Level, Rounding
+from pricing.tax import TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An amount, how it came about, and the amounts that it is made of."""
+
+    name: str
+    amount: int
+    how: str
+    children: tuple["Node", ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "amount": self.amount,
+            "how": self.how,
+            "children": [child.as_dict() for child in self.children],
+        }
+
+
+def derive(priced: Priced) -> Node:
+    """Explain the total; it is built on demand, because most pricings are never explained."""
+    totals = priced.totals
+    added = totals.total - (totals.subtotal - totals.discount + totals.shipping)
+    return Node(
+        "total",
+        totals.total,
+        f"subtotal {totals.subtotal} - discount {totals.discount}"
+        f" + shipping {totals.shipping} + added tax {added}",
+        (
+            _sum("subtotal", totals.subtotal, (_subtotal(line) for line in priced.lines)),
+            _sum("discount", totals.discount, (_discount(one, priced.rounding) for one in priced.discounts)),
+            Node("shipping", totals.shipping, "no shipping is charged"),
+            _sum("tax", totals.tax, _taxes(priced)),
+            _sum("lines", totals.total - totals.shipping, (_line(line) for line in priced.lines)),
+        ),
+    )
+
+
+def digest(priced: Priced) -> str:
+    """SHA-256 over the amounts, whatever the order of the lines: equal digests mean equal amounts."""
+    amounts = {
+        "currency": priced.currency,
+        "lines": sorted(
+            [line.line_id, line.quantity, line.unit_price, line.discount, line.tax, line.total]
+            for line in priced.lines
+        ),
+        "discounts": [[one.promotion_id, one.amount, dict(one.allocation)] for one in priced.discounts],
+        "totals": asdict(priced.totals),
+        "rounding": asdict(priced.rounding),
+    }
+    canonical = json.dumps(amounts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _sum(name: str, amount: int, children: Iterable[Node]) -> Node:
+    parts = tuple(children)
+    return Node(name, amount, " + ".join(str(part.amount) for part in parts) or "nothing", parts)
+
+
+def _subtotal(line: PricedLine) -> Node:
+    return Node(f"line {line.line_id}", line.subtotal, f"{line.quantity} x {line.unit_price}")
+
+
+def _discount(applied: AppliedDiscount, rounding: Rounding) -> Node:
+    how = f"{applied.value}"
+    if applied.kind == PERCENTAGE:
+        how = f"{_percent(Fraction(applied.value, 100_00))} of {applied.basis}, rounded {rounding.mode}"
+    if applied.cap is not None:
+        how += f", at most {applied.cap}"
+    if applied.amount == applied.basis:
+        how += f", not above the {applied.basis} left of its lines"
+    how += "; shared by largest remainder"
+    shares = applied.allocation.items()
+    return Node(
+        f"promotion {applied.promotion_id}",
+        applied.amount,
+        how,
+        tuple(Node(f"line {line_id}", share, f"share of {applied.amount}") for line_id, share in shares),
+    )
+
+
+def _taxes(priced: Priced) -> Iterable[Node]:
+    """A node for each group of a rate, with the lines that it is due on."""
+    groups: dict[tuple[str, Fraction, bool], list[tuple[PricedLine, TaxRate]]] = {}
+    for line in priced.lines:
+        if line.rate is not None:
+            groups.setdefault(line.rate.group, []).append((line, line.rate))
+    for taxed in groups.values():
+        if priced.rounding.level is Level.TOTAL:
+            yield _tax_of_group(taxed, priced.rounding)
+        else:
+            name = _rate_name(taxed[0][1])
+            nodes = [_tax_of_line(line, rate, priced.rounding) for line, rate in taxed]
+            yield _sum(name, sum(node.amount for node in nodes), nodes)
+
+
+def _tax_of_line(line: PricedLine, rate: TaxRate, rounding: Rounding) -> Node:
+    return Node(f"line {line.line_id}", line.tax, _tax_formula(line.taxable, rate, rounding))
+
+
+def _tax_of_group(taxed: list[tuple[PricedLine, TaxRate]], rounding: Rounding) -> Node:
+    rate = taxed[0][1]
+    taxable = sum(line.taxable for line, _ in taxed)
+    return Node(
+        _rate_name(rate),
+        sum(line.tax for line, _ in taxed),
+        _tax_formula(taxable, rate, rounding) + "; shared by largest remainder",
+        tuple(
+            Node(f"line {line.line_id}", line.tax, f"share for {line.taxable} of {taxable}")
+            for line, _ in taxed
+        ),
+    )
+
+
+def _tax_formula(taxable: int, rate: TaxRate, rounding: Rounding) -> str:
+    percent = _percent(rate.rate)
+    if rate.inclusive:
+        return f"{taxable} - {taxable} / (1 + {percent}), the quotient rounded {rounding.mode}"
+    return f"{taxable} x {percent}, rounded {rounding.mode}"
+
+
+def _rate_name(rate: TaxRate) -> str:
+    return f"{rate.name} {_percent(rate.rate)}"
+
+
+def _line(line: PricedLine) -> Node:
+    added = line.total - line.taxable
+    return Node(f"line {line.line_id}", line.total, f"{line.subtotal} - {line.discount} + added tax {added}")
+
+
+def _percent(rate: Fraction) -> str:
+    percent = rate * 100
+    return f"{Decimal(percent.numerator) / percent.denominator:f} %"

@@ -1,0 +1,36 @@
+"""What one promotion takes off a basket at its turn."""
+
+from collections.abc import Mapping
+
+from pricing.allocation import allocate
+from pricing.basket import Basket
+from pricing.priced import AppliedDiscount
+from pricing.promotions import PERCENTAGE, WHOLE, Promotion, Reason, eligible_lines
+from pricing.rounding import Mode, divide
+
+
+def discount(
+    promotion: Promotion, basket: Basket, remaining: Mapping[str, int], mode: Mode
+) -> AppliedDiscount | Reason:
+    """Take the promotion off what remains to be paid, never more than its lines still cost."""
+    lines = eligible_lines(promotion.conditions, basket, remaining)
+    if lines is None:
+        return Reason.CONDITIONS_NOT_MET
+    basis = sum(lines.values())
+    amount = promotion.value
+    if promotion.kind == PERCENTAGE:
+        amount = divide(basis * promotion.value, WHOLE, mode)
+    cap = promotion.stacking.cap
+    amount = min(amount, basis if cap is None else min(basis, cap))
+    if amount <= 0:
+        return Reason.NO_EFFECT
+    return AppliedDiscount(
+        promotion_id=promotion.promotion_id,
+        code=promotion.code,
+        kind=promotion.kind,
+        amount=amount,
+        allocation={key: share for key, share in allocate(amount, lines).items() if share},
+        value=promotion.value,
+        cap=cap,
+        basis=basis,
+    )

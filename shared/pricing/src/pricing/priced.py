@@ -1,0 +1,69 @@
+"""What pricing answers: every amount of a basket, and enough beside it to explain each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pricing.promotions import Reason
+from pricing.rounding import Rounding
+from pricing.tax import TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedDiscount:
+    """A promotion that was used: its amount is that of its allocation over the lines."""
+
+    promotion_id: str
+    code: str | None
+    kind: str
+    amount: int
+    allocation: Mapping[str, int]
+    value: int
+    cap: int | None
+    basis: int  # what its lines cost when its turn came
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    promotion_id: str
+    code: str | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line; `discounts` gives each promotion's share, and `rate` is None where no tax is due."""
+
+    line_id: str
+    quantity: int
+    unit_price: int
+    subtotal: int
+    discount: int
+    tax: int
+    total: int
+    discounts: Mapping[str, int]
+    rate: TaxRate | None
+
+    @property
+    def taxable(self) -> int:
+        return self.subtotal - self.discount
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """`tax` is all tax, whether it came on top of the prices or was in them."""
+
+    subtotal: int
+    discount: int
+    shipping: int
+    tax: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    currency: str
+    lines: tuple[PricedLine, ...]
+    discounts: tuple[AppliedDiscount, ...]
+    rejected: tuple[Rejected, ...]
+    totals: Totals
+    rounding: Rounding

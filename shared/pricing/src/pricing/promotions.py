@@ -1,0 +1,120 @@
+"""What a promotion is, and whether it may be used on a basket at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from pricing.basket import Basket, Line
+
+PERCENTAGE = "percentage"
+FIXED_AMOUNT = "fixed_amount"
+WHOLE = 100_00  # a hundred percent, in hundredths of a percent
+
+
+class Stack(StrEnum):
+    """How a promotion gets on with others."""
+
+    EXCLUSIVE = "exclusive"
+    BEST_OF = "best_of"
+    STACKABLE = "stackable"
+
+
+class Reason(StrEnum):
+    """Why a promotion was not applied."""
+
+    UNSUPPORTED_KIND = "unsupported_kind"
+    NOT_STARTED = "not_started"
+    EXPIRED = "expired"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    CONDITIONS_NOT_MET = "conditions_not_met"
+    NO_EFFECT = "no_effect"
+    NOT_COMBINABLE = "not_combinable"
+    BETTER_DISCOUNT_APPLIED = "better_discount_applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """
+    What must hold.
+
+    The minimum is what the whole basket still costs when the promotion's turn comes, in minor units of the
+    basket's currency. The sets name the lines that it is for; an empty set admits all.
+    """
+
+    minimum_subtotal: int = 0
+    product_ids: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    collections: frozenset[str] = frozenset()
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stacking:
+    """The smaller priority goes first; the cap is the most that this promotion gives, in minor units."""
+
+    mode: Stack = Stack.STACKABLE
+    priority: int = 0
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A rule; its value is in hundredths of a percent (12.5 % is 1250) or in minor units of its currency."""
+
+    promotion_id: str
+    kind: str
+    value: int
+    code: str | None = None
+    currency: str | None = None
+    conditions: Conditions = field(default_factory=Conditions)
+    stacking: Stacking = field(default_factory=Stacking)
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def turn(self) -> tuple[int, str]:
+        """Where the promotion stands in the order of application."""
+        return self.stacking.priority, self.promotion_id
+
+
+def hundredths_of_percent(percent: Decimal | int) -> int:
+    """The value of a percentage promotion from what people write: 12.5 becomes 1250."""
+    hundredths = Decimal(percent) * 100
+    if hundredths != int(hundredths) or not 0 < hundredths <= WHOLE:
+        raise ValueError(f"{percent} is not a percentage over 0 to 100 with at most two decimals")
+    return int(hundredths)
+
+
+def standing_refusal(promotion: Promotion, currency: str, at: datetime) -> Reason | None:
+    """Why the promotion is out whatever else is applied, or None."""
+    if promotion.kind not in {PERCENTAGE, FIXED_AMOUNT}:
+        return Reason.UNSUPPORTED_KIND
+    if promotion.starts_at is not None and at < promotion.starts_at:
+        return Reason.NOT_STARTED
+    if promotion.ends_at is not None and at >= promotion.ends_at:
+        return Reason.EXPIRED
+    if promotion.kind == FIXED_AMOUNT and promotion.currency is None:
+        return Reason.CURRENCY_MISMATCH
+    if not {promotion.currency, promotion.conditions.currency} <= {None, currency}:
+        return Reason.CURRENCY_MISMATCH
+    return None
+
+
+def eligible_lines(
+    conditions: Conditions, basket: Basket, remaining: Mapping[str, int]
+) -> dict[str, int] | None:
+    """What is left to pay for each line the promotion is for, or None where its conditions do not hold."""
+    if sum(remaining.values()) < conditions.minimum_subtotal:
+        return None
+    lines = {line.line_id: remaining[line.line_id] for line in basket.lines if _is_for(conditions, line)}
+    return lines or None
+
+
+def _is_for(conditions: Conditions, line: Line) -> bool:
+    return (
+        (not conditions.product_ids or line.product_id in conditions.product_ids)
+        and (not conditions.categories or line.category in conditions.categories)
+        and (not conditions.collections or not conditions.collections.isdisjoint(line.collections))
+    )

@@ -1,0 +1,38 @@
+"""The one place where an exact quotient becomes a whole number of minor units."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """Where exactly half a minor unit goes."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+
+
+class Level(StrEnum):
+    """Whether tax is rounded for each line, or once for all lines of a rate."""
+
+    LINE = "line"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """A tenant's policy; it is kept with every result, so that the result can be computed again."""
+
+    mode: Mode = Mode.HALF_UP
+    level: Level = Level.LINE
+
+
+def divide(numerator: int, denominator: int, mode: Mode) -> int:
+    """The quotient of two non-negative numbers, rounded to a whole number."""
+    if numerator < 0 or denominator <= 0:
+        raise ValueError(f"cannot round {numerator} / {denominator}")
+    quotient, rest = divmod(numerator, denominator)
+    if 2 * rest > denominator:
+        return quotient + 1
+    if 2 * rest == denominator and (mode is Mode.HALF_UP or quotient % 2):
+        return quotient + 1
+    return quotient
