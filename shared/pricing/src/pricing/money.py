@@ -43,6 +43,5 @@ def show(amount: int, currency: str, locale: str = "en_US") -> str:
     """An amount for people: 123450 and USD make "1,234.50 USD"."""
     decimals = exponent(currency)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    # Built from text: arithmetic on a Decimal would round to the context's 28 digits.
-    exact = Decimal(f"{amount}E-{decimals}")
+    exact = Decimal(amount).scaleb(-decimals)
     return f"{format_decimal(exact, format=pattern, locale=locale)} {currency}"

@@ -16,7 +16,7 @@ def become(parent: int, death_signal: int, uid: int, gid: int, command: list[str
         os.setgid(gid)
         os.setuid(uid)
     if sys.platform == "linux":
-        # after the change of user, which clears the wish; before the look at the parent, which may just have died
+        # after the change of user, which clears the wish; before the look at the parent, which may be dying
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
         sys.exit("the process that started this one is gone")
@@ -24,4 +24,5 @@ def become(parent: int, death_signal: int, uid: int, gid: int, command: list[str
 
 
 if __name__ == "__main__":
-    become(*map(int, sys.argv[1:5]), sys.argv[5:])  # type: ignore[arg-type]
+    parent, death_signal, uid, gid = map(int, sys.argv[1:5])
+    become(parent, death_signal, uid, gid, sys.argv[5:])

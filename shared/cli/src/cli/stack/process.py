@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from cli.stack.errors import StackError
-from cli.stack.program import Program
+from cli.stack.program import Program, leashed
+from cli.stack.task import last_words
 
-LEASH = Path(__file__).with_name("leash.py")
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
@@ -52,7 +51,7 @@ class Process:
             await asyncio.wait_for(asyncio.shield(self._first_ready), limit)
         except TimeoutError:
             raise StackError(
-                f"{self.program.name} was not ready within {limit:.0f} s{self._last_words()}"
+                f"{self.program.name} was not ready within {limit:.0f} s{last_words(self.log_file)}"
             ) from None
 
     async def stop(self) -> None:
@@ -100,7 +99,9 @@ class Process:
                 self._first_ready.set_exception(
                     cause
                     if isinstance(cause, StackError)
-                    else StackError(f"{self.program.name} {cause} before it was ready{self._last_words()}")
+                    else StackError(
+                        f"{self.program.name} {cause} before it was ready{last_words(self.log_file)}"
+                    )
                 )
                 return
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (deaths - 1))
@@ -121,21 +122,28 @@ class Process:
             return problem
         except OSError as problem:
             return f"could not be started ({problem})"
-        probing = asyncio.create_task(self._probe())
-        code = await child.wait()
+        probing, ending = asyncio.create_task(self._probe()), asyncio.create_task(child.wait())
+        await asyncio.wait({probing, ending}, return_when=asyncio.FIRST_COMPLETED)
+        hopeless = probing.exception() if probing.done() else None
+        if hopeless:
+            self.signal(signal.SIGKILL)
         probing.cancel()
         await asyncio.gather(probing, return_exceptions=True)
+        code = await ending
         self.pid = self.started_at = None
+        if hopeless:
+            return (
+                hopeless
+                if isinstance(hopeless, StackError)
+                else StackError(f"{self.program.name}: {hopeless}")
+            )
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        account = self.program.account
-        user = (str(account.uid), str(account.gid)) if account else ("-1", "-1")
-        leash = (str(os.getpid()), str(int(self.program.stop_signal)), *user)
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as output:
             self._child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(LEASH), *leash, *self.program.command),
+                *leashed(self.program.command, self.program.stop_signal, self.program.account),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -173,13 +181,3 @@ class Process:
         if state != self.state:
             self.state = state
             self._changed()
-
-    def _last_words(self) -> str:
-        """What its log ends with, for a person who wants to know why."""
-        try:
-            lines = self.log_file.read_text(errors="replace").strip().splitlines()
-        except OSError:
-            return "."
-        return (
-            f"; {self.log_file} ends with: {lines[-1].strip()[:300]}" if lines else f"; see {self.log_file}."
-        )

@@ -1,10 +1,16 @@
 """What the stack runs: a command, how to tell that it is ready, and how it wants to be stopped."""
 
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cli.stack.system_user import Account
+
+
+LEASH = Path(__file__).with_name("leash.py")
 
 
 async def nothing() -> None:
@@ -25,3 +31,11 @@ class Program:
     on_ready: Callable[[], Awaitable[None]] = nothing
     stop_signal: signal.Signals = signal.SIGTERM
     stop_limit: float = 8.0
+
+
+def leashed(
+    command: tuple[str, ...], death_signal: signal.Signals, account: Account | None = None
+) -> tuple[str, ...]:
+    """The command line under which a command gets this signal when this process is gone."""
+    user = (str(account.uid), str(account.gid)) if account else ("-1", "-1")
+    return (sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(death_signal)), *user, *command)

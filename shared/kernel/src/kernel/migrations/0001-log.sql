@@ -13,7 +13,7 @@ CREATE TABLE log (
     key            uuid        NOT NULL,
     type           text        NOT NULL,
     schema_version smallint    NOT NULL,
-    body           bytea       NOT NULL,
+    body           bytea       NOT NULL CHECK (octet_length(body) <= 900000), -- Kafka takes no more than 1 MiB
     correlation_id text        NOT NULL,
     causation_id   text        NOT NULL,
     actor          text        NOT NULL,
@@ -42,11 +42,12 @@ END $$;
 CREATE TRIGGER log_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Names that at most one stream may hold: a SKU, a session's open cart, a cart's live checkout.
+-- Names that at most one stream may hold: a SKU, a session's open cart, a customer's n-th order. They are
+-- the service's index, too: always as new as the log.
 CREATE TABLE claims (
     tenant text NOT NULL,
     kind   text NOT NULL,
-    value  text NOT NULL,
+    value  text NOT NULL COLLATE "C",
     holder uuid NOT NULL,
     PRIMARY KEY (tenant, kind, value)
 );

@@ -1,0 +1,46 @@
+"""The `feira` command: one entry point for people on every machine."""
+
+import errno
+import sys
+from collections.abc import Callable
+
+import typer
+from rich.console import Console
+
+from cli.commands import clean, status, up
+from cli.stack.errors import StackError
+
+app = typer.Typer(
+    help="Feira on this machine: run it, look into it, operate it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+# one module per command, or per group of commands; each adds itself
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
+    up.add_to,
+    status.add_to,
+    clean.add_to,
+)
+for add_to in COMMANDS:
+    add_to(app)
+
+
+def run() -> None:
+    """Run a command; what a person can put right is told in one sentence."""
+    try:
+        app()
+    except StackError as problem:
+        _fail(str(problem))
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _fail(f"The disk is full ({problem.filename or problem.strerror}).")
+
+
+def _fail(sentence: str) -> None:
+    Console(stderr=True).print(
+        f"feira: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
+    )
+    sys.exit(1)

@@ -1,0 +1,77 @@
+"""PostgreSQL and Kafka, as the settings want them: embedded, in Docker, or somebody else's."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+
+from cli.stack import docker, jars, ports
+from cli.stack.crew import Crew
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+from cli.stack.kafka import EmbeddedKafka
+from cli.stack.postgres import EmbeddedPostgres
+from cli.stack.report import Report
+from cli.stack.settings import Settings
+from cli.stack.topics import answers, create_topics
+
+READY_WITHIN = 60.0
+
+
+def new_password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Backing:
+    """What the services stand on."""
+
+    def __init__(self, settings: Settings, home: Home, crew: Crew, report: Report) -> None:
+        self._settings = settings
+        self._home = home
+        self._crew = crew
+        self._report = report
+        self._containers: list[docker.Container] = []
+
+    async def start_postgres(self, port: Mapping[str, int]) -> str:
+        """Return the URL of a role that may create databases, once it can be used."""
+        if self._settings.postgres == "embedded":
+            password = self._home.secret("postgres", new_password)
+            server = EmbeddedPostgres(self._home.path, port["postgres"], password)
+            with self._report.phase("PostgreSQL"):
+                await self._crew.bring_up(server.program(), READY_WITHIN)
+            return server.url
+        if self._settings.postgres == "docker":
+            password = self._home.secret("postgres", new_password)
+            with self._report.phase("PostgreSQL in Docker"):
+                container = await asyncio.to_thread(docker.start_postgres, password)
+            self._containers.append(container)
+            return container.address
+        return self._settings.postgres
+
+    async def start_kafka(self, port: Mapping[str, int]) -> str:
+        """Return the address of a broker that answers and has the topics."""
+        if self._settings.kafka == "embedded":
+            classpath = await asyncio.to_thread(jars.fetched, self._report.fetched)
+            address = ports.address_of(port["kafka"])
+            controller = ports.free(excluding=port.values())
+            broker = EmbeddedKafka(
+                self._home.path, port["kafka"], controller, classpath, on_ready=lambda: create_topics(address)
+            )
+            with self._report.phase("Apache Kafka"):
+                await self._crew.bring_up(broker.program(), READY_WITHIN)
+            return broker.address
+        if self._settings.kafka == "docker":
+            with self._report.phase("Apache Kafka in Docker"):
+                container = await asyncio.to_thread(docker.start_kafka, port["kafka"])
+                self._containers.append(container)
+                await self._until_it_answers(container.address)
+            return container.address
+        await self._until_it_answers(self._settings.kafka)
+        return self._settings.kafka
+
+    async def stop(self) -> None:
+        for container in self._containers:
+            await asyncio.to_thread(container.stop)
+
+    @staticmethod
+    async def _until_it_answers(address: str) -> None:
+        await create_topics(address)

@@ -1,0 +1,74 @@
+"""Where the running stack listens, for commands that talk to it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+from cli.stack.settings import home_of
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Everything one needs to reach a stack; the database URLs are those of a role that may do anything."""
+
+    urls: Mapping[str, str]
+    databases: Mapping[str, str]
+    postgres: str
+    kafka: str
+
+
+def running(environment: Mapping[str, str] = os.environ) -> Addresses:
+    """The addresses of the stack in FEIRA_HOME, or one sentence that there is none."""
+    home = Home(home_of(environment))
+    state = home.read_state()
+    if not state or not is_alive(state["supervisor"]):
+        raise StackError(f"No stack is up in {home.path}; start one with `feira up`.")
+    if state["state"] == "starting":
+        raise StackError(f"The stack in {home.path} is still starting; see `feira status`.")
+    return Addresses(state["urls"], state["databases"], state["postgres"], state["kafka"])
+
+
+def status(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """How the stack in FEIRA_HOME stands, looked at from outside: a dead process counts as dead at once."""
+    state = Home(home_of(environment)).read_state()
+    if not state or not is_alive(state["supervisor"]):
+        return {"state": "down", "processes": [], "urls": {}, "kafka": None, "postgres": None}
+    processes = [_looked_at(it) for it in state["processes"]]
+    whole = state["state"]
+    if whole == "ready" and any(it["state"] != "ready" for it in processes):
+        whole = "degraded"
+    shown = {name: state[name] for name in ("urls", "kafka", "postgres")}
+    return {"state": whole, "processes": processes, **shown}
+
+
+def is_alive(process: Mapping[str, Any]) -> bool:
+    """Whether this very process runs, and not a later one that got its number."""
+    try:
+        found = psutil.Process(process["pid"])
+        return found.create_time() == process["started_at"] and found.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, TypeError, ValueError):
+        return False
+
+
+def _looked_at(process: Mapping[str, Any]) -> dict[str, Any]:
+    alive = is_alive(process)
+    state = process["state"] if alive or process["state"] != "ready" else "dead"
+    shown = {name: process[name] for name in ("name", "pid", "url")}
+    return {
+        **shown,
+        "state": state,
+        "restarts": process["restarts"],
+        "rss_bytes": _rss(process) if alive else 0,
+    }
+
+
+def _rss(process: Mapping[str, Any]) -> int:
+    try:
+        return int(psutil.Process(process["pid"]).memory_info().rss)
+    except psutil.Error:
+        return 0

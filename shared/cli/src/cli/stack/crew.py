@@ -1,0 +1,67 @@
+"""All supervised processes of one stack, as a group."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from cli.stack.home import Home
+from cli.stack.leftovers import MARK
+from cli.stack.process import Process
+from cli.stack.program import Program
+
+PARTS = ("postgres", "kafka")
+
+
+class Crew:
+    """Starts processes in the stack's home, knows them all, and stops them in the right order."""
+
+    def __init__(self, home: Home, changed: Callable[[], None]) -> None:
+        self._home = home
+        self._changed = changed
+        self._processes: list[Process] = []
+
+    async def bring_up(self, program: Program, limit: float) -> None:
+        """Start a program, and return when it is ready for the first time."""
+        marked = {**program.environment, MARK: str(self._home.path)}
+        process = Process(replace(program, environment=marked), self._home.path, self._changed)
+        self._processes.append(process)
+        process.start()
+        await process.until_ready(limit)
+
+    def is_ready(self) -> bool:
+        return all(it.state == "ready" for it in self._processes)
+
+    async def stop(self) -> None:
+        """Stop the services together, and only then what they stand on."""
+        parts = [it for it in self._processes if it.program.name in PARTS]
+        await asyncio.gather(*(it.stop() for it in self._processes if it not in parts))
+        await asyncio.gather(*(it.stop() for it in parts))
+
+    def kill(self) -> None:
+        for process in self._processes:
+            process.kill()
+
+    def described(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": it.program.name,
+                "pid": it.pid,
+                "started_at": it.started_at,
+                "url": it.program.url,
+                "state": it.state,
+                "restarts": it.restarts,
+            }
+            for it in self._processes
+        ]
+
+
+async def together(work: Iterable[Awaitable[Any]]) -> None:
+    """Do all of it at once; the first failure ends the rest."""
+    tasks = [asyncio.ensure_future(it) for it in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,109 @@
+"""The databases of the stack: one per service, with an owner for migrations and a role to serve under."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+from cli.stack.errors import StackError
+
+TENANTS = ("demo", "rival")
+ROLES = ("storefront", "admin", "analyst", "ops", "service")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One service's database, and how to reach it in each of three capacities."""
+
+    name: str
+    service_url: str
+    owner_url: str
+    superuser_url: str
+
+
+def described(name: str, superuser_url: str, password_of: Callable[[str], str]) -> Database:
+    owner = f"{name}_owner"
+    return Database(
+        name=name,
+        service_url=_url(superuser_url, name, name, password_of(name)),
+        owner_url=_url(superuser_url, name, owner, password_of(owner)),
+        superuser_url=_url(superuser_url, name),
+    )
+
+
+async def create(databases: list[Database], superuser_url: str) -> None:
+    """Create the roles and databases that are missing, and set the passwords of all."""
+    try:
+        connection = await asyncpg.connect(superuser_url, timeout=10)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise StackError(
+            f"PostgreSQL at {_without_password(superuser_url)} cannot be used: {problem}."
+        ) from None
+    try:
+        roles = {row[0] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+        present = {row[0] for row in await connection.fetch("SELECT datname FROM pg_database")}
+        async with connection.transaction():
+            for database in databases:
+                for url in (database.owner_url, database.service_url):
+                    await _ensure_role(connection, url, roles)
+        for database in databases:
+            if database.name not in present:
+                await connection.execute(f'CREATE DATABASE "{database.name}" OWNER "{database.name}_owner"')
+                await connection.execute(f'REVOKE ALL ON DATABASE "{database.name}" FROM PUBLIC')
+                await connection.execute(
+                    f'GRANT CONNECT, TEMPORARY ON DATABASE "{database.name}" TO "{database.name}"'
+                )
+    except asyncpg.PostgresError as problem:
+        raise StackError(
+            f"The databases cannot be made at {_without_password(superuser_url)}: {problem}."
+        ) from None
+    finally:
+        await connection.close()
+
+
+async def _ensure_role(
+    connection: "asyncpg.Connection[asyncpg.Record]", url: str, existing: set[str]
+) -> None:
+    parts = urlsplit(url)
+    verb = "ALTER" if parts.username in existing else "CREATE"
+    # the server's own quoting: a role's password cannot be a parameter
+    statement = await connection.fetchval(
+        f"SELECT format('{verb} ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)",
+        parts.username,
+        parts.password,
+    )
+    await connection.execute(statement)
+    if verb == "CREATE":
+        await connection.execute(f'GRANT "{parts.username}" TO CURRENT_USER')
+
+
+async def insert_demo_keys(database: Database) -> None:
+    """Let the keys of the two demonstration tenants in; a service knows a key by its hash alone."""
+    keys = [(f"{tenant}-{role}", tenant, role) for tenant in TENANTS for role in ROLES]
+    rows = [(hashlib.sha256(key.encode()).hexdigest(), tenant, role, key) for key, tenant, role in keys]
+    connection = await asyncpg.connect(database.owner_url, timeout=10)
+    try:
+        await connection.executemany(
+            "INSERT INTO api_keys (key_hash, tenant, role, name, created_at) VALUES ($1, $2, $3, $4, now())"
+            " ON CONFLICT (key_hash) DO NOTHING",
+            rows,
+        )
+    except asyncpg.UndefinedTableError:
+        raise StackError(f"The migrations of {database.name} have made no table api_keys.") from None
+    finally:
+        await connection.close()
+
+
+def _url(base: str, database: str, user: str | None = None, password: str | None = None) -> str:
+    """The same server, another database and, if given, another user."""
+    parts = urlsplit(base)
+    where = parts.netloc.rpartition("@")[2]
+    who = f"{quote(user)}:{quote(password or '', safe='')}" if user else parts.netloc.rpartition("@")[0]
+    return urlunsplit(parts._replace(netloc=f"{who}@{where}" if who else where, path=f"/{database}"))
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 5432}"

@@ -1,0 +1,39 @@
+"""Find and end what an earlier stack of the same home has left running."""
+
+import contextlib
+import logging
+import signal
+from pathlib import Path
+
+import psutil
+
+MARK = "FEIRA_STACK_HOME"
+PATIENCE_SECONDS = 8.0
+
+log = logging.getLogger(__name__)
+
+
+def take_down(home: Path) -> list[str]:
+    """End every process that bears this home's mark, and tell which."""
+    found = [process for process in psutil.process_iter() if _bears(process, home)]
+    names = []
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            names.append(f"{process.name()} ({process.pid})")
+            # PostgreSQL reads SIGTERM as: wait for the clients to go
+            process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+    _, alive = psutil.wait_procs(found, timeout=PATIENCE_SECONDS)
+    for process in alive:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
+    if names:
+        log.warning("ended what an earlier stack had left running: %s", ", ".join(names))
+    return names
+
+
+def _bears(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.environ().get(MARK) == str(home)
+    except (psutil.Error, OSError):
+        return False

@@ -1,0 +1,109 @@
+"""Which TCP port each part listens on: the fixed ones, free ones, or each by its own setting."""
+
+import errno
+import random
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import psutil
+
+from cli.stack.errors import StackError
+
+HOST = "127.0.0.1"
+FIXED = {
+    "cart": 8001,
+    "offer": 8002,
+    "checkout-saga": 8003,
+    "projections": 8004,
+    "gateway": 8005,
+    "kafka": 19092,
+    "postgres": 15432,
+}
+# below the range from which outgoing connections draw: a client that tries a stopped server's port
+# again and again would otherwise one day be given that very port and hold it
+FREE = range(20_000, 32_000)
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def address_of(port: int) -> str:
+    return f"{HOST}:{port}"
+
+
+def setting_of(part: str) -> str:
+    return f"FEIRA_PORT_{part.upper().replace('-', '_')}"
+
+
+def chosen(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, int]:
+    """The port of each part; refuses one that somebody else listens on."""
+    mode = environment.get("FEIRA_PORTS", "fixed")
+    if mode not in ("fixed", "auto"):
+        raise StackError(f"FEIRA_PORTS is fixed or auto, not {mode!r}.")
+    ports: dict[str, int] = {}
+    for part in parts:
+        if own := environment.get(setting_of(part)):
+            ports[part] = _checked(part, _number(part, own))
+        elif mode == "fixed":
+            ports[part] = _checked(part, FIXED[part])
+    for part in parts:
+        if part not in ports:
+            ports[part] = free(excluding=ports.values())
+    if twice := {port for port in ports.values() if list(ports.values()).count(port) > 1}:
+        raise StackError(f"Port {min(twice)} is set for more than one part.")
+    return ports
+
+
+def free(excluding: Iterable[int] = ()) -> int:
+    """A port that nobody uses now."""
+    taken = set(excluding)
+    for _ in range(1_000):
+        port = random.choice(_range())  # noqa: S311 - to keep stacks apart, not to be secret
+        if port not in taken and _is_free(port):
+            return port
+    raise StackError("No free port was found on this machine.")
+
+
+def _range() -> range:
+    try:
+        lowest = int(OUTGOING.read_text().split()[0])
+    except (OSError, ValueError):
+        lowest = FREE.stop
+    return range(FREE.start, min(FREE.stop, lowest)) if lowest > FREE.start + 1_000 else FREE
+
+
+def _number(part: str, text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise StackError(f"{setting_of(part)} is not a port: {text!r}.")
+    return int(text)
+
+
+def _checked(part: str, port: int) -> int:
+    if not _is_free(port):
+        raise StackError(
+            f"Port {port} for {part} is taken{_by_whom(port)}; stop that program, "
+            f"set {setting_of(part)} to another port, or set FEIRA_PORTS=auto."
+        )
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # like the servers themselves: connections that are still fading away do not count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as problem:
+            if problem.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+        return True
+
+
+def _by_whom(port: int) -> str:
+    try:
+        for it in psutil.net_connections("tcp"):
+            if it.laddr and it.laddr.port == port and it.status == psutil.CONN_LISTEN and it.pid:
+                return f" by {psutil.Process(it.pid).name()} (process {it.pid})"
+    except psutil.Error:
+        pass
+    return ""

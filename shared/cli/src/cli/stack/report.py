@@ -1,0 +1,39 @@
+"""Tell the person at the terminal how the stack comes up."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+
+class Report:
+    """Lines on a terminal, one per phase with its time."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._fetching: Progress | None = None
+
+    @contextmanager
+    def phase(self, text: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.console.print(f"  [green]✓[/green] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/dim]")
+
+    def fetched(self, done: int, total: int) -> None:
+        """Show how many of Kafka's jars are here; they are fetched on a machine's first start only."""
+        if self._fetching is None:
+            columns = (TextColumn("    fetching Kafka's jars"), BarColumn(), MofNCompleteColumn())
+            self._fetching = Progress(*columns, console=self.console, transient=True)
+            self._fetching.add_task("jars", total=total)
+            self._fetching.start()
+        self._fetching.update(self._fetching.task_ids[0], completed=done)
+        if done == total:
+            self._fetching.stop()
+            self._fetching = None
+
+    def close(self) -> None:
+        """Give the terminal back, whatever was being shown."""
+        if self._fetching:
+            self._fetching.stop()

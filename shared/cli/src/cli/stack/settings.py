@@ -1,0 +1,93 @@
+"""What a person can choose about the stack, read once from the environment."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.stack.errors import StackError
+
+MOST_REPLICAS = 6
+STAGES = ("local", "test", "production")
+OUR_OWN = ("embedded", "docker")
+
+
+@dataclass(frozen=True)
+class Settings:
+    home: Path
+    kafka: str
+    postgres: str
+    replicas: Mapping[str, int]
+    stage: str
+    environment: Mapping[str, str]
+
+    @property
+    def runs_kafka(self) -> bool:
+        return self.kafka in OUR_OWN
+
+    @property
+    def runs_postgres(self) -> bool:
+        return self.postgres in OUR_OWN
+
+
+def home_of(environment: Mapping[str, str] = os.environ) -> Path:
+    """FEIRA_HOME, or `.feira` in the project that this environment belongs to."""
+    if chosen := environment.get("FEIRA_HOME"):
+        return Path(chosen).expanduser().resolve()
+    project = Path(sys.prefix).parent
+    return (project if (project / "pyproject.toml").exists() else Path.cwd()) / ".feira"
+
+
+def read(replicable: tuple[str, ...], environment: Mapping[str, str] = os.environ) -> Settings:
+    stage = environment.get("FEIRA_ENV", "local")
+    if stage not in STAGES:
+        raise StackError(f"FEIRA_ENV is local, test or production, not {stage!r}.")
+    settings = Settings(
+        home=home_of(environment),
+        kafka=_kafka(environment.get("FEIRA_KAFKA", "embedded")),
+        postgres=_postgres(environment.get("FEIRA_POSTGRES", "embedded")),
+        replicas=_replicas(environment.get("FEIRA_REPLICAS", ""), replicable),
+        stage=stage,
+        environment=environment,
+    )
+    if stage == "production":
+        _check_production(settings)
+    return settings
+
+
+def _kafka(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if text not in OUR_OWN and not (host and port.isdecimal()):
+        raise StackError(f"FEIRA_KAFKA is embedded, docker or host:port, not {text!r}.")
+    return text
+
+
+def _postgres(text: str) -> str:
+    if text not in OUR_OWN and not text.startswith(("postgresql://", "postgres://")):
+        raise StackError(f"FEIRA_POSTGRES is embedded, docker or a URL postgresql://…, not {text!r}.")
+    return text
+
+
+def _replicas(text: str, replicable: tuple[str, ...]) -> dict[str, int]:
+    counts = dict.fromkeys(replicable, 1)
+    for part in filter(None, (it.strip() for it in text.split(","))):
+        name, _, count = part.partition("=")
+        if name not in counts:
+            raise StackError(f"FEIRA_REPLICAS names {name!r}; it may name {', '.join(replicable)}.")
+        if not count.isdecimal() or not 1 <= int(count) <= MOST_REPLICAS:
+            raise StackError(
+                f"FEIRA_REPLICAS gives {name} {count!r} replicas; it may be 1 to {MOST_REPLICAS}."
+            )
+        counts[name] = int(count)
+    return counts
+
+
+def _check_production(settings: Settings) -> None:
+    if settings.runs_kafka or settings.runs_postgres:
+        raise StackError(
+            "FEIRA_ENV=production runs no parts of its own: "
+            "set FEIRA_KAFKA to host:port and FEIRA_POSTGRES to a URL."
+        )
+    if not settings.environment.get("FEIRA_MASTER_KEY"):
+        raise StackError("FEIRA_ENV=production needs FEIRA_MASTER_KEY, the key that protects personal data.")

@@ -1,0 +1,136 @@
+"""One whole stack: in which order it comes up, how its parts learn of one another, and how it stops."""
+
+import os
+
+from typing import Any
+
+import psutil
+
+from cli.stack import databases, ports, probes
+from cli.stack.backing import Backing, new_password
+from cli.stack.crew import Crew, together
+from cli.stack.databases import Database
+from cli.stack.home import Home
+from cli.stack.leftovers import MARK
+from cli.stack.program import Program
+from cli.stack.report import Report
+from cli.stack.services import Service, environment_of, new_master_key, url_of
+from cli.stack.settings import Settings
+from cli.stack.task import run_to_end
+
+SERVICE_READY_WITHIN = 60.0
+
+
+class Stack:
+    """PostgreSQL, Kafka and the services, each supervised, in one home."""
+
+    def __init__(self, settings: Settings, home: Home, services: tuple[Service, ...], report: Report) -> None:
+        self._settings = settings
+        self._home = home
+        self._services = services
+        self._report = report
+        self._phase = "starting"
+        self._crew = Crew(home, self.write_state)
+        self._backing = Backing(settings, home, self._crew, report)
+        self._ports: dict[str, int] = {}
+        self._databases: dict[str, Database] = {}
+        self._postgres_url: str | None = None
+        self._kafka_address: str | None = None
+
+    async def start(self) -> None:
+        """Bring everything up, and return when all of it is ready."""
+        parts = [service.name for service in self._services]
+        parts += ["kafka"] if self._settings.runs_kafka else []
+        parts += ["postgres"] if self._settings.runs_postgres else []
+        self._ports = ports.chosen(parts, self._settings.environment)
+        self.write_state()
+        await together([self._bring_up_databases(), self._bring_up_kafka()])
+        with self._report.phase(f"{len(self._services)} services"):
+            programs = [it for service in self._services for it in self._replicas_of(service)]
+            await together(self._crew.bring_up(program, SERVICE_READY_WITHIN) for program in programs)
+        self._phase = "ready"
+        self.write_state()
+
+    async def stop(self) -> None:
+        self._phase = "stopping"
+        self.write_state()
+        await self._crew.stop()
+        await self._backing.stop()
+        self._home.forget_state()
+
+    def kill(self) -> None:
+        self._crew.kill()
+
+    async def _bring_up_kafka(self) -> None:
+        self._kafka_address = await self._backing.start_kafka(self._ports)
+
+    async def _bring_up_databases(self) -> None:
+        self._postgres_url = url = await self._backing.start_postgres(self._ports)
+        for service in self._services:
+            self._databases[service.name] = databases.described(service.database, url, self._password)
+        every = list(self._databases.values())
+        with self._report.phase("databases and roles"):
+            await databases.create(every, url)
+        with self._report.phase("migrations"):
+            await together(self._migrate(service) for service in self._services)
+        if self._settings.stage != "production":
+            await together(databases.insert_demo_keys(database) for database in every)
+
+    def _password(self, role: str) -> str:
+        return self._home.secret(role, new_password)
+
+    async def _migrate(self, service: Service) -> None:
+        settings = {**self._environment_of(service), "FEIRA_INSTANCE": f"{service.name}-migrate"}
+        await run_to_end(f"migrate-{service.name}", (*service.command, "migrate"), settings, self._home.path)
+
+    def _replicas_of(self, service: Service) -> list[Program]:
+        count = self._settings.replicas.get(service.name, 1)
+        return [self._program(service, number, shared=count > 1) for number in range(1, count + 1)]
+
+    def _program(self, service: Service, number: int, *, shared: bool) -> Program:
+        """One process of a service; replicas share its port, and have one each by which to be told apart."""
+        name = service.name if number == 1 else f"{service.name}-{number}"
+        port = ports.free(excluding=self._ports.values()) if shared else self._ports[service.name]
+        settings = {**self._environment_of(service), "FEIRA_INSTANCE": name}
+        if shared:
+            self._ports[f"{name}:admin"] = port
+            settings |= {"FEIRA_REUSE_PORT": "1", "FEIRA_ADMIN_PORT": str(port)}
+        return Program(
+            name=name,
+            command=service.command,
+            environment=settings,
+            url=url_of(port),
+            ready=lambda: probes.is_ready(port),
+        )
+
+    def _environment_of(self, service: Service) -> dict[str, str]:
+        own = environment_of(
+            service,
+            self._databases[service.name],
+            self._ports,
+            kafka=self._kafka_address or "",
+            stage=self._settings.stage,
+            master_key=self._settings.environment.get("FEIRA_MASTER_KEY")
+            or self._home.secret("master_key", new_master_key),
+        )
+        return {**own, "FEIRA_SUPERVISOR_PID": str(os.getpid()), MARK: str(self._home.path)}
+
+    def write_state(self) -> None:
+        """Let others see how it stands; they must not depend on this process answering."""
+        self._home.write_state(self.described())
+
+    def described(self) -> dict[str, Any]:
+        state = self._phase
+        if state == "ready" and not self._crew.is_ready():
+            state = "degraded"
+        return {
+                "state": state,
+                "supervisor": {"pid": os.getpid(), "started_at": psutil.Process().create_time()},
+                "processes": self._crew.described(),
+                "urls": {
+                    it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports
+                },
+                "kafka": self._kafka_address,
+                "postgres": self._postgres_url,
+                "databases": {name: it.superuser_url for name, it in self._databases.items()},
+        }

@@ -1,0 +1,77 @@
+"""Run a stack in the foreground until a signal ends it, and leave nothing running behind."""
+
+import asyncio
+import logging
+import signal
+
+from cli.stack import leftovers
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+from cli.stack.report import Report
+from cli.stack.services import SERVICES, Service
+from cli.stack.settings import Settings
+from cli.stack.stack import Stack
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+log = logging.getLogger(__name__)
+
+
+def supervise(
+    settings: Settings,
+    report: Report,
+    *,
+    fresh: bool = False,
+    services: tuple[Service, ...] = SERVICES,
+) -> None:
+    """Hold the home, run the stack in it, and return when it has been stopped."""
+    home = Home(settings.home)
+    home.prepare()
+    with home.held():
+        leftovers.take_down(home.path)
+        home.forget_state()
+        if fresh:
+            home.clean(but_the_lock=True)
+            home.prepare()
+        _log_into(home)
+        asyncio.run(_run(Stack(settings, home, services, report), report))
+
+
+async def _run(stack: Stack, report: Report) -> None:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            log.warning("asked again to stop: everything is killed")
+            stack.kill()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, on_signal)
+    starting, stopping = asyncio.create_task(stack.start()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            log.info("ready")
+            report.ready(stack.described())
+            await stopping
+    except StackError as problem:
+        log.error("%s", problem)
+        raise
+    finally:
+        log.info("stopping")
+        for task in (starting, stopping):
+            task.cancel()
+        await asyncio.gather(starting, stopping, return_exceptions=True)
+        await stack.stop()
+        log.info("stopped")
+
+
+def _log_into(home: Home) -> None:
+    handler = logging.FileHandler(home.logs / "supervisor.log")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
+    logger = logging.getLogger("cli")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)

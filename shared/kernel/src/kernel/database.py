@@ -1,0 +1,81 @@
+"""Connections to PostgreSQL as every part of this system uses them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import orjson
+import stamina
+import structlog
+
+log = structlog.get_logger()
+
+PATIENCE = 60.0
+STATEMENT_SECONDS = 30.0
+SESSION = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+}
+JSONB_VERSION = b"\x01"
+
+_OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InterfaceError,
+)
+
+
+def is_outage(problem: BaseException) -> bool:
+    """Whether the database is away or overloaded, rather than asked for something wrong."""
+    return isinstance(problem, _OUTAGES) and not isinstance(problem, asyncpg.DataError)
+
+
+async def create_pool(
+    url: str, env: str, size: int = 10, name: str = "feira", patience: float = PATIENCE
+) -> asyncpg.Pool[asyncpg.Record]:
+    """A pool of connections; waits a while for a database that is still on its way up."""
+    pool = asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        init=_prepare,
+        command_timeout=STATEMENT_SECONDS,
+        timeout=10,
+        server_settings={**SESSION, "application_name": name, "feira.env": env},
+    )
+    told = False
+    async for attempt in stamina.retry_context(
+        on=_not_there_yet, attempts=None, timeout=patience, wait_initial=0.1, wait_max=1.0
+    ):
+        with attempt:
+            if attempt.num > 1 and not told:
+                told = True
+                log.warning("waiting_for_database", seconds=patience)
+            await pool
+    return pool
+
+
+def _not_there_yet(problem: Exception) -> bool:
+    return is_outage(problem)
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_to_jsonb, decoder=_from_jsonb, format="binary"
+    )
+
+
+def _to_jsonb(value: Any) -> bytes:
+    return JSONB_VERSION + orjson.dumps(value)
+
+
+def _from_jsonb(raw: bytes) -> Any:
+    return orjson.loads(raw[len(JSONB_VERSION) :])

@@ -1,0 +1,102 @@
+"""Who is calling, found by the key, and whether their role may do this."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any
+
+import asyncpg
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from structlog.contextvars import bind_contextvars
+
+from kernel.database import is_outage
+from kernel.http.problems import Problem
+
+log = structlog.get_logger()
+
+SHOPPERS = ("storefront", "service", "admin")
+SERVICES = ("service", "admin")
+ADMINS = ("admin",)
+ANALYSTS = ("analyst", "admin")
+OPERATORS = ("ops",)
+READERS = ("storefront", "service", "admin", "ops")
+"""May look at single products, offers, stock, carts, checkouts and orders: everybody but analysts."""
+LISTERS = ("service", "admin", "ops")
+"""May list carts and orders."""
+PROJECTION_READERS = ("analyst", "admin", "ops")
+
+REFRESH_SECONDS = 10.0
+REFRESH_AFTER_MISS_SECONDS = 1.0
+
+KEYS = "SELECT key_hash, tenant, role, name FROM api_keys WHERE revoked_at IS NULL"
+BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="A key of one tenant and one role.")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    tenant: str
+    role: str
+    name: str
+
+    @property
+    def actor(self) -> str:
+        return f"{self.role}:{self.name}"
+
+
+class KeyRing:
+    """The keys of the database, held in memory by their hashes; a revoked one works for seconds at most."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], clock: Callable[[], float] = time.monotonic) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._keys: dict[str, Principal] = {}
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def find(self, key: str) -> Principal | None:
+        digest = sha256(key.encode()).hexdigest()
+        if digest not in self._keys:
+            await self._refresh(REFRESH_AFTER_MISS_SECONDS)
+        elif self._age() > REFRESH_SECONDS:
+            try:
+                await self._refresh(REFRESH_SECONDS)
+            except Exception as problem:
+                if not is_outage(problem):
+                    raise
+                log.warning("keys_not_refreshed", error=type(problem).__name__)
+        return self._keys.get(digest)
+
+    async def _refresh(self, oldest: float) -> None:
+        async with self._reading:
+            if self._age() > oldest:
+                rows = await self._pool.fetch(KEYS)
+                self._keys = {it["key_hash"]: Principal(it["tenant"], it["role"], it["name"]) for it in rows}
+                self._read_at = self._clock()
+
+    def _age(self) -> float:
+        return self._clock() - self._read_at
+
+
+def allow(*roles: str) -> Any:
+    """A dependency: the caller, if their role is one of these."""
+
+    async def principal(
+        request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+    ) -> Principal:
+        keys: KeyRing = request.app.state.keys
+        found = await keys.find(bearer.credentials) if bearer else None
+        if found is None:
+            headers = {"WWW-Authenticate": "Bearer"}
+            raise Problem(401, "UNAUTHENTICATED", "A valid key is needed.", headers=headers)
+        bind_contextvars(tenant=found.tenant, role=found.role)
+        if found.role not in roles:
+            raise Problem(403, "FORBIDDEN", "This key's role may not do this.")
+        return found
+
+    return Depends(principal)

@@ -1,0 +1,25 @@
+"""Which chain of events a request belongs to, taken from its headers or begun here."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from kernel import ids
+
+LONGEST = 128
+PRINTABLE = re.compile(r"[\x21-\x7e]+")
+TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+
+
+def correlation_id(given: bytes | None) -> str:
+    """The caller's own, if it is fit to stand in headers and logs; a fresh one otherwise."""
+    text = (given or b"").decode("latin-1")
+    return text if len(text) <= LONGEST and PRINTABLE.fullmatch(text) else str(ids.fresh())
+
+
+def traceparent(given: bytes | None) -> str:
+    """Our own span, within the caller's trace if there is one."""
+    known = TRACEPARENT.fullmatch((given or b"").decode("latin-1"))
+    trace, flags = known.groups() if known else (secrets.token_hex(16), "01")
+    return f"00-{trace}-{secrets.token_hex(8)}-{flags}"

@@ -1,0 +1,152 @@
+"""What happens to every request before and after its route: identity, limits, one log line, figures."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from kernel.http.correlation import correlation_id, traceparent
+from kernel.http.problems import Problem, invalid, respond
+from kernel.metrics import HTTP_REQUESTS
+from kernel.parsing import LARGEST
+
+log = structlog.get_logger()
+
+BODY_SECONDS = 10.0
+QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Observed:
+    """Gives the request its correlation id, and tells how it ended; nothing gets past it unanswered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = dict(scope["headers"])
+        state = scope.setdefault("state", {})
+        state["correlation_id"] = correlation_id(headers.get(b"x-correlation-id"))
+        state["traceparent"] = traceparent(headers.get(b"traceparent"))
+        clear_contextvars()
+        bind_contextvars(correlation_id=state["correlation_id"])
+        status = 0
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableHeaders(raw=message.setdefault("headers", []))
+                out["X-Correlation-Id"] = state["correlation_id"]
+                out["traceparent"] = state["traceparent"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, tell)
+        except Exception:
+            log.exception("request_failed", method=scope["method"], path=_route(scope))
+            if status == 0:
+                request = Request(scope)
+                await respond(request, INTERNAL)(scope, receive, tell)
+        finally:
+            self._record(scope, status, time.perf_counter() - began)
+
+    @staticmethod
+    def _record(scope: Scope, status: int, seconds: float) -> None:
+        method, route = scope["method"], _route(scope)
+        HTTP_REQUESTS.labels(method, route, str(status)).observe(seconds)
+        if route not in QUIET:
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+class Guarded:
+    """Refuses what no route should have to deal with."""
+
+    def __init__(self, app: ASGIApp, body_seconds: float = BODY_SECONDS) -> None:
+        self.app = app
+        self._body_seconds = body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        problem = _unacceptable(scope)
+        if problem:
+            await respond(Request(scope), problem)(scope, receive, send)
+            return
+        await self.app(scope, self._limited(receive), send)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """The body in time and within its limit; after it, waiting for the caller to leave has no limit."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._body_seconds
+        size, whole = 0, False
+
+        async def take() -> Message:
+            nonlocal size, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise TOO_SLOW from None
+            size += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if size > LARGEST:
+                raise TOO_LARGE
+            return message
+
+        return take
+
+
+def _unacceptable(scope: Scope) -> Problem | None:
+    if not _is_text(scope.get("raw_path") or scope["path"].encode()):
+        return Problem(404, "NOT_FOUND", "There is nothing at this path.")
+    if not _is_text(scope["query_string"].replace(b"+", b" ")):
+        return invalid("The query holds characters that are no text.", "", "query")
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > LARGEST:
+        return TOO_LARGE
+    has_body = length not in {"", "0"} or "transfer-encoding" in headers
+    if scope["method"] in WITH_BODY and has_body and not _is_json(headers):
+        return NOT_JSON
+    return None
+
+
+def _is_json(headers: Headers) -> bool:
+    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    plain = headers.get("content-encoding", "identity").lower() == "identity"
+    return plain and kind.strip() == "application/json" and charset in {"", "charset=utf-8"}
+
+
+def _is_text(quoted: bytes) -> bool:
+    raw = unquote_to_bytes(quoted) if b"%" in quoted else quoted
+    try:
+        return "\0" not in raw.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "unmatched")
+
+
+CLOSE = {"Connection": "close"}
+TOO_LARGE = Problem(413, "PAYLOAD_TOO_LARGE", f"A body has at most {LARGEST} bytes.", headers=CLOSE)
+TOO_SLOW = Problem(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", headers=CLOSE)
+NOT_JSON = Problem(415, "UNSUPPORTED_MEDIA_TYPE", "A body is application/json in UTF-8.")
+INTERNAL = Problem(500, "INTERNAL_ERROR", "This is our fault; it has been recorded.")

@@ -1,0 +1,135 @@
+"""Request bodies: parsed by our own rules, checked strictly, and the kinds of values they are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+
+from kernel.http.problems import invalid
+from kernel.parsing import Malformed, loads
+
+CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
+NOBODY = UUID(int=0)
+"""No thing ever has this id."""
+
+
+class _Received(dict[str, Any]):
+    """A JSON object that still knows its bytes."""
+
+    __slots__ = ("raw",)
+    raw: bytes
+
+
+class StrictRequest(Request):
+    async def json(self) -> Any:
+        raw = await self.body()
+        try:
+            value = loads(raw)
+        except Malformed as wrong:
+            raise invalid(f"The JSON is not acceptable: {wrong.reason}.", "") from None
+        if not isinstance(value, dict):
+            return value
+        received = _Received(value)
+        received.raw = raw
+        return received
+
+
+class StrictRoute(APIRoute):
+    """``APIRouter(route_class=StrictRoute)`` makes a router's bodies strict."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+class Body(BaseModel):
+    """What every request body is: exact types, no unknown fields."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_json(cls, value: Any, handle: ModelWrapValidatorHandler[Self]) -> Self:
+        """Strictness is that of JSON, where an array may become a tuple, not that of Python objects."""
+        if isinstance(value, _Received):
+            return cls.model_validate_json(value.raw)
+        return handle(value)
+
+
+def _id(value: Any) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    if isinstance(value, str) and CANONICAL_ID.fullmatch(value):
+        return UUID(value)
+    raise ValueError("must be an id as this system gives it")
+
+
+def _id_in_path(value: Any) -> UUID:
+    try:
+        return _id(value)
+    except ValueError:
+        return NOBODY
+
+
+def instant(value: Any) -> datetime:
+    """A time with its offset, as UTC. Raises ``ValueError``."""
+    if isinstance(value, str) and RFC_3339.fullmatch(value):
+        try:
+            value = datetime.fromisoformat(value.upper())
+        except ValueError:
+            raise ValueError("is no time that exists") from None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("must be a time by RFC 3339 with its offset")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is no time that exists") from None
+
+
+def _rfc_3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_ID_SCHEMA = WithJsonSchema({"type": "string", "format": "uuid"})
+_TIME_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time"})
+_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+
+Id = Annotated[UUID, PlainValidator(_id), PlainSerializer(str, when_used="json"), _ID_SCHEMA]
+PathId = Annotated[UUID, PlainValidator(_id_in_path), _ID_SCHEMA]
+"""What is no id at all is treated like the id of something that does not exist."""
+Instant = Annotated[
+    datetime, PlainValidator(instant), PlainSerializer(_rfc_3339, when_used="json"), _TIME_SCHEMA
+]
+Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT)]
+"""Without control characters; a field of its own limit is ``Annotated[Text, Field(max_length=64)]``."""
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+Amount = Annotated[int, Field(ge=0, le=10**12)]
+"""Minor units that a caller may name: sums over any cart stay far within 64 bits."""
+
+
+class Money(Body):
+    amount: Int64
+    currency: Currency

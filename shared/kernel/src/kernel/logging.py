@@ -1,0 +1,94 @@
+"""JSON lines on standard error, one per event, without personal data or secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+HIDDEN = "[hidden]"
+PRIVATE_WORDS = frozenset(
+    "address authorization body card city cookie customer email e_mail first_name headers iban key last_name "
+    "line1 line2 name passwd password personal phone postal_code postcode secret street token url zip".split()
+)
+HARMLESS = frozenset({"customer_id", "message_key", "exc_info", "logger", "topic_key", "event_name", "task_name"})
+"""Would be hidden for a word in their names, but tell nothing about a person."""
+
+FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "asyncio", "yoyo", "faststream", "fastapi")
+
+
+def configure(level: str, instance: str) -> None:
+    """Send everything that is logged, by us or by a library, through one pipeline."""
+    number = logging.getLevelName(level.upper())
+    shared: list[Processor] = [
+        merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(instance),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, hide_private, _to_bytes],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                hide_private,
+                lambda *it: _to_bytes(*it).decode(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
+    for name in FOREIGN:
+        foreign = logging.getLogger(name)
+        foreign.handlers.clear()
+        foreign.propagate = True
+    logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("aiokafka").setLevel(max(number, logging.WARNING))
+    logging.getLogger("yoyo").setLevel(max(number, logging.WARNING))
+
+
+def hide_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Whatever stands under a name that speaks of a person or a secret is not written, however deep."""
+    _hide(event)
+    return event
+
+
+def _hide(members: MutableMapping[str, Any]) -> None:
+    for name, value in members.items():
+        if _private(name):
+            members[name] = HIDDEN
+        elif isinstance(value, Mapping):
+            members[name] = inner = dict(value)
+            _hide(inner)
+
+
+def _private(name: str) -> bool:
+    lowered = name.lower().replace("-", "_")
+    if lowered in HARMLESS:
+        return False
+    return lowered in PRIVATE_WORDS or not PRIVATE_WORDS.isdisjoint(lowered.split("_"))
+
+
+def _named(instance: str) -> Processor:
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("process", instance)
+        return event
+
+    return add
+
+
+def _to_bytes(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)

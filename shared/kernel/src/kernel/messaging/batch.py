@@ -1,0 +1,138 @@
+"""Handle one batch of records in one transaction, and find the one that spoils it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+from aiokafka import TopicPartition
+
+from contracts.topics import COMMANDS, TOPIC_OF
+from kernel.messaging.parking import blocked_keys, close_gaps, park
+from kernel.messaging.places import Place, Places
+from kernel.messaging.received import Received
+from kernel.messaging.sifting import Parked, Record, Sifted, note_versions, sift
+from kernel.messaging.transient import passes
+from kernel.metrics import CONSUMED
+from kernel.store.event_store import EventStore
+from kernel.store.session import Session
+from kernel.store.writing import Connection
+
+LOG = structlog.get_logger()
+
+
+class Handler(Protocol):
+    """What a consumer does with the records of the types it knows."""
+
+    @property
+    def scope(self) -> str:
+        """Whose records these are when they are parked: the group, or one read model of it."""
+
+    @property
+    def types(self) -> frozenset[str]: ...
+
+    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:
+        """All of them, in order, as one set where that can be; what is raised spoils the batch."""
+
+
+@dataclass(slots=True)
+class Batch:
+    group: str
+    handlers: Sequence[Handler]
+    store: EventStore
+    places: Places
+    reached: Mapping[TopicPartition, Place]
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """Raises what passes by itself; what can never be handled is parked, and the rest goes on."""
+        try:
+            await self._transaction(records, carefully=False)
+        except Exception as error:
+            if passes(error):
+                raise
+            LOG.warning("looking for the record that spoils the batch", group=self.group, error=repr(error))
+            await self._transaction(records, carefully=True)
+        for outcome, count in self.outcomes.items():
+            CONSUMED.labels(self.group, outcome).inc(count)
+
+    async def _transaction(self, records: Sequence[Record], *, carefully: bool) -> None:
+        self.outcomes.clear()
+        async with self.store.pool.acquire() as connection:
+            async with connection.transaction():
+                await self.places.advance(connection, self.reached)
+                sifted = await sift(self.group, records, connection)
+                self.outcomes["repeated"] = sifted.repeated
+                await note_versions(self.group, sifted, connection)
+                if sifted.parked:
+                    await self._park(self.group, sifted.parked, connection)
+                session = await self.store.begin_within(connection)
+                for handler in self.handlers:
+                    await self._serve(handler, sifted, session, connection, carefully=carefully)
+                await self.store.flush(session, connection)
+            session.committed()
+
+    async def _serve(
+        self, handler: Handler, sifted: Sifted, session: Session, connection: Connection, *, carefully: bool
+    ) -> None:
+        ours = [it for it in sifted.new if it.type in handler.types]
+        strangers = [it for it in sifted.new if _must_be_known(it) and it.type not in handler.types]
+        self.outcomes["skipped"] += len(sifted.new) - len(ours) - len(strangers)
+        waiting = [Parked(it.record, it, "unknown_type", f"nobody here obeys {it.type}") for it in strangers]
+        blocked = await blocked_keys(handler.scope, ours, connection)
+        free = [it for it in ours if it.record.key not in blocked]
+        waiting += [_behind(it) for it in ours if it.record.key in blocked]
+        if waiting:
+            await self._park(handler.scope, waiting, connection)
+        if carefully:
+            await self._bisect(handler, free, connection, spoiled=set())
+        elif free:
+            await handler.handle(free, session, connection)
+            self.outcomes["handled"] += len(free)
+        if free:
+            await close_gaps(handler.scope, {it.stream_id for it in free}, connection)
+
+    async def _bisect(
+        self, handler: Handler, batch: Sequence[Received], connection: Connection, spoiled: set[bytes | None]
+    ) -> None:
+        """Handle halves of halves until the spoiler stands alone; park it and its key's successors."""
+        behind = [it for it in batch if it.record.key in spoiled]
+        if behind:
+            await self._park(handler.scope, [_behind(it) for it in behind], connection)
+        batch = [it for it in batch if it.record.key not in spoiled]
+        if not batch:
+            return
+        try:
+            async with connection.transaction():
+                session = await self.store.begin_within(connection)
+                await handler.handle(batch, session, connection)
+                await self.store.flush(session, connection)
+            self.outcomes["handled"] += len(batch)
+        except Exception as error:
+            if passes(error):
+                raise
+            if len(batch) == 1:
+                LOG.exception("record parked", group=handler.scope, type=batch[0].type)
+                reason = Parked(batch[0].record, batch[0], "failed", repr(error))
+                await self._park(handler.scope, [reason], connection)
+                spoiled.add(batch[0].record.key)
+            else:
+                middle = len(batch) // 2
+                await self._bisect(handler, batch[:middle], connection, spoiled)
+                await self._bisect(handler, batch[middle:], connection, spoiled)
+
+    async def _park(self, scope: str, parked: Sequence[Parked], connection: Connection) -> None:
+        await park(scope, parked, connection)
+        self.outcomes["parked"] += len(parked)
+
+
+def _behind(it: Received) -> Parked:
+    return Parked(it.record, it, "behind", "an earlier record of this key is parked")
+
+
+def _must_be_known(it: Received) -> bool:
+    """A fact of a type that is news to us may be skipped; a command that nobody obeys may not."""
+    return it.type in COMMANDS or (it.type not in TOPIC_OF and it.record.topic.endswith(".commands"))

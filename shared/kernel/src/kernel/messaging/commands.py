@@ -1,0 +1,51 @@
+"""Obey the commands of a topic: load what the whole batch needs at once, then decide one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.envelope import Command
+from kernel.domain import Aggregate
+from kernel.messaging.received import Received
+from kernel.store.session import Session
+from kernel.store.writing import Connection
+from kernel.work import Work
+
+Needed = Iterable[tuple[type[Aggregate], UUID]]
+
+
+class Obeyed(NamedTuple):
+    """Who obeys a command, and which aggregates it will want to open."""
+
+    by: Callable[[Any, Work], Awaitable[None]]
+    needs: Callable[[Any], Needed]
+
+
+class CommandHandler:
+    def __init__(self, scope: str, obeyed: Mapping[type[Command], Obeyed]) -> None:
+        self._scope = scope
+        self._obeyed = {kind.TYPE: it for kind, it in obeyed.items()}
+        self._types = frozenset(self._obeyed)
+
+    @property
+    def scope(self) -> str:
+        return self._scope
+
+    @property
+    def types(self) -> frozenset[str]:
+        return self._types
+
+    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # others write to the database themselves
+        commands = [(it, it.command()) for it in batch]
+        for _, group in groupby(commands, key=lambda pair: pair[0].tenant):
+            of_tenant = list(group)
+            session.act_for(of_tenant[0][0].context())
+            await session.preload(
+                need for it, command in of_tenant for need in self._obeyed[it.type].needs(command)
+            )
+            for it, command in of_tenant:
+                session.act_for(it.context())
+                await self._obeyed[it.type].by(command, session)

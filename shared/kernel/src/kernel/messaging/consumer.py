@@ -1,0 +1,174 @@
+"""Read topics in batches: offsets, facts, timers and outgoing commands change in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+
+from kernel.errors import LostPlace
+from kernel.health import Heartbeats
+from kernel.messaging.batch import Batch, Handler
+from kernel.messaging.broker import cluster_id
+from kernel.messaging.places import Place, Places
+from kernel.messaging.received import generation_of
+from kernel.messaging.sifting import Record
+from kernel.messaging.transient import passes
+from kernel.metrics import CONSUMER_LAG
+from kernel.store.event_store import EventStore
+
+LOG = structlog.get_logger()
+MOST_RECORDS = 500
+POLL_MS = 1000
+LONGEST_PAUSE = 10.0
+TELL_KAFKA_EVERY = 1.0
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ships no types
+    """One member of one group. Its place in the topics is the database's, never Kafka's."""
+
+    def __init__(
+        self,
+        group: str,
+        topics: Sequence[str],
+        handlers: Sequence[Handler],
+        store: EventStore,
+        bootstrap: str,
+        heartbeats: Heartbeats,
+    ) -> None:
+        self._group = group
+        self._topics = topics
+        self._handlers = handlers
+        self._store = store
+        self._bootstrap = bootstrap
+        self._heartbeats = heartbeats
+        self._beat = f"consumer {group}"
+        self._places = Places(group, store.pool)
+        self._in_batch = asyncio.Lock()
+        self._told_kafka = 0.0
+
+    async def run(self) -> None:
+        """Consume until cancelled; whatever breaks is started again after a pause."""
+        self._heartbeats.started(self._beat)
+        pause = 0.1
+        while True:
+            self._heartbeats.beat(self._beat)
+            consumer = self._client()
+            try:
+                self._places.cluster_id = await cluster_id(self._bootstrap)
+                await consumer.start()
+                consumer.subscribe(self._topics, listener=self)
+                while True:
+                    await self._step(consumer)
+                    pause = 0.1
+            except Exception as broken:
+                if not passes(broken):
+                    LOG.exception("consumer failed", group=self._group)
+                else:
+                    LOG.warning("consumer interrupted", group=self._group, error=repr(broken))
+                await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
+                pause = min(LONGEST_PAUSE, pause * 2)
+            finally:
+                self._places.forget(list(consumer.assignment()))
+                await consumer.stop()
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Finish the batch at hand before somebody else begins where it ends."""
+        async with self._in_batch:
+            self._places.forget(revoked)
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Nothing: the client only logs what goes wrong here, so places are found in ``_step``."""
+
+    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+        self._heartbeats.beat(self._beat)
+        async with self._in_batch:
+            unplaced = [it for it in consumer.assignment() if it not in self._places]
+            if unplaced:
+                await self._places.find(consumer, unplaced)
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        async with self._in_batch:
+            ours = {it: records for it, records in found.items() if records and it in self._places}
+            ours = await self._of_this_generation(consumer, ours)
+            if ours:
+                await self._handle(consumer, ours)
+        await self._tell_kafka(consumer, found)
+
+    async def _of_this_generation(
+        self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
+    ) -> dict[TopicPartition, Sequence[Record]]:
+        """Where the relay has started again, so do we: what we took for read may be something else now."""
+        ours: dict[TopicPartition, Sequence[Record]] = {}
+        for partition, records in found.items():
+            here = self._places[partition]
+            newest = max(generation_of(it) for it in records)
+            if here.generation and newest > here.generation:
+                begin = (await consumer.beginning_offsets([partition]))[partition]
+                LOG.warning("reading again from the beginning", group=self._group, partition=str(partition))
+                await self._places.start_again(consumer, partition, begin, newest)
+            else:
+                ours[partition] = records
+        return ours
+
+    async def _handle(
+        self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
+    ) -> None:
+        reached = {
+            it: Place(records[-1].offset + 1, max(generation_of(record) for record in records))
+            for it, records in found.items()
+        }
+        batch = Batch(self._group, self._handlers, self._store, self._places, reached)
+        records = [record for part in found.values() for record in part]
+        try:
+            await batch.handle(records)
+        except Exception as error:
+            await self._return_to_places(consumer, found)
+            if not passes(error) or isinstance(error, LostPlace):
+                raise
+            LOG.warning("batch will be tried again", group=self._group, error=repr(error))
+            await asyncio.sleep(random.uniform(0.005, 0.1))  # noqa: S311  # jitter, not a secret
+        else:
+            self._places.reached(reached)
+
+    async def _return_to_places(
+        self, consumer: AIOKafkaConsumer, partitions: Mapping[TopicPartition, Sequence[Record]]
+    ) -> None:
+        for partition in partitions:
+            if partition in consumer.assignment():
+                consumer.seek(partition, self._places[partition].next_offset)
+
+    async def _tell_kafka(
+        self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
+    ) -> None:
+        """For lag tools only: nothing of ours reads it."""
+        for partition in found:
+            if partition in self._places:
+                end = consumer.highwater(partition) or 0
+                lag = max(0, end - self._places[partition].next_offset)
+                CONSUMER_LAG.labels(self._group, partition.topic, partition.partition).set(lag)
+        if time.monotonic() - self._told_kafka < TELL_KAFKA_EVERY:
+            return
+        self._told_kafka = time.monotonic()
+        offsets = {it: self._places[it].next_offset for it in consumer.assignment() if it in self._places}
+        if offsets:
+            try:
+                await consumer.commit(offsets)
+            except Exception as refused:
+                LOG.debug("Kafka did not take the offsets", group=self._group, error=repr(refused))
+
+    def _client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            client_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=50,
+            session_timeout_ms=30_000,
+            heartbeat_interval_ms=1_000,
+            rebalance_timeout_ms=60_000,
+        )

@@ -1,0 +1,53 @@
+"""The envelope of a message on Kafka: CloudEvents 1.0, binary mode, with Feira's extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+Headers = list[tuple[str, bytes]]
+GENERATION = "feira_generation"
+
+
+def time_text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def headers_of(row: Any, source: bytes, generation: bytes) -> Headers:
+    """The headers of one row of the log. ``ce_version`` is for facts alone."""
+    recorded = time_text(row["recorded_at"]).encode()
+    occurred = row["occurred_at"]
+    kind = row["type"]
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(row["message_id"]).encode()),
+        ("ce_source", source),
+        ("ce_type", kind.encode()),
+        ("ce_subject", str(row["key"]).encode()),
+        ("ce_time", time_text(occurred).encode() if occurred else recorded),
+        ("ce_dataschema", f"urn:feira:{kind}:{row['schema_version']}".encode()),
+        ("content-type", b"application/json"),
+        ("ce_recordedtime", recorded),
+        ("ce_tenant", row["tenant"].encode()),
+        ("ce_correlationid", row["correlation_id"].encode()),
+        ("ce_causationid", row["causation_id"].encode()),
+        (GENERATION, generation),
+    ]
+    if row["kind"] == "fact":
+        headers.append(("ce_version", str(row["version"]).encode()))
+    if row["traceparent"]:
+        headers.append(("traceparent", row["traceparent"].encode()))
+    return headers
+
+
+def texts(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as text. Raises ``ValueError`` for one that is empty, no UTF-8, or there twice."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if value is None:
+            raise ValueError(f"header {name} is empty")
+        if name in found:
+            raise ValueError(f"header {name} stands twice")
+        found[name] = value.decode()
+    return found

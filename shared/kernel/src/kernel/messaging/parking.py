@@ -1,0 +1,61 @@
+"""Put records aside that cannot be handled, with their reason; nothing is lost, other keys go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import orjson
+
+from kernel.messaging.received import Received
+from kernel.messaging.sifting import Parked
+from kernel.store.writing import Connection
+
+PARK = """
+    INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, body, tenant, type,
+                        stream_id, version, reason, error)
+    VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10, $11, $12, $13)
+"""
+BLOCKED = """
+    SELECT DISTINCT record_key FROM parked
+    WHERE grp = $1 AND resolved_at IS NULL AND reason <> 'gap' AND record_key = ANY($2)
+"""
+GAP_CLOSED = """
+    UPDATE parked SET resolved_at = now(), resolution = 'arrived in order'
+    WHERE grp = $1 AND resolved_at IS NULL AND reason = 'gap' AND stream_id = ANY($2)
+"""
+
+
+async def park(scope: str, parked: Sequence[Parked], connection: Connection) -> None:
+    await connection.executemany(PARK, [_row(scope, it) for it in parked])
+
+
+async def blocked_keys(scope: str, batch: Iterable[Received], connection: Connection) -> set[bytes]:
+    """The keys that have to wait behind a parked record of theirs."""
+    keys = list({it.record.key for it in batch if it.record.key is not None})
+    return {row["record_key"] for row in await connection.fetch(BLOCKED, scope, keys)}
+
+
+async def close_gaps(scope: str, streams: Iterable[UUID], connection: Connection) -> None:
+    """What was put aside because it came too early comes again behind what was missing."""
+    await connection.execute(GAP_CLOSED, scope, list(streams))
+
+
+def _row(scope: str, it: Parked) -> tuple[object, ...]:
+    record, received = it.record, it.received
+    headers = [[name, value.decode("utf-8", "replace") if value else None] for name, value in record.headers]
+    return (
+        scope,
+        record.topic,
+        record.partition,
+        record.offset,
+        record.key,
+        orjson.dumps(headers).decode().replace("\\u0000", ""),
+        record.value,
+        received.tenant if received else None,
+        received.type if received else None,
+        received.stream_id if received else None,
+        received.version if received else None,
+        it.reason,
+        it.error[:2000].replace("\x00", ""),
+    )

@@ -1,0 +1,102 @@
+"""Where a consumer group stands in its topics, as the database says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from kernel.errors import LostPlace
+from kernel.store.writing import Connection, columns
+
+READ = "SELECT topic, part, cluster_id, generation, next_offset FROM consumer_offset WHERE grp = $1"
+PLACE = """
+    INSERT INTO consumer_offset (grp, topic, part, cluster_id, generation, next_offset)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (grp, topic, part) DO UPDATE
+    SET cluster_id = excluded.cluster_id, generation = excluded.generation, next_offset = excluded.next_offset
+"""
+ADVANCE = """
+    UPDATE consumer_offset o SET next_offset = v.next, generation = greatest(o.generation, v.generation)
+    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::int[])
+         AS v (topic, part, expected, next, generation)
+    WHERE o.grp = $1 AND o.topic = v.topic AND o.part = v.part
+      AND o.next_offset = v.expected AND o.cluster_id = $7
+    RETURNING o.part
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    next_offset: int
+    generation: int
+
+
+class Places:
+    """What this member believes; every batch compares it with the database, in the batch's transaction."""
+
+    def __init__(self, group: str, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._group = group
+        self._pool = pool
+        self._here: dict[TopicPartition, Place] = {}
+        self.cluster_id = ""
+
+    def __contains__(self, partition: TopicPartition) -> bool:
+        return partition in self._here
+
+    def __getitem__(self, partition: TopicPartition) -> Place:
+        return self._here[partition]
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+        for partition in partitions:
+            self._here.pop(partition, None)
+
+    async def find(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """Seek each partition to where the database says.
+
+        What was read from another broker, or beyond the end of this one, says nothing about it: then the
+        partition is read from its beginning, and what is known already is dropped by version.
+        """
+        wanted = list(partitions)
+        rows = await self._pool.fetch(READ, self._group)
+        known = {TopicPartition(row["topic"], row["part"]): row for row in rows}
+        begins = await consumer.beginning_offsets(wanted)
+        ends = await consumer.end_offsets(wanted)
+        for partition in wanted:
+            row = known.get(partition)
+            if (
+                row is None
+                or row["cluster_id"] != self.cluster_id
+                or not begins[partition] <= row["next_offset"] <= ends[partition]
+            ):
+                await self.start_again(
+                    consumer, partition, begins[partition], row["generation"] if row else 0
+                )
+            else:
+                self._here[partition] = Place(row["next_offset"], row["generation"])
+                consumer.seek(partition, row["next_offset"])
+
+    async def start_again(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, begin: int, generation: int
+    ) -> None:
+        await self._pool.execute(
+            PLACE, self._group, partition.topic, partition.partition, self.cluster_id, generation, begin
+        )
+        self._here[partition] = Place(begin, generation)
+        consumer.seek(partition, begin)
+
+    async def advance(self, connection: Connection, reached: Mapping[TopicPartition, Place]) -> None:
+        """Raises ``LostPlace`` if another member has read these partitions meanwhile."""
+        rows = [
+            (it.topic, it.partition, self._here[it].next_offset, place.next_offset, place.generation)
+            for it, place in sorted(reached.items())
+        ]
+        moved = await connection.fetch(ADVANCE, self._group, *columns(rows), self.cluster_id)
+        if len(moved) != len(rows):
+            raise LostPlace(f"{self._group} moved {len(moved)} of {len(rows)} partitions")
+
+    def reached(self, places: Mapping[TopicPartition, Place]) -> None:
+        """The transaction is committed: this is where we stand."""
+        self._here |= places

@@ -1,0 +1,141 @@
+"""A record as it came from Kafka, its envelope read and checked; its body not yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiokafka import ConsumerRecord
+
+from contracts.envelope import Command, Fact
+from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from kernel.context import Context
+from kernel.messaging.headers import GENERATION, texts
+from kernel.parsing import loads
+
+
+class Unreadable(Exception):
+    """The record can be handled by nobody; ``reason`` is one of few words, for lists and metrics."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    record: ConsumerRecord[bytes | None, bytes | None]
+    type: str
+    schema_version: int
+    message_id: UUID
+    stream_id: UUID
+    """The aggregate's id; a command is a stream of its own."""
+    version: int
+    source: str
+    tenant: str
+    correlation_id: str
+    causation_id: str
+    traceparent: str | None
+    recorded_at: datetime
+    occurred_at: datetime | None
+    """Only where the caller dated the act."""
+    generation: int
+
+    @property
+    def time(self) -> datetime:
+        """When it occurred: what analytics go by."""
+        return self.occurred_at or self.recorded_at
+
+    def context(self) -> Context:
+        """What is done because of this message is done in its tenant's name, and dated like it."""
+        return Context(
+            tenant=self.tenant,
+            correlation_id=self.correlation_id,
+            causation_id=str(self.message_id),
+            actor=self.source,
+            traceparent=self.traceparent,
+            occurred_at=self.occurred_at,
+        )
+
+    def body(self) -> dict[str, Any]:
+        """The message's own fields. Raises ``Unreadable`` or ``kernel.parsing.Malformed``."""
+        if self.record.value is None:
+            raise Unreadable("tombstone", "the record has no body")
+        body = loads(self.record.value)
+        if not isinstance(body, dict):
+            raise Unreadable("invalid", "the body is no JSON object")
+        return body
+
+    def fact(self) -> Fact:
+        kind = FACTS[self.type]
+        envelope = {
+            "originator_id": self.stream_id,
+            "originator_version": self.version,
+            "timestamp": self.recorded_at,
+        }
+        return kind.model_validate(self.body() | envelope)
+
+    def command(self) -> Command:
+        kind = COMMANDS[self.type]
+        self.body()  # what our own parser refuses, pydantic's must not see
+        return kind.model_validate_json(self.record.value or b"")
+
+
+def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
+    """Raises ``Unreadable`` for a record whose envelope is missing, broken or contradicts itself."""
+    try:
+        head = texts(record.headers)
+        kind = head["ce_type"]
+        _, _, schema_version = head["ce_dataschema"].rpartition(":")
+        message_id = UUID(head["ce_id"])
+        key = UUID(head["ce_subject"])
+        is_fact = "ce_version" in head
+        recorded_at = datetime.fromisoformat(head["ce_recordedtime"])
+        occurred_at = datetime.fromisoformat(head["ce_time"])
+        received = Received(
+            record=record,
+            type=kind,
+            schema_version=int(schema_version),
+            message_id=message_id,
+            stream_id=key if is_fact else message_id,
+            version=int(head["ce_version"]) if is_fact else 1,
+            source=head["ce_source"],
+            tenant=head["ce_tenant"],
+            correlation_id=head["ce_correlationid"],
+            causation_id=head["ce_causationid"],
+            traceparent=head.get("traceparent"),
+            recorded_at=recorded_at,
+            occurred_at=occurred_at if occurred_at != recorded_at else None,
+            generation=int(head.get(GENERATION, "1")),
+        )
+    except KeyError as missing:
+        raise Unreadable("headers", f"header {missing} is missing") from missing
+    except ValueError as broken:
+        raise Unreadable("headers", str(broken)) from broken
+    _check(received, key, is_fact=is_fact)
+    return received
+
+
+def _check(it: Received, key: UUID, *, is_fact: bool) -> None:
+    if it.record.key != str(key).encode():
+        raise Unreadable("headers", "ce_subject is not the record's key")
+    if not it.tenant or it.version < 1 or not it.recorded_at.tzinfo or not it.time.tzinfo:
+        raise Unreadable("headers", "a tenant, a version of 1 or more and times with a zone are needed")
+    home = TOPIC_OF.get(it.type)
+    if home is not None and home != it.record.topic:
+        raise Unreadable("headers", f"{it.type} does not belong on {it.record.topic}")
+    if home is not None and is_fact is not (it.type in FACTS):
+        raise Unreadable("headers", f"{it.type} has a ce_version, or lacks one, against its kind")
+    known = FACTS.get(it.type) or COMMANDS.get(it.type)
+    if known is not None and it.schema_version > known.SCHEMA_VERSION:
+        raise Unreadable("future_version", f"{it.type} version {it.schema_version} is newer than this code")
+
+
+def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:
+    """Which beginning of the relay the record comes from; 1 for a record that is not ours."""
+    for name, value in record.headers:
+        if name == GENERATION and value is not None and value.isdigit():
+            return int(value)
+    return 1

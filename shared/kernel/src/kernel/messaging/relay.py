@@ -1,0 +1,174 @@
+"""Copy the log to Kafka, byte for byte, in the order of positions.
+
+Every process of a service runs one; a lock in the database lets one of them work, and the epoch on the
+cursor row refuses whoever has been replaced without noticing. A crash may repeat records, never skip.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+
+from kernel.messaging.headers import headers_of
+from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
+from kernel.metrics import RELAY_LAG, RELAY_POSITION
+from kernel.store.loading import read_log
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from kernel.health import Heartbeats
+
+LOG = structlog.get_logger()
+PAGE = 500
+PAGES_IN_FLIGHT = 8
+IDLE_POLL = 1.0
+LOOK_AT_BROKER_EVERY = 10.0
+LONGEST_PAUSE = 5.0
+LEADER_LOCK = 7002
+LARGEST_REQUEST = 1_048_576
+BEAT = "relay"
+
+
+class Page(NamedTuple):
+    last_position: int
+    acknowledgements: Sequence[asyncio.Future[Any]]
+
+
+class Relay:
+    def __init__(self, service: str, database_url: str, bootstrap: str, heartbeats: Heartbeats) -> None:
+        self._service = service
+        self._database_url = database_url
+        self._bootstrap = bootstrap
+        self._heartbeats = heartbeats
+        self._wake = asyncio.Event()
+        self._read_to = 0
+
+    async def run(self) -> None:
+        """Copy until cancelled; whatever breaks is started again after a pause."""
+        self._heartbeats.started(BEAT)
+        pause = 0.1
+        while True:
+            self._heartbeats.beat(BEAT)
+            try:
+                async with AsyncExitStack() as stack:
+                    await self._lead(stack)
+                pause = 0.1
+            except Exception as broken:
+                LOG.warning("relay interrupted", error=repr(broken))
+                await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _lead(self, stack: AsyncExitStack) -> None:
+        """Wait to be the one, then copy. Returns only by an exception."""
+        reader = await stack.enter_async_context(self._connection())
+        while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+            self._heartbeats.beat(BEAT)
+            await asyncio.sleep(IDLE_POLL)
+        # a lost advance is repeated work, never a lost record: it need not wait for the disk
+        writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
+        cursor = await take_over(writer, self._bootstrap)
+        LOG.info("relay leads", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
+        await reader.add_listener("log", lambda *_: self._wake.set())
+        producer = await stack.enter_async_context(self._producer())
+        pages: asyncio.Queue[Page] = asyncio.Queue(PAGES_IN_FLIGHT)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._publish(reader, producer, cursor, pages))
+            tasks.create_task(self._settle(writer, cursor, pages))
+            tasks.create_task(self._watch_broker(cursor))
+
+    async def _publish(
+        self,
+        reader: asyncpg.Connection[asyncpg.Record],
+        producer: AIOKafkaProducer,
+        cursor: Cursor,
+        pages: asyncio.Queue[Page],
+    ) -> None:
+        position = cursor.position
+        source = f"/feira/{self._service}".encode()
+        generation = str(cursor.generation).encode()
+        while True:
+            self._heartbeats.beat(BEAT)
+            self._wake.clear()
+            rows = await read_log(reader, position, PAGE)
+            if not rows:
+                await _wait(self._wake, IDLE_POLL)
+                continue
+            acknowledgements = [
+                await producer.send(
+                    row["topic"],
+                    row["body"],
+                    key=str(row["key"]).encode(),
+                    headers=headers_of(row, source, generation),
+                )
+                for row in rows
+            ]
+            position = self._read_to = rows[-1]["position"]
+            await pages.put(Page(position, acknowledgements))
+
+    async def _settle(
+        self, writer: asyncpg.Connection[asyncpg.Record], cursor: Cursor, pages: asyncio.Queue[Page]
+    ) -> None:
+        """Move the cursor behind what the broker has acknowledged, oldest page first."""
+        while True:
+            page = await pages.get()
+            for acknowledgement in page.acknowledgements:
+                cursor.acknowledged(await acknowledgement)
+            if pages.empty() or page.last_position - cursor.position > PAGE * PAGES_IN_FLIGHT:
+                await cursor.advance(writer, page.last_position)
+                RELAY_POSITION.set(page.last_position)
+                RELAY_LAG.set(self._read_to - page.last_position)
+
+    async def _watch_broker(self, cursor: Cursor) -> None:
+        """An emptied broker is noticed also while there is nothing to send."""
+        while True:
+            await asyncio.sleep(LOOK_AT_BROKER_EVERY)
+            if await cursor.tail_is_lost(self._bootstrap):
+                raise TailLost
+
+    @asynccontextmanager
+    async def _connection(self, **settings: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        connection = await asyncpg.connect(
+            self._database_url, server_settings={"application_name": f"{self._service} relay", **settings}
+        )
+        try:
+            yield connection
+        finally:
+            connection.terminate()
+
+    @asynccontextmanager
+    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            client_id=f"{self._service}-relay",
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=131_072,
+            max_request_size=LARGEST_REQUEST,
+            request_timeout_ms=20_000,
+        )
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            # What is still queued must not go out behind a failed record: it is not flushed, but sent
+            # again from the cursor. The library has no public way to stop without flushing.
+            await producer._sender.close()
+            await producer.stop()
+
+
+async def _wait(event: asyncio.Event, limit: float) -> None:
+    """Return when it is set, or when the time is up."""
+    try:
+        async with asyncio.timeout(limit):
+            await event.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,28 @@
+"""Bring a service's database to the shape that its code expects."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import psycopg
+from yoyo import get_backend, read_migrations
+
+OWN = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 7002
+"""Our own advisory lock: yoyo's is a row, which a killed process would leave behind."""
+
+log = logging.getLogger(__name__)
+
+
+def migrate(url: str, *folders: Path) -> list[str]:
+    """Apply what has not been applied yet, the kernel's first; tells what that was. Two may run at once."""
+    with psycopg.connect(url, autocommit=True) as guard:
+        guard.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        backend = get_backend(url.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+psycopg://", 1))
+        try:
+            wanted = backend.to_apply(read_migrations(*(str(it) for it in (OWN, *folders))))
+            backend.apply_migrations(wanted)
+            return [it.id for it in wanted]
+        finally:
+            backend.connection.close()

@@ -1,0 +1,36 @@
+"""Run a service's loops beside its HTTP interface, and stop them with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+LOG = structlog.get_logger()
+
+
+@asynccontextmanager
+async def loops(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """The loops go on for as long as the block does. They mend themselves; one that ends is a defect, said
+    loudly here and by ``/livez``, which misses its beat."""
+    tasks = [asyncio.create_task(it, name=getattr(it, "__qualname__", repr(it))) for it in running]
+    for task in tasks:
+        task.add_done_callback(_complain)
+    try:
+        yield
+    finally:
+        await _stop(tasks)
+
+
+async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        LOG.error("a loop has ended", loop=task.get_name(), error=repr(error))

@@ -1,0 +1,95 @@
+"""What every service can be told from outside, read once at its start."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import sys
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
+
+PREFIX = "FEIRA_"
+
+
+def _postgres(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError("must look like postgresql://user:password@host:port/database")
+    return url
+
+
+def _web(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must look like http://host:port")
+    return url.rstrip("/")
+
+
+def _key(value: str | bytes) -> bytes:
+    try:
+        key = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ValueError("must be 32 bytes in base64")
+    return key
+
+
+def _brokers(value: str) -> str:
+    for address in value.split(","):
+        host, _, port = address.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError("must look like host:port")
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+DatabaseUrl = Annotated[str, BeforeValidator(_postgres), Field(repr=False)]
+WebUrl = Annotated[str, BeforeValidator(_web)]
+MasterKey = Annotated[bytes, BeforeValidator(_key), Field(repr=False)]
+Brokers = Annotated[str, BeforeValidator(_brokers)]
+
+
+class ServiceSettings(BaseSettings):
+    """A service adds its own settings, or makes one of these compulsory by naming it without a default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    env: Literal["local", "test", "production"] = "local"
+    host: str = "127.0.0.1"
+    port: Port
+    database_url: DatabaseUrl
+    migration_url: DatabaseUrl | None = None
+    kafka_bootstrap: Brokers
+    master_key: MasterKey | None = None
+    gateway_url: WebUrl | None = None
+    supervisor_pid: Annotated[int, Field(gt=1)] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    instance: str = Field(default="feira", min_length=1, max_length=63)
+    reuse_port: bool = False
+    admin_port: Port | None = None
+    database_connections: int = Field(default=10, ge=2, le=100)
+
+    @model_validator(mode="after")
+    def _production_is_guarded(self) -> Self:
+        if self.env == "production" and not urlsplit(self.database_url).password:
+            raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
+        return self
+
+
+def read(kind: type[S]) -> S:
+    """The settings from the environment; says in one line what is wrong with them and exits otherwise."""
+    try:
+        return kind()
+    except ValidationError as wrong:
+        sys.exit("; ".join(_sentence(it["loc"], it["msg"]) for it in wrong.errors(include_input=False)))
+
+
+def _sentence(where: tuple[int | str, ...], message: str) -> str:
+    told = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(where[0]).upper()}: {told}" if where else told

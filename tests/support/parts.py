@@ -1,0 +1,83 @@
+"""The real PostgreSQL and Kafka alone, for tests of adapters that need no service."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+from cli.stack import jars, ports
+from cli.stack.kafka import EmbeddedKafka
+from cli.stack.postgres import EmbeddedPostgres
+from cli.stack.process import Process
+from cli.stack.topics import create_topics
+
+READY_WITHIN = 60.0
+
+
+class Parts:
+    """A PostgreSQL server and a Kafka broker of one's own, to be used and to be hurt."""
+
+    def __init__(self, home: Path, postgres: EmbeddedPostgres, kafka: EmbeddedKafka) -> None:
+        self._home = home
+        self._postgres_program, self._kafka_program = postgres.program(), kafka.program()
+        self.postgres_superuser_url = postgres.url
+        self.kafka_bootstrap = kafka.address
+        self.postgres = Process(self._postgres_program, home)
+        self.kafka = Process(self._kafka_program, home)
+
+    async def start(self) -> None:
+        self.postgres.start()
+        self.kafka.start()
+        await self.postgres.until_ready(READY_WITHIN)
+        await self.kafka.until_ready(READY_WITHIN)
+
+    async def stop(self) -> None:
+        await self.kafka.stop()
+        await self.postgres.stop()
+
+    async def kill_kafka(self) -> None:
+        """Kill the broker and leave it dead."""
+        await self._kill(self.kafka)
+
+    async def start_kafka(self, *, empty: bool = False) -> None:
+        """Start the broker again after `kill_kafka`, if wanted as a new one that has lost everything."""
+        if empty:
+            shutil.rmtree(self._home / "kafka")
+        self.kafka = Process(self._kafka_program, self._home)
+        self.kafka.start()
+        await self.kafka.until_ready(READY_WITHIN)
+
+    async def kill_postgres(self) -> None:
+        """Kill the server and leave it dead."""
+        await self._kill(self.postgres)
+
+    async def start_postgres(self) -> None:
+        self.postgres = Process(self._postgres_program, self._home)
+        self.postgres.start()
+        await self.postgres.until_ready(READY_WITHIN)
+
+    @staticmethod
+    async def _kill(process: Process) -> None:
+        process.kill()
+        await process.stop()
+
+
+@asynccontextmanager
+async def running_parts(home: Path, *, topics: bool = True) -> AsyncIterator[Parts]:
+    """Start both parts in an empty folder on free ports; with the stack's topics unless told otherwise."""
+    home.mkdir(parents=True, exist_ok=True)
+    port, controller, database = (ports.free() for _ in range(3))
+    address = f"127.0.0.1:{port}"
+
+    async def on_ready() -> None:
+        if topics:
+            await create_topics(address)
+
+    kafka = EmbeddedKafka(home, port, controller, jars.fetched(), on_ready)
+    parts = Parts(home, EmbeddedPostgres(home, database, password="for-this-test-alone"), kafka)
+    try:
+        await parts.start()
+        yield parts
+    finally:
+        await parts.stop()

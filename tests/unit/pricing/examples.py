@@ -1,0 +1,88 @@
+"""Baskets and promotions for tests, so that a test names only what it is about."""
+
+from datetime import UTC, datetime
+
+from pricing.basket import Basket, Line
+from pricing.price import price
+from pricing.priced import Priced
+from pricing.promotions import (
+    FIXED_AMOUNT,
+    PERCENTAGE,
+    Conditions,
+    Promotion,
+    Reason,
+    Stack,
+    Stacking,
+    hundredths_of_percent,
+)
+from pricing.rounding import Rounding
+from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NO_TAX = TaxTable()
+HALF_UP = Rounding()
+
+
+def basket(*unit_prices: int, currency: str = "USD") -> Basket:
+    """One unit of each price; the lines are called a, b, c, …"""
+    lines = zip("abcdefghijklmnopqrstuvwxyz", unit_prices, strict=False)
+    return Basket(
+        currency, tuple(Line(line_id, f"product-{line_id}", 1, amount) for line_id, amount in lines)
+    )
+
+
+def percent_off(
+    percent: int,
+    promotion_id: str = "percent",
+    mode: Stack = Stack.STACKABLE,
+    priority: int = 0,
+    cap: int | None = None,
+    conditions: Conditions | None = None,
+) -> Promotion:
+    return Promotion(
+        promotion_id,
+        PERCENTAGE,
+        hundredths_of_percent(percent),
+        conditions=conditions or Conditions(),
+        stacking=Stacking(mode, priority, cap),
+    )
+
+
+def amount_off(
+    amount: int,
+    promotion_id: str = "amount",
+    mode: Stack = Stack.STACKABLE,
+    priority: int = 0,
+    conditions: Conditions | None = None,
+    currency: str = "USD",
+) -> Promotion:
+    return Promotion(
+        promotion_id,
+        FIXED_AMOUNT,
+        amount,
+        currency=currency,
+        conditions=conditions or Conditions(),
+        stacking=Stacking(mode, priority),
+    )
+
+
+def tax(percent: str, *, inclusive: bool = False, category: str | None = None) -> TaxRate:
+    return TaxRate("DE", rate_from_percent(percent), f"VAT {percent}", inclusive, tax_category=category)
+
+
+def to_germany(*rates: TaxRate) -> TaxTable:
+    return TaxTable(rates, Destination("DE"))
+
+
+def priced(
+    the_basket: Basket, *rules: Promotion, taxes: TaxTable = NO_TAX, rounding: Rounding = HALF_UP
+) -> Priced:
+    return price(the_basket, rules, taxes, rounding, NOW)
+
+
+def applied(result: Priced) -> dict[str, int]:
+    return {discount.promotion_id: discount.amount for discount in result.discounts}
+
+
+def rejected(result: Priced) -> dict[str, Reason]:
+    return {rejection.promotion_id: rejection.reason for rejection in result.rejected}

@@ -1,0 +1,155 @@
+"""Rules for the totals of a basket, whatever is in it."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricing.allocation import allocate_to_units
+from pricing.basket import Basket, Line
+from pricing.derivation import digest
+from pricing.promotions import PERCENTAGE, Promotion, Stack
+from pricing.rounding import Rounding
+from pricing.tax import TaxTable
+from tests.unit.pricing.examples import applied, percent_off, priced, tax, to_germany
+from tests.unit.pricing.strategies import ROUNDINGS, baskets, promotions, tax_tables
+
+
+def half_up(exact: Fraction) -> int:
+    return floor(exact + Fraction(1, 2))
+
+
+def test_an_empty_basket_costs_nothing() -> None:
+    result = priced(Basket("USD", ()), percent_off(10), taxes=to_germany(tax("19")))
+    assert result.lines == ()
+    assert result.totals.total == result.totals.subtotal == 0
+
+
+def test_a_line_costs_its_units() -> None:
+    result = priced(Basket("USD", (Line("a", "cd", 3, 1177),)))
+    assert (result.totals.subtotal, result.totals.shipping, result.totals.total) == (3531, 0, 3531)
+
+
+def test_two_lines_with_a_code_and_tax_are_priced_to_the_cent() -> None:
+    shop = Basket("USD", (Line("a", "cd", 2, 1999), Line("b", "pen", 1, 550)))
+    result = priced(shop, percent_off(15), taxes=to_germany(tax("8.875")))
+    assert [(line.subtotal, line.discount, line.tax, line.total) for line in result.lines] == [
+        (3998, 600, 302, 3700),
+        (550, 82, 42, 510),
+    ]
+    assert result.totals.total == 4210
+
+
+@pytest.mark.parametrize(("quantity", "unit_price"), [(0, 100), (-1, 100), (1, -1)])
+def test_a_line_has_units_and_a_price(quantity: int, unit_price: int) -> None:
+    with pytest.raises(ValueError, match="line a"):
+        Line("a", "cd", quantity, unit_price)
+
+
+def test_every_line_has_an_id_of_its_own() -> None:
+    with pytest.raises(ValueError, match="same id"):
+        Basket("USD", (Line("a", "cd", 1, 1), Line("a", "pen", 1, 1)))
+
+
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS)
+def test_every_total_is_the_sum_of_its_lines_and_nothing_is_negative(
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding
+) -> None:
+    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
+    totals = result.totals
+    assert totals.subtotal == sum(line.subtotal for line in result.lines)
+    assert totals.discount == sum(line.discount for line in result.lines)
+    assert totals.tax == sum(line.tax for line in result.lines)
+    assert totals.total == sum(line.total for line in result.lines) + totals.shipping
+    for line in result.lines:
+        assert 0 <= line.discount <= line.subtotal
+        assert line.tax >= 0
+        assert line.total >= 0
+
+
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS)
+def test_discounts_by_line_and_by_promotion_are_the_same_money(
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding
+) -> None:
+    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
+    assert sum(discount.amount for discount in result.discounts) == result.totals.discount
+    for discount in result.discounts:
+        assert sum(discount.allocation.values()) == discount.amount
+        on_lines = {line.line_id: line.discounts.get(discount.promotion_id, 0) for line in result.lines}
+        assert {key: share for key, share in on_lines.items() if share} == discount.allocation
+    assert all(sum(line.discounts.values()) == line.discount for line in result.lines)
+
+
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS)
+def test_refunding_every_unit_gives_back_the_line(
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding
+) -> None:
+    for line in priced(the_basket, *rules, taxes=taxes, rounding=rounding).lines:
+        assert sum(allocate_to_units(line.total, line.quantity)) == line.total
+        assert max(allocate_to_units(line.discount, line.quantity)) <= line.unit_price
+
+
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS, st.data())
+def test_the_order_of_lines_rules_and_rates_changes_no_amount(
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding, data: st.DataObject
+) -> None:
+    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
+    again = priced(
+        replace(the_basket, lines=tuple(data.draw(st.permutations(the_basket.lines)))),
+        *data.draw(st.permutations(rules)),
+        taxes=replace(taxes, rates=tuple(data.draw(st.permutations(taxes.rates)))),
+        rounding=rounding,
+    )
+    assert {line.line_id: line for line in again.lines} == {line.line_id: line for line in result.lines}
+    assert (again.totals, again.discounts, again.rejected) == (
+        result.totals,
+        result.discounts,
+        result.rejected,
+    )
+    assert digest(again) == digest(result)
+
+
+@given(baskets(), promotions(st.just(Stack.STACKABLE)))
+def test_stacked_discounts_are_what_exact_fractions_say(the_basket: Basket, rules: list[Promotion]) -> None:
+    left = {line.line_id: Fraction(line.quantity * line.unit_price) for line in the_basket.lines}
+    off = {}
+    for rule in sorted(rules, key=lambda rule: (rule.stacking.priority, rule.promotion_id)):
+        wanted = rule.conditions.categories
+        ids = [line.line_id for line in the_basket.lines if not wanted or line.category in wanted]
+        basis = sum((left[line_id] for line_id in ids), Fraction(0))
+        amount = Fraction(rule.value)
+        if rule.kind == PERCENTAGE:
+            amount = Fraction(half_up(basis * rule.value / 10_000))
+        if rule.stacking.cap is not None:
+            amount = min(amount, Fraction(rule.stacking.cap))
+        amount = min(amount, basis)
+        if sum(left.values()) < rule.conditions.minimum_subtotal or not amount:
+            continue
+        off[rule.promotion_id] = amount
+        exact = {line_id: left[line_id] * amount / basis for line_id in ids}
+        parts = {line_id: floor(claim) for line_id, claim in exact.items()}
+        by_claim = sorted(ids, key=lambda line_id: (parts[line_id] - exact[line_id], line_id))
+        for line_id in by_claim[: int(amount) - sum(parts.values())]:
+            parts[line_id] += 1
+        for line_id, part in parts.items():
+            left[line_id] -= part
+
+    result = priced(the_basket, *rules)
+    assert applied(result) == off
+    assert {line.line_id: line.total for line in result.lines} == left
+
+
+@given(baskets(), promotions(), tax_tables())
+def test_dearer_units_never_lower_a_total_and_promotions_never_raise_it(
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable
+) -> None:
+    dearer = replace(
+        the_basket, lines=tuple(replace(line, unit_price=line.unit_price + 1) for line in the_basket.lines)
+    )
+    assert priced(dearer, taxes=taxes).totals.total >= priced(the_basket, taxes=taxes).totals.total
+    assert (
+        priced(the_basket, *rules, taxes=taxes).totals.total <= priced(the_basket, taxes=taxes).totals.total
+    )

@@ -1,0 +1,137 @@
+"""Rules for what one promotion gives, and why it may give nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from pricing.basket import Basket, Line
+from pricing.promotions import Conditions, Promotion, Reason, hundredths_of_percent
+from pricing.rounding import Mode, Rounding
+from tests.unit.pricing.examples import NOW, amount_off, applied, basket, percent_off, priced, rejected
+
+SHELF = Basket(
+    "USD",
+    (
+        Line("a", "novel", 1, 1000, category="books", collections=frozenset({"summer", "new"})),
+        Line("b", "atlas", 2, 2000, category="books"),
+        Line("c", "mug", 1, 500, category="kitchen", collections=frozenset({"summer"})),
+    ),
+)
+
+
+def test_a_percentage_is_taken_off_every_line() -> None:
+    result = priced(basket(1000, 2000), percent_off(10))
+    assert [(line.discount, line.total) for line in result.lines] == [(100, 900), (200, 1800)]
+    assert result.totals.total == 2700
+
+
+def test_a_percentage_is_rounded_once_for_the_whole_basket() -> None:
+    """Rounded line by line, ten percent of three times .05 would be .03."""
+    result = priced(basket(5, 5, 5), percent_off(10))
+    assert result.totals.discount == 2
+    assert [line.discount for line in result.lines] == [1, 1, 0]
+
+
+def test_a_percentage_has_at_most_two_decimals() -> None:
+    assert hundredths_of_percent(Decimal("12.25")) == 1225
+    assert hundredths_of_percent(100) == 10_000
+    for wrong in (Decimal("12.255"), Decimal(0), Decimal(-1), Decimal("100.01")):
+        with pytest.raises(ValueError, match="at most two decimals"):
+            hundredths_of_percent(wrong)
+
+
+def test_an_eighth_off_is_rounded_as_the_policy_says() -> None:
+    eighth = Promotion("eighth", "percentage", hundredths_of_percent(Decimal("12.5")))
+    assert applied(priced(basket(20), eighth)) == {"eighth": 3}
+    assert applied(priced(basket(20), eighth, rounding=Rounding(Mode.HALF_EVEN))) == {"eighth": 2}
+
+
+def test_a_fixed_amount_is_shared_in_proportion_and_to_the_cent() -> None:
+    result = priced(basket(59, 6, 57, 58, 11, 51, 2, 1), amount_off(214))
+    assert [line.discount for line in result.lines] == [51, 5, 50, 51, 10, 44, 2, 1]
+    assert result.totals.total == 245 - 214
+
+
+def test_a_fixed_amount_never_makes_the_total_negative() -> None:
+    result = priced(basket(300, 200), amount_off(10_000))
+    assert applied(result) == {"amount": 500}
+    assert result.totals.total == 0
+
+
+def test_a_cap_is_the_most_that_a_promotion_gives() -> None:
+    assert applied(priced(basket(10_000), percent_off(50, cap=1500))) == {"percent": 1500}
+    assert applied(priced(basket(1000), percent_off(50, cap=1500))) == {"percent": 500}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "shares"),
+    [
+        (Conditions(product_ids=frozenset({"novel", "mug"})), {"a": 100, "c": 50}),
+        (Conditions(categories=frozenset({"books"})), {"a": 100, "b": 400}),
+        (Conditions(collections=frozenset({"summer"})), {"a": 100, "c": 50}),
+        (Conditions(categories=frozenset({"books"}), collections=frozenset({"summer"})), {"a": 100}),
+    ],
+)
+def test_only_the_lines_that_a_promotion_is_for_become_cheaper(
+    conditions: Conditions, shares: dict[str, int]
+) -> None:
+    (discount,) = priced(SHELF, percent_off(10, conditions=conditions)).discounts
+    assert discount.allocation == shares
+    assert discount.amount == sum(shares.values())
+
+
+def test_a_promotion_for_other_products_is_rejected() -> None:
+    result = priced(SHELF, percent_off(10, conditions=Conditions(product_ids=frozenset({"lamp"}))))
+    assert rejected(result) == {"percent": Reason.CONDITIONS_NOT_MET}
+
+
+def test_the_minimum_is_reached_by_the_whole_basket() -> None:
+    books_only = Conditions(minimum_subtotal=5500, categories=frozenset({"books"}))
+    assert applied(priced(SHELF, percent_off(10, conditions=books_only))) == {"percent": 500}
+    too_much = replace(books_only, minimum_subtotal=5501)
+    assert rejected(priced(SHELF, percent_off(10, conditions=too_much))) == {
+        "percent": Reason.CONDITIONS_NOT_MET
+    }
+
+
+def test_a_promotion_starts_at_its_first_instant_and_ends_before_its_last() -> None:
+    instant = timedelta(microseconds=1)
+    window = replace(percent_off(10), starts_at=NOW, ends_at=NOW + instant)
+    assert applied(priced(basket(1000), window)) == {"percent": 100}
+    early = replace(window, starts_at=NOW + instant)
+    assert rejected(priced(basket(1000), early)) == {"percent": Reason.NOT_STARTED}
+    late = replace(window, starts_at=None, ends_at=NOW)
+    assert rejected(priced(basket(1000), late)) == {"percent": Reason.EXPIRED}
+
+
+def test_an_amount_in_another_currency_is_rejected() -> None:
+    euros = amount_off(100, currency="EUR")
+    assert rejected(priced(basket(1000), euros)) == {"amount": Reason.CURRENCY_MISMATCH}
+    assert applied(priced(basket(1000, currency="EUR"), euros)) == {"amount": 100}
+
+
+def test_an_amount_without_a_currency_is_rejected() -> None:
+    assert rejected(priced(basket(1000), replace(amount_off(100), currency=None))) == {
+        "amount": Reason.CURRENCY_MISMATCH
+    }
+
+
+def test_a_percentage_may_be_for_one_currency_only() -> None:
+    in_euros = percent_off(10, conditions=Conditions(currency="EUR"))
+    assert rejected(priced(basket(1000), in_euros)) == {"percent": Reason.CURRENCY_MISMATCH}
+    assert applied(priced(basket(1000, currency="EUR"), in_euros)) == {"percent": 100}
+
+
+def test_a_promotion_that_takes_nothing_off_is_rejected() -> None:
+    assert rejected(priced(basket(0), percent_off(10))) == {"percent": Reason.NO_EFFECT}
+    assert rejected(priced(basket(4), percent_off(10))) == {"percent": Reason.NO_EFFECT}
+
+
+@pytest.mark.parametrize("kind", ["free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"])
+def test_a_kind_that_is_not_priced_yet_is_rejected(kind: str) -> None:
+    result = priced(basket(1000), Promotion("later", kind, 1, code="LATER"))
+    assert rejected(result) == {"later": Reason.UNSUPPORTED_KIND}
+    assert result.rejected[0].code == "LATER"
+    assert result.totals.total == 1000
