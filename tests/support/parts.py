@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-
 from cli.stack import jars, ports
+from cli.stack.home import Home
 from cli.stack.kafka import EmbeddedKafka
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
@@ -66,7 +66,7 @@ class Parts:
 @asynccontextmanager
 async def running_parts(home: Path, *, topics: bool = True) -> AsyncIterator[Parts]:
     """Start both parts in an empty folder on free ports; with the stack's topics unless told otherwise."""
-    home.mkdir(parents=True, exist_ok=True)
+    Home(home).prepare()
     port, controller, database = (ports.free() for _ in range(3))
     address = f"127.0.0.1:{port}"
 

@@ -34,7 +34,7 @@ class Convert(Command):
 class Created(Fact):
     TYPE = "cart.created"
     session_id: str
-    customer_id: UUID | None = None
+    customer_id: str | None = None
     currency: str
     cart_type: str
     metadata: dict[str, Any] = {}
@@ -97,7 +97,7 @@ class Repriced(Fact):
 class Locked(Answer):
     TYPE = "cart.locked"
     session_id: str
-    customer_id: UUID | None = None
+    customer_id: str | None = None
     lock_expires_at: datetime
     sale: Sale
 

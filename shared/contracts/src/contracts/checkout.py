@@ -12,7 +12,7 @@ class Started(Fact):
 
     TYPE = "checkout.started"
     cart_id: UUID
-    customer_id: UUID
+    customer_id: str
     personal: str
     gateway: str
     payment_method: str
@@ -78,7 +78,7 @@ class Completed(Fact):
     TYPE = "checkout.completed"
     order_id: UUID
     cart_id: UUID
-    customer_id: UUID
+    customer_id: str
     currency: str
     total: int
 

@@ -36,7 +36,7 @@ class ReservePromotions(Command):
 
     TYPE = "offer.reserve_promotions"
     promotion_ids: tuple[UUID, ...]
-    customer_id: UUID
+    customer_id: str
 
 
 class ReleasePromotions(Command):
@@ -51,7 +51,7 @@ class ConfirmPrice(Command):
     """Check, by the catalogue itself, that what the cart says is what it costs now."""
 
     TYPE = "offer.confirm_price"
-    customer_id: UUID
+    customer_id: str
     sale: Sale
 
 

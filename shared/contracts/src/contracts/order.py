@@ -11,7 +11,7 @@ class Created(Fact):
     number: str
     checkout_id: UUID
     cart_id: UUID
-    customer_id: UUID
+    customer_id: str
     payment_id: UUID | None = None
     """None for a free order."""
     gateway: str | None = None

@@ -50,19 +50,19 @@ class Disabled(Fact):
 class Reserved(Fact):
     TYPE = "promotion.reserved"
     checkout_id: UUID
-    customer_id: UUID
+    customer_id: str
 
 
 class Redeemed(Fact):
     TYPE = "promotion.redeemed"
     checkout_id: UUID
-    customer_id: UUID
+    customer_id: str
 
 
 class Released(Fact):
     TYPE = "promotion.released"
     checkout_id: UUID
-    customer_id: UUID
+    customer_id: str
 
 
 class ReservationRefused(Answer):

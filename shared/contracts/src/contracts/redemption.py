@@ -9,7 +9,7 @@ from contracts.promotion import ReservationRefused
 class Made(Answer):
     TYPE = "redemption.made"
     promotion_ids: tuple[UUID, ...]
-    customer_id: UUID
+    customer_id: str
 
 
 class Redeemed(Answer):

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from cli.stack import docker, jars, ports
 from cli.stack.crew import Crew
-from cli.stack.errors import StackError
 from cli.stack.home import Home
 from cli.stack.kafka import EmbeddedKafka
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.report import Report
 from cli.stack.settings import Settings
-from cli.stack.topics import answers, create_topics
+from cli.stack.topics import create_topics
 
 READY_WITHIN = 60.0
 
@@ -63,15 +62,11 @@ class Backing:
             with self._report.phase("Apache Kafka in Docker"):
                 container = await asyncio.to_thread(docker.start_kafka, port["kafka"])
                 self._containers.append(container)
-                await self._until_it_answers(container.address)
+                await create_topics(container.address)
             return container.address
-        await self._until_it_answers(self._settings.kafka)
+        await create_topics(self._settings.kafka)
         return self._settings.kafka
 
     async def stop(self) -> None:
         for container in self._containers:
             await asyncio.to_thread(container.stop)
-
-    @staticmethod
-    async def _until_it_answers(address: str) -> None:
-        await create_topics(address)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cli.stack.system_user import Account
 
-
 LEASH = Path(__file__).with_name("leash.py")
 
 

@@ -1,11 +1,13 @@
 """Tell the person at the terminal how the stack comes up."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 
 class Report:
@@ -14,6 +16,7 @@ class Report:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._fetching: Progress | None = None
+        self._began = time.monotonic()
 
     @contextmanager
     def phase(self, text: str) -> Iterator[None]:
@@ -32,6 +35,16 @@ class Report:
         if done == total:
             self._fetching.stop()
             self._fetching = None
+
+    def ready(self, state: Mapping[str, Any]) -> None:
+        """Say where everything listens."""
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for name, url in state["urls"].items():
+            table.add_row(f"  {name}", url)
+        table.add_row("  kafka", state["kafka"])
+        table.add_row("  postgres", state["postgres"].rpartition("@")[2].partition("/")[0])
+        self.console.print(table, highlight=False)
+        self.console.print(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
 
     def close(self) -> None:
         """Give the terminal back, whatever was being shown."""

@@ -1,7 +1,6 @@
 """One whole stack: in which order it comes up, how its parts learn of one another, and how it stops."""
 
 import os
-
 from typing import Any
 
 import psutil
@@ -124,13 +123,13 @@ class Stack:
         if state == "ready" and not self._crew.is_ready():
             state = "degraded"
         return {
-                "state": state,
-                "supervisor": {"pid": os.getpid(), "started_at": psutil.Process().create_time()},
-                "processes": self._crew.described(),
-                "urls": {
-                    it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports
-                },
-                "kafka": self._kafka_address,
-                "postgres": self._postgres_url,
-                "databases": {name: it.superuser_url for name, it in self._databases.items()},
+            "state": state,
+            "supervisor": {"pid": os.getpid(), "started_at": psutil.Process().create_time()},
+            "processes": self._crew.described(),
+            "urls": {
+                it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports
+            },
+            "kafka": self._kafka_address,
+            "postgres": self._postgres_url,
+            "databases": {name: it.superuser_url for name, it in self._databases.items()},
         }

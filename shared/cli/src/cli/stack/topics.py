@@ -59,7 +59,7 @@ async def create_topics(address: str) -> None:
         if not failures:
             return
         if time.monotonic() > deadline:
-            raise StackError(f"Kafka at {address} does not create the topics: {failures[0]}.")
+            raise StackError(f"No Kafka broker at {address} makes the topics ({failures[0]}).")
         await asyncio.sleep(0.2)
 
 
