@@ -125,6 +125,16 @@ class Converted(Answer):
     order_id: UUID
 
 
+class ConversionRefused(Answer):
+    """The order stands, but this cart is not, or no longer, the checkout's to close."""
+
+    TYPE = "cart.conversion_refused"
+    code: str
+    detail: str
+    held_by: UUID | None = None
+    cart_status: str | None = None
+
+
 CartFact = (
     Created
     | ItemAdded
@@ -136,8 +146,9 @@ CartFact = (
     | Repriced
     | Locked
     | Unlocked
-    | LockRefused
     | Expired
     | Converted
 )
+LockRequestFact = Locked | LockRefused | Unlocked | Converted | ConversionRefused
+"""Answers to one checkout about what did not happen to the cart, or has already been told."""
 CartCommand = Lock | Unlock | Convert

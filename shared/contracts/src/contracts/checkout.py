@@ -13,10 +13,12 @@ class Started(Fact):
     TYPE = "checkout.started"
     cart_id: UUID
     customer_id: str
+    guest: bool
     personal: str
     gateway: str
     payment_method: str
     payment_token: str
+    started_at: datetime
     expires_at: datetime
     definition: int
     """Which version of the steps this checkout goes by, to its end."""
@@ -60,6 +62,13 @@ class CompensationStarted(Fact):
     data: dict[str, Any] = {}
 
 
+class StepCompensationStarted(Fact):
+    """The intent to take a step back, recorded before anything leaves."""
+
+    TYPE = "checkout.step_compensation_started"
+    step: str
+
+
 class StepCompensated(Fact):
     TYPE = "checkout.step_compensated"
     step: str
@@ -101,6 +110,7 @@ CheckoutFact = (
     | StepFailed
     | ActionRequired
     | CompensationStarted
+    | StepCompensationStarted
     | StepCompensated
     | OperatorNeeded
     | Completed

@@ -1,5 +1,6 @@
 """All that can happen to the stock of one product. Quantities are units."""
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Answer, Fact, Part
@@ -25,6 +26,8 @@ class Reserved(Fact):
     product_id: UUID
     checkout_id: UUID
     quantity: int
+    expires_at: datetime | None = None
+    """From then on the units are for sale again, whether or not that has been recorded."""
 
 
 class Confirmed(Fact):

@@ -13,6 +13,7 @@ log = structlog.get_logger()
 
 PATIENCE = 60.0
 STATEMENT_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
 SESSION = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
@@ -42,25 +43,24 @@ async def create_pool(
     url: str, env: str, size: int = 10, name: str = "feira", patience: float = PATIENCE
 ) -> asyncpg.Pool[asyncpg.Record]:
     """A pool of connections; waits a while for a database that is still on its way up."""
-    pool = asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=size,
-        init=_prepare,
-        command_timeout=STATEMENT_SECONDS,
-        timeout=10,
-        server_settings={**SESSION, "application_name": name, "feira.env": env},
-    )
-    told = False
+    waiting = False
     async for attempt in stamina.retry_context(
         on=_not_there_yet, attempts=None, timeout=patience, wait_initial=0.1, wait_max=1.0
     ):
         with attempt:
-            if attempt.num > 1 and not told:
-                told = True
+            if attempt.num > 1 and not waiting:
+                waiting = True
                 log.warning("waiting_for_database", seconds=patience)
-            await pool
-    return pool
+            return await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                init=_prepare,
+                command_timeout=STATEMENT_SECONDS,
+                timeout=CONNECT_SECONDS,
+                server_settings={**SESSION, "application_name": name, "feira.env": env},
+            )
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _not_there_yet(problem: Exception) -> bool:

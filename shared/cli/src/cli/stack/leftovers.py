@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def take_down(home: Path) -> list[str]:
     """End every process that bears this home's mark, and tell which."""
-    found = [process for process in psutil.process_iter() if _bears(process, home)]
+    found = marked(home)
     names = []
     for process in found:
         with contextlib.suppress(psutil.Error):
@@ -30,6 +30,11 @@ def take_down(home: Path) -> list[str]:
     if names:
         log.warning("ended what an earlier stack had left running: %s", ", ".join(names))
     return names
+
+
+def marked(home: Path) -> list[psutil.Process]:
+    """All processes that were started for this home; what they have started themselves bears the mark too."""
+    return [process for process in psutil.process_iter() if _bears(process, home)]
 
 
 def _bears(process: psutil.Process, home: Path) -> bool:

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from cli.stack.errors import StackError
 from cli.stack.program import Program, leashed
@@ -29,6 +30,7 @@ full_page_writes = on
 # one machine without a standby: no process and no log volume for replication
 wal_level = minimal
 max_wal_senders = 0
+max_logical_replication_workers = 0
 max_wal_size = 512MB
 min_wal_size = 80MB
 shared_buffers = 64MB
@@ -44,6 +46,8 @@ log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %d '
 log_checkpoints = off
 """
+
+LOOK_EVERY = 10.0
 
 ACCESS = """\
 host all all 127.0.0.1/32 scram-sha-256
@@ -69,6 +73,7 @@ class EmbeddedPostgres:
         self._data = home / "postgres"
         self._port = port
         self._password = password
+        self._has_been_prepared = False
 
     def program(self) -> Program:
         return Program(
@@ -80,6 +85,7 @@ class EmbeddedPostgres:
             before_start=lambda: asyncio.to_thread(self._prepare),
             # fast shutdown: sessions are ended, nothing is left to recover
             stop_signal=signal.SIGINT,
+            look_every=LOOK_EVERY,
         )
 
     def _prepare(self) -> None:
@@ -89,10 +95,14 @@ class EmbeddedPostgres:
             let_through(binaries(), account)
             let_through(self._home, account)
         if not self._data.exists():
+            if self._has_been_prepared:
+                raise StackError(f"{self._data} has vanished; stop the stack and start it again.")
             self._initialise(account)
         self._check_that_it_is_ours()
+        self._forget_dead_server()
         (self._data / "postgresql.conf").write_text(CONFIGURATION.format(port=self._port))
         (self._data / "pg_hba.conf").write_text(ACCESS)
+        self._has_been_prepared = True
 
     def _initialise(self, account: Account | None) -> None:
         """Make the cluster beside its place, so that a crash on the way leaves nothing half made there."""
@@ -140,6 +150,17 @@ class EmbeddedPostgres:
                 f"{self._data} was made by PostgreSQL {version}, and this is PostgreSQL {VERSION}; "
                 "move it away or set another FEIRA_HOME."
             )
+
+    def _forget_dead_server(self) -> None:
+        """Remove a crashed server's lock, lest another program that got its number is taken for it."""
+        lock = self._data / "postmaster.pid"
+        try:
+            holder = psutil.Process(int(lock.read_text().split()[0]))
+            alive = holder.name() == "postgres"
+        except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+            alive = False
+        if not alive:
+            lock.unlink(missing_ok=True)
 
     async def _answers(self) -> bool:
         try:

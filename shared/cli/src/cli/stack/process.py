@@ -20,7 +20,6 @@ LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
 TRIES_BEFORE_READY = 3
 POLL_BEFORE_READY = 0.05
-POLL_WHEN_READY = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +69,8 @@ class Process:
             await asyncio.gather(self._task, return_exceptions=True)
         if not self._first_ready.done():
             self._first_ready.cancel()
+        elif not self._first_ready.cancelled():
+            self._first_ready.exception()  # nobody may be left to ask for it
         self._become("stopped")
 
     def kill(self) -> None:
@@ -92,17 +93,7 @@ class Process:
             if self._stopping.is_set():
                 return
             deaths = 1 if time.monotonic() - began > STEADY_AFTER else deaths + 1
-            if not self._first_ready.done() and (
-                deaths >= TRIES_BEFORE_READY or isinstance(cause, StackError)
-            ):
-                self._become("failed")
-                self._first_ready.set_exception(
-                    cause
-                    if isinstance(cause, StackError)
-                    else StackError(
-                        f"{self.program.name} {cause} before it was ready{last_words(self.log_file)}"
-                    )
-                )
+            if not self._first_ready.done() and self._is_hopeless(cause, deaths):
                 return
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (deaths - 1))
             log.warning("%s %s and is started again in %.1f s", self.program.name, cause, pause)
@@ -110,6 +101,16 @@ class Process:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             self.restarts += 1
+
+    def _is_hopeless(self, cause: str | StackError, deaths: int) -> bool:
+        """Give up on a program that has never been ready: a person must be told why."""
+        if isinstance(cause, str):
+            if deaths < TRIES_BEFORE_READY:
+                return False
+            cause = StackError(f"{self.program.name} {cause} before it was ready{last_words(self.log_file)}")
+        self._become("failed")
+        self._first_ready.set_exception(cause)
+        return True
 
     async def _run_once(self) -> str | StackError:
         """Run it to its end and say how that came."""
@@ -132,11 +133,7 @@ class Process:
         code = await ending
         self.pid = self.started_at = None
         if hopeless:
-            return (
-                hopeless
-                if isinstance(hopeless, StackError)
-                else StackError(f"{self.program.name}: {hopeless}")
-            )
+            return StackError(str(hopeless))
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -163,7 +160,7 @@ class Process:
         arrived = False
         while True:
             if not await self.program.ready():
-                if self.state == "ready":
+                if self.state == "ready" and not self._stopping.is_set():
                     log.warning("%s is not ready any more", self.program.name)
                     self._become("starting")
             elif self.state != "ready":
@@ -175,7 +172,7 @@ class Process:
                     log.info("%s is ready again", self.program.name)
                 else:
                     self._first_ready.set_result(None)
-            await asyncio.sleep(POLL_WHEN_READY if self.state == "ready" else POLL_BEFORE_READY)
+            await asyncio.sleep(self.program.look_every if self.state == "ready" else POLL_BEFORE_READY)
 
     def _become(self, state: str) -> None:
         if state != self.state:

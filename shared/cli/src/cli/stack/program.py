@@ -30,6 +30,7 @@ class Program:
     on_ready: Callable[[], Awaitable[None]] = nothing
     stop_signal: signal.Signals = signal.SIGTERM
     stop_limit: float = 8.0
+    look_every: float = 1.0
 
 
 def leashed(

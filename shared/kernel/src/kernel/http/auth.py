@@ -52,7 +52,9 @@ class Principal:
 class KeyRing:
     """The keys of the database, held in memory by their hashes; a revoked one works for seconds at most."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool[asyncpg.Record], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._pool = pool
         self._clock = clock
         self._keys: dict[str, Principal] = {}

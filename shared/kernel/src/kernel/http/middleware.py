@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 BODY_SECONDS = 10.0
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+GONE = 499
+"""No answer was sent: the caller had left."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -60,7 +62,7 @@ class Observed:
                 request = Request(scope)
                 await respond(request, INTERNAL)(scope, receive, tell)
         finally:
-            self._record(scope, status, time.perf_counter() - began)
+            self._record(scope, status or GONE, time.perf_counter() - began)
 
     @staticmethod
     def _record(scope: Scope, status: int, seconds: float) -> None:
@@ -101,11 +103,11 @@ class Guarded:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                raise TOO_SLOW from None
+                raise _too_slow() from None
             size += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if size > LARGEST:
-                raise TOO_LARGE
+                raise _too_large()
             return message
 
         return take
@@ -114,16 +116,24 @@ class Guarded:
 def _unacceptable(scope: Scope) -> Problem | None:
     if not _is_text(scope.get("raw_path") or scope["path"].encode()):
         return Problem(404, "NOT_FOUND", "There is nothing at this path.")
-    if not _is_text(scope["query_string"].replace(b"+", b" ")):
+    if not _is_text(scope["query_string"]):
         return invalid("The query holds characters that are no text.", "", "query")
     headers = Headers(scope=scope)
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > LARGEST:
-        return TOO_LARGE
+        return _too_large()
     has_body = length not in {"", "0"} or "transfer-encoding" in headers
     if scope["method"] in WITH_BODY and has_body and not _is_json(headers):
         return NOT_JSON
     return None
+
+
+def _too_large() -> Problem:
+    return Problem(413, "PAYLOAD_TOO_LARGE", f"A body has at most {LARGEST} bytes.", headers=CLOSE)
+
+
+def _too_slow() -> Problem:
+    return Problem(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", headers=CLOSE)
 
 
 def _is_json(headers: Headers) -> bool:
@@ -146,7 +156,5 @@ def _route(scope: Scope) -> str:
 
 
 CLOSE = {"Connection": "close"}
-TOO_LARGE = Problem(413, "PAYLOAD_TOO_LARGE", f"A body has at most {LARGEST} bytes.", headers=CLOSE)
-TOO_SLOW = Problem(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", headers=CLOSE)
 NOT_JSON = Problem(415, "UNSUPPORTED_MEDIA_TYPE", "A body is application/json in UTF-8.")
 INTERNAL = Problem(500, "INTERNAL_ERROR", "This is our fault; it has been recorded.")

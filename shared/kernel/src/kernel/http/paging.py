@@ -26,7 +26,8 @@ class Page(BaseModel, Generic[T]):
 
 
 class Paging:
-    """Use as ``Annotated[Paging, Depends()]``. Fetch ``more`` rows: the last tells whether there is a next page."""
+    """Use as ``Annotated[Paging, Depends()]``; fetch ``more`` rows, of which the last only tells that the
+    page is not the last one."""
 
     def __init__(
         self,

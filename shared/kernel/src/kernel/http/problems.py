@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI
@@ -14,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-import asyncpg
 from kernel.database import is_outage
 from kernel.domain import Refused
 from kernel.errors import Claimed, Conflict
@@ -110,9 +110,7 @@ def register(app: FastAPI) -> None:
 async def _on_refused(request: Request, no: Exception) -> Response:
     if not isinstance(no, Refused):
         raise no
-    return Response(
-        refusal_body(no, request.state.correlation_id), no.status, media_type=MEDIA_TYPE
-    )
+    return Response(refusal_body(no, request.state.correlation_id), no.status, media_type=MEDIA_TYPE)
 
 
 async def _on_http(request: Request, problem: Exception) -> Response:

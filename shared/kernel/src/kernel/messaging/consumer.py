@@ -50,6 +50,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._places = Places(group, store.pool)
         self._in_batch = asyncio.Lock()
         self._told_kafka = 0.0
+        heartbeats.register(self._beat)
 
     async def run(self) -> None:
         """Consume until cancelled; whatever breaks is started again after a pause."""

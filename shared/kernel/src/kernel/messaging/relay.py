@@ -32,7 +32,7 @@ PAGES_IN_FLIGHT = 8
 IDLE_POLL = 1.0
 LOOK_AT_BROKER_EVERY = 10.0
 LONGEST_PAUSE = 5.0
-LEADER_LOCK = 7002
+LEADER_LOCK = 7003
 LARGEST_REQUEST = 1_048_576
 BEAT = "relay"
 
@@ -50,6 +50,7 @@ class Relay:
         self._heartbeats = heartbeats
         self._wake = asyncio.Event()
         self._read_to = 0
+        heartbeats.register(BEAT)
 
     async def run(self) -> None:
         """Copy until cancelled; whatever breaks is started again after a pause."""

@@ -14,7 +14,7 @@ from kernel.context import Context
 from kernel.errors import Conflict
 from kernel.store.cache import AggregateCache
 from kernel.store.committer import Committer
-from kernel.store.session import Session
+from kernel.store.session import Session, Watcher
 from kernel.store.writing import Connection, write
 
 R = TypeVar("R")
@@ -34,10 +34,14 @@ class EventStore:
         self.pool = pool
         self._cache = AggregateCache()
         self._committer = Committer(pool)
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        self._watchers.append(watcher)
 
     async def begin(self, context: Context) -> Session:
         """A unit of work of its own, to be ended by ``commit``."""
-        session = Session(self.pool, self._cache, await database_now(self.pool))
+        session = Session(self.pool, self._cache, await database_now(self.pool), self._watchers)
         session.act_for(context)
         return session
 
@@ -66,7 +70,7 @@ class EventStore:
 
     async def begin_within(self, connection: Connection) -> Session:
         """A unit of work inside a transaction that is already open."""
-        return Session(connection, self._cache, await database_now(connection))
+        return Session(connection, self._cache, await database_now(connection), self._watchers)
 
     @staticmethod
     async def flush(session: Session, connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,6 +22,9 @@ from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
 
+Watcher = Callable[[Save], None]
+"""Told what was stored, after the commit, in the process that stored it: for waking up, never for rules."""
+
 HOLDER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
 
 
@@ -30,11 +33,16 @@ class Session:
     decided by then is stamped with the one under which it was decided."""
 
     def __init__(
-        self, reader: Connection | asyncpg.Pool[asyncpg.Record], cache: AggregateCache, now: datetime
+        self,
+        reader: Connection | asyncpg.Pool[asyncpg.Record],
+        cache: AggregateCache,
+        now: datetime,
+        watchers: Sequence[Watcher] = (),
     ) -> None:
         self._reader = reader
         self._cache = cache
         self._now = now
+        self._watchers = watchers
         self._context: Context | None = None
         self._open: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
         self._commands: list[LogRow] = []
@@ -127,6 +135,8 @@ class Session:
         for (tenant, _, _), aggregate in self._open.items():
             self._cache.give_back(tenant, aggregate)
         self._open.clear()
+        for watcher in self._watchers:
+            watcher(self.save)
 
     def _row(
         self, message: Message, kind: str, stream: UUID, version: int, message_id: UUID, key: UUID

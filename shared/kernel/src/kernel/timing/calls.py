@@ -15,6 +15,7 @@ import structlog
 from kernel.health import Heartbeats
 from kernel.metrics import CALLS
 from kernel.store.event_store import EventStore
+from kernel.store.save import Save
 from kernel.timing.timers import DueTimer, due_timer
 
 LOG = structlog.get_logger()
@@ -49,13 +50,16 @@ class Calls:
         self._callers = callers
         self._store = store
         self._heartbeats = heartbeats
+        heartbeats.register(BEAT)
         self._most = most_at_once
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        store.watch(self.saved)
 
-    def wake(self) -> None:
-        """Something has just been recorded that asks for a call: no need to wait for the next look."""
-        self._wake.set()
+    def saved(self, save: Save) -> None:
+        """Something has just been recorded here that asks for a call: no need to wait for the next look."""
+        if any(timer and timer.kind in self._callers for timer in save.timers.values()):
+            self._wake.set()
 
     async def run(self) -> None:
         self._heartbeats.started(BEAT)

@@ -66,6 +66,7 @@ class Timers:
         self._handlers = handlers
         self._store = store
         self._heartbeats = heartbeats
+        heartbeats.register(BEAT)
 
     async def run(self) -> None:
         self._heartbeats.started(BEAT)

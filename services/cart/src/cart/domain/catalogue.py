@@ -1,0 +1,61 @@
+"""What a cart has to know of the catalogue: some products, the promotions that may count, the tax rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.product import Details
+from pricing.from_contracts import unit_price
+from pricing.promotions import Promotion
+from pricing.tax import TaxRate
+
+ON_SALE = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    product_id: UUID
+    status: str
+    details: Details
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.status == ON_SALE
+
+    def price_in(self, currency: str) -> int | None:
+        return unit_price(self.details, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPromotion:
+    """``key`` is what its code is looked up by; None for one that applies by itself."""
+
+    promotion_id: UUID
+    key: str | None
+    rule: Promotion
+    disabled: bool
+    used_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The part of the catalogue that one cart is concerned with, as it was read at one moment."""
+
+    products: Mapping[UUID, Product]
+    promotions: Mapping[UUID, KnownPromotion]
+    taxes: tuple[TaxRate, ...] = ()
+
+    def sells(self, product_id: UUID, currency: str) -> bool:
+        product = self.products.get(product_id)
+        return product is not None and product.is_on_sale and product.price_in(currency) is not None
+
+    def with_code(self, key: str | None) -> KnownPromotion | None:
+        if key is None:
+            return None
+        return next((it for it in self.promotions.values() if it.key == key), None)
+
+    def price_of(self, product_id: UUID, currency: str) -> int | None:
+        product = self.products.get(product_id)
+        return None if product is None else product.price_in(currency)

@@ -1,0 +1,93 @@
+"""The rules a cart may refuse by."""
+
+from kernel.domain import NotFound, Refused
+
+
+class CartNotFound(NotFound):
+    code = "CART_NOT_FOUND"
+
+
+class ItemNotFound(NotFound):
+    code = "ITEM_NOT_FOUND"
+
+
+class DiscountNotFound(NotFound):
+    code = "DISCOUNT_NOT_FOUND"
+
+
+class ProductNotFound(NotFound):
+    code = "PRODUCT_NOT_FOUND"
+
+
+class CartNotActive(Refused):
+    """``status`` says what the cart is instead."""
+
+    code = "CART_NOT_ACTIVE"
+
+
+class CheckoutInProgress(Refused):
+    """``checkout_id`` is the one that holds the cart."""
+
+    code = "CHECKOUT_IN_PROGRESS"
+
+
+class CurrencyNotPriced(Refused):
+    status = 422
+    code = "CURRENCY_NOT_PRICED"
+
+
+class InvalidQuantity(Refused):
+    status = 422
+    code = "INVALID_QUANTITY"
+
+
+class MaxItemQuantityExceeded(Refused):
+    status = 422
+    code = "MAX_ITEM_QUANTITY_EXCEEDED"
+
+
+class MaxCartItemsExceeded(Refused):
+    status = 422
+    code = "MAX_CART_ITEMS_EXCEEDED"
+
+
+class CourseQuantityLimit(Refused):
+    code = "COURSE_QUANTITY_LIMIT"
+
+
+class DuplicateCourseInCart(Refused):
+    code = "DUPLICATE_COURSE_IN_CART"
+
+
+class SubscriptionQuantityLimit(Refused):
+    code = "SUBSCRIPTION_QUANTITY_LIMIT"
+
+
+class MultipleSubscriptionsNotAllowed(Refused):
+    code = "MULTIPLE_SUBSCRIPTIONS_NOT_ALLOWED"
+
+
+class DiscountAlreadyApplied(Refused):
+    code = "DISCOUNT_ALREADY_APPLIED"
+
+
+class InvalidDiscountCode(Refused):
+    """``reason`` says why."""
+
+    status = 422
+    code = "INVALID_DISCOUNT_CODE"
+
+
+class EmptyCart(Refused):
+    status = 422
+    code = "EMPTY_CART"
+
+
+class MinOrderAmountNotMet(Refused):
+    status = 422
+    code = "MIN_ORDER_AMOUNT_NOT_MET"
+
+
+class MaxOrderAmountExceeded(Refused):
+    status = 422
+    code = "MAX_ORDER_AMOUNT_EXCEEDED"

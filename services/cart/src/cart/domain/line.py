@@ -1,0 +1,42 @@
+"""A line of a cart, and when two wishes belong in the same one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.cart import ItemAdded
+from kernel.ids import derived
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    item_id: UUID
+    product_id: UUID
+    product_type: str
+    name: str
+    quantity: int
+    unit_price: int
+    options: Mapping[str, Any]
+    previous_price: int | None = None
+
+    @classmethod
+    def begun_by(cls, fact: ItemAdded) -> Line:
+        return cls(
+            item_id=fact.item_id,
+            product_id=fact.product_id,
+            product_type=fact.product_type,
+            name=fact.name,
+            quantity=fact.quantity,
+            unit_price=fact.unit_price,
+            options=fact.options,
+        )
+
+
+def item_id_of(cart_id: UUID, product_id: UUID, options: Mapping[str, Any]) -> UUID:
+    """The same product with the same options is the same line, in whatever order the options are written."""
+    canonical = json.dumps(options, sort_keys=True, separators=(",", ":"))
+    return derived(cart_id, f"{product_id} {canonical}")

@@ -1,0 +1,99 @@
+"""What one checkout was told about a cart that did not become, or no longer is, its own."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from cart.domain.errors import CartNotActive
+from cart.domain.status import Lock
+from contracts import cart as facts
+from kernel.domain import Aggregate, Refused
+from kernel.ids import derived
+
+
+def lock_request_id(checkout_id: UUID) -> UUID:
+    return derived(checkout_id, "cart lock")
+
+
+class LockRequest(Aggregate):
+    """The memory for commands that come again, or in the wrong order; the cart itself is left alone."""
+
+    def begin(self) -> None:
+        self.lock_refusal: facts.LockRefused | None = None
+        self.conversion_refusal: facts.ConversionRefused | None = None
+        self.given_up = False
+
+    def repeat_refusal(self, checkout_id: UUID, step: str) -> bool:
+        """Answer a lock as it was answered before; one that was given up before it came is refused."""
+        if self.lock_refusal is not None:
+            self._tell_again(self.lock_refusal)
+        elif self.given_up:
+            no = CartNotActive("the checkout gave the cart up before it asked for it")
+            self.refuse_lock(checkout_id, step, no, cart_status=None)
+        else:
+            return False
+        return True
+
+    def repeat_lock(self, lock: Lock, session_id: str, customer_id: str | None) -> None:
+        self.trigger_event(
+            facts.Locked,
+            checkout_id=lock.checkout_id,
+            step=lock.step,
+            session_id=session_id,
+            customer_id=customer_id,
+            lock_expires_at=lock.expires_at,
+            sale=lock.sale,
+        )
+
+    def refuse_lock(self, checkout_id: UUID, step: str, no: Refused, cart_status: str | None) -> None:
+        self.trigger_event(
+            facts.LockRefused,
+            checkout_id=checkout_id,
+            step=step,
+            code=no.code,
+            detail=no.detail,
+            held_by=no.members.get("checkout_id"),
+            cart_status=cart_status,
+        )
+
+    def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
+        """There is nothing to give back; should the lock come now, it comes too late."""
+        self.trigger_event(facts.Unlocked, checkout_id=checkout_id, step=step, reason=reason)
+
+    def repeat_conversion(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
+        self.trigger_event(facts.Converted, checkout_id=checkout_id, step=step, order_id=order_id)
+
+    def refuse_conversion(self, checkout_id: UUID, step: str, no: Refused) -> None:
+        self.trigger_event(
+            facts.ConversionRefused,
+            checkout_id=checkout_id,
+            step=step,
+            code=no.code,
+            detail=no.detail,
+            held_by=no.members.get("checkout_id"),
+            cart_status=no.members.get("status"),
+        )
+
+    def repeat_conversion_refusal(self) -> bool:
+        if self.conversion_refusal is None:
+            return False
+        self._tell_again(self.conversion_refusal)
+        return True
+
+    def _tell_again(self, answer: facts.LockRefused | facts.ConversionRefused) -> None:
+        envelope = {"originator_id", "originator_version", "timestamp"}
+        self.trigger_event(type(answer), **answer.model_dump(exclude=envelope))
+
+    def evolve(self, fact: facts.LockRequestFact) -> None:
+        match fact:
+            case facts.LockRefused():
+                self.lock_refusal = fact
+            case facts.Unlocked():
+                self.given_up = True
+            case facts.ConversionRefused():
+                self.conversion_refusal = fact
+            case facts.Locked() | facts.Converted():
+                pass
+            case _:
+                assert_never(fact)

@@ -1,0 +1,97 @@
+"""Wait until something has happened to a checkout."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from checkout_saga.domain.checkout import Checkout
+from kernel.context import Context
+from kernel.store.event_store import EventStore
+from kernel.store.save import Save
+from kernel.work import Work
+
+T = TypeVar("T")
+
+LOOK_AGAIN = 0.25
+"""Seconds: another replica may have stored what we wait for, and cannot wake us."""
+
+
+class Following:
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        store.watch(self._saved)
+
+    async def wait(
+        self,
+        context: Context,
+        checkout_id: UUID,
+        show: Callable[[Checkout], T],
+        until: Callable[[Checkout], bool],
+        seconds: float,
+    ) -> T:
+        """The checkout as soon as it is as wanted; as it is then, when the time is up."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        with self._event(checkout_id) as changed:
+            while True:
+                changed.clear()
+                shown, enough = await self._look(context, checkout_id, lambda it: (show(it), until(it)))
+                left = deadline - asyncio.get_running_loop().time()
+                if enough or left <= 0:
+                    return shown
+                await _either(changed, min(left, LOOK_AGAIN))
+
+    async def changes(
+        self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]
+    ) -> AsyncIterator[T]:
+        """Each state that is seen, until the end; the same one is never told twice."""
+        version = 0
+        with self._event(checkout_id) as changed:
+            while True:
+                changed.clear()
+                shown, now, ended = await self._look(
+                    context, checkout_id, lambda it: (show(it), it.version, it.ended)
+                )
+                if now != version:
+                    version = now
+                    yield shown
+                if ended:
+                    return
+                await _either(changed, LOOK_AGAIN)
+
+    async def _look(self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]) -> T:
+        """What is shown is taken while the aggregate is ours: afterwards somebody else may change it."""
+
+        async def act(work: Work) -> T:
+            return show(await work.open(Checkout, checkout_id))
+
+        return await self._store.run(context, act)
+
+    @contextmanager
+    def _event(self, checkout_id: UUID) -> Iterator[asyncio.Event]:
+        event = asyncio.Event()
+        self._waiting[checkout_id].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[checkout_id].discard(event)
+            if not self._waiting[checkout_id]:
+                del self._waiting[checkout_id]
+
+    def _saved(self, save: Save) -> None:
+        for row in save.rows:
+            for event in self._waiting.get(row.stream_id, ()):
+                event.set()
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,57 @@
+"""How checkouts are doing, over all tenants: numbers only."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from checkout_saga.application.complete import OPEN, moment_name
+from checkout_saga.settings import CheckoutSettings
+from kernel.database import is_outage
+from kernel.store.event_store import database_now
+
+COUNT = """
+    SELECT count(*) FILTER (WHERE value < $2) AS stuck, count(*) FILTER (WHERE value < $3) AS unlocked
+    FROM claims WHERE kind = $1
+"""
+
+
+class CheckoutHealth:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: CheckoutSettings) -> None:
+        self._pool = pool
+        self._stuck_after = timedelta(minutes=settings.stuck_after_minutes)
+        self._lock_time = timedelta(minutes=settings.lock_minutes)
+
+    async def look(self) -> dict[str, Any]:
+        """The answer of GET /health/checkout; unhealthy where somebody should look at it."""
+        try:
+            now = await database_now(self._pool)
+            since = [moment_name(now - age) for age in (self._stuck_after, self._lock_time)]
+            row = await self._pool.fetchrow(COUNT, OPEN, *since, timeout=3)
+        except Exception as outage:
+            if not is_outage(outage):
+                raise
+            row = None
+        if row is None:
+            return _report(None, {"database": _check(1, "the database does not answer")})
+        checks = {
+            "expired_locks": _check(row["unlocked"], f"open for longer than {self._lock_time}"),
+            "stuck_checkouts": _check(row["stuck"], f"open for longer than {self._stuck_after}"),
+            "database": _check(0, ""),
+        }
+        return _report(now, checks)
+
+
+def _check(count: int, trouble: str) -> dict[str, Any]:
+    return {
+        "status": "unhealthy" if count else "healthy",
+        "count": count,
+        "message": trouble if count else "none",
+    }
+
+
+def _report(now: datetime | None, checks: dict[str, Any]) -> dict[str, Any]:
+    sick = any(it["status"] != "healthy" for it in checks.values())
+    return {"status": "unhealthy" if sick else "healthy", "checks": checks, "timestamp": now}

@@ -1,0 +1,50 @@
+"""What callers may send about a checkout."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from kernel.http.requests import Body, Id, Line, Text
+
+CustomerId = Annotated[Line, Field(max_length=128)]
+Short = Annotated[Text, Field(max_length=200)]
+
+
+class Customer(Body):
+    email: Annotated[Text, Field(min_length=3, max_length=254)]
+    name: Short | None = None
+    id: CustomerId | None = None
+
+    @field_validator("email")
+    @classmethod
+    def _looks_like_an_address(cls, email: str) -> str:
+        local, at, domain = email.strip().rpartition("@")
+        if not (at and local and domain) or " " in email.strip():
+            raise ValueError("must be an e-mail address")
+        return email
+
+
+class PaymentChoice(Body):
+    gateway: Literal["simulated"] = "simulated"
+    method: Annotated[Line, Field(max_length=40)]
+    token: Annotated[Line, Field(max_length=255)]
+
+
+class Address(Body):
+    name: Short | None = None
+    line1: Short
+    line2: Short | None = None
+    postal_code: Annotated[Text, Field(max_length=20)] | None = None
+    city: Short
+    region: Short | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class NewCheckout(Body):
+    cart_id: Id
+    customer: Customer
+    payment: PaymentChoice
+    billing_address: Address | None = None
+    shipping_address: Address | None = None

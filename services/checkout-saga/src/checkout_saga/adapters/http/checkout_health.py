@@ -1,0 +1,33 @@
+"""HTTP: is anything stuck?"""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from checkout_saga.adapters.health import CheckoutHealth
+
+
+class Check(BaseModel):
+    status: str
+    count: int
+    message: str
+
+
+class Health(BaseModel):
+    status: str
+    checks: dict[str, Check]
+    timestamp: datetime | None = None
+
+
+def router(health: CheckoutHealth) -> APIRouter:
+    routes = APIRouter(tags=["operations"])
+
+    @routes.get("/health/checkout", response_model=Health, responses={503: {"model": Health}})
+    async def get_health(response: Response) -> Health:
+        """Open to everybody: numbers over all tenants, nothing about any of them."""
+        report = Health.model_validate(await health.look())
+        response.status_code = 200 if report.status == "healthy" else 503
+        return report
+
+    return routes

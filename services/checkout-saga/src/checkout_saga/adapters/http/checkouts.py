@@ -1,0 +1,170 @@
+"""HTTP: begin a checkout, watch it, call it off."""
+
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from checkout_saga.adapters.following import Following
+from checkout_saga.adapters.http.bodies import NewCheckout
+from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
+from checkout_saga.adapters.http.streaming import as_events
+from checkout_saga.adapters.http.views import CheckoutView, show_checkout
+from checkout_saga.adapters.vault import Vault
+from checkout_saga.application.cancel import cancel_checkout
+from checkout_saga.application.confirm_action import confirm_action
+from checkout_saga.application.start_checkout import StartCheckout, start_checkout
+from checkout_saga.domain.card_number import is_card_number
+from checkout_saga.domain.checkout import LOCK_CART, Checkout
+from checkout_saga.domain.errors import (
+    CardNumberNotAllowed,
+    CheckoutNotFound,
+    NoActionRequired,
+    TooLateToCancel,
+)
+from checkout_saga.settings import CheckoutSettings
+from kernel import ids
+from kernel.domain import Refused
+from kernel.http.answers import Answer
+from kernel.http.auth import READERS, SHOPPERS
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
+from kernel.work import Work
+
+T = TypeVar("T")
+
+SETTLING = {"processing", "compensating"}
+Shopper = Annotated[Write, writing(*SHOPPERS)]
+Reader = Annotated[Read, reading(*READERS)]
+WaitMs = Annotated[int, Query(ge=0, le=10_000)]
+
+
+def router(settings: CheckoutSettings, following: Following, vault: Vault) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["checkouts"])
+
+    @routes.post(
+        "/checkouts",
+        status_code=202,
+        response_model=CheckoutView,
+        responses=refusals(*OF_THE_LOCK, CardNumberNotAllowed),
+    )
+    async def post_checkout(
+        body: NewCheckout, write: Annotated[Write, writing(*SHOPPERS, key_required=True)]
+    ) -> Response:
+        """Records the checkout and waits a moment for the cart: what it refuses is the answer here, what is
+        refused later stands in ``failure``."""
+        if is_card_number(body.payment.token):
+            raise CardNumberNotAllowed("a card number must never be sent here, only a token of the gateway")
+        command = await _command(body, write.context.tenant, vault)
+
+        async def begin(work: Work) -> UUID:
+            return (await start_checkout(command, work, settings.session_time)).id
+
+        async def answer_for(checkout_id: UUID) -> Answer:
+            told = await following.wait(
+                write.context,
+                checkout_id,
+                show=_accepted,
+                until=lambda it: not it.awaits(LOCK_CART),
+                seconds=settings.checkout_answer_seconds,
+            )
+            if isinstance(told, Refused):
+                raise told
+            return told
+
+        return await write.begin_and_answer(begin, answer_for)
+
+    @routes.get("/checkouts/{checkout_id}", response_model=CheckoutView, responses=refusals(CheckoutNotFound))
+    async def get_checkout(checkout_id: PathId, read: Reader, wait_ms: WaitMs = 0) -> Response:
+        told = await following.wait(
+            read.context,
+            checkout_id,
+            show=_answer,
+            until=lambda it: it.status not in SETTLING,
+            seconds=wait_ms / 1000,
+        )
+        return _found(told).rendered().response()
+
+    @routes.get(
+        "/checkouts/{checkout_id}/events",
+        response_class=StreamingResponse,
+        responses={
+            200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+            **refusals(CheckoutNotFound),
+        },
+    )
+    async def get_events(checkout_id: PathId, read: Reader) -> Response:
+        """Every state that the checkout comes to, as server-sent events, until its end."""
+        states = following.changes(read.context, checkout_id, _view)
+        return StreamingResponse(
+            as_events(_found(await anext(states)), states), media_type="text/event-stream"
+        )
+
+    @routes.post(
+        "/checkouts/{checkout_id}/cancel",
+        response_model=CheckoutView,
+        responses=refusals(CheckoutNotFound, TooLateToCancel),
+    )
+    async def post_cancel(checkout_id: PathId, write: Shopper) -> Response:
+        async def act(work: Work) -> Answer:
+            write.check(await work.open(Checkout, checkout_id))
+            checkout = await cancel_checkout(checkout_id, work)
+            return Answer(show_checkout(checkout), checkout.version)
+
+        return await write.run(act)
+
+    @routes.post(
+        "/checkouts/{checkout_id}/confirm-action",
+        response_model=CheckoutView,
+        responses=refusals(CheckoutNotFound, NoActionRequired),
+    )
+    async def post_confirm_action(checkout_id: PathId, write: Shopper) -> Response:
+        """The customer has been to the gateway; it is asked for what came of it."""
+
+        async def act(work: Work) -> Answer:
+            write.check(await work.open(Checkout, checkout_id))
+            checkout = await confirm_action(checkout_id, work)
+            return Answer(show_checkout(checkout), checkout.version)
+
+        return await write.run(act)
+
+    return routes
+
+
+async def _command(body: NewCheckout, tenant: str, vault: Vault) -> StartCheckout:
+    customer_id = body.customer.id or vault.guest(tenant, body.customer.email)
+    person = body.model_dump(
+        mode="json", include={"customer", "billing_address", "shipping_address"}, exclude_none=True
+    )
+    personal, token = await vault.seal(tenant, customer_id, person, {"token": body.payment.token})
+    return StartCheckout(
+        checkout_id=ids.fresh(),
+        cart_id=body.cart_id,
+        customer_id=customer_id,
+        guest=body.customer.id is None,
+        personal=personal,
+        gateway=body.payment.gateway,
+        payment_method=body.payment.method,
+        payment_token=token,
+    )
+
+
+def _accepted(it: Checkout) -> Answer | Refused:
+    return refusal_of(it) or Answer(show_checkout(it), it.version, status=202)
+
+
+def _answer(it: Checkout) -> Answer | None:
+    return Answer(show_checkout(it), it.version) if it.exists else None
+
+
+def _view(it: Checkout) -> CheckoutView | None:
+    return show_checkout(it) if it.exists else None
+
+
+def _found(it: T | None) -> T:
+    if it is None:
+        raise CheckoutNotFound("no such checkout")
+    return it

@@ -1,0 +1,68 @@
+"""HTTP: look at orders."""
+
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Depends, Query, Response
+
+from checkout_saga.adapters.http.views import OrderView, show_order
+from checkout_saga.application.create_order import ORDERS, order_name
+from checkout_saga.domain.errors import OrderNotFound
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.payment import Payment
+from kernel.http.answers import Answer
+from kernel.http.auth import LISTERS, READERS
+from kernel.http.calls import Read, reading
+from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import PathId, StrictRoute
+from kernel.store.claims import list_claims
+from kernel.work import Work
+
+Reader = Annotated[Read, reading(*READERS)]
+Lister = Annotated[Read, reading(*LISTERS)]
+CustomerId = Annotated[str, Query(min_length=1, max_length=128)]
+
+
+def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["orders"])
+
+    @routes.get("/orders/{order_id}", response_model=OrderView, responses=refusals(OrderNotFound))
+    async def get_order(order_id: PathId, read: Reader) -> Response:
+        async def act(work: Work) -> Answer:
+            order = await work.open(Order, order_id)
+            if not order.exists:
+                raise OrderNotFound("no such order")
+            return Answer(await _view(order, work), order.version)
+
+        return await read.run(act)
+
+    @routes.get("/orders", response_model=Page[OrderView])
+    async def list_orders(
+        read: Lister, customer_id: CustomerId, paging: Annotated[Paging, Depends()]
+    ) -> Response:
+        """A customer's orders, oldest first."""
+        after = paging.after(str)
+        names = await list_claims(
+            pool,
+            read.tenant,
+            ORDERS,
+            after=after[0] if after else "",
+            prefix=order_name(customer_id, ""),
+            limit=paging.more,
+        )
+
+        async def act(work: Work) -> Answer:
+            orders = await work.open_many(Order, (it.holder for it in names))
+            await work.open_many(Payment, (it.payment_id for it in orders.values() if it.payment_id))
+            views = {it.id: await _view(it, work) for it in orders.values()}
+            return Answer(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.holder]))
+
+        return await read.run(act)
+
+    return routes
+
+
+async def _view(order: Order, work: Work) -> OrderView:
+    payment = await work.open(Payment, order.payment_id) if order.payment_id else None
+    return show_order(order, payment)

@@ -1,0 +1,179 @@
+"""Checkouts and orders as callers see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from checkout_saga.domain.checkout import DEFINITIONS, Checkout, Taken
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.payment import Payment
+from contracts.sale import Sale, SaleLine
+from kernel.http.requests import Money
+
+NOT_TOLD = {"sale"}
+"""Stands in the cart and in the order already."""
+
+
+class StepView(BaseModel):
+    name: str
+    status: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    data: dict[str, Any] | None = None
+    compensation: str | None = None
+
+
+class CheckoutView(BaseModel):
+    checkout_id: UUID
+    cart_id: UUID
+    customer_id: str
+    status: str
+    phase: str
+    steps: list[StepView]
+    action_url: str | None = None
+    order_id: UUID | None = None
+    failure: dict[str, Any] | None = None
+    expires_at: datetime
+    version: int
+
+
+class LineView(BaseModel):
+    line_id: str
+    product_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+    discount: Money
+    tax: Money
+    total: Money
+
+
+class DiscountView(BaseModel):
+    code: str | None = None
+    kind: str
+    amount: Money
+
+
+class TotalsView(BaseModel):
+    subtotal: Money
+    discount: Money
+    shipping: Money
+    tax: Money
+    total: Money
+
+
+class PaymentView(BaseModel):
+    payment_id: UUID
+    gateway: str
+    status: str
+    authorized: Money
+    captured: Money
+    refunded: Money
+
+
+class OrderView(BaseModel):
+    order_id: UUID
+    number: str
+    status: str
+    checkout_id: UUID
+    cart_id: UUID
+    customer_id: str
+    currency: str
+    lines: list[LineView]
+    discounts: list[DiscountView]
+    totals: TotalsView
+    payments: list[PaymentView]
+    created_at: datetime
+    version: int
+
+
+def show_checkout(it: Checkout) -> CheckoutView:
+    failure = it.failure
+    return CheckoutView(
+        checkout_id=it.id,
+        cart_id=it.cart_id,
+        customer_id=it.customer_id,
+        status=it.status,
+        phase=it.phase,
+        steps=[_step(name, it.steps.get(name)) for name in DEFINITIONS[it.definition]],
+        action_url=it.action_url,
+        order_id=it.order_id if it.status != "failed" else None,
+        failure=None
+        if failure is None
+        else failure.data | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
+        expires_at=it.expires_at,
+        version=it.version,
+    )
+
+
+def _step(name: str, taken: Taken | None) -> StepView:
+    if taken is None:
+        return StepView(name=name, status="pending")
+    return StepView(
+        name=name,
+        status=taken.status,
+        started_at=taken.started_at,
+        finished_at=taken.finished_at,
+        data={key: value for key, value in taken.data.items() if key not in NOT_TOLD} or None,
+        compensation=taken.compensation,
+    )
+
+
+def show_order(order: Order, payment: Payment | None) -> OrderView:
+    sale = order.sale
+    return OrderView(
+        order_id=order.id,
+        number=order.number,
+        status=order.status,
+        checkout_id=order.checkout_id,
+        cart_id=order.cart_id,
+        customer_id=order.customer_id,
+        currency=sale.currency,
+        lines=[_line(it, sale.currency) for it in sale.lines],
+        discounts=[
+            DiscountView(code=it.code, kind=it.kind, amount=_money(it.amount, sale.currency))
+            for it in sale.discounts
+        ],
+        totals=_totals(sale),
+        payments=[_payment(payment)] if payment and payment.exists else [],
+        created_at=order.created_at,
+        version=order.version,
+    )
+
+
+def _line(it: SaleLine, currency: str) -> LineView:
+    return LineView(
+        line_id=it.line_id,
+        product_id=it.product_id,
+        sku=it.sku,
+        name=it.name,
+        quantity=it.quantity,
+        unit_price=_money(it.unit_price, currency),
+        discount=_money(it.discount, currency),
+        tax=_money(it.tax, currency),
+        total=_money(it.total, currency),
+    )
+
+
+def _totals(sale: Sale) -> TotalsView:
+    return TotalsView(**{name: _money(amount, sale.currency) for name, amount in sale.totals})
+
+
+def _payment(it: Payment) -> PaymentView:
+    return PaymentView(
+        payment_id=it.id,
+        gateway=it.gateway,
+        status=it.status,
+        authorized=_money(it.authorized, it.currency),
+        captured=_money(it.captured, it.currency),
+        refunded=_money(it.refunded, it.currency),
+    )
+
+
+def _money(amount: int, currency: str) -> Money:
+    return Money(amount=amount, currency=currency)

@@ -1,0 +1,25 @@
+"""Personal data under the customer's own key; customers bring ids of any shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkout_saga.domain.customer import stream_of
+from kernel.personal_data import PersonalData
+
+
+class Vault:
+    def __init__(self, personal: PersonalData) -> None:
+        self._personal = personal
+
+    def guest(self, tenant: str, email: str) -> str:
+        return str(self._personal.guest_id(tenant, email))
+
+    async def seal(self, tenant: str, customer_id: str, *secrets: dict[str, Any]) -> list[str]:
+        """Each of them encrypted under the customer's key, which is made if there is none."""
+        key = await self._personal.key_for(tenant, stream_of(tenant, customer_id))
+        return [self._personal.encrypt(key, it) for it in secrets]
+
+    async def open(self, tenant: str, customer_id: str, sealed: str) -> dict[str, Any] | None:
+        """None: the customer has been erased."""
+        return await self._personal.decrypt(tenant, stream_of(tenant, customer_id), sealed)

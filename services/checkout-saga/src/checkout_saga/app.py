@@ -1,0 +1,81 @@
+"""Put the checkout service together: the one place that knows which part goes where."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+
+from checkout_saga.adapters.answers import GROUP, TOPICS, AnswerHandler
+from checkout_saga.adapters.following import Following
+from checkout_saga.adapters.gateway import HttpGateway
+from checkout_saga.adapters.gateway_calls import GatewayCalls
+from checkout_saga.adapters.health import CheckoutHealth
+from checkout_saga.adapters.http import checkout_health, checkouts, orders
+from checkout_saga.adapters.vault import Vault
+from checkout_saga.application.cancel import on_deadline
+from checkout_saga.application.complete import DEADLINE
+from checkout_saga.settings import CheckoutSettings
+from kernel.database import create_pool
+from kernel.health import Heartbeats
+from kernel.http.app import create_app
+from kernel.http.server import serve
+from kernel.messaging.consumer import Consumer
+from kernel.messaging.relay import Relay
+from kernel.personal_data import PersonalData
+from kernel.runtime import loops
+from kernel.store.event_store import EventStore
+from kernel.timing.calls import Calls
+from kernel.timing.timers import DueTimer, Timers
+from kernel.work import Work
+
+SERVICE = "checkout-saga"
+
+
+async def run(settings: CheckoutSettings) -> None:
+    """Serve until told to stop."""
+    stopping = asyncio.Event()
+    heartbeats = Heartbeats()
+    async with (
+        await create_pool(
+            settings.database_url, settings.env, settings.database_connections, settings.instance
+        ) as pool,
+        _gateway_client(settings) as client,
+    ):
+        store = EventStore(pool)
+        vault = Vault(PersonalData(pool, settings.master_key))
+        following = Following(store)
+        app = create_app(
+            SERVICE,
+            pool=pool,
+            heartbeats=heartbeats,
+            store=store,
+            service="checkout",
+            routers=[
+                checkouts.router(settings, following, vault),
+                orders.router(pool),
+                checkout_health.router(CheckoutHealth(pool, settings)),
+            ],
+        )
+        relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
+        consumer = Consumer(GROUP, TOPICS, [AnswerHandler()], store, settings.kafka_bootstrap, heartbeats)
+        timers = Timers(SERVICE, {DEADLINE: _deadline}, store, heartbeats)
+        gateway_calls = GatewayCalls(store, HttpGateway(client, vault))
+        calls = Calls(SERVICE, gateway_calls.callers(), store, heartbeats)
+        async with loops(relay.run(), consumer.run(), timers.run(), calls.run()):
+            await serve(app, settings, stopping)
+
+
+async def _deadline(timer: DueTimer, work: Work) -> None:
+    await on_deadline(timer.subject, work)
+
+
+def _gateway_client(settings: CheckoutSettings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=settings.gateway_url,
+        timeout=settings.gateway_timeout_seconds,
+        headers={"Authorization": f"Bearer {settings.gateway_secret}"},
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
+        follow_redirects=False,
+        trust_env=False,
+    )

@@ -1,0 +1,27 @@
+"""The customer has changed their mind, or has run out of time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.application.back import take_back
+from checkout_saga.domain.checkout import CAPTURE, Checkout
+from checkout_saga.domain.errors import CheckoutNotFound
+from kernel.work import Work
+
+
+async def cancel_checkout(checkout_id: UUID, work: Work) -> Checkout:
+    checkout = await work.open(Checkout, checkout_id)
+    if not checkout.exists:
+        raise CheckoutNotFound("no such checkout")
+    checkout.check_cancellable()
+    await take_back(checkout, work, "CHECKOUT_CANCELLED", "cancelled by the customer")
+    return checkout
+
+
+async def on_deadline(checkout_id: UUID, work: Work) -> None:
+    """No capture is begun after the deadline, which lies before the ends of the cart's lock and of the
+    reservation. One that is under way, or done, is seen through."""
+    checkout = await work.open(Checkout, checkout_id)
+    if checkout.running and CAPTURE not in checkout.steps:
+        await take_back(checkout, work, "CHECKOUT_SESSION_EXPIRED", "the time for this checkout is over")

@@ -1,0 +1,20 @@
+"""The customer has done at the gateway what it asked for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.errors import CheckoutNotFound
+from checkout_saga.domain.steps import Operation
+from kernel.work import Work
+
+
+async def confirm_action(checkout_id: UUID, work: Work) -> Checkout:
+    """The gateway decides whether it was done: what the storefront says is only a reason to ask."""
+    checkout = await work.open(Checkout, checkout_id)
+    if not checkout.exists:
+        raise CheckoutNotFound("no such checkout")
+    checkout.check_action_required()
+    work.set_timer(Operation.CONFIRM, checkout.id, work.now)
+    return checkout

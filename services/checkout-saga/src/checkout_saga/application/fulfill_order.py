@@ -1,0 +1,21 @@
+"""Hand over what was sold, and let its promotions count as used."""
+
+from __future__ import annotations
+
+from checkout_saga.application.create_order import order_of
+from checkout_saga.domain import checkout as steps
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.steps import promotions, sale_of
+from contracts import offer
+from kernel.work import Work
+
+
+async def fulfill_order(checkout: Checkout, work: Work) -> dict[str, object]:
+    """The redemption cannot be refused, so nobody waits for its answer."""
+    if promotions(sale_of(checkout)):
+        redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=steps.RESERVE_PROMOTIONS)
+        work.send(redeem, checkout.id)
+    order = await work.open(Order, order_of(checkout.id))
+    order.fulfill()
+    return {"results": {it.line_id: it.result for it in order.results}}

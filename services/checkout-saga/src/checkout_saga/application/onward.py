@@ -1,0 +1,42 @@
+"""Take a checkout's next steps, until one has to wait for somebody's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from checkout_saga.application.complete import complete, finish
+from checkout_saga.application.create_order import create_order
+from checkout_saga.application.fulfill_order import fulfill_order
+from checkout_saga.application.resolve_customer import resolve_customer
+from checkout_saga.domain import checkout as steps
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.steps import STEPS, Call, Here, Send
+from kernel.work import Work
+
+HERE: Mapping[str, Callable[[Checkout, Work], Awaitable[dict[str, object]]]] = MappingProxyType(
+    {
+        steps.RESOLVE_CUSTOMER: resolve_customer,
+        steps.CREATE_ORDER: create_order,
+        steps.FULFILL: fulfill_order,
+        steps.COMPLETE: complete,
+    }
+)
+"""What this service does by itself; each tells what the step's record should hold."""
+
+
+async def go_on(checkout: Checkout, work: Work) -> None:
+    while step := checkout.next_step():
+        match STEPS[step].do(checkout):
+            case Send(command, key):
+                checkout.start_step(step)
+                work.send(command, key)
+            case Call(operation):
+                checkout.start_step(step)
+                work.set_timer(operation, checkout.id, work.now)
+            case Here():
+                checkout.complete_step(step, await HERE[step](checkout, work))
+            case None:
+                checkout.complete_step(step)
+    if checkout.all_done:
+        finish(checkout, work)

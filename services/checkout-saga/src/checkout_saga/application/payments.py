@@ -1,0 +1,133 @@
+"""What the gateway is asked for on a checkout's behalf, and what its answer means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from checkout_saga.application.back import end_if_undone, take_back
+from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.onward import go_on
+from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
+from checkout_saga.domain import checkout as steps
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.payment import Payment, idempotency_key
+from checkout_saga.domain.steps import Operation, sale_of
+from kernel.work import Work
+
+STEP_OF = {
+    Operation.AUTHORIZE: steps.AUTHORIZE,
+    Operation.CONFIRM: steps.AUTHORIZE,
+    Operation.CAPTURE: steps.CAPTURE,
+    Operation.VOID: steps.AUTHORIZE,
+    Operation.REFUND: steps.CAPTURE,
+}
+UNDOINGS = {Operation.VOID, Operation.REFUND}
+TRIES_BEFORE_OPERATOR = 8
+LONGEST_PAUSE = timedelta(seconds=60)
+
+
+def _wants(checkout: Checkout, operation: Operation) -> bool:
+    """Whether its outcome still matters: it may have been overtaken by another worker, or by a cancel."""
+    step = STEP_OF[operation]
+    return checkout.undoes(step) if operation in UNDOINGS else checkout.awaits(step)
+
+
+async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -> PaymentRequest | None:
+    """What to ask the gateway now; None if it has been overtaken, and then its timer is struck off."""
+    checkout = await work.open(Checkout, checkout_id)
+    if not _wants(checkout, operation):
+        work.cancel_timer(operation, checkout_id)
+        return None
+    sale = sale_of(checkout)
+    return PaymentRequest(
+        operation=operation,
+        key=idempotency_key(checkout_id, operation),
+        merchant=work.context.tenant,
+        payment_id=payment_of(checkout_id),
+        checkout_id=checkout_id,
+        amount=sale.totals.total,
+        currency=sale.currency,
+        payment_token=checkout.payment_token if operation is Operation.AUTHORIZE else None,
+        customer_id=checkout.customer_id,
+        reason=checkout.failure.code if checkout.failure else None,
+    )
+
+
+async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: Work) -> None:
+    """Store what the gateway said together with all that follows from it."""
+    checkout = await work.open(Checkout, request.checkout_id)
+    if not _wants(checkout, request.operation):
+        work.cancel_timer(request.operation, checkout.id)
+        return
+    if isinstance(outcome, Unknown):
+        _try_again(checkout, request, outcome, tries, work)
+        return
+    work.cancel_timer(request.operation, checkout.id)
+    payment = await work.open(Payment, request.payment_id)
+    if request.operation in UNDOINGS:
+        await _undone(checkout, payment, request, outcome, work)
+        return
+    match outcome:
+        case Done(reference=reference):
+            await _succeeded(checkout, payment, request, reference, work)
+        case ActionNeeded(reference=reference, url=url):
+            payment.require_action(url, **_details(checkout, request, reference))
+            checkout.require_action(STEP_OF[request.operation], url)
+        case Declined(code=code, detail=detail):
+            payment.decline(request.operation, code, **_details(checkout, request))
+            checkout.fail_step(STEP_OF[request.operation], code, detail)
+            await take_back(checkout, work, code, detail)
+
+
+async def _succeeded(
+    checkout: Checkout, payment: Payment, request: PaymentRequest, reference: str, work: Work
+) -> None:
+    details = _details(checkout, request, reference)
+    if request.operation is Operation.CAPTURE:
+        payment.capture(**details)
+        (await work.open(Order, order_of(checkout.id))).pay()
+    else:
+        payment.authorize(**details)
+    checkout.complete_step(STEP_OF[request.operation], {"reference": reference})
+    await go_on(checkout, work)
+
+
+async def _undone(
+    checkout: Checkout, payment: Payment, request: PaymentRequest, outcome: Outcome, work: Work
+) -> None:
+    step = STEP_OF[request.operation]
+    if not isinstance(outcome, Done):
+        checkout.need_operator(step, "PAYMENT_OUTCOME_UNKNOWN", f"the gateway refuses to {request.operation}")
+        work.set_timer(request.operation, checkout.id, work.now + LONGEST_PAUSE, {"tries": 1})
+        return
+    details = _details(checkout, request, outcome.reference)
+    if request.operation is Operation.VOID:
+        payment.void(**details)
+    else:
+        reason = request.reason or "given up"
+        payment.refund(reason, **details)
+        (await work.open(Order, order_of(checkout.id))).refund(request.amount, reason)
+    checkout.step_undone(step)
+    end_if_undone(checkout, work)
+
+
+def _try_again(checkout: Checkout, request: PaymentRequest, outcome: Unknown, tries: int, work: Work) -> None:
+    """For ever: an unknown outcome is never taken for a failure. After a while somebody is told."""
+    if tries + 1 >= TRIES_BEFORE_OPERATOR:
+        checkout.need_operator(STEP_OF[request.operation], "PAYMENT_OUTCOME_UNKNOWN", outcome.detail)
+    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(tries, 16)))
+    work.set_timer(request.operation, checkout.id, work.now + pause, {"tries": tries + 1})
+
+
+def _details(checkout: Checkout, request: PaymentRequest, reference: str | None = None) -> dict[str, Any]:
+    return {
+        "checkout_id": checkout.id,
+        "gateway": checkout.gateway,
+        "amount": request.amount,
+        "currency": request.currency,
+        "key": request.key,
+        "reference": reference,
+    }

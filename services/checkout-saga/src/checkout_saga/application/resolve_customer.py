@@ -1,0 +1,15 @@
+"""Find the customer, or make a record of a new one."""
+
+from __future__ import annotations
+
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.customer import Customer, stream_of
+from kernel.work import Work
+
+
+async def resolve_customer(checkout: Checkout, work: Work) -> dict[str, object]:
+    customer = await work.open(Customer, stream_of(work.context.tenant, checkout.customer_id))
+    created = not customer.exists
+    if created:
+        customer.create(checkout.personal, guest=checkout.guest)
+    return {"customer_id": checkout.customer_id, "created": created}

@@ -1,0 +1,45 @@
+"""Begin a checkout: record it, and ask the cart to hold still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from checkout_saga.application.complete import DEADLINE, OPEN, open_name
+from checkout_saga.application.onward import go_on
+from checkout_saga.domain.checkout import Checkout
+from kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class StartCheckout:
+    """``personal`` and ``payment_token`` are encrypted already: nothing in here may be read by others."""
+
+    checkout_id: UUID
+    cart_id: UUID
+    customer_id: str
+    guest: bool
+    personal: str
+    gateway: str
+    payment_method: str
+    payment_token: str
+
+
+async def start_checkout(command: StartCheckout, work: Work, session_time: timedelta) -> Checkout:
+    checkout = await work.open(Checkout, command.checkout_id)
+    checkout.start(
+        cart_id=command.cart_id,
+        customer_id=command.customer_id,
+        guest=command.guest,
+        personal=command.personal,
+        gateway=command.gateway,
+        payment_method=command.payment_method,
+        payment_token=command.payment_token,
+        started_at=work.now,
+        expires_at=work.now + session_time,
+    )
+    work.claim(OPEN, open_name(checkout), checkout.id)
+    work.set_timer(DEADLINE, checkout.id, checkout.expires_at)
+    await go_on(checkout, work)
+    return checkout

@@ -1,0 +1,254 @@
+"""One customer's checkout: how far it has come, and how it is taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, assert_never
+from uuid import UUID
+
+from checkout_saga.domain.errors import NoActionRequired, TooLateToCancel
+from contracts import checkout as facts
+from contracts.sale import Sale
+from kernel.domain import Aggregate
+
+LOCK_CART = "lock_cart"
+RESERVE_STOCK = "reserve_stock"
+RESERVE_PROMOTIONS = "reserve_promotions"
+CONFIRM_PRICE = "confirm_price"
+RESOLVE_CUSTOMER = "resolve_customer"
+AUTHORIZE = "authorize_payment"
+CREATE_ORDER = "create_order"
+CAPTURE = "capture_payment"
+CONFIRM_STOCK = "confirm_stock"
+FULFILL = "fulfill_order"
+COMPLETE = "complete"
+
+DEFINITIONS = {
+    1: (
+        LOCK_CART,
+        RESERVE_STOCK,
+        RESERVE_PROMOTIONS,
+        CONFIRM_PRICE,
+        RESOLVE_CUSTOMER,
+        AUTHORIZE,
+        CREATE_ORDER,
+        CAPTURE,
+        CONFIRM_STOCK,
+        FULFILL,
+        COMPLETE,
+    )
+}
+"""The order of the steps, by version: a checkout keeps the one that it began with. What stands before the
+capture can be taken back; behind it there is only forward, and a refund where forward is impossible."""
+CURRENT = 1
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of one step."""
+
+    status: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    compensation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    code: str
+    phase: str
+    detail: str
+    data: dict[str, Any]
+
+
+class Checkout(Aggregate):
+    def begin(self) -> None:
+        self.status = "none"
+        self.phase = ""
+        self.steps: dict[str, Taken] = {}
+        self.failure: Failure | None = None
+        self.order_id: UUID | None = None
+        self.sale: Sale | None = None
+        self.action_url: str | None = None
+
+    def start(
+        self,
+        cart_id: UUID,
+        customer_id: str,
+        guest: bool,
+        personal: str,
+        gateway: str,
+        payment_method: str,
+        payment_token: str,
+        started_at: datetime,
+        expires_at: datetime,
+    ) -> None:
+        self.trigger_event(
+            facts.Started,
+            cart_id=cart_id,
+            customer_id=customer_id,
+            guest=guest,
+            personal=personal,
+            gateway=gateway,
+            payment_method=payment_method,
+            payment_token=payment_token,
+            started_at=started_at,
+            expires_at=expires_at,
+            definition=CURRENT,
+        )
+
+    @property
+    def running(self) -> bool:
+        """On its way forward."""
+        return self.exists and self.failure is None and self.status != "completed"
+
+    @property
+    def ended(self) -> bool:
+        return self.status in {"completed", "failed"}
+
+    @property
+    def captured(self) -> bool:
+        return self._status(CAPTURE) == "completed"
+
+    @property
+    def all_done(self) -> bool:
+        return self.running and self._status(COMPLETE) == "completed"
+
+    def next_step(self) -> str | None:
+        """The step to take now; None while one is under way, and when there is nothing left to do."""
+        if not self.running:
+            return None
+        for name in DEFINITIONS[self.definition]:
+            if name not in self.steps:
+                return name
+            if self.steps[name].status != "completed":
+                return None
+        return None
+
+    def awaits(self, step: str) -> bool:
+        """Whether an answer to this step still matters."""
+        return self.running and self._status(step) == "started"
+
+    def undoes(self, step: str) -> bool:
+        """Whether this step is being taken back at this moment."""
+        return step in self.steps and self.steps[step].compensation == "started"
+
+    def start_step(self, step: str) -> None:
+        self.trigger_event(facts.StepStarted, step=step)
+
+    def complete_step(self, step: str, data: dict[str, Any] | None = None) -> None:
+        self.trigger_event(facts.StepCompleted, step=step, data=data or {})
+
+    def fail_step(self, step: str, code: str, detail: str, data: dict[str, Any] | None = None) -> None:
+        """The step was refused for good: there is nothing of it to take back."""
+        self.trigger_event(facts.StepFailed, step=step, code=code, detail=detail, data=data or {})
+
+    def require_action(self, step: str, url: str) -> None:
+        self.trigger_event(facts.ActionRequired, step=step, url=url)
+
+    def check_cancellable(self) -> None:
+        """Until the money is asked for, a customer may change their mind."""
+        if not self.running or CAPTURE in self.steps:
+            raise TooLateToCancel("the checkout can no longer be cancelled", checkout_status=self.status)
+
+    def check_action_required(self) -> None:
+        if self.status != "requires_action":
+            raise NoActionRequired("the checkout waits for no action", checkout_status=self.status)
+
+    def start_compensation(self, code: str, detail: str, data: dict[str, Any] | None = None) -> list[str]:
+        """Give up. Returns the steps that may have had an effect, latest first."""
+        may_have_happened = [
+            name for name, taken in self.steps.items() if taken.status in {"started", "completed"}
+        ]
+        self.trigger_event(
+            facts.CompensationStarted, phase=self.phase, code=code, detail=detail, data=data or {}
+        )
+        return may_have_happened[::-1]
+
+    def undo_step(self, step: str) -> None:
+        """Its undoing is under way."""
+        self.trigger_event(facts.StepCompensationStarted, step=step)
+
+    def step_undone(self, step: str) -> None:
+        self.trigger_event(facts.StepCompensated, step=step)
+
+    def fail_if_all_undone(self) -> bool:
+        """The end, once nothing of the checkout is left anywhere."""
+        if self.failure is None or self.ended or any(self.undoes(step) for step in self.steps):
+            return False
+        it = self.failure
+        self.trigger_event(
+            facts.Failed, cart_id=self.cart_id, phase=it.phase, code=it.code, detail=it.detail, data=it.data
+        )
+        return True
+
+    def need_operator(self, step: str, code: str, detail: str) -> None:
+        if self.status != "needs_operator":
+            self.trigger_event(facts.OperatorNeeded, step=step, code=code, detail=detail)
+
+    def finish(self, order_id: UUID, currency: str, total: int) -> None:
+        self.trigger_event(
+            facts.Completed,
+            order_id=order_id,
+            cart_id=self.cart_id,
+            customer_id=self.customer_id,
+            currency=currency,
+            total=total,
+        )
+
+    def evolve(self, fact: facts.CheckoutFact) -> None:
+        match fact:
+            case facts.Started():
+                self._started(fact)
+            case facts.StepStarted(step=step):
+                self.phase = step
+                self.steps[step] = Taken("started", fact.timestamp)
+            case facts.StepCompleted(step=step):
+                self._completed(fact)
+            case facts.StepFailed(step=step):
+                self.phase = step
+                self._finish(step, "failed", fact.timestamp, fact.data)
+            case facts.ActionRequired(url=url):
+                self.status, self.action_url = "requires_action", url
+            case facts.CompensationStarted(code=code, phase=phase, detail=detail, data=data):
+                self.status, self.action_url = "compensating", None
+                self.failure = Failure(code, phase, detail, data)
+            case facts.StepCompensationStarted(step=step):
+                self.steps[step].compensation = "started"
+            case facts.StepCompensated(step=step):
+                self.steps[step].compensation = "completed"
+                self.status = "compensating"
+            case facts.OperatorNeeded():
+                self.status = "needs_operator"
+            case facts.Completed(order_id=order_id):
+                self.status, self.order_id = "completed", order_id
+            case facts.Failed():
+                self.status = "failed"
+            case _:
+                assert_never(fact)
+
+    def _started(self, fact: facts.Started) -> None:
+        self.status, self.phase = "processing", LOCK_CART
+        self.cart_id, self.customer_id = fact.cart_id, fact.customer_id
+        self.personal, self.payment_token = fact.personal, fact.payment_token
+        self.gateway, self.payment_method = fact.gateway, fact.payment_method
+        self.started_at, self.expires_at = fact.started_at, fact.expires_at
+        self.guest, self.definition = fact.guest, fact.definition
+
+    def _completed(self, fact: facts.StepCompleted) -> None:
+        self.phase = fact.step
+        self._finish(fact.step, "completed", fact.timestamp, fact.data)
+        self.status, self.action_url = "processing", None
+        if fact.step == LOCK_CART:
+            self.sale = Sale.model_validate(fact.data["sale"])
+        if fact.step == CREATE_ORDER:
+            self.order_id = UUID(fact.data["order_id"])
+
+    def _finish(self, step: str, status: str, at: datetime, data: dict[str, Any]) -> None:
+        taken = self.steps.setdefault(step, Taken(status, at))
+        taken.status, taken.finished_at, taken.data = status, at, data
+
+    def _status(self, step: str) -> str | None:
+        return self.steps[step].status if step in self.steps else None

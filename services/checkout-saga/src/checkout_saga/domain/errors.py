@@ -1,0 +1,24 @@
+"""The rules that a checkout or an order may refuse by."""
+
+from kernel.domain import NotFound, Refused
+
+
+class CheckoutNotFound(NotFound):
+    code = "CHECKOUT_SESSION_NOT_FOUND"
+
+
+class OrderNotFound(NotFound):
+    code = "ORDER_NOT_FOUND"
+
+
+class CardNumberNotAllowed(Refused):
+    status = 422
+    code = "CARD_NUMBER_NOT_ALLOWED"
+
+
+class TooLateToCancel(Refused):
+    code = "CHECKOUT_NOT_CANCELLABLE"
+
+
+class NoActionRequired(Refused):
+    code = "NO_ACTION_REQUIRED"

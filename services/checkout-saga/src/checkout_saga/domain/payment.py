@@ -1,0 +1,62 @@
+"""The payment of one checkout: what was held, taken and given back. Amounts are minor units."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from contracts import payment as facts
+from kernel.domain import Aggregate
+
+
+class Payment(Aggregate):
+    def begin(self) -> None:
+        self.status = "none"
+        self.gateway = ""
+        self.currency = ""
+        self.authorized = self.captured = self.refunded = 0
+
+    def authorize(self, **details: object) -> None:
+        self.trigger_event(facts.Authorized, **details)
+
+    def capture(self, **details: object) -> None:
+        """Once, whatever comes twice."""
+        if self.status == "authorized":
+            self.trigger_event(facts.Captured, **details)
+
+    def void(self, **details: object) -> None:
+        if self.status != "voided":
+            self.trigger_event(facts.Voided, **details)
+
+    def refund(self, reason: str, **details: object) -> None:
+        self.trigger_event(facts.Refunded, reason=reason, **details)
+
+    def decline(self, operation: str, code: str, **details: object) -> None:
+        self.trigger_event(facts.Declined, operation=operation, code=code, **details)
+
+    def require_action(self, url: str, **details: object) -> None:
+        self.trigger_event(facts.ActionRequired, url=url, **details)
+
+    def evolve(self, fact: facts.PaymentFact) -> None:
+        self.gateway, self.currency = fact.gateway, fact.currency
+        match fact:
+            case facts.Authorized(amount=amount):
+                self.status, self.authorized = "authorized", amount
+            case facts.Captured(amount=amount):
+                self.status, self.captured = "captured", amount
+            case facts.Voided():
+                self.status = "voided"
+            case facts.Refunded(amount=amount):
+                self.refunded += amount
+                self.status = "refunded" if self.refunded == self.captured else "partially_refunded"
+            case facts.Declined(operation=operation):
+                self.status = "declined" if operation == "authorize" else self.status
+            case facts.ActionRequired():
+                self.status = "requires_action"
+            case _:
+                assert_never(fact)
+
+
+def idempotency_key(checkout_id: UUID, operation: str, intent: int = 1) -> str:
+    """The same for every repetition of one intent, whoever makes it; another intent has another number."""
+    return f"{checkout_id}:{operation}:{intent}"

@@ -1,0 +1,162 @@
+"""The steps of a checkout, each beside its undo: who is asked, and for what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from checkout_saga.domain import checkout as steps
+from checkout_saga.domain.checkout import Checkout
+from contracts import cart, offer
+from contracts.envelope import Command
+from contracts.sale import Sale
+
+
+class Operation(StrEnum):
+    """What the payment gateway can be asked for."""
+
+    AUTHORIZE = "authorize"
+    CONFIRM = "confirm"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class Send(NamedTuple):
+    """Ask another service; its answer is a fact on its topic."""
+
+    command: Command
+    key: UUID
+
+
+class Call(NamedTuple):
+    """Ask the payment gateway, once what led to it is durable."""
+
+    operation: Operation
+
+
+class Here(NamedTuple):
+    """This service does it by itself, in the same unit of work."""
+
+
+Ask = Send | Call | Here | None
+"""None: there is nothing to ask of anybody."""
+
+
+class Step(NamedTuple):
+    do: Callable[[Checkout], Ask]
+    undo: Callable[[Checkout], Ask]
+
+
+def sale_of(it: Checkout) -> Sale:
+    if it.sale is None:
+        raise RuntimeError("nothing is known of the sale before the cart is locked")
+    return it.sale
+
+
+def wanted(sale: Sale) -> tuple[offer.Wanted, ...]:
+    """Units by product, each product once, in a fixed order, so that two checkouts never wait in a circle."""
+    units: Counter[UUID] = Counter()
+    for line in sale.lines:
+        units[line.product_id] += line.quantity
+    return tuple(offer.Wanted(product_id=it, quantity=units[it]) for it in sorted(units))
+
+
+def promotions(sale: Sale) -> tuple[UUID, ...]:
+    return tuple(sorted({it.promotion_id for it in sale.discounts}))
+
+
+def nothing(_: Checkout) -> Ask:
+    return None
+
+
+def here(_: Checkout) -> Ask:
+    return Here()
+
+
+def lock_cart(it: Checkout) -> Ask:
+    return Send(cart.Lock(checkout_id=it.id, step=steps.LOCK_CART, cart_id=it.cart_id), it.cart_id)
+
+
+def unlock_cart(it: Checkout) -> Ask:
+    reason = it.failure.code if it.failure else "given up"
+    command = cart.Unlock(checkout_id=it.id, step=steps.LOCK_CART, cart_id=it.cart_id, reason=reason)
+    return Send(command, it.cart_id)
+
+
+def reserve_stock(it: Checkout) -> Ask:
+    command = offer.ReserveStock(checkout_id=it.id, step=steps.RESERVE_STOCK, wanted=wanted(sale_of(it)))
+    return Send(command, it.id)
+
+
+def release_stock(it: Checkout) -> Ask:
+    return Send(offer.ReleaseStock(checkout_id=it.id, step=steps.RESERVE_STOCK), it.id)
+
+
+def reserve_promotions(it: Checkout) -> Ask:
+    used = promotions(sale_of(it))
+    if not used:
+        return None
+    command = offer.ReservePromotions(
+        checkout_id=it.id,
+        step=steps.RESERVE_PROMOTIONS,
+        promotion_ids=used,
+        customer_id=it.customer_id,
+    )
+    return Send(command, it.id)
+
+
+def release_promotions(it: Checkout) -> Ask:
+    if not promotions(sale_of(it)):
+        return None
+    return Send(offer.ReleasePromotions(checkout_id=it.id, step=steps.RESERVE_PROMOTIONS), it.id)
+
+
+def confirm_price(it: Checkout) -> Ask:
+    command = offer.ConfirmPrice(
+        checkout_id=it.id, step=steps.CONFIRM_PRICE, customer_id=it.customer_id, sale=sale_of(it)
+    )
+    return Send(command, it.id)
+
+
+def authorize(it: Checkout) -> Ask:
+    return Call(Operation.AUTHORIZE) if sale_of(it).totals.total else None
+
+
+def void(it: Checkout) -> Ask:
+    """What was captured is refunded instead; never both."""
+    return Call(Operation.VOID) if sale_of(it).totals.total and not it.captured else None
+
+
+def capture(it: Checkout) -> Ask:
+    return Call(Operation.CAPTURE) if sale_of(it).totals.total else None
+
+
+def refund(it: Checkout) -> Ask:
+    return Call(Operation.REFUND) if sale_of(it).totals.total and it.captured else None
+
+
+def confirm_stock(it: Checkout) -> Ask:
+    command = offer.ConfirmStock(checkout_id=it.id, step=steps.CONFIRM_STOCK, wanted=wanted(sale_of(it)))
+    return Send(command, it.id)
+
+
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        steps.LOCK_CART: Step(lock_cart, undo=unlock_cart),
+        steps.RESERVE_STOCK: Step(reserve_stock, undo=release_stock),
+        steps.RESERVE_PROMOTIONS: Step(reserve_promotions, undo=release_promotions),
+        steps.CONFIRM_PRICE: Step(confirm_price, undo=nothing),
+        steps.RESOLVE_CUSTOMER: Step(here, undo=nothing),
+        steps.AUTHORIZE: Step(authorize, undo=void),
+        steps.CREATE_ORDER: Step(here, undo=here),
+        steps.CAPTURE: Step(capture, undo=refund),
+        steps.CONFIRM_STOCK: Step(confirm_stock, undo=nothing),
+        steps.FULFILL: Step(here, undo=nothing),
+        steps.COMPLETE: Step(here, undo=nothing),
+    }
+)

@@ -1,0 +1,29 @@
+"""What can be configured about checkouts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from kernel.settings import MasterKey, ServiceSettings, WebUrl
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class CheckoutSettings(ServiceSettings):
+    master_key: MasterKey
+    gateway_url: WebUrl
+    gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
+    gateway_timeout_seconds: Seconds = 2.0
+    checkout_session_minutes: Annotated[float, Field(gt=0)] = 15.0
+    """Shorter than the cart's lock and the stock's reservation by enough to see a capture through."""
+    checkout_answer_seconds: Seconds = 2.0
+    """How long a new checkout waits for the cart before it answers."""
+    stuck_after_minutes: Annotated[float, Field(gt=0)] = 20.0
+    lock_minutes: Annotated[float, Field(gt=0)] = 30.0
+
+    @property
+    def session_time(self) -> timedelta:
+        return timedelta(minutes=self.checkout_session_minutes)

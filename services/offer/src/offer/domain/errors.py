@@ -1,0 +1,44 @@
+"""The rules that the catalogue, the stock and the promotions may refuse by."""
+
+from kernel.domain import NotFound, Refused
+
+
+class ProductNotFound(NotFound):
+    code = "PRODUCT_NOT_FOUND"
+
+
+class PromotionNotFound(NotFound):
+    code = "PROMOTION_NOT_FOUND"
+
+
+class SkuExists(Refused):
+    code = "SKU_EXISTS"
+
+
+class CodeExists(Refused):
+    code = "CODE_EXISTS"
+
+
+class Invalid(Refused):
+    """The fields are each well-formed, but not together."""
+
+    status = 422
+    code = "INVALID_REQUEST"
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail, errors=[{"pointer": f"#{pointer}", "detail": detail}])
+
+
+class InvalidQuantity(Refused):
+    status = 422
+    code = "INVALID_QUANTITY"
+
+
+class MaxItemQuantityExceeded(Refused):
+    status = 422
+    code = "MAX_ITEM_QUANTITY_EXCEEDED"
+
+
+class CurrencyNotPriced(Refused):
+    status = 422
+    code = "CURRENCY_NOT_PRICED"

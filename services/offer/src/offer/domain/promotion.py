@@ -1,0 +1,99 @@
+"""A promotion: its terms, whether it is on, and who has used it how often."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any, NamedTuple, assert_never
+from uuid import UUID
+
+from contracts import promotion as facts
+from kernel.domain import Aggregate
+from offer.domain.terms import check
+
+INVALID_CODE = "INVALID_DISCOUNT_CODE"
+LIMIT_REACHED = "PROMOTION_LIMIT_REACHED"
+
+
+class Obstacle(NamedTuple):
+    """Why the promotion cannot be used; ``reason`` is one of those that a discount code is refused for."""
+
+    code: str
+    reason: str
+
+
+UNKNOWN = Obstacle(INVALID_CODE, "unknown")
+DISABLED = Obstacle(INVALID_CODE, "disabled")
+NOT_STARTED = Obstacle(INVALID_CODE, "not_started")
+EXPIRED = Obstacle(INVALID_CODE, "expired")
+LIMIT = Obstacle(LIMIT_REACHED, "limit_reached")
+
+
+class Promotion(Aggregate):
+    def begin(self) -> None:
+        self.terms = facts.Terms(kind="", value="0")
+        self.disabled = False
+        self.used = 0
+        self.used_by: Counter[str] = Counter()
+
+    def create(self, terms: facts.Terms) -> None:
+        check(terms)
+        self.trigger_event(facts.Created, terms=terms)
+
+    def change(self, terms: facts.Terms) -> None:
+        check(terms)
+        if terms != self.terms:
+            self.trigger_event(facts.Changed, terms=terms)
+
+    def disable(self) -> None:
+        if not self.disabled:
+            self.trigger_event(facts.Disabled)
+
+    def obstacle(self, now: datetime, customer_id: str | None) -> Obstacle | None:
+        """Why this customer cannot use it now, or None; an unknown customer has not used it yet."""
+        if not self.exists:
+            return UNKNOWN
+        if self.disabled:
+            return DISABLED
+        if self.terms.starts_at is not None and now < self.terms.starts_at:
+            return NOT_STARTED
+        if self.terms.ends_at is not None and now >= self.terms.ends_at:
+            return EXPIRED
+        limits = self.terms.limits
+        if limits.total is not None and self.used >= limits.total:
+            return LIMIT
+        uses = self.used_by[customer_id] if customer_id else 0
+        if limits.per_customer is not None and uses >= limits.per_customer:
+            return LIMIT
+        return None
+
+    def reserve(self, checkout_id: UUID, customer_id: str) -> None:
+        """Hold one use. Whoever asks has made sure that there is no obstacle, and keeps the books of what
+        each checkout holds: see ``Redemption``."""
+        self.trigger_event(facts.Reserved, checkout_id=checkout_id, customer_id=customer_id)
+
+    def redeem(self, checkout_id: UUID, customer_id: str) -> None:
+        self.trigger_event(facts.Redeemed, checkout_id=checkout_id, customer_id=customer_id)
+
+    def release(self, checkout_id: UUID, customer_id: str) -> None:
+        self.trigger_event(facts.Released, checkout_id=checkout_id, customer_id=customer_id)
+
+    def evolve(self, fact: Any) -> None:
+        known: facts.PromotionFact = fact
+        match known:
+            case facts.Created(terms=terms) | facts.Changed(terms=terms):
+                self.terms = terms
+            case facts.Disabled():
+                self.disabled = True
+            case facts.Reserved(customer_id=customer_id):
+                self._count(customer_id, 1)
+            case facts.Redeemed():
+                pass
+            case facts.Released(customer_id=customer_id):
+                self._count(customer_id, -1)
+            case _:
+                assert_never(known)
+
+    def _count(self, customer_id: str, uses: int) -> None:
+        self.used += uses
+        self.used_by[customer_id] += uses
+        if not self.used_by[customer_id]:
+            del self.used_by[customer_id]

@@ -1,0 +1,139 @@
+"""One checkout's claim on stock: made once, and then sold, given back, or over."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, assert_never
+from uuid import UUID
+
+from contracts import reservation as facts
+from contracts.offer import Wanted
+from contracts.stock import ReservationRefused
+from kernel import ids
+from kernel.domain import BEFORE_TIME, Aggregate
+from offer.domain.asking import UNDONE, Asked
+from offer.domain.wanting import INSUFFICIENT, Stocks, counted, shortages, told
+
+
+def reservation_id(checkout_id: UUID) -> UUID:
+    return ids.derived(checkout_id, "reservation")
+
+
+class Reservation(Aggregate):
+    """Changes the stocks together with itself, and remembers how each request ended: a repetition is told
+    the same and touches no stock."""
+
+    def begin(self) -> None:
+        self.made: facts.Made | ReservationRefused | None = None
+        self.settled: facts.Confirmed | facts.ConfirmationRefused | None = None
+        self.live = False
+        self.held: tuple[Wanted, ...] = ()
+        self.expires_at = BEFORE_TIME
+        self.checkout_id: UUID | None = None
+        self.released = False
+
+    def make(
+        self, by: Asked, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
+    ) -> None:
+        """Hold all of it or none."""
+        match self.made:
+            case facts.Made(held=held, expires_at=until):
+                self.trigger_event(facts.Made, **by, held=held, expires_at=until)
+            case ReservationRefused(code=code, detail=detail, shortages=short):
+                self.trigger_event(ReservationRefused, **by, code=code, detail=detail, shortages=short)
+            case None if self.released or self.settled:
+                code, detail = UNDONE
+                self.trigger_event(ReservationRefused, **by, code=code, detail=detail)
+            case None:
+                self._make(by, counted(wanted, stocks), stocks, now, expires_at)
+
+    def confirm(self, by: Asked, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
+        """Sell what is held; where that is over, what is wanted, if it is still there."""
+        match self.settled:
+            case facts.Confirmed(held=held):
+                self.trigger_event(facts.Confirmed, **by, held=held)
+            case facts.ConfirmationRefused(code=code, detail=detail):
+                self.trigger_event(facts.ConfirmationRefused, **by, code=code, detail=detail)
+            case None if self.released:
+                code, detail = UNDONE
+                self.trigger_event(facts.ConfirmationRefused, **by, code=code, detail=detail)
+            case None if not isinstance(self.made, facts.Made):
+                self._refuse_to_sell(by, "nothing was reserved")
+            case None:
+                self.expire(stocks, now)
+                if self.live:
+                    self._sell_held(by, stocks)
+                else:
+                    self._sell_anew(by, counted(wanted, stocks), stocks, now)
+
+    def release(self, by: Asked, stocks: Stocks) -> None:
+        """Give back what is held; what has been sold stays sold, for goods come back as a receipt."""
+        self._give_back(by, stocks)
+        self.trigger_event(facts.Released, **by)
+
+    def expire(self, stocks: Stocks, now: datetime) -> None:
+        """Nothing happens before its time, nor where it has come to an end already."""
+        if self.live and self.checkout_id and now >= self.expires_at:
+            for it in self.held:
+                stocks[it.product_id].expire(it.product_id, self.checkout_id)
+            self.trigger_event(facts.Expired)
+
+    def _make(
+        self, by: Asked, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
+    ) -> None:
+        if short := shortages(wanted, stocks, now):
+            self.trigger_event(
+                ReservationRefused, **by, code=INSUFFICIENT, detail=told(short), shortages=short
+            )
+            return
+        for it in wanted:
+            stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, expires_at)
+        self.trigger_event(facts.Made, **by, held=wanted, expires_at=expires_at)
+
+    def _sell_held(self, by: Asked, stocks: Stocks) -> None:
+        if all(stocks[it.product_id].can_sell(by["checkout_id"]) for it in self.held):
+            self._sell(by, self.held, stocks)
+        else:
+            self._give_back(by, stocks)
+            self._refuse_to_sell(by, "a count has found less than was promised")
+
+    def _sell_anew(self, by: Asked, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime) -> None:
+        if short := shortages(wanted, stocks, now):
+            self._refuse_to_sell(by, f"the reservation was over and the units are gone: {told(short)}")
+            return
+        for it in wanted:
+            stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, now)
+        self._sell(by, wanted, stocks)
+
+    def _sell(self, by: Asked, held: tuple[Wanted, ...], stocks: Stocks) -> None:
+        for it in held:
+            stocks[it.product_id].sell(it.product_id, by["checkout_id"])
+        self.trigger_event(facts.Confirmed, **by, held=held)
+
+    def _give_back(self, by: Asked, stocks: Stocks) -> None:
+        for it in self.held:
+            stocks[it.product_id].give_back(it.product_id, by["checkout_id"])
+
+    def _refuse_to_sell(self, by: Asked, detail: str) -> None:
+        self.trigger_event(facts.ConfirmationRefused, **by, code=INSUFFICIENT, detail=detail)
+
+    def evolve(self, fact: Any) -> None:
+        known: facts.ReservationFact = fact
+        match known:
+            case facts.Made() if self.made is None:
+                self.made, self.live = known, True
+                self.held, self.expires_at, self.checkout_id = known.held, known.expires_at, known.checkout_id
+            case facts.Made() | ReservationRefused():
+                self.made = self.made or known
+            case facts.Confirmed() | facts.ConfirmationRefused():
+                self.settled = self.settled or known
+                self._end()
+            case facts.Released():
+                self.released = True
+                self._end()
+            case facts.Expired():
+                self._end()
+            case _:
+                assert_never(known)
+
+    def _end(self) -> None:
+        self.live, self.held = False, ()

@@ -1,0 +1,51 @@
+"""A tenant's tax rates, together: they are few, and always asked for as a whole."""
+
+from typing import Any, assert_never
+from uuid import UUID, uuid5
+
+from contracts import tax_rate as facts
+from kernel.domain import Aggregate
+
+TENANTS = UUID("5d0f3c0e-8a55-4b6e-9d6b-7c3a1f2e4b90")
+
+
+def tax_rates_id(tenant: str) -> UUID:
+    return uuid5(TENANTS, tenant)
+
+
+class TaxRates(Aggregate):
+    def begin(self) -> None:
+        self.rates: dict[tuple[str, str, str], facts.Set] = {}
+
+    def set(
+        self,
+        country: str,
+        region: str | None,
+        tax_category: str | None,
+        rate: str,
+        *,
+        inclusive: bool,
+        name: str,
+    ) -> facts.Set:
+        """One rate for a place and kind of goods: a new one takes the place of the old."""
+        place = country, region or "", tax_category or ""
+        known = self.rates.get(place)
+        if known is None or (known.rate, known.inclusive, known.name) != (rate, inclusive, name):
+            self.trigger_event(
+                facts.Set,
+                country=country,
+                region=region,
+                tax_category=tax_category,
+                rate=rate,
+                inclusive=inclusive,
+                name=name,
+            )
+        return self.rates[place]
+
+    def evolve(self, fact: Any) -> None:
+        known: facts.TaxRateFact = fact
+        match known:
+            case facts.Set(country=country, region=region, tax_category=tax_category):
+                self.rates[country, region or "", tax_category or ""] = known
+            case _:
+                assert_never(known)

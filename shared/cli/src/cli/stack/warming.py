@@ -1,0 +1,44 @@
+"""Run a broker once for nothing but its start-up cache, so that every later one is up sooner."""
+
+import asyncio
+import logging
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from cli.stack import java, ports
+from cli.stack.errors import StackError
+from cli.stack.kafka import EmbeddedKafka
+from cli.stack.process import Process
+from cli.stack.topics import create_topics
+
+TIME_LIMIT_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+
+async def make_start_up_cache(classpath: list[Path]) -> None:
+    """Make the cache if it is missing; a failure costs only time at later starts."""
+    target = java.start_up_cache()
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="warming-") as folder:
+        home = Path(folder)
+        draft = home / target.name
+        port, controller = ports.free(), ports.free()
+        address = ports.address_of(port)
+        broker = EmbeddedKafka(home, port, controller, classpath, on_ready=lambda: create_topics(address))
+        plain = broker.program()
+        command = (*java.recording_command(draft), *plain.command[len(java.command()) :])
+        process = Process(replace(plain, command=command, stop_limit=TIME_LIMIT_SECONDS), home)
+        process.start()
+        try:
+            await process.until_ready(TIME_LIMIT_SECONDS)
+        except StackError as problem:
+            log.warning("Kafka's start-up cache could not be made: %s", problem)
+        except asyncio.CancelledError:
+            process.kill()
+            raise
+        finally:
+            # the cache is written as it ends
+            await process.stop()
+        if draft.exists():
+            draft.rename(target)

@@ -1,0 +1,43 @@
+"""What ``python -m SERVICE`` and ``python -m SERVICE migrate`` do.
+
+Everything heavy is imported where it is needed: a migration need not load what a service needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kernel.logging import configure
+from kernel.settings import MigrationSettings, ServiceSettings, read
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def main(migrations: Path, serve: Callable[[], None]) -> None:
+    match sys.argv[1:]:
+        case []:
+            serve()
+        case ["migrate"]:
+            _migrate(migrations)
+        case _:
+            sys.exit("usage: python -m SERVICE [migrate]")
+
+
+def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
+    """Read the settings, set up the log, and run the service until it is told to stop."""
+    from kernel.http import server
+
+    settings = read(kind)
+    configure(settings.log_level, settings.instance)
+    server.run(run(settings))
+
+
+def _migrate(folder: Path) -> None:
+    from kernel.migrate import migrate
+
+    settings = read(MigrationSettings)
+    configure(settings.log_level, settings.instance)
+    migrate(settings.migration_url, folder)

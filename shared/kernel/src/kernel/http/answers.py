@@ -1,0 +1,99 @@
+"""What a route answers, and how it is kept for a repetition of the same request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import orjson
+from fastapi import Response
+from pydantic import BaseModel
+
+from kernel.http.problems import MEDIA_TYPE
+from kernel.store.save import StoredAnswer
+
+FIND = """
+    SELECT request_hash, subject, status, body, etag FROM idempotency
+    WHERE tenant = $1 AND route = $2 AND key = $3
+"""
+COMPLETE = """
+    UPDATE idempotency SET status = $4, body = $5, etag = $6
+    WHERE tenant = $1 AND route = $2 AND key = $3 AND status IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``version`` is that of the aggregate which the content shows; it becomes the ETag."""
+
+    content: BaseModel | Mapping[str, Any] | None = None
+    version: int | None = None
+    status: int = 200
+
+    def rendered(self) -> Rendered:
+        match self.content:
+            case None:
+                body = b""
+            case BaseModel():
+                body = self.content.model_dump_json().encode()
+            case _:
+                body = orjson.dumps(self.content)
+        return Rendered(self.status, body, None if self.version is None else f'"{self.version}"')
+
+
+class Rendered(NamedTuple):
+    status: int
+    body: bytes
+    etag: str | None = None
+
+    def response(self, *, replayed: bool = False) -> Response:
+        response = Response(self.body, self.status)
+        if self.body:
+            response.headers["Content-Type"] = MEDIA_TYPE if self.status >= 400 else "application/json"
+        if self.etag:
+            response.headers["ETag"] = self.etag
+        if replayed:
+            response.headers["Idempotent-Replayed"] = "true"
+        return response
+
+
+class Slot(NamedTuple):
+    """The place of one idempotency key, and what the request that holds it looks like."""
+
+    tenant: str
+    route: str
+    key: str
+    request_hash: bytes
+
+    def answered(self, it: Rendered, now: datetime) -> StoredAnswer:
+        return StoredAnswer(*self, None, it.status, it.body, it.etag, now)
+
+    def begun(self, subject: UUID, now: datetime) -> StoredAnswer:
+        """The facts are stored; the answer will follow from what becomes of the subject."""
+        return StoredAnswer(*self, subject, None, None, None, now)
+
+
+class Kept(NamedTuple):
+    request_hash: bytes
+    subject: UUID | None
+    answer: Rendered | None
+
+
+async def find(pool: asyncpg.Pool[asyncpg.Record], slot: Slot) -> Kept | None:
+    row = await pool.fetchrow(FIND, *slot[:3])
+    if row is None:
+        return None
+    done = row["status"] is not None
+    answer = Rendered(row["status"], row["body"] or b"", row["etag"]) if done else None
+    return Kept(row["request_hash"], row["subject"], answer)
+
+
+async def complete(pool: asyncpg.Pool[asyncpg.Record], slot: Slot, answer: Rendered) -> Rendered:
+    """Keep the answer to what was begun; whoever was first has decided what it is."""
+    await pool.execute(COMPLETE, *slot[:3], *answer)
+    kept = await find(pool, slot)
+    return kept.answer if kept and kept.answer else answer

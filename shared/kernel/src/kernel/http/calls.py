@@ -1,0 +1,117 @@
+"""What a route is handed: the caller's request, ready to run a use case for it."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+
+from kernel import ids
+from kernel.context import Context
+from kernel.http.answers import Answer, Slot
+from kernel.http.auth import Principal, allow
+from kernel.http.problems import Problem, invalid
+from kernel.http.requests import Instant
+from kernel.http.writes import Write, Writes
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+
+KEY = Header(
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=255,
+    pattern=r"^[\x20-\x7e]+$",
+    description="The same key with the same body gets the first answer again.",
+)
+IF_MATCH = Header(
+    alias="If-Match",
+    max_length=1000,
+    pattern=r'^(\*|(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*)$',
+    description="The version that the caller has seen, as its ETag.",
+)
+OCCURRED_AT = Header(
+    alias="Feira-Occurred-At", description="Role service only: when it happened, not later than now."
+)
+
+
+class Read:
+    """One request that only looks."""
+
+    def __init__(self, store: EventStore, principal: Principal, context: Context) -> None:
+        self.principal = principal
+        self.context = context
+        self._store = store
+
+    @property
+    def tenant(self) -> str:
+        return self.principal.tenant
+
+    async def run(self, act: Callable[[Work], Awaitable[Answer]]) -> Response:
+        return (await self._store.run(self.context, act)).rendered().response()
+
+
+def reading(*roles: str) -> Any:
+    """A dependency: the request of somebody who may read this."""
+
+    async def read(request: Request, principal: Annotated[Principal, allow(*roles)]) -> Read:
+        return Read(request.app.state.writes.store, principal, _context(request, principal))
+
+    return Depends(read)
+
+
+def writing(*roles: str, key_required: bool = False) -> Any:
+    """A dependency: the request of somebody who may write this."""
+
+    async def with_key(
+        request: Request,
+        principal: Annotated[Principal, allow(*roles)],
+        key: Annotated[str, KEY],
+        if_match: Annotated[str | None, IF_MATCH] = None,
+        occurred_at: Annotated[Instant | None, OCCURRED_AT] = None,
+    ) -> Write:
+        return await _write(request, principal, key, if_match, occurred_at)
+
+    async def with_or_without(
+        request: Request,
+        principal: Annotated[Principal, allow(*roles)],
+        key: Annotated[str | None, KEY] = None,
+        if_match: Annotated[str | None, IF_MATCH] = None,
+        occurred_at: Annotated[Instant | None, OCCURRED_AT] = None,
+    ) -> Write:
+        return await _write(request, principal, key, if_match, occurred_at)
+
+    return Depends(with_key if key_required else with_or_without)
+
+
+async def _write(
+    request: Request,
+    principal: Principal,
+    key: str | None,
+    if_match: str | None,
+    occurred_at: Instant | None,
+) -> Write:
+    if occurred_at and principal.role != "service":
+        raise Problem(403, "FORBIDDEN", "Only the role service may date what it does.")
+    writes: Writes = request.app.state.writes
+    slot = None if key is None else await _slot(request, principal.tenant, key)
+    return Write(writes, _context(request, principal, occurred_at), slot, if_match)
+
+
+async def _slot(request: Request, tenant: str, key: str) -> Slot:
+    if len(request.headers.getlist("Idempotency-Key")) > 1:
+        raise invalid("stands there more than once", "/Idempotency-Key", "header")
+    url = request.url
+    asked = f"{request.method} {url.path}?{url.query}\n".encode() + await request.body()
+    route = f"{request.method} {request.scope['route'].path}"
+    return Slot(tenant, route, key, sha256(asked).digest())
+
+
+def _context(request: Request, principal: Principal, occurred_at: Instant | None = None) -> Context:
+    return Context(
+        tenant=principal.tenant,
+        correlation_id=request.state.correlation_id,
+        causation_id=str(ids.fresh()),
+        actor=principal.actor,
+        traceparent=request.state.traceparent,
+        occurred_at=occurred_at,
+    )

@@ -1,0 +1,54 @@
+"""What the machinery asks of a process: whether it lives, whether it may be used, and its figures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from kernel.database import is_outage
+from kernel.health import Heartbeats
+
+MIGRATED = "SELECT 1 FROM api_keys LIMIT 1"
+PATIENCE = 3.0
+
+
+def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/livez")
+    async def livez() -> Response:
+        return _state("live", heartbeats.stale())
+
+    @routes.get("/readyz")
+    async def readyz() -> Response:
+        return _state("ready", [*heartbeats.waiting(), *await _database(pool)])
+
+    @routes.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+async def _database(pool: asyncpg.Pool[asyncpg.Record]) -> list[str]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await pool.fetchval(MIGRATED)
+    except asyncpg.UndefinedTableError:
+        return ["migrations"]
+    except Exception as problem:
+        if not is_outage(problem):
+            raise
+        return ["database"]
+    return []
+
+
+def _state(good: str, missing: Sequence[str]) -> Response:
+    if missing:
+        return JSONResponse({"status": "waiting", "missing": list(missing)}, 503)
+    return JSONResponse({"status": good})

@@ -1,0 +1,178 @@
+"""Run a use case for a request: once per idempotency key, against the version that the caller has seen."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from starlette.responses import Response
+
+from kernel.context import Context
+from kernel.domain import Aggregate, Refused
+from kernel.errors import Claimed, Conflict, KeyTaken
+from kernel.http.answers import Answer, Rendered, Slot, complete, find
+from kernel.http.problems import Problem, invalid, refusal_body
+from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore
+from kernel.store.session import Session
+from kernel.work import Work
+
+R = TypeVar("R")
+
+
+class Writes:
+    """What the requests of one process share: the store, and which keys are being worked on right now."""
+
+    def __init__(self, store: EventStore) -> None:
+        self.store = store
+        self._running: dict[tuple[str, str, str], bytes] = {}
+
+    @contextmanager
+    def hold(self, slot: Slot) -> Iterator[None]:
+        place = slot[:3]
+        if place in self._running:
+            if self._running[place] != slot.request_hash:
+                raise _reused()
+            raise Problem(409, "REQUEST_IN_PROGRESS", "The first request with this key is still running.")
+        self._running[place] = slot.request_hash
+        try:
+            yield
+        finally:
+            del self._running[place]
+
+
+class Write:
+    """One request that may change something."""
+
+    def __init__(
+        self, writes: Writes, context: Context, slot: Slot | None = None, if_match: str | None = None
+    ) -> None:
+        self.context = context
+        self._writes = writes
+        self._store = writes.store
+        self._slot = slot
+        self._if_match = if_match
+        self._checked = False
+
+    def check(self, aggregate: Aggregate) -> None:
+        """Refuse if the caller has named, by If-Match, another version than this one."""
+        self._checked = True
+        if self._if_match is None or (self._if_match == "*" and aggregate.exists):
+            return
+        if f'"{aggregate.version}"' not in [it.strip() for it in self._if_match.split(",")]:
+            raise _stale()
+
+    async def run(self, act: Callable[[Work], Awaitable[Answer]]) -> Response:
+        """Decide, store and answer in one go. ``act`` runs again whenever somebody else was first."""
+
+        async def decide(session: Session) -> Rendered:
+            answer = (await act(session)).rendered()
+            if self._slot:
+                session.answer(self._slot.answered(answer, session.now))
+            return answer
+
+        return await self._once(lambda: self._stored(decide), _has_no_second_part)
+
+    async def begin_and_answer(
+        self,
+        act: Callable[[Work], Awaitable[UUID]],
+        answer_for: Callable[[UUID], Awaitable[Answer]],
+    ) -> Response:
+        """Store first, answer later: ``act`` tells the subject that was begun, ``answer_for`` waits for what
+        becomes of it. A repetition whose first run was cut off in between takes up where that one ended."""
+
+        async def decide(session: Session) -> UUID:
+            subject = await act(session)
+            if self._slot:
+                session.answer(self._slot.begun(subject, session.now))
+            return subject
+
+        async def finish(subject: UUID) -> Rendered:
+            try:
+                answer = (await answer_for(subject)).rendered()
+            except Refused as no:
+                answer = self._refusal(no)
+            return await complete(self._store.pool, self._slot, answer) if self._slot else answer
+
+        async def both() -> Rendered:
+            return await finish(await self._stored(decide))
+
+        return await self._once(both, finish)
+
+    async def _once(
+        self, first: Callable[[], Awaitable[Rendered]], again: Callable[[UUID], Awaitable[Rendered]]
+    ) -> Response:
+        slot = self._slot
+        if slot is None:
+            return (await first()).response()
+        with self._writes.hold(slot):
+            kept = await find(self._store.pool, slot)
+            if kept is None:
+                try:
+                    return (await self._first(first, slot)).response()
+                except KeyTaken:
+                    kept = await find(self._store.pool, slot)
+            if kept is None:
+                raise Conflict(f"the answer to {slot.key} has gone")
+            if kept.request_hash != slot.request_hash:
+                raise _reused()
+            if kept.answer:
+                return kept.answer.response(replayed=True)
+            if kept.subject is None:
+                raise Conflict(f"nothing was begun under {slot.key}")
+            return (await again(kept.subject)).response(replayed=True)
+
+    async def _first(self, run: Callable[[], Awaitable[Rendered]], slot: Slot) -> Rendered:
+        """A refusal is an answer, too, and is kept like any other."""
+        try:
+            return await run()
+        except Refused as no:
+            answer = self._refusal(no)
+            session = await self._store.begin(self.context)
+            session.answer(slot.answered(answer, session.now))
+            await self._store.commit(session)
+            return answer
+
+    async def _stored(self, decide: Callable[[Session], Awaitable[R]]) -> R:
+        """Decide and commit, again from the beginning for as long as somebody else was first.
+
+        A name that turned out to be taken is decided again, too: the use case will then see who holds it.
+        """
+        for attempt in range(TRIES):
+            session = await self._store.begin(self.context)
+            self._check_date(session)
+            self._checked = False
+            result = await decide(session)
+            if self._if_match and not self._checked:
+                raise _stale()
+            try:
+                await self._store.commit(session)
+            except (Conflict, Claimed):
+                if attempt + 1 == TRIES:
+                    raise
+                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (attempt + 1) / TRIES))  # noqa: S311  # jitter, not a secret
+            else:
+                return result
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _check_date(self, session: Session) -> None:
+        if self.context.occurred_at and self.context.occurred_at > session.now:
+            raise invalid("must not be later than now", "/Feira-Occurred-At", "header")
+
+    def _refusal(self, no: Refused) -> Rendered:
+        return Rendered(no.status, refusal_body(no, self.context.correlation_id))
+
+
+async def _has_no_second_part(_subject: UUID) -> Rendered:
+    raise AssertionError("unreachable: this write stores its answer with its facts")
+
+
+def _stale() -> Problem:
+    return Problem(412, "VERSION_CONFLICT", "Somebody else has changed it since the version in If-Match.")
+
+
+def _reused() -> Problem:
+    return Problem(422, "IDEMPOTENCY_KEY_REUSED", "This key was used for another request before.")

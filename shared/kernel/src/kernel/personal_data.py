@@ -1,0 +1,103 @@
+"""Personal data: encrypted per customer, readable for as long as the customer's key exists."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import unicodedata
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+FIND = "SELECT wrapped_key FROM customer_keys WHERE tenant = $1 AND customer_id = $2"
+KEEP = """
+    INSERT INTO customer_keys AS known (tenant, customer_id, wrapped_key) VALUES ($1, $2, $3)
+    ON CONFLICT (tenant, customer_id) DO UPDATE
+    SET wrapped_key = coalesce(known.wrapped_key, excluded.wrapped_key)
+    RETURNING wrapped_key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerKey:
+    """Opens what belongs to one customer of one tenant, and nothing else."""
+
+    tenant: str
+    customer_id: UUID
+    secret: bytes = field(repr=False)
+
+
+class PersonalData:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], master_key: bytes) -> None:
+        self._pool = pool
+        self._wrapping_key = _derived(master_key, b"feira wraps customer keys")
+        self._naming_key = _derived(master_key, b"feira names guests")
+
+    def guest_id(self, tenant: str, email: str) -> UUID:
+        """The same for the same address, whatever its spelling; tells nothing about it."""
+        spelled = unicodedata.normalize("NFKC", email).strip().casefold()
+        digest = hmac.digest(self._naming_key, f"{tenant}\0{spelled}".encode(), sha256)
+        return UUID(bytes=digest[:16], version=8)
+
+    async def key_for(self, tenant: str, customer_id: UUID) -> CustomerKey:
+        """The customer's key, made now if there is none; who comes back after an erasure gets a new one."""
+        wrapped = await self._pool.fetchval(FIND, tenant, customer_id)
+        if wrapped is None:
+            fresh = _seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), _owner(tenant, customer_id))
+            wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
+        return self._unwrapped(tenant, customer_id, wrapped)
+
+    @staticmethod
+    def encrypt(key: CustomerKey, data: Mapping[str, Any]) -> str:
+        sealed = _seal(key.secret, orjson.dumps(dict(data)), _owner(key.tenant, key.customer_id))
+        return urlsafe_b64encode(sealed).decode()
+
+    async def decrypt(self, tenant: str, customer_id: UUID, token: str) -> dict[str, Any] | None:
+        """What was encrypted for this customer; None if it has been erased since."""
+        wrapped = await self._pool.fetchval(FIND, tenant, customer_id)
+        if wrapped is None:
+            return None
+        key = self._unwrapped(tenant, customer_id, wrapped)
+        try:
+            opened = _open(key.secret, urlsafe_b64decode(token), _owner(tenant, customer_id))
+        except (InvalidTag, NotBase64, ValueError):
+            # under an earlier key of a customer who came back after an erasure, or not this customer's
+            return None
+        data: dict[str, Any] = orjson.loads(opened)
+        return data
+
+    def _unwrapped(self, tenant: str, customer_id: UUID, wrapped: bytes) -> CustomerKey:
+        """Raises ``InvalidTag`` under another master key than the one that wrapped it."""
+        secret = _open(self._wrapping_key, wrapped, _owner(tenant, customer_id))
+        return CustomerKey(tenant, customer_id, secret)
+
+
+def _derived(master_key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master_key)
+
+
+def _owner(tenant: str, customer_id: UUID) -> bytes:
+    return f"{tenant}\0{customer_id}".encode()
+
+
+def _seal(secret: bytes, data: bytes, owner: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(secret).encrypt(nonce, data, owner)
+
+
+def _open(secret: bytes, sealed: bytes, owner: bytes) -> bytes:
+    return AESGCM(secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], owner)

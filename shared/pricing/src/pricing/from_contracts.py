@@ -1,0 +1,150 @@
+"""From what the facts say of products, promotions and tax rates to what pricing asks for, and back to a sale.
+
+Whoever prices a sale does it through this module, so that the cart and the catalogue cannot differ.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from contracts import product, promotion, sale, tax_rate
+from pricing.basket import Basket, Line
+from pricing.price import price
+from pricing.priced import AppliedDiscount, Priced
+from pricing.promotions import (
+    PERCENTAGE,
+    Conditions,
+    Promotion,
+    Stack,
+    Stacking,
+    hundredths_of_percent,
+)
+from pricing.rounding import Rounding
+from pricing.selection import PriceEntry, unit_price_for
+from pricing.tax import TaxRate, TaxTable, rate_from_percent
+
+NO_TAX = TaxTable()
+DEFAULT_ROUNDING = Rounding()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a sale; ``details`` are the catalogue's, ``unit_price`` is what is asked for one unit."""
+
+    line_id: str
+    product_id: UUID
+    details: product.Details
+    quantity: int
+    unit_price: int
+    offer_id: UUID | None = None
+
+
+def unit_price(
+    details: product.Details, currency: str, region: str | None = None, segment: str | None = None
+) -> int | None:
+    """What one unit costs, or None where the product is not priced in the currency."""
+    entries = (PriceEntry(it.currency, it.amount, it.region, it.segment) for it in details.prices)
+    return unit_price_for(entries, currency, region, segment)
+
+
+def line_of(item: Item) -> Line:
+    return Line(
+        line_id=item.line_id,
+        product_id=str(item.product_id),
+        quantity=item.quantity,
+        unit_price=item.unit_price,
+        category=item.details.category,
+        collections=frozenset(item.details.collections),
+        tax_category=item.details.tax_category,
+    )
+
+
+def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
+    value = Decimal(terms.value)
+    told = terms.conditions
+    return Promotion(
+        promotion_id=str(promotion_id),
+        kind=terms.kind,
+        value=hundredths_of_percent(value) if terms.kind == PERCENTAGE else int(value),
+        code=terms.code,
+        currency=terms.currency,
+        conditions=Conditions(
+            minimum_subtotal=told.get("minimum_subtotal") or 0,
+            product_ids=frozenset(told.get("product_ids") or ()),
+            categories=frozenset(told.get("categories") or ()),
+            collections=frozenset(told.get("collections") or ()),
+            currency=told.get("currency"),
+        ),
+        stacking=Stacking(Stack(terms.stacking.mode), terms.stacking.priority, terms.stacking.cap),
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+    )
+
+
+def tax_rate_of(fact: tax_rate.Set) -> TaxRate:
+    return TaxRate(
+        country=fact.country,
+        rate=rate_from_percent(fact.rate),
+        name=fact.name,
+        inclusive=fact.inclusive,
+        region=fact.region,
+        tax_category=fact.tax_category,
+    )
+
+
+def price_items(
+    currency: str,
+    items: Iterable[Item],
+    promotions: Iterable[Promotion],
+    at: datetime,
+    taxes: TaxTable = NO_TAX,
+    rounding: Rounding = DEFAULT_ROUNDING,
+) -> Priced:
+    """What these items cost. A cart has no destination yet: it and its confirmation know no taxes."""
+    basket = Basket(currency, tuple(line_of(item) for item in items))
+    return price(basket, promotions, taxes, rounding, at)
+
+
+def sale_of(priced: Priced, items: Iterable[Item]) -> sale.Sale:
+    """The priced items as a cart freezes them, in the order of ``items``."""
+    lines = {line.line_id: line for line in priced.lines}
+    totals = priced.totals
+    return sale.Sale(
+        currency=priced.currency,
+        lines=tuple(
+            sale.SaleLine(
+                line_id=item.line_id,
+                product_id=item.product_id,
+                offer_id=item.offer_id,
+                product_type=item.details.type,
+                sku=item.details.sku,
+                name=item.details.name,
+                quantity=item.quantity,
+                unit_price=lines[item.line_id].unit_price,
+                discount=lines[item.line_id].discount,
+                tax=lines[item.line_id].tax,
+                total=lines[item.line_id].total,
+            )
+            for item in items
+        ),
+        discounts=tuple(_discount_of(one) for one in priced.discounts),
+        totals=sale.Totals(
+            subtotal=totals.subtotal,
+            discount=totals.discount,
+            shipping=totals.shipping,
+            tax=totals.tax,
+            total=totals.total,
+        ),
+    )
+
+
+def _discount_of(applied: AppliedDiscount) -> sale.AppliedDiscount:
+    return sale.AppliedDiscount(
+        code=applied.code,
+        promotion_id=UUID(applied.promotion_id),
+        kind=applied.kind,
+        amount=applied.amount,
+        allocation=dict(applied.allocation),
+    )

@@ -1,0 +1,24 @@
+"""Where the gateway's parts are put together."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+from fastapi import FastAPI
+
+from kernel.health import Heartbeats
+from kernel.http.app import create_app
+from simulators.gateway import books, merchants
+from simulators.gateway.desk import Desk
+from simulators.gateway.settings import GatewaySettings
+from simulators.gateway.silence import Silence
+
+
+def build(settings: GatewaySettings, pool: asyncpg.Pool[asyncpg.Record], stopping: asyncio.Event) -> FastAPI:
+    """``stopping`` is set when the process has been told to end."""
+    desk = Desk(pool, timedelta(seconds=settings.gateway_down_seconds))
+    silence = Silence(settings.gateway_silence_seconds, stopping)
+    routers = [merchants.router(desk, silence, settings.gateway_secret), books.router(pool)]
+    return create_app("Simulated payment gateway", pool=pool, heartbeats=Heartbeats(), routers=routers)

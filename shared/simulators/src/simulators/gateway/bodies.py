@@ -1,0 +1,62 @@
+"""What the gateway is sent, and what it says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from kernel.http.requests import Body, Currency, Id, Instant, Line
+
+Positive = Annotated[int, Field(ge=1, le=10**12)]
+"""Minor units."""
+
+
+class Confirm(Body):
+    merchant: Line
+
+
+class Void(Body):
+    merchant: Line
+    payment_id: Id
+
+
+class Capture(Void):
+    amount: Positive
+    currency: Currency
+
+
+class Refund(Capture):
+    reason: Line
+
+
+class Authorize(Capture):
+    checkout_id: Id
+    token: Line
+
+
+class Answer(BaseModel):
+    """What was done under a key: the same to everybody who asks, for ever."""
+
+    operation: Literal["authorize", "confirm", "capture", "void", "refund"]
+    status: Literal["authorized", "requires_action", "declined", "captured", "voided", "refunded", "refused"]
+    payment_id: UUID
+    key: str
+    reference: str
+    amount: int
+    currency: str | None = None
+    """Not there for a void of a payment that was never seen."""
+    code: str | None = None
+    action_url: str | None = None
+
+
+class Entry(BaseModel):
+    operation: str
+    payment_id: UUID
+    key: str
+    amount: int
+    currency: str | None
+    status: str
+    checkout_id: UUID | None
+    at: Instant

@@ -1,0 +1,35 @@
+"""The ledger, for whoever wants to compare what the gateway did with what the shop says."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Depends, Query
+
+from kernel.http.auth import OPERATORS, Principal, allow
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import Id
+from simulators.gateway import ledger
+from simulators.gateway.bodies import Entry
+
+
+def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+    routes = APIRouter(prefix="/v1/simulated-gateway")
+
+    @routes.get("/ledger")
+    async def entries(
+        caller: Annotated[Principal, allow(*OPERATORS)],
+        paging: Annotated[Paging, Depends()],
+        checkout_id: Annotated[Id | None, Query()] = None,
+    ) -> Page[Entry]:
+        """Everything done for the caller's tenant, in the order in which it was done."""
+        (after,) = paging.after(int) or (0,)
+        rows = await ledger.page(pool, caller.tenant, after, checkout_id, paging.more)
+        return paging.page(rows, key=lambda it: (it["number"],), show=_entry)
+
+    return routes
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    return Entry.model_validate({**row, "at": row["performed_at"]})

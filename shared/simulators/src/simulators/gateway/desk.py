@@ -1,0 +1,103 @@
+"""Do what a merchant asks, once per key, in the manner that the payment's token demands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from kernel import ids
+from simulators.gateway import ledger, payment
+from simulators.gateway.ledger import Connection, Whose
+from simulators.gateway.payment import Asked, Outcome, Payment
+from simulators.gateway.tokens import Manner, manner
+
+ACTION_PAGE = "https://simulated-gateway.example/actions/"
+
+RULES: Mapping[str, Callable[[Payment, Asked], Outcome]] = MappingProxyType(
+    {
+        "authorize": payment.authorize,
+        "confirm": payment.confirm,
+        "capture": payment.capture,
+        "void": payment.void,
+        "refund": payment.refund,
+    }
+)
+
+
+class KeyReused(Exception):
+    """The key has been used for another request."""
+
+
+class Wanted(NamedTuple):
+    """``request_hash`` is over everything the caller said. Only an authorization names checkout and token."""
+
+    operation: str
+    merchant: str
+    payment_id: UUID
+    key: str
+    request_hash: bytes
+    asked: Asked = Asked()
+    checkout_id: UUID | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``row`` is what the ledger holds under the key, if anything was done."""
+
+    manner: Manner
+    row: Any = None
+
+
+class Desk:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], down_for: timedelta) -> None:
+        self._pool = pool
+        self._down_for = down_for
+
+    async def perform(self, request: Wanted) -> Reply:
+        """Raises ``KeyReused``. Whatever the manner, that the call came is on record afterwards."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await self._perform(connection, request)
+
+    async def _perform(self, connection: Connection, it: Wanted) -> Reply:
+        whose, found = await ledger.meet_payment(
+            connection, it.merchant, it.payment_id, it.checkout_id, it.token
+        )
+        row = await ledger.meet_key(
+            connection, it.merchant, it.key, it.request_hash, it.operation, it.payment_id
+        )
+        if row["request_hash"] != it.request_hash:
+            raise KeyReused(it.key)
+        how = await self._manner(connection, it.merchant, it.operation, whose)
+        if how in {Manner.SILENT, Manner.UNAVAILABLE}:
+            return Reply(how)
+        if row["status"] is None:
+            outcome = RULES[it.operation](found, it.asked)
+            reference = f"sim_{it.operation}_{ids.fresh().hex}"
+            action_url = f"{ACTION_PAGE}{it.payment_id}" if outcome.status == "requires_action" else None
+            row = await ledger.write(
+                connection, it.merchant, it.payment_id, it.key, outcome, reference, action_url
+            )
+        return Reply(how, row)
+
+    async def look_up(self, merchant: str, key: str) -> Reply:
+        """What was done under the key; nothing may have been."""
+        async with self._pool.acquire() as connection:
+            whose = await ledger.whose(connection, merchant, key)
+            age = await ledger.age(connection, merchant, whose.checkout_id)
+            row = await ledger.recorded(connection, merchant, key)
+        done = row if row and row["status"] is not None else None
+        return Reply(manner(whose.token, "look_up", 0, age, self._down_for), done)
+
+    async def _manner(self, connection: Connection, merchant: str, operation: str, whose: Whose) -> Manner:
+        calls = 0
+        if whose.checkout_id is not None:
+            calls = await ledger.count_call(connection, merchant, whose.checkout_id, operation)
+        age = await ledger.age(connection, merchant, whose.checkout_id)
+        return manner(whose.token, operation, calls, age, self._down_for)

@@ -1,0 +1,128 @@
+"""The gateway's books in PostgreSQL, written inside a transaction that somebody else has opened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from simulators.gateway.payment import Outcome, Payment
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+MEET_PAYMENT = """
+    INSERT INTO payment (merchant, payment_id, checkout_id, token) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (merchant, payment_id) DO UPDATE
+    SET checkout_id = coalesce(excluded.checkout_id, payment.checkout_id),
+        token = coalesce(excluded.token, payment.token)
+    RETURNING checkout_id, token, status, currency, authorized, captured, refunded
+"""
+MEET_KEY = """
+    INSERT INTO operation (merchant, key, request_hash, operation, payment_id, asked_at)
+    VALUES ($1, $2, $3, $4, $5, feira_now()) ON CONFLICT (merchant, key) DO NOTHING
+"""
+COLUMNS = """
+    o.key, o.operation, o.payment_id, o.status, o.code, o.amount, o.currency, o.reference, o.action_url,
+    o.request_hash, o.performed_at, o.number
+"""
+RECORDED = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # columns of ours
+COUNT_CALL = """
+    INSERT INTO call_count AS c (merchant, checkout_id, operation, calls, first_at)
+    VALUES ($1, $2, $3, 1, feira_now())
+    ON CONFLICT (merchant, checkout_id, operation) DO UPDATE SET calls = c.calls + 1
+    RETURNING calls
+"""
+AGE = """
+    SELECT coalesce(feira_now() - min(first_at), '0') FROM call_count
+    WHERE merchant = $1 AND checkout_id = $2
+"""
+CHANGE_PAYMENT = """
+    UPDATE payment SET status = $3, currency = $4, authorized = $5, captured = $6, refunded = $7
+    WHERE merchant = $1 AND payment_id = $2
+"""
+PERFORMED = """
+    UPDATE operation SET number = nextval('operation_number'), performed_at = feira_now(),
+        status = $3, code = $4, amount = $5, currency = $6, reference = $7, action_url = $8
+    WHERE merchant = $1 AND key = $2
+"""
+WHOSE = """
+    SELECT p.checkout_id, p.token
+    FROM operation o JOIN payment p USING (merchant, payment_id) WHERE o.merchant = $1 AND o.key = $2
+"""
+PAGE = f"""
+    SELECT {COLUMNS}, p.checkout_id FROM operation o JOIN payment p USING (merchant, payment_id)
+    WHERE o.merchant = $1 AND o.number > $2 AND ($3::uuid IS NULL OR p.checkout_id = $3)
+    ORDER BY o.number LIMIT $4
+"""  # noqa: S608  # columns of ours
+
+
+class Whose(NamedTuple):
+    """The checkout that a call is for, and the token that decides how it is treated."""
+
+    checkout_id: UUID | None
+    token: str | None
+
+
+async def meet_payment(
+    connection: Connection, merchant: str, payment_id: UUID, checkout_id: UUID | None, token: str | None
+) -> tuple[Whose, Payment]:
+    """Find or begin the payment, and keep others from it until the transaction ends."""
+    row: Any = await connection.fetchrow(MEET_PAYMENT, merchant, payment_id, checkout_id, token)
+    checkout_id, *fields = row
+    payment = Payment(*fields)
+    return Whose(checkout_id, payment.token), payment
+
+
+async def meet_key(
+    connection: Connection, merchant: str, key: str, request_hash: bytes, operation: str, payment_id: UUID
+) -> Any:
+    """The row of the key: what was recorded under it before, or a fresh one without an outcome."""
+    await connection.execute(MEET_KEY, merchant, key, request_hash, operation, payment_id)
+    return await connection.fetchrow(RECORDED, merchant, key)
+
+
+async def count_call(connection: Connection, merchant: str, checkout_id: UUID, operation: str) -> int:
+    calls: int = await connection.fetchval(COUNT_CALL, merchant, checkout_id, operation)
+    return calls
+
+
+async def age(connection: Connection, merchant: str, checkout_id: UUID | None) -> timedelta:
+    """How long ago the checkout's first call came."""
+    found: timedelta = await connection.fetchval(AGE, merchant, checkout_id)
+    return found
+
+
+async def whose(connection: Connection, merchant: str, key: str) -> Whose:
+    row = await connection.fetchrow(WHOSE, merchant, key)
+    return Whose(*row) if row else Whose(None, None)
+
+
+async def recorded(connection: Connection, merchant: str, key: str) -> Any:
+    return await connection.fetchrow(RECORDED, merchant, key)
+
+
+async def write(
+    connection: Connection,
+    merchant: str,
+    payment_id: UUID,
+    key: str,
+    outcome: Outcome,
+    reference: str,
+    action_url: str | None,
+) -> Any:
+    """Store what was done, and its effect on the payment."""
+    it = outcome.payment
+    changed = it.status, it.currency, it.authorized, it.captured, it.refunded
+    await connection.execute(CHANGE_PAYMENT, merchant, payment_id, *changed)
+    done = outcome.status, outcome.code, outcome.amount, outcome.currency, reference, action_url
+    await connection.execute(PERFORMED, merchant, key, *done)
+    return await recorded(connection, merchant, key)
+
+
+async def page(
+    pool: asyncpg.Pool[asyncpg.Record], merchant: str, after: int, checkout_id: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    return await pool.fetch(PAGE, merchant, after, checkout_id, limit)

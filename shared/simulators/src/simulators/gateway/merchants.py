@@ -1,0 +1,102 @@
+"""The gateway's interface for the one who moves money through it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from secrets import compare_digest
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from kernel.http.calls import KEY
+from kernel.http.problems import Problem, unavailable
+from kernel.http.requests import Body, Line, PathId, StrictRoute
+from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
+from simulators.gateway.desk import Desk, KeyReused, Reply, Wanted
+from simulators.gateway.payment import Asked
+from simulators.gateway.silence import Silence
+from simulators.gateway.tokens import Manner, canonical, is_card_number
+
+BEARER = HTTPBearer(auto_error=False, scheme_name="secret", description="Shared with the one client.")
+NO_CARDS = Problem(422, "CARD_NUMBER_NOT_ALLOWED", "A card number is no token.")
+Key = Annotated[str, KEY]
+
+
+def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
+    async def trusted(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
+        if bearer is None or not compare_digest(bearer.credentials.encode(), secret.encode()):
+            headers = {"WWW-Authenticate": "Bearer"}
+            raise Problem(401, "UNAUTHENTICATED", "The shared secret is needed.", headers=headers)
+
+    async def perform(request: Request, wanted: Wanted) -> Answer:
+        try:
+            return await tell(request, await desk.perform(wanted))
+        except KeyReused:
+            raise Problem(409, "IDEMPOTENCY_KEY_REUSED", "The key stands for another request.") from None
+
+    async def tell(request: Request, reply: Reply) -> Answer:
+        if reply.manner in {Manner.SILENT, Manner.DONE_IN_SILENCE}:
+            await silence.keep(request)
+        if reply.manner is Manner.UNAVAILABLE:
+            raise unavailable()
+        if reply.row is None:
+            raise Problem(404, "NOT_FOUND", "Nothing was done under this key.")
+        return Answer.model_validate(dict(reply.row))
+
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, dependencies=[Depends(trusted)])
+
+    @routes.post("/authorizations", responses=_refusals(409, 504), response_model_exclude_none=True)
+    async def authorize(request: Request, body: Authorize, key: Key) -> Answer:
+        if is_card_number(body.token):
+            raise NO_CARDS
+        asked = Asked(body.amount, body.currency)
+        token = canonical(body.token)
+        wanted = Wanted(
+            "authorize", body.merchant, body.payment_id, key, _hash(body), asked, body.checkout_id, token
+        )
+        return await perform(request, wanted)
+
+    @routes.post(
+        "/authorizations/{payment_id}/confirm",
+        responses=_refusals(409, 504),
+        response_model_exclude_none=True,
+    )
+    async def confirm(request: Request, payment_id: PathId, body: Confirm, key: Key) -> Answer:
+        wanted = Wanted("confirm", body.merchant, payment_id, key, _hash(body, str(payment_id)))
+        return await perform(request, wanted)
+
+    @routes.post("/captures", responses=_refusals(409, 504), response_model_exclude_none=True)
+    async def capture(request: Request, body: Capture, key: Key) -> Answer:
+        asked = Asked(body.amount, body.currency)
+        return await perform(
+            request, Wanted("capture", body.merchant, body.payment_id, key, _hash(body), asked)
+        )
+
+    @routes.post("/voids", responses=_refusals(409, 504), response_model_exclude_none=True)
+    async def void(request: Request, body: Void, key: Key) -> Answer:
+        return await perform(request, Wanted("void", body.merchant, body.payment_id, key, _hash(body)))
+
+    @routes.post("/refunds", responses=_refusals(409, 504), response_model_exclude_none=True)
+    async def refund(request: Request, body: Refund, key: Key) -> Answer:
+        asked = Asked(body.amount, body.currency)
+        return await perform(
+            request, Wanted("refund", body.merchant, body.payment_id, key, _hash(body), asked)
+        )
+
+    @routes.get("/operations/{key:path}", responses=_refusals(504), response_model_exclude_none=True)
+    async def look_up(request: Request, key: str, merchant: Annotated[Line, Query()]) -> Answer:
+        return await tell(request, await desk.look_up(merchant, key))
+
+    return routes
+
+
+def _hash(body: Body, *more: str) -> bytes:
+    """Over the kind of request and everything it says."""
+    said = "\n".join((type(body).__name__, *more, body.model_dump_json()))
+    return sha256(said.encode()).digest()
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    known = {409: "IDEMPOTENCY_KEY_REUSED", 504: "GATEWAY_TIMEOUT"}
+    return {it: {"description": known[it]} for it in statuses}

@@ -1,0 +1,59 @@
+"""What each payment token makes the gateway do: the outside world at its worst, on demand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum, auto
+
+OK = "tok_ok"
+DECLINED = "tok_declined"
+INSUFFICIENT_FUNDS = "tok_insufficient_funds"
+ACTION = "tok_action"
+TIMEOUT = "tok_timeout"
+FLAKY = "tok_flaky"
+CAPTURE_FAILS = "tok_capture_fails"
+DOWN = "tok_down"
+OTHER = "other"
+
+KNOWN = frozenset({OK, DECLINED, INSUFFICIENT_FUNDS, ACTION, TIMEOUT, FLAKY, CAPTURE_FAILS, DOWN})
+FLAKY_CALLS = 2
+CARD_LENGTHS = range(12, 20)
+
+
+class Manner(Enum):
+    """How a call is treated before its outcome matters."""
+
+    ANSWER = auto()
+    UNAVAILABLE = auto()
+    """Refused without effect."""
+    SILENT = auto()
+    """Neither done nor answered."""
+    DONE_IN_SILENCE = auto()
+    """Done, but the caller is never told."""
+
+
+def canonical(token: str) -> str:
+    """The token as it is kept: of a foreign one nothing but that it was foreign."""
+    return token if token in KNOWN else OTHER
+
+
+def manner(token: str | None, operation: str, calls: int, age: timedelta, down_for: timedelta) -> Manner:
+    """``calls`` counts this operation's calls of the checkout, this one included; ``age`` is the time since
+    the checkout's first call of all."""
+    if token == DOWN and age < down_for:
+        return Manner.SILENT
+    if token == FLAKY and operation != "look_up" and calls <= FLAKY_CALLS:
+        return Manner.UNAVAILABLE
+    if token == TIMEOUT and operation == "authorize":
+        return Manner.DONE_IN_SILENCE
+    return Manner.ANSWER
+
+
+def is_card_number(token: str) -> bool:
+    """Twelve to nineteen digits that pass the Luhn check, whatever spaces or dashes stand between them."""
+    digits = token.replace(" ", "").replace("-", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) in CARD_LENGTHS):
+        return False
+    doubled = (int(it) * 2 for it in digits[-2::-2])
+    plain = (int(it) for it in digits[-1::-2])
+    return (sum(divmod(it, 10)[0] + it % 10 for it in doubled) + sum(plain)) % 10 == 0

@@ -1,0 +1,84 @@
+"""A real PostgreSQL with one migrated database, and callers with every kind of key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeAlias
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from cli.stack import ports
+from cli.stack.home import Home
+from cli.stack.postgres import EmbeddedPostgres
+from cli.stack.process import Process
+from kernel.database import create_pool
+from kernel.migrate import migrate
+from tests.integration.kernel.http.shop import shop
+
+DATABASE = "feira_shop"
+CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/adapters/migrations"
+ROLES = ("storefront", "admin", "analyst", "ops", "service")
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Caller: TypeAlias = Callable[[str], httpx.AsyncClient]
+
+
+@pytest.fixture(scope="session")
+async def owner_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    home = tmp_path_factory.mktemp("postgres")
+    Home(home).prepare()
+    postgres = EmbeddedPostgres(home, ports.free(), password="for-this-test-alone")
+    server = Process(postgres.program(), home)
+    server.start()
+    try:
+        await server.until_ready(60)
+        connection = await asyncpg.connect(postgres.url)
+        await connection.execute(f"CREATE ROLE {DATABASE} LOGIN PASSWORD 'made-up'")
+        await connection.execute(f"CREATE DATABASE {DATABASE}")
+        await connection.close()
+        yield postgres.url.rsplit("/", 1)[0] + f"/{DATABASE}"
+    finally:
+        await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def service_url(owner_url: str) -> str:
+    migrate(owner_url, CUSTOMER_KEYS)
+    connection = await asyncpg.connect(owner_url)
+    for tenant in ("demo", "rival"):
+        for role in ROLES:
+            hashed = sha256(f"{tenant}-{role}".encode()).hexdigest()
+            await connection.execute(
+                "INSERT INTO api_keys (key_hash, tenant, role, name) VALUES ($1, $2, $3, $3)",
+                hashed,
+                tenant,
+                role,
+            )
+    await connection.close()
+    return f"postgresql://{DATABASE}:made-up@{owner_url.rsplit('@', 1)[1]}"
+
+
+@pytest.fixture
+async def pool(service_url: str) -> AsyncIterator[Pool]:
+    async with await create_pool(service_url, "test", 8) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def app(pool: Pool) -> FastAPI:
+    return shop(pool)
+
+
+@pytest.fixture
+def caller(app: FastAPI) -> Caller:
+    return lambda key: client_of(app, key)
+
+
+def client_of(app: FastAPI, key: str | None) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop", headers=headers)

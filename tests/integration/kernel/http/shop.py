@@ -1,0 +1,143 @@
+"""A very small service for these tests: products whose SKU is unique, written as real services are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, FastAPI, Response
+from pydantic import BaseModel
+
+from contracts import product as facts
+from kernel import ids
+from kernel.domain import Aggregate, NotFound, Refused
+from kernel.health import Heartbeats
+from kernel.http.answers import Answer
+from kernel.http.app import create_app
+from kernel.http.auth import ADMINS, READERS, SHOPPERS
+from kernel.http.calls import Read, Write, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.requests import Body, Line, Money, PathId, StrictRoute
+from kernel.work import Work
+
+
+class SkuExists(Refused):
+    status = 409
+    code = "SKU_EXISTS"
+
+
+class ProductNotFound(NotFound):
+    code = "PRODUCT_NOT_FOUND"
+
+
+class Product(Aggregate):
+    def begin(self) -> None:
+        self.sku = ""
+        self.name = ""
+
+    def create(self, sku: str, name: str) -> None:
+        details = facts.Details(sku=sku, name=name, type="physical", prices=())
+        self.trigger_event(facts.Created, details=details, status="draft")
+
+    def rename(self, name: str) -> None:
+        details = facts.Details(sku=self.sku, name=name, type="physical", prices=())
+        self.trigger_event(facts.Changed, details=details)
+
+    def evolve(self, fact: facts.ProductFact) -> None:
+        match fact:
+            case facts.Created(details=details) | facts.Changed(details=details):
+                self.sku, self.name = details.sku, details.name
+
+
+async def create_product(work: Work, sku: str, name: str) -> Product:
+    product_id = ids.fresh()
+    if await work.holder("sku", sku):
+        raise SkuExists(f"There is a product with the SKU {sku}.", sku=sku)
+    product = await work.open(Product, product_id)
+    product.create(sku, name)
+    work.claim("sku", sku, product_id)
+    return product
+
+
+async def find_product(work: Work, product_id: UUID) -> Product:
+    product = await work.open(Product, product_id)
+    if not product.exists:
+        raise ProductNotFound("There is no such product.")
+    return product
+
+
+class NewProduct(Body):
+    sku: Line
+    name: Line
+    price: Money | None = None
+
+
+class NewName(Body):
+    name: Line
+
+
+class ProductView(BaseModel):
+    product_id: UUID
+    sku: str
+    name: str
+    version: int
+
+
+def answer(product: Product, status: int = 200) -> Answer:
+    view = ProductView(product_id=product.id, sku=product.sku, name=product.name, version=product.version)
+    return Answer(view, product.version, status)
+
+
+routes = APIRouter(prefix="/v1", route_class=StrictRoute)
+
+
+@routes.post("/products", status_code=201, response_model=ProductView, responses=refusals(SkuExists))
+async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS, "service")]) -> Response:
+    async def act(work: Work) -> Answer:
+        return answer(await create_product(work, body.sku, body.name), 201)
+
+    return await write.run(act)
+
+
+@routes.patch("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
+async def patch_product(
+    product_id: PathId, body: NewName, write: Annotated[Write, writing(*ADMINS)]
+) -> Response:
+    async def act(work: Work) -> Answer:
+        product = await find_product(work, product_id)
+        write.check(product)
+        product.rename(body.name)
+        return answer(product)
+
+    return await write.run(act)
+
+
+@routes.get("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
+async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return answer(await find_product(work, product_id))
+
+    return await read.run(act)
+
+
+@routes.post("/launches", status_code=202, response_model=ProductView, responses=refusals(SkuExists))
+async def launch(
+    body: NewProduct, write: Annotated[Write, writing(*SHOPPERS, key_required=True)]
+) -> Response:
+    """Stored first, answered afterwards, as a checkout is."""
+
+    async def act(work: Work) -> UUID:
+        return (await create_product(work, body.sku, body.name)).id
+
+    async def answer_for(product_id: UUID) -> Answer:
+        if body.name == "refused afterwards":
+            raise SkuExists("It turned out so.")
+        return Answer({"product_id": str(product_id)}, status=202)
+
+    return await write.begin_and_answer(act, answer_for)
+
+
+def shop(pool: asyncpg.Pool[asyncpg.Record]) -> FastAPI:
+    heartbeats = Heartbeats()
+    return create_app("shop", pool=pool, heartbeats=heartbeats, routers=[routes], service="offer")

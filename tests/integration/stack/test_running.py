@@ -1,0 +1,130 @@
+"""A running stack looks after its processes, real PostgreSQL and Kafka included."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from cli.stack import leftovers
+from cli.stack.databases import described
+from tests.support.stack import STAND_IN, RunningStack, refusal, running_stack
+
+TOPICS = {f"{service}.{kind}" for service in ("cart", "offer", "checkout") for kind in ("events", "commands")}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    home = tmp_path_factory.mktemp("stack") / "home"
+    with running_stack(home, {"FEIRA_REPLICAS": "cart=2"}, STAND_IN) as stack:
+        yield stack
+
+
+async def topics_at(address: str) -> dict[str, int]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        found = await admin.describe_topics(sorted(TOPICS))
+        return {it["topic"]: len(it["partitions"]) for it in found if not it["error_code"]}
+    finally:
+        await admin.close()
+
+
+def comes_back_after_kill(stack: RunningStack, name: str) -> None:
+    before = stack.process(name)
+    os.kill(before["pid"], signal.SIGKILL)
+    stack.until(lambda: stack.process(name)["restarts"] == before["restarts"] + 1)
+    stack.until_ready()
+    assert stack.process(name)["pid"] != before["pid"]
+    assert f"{name} was ended by SIGKILL and is started again" in stack.log()
+
+
+def test_every_process_is_listed_with_the_number_by_which_it_can_be_killed(stack: RunningStack) -> None:
+    status = stack.status()
+    assert [it["name"] for it in status["processes"]] == ["postgres", "kafka", "cart", "cart-2", "gateway"]
+    assert all(it["rss_bytes"] > 1_000_000 and it["restarts"] == 0 for it in status["processes"])
+    assert status["urls"].keys() == {"cart", "gateway"}
+    assert status.keys() == {"state", "processes", "urls", "kafka", "postgres"}
+
+
+def test_replicas_answer_at_one_address(stack: RunningStack) -> None:
+    with httpx.Client() as client:
+        answered = {client.get(stack.addresses.urls["cart"]).text for _ in range(100)}
+    assert answered == {"cart", "cart-2"}
+
+
+def test_topics_have_six_partitions(stack: RunningStack) -> None:
+    assert asyncio.run(topics_at(stack.addresses.kafka)) == dict.fromkeys(TOPICS, 6)
+
+
+async def test_each_service_is_let_into_its_own_database_alone(stack: RunningStack) -> None:
+    passwords = json.loads((stack.home / "secrets.json").read_text())
+    own = described("feira_cart", stack.addresses.postgres, passwords.__getitem__)
+    connection = await asyncpg.connect(own.owner_url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM api_keys WHERE tenant = 'demo'") == 5
+        assert await connection.fetchval("SHOW fsync") == "on"
+    finally:
+        await connection.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(own.service_url.removesuffix("feira_cart") + "feira_gateway")
+
+
+def test_a_second_stack_is_refused_in_the_same_home(stack: RunningStack) -> None:
+    assert "already running" in refusal(stack.home, command=STAND_IN)
+
+
+def test_a_running_stack_cannot_be_cleaned_away(stack: RunningStack) -> None:
+    feira = (str(Path(STAND_IN[0]).with_name("feira")), "clean")
+    assert "already running" in refusal(stack.home, command=feira)
+    assert stack.status()["state"] == "ready"
+
+
+def test_a_killed_service_comes_back(stack: RunningStack) -> None:
+    comes_back_after_kill(stack, "cart-2")
+
+
+def test_killed_postgresql_comes_back_with_its_data(stack: RunningStack) -> None:
+    comes_back_after_kill(stack, "postgres")
+    assert stack.status()["state"] == "ready"
+
+
+def test_killed_kafka_comes_back_with_its_topics(stack: RunningStack) -> None:
+    comes_back_after_kill(stack, "kafka")
+    assert asyncio.run(topics_at(stack.addresses.kafka)).keys() == TOPICS
+
+
+def test_an_emptied_kafka_gets_its_topics_again(stack: RunningStack) -> None:
+    os.kill(stack.process("kafka")["pid"], signal.SIGSTOP)
+    shutil.rmtree(stack.home / "kafka")
+    comes_back_after_kill(stack, "kafka")
+    assert asyncio.run(topics_at(stack.addresses.kafka)).keys() == TOPICS
+
+
+def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    with running_stack(tmp_path / "home", command=STAND_IN) as other:
+        assert set(other.addresses.urls.values()).isdisjoint(stack.addresses.urls.values())
+        began = time.monotonic()
+        assert other.stop() == 0
+        assert time.monotonic() - began < 10
+        assert other.status()["state"] == "down"
+        assert leftovers.marked(other.home) == []
+    assert stack.status()["state"] == "ready"
+
+
+def test_with_its_supervisor_gone_nothing_goes_on(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "home", command=STAND_IN) as orphaned:
+        orphaned.supervisor.kill()
+        orphaned.supervisor.wait()
+        orphaned.until(lambda: not leftovers.marked(orphaned.home), limit=10)
+        assert orphaned.status()["state"] == "down"

@@ -1,0 +1,121 @@
+"""A unit of work without a database: what a use case finds, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from contracts.envelope import Command, Fact
+from kernel.context import Context
+from kernel.domain import Aggregate
+from kernel.errors import Claimed
+from kernel.store.upcasting import read_fact
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Sent(NamedTuple):
+    command: Command
+    key: UUID
+
+
+class TimerSet(NamedTuple):
+    kind: str
+    subject: UUID
+    due_at: datetime
+    payload: Mapping[str, Any]
+
+
+@dataclass
+class World:
+    """What has happened so far, and which names are taken."""
+
+    past: dict[UUID, list[Fact]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[tuple[str, str], UUID] = field(default_factory=dict)
+
+    def record(self, fact: Fact) -> None:
+        self.past[fact.originator_id].append(fact)
+
+
+class MemoryWork:
+    """Fulfils ``kernel.work.Work`` for one use case on a world."""
+
+    def __init__(self, world: World, context: Context, now: datetime) -> None:
+        self._world = world
+        self._context = context
+        self._now = now
+        self._open: dict[UUID, Aggregate] = {}
+        self.facts: list[Fact] = []
+        self.sent: list[Sent] = []
+        self.timers: dict[tuple[UUID, str], TimerSet | None] = {}
+        self.claims: dict[tuple[str, str], UUID | None] = {}
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    async def open(self, kind: type[A], aggregate_id: UUID) -> A:
+        return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
+
+    async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
+        found: dict[UUID, A] = {}
+        for it in ids:
+            if it not in self._open:
+                self._open[it] = kind.blank(it)
+                for fact in self._world.past[it]:
+                    fact.mutate(self._open[it])
+            aggregate = self._open[it]
+            if not isinstance(aggregate, kind):
+                raise TypeError(f"stream {it} is a {type(aggregate).__name__}, not a {kind.__name__}")
+            found[it] = aggregate
+        return found
+
+    def send(self, command: Command, key: UUID) -> None:
+        self.sent.append(Sent(command, key))
+
+    def set_timer(
+        self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
+    ) -> None:
+        self.timers[subject, kind] = TimerSet(kind, subject, due_at, payload or {})
+
+    def cancel_timer(self, kind: str, subject: UUID) -> None:
+        self.timers[subject, kind] = None
+
+    def claim(self, kind: str, value: str, holder: UUID) -> None:
+        self.claims[kind, value] = holder
+
+    def release_claim(self, kind: str, value: str) -> None:
+        self.claims[kind, value] = None
+
+    async def holder(self, kind: str, value: str) -> UUID | None:
+        return self._world.claims.get((kind, value))
+
+    def commit(self) -> None:
+        """Make it part of the world, through the form in which it would be stored."""
+        for (kind, value), holder in self.claims.items():
+            taken_by = self._world.claims.get((kind, value))
+            if holder is not None and taken_by is not None:
+                raise Claimed(kind, value, taken_by)
+        for (kind, value), holder in self.claims.items():
+            if holder is None:
+                self._world.claims.pop((kind, value), None)
+            else:
+                self._world.claims[kind, value] = holder
+        for aggregate in self._open.values():
+            for event in aggregate.collect_events():
+                if isinstance(event, Fact):
+                    self.facts.append(self._stored(event))
+        for fact in self.facts:
+            self._world.record(fact)
+
+    def _stored(self, fact: Fact) -> Fact:
+        where = fact.originator_id, fact.originator_version
+        return read_fact(fact.TYPE, fact.SCHEMA_VERSION, fact.body(), *where, self._now)

@@ -1,0 +1,97 @@
+"""One service alone: its database and its process, as the stack would have them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from cli.stack import databases, ports
+from cli.stack.databases import Database
+from cli.stack.home import Home
+from cli.stack.postgres import EmbeddedPostgres
+from cli.stack.process import Process
+
+READY_WITHIN = 60.0
+STOPPED_WITHIN = 15.0
+
+
+@asynccontextmanager
+async def running_postgres(home: Path) -> AsyncIterator[str]:
+    """A server of one's own in an empty folder; yields its superuser's URL."""
+    Home(home).prepare()
+    postgres = EmbeddedPostgres(home, ports.free(), password="for-this-test-alone")
+    server = Process(postgres.program(), home)
+    server.start()
+    try:
+        await server.until_ready(READY_WITHIN)
+        yield postgres.url
+    finally:
+        await server.stop()
+
+
+async def created_database(name: str, superuser_url: str) -> Database:
+    """Empty, with its owner and its service's role."""
+    database = databases.described(name, superuser_url, lambda role: f"password-of-{role}")
+    await databases.create([database], superuser_url)
+    return database
+
+
+@dataclass(frozen=True)
+class RunningService:
+    url: str
+    process: asyncio.subprocess.Process
+
+
+@asynccontextmanager
+async def running_service(
+    module: str, database: Database, settings: Mapping[str, str]
+) -> AsyncIterator[RunningService]:
+    """Migrate, let the demonstration keys in, serve on a free port until the end of the block."""
+    port = ports.free()
+    environment = {
+        **os.environ,
+        "FEIRA_ENV": "test",
+        "FEIRA_PORT": str(port),
+        "FEIRA_DATABASE_URL": database.service_url,
+        "FEIRA_MIGRATION_URL": database.owner_url,
+        "FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "FEIRA_LOG_LEVEL": "warning",
+        **settings,
+    }
+    migration = await asyncio.create_subprocess_exec(sys.executable, "-m", module, "migrate", env=environment)
+    if await migration.wait() != 0:
+        raise AssertionError(f"{module} does not migrate")
+    await databases.insert_demo_keys(database)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, env=environment)
+    service = RunningService(f"http://127.0.0.1:{port}", process)
+    try:
+        await _until_ready(service)
+        yield service
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOPPED_WITHIN)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
+
+
+async def _until_ready(service: RunningService) -> None:
+    async with httpx.AsyncClient(base_url=service.url) as client, asyncio.timeout(READY_WITHIN):
+        while service.process.returncode is None:
+            try:
+                if (await client.get("/readyz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+    raise AssertionError("the service ended before it was ready")

@@ -1,0 +1,55 @@
+"""Rules for the folder that holds a stack's state."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.stack import home as module
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    return home
+
+
+def test_one_stack_at_a_time_lives_in_a_home(home: Home) -> None:
+    with home.held(), pytest.raises(StackError, match="already running"), Home(home.path).held():
+        pass
+    with Home(home.path).held():
+        pass
+
+
+def test_a_secret_is_made_once_and_readable_by_its_owner_alone(home: Home) -> None:
+    first = home.secret("feira_cart", lambda: "made first")
+    assert (first, home.secret("feira_cart", lambda: "made later")) == ("made first", "made first")
+    assert (home.path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_cleaning_removes_what_is_ours_and_nothing_else(home: Home) -> None:
+    home.write_state({"state": "ready"})
+    (home.path / "notes.txt").write_text("somebody else's")
+    with home.held():
+        home.clean()
+    assert [it.name for it in home.path.iterdir()] == ["notes.txt"]
+
+
+def test_a_clean_home_is_gone_altogether(home: Home) -> None:
+    with home.held():
+        home.clean()
+    assert not home.path.exists()
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StackError, match="cannot be written"):
+        Home(tmp_path / "file" / "home").prepare()
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEAST_FREE_BYTES", 1 << 62)
+    with pytest.raises(StackError, match="is full"):
+        Home(tmp_path).prepare()

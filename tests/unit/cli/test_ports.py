@@ -1,0 +1,54 @@
+"""Rules for choosing the ports of a stack."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from cli.stack import ports
+from cli.stack.errors import StackError
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind((ports.HOST, 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_taken_port_is_told_with_its_setting(taken: int) -> None:
+    with pytest.raises(
+        StackError, match=rf"Port {taken} for checkout-saga is taken.*FEIRA_PORT_CHECKOUT_SAGA"
+    ):
+        ports.chosen(
+            ["cart", "checkout-saga"], {"FEIRA_PORTS": "auto", "FEIRA_PORT_CHECKOUT_SAGA": str(taken)}
+        )
+
+
+def test_each_port_has_a_setting_of_its_own() -> None:
+    own = ports.free()
+    chosen = ports.chosen(["cart", "kafka"], {"FEIRA_PORTS": "auto", "FEIRA_PORT_KAFKA": str(own)})
+    assert chosen["kafka"] == own != chosen["cart"]
+
+
+def test_free_ports_are_distinct_and_never_handed_to_outgoing_connections() -> None:
+    chosen = ports.chosen([f"part-{number}" for number in range(50)], {"FEIRA_PORTS": "auto"}).values()
+    assert len(set(chosen)) == 50
+    if ports.OUTGOING.exists():
+        lowest, highest = map(int, ports.OUTGOING.read_text().split())
+        assert not [port for port in chosen if lowest <= port <= highest]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"FEIRA_PORTS": "random"},
+        {"FEIRA_PORTS": "auto", "FEIRA_PORT_CART": "http"},
+        {"FEIRA_PORTS": "auto", "FEIRA_PORT_CART": "70000"},
+        {"FEIRA_PORTS": "auto", "FEIRA_PORT_CART": "23456", "FEIRA_PORT_OFFER": "23456"},
+    ],
+)
+def test_a_senseless_port_setting_is_refused(environment: dict[str, str]) -> None:
+    with pytest.raises(StackError):
+        ports.chosen(["cart", "offer"], environment)

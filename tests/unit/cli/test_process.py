@@ -1,0 +1,103 @@
+"""Rules for keeping one program running."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cli.stack.errors import StackError
+from cli.stack.process import Process
+from cli.stack.program import Program, leashed
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Start a Python program that counts as ready when it has made the file `ready`."""
+    processes = []
+
+    def start(code: str, stop_limit: float = 5.0) -> Process:
+        async def ready() -> bool:
+            return (tmp_path / "ready").exists()
+
+        command = (sys.executable, "-I", "-S", "-c", code)
+        process = Process(Program("it", command, "nowhere", ready, stop_limit=stop_limit), tmp_path)
+        processes.append(process)
+        process.start()
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        await process.stop()
+
+
+READY = "import pathlib, time; pathlib.Path('ready').touch(); "
+STAYS = READY + "time.sleep(60)"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_a_program_that_dies_is_started_again(start: Start) -> None:
+    process = start(STAYS)
+    await process.until_ready(10)
+    first = process.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: process.restarts == 1 and process.state == "ready")
+    assert process.pid not in (None, first)
+
+
+async def test_pauses_between_starts_grow(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    process = start(READY + "raise SystemExit(7)")
+    await until(lambda: process.restarts == 3)
+    pauses = [record.args[2] for record in caplog.records if isinstance(record.args, tuple)]
+    assert pauses[:3] == [0.2, 0.4, 0.8]
+    assert "ended with exit code 7" in caplog.text
+
+
+async def test_a_program_that_never_gets_ready_is_told_with_its_last_words(start: Start) -> None:
+    process = start("raise SystemExit('the table is missing')")
+    with pytest.raises(StackError, match=r"exit code 1 before it was ready.*the table is missing"):
+        await process.until_ready(10)
+
+
+async def test_a_program_that_does_not_stop_is_killed(start: Start) -> None:
+    process = start("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STAYS, stop_limit=0.3)
+    await process.until_ready(10)
+    pid = process.pid
+    await process.stop()
+    assert pid
+    assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends what is left")
+def test_a_program_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    inner = leashed((sys.executable, "-c", STAYS), signal.SIGTERM)
+    code = (
+        "import os, subprocess, sys\n"
+        f"command = {list(inner)!r}\n"
+        f"command[4] = str(os.getpid())\n"
+        "print(subprocess.Popen(command).pid, flush=True)\n"
+        "sys.stdin.read()"
+    )
+    outer = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert outer.stdout
+    pid = int(outer.stdout.readline())
+    program = psutil.Process(pid)
+    outer.kill()
+    outer.communicate()
+    program.wait(timeout=10)

@@ -1,0 +1,49 @@
+"""Rules for what a person may set about the stack."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.stack import settings
+from cli.stack.errors import StackError
+
+REPLICABLE = ("cart", "projections")
+
+
+def test_replicas_are_counted_by_service_and_one_where_none_are_named() -> None:
+    chosen = settings.read(REPLICABLE, {"FEIRA_REPLICAS": "projections=3"})
+    assert chosen.replicas == {"cart": 1, "projections": 3}
+
+
+def test_a_home_may_be_chosen(tmp_path: Path) -> None:
+    assert settings.read(REPLICABLE, {"FEIRA_HOME": str(tmp_path)}).home == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "complaint"),
+    [
+        ("FEIRA_REPLICAS", "gateway=2", "may name cart, projections"),
+        ("FEIRA_REPLICAS", "cart=0", "may be 1 to"),
+        ("FEIRA_REPLICAS", "cart", "may be 1 to"),
+        ("FEIRA_KAFKA", "kafka.internal", "host:port"),
+        ("FEIRA_POSTGRES", "mysql://root@db", "postgresql://"),
+        ("FEIRA_ENV", "prod", "local, test or production"),
+    ],
+)
+def test_a_senseless_setting_is_refused_by_its_name(setting: str, value: str, complaint: str) -> None:
+    with pytest.raises(StackError, match=complaint) as refusal:
+        settings.read(REPLICABLE, {setting: value})
+    assert setting in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"FEIRA_KAFKA": "kafka:9092"},
+        {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"},
+    ],
+)
+def test_production_takes_nothing_for_granted(environment: dict[str, str]) -> None:
+    with pytest.raises(StackError, match="FEIRA_ENV=production"):
+        settings.read(REPLICABLE, {"FEIRA_ENV": "production", **environment})

@@ -1,0 +1,75 @@
+"""What may happen to one payment at the simulated gateway, for every history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulators.gateway import payment, tokens
+from simulators.gateway.payment import Asked, Outcome, Payment
+
+Rule = Callable[[Payment, Asked], Outcome]
+RULES: tuple[Rule, ...] = (
+    payment.authorize,
+    payment.confirm,
+    payment.capture,
+    payment.void,
+    payment.refund,
+)
+asked = st.builds(Asked, st.integers(1, 100), st.sampled_from(["USD", "EUR"]))
+histories = st.lists(st.tuples(st.sampled_from(RULES), asked), max_size=12)
+
+
+@given(st.sampled_from(sorted(tokens.KNOWN)), histories)
+def test_money_is_held_once_taken_once_and_given_back_at_most(
+    token: str, history: list[tuple[Rule, Asked]]
+) -> None:
+    it, done = Payment(token), []
+    for rule, wanted in history:
+        outcome = rule(it, wanted)
+        it = outcome.payment
+        done.append((rule.__name__, outcome.status, outcome.amount))
+        assert 0 <= it.refunded <= it.captured <= max(it.authorized, it.captured)
+    captured = [amount for _, status, amount in done if status == "captured"]
+    voided = [status for _, status, _ in done if status == "voided"]
+    refunded = sum(amount for _, status, amount in done if status == "refunded")
+    assert len(captured) <= 1
+    assert not (captured and voided)
+    assert refunded <= sum(captured)
+    assert len([1 for name, status, _ in done if name == "authorize" and status != "declined"]) <= 1
+
+
+@given(st.sampled_from(sorted(tokens.KNOWN)), histories)
+def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, Asked]]) -> None:
+    it = Payment(token)
+    for rule, wanted in history:
+        outcome = rule(it, wanted)
+        if outcome.status == "refused":
+            assert outcome.payment == it
+            assert outcome.code
+        it = outcome.payment
+
+
+def test_nothing_is_captured_beyond_what_is_held_or_in_another_currency() -> None:
+    held = payment.authorize(Payment(tokens.OK), Asked(100, "USD")).payment
+    for wanted in (Asked(101, "USD"), Asked(100, "EUR")):
+        assert payment.capture(held, wanted).code == "CAPTURE_EXCEEDS_AUTHORIZATION"
+
+
+def test_a_declined_payment_may_be_tried_again() -> None:
+    declined = payment.authorize(Payment(tokens.DECLINED), Asked(100, "USD")).payment
+    again = payment.authorize(Payment(tokens.OK, declined.status), Asked(100, "USD"))
+    assert (declined.authorized, again.status) == (0, "authorized")
+
+
+def test_a_card_number_is_told_by_its_digits() -> None:
+    for card in ("4242424242424242", "378282246310005", "4000 0566 5566 5556", "6011-1111-1111-1117"):
+        assert tokens.is_card_number(card)
+    for harmless in ("4242424242424241", "tok_ok", "0", "4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"):
+        assert not tokens.is_card_number(harmless)
+
+
+def test_of_a_foreign_token_nothing_is_kept() -> None:
+    assert tokens.canonical("something a customer typed") == tokens.OTHER
