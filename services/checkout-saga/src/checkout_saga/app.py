@@ -11,7 +11,7 @@ from checkout_saga.adapters.following import Following
 from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.adapters.health import CheckoutHealth
-from checkout_saga.adapters.http import checkout_health, checkouts, orders
+from checkout_saga.adapters.http import checkout_health, checkouts, orders, sagas
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import on_deadline
 from checkout_saga.application.complete import DEADLINE
@@ -54,6 +54,7 @@ async def run(settings: CheckoutSettings) -> None:
             routers=[
                 checkouts.router(settings, following, vault),
                 orders.router(pool),
+                sagas.router(pool),
                 checkout_health.router(CheckoutHealth(pool, settings)),
             ],
         )

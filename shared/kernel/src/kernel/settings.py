@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
-from typing import Annotated, Literal, Self, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "FEIRA_"
+SECRETS = frozenset({"database_url", "migration_url", "master_key"})
 
 
 def _postgres(url: str) -> str:
@@ -49,9 +51,9 @@ def _brokers(value: str) -> str:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-DatabaseUrl = Annotated[str, BeforeValidator(_postgres), Field(repr=False)]
+DatabaseUrl = Annotated[str, BeforeValidator(_postgres)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
-MasterKey = Annotated[bytes, BeforeValidator(_key), Field(repr=False)]
+MasterKey = Annotated[bytes, BeforeValidator(_key)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
 
 
@@ -76,6 +78,9 @@ class ServiceSettings(BaseSettings):
     reuse_port: bool = False
     admin_port: Port | None = None
     database_connections: int = Field(default=10, ge=2, le=100)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        return (it for it in super().__repr_args__() if it[0] not in SECRETS)
 
     @model_validator(mode="after")
     def _production_is_guarded(self) -> Self:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -18,6 +19,7 @@ from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
 from kernel.database import create_pool
 from kernel.migrate import migrate
+from tests.integration.kernel.http.callers import caller
 from tests.integration.kernel.http.shop import shop
 
 DATABASE = "feira_shop"
@@ -25,7 +27,6 @@ CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout
 ROLES = ("storefront", "admin", "analyst", "ops", "service")
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Caller: TypeAlias = Callable[[str], httpx.AsyncClient]
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +76,18 @@ async def app(pool: Pool) -> FastAPI:
 
 
 @pytest.fixture
-def caller(app: FastAPI) -> Caller:
-    return lambda key: client_of(app, key)
+async def other_app(pool: Pool) -> FastAPI:
+    """The same service in another process."""
+    return shop(pool)
 
 
-def client_of(app: FastAPI, key: str | None) -> httpx.AsyncClient:
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop", headers=headers)
+@pytest.fixture
+async def admin(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with caller(app, "demo-admin") as client:
+        yield client
+
+
+@pytest.fixture
+def sku() -> str:
+    """One that no other test uses."""
+    return f"sku-{uuid4()}"

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel
 
 from contracts import product as facts
@@ -15,11 +15,17 @@ from kernel.domain import Aggregate, NotFound, Refused
 from kernel.health import Heartbeats
 from kernel.http.answers import Answer
 from kernel.http.app import create_app
-from kernel.http.auth import ADMINS, READERS, SHOPPERS
+from kernel.http.auth import ADMINS, READERS, SHOPPERS, Principal, allow
 from kernel.http.calls import Read, Write, reading, writing
 from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
 from kernel.http.requests import Body, Line, Money, PathId, StrictRoute
 from kernel.work import Work
+
+LIST = """
+    SELECT value, holder FROM claims
+    WHERE tenant = $1 AND kind = 'sku' AND value > $2 ORDER BY value LIMIT $3
+"""
 
 
 class SkuExists(Refused):
@@ -123,7 +129,7 @@ async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS
 
 @routes.post("/launches", status_code=202, response_model=ProductView, responses=refusals(SkuExists))
 async def launch(
-    body: NewProduct, write: Annotated[Write, writing(*SHOPPERS, key_required=True)]
+    body: NewProduct, write: Annotated[Write, writing(*SHOPPERS, key_required=True)], request: Request
 ) -> Response:
     """Stored first, answered afterwards, as a checkout is."""
 
@@ -131,6 +137,8 @@ async def launch(
         return (await create_product(work, body.sku, body.name)).id
 
     async def answer_for(product_id: UUID) -> Answer:
+        if request.app.state.cut_off:
+            raise ConnectionError("The process loses its database at the worst moment.")
         if body.name == "refused afterwards":
             raise SkuExists("It turned out so.")
         return Answer({"product_id": str(product_id)}, status=202)
@@ -138,6 +146,27 @@ async def launch(
     return await write.begin_and_answer(act, answer_for)
 
 
+@routes.get("/products", response_model=Page[ProductView])
+async def list_products(
+    request: Request, principal: Annotated[Principal, allow(*READERS)], paging: Annotated[Paging, Depends()]
+) -> Page[ProductView]:
+    pool: asyncpg.Pool[asyncpg.Record] = request.app.state.writes.store.pool
+    (after,) = paging.after(str) or ("",)
+    rows = await pool.fetch(LIST, principal.tenant, after, paging.more)
+    return paging.page(rows, key=lambda it: [it["value"]], show=_listed)
+
+
+def _listed(row: asyncpg.Record) -> ProductView:
+    return ProductView(product_id=row["holder"], sku=row["value"], name="", version=0)
+
+
+@routes.get("/defects", response_model=None)
+async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
+    raise LookupError("Nobody has thought of this.")
+
+
 def shop(pool: asyncpg.Pool[asyncpg.Record]) -> FastAPI:
-    heartbeats = Heartbeats()
-    return create_app("shop", pool=pool, heartbeats=heartbeats, routers=[routes], service="offer")
+    """Two of these on one database are like two processes: they share nothing else."""
+    app = create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], service="offer")
+    app.state.cut_off = False
+    return app

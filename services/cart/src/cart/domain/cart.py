@@ -141,9 +141,11 @@ class Cart(Aggregate):
         if self.lines:
             self.trigger_event(facts.Cleared)
 
-    def apply_discount(self, promotion_id: UUID, code: str) -> None:
-        if promotion_id in self.codes:
+    def must_not_have_code(self, key: str | None) -> None:
+        if key is not None and any(canonical(it) == key for it in self.codes.values()):
             raise DiscountAlreadyApplied("this code is on the cart already")
+
+    def apply_discount(self, promotion_id: UUID, code: str) -> None:
         self.trigger_event(facts.DiscountApplied, code=code, promotion_id=promotion_id)
 
     def remove_discount(self, typed: str) -> None:
@@ -193,7 +195,7 @@ class Cart(Aggregate):
             raise ItemNotFound("there is no such item in the cart")
         return line
 
-    def evolve(self, fact: facts.CartFact) -> None:
+    def evolve(self, fact: facts.CartFact) -> None:  # noqa: PLR0912  # one case per fact
         match fact:
             case facts.Created():
                 self.session_id, self.customer_id = fact.session_id, fact.customer_id

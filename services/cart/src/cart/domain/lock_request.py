@@ -30,7 +30,7 @@ class LockRequest(Aggregate):
             self._tell_again(self.lock_refusal)
         elif self.given_up:
             no = CartNotActive("the checkout gave the cart up before it asked for it")
-            self.refuse_lock(checkout_id, step, no, cart_status=None)
+            self.refuse_lock(checkout_id, step, no)
         else:
             return False
         return True
@@ -46,7 +46,7 @@ class LockRequest(Aggregate):
             sale=lock.sale,
         )
 
-    def refuse_lock(self, checkout_id: UUID, step: str, no: Refused, cart_status: str | None) -> None:
+    def refuse_lock(self, checkout_id: UUID, step: str, no: Refused) -> None:
         self.trigger_event(
             facts.LockRefused,
             checkout_id=checkout_id,
@@ -54,7 +54,7 @@ class LockRequest(Aggregate):
             code=no.code,
             detail=no.detail,
             held_by=no.members.get("checkout_id"),
-            cart_status=cart_status,
+            cart_status=no.members.get("status"),
         )
 
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:

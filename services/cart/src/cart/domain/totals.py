@@ -31,8 +31,8 @@ def sale_now(cart: Cart, excerpt: Excerpt, now: datetime) -> Sale:
     return sale_of(_priced(cart, items, rules, excerpt, now), items)
 
 
-def check_code(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: datetime) -> None:
-    """Refuse a code that would do nothing for this cart, looked at on its own.
+def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: datetime) -> KnownPromotion:
+    """The promotion behind a code, if it would do something for this cart, looked at on its own.
 
     Whether it goes together with the other promotions may change with every item, so that is no reason.
     """
@@ -44,16 +44,17 @@ def check_code(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: 
         raise _invalid("limit_reached", "this code has been used up")
     reason = standing_refusal(known.rule, cart.currency, now)
     if reason is None and not (cart.lines or _demands_something(known.rule)):
-        return
+        return known
     if reason is None:
         priced = _priced(cart, _items(cart, excerpt), [known.rule], excerpt, now)
         reason = next((it.reason for it in priced.rejected), None)
     if reason is not None:
         raise _invalid(TOLD_AS[reason], f"this code cannot be used here: {reason}")
+    return known
 
 
 def _counts(it: KnownPromotion, cart: Cart) -> bool:
-    """A code that is used up stays in force here: the checkout tells its customer, rather than charging more."""
+    """A code that is used up stays in force here: the checkout will say so, rather than charge more."""
     if it.disabled:
         return False
     return it.promotion_id in cart.codes if it.key is not None else not it.used_up

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from checkout_saga.application.back import take_back
-from checkout_saga.domain.checkout import CAPTURE, Checkout
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import CAPTURE
 from checkout_saga.domain.errors import CheckoutNotFound
 from kernel.work import Work
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from checkout_saga.application.create_order import order_of
-from checkout_saga.domain import checkout as steps
+from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import sale_of
 from contracts import cart

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_saga.application.create_order import order_of
-from checkout_saga.domain import checkout as steps
+from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.steps import promotions, sale_of

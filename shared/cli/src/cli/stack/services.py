@@ -37,7 +37,7 @@ def url_of(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def new_master_key() -> str:
+def new_secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
@@ -49,6 +49,7 @@ def environment_of(
     kafka: str,
     stage: str,
     master_key: str,
+    gateway_secret: str,
 ) -> dict[str, str]:
     """The settings of a service, for itself and for its migrations."""
     settings = {
@@ -61,4 +62,6 @@ def environment_of(
     }
     if service.name == "checkout-saga":
         settings |= {"FEIRA_GATEWAY_URL": url_of(ports["gateway"]), "FEIRA_MASTER_KEY": master_key}
+    if service.name in {"checkout-saga", "gateway"}:
+        settings["FEIRA_GATEWAY_SECRET"] = gateway_secret
     return settings

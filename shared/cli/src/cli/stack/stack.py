@@ -13,7 +13,7 @@ from cli.stack.home import Home
 from cli.stack.leftovers import MARK
 from cli.stack.program import Program
 from cli.stack.report import Report
-from cli.stack.services import Service, environment_of, new_master_key, url_of
+from cli.stack.services import Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
 from cli.stack.task import run_to_end
 
@@ -34,7 +34,7 @@ class Stack:
         self._ports: dict[str, int] = {}
         self._databases: dict[str, Database] = {}
         self._postgres_url: str | None = None
-        self._kafka_address: str | None = None
+        self._kafka_address = ""
 
     async def start(self) -> None:
         """Bring everything up, and return when all of it is ready."""
@@ -42,8 +42,13 @@ class Stack:
         parts += ["kafka"] if self._settings.runs_kafka else []
         parts += ["postgres"] if self._settings.runs_postgres else []
         self._ports = ports.chosen(parts, self._settings.environment)
+        self._kafka_address = self._settings.kafka
+        if self._settings.runs_kafka:
+            self._kafka_address = ports.address_of(self._ports["kafka"])
         self.write_state()
-        await together([self._bring_up_databases(), self._bring_up_kafka()])
+        await together(
+            [self._bring_up_databases(), self._backing.start_kafka(self._kafka_address, self._ports)]
+        )
         with self._report.phase(f"{len(self._services)} services"):
             programs = [it for service in self._services for it in self._replicas_of(service)]
             await together(self._crew.bring_up(program, SERVICE_READY_WITHIN) for program in programs)
@@ -59,9 +64,6 @@ class Stack:
 
     def kill(self) -> None:
         self._crew.kill()
-
-    async def _bring_up_kafka(self) -> None:
-        self._kafka_address = await self._backing.start_kafka(self._ports)
 
     async def _bring_up_databases(self) -> None:
         self._postgres_url = url = await self._backing.start_postgres(self._ports)
@@ -107,12 +109,17 @@ class Stack:
             service,
             self._databases[service.name],
             self._ports,
-            kafka=self._kafka_address or "",
+            kafka=self._kafka_address,
             stage=self._settings.stage,
-            master_key=self._settings.environment.get("FEIRA_MASTER_KEY")
-            or self._home.secret("master_key", new_master_key),
+            master_key=self._secret("master_key"),
+            gateway_secret=self._secret("gateway_secret"),
         )
         return {**own, "FEIRA_SUPERVISOR_PID": str(os.getpid()), MARK: str(self._home.path)}
+
+    def _secret(self, name: str) -> str:
+        """As told from outside, or else our own, made at the first use and kept."""
+        told = self._settings.environment.get(f"FEIRA_{name.upper()}")
+        return told or self._home.secret(name, new_secret)
 
     def write_state(self) -> None:
         """Let others see how it stands; they must not depend on this process answering."""
@@ -129,7 +136,7 @@ class Stack:
             "urls": {
                 it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports
             },
-            "kafka": self._kafka_address,
+            "kafka": self._kafka_address or None,
             "postgres": self._postgres_url,
             "databases": {name: it.superuser_url for name, it in self._databases.items()},
         }

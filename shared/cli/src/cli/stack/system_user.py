@@ -76,6 +76,8 @@ def _make(command: list[str]) -> Account | None:
 
 def let_through(path: Path, account: Account) -> None:
     """Let this one user pass (not list) the folders on the way to a path, and change nothing for others."""
+    if not path.exists():
+        return
     for folder in [*reversed(path.resolve().parents), path.resolve()]:
         found = folder.stat()
         if found.st_uid == account.uid:
@@ -116,6 +118,8 @@ def _entries(folder: Path, mode: int) -> dict[tuple[int, int], int]:
 
 def let_read(tree: Path) -> None:
     """Make a program's own folder readable to all, where a strict umask left it closed."""
+    if not tree.exists():
+        return
     if tree.stat().st_mode & stat.S_IROTH and next(tree.iterdir()).stat().st_mode & stat.S_IROTH:
         return
     for path in [tree, *tree.rglob("*")]:

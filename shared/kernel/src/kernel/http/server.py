@@ -41,7 +41,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn raises the signal again at the end, and the loops could not be stopped in peace any more."""
+        """uvicorn would raise the signal again at the end, before the loops have been stopped."""
         loop = asyncio.get_running_loop()
         for it in HANDLED_SIGNALS:
             loop.add_signal_handler(it, self.handle_exit, it, None)

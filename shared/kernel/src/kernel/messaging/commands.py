@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
-from uuid import UUID
 
 from contracts.envelope import Command
-from kernel.domain import Aggregate
+from kernel.commands import Obeyed
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection
-from kernel.work import Work
-
-Needed = Iterable[tuple[type[Aggregate], UUID]]
-
-
-class Obeyed(NamedTuple):
-    """Who obeys a command, and which aggregates it will want to open."""
-
-    by: Callable[[Any, Work], Awaitable[None]]
-    needs: Callable[[Any], Needed]
 
 
 class CommandHandler:

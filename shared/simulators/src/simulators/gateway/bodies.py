@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from kernel.http.requests import Body, Currency, Id, Instant, Line
+from kernel.http.requests import Body, Currency, Id, Instant, Line, Text
 
 Positive = Annotated[int, Field(ge=1, le=10**12)]
 """Minor units."""
@@ -28,12 +28,12 @@ class Capture(Void):
 
 
 class Refund(Capture):
-    reason: Line
+    reason: Text
 
 
 class Authorize(Capture):
     checkout_id: Id
-    token: Line
+    token: Text
 
 
 class Answer(BaseModel):

@@ -16,7 +16,8 @@ from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.confirm_action import confirm_action
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
 from checkout_saga.domain.card_number import is_card_number
-from checkout_saga.domain.checkout import LOCK_CART, Checkout
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import LOCK_CART
 from checkout_saga.domain.errors import (
     CardNumberNotAllowed,
     CheckoutNotFound,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkout_saga.domain.checkout import LOCK_CART, Checkout
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import LOCK_CART
 from kernel.domain import NotFound, Refused
 
 

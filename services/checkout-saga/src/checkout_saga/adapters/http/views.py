@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from checkout_saga.domain.checkout import DEFINITIONS, Checkout, Taken
+from checkout_saga.domain.checkout import Checkout, Taken
+from checkout_saga.domain.definition import DEFINITIONS
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
 from contracts.sale import Sale, SaleLine

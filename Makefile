@@ -1,0 +1,67 @@
+# Everything there is to do here; `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := $(wildcard services/*) $(wildcard shared/*)
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-unit check up lint fmt types bench schemas messages lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements/all.txt requirements/uv.txt pyproject.toml $(wildcard */*/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feira needs Python 3.11 or newer; set PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e ./%)
+	touch $(READY)
+
+setup: $(READY) ## Make .venv with everything that is needed, pinned by hash
+
+demo: setup ## Play real purchases through a stack of their own and show the result
+	$(BIN)/feira demo
+
+up: setup ## Start the whole stack on this machine, in the foreground
+	$(BIN)/feira up
+
+test: setup ## Run all tests, on real PostgreSQL and Kafka
+	$(BIN)/pytest
+
+test-unit: setup ## Run the tests that need no server (seconds)
+	$(BIN)/pytest tests/unit tests/contract tests/architecture
+
+lint: setup ## Check style and the directions of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+fmt: setup ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup ## Check types, strictly
+	$(BIN)/mypy
+
+check: lint types test-unit ## What should pass before a commit
+
+bench: setup ## Measure the hot paths, each beside a peer or a limit
+	$(BIN)/python -m benchmarks
+
+schemas: setup ## Write the JSON Schemas of all messages from the contracts
+	$(BIN)/python -m contracts.schemas shared/contracts/schemas
+
+messages: setup ## Write docs/messages.md: who says what to whom
+	$(BIN)/python docs/generate_messages.py
+
+lock: setup ## Pin all dependencies with hashes again
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 pyproject.toml --group dev --upgrade -o requirements/all.txt
+	sed -i '/^-e file:/d' requirements/all.txt
+
+clean: ## Remove the environment, the caches and the state of the stack
+	if [ -x $(BIN)/feira ]; then $(BIN)/feira clean; fi
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,51 @@
+"""Keep our own copy of the catalogue from the facts of the offer service, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cart.adapters.catalogue_news import TELL
+from cart.adapters.product_rows import ProductRows
+from cart.adapters.promotion_rows import PromotionRows
+from cart.adapters.tax_rate_rows import TaxRateRows
+from contracts import product, promotion, tax_rate
+from contracts.envelope import Fact
+from kernel.messaging.received import Received
+from kernel.store.session import Session
+from kernel.store.writing import Connection
+
+GROUP = "cart.catalogue"
+TOPIC = "offer.events"
+KINDS: tuple[type[Fact], ...] = (
+    product.Created,
+    product.Changed,
+    product.Activated,
+    product.Archived,
+    promotion.Created,
+    promotion.Changed,
+    promotion.Disabled,
+    promotion.Reserved,
+    promotion.Redeemed,
+    promotion.Released,
+    tax_rate.Set,
+)
+
+
+class CatalogueCopy:
+    scope = GROUP
+    types = frozenset(kind.TYPE for kind in KINDS)
+
+    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # nothing is decided here
+        products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
+        for it in batch:
+            match it.fact():
+                case product.Created() | product.Changed() | product.Activated() | product.Archived() as fact:
+                    products.note(it.tenant, fact)
+                case tax_rate.Set() as fact:
+                    tax_rates.note(it.tenant, fact)
+                case fact:
+                    promotions.note(it.tenant, fact)
+        await products.write(connection)
+        await promotions.write(connection)
+        await tax_rates.write(connection)
+        await connection.execute(TELL)

@@ -1,0 +1,57 @@
+"""Tell whoever waits that our copy of the catalogue has changed, whichever process changed it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from kernel.database import is_outage
+from kernel.health import Heartbeats
+
+LOG = structlog.get_logger()
+BEAT = "catalogue news"
+LOOK_EVERY = 1.0
+CHANNEL = "catalogue"
+TELL = f"SELECT pg_notify('{CHANNEL}', '')"
+
+
+class CatalogueNews:
+    def __init__(self, database_url: str, heartbeats: Heartbeats) -> None:
+        self._database_url = database_url
+        self._heartbeats = heartbeats
+        self._change = asyncio.Event()
+        heartbeats.register(BEAT)
+
+    @property
+    def next_change(self) -> asyncio.Event:
+        """Is set at the first change after this moment: take it before reading, wait for it afterwards."""
+        return self._change
+
+    async def run(self) -> None:
+        """Listen until cancelled; a lost connection costs those who wait no more than their patience."""
+        while True:
+            try:
+                await self._listen()
+            except Exception as broken:
+                if not is_outage(broken):
+                    raise
+                LOG.warning("catalogue_news_interrupted", error=repr(broken))
+            self._heartbeats.beat(BEAT)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(self._database_url, timeout=10)
+        try:
+            await connection.add_listener(CHANNEL, self._tell)
+            self._heartbeats.started(BEAT)
+            while not connection.is_closed():
+                self._heartbeats.beat(BEAT)
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            connection.terminate()
+
+    def _tell(self, *_: object) -> None:
+        self._change.set()
+        self._change = asyncio.Event()

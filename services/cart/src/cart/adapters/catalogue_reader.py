@@ -1,0 +1,95 @@
+"""Read our own copy of the catalogue; wait a moment for what has only just been made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from cart.adapters.catalogue_news import CatalogueNews
+from cart.domain.catalogue import Excerpt, KnownPromotion, Product
+from contracts.product import Details
+from contracts.promotion import Terms
+from contracts.tax_rate import Set
+from pricing.from_contracts import promotion_of, tax_rate_of
+from pricing.tax import TaxRate
+
+LOG = structlog.get_logger()
+
+EXCERPT = """
+    SELECT 'product' AS part, product_id AS id, status, details AS told, NULL AS code, 0 AS uses
+    FROM catalogue_products WHERE tenant = $1 AND product_id = ANY($2)
+    UNION ALL
+    SELECT 'promotion', promotion_id, CASE WHEN disabled THEN 'disabled' END, terms, code, uses
+    FROM catalogue_promotions
+    WHERE tenant = $1 AND (code IS NULL AND NOT disabled OR promotion_id = ANY($3) OR code = $4)
+    UNION ALL
+    SELECT 'tax_rate', tax_rate_id, NULL, rate, NULL, 0
+    FROM catalogue_tax_rates WHERE tenant = $1
+"""
+
+
+class CatalogueReader:
+    """Fulfils ``cart.application.ports.Catalogue``."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], news: CatalogueNews, patience: float) -> None:
+        self._pool = pool
+        self._news = news
+        self._patience = patience
+
+    async def excerpt(
+        self,
+        tenant: str,
+        products: Collection[UUID],
+        promotions: Collection[UUID],
+        *,
+        code: str | None = None,
+        until: Callable[[Excerpt], bool] | None = None,
+    ) -> Excerpt:
+        deadline = asyncio.get_running_loop().time() + self._patience
+        while True:
+            change = self._news.next_change
+            rows = await self._pool.fetch(EXCERPT, tenant, list(products), list(promotions), code)
+            excerpt = _excerpt(rows)
+            if until is None or until(excerpt) or asyncio.get_running_loop().time() >= deadline:
+                return excerpt
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await change.wait()
+            except TimeoutError:
+                pass  # one last look, should the news have been lost
+
+
+def _excerpt(rows: Iterable[asyncpg.Record]) -> Excerpt:
+    products: dict[UUID, Product] = {}
+    promotions: dict[UUID, KnownPromotion] = {}
+    taxes: list[TaxRate] = []
+    for row in rows:
+        if row["part"] == "product":
+            products[row["id"]] = Product(row["id"], row["status"], Details.model_validate(row["told"]))
+        elif row["part"] == "tax_rate":
+            taxes.append(tax_rate_of(row["told"]))
+        elif known := _promotion(row):
+            promotions[row["id"]] = known
+    return Excerpt(products, promotions, tuple(taxes))
+
+
+def _promotion(row: asyncpg.Record) -> KnownPromotion | None:
+    """One that makes no sense to us is left out: it must not keep anybody from buying."""
+    terms = Terms.model_validate(row["told"])
+    try:
+        rule = promotion_of(row["id"], terms)
+    except (ValueError, ArithmeticError, TypeError) as wrong:
+        LOG.warning("promotion_skipped", promotion_id=str(row["id"]), error=repr(wrong))
+        return None
+    total = terms.limits.total
+    return KnownPromotion(
+        promotion_id=row["id"],
+        key=row["code"],
+        rule=rule,
+        disabled=row["status"] is not None,
+        used_up=total is not None and row["uses"] >= total,
+    )

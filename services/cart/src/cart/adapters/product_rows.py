@@ -1,0 +1,69 @@
+"""What a batch of facts makes of the products in our copy of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+from uuid import UUID
+
+from contracts import product as facts
+from kernel.store.writing import Connection, columns
+
+ENTER = """
+    INSERT INTO catalogue_products AS p (tenant, product_id, version, status, details)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::jsonb[])
+    ON CONFLICT (tenant, product_id) DO UPDATE
+    SET version = excluded.version, status = excluded.status, details = excluded.details
+    WHERE p.version < excluded.version
+"""
+CHANGE = """
+    UPDATE catalogue_products p
+    SET version = n.version, status = coalesce(n.status, p.status), details = coalesce(n.details, p.details)
+    FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::jsonb[])
+         AS n (tenant, product_id, version, status, details)
+    WHERE (p.tenant, p.product_id) = (n.tenant, n.product_id) AND p.version < n.version
+"""
+
+
+@dataclass(slots=True)
+class Product:
+    """What the batch says of one product; None where it says nothing."""
+
+    is_new: bool = False
+    version: int = 0
+    status: str | None = None
+    details: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class ProductRows:
+    rows: dict[tuple[str, UUID], Product] = field(default_factory=dict)
+
+    def note(self, tenant: str, fact: facts.ProductFact) -> None:
+        row = self.rows.setdefault((tenant, fact.originator_id), Product())
+        row.version = fact.originator_version
+        match fact:
+            case facts.Created(details=details, status=status):
+                row.is_new, row.status, row.details = True, status, _stored(details)
+            case facts.Changed(details=details):
+                row.details = _stored(details)
+            case facts.Activated():
+                row.status = "active"
+            case facts.Archived():
+                row.status = "archived"
+            case _:
+                assert_never(fact)
+
+    async def write(self, connection: Connection) -> None:
+        for statement, is_new in ((ENTER, True), (CHANGE, False)):
+            rows = [
+                (*key, it.version, it.status, it.details)
+                for key, it in sorted(self.rows.items(), key=lambda pair: pair[0])
+                if it.is_new is is_new
+            ]
+            if rows:
+                await connection.execute(statement, *columns(rows))
+
+
+def _stored(details: facts.Details) -> dict[str, Any]:
+    return details.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,79 @@
+"""What a batch of facts makes of the promotions in our copy of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from contracts import promotion as facts
+from contracts.envelope import Fact
+from kernel.store.writing import Connection, columns
+from pricing.codes import canonical
+
+ENTER = """
+    INSERT INTO catalogue_promotions AS p (tenant, promotion_id, version, code, disabled, uses, terms)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::jsonb[])
+    ON CONFLICT (tenant, promotion_id) DO UPDATE
+    SET version = excluded.version, code = excluded.code, disabled = excluded.disabled, uses = excluded.uses,
+        terms = excluded.terms
+    WHERE p.version < excluded.version
+"""
+CHANGE = """
+    UPDATE catalogue_promotions p
+    SET version = n.version, disabled = p.disabled OR n.disabled, uses = p.uses + n.uses,
+        code = CASE WHEN n.terms IS NULL THEN p.code ELSE n.code END, terms = coalesce(n.terms, p.terms)
+    FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::jsonb[])
+         AS n (tenant, promotion_id, version, code, disabled, uses, terms)
+    WHERE (p.tenant, p.promotion_id) = (n.tenant, n.promotion_id) AND p.version < n.version
+"""
+
+
+@dataclass(slots=True)
+class Promotion:
+    """What the batch says of one promotion; ``uses`` is by how many they have changed."""
+
+    is_new: bool = False
+    version: int = 0
+    code: str | None = None
+    disabled: bool = False
+    uses: int = 0
+    terms: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class PromotionRows:
+    rows: dict[tuple[str, UUID], Promotion] = field(default_factory=dict)
+
+    def note(self, tenant: str, fact: Fact) -> None:
+        row = self.rows.setdefault((tenant, fact.originator_id), Promotion())
+        row.version = fact.originator_version
+        match fact:
+            case facts.Created(terms=terms):
+                row.is_new = True
+                self._terms(row, terms)
+            case facts.Changed(terms=terms):
+                self._terms(row, terms)
+            case facts.Disabled():
+                row.disabled = True
+            case facts.Reserved():
+                row.uses += 1
+            case facts.Released():
+                row.uses -= 1
+            case _:
+                pass  # a use that was reserved has been redeemed: it is counted already
+
+    @staticmethod
+    def _terms(row: Promotion, terms: facts.Terms) -> None:
+        row.code = None if terms.code is None else canonical(terms.code)
+        row.terms = terms.model_dump(mode="json", exclude_none=True)
+
+    async def write(self, connection: Connection) -> None:
+        for statement, is_new in ((ENTER, True), (CHANGE, False)):
+            rows = [
+                (*key, it.version, it.code, it.disabled, it.uses, it.terms)
+                for key, it in sorted(self.rows.items(), key=lambda pair: pair[0])
+                if it.is_new is is_new
+            ]
+            if rows:
+                await connection.execute(statement, *columns(rows))

@@ -1,0 +1,31 @@
+"""What a batch of facts makes of the tax rates in our copy of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from contracts import tax_rate as facts
+from kernel.store.writing import Connection, columns
+
+ENTER = """
+    INSERT INTO catalogue_tax_rates AS t (tenant, tax_rate_id, version, rate)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::jsonb[])
+    ON CONFLICT (tenant, tax_rate_id) DO UPDATE SET version = excluded.version, rate = excluded.rate
+    WHERE t.version < excluded.version
+"""
+
+
+@dataclass(slots=True)
+class TaxRateRows:
+    rows: dict[tuple[str, UUID], tuple[int, dict[str, Any]]] = field(default_factory=dict)
+
+    def note(self, tenant: str, fact: facts.Set) -> None:
+        rate = fact.model_dump(mode="json", exclude_none=True)
+        self.rows[tenant, fact.originator_id] = fact.originator_version, rate
+
+    async def write(self, connection: Connection) -> None:
+        if self.rows:
+            rows = [(*key, *row) for key, row in sorted(self.rows.items(), key=lambda pair: pair[0])]
+            await connection.execute(ENTER, *columns(rows))

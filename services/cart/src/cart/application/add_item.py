@@ -1,0 +1,39 @@
+"""Put a product into a cart, at the catalogue's price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cart.application.cart_at_hand import Shown, cart_to_change, repriced, shown
+from cart.application.ports import Catalogue
+from cart.domain.errors import InvalidQuantity, ProductNotFound
+from kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    cart_id: UUID
+    product_id: UUID
+    quantity: int
+    options: Mapping[str, Any]
+
+
+async def add_item(command: AddItem, work: Work, catalogue: Catalogue) -> Shown:
+    cart = await cart_to_change(command.cart_id, work)
+    if command.quantity < 1:
+        raise InvalidQuantity("at least one unit can be added")
+    excerpt = await repriced(
+        cart,
+        work,
+        catalogue,
+        product=command.product_id,
+        until=lambda it: it.sells(command.product_id, cart.currency),
+    )
+    product = excerpt.products.get(command.product_id)
+    if product is None or not product.is_on_sale:
+        raise ProductNotFound("there is no such product for sale")
+    cart.add_item(product, command.quantity, command.options)
+    return shown(cart, excerpt, work)

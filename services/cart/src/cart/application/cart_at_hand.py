@@ -1,0 +1,62 @@
+"""Find a cart, and have it ready for a change: by today's time, and at today's prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from cart.application.free_overdue_lock import free_overdue_lock
+from cart.application.ports import Catalogue
+from cart.domain.cart import Cart
+from cart.domain.catalogue import Excerpt
+from cart.domain.errors import CartNotFound
+from cart.domain.totals import sale_now
+from contracts.sale import Sale
+from kernel.work import Work
+
+
+class Shown(NamedTuple):
+    """A cart, and what it costs."""
+
+    cart: Cart
+    sale: Sale
+    excerpt: Excerpt
+
+
+async def existing_cart(cart_id: UUID, work: Work) -> Cart:
+    cart = await work.open(Cart, cart_id)
+    if not cart.exists:
+        raise CartNotFound("there is no such cart")
+    return cart
+
+
+async def cart_to_change(cart_id: UUID, work: Work) -> Cart:
+    cart = await existing_cart(cart_id, work)
+    free_overdue_lock(cart, work)
+    cart.must_be_active(work.now)
+    return cart
+
+
+async def repriced(
+    cart: Cart,
+    work: Work,
+    catalogue: Catalogue,
+    *,
+    product: UUID | None = None,
+    code: str | None = None,
+    until: Callable[[Excerpt], bool] | None = None,
+) -> Excerpt:
+    """Take over today's prices; tell what the catalogue says of this cart, and of what may come into it."""
+    products = cart.product_ids | ({product} if product else set())
+    excerpt = await catalogue.excerpt(
+        work.context.tenant, products, tuple(cart.codes), code=code, until=until
+    )
+    cart.reprice({it: excerpt.price_of(it, cart.currency) for it in cart.product_ids})
+    return excerpt
+
+
+def shown(cart: Cart, excerpt: Excerpt, work: Work) -> Shown:
+    """What a checkout has frozen stays as it is; anything else is priced as of now."""
+    lock = None if cart.lock_is_over(work.now) else cart.lock
+    return Shown(cart, lock.sale if lock else sale_now(cart, excerpt, work.now), excerpt)

@@ -1,0 +1,28 @@
+"""Change how many units a line of a cart holds; none removes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from cart.application.cart_at_hand import Shown, cart_to_change, repriced, shown
+from cart.application.ports import Catalogue
+from kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuantity:
+    cart_id: UUID
+    item_id: UUID
+    quantity: int
+
+
+async def change_quantity(command: ChangeQuantity, work: Work, catalogue: Catalogue) -> Shown:
+    cart = await cart_to_change(command.cart_id, work)
+    excerpt = await repriced(cart, work, catalogue)
+    if command.quantity == 0:
+        cart.remove_item(command.item_id)
+    else:
+        product = excerpt.products[cart.product_of(command.item_id)]
+        cart.change_quantity(command.item_id, product, command.quantity)
+    return shown(cart, excerpt, work)

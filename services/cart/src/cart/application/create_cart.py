@@ -1,0 +1,61 @@
+"""Give a session its cart: the open one that it has, or a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cart.application.cart_at_hand import Shown, existing_cart
+from cart.application.names import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
+from cart.application.policy import Policy
+from cart.application.ports import Catalogue
+from cart.application.show_cart import show
+from cart.domain.cart import Cart
+from kernel.ids import fresh
+from kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCart:
+    session_id: str
+    customer_id: str | None
+    currency: str
+    cart_type: str
+    metadata: Mapping[str, Any]
+
+
+class SessionHasOverdueCart(Exception):
+    """The session's cart should have expired: see to that first, then ask again."""
+
+    def __init__(self, cart_id: UUID) -> None:
+        super().__init__(str(cart_id))
+        self.cart_id = cart_id
+
+
+async def create_cart(
+    command: CreateCart, work: Work, catalogue: Catalogue, policy: Policy
+) -> tuple[Shown, bool]:
+    """The cart, and whether it is new."""
+    held = await work.holder(SESSION, command.session_id)
+    if held is not None:
+        cart = await existing_cart(held, work)
+        if cart.is_overdue(work.now):
+            raise SessionHasOverdueCart(cart.id)
+        return await show(cart, work, catalogue), False
+    cart = await work.open(Cart, fresh())
+    cart.create(
+        session_id=command.session_id,
+        customer_id=command.customer_id,
+        currency=command.currency,
+        cart_type=command.cart_type,
+        metadata=command.metadata,
+        expires_at=work.now + policy.lifetime,
+    )
+    work.set_timer(CART_EXPIRY, cart.id, cart.expires_at)
+    work.claim(SESSION, command.session_id, cart.id)
+    work.claim(SESSION_CART, listed_under(command.session_id, cart.id), cart.id)
+    if command.customer_id is not None:
+        work.claim(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
+    return await show(cart, work, catalogue), True

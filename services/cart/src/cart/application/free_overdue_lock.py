@@ -1,0 +1,25 @@
+"""Give a cart back to its customer when the checkout that holds it has taken too long."""
+
+from __future__ import annotations
+
+import structlog
+from prometheus_client import Counter
+
+from cart.application.names import LOCK_EXPIRY
+from cart.domain.cart import Cart
+from kernel.work import Work
+
+LOG = structlog.get_logger()
+LOCKS_EXPIRED = Counter("feira_cart_locks_expired", "Carts taken back from checkouts that took too long")
+REASON = "lock expired"
+
+
+def free_overdue_lock(cart: Cart, work: Work) -> None:
+    """Whoever comes first does it, the timer or the next request; nothing happens before its time."""
+    if cart.lock is None or not cart.lock_is_over(work.now):
+        return
+    lock = cart.lock
+    cart.unlock(lock.checkout_id, lock.step, REASON)
+    work.cancel_timer(LOCK_EXPIRY, cart.id)
+    LOCKS_EXPIRED.inc()
+    LOG.warning("cart_lock_expired", cart_id=str(cart.id), checkout_id=str(lock.checkout_id))

@@ -1,0 +1,16 @@
+"""The offer service: ``python -m offer``, and ``python -m offer migrate``."""
+
+from pathlib import Path
+
+from kernel import entry
+
+
+def serve() -> None:
+    from offer.app import run  # a migration need not load what a service needs
+    from offer.settings import OfferSettings
+
+    entry.serve(OfferSettings, run)
+
+
+if __name__ == "__main__":
+    entry.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -1,0 +1,142 @@
+"""What callers say of products, and what they are told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from contracts import product as contract
+from kernel.http.answers import Answer
+from kernel.http.requests import Amount, Body, Currency, Id, Line
+from offer.adapters.http.fields import FreeForm, FreeForms, Names
+from offer.domain.product import Product
+
+ProductType = Literal[
+    "course",
+    "bundle",
+    "subscription",
+    "team_license",
+    "certification",
+    "physical_product",
+    "digital_product",
+    "service",
+]
+PricingModel = Literal["fixed", "tiered", "dynamic", "subscription"]
+Users = Annotated[int, Field(ge=1, le=1_000_000)]
+Grams = Annotated[int, Field(ge=0, le=10**9)]
+Seats = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class PriceBody(Body):
+    """Without region or segment it is for everyone; the region is a destination's country."""
+
+    amount: Amount
+    currency: Currency
+    region: Line | None = None
+    segment: Line | None = None
+
+
+class RelatedProductBody(Body):
+    product_id: Id
+    relationship: Line
+
+
+Prices = Annotated[tuple[PriceBody, ...], Field(max_length=500)]
+Related = Annotated[tuple[RelatedProductBody, ...], Field(max_length=200)]
+
+
+class Description(Body):
+    """What a product need not have."""
+
+    pricing_model: PricingModel = "fixed"
+    tiers: FreeForms = ()
+    tax_category: Line | None = None
+    course_ids: Names = ()
+    plan_id: Line | None = None
+    min_users: Users | None = None
+    max_users: Users | None = None
+    prerequisites: Names = ()
+    enrollment_limit: Seats | None = None
+    vendor_id: Line | None = None
+    category: Line | None = None
+    collections: Names = ()
+    brand: Line | None = None
+    weight_grams: Grams | None = None
+    dimensions: FreeForm | None = None
+    options: FreeForm | None = None
+    related_products: Related = ()
+    metadata: FreeForm = {}
+
+
+class NewProduct(Description):
+    sku: Line
+    name: Line
+    type: ProductType
+    prices: Prices
+
+    def details(self) -> contract.Details:
+        return contract.Details.model_validate(self.model_dump())
+
+
+class ProductChange(Description):
+    """What is not named stays as it is; null takes away what a product need not have."""
+
+    sku: Line = Field(default_factory=str)
+    name: Line = Field(default_factory=str)
+    prices: Prices = Field(default_factory=tuple)
+
+    def fields(self) -> dict[str, Any]:
+        return self.model_dump(exclude_unset=True)
+
+
+class PriceView(BaseModel):
+    amount: int
+    currency: str
+    region: str | None
+    segment: str | None
+
+
+class RelatedProductView(BaseModel):
+    product_id: UUID
+    relationship: str
+
+
+class ProductView(BaseModel):
+    product_id: UUID
+    status: Literal["draft", "active", "archived"]
+    sku: str
+    name: str
+    type: ProductType
+    prices: list[PriceView]
+    pricing_model: PricingModel
+    tiers: list[dict[str, Any]]
+    tax_category: str | None
+    course_ids: list[str]
+    plan_id: str | None
+    min_users: int | None
+    max_users: int | None
+    prerequisites: list[str]
+    enrollment_limit: int | None
+    vendor_id: str | None
+    category: str | None
+    collections: list[str]
+    brand: str | None
+    weight_grams: int | None
+    dimensions: dict[str, Any] | None
+    options: dict[str, Any] | None
+    related_products: list[RelatedProductView]
+    metadata: dict[str, Any]
+    version: int
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        told = product.details.model_dump()
+        return cls.model_validate(
+            {**told, "product_id": product.id, "status": product.status, "version": product.version}
+        )
+
+
+def shown(product: Product, status: int = 200) -> Answer:
+    return Answer(ProductView.of(product), product.version, status)

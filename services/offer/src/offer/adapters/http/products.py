@@ -1,0 +1,81 @@
+"""HTTP: the products of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from kernel.http.answers import Answer
+from kernel.http.auth import ADMINS, READERS
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
+from kernel.work import Work
+from offer.adapters.http.listing import Pool, listed
+from offer.adapters.http.product_bodies import NewProduct, ProductChange, ProductView, shown
+from offer.application.activate_product import activate_product
+from offer.application.archive_product import archive_product
+from offer.application.change_product import ChangeProduct, change_product
+from offer.application.create_product import LISTED, create_product
+from offer.application.find_product import find_product
+from offer.domain.errors import ProductNotFound, SkuExists
+from offer.domain.product import Product
+
+routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["products"])
+ById = "/products/{product_id}"
+
+
+@routes.post("/products", status_code=201, response_model=ProductView, responses=refusals(SkuExists))
+async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    """The product is a draft: activate it before it can be sold."""
+
+    async def act(work: Work) -> Answer:
+        return shown(await create_product(body.details(), work), 201)
+
+    return await write.run(act)
+
+
+@routes.get("/products", response_model=Page[ProductView])
+async def get_products(
+    read: Annotated[Read, reading(*READERS)], pool: Pool, paging: Annotated[Paging, Depends()]
+) -> Response:
+    """The oldest first."""
+    return await listed(read, pool, paging, LISTED, Product, ProductView.of)
+
+
+@routes.get(ById, response_model=ProductView, responses=refusals(ProductNotFound))
+async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(await find_product(product_id, work))
+
+    return await read.run(act)
+
+
+@routes.patch(ById, response_model=ProductView, responses=refusals(ProductNotFound, SkuExists))
+async def patch_product(
+    product_id: PathId, body: ProductChange, write: Annotated[Write, writing(*ADMINS)]
+) -> Response:
+    async def act(work: Work) -> Answer:
+        change = ChangeProduct(product_id, body.fields())
+        return shown(await change_product(change, work, write.check))
+
+    return await write.run(act)
+
+
+@routes.post(ById + "/activate", response_model=ProductView, responses=refusals(ProductNotFound))
+async def post_activate(product_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(await activate_product(product_id, work, write.check))
+
+    return await write.run(act)
+
+
+@routes.post(ById + "/archive", response_model=ProductView, responses=refusals(ProductNotFound))
+async def post_archive(product_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(await archive_product(product_id, work, write.check))
+
+    return await write.run(act)

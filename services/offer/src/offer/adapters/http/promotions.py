@@ -1,0 +1,71 @@
+"""HTTP: promotions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from kernel.http.answers import Answer
+from kernel.http.auth import ADMINS, SERVICES
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
+from kernel.work import Work
+from offer.adapters.http.listing import Pool, listed
+from offer.adapters.http.promotion_bodies import NewPromotion, PromotionChange, PromotionView, shown
+from offer.application.change_promotion import ChangePromotion, change_promotion
+from offer.application.create_promotion import create_promotion
+from offer.application.disable_promotion import disable_promotion
+from offer.application.find_promotion import find_promotion
+from offer.application.promotion_names import LISTED
+from offer.domain.errors import CodeExists, PromotionNotFound
+from offer.domain.promotion import Promotion
+
+routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["promotions"])
+ById = "/promotions/{promotion_id}"
+
+
+@routes.post("/promotions", status_code=201, response_model=PromotionView, responses=refusals(CodeExists))
+async def post_promotion(body: NewPromotion, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(await create_promotion(body.terms(), work), 201)
+
+    return await write.run(act)
+
+
+@routes.get("/promotions", response_model=Page[PromotionView])
+async def get_promotions(
+    read: Annotated[Read, reading(*SERVICES)], pool: Pool, paging: Annotated[Paging, Depends()]
+) -> Response:
+    """The oldest first."""
+    return await listed(read, pool, paging, LISTED, Promotion, PromotionView.of)
+
+
+@routes.get(ById, response_model=PromotionView, responses=refusals(PromotionNotFound))
+async def get_promotion(promotion_id: PathId, read: Annotated[Read, reading(*SERVICES)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(await find_promotion(promotion_id, work))
+
+    return await read.run(act)
+
+
+@routes.patch(ById, response_model=PromotionView, responses=refusals(PromotionNotFound, CodeExists))
+async def patch_promotion(
+    promotion_id: PathId, body: PromotionChange, write: Annotated[Write, writing(*ADMINS)]
+) -> Response:
+    async def act(work: Work) -> Answer:
+        change = ChangePromotion(promotion_id, body.fields())
+        return shown(await change_promotion(change, work, write.check))
+
+    return await write.run(act)
+
+
+@routes.post(ById + "/disable", response_model=PromotionView, responses=refusals(PromotionNotFound))
+async def post_disable(promotion_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(await disable_promotion(promotion_id, work, write.check))
+
+    return await write.run(act)

@@ -1,0 +1,88 @@
+"""HTTP: what a sale would cost."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from kernel.http.answers import Answer
+from kernel.http.auth import SERVICES
+from kernel.http.calls import writing
+from kernel.http.openapi import refusals
+from kernel.http.requests import Body, Currency, Id, Instant, Int64, Line, StrictRoute
+from kernel.http.writes import Write
+from kernel.store.claims import list_claims
+from kernel.work import Work
+from offer.adapters.http.fields import Code, Country
+from offer.adapters.http.listing import Pool
+from offer.adapters.http.quote_views import QuoteView
+from offer.application.promotion_names import AUTOMATIC
+from offer.application.quote import AskQuote, WantedLine, quote
+from offer.domain.errors import (
+    CurrencyNotPriced,
+    InvalidQuantity,
+    MaxItemQuantityExceeded,
+    ProductNotFound,
+)
+from pricing.tax import Destination
+
+routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["quotes"])
+MOST_AUTOMATIC = 100
+
+
+class LineBody(Body):
+    product_id: Id
+    quantity: Int64
+
+
+class CustomerBody(Body):
+    """The id counts for promotions with a limit per customer, the segment for prices."""
+
+    id: Line | None = None
+    segment: Line | None = None
+
+
+class DestinationBody(Body):
+    country: Country
+    region: Line | None = None
+
+
+class QuoteBody(Body):
+    """``at``: the moment whose promotions count; now, if it is not named."""
+
+    currency: Currency
+    lines: Annotated[tuple[LineBody, ...], Field(min_length=1, max_length=100)]
+    codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    customer: CustomerBody = CustomerBody()
+    destination: DestinationBody | None = None
+    at: Instant | None = None
+
+
+@routes.post(
+    "/quotes",
+    response_model=QuoteView,
+    responses=refusals(ProductNotFound, CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded),
+)
+async def post_quote(body: QuoteBody, pool: Pool, write: Annotated[Write, writing(*SERVICES)]) -> Response:
+    async def act(work: Work) -> Answer:
+        automatic = await list_claims(pool, work.context.tenant, AUTOMATIC, limit=MOST_AUTOMATIC)
+        asked = AskQuote(
+            currency=body.currency,
+            lines=tuple(WantedLine(it.product_id, it.quantity) for it in body.lines),
+            codes=body.codes,
+            automatic=tuple(it.holder for it in automatic),
+            customer_id=body.customer.id,
+            segment=body.customer.segment,
+            destination=_destination(body),
+            at=body.at,
+        )
+        return Answer(QuoteView.of(await quote(asked, work)))
+
+    return await write.run(act)
+
+
+def _destination(body: QuoteBody) -> Destination | None:
+    told = body.destination
+    return Destination(told.country, told.region) if told else None

@@ -1,0 +1,92 @@
+"""HTTP: the stock of a product."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from kernel.http.answers import Answer
+from kernel.http.auth import ADMINS, READERS
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.requests import Body, PathId, StrictRoute
+from kernel.http.writes import Write
+from kernel.work import Work
+from offer.application.count_stock import CountStock, count_stock
+from offer.application.find_stock import find_stock
+from offer.application.receive_stock import ReceiveStock, receive_stock
+from offer.domain.errors import ProductNotFound
+from offer.domain.stock import Stock
+
+routes = APIRouter(prefix="/v1/products/{product_id}/stock", route_class=StrictRoute, tags=["stock"])
+
+
+class CountBody(Body):
+    on_hand: Annotated[int, Field(ge=0, le=10**9)]
+    allow_backorders: bool = False
+
+
+class ReceiptBody(Body):
+    quantity: Annotated[int, Field(ge=1, le=10**9)]
+
+
+class StockView(BaseModel):
+    """Without a stock record the product is unlimited: then ``on_hand`` and ``available`` are null."""
+
+    product_id: UUID
+    on_hand: int | None
+    reserved: int
+    available: int | None
+    """On hand less reserved: below zero where more is promised than there is."""
+    allow_backorders: bool
+    version: int
+
+
+def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> Answer:
+    view = StockView(
+        product_id=product_id,
+        on_hand=stock.on_hand if stock.exists else None,
+        reserved=stock.reserved(now),
+        available=stock.available(now) if stock.exists else None,
+        allow_backorders=stock.allow_backorders,
+        version=stock.version,
+    )
+    return Answer(view, stock.version, status)
+
+
+@routes.get("", response_model=StockView, responses=refusals(ProductNotFound))
+async def get_stock(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+    async def act(work: Work) -> Answer:
+        return shown(product_id, await find_stock(product_id, work), work.now)
+
+    return await read.run(act)
+
+
+@routes.put("", response_model=StockView, responses=refusals(ProductNotFound))
+async def put_stock(
+    product_id: PathId, body: CountBody, write: Annotated[Write, writing(*ADMINS)]
+) -> Response:
+    """What was counted; from then on the product's stock is limited."""
+
+    async def act(work: Work) -> Answer:
+        counted = CountStock(product_id, body.on_hand, body.allow_backorders)
+        return shown(product_id, await count_stock(counted, work, write.check), work.now)
+
+    return await write.run(act)
+
+
+@routes.post("/receipts", response_model=StockView, status_code=201, responses=refusals(ProductNotFound))
+async def post_receipt(
+    product_id: PathId, body: ReceiptBody, write: Annotated[Write, writing(*ADMINS)]
+) -> Response:
+    """Goods that have come in; a first receipt begins the stock record."""
+
+    async def act(work: Work) -> Answer:
+        received = ReceiveStock(product_id, body.quantity)
+        return shown(product_id, await receive_stock(received, work, write.check), work.now, 201)
+
+    return await write.run(act)

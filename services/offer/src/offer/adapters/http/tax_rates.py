@@ -1,0 +1,84 @@
+"""HTTP: tax rates."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from contracts import tax_rate as facts
+from kernel.http.answers import Answer
+from kernel.http.auth import ADMINS, READERS
+from kernel.http.calls import Read, reading, writing
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import Body, Line, StrictRoute
+from kernel.http.writes import Write
+from kernel.work import Work
+from offer.adapters.http.fields import Country, Number, as_number, as_text
+from offer.application.set_tax_rate import SetTaxRate, find_tax_rates, set_tax_rate
+
+routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["tax rates"])
+
+
+class TaxRateBody(Body):
+    """``rate`` in percent; without a region for the whole country, without a category for all goods."""
+
+    country: Country
+    region: Line | None = None
+    tax_category: Line | None = None
+    rate: Number
+    inclusive: bool
+    name: Line
+
+
+class TaxRateView(BaseModel):
+    country: str
+    region: str | None
+    tax_category: str | None
+    rate: int | float
+    inclusive: bool
+    name: str
+
+    @classmethod
+    def of(cls, fact: facts.Set) -> Self:
+        return cls.model_validate({**fact.model_dump(), "rate": as_number(fact.rate)})
+
+
+class TaxRateSetView(TaxRateView):
+    """``version`` is that of all the rates together."""
+
+    version: int
+
+
+@routes.post("/tax-rates", status_code=201, response_model=TaxRateSetView)
+async def post_tax_rate(body: TaxRateBody, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    """Takes the place of the rate for the same country, region and category, if there is one."""
+
+    async def act(work: Work) -> Answer:
+        command = SetTaxRate(
+            body.country, body.region, body.tax_category, as_text(body.rate), body.inclusive, body.name
+        )
+        fact = await set_tax_rate(command, work, write.check)
+        version = (await find_tax_rates(work)).version
+        view = TaxRateSetView(**TaxRateView.of(fact).model_dump(), version=version)
+        return Answer(view, version, 201)
+
+    return await write.run(act)
+
+
+@routes.get("/tax-rates", response_model=Page[TaxRateView])
+async def get_tax_rates(
+    read: Annotated[Read, reading(*READERS)], paging: Annotated[Paging, Depends()]
+) -> Response:
+    """By country, region and category."""
+    after = paging.after(str, str, str)
+
+    async def act(work: Work) -> Answer:
+        rates = sorted((await find_tax_rates(work)).rates.items())
+        begin = bisect_right(rates, after, key=lambda it: it[0]) if after else 0
+        rows = rates[begin : begin + paging.more]
+        return Answer(paging.page(rows, key=lambda it: it[0], show=lambda it: TaxRateView.of(it[1])))
+
+    return await read.run(act)

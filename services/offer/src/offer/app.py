@@ -1,0 +1,44 @@
+"""Put the offer service together: the one place that knows which part goes where."""
+
+from __future__ import annotations
+
+from kernel.database import create_pool
+from kernel.health import Heartbeats
+from kernel.http.app import create_app
+from kernel.http.server import serve
+from kernel.messaging.commands import CommandHandler
+from kernel.messaging.consumer import Consumer
+from kernel.messaging.relay import Relay
+from kernel.runtime import loops
+from kernel.store.event_store import EventStore
+from kernel.timing.timers import Timers
+from offer.adapters.http import products, promotions, quotes, stock, tax_rates
+from offer.adapters.reservation_timers import TIMERS
+from offer.application.commands import commands
+from offer.settings import OfferSettings
+
+SERVICE = "offer"
+TOPICS = ("offer.commands",)
+
+
+async def run(settings: OfferSettings) -> None:
+    """Serve until told to stop."""
+    heartbeats = Heartbeats()
+    async with await create_pool(
+        settings.database_url, settings.env, settings.database_connections, settings.instance
+    ) as pool:
+        store = EventStore(pool)
+        app = create_app(
+            SERVICE,
+            pool=pool,
+            heartbeats=heartbeats,
+            store=store,
+            service=SERVICE,
+            routers=[products.routes, stock.routes, promotions.routes, tax_rates.routes, quotes.routes],
+        )
+        obeying = CommandHandler(SERVICE, commands(settings.hold_for))
+        relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
+        consumer = Consumer(SERVICE, TOPICS, [obeying], store, settings.kafka_bootstrap, heartbeats)
+        timers = Timers(SERVICE, TIMERS, store, heartbeats)
+        async with loops(relay.run(), consumer.run(), timers.run()):
+            await serve(app, settings)

@@ -1,0 +1,31 @@
+"""Change what the catalogue says of a product."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.product import Details
+from kernel.work import Work
+from offer.application.create_product import SKU, claim_sku
+from offer.application.find_product import find_product
+from offer.application.ports import Expect, any_version
+from offer.domain.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProduct:
+    product_id: UUID
+    fields: Mapping[str, Any]
+    """Of ``Details``; what is not named stays as it is."""
+
+
+async def change_product(command: ChangeProduct, work: Work, expect: Expect = any_version) -> Product:
+    product = await find_product(command.product_id, work)
+    expect(product)
+    old = product.details.sku
+    product.change(Details.model_validate({**product.details.model_dump(), **command.fields}))
+    if product.details.sku != old:
+        await claim_sku(product.details.sku, product, work)
+        work.release_claim(SKU, old)
+    return product

@@ -1,0 +1,65 @@
+"""Every command the offer service obeys: who obeys it, and what it will want to open."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from contracts import offer as contract
+from contracts.envelope import Command
+from kernel.commands import Needed, Obeyed
+from kernel.domain import Aggregate
+from offer.application.confirm_price import confirm_price
+from offer.application.confirm_stock import confirm_stock
+from offer.application.redeem_promotions import redeem_promotions
+from offer.application.release_promotions import release_promotions
+from offer.application.release_stock import release_stock
+from offer.application.reserve_promotions import reserve_promotions
+from offer.application.reserve_stock import reserve_stock
+from offer.domain.price_check import PriceCheck, price_check_id
+from offer.domain.product import Product
+from offer.domain.promotion import Promotion
+from offer.domain.redemption import Redemption, redemption_id
+from offer.domain.reservation import Reservation, reservation_id
+from offer.domain.stock import Stock, stock_id
+
+
+def commands(hold_for: timedelta) -> Mapping[type[Command], Obeyed]:
+    """``hold_for``: how long a reservation of stock lasts."""
+    return {
+        contract.ReserveStock: Obeyed(partial(reserve_stock, hold_for=hold_for), _stocks),
+        contract.ConfirmStock: Obeyed(confirm_stock, _stocks),
+        contract.ReleaseStock: Obeyed(release_stock, _reservation),
+        contract.ReservePromotions: Obeyed(reserve_promotions, _promotions),
+        contract.RedeemPromotions: Obeyed(redeem_promotions, _redemption),
+        contract.ReleasePromotions: Obeyed(release_promotions, _redemption),
+        contract.ConfirmPrice: Obeyed(confirm_price, _sale),
+    }
+
+
+def _reservation(command: Command) -> Needed:
+    yield Reservation, reservation_id(command.checkout_id)
+
+
+def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> Needed:
+    yield from _reservation(command)
+    yield from _all(Stock, (stock_id(it.product_id) for it in command.wanted))
+
+
+def _redemption(command: Command) -> Needed:
+    yield Redemption, redemption_id(command.checkout_id)
+
+
+def _promotions(command: contract.ReservePromotions) -> Needed:
+    yield from _redemption(command)
+    yield from _all(Promotion, command.promotion_ids)
+
+
+def _sale(command: contract.ConfirmPrice) -> Needed:
+    yield PriceCheck, price_check_id(command.checkout_id)
+    yield from _all(Product, (it.product_id for it in command.sale.lines))
+    yield from _all(Promotion, (it.promotion_id for it in command.sale.discounts))
+
+
+def _all(kind: type[Aggregate], ids: Iterable[UUID]) -> Needed:
+    return ((kind, it) for it in ids)

@@ -1,0 +1,23 @@
+"""Record what was counted on the shelf."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.work import Work
+from offer.application.find_stock import find_stock
+from offer.application.ports import Expect, any_version
+from offer.domain.stock import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class CountStock:
+    product_id: UUID
+    on_hand: int
+    allow_backorders: bool
+
+
+async def count_stock(command: CountStock, work: Work, expect: Expect = any_version) -> Stock:
+    stock = await find_stock(command.product_id, work)
+    expect(stock)
+    stock.count(command.product_id, command.on_hand, allow_backorders=command.allow_backorders)
+    return stock

@@ -1,0 +1,14 @@
+"""Find a product that the tenant has."""
+
+from uuid import UUID
+
+from kernel.work import Work
+from offer.domain.errors import ProductNotFound
+from offer.domain.product import Product
+
+
+async def find_product(product_id: UUID, work: Work) -> Product:
+    product = await work.open(Product, product_id)
+    if not product.exists:
+        raise ProductNotFound("There is no such product.")
+    return product

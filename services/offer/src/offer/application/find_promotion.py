@@ -1,0 +1,14 @@
+"""Find a promotion that the tenant has."""
+
+from uuid import UUID
+
+from kernel.work import Work
+from offer.domain.errors import PromotionNotFound
+from offer.domain.promotion import Promotion
+
+
+async def find_promotion(promotion_id: UUID, work: Work) -> Promotion:
+    promotion = await work.open(Promotion, promotion_id)
+    if not promotion.exists:
+        raise PromotionNotFound("There is no such promotion.")
+    return promotion

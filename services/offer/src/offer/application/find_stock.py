@@ -1,0 +1,12 @@
+"""Find the stock of a product; blank where it was never counted nor received."""
+
+from uuid import UUID
+
+from kernel.work import Work
+from offer.application.find_product import find_product
+from offer.domain.stock import Stock, stock_id
+
+
+async def find_stock(product_id: UUID, work: Work) -> Stock:
+    await find_product(product_id, work)
+    return await work.open(Stock, stock_id(product_id))

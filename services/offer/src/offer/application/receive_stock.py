@@ -1,0 +1,22 @@
+"""Record that goods have come in."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.work import Work
+from offer.application.find_stock import find_stock
+from offer.application.ports import Expect, any_version
+from offer.domain.stock import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveStock:
+    product_id: UUID
+    quantity: int
+
+
+async def receive_stock(command: ReceiveStock, work: Work, expect: Expect = any_version) -> Stock:
+    stock = await find_stock(command.product_id, work)
+    expect(stock)
+    stock.receive(command.product_id, command.quantity)
+    return stock

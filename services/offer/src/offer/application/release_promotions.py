@@ -1,0 +1,12 @@
+"""Give back the uses of promotions that a checkout holds, if it holds any."""
+
+from contracts.offer import ReleasePromotions
+from kernel.work import Work
+from offer.domain.asking import asked_by
+from offer.domain.promotion import Promotion
+from offer.domain.redemption import Redemption, redemption_id
+
+
+async def release_promotions(command: ReleasePromotions, work: Work) -> None:
+    redemption = await work.open(Redemption, redemption_id(command.checkout_id))
+    redemption.release(asked_by(command), await work.open_many(Promotion, redemption.held))

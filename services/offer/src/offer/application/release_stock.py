@@ -1,0 +1,14 @@
+"""Give back what a checkout holds, if it holds anything."""
+
+from contracts.offer import ReleaseStock
+from kernel.work import Work
+from offer.application.open_stocks import open_stocks
+from offer.application.reserve_stock import EXPIRY
+from offer.domain.asking import asked_by
+from offer.domain.reservation import Reservation, reservation_id
+
+
+async def release_stock(command: ReleaseStock, work: Work) -> None:
+    reservation = await work.open(Reservation, reservation_id(command.checkout_id))
+    reservation.release(asked_by(command), await open_stocks(reservation.held, work))
+    work.cancel_timer(EXPIRY, reservation.id)

@@ -1,0 +1,35 @@
+"""Say which tax is due somewhere, on everything or on one kind of goods."""
+
+from dataclasses import dataclass
+
+from contracts import tax_rate as facts
+from kernel.work import Work
+from offer.application.ports import Expect, any_version
+from offer.domain.tax_rates import TaxRates, tax_rates_id
+
+
+@dataclass(frozen=True, slots=True)
+class SetTaxRate:
+    country: str
+    region: str | None
+    tax_category: str | None
+    rate: str
+    inclusive: bool
+    name: str
+
+
+async def set_tax_rate(command: SetTaxRate, work: Work, expect: Expect = any_version) -> facts.Set:
+    rates = await find_tax_rates(work)
+    expect(rates)
+    return rates.set(
+        command.country,
+        command.region,
+        command.tax_category,
+        command.rate,
+        inclusive=command.inclusive,
+        name=command.name,
+    )
+
+
+async def find_tax_rates(work: Work) -> TaxRates:
+    return await work.open(TaxRates, tax_rates_id(work.context.tenant))

@@ -1,0 +1,70 @@
+"""Write every message's JSON Schema: ``python -m contracts.schemas FOLDER``.
+
+A schema that is there already is replaced only by a compatible one: what changes the meaning of a message
+needs a version, or a type, of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from contracts.compatibility import breaks
+from contracts.envelope import Fact, Message
+from contracts.topics import COMMANDS, FACTS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def messages() -> list[type[Message]]:
+    return sorted((*FACTS.values(), *COMMANDS.values()), key=lambda it: it.TYPE)
+
+
+def file_of(message: type[Message]) -> str:
+    return f"{message.TYPE}.{message.SCHEMA_VERSION}.json"
+
+
+def schema_of(message: type[Message]) -> dict[str, Any]:
+    """The body as it is published: what stands in the envelope is left out, for facts and commands alike.
+
+    Readers of facts must ignore fields that they do not know; commands are refused with such.
+    """
+    schema = message.model_json_schema(mode="serialization")
+    properties = {
+        name: it for name, it in schema.get("properties", {}).items() if not it.pop("envelope", False)
+    }
+    always = {name for name, it in message.model_fields.items() if it.is_required() and name in properties}
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:feira:{message.TYPE}:{message.SCHEMA_VERSION}",
+        **{key: it for key, it in schema.items() if key != "properties"},
+        "title": message.TYPE,
+        "properties": properties,
+        "required": sorted(always),
+        "additionalProperties": issubclass(message, Fact),
+    }
+
+
+def text_of(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path) -> list[str]:
+    """Write them all. Returns what is incompatible: nothing is written then."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wrong: list[str] = []
+    for message in messages():
+        path = folder / file_of(message)
+        if path.exists():
+            wrong += breaks(json.loads(path.read_text()), schema_of(message))
+    if not wrong:
+        for message in messages():
+            (folder / file_of(message)).write_text(text_of(schema_of(message)))
+    return wrong
+
+
+if __name__ == "__main__":
+    if incompatible := write(Path(sys.argv[1])):
+        sys.exit("\n".join(["These changes need a new version, or a new type:", *incompatible]))

@@ -1,0 +1,49 @@
+"""Names can be guessed: a type follows from where its message lives and what it is called."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts.envelope import Message
+from contracts.schemas import messages
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 250
+SOURCES = sorted(
+    path
+    for part in ("services", "shared")
+    for path in (ROOT / part).glob("*/src/**/*.py")
+    if path.stat().st_size
+)
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+@pytest.mark.parametrize("message", messages(), ids=lambda it: it.TYPE)
+def test_a_type_is_module_dot_name_in_snake_case(message: type[Message]) -> None:
+    module = message.__module__.rpartition(".")[2]
+    assert f"{module}.{snake(message.__name__)}" == message.TYPE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda it: str(it.relative_to(ROOT)))
+def test_a_module_fits_on_a_few_screens_and_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= LONGEST
+    assert text.startswith('"""'), "a module begins with one sentence that a newcomer understands"
+
+
+def test_package_markers_are_empty() -> None:
+    """Names are imported from where they are defined, so that a search lands there."""
+    markers = [*ROOT.glob("services/*/src/**/__init__.py"), *ROOT.glob("shared/*/src/**/__init__.py")]
+    assert [it for it in markers if it.stat().st_size] == []
+
+
+def test_every_use_case_stands_alone_in_a_file_of_its_name() -> None:
+    imported = re.compile(r"from \w+\.application\.(\w+) import ([a-z_]+)$", re.MULTILINE)
+    tables = list(ROOT.glob("services/*/src/*/application/commands.py"))
+    found = [pair for table in tables for pair in imported.findall(table.read_text())]
+    assert found
+    assert [name for file, name in found if name != file] == []

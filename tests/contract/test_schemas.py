@@ -1,0 +1,66 @@
+"""What others rely on: the published shape of every message."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.compatibility import breaks
+from contracts.envelope import Message
+from contracts.schemas import file_of, messages, schema_of, text_of, write
+
+FOLDER = Path(__file__).parents[2] / "shared" / "contracts" / "schemas"
+OLD: dict[str, Any] = {
+    "title": "it",
+    "properties": {"amount": {"type": "integer"}, "lines": {"type": "array", "items": {"$ref": "#/$defs/L"}}},
+    "required": ["amount"],
+    "$defs": {"L": {"type": "object", "properties": {"sku": {"type": "string"}}, "required": ["sku"]}},
+}
+
+
+def changed(**properties: Any) -> dict[str, Any]:
+    return {**OLD, "properties": {**OLD["properties"], **properties}}
+
+
+@pytest.mark.parametrize("message", messages(), ids=lambda it: it.TYPE)
+def test_the_committed_schema_is_that_of_the_code(message: type[Message]) -> None:
+    """If this fails: make schemas, and look at what has changed for those who read it."""
+    assert (FOLDER / file_of(message)).read_text() == text_of(schema_of(message))
+
+
+def test_no_schema_is_published_without_its_message_or_an_earlier_version_of_it() -> None:
+    current = {message.TYPE: message.SCHEMA_VERSION for message in messages()}
+    for path in FOLDER.glob("*.json"):
+        kind, _, version = path.stem.rpartition(".")
+        assert int(version) <= current[kind]
+
+
+def test_an_optional_field_more_breaks_nobody() -> None:
+    assert breaks(OLD, changed(note={"type": "string"})) == []
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {**OLD, "properties": {"amount": {"type": "integer"}}},
+        {**changed(note={"type": "string"}), "required": ["amount", "note"]},
+        {**OLD, "required": []},
+        changed(amount={"type": "string"}),
+        {**OLD, "$defs": {"L": {"type": "object", "properties": {}, "required": []}}},
+        {**OLD, "$defs": {"L": {**OLD["$defs"]["L"], "properties": {"sku": {"type": "integer"}}}}},
+    ],
+    ids=["field gone", "field required", "no longer sure", "other type", "inner gone", "inner other type"],
+)
+def test_an_incompatible_change_is_named(new: dict[str, Any]) -> None:
+    assert breaks(OLD, new)
+
+
+def test_an_incompatible_schema_is_not_overwritten(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "cart.item_added.1.json"
+    older = json.loads(path.read_text())
+    older["properties"]["colour"] = {"type": "string"}
+    path.write_text(json.dumps(older))
+    assert write(tmp_path) == ["cart.item_added.colour is gone"]
+    assert "colour" in path.read_text()

@@ -1,0 +1,78 @@
+"""Who may call, and what another tenant can see."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from kernel.http.auth import REFRESH_AFTER_MISS_SECONDS, REFRESH_SECONDS, KeyRing, Principal
+from tests.integration.kernel.http.callers import assert_problem, caller
+from tests.integration.kernel.http.conftest import Pool
+
+SOMETHING = f"/v1/products/{uuid4()}"
+
+
+@pytest.mark.parametrize(
+    "credentials", [None, "Bearer nobody", "Bearer ", "Basic demo-admin", "demo-admin", "Bearer caf\xe9"]
+)
+async def test_without_a_key_that_is_known_nobody_gets_in(app: FastAPI, credentials: str | None) -> None:
+    headers = {} if credentials is None else {b"Authorization": credentials.encode("latin-1")}
+    async with caller(app, None) as client:
+        response = await client.get(SOMETHING, headers=headers)
+
+    assert_problem(response, 401, "UNAUTHENTICATED")
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_role_may_do_what_it_is_for_and_nothing_else(app: FastAPI, sku: str) -> None:
+    async with caller(app, "demo-analyst") as analyst, caller(app, "demo-storefront") as storefront:
+        assert_problem(await analyst.get(SOMETHING), 403, "FORBIDDEN")
+        response = await storefront.post("/v1/products", json={"sku": sku, "name": "Mug"})
+        assert_problem(response, 403, "FORBIDDEN")
+        assert_problem(await storefront.get(SOMETHING), 404, "PRODUCT_NOT_FOUND")
+
+
+async def test_who_may_not_come_in_does_not_learn_what_is_wrong_with_the_request(app: FastAPI) -> None:
+    async with caller(app, None) as stranger:
+        assert_problem(await stranger.post("/v1/products", json={"x": 1}), 401, "UNAUTHENTICATED")
+
+
+async def test_another_tenants_thing_looks_like_one_that_is_missing(
+    admin: httpx.AsyncClient, app: FastAPI, sku: str
+) -> None:
+    created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
+    ours = f"/v1/products/{created.json()['product_id']}"
+    told = []
+    async with caller(app, "rival-admin") as rival:
+        for path in (ours, SOMETHING, "/v1/products/no-id-at-all", "/v1/products/%F0%9F%92%A9"):
+            response = await rival.get(path, headers={"X-Correlation-Id": "same"})
+            told.append((response.status_code, response.content))
+        assert_problem(await rival.patch(ours, json={"name": "Ours now"}), 404, "PRODUCT_NOT_FOUND")
+
+    assert len(set(told)) == 1
+    assert told[0][0] == 404
+
+
+async def test_a_new_key_works_and_a_revoked_one_stops_working_within_seconds(
+    pool: Pool, owner_url: str
+) -> None:
+    now = 0.0
+    keys = KeyRing(pool, lambda: now)
+    owner = await asyncpg.connect(owner_url)
+    digest = sha256(b"fresh").hexdigest()
+    assert await keys.find("fresh") is None
+
+    await owner.execute("INSERT INTO api_keys VALUES ($1, 'demo', 'ops', 'on call')", digest)
+    assert await keys.find("fresh") is None, "the table is read at most once a second"
+    now += REFRESH_AFTER_MISS_SECONDS + 0.1
+    assert await keys.find("fresh") == Principal("demo", "ops", "on call")
+
+    await owner.execute("UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1", digest)
+    now += REFRESH_SECONDS + 0.1
+    assert await keys.find("fresh") is None
+    await owner.close()

@@ -1,0 +1,94 @@
+"""How the database is reached, and how it gets its shape."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from kernel.database import create_pool, is_outage
+from kernel.migrate import migrate
+from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
+
+KERNEL = ["0001-log", "0002-time", "0003-messaging", "0004-access"]
+
+
+@pytest.fixture
+async def empty_url(owner_url: str, request: pytest.FixtureRequest) -> str:
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute("DROP DATABASE IF EXISTS feira_empty")
+    await connection.execute("DROP ROLE IF EXISTS feira_empty")
+    await connection.execute("CREATE ROLE feira_empty LOGIN")
+    await connection.execute("CREATE DATABASE feira_empty")
+    await connection.close()
+    return owner_url.replace(DATABASE, "feira_empty")
+
+
+async def test_migrations_are_applied_once_and_quickly(empty_url: str) -> None:
+    began = time.perf_counter()
+    assert migrate(empty_url, CUSTOMER_KEYS)[: len(KERNEL)] == KERNEL
+    assert time.perf_counter() - began < 5
+    assert migrate(empty_url, CUSTOMER_KEYS) == []
+
+
+async def test_two_processes_may_migrate_at_the_same_time(empty_url: str) -> None:
+    applied = await asyncio.gather(*(asyncio.to_thread(migrate, empty_url) for _ in range(3)))
+
+    assert sorted(len(it) for it in applied) == [0, 0, len(KERNEL)]
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind_and_can_be_mended(
+    empty_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "0500-broken.sql"
+    file.write_text("-- depends: 0004-access\nCREATE TABLE half (x int);\nSELECT no_such_thing();\n")
+    with pytest.raises(Exception, match="no_such_thing"):
+        migrate(empty_url, tmp_path)
+
+    file.write_text("-- depends: 0004-access\nCREATE TABLE half (x int);\n")
+    assert migrate(empty_url, tmp_path) == ["0500-broken"]
+
+
+async def test_json_goes_in_and_out_as_python_values_in_lists_too(pool: Pool) -> None:
+    values = [{"a": [1, None, "\N{GRINNING FACE}"]}, [], "text", 2**53, None]
+
+    assert await pool.fetchval("SELECT $1::jsonb[]", values) == values
+    rows = await pool.fetch("SELECT * FROM unnest($1::jsonb[], $2::text[])", values, list("abcde"))
+    assert [it[0] for it in rows] == values
+
+
+async def test_a_connection_knows_its_environment_and_goes_by_a_clock_that_only_tests_can_move(
+    pool: Pool, service_url: str
+) -> None:
+    moved = "SELECT feira_now() - now() > interval '71 hours'"
+    await pool.execute("UPDATE clock SET shift = '72 hours'")
+    try:
+        assert await pool.fetchval(moved)
+        async with await create_pool(service_url, "production") as in_production:
+            assert not await in_production.fetchval(moved)
+    finally:
+        await pool.execute("UPDATE clock SET shift = '0'")
+
+
+async def test_the_services_role_can_neither_change_the_log_nor_its_shape(pool: Pool) -> None:
+    for forbidden in ("DELETE FROM log", "UPDATE log SET tenant = ''", "TRUNCATE log", "DROP TABLE log"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.execute(forbidden)
+
+
+async def test_a_database_that_does_not_come_is_not_waited_for_for_ever() -> None:
+    with pytest.raises(OSError) as told:
+        await create_pool("postgresql://x@127.0.0.1:1/x", "test", patience=0.5)
+    assert is_outage(told.value)
+
+
+async def test_a_wrong_statement_is_no_outage(pool: Pool) -> None:
+    with pytest.raises(asyncpg.UndefinedTableError) as told:
+        await pool.execute("SELECT * FROM nothing")
+    assert not is_outage(told.value)
+    with pytest.raises(asyncpg.DataError) as told_too:
+        await pool.execute("SELECT $1::int", "text")
+    assert not is_outage(told_too.value)

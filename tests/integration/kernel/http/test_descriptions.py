@@ -1,0 +1,64 @@
+"""What a service says about its own interfaces."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from kernel.http.asyncapi import describe
+from kernel.http.problems import MEDIA_TYPE
+from tests.integration.kernel.http.callers import caller
+
+OPEN = ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/asyncapi.json")
+
+
+async def test_some_paths_need_no_key(app: FastAPI) -> None:
+    async with caller(app, None) as stranger:
+        assert {path: (await stranger.get(path)).status_code for path in OPEN} == dict.fromkeys(OPEN, 200)
+
+
+async def test_every_refusal_that_can_come_is_described(admin: httpx.AsyncClient) -> None:
+    paths = (await admin.get("/openapi.json")).json()["paths"]
+    create, read, launch = (
+        paths["/v1/products"]["post"],
+        paths["/v1/products/{product_id}"]["get"],
+        paths["/v1/launches"]["post"],
+    )
+
+    everywhere = {"401", "403", "422", "503"}
+    writes = everywhere | {"408", "409", "412", "413", "415"}
+    assert set(create["responses"]) == writes | {"201"}
+    assert set(launch["responses"]) == writes | {"202", "400"}
+    assert set(read["responses"]) == everywhere | {"200", "404"}
+    assert create["responses"]["409"]["description"] == "SKU_EXISTS, REQUEST_IN_PROGRESS"
+    assert create["security"]
+    for status, response in create["responses"].items():
+        assert (MEDIA_TYPE in response["content"]) == (status >= "400")
+
+
+async def test_the_figures_tell_how_requests_ended(admin: httpx.AsyncClient) -> None:
+    await admin.get("/v1/products/none")
+    figures = (await admin.get("/metrics")).text
+
+    route = 'method="GET",route="/v1/products/{product_id}",status="404"'
+    assert f"feira_http_request_seconds_count{{{route}}}" in figures
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("service", ["cart", "offer", "checkout"])
+async def test_every_message_of_a_service_is_described_with_its_own_schema(service: str) -> None:
+    described = httpx.Response(200, text=describe.__wrapped__(service)).json()
+    known = FACTS | COMMANDS
+    expected = {name for name in known if TOPIC_OF[name].split(".", maxsplit=1)[0] == service}
+
+    assert described["asyncapi"].startswith("3.")
+    assert set(described["channels"]) == expected
+    for name in expected:
+        assert described["channels"][name]["address"] == TOPIC_OF[name]
+        assert described["operations"][name]["action"] == ("send" if name in FACTS else "receive")
+    schemas = described["components"]["schemas"]
+    for name in expected:
+        own = schemas[name.replace(".", "_").title().replace("_", "")]
+        assert set(own["properties"]) == set(known[name].model_fields)

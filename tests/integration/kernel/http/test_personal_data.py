@@ -1,0 +1,112 @@
+"""Personal data can be read for exactly as long as the customer's key exists."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from kernel.personal_data import CustomerKey, PersonalData
+from tests.integration.kernel.http.conftest import Pool
+
+ADA = {"email": "ada@example.com", "name": "Ada"}
+ERASE = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE customer_id = $1"
+
+
+@pytest.fixture
+def personal(pool: Pool) -> PersonalData:
+    return PersonalData(pool, b"m" * 32)
+
+
+@pytest.fixture
+def customer() -> UUID:
+    return uuid4()
+
+
+async def test_what_was_encrypted_can_be_read_again(personal: PersonalData, customer: UUID) -> None:
+    token = personal.encrypt(await personal.key_for("demo", customer), ADA)
+
+    assert "ada" not in token.lower()
+    assert await personal.decrypt("demo", customer, token) == ADA
+
+
+async def test_the_same_data_never_looks_the_same(personal: PersonalData, customer: UUID) -> None:
+    key = await personal.key_for("demo", customer)
+
+    assert personal.encrypt(key, ADA) != personal.encrypt(key, ADA)
+
+
+async def test_without_the_key_the_customer_is_erased(
+    personal: PersonalData, pool: Pool, customer: UUID
+) -> None:
+    token = personal.encrypt(await personal.key_for("demo", customer), ADA)
+    await pool.execute(ERASE, customer)
+
+    assert await personal.decrypt("demo", customer, token) is None
+
+
+async def test_a_customer_who_comes_back_is_read_but_their_past_is_not(
+    personal: PersonalData, pool: Pool, customer: UUID
+) -> None:
+    past = personal.encrypt(await personal.key_for("demo", customer), ADA)
+    await pool.execute(ERASE, customer)
+    present = personal.encrypt(await personal.key_for("demo", customer), ADA)
+
+    assert await personal.decrypt("demo", customer, past) is None
+    assert await personal.decrypt("demo", customer, present) == ADA
+
+
+async def test_a_token_belongs_to_one_customer_of_one_tenant(
+    personal: PersonalData, pool: Pool, customer: UUID
+) -> None:
+    key = await personal.key_for("demo", customer)
+    token = personal.encrypt(key, ADA)
+    wrapped = "SELECT tenant, customer_id, $2::text, wrapped_key FROM customer_keys WHERE customer_id = $1"
+    (row,) = await pool.fetch(wrapped, customer, "x")
+    other = uuid4()
+    copied = "INSERT INTO customer_keys (tenant, customer_id, wrapped_key) VALUES ($1, $2, $3)"
+    await pool.execute(copied, "rival", other, row["wrapped_key"])
+
+    assert await personal.decrypt("rival", customer, token) is None
+    with pytest.raises(InvalidTag):
+        await personal.key_for("rival", other)
+    stranger = await personal.key_for("demo", uuid4())
+    assert await personal.decrypt("demo", stranger.customer_id, token) is None
+
+
+async def test_another_master_key_opens_nothing(personal: PersonalData, pool: Pool, customer: UUID) -> None:
+    await personal.key_for("demo", customer)
+
+    with pytest.raises(InvalidTag):
+        await PersonalData(pool, b"n" * 32).key_for("demo", customer)
+
+
+async def test_all_who_ask_for_a_new_customers_key_at_once_get_the_same(
+    personal: PersonalData, customer: UUID
+) -> None:
+    keys = await asyncio.gather(*(personal.key_for("demo", customer) for _ in range(16)))
+
+    assert len({it.secret for it in keys}) == 1
+
+
+async def test_a_damaged_token_is_unreadable(personal: PersonalData, customer: UUID) -> None:
+    token = personal.encrypt(await personal.key_for("demo", customer), ADA)
+
+    for damaged in (token[:-8], "A" + token[1:], "", "no base64!", token + "AAAA"):
+        assert await personal.decrypt("demo", customer, damaged) is None
+
+
+async def test_a_guest_is_known_by_address_whatever_its_spelling(personal: PersonalData, pool: Pool) -> None:
+    ada = personal.guest_id("demo", "ada@example.com")
+
+    assert personal.guest_id("demo", " Ada@EXAMPLE.com ") == ada
+    assert personal.guest_id("rival", "ada@example.com") != ada
+    assert personal.guest_id("demo", "ada@example.org") != ada
+    assert PersonalData(pool, b"n" * 32).guest_id("demo", "ada@example.com") != ada
+    assert ada.version == 8
+
+
+def test_a_key_shows_no_secret(customer: UUID) -> None:
+    assert "hush" not in repr(CustomerKey("demo", customer, b"hush"))

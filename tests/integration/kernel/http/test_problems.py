@@ -1,0 +1,173 @@
+"""Whatever is wrong is told in one shape, with the right status, and never as our fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from kernel.parsing import LARGEST
+from tests.integration.kernel.http.callers import assert_problem, caller
+from tests.integration.kernel.http.conftest import Pool
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "#/sku"),
+        ({"sku": 1, "name": "Mug"}, "#/sku"),
+        ({"sku": "", "name": "Mug"}, "#/sku"),
+        ({"sku": "x" * 201, "name": "Mug"}, "#/sku"),
+        ({"sku": "bell\x07", "name": "Mug"}, "#/sku"),
+        ({"sku": "turned\u202eround", "name": "Mug"}, "#/sku"),
+        ({"sku": "a", "name": None}, "#/name"),
+        ({"sku": "a", "name": "Mug", "nmae": "Mug"}, "#/nmae"),
+        ({"sku": "a", "name": "Mug", "a/b~c": 1}, "#/a~1b~0c"),
+        ({"sku": "a", "name": "Mug", "price": {"amount": True, "currency": "USD"}}, "#/price/amount"),
+        ({"sku": "a", "name": "Mug", "price": {"amount": "1", "currency": "USD"}}, "#/price/amount"),
+        ({"sku": "a", "name": "Mug", "price": {"amount": 1.5, "currency": "USD"}}, "#/price/amount"),
+        ({"sku": "a", "name": "Mug", "price": {"amount": 1, "currency": "usd"}}, "#/price/currency"),
+        ({"sku": "a", "name": "Mug", "price": {"amount": 1, "currency": "USD\n"}}, "#/price/currency"),
+        ([], "#"),
+        ("text", "#"),
+        (None, "#"),
+    ],
+)
+async def test_the_field_at_fault_is_named(admin: httpx.AsyncClient, body: Any, pointer: str) -> None:
+    response = await admin.post("/v1/products", json=body)
+
+    assert_problem(response, 422, "INVALID_REQUEST")
+    assert pointer in [it["pointer"] for it in response.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"\xff",
+        b'\xef\xbb\xbf{"sku": "a", "name": "b"}',
+        '{"sku": "a", "name": "b"}'.encode("utf-16"),
+        b'{"sku": "a", "sku": "b", "name": "c"}',
+        b'{"sku": "\\u0000", "name": "c"}',
+        b'{"sku": "\\ud800", "name": "c"}',
+        b'{"sku": NaN, "name": "c"}',
+        b'{"sku": 1e999, "name": "c"}',
+        b"[" * 100_000,
+        b'{"sku": ' + b"9" * 5_000 + b', "name": "c"}',
+    ],
+    ids=lambda it: repr(it[:30]),
+)
+async def test_json_that_could_be_understood_in_two_ways_is_refused(
+    admin: httpx.AsyncClient, raw: bytes
+) -> None:
+    assert_problem(await admin.post("/v1/products", content=raw, headers=JSON), 422, "INVALID_REQUEST")
+
+
+async def test_what_was_sent_is_not_told_again(admin: httpx.AsyncClient) -> None:
+    body = {"sku": ["tok_4242424242424242"], "name": "x" * 300, "price": {"amount": "tok_secret"}}
+    response = await admin.post("/v1/products", json=body)
+
+    assert_problem(response, 422, "INVALID_REQUEST")
+    assert "tok_" not in response.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        {"Content-Type": "application/json; charset=utf-16"},
+        {**JSON, "Content-Encoding": "gzip"},
+    ],
+)
+async def test_a_body_of_another_kind_is_refused(admin: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    response = await admin.post("/v1/products", content=b'{"sku": "a", "name": "b"}', headers=headers)
+
+    assert_problem(response, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_a_body_without_end_is_cut_off(admin: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> Any:
+        nonlocal sent
+        while True:
+            sent += 1024
+            yield b" " * 1024
+
+    chunked = await admin.post("/v1/products", content=endless(), headers=JSON)
+    announced = await admin.post("/v1/products", content=b" " * (LARGEST + 1), headers=JSON)
+
+    assert_problem(chunked, 413, "PAYLOAD_TOO_LARGE")
+    assert_problem(announced, 413, "PAYLOAD_TOO_LARGE")
+    assert sent <= LARGEST + 2048
+
+
+async def test_no_such_path_and_no_such_method_are_told_as_such(admin: httpx.AsyncClient) -> None:
+    assert_problem(await admin.get("/v1/nothing"), 404, "NOT_FOUND")
+    assert_problem(await admin.get("/v1/products/a%00b"), 404, "NOT_FOUND")
+    assert_problem(await admin.get("/v1/products/%ed%a0%80"), 404, "NOT_FOUND")
+    assert_problem(await admin.get("/v1/products?cursor=%00"), 422, "INVALID_REQUEST")
+    refused = await admin.put("/v1/products")
+    assert_problem(refused, 405, "METHOD_NOT_ALLOWED")
+    assert refused.headers["allow"]
+
+
+@pytest.mark.parametrize("given", ["", "x" * 129, "with space", "caf\xe9"])
+async def test_a_correlation_id_that_is_not_fit_for_logs_is_replaced(
+    admin: httpx.AsyncClient, given: str
+) -> None:
+    headers = {b"X-Correlation-Id": given.encode("latin-1")}
+    response = await admin.get("/v1/nothing", headers=headers)
+
+    assert response.headers["x-correlation-id"] == response.json()["correlation_id"] != given
+
+
+async def test_a_defect_is_told_without_its_details(admin: httpx.AsyncClient) -> None:
+    response = await admin.get("/v1/defects")
+
+    assert_problem(response, 500, "INTERNAL_ERROR")
+    assert "Nobody" not in response.text
+
+
+async def test_without_its_database_the_service_says_so_and_lives(app: FastAPI, pool: Pool) -> None:
+    async with caller(app, "demo-admin") as admin:
+        await pool.close()
+
+        response = await admin.get("/v1/products")
+        assert_problem(response, 503, "UNAVAILABLE")
+        assert response.headers["retry-after"]
+        assert (await admin.get("/readyz")).json()["missing"] == ["database"]
+        assert (await admin.get("/livez")).status_code == 200
+
+
+async def test_a_list_is_read_page_by_page(admin: httpx.AsyncClient, sku: str) -> None:
+    made = {f"{sku}-{number}" for number in range(5)}
+    for one in made:
+        await admin.post("/v1/products", json={"sku": one, "name": "Mug"})
+
+    found: list[str] = []
+    cursor: str | None = None
+    while cursor is not None or not found:
+        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        page = (await admin.get("/v1/products", params=query)).json()
+        found += [it["sku"] for it in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert found == sorted(found)
+    assert len(found) == len(set(found))
+    assert made <= set(found)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "cursor=%F0", "cursor=e30", "cursor=WzFd"]
+)
+async def test_a_cursor_that_the_list_has_not_given_out_is_refused(
+    admin: httpx.AsyncClient, query: str
+) -> None:
+    assert_problem(await admin.get(f"/v1/products?{query}"), 422, "INVALID_REQUEST")

@@ -1,0 +1,168 @@
+"""A service's process as the outside meets it: its ports, its limits, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from cli.stack import ports
+
+PROGRAM = """
+import asyncio, sys
+from fastapi import FastAPI
+from kernel.http.server import run, serve
+from kernel.logging import configure
+from kernel.settings import ServiceSettings, read
+
+app = FastAPI()
+
+@app.get("/")
+async def hello() -> str:
+    return "hello"
+
+@app.get("/slow")
+async def slow() -> str:
+    await asyncio.sleep(1)
+    return "done"
+
+async def main() -> None:
+    await serve(app, settings)
+    print("loops are stopped now")
+
+settings = read(ServiceSettings)
+configure("info", "test")
+run(main())
+"""
+
+ENOUGH = {
+    "FEIRA_DATABASE_URL": "postgresql://x@127.0.0.1/x",
+    "FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "PATH": os.environ["PATH"],
+}
+
+
+@asynccontextmanager
+async def serving(port: int, **settings: str) -> AsyncIterator[Process]:
+    environment = {**ENOUGH, "FEIRA_PORT": str(port), **settings}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROGRAM),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        await until(lambda: answers(port) or process.returncode is not None)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text == '"hello"'
+    except httpx.TransportError:
+        return False
+
+
+async def until(holds: Callable[[], bool], within: float = 15.0) -> None:
+    async with asyncio.timeout(within):
+        while not holds():
+            await asyncio.sleep(0.05)
+
+
+async def exchange(port: int, request: bytes, within: float = 15.0) -> bytes:
+    """What the server says until it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    async with asyncio.timeout(within):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_it_finishes_what_it_is_doing_and_then_ends_in_good_order() -> None:
+    port = ports.free()
+    async with serving(port) as process, httpx.AsyncClient(trust_env=False) as client:
+        slow = asyncio.create_task(client.get(f"http://127.0.0.1:{port}/slow"))
+        await until(lambda: bool(psutil.Process(process.pid).net_connections()))
+        await asyncio.wait({slow}, timeout=0.3)
+        process.send_signal(signal.SIGTERM)
+
+        assert (await slow).json() == "done"
+        async with asyncio.timeout(10):
+            told, _ = await process.communicate()
+        assert process.returncode == 0
+        assert told == b"loops are stopped now\n"
+
+
+async def test_it_ends_when_its_supervisor_is_gone() -> None:
+    supervisor = await asyncio.create_subprocess_exec("sleep", "600")
+    async with serving(ports.free(), FEIRA_SUPERVISOR_PID=str(supervisor.pid)) as process:
+        supervisor.kill()
+        await supervisor.wait()
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+
+
+async def test_it_can_be_reached_on_a_port_of_its_own_beside_the_shared_one() -> None:
+    shared, first, second = ports.free(), ports.free(), ports.free()
+    async with (
+        serving(shared, FEIRA_REUSE_PORT="1", FEIRA_ADMIN_PORT=str(first)),
+        serving(shared, FEIRA_REUSE_PORT="1", FEIRA_ADMIN_PORT=str(second)),
+    ):
+        await until(lambda: answers(first) and answers(second))
+
+
+async def test_a_taken_port_is_told_in_one_line() -> None:
+    port = ports.free()
+    async with serving(port), serving(port) as second:
+        _, told = await second.communicate()
+        assert second.returncode == 1
+        assert told.splitlines()[-1].startswith(f"Port {port} of 127.0.0.1 cannot be used".encode())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"X: " + b"x" * 70_000, b"".join(b"X-%d: x\r\n" % it for it in range(200))],
+    ids=["long", "many"],
+)
+async def test_headers_without_measure_are_refused(headers: bytes) -> None:
+    port = ports.free()
+    async with serving(port):
+        told = await exchange(port, b"GET / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n")
+        assert told.startswith(b"HTTP/1.1 431 ")
+        assert answers(port)
+
+
+async def test_headers_without_end_are_refused_before_they_end() -> None:
+    port = ports.free()
+    async with serving(port):
+        told = await exchange(port, b"GET / HTTP/1.1\r\nX: " + b"x" * 300_000)
+        assert told.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_headers_that_do_not_come_are_not_waited_for() -> None:
+    port = ports.free()
+    async with serving(port):
+        told = await exchange(port, b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert told.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_requests_that_come_together_are_answered_one_after_the_other() -> None:
+    port = ports.free()
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    async with serving(port):
+        assert (await exchange(port, request * 2 + last)).count(b'"hello"') == 3

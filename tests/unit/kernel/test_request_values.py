@@ -1,0 +1,82 @@
+"""What values in requests may look like."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from kernel.http.requests import NOBODY, Body, Id, Instant, PathId
+
+ZONES = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(
+    lambda it: timezone(timedelta(minutes=it // timedelta(minutes=1)))
+)
+
+
+# bounds without a zone are what the strategy asks for
+EARLIEST = datetime.fromisoformat("0001-01-03")
+LATEST = datetime.fromisoformat("9999-12-29")
+
+
+class Example(Body):
+    id: Id
+    at: Instant
+    many: tuple[int, ...] = ()
+
+
+def parsed(kind: Any, value: object) -> Any:
+    return TypeAdapter(kind).validate_python(value)
+
+
+@given(st.datetimes(EARLIEST, LATEST, timezones=ZONES))
+def test_a_time_with_any_offset_is_the_same_moment_in_utc(moment: datetime) -> None:
+    told = moment.isoformat()
+    assert parsed(Instant, told) == moment
+    assert parsed(Instant, told).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "2020-01-01",
+        "2020-01-01T00:00:00",
+        "2020-01-01T00:00Z",
+        "2020-13-01T00:00:00Z",
+        "2020-01-01T23:59:60Z",
+        "9999-12-31T23:59:59-01:00",
+        "0001-01-01T00:00:00+01:00",
+        "1577836800",
+        "2020-01-01T00:00:00Z ",
+        "\u0662020-01-01T00:00:00Z",
+        1577836800,
+        True,
+        None,
+    ],
+)
+def test_what_is_no_exact_time_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError):
+        parsed(Instant, given)
+
+
+@given(st.uuids())
+def test_an_id_is_read_in_its_usual_form_alone(given: UUID) -> None:
+    assert parsed(Id, str(given)) == parsed(PathId, str(given)) == given
+    for other in (given.hex, given.urn, f"{{{given}}}", given.int):
+        with pytest.raises(ValidationError):
+            parsed(Id, other)
+        assert parsed(PathId, other) == NOBODY
+
+
+def test_a_body_can_be_made_by_name_as_well_and_is_told_as_json() -> None:
+    example = Example(id=UUID(int=7), at=datetime(2020, 1, 1, tzinfo=UTC), many=(1,))
+
+    assert example.model_dump(mode="json") == {
+        "id": "00000000-0000-0000-0000-000000000007",
+        "at": "2020-01-01T00:00:00Z",
+        "many": [1],
+    }

@@ -1,0 +1,92 @@
+"""Settings that make no sense are refused in one line, without telling secrets."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from pydantic import ValidationError
+
+from kernel.settings import MasterKey, ServiceSettings, read
+
+ENOUGH = {
+    "FEIRA_PORT": "8001",
+    "FEIRA_DATABASE_URL": "postgresql://cart:hush@127.0.0.1:5432/feira_cart",
+    "FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:9092",
+}
+
+
+class WithKey(ServiceSettings):
+    master_key: MasterKey
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ServiceSettings.model_fields:
+        monkeypatch.delenv(f"FEIRA_{name.upper()}", raising=False)
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_what_is_compulsory_is_enough() -> None:
+    settings = read(ServiceSettings)
+
+    assert (settings.env, settings.host, settings.port) == ("local", "127.0.0.1", 8001)
+    with pytest.raises(ValidationError):
+        settings.port = 1
+
+
+def test_the_master_key_is_given_in_base64(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FEIRA_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
+
+    assert read(WithKey).master_key == b"k" * 32
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FEIRA_PORT", "0"),
+        ("FEIRA_PORT", "eighty"),
+        ("FEIRA_ENV", "staging"),
+        ("FEIRA_DATABASE_URL", "mysql://root:hush@db/x"),
+        ("FEIRA_DATABASE_URL", "postgresql://cart:hush@db"),
+        ("FEIRA_KAFKA_BOOTSTRAP", "localhost"),
+        ("FEIRA_MASTER_KEY", "hush"),
+        ("FEIRA_GATEWAY_URL", "hush"),
+        ("FEIRA_LOG_LEVEL", "loud"),
+        ("FEIRA_SUPERVISOR_PID", "-1"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line_that_names_the_setting(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    with pytest.raises(SystemExit) as refused:
+        read(ServiceSettings)
+
+    told = str(refused.value)
+    assert told.startswith(f"{name}: ")
+    assert "\n" not in told
+    assert "hush" not in told
+
+
+def test_what_a_service_cannot_do_without_is_asked_for() -> None:
+    with pytest.raises(SystemExit, match="FEIRA_MASTER_KEY: Field required"):
+        read(WithKey)
+
+
+def test_production_wants_a_password_for_the_database(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FEIRA_DATABASE_URL", "postgresql://cart@db:5432/feira_cart")
+    assert read(ServiceSettings).env == "local"
+
+    environment.setenv("FEIRA_ENV", "production")
+    with pytest.raises(SystemExit, match="password in production"):
+        read(ServiceSettings)
+
+
+def test_settings_show_no_secrets(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FEIRA_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
+
+    assert "hush" not in repr(read(WithKey))
+    assert "kkkk" not in repr(read(WithKey))
