@@ -15,7 +15,8 @@ from cli.stack import client
 from cli.stack.client import Addresses
 from cli.stack.errors import StackError
 
-FEIRA = (str(Path(sys.executable).with_name("feira")), "up")
+PROGRAM = str(Path(sys.executable).with_name("feira"))
+FEIRA = (PROGRAM, "up")
 STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
 PROJECT = Path(__file__).parents[2]
 READY_WITHIN = 120.0

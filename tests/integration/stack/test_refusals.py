@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.stack import leftovers
-from tests.support.stack import STAND_IN, refusal, running_stack
+from tests.support.stack import PROGRAM, STAND_IN, refusal, running_stack
 
 
 def sentence(home: Path, env: dict[str, str] | None = None) -> str:
@@ -64,6 +64,10 @@ def test_another_stacks_databases(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     assert "cannot be written" in sentence(tmp_path / "home")
+
+
+def test_a_stack_that_is_not_up(tmp_path: Path) -> None:
+    assert "start one with `feira up`" in refusal(tmp_path, command=(PROGRAM, "status"))
 
 
 def test_docker_that_is_not_there(tmp_path: Path) -> None:

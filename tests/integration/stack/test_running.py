@@ -11,12 +11,13 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from cli.stack import leftovers
 from cli.stack.databases import described
-from tests.support.stack import STAND_IN, RunningStack, refusal, running_stack
+from tests.support.stack import PROGRAM, STAND_IN, RunningStack, refusal, running_stack
 
 TOPICS = {f"{service}.{kind}" for service in ("cart", "offer", "checkout") for kind in ("events", "commands")}
 
@@ -83,8 +84,7 @@ def test_a_second_stack_is_refused_in_the_same_home(stack: RunningStack) -> None
 
 
 def test_a_running_stack_cannot_be_cleaned_away(stack: RunningStack) -> None:
-    feira = (str(Path(STAND_IN[0]).with_name("feira")), "clean")
-    assert "already running" in refusal(stack.home, command=feira)
+    assert "already running" in refusal(stack.home, command=(PROGRAM, "clean"))
     assert stack.status()["state"] == "ready"
 
 
@@ -122,9 +122,14 @@ def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
     assert stack.status()["state"] == "ready"
 
 
-def test_with_its_supervisor_gone_nothing_goes_on(tmp_path: Path) -> None:
+def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_hangs(tmp_path: Path) -> None:
     with running_stack(tmp_path / "home", command=STAND_IN) as orphaned:
+        hanging = orphaned.process("gateway")["pid"]
+        os.kill(hanging, signal.SIGSTOP)
         orphaned.supervisor.kill()
         orphaned.supervisor.wait()
-        orphaned.until(lambda: not leftovers.marked(orphaned.home), limit=10)
+        orphaned.until(lambda: [it.pid for it in leftovers.marked(orphaned.home)] == [hanging], limit=10)
         assert orphaned.status()["state"] == "down"
+    with running_stack(tmp_path / "home", command=STAND_IN) as next_one:
+        assert not psutil.pid_exists(hanging)
+        assert f"left running: {psutil.Process().name()}" in next_one.log()

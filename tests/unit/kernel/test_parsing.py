@@ -63,7 +63,7 @@ def test_levels_are_counted_by_how_brackets_nest(levels: int, kind: str) -> None
 
 
 def test_brackets_side_by_side_or_within_text_are_no_levels() -> None:
-    wide = [[]] * 100
+    wide: list[list[int]] = [[]] * 100
     text = {'[{"': "\\" + '"[{' * 100}
 
     assert loads(json.dumps(wide).encode()) == wide

@@ -6,8 +6,8 @@ from kernel import entry
 
 
 def serve() -> None:
-    from cart.app import run  # noqa: PLC0415  # migrating needs none of it
-    from cart.settings import CartSettings  # noqa: PLC0415
+    from cart.app import run  # migrating needs none of it
+    from cart.settings import CartSettings
 
     entry.serve(CartSettings, run)
 

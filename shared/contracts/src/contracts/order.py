@@ -40,8 +40,35 @@ class PartiallyFulfilled(Fact):
     results: tuple[LineResult, ...]
 
 
+class RefundedUnits(Part):
+    line_id: str
+    quantity: int
+
+
+class RefundRequested(Fact):
+    """The intent, recorded before the gateway is asked; ``units`` where it is about units of lines."""
+
+    TYPE = "order.refund_requested"
+    refund_id: UUID
+    currency: str
+    amount: int
+    units: tuple[RefundedUnits, ...] = ()
+    reason: str
+
+
+class RefundFailed(Fact):
+    """The gateway refuses it for good: the amount may be asked for again."""
+
+    TYPE = "order.refund_failed"
+    refund_id: UUID
+    code: str
+    detail: str
+
+
 class Refunded(Fact):
     TYPE = "order.refunded"
+    refund_id: UUID | None = None
+    """None where a checkout that could not go forward gave everything back."""
     currency: str
     amount: int
     reason: str
@@ -52,4 +79,13 @@ class Cancelled(Fact):
     reason: str
 
 
-OrderFact = Created | Paid | Fulfilled | PartiallyFulfilled | Refunded | Cancelled
+OrderFact = (
+    Created
+    | Paid
+    | Fulfilled
+    | PartiallyFulfilled
+    | RefundRequested
+    | RefundFailed
+    | Refunded
+    | Cancelled
+)

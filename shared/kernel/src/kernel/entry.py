@@ -16,12 +16,12 @@ from kernel.settings import MigrationSettings, ServiceSettings, read
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def main(migrations: Path, serve: Callable[[], None]) -> None:
+def main(migrations: Path, serve: Callable[[], None], *, event_log: bool = True) -> None:
     match sys.argv[1:]:
         case []:
             serve()
         case ["migrate"]:
-            _migrate(migrations)
+            _migrate(migrations, event_log=event_log)
         case _:
             sys.exit("usage: python -m SERVICE [migrate]")
 
@@ -35,9 +35,9 @@ def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
     server.run(run(settings))
 
 
-def _migrate(folder: Path) -> None:
-    from kernel.migrate import migrate
+def _migrate(folder: Path, *, event_log: bool) -> None:
+    from kernel.migrate import apply, migrate
 
     settings = read(MigrationSettings)
     configure(settings.log_level, settings.instance)
-    migrate(settings.migration_url, folder)
+    (migrate if event_log else apply)(settings.migration_url, folder)

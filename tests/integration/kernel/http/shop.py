@@ -16,10 +16,11 @@ from kernel.health import Heartbeats
 from kernel.http.answers import Answer
 from kernel.http.app import create_app
 from kernel.http.auth import ADMINS, READERS, SHOPPERS, Principal, allow
-from kernel.http.calls import Read, Write, reading, writing
+from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Body, Line, Money, PathId, StrictRoute
+from kernel.http.writes import Write
 from kernel.work import Work
 
 LIST = """

@@ -71,7 +71,7 @@ def _excerpt(rows: Iterable[asyncpg.Record]) -> Excerpt:
         if row["part"] == "product":
             products[row["id"]] = Product(row["id"], row["status"], Details.model_validate(row["told"]))
         elif row["part"] == "tax_rate":
-            taxes.append(tax_rate_of(row["told"]))
+            taxes.append(tax_rate_of(Set.model_construct(**row["told"])))
         elif known := _promotion(row):
             promotions[row["id"]] = known
     return Excerpt(products, promotions, tuple(taxes))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from checkout_saga.application.payments import payment_request, record_outcome
 from checkout_saga.application.ports import Gateway
+from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
 from checkout_saga.domain.steps import Operation
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import Caller
@@ -19,19 +21,40 @@ class GatewayCalls:
         self._gateway = gateway
 
     def callers(self) -> Mapping[str, Caller]:
-        return dict.fromkeys((it.value for it in Operation), self._call)
+        return {REFUND_ORDER: self._refund} | dict.fromkeys((it.value for it in Operation), self._call)
 
     async def _call(self, timer: DueTimer) -> None:
         operation = Operation(timer.kind)
-        tries = int(timer.payload.get("tries", 0))
+        tries = _tries(timer)
         request = await self._store.run(
             timer.context, lambda work: payment_request(timer.subject, operation, work)
         )
         if request is None:
             return
-        outcome = await self._gateway.perform(request, again=tries > 0 or timer.attempts > 1)
+        outcome = await self._gateway.perform(request, again=_again(timer))
 
         async def record(work: Work) -> None:
             await record_outcome(request, outcome, tries, work)
 
         await self._store.run(timer.context, record)
+
+    async def _refund(self, timer: DueTimer) -> None:
+        order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject
+        request = await self._store.run(timer.context, lambda work: refund_request(order_id, refund_id, work))
+        if request is None:
+            return
+        outcome = await self._gateway.perform(request, again=_again(timer))
+
+        async def record(work: Work) -> None:
+            await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)
+
+        await self._store.run(timer.context, record)
+
+
+def _tries(timer: DueTimer) -> int:
+    return int(timer.payload.get("tries", 0))
+
+
+def _again(timer: DueTimer) -> bool:
+    """Whether it may have been asked for before: by an earlier try, or by a process that died."""
+    return _tries(timer) > 0 or timer.attempts > 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment, idempotency_key
+from checkout_saga.domain.retry import LONGEST_PAUSE, pause_after
 from checkout_saga.domain.steps import Operation, sale_of
 from kernel.work import Work
 
@@ -26,7 +26,6 @@ STEP_OF = {
 }
 UNDOINGS = {Operation.VOID, Operation.REFUND}
 TRIES_BEFORE_OPERATOR = 8
-LONGEST_PAUSE = timedelta(seconds=60)
 
 
 def _wants(checkout: Checkout, operation: Operation) -> bool:
@@ -118,8 +117,7 @@ def _try_again(checkout: Checkout, request: PaymentRequest, outcome: Unknown, tr
     """For ever: an unknown outcome is never taken for a failure. After a while somebody is told."""
     if tries + 1 >= TRIES_BEFORE_OPERATOR:
         checkout.need_operator(STEP_OF[request.operation], "PAYMENT_OUTCOME_UNKNOWN", outcome.detail)
-    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(tries, 16)))
-    work.set_timer(request.operation, checkout.id, work.now + pause, {"tries": tries + 1})
+    work.set_timer(request.operation, checkout.id, work.now + pause_after(tries), {"tries": tries + 1})
 
 
 def _details(checkout: Checkout, request: PaymentRequest, reference: str | None = None) -> dict[str, Any]:

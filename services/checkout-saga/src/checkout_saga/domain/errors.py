@@ -22,3 +22,13 @@ class TooLateToCancel(Refused):
 
 class NoActionRequired(Refused):
     code = "NO_ACTION_REQUIRED"
+
+
+class NotRefundable(Refused):
+    """Nothing of the order is paid for, or more is asked back than is left."""
+
+    code = "REFUND_NOT_POSSIBLE"
+
+
+class OrderNotCancellable(Refused):
+    code = "ORDER_NOT_CANCELLABLE"

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
+from checkout_saga.domain.errors import NotRefundable
 from contracts import order as facts
 from contracts.sale import Sale
 from kernel.domain import Aggregate
+from pricing.allocation import allocate_to_units
+
+REFUNDABLE = {"paid", "fulfilled", "partially_fulfilled"}
+
+
+@dataclass(slots=True)
+class Refund:
+    amount: int
+    reason: str
+    units: dict[str, int]
+    status: str = "requested"
 
 
 class Order(Aggregate):
     def begin(self) -> None:
         self.status = "none"
         self.refunded = 0
+        self.refunds: dict[UUID, Refund] = {}
         self.results: tuple[facts.LineResult, ...] = ()
 
     def create(
@@ -46,8 +61,49 @@ class Order(Aggregate):
         results = tuple(facts.LineResult(line_id=it.line_id, result="successful") for it in self.sale.lines)
         self.trigger_event(facts.Fulfilled, results=results)
 
-    def refund(self, amount: int, reason: str) -> None:
-        self.trigger_event(facts.Refunded, currency=self.sale.currency, amount=amount, reason=reason)
+    @property
+    def refundable(self) -> int:
+        """What was paid and is neither given back nor on its way back."""
+        if self.status not in REFUNDABLE:
+            return 0
+        asked = sum(it.amount for it in self.refunds.values() if it.status != "failed")
+        return self.sale.totals.total - asked
+
+    def request_refund(self, refund_id: UUID, amount: int, reason: str, units: Mapping[str, int]) -> None:
+        if not 0 < amount <= self.refundable:
+            raise NotRefundable(
+                "more is asked back than is left", refundable=self.refundable, order_status=self.status
+            )
+        asked = tuple(facts.RefundedUnits(line_id=it, quantity=units[it]) for it in sorted(units))
+        currency = self.sale.currency
+        self.trigger_event(
+            facts.RefundRequested,
+            refund_id=refund_id,
+            currency=currency,
+            amount=amount,
+            units=asked,
+            reason=reason,
+        )
+
+    def amount_of_units(self, units: Mapping[str, int]) -> int:
+        """What these units of these lines were charged at, exactly, after those given back already."""
+        lines = {it.line_id: it for it in self.sale.lines}
+        amount = 0
+        for line_id, quantity in units.items():
+            before = sum(it.units.get(line_id, 0) for it in self.refunds.values() if it.status != "failed")
+            line = lines.get(line_id)
+            if line is None or not 0 < quantity <= line.quantity - before:
+                raise NotRefundable("no such line, or more units than are left of it", line_id=line_id)
+            amount += sum(allocate_to_units(line.total, line.quantity)[before : before + quantity])
+        return amount
+
+    def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
+        self.trigger_event(
+            facts.Refunded, refund_id=refund_id, currency=self.sale.currency, amount=amount, reason=reason
+        )
+
+    def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
+        self.trigger_event(facts.RefundFailed, refund_id=refund_id, code=code, detail=detail)
 
     def cancel(self, reason: str) -> None:
         if self.status != "cancelled":
@@ -67,14 +123,23 @@ class Order(Aggregate):
                 self.status, self.results = "fulfilled", results
             case facts.PartiallyFulfilled(results=results):
                 self.status, self.results = "partially_fulfilled", results
-            case facts.Refunded(amount=amount):
-                self.refunded += amount
-                if self.refunded >= self.sale.totals.total:
-                    self.status = "refunded"
+            case facts.RefundRequested(refund_id=refund_id, amount=amount, reason=reason, units=units):
+                self.refunds[refund_id] = Refund(amount, reason, {it.line_id: it.quantity for it in units})
+            case facts.RefundFailed(refund_id=refund_id):
+                self.refunds[refund_id].status = "failed"
+            case facts.Refunded():
+                self._refunded(fact)
             case facts.Cancelled():
                 self.status = "cancelled"
             case _:
                 assert_never(fact)
+
+    def _refunded(self, fact: facts.Refunded) -> None:
+        self.refunded += fact.amount
+        if fact.refund_id is not None:
+            self.refunds[fact.refund_id].status = "refunded"
+        if self.refunded >= self.sale.totals.total and self.status != "cancelled":
+            self.status = "refunded"
 
 
 def number_of(order_id: UUID) -> str:

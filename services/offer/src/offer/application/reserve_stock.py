@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from contracts.offer import ReserveStock
-from contracts.stock import ReservationRefused
 from kernel.work import Work
 from offer.application.open_stocks import open_stocks
 from offer.domain.asking import asked_by
@@ -17,5 +16,5 @@ async def reserve_stock(command: ReserveStock, work: Work, hold_for: timedelta) 
     is_new = reservation.made is None
     stocks = await open_stocks(command.wanted, work)
     reservation.make(asked_by(command), command.wanted, stocks, work.now, work.now + hold_for)
-    if is_new and not isinstance(reservation.made, ReservationRefused):
+    if is_new and reservation.held:
         work.set_timer(EXPIRY, reservation.id, reservation.expires_at)

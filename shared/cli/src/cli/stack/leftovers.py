@@ -1,16 +1,13 @@
 """Find and end what an earlier stack of the same home has left running."""
 
 import contextlib
-import logging
 import signal
 from pathlib import Path
 
 import psutil
 
 MARK = "FEIRA_STACK_HOME"
-PATIENCE_SECONDS = 8.0
-
-log = logging.getLogger(__name__)
+PATIENCE_SECONDS = 5.0
 
 
 def take_down(home: Path) -> list[str]:
@@ -27,8 +24,6 @@ def take_down(home: Path) -> list[str]:
         with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
-    if names:
-        log.warning("ended what an earlier stack had left running: %s", ", ".join(names))
     return names
 
 

@@ -28,12 +28,14 @@ def supervise(
     home = Home(settings.home)
     home.prepare()
     with home.held():
-        leftovers.take_down(home.path)
+        ended = leftovers.take_down(home.path)
         home.forget_state()
         if fresh:
             home.clean(but_the_lock=True)
             home.prepare()
         _log_into(home)
+        if ended:
+            log.warning("ended what an earlier stack had left running: %s", ", ".join(ended))
         asyncio.run(_run(Stack(settings, home, services, report), report))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -14,12 +14,12 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ModelWrapValidatorHandler,
+    GetCoreSchemaHandler,
     PlainSerializer,
     PlainValidator,
     WithJsonSchema,
-    model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from kernel.http.problems import invalid
 from kernel.parsing import Malformed, loads
@@ -68,13 +68,18 @@ class Body(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _as_json(cls, value: Any, handle: ModelWrapValidatorHandler[Self]) -> Self:
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         """Strictness is that of JSON, where an array may become a tuple, not that of Python objects."""
-        if isinstance(value, _Received):
-            return cls.model_validate_json(value.raw)
-        return handle(value)
+        plain = handler(source)
+
+        def read(value: Any, go_on: Callable[[Any], Any]) -> Any:
+            return cls.model_validate_json(value.raw) if isinstance(value, _Received) else go_on(value)
+
+        from_python = core_schema.no_info_wrap_validator_function(read, plain)
+        return core_schema.json_or_python_schema(json_schema=plain, python_schema=from_python)
 
 
 def _id(value: Any) -> UUID:

@@ -8,12 +8,22 @@ from datetime import timedelta
 import asyncpg
 from fastapi import FastAPI
 
+from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http.app import create_app
+from kernel.http.server import serve
 from simulators.gateway import books, merchants
 from simulators.gateway.desk import Desk
 from simulators.gateway.settings import GatewaySettings
 from simulators.gateway.silence import Silence
+
+
+async def run(settings: GatewaySettings) -> None:
+    """Serve until told to stop."""
+    stopping = asyncio.Event()
+    size = settings.database_connections
+    async with await create_pool(settings.database_url, settings.env, size, settings.instance) as pool:
+        await serve(build(settings, pool, stopping), settings, stopping)
 
 
 def build(settings: GatewaySettings, pool: asyncpg.Pool[asyncpg.Record], stopping: asyncio.Event) -> FastAPI:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from kernel.http.requests import Body, Id, Line, Text
+from kernel.http.requests import Amount, Body, Id, Line, Text
 
 CustomerId = Annotated[Line, Field(max_length=128)]
 Short = Annotated[Text, Field(max_length=200)]
@@ -48,3 +48,28 @@ class NewCheckout(Body):
     payment: PaymentChoice
     billing_address: Address | None = None
     shipping_address: Address | None = None
+
+
+class Units(Body):
+    line_id: Line
+    quantity: Annotated[int, Field(ge=1, le=1000)]
+
+
+class NewRefund(Body):
+    """An amount in minor units of the order's currency, or units of lines; neither: all that is left."""
+
+    amount: Annotated[Amount, Field(ge=1)] | None = None
+    lines: Annotated[tuple[Units, ...], Field(max_length=50)] = ()
+    reason: Line
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if self.amount is not None and self.lines:
+            raise ValueError("name an amount or lines, not both")
+        if len({it.line_id for it in self.lines}) < len(self.lines):
+            raise ValueError("name each line once")
+        return self
+
+
+class Cancellation(Body):
+    reason: Line

@@ -1,24 +1,30 @@
-"""HTTP: look at orders."""
+"""HTTP: look at orders, give money back, call them off."""
 
 from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query, Response
 
+from checkout_saga.adapters.http.bodies import Cancellation, NewRefund
 from checkout_saga.adapters.http.views import OrderView, show_order
 from checkout_saga.application.create_order import ORDERS, order_name
-from checkout_saga.domain.errors import OrderNotFound
+from checkout_saga.application.refund_order import cancel_order, refund_order
+from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
+from kernel import ids
 from kernel.http.answers import Answer
-from kernel.http.auth import LISTERS, READERS
-from kernel.http.calls import Read, reading
+from kernel.http.auth import ADMINS, LISTERS, READERS
+from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
 from kernel.store.claims import list_claims
 from kernel.work import Work
 
+Refunder = Annotated[Write, writing(*ADMINS, key_required=True)]
+Canceller = Annotated[Write, writing(*ADMINS)]
 Reader = Annotated[Read, reading(*READERS)]
 Lister = Annotated[Read, reading(*LISTERS)]
 CustomerId = Annotated[str, Query(min_length=1, max_length=128)]
@@ -36,6 +42,39 @@ def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
             return Answer(await _view(order, work), order.version)
 
         return await read.run(act)
+
+    @routes.post(
+        "/orders/{order_id}/refunds",
+        status_code=202,
+        response_model=OrderView,
+        responses=refusals(OrderNotFound, NotRefundable),
+    )
+    async def post_refund(order_id: PathId, body: NewRefund, write: Refunder) -> Response:
+        """Recorded at once, carried out by the gateway a moment later: the order's ``refunds`` tell."""
+        refund_id = ids.fresh()
+        units = {it.line_id: it.quantity for it in body.lines}
+
+        async def act(work: Work) -> Answer:
+            write.check(await work.open(Order, order_id))
+            order = await refund_order(order_id, refund_id, body.amount, units, body.reason, work)
+            return Answer(await _view(order, work), order.version, status=202)
+
+        return await write.run(act)
+
+    @routes.post(
+        "/orders/{order_id}/cancel",
+        response_model=OrderView,
+        responses=refusals(OrderNotFound, OrderNotCancellable),
+    )
+    async def post_cancel(order_id: PathId, body: Cancellation, write: Canceller) -> Response:
+        refund_id = ids.fresh()
+
+        async def act(work: Work) -> Answer:
+            write.check(await work.open(Order, order_id))
+            order = await cancel_order(order_id, refund_id, body.reason, work)
+            return Answer(await _view(order, work), order.version)
+
+        return await write.run(act)
 
     @routes.get("/orders", response_model=Page[OrderView])
     async def list_orders(

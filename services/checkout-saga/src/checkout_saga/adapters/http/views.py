@@ -77,6 +77,13 @@ class PaymentView(BaseModel):
     refunded: Money
 
 
+class RefundView(BaseModel):
+    refund_id: UUID
+    status: str
+    amount: Money
+    reason: str
+
+
 class OrderView(BaseModel):
     order_id: UUID
     number: str
@@ -89,6 +96,7 @@ class OrderView(BaseModel):
     discounts: list[DiscountView]
     totals: TotalsView
     payments: list[PaymentView]
+    refunds: list[RefundView]
     created_at: datetime
     version: int
 
@@ -142,6 +150,15 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
         ],
         totals=_totals(sale),
         payments=[_payment(payment)] if payment and payment.exists else [],
+        refunds=[
+            RefundView(
+                refund_id=refund_id,
+                status=it.status,
+                amount=_money(it.amount, sale.currency),
+                reason=it.reason,
+            )
+            for refund_id, it in order.refunds.items()
+        ],
         created_at=order.created_at,
         version=order.version,
     )

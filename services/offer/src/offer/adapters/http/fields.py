@@ -47,7 +47,7 @@ Number = Annotated[
     PlainSerializer(as_text),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": DEAREST}),
 ]
-Names = Annotated[tuple[Line, ...], Field(max_length=200)]
+Names = Annotated[tuple[Line, ...], Field(max_length=100)]
 Code = Annotated[Line, Field(max_length=64)]
 """What else may not stand in a code is for the business to say."""
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

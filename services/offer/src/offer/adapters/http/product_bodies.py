@@ -24,6 +24,7 @@ ProductType = Literal[
     "service",
 ]
 PricingModel = Literal["fixed", "tiered", "dynamic", "subscription"]
+Short = Annotated[Line, Field(max_length=64)]
 Users = Annotated[int, Field(ge=1, le=1_000_000)]
 Grams = Annotated[int, Field(ge=0, le=10**9)]
 Seats = Annotated[int, Field(ge=0, le=10**9)]
@@ -34,8 +35,8 @@ class PriceBody(Body):
 
     amount: Amount
     currency: Currency
-    region: Line | None = None
-    segment: Line | None = None
+    region: Short | None = None
+    segment: Short | None = None
 
 
 class RelatedProductBody(Body):
@@ -43,8 +44,8 @@ class RelatedProductBody(Body):
     relationship: Line
 
 
-Prices = Annotated[tuple[PriceBody, ...], Field(max_length=500)]
-Related = Annotated[tuple[RelatedProductBody, ...], Field(max_length=200)]
+Prices = Annotated[tuple[PriceBody, ...], Field(max_length=200)]
+Related = Annotated[tuple[RelatedProductBody, ...], Field(max_length=100)]
 
 
 class Description(Body):

@@ -1,0 +1,69 @@
+"""What callers send to the cart service."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import AfterValidator, Field
+
+from kernel.http.requests import Body, Currency, Id, Int64, Line
+from pricing.money import is_currency
+
+LARGEST_METADATA = 16 * 1024
+LARGEST_OPTIONS = 4 * 1024
+
+
+def _known_currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError("must be a currency in use, by ISO 4217")
+    return code
+
+
+def _small(most: int) -> AfterValidator:
+    def check(value: dict[str, Any]) -> dict[str, Any]:
+        if len(orjson.dumps(value)) > most:
+            raise ValueError(f"must be at most {most} bytes of JSON")
+        return value
+
+    return AfterValidator(check)
+
+
+CartType = Literal[
+    "standard",
+    "subscription",
+    "education",
+    "digital",
+    "service",
+    "ecommerce",
+    "funnel",
+    "subscription_upgrade",
+]
+OwnerId = Annotated[Line, Field(max_length=128)]
+KnownCurrency = Annotated[Currency, AfterValidator(_known_currency)]
+Metadata = Annotated[dict[str, Any], _small(LARGEST_METADATA)]
+Options = Annotated[dict[str, Any], _small(LARGEST_OPTIONS)]
+
+
+class NewCart(Body):
+    session_id: OwnerId
+    customer_id: OwnerId | None = None
+    currency: KnownCurrency
+    type: CartType = "standard"
+    metadata: Metadata = {}
+
+
+class NewItem(Body):
+    product_id: Id
+    quantity: Int64
+    options: Options = {}
+
+
+class NewQuantity(Body):
+    """0 removes the item."""
+
+    quantity: Int64
+
+
+class NewDiscount(Body):
+    code: Line

@@ -1,0 +1,93 @@
+"""HTTP: carts as a whole."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from cart.adapters.http.bodies import NewCart, OwnerId
+from cart.adapters.http.views import CartView, view
+from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
+from cart.application.expire_cart import expire_cart
+from cart.application.list_carts import list_carts
+from cart.application.names import CUSTOMER_CART, SESSION_CART, listed_under
+from cart.application.policy import Policy
+from cart.application.ports import Catalogue
+from cart.application.show_cart import show_cart
+from cart.domain.errors import CartNotFound
+from kernel.http.answers import Answer
+from kernel.http.auth import LISTERS, READERS, SHOPPERS
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
+from kernel.http.problems import invalid
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
+from kernel.store.claims import list_claims
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+
+
+def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute)
+
+    @routes.post(
+        "/carts",
+        status_code=201,
+        response_model=CartView,
+        responses={200: {"model": CartView, "description": "The cart that the session has already"}},
+    )
+    async def post_cart(body: NewCart, write: Annotated[Write, writing(*SHOPPERS)]) -> Response:
+        command = CreateCart(body.session_id, body.customer_id, body.currency, body.type, body.metadata)
+
+        async def act(work: Work) -> Answer:
+            shown, is_new = await create_cart(command, work, catalogue, policy)
+            if not is_new:
+                write.check(shown.cart)
+            return Answer(view(shown, work.now), shown.cart.version, status=201 if is_new else 200)
+
+        try:
+            return await write.run(act)
+        except SessionHasOverdueCart as old:
+            overdue = old.cart_id
+        await store.run(write.context, lambda work: expire_cart(overdue, work))
+        return await write.run(act)
+
+    @routes.get("/carts/{cart_id}", response_model=CartView, responses=refusals(CartNotFound))
+    async def get_cart(cart_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+        async def act(work: Work) -> Answer:
+            shown = await show_cart(cart_id, work, catalogue)
+            return Answer(view(shown, work.now), shown.cart.version)
+
+        return await read.run(act)
+
+    @routes.get("/carts", response_model=Page[CartView])
+    async def get_carts(
+        read: Annotated[Read, reading(*LISTERS)],
+        paging: Annotated[Paging, Depends()],
+        session_id: Annotated[OwnerId | None, Query()] = None,
+        customer_id: Annotated[OwnerId | None, Query()] = None,
+    ) -> Response:
+        """The carts of a session or of a customer, the oldest first."""
+        kind, owner = _owner(session_id, customer_id)
+        (after,) = paging.after(str) or ("",)
+        named = await list_claims(
+            store.pool, read.tenant, kind, after=after, prefix=listed_under(owner), limit=paging.more
+        )
+
+        async def act(work: Work) -> Answer:
+            carts = await list_carts([it.holder for it in named], work, catalogue)
+            return Answer(
+                paging.page(named, lambda it: (it.value,), lambda it: view(carts[it.holder], work.now))
+            )
+
+        return await read.run(act)
+
+    return routes
+
+
+def _owner(session_id: str | None, customer_id: str | None) -> tuple[str, str]:
+    if session_id is not None and customer_id is None:
+        return SESSION_CART, session_id
+    if customer_id is not None and session_id is None:
+        return CUSTOMER_CART, customer_id
+    raise invalid("Name either a session_id or a customer_id.", "/session_id", "query")

@@ -1,0 +1,78 @@
+"""HTTP: what lies in a cart."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from cart.adapters.http.bodies import NewItem, NewQuantity
+from cart.adapters.http.changes import change
+from cart.adapters.http.views import CartView
+from cart.application.add_item import AddItem, add_item
+from cart.application.change_quantity import ChangeQuantity, change_quantity
+from cart.application.clear_items import ClearItems, clear_items
+from cart.application.ports import Catalogue
+from cart.application.remove_item import RemoveItem, remove_item
+from cart.domain.errors import (
+    CartNotActive,
+    CartNotFound,
+    CourseQuantityLimit,
+    CurrencyNotPriced,
+    DuplicateCourseInCart,
+    InvalidQuantity,
+    ItemNotFound,
+    MaxCartItemsExceeded,
+    MaxItemQuantityExceeded,
+    MultipleSubscriptionsNotAllowed,
+    ProductNotFound,
+    SubscriptionQuantityLimit,
+)
+from kernel.http.auth import SHOPPERS
+from kernel.http.calls import writing
+from kernel.http.openapi import refusals
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
+
+QUANTITIES = (InvalidQuantity, MaxItemQuantityExceeded, CourseQuantityLimit, SubscriptionQuantityLimit)
+COMPANY = (MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed)
+Writing = Annotated[Write, writing(*SHOPPERS)]
+
+
+def router(catalogue: Catalogue) -> APIRouter:
+    routes = APIRouter(prefix="/v1/carts/{cart_id}/items", route_class=StrictRoute)
+
+    @routes.post(
+        "",
+        response_model=CartView,
+        responses=refusals(
+            CartNotFound, ProductNotFound, CartNotActive, CurrencyNotPriced, *QUANTITIES, *COMPANY
+        ),
+    )
+    async def post_item(cart_id: PathId, body: NewItem, write: Writing) -> Response:
+        """Neither checks nor reserves stock."""
+        command = AddItem(cart_id, body.product_id, body.quantity, body.options)
+        return await change(cart_id, write, lambda work: add_item(command, work, catalogue))
+
+    @routes.patch(
+        "/{item_id}",
+        response_model=CartView,
+        responses=refusals(CartNotFound, ItemNotFound, CartNotActive, *QUANTITIES),
+    )
+    async def patch_item(cart_id: PathId, item_id: PathId, body: NewQuantity, write: Writing) -> Response:
+        command = ChangeQuantity(cart_id, item_id, body.quantity)
+        return await change(cart_id, write, lambda work: change_quantity(command, work, catalogue))
+
+    @routes.delete(
+        "/{item_id}",
+        response_model=CartView,
+        responses=refusals(CartNotFound, ItemNotFound, CartNotActive),
+    )
+    async def delete_item(cart_id: PathId, item_id: PathId, write: Writing) -> Response:
+        command = RemoveItem(cart_id, item_id)
+        return await change(cart_id, write, lambda work: remove_item(command, work, catalogue))
+
+    @routes.delete("", response_model=CartView, responses=refusals(CartNotFound, CartNotActive))
+    async def delete_items(cart_id: PathId, write: Writing) -> Response:
+        command = ClearItems(cart_id)
+        return await change(cart_id, write, lambda work: clear_items(command, work, catalogue))
+
+    return routes

@@ -1,0 +1,61 @@
+"""Put the cart service together: the one place that knows which part goes where."""
+
+from __future__ import annotations
+
+from cart.adapters.catalogue_copy import GROUP, TOPIC, CatalogueCopy
+from cart.adapters.catalogue_news import CatalogueNews
+from cart.adapters.catalogue_reader import CatalogueReader
+from cart.adapters.http import carts, discounts, items
+from cart.application.commands import obeyed
+from cart.application.expire_cart import expire_cart
+from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
+from cart.settings import CartSettings
+from kernel.database import create_pool
+from kernel.health import Heartbeats
+from kernel.http.app import create_app
+from kernel.http.server import serve
+from kernel.messaging.commands import CommandHandler
+from kernel.messaging.consumer import Consumer
+from kernel.messaging.relay import Relay
+from kernel.runtime import loops
+from kernel.store.event_store import EventStore
+from kernel.timing.timers import DueTimer, Timers
+from kernel.work import Work
+
+SERVICE = "cart"
+COMMANDS = "cart.commands"
+
+
+async def run(settings: CartSettings) -> None:
+    """Serve until told to stop."""
+    heartbeats = Heartbeats()
+    async with await create_pool(
+        settings.database_url, settings.env, settings.database_connections, settings.instance
+    ) as pool:
+        store = EventStore(pool)
+        news = CatalogueNews(settings.database_url, heartbeats)
+        catalogue = CatalogueReader(pool, news, settings.catalogue_patience_seconds)
+        app = create_app(
+            SERVICE,
+            pool=pool,
+            heartbeats=heartbeats,
+            store=store,
+            service=SERVICE,
+            routers=[
+                carts.router(store, catalogue, settings.policy),
+                items.router(catalogue),
+                discounts.router(catalogue),
+            ],
+        )
+        bootstrap = settings.kafka_bootstrap
+        relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
+        copying = Consumer(GROUP, [TOPIC], [CatalogueCopy()], store, bootstrap, heartbeats)
+        commands = CommandHandler(COMMANDS, obeyed(catalogue, settings.policy))
+        obeying = Consumer(COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats)
+        timers = Timers(SERVICE, {CART_EXPIRY: _expire, LOCK_EXPIRY: _expire}, store, heartbeats)
+        async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):
+            await serve(app, settings)
+
+
+async def _expire(timer: DueTimer, work: Work) -> None:
+    await expire_cart(timer.subject, work)

@@ -1,0 +1,92 @@
+"""Conversion by day: how many checkouts were begun, how many of them ended in an order, and what came in.
+
+A checkout counts on the day it was begun, whenever it ends, so that the rate never exceeds 1. It counts once its
+currency is known, which is when its cart is locked: one that is refused at that door (an empty cart, one that
+somebody else is paying for) was never a checkout. Money counts on the day it moved.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import assert_never
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts import cart, checkout, payment
+from contracts.envelope import Fact
+from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
+
+
+class Movement(BaseModel):
+    """Money that came in, or went back."""
+
+    day: date
+    currency: str
+    amount: int
+
+
+class Checkout(BaseModel):
+    begun: date | None = None
+    currency: str | None = None
+    total: int | None = None
+    """Of the order, once it is completed."""
+    money: list[Movement] = []
+
+
+Told = checkout.Started | cart.Locked | checkout.Completed | payment.Captured | payment.Refunded
+
+
+def subject(fact: Fact) -> UUID:
+    match fact:
+        case cart.Locked() | payment.Captured() | payment.Refunded():
+            return fact.checkout_id
+        case _:
+            return fact.originator_id
+
+
+def fold(state: Checkout, fact: Told, at: datetime) -> None:
+    match fact:
+        case checkout.Started():
+            state.begun = day_of(at)
+        case cart.Locked():
+            state.currency = fact.sale.currency
+        case checkout.Completed():
+            state.currency, state.total = fact.currency, fact.total
+        case payment.Captured():
+            state.money.append(Movement(day=day_of(at), currency=fact.currency, amount=fact.amount))
+        case payment.Refunded():
+            state.money.append(Movement(day=day_of(at), currency=fact.currency, amount=-fact.amount))
+        case _:
+            assert_never(fact)
+
+
+def contributions(state: Checkout) -> Contributions:
+    parts: list[tuple[Cell, Figures]] = [
+        ((it.day, it.currency), (0, 0, 0, it.amount)) for it in state.money
+    ]
+    if state.begun and state.currency:
+        completed = state.total is not None
+        parts.append(((state.begun, state.currency), (1, int(completed), state.total or 0, 0)))
+    return summed(parts)
+
+
+CONVERSION = ReadModel(
+    name="conversion",
+    version=1,
+    facts=(checkout.Started, cart.Locked, checkout.Completed, payment.Captured, payment.Refunded),
+    keys={"day": "date", "currency": "text"},
+    figures=("checkouts", "completed", "ordered", "revenue"),
+    state=Checkout,
+    subject=subject,
+    fold=fold,
+    contributions=contributions,
+)
+
+PAGE = f"""
+    SELECT day, currency, checkouts, completed, ordered, revenue FROM {CONVERSION.table}
+    WHERE tenant = $1 AND day >= $2 AND day < $3
+      AND ($4::date IS NULL OR day < $4 OR (day = $4 AND currency > $5))
+      AND (checkouts, completed, revenue) <> (0, 0, 0)
+    ORDER BY day DESC, currency LIMIT $6
+"""  # noqa: S608  # the table's name is ours

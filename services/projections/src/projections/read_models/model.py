@@ -1,0 +1,71 @@
+"""What a read model is made of: what it remembers of each subject, and the table that people query.
+
+A subject is what facts are about: a checkout, an order. Its state is folded fact by fact, and what it
+contributes to the table follows from the state alone; so the facts of different topics may come in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.envelope import Fact
+
+S = TypeVar("S", bound=BaseModel)
+
+Cell: TypeAlias = "tuple[date | str | UUID, ...]"
+"""The key of a row of the table, without its tenant."""
+Figures: TypeAlias = "tuple[int, ...]"
+"""What one subject adds to the figures of a row."""
+Contributions: TypeAlias = "Mapping[Cell, Figures]"
+
+
+@dataclass(frozen=True)
+class ReadModel(Generic[S]):
+    """Every statement about a read model takes the names of its tables from here."""
+
+    name: str
+    version: int
+    facts: tuple[type[Fact], ...]
+    keys: Mapping[str, str]
+    """The columns of a cell, with their types; ``tenant`` stands before them."""
+    figures: tuple[str, ...]
+    state: type[S]
+    subject: Callable[[Fact], UUID]
+    fold: Callable[[S, Fact, datetime], None]
+    """Change the state by a fact that occurred at that time."""
+    contributions: Callable[[S], Contributions]
+
+    @property
+    def table(self) -> str:
+        return self.name
+
+    @property
+    def subjects(self) -> str:
+        return f"{self.name}_subject"
+
+    @property
+    def scope(self) -> str:
+        return f"projections.{self.name}"
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(it.TYPE for it in self.facts)
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+def summed(parts: Sequence[tuple[Cell, Figures]]) -> dict[Cell, Figures]:
+    """Several contributions to the same cell are one."""
+    whole: dict[Cell, Figures] = {}
+    for cell, figures in parts:
+        known = whole.get(cell)
+        whole[cell] = tuple(map(sum, zip(known, figures, strict=True))) if known else figures
+    return whole

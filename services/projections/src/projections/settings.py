@@ -1,0 +1,14 @@
+"""What can be configured about the projections."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from kernel.settings import ServiceSettings
+
+
+class ProjectionsSettings(ServiceSettings):
+    stuck_after_minutes: Annotated[float, Field(gt=0)] = 20.0
+    """A checkout that is still open by then is counted as stuck."""

@@ -1,0 +1,101 @@
+"""Call Feira's services over HTTP, as any client from outside does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import stamina
+
+from cli.stack.errors import StackError
+
+ANSWER_WITHIN_SECONDS = 20.0
+PAGE = 100
+PASSING = {"REQUEST_IN_PROGRESS"}
+PATIENTLY = stamina.AsyncRetryingCaller(attempts=None, timeout=30.0, wait_initial=0.05, wait_max=1.0)
+
+
+class Refusal(Exception):
+    """A service says no, and why."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(problem.get("code", status))
+        super().__init__(f"{self.code}: {problem.get('detail', '')}")
+
+
+class Passing(Exception):
+    """Not now, but soon: a part is being started again, or the same request is still under way."""
+
+
+class Api:
+    """One tenant's way in. What fails in passing is tried again: every write has its key."""
+
+    def __init__(self, client: httpx.AsyncClient, urls: Mapping[str, str], tenant: str) -> None:
+        self.tenant = tenant
+        self._client = client
+        self._urls = urls
+
+    async def get(self, service: str, path: str, role: str, **params: str | int) -> dict[str, Any]:
+        return await self._call("GET", service, path, role, params=params)
+
+    async def post(
+        self, service: str, path: str, role: str, key: str, body: Any = None, at: str | None = None
+    ) -> dict[str, Any]:
+        """``at`` dates all that the call causes; only role service may."""
+        headers = {"Idempotency-Key": key}
+        if at:
+            headers["Feira-Occurred-At"] = at
+        return await self._call("POST", service, path, role, headers=headers, json=body)
+
+    async def put(self, service: str, path: str, role: str, body: Any) -> dict[str, Any]:
+        return await self._call("PUT", service, path, role, json=body)
+
+    async def items(self, service: str, path: str, role: str, **params: str) -> list[dict[str, Any]]:
+        """A whole list, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.get(service, path, role, limit=PAGE, **params, **cursor)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
+
+    async def _call(self, method: str, service: str, path: str, role: str, **what: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.tenant}-{role}", **what.pop("headers", {})}
+        request = self._client.build_request(method, self._urls[service] + path, headers=headers, **what)
+        try:
+            return await PATIENTLY(Passing, self._once, request)
+        except Passing as trouble:
+            raise StackError(f"{service} does not answer: {trouble}.") from None
+
+    async def _once(self, request: httpx.Request) -> dict[str, Any]:
+        try:
+            answer = await self._client.send(request)
+        except httpx.TransportError as trouble:
+            raise Passing(f"{type(trouble).__name__} {trouble}".strip()) from None
+        if answer.is_success:
+            found: dict[str, Any] = answer.json()
+            return found
+        problem = _problem(answer)
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or problem.get("code") in PASSING:
+            raise Passing(str(problem.get("detail", answer.status_code)))
+        raise Refusal(answer.status_code, problem)
+
+
+def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) else {"detail": answer.text[:300]}
+
+
+def client_for(parallel: int) -> httpx.AsyncClient:
+    """A client with a connection for everybody who buys at once."""
+    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news to whoever watches the demo
+    return httpx.AsyncClient(
+        timeout=ANSWER_WITHIN_SECONDS,
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=4 * parallel),
+        trust_env=False,
+    )

@@ -1,0 +1,55 @@
+"""The CDNOW data set: real purchases of 1997 and 1998 (README.md tells where they come from)."""
+
+import lzma
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+FILE = Path(__file__).with_name("cdnow.csv.xz")
+CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """One line of the data set; ``cents`` is what the whole order was worth."""
+
+    line: int
+    customer_id: str
+    day: date
+    cds: int
+    cents: int
+
+
+def read(most: int | None = None) -> list[Purchase]:
+    """The first purchases of the data set, in its order, or all of them."""
+    with lzma.open(FILE, "rt", encoding="ascii") as lines:
+        return [_purchase(number, text) for number, text in enumerate(islice(lines, most), 1)]
+
+
+def _purchase(number: int, text: str) -> Purchase:
+    customer_id, day, cds, cents = text.split(",")
+    return Purchase(number, customer_id, date.fromisoformat(day), int(cds), int(cents))
+
+
+def revenue(purchases: Iterable[Purchase]) -> int:
+    """What they are worth together, in cents."""
+    return sum(it.cents for it in purchases)
+
+
+def orders_by_day(purchases: Iterable[Purchase]) -> Counter[date]:
+    return Counter(it.day for it in purchases)
+
+
+def revenue_by_day(purchases: Iterable[Purchase]) -> Counter[date]:
+    totals: Counter[date] = Counter()
+    for it in purchases:
+        totals[it.day] += it.cents
+    return totals
+
+
+def orders_by_value(purchases: Iterable[Purchase]) -> Counter[int]:
+    """How many orders there are of each value, in the order in which the values first come up."""
+    return Counter(it.cents for it in purchases)

@@ -1,0 +1,121 @@
+"""What a shop asks of Feira: goods on sale, carts, checkouts. Every call says what it is for by its key."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cli.demo.api import Api
+from cli.demo.dataset import CURRENCY
+
+LONGEST_WAIT_MS = 10_000
+UNDER_WAY = {"processing", "compensating"}
+ENDS = {"completed", "failed"}
+END_WITHIN_SECONDS = 120.0
+LOOK_AGAIN_SECONDS = 0.5
+
+
+class Goods(NamedTuple):
+    """What goes into a cart."""
+
+    product_id: str
+    quantity: int = 1
+
+
+class Buyer(NamedTuple):
+    """Who buys, and how they pay."""
+
+    customer_id: str
+    token: str
+
+    def checkout_of(self, cart_id: str) -> dict[str, Any]:
+        return {
+            "cart_id": cart_id,
+            "customer": {"id": self.customer_id, "email": f"{self.customer_id}@customers.example"},
+            "payment": {"gateway": "simulated", "method": "card", "token": self.token},
+        }
+
+
+class Shop:
+    """One tenant's shop; ``at`` dates a purchase of the past."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def put_on_sale(self, sku: str, name: str, cents: int) -> str:
+        price = {"currency": CURRENCY, "amount": cents}
+        product = {"sku": sku, "name": name, "type": "digital_product", "prices": [price]}
+        made = await self._api.post("offer", "/v1/products", "admin", f"create-{sku}", product)
+        product_id = str(made["product_id"])
+        path = f"/v1/products/{product_id}/activate"
+        await self._api.post("offer", path, "admin", f"activate-{sku}")
+        return product_id
+
+    async def count_stock(self, product_id: str, on_hand: int) -> None:
+        path = f"/v1/products/{product_id}/stock"
+        await self._api.put("offer", path, "admin", {"on_hand": on_hand})
+
+    async def stock(self, product_id: str) -> dict[str, Any]:
+        return await self._api.get("offer", f"/v1/products/{product_id}/stock", "ops")
+
+    async def offer_discount(self, code: str, percent: int, uses: int) -> str:
+        terms = {
+            "code": code,
+            "kind": "percentage",
+            "value": percent,
+            "limits": {"total": uses},
+            "stacking": {"mode": "stackable"},
+        }
+        made = await self._api.post("offer", "/v1/promotions", "admin", f"promotion-{code}", terms)
+        return str(made["promotion_id"])
+
+    async def discount_uses(self, promotion_id: str) -> int:
+        return int((await self._api.get("offer", f"/v1/promotions/{promotion_id}", "admin"))["uses"])
+
+    async def fill_cart(
+        self,
+        name: str,
+        customer_id: str,
+        goods: Goods,
+        *,
+        code: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        at: str | None = None,
+    ) -> str:
+        cart = {
+            "session_id": name,
+            "customer_id": customer_id,
+            "currency": CURRENCY,
+            "metadata": metadata or {},
+        }
+        made = await self._api.post("cart", "/v1/carts", "service", f"cart-{name}", cart, at)
+        path = f"/v1/carts/{made['cart_id']}"
+        await self._api.post("cart", f"{path}/items", "service", f"item-{name}", goods._asdict(), at)
+        if code:
+            await self._api.post("cart", f"{path}/discounts", "service", f"code-{name}", {"code": code}, at)
+        return str(made["cart_id"])
+
+    async def check_out(
+        self, name: str, cart_id: str, buyer: Buyer, *, at: str | None = None
+    ) -> dict[str, Any]:
+        """Begin a checkout and see it to its end; where the customer has to act, they do."""
+        body = buyer.checkout_of(cart_id)
+        checkout = await self._api.post(
+            "checkout-saga", "/v1/checkouts", "service", f"checkout-{name}", body, at
+        )
+        path = f"/v1/checkouts/{checkout['checkout_id']}"
+        async with asyncio.timeout(END_WITHIN_SECONDS):
+            while checkout["status"] not in ENDS:
+                if checkout["status"] == "requires_action":
+                    action = f"{path}/confirm-action"
+                    await self._api.post("checkout-saga", action, "service", f"confirm-{name}", at=at)
+                elif checkout["status"] not in UNDER_WAY:
+                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                checkout = await self._api.get("checkout-saga", path, "service", wait_ms=LONGEST_WAIT_MS)
+        return checkout
+
+    async def order(self, order_id: str) -> dict[str, Any]:
+        return await self._api.get("checkout-saga", f"/v1/orders/{order_id}", "ops")
+
+    async def payments(self) -> list[dict[str, Any]]:
+        """What the gateway has done for this shop, by its own books."""
+        return await self._api.items("gateway", "/v1/simulated-gateway/ledger", "ops")

@@ -1,0 +1,173 @@
+"""A cart's facts with sensible defaults, for tests to name only what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cart.domain.line import item_id_of
+from cart.domain.lock_request import lock_request_id
+from contracts import cart as facts
+from contracts.sale import Sale, SaleLine, Totals
+from tests.support.scenario import NOW, stamp
+
+CART = UUID(int=1)
+MUG, LAMP = UUID(int=11), UUID(int=12)
+CHECKOUT, OTHER_CHECKOUT = UUID(int=21), UUID(int=22)
+ORDER = UUID(int=31)
+SAVE10 = UUID(int=41)
+STEP = "lock_cart"
+REQUEST = lock_request_id(CHECKOUT)
+OTHER_REQUEST = lock_request_id(OTHER_CHECKOUT)
+EXPIRES = NOW + timedelta(hours=72)
+LOCK_EXPIRES = NOW + timedelta(minutes=30)
+
+
+def item(product_id: UUID = MUG, options: Mapping[str, Any] | None = None) -> UUID:
+    return item_id_of(CART, product_id, options or {})
+
+
+def created(currency: str = "USD", expires_at: datetime = EXPIRES) -> facts.Created:
+    return facts.Created(
+        **stamp(CART),
+        session_id="session",
+        customer_id="ann",
+        currency=currency,
+        cart_type="standard",
+        expires_at=expires_at,
+    )
+
+
+def item_added(
+    quantity: int = 1,
+    unit_price: int = 500,
+    product_id: UUID = MUG,
+    product_type: str = "physical_product",
+    options: dict[str, Any] | None = None,
+) -> facts.ItemAdded:
+    return facts.ItemAdded(
+        **stamp(CART),
+        item_id=item(product_id, options),
+        product_id=product_id,
+        product_type=product_type,
+        sku=f"sku-{product_id.int}",
+        name=f"Product {product_id.int}",
+        quantity=quantity,
+        unit_price=unit_price,
+        options=options or {},
+    )
+
+
+def quantity_changed(quantity: int, product_id: UUID = MUG) -> facts.ItemQuantityChanged:
+    return facts.ItemQuantityChanged(**stamp(CART), item_id=item(product_id), quantity=quantity)
+
+
+def item_removed(product_id: UUID = MUG) -> facts.ItemRemoved:
+    return facts.ItemRemoved(**stamp(CART), item_id=item(product_id))
+
+
+def cleared() -> facts.Cleared:
+    return facts.Cleared(**stamp(CART))
+
+
+def discount_applied(code: str = "SAVE10", promotion_id: UUID = SAVE10) -> facts.DiscountApplied:
+    return facts.DiscountApplied(**stamp(CART), code=code, promotion_id=promotion_id)
+
+
+def discount_removed(code: str = "SAVE10") -> facts.DiscountRemoved:
+    return facts.DiscountRemoved(**stamp(CART), code=code)
+
+
+def repriced(before: int, after: int, product_id: UUID = MUG) -> facts.Repriced:
+    changed = facts.RepricedItem(item_id=item(product_id), unit_price=after, previous_price=before)
+    return facts.Repriced(**stamp(CART), items=(changed,))
+
+
+def sale(quantity: int = 1, unit_price: int = 500, product_id: UUID = MUG) -> Sale:
+    """One line, no discount."""
+    total = quantity * unit_price
+    line = SaleLine(
+        line_id=str(item(product_id)),
+        product_id=product_id,
+        product_type="physical_product",
+        sku=f"sku-{product_id.int}",
+        name=f"Product {product_id.int}",
+        quantity=quantity,
+        unit_price=unit_price,
+        discount=0,
+        tax=0,
+        total=total,
+    )
+    totals = Totals(subtotal=total, discount=0, shipping=0, tax=0, total=total)
+    return Sale(currency="USD", lines=(line,), totals=totals)
+
+
+def locked(
+    checkout_id: UUID = CHECKOUT,
+    until: datetime = LOCK_EXPIRES,
+    frozen: Sale | None = None,
+    stream: UUID = CART,
+) -> facts.Locked:
+    return facts.Locked(
+        **stamp(stream),
+        checkout_id=checkout_id,
+        step=STEP,
+        session_id="session",
+        customer_id="ann",
+        lock_expires_at=until,
+        sale=frozen or sale(),
+    )
+
+
+def unlocked(
+    checkout_id: UUID = CHECKOUT, reason: str = "payment declined", stream: UUID = CART
+) -> facts.Unlocked:
+    return facts.Unlocked(**stamp(stream), checkout_id=checkout_id, step=STEP, reason=reason)
+
+
+def lock_refused(
+    code: str,
+    detail: str,
+    *,
+    checkout_id: UUID = CHECKOUT,
+    held_by: UUID | None = None,
+    cart_status: str | None = None,
+) -> facts.LockRefused:
+    return facts.LockRefused(
+        **stamp(lock_request_id(checkout_id)),
+        checkout_id=checkout_id,
+        step=STEP,
+        code=code,
+        detail=detail,
+        held_by=held_by,
+        cart_status=cart_status,
+    )
+
+
+def converted(checkout_id: UUID = CHECKOUT, stream: UUID = CART) -> facts.Converted:
+    return facts.Converted(**stamp(stream), checkout_id=checkout_id, step="complete", order_id=ORDER)
+
+
+def conversion_refused(
+    code: str,
+    detail: str,
+    *,
+    checkout_id: UUID = CHECKOUT,
+    held_by: UUID | None = None,
+    cart_status: str | None = None,
+) -> facts.ConversionRefused:
+    return facts.ConversionRefused(
+        **stamp(lock_request_id(checkout_id)),
+        checkout_id=checkout_id,
+        step="complete",
+        code=code,
+        detail=detail,
+        held_by=held_by,
+        cart_status=cart_status,
+    )
+
+
+def expired() -> facts.Expired:
+    return facts.Expired(**stamp(CART))
