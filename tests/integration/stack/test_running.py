@@ -132,4 +132,4 @@ def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_h
         assert orphaned.status()["state"] == "down"
     with running_stack(tmp_path / "home", command=STAND_IN) as next_one:
         assert not psutil.pid_exists(hanging)
-        assert f"left running: {psutil.Process().name()}" in next_one.log()
+        assert f"({hanging})" in next_one.log()

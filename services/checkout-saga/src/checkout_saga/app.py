@@ -44,7 +44,7 @@ async def run(settings: CheckoutSettings) -> None:
     ):
         store = EventStore(pool)
         vault = Vault(PersonalData(pool, settings.master_key))
-        following = Following(store)
+        following = Following(store, stopping)
         app = create_app(
             SERVICE,
             pool=pool,
@@ -61,7 +61,7 @@ async def run(settings: CheckoutSettings) -> None:
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(GROUP, TOPICS, [AnswerHandler()], store, settings.kafka_bootstrap, heartbeats)
         timers = Timers(SERVICE, {DEADLINE: _deadline}, store, heartbeats)
-        gateway_calls = GatewayCalls(store, HttpGateway(client, vault))
+        gateway_calls = GatewayCalls(store, HttpGateway(client, vault, settings.gateway_timeout_seconds))
         calls = Calls(SERVICE, gateway_calls.callers(), store, heartbeats)
         async with loops(relay.run(), consumer.run(), timers.run(), calls.run()):
             await serve(app, settings, stopping)

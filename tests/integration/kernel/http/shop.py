@@ -91,6 +91,10 @@ class ProductView(BaseModel):
     version: int
 
 
+class Launched(BaseModel):
+    product_id: UUID
+
+
 def answer(product: Product, status: int = 200) -> Answer:
     view = ProductView(product_id=product.id, sku=product.sku, name=product.name, version=product.version)
     return Answer(view, product.version, status)
@@ -128,7 +132,7 @@ async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS
     return await read.run(act)
 
 
-@routes.post("/launches", status_code=202, response_model=ProductView, responses=refusals(SkuExists))
+@routes.post("/launches", status_code=202, response_model=Launched, responses=refusals(SkuExists))
 async def launch(
     body: NewProduct, write: Annotated[Write, writing(*SHOPPERS, key_required=True)], request: Request
 ) -> Response:
@@ -142,7 +146,7 @@ async def launch(
             raise ConnectionError("The process loses its database at the worst moment.")
         if body.name == "refused afterwards":
             raise SkuExists("It turned out so.")
-        return Answer({"product_id": str(product_id)}, status=202)
+        return Answer(Launched(product_id=product_id), status=202)
 
     return await write.begin_and_answer(act, answer_for)
 
@@ -161,7 +165,7 @@ def _listed(row: asyncpg.Record) -> ProductView:
     return ProductView(product_id=row["holder"], sku=row["value"], name="", version=0)
 
 
-@routes.get("/defects", response_model=None)
+@routes.get("/defects", include_in_schema=False)
 async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
     raise LookupError("Nobody has thought of this.")
 

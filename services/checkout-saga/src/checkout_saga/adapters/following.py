@@ -22,8 +22,10 @@ LOOK_AGAIN = 0.25
 
 
 class Following:
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, stopping: asyncio.Event) -> None:
+        """Nobody is kept waiting while the service stops."""
         self._store = store
+        self._stopping = stopping
         self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
         store.watch(self._saved)
 
@@ -42,7 +44,7 @@ class Following:
                 changed.clear()
                 shown, enough = await self._look(context, checkout_id, lambda it: (show(it), until(it)))
                 left = deadline - asyncio.get_running_loop().time()
-                if enough or left <= 0:
+                if enough or left <= 0 or self._stopping.is_set():
                     return shown
                 await _either(changed, min(left, LOOK_AGAIN))
 
@@ -50,7 +52,7 @@ class Following:
         self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]
     ) -> AsyncIterator[T]:
         """Each state that is seen, until the end; the same one is never told twice."""
-        version = 0
+        version: int | None = None
         with self._event(checkout_id) as changed:
             while True:
                 changed.clear()
@@ -60,7 +62,7 @@ class Following:
                 if now != version:
                     version = now
                     yield shown
-                if ended:
+                if ended or self._stopping.is_set():
                     return
                 await _either(changed, LOOK_AGAIN)
 

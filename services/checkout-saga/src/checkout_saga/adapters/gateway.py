@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
+from uuid import UUID
 
 import httpx
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
@@ -20,25 +24,45 @@ SUCCESS = {
     Operation.VOID: "voided",
     Operation.REFUND: "refunded",
 }
+MAY_ASK = {Operation.AUTHORIZE, Operation.CONFIRM}
 REFUSED = {"declined", "refused"}
+SILENCE = (httpx.HTTPError, TimeoutError)
+CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
+"""What a customer is told of a refusal; the gateway's other reasons are in its detail."""
+
+
+class Told(BaseModel):
+    """What was done under a key."""
+
+    key: str
+    payment_id: UUID
+    status: str
+    reference: str
+    amount: int
+    currency: str | None = None
+    code: str | None = None
+    action_url: str | None = None
 
 
 class HttpGateway:
     """One request, one look-up; whoever calls repeats both under the same key until there is an outcome."""
 
-    def __init__(self, client: httpx.AsyncClient, vault: Vault) -> None:
+    def __init__(self, client: httpx.AsyncClient, vault: Vault, seconds: float) -> None:
+        """``seconds`` is for one whole answer: the client's own time-outs begin again with every byte."""
         self._client = client
         self._vault = vault
+        self._seconds = seconds
 
     async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
         if again:
             known = await self._look_up(request)
             if known is not None:
                 return known
+        path, body = await self._ask_for(request)
+        key = {"Idempotency-Key": request.key}
         try:
-            path, body = await self._ask_for(request)
-            answer = await self._client.post(path, json=body, headers={"Idempotency-Key": request.key})
-        except httpx.HTTPError as silence:
+            answer = await self._in_time(self._client.post(path, json=body, headers=key))
+        except SILENCE as silence:
             known = await self._look_up(request)
             return known or Unknown(f"{request.operation}: {type(silence).__name__}")
         return self._meaning(request, answer)
@@ -47,8 +71,8 @@ class HttpGateway:
         """What became of this key; None if the gateway has never seen it. Unknown if it does not say."""
         params = {"merchant": request.merchant}
         try:
-            answer = await self._client.get(f"/v1/operations/{request.key}", params=params)
-        except httpx.HTTPError as silence:
+            answer = await self._in_time(self._client.get(f"/v1/operations/{request.key}", params=params))
+        except SILENCE as silence:
             return Unknown(f"look-up of {request.operation}: {type(silence).__name__}")
         return None if answer.status_code == 404 else self._meaning(request, answer)
 
@@ -77,23 +101,48 @@ class HttpGateway:
         opened = await self._vault.open(request.merchant, customer_id, sealed)
         return {"token": opened["token"] if opened else "erased"}
 
-    def _meaning(self, request: PaymentRequest, answer: httpx.Response) -> Outcome:
+    async def _in_time(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        async with asyncio.timeout(self._seconds):
+            return await call
+
+    @staticmethod
+    def _meaning(request: PaymentRequest, answer: httpx.Response) -> Outcome:
         """Only an answer that is about this very request counts; everything else leaves it unknown."""
         if answer.status_code >= 500:
             return Unknown(f"{request.operation}: the gateway answered {answer.status_code}")
-        try:
-            told = answer.json()
-            status = told["status"]
-            fits = told["key"] == request.key and told["payment_id"] == str(request.payment_id)
-        except (ValueError, KeyError, TypeError):
-            status, fits = None, False
-        if answer.status_code == 200 and fits:
-            if status == SUCCESS[request.operation]:
-                return Done(reference=told["reference"])
-            if status == "requires_action":
-                return ActionNeeded(reference=told["reference"], url=told["action_url"])
-            if status in REFUSED:
-                code = told.get("code") or "PAYMENT_DECLINED"
-                return Declined(code, f"the gateway refused to {request.operation}: {code}")
-        LOG.error("gateway answered oddly", operation=request.operation, http_status=answer.status_code)
-        return Unknown(f"{request.operation}: an answer that does not fit ({answer.status_code})")
+        outcome = _outcome(request, answer) if answer.status_code == 200 else None
+        if outcome is None:
+            LOG.error("gateway answered oddly", operation=request.operation, http_status=answer.status_code)
+            return Unknown(f"{request.operation}: an answer that does not fit ({answer.status_code})")
+        return outcome
+
+
+def _outcome(request: PaymentRequest, answer: httpx.Response) -> Outcome | None:
+    try:
+        told = Told.model_validate_json(answer.content)
+    except ValidationError:
+        return None
+    if told.key != request.key or told.payment_id != request.payment_id:
+        return None
+    if told.status in REFUSED:
+        code = _code(request.operation, told.code)
+        return Declined(code, f"the gateway refused to {request.operation}: {told.code or code}")
+    if request.operation is not Operation.VOID and not _as_asked(request, told):
+        return None
+    if told.status == "requires_action" and told.action_url and request.operation in MAY_ASK:
+        return ActionNeeded(told.reference, told.action_url)
+    return Done(told.reference, told.amount) if told.status == SUCCESS[request.operation] else None
+
+
+def _as_asked(request: PaymentRequest, told: Told) -> bool:
+    return (told.amount, told.currency) == (request.amount, request.currency)
+
+
+def _code(operation: Operation, told: str | None) -> str:
+    match operation:
+        case Operation.AUTHORIZE | Operation.CONFIRM:
+            return told if told in CODES else "PAYMENT_DECLINED"
+        case Operation.CAPTURE:
+            return "CAPTURE_FAILED"
+        case Operation.VOID | Operation.REFUND:
+            return told or "REFUSED"

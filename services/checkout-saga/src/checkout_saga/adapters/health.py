@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from checkout_saga.application.complete import OPEN, moment_name
+from checkout_saga.application.names import OPEN, moment_name
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
 from kernel.store.event_store import database_now

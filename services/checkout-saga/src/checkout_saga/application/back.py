@@ -33,6 +33,15 @@ async def take_back(
     end_if_undone(checkout, work)
 
 
+async def take_back_if_late(checkout: Checkout, work: Work) -> bool:
+    """No capture is begun after the deadline, which lies before the ends of the cart's lock and of the
+    reservation. The timer alone would not do: an answer may come before it once all has been down."""
+    late = checkout.out_of_time(work.now)
+    if late:
+        await take_back(checkout, work, "CHECKOUT_SESSION_EXPIRED", "the time for this checkout is over")
+    return late
+
+
 def end_if_undone(checkout: Checkout, work: Work) -> None:
     if checkout.fail_if_all_undone():
         close(checkout, work)

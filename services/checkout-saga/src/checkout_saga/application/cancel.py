@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.back import take_back
+from checkout_saga.application.back import take_back, take_back_if_late
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import CAPTURE
 from checkout_saga.domain.errors import CheckoutNotFound
 from kernel.work import Work
 
@@ -21,8 +20,4 @@ async def cancel_checkout(checkout_id: UUID, work: Work) -> Checkout:
 
 
 async def on_deadline(checkout_id: UUID, work: Work) -> None:
-    """No capture is begun after the deadline, which lies before the ends of the cart's lock and of the
-    reservation. One that is under way, or done, is seen through."""
-    checkout = await work.open(Checkout, checkout_id)
-    if checkout.running and CAPTURE not in checkout.steps:
-        await take_back(checkout, work, "CHECKOUT_SESSION_EXPIRED", "the time for this checkout is over")
+    await take_back_if_late(await work.open(Checkout, checkout_id), work)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from checkout_saga.application.create_order import order_of
+from checkout_saga.application.names import OPEN, open_name
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import sale_of
@@ -12,17 +11,6 @@ from contracts import cart
 from kernel.work import Work
 
 DEADLINE = "checkout_deadline"
-OPEN = "open_checkout"
-"""The name that a checkout bears from its start to its end: its start time and its id."""
-
-
-def moment_name(moment: datetime) -> str:
-    """A time as the beginning of a name: the earlier one sorts first."""
-    return f"{moment.timestamp():017.6f}"
-
-
-def open_name(checkout: Checkout) -> str:
-    return f"{moment_name(checkout.started_at)}/{checkout.id}"
 
 
 async def complete(checkout: Checkout, work: Work) -> dict[str, object]:

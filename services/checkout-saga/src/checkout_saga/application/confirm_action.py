@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import AUTHORIZE
 from checkout_saga.domain.errors import CheckoutNotFound
 from checkout_saga.domain.steps import Operation
 from kernel.work import Work
@@ -16,5 +17,6 @@ async def confirm_action(checkout_id: UUID, work: Work) -> Checkout:
     if not checkout.exists:
         raise CheckoutNotFound("no such checkout")
     checkout.check_action_required()
+    checkout.start_step(AUTHORIZE)
     work.set_timer(Operation.CONFIRM, checkout.id, work.now)
     return checkout

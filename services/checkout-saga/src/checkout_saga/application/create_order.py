@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from checkout_saga.application.names import ORDERS, order_name
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.steps import sale_of
 from kernel.ids import derived
 from kernel.work import Work
-
-ORDERS = "customer_order"
-"""The names under which a customer's orders are listed."""
 
 
 def order_of(checkout_id: UUID) -> UUID:
@@ -21,10 +19,6 @@ def order_of(checkout_id: UUID) -> UUID:
 
 def payment_of(checkout_id: UUID) -> UUID:
     return derived(checkout_id, "payment")
-
-
-def order_name(customer_id: str, order_id: UUID | str) -> str:
-    return f"{customer_id}/{order_id}"
 
 
 async def create_order(checkout: Checkout, work: Work) -> dict[str, object]:
@@ -39,7 +33,8 @@ async def create_order(checkout: Checkout, work: Work) -> dict[str, object]:
         gateway=checkout.gateway if paid else None,
         sale=sale,
     )
-    work.claim(ORDERS, order_name(checkout.customer_id, order.id), order.id)
+    name = order_name(work.context.tenant, checkout.customer_id, work.now, order.id)
+    work.claim(ORDERS, name, order.id)
     return {"order_id": str(order.id), "number": order.number}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from checkout_saga.application.back import take_back_if_late
 from checkout_saga.application.complete import complete, finish
 from checkout_saga.application.create_order import create_order
 from checkout_saga.application.fulfill_order import fulfill_order
@@ -27,6 +28,8 @@ HERE: Mapping[str, Callable[[Checkout, Work], Awaitable[dict[str, object]]]] = M
 
 async def go_on(checkout: Checkout, work: Work) -> None:
     while step := checkout.next_step():
+        if await take_back_if_late(checkout, work):
+            return
         match STEPS[step].do(checkout):
             case Send(command, key):
                 checkout.start_step(step)

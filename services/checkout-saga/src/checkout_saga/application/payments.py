@@ -31,7 +31,14 @@ TRIES_BEFORE_OPERATOR = 8
 def _wants(checkout: Checkout, operation: Operation) -> bool:
     """Whether its outcome still matters: it may have been overtaken by another worker, or by a cancel."""
     step = STEP_OF[operation]
-    return checkout.undoes(step) if operation in UNDOINGS else checkout.awaits(step)
+    match operation:
+        case Operation.VOID | Operation.REFUND:
+            return checkout.undoes(step)
+        case Operation.AUTHORIZE | Operation.CONFIRM:
+            at_the_customer = checkout.action_url is not None
+            return checkout.awaits(step) and at_the_customer is (operation is Operation.CONFIRM)
+        case Operation.CAPTURE:
+            return checkout.awaits(step)
 
 
 async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -> PaymentRequest | None:
@@ -43,7 +50,7 @@ async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -
     sale = sale_of(checkout)
     return PaymentRequest(
         operation=operation,
-        key=idempotency_key(checkout_id, operation),
+        key=idempotency_key(checkout_id, operation, _intent(checkout, operation)),
         merchant=work.context.tenant,
         payment_id=payment_of(checkout_id),
         checkout_id=checkout_id,
@@ -53,6 +60,11 @@ async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -
         customer_id=checkout.customer_id,
         reason=checkout.failure.code if checkout.failure else None,
     )
+
+
+def _intent(checkout: Checkout, operation: Operation) -> int:
+    """Everything is meant once, but for the confirmation: each time the customer comes back is a new one."""
+    return checkout.attempt(steps.AUTHORIZE) if operation is Operation.CONFIRM else 1
 
 
 async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: Work) -> None:
@@ -77,7 +89,9 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
             checkout.require_action(STEP_OF[request.operation], url)
         case Declined(code=code, detail=detail):
             payment.decline(request.operation, code, **_details(checkout, request))
-            checkout.fail_step(STEP_OF[request.operation], code, detail)
+            if request.operation is not Operation.CONFIRM:
+                checkout.fail_step(STEP_OF[request.operation], code, detail)
+            # what the customer should have confirmed still stands at the gateway: it is let go like any other
             await take_back(checkout, work, code, detail)
 
 
@@ -104,7 +118,7 @@ async def _undone(
         return
     details = _details(checkout, request, outcome.reference)
     if request.operation is Operation.VOID:
-        payment.void(**details)
+        payment.void(**details | {"amount": outcome.amount})
     else:
         reason = request.reason or "given up"
         payment.refund(reason, **details)

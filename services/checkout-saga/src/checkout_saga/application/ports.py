@@ -28,7 +28,10 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Done:
+    """``amount`` is what the gateway says it has moved."""
+
     reference: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)

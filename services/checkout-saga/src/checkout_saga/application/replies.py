@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from checkout_saga.application.on_answer import on_step_done, on_step_refused, on_step_undone
+from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, price, promotion, redemption, reservation, stock
 from contracts.envelope import Answer
@@ -16,6 +17,8 @@ ENVELOPE = {"checkout_id", "step"}
 
 
 class Reply(NamedTuple):
+    step: str
+    """The only one that this is an answer to: a capture, say, is never done because a cart says so."""
     react: Callable[[Checkout, str, dict[str, Any], Work], Awaitable[None]]
     keep: frozenset[str] | None = None
     """Which of the answer's fields the step's record holds; None: all."""
@@ -27,19 +30,19 @@ UNDONE = on_step_undone
 
 REPLIES: Mapping[str, Reply] = MappingProxyType(
     {
-        cart.Locked.TYPE: Reply(DONE, frozenset({"sale", "lock_expires_at"})),
-        cart.LockRefused.TYPE: Reply(REFUSED),
-        cart.Unlocked.TYPE: Reply(UNDONE),
-        reservation.Made.TYPE: Reply(DONE),
-        stock.ReservationRefused.TYPE: Reply(REFUSED),
-        reservation.Released.TYPE: Reply(UNDONE),
-        redemption.Made.TYPE: Reply(DONE, frozenset({"promotion_ids"})),
-        promotion.ReservationRefused.TYPE: Reply(REFUSED),
-        redemption.Released.TYPE: Reply(UNDONE),
-        price.Confirmed.TYPE: Reply(DONE),
-        price.Refused.TYPE: Reply(REFUSED),
-        reservation.Confirmed.TYPE: Reply(DONE),
-        reservation.ConfirmationRefused.TYPE: Reply(REFUSED),
+        cart.Locked.TYPE: Reply(steps.LOCK_CART, DONE, frozenset({"sale", "lock_expires_at"})),
+        cart.LockRefused.TYPE: Reply(steps.LOCK_CART, REFUSED),
+        cart.Unlocked.TYPE: Reply(steps.LOCK_CART, UNDONE),
+        reservation.Made.TYPE: Reply(steps.RESERVE_STOCK, DONE),
+        stock.ReservationRefused.TYPE: Reply(steps.RESERVE_STOCK, REFUSED),
+        reservation.Released.TYPE: Reply(steps.RESERVE_STOCK, UNDONE),
+        redemption.Made.TYPE: Reply(steps.RESERVE_PROMOTIONS, DONE, frozenset({"promotion_ids"})),
+        promotion.ReservationRefused.TYPE: Reply(steps.RESERVE_PROMOTIONS, REFUSED),
+        redemption.Released.TYPE: Reply(steps.RESERVE_PROMOTIONS, UNDONE),
+        price.Confirmed.TYPE: Reply(steps.CONFIRM_PRICE, DONE),
+        price.Refused.TYPE: Reply(steps.CONFIRM_PRICE, REFUSED),
+        reservation.Confirmed.TYPE: Reply(steps.CONFIRM_STOCK, DONE),
+        reservation.ConfirmationRefused.TYPE: Reply(steps.CONFIRM_STOCK, REFUSED),
     }
 )
 
@@ -47,8 +50,8 @@ REPLIES: Mapping[str, Reply] = MappingProxyType(
 async def on_answer(answer: Answer, work: Work) -> None:
     """Whatever is not about one of this tenant's checkouts is nobody's here."""
     checkout = await work.open(Checkout, answer.checkout_id)
-    if checkout.exists:
-        reply = REPLIES[answer.TYPE]
+    reply = REPLIES[answer.TYPE]
+    if checkout.exists and answer.step == reply.step:
         data = answer.model_dump(
             mode="json", include=set(reply.keep) if reply.keep else None, exclude=ENVELOPE, exclude_none=True
         )

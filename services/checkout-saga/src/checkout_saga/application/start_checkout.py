@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from checkout_saga.application.complete import DEADLINE, OPEN, open_name
+from checkout_saga.application.complete import DEADLINE
+from checkout_saga.application.names import OPEN, open_name
 from checkout_saga.application.onward import go_on
 from checkout_saga.domain.checkout import Checkout
 from kernel.work import Work

@@ -30,6 +30,7 @@ class Taken:
     finished_at: datetime | None = None
     data: dict[str, Any] = field(default_factory=dict)
     compensation: str | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Checkout(Aggregate):
         self.order_id: UUID | None = None
         self.sale: Sale | None = None
         self.action_url: str | None = None
+        self.stuck: set[str] = set()
 
     def start(
         self,
@@ -93,6 +95,10 @@ class Checkout(Aggregate):
     def all_done(self) -> bool:
         return self.running and self._status(COMPLETE) == "completed"
 
+    def out_of_time(self, now: datetime) -> bool:
+        """Too late to begin a capture; one that has been begun is seen through."""
+        return self.running and CAPTURE not in self.steps and now >= self.expires_at
+
     def next_step(self) -> str | None:
         """The step to take now; None while one is under way, and when there is nothing left to do."""
         if not self.running:
@@ -113,7 +119,11 @@ class Checkout(Aggregate):
         return step in self.steps and self.steps[step].compensation == "started"
 
     def start_step(self, step: str) -> None:
-        self.trigger_event(facts.StepStarted, step=step)
+        self.trigger_event(facts.StepStarted, step=step, attempt=self.attempt(step) + 1)
+
+    def attempt(self, step: str) -> int:
+        """How often the step was begun; 0: not yet."""
+        return self.steps[step].attempt if step in self.steps else 0
 
     def complete_step(self, step: str, data: dict[str, Any] | None = None) -> None:
         self.trigger_event(facts.StepCompleted, step=step, data=data or {})
@@ -162,7 +172,7 @@ class Checkout(Aggregate):
         return True
 
     def need_operator(self, step: str, code: str, detail: str) -> None:
-        if self.status != "needs_operator":
+        if step not in self.stuck:
             self.trigger_event(facts.OperatorNeeded, step=step, code=code, detail=detail)
 
     def finish(self, order_id: UUID, currency: str, total: int) -> None:
@@ -179,25 +189,29 @@ class Checkout(Aggregate):
         match fact:
             case facts.Started():
                 self._started(fact)
-            case facts.StepStarted(step=step):
-                self.phase = step
-                self.steps[step] = Taken("started", fact.timestamp)
+            case facts.StepStarted(step=step, attempt=attempt):
+                self.phase, self.status, self.action_url = step, "processing", None
+                self.steps[step] = Taken("started", fact.timestamp, attempt=attempt)
             case facts.StepCompleted(step=step):
                 self._completed(fact)
             case facts.StepFailed(step=step):
                 self.phase = step
                 self._finish(step, "failed", fact.timestamp, fact.data)
-            case facts.ActionRequired(url=url):
+            case facts.ActionRequired(step=step, url=url):
+                self.stuck.discard(step)
                 self.status, self.action_url = "requires_action", url
             case facts.CompensationStarted(code=code, phase=phase, detail=detail, data=data):
+                self.stuck.clear()
                 self.status, self.action_url = "compensating", None
                 self.failure = Failure(code, phase, detail, data)
             case facts.StepCompensationStarted(step=step):
                 self.steps[step].compensation = "started"
             case facts.StepCompensated(step=step):
                 self.steps[step].compensation = "completed"
-                self.status = "compensating"
-            case facts.OperatorNeeded():
+                self.stuck.discard(step)
+                self.status = "needs_operator" if self.stuck else "compensating"
+            case facts.OperatorNeeded(step=step):
+                self.stuck.add(step)
                 self.status = "needs_operator"
             case facts.Completed(order_id=order_id):
                 self.status, self.order_id = "completed", order_id
@@ -216,6 +230,7 @@ class Checkout(Aggregate):
 
     def _completed(self, fact: facts.StepCompleted) -> None:
         self.phase = fact.step
+        self.stuck.discard(fact.step)
         self._finish(fact.step, "completed", fact.timestamp, fact.data)
         self.status, self.action_url = "processing", None
         if fact.step == LOCK_CART:

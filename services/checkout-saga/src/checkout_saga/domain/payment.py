@@ -50,7 +50,7 @@ class Payment(Aggregate):
                 self.refunded += amount
                 self.status = "refunded" if self.refunded == self.captured else "partially_refunded"
             case facts.Declined(operation=operation):
-                self.status = "declined" if operation == "authorize" else self.status
+                self.status = self.status if operation == "capture" else "declined"
             case facts.ActionRequired():
                 self.status = "requires_action"
             case _:

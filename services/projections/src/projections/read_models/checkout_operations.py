@@ -1,20 +1,19 @@
 """Checkout operations: what is under way, what is stuck, what failed and where, and how long it takes.
 
-Everything counts on the day the checkout was begun. How long it took is the machinery's own time, from recording to
-recording, whatever date the facts bear; only checkouts that were completed have a duration.
+Everything counts on the day the checkout was begun. How long it took is the machinery's own time, from
+recording to recording, whatever date the facts bear; only checkouts that were completed have a duration.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts import checkout
-from contracts.envelope import Fact
 from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +42,7 @@ Told = (
 )
 
 
-def subject(fact: Fact) -> UUID:
+def subject(fact: Told) -> UUID:
     return fact.originator_id
 
 
@@ -85,17 +84,10 @@ def _milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MILLISECOND
 
 
-CHECKOUT_OPERATIONS = ReadModel(
+CHECKOUT_OPERATIONS: ReadModel[Checkout, Told] = ReadModel(
     name="checkout_operations",
     version=1,
-    facts=(
-        checkout.Started,
-        checkout.StepCompleted,
-        checkout.StepCompensated,
-        checkout.OperatorNeeded,
-        checkout.Completed,
-        checkout.Failed,
-    ),
+    facts=get_args(Told),
     keys={"day": "date", "kind": "text", "label": "text", "code": "text"},
     figures=("count",),
     state=Checkout,

@@ -1,20 +1,19 @@
 """Conversion by day: how many checkouts were begun, how many of them ended in an order, and what came in.
 
-A checkout counts on the day it was begun, whenever it ends, so that the rate never exceeds 1. It counts once its
-currency is known, which is when its cart is locked: one that is refused at that door (an empty cart, one that
-somebody else is paying for) was never a checkout. Money counts on the day it moved.
+A checkout counts on the day it was begun, whenever it ends, so that the rate never exceeds 1. It counts once
+its currency is known, which is when its cart is locked: one that is refused at that door (an empty cart, one
+that somebody else is paying for) was never a checkout. Money counts on the day it moved.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts import cart, checkout, payment
-from contracts.envelope import Fact
 from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
 
 
@@ -37,7 +36,7 @@ class Checkout(BaseModel):
 Told = checkout.Started | cart.Locked | checkout.Completed | payment.Captured | payment.Refunded
 
 
-def subject(fact: Fact) -> UUID:
+def subject(fact: Told) -> UUID:
     match fact:
         case cart.Locked() | payment.Captured() | payment.Refunded():
             return fact.checkout_id
@@ -62,19 +61,17 @@ def fold(state: Checkout, fact: Told, at: datetime) -> None:
 
 
 def contributions(state: Checkout) -> Contributions:
-    parts: list[tuple[Cell, Figures]] = [
-        ((it.day, it.currency), (0, 0, 0, it.amount)) for it in state.money
-    ]
+    parts: list[tuple[Cell, Figures]] = [((it.day, it.currency), (0, 0, 0, it.amount)) for it in state.money]
     if state.begun and state.currency:
         completed = state.total is not None
         parts.append(((state.begun, state.currency), (1, int(completed), state.total or 0, 0)))
     return summed(parts)
 
 
-CONVERSION = ReadModel(
+CONVERSION: ReadModel[Checkout, Told] = ReadModel(
     name="conversion",
     version=1,
-    facts=(checkout.Started, cart.Locked, checkout.Completed, payment.Captured, payment.Refunded),
+    facts=get_args(Told),
     keys={"day": "date", "currency": "text"},
     figures=("checkouts", "completed", "ordered", "revenue"),
     state=Checkout,

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from contracts.envelope import Fact
 
 S = TypeVar("S", bound=BaseModel)
+F = TypeVar("F", bound=Fact)
 
 Cell: TypeAlias = "tuple[date | str | UUID, ...]"
 """The key of a row of the table, without its tenant."""
@@ -26,18 +27,18 @@ Contributions: TypeAlias = "Mapping[Cell, Figures]"
 
 
 @dataclass(frozen=True)
-class ReadModel(Generic[S]):
+class ReadModel(Generic[S, F]):
     """Every statement about a read model takes the names of its tables from here."""
 
     name: str
     version: int
-    facts: tuple[type[Fact], ...]
+    facts: tuple[type[F], ...]
     keys: Mapping[str, str]
     """The columns of a cell, with their types; ``tenant`` stands before them."""
     figures: tuple[str, ...]
     state: type[S]
-    subject: Callable[[Fact], UUID]
-    fold: Callable[[S, Fact, datetime], None]
+    subject: Callable[[F], UUID]
+    fold: Callable[[S, F, datetime], None]
     """Change the state by a fact that occurred at that time."""
     contributions: Callable[[S], Contributions]
 

@@ -1,20 +1,19 @@
 """Products by day: how often each was sold, how many units, and what they brought in.
 
 A sale counts on the day its order was paid; an order that is never paid does not count. If it is cancelled
-afterwards, because it could not be fulfilled, it was not sold: it no longer counts on that day. Money that went back
-counts on the day it went, shared out over the order's lines by what each had cost.
+afterwards, because it could not be fulfilled, it was not sold: it no longer counts on that day. Money that
+went back counts on the day it went, shared out over the order's lines by what each had cost.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts import order
-from contracts.envelope import Fact
 from contracts.sale import Sale
 from pricing.allocation import allocate
 from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
@@ -46,12 +45,7 @@ class Order(BaseModel):
 
 
 Told = (
-    order.Created
-    | order.Paid
-    | order.Fulfilled
-    | order.PartiallyFulfilled
-    | order.Refunded
-    | order.Cancelled
+    order.Created | order.Paid | order.Fulfilled | order.PartiallyFulfilled | order.Refunded | order.Cancelled
 )
 
 
@@ -76,9 +70,7 @@ def contributions(state: Order) -> Contributions:
     if state.sold is None:
         return {}
     counted = int(not state.cancelled)
-    parts = [
-        (_cell(state, state.sold, it), (counted, counted * it.quantity, it.total)) for it in state.lines
-    ]
+    parts = [(_cell(state, state.sold, it), (counted, counted * it.quantity, it.total)) for it in state.lines]
     return summed(parts + _given_back(state))
 
 
@@ -112,21 +104,14 @@ def _cell(state: Order, day: date, it: Line) -> Cell:
     return (day, state.currency, it.product_id, it.sku, it.name)
 
 
-def subject(fact: Fact) -> UUID:
+def subject(fact: Told) -> UUID:
     return fact.originator_id
 
 
-PRODUCTS = ReadModel(
+PRODUCTS: ReadModel[Order, Told] = ReadModel(
     name="products",
     version=1,
-    facts=(
-        order.Created,
-        order.Paid,
-        order.Fulfilled,
-        order.PartiallyFulfilled,
-        order.Refunded,
-        order.Cancelled,
-    ),
+    facts=get_args(Told),
     keys={"day": "date", "currency": "text", "product_id": "uuid", "sku": "text", "name": "text"},
     figures=("times_sold", "quantity", "revenue"),
     state=Order,

@@ -10,9 +10,9 @@ from projections.read_models.conversion import CONVERSION
 from projections.read_models.model import ReadModel
 from projections.read_models.products import PRODUCTS
 
-READ_MODELS: tuple[ReadModel[Any], ...] = (CONVERSION, PRODUCTS, CHECKOUT_OPERATIONS)
+READ_MODELS: tuple[ReadModel[Any, Any], ...] = (CONVERSION, PRODUCTS, CHECKOUT_OPERATIONS)
 
 
-def topics_of(*models: ReadModel[Any]) -> list[str]:
+def topics_of(*models: ReadModel[Any, Any]) -> list[str]:
     """The topics that these read models are made from."""
     return sorted({TOPIC_OF[it] for model in models for it in model.types})

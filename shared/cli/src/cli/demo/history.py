@@ -1,28 +1,20 @@
 """Bring the data set's purchases in: a cart and a checkout each, at their own dates."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from cli.demo import dataset
 from cli.demo.api import Refusal
 from cli.demo.dataset import Purchase
 from cli.demo.shop import Buyer, Goods, Shop
+from cli.stack.crew import together
+from cli.stack.errors import StackError
 
 STOCKED = 10
 SPARE = 25
 MOST_LOST = 20
 T = TypeVar("T")
-
-
-@dataclass
-class Played:
-    """What came of it: the catalogue by value, and what did not end as a sale."""
-
-    catalogue: Mapping[int, str]
-    lost: list[str] = field(default_factory=list)
+Tick = Callable[[], None]
 
 
 def noon(purchase: Purchase) -> str:
@@ -31,29 +23,27 @@ def noon(purchase: Purchase) -> str:
 
 
 async def at_once(parallel: int, work: Iterable[T], do: Callable[[T], Awaitable[None]]) -> None:
-    """Do all the work, so many at a time."""
+    """Do all the work, so much of it at a time."""
     waiting = iter(work)
 
     async def worker() -> None:
         for it in waiting:
             await do(it)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(parallel):
-            group.create_task(worker())
+    await together(worker() for _ in range(parallel))
 
 
 async def open_catalogue(
-    shop: Shop, purchases: Iterable[Purchase], parallel: int, tick: Callable[[], None]
+    shop: Shop, purchases: Iterable[Purchase], parallel: int, tick: Tick
 ) -> dict[int, str]:
-    """One product per distinct order value; those that sell best have a stock that just suffices."""
+    """One product per distinct order value; those that sell best are in stock for their orders and a few."""
     orders = dataset.orders_by_value(purchases)
     best = dict(orders.most_common(STOCKED))
     catalogue: dict[int, str] = {}
 
     async def put_on_sale(cents: int) -> None:
-        sku, name = f"CDNOW-{cents}", f"CDs for ${cents // 100}.{cents % 100:02d}"
-        catalogue[cents] = await shop.put_on_sale(sku, name, cents)
+        name = f"CDs for ${cents // 100}.{cents % 100:02d}"
+        catalogue[cents] = await shop.put_on_sale(f"CDNOW-{cents}", name, cents)
         if cents in best:
             await shop.count_stock(catalogue[cents], best[cents] + SPARE)
         tick()
@@ -63,23 +53,38 @@ async def open_catalogue(
 
 
 async def play(
-    shop: Shop,
-    purchases: Iterable[Purchase],
-    catalogue: Mapping[int, str],
-    parallel: int,
-    tick: Callable[[], None],
-) -> Played:
-    """Play every purchase. One that is refused is noted, and the others go on."""
-    played = Played(catalogue)
-    lost = count(1)
+    shop: Shop, purchases: Collection[Purchase], catalogue: Mapping[int, str], parallel: int, tick: Tick
+) -> list[str]:
+    """Play every purchase, and tell which did not end as a sale."""
+    lost: list[str] = []
 
-    async def buy(it: Purchase) -> None:
-        failure = await _buy(shop, it, catalogue[it.cents])
-        if failure:
-            played.lost.append(f"line {it.line}: {failure}")
-            if next(lost) >= MOST_LOST:
-                raise TooManyLost(played.lost)
+    async def play_one(it: Purchase) -> None:
+        if problem := await _buy(shop, it, catalogue[it.cents]):
+            lost.append(f"line {it.line}: {problem}")
+            if len(lost) > MOST_LOST:
+                raise StackError(f"Purchases are refused that should not be; {lost[0]}.")
         tick()
 
-    await at_once(parallel, purchases, buy)
-    return played
+    await at_once(parallel, purchases, play_one)
+    return lost
+
+
+async def _buy(shop: Shop, it: Purchase, product_id: str) -> str | None:
+    """Why it was not sold, if it was not."""
+    name, at = f"cdnow-{it.line}", noon(it)
+    try:
+        metadata = {"line": it.line, "cds": it.cds}
+        cart_id = await shop.fill_cart(name, it.customer_id, Goods(product_id), metadata=metadata, at=at)
+        checkout = await shop.check_out(name, cart_id, Buyer(it.customer_id, "tok_ok"), at=at)
+    except Refusal as refusal:
+        return str(refusal)
+    except TimeoutError:
+        return "the checkout came to no end"
+    return None if checkout["status"] == "completed" else str(checkout["failure"])
+
+
+async def stock_left(shop: Shop, purchases: Iterable[Purchase], catalogue: Mapping[int, str]) -> bool:
+    """Whether the stocked products have lost exactly what was sold of them, and hold nothing back."""
+    best = dataset.orders_by_value(purchases).most_common(STOCKED)
+    stocks = [await shop.stock(catalogue[cents]) for cents, _ in best]
+    return all((it["on_hand"], it["reserved"]) == (SPARE, 0) for it in stocks)

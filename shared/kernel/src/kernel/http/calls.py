@@ -26,7 +26,6 @@ KEY = Header(
 IF_MATCH = Header(
     alias="If-Match",
     max_length=1000,
-    pattern=r'^(\*|(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*)$',
     description="The version that the caller has seen, as its ETag.",
 )
 OCCURRED_AT = Header(

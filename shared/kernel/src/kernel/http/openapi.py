@@ -61,11 +61,21 @@ def describe(app: FastAPI) -> Json:
 
 
 def _complete(operation: Json, path: str, method: str) -> None:
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
     own = operation["responses"]
     for status, codes in _ground_rules(operation, path, method):
         told = own.get(status, {}).get("description", "")
         generated = "application/json" in own.get(status, {}).get("content", {})
         own[status] = _response(codes if generated or not told else f"{told}, {codes}")
+
+
+def _without_null(schema: Json) -> Json:
+    """A parameter can be left out, but it cannot be null."""
+    choices = [it for it in schema.pop("anyOf", ()) if it != {"type": "null"}]
+    if len(choices) == 1:
+        return {**schema, **choices[0]}
+    return {**schema, "anyOf": choices} if choices else schema
 
 
 def _ground_rules(operation: Json, path: str, method: str) -> Iterator[tuple[str, str]]:

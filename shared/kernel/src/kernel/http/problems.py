@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from kernel.database import is_outage
 from kernel.domain import Refused
@@ -27,6 +28,8 @@ RETRY_SECONDS = 1
 MOST_ERRORS = 20
 LONGEST_POINTER = 200
 KEY_IS_MISSING = ("missing", ("header", "Idempotency-Key"))
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 CODES = {
     404: "NOT_FOUND",
@@ -120,7 +123,8 @@ async def _on_http(request: Request, problem: Exception) -> Response:
         raise problem
     status = problem.status_code
     code = CODES.get(status, HTTPStatus(status).name)
-    told = Problem(status, code, HTTPStatus(status).phrase, headers=problem.headers)
+    headers = {"Allow": _allowed(request)} if status == 405 else problem.headers
+    told = Problem(status, code, HTTPStatus(status).phrase, headers=headers)
     return respond(request, told)
 
 
@@ -156,6 +160,16 @@ async def _on_database(request: Request, problem: Exception) -> Response:
         raise problem
     log.error("database_unavailable", error=type(problem).__name__)
     return respond(request, unavailable())
+
+
+def _allowed(request: Request) -> str:
+    """All methods of the path: the framework names only those of the first route that it finds."""
+    routes = request.app.router.routes
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    fitting = (
+        it for it, scope in scopes.items() if any(one.matches(scope)[0] is Match.FULL for one in routes)
+    )
+    return ", ".join(fitting)
 
 
 def _error(pointer: str, place: str, detail: str) -> dict[str, str]:

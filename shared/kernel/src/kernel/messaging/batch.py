@@ -11,7 +11,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.topics import COMMANDS, TOPIC_OF
-from kernel.messaging.parking import blocked_keys, close_gaps, park
+from kernel.messaging.parking import blocked_keys, close_gaps, park, reason_of
 from kernel.messaging.places import Place, Places
 from kernel.messaging.received import Received
 from kernel.messaging.sifting import Parked, Record, Sifted, note_versions, sift
@@ -67,6 +67,7 @@ class Batch:
                 sifted = await sift(self.group, records, connection)
                 self.outcomes["repeated"] = sifted.repeated
                 await note_versions(self.group, sifted, connection)
+                await close_gaps(self.group, sifted.versions, connection)
                 if sifted.parked:
                     await self._park(self.group, sifted.parked, connection)
                 session = await self.store.begin_within(connection)
@@ -78,13 +79,20 @@ class Batch:
     async def _serve(
         self, handler: Handler, sifted: Sifted, session: Session, connection: Connection, *, carefully: bool
     ) -> None:
-        ours = [it for it in sifted.new if it.type in handler.types]
-        strangers = [it for it in sifted.new if _must_be_known(it) and it.type not in handler.types]
-        self.outcomes["skipped"] += len(sifted.new) - len(ours) - len(strangers)
-        waiting = [Parked(it.record, it, "unknown_type", f"nobody here obeys {it.type}") for it in strangers]
-        blocked = await blocked_keys(handler.scope, ours, connection)
-        free = [it for it in ours if it.record.key not in blocked]
-        waiting += [_behind(it) for it in ours if it.record.key in blocked]
+        blocked = await blocked_keys(handler.scope, sifted.new, connection)
+        free: list[Received] = []
+        waiting: list[Parked] = []
+        for it in sifted.new:
+            if it.type in handler.types:
+                if it.record.key in blocked:
+                    waiting.append(_behind(it))
+                else:
+                    free.append(it)
+            elif self._must_be_known(it):
+                waiting.append(Parked(it.record, it, "unknown_type", f"nobody here obeys {it.type}"))
+                blocked.add(it.record.key)
+            else:
+                self.outcomes["skipped"] += 1
         if waiting:
             await self._park(handler.scope, waiting, connection)
         if carefully:
@@ -92,8 +100,6 @@ class Batch:
         elif free:
             await handler.handle(free, session, connection)
             self.outcomes["handled"] += len(free)
-        if free:
-            await close_gaps(handler.scope, {it.stream_id for it in free}, connection)
 
     async def _bisect(
         self, handler: Handler, batch: Sequence[Received], connection: Connection, spoiled: set[bytes | None]
@@ -116,13 +122,18 @@ class Batch:
                 raise
             if len(batch) == 1:
                 LOG.exception("record parked", group=handler.scope, type=batch[0].type)
-                reason = Parked(batch[0].record, batch[0], "failed", repr(error))
+                reason = Parked(batch[0].record, batch[0], reason_of(error), repr(error))
                 await self._park(handler.scope, [reason], connection)
                 spoiled.add(batch[0].record.key)
             else:
                 middle = len(batch) // 2
                 await self._bisect(handler, batch[:middle], connection, spoiled)
                 await self._bisect(handler, batch[middle:], connection, spoiled)
+
+    def _must_be_known(self, it: Received) -> bool:
+        """A fact of a type that is news to us may be skipped; a command that nobody obeys may not."""
+        is_command = it.type in COMMANDS or (it.type not in TOPIC_OF and it.record.topic.endswith(".commands"))
+        return is_command and not any(it.type in handler.types for handler in self.handlers)
 
     async def _park(self, scope: str, parked: Sequence[Parked], connection: Connection) -> None:
         await park(scope, parked, connection)
@@ -133,6 +144,3 @@ def _behind(it: Received) -> Parked:
     return Parked(it.record, it, "behind", "an earlier record of this key is parked")
 
 
-def _must_be_known(it: Received) -> bool:
-    """A fact of a type that is news to us may be skipped; a command that nobody obeys may not."""
-    return it.type in COMMANDS or (it.type not in TOPIC_OF and it.record.topic.endswith(".commands"))

@@ -42,12 +42,14 @@ def headers_of(row: Any, source: bytes, generation: bytes) -> Headers:
 
 
 def texts(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Headers as text. Raises ``ValueError`` for one that is empty, no UTF-8, or there twice."""
+    """Headers as text. Raises ``ValueError`` for one that is empty, no UTF-8, there twice, or holds a NUL."""
     found: dict[str, str] = {}
     for name, value in headers:
         if value is None:
             raise ValueError(f"header {name} is empty")
         if name in found:
             raise ValueError(f"header {name} stands twice")
+        if b"\0" in value:
+            raise ValueError(f"header {name} holds a NUL")
         found[name] = value.decode()
     return found

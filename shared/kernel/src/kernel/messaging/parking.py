@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import orjson
 
-from kernel.messaging.received import Received
+from kernel.messaging.received import Received, Unreadable
 from kernel.messaging.sifting import Parked
-from kernel.store.writing import Connection
+from kernel.store.writing import Connection, columns
 
 PARK = """
     INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, body, tenant, type,
@@ -21,8 +21,10 @@ BLOCKED = """
     WHERE grp = $1 AND resolved_at IS NULL AND reason <> 'gap' AND record_key = ANY($2)
 """
 GAP_CLOSED = """
-    UPDATE parked SET resolved_at = now(), resolution = 'arrived in order'
-    WHERE grp = $1 AND resolved_at IS NULL AND reason = 'gap' AND stream_id = ANY($2)
+    UPDATE parked p SET resolved_at = now(), resolution = 'arrived in order'
+    FROM unnest($2::uuid[], $3::int[]) AS reached (stream_id, version)
+    WHERE p.grp = $1 AND p.resolved_at IS NULL AND p.reason = 'gap'
+      AND p.stream_id = reached.stream_id AND p.version <= reached.version
 """
 
 
@@ -36,26 +38,37 @@ async def blocked_keys(scope: str, batch: Iterable[Received], connection: Connec
     return {row["record_key"] for row in await connection.fetch(BLOCKED, scope, keys)}
 
 
-async def close_gaps(scope: str, streams: Iterable[UUID], connection: Connection) -> None:
-    """What was put aside because it came too early comes again behind what was missing."""
-    await connection.execute(GAP_CLOSED, scope, list(streams))
+async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connection) -> None:
+    """What was put aside because it came too early is done with once it has come again, in its turn."""
+    if reached:
+        await connection.execute(GAP_CLOSED, group, *columns(reached.items()))
+
+
+def reason_of(error: Exception) -> str:
+    return error.reason if isinstance(error, Unreadable) else "failed"
 
 
 def _row(scope: str, it: Parked) -> tuple[object, ...]:
     record, received = it.record, it.received
-    headers = [[name, value.decode("utf-8", "replace") if value else None] for name, value in record.headers]
+    headers = [[_storable(name), _storable(value) if value else None] for name, value in record.headers]
     return (
         scope,
         record.topic,
         record.partition,
         record.offset,
         record.key,
-        orjson.dumps(headers).decode().replace("\\u0000", ""),
+        orjson.dumps(headers).decode(),
         record.value,
         received.tenant if received else None,
         received.type if received else None,
         received.stream_id if received else None,
         received.version if received else None,
         it.reason,
-        it.error[:2000].replace("\x00", ""),
+        _storable(it.error[:2000]),
     )
+
+
+def _storable(text: str | bytes) -> str:
+    """As PostgreSQL takes it: valid Unicode without NUL."""
+    raw = text if isinstance(text, bytes) else text.encode(errors="replace")
+    return raw.decode(errors="replace").replace("\0", "")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
+from pydantic import ValidationError
 
 from contracts.envelope import Command, Fact
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from kernel.context import Context
 from kernel.messaging.headers import GENERATION, texts
-from kernel.parsing import loads
+from kernel.parsing import Malformed, loads
+from kernel.store.upcasting import fact_from
+
+NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+"""Versions and generations as the relay writes them, and the database can hold."""
 
 
 class Unreadable(Exception):
@@ -60,27 +66,32 @@ class Received:
         )
 
     def body(self) -> dict[str, Any]:
-        """The message's own fields. Raises ``Unreadable`` or ``kernel.parsing.Malformed``."""
+        """The message's own fields. Raises ``Unreadable``."""
         if self.record.value is None:
             raise Unreadable("tombstone", "the record has no body")
-        body = loads(self.record.value)
+        try:
+            body = loads(self.record.value)
+        except Malformed as wrong:
+            raise Unreadable("malformed", wrong.reason) from wrong
         if not isinstance(body, dict):
             raise Unreadable("invalid", "the body is no JSON object")
         return body
 
     def fact(self) -> Fact:
-        kind = FACTS[self.type]
-        envelope = {
-            "originator_id": self.stream_id,
-            "originator_version": self.version,
-            "timestamp": self.recorded_at,
-        }
-        return kind.model_validate(self.body() | envelope)
+        """The fact in today's shape. Raises ``Unreadable``."""
+        where = self.stream_id, self.version, self.recorded_at
+        try:
+            return fact_from(self.type, self.schema_version, self.body(), *where)
+        except ValidationError as wrong:
+            raise Unreadable("invalid", str(wrong)) from wrong
 
     def command(self) -> Command:
-        kind = COMMANDS[self.type]
+        """Raises ``Unreadable``."""
         self.body()  # what our own parser refuses, pydantic's must not see
-        return kind.model_validate_json(self.record.value or b"")
+        try:
+            return COMMANDS[self.type].model_validate_json(self.record.value or b"")
+        except ValidationError as wrong:
+            raise Unreadable("invalid", str(wrong)) from wrong
 
 
 def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
@@ -97,10 +108,10 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
         received = Received(
             record=record,
             type=kind,
-            schema_version=int(schema_version),
+            schema_version=_number(schema_version),
             message_id=message_id,
             stream_id=key if is_fact else message_id,
-            version=int(head["ce_version"]) if is_fact else 1,
+            version=_number(head["ce_version"]) if is_fact else 1,
             source=head["ce_source"],
             tenant=head["ce_tenant"],
             correlation_id=head["ce_correlationid"],
@@ -108,7 +119,7 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
             traceparent=head.get("traceparent"),
             recorded_at=recorded_at,
             occurred_at=occurred_at if occurred_at != recorded_at else None,
-            generation=int(head.get(GENERATION, "1")),
+            generation=generation_of(record),
         )
     except KeyError as missing:
         raise Unreadable("headers", f"header {missing} is missing") from missing
@@ -121,8 +132,8 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
 def _check(it: Received, key: UUID, *, is_fact: bool) -> None:
     if it.record.key != str(key).encode():
         raise Unreadable("headers", "ce_subject is not the record's key")
-    if not it.tenant or it.version < 1 or not it.recorded_at.tzinfo or not it.time.tzinfo:
-        raise Unreadable("headers", "a tenant, a version of 1 or more and times with a zone are needed")
+    if not it.tenant or not it.recorded_at.tzinfo or not it.time.tzinfo:
+        raise Unreadable("headers", "a tenant and times with a zone are needed")
     home = TOPIC_OF.get(it.type)
     if home is not None and home != it.record.topic:
         raise Unreadable("headers", f"{it.type} does not belong on {it.record.topic}")
@@ -136,6 +147,12 @@ def _check(it: Received, key: UUID, *, is_fact: bool) -> None:
 def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:
     """Which beginning of the relay the record comes from; 1 for a record that is not ours."""
     for name, value in record.headers:
-        if name == GENERATION and value is not None and value.isdigit():
+        if name == GENERATION and value is not None and NUMBER.fullmatch(value.decode(errors="replace")):
             return int(value)
     return 1
+
+
+def _number(text: str) -> int:
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is no version")
+    return int(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,7 +32,7 @@ PAGE = 500
 PAGES_IN_FLIGHT = 8
 IDLE_POLL = 1.0
 LOOK_AT_BROKER_EVERY = 10.0
-LONGEST_PAUSE = 5.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LEADER_LOCK = 7003
 LARGEST_REQUEST = 1_048_576
 BEAT = "relay"
@@ -55,15 +56,17 @@ class Relay:
     async def run(self) -> None:
         """Copy until cancelled; whatever breaks is started again after a pause."""
         self._heartbeats.started(BEAT)
-        pause = 0.1
+        pause = SHORTEST_PAUSE
         while True:
             self._heartbeats.beat(BEAT)
+            began = time.monotonic()
             try:
                 async with AsyncExitStack() as stack:
                     await self._lead(stack)
-                pause = 0.1
             except Exception as broken:
                 LOG.warning("relay interrupted", error=repr(broken))
+                if time.monotonic() - began > LONGEST_PAUSE:
+                    pause = SHORTEST_PAUSE
                 await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
                 pause = min(LONGEST_PAUSE, pause * 2)
 

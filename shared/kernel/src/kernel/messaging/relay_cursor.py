@@ -67,11 +67,10 @@ class Cursor:
     async def tail_is_lost(self, bootstrap: str) -> bool:
         if self.cluster_id is not None and await cluster_id(bootstrap) != self.cluster_id:
             return True
-        ends = await ends_of(bootstrap, self.published)
-        # records sent meanwhile only move the end forward: comparing with what we knew before is safe
-        return any(
-            ends.get(where, 0) <= offset for where, offset in list(self.published.items()) if where in ends
-        )
+        # records sent meanwhile only move the ends forward: they are compared with what was known before
+        published = dict(self.published)
+        ends = await ends_of(bootstrap, published)
+        return any(ends[where] <= offset for where, offset in published.items())
 
 
 async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: str) -> Cursor:

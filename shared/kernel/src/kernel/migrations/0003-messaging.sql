@@ -53,4 +53,5 @@ CREATE TABLE parked (
     resolution    text,
     UNIQUE (grp, topic, part, record_offset, parked_at)
 );
-CREATE INDEX parked_open ON parked (grp, topic, record_key) WHERE resolved_at IS NULL;
+-- by hash, because a stranger's key may be longer than a sorted index takes
+CREATE INDEX parked_open ON parked USING hash (record_key) WHERE resolved_at IS NULL;

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, KeyTaken
 from kernel.store.save import Save
 from kernel.store.writing import ENTER_LOG, Connection, columns, write
@@ -54,10 +55,7 @@ class Committer:
     async def _flush(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            try:
-                outcomes = await self._store([save for save, _ in batch])
-            except Exception as outage:
-                outcomes = [outage] * len(batch)
+            outcomes = await self._store([save for save, _ in batch])
             for (_, done), outcome in zip(batch, outcomes, strict=True):
                 if done.done():
                     continue  # its caller has gone away; what is stored stays stored
@@ -67,6 +65,18 @@ class Committer:
                     done.set_exception(outcome)
 
     async def _store(self, saves: list[Save]) -> list[Outcome]:
+        """One that the database cannot take at all fails alone."""
+        try:
+            return await self._store_together(saves)
+        except asyncpg.DeadlockDetectedError:
+            return await self._store(saves)  # whoever we stood in the way of has gone on
+        except Exception as error:
+            if is_outage(error) or len(saves) == 1:
+                return [error] * len(saves)
+            middle = len(saves) // 2
+            return await self._store(saves[:middle]) + await self._store(saves[middle:])
+
+    async def _store_together(self, saves: list[Save]) -> list[Outcome]:
         async with self._pool.acquire() as connection:
             try:
                 async with connection.transaction():
@@ -92,7 +102,8 @@ async def _losers(connection: Connection, saves: list[Save]) -> list[Outcome]:
         outcomes.append(lost)
         if lost is None:
             versions |= {row.stream_id: row.version for row in save.rows}
-            holders |= {key: claim.holder if claim else None for key, claim in save.claims.items()}
+            holders |= dict.fromkeys(save.given_up)
+            holders |= {key: claim.holder for key, claim in save.claims.items()}
             if save.answer:
                 keys.add(save.answer[:3])
     return outcomes
@@ -112,8 +123,8 @@ def _too_late(
             return Conflict(f"stream {row.stream_id} has moved on")
         reached[row.stream_id] = row.version
     for key, claim in save.claims.items():
-        holder = holders.get(key)
-        if claim is not None and holder is not None:
+        holder = None if key in save.given_up else holders.get(key)
+        if holder is not None:
             return Claimed(claim.kind, claim.value, holder)
     return None
 

@@ -71,9 +71,10 @@ class Save:
     rows: list[LogRow] = field(default_factory=list)
     timers: dict[tuple[UUID, str], Timer | None] = field(default_factory=dict)
     """None: cancelled."""
-    claims: dict[tuple[str, str, str], Claim | None] = field(default_factory=dict)
-    """None: given up."""
+    claims: dict[tuple[str, str, str], Claim] = field(default_factory=dict)
+    given_up: set[tuple[str, str, str]] = field(default_factory=set)
+    """Names that are let go, before any is taken: one may be in both."""
     answer: StoredAnswer | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.timers or self.claims or self.answer)
+        return bool(self.rows or self.timers or self.claims or self.given_up or self.answer)

@@ -15,6 +15,7 @@ from contracts.topics import TOPIC_OF
 from kernel import ids
 from kernel.context import Context
 from kernel.domain import Aggregate
+from kernel.errors import Claimed
 from kernel.store.cache import AggregateCache
 from kernel.store.loading import bring_up_to_date
 from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
@@ -67,9 +68,10 @@ class Session:
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
-        await self.preload((kind, it) for it in ids)
+        wanted = list(ids)
+        await self.preload((kind, it) for it in wanted)
         tenant = self.context.tenant
-        found = {it: self._open[tenant, kind, it] for it in ids}
+        found = {it: self._open[tenant, kind, it] for it in wanted}
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
@@ -105,15 +107,24 @@ class Session:
         self.save.timers[subject, kind] = None
 
     def claim(self, kind: str, value: str, holder: UUID) -> None:
-        tenant = self.context.tenant
-        self.save.claims[tenant, kind, value] = Claim(tenant, kind, value, holder)
+        name = self.context.tenant, kind, value
+        pending = self.save.claims.setdefault(name, Claim(*name, holder))
+        if pending.holder != holder:
+            raise Claimed(kind, value, pending.holder)
 
     def release_claim(self, kind: str, value: str) -> None:
-        self.save.claims[self.context.tenant, kind, value] = None
+        name = self.context.tenant, kind, value
+        self.save.claims.pop(name, None)
+        self.save.given_up.add(name)
 
     async def holder(self, kind: str, value: str) -> UUID | None:
+        name = self.context.tenant, kind, value
+        if pending := self.save.claims.get(name):
+            return pending.holder
+        if name in self.save.given_up:
+            return None
         async with self._connection() as connection:
-            found: UUID | None = await connection.fetchval(HOLDER, self.context.tenant, kind, value)
+            found: UUID | None = await connection.fetchval(HOLDER, *name)
             return found
 
     def answer(self, answer: StoredAnswer) -> None:

@@ -29,8 +29,21 @@ def read_fact(
     upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
 ) -> Fact:
     """The fact in today's shape. Raises ``KeyError`` for a type that nobody knows any more."""
-    fact = FACTS[kind]
     data = orjson.loads(body)
+    return fact_from(kind, schema_version, data, stream_id, version, recorded_at, upcasters)
+
+
+def fact_from(
+    kind: str,
+    schema_version: int,
+    data: Body,
+    stream_id: UUID,
+    version: int,
+    recorded_at: datetime,
+    upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
+) -> Fact:
+    """The same for a body that has been parsed already."""
+    fact = FACTS[kind]
     for older in range(schema_version, fact.SCHEMA_VERSION):
         data = upcasters[kind, older](data)
     data |= {"originator_id": stream_id, "originator_version": version, "timestamp": recorded_at}

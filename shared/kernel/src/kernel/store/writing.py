@@ -28,7 +28,8 @@ SET_TIMERS = """
                          $6::text[], $7::text[], $8::text[], $9::timestamptz[])
     ON CONFLICT (subject, kind) DO UPDATE
     SET due_at = excluded.due_at, payload = excluded.payload, attempts = 0,
-        causation_id = excluded.causation_id
+        correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
+        traceparent = excluded.traceparent, occurred_at = excluded.occurred_at
 """
 CANCEL_TIMERS = """
     DELETE FROM timers t USING unnest($1::uuid[], $2::text[]) AS gone (subject, kind)
@@ -62,12 +63,13 @@ async def write(connection: Connection, saves: Sequence[Save]) -> None:
         except asyncpg.UniqueViolationError as late:
             raise Conflict(late.detail) from late
     answers = [save.answer for save in saves if save.answer]
-    claims = list(chain.from_iterable(save.claims.items() for save in saves))
-    if not answers and not claims:
+    given_up = sorted(set().union(*(save.given_up for save in saves)))
+    claims = list(chain.from_iterable(save.claims.values() for save in saves))
+    if not answers and not claims and not given_up:
         return
     if not rows:
         await connection.execute(ENTER_LOG)
-    await _write_claims(connection, claims)
+    await _write_claims(connection, given_up, claims)
     await _write_answers(connection, answers)
 
 
@@ -82,12 +84,10 @@ async def _write_timers(connection: Connection, saves: Sequence[Save]) -> None:
 
 
 async def _write_claims(
-    connection: Connection, claims: Sequence[tuple[tuple[str, str, str], Claim | None]]
+    connection: Connection, given_up: Sequence[tuple[str, str, str]], taken: Sequence[Claim]
 ) -> None:
-    given_up = [key for key, claim in claims if claim is None]
     if given_up:
         await connection.execute(UNCLAIM, *columns(given_up))
-    taken = [claim for _, claim in claims if claim is not None]
     if taken:
         try:
             await connection.execute(CLAIM, *columns(taken))

@@ -6,8 +6,8 @@ from kernel import entry
 
 
 def serve() -> None:
-    from simulators.gateway.app import run  # noqa: PLC0415  # a migration needs none of it
-    from simulators.gateway.settings import GatewaySettings  # noqa: PLC0415
+    from simulators.gateway.app import run
+    from simulators.gateway.settings import GatewaySettings
 
     entry.serve(GatewaySettings, run)
 

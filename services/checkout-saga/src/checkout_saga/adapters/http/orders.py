@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.bodies import Cancellation, NewRefund
 from checkout_saga.adapters.http.views import OrderView, show_order
-from checkout_saga.application.create_order import ORDERS, order_name
+from checkout_saga.application.names import ORDERS, orders_of
 from checkout_saga.application.refund_order import cancel_order, refund_order
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
@@ -30,7 +30,7 @@ Lister = Annotated[Read, reading(*LISTERS)]
 CustomerId = Annotated[str, Query(min_length=1, max_length=128)]
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+def router(pool: "asyncpg.Pool[asyncpg.Record]") -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["orders"])
 
     @routes.get("/orders/{order_id}", response_model=OrderView, responses=refusals(OrderNotFound))
@@ -87,7 +87,7 @@ def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
             read.tenant,
             ORDERS,
             after=after[0] if after else "",
-            prefix=order_name(customer_id, ""),
+            prefix=orders_of(read.tenant, customer_id),
             limit=paging.more,
         )
 

@@ -6,7 +6,7 @@ import asyncpg
 from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
-from checkout_saga.application.complete import OPEN
+from checkout_saga.application.names import OPEN
 from checkout_saga.domain.checkout import Checkout
 from kernel.http.answers import Answer
 from kernel.http.auth import OPERATORS
@@ -20,7 +20,7 @@ Operator = Annotated[Read, reading(*OPERATORS)]
 Status = Literal["processing", "requires_action", "compensating", "needs_operator"]
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+def router(pool: "asyncpg.Pool[asyncpg.Record]") -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
 
     @routes.get("/sagas", response_model=Page[CheckoutView])

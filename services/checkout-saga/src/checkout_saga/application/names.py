@@ -1,0 +1,32 @@
+"""The names under which checkouts and orders are found: the earlier one of two sorts first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.customer import stream_of
+
+OPEN = "open_checkout"
+"""The name that a checkout bears from its start to its end: its start time and its id."""
+ORDERS = "customer_order"
+"""The names under which a customer's orders are listed."""
+
+
+def moment_name(moment: datetime) -> str:
+    """A time as the beginning of a name."""
+    return f"{moment.timestamp():017.6f}"
+
+
+def open_name(checkout: Checkout) -> str:
+    return f"{moment_name(checkout.started_at)}/{checkout.id}"
+
+
+def orders_of(tenant: str, customer_id: str) -> str:
+    """What the names of this customer's orders begin with, and nobody else's: ids may hold slashes."""
+    return f"{stream_of(tenant, customer_id)}/"
+
+
+def order_name(tenant: str, customer_id: str, created_at: datetime, order_id: UUID) -> str:
+    return f"{orders_of(tenant, customer_id)}{moment_name(created_at)}/{order_id}"

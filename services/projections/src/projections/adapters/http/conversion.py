@@ -1,0 +1,58 @@
+"""GET /v1/analytics/conversion."""
+
+from datetime import date
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from kernel.http.auth import ANALYSTS, Principal, allow
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import Money
+from projections.adapters.http.ranges import Range
+from projections.adapters.http.shares import per_piece
+from projections.read_models.conversion import PAGE
+
+
+class Conversion(BaseModel):
+    """``rate`` is from 0 to 1, or null where no checkout was begun on that day."""
+
+    day: date
+    currency: str
+    checkouts: int
+    completed: int
+    rate: float | None
+    revenue: Money
+    average_order_value: Money | None
+    """Of the orders that came of that day's checkouts."""
+
+
+def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+    routes = APIRouter(prefix="/v1/analytics")
+
+    @routes.get("/conversion")
+    async def conversion(
+        caller: Annotated[Principal, allow(*ANALYSTS)],
+        paging: Annotated[Paging, Depends()],
+        days: Annotated[Range, Depends()],
+    ) -> Page[Conversion]:
+        """By day and currency, most recent first."""
+        day, currency = paging.after(date, str) or (None, None)
+        rows = await pool.fetch(PAGE, caller.tenant, days.first, days.end, day, currency, paging.more)
+        return paging.page(rows, key=lambda it: (it["day"], it["currency"]), show=_shown)
+
+    return routes
+
+
+def _shown(row: asyncpg.Record) -> Conversion:
+    checkouts, completed, currency = row["checkouts"], row["completed"], row["currency"]
+    return Conversion(
+        day=row["day"],
+        currency=currency,
+        checkouts=checkouts,
+        completed=completed,
+        rate=completed / checkouts if checkouts else None,
+        revenue=Money(amount=row["revenue"], currency=currency),
+        average_order_value=per_piece(row["ordered"], completed, currency),
+    )

@@ -1,0 +1,61 @@
+"""GET /v1/analytics/products."""
+
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from kernel.http.auth import ANALYSTS, Principal, allow
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import Money
+from projections.adapters.http.ranges import Range
+from projections.adapters.http.shares import per_piece
+from projections.read_models.products import PAGE
+
+
+class ProductPerformance(BaseModel):
+    """``times_sold`` counts orders, ``quantity`` units; sku and name are those of the latest sale."""
+
+    product_id: UUID
+    sku: str
+    name: str
+    currency: str
+    times_sold: int
+    quantity: int
+    revenue: Money
+    average_item_value: Money | None
+
+
+def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+    routes = APIRouter(prefix="/v1/analytics")
+
+    @routes.get("/products")
+    async def products(
+        caller: Annotated[Principal, allow(*ANALYSTS)],
+        paging: Annotated[Paging, Depends()],
+        days: Annotated[Range, Depends()],
+    ) -> Page[ProductPerformance]:
+        """By product and currency, largest revenue first."""
+        after = paging.after(int, UUID, str) or (None, None, None)
+        rows = await pool.fetch(PAGE, caller.tenant, days.first, days.end, *after, paging.more)
+        return paging.page(
+            rows, key=lambda it: (it["revenue"], str(it["product_id"]), it["currency"]), show=_shown
+        )
+
+    return routes
+
+
+def _shown(row: asyncpg.Record) -> ProductPerformance:
+    currency = row["currency"]
+    return ProductPerformance(
+        product_id=row["product_id"],
+        sku=row["sku"],
+        name=row["name"],
+        currency=currency,
+        times_sold=row["times_sold"],
+        quantity=row["quantity"],
+        revenue=Money(amount=row["revenue"], currency=currency),
+        average_item_value=per_piece(row["revenue"], row["quantity"], currency),
+    )

@@ -1,0 +1,48 @@
+"""Put the projections together: the one place that knows which part goes where."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from kernel.database import create_pool
+from kernel.health import Heartbeats
+from kernel.http.app import create_app
+from kernel.http.server import serve
+from kernel.messaging.consumer import Consumer
+from kernel.runtime import loops
+from kernel.store.event_store import EventStore
+from projections.adapters.applying import Applying
+from projections.adapters.http import checkout_operations, conversion, products, projections
+from projections.adapters.lag import Lag
+from projections.read_models.registry import READ_MODELS, topics_of
+from projections.settings import ProjectionsSettings
+
+GROUP = "projections"
+
+
+async def run(settings: ProjectionsSettings) -> None:
+    """Serve until told to stop."""
+    heartbeats = Heartbeats()
+    topics = topics_of(*READ_MODELS)
+    size, bootstrap = settings.database_connections, settings.kafka_bootstrap
+    async with (
+        await create_pool(settings.database_url, settings.env, size, settings.instance) as pool,
+        Lag(GROUP, topics, pool, bootstrap) as lag,
+    ):
+        store = EventStore(pool)
+        app = build(settings, store, heartbeats, lag)
+        handlers = [Applying(it) for it in READ_MODELS]
+        consumer = Consumer(GROUP, topics, handlers, store, bootstrap, heartbeats)
+        async with loops(consumer.run()):
+            await serve(app, settings)
+
+
+def build(settings: ProjectionsSettings, store: EventStore, heartbeats: Heartbeats, lag: Lag) -> FastAPI:
+    pool = store.pool
+    routers = [
+        conversion.router(pool),
+        products.router(pool),
+        checkout_operations.router(pool, settings.stuck_after_minutes * 60),
+        projections.router(pool, READ_MODELS, GROUP, lag),
+    ]
+    return create_app("projections", pool=pool, heartbeats=heartbeats, store=store, routers=routers)

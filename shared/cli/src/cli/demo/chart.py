@@ -1,0 +1,67 @@
+"""Draw figures with the characters of a terminal."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+from rich.table import Table
+
+from cli.demo.figures import Day, Product
+from cli.demo.money import dollars
+
+LEVELS = "▁▂▃▄▅▆▇█"
+NOTHING = "·"
+BAR = "█"
+HALF_BAR = "▌"
+BAR_WIDTH = 24
+
+
+def level(value: int, highest: int) -> str:
+    """A column as high as the value; any value at all can be seen."""
+    if value <= 0 or highest <= 0:
+        return NOTHING
+    return LEVELS[min(len(LEVELS) - 1, value * len(LEVELS) // (highest + 1))]
+
+
+def bar(value: int, highest: int) -> str:
+    halves = 2 * BAR_WIDTH * value // highest if highest > 0 else 0
+    return BAR * (halves // 2) + HALF_BAR * (halves % 2)
+
+
+def calendar(days: Mapping[date, Day]) -> Table:
+    """Conversion by day: a line for each month, a column for each of its days."""
+    highest = max((it.revenue for it in days.values()), default=0)
+    table = Table(title="Conversion by day", title_justify="left", box=None, pad_edge=False)
+    table.add_column("month")
+    table.add_column("revenue, day by day", no_wrap=True)
+    for heading in ("checkouts", "completed", "rate", "revenue"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for month, group in groupby(_every_day(days), key=lambda day: f"{day:%Y-%m}"):
+        its_days = list(group)
+        found = [days[day] for day in its_days if day in days]
+        columns = "".join(level(days[day].revenue if day in days else 0, highest) for day in its_days)
+        checkouts, completed = sum(it.checkouts for it in found), sum(it.completed for it in found)
+        rate = f"{100 * completed / checkouts:.1f} %" if checkouts else "-"
+        revenue = dollars(sum(it.revenue for it in found))
+        table.add_row(month, f"[green]{columns}[/]", f"{checkouts:,}", f"{completed:,}", rate, revenue)
+    return table
+
+
+def _every_day(days: Mapping[date, Day]) -> Sequence[date]:
+    """From the first to the last day of the months that there is something in, without a gap."""
+    if not days:
+        return []
+    first, last = min(days).replace(day=1), max(days)
+    return [first + timedelta(number) for number in range((last - first).days + 1)]
+
+
+def best_products(products: Sequence[Product], most: int = 10) -> Table:
+    highest = max((it.revenue for it in products), default=0)
+    table = Table(title=f"The {most} best products", title_justify="left", box=None, pad_edge=False)
+    table.add_column("product")
+    table.add_column("revenue", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("sold", justify="right")
+    for it in products[:most]:
+        table.add_row(it.name, dollars(it.revenue), f"[cyan]{bar(it.revenue, highest)}[/]", f"{it.times_sold:,}")
+    return table

@@ -1,0 +1,64 @@
+"""What the read models say about the purchases."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from cli.demo.api import Api
+
+PATIENCE_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 0.2
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of ``conversion``; amounts are cents."""
+
+    checkouts: int
+    completed: int
+    revenue: int
+
+
+@dataclass(frozen=True)
+class Product:
+    """One row of ``products``."""
+
+    sku: str
+    name: str
+    times_sold: int
+    revenue: int
+
+
+async def conversion(api: Api, first: date, last: date) -> dict[date, Day]:
+    rows = await _rows(api, "conversion", first, last)
+    return {
+        date.fromisoformat(it["day"]): Day(it["checkouts"], it["completed"], it["revenue"]["amount"])
+        for it in rows
+    }
+
+
+async def products(api: Api, first: date, last: date) -> list[Product]:
+    """The largest revenue first."""
+    rows = await _rows(api, "products", first, last)
+    return [Product(it["sku"], it["name"], it["times_sold"], it["revenue"]["amount"]) for it in rows]
+
+
+async def _rows(api: Api, name: str, first: date, last: date) -> list[dict[str, Any]]:
+    span = {"from": first.isoformat(), "to": last.isoformat()}
+    return await api.items("projections", f"/v1/analytics/{name}", "analyst", **span)
+
+
+async def caught_up(look: Callable[[], Awaitable[T]], is_wanted: Callable[[T], bool]) -> T:
+    """Look until it is as wanted; as it is, once it has not changed for as long as patience lasts."""
+    loop = asyncio.get_running_loop()
+    found = await look()
+    deadline = loop.time() + PATIENCE_SECONDS
+    while not is_wanted(found) and loop.time() < deadline:
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        before, found = found, await look()
+        if found != before:
+            deadline = loop.time() + PATIENCE_SECONDS
+    return found

@@ -1,0 +1,68 @@
+"""After purchases went wrong: are the goods, the discount's uses and the money back where they belong?"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cli.demo.shop import Shop
+from cli.demo.trials import ON_HAND, QUANTITY, Attempt, Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What the gateway's books say, in cents; ``held`` is authorized and neither captured nor voided."""
+
+    captured: int
+    refunded: int
+    voided: int
+    held: int
+
+    @property
+    def kept(self) -> int:
+        return self.captured - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Beside one another: what should be, and what is."""
+
+    on_hand: tuple[int, int]
+    reserved: int
+    discount_uses: tuple[int, int]
+    money: tuple[int, int]
+    balance: Balance
+
+    @property
+    def is_even(self) -> bool:
+        pairs = (self.on_hand, self.discount_uses, self.money)
+        return all(should == found for should, found in pairs) and not (self.reserved or self.balance.held)
+
+
+def balance(entries: Iterable[dict[str, Any]]) -> Balance:
+    """Add up the gateway's books."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    held: dict[str, int] = {}
+    for it in entries:
+        status, payment_id, amount = it["status"], it["payment_id"], it["amount"]
+        if status == "authorized":
+            held[payment_id] = amount
+        elif status in {"captured", "voided"}:
+            held.pop(payment_id, None)
+        sums[status] += amount
+    return Balance(sums["captured"], sums["refunded"], sums["voided"], sum(held.values()))
+
+
+async def settle(shop: Shop, ground: Ground, attempts: Sequence[Attempt]) -> Settlement:
+    """Ask everybody who keeps books: the stock, the discount, the orders, and the gateway itself."""
+    sold = [it.order_id for it in attempts if it.status == "completed" and it.order_id]
+    orders = [await shop.order(it) for it in sold]
+    stock = await shop.stock(ground.product_id)
+    books = balance(await shop.payments())
+    return Settlement(
+        on_hand=(ON_HAND - QUANTITY * len(sold), stock["on_hand"]),
+        reserved=stock["reserved"],
+        discount_uses=(len(sold), await shop.discount_uses(ground.promotion_id)),
+        money=(sum(it["totals"]["total"]["amount"] for it in orders), books.kept),
+        balance=books,
+    )

@@ -1,0 +1,131 @@
+"""Tell what the demo has done: tables for people, one object for programs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rich.table import Table
+
+from cli.demo.figures import Day, Product
+from cli.demo.money import dollars
+from cli.demo.proof import Check
+from cli.demo.settlement import Settlement
+from cli.demo.trials import TRIALS, Attempt, Trial
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that the demo has found out."""
+
+    orders: int
+    free_orders: int
+    products: int
+    seconds: float
+    stock_is_right: bool
+    attempts: Sequence[Attempt]
+    settlement: Settlement
+    days: Mapping[date, Day]
+    best: Sequence[Product]
+    checks: Sequence[Check]
+    lost: Sequence[str]
+
+    @property
+    def rate(self) -> float:
+        return self.orders / max(self.seconds, 1e-6)
+
+    def problems(self) -> list[str]:
+        """What is not as it should be, each in a sentence."""
+        found = [f"a purchase was not sold: {it}" for it in self.lost[:3]]
+        found += [
+            f"{it.what}: {_shown(it, it.found)} instead of {_shown(it, it.wanted)}"
+            for it in self.checks
+            if not it.holds
+        ]
+        wrong = Counter(f"{it.trial.token} ended as {_end(it)}" for it in self.attempts if not it.as_expected)
+        found += list(wrong)
+        if not self.settlement.is_even:
+            found.append(f"goods or money of refused purchases are not back: {self.settlement}")
+        if not self.stock_is_right:
+            found.append("the stock of the best-selling products is not what was left of it")
+        return found
+
+
+def trials_table(attempts: Iterable[Attempt]) -> Table:
+    """What was refused, and what was taken back for it."""
+    table = Table(title="Purchases that meet trouble", title_justify="left", box=None, pad_edge=False)
+    for heading in ("token", "which is", "ended as", "taken back"):
+        table.add_column(heading)
+    known = list(attempts)
+    for trial in TRIALS:
+        its = [it for it in known if it.trial == trial]
+        ends = ", ".join(f"{times} {end}" for end, times in Counter(_end(it) for it in its).items())
+        steps = Counter(step for it in its for step in it.taken_back)
+        table.add_row(trial.token, trial.meaning, ends, ", ".join(steps) or "-")
+    return table
+
+
+def _end(it: Attempt) -> str:
+    return f"{it.status} {it.code}" if it.code else it.status
+
+
+def settlement_table(it: Settlement) -> Table:
+    table = Table(title="Are goods and money back?", title_justify="left", box=None, pad_edge=False)
+    for heading, justify in (("", "left"), ("should be", "right"), ("is", "right"), ("", "left")):
+        table.add_column(heading, justify="right" if justify == "right" else "left")
+    table.add_row("units on hand, without those sold", *map(str, it.on_hand), _tick(*it.on_hand))
+    table.add_row("units still reserved", "0", str(it.reserved), _tick(0, it.reserved))
+    table.add_row("uses of the discount code", *map(str, it.discount_uses), _tick(*it.discount_uses))
+    table.add_row("captured, by orders and by the gateway", *map(dollars, it.money), _tick(*it.money))
+    table.add_row("authorized and still held", "$0.00", dollars(it.balance.held), _tick(0, it.balance.held))
+    table.add_row("authorized and given back", "", dollars(it.balance.voided), "")
+    return table
+
+
+def proof_table(checks: Iterable[Check]) -> Table:
+    table = Table(title="The proof", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("data set", justify="right")
+    table.add_column("Feira", justify="right")
+    table.add_column("")
+    for it in checks:
+        table.add_row(it.what, _shown(it, it.wanted), _shown(it, it.found), _tick(it.wanted, it.found))
+    return table
+
+
+def _shown(check: Check, figure: int) -> str:
+    return dollars(figure) if check.is_money else f"{figure:,}"
+
+
+def _tick(should: int, found: int) -> str:
+    return "[green]✓[/]" if should == found else "[bold red]✗[/]"
+
+
+def as_json(it: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "ok": not it.problems(),
+        "problems": it.problems(),
+        "orders": it.orders,
+        "free_orders": it.free_orders,
+        "products": it.products,
+        "seconds": round(it.seconds, 2),
+        "purchases_per_second": round(it.rate, 1),
+        "proof": [{"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in it.checks],
+        "trials": [_trial(trial, it.attempts) for trial in TRIALS],
+        "settled": it.settlement.is_even,
+        "conversion": [
+            {"day": day.isoformat(), "checkouts": d.checkouts, "completed": d.completed, "revenue": d.revenue}
+            for day, d in sorted(it.days.items())
+        ],
+        "best_products": [
+            {"sku": p.sku, "name": p.name, "times_sold": p.times_sold, "revenue": p.revenue} for p in it.best
+        ],
+        "urls": dict(urls),
+    }
+
+
+def _trial(trial: Trial, attempts: Iterable[Attempt]) -> dict[str, Any]:
+    its = [it for it in attempts if it.trial == trial]
+    taken_back = sorted({step for it in its for step in it.taken_back})
+    return {"token": trial.token, "ends": dict(Counter(map(_end, its))), "taken_back": taken_back}

@@ -1,0 +1,103 @@
+"""Purchases that go wrong on purpose: payment tokens of every kind, on goods in stock, with a discount code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cli.demo.api import Refusal
+from cli.demo.shop import Buyer, Goods, Shop
+from cli.stack.crew import together
+
+PRICE = 2_500
+ON_HAND = 200
+QUANTITY = 2
+CODE = "SECOND-TRY"
+PERCENT = 10
+AT_ONCE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A payment token, what it stands for, and how a purchase with it ends."""
+
+    token: str
+    meaning: str
+    times: int
+    end: str
+    code: str | None = None
+
+
+TRIALS = (
+    Trial("tok_down", "the gateway is silent for 30 s", 2, "completed"),
+    Trial("tok_declined", "the card is declined", 6, "failed", "PAYMENT_DECLINED"),
+    Trial("tok_insufficient_funds", "the card is empty", 6, "failed", "INSUFFICIENT_FUNDS"),
+    Trial("tok_capture_fails", "authorized, but the capture is refused", 6, "failed", "CAPTURE_FAILED"),
+    Trial("tok_of_somebody_else", "a token that nobody knows", 4, "failed", "PAYMENT_DECLINED"),
+    Trial("tok_flaky", "two 503 before every answer", 4, "completed"),
+    Trial("tok_timeout", "authorized, but never answered", 4, "completed"),
+    Trial("tok_action", "the customer has to confirm", 4, "completed"),
+    Trial("4242424242424242", "a card's number, not a token", 4, "refused", "CARD_NUMBER_NOT_ALLOWED"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one of them ended; ``taken_back`` are the steps whose compensation is done."""
+
+    trial: Trial
+    status: str
+    code: str | None = None
+    taken_back: tuple[str, ...] = ()
+    order_id: str | None = None
+
+    @property
+    def as_expected(self) -> bool:
+        return (self.status, self.code) == (self.trial.end, self.trial.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all of them are tried on."""
+
+    product_id: str
+    promotion_id: str
+
+
+async def prepare(shop: Shop) -> Ground:
+    product_id = await shop.put_on_sale("TRIAL", "Something in stock", PRICE)
+    await shop.count_stock(product_id, ON_HAND)
+    uses = sum(it.times for it in TRIALS)
+    return Ground(product_id, await shop.offer_discount(CODE, PERCENT, uses))
+
+
+async def try_all(shop: Shop, ground: Ground) -> list[Attempt]:
+    """The slow ones keep nobody waiting: each kind goes on by itself."""
+    attempts: list[Attempt] = []
+
+    async def try_kind(trial: Trial, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            attempts.append(await _attempt(shop, ground, trial, f"trial-{TRIALS.index(trial)}-{number}"))
+
+    await together(
+        try_kind(trial, range(first, trial.times, AT_ONCE))
+        for trial in TRIALS
+        for first in range(min(AT_ONCE, trial.times))
+    )
+    return attempts
+
+
+async def _attempt(shop: Shop, ground: Ground, trial: Trial, name: str) -> Attempt:
+    buyer = Buyer(f"buyer-of-{name}", trial.token)
+    try:
+        cart_id = await shop.fill_cart(name, buyer.customer_id, Goods(ground.product_id, QUANTITY), code=CODE)
+        return ended(trial, await shop.check_out(name, cart_id, buyer))
+    except Refusal as refusal:
+        return Attempt(trial, "refused", refusal.code)
+    except TimeoutError:
+        return Attempt(trial, "open")
+
+
+def ended(trial: Trial, checkout: dict[str, Any]) -> Attempt:
+    failure = checkout["failure"] or {}
+    done = (it["name"] for it in checkout["steps"] if it.get("compensation") == "completed")
+    return Attempt(trial, checkout["status"], failure.get("code"), tuple(done), checkout["order_id"])

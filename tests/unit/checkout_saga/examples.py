@@ -1,0 +1,266 @@
+"""One checkout and all that happens to it when nothing goes wrong, for the tests to cut short anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.names import OPEN, moment_name
+from checkout_saga.application.ports import PaymentRequest
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.customer import stream_of
+from checkout_saga.domain.order import number_of
+from checkout_saga.domain.payment import idempotency_key
+from checkout_saga.domain.steps import Operation
+from contracts import cart, checkout, customer, order, payment, price, redemption, reservation
+from contracts.envelope import Fact
+from contracts.offer import Wanted
+from contracts.sale import AppliedDiscount, Sale, SaleLine, Totals
+from tests.support.scenario import NOW, Scenario, given, stamp
+
+CHECKOUT = UUID(int=0xC0)
+CART = UUID(int=0xCA)
+ORDER = order_of(CHECKOUT)
+PAYMENT = payment_of(CHECKOUT)
+CUSTOMER = "shopper/7"
+CUSTOMER_STREAM = stream_of("demo", CUSTOMER)
+BOOK, PEN = UUID(int=1), UUID(int=2)
+PROMOTION, OTHER_PROMOTION = UUID(int=8), UUID(int=9)
+SESSION = timedelta(minutes=15)
+DEADLINE = NOW + SESSION
+OPEN_NAME = f"{moment_name(NOW)}/{CHECKOUT}"
+
+
+def _line(line_id: str, product_id: UUID, quantity: int, total: int) -> SaleLine:
+    return SaleLine(
+        line_id=line_id,
+        product_id=product_id,
+        product_type="physical",
+        sku=f"SKU-{product_id.int}",
+        name="thing",
+        quantity=quantity,
+        unit_price=total // quantity,
+        discount=0,
+        tax=0,
+        total=total,
+    )
+
+
+LINES = (_line("a", PEN, 2, 400), _line("b", BOOK, 1, 1000), _line("c", PEN, 3, 600))
+DISCOUNTS = (
+    AppliedDiscount(promotion_id=OTHER_PROMOTION, kind="percentage", amount=0),
+    AppliedDiscount(promotion_id=PROMOTION, kind="percentage", amount=0),
+)
+SALE = Sale(
+    currency="USD",
+    lines=LINES,
+    discounts=DISCOUNTS,
+    totals=Totals(subtotal=2000, discount=0, shipping=0, tax=0, total=2000),
+)
+WANTED = (Wanted(product_id=BOOK, quantity=1), Wanted(product_id=PEN, quantity=5))
+FREE = SALE.model_copy(update={"totals": Totals(subtotal=0, discount=0, shipping=0, tax=0, total=0)})
+PLAIN = SALE.model_copy(update={"discounts": ()})
+RESULTS = tuple(order.LineResult(line_id=it, result="successful") for it in "abc")
+
+
+def asked(step: str, checkout_id: UUID = CHECKOUT) -> dict[str, Any]:
+    return {"checkout_id": checkout_id, "step": step}
+
+
+def cart_locked(sale: Sale = SALE) -> cart.Locked:
+    until = NOW + timedelta(minutes=30)
+    return cart.Locked(
+        **stamp(CART), **asked(steps.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
+    )
+
+
+def cart_unlocked() -> cart.Unlocked:
+    return cart.Unlocked(**stamp(CART), **asked(steps.LOCK_CART), reason="given up")
+
+
+def stock_reserved() -> reservation.Made:
+    until = NOW + timedelta(minutes=30)
+    return reservation.Made(**stamp(CHECKOUT), **asked(steps.RESERVE_STOCK), held=WANTED, expires_at=until)
+
+
+def stock_released() -> reservation.Released:
+    return reservation.Released(**stamp(CHECKOUT), **asked(steps.RESERVE_STOCK))
+
+
+def stock_confirmed() -> reservation.Confirmed:
+    return reservation.Confirmed(**stamp(CHECKOUT), **asked(steps.CONFIRM_STOCK), held=WANTED)
+
+
+def promotions_reserved() -> redemption.Made:
+    return redemption.Made(
+        **stamp(CHECKOUT),
+        **asked(steps.RESERVE_PROMOTIONS),
+        promotion_ids=(PROMOTION, OTHER_PROMOTION),
+        customer_id=CUSTOMER,
+    )
+
+
+def promotions_released() -> redemption.Released:
+    return redemption.Released(**stamp(CHECKOUT), **asked(steps.RESERVE_PROMOTIONS))
+
+
+def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
+    return price.Confirmed(
+        **stamp(CHECKOUT), **asked(steps.CONFIRM_PRICE), totals=sale.totals, digest="d" * 64
+    )
+
+
+def started() -> checkout.Started:
+    return checkout.Started(
+        **stamp(CHECKOUT),
+        cart_id=CART,
+        customer_id=CUSTOMER,
+        guest=False,
+        personal="sealed person",
+        gateway="simulated",
+        payment_method="card",
+        payment_token="sealed token",
+        started_at=NOW,
+        expires_at=DEADLINE,
+        definition=1,
+    )
+
+
+def begun(step: str) -> checkout.StepStarted:
+    return checkout.StepStarted(**stamp(CHECKOUT), step=step)
+
+
+def done(step: str, **data: Any) -> checkout.StepCompleted:
+    return checkout.StepCompleted(**stamp(CHECKOUT), step=step, data=data)
+
+
+def refused(step: str, code: str, detail: str = "no", **data: Any) -> checkout.StepFailed:
+    return checkout.StepFailed(**stamp(CHECKOUT), step=step, code=code, detail=detail, data=data)
+
+
+def given_up(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.CompensationStarted:
+    return checkout.CompensationStarted(
+        **stamp(CHECKOUT), phase=phase, code=code, detail=detail, data=data
+    )
+
+
+def undoing(step: str) -> checkout.StepCompensationStarted:
+    return checkout.StepCompensationStarted(**stamp(CHECKOUT), step=step)
+
+
+def undone(step: str) -> checkout.StepCompensated:
+    return checkout.StepCompensated(**stamp(CHECKOUT), step=step)
+
+
+def failed(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.Failed:
+    return checkout.Failed(
+        **stamp(CHECKOUT), cart_id=CART, phase=phase, code=code, detail=detail, data=data
+    )
+
+
+def money(operation: str, reference: str | None = "ref", amount: int = 2000) -> dict[str, Any]:
+    """What stands in every fact about the payment."""
+    return {
+        **stamp(PAYMENT),
+        "checkout_id": CHECKOUT,
+        "gateway": "simulated",
+        "amount": amount,
+        "currency": "USD",
+        "key": f"{CHECKOUT}:{operation}:1",
+        "reference": reference,
+    }
+
+
+def order_created(sale: Sale = SALE) -> order.Created:
+    paid = sale.totals.total > 0
+    return order.Created(
+        **stamp(ORDER),
+        number=number_of(ORDER),
+        checkout_id=CHECKOUT,
+        cart_id=CART,
+        customer_id=CUSTOMER,
+        payment_id=PAYMENT if paid else None,
+        gateway="simulated" if paid else None,
+        sale=sale,
+    )
+
+
+def order_paid() -> order.Paid:
+    return order.Paid(**stamp(ORDER), currency="USD", amount=2000)
+
+
+def order_cancelled(reason: str) -> order.Cancelled:
+    return order.Cancelled(**stamp(ORDER), reason=reason)
+
+
+def plain(fact: Fact, *names: str) -> dict[str, Any]:
+    """Fields of an answer as a step's record holds them."""
+    return fact.model_dump(mode="json", include=set(names), exclude_none=True)
+
+
+def recorded(step: str, sale: Sale = SALE) -> Iterator[Fact]:
+    """All that is recorded when this step goes well, in order within each stream."""
+    paid = sale.totals.total > 0
+    match step:
+        case steps.LOCK_CART:
+            yield begun(step)
+            yield done(step, **plain(cart_locked(sale), "sale", "lock_expires_at"))
+        case steps.RESERVE_STOCK:
+            yield begun(step)
+            yield done(step, **plain(stock_reserved(), "held", "expires_at"))
+        case steps.RESERVE_PROMOTIONS if sale.discounts:
+            yield begun(step)
+            yield done(step, **plain(promotions_reserved(), "promotion_ids"))
+        case steps.CONFIRM_PRICE:
+            yield begun(step)
+            yield done(step, **plain(price_confirmed(sale), "totals", "digest"))
+        case steps.RESOLVE_CUSTOMER:
+            yield customer.Created(**stamp(CUSTOMER_STREAM), personal="sealed person", guest=False)
+            yield done(step, customer_id=CUSTOMER, created=True)
+        case steps.AUTHORIZE if paid:
+            yield begun(step)
+            yield payment.Authorized(**money("authorize"))
+            yield done(step, reference="ref")
+        case steps.CREATE_ORDER:
+            yield order_created(sale)
+            yield done(step, order_id=str(ORDER), number=number_of(ORDER))
+        case steps.CAPTURE if paid:
+            yield begun(step)
+            yield payment.Captured(**money("capture"))
+            yield order_paid()
+            yield done(step, reference="ref")
+        case steps.CONFIRM_STOCK:
+            yield begun(step)
+            yield done(step, **plain(stock_confirmed(), "held"))
+        case _:
+            yield done(step)
+
+
+def past(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
+    """Everything up to the moment at which this step has been asked for and not been answered."""
+    yield started()
+    for step in steps.DEFINITIONS[1]:
+        if step == waiting_for:
+            yield begun(step)
+            return
+        yield from recorded(step, sale)
+
+
+def at(waiting_for: str, sale: Sale = SALE) -> Scenario:
+    return given(*past(waiting_for, sale)).claimed(OPEN, OPEN_NAME, CHECKOUT)
+
+
+def request(operation: Operation) -> PaymentRequest:
+    """What the gateway is asked, as far as the recording of its answer looks at it."""
+    return PaymentRequest(
+        operation=operation,
+        key=idempotency_key(CHECKOUT, operation),
+        merchant="demo",
+        payment_id=PAYMENT,
+        checkout_id=CHECKOUT,
+        amount=2000,
+        currency="USD",
+    )

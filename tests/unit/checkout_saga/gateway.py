@@ -1,0 +1,14 @@
+"""A gateway that has said something: how a test tells it to a checkout."""
+
+from __future__ import annotations
+
+from checkout_saga.application.payments import record_outcome
+from checkout_saga.application.ports import Outcome
+from checkout_saga.domain.steps import Operation
+from kernel.work import Work
+from tests.unit.checkout_saga.examples import request
+
+
+async def told(operation: Operation, work: Work, outcome: Outcome, tries: int = 0) -> None:
+    """The outcome of this operation has come in."""
+    await record_outcome(request(operation), outcome, tries, work)

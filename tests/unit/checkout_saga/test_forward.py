@@ -1,0 +1,189 @@
+"""A checkout that goes well: each answer is recorded together with the next request, and with nothing else."""
+
+from __future__ import annotations
+
+from checkout_saga.application.complete import DEADLINE as DEADLINE_TIMER
+from checkout_saga.application.names import OPEN, ORDERS, order_name
+from checkout_saga.application.ports import Done
+from checkout_saga.application.replies import on_answer
+from checkout_saga.application.start_checkout import StartCheckout, start_checkout
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.steps import Operation
+from contracts import cart, checkout, customer, offer, order, payment
+from tests.support.scenario import NOW, given, stamp
+from tests.unit.checkout_saga.examples import (
+    BOOK,
+    CART,
+    CHECKOUT,
+    CUSTOMER,
+    CUSTOMER_STREAM,
+    DEADLINE,
+    FREE,
+    OPEN_NAME,
+    ORDER,
+    OTHER_PROMOTION,
+    PEN,
+    PLAIN,
+    PROMOTION,
+    RESULTS,
+    SALE,
+    SESSION,
+    WANTED,
+    asked,
+    at,
+    begun,
+    cart_locked,
+    done,
+    money,
+    order_created,
+    order_paid,
+    plain,
+    price_confirmed,
+    promotions_reserved,
+    recorded,
+    started,
+    stock_confirmed,
+    stock_reserved,
+)
+from tests.unit.checkout_saga.gateway import told
+
+START = StartCheckout(
+    checkout_id=CHECKOUT,
+    cart_id=CART,
+    customer_id=CUSTOMER,
+    guest=False,
+    personal="sealed person",
+    gateway="simulated",
+    payment_method="card",
+    payment_token="sealed token",
+)
+COMPLETED = checkout.Completed(
+    **stamp(CHECKOUT), order_id=ORDER, cart_id=CART, customer_id=CUSTOMER, currency="USD", total=2000
+)
+CONVERT = cart.Convert(**asked(steps.COMPLETE), cart_id=CART, order_id=ORDER)
+
+
+def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
+    story = given().when(start_checkout, START, SESSION)
+    story.then(started(), begun(steps.LOCK_CART))
+    story.then_sent_under(CART, cart.Lock(**asked(steps.LOCK_CART), cart_id=CART))
+    story.then_timer(DEADLINE_TIMER, CHECKOUT, DEADLINE)
+    story.then_holds(OPEN, OPEN_NAME, CHECKOUT)
+
+
+def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> None:
+    story = at(steps.LOCK_CART).when(on_answer, cart_locked())
+    held = plain(cart_locked(), "sale", "lock_expires_at")
+    story.then(done(steps.LOCK_CART, **held), begun(steps.RESERVE_STOCK))
+    story.then_sent_under(CHECKOUT, offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=WANTED))
+    assert [(it.product_id, it.quantity) for it in WANTED] == [(BOOK, 1), (PEN, 2 + 3)]
+
+
+def test_then_one_use_of_each_promotion_is_reserved() -> None:
+    story = at(steps.RESERVE_STOCK).when(on_answer, stock_reserved())
+    held = plain(stock_reserved(), "held", "expires_at")
+    story.then(done(steps.RESERVE_STOCK, **held), begun(steps.RESERVE_PROMOTIONS))
+    story.then_sent_under(
+        CHECKOUT,
+        offer.ReservePromotions(
+            **asked(steps.RESERVE_PROMOTIONS),
+            promotion_ids=(PROMOTION, OTHER_PROMOTION),
+            customer_id=CUSTOMER,
+        ),
+    )
+
+
+def test_without_a_promotion_nobody_is_asked_for_one() -> None:
+    story = at(steps.RESERVE_STOCK, PLAIN).when(on_answer, stock_reserved())
+    held = plain(stock_reserved(), "held", "expires_at")
+    story.then(
+        done(steps.RESERVE_STOCK, **held), done(steps.RESERVE_PROMOTIONS), begun(steps.CONFIRM_PRICE)
+    )
+    story.then_sent(offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
+
+
+def test_the_catalogue_confirms_the_price_before_money_is_asked_for() -> None:
+    story = at(steps.RESERVE_PROMOTIONS).when(on_answer, promotions_reserved())
+    held = plain(promotions_reserved(), "promotion_ids")
+    story.then(done(steps.RESERVE_PROMOTIONS, **held), begun(steps.CONFIRM_PRICE))
+    story.then_sent_under(
+        CHECKOUT, offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
+    )
+
+
+def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call() -> None:
+    story = at(steps.CONFIRM_PRICE).when(on_answer, price_confirmed())
+    held = plain(price_confirmed(), "totals", "digest")
+    story.then(
+        done(steps.CONFIRM_PRICE, **held), *recorded(steps.RESOLVE_CUSTOMER), begun(steps.AUTHORIZE)
+    )
+    story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
+    story.then_sent()
+
+
+def test_a_known_customer_is_not_made_again() -> None:
+    known = customer.Created(**stamp(CUSTOMER_STREAM), personal="an earlier one", guest=False)
+    history = [*at(steps.CONFIRM_PRICE).world.past[CHECKOUT], known]
+    story = given(*history).when(on_answer, price_confirmed())
+    story.then(
+        done(steps.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
+        done(steps.RESOLVE_CUSTOMER, customer_id=CUSTOMER, created=False),
+        begun(steps.AUTHORIZE),
+    )
+
+
+def test_the_order_stands_before_the_money_is_taken() -> None:
+    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story.then(
+        payment.Authorized(**money("authorize")),
+        done(steps.AUTHORIZE, reference="ref"),
+        *recorded(steps.CREATE_ORDER),
+        begun(steps.CAPTURE),
+    )
+    story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
+    story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
+    story.then_holds(ORDERS, order_name("demo", CUSTOMER, NOW, ORDER), ORDER)
+
+
+def test_a_captured_order_is_paid_and_its_stock_is_confirmed_not_released() -> None:
+    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story.then(
+        payment.Captured(**money("capture")),
+        order_paid(),
+        done(steps.CAPTURE, reference="ref"),
+        begun(steps.CONFIRM_STOCK),
+    )
+    story.then_sent_under(CHECKOUT, offer.ConfirmStock(**asked(steps.CONFIRM_STOCK), wanted=WANTED))
+    story.then_no_timer(Operation.CAPTURE, CHECKOUT)
+
+
+def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_over() -> None:
+    story = at(steps.CONFIRM_STOCK).when(on_answer, stock_confirmed())
+    story.then(
+        done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
+        order.Fulfilled(**stamp(ORDER), results=RESULTS),
+        done(steps.FULFILL, results=dict.fromkeys("abc", "successful")),
+        done(steps.COMPLETE, order_id=str(ORDER)),
+        COMPLETED,
+    )
+    story.then_sent(offer.RedeemPromotions(**asked(steps.RESERVE_PROMOTIONS)), CONVERT)
+    story.then_sent_under(CART, CONVERT)
+    story.then_no_timer(DEADLINE_TIMER, CHECKOUT)
+    story.then_holds(OPEN, OPEN_NAME, None)
+
+
+def test_a_free_order_needs_no_payment() -> None:
+    story = at(steps.CONFIRM_PRICE, FREE).when(on_answer, price_confirmed(FREE))
+    story.then(
+        done(steps.CONFIRM_PRICE, **plain(price_confirmed(FREE), "totals", "digest")),
+        *recorded(steps.RESOLVE_CUSTOMER),
+        done(steps.AUTHORIZE),
+        order_created(FREE),
+        *[it for it in recorded(steps.CREATE_ORDER, FREE) if it.originator_id == CHECKOUT],
+        done(steps.CAPTURE),
+        begun(steps.CONFIRM_STOCK),
+    )
+    assert not story.work.timers
+    story.when(on_answer, stock_confirmed())
+    assert story.work.facts[-1].TYPE in {checkout.Completed.TYPE, order.Fulfilled.TYPE}
+    story.then_holds(OPEN, OPEN_NAME, None)

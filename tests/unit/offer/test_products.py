@@ -1,0 +1,80 @@
+"""Products: drafts that become sellable, with a SKU that is theirs alone."""
+
+import pytest
+
+from contracts import product as facts
+from offer.application.activate_product import activate_product
+from offer.application.archive_product import archive_product
+from offer.application.change_product import ChangeProduct, change_product
+from offer.application.create_product import create_product
+from offer.domain.errors import Invalid, ProductNotFound, SkuExists
+from offer.domain.product import Product
+from tests.support.scenario import given, stamp
+from tests.unit.offer.examples import BOOK, CD, activated, archived, created, details
+
+
+def test_a_new_product_is_a_draft_that_holds_its_sku_and_stands_in_the_list() -> None:
+    scenario = given().when(create_product, details("CD-1"))
+    product: Product = scenario.result
+    scenario.then(created(product.id, details("CD-1")))
+    scenario.then_holds("sku", "CD-1", product.id)
+    scenario.then_holds("product", str(product.id), product.id)
+    assert not product.for_sale
+
+
+def test_no_two_products_have_the_same_sku() -> None:
+    given().claimed("sku", "CD-1", BOOK).when(create_product, details("CD-1")).then_refused(
+        SkuExists, sku="CD-1"
+    )
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        [{"amount": 1, "currency": "XXX"}],
+        [{"amount": 1, "currency": "USD"}, {"amount": 2, "currency": "USD"}],
+    ],
+)
+def test_prices_are_in_real_currencies_and_each_stands_once(prices: list[dict[str, object]]) -> None:
+    given().when(create_product, details(prices=prices)).then_refused(Invalid)
+
+
+def test_a_product_cannot_need_more_users_than_it_allows() -> None:
+    given().when(create_product, details(min_users=5, max_users=4)).then_refused(Invalid)
+
+
+def test_a_change_keeps_what_it_does_not_name() -> None:
+    given(created()).when(change_product, ChangeProduct(CD, {"category": "music"})).then(
+        facts.Changed(**stamp(CD), details=details(category="music"))
+    )
+
+
+def test_a_change_that_changes_nothing_is_no_fact() -> None:
+    given(created()).when(change_product, ChangeProduct(CD, {"name": details().name})).then_nothing()
+
+
+def test_with_its_sku_a_product_gives_the_old_one_free() -> None:
+    scenario = given(created()).claimed("sku", "CD-1", CD)
+    scenario.when(change_product, ChangeProduct(CD, {"sku": "CD-2"}))
+    scenario.then_holds("sku", "CD-1", None).then_holds("sku", "CD-2", CD)
+
+
+def test_a_product_cannot_take_another_one_s_sku() -> None:
+    scenario = given(created()).claimed("sku", "BOOK-1", BOOK)
+    scenario.when(change_product, ChangeProduct(CD, {"sku": "BOOK-1"})).then_refused(SkuExists)
+
+
+def test_a_product_is_activated_once() -> None:
+    scenario = given(created()).when(activate_product, CD).then(activated())
+    scenario.when(activate_product, CD).then_nothing()
+
+
+def test_a_product_is_archived_once_and_can_come_back() -> None:
+    scenario = given(created(), activated()).when(archive_product, CD).then(archived())
+    scenario.when(archive_product, CD).then_nothing()
+    scenario.when(activate_product, CD).then(activated())
+
+
+def test_what_is_not_in_the_catalogue_cannot_be_changed() -> None:
+    given().when(activate_product, CD).then_refused(ProductNotFound)
+    given().when(change_product, ChangeProduct(CD, {"name": "?"})).then_refused(ProductNotFound)
