@@ -62,9 +62,11 @@ class Shop:
         self.log += new
         return new
 
-    def sold(self) -> Counter[UUID]:
-        sales = [it for it in self.log if isinstance(it, stock_facts.Confirmed)]
-        return Counter({it: sum(s.quantity for s in sales if s.product_id == it) for it in PRODUCTS})
+    def sales(self) -> list[stock_facts.Confirmed]:
+        return [it for it in self.log if isinstance(it, stock_facts.Confirmed)]
+
+    def sold(self, product_id: UUID) -> int:
+        return sum(it.quantity for it in self.sales() if it.product_id == product_id)
 
 
 @given(carts, events)
@@ -77,7 +79,7 @@ def test_no_more_is_promised_or_sold_than_there_is(
         shop.do(what, checkout_id, cart_of[checkout_id], minutes)
         for product_id in PRODUCTS[:2]:
             stock = shop.stocks[product_id]
-            assert stock.on_hand == ON_HAND - shop.sold()[product_id]
+            assert stock.on_hand == ON_HAND - shop.sold(product_id)
             assert 0 <= stock.reserved(shop.now) <= stock.on_hand
 
 
@@ -97,9 +99,7 @@ def test_every_command_is_answered_once_and_every_checkout_buys_all_of_its_cart_
         for answer in answers:
             assert outcomes.setdefault((checkout_id, what), answer.TYPE) == answer.TYPE
     for checkout_id, cart in cart_of.items():
-        bought = Counter(
-            {it.product_id: it.quantity for it in shop.log if is_sale(it) and it.checkout_id == checkout_id}
-        )
+        bought = Counter({it.product_id: it.quantity for it in shop.sales() if it.checkout_id == checkout_id})
         confirmed = outcomes.get((checkout_id, "confirm")) == facts.Confirmed.TYPE
         in_cart = Counter(dict.fromkeys(PRODUCTS[:2], 0))
         for it in cart:
@@ -122,7 +122,3 @@ def test_the_facts_alone_make_the_same_state_again(
             if fact.originator_id == again.id:
                 fact.mutate(again)
         assert (again.version, again.on_hand, again.holds) == (stock.version, stock.on_hand, stock.holds)
-
-
-def is_sale(fact: Fact) -> bool:
-    return isinstance(fact, stock_facts.Confirmed)

@@ -46,6 +46,8 @@ class Batch:
     places: Places
     reached: Mapping[TopicPartition, Place]
     outcomes: Counter[str] = field(default_factory=Counter)
+    sessions: list[Session] = field(default_factory=list)
+    """What has been decided in the transaction so far."""
 
     async def handle(self, records: Sequence[Record]) -> None:
         """Raises what passes by itself; what can never be handled is parked, and the rest goes on."""
@@ -61,6 +63,7 @@ class Batch:
 
     async def _transaction(self, records: Sequence[Record], *, carefully: bool) -> None:
         self.outcomes.clear()
+        self.sessions.clear()
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
                 await self.places.advance(connection, self.reached)
@@ -68,23 +71,25 @@ class Batch:
                 self.outcomes["repeated"] = sifted.repeated
                 await note_versions(self.group, sifted, connection)
                 await close_gaps(self.group, sifted.versions, connection)
-                if sifted.parked:
-                    await self._park(self.group, sifted.parked, connection)
                 session = await self.store.begin_within(connection)
+                self.sessions.append(session)
                 for handler in self.handlers:
                     await self._serve(handler, sifted, session, connection, carefully=carefully)
+                if sifted.parked:
+                    await self._park(self.group, sifted.parked, connection)
                 await self.store.flush(session, connection)
-            session.committed()
+            for decided in self.sessions:
+                decided.committed()
 
     async def _serve(
         self, handler: Handler, sifted: Sifted, session: Session, connection: Connection, *, carefully: bool
     ) -> None:
-        blocked = await blocked_keys(handler.scope, sifted.new, connection)
+        blocked = await blocked_keys({self.group, handler.scope}, sifted.new, connection)
         free: list[Received] = []
         waiting: list[Parked] = []
         for it in sifted.new:
             if it.type in handler.types:
-                if it.record.key in blocked:
+                if it.record.key in blocked or sifted.is_behind(it):
                     waiting.append(_behind(it))
                 else:
                     free.append(it)
@@ -116,6 +121,7 @@ class Batch:
                 session = await self.store.begin_within(connection)
                 await handler.handle(batch, session, connection)
                 await self.store.flush(session, connection)
+            self.sessions.append(session)
             self.outcomes["handled"] += len(batch)
         except Exception as error:
             if passes(error):
@@ -132,7 +138,9 @@ class Batch:
 
     def _must_be_known(self, it: Received) -> bool:
         """A fact of a type that is news to us may be skipped; a command that nobody obeys may not."""
-        is_command = it.type in COMMANDS or (it.type not in TOPIC_OF and it.record.topic.endswith(".commands"))
+        is_command = it.type in COMMANDS or (
+            it.type not in TOPIC_OF and it.record.topic.endswith(".commands")
+        )
         return is_command and not any(it.type in handler.types for handler in self.handlers)
 
     async def _park(self, scope: str, parked: Sequence[Parked], connection: Connection) -> None:
@@ -142,5 +150,3 @@ class Batch:
 
 def _behind(it: Received) -> Parked:
     return Parked(it.record, it, "behind", "an earlier record of this key is parked")
-
-

@@ -60,7 +60,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             self._heartbeats.beat(self._beat)
             consumer = self._client()
             try:
-                self._places.cluster_id = await cluster_id(self._bootstrap)
                 await consumer.start()
                 consumer.subscribe(self._topics, listener=self)
                 while True:
@@ -90,6 +89,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         async with self._in_batch:
             unplaced = [it for it in consumer.assignment() if it not in self._places]
             if unplaced:
+                # a broker that has lost everything shows itself by a rebalance
+                self._places.cluster_id = await cluster_id(self._bootstrap)
                 await self._places.find(consumer, unplaced)
         found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
         async with self._in_batch:

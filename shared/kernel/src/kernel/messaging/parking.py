@@ -18,7 +18,7 @@ PARK = """
 """
 BLOCKED = """
     SELECT DISTINCT record_key FROM parked
-    WHERE grp = $1 AND resolved_at IS NULL AND reason <> 'gap' AND record_key = ANY($2)
+    WHERE grp = ANY($1) AND resolved_at IS NULL AND reason <> 'gap' AND record_key = ANY($2)
 """
 GAP_CLOSED = """
     UPDATE parked p SET resolved_at = now(), resolution = 'arrived in order'
@@ -32,10 +32,12 @@ async def park(scope: str, parked: Sequence[Parked], connection: Connection) -> 
     await connection.executemany(PARK, [_row(scope, it) for it in parked])
 
 
-async def blocked_keys(scope: str, batch: Iterable[Received], connection: Connection) -> set[bytes]:
+async def blocked_keys(
+    scopes: Iterable[str], batch: Iterable[Received], connection: Connection
+) -> set[bytes | None]:
     """The keys that have to wait behind a parked record of theirs."""
-    keys = list({it.record.key for it in batch if it.record.key is not None})
-    return {row["record_key"] for row in await connection.fetch(BLOCKED, scope, keys)}
+    keys = list({it.record.key for it in batch})
+    return {row["record_key"] for row in await connection.fetch(BLOCKED, list(scopes), keys)}
 
 
 async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connection) -> None:

@@ -35,9 +35,16 @@ class Sifted:
     new: list[Received] = field(default_factory=list)
     """In order, each the next version of its stream."""
     parked: list[Parked] = field(default_factory=list)
+    spoiled: dict[bytes, int] = field(default_factory=dict)
+    """The offset of the first unreadable record of a key."""
     repeated: int = 0
     versions: dict[UUID, int] = field(default_factory=dict)
     """The last version of each stream after this batch."""
+
+    def is_behind(self, it: Received) -> bool:
+        """Whether an unreadable record of the same key came before it."""
+        first = self.spoiled.get(it.record.key or b"")
+        return first is not None and first < it.record.offset
 
 
 async def sift(group: str, records: Sequence[Record], connection: Connection) -> Sifted:
@@ -64,6 +71,8 @@ def _readable(records: Iterable[Record], sifted: Sifted) -> Iterable[Received]:
             yield read_envelope(record)
         except Unreadable as error:
             sifted.parked.append(Parked(record, None, error.reason, str(error)))
+            if record.key is not None:
+                sifted.spoiled.setdefault(record.key, record.offset)
 
 
 async def note_versions(group: str, sifted: Sifted, connection: Connection) -> None:

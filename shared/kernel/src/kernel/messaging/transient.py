@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
+from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, LostPlace
-
-PASSES = (
-    Conflict,
-    Claimed,
-    LostPlace,
-    KafkaError,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
 
 
 def passes(error: BaseException) -> bool:
     """Whether the same thing may well succeed a moment later."""
-    return isinstance(error, PASSES)
+    return isinstance(error, Conflict | Claimed | LostPlace | KafkaError) or is_outage(error)

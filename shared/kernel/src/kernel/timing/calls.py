@@ -25,10 +25,13 @@ TAKEN_FOR = 30
 IDLE_POLL = 1.0
 
 TAKE = """
+    WITH due AS MATERIALIZED (
+        SELECT subject, kind FROM timers
+        WHERE due_at <= feira_now() AND kind = ANY($1)
+        ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
     UPDATE timers t SET due_at = feira_now() + $3 * interval '1 second', attempts = t.attempts + 1
-    FROM (SELECT subject, kind FROM timers
-          WHERE due_at <= feira_now() AND kind = ANY($1)
-          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
+    FROM due
     WHERE t.subject = due.subject AND t.kind = due.kind
     RETURNING t.subject, t.kind, t.tenant, t.due_at, t.payload, t.attempts, t.correlation_id,
               t.causation_id, t.traceparent, t.occurred_at
@@ -62,7 +65,16 @@ class Calls:
             self._wake.set()
 
     async def run(self) -> None:
+        """Until cancelled, and the calls that are being made with it."""
         self._heartbeats.started(BEAT)
+        try:
+            await self._go_on()
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _go_on(self) -> None:
         while True:
             self._heartbeats.beat(BEAT)
             self._wake.clear()

@@ -14,6 +14,7 @@ import structlog
 from asyncpg import Record
 
 from kernel.context import Context
+from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.messaging.transient import passes
 from kernel.metrics import TIMERS_FIRED
@@ -89,39 +90,36 @@ class Timers:
                     return count
             except Exception as error:
                 LOG.warning("a timer will be tried again", error=repr(error))
-                return 0
+                if is_outage(error):
+                    return 0
         return AT_ONCE
 
     async def _fire(self, most: int) -> int:
         async with self._store.pool.acquire() as connection:
+            due: Sequence[DueTimer] = ()
             try:
                 async with connection.transaction():
-                    session, due = await self._fire_within(connection, most)
+                    rows = await connection.fetch(DUE, list(self._handlers), most)
+                    due = [due_timer(row, self._service) for row in rows]
+                    session = await self._fire_within(connection, due)
             except Exception:
-                if most == 1:
-                    await self._put_off(connection)
+                if len(due) == 1:
+                    await connection.execute(PUT_OFF, due[0].subject, due[0].kind)
                 raise
             session.committed()
+        for timer in due:
+            TIMERS_FIRED.labels(timer.kind).inc()
         return len(due)
 
-    async def _fire_within(self, connection: Connection, most: int) -> tuple[Session, Sequence[DueTimer]]:
-        rows = await connection.fetch(DUE, list(self._handlers), most)
-        due = [due_timer(row, self._service) for row in rows]
+    async def _fire_within(self, connection: Connection, due: Sequence[DueTimer]) -> Session:
         session = await self._store.begin_within(connection)
         if due:
-            gone = [it.subject for it in due], [it.kind for it in due]
-            await connection.execute(FIRED, *gone)
+            await connection.execute(FIRED, [it.subject for it in due], [it.kind for it in due])
             for timer in due:
                 session.act_for(timer.context)
                 await self._handlers[timer.kind](timer, session)
-                TIMERS_FIRED.labels(timer.kind).inc()
             await self._store.flush(session, connection)
-        return session, due
-
-    async def _put_off(self, connection: Connection) -> None:
-        row = await connection.fetchrow(DUE, list(self._handlers), 1)
-        if row is not None:
-            await connection.execute(PUT_OFF, row["subject"], row["kind"])
+        return session
 
 
 def due_timer(row: Record, service: str) -> DueTimer:

@@ -1,5 +1,7 @@
 """GET /v1/analytics/checkout-operations."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Annotated
 

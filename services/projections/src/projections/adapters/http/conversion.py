@@ -1,5 +1,7 @@
 """GET /v1/analytics/conversion."""
 
+from __future__ import annotations
+
 from datetime import date
 from typing import Annotated
 

@@ -1,5 +1,7 @@
 """GET /v1/analytics/products."""
 
+from __future__ import annotations
+
 from typing import Annotated
 from uuid import UUID
 

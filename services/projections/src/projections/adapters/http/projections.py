@@ -1,5 +1,7 @@
 """GET /v1/projections: how far each read model is."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -1,0 +1,71 @@
+"""A running cart service with its own PostgreSQL and Kafka, and callers for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from cli.stack.databases import Database
+from kernel.database import create_pool
+from tests.integration.cart.wire import Wire, connected
+from tests.support.parts import Parts, running_parts
+from tests.support.served import RunningService, created_database, running_service
+
+
+@pytest.fixture(scope="package")
+async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Parts]:
+    home: Path = tmp_path_factory.mktemp("cart") / "home"
+    async with running_parts(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def database(parts: Parts) -> Database:
+    return await created_database("feira_cart", parts.postgres_superuser_url)
+
+
+@pytest.fixture(scope="package")
+async def service(parts: Parts, database: Database) -> AsyncIterator[RunningService]:
+    settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap, "FEIRA_CART_MAX_ORDER_AMOUNT": "100000"}
+    async with running_service("cart", database, settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def wire(parts: Parts) -> AsyncIterator[Wire]:
+    async with connected(parts.kafka_bootstrap) as it:
+        yield it
+
+
+@pytest.fixture(scope="package")
+async def owner(database: Database, service: RunningService) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    """The database of the running service, under the role that may move its clock."""
+    async with await create_pool(database.owner_url, "test", 2) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def shop(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": "Bearer demo-storefront"}
+    async with httpx.AsyncClient(base_url=service.url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        base_url=service.url, headers={"Authorization": "Bearer demo-admin"}
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def rival(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        base_url=service.url, headers={"Authorization": "Bearer rival-admin"}
+    ) as client:
+        yield client

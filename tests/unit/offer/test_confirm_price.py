@@ -1,0 +1,130 @@
+"""Confirming a price: the catalogue prices the sale itself, and says no where anything differs."""
+
+from uuid import UUID
+
+from contracts import price as facts
+from contracts import product, promotion
+from contracts.offer import ConfirmPrice
+from contracts.sale import Sale
+from kernel import ids
+from offer.application.confirm_price import confirm_price
+from pricing.derivation import digest
+from pricing.from_contracts import Item, price_items, promotion_of, sale_of
+from pricing.priced import Priced
+from tests.support.scenario import NOW, given, stamp
+from tests.unit.offer.examples import (
+    BOOK,
+    CD,
+    CHECKOUT,
+    CUSTOMER,
+    TEN_PERCENT,
+    archived,
+    begun,
+    details,
+    on_sale,
+    terms,
+)
+
+CHECK = ids.derived(CHECKOUT, "price")
+CATALOGUE = *on_sale(CD, 1999), *on_sale(BOOK, 500), begun()
+ITEMS = (
+    Item("a", CD, details(f"SKU-{CD}", 1999), 2, 1999),
+    Item("b", BOOK, details(f"SKU-{BOOK}", 500), 1, 500),
+)
+
+
+def priced(*promotions: promotion.Terms) -> Priced:
+    return price_items("USD", ITEMS, [promotion_of(TEN_PERCENT, it) for it in promotions], NOW)
+
+
+def sale(*promotions: promotion.Terms) -> Sale:
+    """What a cart works out for two CDs and a book."""
+    return sale_of(priced(*promotions), ITEMS)
+
+
+def ask(of: Sale) -> ConfirmPrice:
+    return ConfirmPrice(checkout_id=CHECKOUT, step="confirm_price", customer_id=CUSTOMER, sale=of)
+
+
+def confirmed(of: Priced) -> facts.Confirmed:
+    totals = sale_of(of, ITEMS).totals
+    return facts.Confirmed(
+        **stamp(CHECK), checkout_id=CHECKOUT, step="confirm_price", totals=totals, digest=digest(of)
+    )
+
+
+def refused(detail: str, now_costs: Sale | None = None) -> facts.Refused:
+    return facts.Refused(
+        **stamp(CHECK),
+        checkout_id=CHECKOUT,
+        step="confirm_price",
+        code="PRICE_CHANGED",
+        detail=detail,
+        totals=now_costs.totals if now_costs else None,
+    )
+
+
+def product_changed(product_id: UUID, amount: int, currency: str = "USD") -> product.Changed:
+    return product.Changed(**stamp(product_id), details=details(f"SKU-{product_id}", amount, currency))
+
+
+def test_a_price_that_the_catalogue_finds_too_is_confirmed() -> None:
+    given(*CATALOGUE).when(confirm_price, ask(sale())).then(confirmed(priced()))
+
+
+def test_the_promotions_of_the_sale_count_with_their_present_terms() -> None:
+    given(*CATALOGUE).when(confirm_price, ask(sale(terms()))).then(confirmed(priced(terms())))
+    better = promotion.Changed(**stamp(TEN_PERCENT), terms=terms(value="20"))
+    given(*CATALOGUE, better).when(confirm_price, ask(sale(terms()))).then(
+        refused("it costs 3598 USD now, not 4048", sale(terms(value="20")))
+    )
+
+
+def test_a_promotion_that_was_disabled_counts_no_more() -> None:
+    off = promotion.Disabled(**stamp(TEN_PERCENT))
+    given(*CATALOGUE, off).when(confirm_price, ask(sale(terms()))).then(
+        refused("it costs 4498 USD now, not 4048", sale())
+    )
+
+
+def test_another_price_is_refused_with_what_it_costs_now() -> None:
+    scenario = given(*CATALOGUE, product_changed(CD, 2000)).when(confirm_price, ask(sale()))
+    (fact,) = scenario.work.facts
+    assert isinstance(fact, facts.Refused)
+    assert fact.code == "PRICE_CHANGED"
+    assert fact.totals is not None
+    assert fact.totals.total == 4500
+
+
+def test_two_changes_that_make_up_for_each_other_are_refused_too() -> None:
+    past = *CATALOGUE, product_changed(CD, 2000), product_changed(BOOK, 498)
+    given(*past).when(confirm_price, ask(sale())).then(
+        refused("the total is the same, but what it is made of has changed", sale())
+    )
+
+
+def test_what_is_no_longer_for_sale_is_refused() -> None:
+    given(*CATALOGUE, archived(CD)).when(confirm_price, ask(sale())).then(
+        refused(f"The SKU-{CD} (SKU-{CD}) is no longer for sale")
+    )
+    given(*on_sale(CD, 1999), begun()).when(confirm_price, ask(sale())).then(
+        refused(f"The SKU-{BOOK} (SKU-{BOOK}) is no longer for sale")
+    )
+
+
+def test_what_is_no_longer_priced_in_the_currency_is_refused() -> None:
+    given(*CATALOGUE, product_changed(CD, 1999, "EUR")).when(confirm_price, ask(sale())).then(
+        refused(f"The SKU-{CD} (SKU-{CD}) is no longer priced in USD")
+    )
+
+
+def test_a_new_name_is_no_new_price() -> None:
+    renamed = product.Changed(**stamp(CD), details=details(f"SKU-{CD}", 1999, name="Another name"))
+    given(*CATALOGUE, renamed).when(confirm_price, ask(sale())).then(confirmed(priced()))
+
+
+def test_what_was_said_once_is_said_again_whatever_has_changed() -> None:
+    scenario = given(*CATALOGUE, confirmed(priced()), product_changed(CD, 1))
+    scenario.when(confirm_price, ask(sale())).then(confirmed(priced()))
+    no = refused("it costs 1 USD now, not 2", sale())
+    given(*CATALOGUE, no).when(confirm_price, ask(sale())).then(no)

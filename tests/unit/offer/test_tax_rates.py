@@ -1,0 +1,32 @@
+"""Tax rates: one for each place and kind of goods."""
+
+from dataclasses import replace
+
+from contracts import tax_rate as facts
+from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
+from offer.domain.tax_rates import tax_rates_id
+from tests.support.scenario import given, stamp
+
+VAT = SetTaxRate("DE", None, None, "19", inclusive=True, name="MwSt")
+
+
+def rate(tenant: str = "demo", value: str = "19") -> facts.Set:
+    return facts.Set(**stamp(tax_rates_id(tenant)), country="DE", rate=value, inclusive=True, name="MwSt")
+
+
+def test_a_rate_is_set_once() -> None:
+    given().when(set_tax_rate, VAT).then(rate()).when(set_tax_rate, VAT).then_nothing()
+
+
+def test_a_new_rate_takes_the_place_of_the_old() -> None:
+    scenario = given(rate()).when(set_tax_rate, replace(VAT, rate="16")).then(rate(value="16"))
+    scenario.when(set_tax_rate, replace(VAT, rate="16")).then_nothing()
+
+
+def test_a_category_s_rate_stands_beside_the_general_one() -> None:
+    books = replace(VAT, tax_category="books", rate="7")
+    given(rate()).when(set_tax_rate, books).when(set_tax_rate, VAT).then_nothing()
+
+
+def test_every_tenant_has_rates_of_its_own() -> None:
+    given(rate()).for_tenant("rival").when(set_tax_rate, VAT).then(rate("rival"))

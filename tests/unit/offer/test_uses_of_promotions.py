@@ -1,0 +1,196 @@
+"""Uses of promotions: held for a checkout, then redeemed or given back, and never beyond their limits."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from contracts import offer as commands
+from contracts import promotion as facts
+from contracts import redemption
+from offer.application.redeem_promotions import redeem_promotions
+from offer.application.release_promotions import release_promotions
+from offer.application.reserve_promotions import reserve_promotions
+from tests.support.scenario import NOW, given, stamp
+from tests.unit.offer.examples import (
+    CHECKOUT,
+    CUSTOMER,
+    FIVE_OFF,
+    OTHER_CHECKOUT,
+    REDEMPTION,
+    TEN_PERCENT,
+    begun,
+    terms,
+)
+
+
+def reserve(
+    *ids: UUID, customer_id: str = CUSTOMER, checkout_id: UUID = CHECKOUT
+) -> commands.ReservePromotions:
+    return commands.ReservePromotions(
+        checkout_id=checkout_id, step="reserve_promotions", promotion_ids=ids, customer_id=customer_id
+    )
+
+
+REDEEM = commands.RedeemPromotions(checkout_id=CHECKOUT, step="confirm_stock")
+RELEASE = commands.ReleasePromotions(checkout_id=CHECKOUT, step="reserve_promotions")
+
+
+def reserved(
+    promotion_id: UUID = TEN_PERCENT, checkout_id: UUID = CHECKOUT, customer_id: str = CUSTOMER
+) -> facts.Reserved:
+    return facts.Reserved(**stamp(promotion_id), checkout_id=checkout_id, customer_id=customer_id)
+
+
+def redeemed(promotion_id: UUID = TEN_PERCENT) -> facts.Redeemed:
+    return facts.Redeemed(**stamp(promotion_id), checkout_id=CHECKOUT, customer_id=CUSTOMER)
+
+
+def released(promotion_id: UUID = TEN_PERCENT) -> facts.Released:
+    return facts.Released(**stamp(promotion_id), checkout_id=CHECKOUT, customer_id=CUSTOMER)
+
+
+def made(*ids: UUID) -> redemption.Made:
+    return redemption.Made(
+        **stamp(REDEMPTION),
+        checkout_id=CHECKOUT,
+        step="reserve_promotions",
+        promotion_ids=ids,
+        customer_id=CUSTOMER,
+    )
+
+
+def all_redeemed(*ids: UUID) -> redemption.Redeemed:
+    return redemption.Redeemed(
+        **stamp(REDEMPTION), checkout_id=CHECKOUT, step="confirm_stock", promotion_ids=ids
+    )
+
+
+ALL_RELEASED = redemption.Released(**stamp(REDEMPTION), checkout_id=CHECKOUT, step="reserve_promotions")
+
+
+def refused(
+    code: str, detail: str, promotion_id: UUID | None = TEN_PERCENT, step: str = "reserve_promotions"
+) -> facts.ReservationRefused:
+    return facts.ReservationRefused(
+        **stamp(REDEMPTION),
+        checkout_id=CHECKOUT,
+        step=step,
+        code=code,
+        detail=detail,
+        promotion_id=promotion_id,
+    )
+
+
+LIMIT = refused("PROMOTION_LIMIT_REACHED", "limit_reached")
+UNDONE = refused("CHECKOUT_CANCELLED", "the checkout has already given up what it asks for", None)
+
+
+def test_a_use_of_each_promotion_is_held() -> None:
+    past = begun(TEN_PERCENT), begun(FIVE_OFF, terms("FIVE"))
+    given(*past).when(reserve_promotions, reserve(FIVE_OFF, TEN_PERCENT)).then(
+        reserved(TEN_PERCENT), reserved(FIVE_OFF), made(TEN_PERCENT, FIVE_OFF)
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "reason"),
+    [
+        (terms(starts_at=NOW + timedelta(seconds=1)), "not_started"),
+        (terms(ends_at=NOW), "expired"),
+    ],
+)
+def test_a_promotion_counts_within_its_time_alone(of: facts.Terms, reason: str) -> None:
+    given(begun(of=of)).when(reserve_promotions, reserve(TEN_PERCENT)).then(
+        refused("INVALID_DISCOUNT_CODE", reason)
+    )
+
+
+def test_a_disabled_promotion_cannot_be_used() -> None:
+    given(begun(), facts.Disabled(**stamp(TEN_PERCENT))).when(reserve_promotions, reserve(TEN_PERCENT)).then(
+        refused("INVALID_DISCOUNT_CODE", "disabled")
+    )
+
+
+def test_an_unknown_promotion_refuses_all_of_them() -> None:
+    given(begun()).when(reserve_promotions, reserve(TEN_PERCENT, FIVE_OFF)).then(
+        refused("INVALID_DISCOUNT_CODE", "unknown", FIVE_OFF)
+    )
+
+
+def test_no_more_uses_are_held_than_there_are_in_total() -> None:
+    limited = begun(of=terms(limits={"total": 1}))
+    given(limited, reserved(checkout_id=OTHER_CHECKOUT, customer_id="other")).when(
+        reserve_promotions, reserve(TEN_PERCENT)
+    ).then(LIMIT)
+
+
+def test_no_more_uses_are_held_than_one_customer_may_have() -> None:
+    limited = begun(of=terms(limits={"per_customer": 1}))
+    given(limited, reserved(checkout_id=OTHER_CHECKOUT)).when(reserve_promotions, reserve(TEN_PERCENT)).then(
+        LIMIT
+    )
+    given(limited, reserved(checkout_id=OTHER_CHECKOUT, customer_id="other")).when(
+        reserve_promotions, reserve(TEN_PERCENT)
+    ).then(reserved(), made(TEN_PERCENT))
+
+
+def test_a_use_that_was_given_back_can_be_had_again() -> None:
+    limited = begun(of=terms(limits={"total": 1}))
+    scenario = given(limited).when(reserve_promotions, reserve(TEN_PERCENT))
+    scenario.when(release_promotions, RELEASE).then(released(), ALL_RELEASED)
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT, checkout_id=OTHER_CHECKOUT))
+    assert reserved(checkout_id=OTHER_CHECKOUT).TYPE in [it.TYPE for it in scenario.work.facts]
+
+
+def test_a_redeemed_use_still_counts() -> None:
+    limited = begun(of=terms(limits={"total": 1}))
+    scenario = given(limited).when(reserve_promotions, reserve(TEN_PERCENT)).when(redeem_promotions, REDEEM)
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT, checkout_id=OTHER_CHECKOUT))
+    assert [it.TYPE for it in scenario.work.facts] == ["promotion.reservation_refused"]
+
+
+def test_what_is_held_becomes_final() -> None:
+    given(begun(), reserved(), made(TEN_PERCENT)).when(redeem_promotions, REDEEM).then(
+        redeemed(), all_redeemed(TEN_PERCENT)
+    )
+
+
+def test_the_same_requests_again_change_nothing() -> None:
+    limited = begun(of=terms(limits={"total": 1}))
+    scenario = given(limited).when(reserve_promotions, reserve(TEN_PERCENT))
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(made(TEN_PERCENT))
+    scenario.when(redeem_promotions, REDEEM)
+    scenario.when(redeem_promotions, REDEEM).then(all_redeemed(TEN_PERCENT))
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(made(TEN_PERCENT))
+
+
+def test_a_refusal_is_repeated_although_the_promotion_has_begun_since() -> None:
+    soon = begun(of=terms(starts_at=NOW + timedelta(hours=1)))
+    scenario = given(soon).when(reserve_promotions, reserve(TEN_PERCENT))
+    scenario.after(hours=2).when(reserve_promotions, reserve(TEN_PERCENT)).then(
+        refused("INVALID_DISCOUNT_CODE", "not_started")
+    )
+
+
+def test_a_redeemed_use_comes_back_when_the_whole_checkout_is_taken_back() -> None:
+    scenario = given(begun(), reserved(), made(TEN_PERCENT)).when(redeem_promotions, REDEEM)
+    scenario.when(release_promotions, RELEASE).then(released(), ALL_RELEASED)
+    scenario.when(release_promotions, RELEASE).then(ALL_RELEASED)
+
+
+def test_giving_back_what_was_never_held_refuses_the_request_that_comes_late() -> None:
+    scenario = given(begun()).when(release_promotions, RELEASE).then(ALL_RELEASED)
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(UNDONE)
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(UNDONE)
+
+
+def test_what_was_given_back_cannot_be_redeemed() -> None:
+    scenario = given(begun(), reserved(), made(TEN_PERCENT)).when(release_promotions, RELEASE)
+    scenario.when(redeem_promotions, REDEEM).then(
+        refused(UNDONE.code, UNDONE.detail, None, step="confirm_stock")
+    )
+
+
+def test_a_checkout_without_promotions_has_nothing_to_redeem() -> None:
+    given().when(redeem_promotions, REDEEM).then(all_redeemed())

@@ -1,0 +1,72 @@
+"""What counts as sold, and what a product brought in."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from projections.read_models.model import Cell, Figures
+from projections.read_models.products import PRODUCTS
+from tests.support.purchases import PRODUCTS as IDS
+from tests.support.purchases import Purchase
+from tests.unit.projections.folding import happened, table
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+LINES = (("mug", 2, 2000), ("cap", 1, 1001), ("mug", 1, 999))
+SOLD, AFTER = date(2026, 1, 31), date(2026, 2, 1)
+
+
+def rows(*purchases: Purchase) -> dict[tuple[date, str], Figures]:
+    return {_named(cell): figures for cell, figures in table(PRODUCTS, happened(*purchases)).items()}
+
+
+def _named(cell: Cell) -> tuple[date, str]:
+    _, day, _, product_id, sku, name = cell
+    assert isinstance(day, date)
+    assert (product_id, name) == (IDS[str(sku)], str(sku).title())
+    return day, str(sku)
+
+
+def test_each_product_of_a_paid_order_is_sold_once_with_all_its_units() -> None:
+    assert rows(Purchase(1, NOON, LINES).bought()) == {
+        (SOLD, "mug"): (1, 3, 2999),
+        (SOLD, "cap"): (1, 1, 1001),
+    }
+
+
+def test_an_order_that_was_never_paid_does_not_count() -> None:
+    assert rows(Purchase(1, NOON, LINES).begin().lock().order().cancel_order()) == {}
+
+
+def test_a_free_order_counts_when_it_is_fulfilled() -> None:
+    it = Purchase(1, NOON, (("pen", 2, 0),)).begin().lock().order().fulfill().complete()
+    assert rows(it) == {(SOLD, "pen"): (1, 2, 0)}
+
+
+def test_an_order_that_could_not_be_fulfilled_was_not_sold_and_its_money_went_back() -> None:
+    it = Purchase(1, NOON, LINES).begin().lock().order().capture().later(days=1)
+    it.refund(4000).cancel_order()
+    assert rows(it) == {
+        (SOLD, "mug"): (0, 0, 2999),
+        (SOLD, "cap"): (0, 0, 1001),
+        (AFTER, "mug"): (0, 0, -2999),
+        (AFTER, "cap"): (0, 0, -1001),
+    }
+
+
+def test_a_refund_is_shared_out_by_what_was_charged_and_shipping_bears_its_part() -> None:
+    it = Purchase(1, NOON, (("mug", 1, 600), ("cap", 1, 300)), shipping=100).bought()
+    it.later(days=1).refund(500)
+    assert rows(it) == {
+        (SOLD, "mug"): (1, 1, 600),
+        (SOLD, "cap"): (1, 1, 300),
+        (AFTER, "mug"): (0, 0, -300),
+        (AFTER, "cap"): (0, 0, -150),
+    }
+
+
+def test_many_small_refunds_give_back_exactly_what_was_charged() -> None:
+    it = Purchase(1, NOON, (("mug", 1, 1), ("cap", 1, 1), ("pen", 1, 1))).bought().later(days=1)
+    for _ in range(3):
+        it.refund(1)
+    given_back = {key: figures[2] for key, figures in rows(it).items() if key[0] == AFTER}
+    assert given_back == {(AFTER, "mug"): -1, (AFTER, "cap"): -1, (AFTER, "pen"): -1}

@@ -1,0 +1,46 @@
+"""Which days a question is about."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kernel.http.problems import Problem
+from projections.adapters.http.ranges import Range
+from projections.adapters.http.shares import per_piece
+
+
+def test_a_date_means_its_whole_day() -> None:
+    asked = Range("2026-01-30", "2026-01-31")
+    assert (asked.first, asked.end) == (date(2026, 1, 30), date(2026, 2, 1))
+
+
+def test_a_midnight_at_the_end_leaves_its_day_out() -> None:
+    assert Range("2026-01-30T00:00:00Z", "2026-01-31T00:00:00Z").end == date(2026, 1, 31)
+
+
+def test_every_day_that_the_range_touches_is_in() -> None:
+    asked = Range("2026-01-30T18:00:00-08:00", "2026-01-31T00:00:00.000001Z")
+    assert (asked.first, asked.end) == (date(2026, 1, 31), date(2026, 2, 1))
+
+
+def test_without_limits_everything_is_in() -> None:
+    assert (Range(None, None).first, Range(None, None).end) == (date.min, date.max)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-W01-1", "2026-01-31T12:00:00", ""])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(Problem):
+        Range(text, None)
+
+
+def test_a_range_does_not_end_before_it_begins() -> None:
+    with pytest.raises(Problem):
+        Range("2026-02-01", "2026-01-30")
+
+
+def test_an_average_is_rounded_half_up_and_is_none_of_nothing() -> None:
+    amounts = [(it.amount if it else None) for it in (per_piece(5, 2, "USD"), per_piece(-5, 2, "USD"))]
+    assert amounts == [3, -2]
+    assert per_piece(5, 0, "USD") is None
