@@ -12,7 +12,7 @@ from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
 from cli.stack.topics import create_topics
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 
 
 class Parts:

@@ -19,7 +19,7 @@ PROGRAM = str(Path(sys.executable).with_name("feira"))
 FEIRA = (PROGRAM, "up")
 STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
 PROJECT = Path(__file__).parents[2]
-READY_WITHIN = 120.0
+READY_WITHIN = 150.0
 STOPPED_WITHIN = 30.0
 
 

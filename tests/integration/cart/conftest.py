@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
 from cli.stack.databases import Database
+from contracts import tax_rate
 from kernel.database import create_pool
 from tests.integration.cart.wire import Wire, connected
 from tests.support.parts import Parts, running_parts
 from tests.support.served import RunningService, created_database, running_service
+
+COPIED = "SELECT 1 FROM catalogue_tax_rates WHERE tax_rate_id = $1"
 
 
 @pytest.fixture(scope="package")
@@ -29,16 +34,30 @@ async def database(parts: Parts) -> Database:
 
 
 @pytest.fixture(scope="package")
-async def service(parts: Parts, database: Database) -> AsyncIterator[RunningService]:
-    settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap, "FEIRA_CART_MAX_ORDER_AMOUNT": "100000"}
-    async with running_service("cart", database, settings) as running:
-        yield running
-
-
-@pytest.fixture(scope="package")
 async def wire(parts: Parts) -> AsyncIterator[Wire]:
     async with connected(parts.kafka_bootstrap) as it:
         yield it
+
+
+@pytest.fixture(scope="package")
+async def service(parts: Parts, database: Database, wire: Wire) -> AsyncIterator[RunningService]:
+    settings = {
+        "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
+        "FEIRA_CART_MAX_ORDER_AMOUNT": "100000",
+        "FEIRA_CATALOGUE_PATIENCE_SECONDS": "3",
+    }
+    async with running_service("cart", database, settings) as running:
+        await until_the_copy_follows(wire, database)
+        yield running
+
+
+async def until_the_copy_follows(wire: Wire, database: Database) -> None:
+    """A consumer takes some seconds to join its group."""
+    tax_rate_id = uuid4()
+    await wire.tell(tax_rate.Set, tax_rate_id, country="PT", rate="23", inclusive=True, name="IVA")
+    async with await create_pool(database.owner_url, "test", 2) as pool, asyncio.timeout(60):
+        while not await pool.fetchval(COPIED, tax_rate_id):  # noqa: ASYNC110  # lies in another process
+            await asyncio.sleep(0.1)
 
 
 @pytest.fixture(scope="package")
@@ -51,14 +70,14 @@ async def owner(database: Database, service: RunningService) -> AsyncIterator[as
 @pytest.fixture
 async def shop(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": "Bearer demo-storefront"}
-    async with httpx.AsyncClient(base_url=service.url, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=20) as client:
         yield client
 
 
 @pytest.fixture
 async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
-        base_url=service.url, headers={"Authorization": "Bearer demo-admin"}
+        base_url=service.url, headers={"Authorization": "Bearer demo-admin"}, timeout=20
     ) as client:
         yield client
 
@@ -66,6 +85,6 @@ async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def rival(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
-        base_url=service.url, headers={"Authorization": "Bearer rival-admin"}
+        base_url=service.url, headers={"Authorization": "Bearer rival-admin"}, timeout=20
     ) as client:
         yield client

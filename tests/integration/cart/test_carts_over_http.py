@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import cycle
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
+from jsonschema import ValidationError, validate
 
 from contracts import product, promotion
 from tests.integration.cart.wire import Wire
@@ -128,13 +131,16 @@ async def test_a_price_that_changed_shows_with_the_next_change(shop: httpx.Async
     product_id = await on_sale(wire, 500)
     cart = await new_cart(shop)
     await added(shop, cart["cart_id"], product_id)
+    item = (await added(shop, cart["cart_id"], product_id)).json()["items"][0]
     await priced(wire, product_id, 650)
-    other = await on_sale(wire, 100)
-    changed = (await added(shop, cart["cart_id"], other)).json()
-    while "previous_price" not in changed["items"][0]:  # the copy follows by partition
-        changed = (await added(shop, cart["cart_id"], other)).json()
-    assert changed["items"][0]["previous_price"] == money(500)
-    assert changed["items"][0]["unit_price"] == money(650)
+    path = f"/v1/carts/{cart['cart_id']}/items/{item['item_id']}"
+    async with asyncio.timeout(10):
+        for quantity in cycle((1, 2)):  # until our copy knows
+            changed = (await shop.patch(path, json={"quantity": quantity})).json()["items"][0]
+            if "previous_price" in changed:
+                break
+    assert changed["previous_price"] == money(500)
+    assert changed["unit_price"] == money(650)
 
 
 async def test_a_session_has_one_open_cart_however_many_ask_at_once(shop: httpx.AsyncClient) -> None:
@@ -224,3 +230,20 @@ async def test_a_code_that_is_used_up_says_so(shop: httpx.AsyncClient, wire: Wir
                 break
             await shop.delete(f"/v1/carts/{cart['cart_id']}/discounts/{code}")
     assert answer.json()["reason"] == "limit_reached"
+
+
+async def test_what_is_answered_is_what_the_description_says(shop: httpx.AsyncClient, wire: Wire) -> None:
+    product_id = await on_sale(wire, 1999)
+    code = f"ten-{uuid4().hex[:8]}"
+    await code_offered(wire, code)
+    cart = await new_cart(shop)
+    await added(shop, cart["cart_id"], product_id, 3)
+    answer = await shop.post(f"/v1/carts/{cart['cart_id']}/discounts", json={"code": code})
+    description = (await shop.get("/openapi.json")).json()
+    told = description["paths"]["/v1/carts/{cart_id}/discounts"]["post"]["responses"]
+    schema = told["200"]["content"]["application/json"]["schema"]
+    validate(answer.json(), schema | {"components": description["components"]})
+    assert {"401", "403", "404", "409", "412", "422"} <= set(told)
+    broken = answer.json() | {"totals": answer.json()["totals"] | {"total": {"amount": 1.5, "currency": USD}}}
+    with pytest.raises(ValidationError):
+        validate(broken, schema | {"components": description["components"]})

@@ -23,10 +23,9 @@ async def full_cart(shop: httpx.AsyncClient, wire: Wire, quantity: int = 1) -> U
 
 
 async def answer(wire: Wire, kind: str, checkout_id: UUID, count: int = 1) -> Published:
-    found = await wire.until(
+    return await wire.until(
         lambda it: it.type == kind and it.body.get("checkout_id") == str(checkout_id), count
     )
-    return found
 
 
 async def lock(wire: Wire, cart_id: UUID, checkout_id: UUID, tenant: str = "demo") -> None:
@@ -48,7 +47,7 @@ async def test_a_cart_is_locked_sold_and_the_session_gets_a_new_one(
     cart = await shown(shop, cart_id)
     assert (cart["status"], cart["totals"]["total"]["amount"]) == ("locked", 40_000)
     refused = await shop.delete(f"/v1/carts/{cart_id}/items")
-    assert (refused.status_code, refused.json()["code"], refused.json()["status"]) == (
+    assert (refused.status_code, refused.json()["code"], refused.json()["cart_status"]) == (
         409,
         "CART_NOT_ACTIVE",
         "locked",

@@ -122,6 +122,19 @@ def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
     assert stack.status()["state"] == "ready"
 
 
+def test_data_outlives_a_stop_and_other_ports_and_ends_with_a_fresh_start(tmp_path: Path) -> None:
+    home, seen = tmp_path / "home", []
+    for command in (STAND_IN, STAND_IN, (*STAND_IN, "--fresh")):
+        with running_stack(home, command=command) as stack:
+            cluster = (home / "kafka" / "data" / "meta.properties").read_text()
+            assert asyncio.run(topics_at(stack.addresses.kafka)).keys() == TOPICS
+            seen.append((cluster, stack.addresses.postgres.partition("@")[0]))
+    first, second, fresh = seen
+    assert first == second
+    assert first[0] != fresh[0]
+    assert first[1] != fresh[1]
+
+
 def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_hangs(tmp_path: Path) -> None:
     with running_stack(tmp_path / "home", command=STAND_IN) as orphaned:
         hanging = orphaned.process("gateway")["pid"]

@@ -91,13 +91,13 @@ def test_a_product_needs_a_price_in_the_carts_currency() -> None:
 )
 def test_nothing_goes_into_a_cart_that_is_not_active(past: list[Fact], status: str) -> None:
     given(created(), item_added(), *past).when(add_item, adding(), USUAL).then_refused(
-        CartNotActive, status=status
+        CartNotActive, cart_status=status
     )
 
 
 def test_a_cart_whose_time_has_passed_counts_as_expired_before_its_timer_has_fired() -> None:
     given(created()).after(hours=72).when(add_item, adding(), USUAL).then_refused(
-        CartNotActive, status="expired"
+        CartNotActive, cart_status="expired"
     )
 
 

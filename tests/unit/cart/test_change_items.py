@@ -114,4 +114,6 @@ def test_a_change_takes_over_todays_prices() -> None:
 
 def test_a_locked_cart_is_left_as_it_is() -> None:
     scenario = given(created(), item_added(), locked())
-    scenario.when(remove_item, RemoveItem(CART, item()), USUAL).then_refused(CartNotActive, status="locked")
+    scenario.when(remove_item, RemoveItem(CART, item()), USUAL).then_refused(
+        CartNotActive, cart_status="locked"
+    )

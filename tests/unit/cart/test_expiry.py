@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY
 
 from cart.application.add_item import AddItem, add_item
 from cart.application.expire_cart import expire_cart
-from cart.application.names import SESSION
+from cart.application.names import LOCK_EXPIRY, SESSION
 from cart.application.unlock_cart import unlock_cart
 from contracts import cart as contract
 from tests.support.scenario import given
@@ -72,7 +72,7 @@ def test_a_cart_whose_time_has_passed_as_well_expires_with_the_lock() -> None:
 def test_the_customer_need_not_wait_for_the_timer() -> None:
     given(created(), item_added(), locked()).at(LOCK_EXPIRES).when(
         add_item, AddItem(CART, MUG, 1, {}), USUAL
-    ).then(LAPSED, item_added())
+    ).then(LAPSED, item_added()).then_no_timer(LOCK_EXPIRY, CART)
 
 
 def test_giving_back_a_lock_that_has_lapsed_is_answered_and_changes_nothing() -> None:

@@ -129,8 +129,8 @@ def started() -> checkout.Started:
     )
 
 
-def begun(step: str) -> checkout.StepStarted:
-    return checkout.StepStarted(**stamp(CHECKOUT), step=step)
+def begun(step: str, attempt: int = 1) -> checkout.StepStarted:
+    return checkout.StepStarted(**stamp(CHECKOUT), step=step, attempt=attempt)
 
 
 def done(step: str, **data: Any) -> checkout.StepCompleted:
@@ -142,9 +142,7 @@ def refused(step: str, code: str, detail: str = "no", **data: Any) -> checkout.S
 
 
 def given_up(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.CompensationStarted:
-    return checkout.CompensationStarted(
-        **stamp(CHECKOUT), phase=phase, code=code, detail=detail, data=data
-    )
+    return checkout.CompensationStarted(**stamp(CHECKOUT), phase=phase, code=code, detail=detail, data=data)
 
 
 def undoing(step: str) -> checkout.StepCompensationStarted:
@@ -156,12 +154,12 @@ def undone(step: str) -> checkout.StepCompensated:
 
 
 def failed(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.Failed:
-    return checkout.Failed(
-        **stamp(CHECKOUT), cart_id=CART, phase=phase, code=code, detail=detail, data=data
-    )
+    return checkout.Failed(**stamp(CHECKOUT), cart_id=CART, phase=phase, code=code, detail=detail, data=data)
 
 
-def money(operation: str, reference: str | None = "ref", amount: int = 2000) -> dict[str, Any]:
+def money(
+    operation: str, reference: str | None = "ref", amount: int = 2000, intent: int = 1
+) -> dict[str, Any]:
     """What stands in every fact about the payment."""
     return {
         **stamp(PAYMENT),
@@ -169,7 +167,7 @@ def money(operation: str, reference: str | None = "ref", amount: int = 2000) -> 
         "gateway": "simulated",
         "amount": amount,
         "currency": "USD",
-        "key": f"{CHECKOUT}:{operation}:1",
+        "key": f"{CHECKOUT}:{operation}:{intent}",
         "reference": reference,
     }
 
@@ -253,11 +251,11 @@ def at(waiting_for: str, sale: Sale = SALE) -> Scenario:
     return given(*past(waiting_for, sale)).claimed(OPEN, OPEN_NAME, CHECKOUT)
 
 
-def request(operation: Operation) -> PaymentRequest:
+def request(operation: Operation, intent: int = 1) -> PaymentRequest:
     """What the gateway is asked, as far as the recording of its answer looks at it."""
     return PaymentRequest(
         operation=operation,
-        key=idempotency_key(CHECKOUT, operation),
+        key=idempotency_key(CHECKOUT, operation, intent),
         merchant="demo",
         payment_id=PAYMENT,
         checkout_id=CHECKOUT,

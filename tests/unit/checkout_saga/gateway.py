@@ -9,6 +9,6 @@ from kernel.work import Work
 from tests.unit.checkout_saga.examples import request
 
 
-async def told(operation: Operation, work: Work, outcome: Outcome, tries: int = 0) -> None:
+async def told(operation: Operation, work: Work, outcome: Outcome, tries: int = 0, intent: int = 1) -> None:
     """The outcome of this operation has come in."""
-    await record_outcome(request(operation), outcome, tries, work)
+    await record_outcome(request(operation, intent), outcome, tries, work)

@@ -1,4 +1,4 @@
-"""A checkout that goes well: each answer is recorded together with the next request, and with nothing else."""
+"""A checkout that goes well: each answer is recorded together with the next request, and nothing else."""
 
 from __future__ import annotations
 
@@ -96,9 +96,7 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
 def test_without_a_promotion_nobody_is_asked_for_one() -> None:
     story = at(steps.RESERVE_STOCK, PLAIN).when(on_answer, stock_reserved())
     held = plain(stock_reserved(), "held", "expires_at")
-    story.then(
-        done(steps.RESERVE_STOCK, **held), done(steps.RESERVE_PROMOTIONS), begun(steps.CONFIRM_PRICE)
-    )
+    story.then(done(steps.RESERVE_STOCK, **held), done(steps.RESERVE_PROMOTIONS), begun(steps.CONFIRM_PRICE))
     story.then_sent(offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
 
 
@@ -114,9 +112,7 @@ def test_the_catalogue_confirms_the_price_before_money_is_asked_for() -> None:
 def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call() -> None:
     story = at(steps.CONFIRM_PRICE).when(on_answer, price_confirmed())
     held = plain(price_confirmed(), "totals", "digest")
-    story.then(
-        done(steps.CONFIRM_PRICE, **held), *recorded(steps.RESOLVE_CUSTOMER), begun(steps.AUTHORIZE)
-    )
+    story.then(done(steps.CONFIRM_PRICE, **held), *recorded(steps.RESOLVE_CUSTOMER), begun(steps.AUTHORIZE))
     story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
     story.then_sent()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -49,7 +49,7 @@ def unlock(code: str) -> cart.Unlock:
 class Refusal(NamedTuple):
     answer: Answer
     code: str
-    data: dict[str, object]
+    data: dict[str, Any]
     undone: tuple[str, ...]
     commands: tuple[Command, ...]
 

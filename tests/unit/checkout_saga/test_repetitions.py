@@ -84,10 +84,6 @@ def test_an_outcome_that_is_no_longer_wanted_changes_nothing(operation: Operatio
     story.then_nothing().then_no_timer(operation, CHECKOUT)
 
 
-def test_another_tenants_answer_changes_nothing() -> None:
-    at(steps.LOCK_CART).for_tenant("rival").when(on_answer, cart_locked()).then_nothing()
-
-
 def test_an_answer_about_an_unknown_checkout_changes_nothing() -> None:
     stranger = cart_locked().model_copy(update={"checkout_id": UUID(int=77)})
     at(steps.LOCK_CART).when(on_answer, stranger).then_nothing()
@@ -101,4 +97,3 @@ def test_nobody_but_the_gateway_can_say_that_money_was_taken(answer: Answer) -> 
 
 def test_every_answer_belongs_to_a_step_of_the_current_definition() -> None:
     assert {it.step for it in REPLIES.values()} <= set(steps.DEFINITIONS[steps.CURRENT])
-

@@ -45,4 +45,6 @@ def build(settings: ProjectionsSettings, store: EventStore, heartbeats: Heartbea
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
     ]
-    return create_app("projections", pool=pool, heartbeats=heartbeats, store=store, routers=routers)
+    return create_app(
+        "projections", pool=pool, heartbeats=heartbeats, store=store, service="projections", routers=routers
+    )

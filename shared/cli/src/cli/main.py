@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 from rich.console import Console
 
-from cli.commands import clean, status, up
+from cli.commands import clean, demo, events, projections, saga, status, up
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -22,6 +22,10 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     up.add_to,
     status.add_to,
     clean.add_to,
+    demo.add_to,
+    events.add_to,
+    saga.add_to,
+    projections.add_to,
 )
 for add_to in COMMANDS:
     add_to(app)

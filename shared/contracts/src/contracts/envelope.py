@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Part(BaseModel):
     """A piece of a message's body that has a name of its own."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Message(BaseModel):
@@ -35,7 +35,7 @@ class Command(Message):
     answered with the same outcome.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
     checkout_id: UUID
     step: str
@@ -49,7 +49,7 @@ class Fact(Message, CanMutateAggregate[UUID]):
     below are columns in the log and headers on Kafka, not part of the body.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     originator_id: UUID = Field(exclude=True, json_schema_extra={"envelope": True})
     originator_version: int = Field(exclude=True, json_schema_extra={"envelope": True})

@@ -72,7 +72,7 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap: Brokers
     master_key: MasterKey | None = None
     gateway_url: WebUrl | None = None
-    supervisor_pid: Annotated[int, Field(gt=1)] | None = None
+    supervisor_pid: Annotated[int, Field(ge=1)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     instance: str = Field(default="feira", min_length=1, max_length=63)
     reuse_port: bool = False

@@ -11,6 +11,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from cli.stack import ports
@@ -27,6 +28,14 @@ CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout
 ROLES = ("storefront", "admin", "analyst", "ops", "service")
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """structlog's default shows the value of every variable in a trace, which takes it many seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
+    )
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import asyncpg
@@ -17,7 +16,7 @@ KERNEL = ["0001-log", "0002-time", "0003-messaging", "0004-access"]
 
 
 @pytest.fixture
-async def empty_url(owner_url: str, request: pytest.FixtureRequest) -> str:
+async def empty_url(owner_url: str) -> str:
     connection = await asyncpg.connect(owner_url)
     await connection.execute("DROP DATABASE IF EXISTS feira_empty")
     await connection.execute("DROP ROLE IF EXISTS feira_empty")
@@ -27,10 +26,8 @@ async def empty_url(owner_url: str, request: pytest.FixtureRequest) -> str:
     return owner_url.replace(DATABASE, "feira_empty")
 
 
-async def test_migrations_are_applied_once_and_quickly(empty_url: str) -> None:
-    began = time.perf_counter()
+async def test_migrations_are_applied_once(empty_url: str) -> None:
     assert migrate(empty_url, CUSTOMER_KEYS)[: len(KERNEL)] == KERNEL
-    assert time.perf_counter() - began < 5
     assert migrate(empty_url, CUSTOMER_KEYS) == []
 
 

@@ -39,12 +39,13 @@ async def main() -> None:
     await serve(app, settings)
     print("loops are stopped now")
 
-protocol.HEADER_SECONDS = 1
+protocol.HEADER_SECONDS = 3
 settings = read(ServiceSettings)
 configure("info", "test")
 run(main())
 """
 
+PATIENCE = 60.0
 ENOUGH = {
     "FEIRA_DATABASE_URL": "postgresql://x@127.0.0.1/x",
     "FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1",
@@ -70,6 +71,14 @@ async def serving(port: int, **settings: str) -> AsyncIterator[Process]:
         await process.wait()
 
 
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[int]:
+    """The port of one that several tests use."""
+    port = ports.free()
+    async with serving(port):
+        yield port
+
+
 def answers(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text == '"hello"'
@@ -77,13 +86,13 @@ def answers(port: int) -> bool:
         return False
 
 
-async def until(holds: Callable[[], bool], within: float = 15.0) -> None:
+async def until(holds: Callable[[], bool], within: float = PATIENCE) -> None:
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110  # another process has no event to wait for
             await asyncio.sleep(0.05)
 
 
-async def exchange(port: int, request: bytes, within: float = 15.0) -> bytes:
+async def exchange(port: int, request: bytes, within: float = PATIENCE) -> bytes:
     """What the server says until it hangs up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
@@ -102,7 +111,7 @@ async def test_it_finishes_what_it_is_doing_and_then_ends_in_good_order() -> Non
         process.send_signal(signal.SIGTERM)
 
         assert (await slow).json() == "done"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             told, _ = await process.communicate()
         assert process.returncode == 0
         assert told == b"loops are stopped now\n"
@@ -113,7 +122,7 @@ async def test_it_ends_when_its_supervisor_is_gone() -> None:
     async with serving(ports.free(), FEIRA_SUPERVISOR_PID=str(supervisor.pid)) as process:
         supervisor.kill()
         await supervisor.wait()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
 
 
@@ -139,31 +148,23 @@ async def test_a_taken_port_is_told_in_one_line() -> None:
     [b"X: " + b"x" * 70_000, b"".join(b"X-%d: x\r\n" % it for it in range(200))],
     ids=["long", "many"],
 )
-async def test_headers_without_measure_are_refused(headers: bytes) -> None:
-    port = ports.free()
-    async with serving(port):
-        told = await exchange(port, b"GET / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n")
-        assert told.startswith(b"HTTP/1.1 431 ")
-        assert answers(port)
+async def test_headers_without_measure_are_refused(server: int, headers: bytes) -> None:
+    told = await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 431 ")
+    assert answers(server)
 
 
-async def test_headers_without_end_are_refused_before_they_end() -> None:
-    port = ports.free()
-    async with serving(port):
-        told = await exchange(port, b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000)
-        assert told.startswith(b"HTTP/1.1 431 ")
+async def test_headers_without_end_are_refused_before_they_end(server: int) -> None:
+    told = await exchange(server, b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000)
+    assert told.startswith(b"HTTP/1.1 431 ")
 
 
-async def test_headers_that_do_not_come_are_not_waited_for() -> None:
-    port = ports.free()
-    async with serving(port):
-        told = await exchange(port, b"GET / HTTP/1.1\r\nHost: x\r\n")
-        assert told.startswith(b"HTTP/1.1 408 ")
+async def test_headers_that_do_not_come_are_not_waited_for(server: int) -> None:
+    told = await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n")
+    assert told.startswith(b"HTTP/1.1 408 ")
 
 
-async def test_requests_that_come_together_are_answered_one_after_the_other() -> None:
-    port = ports.free()
+async def test_requests_that_come_together_are_answered_one_after_the_other(server: int) -> None:
     request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    async with serving(port):
-        assert (await exchange(port, request * 2 + last)).count(b'"hello"') == 3
+    assert (await exchange(server, request * 2 + last)).count(b'"hello"') == 3

@@ -29,9 +29,9 @@ async def _convert(command: contract.Convert, work: Work) -> None:
     """A checkout that has lost its lock has still sold what was in it, so it keeps what nobody else holds."""
     cart = await existing_cart(command.cart_id, work)
     if command.checkout_id not in cart.locks:
-        raise CartNotActive("the checkout never held this cart", status=cart.status)
+        raise CartNotActive("the checkout never held this cart", cart_status=cart.status)
     if cart.status is Status.CONVERTED:
-        raise CartNotActive("another checkout has bought this cart", status=cart.status)
+        raise CartNotActive("another checkout has bought this cart", cart_status=cart.status)
     if cart.status is Status.LOCKED and cart.holder != command.checkout_id:
         raise CheckoutInProgress("another checkout holds the cart", checkout_id=cart.holder)
     if cart.is_open:

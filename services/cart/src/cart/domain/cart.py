@@ -75,7 +75,7 @@ class Cart(Aggregate):
     def must_be_active(self, now: datetime) -> None:
         status = self.status_at(now)
         if status is not Status.ACTIVE:
-            raise CartNotActive(f"the cart is {status}", status=status)
+            raise CartNotActive(f"the cart is {status}", cart_status=status)
 
     def must_be_lockable(self, now: datetime) -> None:
         if self.status_at(now) is Status.LOCKED:

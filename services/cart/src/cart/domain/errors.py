@@ -20,7 +20,7 @@ class ProductNotFound(NotFound):
 
 
 class CartNotActive(Refused):
-    """``status`` says what the cart is instead."""
+    """``cart_status`` says what the cart is instead; ``status`` is the HTTP answer's."""
 
     code = "CART_NOT_ACTIVE"
 

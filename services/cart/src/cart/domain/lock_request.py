@@ -54,7 +54,7 @@ class LockRequest(Aggregate):
             code=no.code,
             detail=no.detail,
             held_by=no.members.get("checkout_id"),
-            cart_status=no.members.get("status"),
+            cart_status=no.members.get("cart_status"),
         )
 
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
@@ -72,7 +72,7 @@ class LockRequest(Aggregate):
             code=no.code,
             detail=no.detail,
             held_by=no.members.get("checkout_id"),
-            cart_status=no.members.get("status"),
+            cart_status=no.members.get("cart_status"),
         )
 
     def repeat_conversion_refusal(self) -> bool:

@@ -6,10 +6,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar, get_args
 from uuid import UUID
 
 from checkout_saga.domain.checkout import Checkout
+from contracts.checkout import CheckoutFact
 from kernel.context import Context
 from kernel.store.event_store import EventStore
 from kernel.store.save import Save
@@ -17,8 +18,16 @@ from kernel.work import Work
 
 T = TypeVar("T")
 
-LOOK_AGAIN = 0.25
+LOOK_AGAIN = 0.5
 """Seconds: another replica may have stored what we wait for, and cannot wake us."""
+
+
+ANYTHING = frozenset(it.TYPE for it in get_args(CheckoutFact))
+
+
+class Wish(NamedTuple):
+    event: asyncio.Event
+    types: frozenset[str]
 
 
 class Following:
@@ -26,7 +35,7 @@ class Following:
         """Nobody is kept waiting while the service stops."""
         self._store = store
         self._stopping = stopping
-        self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[UUID, set[Wish]] = defaultdict(set)
         store.watch(self._saved)
 
     async def wait(
@@ -35,11 +44,13 @@ class Following:
         checkout_id: UUID,
         show: Callable[[Checkout], T],
         until: Callable[[Checkout], bool],
+        after: frozenset[str],
         seconds: float,
     ) -> T:
-        """The checkout as soon as it is as wanted; as it is then, when the time is up."""
+        """The checkout as soon as it is as wanted; as it is then, when the time is up. It is looked at when
+        it begins, and after facts of these types."""
         deadline = asyncio.get_running_loop().time() + seconds
-        with self._event(checkout_id) as changed:
+        with self._wish(checkout_id, after) as changed:
             while True:
                 changed.clear()
                 shown, enough = await self._look(context, checkout_id, lambda it: (show(it), until(it)))
@@ -53,7 +64,7 @@ class Following:
     ) -> AsyncIterator[T]:
         """Each state that is seen, until the end; the same one is never told twice."""
         version: int | None = None
-        with self._event(checkout_id) as changed:
+        with self._wish(checkout_id, ANYTHING) as changed:
             while True:
                 changed.clear()
                 shown, now, ended = await self._look(
@@ -75,20 +86,21 @@ class Following:
         return await self._store.run(context, act)
 
     @contextmanager
-    def _event(self, checkout_id: UUID) -> Iterator[asyncio.Event]:
-        event = asyncio.Event()
-        self._waiting[checkout_id].add(event)
+    def _wish(self, checkout_id: UUID, types: frozenset[str]) -> Iterator[asyncio.Event]:
+        wish = Wish(asyncio.Event(), types)
+        self._waiting[checkout_id].add(wish)
         try:
-            yield event
+            yield wish.event
         finally:
-            self._waiting[checkout_id].discard(event)
+            self._waiting[checkout_id].discard(wish)
             if not self._waiting[checkout_id]:
                 del self._waiting[checkout_id]
 
     def _saved(self, save: Save) -> None:
         for row in save.rows:
-            for event in self._waiting.get(row.stream_id, ()):
-                event.set()
+            for wish in self._waiting.get(row.stream_id, ()):
+                if row.type in wish.types:
+                    wish.event.set()
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

@@ -35,8 +35,9 @@ def _wants(checkout: Checkout, operation: Operation) -> bool:
         case Operation.VOID | Operation.REFUND:
             return checkout.undoes(step)
         case Operation.AUTHORIZE | Operation.CONFIRM:
+            again = checkout.attempt(step) > 1
             at_the_customer = checkout.action_url is not None
-            return checkout.awaits(step) and at_the_customer is (operation is Operation.CONFIRM)
+            return checkout.awaits(step) and not at_the_customer and again is (operation is Operation.CONFIRM)
         case Operation.CAPTURE:
             return checkout.awaits(step)
 
@@ -50,7 +51,7 @@ async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -
     sale = sale_of(checkout)
     return PaymentRequest(
         operation=operation,
-        key=idempotency_key(checkout_id, operation, _intent(checkout, operation)),
+        key=_key(checkout, operation),
         merchant=work.context.tenant,
         payment_id=payment_of(checkout_id),
         checkout_id=checkout_id,
@@ -62,9 +63,10 @@ async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -
     )
 
 
-def _intent(checkout: Checkout, operation: Operation) -> int:
+def _key(checkout: Checkout, operation: Operation) -> str:
     """Everything is meant once, but for the confirmation: each time the customer comes back is a new one."""
-    return checkout.attempt(steps.AUTHORIZE) if operation is Operation.CONFIRM else 1
+    intent = checkout.attempt(steps.AUTHORIZE) if operation is Operation.CONFIRM else 1
+    return idempotency_key(checkout.id, operation, intent)
 
 
 async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: Work) -> None:
@@ -73,6 +75,8 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
     if not _wants(checkout, request.operation):
         work.cancel_timer(request.operation, checkout.id)
         return
+    if request.key != _key(checkout, request.operation):
+        return  # the customer has come back once more: that call's answer counts
     if isinstance(outcome, Unknown):
         _try_again(checkout, request, outcome, tries, work)
         return

@@ -34,7 +34,6 @@ class Checkout(BaseModel):
 
 Told = (
     checkout.Started
-    | checkout.StepCompleted
     | checkout.StepCompensated
     | checkout.OperatorNeeded
     | checkout.Completed
@@ -50,8 +49,6 @@ def fold(state: Checkout, fact: Told, at: datetime) -> None:
     match fact:
         case checkout.Started():
             state.begun, state.begun_ms = day_of(at), _milliseconds(fact.timestamp)
-        case checkout.StepCompleted():
-            state.needs_operator = False
         case checkout.StepCompensated(step=step):
             state.needs_operator = False
             state.compensated[step] = state.compensated.get(step, 0) + 1

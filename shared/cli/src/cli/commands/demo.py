@@ -1,10 +1,13 @@
 """`feira demo`: real purchases of the past, played through a whole stack of their own."""
 
-import json
-from pathlib import Path
-from typing import Annotated
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.demo.summary import Outcome
 
 PURCHASES = 2_000
 PARALLEL = 48
@@ -17,21 +20,32 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     lines: Annotated[int, typer.Option("--lines", min=1, help="How many purchases to play.")] = PURCHASES,
     whole: Annotated[bool, typer.Option("--all", help="Play the whole data set.")] = False,
-    parallel: Annotated[
-        int, typer.Option("--parallel", min=1, max=1_000, help="How many buy at once.")
-    ] = PARALLEL,
+    parallel: Annotated[int, typer.Option(min=1, max=1_000, help="How many buy at once.")] = PARALLEL,
     stay: Annotated[bool, typer.Option("--stay", help="Keep the stack up afterwards, until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Play the CDNOW data set through carts and checkouts, and prove the revenue to the cent."""
-    import os
+    import json
 
-    from rich.console import Console
-
-    from cli.demo import show
-    from cli.demo.interruption import run_interruptibly
+    from cli.demo.interruption import EXIT_CODE, Interrupted, run_interruptibly
     from cli.demo.own_stack import own_environment
+    from cli.demo.session import hold
+    from cli.demo.show import show
+    from cli.demo.summary import as_json as for_programs
+    from cli.screen import screen
 
-    console = Console(stderr=as_json)
+    console = screen(stderr=as_json)
+
+    def tell(outcome: "Outcome", urls: Mapping[str, str]) -> None:
+        if as_json:
+            typer.echo(json.dumps(for_programs(outcome, urls), indent=2))
+        else:
+            show(console, outcome, urls)
+
     environment = own_environment(os.environ)
-    home = Path(environment["FEIRA_HOME"])
+    most = None if whole else lines
+    try:
+        run_interruptibly(hold(console, environment, tell, most=most, parallel=parallel, stay=stay))
+    except Interrupted:
+        console.print("interrupted; nothing is left running")
+        raise typer.Exit(EXIT_CODE) from None

@@ -31,9 +31,8 @@ def _show(found: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        "process", "pid", "state", "restarts", "memory", "address", title=f"stack: {found['state']}"
-    )
+    table = Table("process", "pid", "state", "restarts", "memory", title=f"stack: {found['state']}")
+    table.add_column("address", no_wrap=True, overflow="fold")
     for it in found["processes"]:
         memory = f"{it['rss_bytes'] / 1e6:.0f} MB"
         table.add_row(it["name"], str(it["pid"] or "-"), it["state"], str(it["restarts"]), memory, it["url"])

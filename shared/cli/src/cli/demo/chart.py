@@ -20,7 +20,7 @@ def level(value: int, highest: int) -> str:
     """A column as high as the value; any value at all can be seen."""
     if value <= 0 or highest <= 0:
         return NOTHING
-    return LEVELS[min(len(LEVELS) - 1, value * len(LEVELS) // (highest + 1))]
+    return LEVELS[-(-value * len(LEVELS) // highest) - 1]
 
 
 def bar(value: int, highest: int) -> str:
@@ -32,7 +32,7 @@ def calendar(days: Mapping[date, Day]) -> Table:
     """Conversion by day: a line for each month, a column for each of its days."""
     highest = max((it.revenue for it in days.values()), default=0)
     table = Table(title="Conversion by day", title_justify="left", box=None, pad_edge=False)
-    table.add_column("month")
+    table.add_column("month", no_wrap=True)
     table.add_column("revenue, day by day", no_wrap=True)
     for heading in ("checkouts", "completed", "rate", "revenue"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -58,10 +58,12 @@ def _every_day(days: Mapping[date, Day]) -> Sequence[date]:
 def best_products(products: Sequence[Product], most: int = 10) -> Table:
     highest = max((it.revenue for it in products), default=0)
     table = Table(title=f"The {most} best products", title_justify="left", box=None, pad_edge=False)
-    table.add_column("product")
+    table.add_column("product", no_wrap=True)
     table.add_column("revenue", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("sold", justify="right")
     for it in products[:most]:
-        table.add_row(it.name, dollars(it.revenue), f"[cyan]{bar(it.revenue, highest)}[/]", f"{it.times_sold:,}")
+        table.add_row(
+            it.name, dollars(it.revenue), f"[cyan]{bar(it.revenue, highest)}[/]", f"{it.times_sold:,}"
+        )
     return table

@@ -46,7 +46,7 @@ class Meter:
         if self._bar:
             self._bar.advance(self._task)
         elif _tenths(self.done, self.total) > _tenths(self.done - 1, self.total):
-            self._console.print(self.line(), highlight=False)
+            self._console.print(self.line())
 
     def line(self) -> str:
         rate = self.rate

@@ -56,7 +56,7 @@ def trials_table(attempts: Iterable[Attempt]) -> Table:
     """What was refused, and what was taken back for it."""
     table = Table(title="Purchases that meet trouble", title_justify="left", box=None, pad_edge=False)
     for heading in ("token", "which is", "ended as", "taken back"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "token")
     known = list(attempts)
     for trial in TRIALS:
         its = [it for it in known if it.trial == trial]
@@ -111,7 +111,9 @@ def as_json(it: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
         "products": it.products,
         "seconds": round(it.seconds, 2),
         "purchases_per_second": round(it.rate, 1),
-        "proof": [{"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in it.checks],
+        "proof": [
+            {"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in it.checks
+        ],
         "trials": [_trial(trial, it.attempts) for trial in TRIALS],
         "settled": it.settlement.is_even,
         "conversion": [

@@ -14,7 +14,7 @@ from cli.stack.settings import Settings
 from cli.stack.topics import create_topics
 from cli.stack.warming import make_start_up_cache
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 
 
 def new_password() -> str:

@@ -17,7 +17,7 @@ from cli.stack.services import Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
 from cli.stack.task import run_to_end
 
-SERVICE_READY_WITHIN = 60.0
+SERVICE_READY_WITHIN = 120.0
 
 
 class Stack:

@@ -66,7 +66,7 @@ class StrictRoute(APIRoute):
 class Body(BaseModel):
     """What every request body is: exact types, no unknown fields."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def __get_pydantic_core_schema__(

@@ -11,13 +11,15 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.topics import COMMANDS, TOPIC_OF
-from kernel.messaging.parking import blocked_keys, close_gaps, park, reason_of
+from kernel.errors import LostPlace
+from kernel.messaging.opening import Opened, note_versions, open_batch
+from kernel.messaging.parking import close_gaps, park, reason_of
 from kernel.messaging.places import Place, Places
 from kernel.messaging.received import Received
-from kernel.messaging.sifting import Parked, Record, Sifted, note_versions, sift
+from kernel.messaging.sifting import Parked, Record, Sifted, read_all, sift
 from kernel.messaging.transient import passes
 from kernel.metrics import CONSUMED
-from kernel.store.event_store import EventStore
+from kernel.store.event_store import EventStore, database_now
 from kernel.store.session import Session
 from kernel.store.writing import Connection
 
@@ -64,27 +66,44 @@ class Batch:
     async def _transaction(self, records: Sequence[Record], *, carefully: bool) -> None:
         self.outcomes.clear()
         self.sessions.clear()
+        readable, unreadable = read_all(records)
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
-                await self.places.advance(connection, self.reached)
-                sifted = await sift(self.group, records, connection)
+                opened = await self._open(connection, readable)
+                sifted = sift(readable, unreadable, opened.seen)
                 self.outcomes["repeated"] = sifted.repeated
-                await note_versions(self.group, sifted, connection)
-                await close_gaps(self.group, sifted.versions, connection)
-                session = await self.store.begin_within(connection)
+                session = self.store.begin_within(connection, opened.now)
                 self.sessions.append(session)
                 for handler in self.handlers:
-                    await self._serve(handler, sifted, session, connection, carefully=carefully)
+                    await self._serve(handler, sifted, opened, session, connection, carefully=carefully)
                 if sifted.parked:
                     await self._park(self.group, sifted.parked, connection)
+                if opened.gaps:
+                    await close_gaps(self.group, sifted.versions, connection)
+                await note_versions(connection, self.group, sifted.versions)
                 await self.store.flush(session, connection)
             for decided in self.sessions:
                 decided.committed()
 
+    async def _open(self, connection: Connection, batch: Sequence[Received]) -> Opened:
+        moves = self.places.moves(self.reached)
+        scopes = [it.scope for it in self.handlers]
+        moved, opened = await open_batch(connection, self.group, scopes, moves, self.places.cluster_id, batch)
+        if moved != len(moves):
+            raise LostPlace(f"{self.group} moved {moved} of {len(moves)} partitions")
+        return opened
+
     async def _serve(
-        self, handler: Handler, sifted: Sifted, session: Session, connection: Connection, *, carefully: bool
+        self,
+        handler: Handler,
+        sifted: Sifted,
+        opened: Opened,
+        session: Session,
+        connection: Connection,
+        *,
+        carefully: bool,
     ) -> None:
-        blocked = await blocked_keys({self.group, handler.scope}, sifted.new, connection)
+        blocked = {key for scope, key in opened.blocked if scope in {self.group, handler.scope}}
         free: list[Received] = []
         waiting: list[Parked] = []
         for it in sifted.new:
@@ -118,7 +137,7 @@ class Batch:
             return
         try:
             async with connection.transaction():
-                session = await self.store.begin_within(connection)
+                session = self.store.begin_within(connection, await database_now(connection))
                 await handler.handle(batch, session, connection)
                 await self.store.flush(session, connection)
             self.sessions.append(session)

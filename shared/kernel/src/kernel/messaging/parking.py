@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import orjson
 
-from kernel.messaging.received import Received, Unreadable
+from kernel.messaging.received import Unreadable
 from kernel.messaging.sifting import Parked
 from kernel.store.writing import Connection, columns
 
@@ -15,10 +15,6 @@ PARK = """
     INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, body, tenant, type,
                         stream_id, version, reason, error)
     VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10, $11, $12, $13)
-"""
-BLOCKED = """
-    SELECT DISTINCT record_key FROM parked
-    WHERE grp = ANY($1) AND resolved_at IS NULL AND reason <> 'gap' AND record_key = ANY($2)
 """
 GAP_CLOSED = """
     UPDATE parked p SET resolved_at = now(), resolution = 'arrived in order'
@@ -30,14 +26,6 @@ GAP_CLOSED = """
 
 async def park(scope: str, parked: Sequence[Parked], connection: Connection) -> None:
     await connection.executemany(PARK, [_row(scope, it) for it in parked])
-
-
-async def blocked_keys(
-    scopes: Iterable[str], batch: Iterable[Received], connection: Connection
-) -> set[bytes | None]:
-    """The keys that have to wait behind a parked record of theirs."""
-    keys = list({it.record.key for it in batch})
-    return {row["record_key"] for row in await connection.fetch(BLOCKED, list(scopes), keys)}
 
 
 async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connection) -> None:

@@ -8,23 +8,12 @@ from dataclasses import dataclass
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from kernel.errors import LostPlace
-from kernel.store.writing import Connection, columns
-
 READ = "SELECT topic, part, cluster_id, generation, next_offset FROM consumer_offset WHERE grp = $1"
 PLACE = """
     INSERT INTO consumer_offset (grp, topic, part, cluster_id, generation, next_offset)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (grp, topic, part) DO UPDATE
     SET cluster_id = excluded.cluster_id, generation = excluded.generation, next_offset = excluded.next_offset
-"""
-ADVANCE = """
-    UPDATE consumer_offset o SET next_offset = v.next, generation = greatest(o.generation, v.generation)
-    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::int[])
-         AS v (topic, part, expected, next, generation)
-    WHERE o.grp = $1 AND o.topic = v.topic AND o.part = v.part
-      AND o.next_offset = v.expected AND o.cluster_id = $7
-    RETURNING o.part
 """
 
 
@@ -87,15 +76,12 @@ class Places:
         self._here[partition] = Place(begin, generation)
         consumer.seek(partition, begin)
 
-    async def advance(self, connection: Connection, reached: Mapping[TopicPartition, Place]) -> None:
-        """Raises ``LostPlace`` if another member has read these partitions meanwhile."""
-        rows = [
+    def moves(self, reached: Mapping[TopicPartition, Place]) -> list[tuple[str, int, int, int, int]]:
+        """Topic, partition, the offset that we expect to find, the next one, and its generation."""
+        return [
             (it.topic, it.partition, self._here[it].next_offset, place.next_offset, place.generation)
             for it, place in sorted(reached.items())
         ]
-        moved = await connection.fetch(ADVANCE, self._group, *columns(rows), self.cluster_id)
-        if len(moved) != len(rows):
-            raise LostPlace(f"{self._group} moved {len(moved)} of {len(rows)} partitions")
 
     def reached(self, places: Mapping[TopicPartition, Place]) -> None:
         """The transaction is committed: this is where we stand."""

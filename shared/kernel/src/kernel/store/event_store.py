@@ -68,9 +68,9 @@ class EventStore:
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def begin_within(self, connection: Connection) -> Session:
-        """A unit of work inside a transaction that is already open."""
-        return Session(connection, self._cache, await database_now(connection), self._watchers)
+    def begin_within(self, connection: Connection, now: datetime) -> Session:
+        """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
+        return Session(connection, self._cache, now, self._watchers)
 
     @staticmethod
     async def flush(session: Session, connection: Connection) -> None:

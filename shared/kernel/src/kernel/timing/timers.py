@@ -18,7 +18,7 @@ from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.messaging.transient import passes
 from kernel.metrics import TIMERS_FIRED
-from kernel.store.event_store import EventStore
+from kernel.store.event_store import EventStore, database_now
 from kernel.store.session import Session
 from kernel.store.writing import Connection
 
@@ -40,7 +40,7 @@ FIRED = """
 PUT_OFF = """
     UPDATE timers SET attempts = attempts + 1,
         due_at = feira_now() + least(300, power(2, least(attempts, 16))) * interval '1 second'
-    WHERE subject = $1 AND kind = $2
+    WHERE subject = $1 AND kind = $2 AND due_at <= feira_now()
 """
 
 
@@ -112,7 +112,7 @@ class Timers:
         return len(due)
 
     async def _fire_within(self, connection: Connection, due: Sequence[DueTimer]) -> Session:
-        session = await self._store.begin_within(connection)
+        session = self._store.begin_within(connection, await database_now(connection))
         if due:
             await connection.execute(FIRED, [it.subject for it in due], [it.kind for it in due])
             for timer in due:

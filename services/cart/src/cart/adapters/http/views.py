@@ -90,7 +90,7 @@ def view(it: Shown, now: datetime) -> CartView:
 
 
 def _item(priced: SaleLine, cart: Cart) -> ItemView:
-    line = cart.lines[UUID(priced.line_id)]
+    line = cart.lines.get(UUID(priced.line_id))
     item = ItemView(
         item_id=priced.line_id,
         product_id=str(priced.product_id),
@@ -100,9 +100,9 @@ def _item(priced: SaleLine, cart: Cart) -> ItemView:
         discount=_money(priced.discount, cart.currency),
         tax=_money(priced.tax, cart.currency),
         total=_money(priced.total, cart.currency),
-        options=dict(line.options),
+        options=dict(line.options) if line else {},
     )
-    if line.previous_price is not None:
+    if line and line.previous_price is not None:
         item["previous_price"] = _money(line.previous_price, cart.currency)
     return item
 

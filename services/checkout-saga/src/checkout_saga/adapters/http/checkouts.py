@@ -25,6 +25,7 @@ from checkout_saga.domain.errors import (
     TooLateToCancel,
 )
 from checkout_saga.settings import CheckoutSettings
+from contracts import checkout as facts
 from kernel import ids
 from kernel.domain import Refused
 from kernel.http.answers import Answer
@@ -38,6 +39,10 @@ from kernel.work import Work
 T = TypeVar("T")
 
 SETTLING = {"processing", "compensating"}
+LOCK_ANSWERED = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
+SETTLED = frozenset(
+    it.TYPE for it in (facts.Completed, facts.Failed, facts.ActionRequired, facts.OperatorNeeded)
+)
 Shopper = Annotated[Write, writing(*SHOPPERS)]
 Reader = Annotated[Read, reading(*READERS)]
 WaitMs = Annotated[int, Query(ge=0, le=10_000)]
@@ -70,6 +75,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
                 checkout_id,
                 show=_accepted,
                 until=lambda it: not it.awaits(LOCK_CART),
+                after=LOCK_ANSWERED,
                 seconds=settings.checkout_answer_seconds,
             )
             if isinstance(told, Refused):
@@ -85,6 +91,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
             checkout_id,
             show=_answer,
             until=lambda it: it.status not in SETTLING,
+            after=SETTLED,
             seconds=wait_ms / 1000,
         )
         return _found(told).rendered().response()

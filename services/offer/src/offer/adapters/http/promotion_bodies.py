@@ -47,7 +47,7 @@ class StackingBody(Body):
     cap: Cap | None = None
 
 
-class Optional(Body):
+class OptionalTerms(Body):
     code: Code | None = None
     currency: Currency | None = None
     conditions: ConditionsBody = ConditionsBody()
@@ -59,7 +59,7 @@ class Optional(Body):
         return _as_facts(self, self.model_dump(exclude_unset=True))
 
 
-class NewPromotion(Optional):
+class NewPromotion(OptionalTerms):
     """Without a code it is tried on every sale."""
 
     kind: Kind
@@ -70,14 +70,14 @@ class NewPromotion(Optional):
         return Terms.model_validate(_as_facts(self, self.model_dump()))
 
 
-class PromotionChange(Optional):
+class PromotionChange(OptionalTerms):
     """What is not named stays as it is; null takes away what a promotion need not have."""
 
     value: Number = Field(default_factory=Decimal)
     stacking: StackingBody = Field(default_factory=lambda: StackingBody(mode="stackable"))
 
 
-def _as_facts(body: Optional, told: dict[str, Any]) -> dict[str, Any]:
+def _as_facts(body: OptionalTerms, told: dict[str, Any]) -> dict[str, Any]:
     if "conditions" in told:
         told["conditions"] = body.conditions.model_dump(mode="json", exclude_defaults=True)
     return told

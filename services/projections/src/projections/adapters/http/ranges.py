@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from kernel.http.problems import invalid
 from kernel.http.requests import instant
 
 DAY = timedelta(days=1)
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TEXT = "A date, or a time by RFC 3339."
 
 
@@ -53,8 +55,6 @@ def _after(day: date) -> date:
 
 def _parsed(text: str, pointer: str) -> date | datetime:
     try:
-        if len(text) == len("2026-01-31"):
-            return date.fromisoformat(text)
-        return instant(text)
+        return date.fromisoformat(text) if DATE.fullmatch(text) else instant(text)
     except ValueError:
         raise invalid("must be a date or a time by RFC 3339", pointer, "query") from None

@@ -1,0 +1,75 @@
+"""Write docs/messages.md from the code: every message, where it goes, and who handles it."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cart.adapters import catalogue_copy
+from cart.application.commands import obeyed
+from checkout_saga.application.replies import REPLIES
+from contracts.envelope import Command, Message
+from contracts.schemas import file_of, messages
+from contracts.topics import TOPIC_OF
+from offer.application.commands import commands
+from projections.read_models.registry import READ_MODELS
+
+HERE = Path(__file__).parent
+OWNERS = {"cart": "cart", "offer": "offer", "checkout": "checkout-saga"}
+HEAD = """# Messages
+
+Made by `make messages`: do not edit. A fact is published by the service that recorded it; a command is
+sent by checkout-saga, and may be sent by others. Each name leads to the message's JSON Schema.
+
+| Message | Topic | Handled by | What it says |
+|---|---|---|---|
+"""
+
+
+def handlers() -> Mapping[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    nobody: Any = None  # only the names of the commands are wanted
+    tables: Iterable[tuple[str, Iterable[str]]] = (
+        ("cart", (it.TYPE for it in obeyed(nobody, nobody))),
+        ("cart (catalogue)", (it.TYPE for it in catalogue_copy.KINDS)),
+        ("offer", (it.TYPE for it in commands(timedelta()))),
+        ("checkout-saga", REPLIES),
+        *((f"projections ({it.name})", it.types) for it in READ_MODELS),
+    )
+    for name, types in tables:
+        for kind in types:
+            found[kind].append(name)
+    return found
+
+
+def rows() -> Iterator[str]:
+    handled = handlers()
+    for message in messages():
+        topic = TOPIC_OF[message.TYPE]
+        who = ", ".join(handled[message.TYPE]) or "nobody"
+        name = f"[{message.TYPE}](../shared/contracts/schemas/{file_of(message)})"
+        yield f"| {name} | {topic} | {who} | {says(message)} |\n"
+
+
+def says(message: type[Message]) -> str:
+    """The first sentence of its own description; what needs none is told by its name."""
+    text = message.__dict__.get("__doc__") or ""
+    sentence = " ".join(text.split()).replace("``", "`").replace("|", "\\|").split(". ")[0].rstrip(".")
+    if sentence:
+        return sentence
+    return "a request" if issubclass(message, Command) else "a fact"
+
+
+def page() -> str:
+    return HEAD + "".join(rows())
+
+
+if __name__ == "__main__":
+    target = HERE / "messages.md"
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(target.read_text() != page())
+    target.write_text(page())

@@ -1,0 +1,63 @@
+"""`feira events`: what has happened, on Kafka and in the log."""
+
+import asyncio
+import contextlib
+import json
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one object a line.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Facts and commands, as they were recorded.", no_args_is_help=True)
+    group.command()(tail)
+    group.command()(show)
+    app.add_typer(group, name="events")
+
+
+def tail(
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this topic; may be given more than once. Default: all facts."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, max=100_000, help="How many of the latest to show.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the latest messages on Kafka."""
+    from cli.screen import screen
+    from cli.stack import client
+    from cli.tailing import EVENT_TOPICS, Tail
+
+    reader = Tail(client.running().kafka, tuple(topic or EVENT_TOPICS))
+    console = screen()
+
+    async def run() -> None:
+        async for message in reader.read(limit, follow=follow):
+            if as_json:
+                typer.echo(json.dumps(message.as_json()))
+            else:
+                console.print(message.as_line(), no_wrap=True, overflow="ellipsis", crop=True)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())
+
+
+def show(
+    stream: Annotated[UUID, typer.Argument(metavar="STREAM", help="An aggregate's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show everything that was recorded of one aggregate, in its order."""
+    from cli.screen import screen
+    from cli.stack import client
+    from cli.streams import find, table_of
+
+    service, records = asyncio.run(find(client.running().databases, stream))
+    if as_json:
+        for it in records:
+            typer.echo(json.dumps(it.as_json(service)))
+        return
+    screen().print(table_of(service, stream, records))

@@ -1,0 +1,42 @@
+"""Ask the running stack's services over HTTP, for commands that show something."""
+
+from typing import Any
+
+import httpx
+
+from cli.stack import client
+from cli.stack.errors import StackError
+
+ANSWER_WITHIN_SECONDS = 15.0
+DEMO_KEY = "demo-ops"
+
+
+def ask(service: str, path: str, key: str, **params: str | int | None) -> dict[str, Any]:
+    """The service's answer; what is in the way is told in one sentence."""
+    url = client.running().urls[service] + path
+    given = {name: value for name, value in params.items() if value is not None}
+    try:
+        answer = httpx.get(
+            url,
+            params=given,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=ANSWER_WITHIN_SECONDS,
+            trust_env=False,
+        )
+    except httpx.TransportError as trouble:
+        raise StackError(
+            f"{service} does not answer ({type(trouble).__name__}); see `feira status`."
+        ) from None
+    if answer.is_success:
+        found: dict[str, Any] = answer.json()
+        return found
+    raise StackError(_refusal(service, answer))
+
+
+def _refusal(service: str, answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    code, detail = problem.get("code", answer.status_code), problem.get("detail") or answer.reason_phrase
+    return f"{service} refuses: {detail.rstrip('.')} ({code})."

@@ -1,0 +1,75 @@
+"""Find an aggregate's facts in whichever service's log they lie."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from rich.table import Table
+from rich.text import Text
+
+from cli.stack.errors import StackError
+
+RECORDS = """
+    SELECT position, version, kind, type, schema_version, tenant, actor, correlation_id, causation_id,
+           recorded_at, occurred_at, convert_from(body, 'UTF8') AS body
+    FROM log WHERE stream_id = $1 ORDER BY version
+"""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One row of a log; ``body`` is as it was published."""
+
+    position: int
+    version: int
+    kind: str
+    type: str
+    schema_version: int
+    tenant: str
+    actor: str
+    correlation_id: str
+    causation_id: str
+    recorded_at: datetime
+    occurred_at: datetime | None
+    body: str
+
+    def as_json(self, service: str) -> dict[str, Any]:
+        times = {
+            "recorded_at": self.recorded_at.isoformat(),
+            "occurred_at": (self.occurred_at or self.recorded_at).isoformat(),
+        }
+        return {"service": service, **vars(self), **times, "body": json.loads(self.body)}
+
+
+async def find(databases: Mapping[str, str], stream: UUID) -> tuple[str, list[Recorded]]:
+    """The service that has recorded it, and what; a sentence if none has."""
+    for service, url in databases.items():
+        if records := await _read(service, url, stream):
+            return service, records
+    raise StackError(f"No service has recorded anything of {stream}.")
+
+
+async def _read(service: str, url: str, stream: UUID) -> list[Recorded]:
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as trouble:
+        raise StackError(f"The database of {service} does not answer ({trouble}).") from None
+    try:
+        return [Recorded(**row) for row in await connection.fetch(RECORDS, stream)]
+    except asyncpg.UndefinedTableError:
+        return []  # the gateway and the read models keep no log
+    finally:
+        await connection.close()
+
+
+def table_of(service: str, stream: UUID, records: Sequence[Recorded]) -> Table:
+    table = Table("version", "type", "recorded", "occurred", "by", "body", title=f"{service}: {stream}")
+    for it in records:
+        occurred = f"{it.occurred_at:%Y-%m-%d %H:%M}" if it.occurred_at else ""
+        recorded = f"{it.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        table.add_row(str(it.version), it.type, recorded, occurred, Text(it.actor), Text(it.body))
+    return table

@@ -1,0 +1,122 @@
+"""Read the latest messages of Kafka's topics, and those that follow, as any consumer from outside would."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from rich.text import Text
+
+from cli.stack.errors import StackError
+
+EVENT_TOPICS = ("cart.events", "offer.events", "checkout.events")
+POLL_MS = 200
+LONGEST_BODY = 200
+
+
+@dataclass(frozen=True)
+class Message:
+    """One record, its envelope read from its headers."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+    @property
+    def recorded_at(self) -> str:
+        return self.headers.get("ce_recordedtime", "")
+
+    def as_json(self) -> dict[str, Any]:
+        place = {"topic": self.topic, "partition": self.partition, "offset": self.offset, "key": self.key}
+        return {**place, "headers": dict(self.headers), "body": _parsed(self.value)}
+
+    def as_line(self) -> Text:
+        type_, tenant = self.headers.get("ce_type", "?"), self.headers.get("ce_tenant", "?")
+        version = f"v{self.headers['ce_version']}" if "ce_version" in self.headers else "command"
+        body = self.value.decode(errors="replace")[:LONGEST_BODY]
+        occurred = self.headers.get("ce_time", "")
+        return Text.assemble(
+            (f"{self.recorded_at[:23]} ", "dim"),
+            (f"{self.topic} ", "cyan"),
+            (f"{type_} ", "bold"),
+            f"{self.key} {version} {tenant} ",
+            (f"of {occurred[:10]} " if occurred != self.recorded_at else "", "yellow"),
+            (body, "dim"),
+        )
+
+
+def message_of(record: "ConsumerRecord[bytes | None, bytes | None]") -> Message:
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
+    key = (record.key or b"").decode(errors="replace")
+    return Message(record.topic, record.partition, record.offset, key, headers, record.value or b"")
+
+
+def latest(messages: Iterable[Message], limit: int) -> list[Message]:
+    """The last ones over all partitions, in the order in which they were recorded."""
+    ordered = sorted(messages, key=lambda it: it.recorded_at)
+    return ordered[max(0, len(ordered) - limit) :]
+
+
+class Tail:
+    """The end of some topics."""
+
+    def __init__(self, bootstrap: str, topics: tuple[str, ...]) -> None:
+        self._bootstrap = bootstrap
+        self._topics = topics
+
+    async def read(self, limit: int, *, follow: bool) -> AsyncIterator[Message]:
+        """The latest ``limit`` messages, and with ``follow`` all that come after them, without an end."""
+        # the client logs what is told in one sentence here
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+        consumer = AIOKafkaConsumer(
+            *self._topics, bootstrap_servers=self._bootstrap, enable_auto_commit=False
+        )
+        try:
+            await consumer.start()
+            ends = await _seek(consumer, limit)
+            for message in latest(await _up_to(consumer, ends), limit):
+                yield message
+            while follow:
+                for message in await _batch(consumer):
+                    yield message
+        except UnknownTopicOrPartitionError:
+            raise StackError(f"Kafka has not all of these topics: {', '.join(self._topics)}.") from None
+        except (KafkaError, OSError) as trouble:
+            raise StackError(f"Kafka at {self._bootstrap} does not answer ({trouble}).") from None
+        finally:
+            await consumer.stop()
+
+
+async def _seek(consumer: AIOKafkaConsumer, limit: int) -> dict[TopicPartition, int]:
+    """Go to the last messages of each partition, and tell where those end that have any."""
+    parts = list(consumer.assignment())
+    begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
+    starts = {part: max(begins[part], ends[part] - limit) for part in parts}
+    for part, start in starts.items():
+        consumer.seek(part, start)
+    return {part: end for part, end in ends.items() if end > starts[part]}
+
+
+async def _up_to(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> list[Message]:
+    found: list[Message] = []
+    while any([await consumer.position(part) < end for part, end in ends.items()]):
+        found += await _batch(consumer)
+    return found
+
+
+async def _batch(consumer: AIOKafkaConsumer) -> list[Message]:
+    batches = await consumer.getmany(timeout_ms=POLL_MS)
+    return latest((message_of(it) for batch in batches.values() for it in batch), limit=1 << 60)
+
+
+def _parsed(value: bytes) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value.decode(errors="replace")

@@ -1,0 +1,77 @@
+"""Begin and end a batch's transaction: each with one statement, whatever the batch holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kernel.messaging.received import Received
+from kernel.store.writing import Connection, columns
+
+OPEN = """
+    WITH moved AS (
+        UPDATE consumer_offset o SET next_offset = v.next, generation = greatest(o.generation, v.generation)
+        FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::int[])
+             AS v (topic, part, expected, next, generation)
+        WHERE o.grp = $1 AND o.topic = v.topic AND o.part = v.part
+          AND o.next_offset = v.expected AND o.cluster_id = $7
+        RETURNING 1
+    ), waiting AS (
+        SELECT grp, record_key, stream_id, reason FROM parked
+        WHERE grp = ANY($8) AND resolved_at IS NULL AND record_key = ANY($10)
+    )
+    SELECT (SELECT count(*) FROM moved) AS moved, feira_now() AS now,
+           (SELECT jsonb_object_agg(stream_id, version) FROM consumer_seen
+            WHERE grp = $1 AND stream_id = ANY($9)) AS seen,
+           (SELECT array_agg(grp) FROM waiting WHERE reason <> 'gap') AS blocked_scopes,
+           (SELECT array_agg(record_key) FROM waiting WHERE reason <> 'gap') AS blocked_keys,
+           (SELECT array_agg(DISTINCT stream_id) FROM waiting WHERE reason = 'gap') AS gaps
+"""
+NOTE = """
+    INSERT INTO consumer_seen AS s (grp, stream_id, version)
+    SELECT $1, * FROM unnest($2::uuid[], $3::int[])
+    ON CONFLICT (grp, stream_id) DO UPDATE SET version = excluded.version WHERE s.version < excluded.version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    now: datetime
+    seen: Mapping[UUID, int]
+    """The last version of each of the batch's streams that the group has handled."""
+    blocked: frozenset[tuple[str, bytes | None]]
+    """Scope and key, where records of the key have to wait behind a parked one."""
+    gaps: frozenset[UUID]
+    """Streams of which a record that came too early is parked."""
+
+
+async def open_batch(
+    connection: Connection,
+    group: str,
+    scopes: Sequence[str],
+    moves: Iterable[tuple[str, int, int, int, int]],
+    cluster_id: str,
+    batch: Sequence[Received],
+) -> tuple[int, Opened]:
+    """Move the group's places, and read all that says how this batch is to be taken.
+
+    ``moves``: topic, partition, expected offset, next offset, generation. Returns how many were moved. Nobody
+    else handles these streams and keys while the places' rows are ours, so one snapshot serves for all.
+    """
+    streams = list({it.stream_id for it in batch})
+    keys = list({it.record.key for it in batch})
+    row: Any = await connection.fetchrow(
+        OPEN, group, *columns(moves), cluster_id, [group, *scopes], streams, keys
+    )
+    blocked = zip(row["blocked_scopes"] or (), row["blocked_keys"] or (), strict=True)
+    seen = {UUID(stream): version for stream, version in (row["seen"] or {}).items()}
+    return row["moved"], Opened(row["now"], seen, frozenset(blocked), frozenset(row["gaps"] or ()))
+
+
+async def note_versions(connection: Connection, group: str, versions: Mapping[UUID, int]) -> None:
+    """In key order, so that two groups' members never wait for each other in a circle."""
+    if versions:
+        await connection.execute(NOTE, group, *columns(sorted(versions.items())))

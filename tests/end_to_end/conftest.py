@@ -1,0 +1,21 @@
+"""One whole stack for all of these tests, seen from outside alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.end_to_end.shop import Shop
+from tests.support.stack import RunningStack, running_stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3"}
+    with running_stack(tmp_path_factory.mktemp("whole"), settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shop(stack: RunningStack) -> Iterator[Shop]:
+    with Shop(stack.addresses.urls) as shop:
+        yield shop

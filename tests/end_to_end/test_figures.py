@@ -1,0 +1,56 @@
+"""What analysts are told of purchases: by the day on which they happened, to the cent."""
+
+from tests.end_to_end.shop import Json, Shop
+
+DAY = "1998-02-03"
+AT = f"{DAY}T10:00:00Z"
+
+
+def day(shop: Shop) -> Json:
+    found = shop.get("projections", f"/v1/analytics/conversion?from={DAY}&to={DAY}", "analyst")
+    return found["items"][0] if found["items"] else {}
+
+
+def test_a_dated_history_comes_out_on_its_own_days(shop: Shop) -> None:
+    rival = shop.of("rival")
+    product = rival.product(1999, on_hand=10)
+    for token in ("tok_ok", "tok_ok", "tok_declined"):
+        rival.buy(rival.cart((product, 1), role="service"), token, role="service", Feira_Occurred_At=AT)
+    seen = rival.until(lambda: day(rival), lambda it: it.get("completed") == 2)
+    assert seen == {
+        "day": DAY,
+        "currency": "USD",
+        "checkouts": 3,
+        "completed": 2,
+        "rate": 2 / 3,
+        "revenue": {"amount": 3998, "currency": "USD"},
+        "average_order_value": {"amount": 1999, "currency": "USD"},
+    }
+    assert day(shop) == {}, "another tenant's figures are its own"
+    best = rival.get("projections", f"/v1/analytics/products?from={DAY}&to={DAY}", "analyst")["items"]
+    assert [(it["product_id"], it["times_sold"], it["revenue"]["amount"]) for it in best] == [
+        (product["product_id"], 2, 3998)
+    ]
+
+
+def test_read_models_say_how_far_they_have_read(shop: Shop) -> None:
+    shop.buy(shop.cart((shop.product(100), 1)))
+    names = {"conversion", "products", "checkout_operations"}
+
+    def caught_up(found: Json) -> bool:
+        return all(it["state"] == "live" and it["lag"]["events"] == 0 for it in found["items"])
+
+    found = shop.until(lambda: shop.get("projections", "/v1/projections", "ops"), caught_up)
+    assert {it["name"] for it in found["items"]} == names
+
+
+def test_operators_see_failures_and_what_was_taken_back(shop: Shop) -> None:
+    shop.buy(shop.cart((shop.product(100, on_hand=1), 1)), "tok_declined")
+    path = "/v1/analytics/checkout-operations"
+
+    def told(found: Json) -> bool:
+        failed = {(it["phase"], it["code"]) for it in found["failures"]}
+        return ("authorize_payment", "PAYMENT_DECLINED") in failed
+
+    found = shop.until(lambda: shop.get("projections", path, "analyst"), told)
+    assert {it["step"] for it in found["compensations"]} >= {"reserve_stock", "lock_cart"}

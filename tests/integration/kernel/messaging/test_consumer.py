@@ -1,0 +1,167 @@
+"""Each record has its effects exactly once, together with the place that the group has reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from prometheus_client import REGISTRY
+
+from contracts import cart
+from kernel import ids
+from kernel.commands import Obeyed
+from kernel.domain import Aggregate
+from kernel.health import Heartbeats
+from kernel.messaging.commands import CommandHandler
+from kernel.messaging.consumer import Consumer
+from kernel.messaging.received import Received
+from kernel.store.event_store import EventStore
+from kernel.store.session import Session
+from kernel.work import Work
+from tests.integration.kernel.messaging.group import Group
+from tests.integration.kernel.shelf import Shelf, unlock
+from tests.support.database import Pool
+from tests.support.kafka_records import received_stock, send, unlock_cart
+from tests.support.running import running
+from tests.support.waiting import until
+
+
+async def leave_everything(it: Received, session: Session) -> None:
+    """A fact, a command and a timer because of this record."""
+    copy = ids.derived(it.stream_id, "copy")
+    (await session.open(Shelf, copy)).receive(1)
+    session.send(unlock(copy), copy)
+    session.set_timer("reminder", copy, session.now + timedelta(hours=1))
+
+
+async def left_behind(pool: Pool) -> tuple[int, int]:
+    counts = await pool.fetchrow("SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM timers)")
+    assert counts is not None
+    return counts[0], counts[1]
+
+
+async def test_effects_facts_commands_timers_and_place_are_one_transaction_and_an_outage_is_tried_again(
+    group: Group, pool: Pool
+) -> None:
+    shelf = uuid4()
+    places = await group.places()
+    attempts = 0
+    away = True
+
+    def outage(_: Received) -> None:
+        nonlocal attempts
+        attempts += 1
+        if away:
+            raise ConnectionError("the part that is needed is away")
+
+    recorder = group.recorder(before=outage, decide=leave_everything)
+    async with running(group.consumer(recorder).run()):
+        await send(group.bootstrap, received_stock(shelf, 1))
+        await until(lambda: attempts >= 3)
+        assert await group.effects() == []
+        assert await left_behind(pool) == (0, 0)
+        assert await group.places() == places
+
+        away = False
+        await group.has_done(1)
+
+    assert await group.effects() == [(shelf, 1)]
+    assert await left_behind(pool) == (2, 1)
+    assert sum((await group.places()).values()) == sum(places.values()) + 1
+    assert await group.parked() == []
+
+
+async def test_what_a_record_causes_names_it_as_its_cause(group: Group, pool: Pool) -> None:
+    sent = received_stock(uuid4(), 1, tenant="rival")
+    async with running(group.consumer(group.recorder(decide=leave_everything)).run()):
+        await send(group.bootstrap, sent)
+        await group.has_done(1)
+
+    rows = await pool.fetch("SELECT tenant, correlation_id, causation_id, occurred_at FROM log")
+    message_id = dict(sent.headers)["ce_id"]
+    assert message_id is not None
+    assert {tuple(row) for row in rows} == {("rival", "correlation", message_id.decode(), None)}
+
+
+async def test_a_repetition_is_dropped_by_its_version(group: Group) -> None:
+    shelf, last = uuid4(), uuid4()
+    first, second = received_stock(shelf, 1), received_stock(shelf, 2)
+
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, first, second, first, second)
+        await group.has_done(2)
+        await send(group.bootstrap, second, first, received_stock(last, 1))
+        await group.has_done(3)
+
+    assert await group.effects() == [(shelf, 1), (shelf, 2), (last, 1)]
+
+
+async def test_a_command_that_comes_again_is_dropped(group: Group) -> None:
+    again, other = unlock_cart(uuid4()), unlock_cart(uuid4())
+
+    recorder = group.recorder(types=frozenset({"cart.unlock"}))
+    async with running(group.consumer(recorder, topics=["cart.commands"]).run()):
+        await send(group.bootstrap, again, again, other)
+        await group.has_done(2)
+
+    assert len(await group.effects()) == 2
+
+
+async def test_a_consumer_that_was_away_goes_on_where_the_database_says(group: Group) -> None:
+    shelf = uuid4()
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, received_stock(shelf, 1))
+        await group.has_done(1)
+    await send(group.bootstrap, received_stock(shelf, 2))
+
+    async with running(group.consumer(group.recorder()).run()):
+        await group.has_done(2)
+
+    assert await group.effects() == [(shelf, 1), (shelf, 2)]
+
+
+async def test_a_fact_of_a_type_that_is_news_to_us_is_skipped_and_counted(group: Group) -> None:
+    shelf = uuid4()
+    news = received_stock(uuid4(), 1).with_header("ce_type", b"stock.counted_by_drone")
+
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, news, received_stock(shelf, 1))
+        await group.has_done(1)
+
+        def counted() -> bool:
+            labels = {"grp": group.name, "outcome": "skipped"}
+            return REGISTRY.get_sample_value("feira_consumed_total", labels) == 1
+
+        await until(counted)
+
+    assert await group.effects() == [(shelf, 1)]
+    assert await group.parked() == []
+
+
+async def test_commands_are_obeyed_in_order_with_what_they_need_loaded(
+    group: Group, store: EventStore, pool: Pool
+) -> None:
+    cart_id = uuid4()
+
+    async def obey(command: cart.Unlock, work: Work) -> None:
+        (await work.open(Shelf, command.cart_id)).receive(1)
+
+    def needs(command: cart.Unlock) -> Iterable[tuple[type[Aggregate], UUID]]:
+        return [(Shelf, command.cart_id)]
+
+    handler = CommandHandler(group.name, {cart.Unlock: Obeyed(by=obey, needs=needs)})
+    consumer = Consumer(group.name, ["cart.commands"], [handler], store, group.bootstrap, Heartbeats())
+    sent = [unlock_cart(cart_id) for _ in range(5)]
+    async with running(consumer.run()):
+        await send(group.bootstrap, *sent)
+        await until(lambda: _log_has(pool, 5))
+
+    rows = await pool.fetch("SELECT version, causation_id FROM log ORDER BY position")
+    assert [(row["version"], row["causation_id"].encode()) for row in rows] == [
+        (version, dict(it.headers)["ce_id"]) for version, it in enumerate(sent, 1)
+    ]
+
+
+async def _log_has(pool: Pool, count: int) -> bool:
+    return bool(await pool.fetchval("SELECT count(*) = $1 FROM log", count))

@@ -1,0 +1,257 @@
+"""What is in the log comes out of Kafka: unchanged, in order, from one relay at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from cli.stack.databases import Database
+from kernel.health import Heartbeats
+from kernel.messaging import relay as relay_module
+from kernel.messaging.headers import time_text
+from kernel.messaging.relay import LEADER_LOCK, Relay
+from kernel.store.event_store import EventStore
+from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock
+from tests.support.database import Pool
+from tests.support.kafka_records import Tap, headers_of, tapped
+from tests.support.parts import Parts
+from tests.support.running import running
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def relay(parts: Parts, database: Database) -> Relay:
+    return another_relay(parts, database)
+
+
+def another_relay(parts: Parts, database: Database) -> Relay:
+    return Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+
+
+async def published(tap: Tap, pool: Pool) -> None:
+    """Wait until all of the log has come out."""
+    logged = {str(row[0]) for row in await pool.fetch("SELECT message_id FROM log")}
+    await until(lambda: logged <= set(tap.ids()), limit=30)
+
+
+async def test_facts_and_commands_come_out_byte_for_byte_with_their_envelope(
+    parts: Parts, store: EventStore, relay: Relay
+) -> None:
+    shelf, cart_id = uuid4(), uuid4()
+    dated = replace(
+        DEMO,
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        occurred_at=datetime(1997, 1, 12, tzinfo=UTC),
+    )
+    session = await store.begin(dated)
+    (await session.open(Shelf, shelf)).receive(3)
+    session.send(unlock(cart_id), cart_id)
+    await store.commit(session)
+    await put_on_shelf(store, uuid4(), 1, RIVAL)
+
+    async with tapped(parts.kafka_bootstrap, "offer.events", "cart.commands") as tap, running(relay.run()):
+        await published(tap, store.pool)
+
+    rows = {str(row["message_id"]): row for row in await store.pool.fetch("SELECT * FROM log")}
+    for record in tap.records:
+        headers = headers_of(record)
+        row = rows.pop(headers["ce_id"])
+        assert record.value == row["body"]
+        assert record.key == str(row["key"]).encode()
+        assert record.topic == row["topic"]
+        expected = {
+            "ce_specversion": "1.0",
+            "ce_id": str(row["message_id"]),
+            "ce_source": "/feira/offer",
+            "ce_type": row["type"],
+            "ce_subject": str(row["key"]),
+            "ce_time": time_text(row["occurred_at"] or row["recorded_at"]),
+            "ce_dataschema": f"urn:feira:{row['type']}:1",
+            "content-type": "application/json",
+            "ce_recordedtime": time_text(row["recorded_at"]),
+            "ce_tenant": row["tenant"],
+            "ce_correlationid": row["correlation_id"],
+            "ce_causationid": row["causation_id"],
+            "feira_generation": "1",
+        }
+        if row["kind"] == "fact":
+            expected["ce_version"] = "1"
+        if row["tenant"] == "demo":
+            expected["traceparent"] = dated.traceparent or ""
+            assert headers["ce_time"] == "1997-01-12T00:00:00.000000Z"
+        assert headers == expected
+    assert rows == {}
+
+
+async def test_the_facts_of_each_key_come_out_in_the_order_of_their_versions(
+    parts: Parts, store: EventStore, relay: Relay
+) -> None:
+    shelves = [uuid4() for _ in range(5)]
+
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
+        await asyncio.gather(*(put_on_shelf(store, it, 1) for it in shelves * 8))
+        await published(tap, store.pool)
+
+    for shelf in shelves:
+        assert tap.versions(shelf) == list(range(1, 9))
+
+
+@pytest.mark.parametrize('n', range(6))
+async def test_a_relay_that_is_stopped_again_and_again_repeats_at_most_and_never_skips(
+    parts: Parts, database: Database, store: EventStore, n: int
+) -> None:
+    shelves = [uuid4() for _ in range(4)]
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap:
+        writing = asyncio.create_task(_write_on(store, shelves, rounds=40))
+        while not writing.done():
+            so_far = len(tap.records)
+            async with running(another_relay(parts, database).run()) as RELAYS:
+                await until(lambda so_far=so_far: len(tap.records) > so_far or writing.done())  # type: ignore[misc]
+        async with running(another_relay(parts, database).run()) as RELAYS:
+            try:
+                await published(tap, store.pool)
+            except AssertionError:
+                import sys; print("RELAY", RELAYS)
+                for r in await store.pool.fetch("select pid, application_name, state, query, wait_event from pg_stat_activity where datname = current_database()"): print(dict(r))
+                for r in await store.pool.fetch("select pid, locktype, objid, mode, granted from pg_locks where locktype='advisory' or not granted"): print(dict(r))
+                for t in asyncio.all_tasks(): t.print_stack(file=sys.stdout)
+                raise
+
+    for shelf in shelves:
+        first_seen = list(dict.fromkeys(tap.versions(shelf)))
+        assert first_seen == list(range(1, 41))
+
+
+async def _write_on(store: EventStore, shelves: list[UUID], rounds: int) -> None:
+    for _ in range(rounds):
+        await asyncio.gather(*(put_on_shelf(store, it, 1) for it in shelves))
+
+
+async def test_what_was_acknowledged_but_not_noted_before_a_crash_comes_again_as_the_same_message(
+    parts: Parts, database: Database, store: EventStore
+) -> None:
+    shelf = uuid4()
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap:
+        async with running(another_relay(parts, database).run()):
+            for _ in range(3):
+                await put_on_shelf(store, shelf, 1)
+            await published(tap, store.pool)
+            await until(lambda: _position_is(store.pool, 3))
+        await store.pool.execute("UPDATE relay_cursor SET position = 1")
+
+        async with running(another_relay(parts, database).run()):
+            await until(lambda: len(tap.of([shelf])) == 5)
+
+    assert tap.versions(shelf) == [1, 2, 3, 2, 3]
+    assert len(set(tap.ids())) == 3
+
+
+async def _position_is(pool: Pool, position: int) -> bool:
+    return bool(await pool.fetchval("SELECT position = $1 FROM relay_cursor", position))
+
+
+async def test_one_relay_of_two_leads_and_when_it_dies_the_other_goes_on(
+    parts: Parts, database: Database, store: EventStore
+) -> None:
+    shelf = uuid4()
+    async with (
+        tapped(parts.kafka_bootstrap, "offer.events") as tap,
+        running(*(another_relay(parts, database).run() for _ in range(2))) as relays,
+    ):
+        for _ in range(5):
+            await put_on_shelf(store, shelf, 1)
+            await published(tap, store.pool)
+        assert tap.versions(shelf) == [1, 2, 3, 4, 5]
+        assert await store.pool.fetchval("SELECT epoch FROM relay_cursor") == 1
+
+        # both are tried as the one that dies: one of them led
+        relays[0].cancel()
+        await put_on_shelf(store, shelf, 1)
+        await published(tap, store.pool)
+        relays.append(asyncio.create_task(another_relay(parts, database).run()))
+        relays[1].cancel()
+        await put_on_shelf(store, shelf, 1)
+        await published(tap, store.pool)
+        relays[2].cancel()
+
+    assert list(dict.fromkeys(tap.versions(shelf))) == list(range(1, 8))
+    assert await store.pool.fetchval("SELECT epoch FROM relay_cursor") >= 2
+
+
+async def test_a_relay_that_was_replaced_behind_its_back_moves_nothing_and_gives_up_the_lead(
+    parts: Parts, database: Database, store: EventStore, relay: Relay
+) -> None:
+    shelf = uuid4()
+    successor = await asyncpg.connect(database.service_url)
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
+        await put_on_shelf(store, shelf, 1)
+        await until(lambda: _position_is(store.pool, 1))
+        leading = asyncio.create_task(successor.execute("SELECT pg_advisory_lock($1)", LEADER_LOCK))
+        await store.pool.execute("UPDATE relay_cursor SET epoch = epoch + 1")
+
+        await put_on_shelf(store, shelf, 1)
+        await asyncio.wait_for(leading, 10)
+
+        assert await _position_is(store.pool, 1)
+        await successor.close()
+        await until(lambda: _position_is(store.pool, 2))
+        assert list(dict.fromkeys(tap.versions(shelf))) == [1, 2]
+
+
+async def test_looking_at_the_broker_while_records_flow_interrupts_nothing(
+    parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "LOOK_AT_BROKER_EVERY", 0.01)
+    shelves = [uuid4() for _ in range(12)]
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
+        await _write_on(store, shelves, rounds=60)
+        await published(tap, store.pool)
+
+    assert await store.pool.fetchval("SELECT epoch FROM relay_cursor") == 1
+    assert len(tap.records) == 12 * 60
+
+
+async def test_a_relay_waits_for_a_broker_that_is_not_there_yet(
+    parts: Parts, store: EventStore, relay: Relay
+) -> None:
+    shelf = uuid4()
+    await parts.kill_kafka()
+    try:
+        async with running(relay.run()):
+            await put_on_shelf(store, shelf, 1)
+            await until(lambda: _has_tried(store.pool, 2))
+            await parts.start_kafka()
+            await until(lambda: _position_is(store.pool, 1), limit=30)
+    finally:
+        if parts.kafka.state != "ready":
+            await parts.start_kafka()
+    async with tapped(parts.kafka_bootstrap, "offer.events", from_beginning=True) as tap:
+        await until(lambda: bool(tap.of([shelf])))
+
+
+async def _has_tried(pool: Pool, times: int) -> bool:
+    return bool(await pool.fetchval("SELECT epoch >= $1 FROM relay_cursor", times))
+
+
+async def test_a_broker_that_is_killed_in_flight_and_comes_back_gets_everything_in_order(
+    parts: Parts, store: EventStore, relay: Relay
+) -> None:
+    shelves = [uuid4() for _ in range(4)]
+    async with running(relay.run()):
+        await _write_on(store, shelves, rounds=3)
+        await until(lambda: _position_is(store.pool, 12))
+        writing = asyncio.create_task(_write_on(store, shelves, rounds=60))
+        await parts.kill_kafka()
+        await writing
+        await parts.start_kafka()
+        await until(lambda: _position_is(store.pool, 4 * 63), limit=40)
+
+    async with tapped(parts.kafka_bootstrap, "offer.events", from_beginning=True) as tap:
+        await published(tap, store.pool)
+    for shelf in shelves:
+        assert list(dict.fromkeys(tap.versions(shelf))) == list(range(1, 64))

@@ -1,0 +1,116 @@
+"""A name has one holder, whoever asks for it at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+
+from cli.stack.databases import Database
+from kernel.context import Context
+from kernel.errors import Claimed, KeyTaken
+from kernel.store.claims import list_claims
+from kernel.store.event_store import EventStore
+from kernel.store.save import StoredAnswer
+from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf
+from tests.support.database import service_pool
+
+
+async def take(store: EventStore, name: str, holder: UUID, context: Context = DEMO) -> None:
+    session = await store.begin(context)
+    (await session.open(Shelf, holder)).receive(1)
+    session.claim("sku", name, holder)
+    await store.commit(session)
+
+
+async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn_who(
+    database: Database,
+) -> None:
+    async with service_pool(database) as one, service_pool(database) as other:
+        stores = [EventStore(one), EventStore(other)]
+        holders = [uuid4() for _ in range(20)]
+
+        outcomes = await asyncio.gather(
+            *(take(stores[it % 2], "A-1", holder) for it, holder in enumerate(holders)),
+            return_exceptions=True,
+        )
+
+        winner = holders[outcomes.index(None)]
+        refused = [it for it in outcomes if isinstance(it, Claimed)]
+        assert len(refused) == 19
+        assert {it.holder for it in refused} == {winner}
+        assert await one.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == winner
+        assert await one.fetchval("SELECT count(*) FROM log") == 1
+
+
+async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database) -> None:
+    async with service_pool(database) as one, service_pool(database) as other:
+        stores = [EventStore(one), EventStore(other)]
+
+        async def request(store: EventStore) -> None:
+            session = await store.begin(DEMO)
+            (await session.open(Shelf, uuid4())).receive(1)
+            session.answer(StoredAnswer("demo", "route", "key", b"", None, 200, b"", None, session.now))
+            await store.commit(session)
+
+        outcomes = await asyncio.gather(
+            *(request(stores[it % 2]) for it in range(20)), return_exceptions=True
+        )
+
+        assert outcomes.count(None) == 1
+        assert sum(isinstance(it, KeyTaken) for it in outcomes) == 19
+        assert await one.fetchval("SELECT count(*) FROM log") == 1
+
+
+async def test_each_tenant_has_names_of_its_own(store: EventStore) -> None:
+    ours, theirs = uuid4(), uuid4()
+    await take(store, "A-1", ours)
+    await take(store, "A-1", theirs, RIVAL)
+
+    assert await (await store.begin(DEMO)).holder("sku", "A-1") == ours
+    assert await (await store.begin(RIVAL)).holder("sku", "A-1") == theirs
+
+
+async def test_a_name_that_was_given_up_can_be_claimed_again(store: EventStore) -> None:
+    first, second = uuid4(), uuid4()
+    await take(store, "A-1", first)
+    session = await store.begin(DEMO)
+    session.release_claim("sku", "A-1")
+    await store.commit(session)
+
+    await take(store, "A-1", second)
+
+    assert await (await store.begin(DEMO)).holder("sku", "A-1") == second
+
+
+async def test_one_unit_of_work_can_hand_a_name_over(store: EventStore) -> None:
+    first, second = uuid4(), uuid4()
+    await take(store, "A-1", first)
+    session = await store.begin(DEMO)
+    session.release_claim("sku", "A-1")
+    assert await session.holder("sku", "A-1") is None
+    session.claim("sku", "A-1", second)
+    await store.commit(session)
+
+    assert await (await store.begin(DEMO)).holder("sku", "A-1") == second
+
+
+async def test_a_unit_of_work_sees_the_names_that_it_has_claimed_itself(store: EventStore) -> None:
+    session, holder = await store.begin(DEMO), uuid4()
+    session.claim("sku", "A-1", holder)
+
+    assert await session.holder("sku", "A-1") == holder
+    with pytest.raises(Claimed):
+        session.claim("sku", "A-1", uuid4())
+
+
+async def test_names_are_listed_in_order_and_in_pages(store: EventStore) -> None:
+    for name in ("b/2", "a/1", "b/1", "b/3", "c/1"):
+        await take(store, name, uuid4())
+
+    first = await list_claims(store.pool, "demo", "sku", prefix="b/", limit=2)
+    rest = await list_claims(store.pool, "demo", "sku", prefix="b/", after=first[-1].value, limit=2)
+
+    assert [it.value for it in [*first, *rest]] == ["b/1", "b/2", "b/3"]
+    assert await list_claims(store.pool, "rival", "sku", limit=10) == []

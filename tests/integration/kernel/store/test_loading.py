@@ -1,0 +1,121 @@
+"""Aggregates are found as they were recorded, and by their own tenant alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+
+from cli.stack.databases import Database
+from contracts import stock
+from kernel.errors import Conflict
+from kernel.store import upcasting
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on, put_on_shelf
+from tests.support.database import Pool, service_pool
+
+
+class ChangedItsMind(Exception):
+    pass
+
+
+async def test_an_aggregate_is_the_sum_of_its_facts(store: EventStore, pool: Pool) -> None:
+    shelf = uuid4()
+    for quantity in (1, 2, 3):
+        await put_on_shelf(store, shelf, quantity)
+
+    found = await (await EventStore(pool).begin(DEMO)).open(Shelf, shelf)
+
+    assert (found.on_hand, found.version) == (6, 3)
+
+
+async def test_what_nothing_has_happened_to_is_at_version_0(store: EventStore) -> None:
+    found = await (await store.begin(DEMO)).open(Shelf, uuid4())
+
+    assert found.version == 0
+    assert not found.exists
+
+
+async def test_many_are_found_at_once(store: EventStore, pool: Pool) -> None:
+    shelves = {uuid4(): quantity for quantity in range(1, 60)}
+    await asyncio.gather(*(put_on_shelf(store, it, quantity) for it, quantity in shelves.items()))
+    unknown = uuid4()
+
+    session = await EventStore(pool).begin(DEMO)
+    found = await session.open_many(Shelf, (it for it in [*shelves, unknown]))
+
+    assert {it: shelf.on_hand for it, shelf in found.items()} == shelves | {unknown: 0}
+
+
+async def test_the_same_aggregate_opened_twice_in_one_unit_is_one_object(store: EventStore) -> None:
+    session, shelf = await store.begin(DEMO), uuid4()
+
+    assert await session.open(Shelf, shelf) is await session.open(Shelf, shelf)
+
+
+async def test_another_tenants_aggregate_looks_like_none_and_cannot_be_written(store: EventStore) -> None:
+    shelf = uuid4()
+    await put_on_shelf(store, shelf, 5)
+
+    assert await lying_on(store, shelf, RIVAL) == 0
+    session = await store.begin(RIVAL)
+    (await session.open(Shelf, shelf)).receive(1)
+    with pytest.raises(Conflict):
+        await store.commit(session)
+    assert await lying_on(store, shelf) == 5
+
+
+async def test_what_another_process_has_recorded_is_seen_at_once(
+    database: Database, store: EventStore
+) -> None:
+    shelf = uuid4()
+    await put_on_shelf(store, shelf, 1)
+    async with service_pool(database) as other:
+        await put_on_shelf(EventStore(other), shelf, 2)
+
+    assert await lying_on(store, shelf) == 3
+
+
+async def test_a_refused_commit_leaves_no_trace_in_what_is_loaded_next(store: EventStore) -> None:
+    shelf = uuid4()
+    await put_on_shelf(store, shelf, 1)
+    stale = await store.begin(DEMO)
+    (await stale.open(Shelf, shelf)).receive(100)
+    await put_on_shelf(store, shelf, 2)
+
+    with pytest.raises(Conflict):
+        await store.commit(stale)
+
+    assert await lying_on(store, shelf) == 3
+
+
+async def test_a_decision_that_is_given_up_leaves_no_trace_in_what_is_loaded_next(store: EventStore) -> None:
+    shelf = uuid4()
+    await put_on_shelf(store, shelf, 1)
+
+    async def act(work: Work) -> None:
+        (await work.open(Shelf, shelf)).receive(100)
+        raise ChangedItsMind
+
+    with pytest.raises(ChangedItsMind):
+        await store.run(DEMO, act)
+
+    assert await lying_on(store, shelf) == 1
+
+
+async def test_a_fact_stored_by_an_older_version_is_read_in_todays_shape(
+    store: EventStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = uuid4()
+    await put_on_shelf(store, shelf, 2)
+    monkeypatch.setattr(stock.Received, "SCHEMA_VERSION", 3)
+    table = cast(dict[Any, Any], upcasting.UPCASTERS)
+    monkeypatch.setitem(table, ("stock.received", 1), lambda body: body | {"quantity": body["quantity"] * 10})
+    monkeypatch.setitem(table, ("stock.received", 2), lambda body: body | {"quantity": body["quantity"] + 1})
+
+    await put_on_shelf(store, shelf, 100)
+
+    assert await lying_on(EventStore(pool), shelf) == 2 * 10 + 1 + 100

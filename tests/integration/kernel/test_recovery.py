@@ -1,0 +1,92 @@
+"""When PostgreSQL dies and comes back, every loop goes on by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from cli.stack.databases import Database
+from kernel.database import is_outage
+from kernel.health import Heartbeats
+from kernel.messaging.relay import Relay
+from kernel.store.event_store import EventStore
+from kernel.store.session import Session
+from kernel.timing.calls import Calls
+from kernel.timing.timers import DueTimer, Timers
+from kernel.work import Work
+from tests.integration.kernel.messaging.group import Group, make_effects_table
+from tests.integration.kernel.shelf import DEMO, Shelf, lying_on, put_on_shelf
+from tests.support.database import Pool
+from tests.support.parts import Parts
+from tests.support.running import running
+from tests.support.waiting import until
+
+TIMER, CALL = "reminder", "gateway"
+
+
+async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_database(
+    parts: Parts, database: Database, pool: Pool
+) -> None:
+    await make_effects_table(database)
+    store = EventStore(pool)
+    group = Group(f"group-{uuid4()}", store, parts.kafka_bootstrap)
+    await group.stand_at_the_end("offer.events")
+
+    async def fire(timer: DueTimer, session: Session) -> None:
+        (await session.open(Shelf, timer.subject)).receive(1)
+
+    async def call(timer: DueTimer) -> None:
+        async def record(work: Work) -> None:
+            (await work.open(Shelf, timer.subject)).receive(1)
+            work.cancel_timer(CALL, timer.subject)
+
+        await store.run(timer.context, record)
+
+    relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    timers = Timers("offer", {TIMER: fire}, store, Heartbeats())
+    calls = Calls("offer", {CALL: call}, store, Heartbeats())
+    async with running(relay.run(), group.consumer(group.recorder()).run(), timers.run(), calls.run()):
+        before = await _ask_for_all(store)
+        await until(lambda: _all_is_done(store, group, before))
+
+        await parts.kill_postgres()
+        try:
+            refused = None
+            await put_on_shelf(store, uuid4(), 1)
+        except Exception as away:
+            refused = away
+        finally:
+            await parts.start_postgres()
+        assert refused is not None
+        assert is_outage(refused)
+
+        after: list[UUID] = []
+
+        async def accepted() -> bool:
+            try:
+                after.extend(await _ask_for_all(store))
+            except Exception as still_away:
+                assert is_outage(still_away)
+            return bool(after)
+
+        await until(accepted)
+        await until(lambda: _all_is_done(store, group, after), limit=60)
+
+    assert {it for it, _ in await group.effects()} >= {*before, *after}
+    assert len(await group.effects()) == len(set(await group.effects()))
+
+
+async def _ask_for_all(store: EventStore) -> list[UUID]:
+    """A fact, a timer that will make one, and a call that will make one."""
+    session = await store.begin(DEMO)
+    shelf, timed, called = uuid4(), uuid4(), uuid4()
+    (await session.open(Shelf, shelf)).receive(1)
+    session.set_timer(TIMER, timed, session.now - timedelta(seconds=1))
+    session.set_timer(CALL, called, session.now)
+    await store.commit(session)
+    return [shelf, timed, called]
+
+
+async def _all_is_done(store: EventStore, group: Group, shelves: list[UUID]) -> bool:
+    done = {it for it, _ in await group.effects()}
+    return all([await lying_on(store, it) == 1 and it in done for it in shelves])

@@ -1,0 +1,174 @@
+"""A call that was recorded is made after the commit, and again if nobody recorded how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from cli.stack.databases import Database
+from kernel.health import Heartbeats
+from kernel.store.event_store import EventStore
+from kernel.timing.calls import TAKEN_FOR, Calls
+from kernel.timing.timers import DueTimer
+from kernel.work import Work
+from tests.integration.kernel.shelf import DEMO, Shelf, lying_on
+from tests.support.database import move_clock, service_pool
+from tests.support.running import running
+from tests.support.waiting import until
+
+GATEWAY = "gateway"
+PROMPTLY = 0.2
+LEASE = timedelta(seconds=TAKEN_FOR + 1)
+
+
+class Caller:
+    """Calls a gateway that answers, answers never, or breaks; records the outcome of what was answered."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.made: list[tuple[UUID, float]] = []
+        self.answers = True
+        self.breaks = False
+
+    async def __call__(self, timer: DueTimer) -> None:
+        self.made.append((timer.subject, time.monotonic()))
+        if self.breaks:
+            raise ConnectionError("the gateway has hung up")
+        if not self.answers:
+            await asyncio.Event().wait()
+
+        async def record(work: Work) -> None:
+            (await work.open(Shelf, timer.subject)).receive(1)
+            work.cancel_timer(GATEWAY, timer.subject)
+
+        await self._store.run(timer.context, record)
+
+    def calls(self, most_at_once: int = 64) -> Calls:
+        return Calls("checkout", {GATEWAY: self}, self._store, Heartbeats(), most_at_once)
+
+
+async def ask_for_calls(store: EventStore, *subjects: UUID) -> None:
+    session = await store.begin(DEMO)
+    for it in subjects:
+        session.set_timer(GATEWAY, it, session.now)
+    await store.commit(session)
+
+
+async def all_are_recorded(store: EventStore) -> bool:
+    return bool(await store.pool.fetchval("SELECT count(*) = 0 FROM timers"))
+
+
+async def test_a_call_is_made_promptly_after_the_commit_that_asks_for_it(store: EventStore) -> None:
+    caller = Caller(store)
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, uuid4())
+        await until(lambda: all_are_recorded(store))
+        delays = []
+        for subject in [uuid4() for _ in range(5)]:
+            await ask_for_calls(store, subject)
+            committed = time.monotonic()
+            await until(lambda subject=subject: subject in dict(caller.made))  # type: ignore[misc]
+            delays.append(dict(caller.made)[subject] - committed)
+
+    assert sorted(delays)[2] < PROMPTLY
+
+
+async def test_a_call_that_another_process_asked_for_is_made_too(
+    store: EventStore, database: Database
+) -> None:
+    caller, subject = Caller(store), uuid4()
+    async with service_pool(database) as other, running(caller.calls().run()):
+        await ask_for_calls(EventStore(other), subject)
+        await until(lambda: all_are_recorded(store))
+
+    assert await lying_on(store, subject) == 1
+
+
+async def test_a_call_that_was_not_committed_is_not_made(store: EventStore) -> None:
+    caller, subject = Caller(store), uuid4()
+    given_up = await store.begin(DEMO)
+    given_up.set_timer(GATEWAY, uuid4(), given_up.now)
+
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, subject)
+        await until(lambda: all_are_recorded(store))
+
+    assert [it for it, _ in caller.made] == [subject]
+
+
+async def test_a_call_whose_process_died_is_made_again_when_its_time_is_up(
+    store: EventStore, database: Database
+) -> None:
+    subject = uuid4()
+    dying = Caller(store)
+    dying.answers = False
+    async with running(dying.calls().run()):
+        await ask_for_calls(store, subject)
+        await until(lambda: len(dying.made) == 1)
+
+    successor, other = Caller(store), uuid4()
+    async with running(successor.calls().run()):
+        await ask_for_calls(store, other)
+        await until(lambda: other in dict(successor.made))
+        assert subject not in dict(successor.made)  # it is still taken
+
+        await move_clock(database, LEASE)
+        await until(lambda: all_are_recorded(store))
+
+    assert await lying_on(store, subject) == 1
+    assert [it for it, _ in successor.made] == [other, subject]
+
+
+async def test_a_call_that_broke_is_made_again_when_its_time_is_up(
+    store: EventStore, database: Database
+) -> None:
+    caller, subject = Caller(store), uuid4()
+    caller.breaks = True
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, subject)
+        await until(lambda: len(caller.made) == 1)
+        caller.breaks = False
+        await move_clock(database, LEASE)
+        await until(lambda: all_are_recorded(store))
+
+    assert await lying_on(store, subject) == 1
+    assert len(caller.made) == 2
+
+
+async def test_no_more_calls_are_made_at_once_than_allowed_and_silent_ones_do_not_stop_the_loop(
+    store: EventStore,
+) -> None:
+    silent = Caller(store)
+    silent.answers = False
+    async with running(silent.calls(most_at_once=3).run()):
+        await ask_for_calls(store, *(uuid4() for _ in range(10)))
+        await until(lambda: len(silent.made) == 3)
+
+    taken = await store.pool.fetchval("SELECT count(*) FROM timers WHERE attempts > 0")
+    assert taken == 3
+
+
+async def test_two_processes_share_the_calls_and_make_none_twice(
+    store: EventStore, database: Database
+) -> None:
+    async with service_pool(database) as pool:
+        one, other = Caller(store), Caller(EventStore(pool))
+        subjects = [uuid4() for _ in range(100)]
+        async with running(one.calls(10).run(), other.calls(10).run()):
+            await ask_for_calls(store, *subjects)
+            await until(lambda: all_are_recorded(store))
+
+    made = [it for it, _ in [*one.made, *other.made]]
+    assert sorted(made) == sorted(subjects)
+
+
+async def test_calls_that_are_being_made_end_with_the_loop(store: EventStore) -> None:
+    caller = Caller(store)
+    caller.answers = False
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, uuid4(), uuid4())
+        await until(lambda: len(caller.made) == 2)
+
+    assert [it for it in asyncio.all_tasks() if it.get_name() == f"call {GATEWAY}"] == []

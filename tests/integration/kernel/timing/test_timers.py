@@ -1,0 +1,243 @@
+"""A timer fires once, when it is due by the database's clock, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from cli.stack.databases import Database
+from kernel.health import Heartbeats
+from kernel.store.event_store import EventStore, database_now
+from kernel.store.session import Session
+from kernel.timing.timers import DueTimer, Timers
+from tests.integration.kernel.shelf import DEMO, Shelf, lying_on, put_on_shelf
+from tests.support.database import move_clock, service_pool
+from tests.support.running import running
+from tests.support.waiting import until
+
+HOUR = timedelta(hours=1)
+REMINDER = "reminder"
+
+
+async def put_one_on_the_shelf(timer: DueTimer, session: Session) -> None:
+    (await session.open(Shelf, timer.subject)).receive(1)
+
+
+class Spoilt(Exception):
+    pass
+
+
+def timers(store: EventStore) -> Timers:
+    return Timers("offer", {REMINDER: put_one_on_the_shelf}, store, Heartbeats())
+
+
+async def set_timer(store: EventStore, subject: UUID, due_in: timedelta, payload: int = 0) -> None:
+    session = await store.begin(DEMO)
+    session.set_timer(REMINDER, subject, session.now + due_in, {"payload": payload})
+    await store.commit(session)
+
+
+async def waiting(store: EventStore) -> int:
+    count: int = await store.pool.fetchval("SELECT count(*) FROM timers")
+    return count
+
+
+async def all_have_fired(store: EventStore) -> bool:
+    return await waiting(store) == 0
+
+
+async def test_a_timer_fires_once_with_all_that_it_causes(store: EventStore) -> None:
+    shelf = uuid4()
+    await set_timer(store, shelf, timedelta(0))
+
+    async with running(timers(store).run()):
+        await until(lambda: all_have_fired(store))
+        await set_timer(store, uuid4(), timedelta(0))
+        await until(lambda: all_have_fired(store))
+
+    assert await lying_on(store, shelf) == 1
+    row = await store.pool.fetchrow(
+        "SELECT tenant, actor, correlation_id FROM log WHERE stream_id = $1", shelf
+    )
+    assert row is not None
+    assert tuple(row) == ("demo", "/feira/offer", "correlation")
+
+
+async def test_a_timer_does_not_fire_before_it_is_due(store: EventStore, database: Database) -> None:
+    early, late = uuid4(), uuid4()
+    await set_timer(store, early, HOUR)
+    await set_timer(store, late, 2 * HOUR)
+
+    await move_clock(database, HOUR + timedelta(seconds=1))
+    async with running(timers(store).run()):
+        await until(lambda: _has(store, early))
+
+    assert await lying_on(store, late) == 0
+    assert await waiting(store) == 1
+
+
+async def _has(store: EventStore, shelf: UUID) -> bool:
+    return await lying_on(store, shelf) == 1
+
+
+async def test_a_timer_that_came_due_while_everything_was_down_fires_at_the_next_start_once(
+    store: EventStore, database: Database
+) -> None:
+    shelf = uuid4()
+    await set_timer(store, shelf, HOUR)
+    await move_clock(database, timedelta(hours=72))
+
+    for _ in range(2):
+        async with service_pool(database) as restarted, running(timers(EventStore(restarted)).run()):
+            await until(lambda: all_have_fired(store))
+
+    assert await lying_on(store, shelf) == 1
+
+
+async def test_setting_a_timer_again_moves_it(store: EventStore, database: Database) -> None:
+    shelf, other = uuid4(), uuid4()
+    await set_timer(store, shelf, HOUR, payload=1)
+    await set_timer(store, shelf, 3 * HOUR, payload=2)
+    await set_timer(store, other, 2 * HOUR)
+    await move_clock(database, 2 * HOUR + timedelta(seconds=1))
+
+    seen: list[int] = []
+
+    async def look(timer: DueTimer, session: Session) -> None:
+        seen.append(timer.payload["payload"])
+        await put_one_on_the_shelf(timer, session)
+
+    async with running(Timers("offer", {REMINDER: look}, store, Heartbeats()).run()):
+        await until(lambda: _has(store, other))
+        assert await lying_on(store, shelf) == 0
+        await move_clock(database, HOUR)
+        await until(lambda: _has(store, shelf))
+
+    assert seen == [0, 2]
+
+
+async def test_a_cancelled_timer_does_not_fire(store: EventStore, database: Database) -> None:
+    cancelled, other = uuid4(), uuid4()
+    await set_timer(store, cancelled, HOUR)
+    await set_timer(store, other, HOUR)
+    session = await store.begin(DEMO)
+    session.cancel_timer(REMINDER, cancelled)
+    await store.commit(session)
+    await move_clock(database, 2 * HOUR)
+
+    async with running(timers(store).run()):
+        await until(lambda: all_have_fired(store))
+
+    assert await lying_on(store, other) == 1
+    assert await lying_on(store, cancelled) == 0
+
+
+@pytest.mark.parametrize(("env", "shifted"), [("test", True), ("local", False), ("production", False)])
+async def test_the_clock_moves_for_processes_of_the_test_environment_alone(
+    database: Database, env: str, shifted: bool
+) -> None:
+    async with service_pool(database, env) as pool:
+        before = await database_now(pool)
+        await move_clock(database, timedelta(hours=72))
+        passed: timedelta = (await database_now(pool)) - before
+
+    assert (passed >= timedelta(hours=72)) is shifted
+
+
+async def test_a_timer_may_set_itself_again(store: EventStore, database: Database) -> None:
+    shelf = uuid4()
+    fired_at: list[datetime] = []
+
+    async def every_hour(timer: DueTimer, session: Session) -> None:
+        fired_at.append(session.now)
+        session.set_timer(REMINDER, timer.subject, session.now + HOUR)
+
+    await set_timer(store, shelf, timedelta(0))
+    async with running(Timers("offer", {REMINDER: every_hour}, store, Heartbeats()).run()):
+        await until(lambda: len(fired_at) == 1)
+        await move_clock(database, HOUR)
+        await until(lambda: len(fired_at) == 2)
+
+    assert await waiting(store) == 1
+
+
+async def test_timers_that_fail_are_put_off_and_the_others_fire(
+    store: EventStore, database: Database
+) -> None:
+    bad, good = [uuid4() for _ in range(5)], [uuid4() for _ in range(5)]
+    for shelf in bad:
+        await set_timer(store, shelf, -HOUR)
+    for shelf in good:
+        await set_timer(store, shelf, timedelta(0))
+    mended = False
+
+    async def fire(timer: DueTimer, session: Session) -> None:
+        await put_one_on_the_shelf(timer, session)
+        if timer.subject in bad and not mended:
+            raise Spoilt
+
+    async with running(Timers("offer", {REMINDER: fire}, store, Heartbeats()).run()):
+        await until(lambda: _counts(store, good), limit=10)
+        rows = await store.pool.fetch("SELECT subject, attempts, due_at > feira_now() AS put_off FROM timers")
+        assert {row["subject"] for row in rows} == set(bad)
+        assert all(row["attempts"] >= 1 for row in rows)
+        assert [await lying_on(store, it) for it in bad] == [0] * 5
+
+        mended = True
+        await move_clock(database, HOUR)
+        await until(lambda: _counts(store, bad))
+
+    assert await waiting(store) == 0
+
+
+async def _counts(store: EventStore, shelves: list[UUID]) -> bool:
+    return [await lying_on(store, it) for it in shelves] == [1] * len(shelves)
+
+
+async def test_a_timer_that_loses_its_version_to_somebody_else_is_tried_again(store: EventStore) -> None:
+    shelf = uuid4()
+    await set_timer(store, shelf, timedelta(0))
+    disturbed = False
+
+    async def fire(timer: DueTimer, session: Session) -> None:
+        nonlocal disturbed
+        await put_one_on_the_shelf(timer, session)
+        if not disturbed:
+            disturbed = True
+            await put_on_shelf(store, shelf, 10)
+
+    async with running(Timers("offer", {REMINDER: fire}, store, Heartbeats()).run()):
+        await until(lambda: all_have_fired(store))
+
+    assert await lying_on(store, shelf) == 11
+
+
+async def test_two_runners_share_the_work_and_fire_nothing_twice(
+    store: EventStore, database: Database
+) -> None:
+    shelves = [uuid4() for _ in range(300)]
+    session = await store.begin(DEMO)
+    for it in shelves:
+        session.set_timer(REMINDER, it, session.now)
+    await store.commit(session)
+    fired: Counter[str] = Counter()
+
+    def runner(name: str, own: EventStore) -> Timers:
+        async def fire(timer: DueTimer, session: Session) -> None:
+            fired[name] += 1
+            await put_one_on_the_shelf(timer, session)
+
+        return Timers("offer", {REMINDER: fire}, own, Heartbeats())
+
+    async with (
+        service_pool(database) as other,
+        running(runner("one", store).run(), runner("other", EventStore(other)).run()),
+    ):
+        await until(lambda: all_have_fired(store))
+
+    assert fired.total() == 300
+    assert len(fired) == 2
+    assert await store.pool.fetchval("SELECT count(*) FROM log") == 300

@@ -1,0 +1,94 @@
+"""Checkouts as the offer service sees them: commands on its topic, and the answers that it publishes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from contracts.envelope import Command
+from contracts.topics import TOPIC_OF
+from kernel.messaging.headers import headers_of
+
+PATIENCE = 30.0
+SAGA = b"/feira/checkout-saga"
+
+
+class Published(NamedTuple):
+    type: str
+    key: UUID
+    body: dict[str, Any]
+
+    @property
+    def checkout_id(self) -> UUID | None:
+        told = self.body.get("checkout_id")
+        return UUID(told) if told else None
+
+
+class Checkouts:
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._arrived = asyncio.Condition()
+        self.published: list[Published] = []
+
+    async def ask(self, *commands: Command) -> None:
+        """Each in a message of its own: asking again is a new message with the same question."""
+        for command in commands:
+            key, headers = str(command.checkout_id).encode(), headers_of(_row(command), SAGA, b"1")
+            await self._producer.send(TOPIC_OF[command.TYPE], command.body(), key=key, headers=headers)
+        await self._producer.flush()
+
+    async def until(self, wanted: Callable[[Published], bool], count: int = 1) -> list[Published]:
+        """So many facts that are like that; also those that came before."""
+        async with asyncio.timeout(PATIENCE), self._arrived:
+            while len(found := [it for it in self.published if wanted(it)]) < count:
+                await self._arrived.wait()
+        return found
+
+    async def listen(self, consumer: AIOKafkaConsumer) -> None:
+        async for record in consumer:
+            head = {name: value.decode() for name, value in record.headers}
+            async with self._arrived:
+                self.published.append(
+                    Published(head["ce_type"], UUID(head["ce_subject"]), orjson.loads(record.value))
+                )
+                self._arrived.notify_all()
+
+
+def _row(command: Command) -> dict[str, Any]:
+    return {
+        "message_id": uuid4(),
+        "kind": "command",
+        "type": command.TYPE,
+        "schema_version": command.SCHEMA_VERSION,
+        "key": command.checkout_id,
+        "tenant": "demo",
+        "correlation_id": "correlation",
+        "causation_id": "cause",
+        "traceparent": None,
+        "recorded_at": datetime.now(UTC),
+        "occurred_at": None,
+    }
+
+
+@asynccontextmanager
+async def connected(bootstrap: str) -> AsyncIterator[Checkouts]:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
+    consumer = AIOKafkaConsumer("offer.events", bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await producer.start()
+    await consumer.start()
+    it = Checkouts(producer)
+    listening = asyncio.create_task(it.listen(consumer))
+    try:
+        yield it
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await consumer.stop()
+        await producer.stop()

@@ -1,0 +1,114 @@
+"""Reservations on the real parts: two replicas, many checkouts, repetitions, and time that passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import httpx
+
+from contracts.offer import ConfirmStock, ReleaseStock, ReserveStock, Wanted
+from tests.integration.offer.checkouts import Checkouts, Published
+from tests.integration.offer.conftest import Clock
+from tests.integration.offer.products import on_sale, stock
+
+MADE, REFUSED, CONFIRMED = "reservation.made", "stock.reservation_refused", "reservation.confirmed"
+
+
+def reserve(checkout_id: UUID, *wanted: Wanted) -> ReserveStock:
+    return ReserveStock(checkout_id=checkout_id, step="reserve_stock", wanted=wanted)
+
+
+def confirm(checkout_id: UUID, *wanted: Wanted) -> ConfirmStock:
+    return ConfirmStock(checkout_id=checkout_id, step="confirm_stock", wanted=wanted)
+
+
+def one(product_id: UUID) -> Wanted:
+    return Wanted(product_id=product_id, quantity=1)
+
+
+async def test_a_hundred_checkouts_get_the_last_ten_units_between_them(
+    admin: httpx.AsyncClient, checkouts: Checkouts
+) -> None:
+    scarce, plenty = await on_sale(admin, 10), await on_sale(admin, 1_000)
+    buyers = [uuid4() for _ in range(100)]
+
+    def answered(it: Published) -> bool:
+        return it.checkout_id in buyers and it.type in {MADE, REFUSED}
+
+    asking = [reserve(it, one(scarce), one(plenty)) for it in buyers]
+    await checkouts.ask(*asking)
+    first = await checkouts.until(answered, 100)
+    assert Counter(it.type for it in first) == {MADE: 10, REFUSED: 90}
+    assert {it.body["code"] for it in first if it.type == REFUSED} == {"INSUFFICIENT_INVENTORY"}
+
+    await checkouts.ask(*asking)
+    both = await checkouts.until(answered, 200)
+    assert Counter((it.type, it.checkout_id) for it in both) == Counter(
+        2 * [(it.type, it.checkout_id) for it in first]
+    )
+
+    held = [it.checkout_id for it in first if it.type == MADE and it.checkout_id]
+    await checkouts.ask(
+        *(
+            ConfirmStock(checkout_id=it, step="confirm_stock", wanted=(one(scarce), one(plenty)))
+            for it in held
+        )
+    )
+    await checkouts.until(lambda it: it.checkout_id in buyers and it.type == CONFIRMED, 10)
+    assert (await stock(admin, scarce))["on_hand"] == 0
+    shown = await stock(admin, plenty)
+    assert (shown["on_hand"], shown["reserved"], shown["available"]) == (990, 0, 990)
+
+
+async def test_held_units_are_for_sale_again_after_half_an_hour(
+    admin: httpx.AsyncClient, checkouts: Checkouts, clock: Clock
+) -> None:
+    product_id, buyer, next_buyer = await on_sale(admin, 1), uuid4(), uuid4()
+    await checkouts.ask(reserve(buyer, one(product_id)))
+    await checkouts.until(lambda it: it.checkout_id == buyer and it.type == MADE)
+    assert (await stock(admin, product_id))["available"] == 0
+
+    await clock.forward(timedelta(minutes=31))
+    assert (await stock(admin, product_id))["available"] == 1
+    await checkouts.until(lambda it: it.checkout_id == buyer and it.type == "stock.expired")
+
+    await checkouts.ask(reserve(next_buyer, one(product_id)))
+    await checkouts.until(lambda it: it.checkout_id == next_buyer and it.type == MADE)
+    await checkouts.ask(confirm(buyer, one(product_id)))
+    await checkouts.until(
+        lambda it: it.checkout_id == buyer and it.type == "reservation.confirmation_refused"
+    )
+
+
+async def test_an_undoing_that_comes_first_refuses_what_it_undoes(
+    admin: httpx.AsyncClient, checkouts: Checkouts
+) -> None:
+    product_id, buyer = await on_sale(admin, 1), uuid4()
+    await checkouts.ask(
+        ReleaseStock(checkout_id=buyer, step="reserve_stock"), reserve(buyer, one(product_id))
+    )
+    await checkouts.until(lambda it: it.checkout_id == buyer and it.type == "reservation.released")
+    (refused,) = await checkouts.until(lambda it: it.checkout_id == buyer and it.type == REFUSED)
+    assert refused.body["code"] == "CHECKOUT_CANCELLED"
+    assert (await stock(admin, product_id))["available"] == 1
+
+
+async def test_counts_and_reservations_at_once_lose_nothing(
+    admin: httpx.AsyncClient, checkouts: Checkouts
+) -> None:
+    product_id = await on_sale(admin, 0)
+    buyers = [uuid4() for _ in range(20)]
+    receipts = (
+        admin.post(f"/v1/products/{product_id}/stock/receipts", json={"quantity": 1}) for _ in range(20)
+    )
+    answers, _ = await asyncio.gather(
+        asyncio.gather(*receipts), checkouts.ask(*(reserve(it, one(product_id)) for it in buyers))
+    )
+    assert {it.status_code for it in answers} == {201}
+    told = await checkouts.until(lambda it: it.checkout_id in buyers and it.type in {MADE, REFUSED}, 20)
+    shown = await stock(admin, product_id)
+    assert shown["on_hand"] == 20
+    assert shown["reserved"] == sum(it.type == MADE for it in told)

@@ -1,0 +1,102 @@
+"""The projections as a process on a real PostgreSQL and a real Kafka, and somebody who publishes facts."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from cli.stack.databases import Database
+from kernel.database import create_pool
+from tests.support.parts import Parts, running_parts
+from tests.support.purchases import Happening
+from tests.support.served import RunningService, created_database, running_service
+
+LIMIT = 30.0
+
+
+@pytest.fixture(scope="session")
+async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Parts]:
+    async with running_parts(tmp_path_factory.mktemp("projections")) as parts:
+        yield parts
+
+
+@pytest.fixture(scope="session")
+async def database(parts: Parts) -> Database:
+    return await created_database("feira_projections", parts.postgres_superuser_url)
+
+
+@pytest.fixture(scope="session")
+async def service(parts: Parts, database: Database) -> AsyncIterator[RunningService]:
+    settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
+    async with running_service("projections", database, settings) as service:
+        yield service
+
+
+@pytest.fixture
+async def pool(service: RunningService, database: Database) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    async with await create_pool(database.service_url, "test") as pool:
+        yield pool
+
+
+@pytest.fixture
+async def caller(service: RunningService) -> AsyncIterator[Callable[[str], httpx.AsyncClient]]:
+    clients: list[httpx.AsyncClient] = []
+    certificates = ssl.create_default_context()
+
+    def client(key: str) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {key}"}
+        it = httpx.AsyncClient(base_url=service.url, headers=headers, timeout=20, verify=certificates)
+        clients.append(it)
+        return it
+
+    yield client
+    for it in clients:
+        await it.aclose()
+
+
+@pytest.fixture
+async def reader(caller: Callable[[str], httpx.AsyncClient]) -> Reader:
+    return Reader(caller("demo-analyst"))
+
+
+@pytest.fixture
+async def publish(parts: Parts) -> AsyncIterator[Callable[[Iterable[Happening]], Any]]:
+    producer = AIOKafkaProducer(bootstrap_servers=parts.kafka_bootstrap, enable_idempotence=True)
+    await producer.start()
+
+    async def send(facts: Iterable[Happening]) -> None:
+        sent = [await producer.send(it.topic, it.fact.body(), it.key, headers=it.headers) for it in facts]
+        await asyncio.gather(*sent)
+
+    yield send
+    await producer.stop()
+
+
+class Reader:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, path: str, **query: str) -> Any:
+        answer = await self._client.get(f"/v1/{path}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def items(self, path: str, **query: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await self.get(path, **query))["items"]
+        return items
+
+    async def caught_up(self) -> list[dict[str, Any]]:
+        """All that is published is handled."""
+        async with asyncio.timeout(LIMIT):
+            while True:
+                found = await self.items("projections")
+                if all(it["lag"]["events"] == 0 for it in found):
+                    return found
+                await asyncio.sleep(0.05)

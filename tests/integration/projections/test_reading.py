@@ -1,0 +1,188 @@
+"""From facts on Kafka to figures over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from aiokafka import AIOKafkaProducer
+
+from tests.integration.projections.conftest import Reader
+from tests.support.parts import Parts
+from tests.support.purchases import PRODUCTS, Happening, Purchase
+
+Publish = Callable[[Iterable[Happening]], Awaitable[None]]
+Caller = Callable[[str], httpx.AsyncClient]
+
+
+def usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+async def test_purchases_become_figures_and_a_repetition_changes_nothing(
+    reader: Reader, publish: Publish
+) -> None:
+    day, next_day = datetime(2001, 3, 4, 15, tzinfo=UTC), datetime(2001, 3, 5, 1, tzinfo=UTC)
+    mug = Purchase(1, day, (("mug", 2, 2000),)).bought()
+    both = Purchase(2, day, (("mug", 1, 1001), ("cap", 1, 500))).bought()
+    failed = Purchase(3, day).begin().lock().compensate("lock_cart").fail("authorize_payment", "NO")
+    later = Purchase(4, next_day, (("cap", 1, 500),)).bought()
+    facts = [it for purchase in (mug, both, failed, later) for it in purchase.happened]
+    march = {"from": "2001-03-01", "to": "2001-03-31"}
+    await publish(facts)
+    before = await reader.caught_up()
+    first = await _figures(reader, march)
+    assert first["conversion"] == [
+        {
+            "day": "2001-03-05",
+            "currency": "USD",
+            "checkouts": 1,
+            "completed": 1,
+            "rate": 1.0,
+            "revenue": usd(500),
+            "average_order_value": usd(500),
+        },
+        {
+            "day": "2001-03-04",
+            "currency": "USD",
+            "checkouts": 3,
+            "completed": 2,
+            "rate": 2 / 3,
+            "revenue": usd(3501),
+            "average_order_value": usd(1751),
+        },
+    ]
+    assert [(it["sku"], it["times_sold"], it["quantity"]) for it in first["products"]] == [
+        ("mug", 2, 3),
+        ("cap", 2, 2),
+    ]
+    assert first["products"][0] == {
+        "product_id": str(PRODUCTS["mug"]),
+        "sku": "mug",
+        "name": "Mug",
+        "currency": "USD",
+        "times_sold": 2,
+        "quantity": 3,
+        "revenue": usd(3001),
+        "average_item_value": usd(1000),
+    }
+    operations = first["operations"]
+    assert operations["failures"] == [{"phase": "authorize_payment", "code": "NO", "count": 1}]
+    assert operations["compensations"] == [{"step": "lock_cart", "count": 1}]
+    assert operations["in_flight"] == 0
+    assert operations["duration_ms"]["p50"] is not None
+
+    await publish(facts)
+    after = await reader.caught_up()
+    assert await _figures(reader, march) == first
+    assert [it["applied"] for it in after] == [it["applied"] for it in before]
+    assert sum(after[0]["position"].values()) > sum(before[0]["position"].values())
+
+
+async def _figures(reader: Reader, days: dict[str, str]) -> dict[str, Any]:
+    return {
+        "conversion": await reader.items("analytics/conversion", **days),
+        "products": await reader.items("analytics/products", **days),
+        "operations": await reader.get("analytics/checkout-operations", **days),
+    }
+
+
+async def test_a_list_is_read_page_by_page(reader: Reader, publish: Publish) -> None:
+    days = [datetime(2002, 5, day, tzinfo=UTC) for day in range(1, 8)]
+    purchases = [
+        Purchase(100 + n, day, (("mug", 1, 10), ("cap", 1, 20), ("pen", 1, 20))).bought()
+        for n, day in enumerate(days)
+    ]
+    await publish(it for purchase in purchases for it in purchase.happened)
+    await reader.caught_up()
+    for path, size in (("analytics/conversion", 7), ("analytics/products", 3)):
+        query = {"from": "2002-05-01", "to": "2002-05-07"}
+        whole = await reader.items(path, **query)
+        assert len(whole) == size
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await reader.get(path, **query, limit="2", **cursor)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert found == whole
+
+
+async def test_an_open_checkout_is_in_flight_and_after_a_while_stuck(
+    reader: Reader, publish: Publish
+) -> None:
+    day = datetime(2003, 1, 1, tzinfo=UTC)
+    long_ago = Purchase(200, day).begin().lock()
+    with_operator = Purchase(201, day).begin().ask_operator("capture_payment")
+    await publish([*long_ago.happened, *with_operator.happened])
+    await reader.caught_up()
+    operations = await reader.get(
+        "analytics/checkout-operations", **{"from": "2003-01-01", "to": "2003-01-01"}
+    )
+    assert (operations["in_flight"], operations["stuck"]) == (2, 2)
+    assert operations["oldest_open_seconds"] > 0
+    await publish(long_ago.fail("lock_cart", "X").happened)
+    await reader.caught_up()
+    operations = await reader.get(
+        "analytics/checkout-operations", **{"from": "2003-01-01", "to": "2003-01-01"}
+    )
+    assert (operations["in_flight"], operations["stuck"]) == (1, 1)
+
+
+async def test_a_tenant_sees_its_own_figures_alone(caller: Caller, publish: Publish, reader: Reader) -> None:
+    day = datetime(2004, 1, 1, tzinfo=UTC)
+    await publish(Purchase(300, day, tenant="rival").bought().happened)
+    await reader.caught_up()
+    query = {"from": "2004-01-01", "to": "2004-01-01"}
+    theirs = Reader(caller("rival-admin"))
+    for path in ("analytics/conversion", "analytics/products"):
+        assert len(await theirs.items(path, **query)) == 1
+        assert await reader.items(path, **query) == []
+
+
+async def test_each_role_reads_what_it_may(caller: Caller) -> None:
+    allowed = {
+        "analytics/conversion": {"analyst", "admin"},
+        "analytics/products": {"analyst", "admin"},
+        "analytics/checkout-operations": {"analyst", "admin"},
+        "projections": {"analyst", "admin", "ops"},
+    }
+    for path, roles in allowed.items():
+        for role in ("storefront", "service", "analyst", "ops", "admin"):
+            status = (await caller(f"demo-{role}").get(f"/v1/{path}")).status_code
+            assert status == (200 if role in roles else 403), (path, role)
+        assert (await caller("unknown").get(f"/v1/{path}")).status_code == 401
+
+
+async def test_a_range_or_cursor_that_is_none_is_refused(caller: Caller) -> None:
+    for query in (
+        {"from": "yesterday"},
+        {"cursor": "x"},
+        {"limit": "0"},
+        {"from": "2002-01-09", "to": "2002-01-01"},
+    ):
+        for path in ("conversion", "products"):
+            answer = await caller("demo-analyst").get(f"/v1/analytics/{path}", params=query)
+            assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+
+
+async def test_a_fact_that_cannot_be_read_is_parked_and_the_others_go_on(
+    reader: Reader, publish: Publish, parts: Parts
+) -> None:
+    day = datetime(2005, 1, 1, tzinfo=UTC)
+    broken, good = Purchase(400, day).begin(), Purchase(401, day).bought()
+    fact = broken.happened[0]
+    async with AIOKafkaProducer(bootstrap_servers=parts.kafka_bootstrap) as producer:
+        await producer.send_and_wait(fact.topic, b"{}", fact.key, headers=fact.headers)
+    await publish(good.happened)
+    found = {it["name"]: it for it in await reader.caught_up()}
+    assert {name: (it["state"], it["parked"]) for name, it in found.items()} == {
+        "checkout_operations": ("parked", 1),
+        "conversion": ("parked", 1),
+        "products": ("live", 0),
+    }
+    assert len(await reader.items("analytics/conversion", **{"from": "2005-01-01", "to": "2005-01-01"})) == 1

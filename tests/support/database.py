@@ -1,0 +1,70 @@
+"""A migrated database for one test, on a server that many share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import asyncpg
+
+from cli.stack import databases
+from cli.stack.databases import Database
+from kernel.database import create_pool
+from kernel.migrate import migrate
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+async def migrated_database(name: str, server: str, *migrations: Path) -> Database:
+    """With the kernel's tables and those asked for, its owner and its service's role."""
+    database = databases.described(name, server, lambda role: f"password-of-{role}")
+    await databases.create([database], server)
+    await asyncio.to_thread(migrate, database.owner_url, *migrations)
+    return database
+
+
+@asynccontextmanager
+async def copied(template: Database) -> AsyncIterator[Database]:
+    """The same again under another name, with the same two roles; gone at the end of the block."""
+    name = f"copy_{uuid4().hex}"
+    server = _elsewhere(template.superuser_url, "postgres")
+    await execute(
+        server, f'CREATE DATABASE "{name}" TEMPLATE "{template.name}" OWNER "{template.name}_owner"'
+    )
+    try:
+        urls = template.service_url, template.owner_url, template.superuser_url
+        yield Database(name, *(_elsewhere(it, name) for it in urls))
+    finally:
+        await execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _elsewhere(url: str, database: str) -> str:
+    return f"{url.rpartition('/')[0]}/{database}"
+
+
+@asynccontextmanager
+async def service_pool(database: Database, env: str = "test", size: int = 8) -> AsyncIterator[Pool]:
+    """What a process of the service would have: its own role, its own connections."""
+    pool = await create_pool(database.service_url, env, size)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+
+
+async def move_clock(database: Database, by: timedelta) -> None:
+    """Make time pass for every process of the test environment."""
+    await execute(database.owner_url, "UPDATE clock SET shift = shift + $1", by)
+
+
+async def execute(url: str, statement: str, *arguments: Any) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement, *arguments)
+    finally:
+        await connection.close()

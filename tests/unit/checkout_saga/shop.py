@@ -1,0 +1,154 @@
+"""Everybody that a checkout deals with, each true to its contract, none of them in any hurry."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest
+from contracts import cart, offer, price, promotion, redemption, reservation, stock
+from contracts.envelope import Answer, Command
+from contracts.sale import Sale
+from kernel.domain import Refused
+from simulators.gateway import payment as rules
+from simulators.gateway.payment import Asked, Payment
+from tests.support.memory_work import MemoryWork, TimerSet, World
+from tests.support.scenario import CONTEXT, NOW
+from tests.unit.checkout_saga import examples
+
+RULES = {
+    "authorize": rules.authorize,
+    "confirm": rules.confirm,
+    "capture": rules.capture,
+    "void": rules.void,
+    "refund": rules.refund,
+}
+
+
+@dataclass
+class Gateway:
+    """The simulator's own rules: one effect per key, whatever is repeated."""
+
+    token: str
+    payment: Payment = field(default_factory=Payment)
+    said: dict[str, rules.Outcome] = field(default_factory=dict)
+
+    def perform(self, request: PaymentRequest) -> Outcome:
+        if request.key not in self.said:
+            if request.operation == "authorize":
+                self.payment = Payment(self.token, *_rest(self.payment))
+            asked = Asked(request.amount, request.currency)
+            self.said[request.key] = RULES[request.operation](self.payment, asked)
+            self.payment = self.said[request.key].payment
+        said = self.said[request.key]
+        if said.status in {"declined", "refused"}:
+            return Declined(said.code or "", "no")
+        return ActionNeeded("ref", "page") if said.status == "requires_action" else Done("ref", said.amount)
+
+
+def _rest(it: Payment) -> tuple[str, str | None, int, int, int]:
+    return it.status, it.currency, it.authorized, it.captured, it.refunded
+
+
+@dataclass
+class Shop:
+    """One checkout's world: messages that wait, timers, and what the other services hold."""
+
+    sale: Sale
+    gateway: Gateway
+    refuses: frozenset[str]
+    """The types of the commands that are refused."""
+    world: World = field(default_factory=World)
+    now: Any = NOW
+    sent: list[Command] = field(default_factory=list)
+    waiting: dict[UUID, deque[Command]] = field(default_factory=lambda: defaultdict(deque))
+    served: list[Command] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    heard: list[Answer] = field(default_factory=list)
+    timers: dict[str, TimerSet] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    """What became of each thing that was asked for: held, refused, undone or done."""
+
+    def do(self, use_case: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
+        work = MemoryWork(self.world, CONTEXT, self.now)
+        try:
+            _finished(use_case(*arguments[:1], work, *arguments[1:]))
+        except Refused:
+            return
+        work.commit()
+        for command, key in work.sent:
+            self.sent.append(command)
+            self.waiting[key].append(command)
+        for (_, kind), timer in work.timers.items():
+            self.timers.pop(kind, None)
+            if timer is not None:
+                self.timers[kind] = timer
+
+    def serve(self, key: UUID) -> None:
+        """A service reads its next command of this key."""
+        self.served.append(self.waiting[key].popleft())
+        self.repeat(-1)
+
+    def repeat(self, at: int) -> None:
+        self.answers.append(self.answer(self.served[at]))
+
+    def answer(self, command: Command) -> Answer:  # one per kind
+        refused = {"code": "REFUSED", "detail": "no", "originator_id": examples.CHECKOUT}
+        envelope = {"originator_version": 1, "timestamp": NOW, "checkout_id": command.checkout_id}
+        no: dict[str, Any] = {**refused, **envelope, "step": command.step}
+        match command:
+            case cart.Lock():
+                return (
+                    examples.cart_locked(self.sale) if self._hold(command, "cart") else cart.LockRefused(**no)
+                )
+            case cart.Unlock():
+                self._undo("cart")
+                return examples.cart_unlocked()
+            case cart.Convert(order_id=order_id):
+                self.known["cart"] = "done"
+                return cart.Converted(**no, order_id=order_id)
+            case offer.ReserveStock():
+                held = self._hold(command, "stock")
+                return examples.stock_reserved() if held else stock.ReservationRefused(**no)
+            case offer.ReleaseStock():
+                self._undo("stock")
+                return examples.stock_released()
+            case offer.ConfirmStock():
+                confirmed = self._hold(command, "confirmed stock")
+                if confirmed:
+                    self.known["stock"] = "done"
+                return examples.stock_confirmed() if confirmed else reservation.ConfirmationRefused(**no)
+            case offer.ReservePromotions():
+                held = self._hold(command, "promotions")
+                return examples.promotions_reserved() if held else promotion.ReservationRefused(**no)
+            case offer.ReleasePromotions():
+                self._undo("promotions")
+                return examples.promotions_released()
+            case offer.RedeemPromotions():
+                self.known["promotions"] = "done"
+                return redemption.Redeemed(**no, promotion_ids=())
+            case offer.ConfirmPrice():
+                confirmed = self._hold(command, "price")
+                return examples.price_confirmed(self.sale) if confirmed else price.Refused(**no)
+        raise AssertionError(f"nobody obeys {command.TYPE}")
+
+    def _hold(self, command: Command, thing: str) -> bool:
+        """The outcome is decided once; what was undone before it came is refused."""
+        if thing not in self.known:
+            self.known[thing] = "refused" if command.TYPE in self.refuses else "held"
+        return self.known[thing] in {"held", "done"}
+
+    def _undo(self, thing: str) -> None:
+        if self.known.get(thing) == "done":
+            raise AssertionError(f"the {thing} were given back after they had been sold")
+        if self.known.get(thing) != "refused":
+            self.known[thing] = "undone"
+
+
+def _finished(it: Awaitable[Any]) -> None:
+    """A unit of work in memory waits for nobody, so that one step is all it takes."""
+    for _ in it.__await__():
+        raise AssertionError("it waits for something")

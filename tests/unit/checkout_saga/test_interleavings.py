@@ -1,0 +1,216 @@
+"""Whatever comes twice, late, out of order or never: money and goods always end up where they belong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checkout_saga.application.cancel import cancel_checkout, on_deadline
+from checkout_saga.application.complete import DEADLINE
+from checkout_saga.application.confirm_action import confirm_action
+from checkout_saga.application.payments import payment_request, record_outcome
+from checkout_saga.application.ports import Outcome, PaymentRequest, Unknown
+from checkout_saga.application.replies import REPLIES, on_answer
+from checkout_saga.application.start_checkout import start_checkout
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.steps import Operation
+from contracts import cart, offer
+from kernel.work import Work
+from simulators.gateway import tokens
+from tests.unit.checkout_saga import examples
+from tests.unit.checkout_saga.examples import CHECKOUT, FREE, ORDER, PAYMENT, PLAIN, SALE, SESSION
+from tests.unit.checkout_saga.shop import Gateway, Shop
+from tests.unit.checkout_saga.test_forward import START
+
+Held = tuple[PaymentRequest, Outcome, int]
+Action = Callable[[], None]
+
+REFUSABLE = (
+    cart.Lock.TYPE,
+    offer.ReserveStock.TYPE,
+    offer.ReservePromotions.TYPE,
+    offer.ConfirmPrice.TYPE,
+    offer.ConfirmStock.TYPE,
+)
+UNDO_OF = {
+    cart.Lock.TYPE: cart.Unlock.TYPE,
+    offer.ReserveStock.TYPE: offer.ReleaseStock.TYPE,
+    offer.ReservePromotions.TYPE: offer.ReleasePromotions.TYPE,
+}
+TOKENS = (tokens.OK, tokens.DECLINED, tokens.INSUFFICIENT_FUNDS, tokens.ACTION, tokens.CAPTURE_FAILS)
+ENDS = {"checkout.completed", "checkout.failed"}
+
+
+class Play:
+    """One checkout, and everything that may happen next at any moment."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.held: list[Held] = []
+        shop.do(start_checkout, START, SESSION)
+
+    def go(self, choice: int) -> None:
+        """Mostly as in a healthy world, or else a checkout would never come far enough to be hurt there."""
+        actions = list(self.orderly()) if choice % 3 else []
+        actions = actions or list(self.disorderly())
+        actions[choice // 3 % len(actions)]()
+
+    def orderly(self) -> Iterator[Action]:
+        """What a healthy world would do sooner or later."""
+        shop = self.shop
+        yield from (partial(shop.serve, key) for key, queue in shop.waiting.items() if queue)
+        yield from (partial(self.hear, at) for at in range(len(shop.answers)))
+        yield from (partial(self.call, kind) for kind in shop.timers if kind != DEADLINE)
+        yield from (partial(self.record, at) for at in range(len(self.held)))
+
+    def disorderly(self) -> Iterator[Action]:
+        shop = self.shop
+        yield from (partial(shop.do, on_answer, it) for it in shop.heard[-3:])
+        for kind in shop.timers.keys() - {DEADLINE}:
+            yield partial(self.call, kind, done=True, told=False)
+            yield partial(self.call, kind, done=False, told=False)
+            yield partial(self.call, kind, done=True, told=False, dies=True)
+            yield partial(self.call, kind, held=True)
+        yield from (partial(shop.repeat, at) for at in range(len(shop.served))[-3:])
+        yield partial(shop.do, cancel_checkout, CHECKOUT)
+        yield partial(shop.do, confirm_action, CHECKOUT)
+        yield self.let_time_pass
+        if DEADLINE in shop.timers:
+            yield self.expire
+
+    def hear(self, at: int) -> None:
+        answer = self.shop.answers.pop(at)
+        if answer.TYPE in REPLIES:
+            self.shop.heard.append(answer)
+            self.shop.do(on_answer, answer)
+
+    def call(
+        self, kind: str, *, done: bool = True, told: bool = True, dies: bool = False, held: bool = False
+    ) -> None:
+        """A worker takes the call; it may be done or not, answered or not, and they may die or dawdle."""
+        timer = self.shop.timers[kind]
+        self.shop.now = max(self.shop.now, timer.due_at)
+        requests: list[PaymentRequest | None] = []
+
+        async def ask(operation: Operation, work: Work) -> None:
+            requests.append(await payment_request(CHECKOUT, operation, work))
+
+        self.shop.do(ask, Operation(kind))
+        request = requests[0]
+        if request is None:
+            return
+        outcome = self.shop.gateway.perform(request) if done else Unknown("silence")
+        self.held.append((request, outcome if told else Unknown("silence"), timer.payload.get("tries", 0)))
+        if dies:
+            self.held.pop()
+        elif not held:
+            self.record(-1)
+
+    def record(self, at: int) -> None:
+        request, outcome, tries = self.held.pop(at)
+
+        async def record(it: PaymentRequest, work: Work) -> None:
+            await record_outcome(it, outcome, tries, work)
+
+        self.shop.do(record, request)
+
+    def let_time_pass(self) -> None:
+        """The deadline passes, and its timer is late."""
+        self.shop.now = max(self.shop.now, examples.DEADLINE)
+
+    def expire(self) -> None:
+        self.let_time_pass()
+        self.shop.timers.pop(DEADLINE)
+        self.shop.do(on_deadline, CHECKOUT)
+
+    def settle(self) -> None:
+        """Everything is healthy again: all that waits is done, and time passes."""
+        for _ in range(200):
+            if action := next(self.orderly(), None):
+                action()
+            elif DEADLINE in self.shop.timers:
+                self.expire()
+            else:
+                return
+        raise AssertionError("it never comes to rest")
+
+    @property
+    def facts(self) -> list[Any]:
+        return self.shop.world.past[CHECKOUT]
+
+    def told(self, stream: Any) -> Counter[str]:
+        return Counter(it.TYPE for it in self.shop.world.past[stream])
+
+
+def check_always(play: Play) -> None:
+    """What must hold at every moment."""
+    at_gateway = Counter(play.shop.gateway.said[it].status for it in play.shop.gateway.said)
+    captures = [it for it in play.facts if it.TYPE == "checkout.step_started" and it.step == steps.CAPTURE]
+    assert len(captures) <= 1
+    assert all(it.timestamp < examples.DEADLINE for it in captures)
+    assert at_gateway["captured"] <= 1
+    assert at_gateway["refunded"] <= at_gateway["captured"]
+    assert not (at_gateway["captured"] and at_gateway["voided"])
+    ends = [at for at, it in enumerate(play.facts) if it.TYPE in ENDS]
+    assert ends in ([], [len(play.facts) - 1])
+    if play.told(CHECKOUT)["checkout.failed"]:
+        check_nothing_is_left(play)
+
+
+def check_nothing_is_left(play: Play) -> None:
+    """A checkout that says it has failed has given everything back already."""
+    it = play.shop.gateway.payment
+    assert it.captured == it.refunded
+    assert it.status not in {"authorized", "requires_action"}
+    held = [thing for thing in ("cart", "stock", "promotions") if play.shop.known.get(thing) == "held"]
+    assert not held
+    sent = Counter(command.TYPE for command in play.shop.sent)
+    refused = {it.step for it in play.facts if it.TYPE == "checkout.step_failed"}
+    for do, undo in UNDO_OF.items():
+        step = next(it.step for it in play.shop.sent if do == it.TYPE) if sent[do] else None
+        assert sent[undo] == (sent[do] and step not in refused)
+    order = play.told(ORDER)
+    assert order["order.created"] == order["order.cancelled"]
+    undone = [it.step for it in play.facts if it.TYPE == "checkout.step_compensated"]
+    assert len(undone) == len(set(undone))
+
+
+def check_at_the_end(play: Play) -> None:
+    ended = play.told(CHECKOUT)
+    assert ended["checkout.completed"] + ended["checkout.failed"] == 1
+    gateway = play.shop.gateway.payment
+    payment, order, total = play.told(PAYMENT), play.told(ORDER), play.shop.sale.totals.total
+    assert payment["payment.captured"] == (gateway.captured > 0)
+    assert payment["payment.refunded"] == order["order.refunded"] == (gateway.refunded > 0)
+    if ended["checkout.completed"]:
+        assert (gateway.captured, gateway.refunded) == (total, 0)
+        assert order["order.paid"] == (total > 0)
+        assert order["order.fulfilled"] == 1
+        assert order["order.cancelled"] == 0
+        assert play.shop.known["cart"] == play.shop.known["stock"] == "done"
+        assert not {command.TYPE for command in play.shop.sent} & set(UNDO_OF.values())
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    sale=st.sampled_from([SALE, PLAIN, FREE]),
+    token=st.sampled_from(TOKENS),
+    refuses=st.frozensets(st.sampled_from(REFUSABLE), max_size=1),
+    head_start=st.integers(0, 16),
+    choices=st.lists(st.integers(0, 1_000), min_size=3, max_size=20),
+)
+def test_money_and_goods_end_up_where_they_belong(
+    sale: Any, token: str, refuses: frozenset[str], head_start: int, choices: list[int]
+) -> None:
+    play = Play(Shop(sale, Gateway(token), refuses))
+    for choice in [1] * head_start + choices:
+        play.go(choice)
+        check_always(play)
+    play.settle()
+    check_always(play)
+    check_at_the_end(play)

@@ -1,0 +1,138 @@
+"""What a gateway says counts only if it is about the very request that was made."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from checkout_saga.adapters.gateway import HttpGateway
+from checkout_saga.adapters.vault import Vault
+from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, Unknown
+from checkout_saga.domain.steps import Operation
+from tests.unit.checkout_saga.examples import PAYMENT, request
+
+CAPTURE = request(Operation.CAPTURE)
+NO_TOKEN = Vault.__new__(Vault)
+"""Only an authorization opens anything, and none is made here."""
+
+
+def captured(**other: Any) -> dict[str, Any]:
+    told = {"key": CAPTURE.key, "payment_id": str(PAYMENT), "status": "captured", "reference": "ref"}
+    return {**told, "amount": 2000, "currency": "USD", **other}
+
+
+async def ask(
+    answer: httpx.Response | Exception,
+    operation: Operation = Operation.CAPTURE,
+    look_up: httpx.Response | Exception | None = None,
+    *,
+    again: bool = False,
+) -> tuple[Outcome, list[str]]:
+    """What comes of one call to a gateway that answers like this, and what it was asked for."""
+    calls: list[str] = []
+
+    def handle(it: httpx.Request) -> httpx.Response:
+        calls.append(it.method)
+        said = answer if it.method == "POST" else look_up or httpx.Response(404)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    async with httpx.AsyncClient(base_url="http://gateway", transport=httpx.MockTransport(handle)) as client:
+        gateway = HttpGateway(client, NO_TOKEN, seconds=2)
+        return await gateway.perform(request(operation), again=again), calls
+
+
+async def test_an_answer_that_fits_counts() -> None:
+    assert await ask(httpx.Response(200, json=captured())) == (Done("ref", 2000), ["POST"])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"key": "another"},
+        {"payment_id": str(uuid4())},
+        {"amount": 1999},
+        {"amount": None},
+        {"currency": "EUR"},
+        {"status": "authorized"},
+        {"status": ["captured"]},
+        {"status": "requires_action", "action_url": "https://page"},
+        {"reference": None},
+    ],
+    ids=str,
+)
+async def test_an_answer_about_something_else_leaves_the_outcome_unknown(other: dict[str, Any]) -> None:
+    outcome, _ = await ask(httpx.Response(200, json=captured(**other)))
+    assert isinstance(outcome, Unknown)
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"<html>", b'{"status":', b"\xff"])
+async def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(body: bytes) -> None:
+    outcome, _ = await ask(httpx.Response(200, content=body))
+    assert isinstance(outcome, Unknown)
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 404, 409, 422, 429, 500, 503, 504])
+async def test_no_other_status_says_that_it_was_done_or_refused(status: int) -> None:
+    outcome, _ = await ask(httpx.Response(status, json=captured()))
+    assert isinstance(outcome, Unknown)
+
+
+async def test_after_silence_the_gateway_is_asked_by_the_key_what_it_did() -> None:
+    silence = httpx.ReadTimeout("silence")
+    outcome, calls = await ask(silence, look_up=httpx.Response(200, json=captured()))
+    assert (outcome, calls) == (Done("ref", 2000), ["POST", "GET"])
+
+
+async def test_a_repetition_asks_by_the_key_first_and_then_need_not_ask_for_more() -> None:
+    known = httpx.Response(200, json=captured())
+    assert await ask(httpx.Response(500), look_up=known, again=True) == (Done("ref", 2000), ["GET"])
+
+
+async def test_a_repetition_that_the_gateway_has_never_seen_is_made() -> None:
+    done = httpx.Response(200, json=captured())
+    assert await ask(done, again=True) == (Done("ref", 2000), ["GET", "POST"])
+
+
+async def test_a_gateway_that_does_not_say_what_it_did_is_asked_for_nothing_more() -> None:
+    outcome, calls = await ask(
+        httpx.Response(200, json=captured()), look_up=httpx.ConnectError("down"), again=True
+    )
+    assert isinstance(outcome, Unknown)
+    assert calls == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "told"),
+    [
+        (Operation.CONFIRM, "INSUFFICIENT_FUNDS", "INSUFFICIENT_FUNDS"),
+        (Operation.CONFIRM, "ALREADY_VOIDED", "PAYMENT_DECLINED"),
+        (Operation.CONFIRM, None, "PAYMENT_DECLINED"),
+        (Operation.CAPTURE, "CAPTURE_FAILED", "CAPTURE_FAILED"),
+        (Operation.CAPTURE, "NOT_AUTHORIZED", "CAPTURE_FAILED"),
+        (Operation.CAPTURE, None, "CAPTURE_FAILED"),
+        (Operation.VOID, "ALREADY_CAPTURED", "ALREADY_CAPTURED"),
+    ],
+)
+async def test_a_refusal_is_told_in_the_words_of_our_own_interface(
+    operation: Operation, code: str | None, told: str
+) -> None:
+    said = captured(status="refused", code=code, key=request(operation).key, amount=0, currency=None)
+    outcome, _ = await ask(httpx.Response(200, json=said), operation)
+    assert isinstance(outcome, Declined)
+    assert outcome.code == told
+
+
+async def test_a_customer_can_be_asked_for_an_action_only_where_one_may_be_needed() -> None:
+    said = captured(status="requires_action", action_url="https://page", key=request(Operation.CONFIRM).key)
+    outcome, _ = await ask(httpx.Response(200, json=said), Operation.CONFIRM)
+    assert outcome == ActionNeeded("ref", "https://page")
+
+
+async def test_a_void_tells_how_much_was_let_go() -> None:
+    said = captured(status="voided", key=request(Operation.VOID).key, amount=0, currency=None)
+    assert (await ask(httpx.Response(200, json=said), Operation.VOID))[0] == Done("ref", 0)

@@ -1,0 +1,70 @@
+"""Rules for what the demo tells: what is wrong is said, and nothing else is called wrong."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cli.demo.proof import Check
+from cli.demo.settlement import Balance, Settlement
+from cli.demo.summary import Outcome, as_json
+from cli.demo.trials import TRIALS, Attempt, Trial, ended
+
+DECLINED = next(it for it in TRIALS if it.token == "tok_declined")
+GOOD = Outcome(
+    orders=3,
+    free_orders=1,
+    products=3,
+    seconds=2.0,
+    stock_is_right=True,
+    attempts=[Attempt(DECLINED, "failed", "PAYMENT_DECLINED", ("lock_cart",))],
+    settlement=Settlement((1, 1), 0, (0, 0), (0, 0), Balance(0, 0, 0, 0)),
+    days={},
+    best=[],
+    checks=[Check("revenue", 2377, 2377)],
+    lost=[],
+)
+
+
+def checkout(**differences: Any) -> dict[str, Any]:
+    steps = [
+        {"name": "lock_cart", "status": "completed", "compensation": "completed"},
+        {"name": "reserve_stock", "status": "completed", "compensation": "started"},
+        {"name": "capture_payment", "status": "pending", "compensation": None},
+    ]
+    return {"status": "failed", "failure": {"code": "X"}, "steps": steps, "order_id": None, **differences}
+
+
+def test_when_all_is_well_there_is_nothing_to_say() -> None:
+    assert GOOD.problems() == []
+    told = as_json(GOOD, {})
+    assert (told["ok"], told["purchases_per_second"]) == (True, 1.5)
+    declined = {"token": "tok_declined", "ends": {"failed PAYMENT_DECLINED": 1}, "taken_back": ["lock_cart"]}
+    assert declined in told["trials"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"checks": [Check("revenue", 2377, 2376)]}, "revenue: $23.76 instead of $23.77"),
+        ({"lost": ["line 7: EMPTY_CART"]}, "a purchase was not sold: line 7: EMPTY_CART"),
+        ({"attempts": [Attempt(DECLINED, "completed")]}, "tok_declined ended as completed"),
+        ({"settlement": replace(GOOD.settlement, reserved=2)}, "goods or money of refused purchases"),
+        ({"stock_is_right": False}, "the stock of the best-selling products"),
+    ],
+)
+def test_whatever_is_wrong_is_said(change: dict[str, Any], sentence: str) -> None:
+    (problem,) = replace(GOOD, **change).problems()
+    assert problem.startswith(sentence)
+    assert not as_json(replace(GOOD, **change), {})["ok"]
+
+
+def test_only_a_compensation_that_is_done_counts_as_taken_back() -> None:
+    assert ended(DECLINED, checkout()).taken_back == ("lock_cart",)
+
+
+def test_a_purchase_that_ends_in_another_way_than_its_token_s_is_not_as_expected() -> None:
+    trial = Trial("tok", "", 1, "failed", "X")
+    assert ended(trial, checkout()).as_expected
+    assert not ended(trial, checkout(failure={"code": "Y"})).as_expected
+    assert not ended(trial, checkout(status="completed", failure=None)).as_expected

@@ -1,0 +1,26 @@
+"""Rules for showing progress where there is no terminal."""
+
+import io
+
+from rich.console import Console
+
+from cli.demo.meter import Meter
+
+
+def told(total: int) -> list[str]:
+    written = io.StringIO()
+    with Meter(Console(file=written, width=100), "purchases", total).running() as meter:
+        for _ in range(total):
+            meter.tick()
+    return written.getvalue().splitlines()
+
+
+def test_a_long_way_is_told_in_ten_lines() -> None:
+    lines = told(2_000)
+    assert len(lines) == 10
+    assert lines[0].startswith("  purchases: 200 of 2,000, ")
+    assert "s left" in lines[0] and "left" not in lines[-1]
+
+
+def test_a_short_way_is_told_to_its_end() -> None:
+    assert told(1)[-1].startswith("  purchases: 1 of 1, ")
