@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
 
 from cli.stack.databases import Database
 from tests.support.database import Pool, copied, migrated_database, service_pool
 from tests.support.parts import Parts, running_parts
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """Tracebacks as they are: the picture that is drawn by default takes seconds for a large record."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), plain])
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,14 @@ from typing import Any
 
 @asynccontextmanager
 async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """These loops until the end of the block; one that ends by itself fails the test."""
+    """These loops until the end of the block; one that ends before without being told so fails the test."""
     tasks = [asyncio.create_task(it) for it in loops]
     try:
         yield tasks
-        for task in tasks:
-            if task.done() and not task.cancelled():
-                task.result()
-                raise AssertionError("a loop has ended by itself")
     finally:
+        ended = [it for it in tasks if it.done() and not it.cancelling()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if ended:
+            raise AssertionError(f"a loop has ended by itself: {ended}")

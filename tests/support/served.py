@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +51,10 @@ class RunningService:
 
 @asynccontextmanager
 async def running_service(
-    module: str, database: Database, settings: Mapping[str, str]
+    module: str, database: Database, settings: Mapping[str, str], log: Path | None = None
 ) -> AsyncIterator[RunningService]:
-    """Migrate, let the demonstration keys in, serve on a free port until the end of the block."""
+    """Migrate, let the demonstration keys in, serve on a free port until the end of the block; ``log`` is
+    where its log goes instead of ours."""
     port = ports.free()
     environment = {
         **os.environ,
@@ -69,7 +70,10 @@ async def running_service(
     if await migration.wait() != 0:
         raise AssertionError(f"{module} does not migrate")
     await databases.insert_demo_keys(database)
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, env=environment)
+    with log.open("ab") if log else nullcontext() as stderr:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, env=environment, stderr=stderr
+        )
     service = RunningService(f"http://127.0.0.1:{port}", process)
     try:
         await _until_ready(service)

@@ -72,8 +72,8 @@ async def test_held_units_are_for_sale_again_after_half_an_hour(
     assert (await stock(admin, product_id))["available"] == 0
 
     await clock.forward(timedelta(minutes=31))
-    assert (await stock(admin, product_id))["available"] == 1
     await checkouts.until(lambda it: it.checkout_id == buyer and it.type == "stock.expired")
+    assert (await stock(admin, product_id))["available"] == 1
 
     await checkouts.ask(reserve(next_buyer, one(product_id)))
     await checkouts.until(lambda it: it.checkout_id == next_buyer and it.type == MADE)

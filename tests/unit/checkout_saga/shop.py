@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +71,24 @@ class Shop:
     timers: dict[str, TimerSet] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     """What became of each thing that was asked for: held, refused, undone or done."""
+
+    def copy(self) -> Shop:
+        """Another world with the same past, in which something else may happen."""
+        past = defaultdict(list, {stream: [*facts] for stream, facts in self.world.past.items()})
+        return Shop(
+            self.sale,
+            replace(self.gateway, said={**self.gateway.said}),
+            self.refuses,
+            World(past, {**self.world.claims}),
+            self.now,
+            [*self.sent],
+            defaultdict(deque, {key: deque(queue) for key, queue in self.waiting.items()}),
+            [*self.served],
+            [*self.answers],
+            [*self.heard],
+            {**self.timers},
+            {**self.known},
+        )
 
     def do(self, use_case: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
         work = MemoryWork(self.world, CONTEXT, self.now)

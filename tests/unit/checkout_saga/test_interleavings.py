@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +53,6 @@ class Play:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.held: list[Held] = []
-        shop.do(start_checkout, START, SESSION)
 
     def go(self, choice: int) -> None:
         """Mostly as in a healthy world, or else a checkout would never come far enough to be hurt there."""
@@ -147,6 +147,12 @@ class Play:
         return Counter(it.TYPE for it in self.shop.world.past[stream])
 
 
+def begun(sale: Any, token: str, refuses: frozenset[str] = frozenset()) -> Play:
+    play = Play(Shop(sale, Gateway(token), refuses))
+    play.shop.do(start_checkout, START, SESSION)
+    return play
+
+
 def check_always(play: Play) -> None:
     """What must hold at every moment."""
     at_gateway = Counter(play.shop.gateway.said[it].status for it in play.shop.gateway.said)
@@ -196,7 +202,7 @@ def check_at_the_end(play: Play) -> None:
         assert not {command.TYPE for command in play.shop.sent} & set(UNDO_OF.values())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     sale=st.sampled_from([SALE, PLAIN, FREE]),
     token=st.sampled_from(TOKENS),
@@ -207,10 +213,30 @@ def check_at_the_end(play: Play) -> None:
 def test_money_and_goods_end_up_where_they_belong(
     sale: Any, token: str, refuses: frozenset[str], head_start: int, choices: list[int]
 ) -> None:
-    play = Play(Shop(sale, Gateway(token), refuses))
+    play = begun(sale, token, refuses)
     for choice in [1] * head_start + choices:
         play.go(choice)
         check_always(play)
     play.settle()
     check_always(play)
     check_at_the_end(play)
+
+
+@pytest.mark.parametrize(
+    ("token", "refuses"),
+    [(tokens.OK, ()), (tokens.CAPTURE_FAILS, ()), (tokens.OK, (offer.ConfirmStock.TYPE,))],
+)
+def test_no_single_disturbance_at_any_moment_does_harm(token: str, refuses: tuple[str, ...]) -> None:
+    calm = begun(SALE, token, frozenset(refuses))
+    while True:
+        for at in range(len(list(calm.disorderly()))):
+            play = Play(calm.shop.copy())
+            list(play.disorderly())[at]()
+            check_always(play)
+            play.settle()
+            check_always(play)
+            check_at_the_end(play)
+        action = next(calm.orderly(), None)
+        if action is None:
+            return
+        action()

@@ -22,8 +22,9 @@ PRODUCTS = tuple(named(f"product {it}") for it in range(3))
 CHECKOUTS = tuple(named(f"checkout {it}") for it in range(3))
 ON_HAND = 6
 
+fought_over = some.sampled_from((PRODUCTS[0], *PRODUCTS))
 wanted = some.lists(
-    some.builds(units, some.sampled_from(PRODUCTS), some.integers(1, ON_HAND)), min_size=1, max_size=3
+    some.builds(units, fought_over, some.sampled_from((1, 3, ON_HAND))), min_size=1, max_size=3
 )
 carts = some.tuples(*(wanted for _ in CHECKOUTS))
 act = some.sampled_from(("reserve", "reserve", "confirm", "confirm", "release", "timer"))

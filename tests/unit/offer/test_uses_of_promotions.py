@@ -82,7 +82,7 @@ def refused(
     )
 
 
-LIMIT = refused("PROMOTION_LIMIT_REACHED", "limit_reached")
+LIMIT = refused("PROMOTION_LIMIT_REACHED", "TEN: limit_reached")
 UNDONE = refused("CHECKOUT_CANCELLED", "the checkout has already given up what it asks for", None)
 
 
@@ -102,19 +102,19 @@ def test_a_use_of_each_promotion_is_held() -> None:
 )
 def test_a_promotion_counts_within_its_time_alone(of: facts.Terms, reason: str) -> None:
     given(begun(of=of)).when(reserve_promotions, reserve(TEN_PERCENT)).then(
-        refused("INVALID_DISCOUNT_CODE", reason)
+        refused("INVALID_DISCOUNT_CODE", f"TEN: {reason}")
     )
 
 
 def test_a_disabled_promotion_cannot_be_used() -> None:
     given(begun(), facts.Disabled(**stamp(TEN_PERCENT))).when(reserve_promotions, reserve(TEN_PERCENT)).then(
-        refused("INVALID_DISCOUNT_CODE", "disabled")
+        refused("INVALID_DISCOUNT_CODE", "TEN: disabled")
     )
 
 
 def test_an_unknown_promotion_refuses_all_of_them() -> None:
     given(begun()).when(reserve_promotions, reserve(TEN_PERCENT, FIVE_OFF)).then(
-        refused("INVALID_DISCOUNT_CODE", "unknown", FIVE_OFF)
+        refused("INVALID_DISCOUNT_CODE", f"promotion {FIVE_OFF}: unknown", FIVE_OFF)
     )
 
 
@@ -169,7 +169,7 @@ def test_a_refusal_is_repeated_although_the_promotion_has_begun_since() -> None:
     soon = begun(of=terms(starts_at=NOW + timedelta(hours=1)))
     scenario = given(soon).when(reserve_promotions, reserve(TEN_PERCENT))
     scenario.after(hours=2).when(reserve_promotions, reserve(TEN_PERCENT)).then(
-        refused("INVALID_DISCOUNT_CODE", "not_started")
+        refused("INVALID_DISCOUNT_CODE", "TEN: not_started")
     )
 
 

@@ -92,8 +92,8 @@ def configure(level: str, instance: str) -> None:
         foreign.handlers.clear()
         foreign.propagate = True
     logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("aiokafka").setLevel(max(number, logging.WARNING))
-    logging.getLogger("yoyo").setLevel(max(number, logging.WARNING))
+    for name in ("aiokafka", "httpx", "yoyo"):
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
 
 
 def hide_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -25,6 +25,17 @@ async def loops(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await _stop(tasks)
 
 
+async def what_broke(attempt: Coroutine[Any, Any, None]) -> BaseException | None:
+    """Run it to its end and tell why it ended, be it by a cancellation that a library let out: only one that
+    is meant for the caller gets through."""
+    task = asyncio.create_task(attempt)
+    try:
+        await asyncio.wait([task])
+    finally:
+        await _stop([task])
+    return asyncio.CancelledError() if task.cancelled() else task.exception()
+
+
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()

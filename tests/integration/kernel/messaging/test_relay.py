@@ -124,6 +124,25 @@ async def _write_on(store: EventStore, shelves: list[UUID], rounds: int) -> None
         await asyncio.gather(*(put_on_shelf(store, it, 1) for it in shelves))
 
 
+async def test_a_relay_of_a_service_to_which_nothing_has_happened_yet_survives_a_restart(
+    parts: Parts, database: Database, store: EventStore
+) -> None:
+    async with running(another_relay(parts, database).run()):
+        await until(lambda: _has_met_its_broker(store.pool))
+
+    async with (
+        tapped(parts.kafka_bootstrap, "offer.events") as tap,
+        running(another_relay(parts, database).run()),
+    ):
+        await until(lambda: _has_tried(store.pool, 2))
+        await put_on_shelf(store, uuid4(), 1)
+        await published(tap, store.pool)
+
+
+async def _has_met_its_broker(pool: Pool) -> bool:
+    return bool(await pool.fetchval("SELECT cluster_id IS NOT NULL FROM relay_cursor"))
+
+
 async def test_what_was_acknowledged_but_not_noted_before_a_crash_comes_again_as_the_same_message(
     parts: Parts, database: Database, store: EventStore
 ) -> None:

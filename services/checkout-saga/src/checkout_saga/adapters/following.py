@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 LOOK_AGAIN = 0.5
 """Seconds: another replica may have stored what we wait for, and cannot wake us."""
-
+LONGEST_PAUSE = 2.0
+"""Seconds: many who wait for something slow must not make it slower by looking."""
 
 ANYTHING = frozenset(it.TYPE for it in get_args(CheckoutFact))
 
@@ -50,6 +51,7 @@ class Following:
         """The checkout as soon as it is as wanted; as it is then, when the time is up. It is looked at when
         it begins, and after facts of these types."""
         deadline = asyncio.get_running_loop().time() + seconds
+        pause = LOOK_AGAIN
         with self._wish(checkout_id, after) as changed:
             while True:
                 changed.clear()
@@ -57,7 +59,8 @@ class Following:
                 left = deadline - asyncio.get_running_loop().time()
                 if enough or left <= 0 or self._stopping.is_set():
                     return shown
-                await _either(changed, min(left, LOOK_AGAIN))
+                await _either(changed, min(left, pause))
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     async def changes(
         self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]

@@ -10,7 +10,7 @@ import asyncpg
 from checkout_saga.application.names import OPEN, moment_name
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
-from kernel.store.event_store import database_now
+from kernel.store.clock import database_now
 
 COUNT = """
     SELECT count(*) FILTER (WHERE value < $2) AS stuck, count(*) FILTER (WHERE value < $3) AS unlocked

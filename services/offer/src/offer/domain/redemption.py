@@ -65,7 +65,7 @@ class Redemption(Aggregate):
     ) -> None:
         for it in wanted:
             if obstacle := promotions[it].obstacle(now, customer_id):
-                self._refuse(by, obstacle.code, obstacle.reason, it)
+                self._refuse(by, obstacle.code, f"{_name(promotions[it])}: {obstacle.reason}", it)
                 return
         for it in wanted:
             promotions[it].reserve(by["checkout_id"], customer_id)
@@ -88,3 +88,7 @@ class Redemption(Aggregate):
                 self.held = ()
             case _:
                 assert_never(known)
+
+
+def _name(promotion: Promotion) -> str:
+    return promotion.terms.code or f"promotion {promotion.id}"

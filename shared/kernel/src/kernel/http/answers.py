@@ -22,7 +22,7 @@ FIND = """
 """
 COMPLETE = """
     UPDATE idempotency SET status = $4, body = $5, etag = $6
-    WHERE tenant = $1 AND route = $2 AND key = $3 AND status IS NULL
+    WHERE tenant = $1 AND route = $2 AND key = $3 AND status IS NULL RETURNING status
 """
 
 
@@ -94,6 +94,7 @@ async def find(pool: asyncpg.Pool[asyncpg.Record], slot: Slot) -> Kept | None:
 
 async def complete(pool: asyncpg.Pool[asyncpg.Record], slot: Slot, answer: Rendered) -> Rendered:
     """Keep the answer to what was begun; whoever was first has decided what it is."""
-    await pool.execute(COMPLETE, *slot[:3], *answer)
+    if await pool.fetchval(COMPLETE, *slot[:3], *answer):
+        return answer
     kept = await find(pool, slot)
     return kept.answer if kept and kept.answer else answer

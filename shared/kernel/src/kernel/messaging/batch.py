@@ -19,7 +19,8 @@ from kernel.messaging.received import Received
 from kernel.messaging.sifting import Parked, Record, Sifted, read_all, sift
 from kernel.messaging.transient import passes
 from kernel.metrics import CONSUMED
-from kernel.store.event_store import EventStore, database_now
+from kernel.store.clock import database_now
+from kernel.store.event_store import EventStore
 from kernel.store.session import Session
 from kernel.store.writing import Connection
 
@@ -146,9 +147,14 @@ class Batch:
             if passes(error):
                 raise
             if len(batch) == 1:
-                LOG.exception("record parked", group=handler.scope, type=batch[0].type)
-                reason = Parked(batch[0].record, batch[0], reason_of(error), repr(error))
-                await self._park(handler.scope, [reason], connection)
+                reason = reason_of(error)
+                defect = error if reason == "failed" else None
+                LOG.error(
+                    "record parked", group=handler.scope, type=batch[0].type, reason=reason, exc_info=defect
+                )
+                await self._park(
+                    handler.scope, [Parked(batch[0].record, batch[0], reason, repr(error))], connection
+                )
                 spoiled.add(batch[0].record.key)
             else:
                 middle = len(batch) // 2

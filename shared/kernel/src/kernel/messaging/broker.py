@@ -21,10 +21,13 @@ async def cluster_id(bootstrap: str) -> str:
 
 async def ends_of(bootstrap: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
     """The offset that the next record of each partition will get."""
+    wanted = list(partitions)
+    if not wanted:
+        return {}  # nor would the client survive it: one that is stopped at once cancels whoever stops it
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     await consumer.start()
     try:
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(partitions))
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(wanted)
         return ends
     finally:
         await consumer.stop()

@@ -19,12 +19,13 @@ from kernel.messaging.received import generation_of
 from kernel.messaging.sifting import Record
 from kernel.messaging.transient import passes
 from kernel.metrics import CONSUMER_LAG
+from kernel.runtime import what_broke
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
 MOST_RECORDS = 500
 POLL_MS = 1000
-LONGEST_PAUSE = 10.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 TELL_KAFKA_EVERY = 1.0
 
 
@@ -50,39 +51,44 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._places = Places(group, store.pool)
         self._in_batch = asyncio.Lock()
         self._told_kafka = 0.0
+        self._is_member = False
+        self._pause = SHORTEST_PAUSE
         heartbeats.register(self._beat)
 
     async def run(self) -> None:
-        """Consume until cancelled; whatever breaks is started again after a pause."""
-        self._heartbeats.started(self._beat)
-        pause = 0.1
+        """Consume until cancelled; whatever breaks is started again after a pause. It counts as started when
+        it has been given its partitions, and has found its places in them."""
         while True:
             self._heartbeats.beat(self._beat)
-            consumer = self._client()
-            try:
-                await consumer.start()
-                consumer.subscribe(self._topics, listener=self)
-                while True:
-                    await self._step(consumer)
-                    pause = 0.1
-            except Exception as broken:
-                if not passes(broken):
-                    LOG.exception("consumer failed", group=self._group)
-                else:
-                    LOG.warning("consumer interrupted", group=self._group, error=repr(broken))
-                await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
-                pause = min(LONGEST_PAUSE, pause * 2)
-            finally:
-                self._places.forget(list(consumer.assignment()))
-                await consumer.stop()
+            broken = await what_broke(self._consume())
+            if broken is None or passes(broken):
+                LOG.warning("consumer interrupted", group=self._group, error=repr(broken))
+            else:
+                LOG.error("consumer failed", group=self._group, exc_info=broken)
+            await asyncio.sleep(random.uniform(0.05, self._pause))  # noqa: S311  # jitter, not a secret
+            self._pause = min(LONGEST_PAUSE, self._pause * 2)
+
+    async def _consume(self) -> None:
+        """Returns only by an exception."""
+        consumer = self._client()
+        try:
+            await consumer.start()
+            consumer.subscribe(self._topics, listener=self)
+            while True:
+                await self._step(consumer)
+                self._pause = SHORTEST_PAUSE
+        finally:
+            self._places.forget(list(consumer.assignment()))
+            await consumer.stop()
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish the batch at hand before somebody else begins where it ends."""
         async with self._in_batch:
             self._places.forget(revoked)
 
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Nothing: the client only logs what goes wrong here, so places are found in ``_step``."""
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:  # noqa: ARG002  # the client names it
+        """Places are found in ``_step``: the client only logs what goes wrong here."""
+        self._is_member = True
 
     async def _step(self, consumer: AIOKafkaConsumer) -> None:
         self._heartbeats.beat(self._beat)
@@ -92,6 +98,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 # a broker that has lost everything shows itself by a rebalance
                 self._places.cluster_id = await cluster_id(self._bootstrap)
                 await self._places.find(consumer, unplaced)
+            if self._is_member:
+                self._heartbeats.started(self._beat)
         found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
@@ -170,7 +178,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
-            session_timeout_ms=30_000,
+            session_timeout_ms=10_000,
             heartbeat_interval_ms=1_000,
             rebalance_timeout_ms=60_000,
         )

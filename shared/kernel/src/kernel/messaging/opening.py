@@ -20,15 +20,17 @@ OPEN = """
           AND o.next_offset = v.expected AND o.cluster_id = $7
         RETURNING 1
     ), waiting AS (
-        SELECT grp, record_key, stream_id, reason FROM parked
+        SELECT DISTINCT grp, record_key, reason = 'gap' AS gap,
+               CASE WHEN reason = 'gap' THEN stream_id END AS stream_id
+        FROM parked
         WHERE grp = ANY($8) AND resolved_at IS NULL AND record_key = ANY($10)
     )
     SELECT (SELECT count(*) FROM moved) AS moved, feira_now() AS now,
            (SELECT jsonb_object_agg(stream_id, version) FROM consumer_seen
             WHERE grp = $1 AND stream_id = ANY($9)) AS seen,
-           (SELECT array_agg(grp) FROM waiting WHERE reason <> 'gap') AS blocked_scopes,
-           (SELECT array_agg(record_key) FROM waiting WHERE reason <> 'gap') AS blocked_keys,
-           (SELECT array_agg(DISTINCT stream_id) FROM waiting WHERE reason = 'gap') AS gaps
+           (SELECT array_agg(grp) FROM waiting WHERE NOT gap) AS blocked_scopes,
+           (SELECT array_agg(record_key) FROM waiting WHERE NOT gap) AS blocked_keys,
+           (SELECT array_agg(stream_id) FROM waiting WHERE gap) AS gaps
 """
 NOTE = """
     INSERT INTO consumer_seen AS s (grp, stream_id, version)

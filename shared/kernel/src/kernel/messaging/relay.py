@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaProducer
 from kernel.messaging.headers import headers_of
 from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
 from kernel.metrics import RELAY_LAG, RELAY_POSITION
+from kernel.runtime import what_broke
 from kernel.store.loading import read_log
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ LOG = structlog.get_logger()
 PAGE = 500
 PAGES_IN_FLIGHT = 8
 IDLE_POLL = 1.0
+NOTE_EVERY = 0.05
+"""Seconds: what was sent in the last of them may be sent again after a crash."""
 LOOK_AT_BROKER_EVERY = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LEADER_LOCK = 7003
@@ -60,15 +63,16 @@ class Relay:
         while True:
             self._heartbeats.beat(BEAT)
             began = time.monotonic()
-            try:
-                async with AsyncExitStack() as stack:
-                    await self._lead(stack)
-            except Exception as broken:
-                LOG.warning("relay interrupted", error=repr(broken))
-                if time.monotonic() - began > LONGEST_PAUSE:
-                    pause = SHORTEST_PAUSE
-                await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
-                pause = min(LONGEST_PAUSE, pause * 2)
+            broken = await what_broke(self._take_part())
+            LOG.warning("relay interrupted", error=repr(broken))
+            if time.monotonic() - began > LONGEST_PAUSE:
+                pause = SHORTEST_PAUSE
+            await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _take_part(self) -> None:
+        async with AsyncExitStack() as stack:
+            await self._lead(stack)
 
     async def _lead(self, stack: AsyncExitStack) -> None:
         """Wait to be the one, then copy. Returns only by an exception."""
@@ -116,19 +120,30 @@ class Relay:
             ]
             position = self._read_to = rows[-1]["position"]
             await pages.put(Page(position, acknowledgements))
+            if len(rows) < PAGE:
+                await _wait(self._wake, IDLE_POLL)
 
     async def _settle(
         self, writer: asyncpg.Connection[asyncpg.Record], cursor: Cursor, pages: asyncio.Queue[Page]
     ) -> None:
         """Move the cursor behind what the broker has acknowledged, oldest page first."""
+        noted = 0.0
+        settled = cursor.position
         while True:
-            page = await pages.get()
-            for acknowledgement in page.acknowledgements:
-                cursor.acknowledged(await acknowledgement)
-            if pages.empty() or page.last_position - cursor.position > PAGE * PAGES_IN_FLIGHT:
-                await cursor.advance(writer, page.last_position)
-                RELAY_POSITION.set(page.last_position)
-                RELAY_LAG.set(self._read_to - page.last_position)
+            try:
+                async with asyncio.timeout(NOTE_EVERY if settled > cursor.position else None):
+                    page = await pages.get()
+            except TimeoutError:
+                page = None
+            if page is not None:
+                for acknowledgement in page.acknowledgements:
+                    cursor.acknowledged(await acknowledgement)
+                settled = page.last_position
+            if settled > cursor.position and (page is None or time.monotonic() - noted > NOTE_EVERY):
+                await cursor.advance(writer, settled)
+                noted = time.monotonic()
+                RELAY_POSITION.set(settled)
+                RELAY_LAG.set(self._read_to - settled)
 
     async def _watch_broker(self, cursor: Cursor) -> None:
         """An emptied broker is noticed also while there is nothing to send."""

@@ -13,26 +13,22 @@ import asyncpg
 from kernel.context import Context
 from kernel.errors import Conflict
 from kernel.store.cache import AggregateCache
+from kernel.store.clock import Clock
 from kernel.store.committer import Committer
 from kernel.store.session import Session, Watcher
 from kernel.store.writing import Connection, write
 
 R = TypeVar("R")
 
-NOW = "SELECT feira_now()"
 TRIES = 20
 LONGEST_PAUSE = 0.05
-
-
-async def database_now(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> datetime:
-    now: datetime = await connection.fetchval(NOW)
-    return now
 
 
 class EventStore:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self.pool = pool
         self._cache = AggregateCache()
+        self._clock = Clock(pool)
         self._committer = Committer(pool)
         self._watchers: list[Watcher] = []
 
@@ -41,7 +37,7 @@ class EventStore:
 
     async def begin(self, context: Context) -> Session:
         """A unit of work of its own, to be ended by ``commit``."""
-        session = Session(self.pool, self._cache, await database_now(self.pool), self._watchers)
+        session = Session(self.pool, self._cache, await self._clock.now(), self._watchers)
         session.act_for(context)
         return session
 

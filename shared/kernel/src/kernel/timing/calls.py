@@ -106,8 +106,9 @@ class Calls:
             LOG.exception("a call will be made again", kind=timer.kind, subject=str(timer.subject))
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        if len(self._running) >= self._most:
+            self._wake.set()  # there was no room for more
         self._running.discard(task)
-        self._wake.set()
 
     async def _rest(self) -> None:
         try:

@@ -18,7 +18,8 @@ from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.messaging.transient import passes
 from kernel.metrics import TIMERS_FIRED
-from kernel.store.event_store import EventStore, database_now
+from kernel.store.clock import database_now
+from kernel.store.event_store import EventStore
 from kernel.store.session import Session
 from kernel.store.writing import Connection
 

@@ -1,0 +1,113 @@
+"""The gateway adapter against the gateway itself, with workers that die at the worst moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from checkout_saga.adapters.gateway import HttpGateway
+from checkout_saga.adapters.vault import Vault
+from checkout_saga.application.create_order import payment_of
+from checkout_saga.application.ports import Declined, Done, PaymentRequest, Unknown
+from checkout_saga.domain.customer import stream_of
+from checkout_saga.domain.payment import idempotency_key
+from checkout_saga.domain.steps import Operation
+from kernel.personal_data import PersonalData
+from tests.integration.checkout_saga.conftest import SECRET
+from tests.integration.checkout_saga.neighbours import Neighbours
+from tests.support.served import RunningService
+
+
+@pytest.fixture
+def vault(neighbours: Neighbours) -> Vault:
+    return Vault(PersonalData(neighbours.pool, bytes(range(32))))
+
+
+@pytest.fixture
+async def adapter(gateway: RunningService, vault: Vault) -> AsyncIterator[HttpGateway]:
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    async with httpx.AsyncClient(base_url=gateway.url, headers=headers) as client:
+        yield HttpGateway(client, vault, seconds=1)
+
+
+async def authorization(vault: Vault, token: str = "tok_ok") -> PaymentRequest:
+    checkout_id, customer_id = uuid4(), uuid4().hex
+    (sealed,) = await vault.seal("demo", customer_id, {"token": token})
+    return PaymentRequest(
+        operation=Operation.AUTHORIZE,
+        key=idempotency_key(checkout_id, "authorize"),
+        merchant="demo",
+        payment_id=payment_of(checkout_id),
+        checkout_id=checkout_id,
+        amount=1999,
+        currency="USD",
+        payment_token=sealed,
+        customer_id=customer_id,
+    )
+
+
+def then(request: PaymentRequest, operation: Operation) -> PaymentRequest:
+    return replace(request, operation=operation, key=idempotency_key(request.checkout_id, operation))
+
+
+async def entries(ledger: httpx.AsyncClient, request: PaymentRequest) -> list[str]:
+    params = {"checkout_id": str(request.checkout_id)}
+    page: dict[str, Any] = (await ledger.get("/v1/simulated-gateway/ledger", params=params)).json()
+    return [it["status"] for it in page["items"]]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["not knowing it", "looking it up"])
+async def test_what_is_repeated_after_a_crash_before_its_record_has_no_second_effect(
+    again: bool, adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
+) -> None:
+    request = await authorization(vault)
+    for it in (request, then(request, Operation.CAPTURE), then(request, Operation.REFUND)):
+        done = await adapter.perform(it, again=False)
+        assert isinstance(done, Done)
+        assert await adapter.perform(it, again=again) == done
+    assert await entries(ledger, request) == ["authorized", "captured", "refunded"]
+
+
+async def test_an_authorization_that_comes_after_its_undoing_is_declined(
+    adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
+) -> None:
+    request = await authorization(vault)
+    void = await adapter.perform(then(request, Operation.VOID), again=False)
+    assert isinstance(void, Done)
+    assert void.amount == 0
+    assert isinstance(await adapter.perform(request, again=False), Declined)
+    assert "authorized" not in await entries(ledger, request)
+
+
+async def test_an_authorization_that_is_done_in_silence_is_found_by_its_key(
+    adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
+) -> None:
+    request = await authorization(vault, "tok_timeout")
+    assert isinstance(await adapter.perform(request, again=False), Done)
+    assert await entries(ledger, request) == ["authorized"]
+
+
+async def test_a_gateway_that_says_nothing_at_all_leaves_the_outcome_unknown(
+    adapter: HttpGateway, vault: Vault
+) -> None:
+    assert isinstance(await adapter.perform(await authorization(vault, "tok_down"), again=False), Unknown)
+
+
+async def test_an_erased_customers_payment_is_declined(
+    adapter: HttpGateway, vault: Vault, neighbours: Neighbours, ledger: httpx.AsyncClient
+) -> None:
+    request = await authorization(vault)
+    erased = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE customer_id = $1"
+    await neighbours.pool.execute(erased, stream_of("demo", request.customer_id or ""))
+    assert isinstance(await adapter.perform(request, again=False), Declined)
+
+
+async def test_with_a_wrong_secret_nothing_counts_as_an_answer(gateway: RunningService, vault: Vault) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        outcome = await HttpGateway(client, vault, seconds=1).perform(await authorization(vault), again=False)
+    assert isinstance(outcome, Unknown)

@@ -1,0 +1,174 @@
+"""Checkouts over HTTP: begun once per key, watched until they end, and no secret of anybody's kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from contracts import cart
+from tests.integration.checkout_saga.neighbours import CONTEXT, ENDS, Neighbours, begin, order_for
+from tests.support.scenario import stamp
+from tests.unit.checkout_saga.examples import CART, CHECKOUT, asked, cart_locked
+
+CARD = "4242 4242 4242 4242"
+TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+
+
+async def post(shop: httpx.AsyncClient, body: dict[str, Any], key: str | None = None) -> httpx.Response:
+    headers = {"Idempotency-Key": key or uuid4().hex}
+    return await shop.post("/v1/checkouts", json=body, headers=headers)
+
+
+async def holding(neighbours: Neighbours, secret: str) -> list[str]:
+    """The tables in which the words stand, as text or as bytes."""
+    found = []
+    for (table,) in await neighbours.pool.fetch(TABLES):
+        hit = f"SELECT 1 FROM {table} AS t WHERE position($1 IN t::text) + position($2 IN t::text) > 0"  # noqa: S608
+        if await neighbours.pool.fetchval(hit, secret, secret.encode().hex()):
+            found.append(table)
+    return found
+
+
+async def test_a_checkout_needs_an_idempotency_key(shop: httpx.AsyncClient) -> None:
+    refused = await shop.post("/v1/checkouts", json=order_for())
+    assert (refused.status_code, refused.json()["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+
+
+async def test_a_card_number_is_refused_and_reaches_neither_database_nor_log(
+    shop: httpx.AsyncClient, neighbours: Neighbours, logged: Callable[[], str]
+) -> None:
+    for number in (CARD, CARD.replace(" ", "-"), CARD.replace(" ", "")):
+        refused = await post(shop, order_for(number))
+        assert (refused.status_code, refused.json()["code"]) == (422, "CARD_NUMBER_NOT_ALLOWED")
+        assert number not in refused.text
+        assert await holding(neighbours, number) == []
+        assert number not in logged()
+
+
+async def test_nothing_of_a_person_stands_in_clear_anywhere(
+    shop: httpx.AsyncClient, neighbours: Neighbours, logged: Callable[[], str]
+) -> None:
+    mark = uuid4().hex
+    secrets = [f"mail{mark}@example.com", f"Ada{mark}", f"Street{mark}", f"token{mark}"]
+    mail, name, street, token = secrets
+    address = {"name": name, "line1": street, "city": f"City{mark}", "country": "PT"}
+    body = order_for(token, customer={"email": mail, "name": name}, shipping_address=address)
+    checkout_id = (await post(shop, body)).json()["checkout_id"]
+    await neighbours.serve(shop, checkout_id, ENDS)
+    assert await holding(neighbours, checkout_id) != []
+    for secret in [*secrets, f"City{mark}"]:
+        assert await holding(neighbours, secret) == []
+        assert secret not in logged()
+
+
+async def test_many_requests_at_once_with_one_key_begin_one_checkout(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    body, key = order_for(), uuid4().hex
+    answers = await asyncio.gather(*(post(shop, body, key) for _ in range(64)))
+    told = {it.status_code for it in answers}
+    assert told <= {202, 409}
+    assert {it.json()["code"] for it in answers if it.status_code == 409} <= {"REQUEST_IN_PROGRESS"}
+    begun = {it.json()["checkout_id"] for it in answers if it.status_code == 202}
+    assert len(begun) == 1
+    again = await post(shop, body, key)
+    assert (again.json()["checkout_id"], again.headers["Idempotent-Replayed"]) == (begun.pop(), "true")
+    assert len(await holding_cart(neighbours, body["cart_id"])) == 1
+
+
+async def holding_cart(neighbours: Neighbours, cart_id: str) -> list[Any]:
+    started = (
+        "SELECT 1 FROM log WHERE type = 'checkout.started' AND position($1 IN convert_from(body, 'UTF8')) > 0"
+    )
+    return list(await neighbours.pool.fetch(started, cart_id))
+
+
+async def test_a_repetition_after_a_crash_between_facts_and_answer_is_answered_for_the_same_checkout(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    body, key = order_for(), uuid4().hex
+    first = await post(shop, body, key)
+    forget = "UPDATE idempotency SET status = NULL, body = NULL, etag = NULL WHERE key = $1"
+    await neighbours.pool.execute(forget, key)
+    again = await post(shop, body, key)
+    assert (again.status_code, again.json()["checkout_id"]) == (202, first.json()["checkout_id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+async def test_what_the_cart_refuses_in_time_is_the_answer(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    body, key = order_for(), uuid4().hex
+    checkout_id = (await post(shop, body, key)).json()["checkout_id"]
+    forget = "UPDATE idempotency SET status = NULL, body = NULL, etag = NULL WHERE key = $1"
+    await neighbours.pool.execute(forget, key)
+    no = cart.LockRefused(
+        **stamp(CART), **asked("lock_cart"), code="CHECKOUT_IN_PROGRESS", detail="no", held_by=CHECKOUT
+    )
+    await neighbours.answer(checkout_id, no)
+    refused = await post(shop, body, key)
+    assert refused.status_code == 409
+    assert (refused.json()["code"], refused.json()["checkout_id"]) == ("CHECKOUT_IN_PROGRESS", str(CHECKOUT))
+
+
+async def test_waiting_for_a_checkout_ends_when_it_does(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin(shop)
+    waiting = asyncio.create_task(shop.get(f"/v1/checkouts/{checkout_id}", params={"wait_ms": 10_000}))
+    await neighbours.serve(shop, checkout_id, {"completed"})
+    assert (await waiting).json()["status"] == "completed"
+    short = await shop.get(f"/v1/checkouts/{await begin(shop)}", params={"wait_ms": 100})
+    assert short.json()["status"] == "processing"
+
+
+async def test_the_stream_of_a_checkouts_events_ends_with_it(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin(shop)
+
+    async def watch() -> list[str]:
+        async with shop.stream("GET", f"/v1/checkouts/{checkout_id}/events") as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            return [line async for line in stream.aiter_lines() if line.startswith("data:")]
+
+    watching = asyncio.create_task(watch())
+    await neighbours.serve(shop, checkout_id, {"completed"})
+    states = await asyncio.wait_for(watching, 20)
+    assert '"status":"completed"' in states[-1]
+    assert len(states) == len(set(states))
+
+
+async def test_a_checkout_that_nobody_began_is_not_found_and_streams_nothing(shop: httpx.AsyncClient) -> None:
+    for path in ("", "/events"):
+        missing = await asyncio.wait_for(shop.get(f"/v1/checkouts/{uuid4()}{path}"), 10)
+        assert (missing.status_code, missing.json()["code"]) == (404, "CHECKOUT_SESSION_NOT_FOUND")
+
+
+async def test_another_tenant_neither_sees_nor_moves_a_checkout(
+    shop: httpx.AsyncClient, rival: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin(shop)
+    assert (await rival.get(f"/v1/checkouts/{checkout_id}")).status_code == 404
+    assert (await rival.post(f"/v1/checkouts/{checkout_id}/cancel")).status_code == 404
+    await neighbours.answer(checkout_id, cart_locked(), replace(CONTEXT, tenant="rival"))
+    assert (await shop.get(f"/v1/checkouts/{checkout_id}")).json()["phase"] == "lock_cart"
+
+
+async def test_a_checkout_can_be_called_off_once(shop: httpx.AsyncClient, neighbours: Neighbours) -> None:
+    checkout_id = await begin(shop)
+    assert (await shop.post(f"/v1/checkouts/{checkout_id}/cancel")).json()["status"] == "compensating"
+    assert (await shop.post(f"/v1/checkouts/{checkout_id}/cancel")).status_code == 409
+    ended = await neighbours.serve(shop, checkout_id, ENDS)
+    assert (ended["status"], ended["failure"]["code"]) == ("failed", "CHECKOUT_CANCELLED")
+
+
+async def test_the_health_of_checkouts_is_open_to_everybody(shop: httpx.AsyncClient) -> None:
+    health = await shop.get("/health/checkout", headers={"Authorization": ""})
+    assert (health.status_code, health.json()["status"]) == (200, "healthy")
+    assert set(health.json()["checks"]) == {"expired_locks", "stuck_checkouts", "database"}
