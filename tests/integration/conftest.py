@@ -16,7 +16,9 @@ from tests.support.parts import Parts, running_parts
 def plain_log() -> None:
     """Tracebacks as they are: the picture that is drawn by default takes seconds for a large record."""
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), plain])
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), plain]
+    )
 
 
 @pytest.fixture(scope="session")

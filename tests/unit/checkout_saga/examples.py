@@ -35,18 +35,9 @@ OPEN_NAME = f"{moment_name(NOW)}/{CHECKOUT}"
 
 
 def _line(line_id: str, product_id: UUID, quantity: int, total: int) -> SaleLine:
-    return SaleLine(
-        line_id=line_id,
-        product_id=product_id,
-        product_type="physical",
-        sku=f"SKU-{product_id.int}",
-        name="thing",
-        quantity=quantity,
-        unit_price=total // quantity,
-        discount=0,
-        tax=0,
-        total=total,
-    )
+    product = {"product_id": product_id, "product_type": "physical", "sku": f"SKU-{product_id.int}"}
+    money = {"unit_price": total // quantity, "discount": 0, "tax": 0, "total": total}
+    return SaleLine.model_validate(product | money | {"line_id": line_id, "name": "it", "quantity": quantity})
 
 
 LINES = (_line("a", PEN, 2, 400), _line("b", BOOK, 1, 1000), _line("c", PEN, 3, 600))
@@ -95,12 +86,8 @@ def stock_confirmed() -> reservation.Confirmed:
 
 
 def promotions_reserved() -> redemption.Made:
-    return redemption.Made(
-        **stamp(CHECKOUT),
-        **asked(steps.RESERVE_PROMOTIONS),
-        promotion_ids=(PROMOTION, OTHER_PROMOTION),
-        customer_id=CUSTOMER,
-    )
+    used, step = (PROMOTION, OTHER_PROMOTION), steps.RESERVE_PROMOTIONS
+    return redemption.Made(**stamp(CHECKOUT), **asked(step), promotion_ids=used, customer_id=CUSTOMER)
 
 
 def promotions_released() -> redemption.Released:
@@ -108,9 +95,8 @@ def promotions_released() -> redemption.Released:
 
 
 def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
-    return price.Confirmed(
-        **stamp(CHECKOUT), **asked(steps.CONFIRM_PRICE), totals=sale.totals, digest="d" * 64
-    )
+    step = asked(steps.CONFIRM_PRICE)
+    return price.Confirmed(**stamp(CHECKOUT), **step, totals=sale.totals, digest="d" * 64)
 
 
 def started() -> checkout.Started:

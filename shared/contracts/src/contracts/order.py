@@ -80,12 +80,5 @@ class Cancelled(Fact):
 
 
 OrderFact = (
-    Created
-    | Paid
-    | Fulfilled
-    | PartiallyFulfilled
-    | RefundRequested
-    | RefundFailed
-    | Refunded
-    | Cancelled
+    Created | Paid | Fulfilled | PartiallyFulfilled | RefundRequested | RefundFailed | Refunded | Cancelled
 )

@@ -36,7 +36,8 @@ async def hold(
         if stay:
             await _stay(stack, console)
         if problems := outcome.problems():
-            raise StackError(f"The demo did not come out right: {'; '.join(problems)}.")
+            told = "; ".join(problems)
+            raise StackError(f"The demo did not come out right: {told}; see {stack.home.logs}.")
 
 
 async def _stay(stack: OwnStack, console: Console) -> None:
