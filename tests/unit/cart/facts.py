@@ -127,6 +127,10 @@ def unlocked(
     return facts.Unlocked(**stamp(stream), checkout_id=checkout_id, step=STEP, reason=reason)
 
 
+def held(checkout_id: UUID = CHECKOUT) -> facts.Held:
+    return facts.Held(**stamp(CART), checkout_id=checkout_id, step="capture_payment")
+
+
 def lock_refused(
     code: str,
     detail: str,

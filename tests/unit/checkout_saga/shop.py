@@ -125,6 +125,8 @@ class Shop:
             case cart.Unlock():
                 self._undo("cart")
                 return examples.cart_unlocked()
+            case cart.Hold():
+                return cart.Held(**no)
             case cart.Convert(order_id=order_id):
                 self.known["cart"] = "done"
                 return cart.Converted(**no, order_id=order_id)

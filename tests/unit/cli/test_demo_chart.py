@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 
-from cli.demo.chart import BAR_WIDTH, LEVELS, NOTHING, bar, best_products, calendar, level
+from cli.demo.chart import BAR_WIDTH, LEVELS, NOTHING, bar, best_products, calendar, full_column, level
 from cli.demo.figures import Day, Product
 from cli.demo.money import dollars
 
@@ -28,6 +28,13 @@ def test_more_is_never_drawn_lower_and_the_highest_fills_its_cell(one: int, othe
 
 def test_nothing_is_drawn_unlike_a_little() -> None:
     assert level(0, 10**6) == NOTHING != level(1, 10**6)
+
+
+def test_one_great_day_does_not_flatten_the_others() -> None:
+    ordinary = list(range(1, 40))
+    assert full_column([*ordinary, 10**9]) in ordinary
+    assert level(10**9, full_column([*ordinary, 10**9])) == LEVELS[-1]
+    assert full_column([]) == 0
 
 
 def test_a_month_has_a_column_for_each_of_its_days() -> None:

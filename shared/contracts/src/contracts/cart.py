@@ -23,6 +23,13 @@ class Unlock(Command):
     reason: str
 
 
+class Hold(Command):
+    """Money is being asked for: keep the cart locked for as long as that takes."""
+
+    TYPE = "cart.hold"
+    cart_id: UUID
+
+
 class Convert(Command):
     """The cart has become an order."""
 
@@ -107,6 +114,19 @@ class Unlocked(Answer):
     reason: str
 
 
+class Held(Answer):
+    """The lock ends with the checkout now, no longer by itself."""
+
+    TYPE = "cart.held"
+
+
+class HoldRefused(Answer):
+    """The lock had ended before."""
+
+    TYPE = "cart.hold_refused"
+    cart_status: str
+
+
 class LockRefused(Answer):
     TYPE = "cart.lock_refused"
     code: str
@@ -145,10 +165,11 @@ CartFact = (
     | DiscountRemoved
     | Repriced
     | Locked
+    | Held
     | Unlocked
     | Expired
     | Converted
 )
-LockRequestFact = Locked | LockRefused | Unlocked | Converted | ConversionRefused
+LockRequestFact = Locked | LockRefused | HoldRefused | Unlocked | Converted | ConversionRefused
 """Answers to one checkout about what did not happen to the cart, or has already been told."""
-CartCommand = Lock | Unlock | Convert
+CartCommand = Lock | Unlock | Hold | Convert

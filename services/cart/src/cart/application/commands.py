@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from cart.application.convert_cart import convert_cart
+from cart.application.hold_cart import hold_cart
 from cart.application.lock_cart import lock_cart
 from cart.application.policy import Policy
 from cart.application.ports import Catalogue
@@ -22,6 +23,7 @@ def obeyed(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command], Obeye
     unlock = partial(unlock_cart, catalogue=catalogue)
     return {
         contract.Lock: Obeyed(by=lock, needs=_cart_and_request),
+        contract.Hold: Obeyed(by=hold_cart, needs=_cart_and_request),
         contract.Unlock: Obeyed(by=unlock, needs=_cart_and_request),
         contract.Convert: Obeyed(by=convert_cart, needs=_cart_and_request),
     }

@@ -61,7 +61,8 @@ class Cart(Aggregate):
         return self.status in {Status.ACTIVE, Status.LOCKED}
 
     def lock_is_over(self, now: datetime) -> bool:
-        return self.status is Status.LOCKED and self.lock is not None and self.lock.expires_at <= now
+        lock = self.lock
+        return self.status is Status.LOCKED and lock is not None and not lock.held and lock.expires_at <= now
 
     def is_overdue(self, now: datetime) -> bool:
         """Its time has passed, and no checkout holds it."""
@@ -180,6 +181,9 @@ class Cart(Aggregate):
             sale=sale,
         )
 
+    def hold_for(self, checkout_id: UUID, step: str) -> None:
+        self.trigger_event(facts.Held, checkout_id=checkout_id, step=step)
+
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
         self.trigger_event(facts.Unlocked, checkout_id=checkout_id, step=step, reason=reason)
 
@@ -223,6 +227,8 @@ class Cart(Aggregate):
             case facts.Locked(checkout_id=checkout_id, step=step, lock_expires_at=until, sale=sale):
                 self.status, self.holder = Status.LOCKED, checkout_id
                 self.locks[checkout_id] = Lock(checkout_id, step, until, sale)
+            case facts.Held(checkout_id=checkout_id):
+                self.locks[checkout_id] = replace(self.locks[checkout_id], held=True)
             case facts.Unlocked():
                 self.status, self.holder = Status.ACTIVE, None
             case facts.Converted(checkout_id=checkout_id, order_id=order_id):

@@ -61,6 +61,9 @@ class LockRequest(Aggregate):
         """There is nothing to give back; should the lock come now, it comes too late."""
         self.trigger_event(facts.Unlocked, checkout_id=checkout_id, step=step, reason=reason)
 
+    def refuse_hold(self, checkout_id: UUID, step: str, cart_status: str) -> None:
+        self.trigger_event(facts.HoldRefused, checkout_id=checkout_id, step=step, cart_status=cart_status)
+
     def repeat_conversion(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
         self.trigger_event(facts.Converted, checkout_id=checkout_id, step=step, order_id=order_id)
 
@@ -93,7 +96,7 @@ class LockRequest(Aggregate):
                 self.given_up = True
             case facts.ConversionRefused():
                 self.conversion_refusal = fact
-            case facts.Locked() | facts.Converted():
+            case facts.Locked() | facts.Converted() | facts.HoldRefused():
                 pass
             case _:
                 assert_never(fact)

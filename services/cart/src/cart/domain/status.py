@@ -21,3 +21,5 @@ class Lock:
     step: str
     expires_at: datetime
     sale: Sale
+    held: bool = False
+    """Whether it lasts until the checkout ends it."""

@@ -22,7 +22,7 @@ async def take_back(
             case Send(command, key):
                 checkout.undo_step(step)
                 work.send(command, key)
-            case Call(operation):
+            case Call(operation, _):
                 checkout.undo_step(step)
                 work.set_timer(operation, checkout.id, work.now)
             case Here():

@@ -34,9 +34,11 @@ async def go_on(checkout: Checkout, work: Work) -> None:
             case Send(command, key):
                 checkout.start_step(step)
                 work.send(command, key)
-            case Call(operation):
+            case Call(operation, along):
                 checkout.start_step(step)
                 work.set_timer(operation, checkout.id, work.now)
+                if along:
+                    work.send(*along)
             case Here():
                 checkout.complete_step(step, await HERE[step](checkout, work))
             case None:

@@ -15,7 +15,8 @@ from contracts.sale import Sale
 from kernel.domain import Aggregate
 from pricing.allocation import allocate_to_units
 
-REFUNDABLE = {"paid", "fulfilled", "partially_fulfilled"}
+REFUNDABLE = {"fulfilled", "partially_fulfilled"}
+"""Before that the order belongs to its checkout, which gives everything back if it cannot go on."""
 
 
 @dataclass(slots=True)

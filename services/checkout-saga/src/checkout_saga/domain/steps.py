@@ -37,6 +37,8 @@ class Call(NamedTuple):
     """Ask the payment gateway, once what led to it is durable."""
 
     operation: Operation
+    along: Send | None = None
+    """What somebody else has to know of it; the call does not wait for the answer."""
 
 
 class Here(NamedTuple):
@@ -133,7 +135,12 @@ def void(it: Checkout) -> Ask:
 
 
 def capture(it: Checkout) -> Ask:
-    return Call(Operation.CAPTURE) if sale_of(it).totals.total else None
+    """From here on the cart stays locked until the end, however long the gateway is silent: it must not be
+    bought a second time while nobody knows whether the first was paid for."""
+    if not sale_of(it).totals.total:
+        return None
+    hold = cart.Hold(checkout_id=it.id, step=steps.CAPTURE, cart_id=it.cart_id)
+    return Call(Operation.CAPTURE, along=Send(hold, it.cart_id))
 
 
 def refund(it: Checkout) -> Ask:

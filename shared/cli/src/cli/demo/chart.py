@@ -20,7 +20,7 @@ def level(value: int, highest: int) -> str:
     """A column as high as the value; any value at all can be seen."""
     if value <= 0 or highest <= 0:
         return NOTHING
-    return LEVELS[-(-value * len(LEVELS) // highest) - 1]
+    return LEVELS[-(-min(value, highest) * len(LEVELS) // highest) - 1]
 
 
 def bar(value: int, highest: int) -> str:
@@ -28,18 +28,24 @@ def bar(value: int, highest: int) -> str:
     return BAR * (halves // 2) + HALF_BAR * (halves % 2)
 
 
+def full_column(values: Sequence[int]) -> int:
+    """What all but the busiest twentieth stay below, so that one great day does not flatten the others."""
+    ordered = sorted(values)
+    return ordered[(len(ordered) - 1) * 19 // 20] if ordered else 0
+
+
 def calendar(days: Mapping[date, Day]) -> Table:
     """Conversion by day: a line for each month, a column for each of its days."""
-    highest = max((it.revenue for it in days.values()), default=0)
+    full = full_column([it.revenue for it in days.values()])
     table = Table(title="Conversion by day", title_justify="left", box=None, pad_edge=False)
     table.add_column("month", no_wrap=True)
-    table.add_column("revenue, day by day", no_wrap=True)
+    table.add_column(f"revenue by day ({LEVELS[-1]} {dollars(full)} or more)", no_wrap=True)
     for heading in ("checkouts", "completed", "rate", "revenue"):
         table.add_column(heading, justify="right", no_wrap=True)
     for month, group in groupby(_every_day(days), key=lambda day: f"{day:%Y-%m}"):
         its_days = list(group)
         found = [days[day] for day in its_days if day in days]
-        columns = "".join(level(days[day].revenue if day in days else 0, highest) for day in its_days)
+        columns = "".join(level(days[day].revenue if day in days else 0, full) for day in its_days)
         checkouts, completed = sum(it.checkouts for it in found), sum(it.completed for it in found)
         rate = f"{100 * completed / checkouts:.1f} %" if checkouts else "-"
         revenue = dollars(sum(it.revenue for it in found))

@@ -1,0 +1,20 @@
+"""Keep a cart locked while money is being asked for: it must not be sold twice, however long that takes."""
+
+from __future__ import annotations
+
+from cart.application.names import LOCK_EXPIRY
+from cart.domain.cart import Cart
+from cart.domain.lock_request import LockRequest, lock_request_id
+from cart.domain.status import Status
+from contracts import cart as contract
+from kernel.work import Work
+
+
+async def hold_cart(command: contract.Hold, work: Work) -> None:
+    cart = await work.open(Cart, command.cart_id)
+    if cart.status is Status.LOCKED and cart.holder == command.checkout_id:
+        cart.hold_for(command.checkout_id, command.step)
+        work.cancel_timer(LOCK_EXPIRY, cart.id)
+    else:
+        request = await work.open(LockRequest, lock_request_id(command.checkout_id))
+        request.refuse_hold(command.checkout_id, command.step, cart.status)

@@ -1,0 +1,63 @@
+"""Rules for keeping a cart locked while money is being asked for."""
+
+from cart.application.convert_cart import convert_cart
+from cart.application.hold_cart import hold_cart
+from cart.application.lock_cart import lock_cart
+from cart.application.names import LOCK_EXPIRY
+from cart.application.policy import Policy
+from cart.domain.lock_request import lock_request_id
+from contracts import cart as contract
+from contracts.envelope import Fact
+from tests.support.scenario import given, stamp
+from tests.unit.cart.facts import (
+    CART,
+    CHECKOUT,
+    ORDER,
+    OTHER_CHECKOUT,
+    converted,
+    created,
+    held,
+    item_added,
+    lock_refused,
+    locked,
+    unlocked,
+)
+from tests.unit.cart.shelf import USUAL
+
+HOLD = contract.Hold(cart_id=CART, checkout_id=CHECKOUT, step="capture_payment")
+NEXT = contract.Lock(cart_id=CART, checkout_id=OTHER_CHECKOUT, step="lock_cart")
+
+
+def refused(status: str) -> Fact:
+    request = stamp(lock_request_id(CHECKOUT))
+    return contract.HoldRefused(**request, checkout_id=CHECKOUT, step="capture_payment", cart_status=status)
+
+
+def test_a_held_lock_does_not_end_by_itself() -> None:
+    scenario = given(created(), item_added(), locked()).when(hold_cart, HOLD).then(held())
+    scenario.then_no_timer(LOCK_EXPIRY, CART)
+    later = scenario.after(hours=48).when(lock_cart, NEXT, USUAL, Policy())
+    later.then(
+        lock_refused(
+            "CHECKOUT_IN_PROGRESS",
+            "another checkout holds the cart",
+            checkout_id=OTHER_CHECKOUT,
+            held_by=CHECKOUT,
+        )
+    )
+
+
+def test_a_held_cart_is_closed_however_late() -> None:
+    close = contract.Convert(cart_id=CART, checkout_id=CHECKOUT, step="complete", order_id=ORDER)
+    given(created(), item_added(), locked(), held()).after(hours=48).when(convert_cart, close).then(
+        converted()
+    )
+
+
+def test_holding_again_is_answered_again() -> None:
+    given(created(), item_added(), locked(), held()).when(hold_cart, HOLD).then(held())
+
+
+def test_a_cart_that_is_no_longer_the_checkouts_is_not_held() -> None:
+    given(created(), item_added(), locked(), unlocked()).when(hold_cart, HOLD).then(refused("active"))
+    given(created(), item_added(), locked(OTHER_CHECKOUT)).when(hold_cart, HOLD).then(refused("locked"))
