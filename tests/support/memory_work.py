@@ -62,6 +62,14 @@ class MemoryWork:
     def now(self) -> datetime:
         return self._now
 
+    def begin(self, kind: type[A], fresh_id: UUID) -> A:
+        aggregate = kind.blank(fresh_id)
+        self._open[fresh_id] = aggregate
+        return aggregate
+
+    async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
+        """Nothing: there is no way to go."""
+
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 

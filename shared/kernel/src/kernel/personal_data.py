@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 import unicodedata
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -22,6 +23,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+REMEMBER_SECONDS = 5.0
+"""For so long at most a process can still read what has been erased through another one."""
+REMEMBER_MOST = 10_000
 VERSION_BITS = 0xF000 << 64 | 0xC000 << 48
 VERSION_8 = 0x8000 << 64 | 0x8000 << 48
 
@@ -44,10 +48,17 @@ class CustomerKey:
 
 
 class PersonalData:
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], master_key: bytes) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        master_key: bytes,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._pool = pool
         self._wrapping_key = _derived(master_key, b"feira wraps customer keys")
         self._naming_key = _derived(master_key, b"feira names guests")
+        self._clock = clock
+        self._recent: dict[tuple[str, UUID], tuple[float, CustomerKey]] = {}
 
     def guest_id(self, tenant: str, email: str) -> UUID:
         """The same for the same address, whatever its spelling; tells nothing about it."""
@@ -58,11 +69,12 @@ class PersonalData:
 
     async def key_for(self, tenant: str, customer_id: UUID) -> CustomerKey:
         """The customer's key, made now if there is none; who comes back after an erasure gets a new one."""
-        wrapped = await self._pool.fetchval(FIND, tenant, customer_id)
-        if wrapped is None:
-            fresh = _seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), _owner(tenant, customer_id))
-            wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
-        return self._unwrapped(tenant, customer_id, wrapped)
+        known = await self._known(tenant, customer_id)
+        if known is not None:
+            return known
+        fresh = _seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), _owner(tenant, customer_id))
+        wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
+        return self._remember(tenant, customer_id, wrapped)
 
     @staticmethod
     def encrypt(key: CustomerKey, data: Mapping[str, Any]) -> str:
@@ -71,10 +83,9 @@ class PersonalData:
 
     async def decrypt(self, tenant: str, customer_id: UUID, token: str) -> dict[str, Any] | None:
         """What was encrypted for this customer; None if it has been erased since."""
-        wrapped = await self._pool.fetchval(FIND, tenant, customer_id)
-        if wrapped is None:
+        key = await self._known(tenant, customer_id)
+        if key is None:
             return None
-        key = self._unwrapped(tenant, customer_id, wrapped)
         try:
             opened = _open(
                 key.secret, b64decode(token, altchars=b"-_", validate=True), _owner(tenant, customer_id)
@@ -85,10 +96,21 @@ class PersonalData:
         data: dict[str, Any] = orjson.loads(opened)
         return data
 
-    def _unwrapped(self, tenant: str, customer_id: UUID, wrapped: bytes) -> CustomerKey:
+    async def _known(self, tenant: str, customer_id: UUID) -> CustomerKey | None:
+        read_at, key = self._recent.get((tenant, customer_id), (float("-inf"), None))
+        if key is not None and self._clock() - read_at < REMEMBER_SECONDS:
+            return key
+        wrapped = await self._pool.fetchval(FIND, tenant, customer_id)
+        return None if wrapped is None else self._remember(tenant, customer_id, wrapped)
+
+    def _remember(self, tenant: str, customer_id: UUID, wrapped: bytes) -> CustomerKey:
         """Raises ``InvalidTag`` under another master key than the one that wrapped it."""
         secret = _open(self._wrapping_key, wrapped, _owner(tenant, customer_id))
-        return CustomerKey(tenant, customer_id, secret)
+        key = CustomerKey(tenant, customer_id, secret)
+        self._recent[tenant, customer_id] = self._clock(), key
+        if len(self._recent) > REMEMBER_MOST:
+            self._recent.pop(next(iter(self._recent)))
+        return key
 
 
 def _derived(master_key: bytes, purpose: bytes) -> bytes:

@@ -25,10 +25,16 @@ class Work(Protocol):
     def now(self) -> datetime:
         """The database's time: what every deadline goes by."""
 
+    def begin(self, kind: type[A], fresh_id: UUID) -> A:
+        """A new aggregate under an id that was made just now: there is nothing to be read."""
+
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         """The aggregate; at version 0 where the tenant has none of that id yet."""
 
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]: ...
+
+    async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
+        """Read what will be opened, of whatever kinds, all at once."""
 
     def send(self, command: Command, key: UUID) -> None:
         """Ask another service, in order with whatever else has that key."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from kernel.personal_data import CustomerKey, PersonalData
+from kernel.personal_data import REMEMBER_SECONDS, CustomerKey, PersonalData
 from tests.integration.kernel.http.conftest import Pool
 
 ADA = {"email": "ada@example.com", "name": "Ada"}
@@ -17,7 +18,8 @@ ERASE = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE cu
 
 @pytest.fixture
 def personal(pool: Pool) -> PersonalData:
-    return PersonalData(pool, b"m" * 32)
+    """At each look so much time has passed that no key is remembered."""
+    return PersonalData(pool, b"m" * 32, clock=count(step=2 * REMEMBER_SECONDS).__next__)
 
 
 @pytest.fixture
@@ -44,6 +46,19 @@ async def test_without_the_key_the_customer_is_erased(
     token = personal.encrypt(await personal.key_for("demo", customer), ADA)
     await pool.execute(ERASE, customer)
 
+    assert await personal.decrypt("demo", customer, token) is None
+
+
+async def test_a_key_that_was_just_used_is_remembered_for_seconds_and_no_longer(
+    pool: Pool, customer: UUID
+) -> None:
+    now = 0.0
+    personal = PersonalData(pool, b"m" * 32, clock=lambda: now)
+    token = personal.encrypt(await personal.key_for("demo", customer), ADA)
+    await pool.execute(ERASE, customer)
+
+    assert await personal.decrypt("demo", customer, token) == ADA
+    now = REMEMBER_SECONDS
     assert await personal.decrypt("demo", customer, token) is None
 
 

@@ -44,7 +44,7 @@ async def create_cart(
         if cart.is_overdue(work.now):
             raise SessionHasOverdueCart(cart.id)
         return await show(cart, work, catalogue), False
-    cart = await work.open(Cart, fresh())
+    cart = work.begin(Cart, fresh())
     cart.create(
         session_id=command.session_id,
         customer_id=command.customer_id,

@@ -28,7 +28,7 @@ class StartCheckout:
 
 
 async def start_checkout(command: StartCheckout, work: Work, session_time: timedelta) -> Checkout:
-    checkout = await work.open(Checkout, command.checkout_id)
+    checkout = work.begin(Checkout, command.checkout_id)
     checkout.start(
         cart_id=command.cart_id,
         customer_id=command.customer_id,

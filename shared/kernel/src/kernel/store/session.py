@@ -64,6 +64,11 @@ class Session:
         self.stage()
         self._context = context
 
+    def begin(self, kind: type[A], fresh_id: UUID) -> A:
+        aggregate = kind.blank(fresh_id)
+        self._open[self.context.tenant, kind, fresh_id] = aggregate
+        return aggregate
+
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
