@@ -20,7 +20,9 @@ async def main(home: Path) -> None:
         database = await migrated_database("feira_bench", parts.postgres_superuser_url)
         async with service_pool(database) as pool:
             found = [it async for it in appends.figures(pool)]
-    Console().print(as_json(found) if "--json" in sys.argv else as_lines(found), highlight=False, soft_wrap=True)
+    Console().print(
+        as_json(found) if "--json" in sys.argv else as_lines(found), highlight=False, soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

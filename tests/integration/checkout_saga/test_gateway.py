@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +26,7 @@ from tests.support.served import RunningService
 
 @pytest.fixture
 def vault(neighbours: Neighbours) -> Vault:
-    return Vault(PersonalData(neighbours.pool, bytes(range(32))))
+    return Vault(PersonalData(neighbours.pool, bytes(range(32)), clock=count(step=60).__next__))
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def service() -> Service:
 @pytest.fixture
 async def api(service: Service) -> AsyncIterator[Api]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app)) as client:
-        yield Api([client], {"offer": "http://offer"}, "rival")
+        yield Api(client, {"offer": "http://offer"}, "rival")
 
 
 async def test_a_list_is_read_to_its_end_with_the_tenant_s_key(api: Api, service: Service) -> None:

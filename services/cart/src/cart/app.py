@@ -49,7 +49,7 @@ async def run(settings: CartSettings) -> None:
         )
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
-        copying = Consumer(GROUP, [TOPIC], [CatalogueCopy()], store, bootstrap, heartbeats)
+        copying = Consumer(GROUP, [TOPIC], [CatalogueCopy()], store, bootstrap, heartbeats, pace=0.05)
         commands = CommandHandler(COMMANDS, obeyed(catalogue, settings.policy))
         obeying = Consumer(COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats)
         timers = Timers(SERVICE, {CART_EXPIRY: _expire, LOCK_EXPIRY: _expire}, store, heartbeats)

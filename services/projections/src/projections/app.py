@@ -18,6 +18,8 @@ from projections.read_models.registry import READ_MODELS, topics_of
 from projections.settings import ProjectionsSettings
 
 GROUP = "projections"
+PACE = 0.2
+"""Seconds: figures may be so much late, and each batch then holds what has gathered."""
 
 
 async def run(settings: ProjectionsSettings) -> None:
@@ -32,7 +34,7 @@ async def run(settings: ProjectionsSettings) -> None:
         store = EventStore(pool)
         app = build(settings, store, heartbeats, lag)
         handlers = [Applying(it) for it in READ_MODELS]
-        consumer = Consumer(GROUP, topics, handlers, store, bootstrap, heartbeats)
+        consumer = Consumer(GROUP, topics, handlers, store, bootstrap, heartbeats, pace=PACE)
         async with loops(consumer.run()):
             await serve(app, settings)
 

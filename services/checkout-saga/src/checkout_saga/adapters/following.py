@@ -50,16 +50,24 @@ class Following:
     ) -> T:
         """The checkout as soon as it is as wanted; as it is then, when the time is up. It is looked at when
         it begins, and after facts of these types."""
-        deadline = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
         pause = LOOK_AGAIN
+
+        def enough(it: Checkout) -> tuple[T] | None:
+            done = until(it) or loop.time() >= deadline or self._stopping.is_set()
+            return (show(it),) if done else None
+
         with self._wish(checkout_id, after) as changed:
             while True:
+                told = (
+                    self._store.look_at(context.tenant, Checkout, checkout_id) if changed.is_set() else None
+                )
                 changed.clear()
-                shown, enough = await self._look(context, checkout_id, lambda it: (show(it), until(it)))
-                left = deadline - asyncio.get_running_loop().time()
-                if enough or left <= 0 or self._stopping.is_set():
-                    return shown
-                await _either(changed, min(left, pause))
+                shown = enough(told) if told else await self._look(context, checkout_id, enough)
+                if shown:
+                    return shown[0]
+                await _either(changed, min(max(0, deadline - loop.time()), pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     async def changes(

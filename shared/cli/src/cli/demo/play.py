@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from cli.demo import dataset, figures, history, proof, settlement, trials
-from cli.demo.api import Api, clients_for
+from cli.demo.api import Api, client
 from cli.demo.dataset import Purchase
 from cli.demo.meter import Meter
 from cli.demo.shop import Shop
@@ -30,9 +30,9 @@ class Tried:
 async def play(
     urls: Mapping[str, str], purchases: Sequence[Purchase], parallel: int, console: Console
 ) -> Outcome:
-    async with clients_for(parallel) as clients:
-        api = Api(clients, urls, TENANT)
-        trying = asyncio.create_task(_try(Shop(Api(clients, urls, TENANT_OF_TRIALS))))
+    async with client() as http:
+        api = Api(http, urls, TENANT)
+        trying = asyncio.create_task(_try(Shop(Api(http, urls, TENANT_OF_TRIALS))))
         try:
             outcome = await _play_history(api, purchases, parallel, console, trying)
         finally:

@@ -14,6 +14,7 @@ from kernel.errors import LostPlace
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Batch, Handler
 from kernel.messaging.broker import cluster_id
+from kernel.messaging.pace import Pace
 from kernel.messaging.places import Place, Places
 from kernel.messaging.received import generation_of
 from kernel.messaging.sifting import Record
@@ -27,6 +28,8 @@ MOST_RECORDS = 500
 POLL_MS = 1000
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 TELL_KAFKA_EVERY = 1.0
+PACE = 0.02
+"""Seconds between the beginnings of two batches, where somebody waits for the answer."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ships no types
@@ -40,6 +43,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         store: EventStore,
         bootstrap: str,
         heartbeats: Heartbeats,
+        pace: float = PACE,
     ) -> None:
         self._group = group
         self._topics = topics
@@ -50,6 +54,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._beat = f"consumer {group}"
         self._places = Places(group, store.pool)
         self._in_batch = asyncio.Lock()
+        self._pace = Pace(pace)
         self._told_kafka = 0.0
         self._is_member = False
         self._pause = SHORTEST_PAUSE
@@ -100,11 +105,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 await self._places.find(consumer, unplaced)
             if self._is_member:
                 self._heartbeats.started(self._beat)
+        await self._pace.keep()
         found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
             ours = await self._of_this_generation(consumer, ours)
             if ours:
+                self._pace.begin()
                 await self._handle(consumer, ours)
         await self._tell_kafka(consumer, found)
 

@@ -18,6 +18,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from kernel.messaging.headers import headers_of
+from kernel.messaging.pace import Pace
 from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
 from kernel.metrics import RELAY_LAG, RELAY_POSITION
 from kernel.runtime import what_broke
@@ -32,6 +33,8 @@ LOG = structlog.get_logger()
 PAGE = 500
 PAGES_IN_FLIGHT = 8
 IDLE_POLL = 1.0
+PACE = 0.01
+"""Seconds between the beginnings of two pages."""
 NOTE_EVERY = 0.05
 """Seconds: what was sent in the last of them may be sent again after a crash."""
 LOOK_AT_BROKER_EVERY = 10.0
@@ -102,13 +105,16 @@ class Relay:
         position = cursor.position
         source = f"/feira/{self._service}".encode()
         generation = str(cursor.generation).encode()
+        pace = Pace(PACE)
         while True:
             self._heartbeats.beat(BEAT)
+            await pace.keep()
             self._wake.clear()
             rows = await read_log(reader, position, PAGE)
             if not rows:
                 await _wait(self._wake, IDLE_POLL)
                 continue
+            pace.begin()
             acknowledgements = [
                 await producer.send(
                     row["topic"],

@@ -27,7 +27,16 @@ class AggregateCache:
         known = self._idle.pop((tenant, kind, aggregate_id), None)
         return known if isinstance(known, kind) else kind.blank(aggregate_id)
 
+    def look_at(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A | None:
+        """The aggregate as it was last known, to be read at once and not kept; None while it is lent."""
+        known = self._idle.get((tenant, kind, aggregate_id))
+        return known if isinstance(known, kind) else None
+
     def give_back(self, tenant: str, aggregate: Aggregate) -> None:
-        self._idle[tenant, type(aggregate), aggregate.id] = aggregate
+        place = tenant, type(aggregate), aggregate.id
+        known = self._idle.get(place)
+        if known is not None and known.version > aggregate.version:
+            return  # while this one was lent, somebody else has come further with another copy
+        self._idle[place] = aggregate
         if len(self._idle) > self._most:
             self._idle.popitem(last=False)

@@ -7,10 +7,12 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 import asyncpg
 
 from kernel.context import Context
+from kernel.domain import Aggregate
 from kernel.errors import Conflict
 from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock
@@ -18,6 +20,7 @@ from kernel.store.committer import Committer
 from kernel.store.session import Session, Watcher
 from kernel.store.writing import Connection, write
 
+A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
 
 TRIES = 20
@@ -40,6 +43,11 @@ class EventStore:
         session = Session(self.pool, self._cache, await self._clock.now(), self._watchers)
         session.act_for(context)
         return session
+
+    def look_at(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A | None:
+        """The aggregate as this process last knew it, unread: for those who were told just now that it has
+        changed here. It must not be kept or changed. None if it is in use."""
+        return self._cache.look_at(tenant, kind, aggregate_id)
 
     async def commit(self, session: Session) -> None:
         """Store what the session decided, together with whatever else is being stored at this moment.

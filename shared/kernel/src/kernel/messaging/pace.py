@@ -1,0 +1,26 @@
+"""Leave some time between the beginnings of what is done again and again.
+
+What comes alone is done at once. Under load things gather meanwhile and are done together, which costs a
+transaction, a publish or a fetch once for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+
+class Pace:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began = float("-inf")
+
+    async def keep(self) -> None:
+        """Wait until it is time for the next one."""
+        early = self._began + self._seconds - time.monotonic()
+        if early > 0:
+            await asyncio.sleep(early)
+
+    def begin(self) -> None:
+        """There is something to do: it begins now."""
+        self._began = time.monotonic()
