@@ -35,6 +35,7 @@ max_logical_replication_workers = 0
 max_wal_size = 512MB
 min_wal_size = 80MB
 shared_buffers = 64MB
+autovacuum_naptime = 5s
 effective_cache_size = 512MB
 maintenance_work_mem = 32MB
 # requests are short: worker processes and compiled queries would cost more than they bring
