@@ -5,6 +5,7 @@ Everything heavy is imported where it is needed: a migration need not load what 
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -14,6 +15,9 @@ from kernel.logging import configure
 from kernel.settings import MigrationSettings, ServiceSettings, read
 
 S = TypeVar("S", bound=ServiceSettings)
+
+YOUNG_OBJECTS = 20_000
+"""So many may be made before they are looked through for circles; 700 is Python's own choice."""
 
 
 def main(migrations: Path, serve: Callable[[], None], *, event_log: bool = True) -> None:
@@ -32,6 +36,9 @@ def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
 
     settings = read(kind)
     configure(settings.log_level, settings.instance)
+    # what was made by importing stays for ever: looking through it again and again is wasted
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     server.run(run(settings))
 
 

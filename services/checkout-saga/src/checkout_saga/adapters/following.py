@@ -47,9 +47,11 @@ class Following:
         until: Callable[[Checkout], bool],
         after: frozenset[str],
         seconds: float,
+        *,
+        begun_here: bool = False,
     ) -> T:
         """The checkout as soon as it is as wanted; as it is then, when the time is up. It is looked at when
-        it begins, and after facts of these types."""
+        it begins, and after facts of these types. ``begun_here``: this process has just recorded it."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         pause = LOOK_AGAIN
@@ -60,10 +62,10 @@ class Following:
 
         with self._wish(checkout_id, after) as changed:
             while True:
-                told = (
-                    self._store.look_at(context.tenant, Checkout, checkout_id) if changed.is_set() else None
-                )
+                here = begun_here or changed.is_set()
+                begun_here = False
                 changed.clear()
+                told = self._store.look_at(context.tenant, Checkout, checkout_id) if here else None
                 shown = enough(told) if told else await self._look(context, checkout_id, enough)
                 if shown:
                     return shown[0]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from checkout_saga.application.payments import payment_request, record_outcome
-from checkout_saga.application.ports import Gateway
+from checkout_saga.application.payments import payment_request, record_outcome, request_for
+from checkout_saga.application.ports import Gateway, PaymentRequest
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
+from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import Caller
@@ -26,7 +27,7 @@ class GatewayCalls:
     async def _call(self, timer: DueTimer) -> None:
         operation = Operation(timer.kind)
         tries = _tries(timer)
-        request = await self._store.run(
+        request = self._at_hand(timer, operation) or await self._store.run(
             timer.context, lambda work: payment_request(timer.subject, operation, work)
         )
         if request is None:
@@ -37,6 +38,12 @@ class GatewayCalls:
             await record_outcome(request, outcome, tries, work)
 
         await self._store.run(timer.context, record)
+
+    def _at_hand(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
+        """As this process last knew the checkout: mostly it has asked for the call itself, just now. Should
+        another one know better, the key still makes the call once, and its outcome is held against the log."""
+        known = self._store.look_at(timer.context.tenant, Checkout, timer.subject)
+        return request_for(known, operation, timer.context.tenant) if known else None
 
     async def _refund(self, timer: DueTimer) -> None:
         order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject

@@ -45,16 +45,23 @@ def _wants(checkout: Checkout, operation: Operation) -> bool:
 async def payment_request(checkout_id: UUID, operation: Operation, work: Work) -> PaymentRequest | None:
     """What to ask the gateway now; None if it has been overtaken, and then its timer is struck off."""
     checkout = await work.open(Checkout, checkout_id)
-    if not _wants(checkout, operation):
+    request = request_for(checkout, operation, work.context.tenant)
+    if request is None:
         work.cancel_timer(operation, checkout_id)
+    return request
+
+
+def request_for(checkout: Checkout, operation: Operation, merchant: str) -> PaymentRequest | None:
+    """None if the checkout does not want it, or not any more."""
+    if not _wants(checkout, operation):
         return None
     sale = sale_of(checkout)
     return PaymentRequest(
         operation=operation,
         key=_key(checkout, operation),
-        merchant=work.context.tenant,
-        payment_id=payment_of(checkout_id),
-        checkout_id=checkout_id,
+        merchant=merchant,
+        payment_id=payment_of(checkout.id),
+        checkout_id=checkout.id,
         amount=sale.totals.total,
         currency=sale.currency,
         payment_token=checkout.payment_token if operation is Operation.AUTHORIZE else None,

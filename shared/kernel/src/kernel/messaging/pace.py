@@ -9,15 +9,21 @@ from __future__ import annotations
 import asyncio
 import time
 
+LONGEST = 0.05
+"""Seconds that are added at most because the last one took long."""
+
 
 class Pace:
     def __init__(self, seconds: float) -> None:
+        """``seconds``: the least; where the work itself takes longer, it takes half of the time at most."""
         self._seconds = seconds
         self._began = float("-inf")
 
     async def keep(self) -> None:
         """Wait until it is time for the next one."""
-        early = self._began + self._seconds - time.monotonic()
+        now = time.monotonic()
+        took = min(now - self._began, LONGEST)
+        early = self._began + max(self._seconds, 2 * took) - now
         if early > 0:
             await asyncio.sleep(early)
 

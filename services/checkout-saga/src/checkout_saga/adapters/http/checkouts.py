@@ -77,6 +77,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
                 until=lambda it: not it.awaits(LOCK_CART),
                 after=LOCK_ANSWERED,
                 seconds=settings.checkout_answer_seconds,
+                begun_here=True,
             )
             if isinstance(told, Refused):
                 raise told
