@@ -17,6 +17,7 @@ $(READY): requirements/all.txt requirements/uv.txt pyproject.toml $(wildcard */*
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/all.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e ./%)
+	$(BIN)/python -m compileall -q services shared
 	touch $(READY)
 
 setup: $(READY) ## Make .venv with everything that is needed, pinned by hash

@@ -40,8 +40,8 @@ class GatewayCalls:
         await self._store.run(timer.context, record)
 
     def _at_hand(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
-        """As this process last knew the checkout: mostly it has asked for the call itself, just now. Should
-        another one know better, the key still makes the call once, and its outcome is held against the log."""
+        """As this process last knew the checkout: mostly it has just asked for the call itself. Should some
+        other one know better, the key still makes the call once, and its outcome is held against the log."""
         known = self._store.look_at(timer.context.tenant, Checkout, timer.subject)
         return request_for(known, operation, timer.context.tenant) if known else None
 
