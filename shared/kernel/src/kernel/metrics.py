@@ -15,9 +15,7 @@ RELAY_POSITION = Gauge("feira_relay_position", "Position in the log up to which 
 RELAY_LAG = Gauge("feira_relay_lag", "Messages in the log that are not published yet")
 CONSUMED = Counter("feira_consumed", "Records taken from Kafka, by how they ended", ("grp", "outcome"))
 CONSUMER_LAG = Gauge("feira_consumer_lag", "Records on Kafka not handled yet", ("grp", "topic", "part"))
-PARKED = Gauge("feira_parked", "Records set aside and waiting for somebody", ("grp",))
 TIMERS_FIRED = Counter("feira_timers_fired", "Timers that came due and were handled", ("kind",))
-TIMERS_OVERDUE = Gauge("feira_timers_overdue", "Timers that are due and not handled yet")
 CALLS = Counter("feira_calls", "Calls to the outside world, by how they ended", ("kind", "outcome"))
 LAST_BEAT = Gauge(
     "feira_loop_beat_age_seconds", "How long ago each loop last showed that it lives", ("loop",)

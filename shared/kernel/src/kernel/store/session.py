@@ -16,6 +16,7 @@ from kernel import ids
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import Claimed
+from kernel.metrics import APPENDED
 from kernel.store.cache import AggregateCache
 from kernel.store.loading import bring_up_to_date
 from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
@@ -151,6 +152,8 @@ class Session:
         for (tenant, _, _), aggregate in self._open.items():
             self._cache.give_back(tenant, aggregate)
         self._open.clear()
+        for row in self.save.rows:
+            APPENDED.labels(row.kind).inc()
         for watcher in self._watchers:
             watcher(self.save)
 
