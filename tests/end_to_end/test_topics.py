@@ -1,5 +1,6 @@
 """What others read on Kafka, with a bare client that knows nothing of our code but the headers' names."""
 
+import asyncio
 import json
 from collections import defaultdict
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from jsonschema import Draft202012Validator
 
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop import SEEN_WITHIN, Shop
 from tests.support.stack import RunningStack
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "contracts" / "schemas"
@@ -43,15 +44,22 @@ async def records(shop: Shop, stack: RunningStack) -> list[tuple[Any, dict[str, 
         *TOPICS, bootstrap_servers=stack.addresses.kafka, auto_offset_reset="earliest", group_id=None
     )
     await consumer.start()
+    found: list[Any] = []
     try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        found: list[Any] = []
-        while [it for it, end in ends.items() if await consumer.position(it) < end]:
-            batches = await consumer.getmany(timeout_ms=200)
-            found += [record for batch in batches.values() for record in batch]
+        async with asyncio.timeout(SEEN_WITHIN):
+            while not any(_is_last(it) for it in found):
+                batches = await consumer.getmany(timeout_ms=200)
+                found += [record for batch in batches.values() for record in batch]
     finally:
         await consumer.stop()
     return [(it, {name: value.decode() for name, value in it.headers}) for it in found]
+
+
+def _is_last(record: Any) -> bool:
+    """The cart hears of the purchase last."""
+    head = dict(record.headers)
+    told = head["ce_type"], head["ce_correlationid"]
+    return told == (b"cart.converted", CORRELATION.encode())
 
 
 Records = list[tuple[Any, dict[str, str]]]

@@ -16,7 +16,7 @@ ORDERS = "customer_order"
 
 def moment_name(moment: datetime) -> str:
     """A time as the beginning of a name."""
-    return f"{moment.timestamp():017.6f}"
+    return f"{moment.timestamp():020.6f}"
 
 
 def open_name(checkout: Checkout) -> str:
