@@ -18,7 +18,8 @@ LINES = 25
 
 
 def begun(home: Path, *options: str) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "FEIRA_HOME": str(home / "shop"), "FEIRA_PORTS": "auto"}
+    told = {"FEIRA_HOME": str(home / "shop"), "FEIRA_PORTS": "auto", "FEIRA_GATEWAY_DOWN_SECONDS": "5"}
+    environment = {**os.environ, **told}
     return subprocess.Popen(
         [FEIRA, "demo", *options],
         env=environment,
