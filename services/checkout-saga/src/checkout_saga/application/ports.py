@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from checkout_saga.domain.steps import Operation
@@ -60,8 +60,3 @@ class Gateway(Protocol):
     async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
         """Never raises for what the gateway does; ``again``: it may have been performed already, so ask
         by the key first."""
-
-
-class PersonalData(Protocol):
-    async def seal(self, tenant: str, customer_id: str, personal: dict[str, Any]) -> str:
-        """Encrypted under the customer's own key, which is made if there is none."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from asyncpg import Record
@@ -31,13 +31,6 @@ HISTORY = """
            correlation_id, causation_id, actor, traceparent, recorded_at, occurred_at
     FROM log WHERE position > $1 ORDER BY position LIMIT $2
 """
-
-
-class Known(NamedTuple):
-    """An aggregate as far as it has been read."""
-
-    aggregate: Aggregate
-    version: int
 
 
 def fact_of(row: Record) -> Fact:
