@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 
 LOG = structlog.get_logger()
+ASK_AGAIN = 1.0
+"""Seconds."""
 
 
 @asynccontextmanager
@@ -22,24 +24,23 @@ async def loops(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await _stop(tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def what_broke(attempt: Coroutine[Any, Any, None]) -> BaseException | None:
     """Run it to its end and tell why it ended, be it by a cancellation that a library let out: only one that
-    is meant for the caller gets through."""
+    is meant for the caller gets through. A library may also swallow one that it is given (a client of Kafka
+    that is being closed does): the attempt is then told again to end."""
     task = asyncio.create_task(attempt)
     try:
         await asyncio.wait([task])
     finally:
-        await _stop([task])
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=ASK_AGAIN)
     return asyncio.CancelledError() if task.cancelled() else task.exception()
-
-
-async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _complain(task: asyncio.Task[None]) -> None:
