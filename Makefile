@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := $(wildcard services/*) $(wildcard shared/*)
 READY := $(VENV)/.ready
+# tests wait more than they work; each worker has servers of its own
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types bench schemas messages lock clean
@@ -29,7 +31,7 @@ up: setup ## Start the whole stack on this machine, in the foreground
 	$(BIN)/feira up
 
 test: setup ## Run all tests, on real PostgreSQL and Kafka
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS)
 
 test-unit: setup ## Run the tests that need no server (seconds)
 	$(BIN)/pytest tests/unit tests/contract tests/architecture

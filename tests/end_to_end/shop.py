@@ -12,6 +12,7 @@ import httpx
 Json = dict[str, Any]
 END_WITHIN = 60.0
 SEEN_WITHIN = 30.0
+NOT_YET_KNOWN = {"PRODUCT_NOT_FOUND", "INVALID_DISCOUNT_CODE"}
 SETTLING = {"processing", "compensating"}
 
 
@@ -78,10 +79,19 @@ class Shop:
         path = f"/v1/carts/{cart['cart_id']}"
         for product, quantity in lines:
             item = {"product_id": product["product_id"], "quantity": quantity}
-            cart = self.post("cart", f"{path}/items", role, item)
+            cart = self._once_known(f"{path}/items", role, item)
         if code:
-            cart = self.post("cart", f"{path}/discounts", role, {"code": code})
+            cart = self._once_known(f"{path}/discounts", role, {"code": code})
         return cart
+
+    def _once_known(self, path: str, role: str, body: Json) -> Json:
+        """What has just been made may reach the cart later than it has patience for."""
+        deadline = time.monotonic() + SEEN_WITHIN
+        while True:
+            response = self.call("POST", "cart", path, role, body)
+            unknown = response.status_code in {404, 422} and response.json()["code"] in NOT_YET_KNOWN
+            if not unknown or time.monotonic() > deadline:
+                return _ok(response)
 
     def try_checkout(
         self, cart: Json, token: str = "tok_ok", role: str = "storefront", **headers: str
