@@ -1,0 +1,133 @@
+"""A client that never gives up: what is unknown is asked again under the same key until it is known."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operation, Try, now
+
+Json = dict[str, Any]
+KNOWN_WITHIN = 240.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+
+
+@dataclass(frozen=True)
+class Told:
+    status: int
+    body: Json
+    replayed: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 300
+
+    @property
+    def code(self) -> str:
+        return str(self.body.get("code", self.status))
+
+
+class Caller:
+    """One tenant's way in."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, urls: Mapping[str, str], tenant: str, journal: Journal | None = None
+    ) -> None:
+        self.tenant = tenant
+        self._client = client
+        self._urls = urls
+        self._journal = journal
+
+    async def read(self, service: str, path: str, role: str = "storefront") -> Json:
+        """Raises if it is refused: what is read here must be there."""
+        told = await self._until_known(
+            None, "GET", service, path, None, {"Authorization": self._bearer(role)}
+        )
+        if not told.ok:
+            raise AssertionError(f"GET {service} {path}: {told.status} {told.body}")
+        return told.body
+
+    async def write(
+        self, method: str, service: str, path: str, body: Any, key: str, role: str = "storefront"
+    ) -> Told:
+        headers = {"Authorization": self._bearer(role), "Idempotency-Key": key}
+        operation = (
+            self._journal.begin(self.tenant, f"{method} {service} {path}", key) if self._journal else None
+        )
+        return await self._until_known(operation, method, service, path, body, headers)
+
+    async def post(self, service: str, path: str, body: Any, key: str, role: str = "storefront") -> Json:
+        """Raises if it is refused."""
+        told = await self.write("POST", service, path, body, key, role)
+        if not told.ok:
+            raise AssertionError(f"POST {service} {path}: {told.status} {told.body}")
+        return told.body
+
+    async def items(self, service: str, path: str, role: str) -> list[Json]:
+        """A whole list, page by page."""
+        found: list[Json] = []
+        cursor = ""
+        while True:
+            page = await self.read(service, f"{path}{'&' if '?' in path else '?'}limit=100{cursor}", role)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    def _bearer(self, role: str) -> str:
+        return f"Bearer {self.tenant}-{role}"
+
+    async def _until_known(
+        self, operation: Operation | None, method: str, service: str, path: str, body: Any, headers: Json
+    ) -> Told:
+        pause = SHORTEST_PAUSE
+        async with asyncio.timeout(KNOWN_WITHIN):
+            while True:
+                told, seen = await self._once(method, self._urls[service] + path, body, headers)
+                if operation and self._journal:
+                    self._journal.note(operation, seen)
+                if seen.outcome != UNKNOWN:
+                    return told
+                await asyncio.sleep(random.uniform(0.05, pause))
+                pause = min(LONGEST_PAUSE, pause * 1.5)
+
+    async def _once(self, method: str, url: str, body: Any, headers: Json) -> tuple[Told, Try]:
+        at = now()
+        try:
+            answer = await self._client.request(method, url, json=body, headers=headers)
+            told = Told(answer.status_code, _body(answer), "Idempotent-Replayed" in answer.headers)
+        except httpx.HTTPError as cut:
+            return Told(0, {}), Try(at, UNKNOWN, why=type(cut).__name__)
+        if told.ok:
+            outcome = OK
+        elif told.status >= 500 or told.code == "REQUEST_IN_PROGRESS":
+            outcome = UNKNOWN
+        else:
+            outcome = REFUSED
+        detail = str(told.body.get("detail", ""))
+        code = None if told.ok else told.code
+        denied = told.status >= 500 and DENIED in detail
+        return told, Try(at, outcome, told.status, code, told.replayed, denied, None if told.ok else detail)
+
+
+def _body(answer: httpx.Response) -> Json:
+    try:
+        told = answer.json()
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) else {"detail": answer.text[:300]}
+
+
+@asynccontextmanager
+async def client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
+    """As many connections as are wanted; ``seconds`` is how long it waits for one answer."""
+    transport = AiohttpTransport(trust_env=False, limits=httpx.Limits(max_connections=None))
+    async with httpx.AsyncClient(timeout=seconds, transport=transport) as it:
+        yield it

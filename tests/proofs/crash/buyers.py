@@ -1,0 +1,102 @@
+"""Customers who buy, change their minds, press twice, and follow every checkout to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.proofs.caller import Json, Told
+from tests.proofs.shop import ENDS, Shop
+
+TOKENS = {
+    "tok_ok": 50,
+    "tok_declined": 8,
+    "tok_insufficient_funds": 4,
+    "tok_action": 10,
+    "tok_timeout": 8,
+    "tok_flaky": 10,
+    "tok_capture_fails": 6,
+    "tok_down": 4,
+}
+TENANTS = {"demo": 3, "rival": 1}
+CUSTOMERS = 20
+LOOK_AGAIN = 0.5
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a tenant has on sale: cents by product, and a code with its percentage."""
+
+    prices: Mapping[str, int]
+    code: str
+    percent: int
+
+
+@dataclass
+class Purchase:
+    """What one customer meant to do, and what they were told."""
+
+    number: int
+    tenant: str
+    token: str
+    lines: dict[str, int]
+    wants_code: bool
+    presses_twice: bool
+    cancels: bool
+    cart_id: str = ""
+    code: str | None = None
+    begun: list[Told] = field(default_factory=list)
+    ends: list[Json] = field(default_factory=list)
+    over: bool = False
+
+    @property
+    def customer_id(self) -> str:
+        return f"{self.tenant}-customer-{self.number % CUSTOMERS}"
+
+
+def planned(number: int, chance: random.Random, ranges: Mapping[str, Range]) -> Purchase:
+    tenant = chance.choices(list(TENANTS), list(TENANTS.values()))[0]
+    products = chance.sample(sorted(ranges[tenant].prices), chance.randint(1, 3))
+    return Purchase(
+        number=number,
+        tenant=tenant,
+        token=chance.choices(list(TOKENS), list(TOKENS.values()))[0],
+        lines={it: chance.randint(1, 2) for it in products},
+        wants_code=chance.random() < 0.4,
+        presses_twice=chance.random() < 0.15,
+        cancels=chance.random() < 0.1,
+    )
+
+
+async def play(it: Purchase, shop: Shop, code: str) -> None:
+    """It is over when every checkout of it has ended."""
+    name = f"{it.tenant}-{it.number}"
+    cart = await shop.cart(name, it.lines)
+    it.cart_id = cart.body["cart_id"]
+    if it.wants_code:
+        path = f"/v1/carts/{it.cart_id}/discounts"
+        told = await shop.caller.write("POST", "cart", path, {"code": code}, f"code {name}")
+        it.code = code if told.ok else None
+    tries = [f"{name}/{which}" for which in range(2 if it.presses_twice else 1)]
+    it.begun = list(
+        await asyncio.gather(*(shop.check_out(one, it.cart_id, it.token, it.customer_id) for one in tries))
+    )
+    begun = [(one, told.body["checkout_id"]) for one, told in zip(tries, it.begun, strict=True) if told.ok]
+    if it.cancels:
+        await asyncio.gather(*(shop.press(checkout_id, "cancel", one) for one, checkout_id in begun))
+    it.ends = list(await asyncio.gather(*(_to_its_end(shop, *one) for one in begun)))
+    it.over = True
+
+
+async def _to_its_end(shop: Shop, name: str, checkout_id: str) -> Json:
+    presses = 0
+    while True:
+        found = await shop.settled(checkout_id)
+        if found["status"] in ENDS:
+            return found
+        if found["status"] == "requires_action":
+            presses += 1
+            await shop.press(checkout_id, "confirm-action", f"{name} {presses}")
+        await asyncio.sleep(LOOK_AGAIN)

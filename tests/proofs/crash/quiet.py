@@ -1,0 +1,63 @@
+"""Wait until nothing is under way any more, or say what still is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import asyncpg
+from aiokafka import TopicPartition
+
+from kernel.messaging.broker import ends_of
+from tests.support.stack import RunningStack
+
+LOGS = ("cart", "offer", "checkout-saga")
+READERS = (*LOGS, "projections")
+BEHIND = """
+    SELECT (SELECT coalesce(max(position), 0) FROM log) - (SELECT position FROM relay_cursor)
+"""
+OPEN = """
+    SELECT stream_id FROM log WHERE type = 'checkout.started' AND stream_id NOT IN
+        (SELECT stream_id FROM log WHERE type IN ('checkout.completed', 'checkout.failed'))
+"""
+PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
+PARKED = "SELECT grp || ': ' || reason || ' ' || coalesce(type, '?') FROM parked WHERE resolved_at IS NULL"
+LOOK_EVERY = 0.5
+
+
+async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: float) -> list[str]:
+    """What is still open when the time is up; nothing, as soon as that is so."""
+    deadline = time.monotonic() + limit
+    while True:
+        try:
+            still = [f"{count} purchases are not over"] if (count := buying()) else []
+            still += await _open(stack)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+            still = [f"a part cannot be asked: {away!r}"]
+        if not still or time.monotonic() > deadline:
+            return still
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _open(stack: RunningStack) -> list[str]:
+    still = [f"{it['name']} is {it['state']}" for it in stack.status()["processes"] if it["state"] != "ready"]
+    for name in READERS:
+        connection = await asyncpg.connect(stack.addresses.databases[name], timeout=5)
+        try:
+            if name in LOGS and (behind := await connection.fetchval(BEHIND)):
+                still.append(f"the relay of {name} is {behind} behind")
+            if name == "checkout-saga":
+                still += [f"checkout {row[0]} is open" for row in await connection.fetch(OPEN)]
+            places = await connection.fetch(PLACES)
+            still += [f"{name} has parked {row[0]}" for row in await connection.fetch(PARKED)]
+        finally:
+            connection.terminate()
+        ends = await ends_of(
+            stack.addresses.kafka, {TopicPartition(it["topic"], it["part"]) for it in places}
+        )
+        for it in places:
+            left = ends[TopicPartition(it["topic"], it["part"])] - it["next_offset"]
+            if left:
+                still.append(f"{it['grp']} is {left} behind in {it['topic']}/{it['part']}")
+    return still

@@ -1,0 +1,108 @@
+"""Writers in several processes against a reader who remembers one number: ``python -m tests.proofs.race``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from cli.stack.databases import Database
+from tests.proofs.verdict import Verdict, number, say
+from tests.support.database import execute, migrated_database, service_pool
+from tests.support.served import running_postgres
+
+PROCESSES, WRITERS = 4, 3
+FEWEST = 200
+PAGE = "SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT 1000"
+CONTROL_SECONDS = 10
+LINGER_MS = (0, 5, 50)
+"""How long transactions of the control stay open behind their rows, in one try after the other."""
+LINGER = """
+    CREATE OR REPLACE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_sleep(random() * {milliseconds} / 1000.0);
+        RETURN NULL;
+    END $$;
+    DROP TRIGGER IF EXISTS linger ON log;
+    CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON log
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger();
+"""
+
+
+class Race(NamedTuple):
+    events: int
+    missed: int
+    seconds: float
+
+    def told(self) -> dict[str, float]:
+        return {
+            "events": self.events,
+            "missed": self.missed,
+            "events_per_second": round(self.events / self.seconds, 1),
+            "missed_percent": round(100 * self.missed / max(1, self.events), 2),
+        }
+
+
+async def race(database: Database, seconds: float, seed: int) -> Race:
+    """Count what was written meanwhile, and what the reader did not come to see."""
+    async with service_pool(database, size=2) as pool:
+        first = await pool.fetchval("SELECT coalesce(max(position), 0) FROM log")
+        seen: set[int] = set()
+        writing = True
+
+        async def follow() -> None:
+            last = first
+            while True:
+                finished = not writing
+                rows = await pool.fetch(PAGE, last)
+                seen.update(row["position"] for row in rows)
+                last = rows[-1]["position"] if rows else last
+                if finished and not rows:
+                    return
+
+        following = asyncio.create_task(follow())
+        await asyncio.gather(*(_process(database, seconds, f"{seed}/{it}") for it in range(PROCESSES)))
+        writing = False
+        await following
+        events = await pool.fetchval("SELECT count(*) FROM log WHERE position > $1", first)
+        return Race(events, events - len(seen), seconds)
+
+
+async def _process(database: Database, seconds: float, seed: str) -> None:
+    module = ("-m", "tests.proofs.race.writers")
+    arguments = database.service_url, str(seconds), str(WRITERS), seed
+    child = await asyncio.create_subprocess_exec(sys.executable, *module, *arguments)
+    if await child.wait() != 0:
+        raise RuntimeError("a writer has failed")
+
+
+async def prove(home: Path, verdict: Verdict) -> None:
+    seconds = number("SECONDS", 30)
+    async with running_postgres(home) as server:
+        real = await migrated_database("feira_race", server)
+        found = await race(real, seconds, verdict.seed)
+        say(f"with the trigger: {found.told()}")
+        verdict.figures |= {"writers": PROCESSES * WRITERS, "processes": PROCESSES, "log": found.told()}
+        verdict.expect(found.missed == 0, f"the reader missed {found.missed} of {found.events} events")
+        verdict.expect(found.events > FEWEST, f"only {found.events} events were written: no race at all")
+
+        bare = await migrated_database("feira_race_bare", server)
+        await execute(bare.superuser_url, "DROP TRIGGER positions_in_commit_order ON log")
+        for milliseconds in LINGER_MS:
+            if milliseconds:
+                await execute(bare.superuser_url, LINGER.format(milliseconds=milliseconds))
+            control = await race(bare, min(seconds, CONTROL_SECONDS), verdict.seed)
+            say(f"without it, lingering {milliseconds} ms: {control.told()}")
+            verdict.figures["control"] = {"linger_ms": milliseconds, **control.told()}
+            if control.missed:
+                return
+        verdict.expect(False, "the control missed nothing: this machine shows no race, and proves nothing")
+
+
+if __name__ == "__main__":
+    verdict = Verdict("race")
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(prove(Path(folder) / "home", verdict))
+    sys.exit(verdict.end())

@@ -1,0 +1,111 @@
+"""What the proofs do in a shop: put goods on sale, fill carts, check out, and look at what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.proofs.caller import Caller, Json, Told
+
+CURRENCY = "USD"
+ENDS = {"completed", "failed"}
+CUSTOMER_ADDRESS = "somebody@customers.example"
+
+
+class Shop:
+    """Every write is named; the name is its idempotency key."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+    async def product(self, name: str, cents: int, on_hand: int) -> str:
+        price = {"amount": cents, "currency": CURRENCY}
+        new = {"sku": name, "name": name, "type": "physical_product", "prices": [price]}
+        made = await self.caller.post("offer", "/v1/products", new, f"product {name}", "admin")
+        product_id = str(made["product_id"])
+        path = f"/v1/products/{product_id}/activate"
+        await self.caller.post("offer", path, None, f"activate {name}", "admin")
+        await self.count(product_id, on_hand, f"count {name}")
+        return product_id
+
+    async def count(self, product_id: str, on_hand: int, name: str) -> None:
+        count = {"on_hand": on_hand, "allow_backorders": False}
+        told = await self.caller.write(
+            "PUT", "offer", f"/v1/products/{product_id}/stock", count, name, "admin"
+        )
+        if not told.ok:
+            raise AssertionError(f"the count was refused: {told.body}")
+
+    async def stock(self, product_id: str) -> tuple[int, int]:
+        """On hand, and reserved."""
+        found = await self.caller.read("offer", f"/v1/products/{product_id}/stock")
+        return found["on_hand"], found["reserved"]
+
+    async def promotion(self, code: str, percent: int, uses: int) -> str:
+        terms = {
+            "code": code,
+            "kind": "percentage",
+            "value": percent,
+            "limits": {"total": uses},
+            "stacking": {"mode": "stackable"},
+        }
+        made = await self.caller.post("offer", "/v1/promotions", terms, f"promotion {code}", "admin")
+        return str(made["promotion_id"])
+
+    async def uses(self, promotion_id: str) -> int:
+        return int((await self.caller.read("offer", f"/v1/promotions/{promotion_id}", "admin"))["uses"])
+
+    async def cart(self, name: str, lines: dict[str, int], code: str | None = None) -> Told:
+        """The cart; or the refusal of its code."""
+        new = {"session_id": name, "currency": CURRENCY}
+        cart = await self.caller.post("cart", "/v1/carts", new, f"cart {name}")
+        path = f"/v1/carts/{cart['cart_id']}"
+        told = Told(201, cart)
+        for product_id, quantity in lines.items():
+            item = {"product_id": product_id, "quantity": quantity}
+            told = Told(
+                200, await self.caller.post("cart", f"{path}/items", item, f"item {name} {product_id}")
+            )
+        if code:
+            told = await self.caller.write(
+                "POST", "cart", f"{path}/discounts", {"code": code}, f"code {name}"
+            )
+        return told
+
+    async def check_out(self, name: str, cart_id: str, token: str, customer_id: str) -> Told:
+        body = {
+            "cart_id": cart_id,
+            "customer": {"id": customer_id, "email": CUSTOMER_ADDRESS},
+            "payment": {"method": "card", "token": token},
+        }
+        return await self.caller.write("POST", "checkout-saga", "/v1/checkouts", body, f"checkout {name}")
+
+    async def checkout(self, checkout_id: str, wait_ms: int = 0) -> Json:
+        return await self.caller.read("checkout-saga", f"/v1/checkouts/{checkout_id}?wait_ms={wait_ms}")
+
+    async def press(self, checkout_id: str, button: str, name: str) -> Told:
+        """``cancel`` or ``confirm-action``."""
+        path = f"/v1/checkouts/{checkout_id}/{button}"
+        return await self.caller.write("POST", "checkout-saga", path, None, f"{button} {name}")
+
+    async def settled(self, checkout_id: str) -> Json:
+        """As it is at its end, or once a customer has to act."""
+        while True:
+            found = await self.checkout(checkout_id, wait_ms=5000)
+            if found["status"] in ENDS | {"requires_action", "needs_operator"}:
+                return found
+
+    async def ledger(self) -> list[Json]:
+        """All that the gateway has done for this tenant, by its own books."""
+        return await self.caller.items("gateway", "/v1/simulated-gateway/ledger", "ops")
+
+    async def orders_of(self, customer_id: str) -> list[Json]:
+        path = f"/v1/orders?customer_id={customer_id}"
+        return await self.caller.items("checkout-saga", path, "admin")
+
+
+def by_checkout(ledger: list[Json]) -> dict[str, list[tuple[Any, ...]]]:
+    """What was done for each checkout: operation, status, amount."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for it in ledger:
+        found.setdefault(it["checkout_id"], []).append((it["operation"], it["status"], it["amount"]))
+    return found
