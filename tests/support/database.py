@@ -16,8 +16,9 @@ from cli.stack import databases
 from cli.stack.databases import Database
 from kernel.database import create_pool
 from kernel.migrate import migrate
+from kernel.service_pool import ServicePool
 
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Pool: TypeAlias = ServicePool
 
 
 async def migrated_database(name: str, server: str, *migrations: Path) -> Database:

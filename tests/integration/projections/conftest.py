@@ -7,13 +7,13 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from cli.stack.databases import Database
 from kernel.database import create_pool
+from kernel.service_pool import ServicePool
 from tests.support.parts import Parts, running_parts
 from tests.support.purchases import Happening
 from tests.support.served import RunningService, created_database, running_service
@@ -40,7 +40,7 @@ async def service(parts: Parts, database: Database) -> AsyncIterator[RunningServ
 
 
 @pytest.fixture
-async def pool(service: RunningService, database: Database) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+async def pool(service: RunningService, database: Database) -> AsyncIterator[ServicePool]:
     async with await create_pool(database.service_url, "test") as pool:
         yield pool
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import pytest
 
 from kernel.messaging.received import Received
+from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from projections.adapters.applying import Applying
 from projections.read_models.model import ReadModel
@@ -19,7 +19,6 @@ from projections.read_models.registry import READ_MODELS
 from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.folding import table
 
-Pool = asyncpg.Pool
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PROGRESS = """
     SELECT topic, part, applied_count, digest FROM read_model_state WHERE name = $1 AND applied_count > 0
@@ -52,7 +51,7 @@ def shuffled(purchases: Sequence[Purchase], dice: random.Random) -> list[Happeni
     return [streams[key].pop(0) for key in keys]
 
 
-async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: Pool[asyncpg.Record]) -> None:
+async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: ServicePool) -> None:
     known = [it for it in facts if it.type in model.types]
     if known:
         store = EventStore(pool)
@@ -60,7 +59,7 @@ async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: Poo
             await Applying(model).handle(known, store.begin_within(connection, NOON), connection)
 
 
-async def stored(model: ReadModel[Any, Any], tenant: str, pool: Pool[asyncpg.Record]) -> dict[Any, Any]:
+async def stored(model: ReadModel[Any, Any], tenant: str, pool: ServicePool) -> dict[Any, Any]:
     found = {}
     for row in await pool.fetch(f"SELECT * FROM {model.table} WHERE tenant = $1", tenant):  # noqa: S608  # our own name
         figures = tuple(row[it] for it in model.figures)
@@ -72,7 +71,7 @@ async def stored(model: ReadModel[Any, Any], tenant: str, pool: Pool[asyncpg.Rec
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
 @pytest.mark.parametrize("seed", range(6))
 async def test_the_table_says_the_same_for_every_order_and_every_cut(
-    model: ReadModel[Any, Any], seed: int, pool: Pool[asyncpg.Record]
+    model: ReadModel[Any, Any], seed: int, pool: ServicePool
 ) -> None:
     dice = random.Random(seed)
     purchases = every_way(f"order {seed}")
@@ -88,7 +87,7 @@ async def test_the_table_says_the_same_for_every_order_and_every_cut(
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
 async def test_replicas_that_read_different_topics_lose_nothing(
-    model: ReadModel[Any, Any], pool: Pool[asyncpg.Record]
+    model: ReadModel[Any, Any], pool: ServicePool
 ) -> None:
     facts = [it for purchase in every_way("replicas") for it in purchase.happened]
     topics = {it.topic for it in facts}
@@ -97,7 +96,7 @@ async def test_replicas_that_read_different_topics_lose_nothing(
     assert await stored(model, "replicas", pool) == table(model, facts)
 
 
-async def test_what_was_applied_has_the_same_digest_however_it_was_cut(pool: Pool[asyncpg.Record]) -> None:
+async def test_what_was_applied_has_the_same_digest_however_it_was_cut(pool: ServicePool) -> None:
     model = READ_MODELS[0]
     facts = [it.received(n) for n, it in enumerate(shuffled(every_way("digest"), random.Random(1)))]
     one_by_one = [[it] for it in facts]
@@ -114,10 +113,10 @@ async def test_what_was_applied_has_the_same_digest_however_it_was_cut(pool: Poo
     )
 
 
-async def _forget_progress(pool: Pool[asyncpg.Record]) -> None:
+async def _forget_progress(pool: ServicePool) -> None:
     await pool.execute("UPDATE read_model_state SET applied_count = 0, digest = ''")
 
 
-async def _progress(model: ReadModel[Any, Any], pool: Pool[asyncpg.Record]) -> dict[Any, tuple[int, bytes]]:
+async def _progress(model: ReadModel[Any, Any], pool: ServicePool) -> dict[Any, tuple[int, bytes]]:
     rows = await pool.fetch(PROGRESS, model.name)
     return {(row["topic"], row["part"]): (row["applied_count"], row["digest"]) for row in rows}

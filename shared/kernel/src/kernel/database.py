@@ -9,6 +9,8 @@ import orjson
 import stamina
 import structlog
 
+from kernel.service_pool import READERS_SESSION, Reader, ServicePool, callers_role
+
 log = structlog.get_logger()
 
 PATIENCE = 60.0
@@ -43,8 +45,25 @@ def is_outage(problem: BaseException) -> bool:
 
 async def create_pool(
     url: str, env: str, size: int = 10, name: str = "feira", patience: float = PATIENCE
-) -> asyncpg.Pool[asyncpg.Record]:
-    """A pool of connections; waits a while for a database that is still on its way up."""
+) -> ServicePool:
+    """A pool of connections, half of them for what callers read; waits a while for a database that is still
+    on its way up."""
+    session = {**SESSION, "application_name": name, "feira.env": env}
+    usual: dict[str, Any] = {
+        "init": _prepare,
+        "reset": _keep_as_it_is,
+        "command_timeout": STATEMENT_SECONDS,
+        "timeout": CONNECT_SECONDS,
+    }
+    readers = await asyncpg.create_pool(
+        url,
+        # none is opened before it is needed: a pool that serves nobody needs no callers' role
+        min_size=0,
+        max_size=max(1, size // 2),
+        connection_class=Reader,
+        server_settings={**session, **READERS_SESSION, "role": callers_role(url)},
+        **usual,
+    )
     waiting = False
     async for attempt in stamina.retry_context(
         on=_not_there_yet, attempts=None, timeout=patience, wait_initial=0.1, wait_max=1.0
@@ -53,16 +72,10 @@ async def create_pool(
             if attempt.num > 1 and not waiting:
                 waiting = True
                 log.warning("waiting_for_database", seconds=patience)
-            return await asyncpg.create_pool(
-                url,
-                min_size=1,
-                max_size=size,
-                init=_prepare,
-                reset=_keep_as_it_is,
-                command_timeout=STATEMENT_SECONDS,
-                timeout=CONNECT_SECONDS,
-                server_settings={**SESSION, "application_name": name, "feira.env": env},
+            own = ServicePool(
+                url, readers, min_size=1, max_size=max(1, size - size // 2), server_settings=session, **usual
             )
+            return await own
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 

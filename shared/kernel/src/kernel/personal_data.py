@@ -14,12 +14,13 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from kernel.service_pool import ServicePool
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
@@ -50,7 +51,7 @@ class CustomerKey:
 class PersonalData:
     def __init__(
         self,
-        pool: asyncpg.Pool[asyncpg.Record],
+        pool: ServicePool,
         master_key: bytes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -100,7 +101,8 @@ class PersonalData:
         read_at, key = self._recent.get((tenant, customer_id), (float("-inf"), None))
         if key is not None and self._clock() - read_at < REMEMBER_SECONDS:
             return key
-        wrapped = await self._pool.fetchval(FIND, tenant, customer_id)
+        found = await self._pool.fetch_for(tenant, FIND, customer_id)
+        wrapped = found[0]["wrapped_key"] if found else None
         return None if wrapped is None else self._remember(tenant, customer_id, wrapped)
 
     def _remember(self, tenant: str, customer_id: UUID, wrapped: bytes) -> CustomerKey:

@@ -20,6 +20,7 @@ from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
 from kernel.database import create_pool
 from kernel.migrate import migrate
+from kernel.service_pool import ServicePool
 from tests.integration.kernel.http.callers import caller
 from tests.integration.kernel.http.shop import shop
 
@@ -27,7 +28,7 @@ DATABASE = "feira_shop"
 CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/adapters/migrations"
 ROLES = ("storefront", "admin", "analyst", "ops", "service")
 
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Pool: TypeAlias = ServicePool
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,6 +50,7 @@ async def owner_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
         await server.until_ready(60)
         connection = await asyncpg.connect(postgres.url)
         await connection.execute(f"CREATE ROLE {DATABASE} LOGIN PASSWORD 'made-up'")
+        await connection.execute(f"CREATE ROLE {DATABASE}_caller; GRANT {DATABASE}_caller TO {DATABASE}")
         await connection.execute(f"CREATE DATABASE {DATABASE}")
         await connection.close()
         yield postgres.url.rsplit("/", 1)[0] + f"/{DATABASE}"

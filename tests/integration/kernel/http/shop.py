@@ -21,6 +21,7 @@ from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Body, Line, Money, PathId, StrictRoute
 from kernel.http.writes import Write
+from kernel.service_pool import ServicePool
 from kernel.work import Work
 
 LIST = """
@@ -170,7 +171,7 @@ async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
     raise LookupError("Nobody has thought of this.")
 
 
-def shop(pool: asyncpg.Pool[asyncpg.Record]) -> FastAPI:
+def shop(pool: ServicePool) -> FastAPI:
     """Two of these on one database are like two processes: they share nothing else."""
     app = create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], service="offer")
     app.state.cut_off = False

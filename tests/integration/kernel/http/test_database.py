@@ -12,15 +12,15 @@ from kernel.database import create_pool, is_outage
 from kernel.migrate import migrate
 from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
 
-KERNEL = ["0001-log", "0002-time", "0003-messaging", "0004-access"]
+KERNEL = ["0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart"]
 
 
 @pytest.fixture
 async def empty_url(owner_url: str) -> str:
     connection = await asyncpg.connect(owner_url)
     await connection.execute("DROP DATABASE IF EXISTS feira_empty")
-    await connection.execute("DROP ROLE IF EXISTS feira_empty")
-    await connection.execute("CREATE ROLE feira_empty LOGIN")
+    await connection.execute("DROP ROLE IF EXISTS feira_empty, feira_empty_caller")
+    await connection.execute("CREATE ROLE feira_empty LOGIN; CREATE ROLE feira_empty_caller")
     await connection.execute("CREATE DATABASE feira_empty")
     await connection.close()
     return owner_url.replace(DATABASE, "feira_empty")

@@ -14,6 +14,7 @@ from cart.domain.catalogue import Excerpt, KnownPromotion, Product
 from contracts.product import Details
 from contracts.promotion import Terms
 from contracts.tax_rate import Set
+from kernel.service_pool import ServicePool
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate
 
@@ -35,7 +36,7 @@ EXCERPT = """
 class CatalogueReader:
     """Fulfils ``cart.application.ports.Catalogue``."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], news: CatalogueNews, patience: float) -> None:
+    def __init__(self, pool: ServicePool, news: CatalogueNews, patience: float) -> None:
         self._pool = pool
         self._news = news
         self._patience = patience
@@ -52,7 +53,7 @@ class CatalogueReader:
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             change = self._news.next_change
-            rows = await self._pool.fetch(EXCERPT, tenant, list(products), list(promotions), code)
+            rows = await self._pool.fetch_for(tenant, EXCERPT, list(products), list(promotions), code)
             excerpt = _excerpt(rows)
             if until is None or until(excerpt) or asyncio.get_running_loop().time() >= deadline:
                 return excerpt

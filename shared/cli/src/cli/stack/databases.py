@@ -48,6 +48,7 @@ async def create(databases: list[Database], superuser_url: str) -> None:
             for database in databases:
                 for url in (database.owner_url, database.service_url):
                     await _ensure_role(connection, url, roles)
+                await _ensure_callers_role(connection, database.name, roles)
         for database in databases:
             if database.name not in present:
                 await connection.execute(f'CREATE DATABASE "{database.name}" OWNER "{database.name}_owner"')
@@ -77,6 +78,17 @@ async def _ensure_role(
     await connection.execute(statement)
     if verb == "CREATE":
         await connection.execute(f'GRANT "{parts.username}" TO CURRENT_USER')
+
+
+async def _ensure_callers_role(
+    connection: "asyncpg.Connection[asyncpg.Record]", service: str, existing: set[str]
+) -> None:
+    """The role in which a service reads for its callers: nobody can log in as it, and row-level security
+    shows it one tenant at a time."""
+    caller = f"{service}_caller"
+    if caller not in existing:
+        await connection.execute(f'CREATE ROLE "{caller}" NOLOGIN')
+        await connection.execute(f'GRANT "{caller}" TO "{service}" WITH INHERIT FALSE')
 
 
 async def insert_demo_keys(database: Database) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
 import orjson
 from fastapi import Response
 from pydantic import BaseModel
 
 from kernel.http.problems import MEDIA_TYPE
+from kernel.service_pool import ServicePool
 from kernel.store.save import StoredAnswer
 
 FIND = """
@@ -83,16 +83,17 @@ class Kept(NamedTuple):
     answer: Rendered | None
 
 
-async def find(pool: asyncpg.Pool[asyncpg.Record], slot: Slot) -> Kept | None:
-    row = await pool.fetchrow(FIND, *slot[:3])
-    if row is None:
+async def find(pool: ServicePool, slot: Slot) -> Kept | None:
+    rows = await pool.fetch_for(slot.tenant, FIND, slot.route, slot.key)
+    if not rows:
         return None
+    (row,) = rows
     done = row["status"] is not None
     answer = Rendered(row["status"], row["body"] or b"", row["etag"]) if done else None
     return Kept(row["request_hash"], row["subject"], answer)
 
 
-async def complete(pool: asyncpg.Pool[asyncpg.Record], slot: Slot, answer: Rendered) -> Rendered:
+async def complete(pool: ServicePool, slot: Slot, answer: Rendered) -> Rendered:
     """Keep the answer to what was begun; whoever was first has decided what it is."""
     if await pool.fetchval(COMPLETE, *slot[:3], *answer):
         return answer

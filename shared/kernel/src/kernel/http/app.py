@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import asyncpg
 from fastapi import APIRouter, FastAPI
 
 from kernel.health import Heartbeats
@@ -12,6 +11,7 @@ from kernel.http import asyncapi, openapi, operations, problems
 from kernel.http.auth import KeyRing
 from kernel.http.middleware import Guarded, Observed
 from kernel.http.writes import Writes
+from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 
 VERSION = "1"
@@ -20,7 +20,7 @@ VERSION = "1"
 def create_app(
     title: str,
     *,
-    pool: asyncpg.Pool[asyncpg.Record],
+    pool: ServicePool,
     heartbeats: Heartbeats,
     routers: Iterable[APIRouter] = (),
     store: EventStore | None = None,

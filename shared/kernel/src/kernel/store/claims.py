@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
+from kernel.service_pool import ServicePool
 
 PAGE = """
     SELECT value, holder FROM claims
@@ -20,7 +20,7 @@ class Named(NamedTuple):
 
 
 async def list_claims(
-    pool: asyncpg.Pool[asyncpg.Record],
+    pool: ServicePool,
     tenant: str,
     kind: str,
     *,
@@ -29,5 +29,5 @@ async def list_claims(
     limit: int,
 ) -> list[Named]:
     """A page of the names of one kind behind ``after``; of those with the prefix alone."""
-    rows = await pool.fetch(PAGE, tenant, kind, max(after, prefix[:-1]), prefix, limit)
+    rows = await pool.fetch_for(tenant, PAGE, kind, max(after, prefix[:-1]), prefix, limit)
     return [Named(row["value"], row["holder"]) for row in rows]

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-import asyncpg
-
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import Conflict
+from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock
 from kernel.store.committer import Committer
@@ -28,7 +27,7 @@ LONGEST_PAUSE = 0.05
 
 
 class EventStore:
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: ServicePool) -> None:
         self.pool = pool
         self._cache = AggregateCache()
         self._clock = Clock(pool)
@@ -39,7 +38,7 @@ class EventStore:
         self._watchers.append(watcher)
 
     async def begin(self, context: Context) -> Session:
-        """A unit of work of its own, to be ended by ``commit``."""
+        """A unit of work of its own, to be ended by ``commit``; it sees nothing of other tenants."""
         session = Session(self.pool, self._cache, await self._clock.now(), self._watchers)
         session.act_for(context)
         return session

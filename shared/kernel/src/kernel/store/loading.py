@@ -18,10 +18,13 @@ from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
 
+LOG = "log"
+LOG_FOR_CALLERS = "log_for_callers"
+"""The same rows under row-level security."""
 TAILS = """
     SELECT l.stream_id, l.version, l.type, l.schema_version, l.body, l.recorded_at
     FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known),
-    LATERAL (SELECT * FROM log
+    LATERAL (SELECT * FROM {}
              WHERE stream_id = wanted.id AND version > wanted.known AND tenant = $3
              ORDER BY version) AS l
     ORDER BY l.stream_id, l.version
@@ -39,12 +42,16 @@ def fact_of(row: Record) -> Fact:
     return read_fact(row["type"], row["schema_version"], row["body"], stream_id, row["version"], recorded_at)
 
 
-async def bring_up_to_date(connection: Connection, tenant: str, aggregates: Iterable[Aggregate]) -> None:
+async def bring_up_to_date(
+    connection: Connection, tenant: str, aggregates: Iterable[Aggregate], log: str = LOG
+) -> None:
     """Fold into each what has been recorded since it was last read: one query for all of them."""
     known = {it.id: it for it in aggregates}
     if not known:
         return
-    rows = await connection.fetch(TAILS, list(known), [it.version for it in known.values()], tenant)
+    rows = await connection.fetch(
+        TAILS.format(log), list(known), [it.version for it in known.values()], tenant
+    )
     for stream_id, tail in groupby(rows, key=itemgetter("stream_id")):
         aggregate = known[stream_id]
         for row in tail:

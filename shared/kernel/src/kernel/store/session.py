@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
-
 from contracts.envelope import Command, Fact, Message
 from contracts.topics import TOPIC_OF
 from kernel import ids
@@ -17,8 +15,9 @@ from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import Claimed
 from kernel.metrics import APPENDED
+from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
-from kernel.store.loading import bring_up_to_date
+from kernel.store.loading import LOG, LOG_FOR_CALLERS, bring_up_to_date
 from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
 from kernel.store.writing import Connection
 
@@ -36,7 +35,7 @@ class Session:
 
     def __init__(
         self,
-        reader: Connection | asyncpg.Pool[asyncpg.Record],
+        reader: Connection | ServicePool,
         cache: AggregateCache,
         now: datetime,
         watchers: Sequence[Watcher] = (),
@@ -86,7 +85,8 @@ class Session:
         missing = {key for key in wanted if (tenant, *key) not in self._open}
         taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
         async with self._connection() as connection:
-            await bring_up_to_date(connection, tenant, taken.values())
+            log = LOG_FOR_CALLERS if isinstance(self._reader, ServicePool) else LOG
+            await bring_up_to_date(connection, tenant, taken.values(), log)
         self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
     def send(self, command: Command, key: UUID) -> None:
@@ -182,8 +182,9 @@ class Session:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        if isinstance(self._reader, asyncpg.Pool):
-            async with self._reader.acquire() as connection:
+        """In a transaction that many tenants may share, as the service; otherwise as the tenant alone."""
+        if isinstance(self._reader, ServicePool):
+            async with self._reader.reading_for(self.context.tenant) as connection:
                 yield connection
         else:
             yield self._reader

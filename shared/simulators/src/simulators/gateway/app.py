@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import asyncpg
 from fastapi import FastAPI
 
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http.app import create_app
 from kernel.http.server import serve
+from kernel.service_pool import ServicePool
 from simulators.gateway import books, merchants
 from simulators.gateway.desk import Desk
 from simulators.gateway.settings import GatewaySettings
@@ -26,7 +26,7 @@ async def run(settings: GatewaySettings) -> None:
         await serve(build(settings, pool, stopping), settings, stopping)
 
 
-def build(settings: GatewaySettings, pool: asyncpg.Pool[asyncpg.Record], stopping: asyncio.Event) -> FastAPI:
+def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> FastAPI:
     """``stopping`` is set when the process has been told to end."""
     desk = Desk(pool, timedelta(seconds=settings.gateway_down_seconds))
     silence = Silence(settings.gateway_silence_seconds, stopping)

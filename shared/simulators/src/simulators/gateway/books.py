@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query
 from kernel.http.auth import OPERATORS, Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Id
+from kernel.service_pool import ServicePool
 from simulators.gateway import ledger
 from simulators.gateway.bodies import Entry
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+def router(pool: ServicePool) -> APIRouter:
     routes = APIRouter(prefix="/v1/simulated-gateway")
 
     @routes.get("/ledger")

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from kernel.service_pool import ServicePool
 from simulators.gateway.payment import Outcome, Payment
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -123,6 +124,6 @@ async def write(
 
 
 async def page(
-    pool: asyncpg.Pool[asyncpg.Record], merchant: str, after: int, checkout_id: UUID | None, limit: int
+    pool: ServicePool, merchant: str, after: int, checkout_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
-    return await pool.fetch(PAGE, merchant, after, checkout_id, limit)
+    return await pool.fetch_for(merchant, PAGE, after, checkout_id, limit)

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.bodies import Cancellation, NewRefund
@@ -20,6 +19,7 @@ from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write
+from kernel.service_pool import ServicePool
 from kernel.store.claims import list_claims
 from kernel.work import Work
 
@@ -30,7 +30,7 @@ Lister = Annotated[Read, reading(*LISTERS)]
 CustomerId = Annotated[str, Query(min_length=1, max_length=128)]
 
 
-def router(pool: "asyncpg.Pool[asyncpg.Record]") -> APIRouter:
+def router(pool: ServicePool) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["orders"])
 
     @routes.get("/orders/{order_id}", response_model=OrderView, responses=refusals(OrderNotFound))

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import asyncpg
 from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
@@ -13,6 +12,7 @@ from kernel.http.auth import OPERATORS
 from kernel.http.calls import Read, reading
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import StrictRoute
+from kernel.service_pool import ServicePool
 from kernel.store.claims import list_claims
 from kernel.work import Work
 
@@ -20,7 +20,7 @@ Operator = Annotated[Read, reading(*OPERATORS)]
 Status = Literal["processing", "requires_action", "compensating", "needs_operator"]
 
 
-def router(pool: "asyncpg.Pool[asyncpg.Record]") -> APIRouter:
+def router(pool: ServicePool) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
 
     @routes.get("/sagas", response_model=Page[CheckoutView])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, TypeAlias, TypeVar
 
-import asyncpg
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
@@ -13,6 +12,7 @@ from kernel.domain import Aggregate
 from kernel.http.answers import Answer
 from kernel.http.calls import Read
 from kernel.http.paging import Paging
+from kernel.service_pool import ServicePool
 from kernel.store.claims import list_claims
 from kernel.work import Work
 
@@ -23,12 +23,12 @@ def _pool(request: Request) -> object:
     return request.app.state.writes.store.pool
 
 
-Pool: TypeAlias = Annotated["asyncpg.Pool[asyncpg.Record]", Depends(_pool)]
+Pool: TypeAlias = Annotated[ServicePool, Depends(_pool)]
 
 
 async def listed(
     read: Read,
-    pool: asyncpg.Pool[asyncpg.Record],
+    pool: ServicePool,
     paging: Paging,
     name: str,
     kind: type[A],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from kernel.http.auth import ANALYSTS, Principal, allow
+from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.read_models.checkout_operations import COUNTS, OPEN
 
@@ -52,7 +52,7 @@ class CheckoutOperations(BaseModel):
     duration_ms: Durations
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record], stuck_after_seconds: float) -> APIRouter:
+def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
     routes = APIRouter(prefix="/v1/analytics")
 
     @routes.get("/checkout-operations")
@@ -61,13 +61,13 @@ def router(pool: asyncpg.Pool[asyncpg.Record], stuck_after_seconds: float) -> AP
     ) -> CheckoutOperations:
         """Of the checkouts that were begun in the range."""
         first, end = days.first, days.end
-        counts = await pool.fetch(COUNTS, caller.tenant, first, end)
-        still_open = await pool.fetchrow(
-            OPEN, caller.tenant, first.isoformat(), end.isoformat(), stuck_after_seconds
+        counts = await pool.fetch_for(caller.tenant, COUNTS, first, end)
+        (still_open,) = await pool.fetch_for(
+            caller.tenant, OPEN, first.isoformat(), end.isoformat(), stuck_after_seconds
         )
         taken = {int(it["label"]): it["count"] for it in counts if it["kind"] == "duration"}
         return CheckoutOperations(
-            **dict(still_open or {}),
+            **dict(still_open),
             failures=[
                 Failure(phase=it["label"], code=it["code"], count=it["count"])
                 for it in counts

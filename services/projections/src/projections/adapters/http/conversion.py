@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from kernel.http.auth import ANALYSTS, Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Money
+from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.adapters.http.shares import per_piece
 from projections.read_models.conversion import PAGE
@@ -30,7 +31,7 @@ class Conversion(BaseModel):
     """Of the orders that came of that day's checkouts."""
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+def router(pool: ServicePool) -> APIRouter:
     routes = APIRouter(prefix="/v1/analytics")
 
     @routes.get("/conversion")
@@ -41,7 +42,7 @@ def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
     ) -> Page[Conversion]:
         """By day and currency, most recent first."""
         day, currency = paging.after(date, str) or (None, None)
-        rows = await pool.fetch(PAGE, caller.tenant, days.first, days.end, day, currency, paging.more)
+        rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, day, currency, paging.more)
         return paging.page(rows, key=lambda it: (it["day"], it["currency"]), show=_shown)
 
     return routes

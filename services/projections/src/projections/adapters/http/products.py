@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from kernel.http.auth import ANALYSTS, Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Money
+from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.adapters.http.shares import per_piece
 from projections.read_models.products import PAGE
@@ -30,7 +31,7 @@ class ProductPerformance(BaseModel):
     average_item_value: Money | None
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
+def router(pool: ServicePool) -> APIRouter:
     routes = APIRouter(prefix="/v1/analytics")
 
     @routes.get("/products")
@@ -41,7 +42,7 @@ def router(pool: asyncpg.Pool[asyncpg.Record]) -> APIRouter:
     ) -> Page[ProductPerformance]:
         """By product and currency, largest revenue first."""
         after = paging.after(int, UUID, str) or (None, None, None)
-        rows = await pool.fetch(PAGE, caller.tenant, days.first, days.end, *after, paging.more)
+        rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
         return paging.page(
             rows, key=lambda it: (it["revenue"], str(it["product_id"]), it["currency"]), show=_shown
         )

@@ -1,0 +1,90 @@
+"""A service's connections: under its own role, or under the callers' for what is read on a caller's behalf.
+
+The callers' role may do nothing but read, and row-level security shows it one tenant's rows: those of the
+tenant that the connection was last told. It remembers which that was, so telling it costs a round trip only
+where the tenant changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record]
+    Reading = PoolConnectionProxy[asyncpg.Record]
+else:
+    Pool, Connection = asyncpg.Pool, asyncpg.Connection
+
+SEE_ONLY = "SELECT set_config('feira.tenant', $1, false)"
+READERS_SESSION = {
+    "default_transaction_read_only": "on",
+    # planning anew for each value costs twice as much as running these queries
+    "plan_cache_mode": "force_generic_plan",
+}
+
+USUAL: dict[str, Any] = {
+    "connection_class": asyncpg.Connection,
+    "record_class": asyncpg.Record,
+    "max_queries": 50_000,
+    "max_inactive_connection_lifetime": 300.0,
+    "loop": None,
+}
+"""What ``asyncpg.create_pool`` would add."""
+
+
+def callers_role(url: str) -> str:
+    """The role beside the service's own that sees one tenant at a time."""
+    return f"{unquote(urlsplit(url).username or '')}_caller"
+
+
+class Reader(Connection):
+    """Knows whose rows it sees at present; None where that is not certain."""
+
+    tenant: str | None = None
+
+    async def see_only(self, tenant: str) -> None:
+        if self.tenant != tenant:
+            self.tenant = None
+            await self.fetchval(SEE_ONLY, tenant)
+            self.tenant = tenant
+
+
+class ServicePool(Pool):
+    """What is acquired here acts as the service; whatever a caller is to see is read by ``reading_for``."""
+
+    def __init__(self, url: str, readers: Pool, **settings: Any) -> None:
+        super().__init__(url, **USUAL, **settings)
+        self._readers = readers
+
+    @asynccontextmanager
+    async def reading_for(self, tenant: str) -> AsyncIterator[Reading]:
+        """A connection that sees this tenant's rows and can change nothing."""
+        async with self._readers.acquire() as connection:
+            try:
+                await connection.see_only(tenant)  # type: ignore[attr-defined]  # a Reader's, behind its proxy
+                yield connection
+            finally:
+                if connection.is_in_transaction():
+                    # its end would take the tenant back, unnoticed
+                    connection.terminate()
+
+    async def fetch_for(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """The tenant is the query's first argument, too."""
+        async with self.reading_for(tenant) as connection:
+            return await connection.fetch(query, tenant, *arguments)
+
+    async def close(self) -> None:
+        await asyncio.gather(super().close(), self._readers.close())
+
+    def terminate(self) -> None:
+        self._readers.terminate()
+        super().terminate()

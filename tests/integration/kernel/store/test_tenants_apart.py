@@ -1,0 +1,176 @@
+"""What is read on a caller's behalf shows one tenant's rows, whatever the query says."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from cli.stack.databases import Database
+from kernel import ids
+from kernel.context import Context
+from kernel.store.event_store import EventStore
+from tests.integration.kernel.shelf import DEMO, Shelf, put_on_shelf
+from tests.support.database import Pool, execute, service_pool
+
+RIVAL = Context("rival", "a chain", "a request", "tester")
+EVERYTHING = "SELECT DISTINCT tenant FROM log_for_callers UNION SELECT DISTINCT tenant FROM claims"
+SEEN = "SELECT coalesce(string_agg(DISTINCT tenant, ','), '') FROM claims"
+TURNS = 600
+
+
+@pytest.fixture
+async def shelves(pool: Pool, database: Database) -> dict[str, UUID]:
+    """One of each tenant, and a name that each has claimed."""
+    store = EventStore(pool)
+    found = {"demo": ids.fresh(), "rival": ids.fresh()}
+    for context in (DEMO, RIVAL):
+        await put_on_shelf(store, found[context.tenant], 3, context)
+        claim = "INSERT INTO claims VALUES ($1, 'shelf', 'mine', $2)"
+        await execute(database.service_url, claim, context.tenant, found[context.tenant])
+    return found
+
+
+@pytest.fixture
+async def narrow(database: Database) -> AsyncIterator[Pool]:
+    """A single connection for all callers."""
+    async with service_pool(database, size=2) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("tenant", ["demo", "rival"])
+async def test_a_query_without_a_tenant_in_it_shows_the_callers_alone(
+    pool: Pool, shelves: dict[str, UUID], tenant: str
+) -> None:
+    async with pool.reading_for(tenant) as connection:
+        assert [row[0] for row in await connection.fetch(EVERYTHING)] == [tenant]
+
+
+@pytest.mark.parametrize("tenant", ["", "nobody", "demo' OR true --"])
+async def test_a_tenant_that_is_none_sees_nothing(pool: Pool, shelves: dict[str, UUID], tenant: str) -> None:
+    async with pool.reading_for(tenant) as connection:
+        assert await connection.fetch(EVERYTHING) == []
+
+
+async def test_before_any_tenant_was_told_nothing_is_seen(
+    database: Database, shelves: dict[str, UUID]
+) -> None:
+    role = f"{database.service_url.split('//')[1].split(':')[0]}_caller"
+    connection = await asyncpg.connect(database.service_url, server_settings={"role": role})
+    try:
+        assert await connection.fetch(EVERYTHING) == []
+        async with connection.transaction():
+            await connection.execute("SET LOCAL feira.tenant = 'demo'")
+            assert await connection.fetchval(SEEN) == "demo"
+        assert await connection.fetchval(SEEN) == "", "a setting that has ended is empty, not unset"
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 FROM log",
+        "SELECT 1 FROM api_keys",
+        "SELECT 1 FROM timers",
+        "SELECT 1 FROM parked",
+        "INSERT INTO claims VALUES ('demo', 'a', 'b', gen_random_uuid())",
+        "DELETE FROM claims",
+        "UPDATE idempotency SET status = 200",
+        "CREATE TABLE mine (x int)",
+    ],
+)
+async def test_who_reads_for_a_caller_can_do_nothing_else(pool: Pool, statement: str) -> None:
+    async with pool.reading_for("demo") as connection:
+        await connection.execute("SET default_transaction_read_only = off")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+
+
+async def test_another_tenants_stream_is_blank_also_where_the_process_has_it_in_memory(
+    pool: Pool, shelves: dict[str, UUID]
+) -> None:
+    store = EventStore(pool)
+    for warm in (DEMO, RIVAL):
+        own = await (await store.begin(warm)).open(Shelf, shelves[warm.tenant])
+        assert own.exists
+    await store.run(DEMO, lambda work: work.open(Shelf, shelves["demo"]))
+
+    assert store.look_at("demo", Shelf, shelves["demo"])
+    assert store.look_at("rival", Shelf, shelves["demo"]) is None
+    foreign = await (await store.begin(RIVAL)).open(Shelf, shelves["demo"])
+    assert not foreign.exists
+
+
+async def test_a_tenant_is_told_only_where_it_changes(narrow: Pool, shelves: dict[str, UUID]) -> None:
+    said: list[str] = []
+
+    def hear(it: asyncpg.connection.LoggedQuery) -> None:
+        said.append(it.query)
+
+    async def seen(tenant: str) -> str:
+        async with narrow.reading_for(tenant) as connection:
+            connection.add_query_logger(hear)
+            found: str = await connection.fetchval(SEEN)
+            return found
+
+    for tenant in ("demo", "demo", "demo", "rival"):
+        assert await seen(tenant) == tenant
+
+    assert sum("set_config" in it for it in said) == 1, "the first was told before we listened"
+
+
+async def test_one_connection_for_all_never_shows_one_tenant_to_another(
+    narrow: Pool, shelves: dict[str, UUID]
+) -> None:
+    """With failures, cancellations at any moment, abandoned transactions and killed sessions in between."""
+    chance = random.Random(4)
+    wrong: list[tuple[str, str]] = []
+
+    async def turn(tenant: str, trouble: str) -> None:
+        async with narrow.reading_for(tenant) as connection:
+            match trouble:
+                case "failure":
+                    await connection.fetchval("SELECT 1 / 0")
+                case "slow":
+                    await connection.fetchval("SELECT pg_sleep(0.01)")
+                case "abandoned":
+                    await connection.transaction().start()
+                    await connection.fetchval(SEEN)
+                    raise asyncio.CancelledError
+                case "killed":
+                    await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+                case _:
+                    seen = await connection.fetchval(SEEN)
+                    if seen != tenant:
+                        wrong.append((tenant, seen))
+
+    turns = 0
+    while turns < TURNS:
+        several = []
+        for _ in range(chance.randint(1, 4)):
+            troubles = ["failure", "slow", "abandoned", "killed"]
+            trouble = chance.choice(troubles) if chance.random() < 0.3 else "none"
+            several.append(asyncio.create_task(turn(chance.choice(("demo", "rival")), trouble)))
+        for _ in range(chance.randint(0, 3)):
+            await asyncio.sleep(0)
+        for task in several:
+            if chance.random() < 0.3:
+                task.cancel()
+        await asyncio.gather(*several, return_exceptions=True)
+        turns += len(several)
+
+    assert wrong == []
+    async with narrow.reading_for("demo") as connection:
+        assert await connection.fetchval(SEEN) == "demo"
+
+
+async def test_a_tenant_with_an_odd_name_is_told_as_it_is(pool: Pool, database: Database) -> None:
+    odd = "ô'; DROP TABLE claims --"
+    await execute(database.service_url, "INSERT INTO claims VALUES ($1, 'shelf', 'mine', $2)", odd, uuid4())
+    async with pool.reading_for(odd) as connection:
+        assert await connection.fetchval(SEEN) == odd
