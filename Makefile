@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit check up lint fmt types bench schemas messages lock clean
+.PHONY: help setup demo test test-unit proof-http proof-kafka check up lint fmt types bench schemas messages lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ test: setup ## Run all tests, on real PostgreSQL and Kafka
 
 test-unit: setup ## Run the tests that need no server (seconds)
 	$(BIN)/pytest tests/unit tests/contract tests/architecture
+
+proof-http: setup ## Make up 20,000 HTTP calls from the services' descriptions (CALLS=, SEED=)
+	CALLS=$(CALLS) SEED=$(SEED) $(BIN)/python -m tests.proofs.inputs.calls
+
+proof-kafka: setup ## Put 10,000 odd records on the topics while people buy (RECORDS=, SEED=)
+	RECORDS=$(RECORDS) SEED=$(SEED) $(BIN)/python -m tests.proofs.inputs.records
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .

@@ -43,6 +43,19 @@ LOCK_ANSWERED = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
 SETTLED = frozenset(
     it.TYPE for it in (facts.Completed, facts.Failed, facts.ActionRequired, facts.OperatorNeeded)
 )
+ONE_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "The checkout's version"},
+        "event": {"const": "checkout"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/CheckoutView"},
+        },
+    },
+}
 Shopper = Annotated[Write, writing(*SHOPPERS)]
 Reader = Annotated[Read, reading(*READERS)]
 WaitMs = Annotated[int, Query(ge=0, le=10_000)]
@@ -101,7 +114,10 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         "/checkouts/{checkout_id}/events",
         response_class=StreamingResponse,
         responses={
-            200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+            200: {
+                "content": {"text/event-stream": {"schema": ONE_EVENT}},
+                "description": "An event a state",
+            },
             **refusals(CheckoutNotFound),
         },
     )

@@ -1,0 +1,67 @@
+"""Things that exist, so that generated calls come further than to "there is no such thing"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tests.end_to_end.shop import Shop
+
+TO_BUY, TO_PLAY_WITH = 60, 20
+ORDERS, WAITING = 6, 12
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Names of parameters and of body fields to what may stand there."""
+
+    in_paths: Mapping[str, list[str]]
+    in_queries: Mapping[str, list[str]]
+    in_bodies: Mapping[str, list[Any]]
+    items: Mapping[str, str]
+    """A cart's item, by the cart."""
+    ended: list[str]
+    """Checkouts of which nothing more will come."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def prepare(shop: Shop) -> Prepared:
+    sold = [shop.product(1000 + it, on_hand=100_000) for it in range(10)]
+    own = [shop.product(500) for _ in range(5)]
+    codes = [shop.code(percent) for percent in (5, 10, 15)]
+    promotions = shop.get("offer", "/v1/promotions", "admin")["items"]
+    ended = [shop.buy(shop.cart((sold[0], 3))) for _ in range(ORDERS)]
+    ended.append(shop.buy(shop.cart((sold[0], 1)), "tok_declined"))
+    waiting = [shop.buy(shop.cart((sold[0], 1)), "tok_action") for _ in range(WAITING)]
+    orders = [it["order_id"] for it in ended if it.get("order_id")]
+    of_orders = [shop.get("checkout-saga", f"/v1/orders/{it}") for it in orders]
+    carts = [shop.cart((sold[n % 10], 1)) for n in range(TO_PLAY_WITH)]
+    in_paths = {
+        "cart_id": [it["cart_id"] for it in carts],
+        "product_id": [it["product_id"] for it in own],
+        "promotion_id": [it["promotion_id"] for it in promotions],
+        "checkout_id": [it["checkout_id"] for it in ended + waiting],
+        "saga_id": [it["checkout_id"] for it in ended + waiting],
+        "order_id": orders,
+        "code": codes,
+        "name": ["conversion", "products", "checkout-operations"],
+    }
+    in_queries = {
+        "session_id": [it["session_id"] for it in carts],
+        "customer_id": [it["customer_id"] for it in of_orders],
+    }
+    in_bodies = {
+        "cart_id": [shop.cart((sold[n % 10], 1))["cart_id"] for n in range(TO_BUY)],
+        "product_id": [it["product_id"] for it in sold],
+        "code": codes,
+        "currency": ["USD"],
+        "email": ["ann@example.com"],
+        "token": ["tok_ok", "tok_declined", "tok_action", "tok_capture_fails"],
+        "line_id": [line["line_id"] for it in of_orders for line in it["lines"]],
+        "quantity": [1, 2, 3],
+    }
+    items = {it["cart_id"]: it["items"][0]["item_id"] for it in carts}
+    return Prepared(in_paths, in_queries, in_bodies, items, [it["checkout_id"] for it in ended])
