@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID, uuid4
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from cli.stack.databases import Database
 from kernel.health import Heartbeats
+from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.messaging.group import Group
@@ -53,6 +57,31 @@ async def test_members_join_and_leave_while_records_flow_and_each_effect_comes_e
     for shelf in shelves:
         assert [version for it, version in effects if it == shelf] == list(range(1, rounds + 1))
     assert await group.parked() == []
+
+
+async def test_who_joins_before_a_new_broker_has_its_topics_begins_soon_after_they_are_made(
+    group: Group, parts: Parts
+) -> None:
+    topic, heartbeats = f"late-{uuid4()}", Heartbeats()
+    consumer = Consumer(group.name, [topic], [group.recorder()], group.store, group.bootstrap, heartbeats)
+    async with running(consumer.run()):
+        await until(lambda: not heartbeats.waiting())
+        await make(topic, parts.kafka_bootstrap)
+        await send(group.bootstrap, replace(received_stock(uuid4(), 1), topic=topic))
+
+        async def has_been_read() -> bool:
+            return any(place == 1 for (it, _), place in (await group.places()).items() if it == topic)
+
+        await until(has_been_read)
+
+
+async def make(topic: str, bootstrap: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, 6, 1)])
+    finally:
+        await admin.close()
 
 
 def _has_joined(consumer: object) -> bool:

@@ -28,6 +28,8 @@ MOST_RECORDS = 500
 POLL_MS = 1000
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 TELL_KAFKA_EVERY = 1.0
+LOOK_AT_TOPICS_MS = 5_000
+"""Who joins a group while an emptied broker has no topics yet is given nothing until this look."""
 PACE = 0.02
 """Seconds between the beginnings of two batches, where somebody waits for the answer."""
 
@@ -188,4 +190,5 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             session_timeout_ms=10_000,
             heartbeat_interval_ms=1_000,
             rebalance_timeout_ms=60_000,
+            metadata_max_age_ms=LOOK_AT_TOPICS_MS,
         )
