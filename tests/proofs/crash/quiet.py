@@ -10,6 +10,7 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from kernel.messaging.broker import ends_of
+from kernel.messaging.transient import passes
 from tests.support.stack import RunningStack
 
 LOGS = ("cart", "offer", "checkout-saga")
@@ -33,7 +34,9 @@ async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: flo
         try:
             still = [f"{count} purchases are not over"] if (count := buying()) else []
             still += await _open(stack)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        except Exception as away:
+            if not passes(away):
+                raise
             still = [f"a part cannot be asked: {away!r}"]
         if not still or time.monotonic() > deadline:
             return still
