@@ -72,7 +72,7 @@ def _message(topic: str, kind: str, key: UUID, body: str, generation: int, tenan
 
 async def send(bootstrap: str, *records: Sent) -> None:
     """One after the other, so that their order is that of the arguments."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=4_000_000) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000) as producer:
         for it in records:
             await producer.send_and_wait(it.topic, it.value, key=it.key, headers=list(it.headers))
 

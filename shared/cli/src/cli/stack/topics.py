@@ -19,10 +19,19 @@ TIME_LIMIT_SECONDS = 30.0
 
 
 def wanted(brokers: int) -> list[NewTopic]:
-    """Facts are kept for ever, commands for seven days, in three copies where there are as many brokers."""
+    """Facts are kept for ever, commands for seven days, in three copies where there are as many brokers.
+
+    The broker unpacks what a stranger has compressed: what it stores, every client can read, and in the size
+    that it has allowed.
+    """
     kept = {"events": FOR_EVER, "commands": SEVEN_DAYS}
     return [
-        NewTopic(f"{service}.{kind}", PARTITIONS, min(3, brokers), topic_configs={"retention.ms": retention})
+        NewTopic(
+            f"{service}.{kind}",
+            PARTITIONS,
+            min(3, brokers),
+            topic_configs={"retention.ms": retention, "compression.type": "uncompressed"},
+        )
         for service in SERVICES
         for kind, retention in kept.items()
     ]

@@ -19,6 +19,7 @@ from kernel.messaging.places import Place, Places
 from kernel.messaging.received import generation_of
 from kernel.messaging.sifting import Record
 from kernel.messaging.transient import passes
+from kernel.messaging.undecodable import UNDECODABLE, one_by_one
 from kernel.metrics import CONSUMER_LAG
 from kernel.runtime import what_broke
 from kernel.store.event_store import EventStore
@@ -108,7 +109,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             if self._is_member:
                 self._heartbeats.started(self._beat)
         await self._pace.keep()
-        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        found = await self._fetch(consumer)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
             ours = await self._of_this_generation(consumer, ours)
@@ -116,6 +117,27 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 self._pace.begin()
                 await self._handle(consumer, ours)
         await self._tell_kafka(consumer, found)
+
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
+        try:
+            found: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
+                timeout_ms=POLL_MS, max_records=MOST_RECORDS
+            )
+        except UNDECODABLE as error:
+            LOG.warning("looking for what cannot be decoded", group=self._group, error=repr(error))
+            found = await self._fetch_carefully(consumer)
+        return found
+
+    async def _fetch_carefully(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
+        """The client does not say where it failed, and has dropped what it had of the other partitions."""
+        found: dict[TopicPartition, Sequence[Record]] = {}
+        ends = await consumer.end_offsets([it for it in consumer.assignment() if it in self._places])
+        for partition, end in ends.items():
+            self._heartbeats.beat(self._beat)
+            if partition in self._places:
+                begin = self._places[partition].next_offset
+                found[partition] = await one_by_one(consumer, partition, begin, end, MOST_RECORDS)
+        return found
 
     async def _of_this_generation(
         self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]

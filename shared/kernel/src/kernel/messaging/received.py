@@ -15,6 +15,7 @@ from contracts.envelope import Command, Fact
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from kernel.context import Context
 from kernel.messaging.headers import GENERATION, texts
+from kernel.messaging.undecodable import Undecodable
 from kernel.parsing import Malformed, loads
 from kernel.store.upcasting import fact_from
 
@@ -96,6 +97,8 @@ class Received:
 
 def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
     """Raises ``Unreadable`` for a record whose envelope is missing, broken or contradicts itself."""
+    if isinstance(record, Undecodable):
+        raise Unreadable("undecodable", record.error)
     try:
         head = texts(record.headers)
         kind = head["ce_type"]
