@@ -1,6 +1,6 @@
 -- What is read on a caller's behalf is read as the role <database>_caller, which sees one tenant's rows alone.
 --
--- depends: 0001-log 0004-access
+-- depends: 0001-log 0002-time 0004-access
 
 -- The names of both roles are written into the function, so that it also works in a copy of the database.
 DO $do$
@@ -9,6 +9,8 @@ DECLARE
     caller  text := current_database() || '_caller';
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', caller);
+    -- what the time is
+    EXECUTE format('GRANT SELECT ON clock TO %I', caller);
     EXECUTE format($make$
         CREATE FUNCTION keep_tenants_apart(kept regclass) RETURNS void LANGUAGE plpgsql AS $body$
         BEGIN
