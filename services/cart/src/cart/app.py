@@ -12,10 +12,12 @@ from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
 from cart.settings import CartSettings
 from kernel.database import create_pool
 from kernel.health import Heartbeats
+from kernel.http import parked
 from kernel.http.app import create_app
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
+from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
@@ -35,6 +37,9 @@ async def run(settings: CartSettings) -> None:
         store = EventStore(pool)
         news = CatalogueNews(settings.database_url, heartbeats)
         catalogue = CatalogueReader(pool, news, settings.catalogue_patience_seconds)
+        copy = CatalogueCopy()
+        commands = CommandHandler(COMMANDS, obeyed(catalogue, settings.policy))
+        redriving = Redriving(store, {GROUP: [copy], COMMANDS: [commands]})
         app = create_app(
             SERVICE,
             pool=pool,
@@ -45,12 +50,12 @@ async def run(settings: CartSettings) -> None:
                 carts.router(store, catalogue, settings.policy),
                 items.router(catalogue),
                 discounts.router(catalogue),
+                parked.router(pool, redriving),
             ],
         )
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
-        copying = Consumer(GROUP, [TOPIC], [CatalogueCopy()], store, bootstrap, heartbeats, pace=0.05)
-        commands = CommandHandler(COMMANDS, obeyed(catalogue, settings.policy))
+        copying = Consumer(GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.05)
         obeying = Consumer(COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats)
         timers = Timers(SERVICE, {CART_EXPIRY: _expire, LOCK_EXPIRY: _expire}, store, heartbeats)
         async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):

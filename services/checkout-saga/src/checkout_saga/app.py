@@ -19,9 +19,11 @@ from checkout_saga.application.complete import DEADLINE
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import create_pool
 from kernel.health import Heartbeats
+from kernel.http import parked
 from kernel.http.app import create_app
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
+from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
 from kernel.personal_data import PersonalData
 from kernel.runtime import loops
@@ -46,6 +48,8 @@ async def run(settings: CheckoutSettings) -> None:
         store = EventStore(pool)
         vault = Vault(PersonalData(pool, settings.master_key))
         following = Following(store, stopping)
+        answers = AnswerHandler()
+        redriving = Redriving(store, {GROUP: [answers]})
         app = create_app(
             SERVICE,
             pool=pool,
@@ -56,11 +60,12 @@ async def run(settings: CheckoutSettings) -> None:
                 checkouts.router(settings, following, vault),
                 orders.router(pool),
                 sagas.router(pool),
+                parked.router(pool, redriving),
                 checkout_health.router(CheckoutHealth(pool, settings)),
             ],
         )
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
-        consumer = Consumer(GROUP, TOPICS, [AnswerHandler()], store, settings.kafka_bootstrap, heartbeats)
+        consumer = Consumer(GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats)
         timers = Timers(SERVICE, {DEADLINE: _deadline}, store, heartbeats)
         gateway_calls = GatewayCalls(store, HttpGateway(client, vault, settings.gateway_timeout_seconds))
         calls = Calls(SERVICE, gateway_calls.callers(), store, heartbeats)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from kernel.database import create_pool
 from kernel.health import Heartbeats
+from kernel.http import parked
 from kernel.http.app import create_app
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
+from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
@@ -28,15 +30,23 @@ async def run(settings: OfferSettings) -> None:
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool)
+        obeying = CommandHandler(SERVICE, commands(settings.hold_for))
+        redriving = Redriving(store, {SERVICE: [obeying]})
         app = create_app(
             SERVICE,
             pool=pool,
             heartbeats=heartbeats,
             store=store,
             service=SERVICE,
-            routers=[products.routes, stock.routes, promotions.routes, tax_rates.routes, quotes.routes],
+            routers=[
+                products.routes,
+                stock.routes,
+                promotions.routes,
+                tax_rates.routes,
+                quotes.routes,
+                parked.router(pool, redriving),
+            ],
         )
-        obeying = CommandHandler(SERVICE, commands(settings.hold_for))
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(SERVICE, TOPICS, [obeying], store, settings.kafka_bootstrap, heartbeats)
         timers = Timers(SERVICE, TIMERS, store, heartbeats)

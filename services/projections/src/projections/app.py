@@ -6,9 +6,11 @@ from fastapi import FastAPI
 
 from kernel.database import create_pool
 from kernel.health import Heartbeats
+from kernel.http import parked
 from kernel.http.app import create_app
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
+from kernel.messaging.redriving import Redriving
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from projections.adapters.applying import Applying
@@ -32,20 +34,27 @@ async def run(settings: ProjectionsSettings) -> None:
         Lag(GROUP, topics, pool, bootstrap) as lag,
     ):
         store = EventStore(pool)
-        app = build(settings, store, heartbeats, lag)
         handlers = [Applying(it) for it in READ_MODELS]
+        app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}))
         consumer = Consumer(GROUP, topics, handlers, store, bootstrap, heartbeats, pace=PACE)
         async with loops(consumer.run()):
             await serve(app, settings)
 
 
-def build(settings: ProjectionsSettings, store: EventStore, heartbeats: Heartbeats, lag: Lag) -> FastAPI:
+def build(
+    settings: ProjectionsSettings,
+    store: EventStore,
+    heartbeats: Heartbeats,
+    lag: Lag,
+    redriving: Redriving,
+) -> FastAPI:
     pool = store.pool
     routers = [
         conversion.router(pool),
         products.router(pool),
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
+        parked.router(pool, redriving),
     ]
     return create_app(
         "projections", pool=pool, heartbeats=heartbeats, store=store, service="projections", routers=routers

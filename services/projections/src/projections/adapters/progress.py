@@ -24,8 +24,9 @@ ADVANCE = """
     FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::timestamptz[],
                 $9::bytea[])
     ON CONFLICT (name, version, topic, part) DO UPDATE
-    SET applied_count = s.applied_count + excluded.applied_count, last_offset = excluded.last_offset,
-        last_recorded_at = excluded.last_recorded_at, digest = excluded.digest,
+    SET applied_count = s.applied_count + excluded.applied_count,
+        last_offset = greatest(s.last_offset, excluded.last_offset),
+        last_recorded_at = greatest(s.last_recorded_at, excluded.last_recorded_at), digest = excluded.digest,
         updated_at = excluded.updated_at
 """
 

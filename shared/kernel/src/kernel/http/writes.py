@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
 
+import asyncpg
 from starlette.responses import Response
 
 from kernel.context import Context
@@ -16,7 +17,7 @@ from kernel.domain import Aggregate, Refused
 from kernel.errors import Claimed, Conflict, KeyTaken
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.problems import Problem, invalid, refusal_body
-from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore
+from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore, Transaction
 from kernel.store.session import Session
 from kernel.work import Work
 
@@ -75,6 +76,23 @@ class Write:
             return answer
 
         return await self._once(lambda: self._stored(decide), _has_no_second_part)
+
+    async def run_within(self, act: Callable[[Transaction], Awaitable[Answer]]) -> Response:
+        """The same for what needs a transaction of its own: all that ``act`` writes, and then the answer.
+        What has no version cannot be the one that the caller has seen."""
+
+        async def first() -> Rendered:
+            if self._if_match:
+                raise _stale()
+            async with self._store.transaction() as transaction:
+                answer = (await act(transaction)).rendered()
+                if self._slot:
+                    session = self._store.begin_within(transaction.connection, transaction.now)
+                    session.answer(self._slot.answered(answer, session.now))
+                    await self._store.flush(session, transaction.connection)
+            return answer
+
+        return await self._once(lambda: _persistently(first), _has_no_second_part)
 
     async def begin_and_answer(
         self,
@@ -137,26 +155,19 @@ class Write:
             return answer
 
     async def _stored(self, decide: Callable[[Session], Awaitable[R]]) -> R:
-        """Decide and commit, again from the beginning for as long as somebody else was first.
+        """Decide and commit, again from the beginning for as long as somebody else was first."""
 
-        A name that turned out to be taken is decided again, too: the use case will then see who holds it.
-        """
-        for attempt in range(TRIES):
+        async def once() -> R:
             session = await self._store.begin(self.context)
             self._check_date(session)
             self._checked = False
             result = await decide(session)
             if self._if_match and not self._checked:
                 raise _stale()
-            try:
-                await self._store.commit(session)
-            except (Conflict, Claimed):
-                if attempt + 1 == TRIES:
-                    raise
-                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (attempt + 1) / TRIES))  # noqa: S311  # jitter, not a secret
-            else:
-                return result
-        raise AssertionError("unreachable: the last attempt returns or raises")
+            await self._store.commit(session)
+            return result
+
+        return await _persistently(once)
 
     def _check_date(self, session: Session) -> None:
         if self.context.occurred_at and self.context.occurred_at > session.now:
@@ -164,6 +175,18 @@ class Write:
 
     def _refusal(self, no: Refused) -> Rendered:
         return Rendered(no.status, refusal_body(no, self.context.correlation_id))
+
+
+async def _persistently(attempt: Callable[[], Awaitable[R]]) -> R:
+    """A name that turned out to be taken is decided again, too: the use case will then see who holds it."""
+    for number in range(TRIES):
+        try:
+            return await attempt()
+        except (Conflict, Claimed, asyncpg.DeadlockDetectedError):
+            if number + 1 == TRIES:
+                raise
+            await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (number + 1) / TRIES))  # noqa: S311  # jitter, not a secret
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 async def _has_no_second_part(_subject: UUID) -> Rendered:

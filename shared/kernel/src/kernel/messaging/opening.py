@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kernel.errors import Conflict
 from kernel.messaging.received import Received
 from kernel.store.writing import Connection, columns
 
 OPEN = """
-    WITH moved AS (
+    WITH before AS (
+        SELECT topic, part, redriven FROM consumer_offset WHERE grp = $1
+    ), moved AS (
         UPDATE consumer_offset o SET next_offset = v.next, generation = greatest(o.generation, v.generation)
         FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::int[])
              AS v (topic, part, expected, next, generation)
         WHERE o.grp = $1 AND o.topic = v.topic AND o.part = v.part
           AND o.next_offset = v.expected AND o.cluster_id = $7
-        RETURNING 1
+        RETURNING o.topic, o.part, o.redriven
     ), waiting AS (
         SELECT DISTINCT grp, record_key, reason = 'gap' AS gap,
                CASE WHEN reason = 'gap' THEN stream_id END AS stream_id
@@ -26,6 +29,8 @@ OPEN = """
         WHERE grp = ANY($8) AND resolved_at IS NULL AND record_key = ANY($10)
     )
     SELECT (SELECT count(*) FROM moved) AS moved, feira_now() AS now,
+           EXISTS (SELECT FROM moved m JOIN before b USING (topic, part)
+                   WHERE m.redriven <> b.redriven) AS outdated,
            (SELECT jsonb_object_agg(stream_id, version) FROM consumer_seen
             WHERE grp = $1 AND stream_id = ANY($9)) AS seen,
            (SELECT array_agg(grp) FROM waiting WHERE NOT gap) AS blocked_scopes,
@@ -61,13 +66,17 @@ async def open_batch(
     """Move the group's places, and read all that says how this batch is to be taken.
 
     ``moves``: topic, partition, expected offset, next offset, generation. Returns how many were moved. Nobody
-    else handles these streams and keys while the places' rows are ours, so one snapshot serves for all.
+    else handles these streams and keys while the places' rows are ours, so one snapshot serves for all; only
+    where an operator held those rows, and we have waited for them, is it older than what was done meanwhile.
+    Raises ``Conflict`` then: the same batch is to be tried again.
     """
     streams = list({it.stream_id for it in batch})
     keys = list({it.record.key for it in batch})
     row: Any = await connection.fetchrow(
         OPEN, group, *columns(moves), cluster_id, [group, *scopes], streams, keys
     )
+    if row["outdated"]:
+        raise Conflict(f"parked records of {group} were handled again while this batch waited")
     blocked = zip(row["blocked_scopes"] or (), row["blocked_keys"] or (), strict=True)
     seen = {UUID(stream): version for stream, version in (row["seen"] or {}).items()}
     return row["moved"], Opened(row["now"], seen, frozenset(blocked), frozenset(row["gaps"] or ()))

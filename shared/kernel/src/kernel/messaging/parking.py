@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def reason_of(error: Exception) -> str:
 
 def _row(scope: str, it: Parked) -> tuple[object, ...]:
     record, received = it.record, it.received
-    headers = [[_storable(name), _storable(value) if value else None] for name, value in record.headers]
+    headers = [stored_header(name, value) for name, value in record.headers]
     return (
         scope,
         record.topic,
@@ -58,7 +59,27 @@ def _row(scope: str, it: Parked) -> tuple[object, ...]:
     )
 
 
+def stored_header(name: str, value: bytes | None) -> list[str | None]:
+    """Name and value; what PostgreSQL takes for no text stands behind them as it was, in base 64: a record
+    that is tried again must not have become a better one meanwhile."""
+    if value is None:
+        return [_storable(name), None]
+    text = _storable(value)
+    return (
+        [_storable(name), text]
+        if text.encode() == value
+        else [_storable(name), None, b64encode(value).decode()]
+    )
+
+
+def original_header(stored: Sequence[str | None]) -> tuple[str, bytes | None]:
+    name, text, *encoded = stored
+    if encoded and encoded[0] is not None:
+        return name or "", b64decode(encoded[0])
+    return name or "", None if text is None else text.encode()
+
+
 def _storable(text: str | bytes) -> str:
     """As PostgreSQL takes it: valid Unicode without NUL."""
     raw = text if isinstance(text, bytes) else text.encode(errors="replace")
-    return raw.decode(errors="replace").replace("\0", "")
+    return raw.decode(errors="replace").replace("\0", "\ufffd")

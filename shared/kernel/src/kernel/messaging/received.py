@@ -26,9 +26,11 @@ NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 class Unreadable(Exception):
     """The record can be handled by nobody; ``reason`` is one of few words, for lists and metrics."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, received: Received | None = None) -> None:
+        """``received``: where the envelope is whole, and only the rest is beyond us."""
         super().__init__(detail)
         self.reason = reason
+        self.received = received
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def _check(it: Received, key: UUID, *, is_fact: bool) -> None:
         raise Unreadable("headers", f"{it.type} has a ce_version, or lacks one, against its kind")
     known = FACTS.get(it.type) or COMMANDS.get(it.type)
     if known is not None and it.schema_version > known.SCHEMA_VERSION:
-        raise Unreadable("future_version", f"{it.type} version {it.schema_version} is newer than this code")
+        newer = f"{it.type} version {it.schema_version} is newer than this code"
+        raise Unreadable("future_version", newer, it)
 
 
 def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:

@@ -47,7 +47,7 @@ def read_all(records: Iterable[Record]) -> tuple[list[Received], list[Parked]]:
         try:
             readable.append(read_envelope(record))
         except Unreadable as error:
-            parked.append(Parked(record, None, error.reason, str(error)))
+            parked.append(Parked(record, error.received, error.reason, str(error)))
     return readable, parked
 
 

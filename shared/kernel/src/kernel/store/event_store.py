@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -14,7 +16,7 @@ from kernel.domain import Aggregate
 from kernel.errors import Conflict
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
-from kernel.store.clock import Clock
+from kernel.store.clock import Clock, database_now
 from kernel.store.committer import Committer
 from kernel.store.session import Session, Watcher
 from kernel.store.writing import Connection, write
@@ -24,6 +26,15 @@ R = TypeVar("R")
 
 TRIES = 20
 LONGEST_PAUSE = 0.05
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One that decides again and again; ``decided`` are the sessions that count at its commit."""
+
+    connection: Connection
+    now: datetime
+    decided: list[Session] = field(default_factory=list)
 
 
 class EventStore:
@@ -70,6 +81,16 @@ class EventStore:
             else:
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """For what writes more than one session can hold; others learn of it after the commit."""
+        async with self.pool.acquire() as connection:
+            async with connection.transaction():
+                it = Transaction(connection, await database_now(connection))
+                yield it
+            for session in it.decided:
+                session.committed()
 
     def begin_within(self, connection: Connection, now: datetime) -> Session:
         """A unit of work inside a transaction that is already open; ``now`` is the database's time."""

@@ -1,0 +1,91 @@
+"""HTTP: what consumers have put aside, and what an operator does about it."""
+
+from typing import Annotated, Literal
+
+import asyncpg
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from kernel.http.answers import Answer
+from kernel.http.auth import OPERATORS, Principal, allow
+from kernel.http.calls import writing
+from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
+from kernel.http.parked_views import DoneView, Giving, ParkedView, ParkedWhole
+from kernel.http.requests import StrictRoute
+from kernel.http.writes import Write
+from kernel.messaging.put_aside import COLUMNS, put_aside
+from kernel.messaging.redriving import (
+    ParkedBehind,
+    ParkedForNobody,
+    ParkedNotFound,
+    ParkedResolved,
+    Redriving,
+)
+from kernel.store.event_store import Transaction
+
+VISIBLE = "(tenant = $1 OR tenant IS NULL)"
+LIST = f"""
+    SELECT {COLUMNS} FROM parked
+    WHERE {VISIBLE} AND (resolved_at IS NULL) = $2 AND parked_id > $3 ORDER BY parked_id LIMIT $4
+"""  # noqa: S608  # names of ours
+ONE = f"SELECT {COLUMNS} FROM parked WHERE {VISIBLE} AND parked_id = $2"  # noqa: S608  # names of ours
+ACTS = """
+    SELECT act, actor, reason, outcome, acted_at FROM parked_acts
+    WHERE parked_id = $1 AND tenant = $2 ORDER BY act_id
+"""
+
+Operator = Annotated[Principal, allow(*OPERATORS)]
+Operating = Annotated[Write, writing(*OPERATORS)]
+ParkedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+State = Annotated[Literal["open", "resolved"], Query()]
+
+
+def router(pool: "asyncpg.Pool[asyncpg.Record]", redriving: Redriving) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
+
+    @routes.get("/parked", response_model=Page[ParkedView])
+    async def list_parked(
+        operator: Operator, paging: Annotated[Paging, Depends()], state: State = "open"
+    ) -> Page[ParkedView]:
+        """The tenant's parked records, and those of which nobody can tell whose they are; oldest first."""
+        after = paging.after(int)
+        rows = await pool.fetch(LIST, operator.tenant, state == "open", after[0] if after else 0, paging.more)
+        found = [put_aside(row) for row in rows]
+        return paging.page(found, key=lambda it: (it.parked_id,), show=ParkedView.of)
+
+    @routes.get("/parked/{parked_id}", response_model=ParkedWhole, responses=refusals(ParkedNotFound))
+    async def get_parked(parked_id: ParkedId, operator: Operator) -> ParkedWhole:
+        row = await pool.fetchrow(ONE, operator.tenant, parked_id)
+        if row is None:
+            raise ParkedNotFound("no such parked record")
+        return ParkedWhole.with_acts(put_aside(row), await pool.fetch(ACTS, parked_id, operator.tenant))
+
+    @routes.post(
+        "/parked/{parked_id}/retry",
+        response_model=DoneView,
+        responses=refusals(ParkedNotFound, ParkedResolved, ParkedBehind, ParkedForNobody),
+    )
+    async def post_retry(parked_id: ParkedId, write: Operating) -> Response:
+        """Has it handled again, and then what waits behind it, in order. What fails stays parked, with its
+        new error; a long queue is taken in portions."""
+
+        async def act(transaction: Transaction) -> Answer:
+            return Answer(DoneView.of(await redriving.retry(parked_id, write.context, transaction)))
+
+        return await write.run_within(act)
+
+    @routes.post(
+        "/parked/{parked_id}/discard",
+        response_model=DoneView,
+        responses=refusals(ParkedNotFound, ParkedResolved),
+    )
+    async def post_discard(parked_id: ParkedId, body: Giving, write: Operating) -> Response:
+        """Gives it up for good; what has waited for it alone is handled now."""
+
+        async def act(transaction: Transaction) -> Answer:
+            done = await redriving.discard(parked_id, body.reason, write.context, transaction)
+            return Answer(DoneView.of(done))
+
+        return await write.run_within(act)
+
+    return routes

@@ -1,0 +1,134 @@
+"""One run through a key's queue of parked records, by the very handlers that could not take them before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from contracts.topics import COMMANDS
+from kernel.messaging.batch import Handler
+from kernel.messaging.opening import note_versions
+from kernel.messaging.parking import reason_of
+from kernel.messaging.put_aside import BEFORE_SIFTING, PutAside
+from kernel.messaging.queueing import FAILED, PARK_AS, RESOLVED
+from kernel.messaging.received import Received, Unreadable, read_envelope
+from kernel.messaging.transient import passes
+from kernel.store.event_store import EventStore, Transaction
+
+LOG = structlog.get_logger()
+SEEN = "SELECT coalesce(max(version), 0) FROM consumer_seen WHERE grp = $1 AND stream_id = $2"
+
+
+@dataclass(slots=True)
+class Redrive:
+    """Whatever fails stays where it is, with its new error, and so does all that waits for it."""
+
+    group: str
+    handlers: Sequence[Handler]
+    store: EventStore
+    transaction: Transaction
+    stopped: set[str]
+    """Scopes in which a record of this key is parked before those that come now."""
+    handled: int = 0
+    failed: int = 0
+    _scopes: dict[str, Handler] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._scopes = {it.scope: it for it in self.handlers}
+
+    async def run(self, queue: Iterable[PutAside]) -> None:
+        for it in queue:
+            if not self.stopped & {it.scope, self.group}:
+                await (self._sift(it) if it.reason in BEFORE_SIFTING else self._serve(it))
+
+    async def _sift(self, it: PutAside) -> None:
+        """It never came as far as a handler: now it is taken like a record that has just arrived."""
+        try:
+            received = read_envelope(it.record)
+        except Unreadable as error:
+            await self._fail(it, error.reason, str(error))
+            return
+        seen: int = await self.transaction.connection.fetchval(SEEN, self.group, received.stream_id)
+        if received.version > seen + 1:
+            await self._fail(it, "gap", f"version {received.version} came after {seen}")
+        elif received.version <= seen:
+            await self._resolve(it, "known already")
+        else:
+            await note_versions(
+                self.transaction.connection, self.group, {received.stream_id: received.version}
+            )
+            await self._spread(it, received)
+
+    async def _spread(self, it: PutAside, received: Received) -> None:
+        """To each handler that knows it; one that cannot take it keeps it in a queue of its own."""
+        readers = [handler for handler in self.handlers if received.type in handler.types]
+        if not readers and received.type in COMMANDS:
+            await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
+            return
+        for handler in readers:
+            if handler.scope in self.stopped:
+                trouble = "behind", "an earlier record of this key is parked"
+            elif (found := await self._attempt(handler, received)) is None:
+                continue
+            else:
+                trouble = found
+            if handler.scope == it.scope:
+                await self._fail(it, *trouble)
+                return
+            self.stopped.add(handler.scope)
+            self.failed += 1
+            its = received.tenant, received.type, received.stream_id, received.version
+            await self.transaction.connection.execute(PARK_AS, it.parked_id, handler.scope, *trouble, *its)
+        await self._resolve(it, "handled" if readers else "skipped: nobody here reads it")
+
+    async def _serve(self, it: PutAside) -> None:
+        """Its handler's turn had come: it is that one's alone."""
+        handler = self._scopes.get(it.scope)
+        try:
+            received = read_envelope(it.record)
+        except Unreadable as error:
+            await self._fail(it, error.reason, str(error))
+            return
+        if handler is None or received.type not in handler.types:
+            if received.type in COMMANDS or handler is None:
+                await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
+            else:
+                await self._resolve(it, "skipped: nobody here reads it")
+        elif trouble := await self._attempt(handler, received):
+            await self._fail(it, *trouble)
+        else:
+            await self._resolve(it, "handled")
+
+    async def _attempt(self, handler: Handler, received: Received) -> tuple[str, str] | None:
+        """Reason and error, if it fails; what it did until then is undone. Raises what passes by itself."""
+        connection = self.transaction.connection
+        try:
+            async with connection.transaction():
+                session = self.store.begin_within(connection, self.transaction.now)
+                await handler.handle([received], session, connection)
+                await self.store.flush(session, connection)
+        except Exception as error:
+            if passes(error):
+                raise
+            reason = reason_of(error)
+            defect = error if reason == "failed" else None
+            LOG.error("record stays parked", group=handler.scope, type=received.type, exc_info=defect)
+            return reason, repr(error)
+        self.transaction.decided.append(session)
+        return None
+
+    async def _fail(self, it: PutAside, reason: str, error: str) -> None:
+        self.failed += 1
+        if reason != "gap":
+            self.stopped.add(it.scope)
+        await self.transaction.connection.execute(FAILED, it.parked_id, reason, _without_nul(error[:2000]))
+
+    async def _resolve(self, it: PutAside, how: str) -> None:
+        self.handled += 1
+        await self.transaction.connection.execute(RESOLVED, it.parked_id, how, 1)
+
+
+def _without_nul(text: str) -> str:
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
