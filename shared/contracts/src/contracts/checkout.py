@@ -83,6 +83,35 @@ class OperatorNeeded(Fact):
     detail: str
 
 
+class OperatorRetried(Fact):
+    """What is under way was asked for once more; ``steps`` are those that are being taken, or taken back."""
+
+    TYPE = "checkout.operator_retried"
+    operator: str
+    reason: str
+    steps: tuple[str, ...]
+
+
+class OperatorGaveUp(Fact):
+    """Everything is to be taken back; ``refund``: what has been captured, too."""
+
+    TYPE = "checkout.operator_gave_up"
+    operator: str
+    reason: str
+    refund: bool
+
+
+class OperatorResolved(Fact):
+    """How a payment operation ended, where the gateway does not tell: somebody has seen to it outside."""
+
+    TYPE = "checkout.operator_resolved"
+    operator: str
+    reason: str
+    step: str
+    outcome: str
+    reference: str | None = None
+
+
 class Completed(Fact):
     TYPE = "checkout.completed"
     order_id: UUID
@@ -113,6 +142,9 @@ CheckoutFact = (
     | StepCompensationStarted
     | StepCompensated
     | OperatorNeeded
+    | OperatorRetried
+    | OperatorGaveUp
+    | OperatorResolved
     | Completed
     | Failed
 )

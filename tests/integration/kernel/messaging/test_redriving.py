@@ -70,7 +70,8 @@ class Desk:
         return found
 
     async def row(self, parked_id: int) -> dict[str, Any]:
-        return dict(await self.store.pool.fetchrow("SELECT * FROM parked WHERE parked_id = $1", parked_id))
+        row = await self.store.pool.fetchrow("SELECT * FROM parked WHERE parked_id = $1", parked_id)
+        return dict(row or {})
 
     async def acts(self, parked_id: int) -> list[tuple[str, str, str | None]]:
         rows = await self.store.pool.fetch(

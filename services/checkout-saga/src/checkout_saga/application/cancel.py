@@ -5,15 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from checkout_saga.application.back import take_back, take_back_if_late
+from checkout_saga.application.find_checkout import find_checkout
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.errors import CheckoutNotFound
 from kernel.work import Work
 
 
 async def cancel_checkout(checkout_id: UUID, work: Work) -> Checkout:
-    checkout = await work.open(Checkout, checkout_id)
-    if not checkout.exists:
-        raise CheckoutNotFound("no such checkout")
+    checkout = await find_checkout(checkout_id, work)
     checkout.check_cancellable()
     await take_back(checkout, work, "CHECKOUT_CANCELLED", "cancelled by the customer")
     return checkout

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from checkout_saga.application.find_checkout import find_checkout
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import AUTHORIZE
-from checkout_saga.domain.errors import CheckoutNotFound
 from checkout_saga.domain.steps import Operation
 from kernel.work import Work
 
 
 async def confirm_action(checkout_id: UUID, work: Work) -> Checkout:
     """The gateway decides whether it was done: what the storefront says is only a reason to ask."""
-    checkout = await work.open(Checkout, checkout_id)
-    if not checkout.exists:
-        raise CheckoutNotFound("no such checkout")
+    checkout = await find_checkout(checkout_id, work)
     checkout.check_action_required()
     checkout.start_step(AUTHORIZE)
     work.set_timer(Operation.CONFIRM, checkout.id, work.now)

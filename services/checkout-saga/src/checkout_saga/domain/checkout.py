@@ -213,10 +213,10 @@ class Checkout(Aggregate):
             case facts.OperatorNeeded(step=step):
                 self.stuck.add(step)
                 self.status = "needs_operator"
-            case facts.Completed(order_id=order_id):
-                self.status, self.order_id = "completed", order_id
-            case facts.Failed():
-                self.status = "failed"
+            case facts.OperatorRetried() | facts.OperatorGaveUp() | facts.OperatorResolved():
+                pass  # what follows from it stands behind it
+            case facts.Completed() | facts.Failed():
+                self.status = "completed" if isinstance(fact, facts.Completed) else "failed"
             case _:
                 assert_never(fact)
 

@@ -24,6 +24,24 @@ class NoActionRequired(Refused):
     code = "NO_ACTION_REQUIRED"
 
 
+class NotRetriable(Refused):
+    """Nothing is under way that could be asked for again."""
+
+    code = "SAGA_NOT_RETRIABLE"
+
+
+class NotCompensatable(Refused):
+    """It is over, or being taken back already, or the money stands in the way."""
+
+    code = "SAGA_NOT_COMPENSATABLE"
+
+
+class NotResolvable(Refused):
+    """No payment waits for an operator's word, or not for this one."""
+
+    code = "SAGA_NOT_RESOLVABLE"
+
+
 class NotRefundable(Refused):
     """Nothing of the order is paid for, or more is asked back than is left."""
 

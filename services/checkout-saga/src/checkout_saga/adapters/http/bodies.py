@@ -73,3 +73,22 @@ class NewRefund(Body):
 
 class Cancellation(Body):
     reason: Line
+
+
+class OperatorsReason(Body):
+    """Stands in the log for ever: nothing about persons belongs into it."""
+
+    reason: Line
+
+
+class GivingUp(OperatorsReason):
+    """``refund``: what has been captured may be given back."""
+
+    refund: bool = False
+
+
+class Resolution(OperatorsReason):
+    """What has become of the payment operation that waits; ``reference`` is the gateway's own."""
+
+    outcome: Literal["done", "not_done"]
+    reference: Line | None = None

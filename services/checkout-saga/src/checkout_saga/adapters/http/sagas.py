@@ -1,22 +1,32 @@
-"""HTTP: what operators see of checkouts that are under way."""
+"""HTTP: what operators see of checkouts that are under way, and what they do about them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from checkout_saga.adapters.http.bodies import GivingUp, OperatorsReason, Resolution
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
+from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.names import OPEN
+from checkout_saga.application.resolve_saga import resolve_saga
+from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
 from kernel.http.answers import Answer
 from kernel.http.auth import OPERATORS
-from kernel.http.calls import Read, reading
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import StrictRoute
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
 from kernel.service_pool import ServicePool
 from kernel.store.claims import list_claims
 from kernel.work import Work
 
 Operator = Annotated[Read, reading(*OPERATORS)]
+Operating = Annotated[Write, writing(*OPERATORS)]
 Status = Literal["processing", "requires_action", "compensating", "needs_operator"]
 
 
@@ -42,4 +52,48 @@ def router(pool: ServicePool) -> APIRouter:
 
         return await read.run(act)
 
+    @routes.post(
+        "/sagas/{checkout_id}/retry",
+        response_model=CheckoutView,
+        responses=refusals(CheckoutNotFound, NotRetriable),
+    )
+    async def post_retry(checkout_id: PathId, body: OperatorsReason, write: Operating) -> Response:
+        """Has what is under way asked for again at once: the step at hand, or all that is being undone."""
+        return await _act(write, checkout_id, lambda work: retry_saga(checkout_id, work, body.reason))
+
+    @routes.post(
+        "/sagas/{checkout_id}/compensate",
+        response_model=CheckoutView,
+        responses=refusals(CheckoutNotFound, NotCompensatable),
+    )
+    async def post_compensate(checkout_id: PathId, body: GivingUp, write: Operating) -> Response:
+        """Takes everything back. Behind the capture only with ``refund``; not while a capture is unknown."""
+        return await _act(
+            write,
+            checkout_id,
+            lambda work: compensate_saga(checkout_id, work, body.reason, refund=body.refund),
+        )
+
+    @routes.post(
+        "/sagas/{checkout_id}/resolve",
+        response_model=CheckoutView,
+        responses=refusals(CheckoutNotFound, NotResolvable),
+    )
+    async def post_resolve(checkout_id: PathId, body: Resolution, write: Operating) -> Response:
+        """Tells how a capture, a void or a refund ended that an operator has seen to."""
+        return await _act(
+            write,
+            checkout_id,
+            lambda work: resolve_saga(checkout_id, work, body.outcome, body.reason, body.reference),
+        )
+
     return routes
+
+
+async def _act(write: Write, checkout_id: UUID, use_case: Callable[[Work], Awaitable[Checkout]]) -> Response:
+    async def act(work: Work) -> Answer:
+        write.check(await work.open(Checkout, checkout_id))
+        checkout = await use_case(work)
+        return Answer(show_checkout(checkout), checkout.version)
+
+    return await write.run(act)

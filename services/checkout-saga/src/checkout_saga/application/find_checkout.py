@@ -1,0 +1,16 @@
+"""Find a checkout that somebody names."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.errors import CheckoutNotFound
+from kernel.work import Work
+
+
+async def find_checkout(checkout_id: UUID, work: Work) -> Checkout:
+    checkout = await work.open(Checkout, checkout_id)
+    if not checkout.exists:
+        raise CheckoutNotFound("no such checkout")
+    return checkout

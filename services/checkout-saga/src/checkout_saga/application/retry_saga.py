@@ -1,0 +1,31 @@
+"""An operator has what is under way asked for once more, at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.application.find_checkout import find_checkout
+from checkout_saga.domain import intervention
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import AUTHORIZE
+from checkout_saga.domain.steps import STEPS, Call, Operation, Send
+from kernel.work import Work
+
+
+async def retry_saga(checkout_id: UUID, work: Work, reason: str) -> Checkout:
+    """Whoever is asked twice answers as before; the gateway is asked by the key what became of the call."""
+    checkout = await find_checkout(checkout_id, work)
+    for step in intervention.retry(checkout, work.context.actor, reason):
+        undoing = checkout.undoes(step)
+        match STEPS[step].undo(checkout) if undoing else STEPS[step].do(checkout):
+            case Send(command, key):
+                work.send(command, key)
+            case Call(operation, along):
+                confirms = step == AUTHORIZE and not undoing and checkout.attempt(step) > 1
+                again = Operation.CONFIRM if confirms else operation
+                work.set_timer(again, checkout.id, work.now, {"tries": 1})
+                if along:
+                    work.send(*along)
+            case _:
+                pass
+    return checkout

@@ -1,0 +1,296 @@
+"""An operator has something asked for again, gives a checkout up, or tells what became of a payment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_saga.application.cancel import cancel_checkout
+from checkout_saga.application.compensate_saga import compensate_saga
+from checkout_saga.application.confirm_action import confirm_action
+from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR
+from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknown
+from checkout_saga.application.replies import on_answer
+from checkout_saga.application.resolve_saga import resolve_saga
+from checkout_saga.application.retry_saga import retry_saga
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
+from checkout_saga.domain.steps import Operation
+from contracts import cart, checkout, offer, order, payment
+from tests.support.scenario import NOW, Scenario, given, stamp
+from tests.unit.checkout_saga.examples import (
+    CART,
+    CHECKOUT,
+    ORDER,
+    PLAIN,
+    WANTED,
+    asked,
+    at,
+    begun,
+    cart_unlocked,
+    done,
+    failed,
+    given_up,
+    money,
+    order_paid,
+    refused,
+    stock_confirmed,
+    stock_released,
+    undoing,
+    undone,
+)
+from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.test_outcomes import operator, status_of
+from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
+
+BY = {**stamp(CHECKOUT), "operator": "tester", "reason": "seen to"}
+GAVE_UP = "given up by an operator"
+NOT_TAKEN = "not captured, as an operator has seen"
+AFTER = TRIES_BEFORE_OPERATOR
+ELSEWHERE = (
+    steps.LOCK_CART,
+    steps.RESERVE_STOCK,
+    steps.RESERVE_PROMOTIONS,
+    steps.CONFIRM_PRICE,
+    steps.CONFIRM_STOCK,
+)
+
+
+def retried(*under_way: str) -> checkout.OperatorRetried:
+    return checkout.OperatorRetried(**BY, steps=under_way)
+
+
+def gave_up(*, refund: bool = False) -> checkout.OperatorGaveUp:
+    return checkout.OperatorGaveUp(**BY, refund=refund)
+
+
+def resolved(step: str, outcome: str, reference: str | None = None) -> checkout.OperatorResolved:
+    return checkout.OperatorResolved(**BY, step=step, outcome=outcome, reference=reference)
+
+
+def capture_unknown() -> Scenario:
+    """Nobody knows whether the money was taken, and an operator has been called."""
+    return at(steps.CAPTURE, PLAIN).when(told, Operation.CAPTURE, Unknown("silence"), AFTER)
+
+
+def void_refused() -> Scenario:
+    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    return story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
+
+
+def refund_refused() -> Scenario:
+    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_answer, CONFIRMATION_REFUSED)
+    return story.when(told, Operation.REFUND, Declined("REFUSED", "no"))
+
+
+def retry(story: Scenario) -> Scenario:
+    return story.when(retry_saga, CHECKOUT, "seen to")
+
+
+def compensate(story: Scenario) -> Scenario:
+    return story.when(compensate_saga, CHECKOUT, "seen to")
+
+
+def resolve(story: Scenario, outcome: str, reference: str | None = None) -> Scenario:
+    return story.when(resolve_saga, CHECKOUT, outcome, "seen to", reference)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        steps.LOCK_CART,
+        steps.RESERVE_STOCK,
+        steps.RESERVE_PROMOTIONS,
+        steps.CONFIRM_PRICE,
+        steps.CONFIRM_STOCK,
+    ],
+)
+def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(step: str) -> None:
+    story = retry(at(step)).then(retried(step))
+    (sent,) = story.work.sent
+    assert sent.command.step == step
+    assert sent.command.checkout_id == CHECKOUT
+
+
+def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
+    story = retry(at(steps.CONFIRM_STOCK, PLAIN)).when(on_answer, stock_confirmed())
+    assert story.work.facts
+    story.when(on_answer, stock_confirmed()).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("operation", "step"), [(Operation.AUTHORIZE, steps.AUTHORIZE), (Operation.CAPTURE, steps.CAPTURE)]
+)
+def test_a_payment_is_asked_about_at_once_by_the_key_that_it_always_had(
+    operation: Operation, step: str
+) -> None:
+    story = at(step).when(told, operation, Unknown("silence"), AFTER)
+    retry(story).then(retried(step)).then_timer(operation, CHECKOUT, NOW, {"tries": 1})
+    assert status_of(story) == "needs_operator", "until the gateway has answered"
+
+
+def test_an_action_that_the_customer_has_confirmed_is_asked_about_as_such() -> None:
+    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = retry(story.when(confirm_action, CHECKOUT))
+    story.then_timer(Operation.CONFIRM, CHECKOUT, NOW, {"tries": 1})
+    assert (CHECKOUT, Operation.AUTHORIZE) not in story.work.timers
+
+
+def test_all_that_is_being_taken_back_is_asked_for_again() -> None:
+    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_answer, stock_released())
+    retry(story).then(retried(steps.LOCK_CART, steps.AUTHORIZE))
+    unlock = cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
+    story.then_sent(unlock).then_timer(Operation.VOID, CHECKOUT, NOW, {"tries": 1})
+
+
+def _ended_well() -> Scenario:
+    return at(steps.CONFIRM_STOCK, PLAIN).when(on_answer, stock_confirmed())
+
+
+def _ended_badly() -> Scenario:
+    story = at(steps.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
+    return story.when(on_answer, stock_released()).when(on_answer, cart_unlocked())
+
+
+@pytest.mark.parametrize("act", [retry, compensate, lambda it: resolve(it, "done")])
+@pytest.mark.parametrize(("story", "status"), [(_ended_well, "completed"), (_ended_badly, "failed")])
+def test_nothing_can_be_done_about_a_checkout_that_is_over(act: Any, story: Any, status: str) -> None:
+    refusal = act(story()).refusal
+    assert isinstance(refusal, NotRetriable | NotCompensatable | NotResolvable)
+    assert refusal.members == {"checkout_status": status}
+
+
+@pytest.mark.parametrize("act", [retry, compensate, lambda it: resolve(it, "done")])
+def test_nothing_can_be_done_about_a_checkout_that_nobody_began(act: Any) -> None:
+    act(given()).then_refused(CheckoutNotFound)
+
+
+def test_a_checkout_that_waits_for_its_customer_is_not_asked_for_again() -> None:
+    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    retry(story).then_refused(NotRetriable, checkout_status="requires_action")
+
+
+def test_a_checkout_that_waits_for_its_customer_can_be_given_up() -> None:
+    story = at(steps.AUTHORIZE, PLAIN).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    compensate(story).then(
+        gave_up(),
+        given_up(steps.AUTHORIZE, "CHECKOUT_CANCELLED", GAVE_UP),
+        undoing(steps.AUTHORIZE),
+        undoing(steps.RESERVE_STOCK),
+        undoing(steps.LOCK_CART),
+    )
+    story.then_timer(Operation.VOID, CHECKOUT, NOW)
+
+
+def test_what_is_given_up_before_the_capture_gives_everything_back() -> None:
+    story = compensate(at(steps.RESERVE_STOCK))
+    story.then(
+        gave_up(),
+        given_up(steps.RESERVE_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
+        undoing(steps.RESERVE_STOCK),
+        undoing(steps.LOCK_CART),
+    )
+    compensate(story).then_refused(NotCompensatable, checkout_status="compensating")
+
+
+def test_while_nobody_knows_whether_the_money_was_taken_it_cannot_be_given_up() -> None:
+    compensate(capture_unknown()).then_refused(NotCompensatable, checkout_status="needs_operator")
+    story = capture_unknown().when(_with_refund, CHECKOUT)
+    story.then_refused(NotCompensatable, checkout_status="needs_operator")
+
+
+async def _with_refund(checkout_id: Any, work: Any) -> None:
+    await compensate_saga(checkout_id, work, "seen to", refund=True)
+
+
+def test_what_was_paid_for_is_given_up_only_by_somebody_who_says_that_it_be_refunded() -> None:
+    compensate(at(steps.CONFIRM_STOCK, PLAIN)).then_refused(NotCompensatable, checkout_status="processing")
+    story = at(steps.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
+    story.then(
+        gave_up(refund=True),
+        given_up(steps.CONFIRM_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
+        undoing(steps.CAPTURE),
+        order.Cancelled(**stamp(ORDER), reason="CHECKOUT_CANCELLED"),
+        undone(steps.CREATE_ORDER),
+        undoing(steps.RESERVE_STOCK),
+        undoing(steps.LOCK_CART),
+    )
+    story.then_timer(Operation.REFUND, CHECKOUT, NOW)
+    assert (CHECKOUT, Operation.VOID) not in story.work.timers
+
+
+def test_a_capture_that_an_operator_has_seen_goes_on_as_if_the_gateway_had_said_so() -> None:
+    story = resolve(capture_unknown(), "done", "bank-7")
+    story.then(
+        resolved(steps.CAPTURE, "done", "bank-7"),
+        payment.Captured(**money("capture", "bank-7")),
+        order_paid(),
+        done(steps.CAPTURE, reference="bank-7"),
+        begun(steps.CONFIRM_STOCK),
+    )
+    story.then_sent(offer.ConfirmStock(**asked(steps.CONFIRM_STOCK), wanted=WANTED))
+    story.then_no_timer(Operation.CAPTURE, CHECKOUT)
+    assert status_of(story) == "processing"
+    story.when(told, Operation.CAPTURE, Done("ref", 2000)).then_nothing()
+
+
+def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
+    story = resolve(capture_unknown(), "not_done")
+    story.then(
+        resolved(steps.CAPTURE, "not_done"),
+        payment.Declined(**money("capture", None), operation="capture", code="CAPTURE_FAILED"),
+        refused(steps.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        given_up(steps.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        order.Cancelled(**stamp(ORDER), reason="CAPTURE_FAILED"),
+        undone(steps.CREATE_ORDER),
+        undoing(steps.AUTHORIZE),
+        undoing(steps.RESERVE_STOCK),
+        undoing(steps.LOCK_CART),
+    )
+    story.then_timer(Operation.VOID, CHECKOUT, NOW)
+
+
+def test_an_operator_who_was_wrong_about_a_capture_is_called_again_by_the_void() -> None:
+    story = resolve(capture_unknown(), "not_done")
+    story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
+    story.then(operator(steps.AUTHORIZE, "the gateway refuses to void"))
+    assert status_of(story) == "needs_operator"
+
+
+def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() -> None:
+    story = void_refused().when(on_answer, stock_released()).when(on_answer, cart_unlocked())
+    resolve(story, "done").then(
+        resolved(steps.AUTHORIZE, "done"),
+        payment.Voided(**money("void", "settled by hand", amount=0)),
+        undone(steps.AUTHORIZE),
+        failed(steps.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
+    )
+    story.then_no_timer(Operation.VOID, CHECKOUT)
+
+
+def test_money_that_was_paid_back_by_hand_is_refunded_as_much_as_was_taken() -> None:
+    story = refund_refused().when(on_answer, stock_released()).when(on_answer, cart_unlocked())
+    resolve(story, "done", "transfer-9").then(
+        resolved(steps.CAPTURE, "done", "transfer-9"),
+        payment.Refunded(**money("refund", "transfer-9"), reason="INSUFFICIENT_INVENTORY"),
+        order.Refunded(**stamp(ORDER), currency="USD", amount=2000, reason="INSUFFICIENT_INVENTORY"),
+        undone(steps.CAPTURE),
+        failed(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+    )
+
+
+@pytest.mark.parametrize("story", [void_refused, refund_refused])
+def test_money_that_is_not_back_cannot_be_talked_away(story: Any) -> None:
+    resolve(story(), "not_done").then_refused(NotResolvable, checkout_status="needs_operator")
+
+
+@pytest.mark.parametrize("step", [steps.RESERVE_STOCK, steps.AUTHORIZE, steps.CAPTURE, steps.CONFIRM_STOCK])
+def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself(step: str) -> None:
+    for outcome in ("done", "not_done"):
+        resolve(at(step), outcome).then_refused(NotResolvable, checkout_status="processing")
+
+
+def test_an_authorization_that_stays_unknown_is_retried_or_given_up_but_never_declared() -> None:
+    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Unknown("silence"), AFTER)
+    resolve(story, "done").then_refused(NotResolvable, checkout_status="needs_operator")
