@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 from rich.console import Console
 
-from cli.commands import clean, demo, events, projections, saga, status, up
+from cli.commands import clean, demo, events, parked, projections, saga, status, up
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     demo.add_to,
     events.add_to,
     saga.add_to,
+    parked.add_to,
     projections.add_to,
 )
 for add_to in COMMANDS:

@@ -1,6 +1,7 @@
-"""Ask the running stack's services over HTTP, for commands that show something."""
+"""Ask the running stack's services over HTTP, or tell them to do something."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -13,15 +14,21 @@ DEMO_KEY = "demo-ops"
 
 def ask(service: str, path: str, key: str, **params: str | int | None) -> dict[str, Any]:
     """The service's answer; what is in the way is told in one sentence."""
-    url = client.running().urls[service] + path
     given = {name: value for name, value in params.items() if value is not None}
+    return _call("GET", service, path, key, params=given)
+
+
+def tell(service: str, path: str, key: str, body: Any = None) -> dict[str, Any]:
+    """The same for a POST."""
+    return _call("POST", service, path, key, json=body, headers={"Idempotency-Key": uuid4().hex})
+
+
+def _call(method: str, service: str, path: str, key: str, **what: Any) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {key}", **what.pop("headers", {})}
+    url = client.running().urls[service] + path
     try:
-        answer = httpx.get(
-            url,
-            params=given,
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=ANSWER_WITHIN_SECONDS,
-            trust_env=False,
+        answer = httpx.request(
+            method, url, headers=headers, timeout=ANSWER_WITHIN_SECONDS, trust_env=False, **what
         )
     except httpx.TransportError as trouble:
         raise StackError(

@@ -1,12 +1,14 @@
 """`feira saga`: checkouts under way, and what each has been through."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with your key's name, for ever.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
 
 
@@ -14,6 +16,9 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Checkouts and their steps.", no_args_is_help=True)
     group.command("list")(list_sagas)
     group.command("show")(show_saga)
+    group.command("retry")(retry_saga)
+    group.command("compensate")(compensate_saga)
+    group.command("resolve")(resolve_saga)
     app.add_typer(group, name="saga")
 
 
@@ -41,15 +46,52 @@ def list_sagas(
         console.print(f"more with --cursor {found['next_cursor']}", soft_wrap=True)
 
 
-def show_saga(
-    checkout_id: Annotated[UUID, typer.Argument(metavar="ID")], as_json: AsJson = False, key: Key = "demo-ops"
-) -> None:
+def show_saga(checkout_id: Checkout, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Show one checkout's steps, one under the other: when, how long, and what was taken back."""
     from cli.reading import ask
+
+    _show(ask("checkout-saga", f"/v1/checkouts/{checkout_id}", key), as_json=as_json)
+
+
+def retry_saga(checkout_id: Checkout, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+    """Have what is under way asked for again at once: the step at hand, or all that is being undone."""
+    _tell(checkout_id, "retry", key, {"reason": reason}, as_json=as_json)
+
+
+def compensate_saga(
+    checkout_id: Checkout,
+    reason: Reason,
+    refund: Annotated[bool, typer.Option("--refund", help="Also give back what was captured.")] = False,
+    as_json: AsJson = False,
+    key: Key = "demo-ops",
+) -> None:
+    """Give the checkout up: all of it is taken back."""
+    _tell(checkout_id, "compensate", key, {"reason": reason, "refund": refund}, as_json=as_json)
+
+
+def resolve_saga(
+    checkout_id: Checkout,
+    outcome: Annotated[str, typer.Option(help="done or not_done: what you have seen at the gateway.")],
+    reason: Reason,
+    reference: Annotated[str | None, typer.Option(help="The gateway's own number of it.")] = None,
+    as_json: AsJson = False,
+    key: Key = "demo-ops",
+) -> None:
+    """Tell how a capture, a void or a refund ended that waits for an operator."""
+    told = {"outcome": outcome, "reason": reason, "reference": reference}
+    _tell(checkout_id, "resolve", key, told, as_json=as_json)
+
+
+def _tell(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
+    from cli.reading import tell
+
+    _show(tell("checkout-saga", f"/v1/sagas/{checkout_id}/{act}", key, body), as_json=as_json)
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
     from cli.screen import screen
     from cli.timeline import heading, timeline
 
-    found = ask("checkout-saga", f"/v1/checkouts/{checkout_id}", key)
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return

@@ -1,9 +1,13 @@
 """`feira status`: how the stack on this machine stands."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+Key = Annotated[
+    str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops, for the read models.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -11,29 +15,26 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False, key: Key = "demo-ops"
 ) -> None:
-    """Show every process of the stack; exit 0 when it is ready and 1 when not."""
+    """Show processes, versions, lag, open checkouts and parked records; exit 0 when it is ready, else 1."""
+    import asyncio
+
     from cli.stack import client
+    from cli.standing import standing
 
     found = client.status()
-    if as_json:
-        typer.echo(json.dumps(found, indent=2))
-    elif found["state"] == "down":
+    if found["state"] == "down" and not as_json:
         client.running()
+    runs_kafka = any(it["name"] == "kafka" for it in found["processes"])
+    projections = found["urls"].get("projections")
+    more = asyncio.run(standing(client.databases(), found["kafka"], projections, key, runs_kafka=runs_kafka))
+    if as_json:
+        typer.echo(json.dumps(found | more, indent=2))
     else:
-        _show(found)
+        from cli.screen import screen
+        from cli.status_screen import show
+
+        show(screen(), found, more)
     if found["state"] != "ready":
         raise typer.Exit(1)
-
-
-def _show(found: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("process", "pid", "state", "restarts", "memory", title=f"stack: {found['state']}")
-    table.add_column("address", no_wrap=True, overflow="fold")
-    for it in found["processes"]:
-        memory = f"{it['rss_bytes'] / 1e6:.0f} MB"
-        table.add_row(it["name"], str(it["pid"] or "-"), it["state"], str(it["restarts"]), memory, it["url"])
-    Console().print(table)

@@ -46,6 +46,14 @@ def status(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {"state": whole, "processes": processes, **shown}
 
 
+def databases(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """The URLs of the databases that are up or coming up; none where no stack is."""
+    state = Home(home_of(environment)).read_state()
+    alive = state is not None and is_alive(state["supervisor"])
+    found: Mapping[str, str] = state["databases"] if state and alive else {}
+    return found
+
+
 def is_alive(process: Mapping[str, Any]) -> bool:
     """Whether this very process runs, and not a later one that got its number."""
     try:

@@ -1,0 +1,102 @@
+"""`feira parked`: what consumers have put aside because they could not handle it."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
+Record = Annotated[str, typer.Argument(metavar="ID", help="Like cart/12.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Records that could not be handled.", no_args_is_help=True)
+    group.command("list")(list_records)
+    group.command()(show)
+    group.command()(retry)
+    group.command()(discard)
+    app.add_typer(group, name="parked")
+
+
+def list_records(
+    service: Annotated[str | None, typer.Option(help="Only of this service. Default: of all.")] = None,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Those that are done with.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    as_json: AsJson = False,
+    key: Key = "demo-ops",
+) -> None:
+    """Show the parked records, service by service, the oldest first; exit 1 if a service does not answer."""
+    from cli.parking import SERVICES, list_parked, parked_table
+    from cli.screen import screen
+    from cli.stack import client
+    from cli.stack.errors import StackError
+
+    if service is not None and service not in SERVICES:
+        raise StackError(f"{service!r} parks nothing; {', '.join(SERVICES)} do.")
+    client.running()
+    state = "resolved" if resolved else "open"
+    items, more, troubles = list_parked([service] if service else SERVICES, key, state, limit, cursor)
+    if as_json:
+        typer.echo(json.dumps({"items": items, "next_cursor": more}, indent=2))
+    else:
+        screen().print(parked_table(items))
+        if more:
+            screen().print(f"more with --cursor {more}", soft_wrap=True)
+    if troubles:
+        raise StackError(" ".join(troubles))
+
+
+def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+    """Show one record: what it says, why it is parked, and what was done about it."""
+    from cli.parking import named, place_of
+    from cli.reading import ask
+
+    service, number = place_of(record)
+    found = named(service, ask(service, f"/v1/parked/{number}", key))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for name, value in found.items():
+        if value is not None and value != []:
+            typer.echo(f"{name:14} {value if isinstance(value, str | int) else json.dumps(value)}")
+
+
+def retry(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+    """Have it handled again, and then what waits behind it; exit 1 if something stays parked."""
+    from cli.parking import place_of, work_off
+    from cli.reading import tell
+
+    service, number = place_of(record)
+    done = work_off(lambda it: tell(service, f"/v1/parked/{it}/retry", key), number)
+    _told(record, service, done, as_json=as_json)
+
+
+def discard(
+    record: Record,
+    reason: Annotated[str, typer.Option(help="Why; it is kept with your key's name.")],
+    as_json: AsJson = False,
+    key: Key = "demo-ops",
+) -> None:
+    """Give it up for good; what has waited for it is handled now. Exit 1 if something stays parked."""
+    from cli.parking import place_of
+    from cli.reading import tell
+
+    service, number = place_of(record)
+    done = tell(service, f"/v1/parked/{number}/discard", key, {"reason": reason})
+    _told(record, service, done, as_json=as_json)
+
+
+def _told(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> None:
+    from cli.parking import named
+
+    it = named(service, done["record"])
+    if as_json:
+        typer.echo(json.dumps(done | {"record": it}, indent=2))
+    else:
+        how = it["resolution"] or f"still parked: {it['reason']} {it['error'] or ''}".rstrip()
+        typer.echo(f"{record}: {how}")
+        typer.echo(f"{done['handled']} handled, {done['failed']} failed, {done['waiting']} waiting")
+    if done["failed"] or done["waiting"]:
+        raise typer.Exit(1)

@@ -1,0 +1,137 @@
+"""How a running stack stands beyond its processes: versions, lag, open checkouts, parked records."""
+
+import asyncio
+import importlib.metadata
+import logging
+import platform
+from collections import Counter
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import asyncpg
+import httpx
+
+from cli.stack import jars
+
+PATIENCE_SECONDS = 3.0
+PACKAGES = ("cart", "offer", "checkout-saga", "projections", "kernel", "contracts", "pricing", "feira-cli")
+BROKER = "kafka-clients"
+
+LOOK = """
+    SELECT (SELECT count(*) FROM log WHERE position > c.position) AS unpublished, c.epoch > 0 AS publishes,
+           (SELECT count(*) FROM parked WHERE resolved_at IS NULL) AS parked
+    FROM relay_cursor c
+"""
+PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
+OPEN = """
+    SELECT count(*) AS open, extract(epoch FROM now()) - min(split_part(value, '/', 1)::numeric) AS oldest
+    FROM claims WHERE kind = 'open_checkout'
+"""
+T = TypeVar("T")
+Place = tuple[str, str, int, int]
+
+
+@dataclass
+class Found:
+    """What one database tells; None where it does not answer."""
+
+    unpublished: int | None = None
+    publishes: bool = True
+    parked: int | None = None
+    places: list[Place] = field(default_factory=list)
+
+
+async def standing(
+    databases: Mapping[str, str], kafka: str | None, projections: str | None, key: str, *, runs_kafka: bool
+) -> dict[str, Any]:
+    """All of it at once; whatever does not answer in time is null."""
+    services = {name: url for name, url in databases.items() if name != "gateway"}
+    found, checkouts, postgres, read_models = await asyncio.gather(
+        asyncio.gather(*(_or_none(_look(url)) for url in services.values())),
+        _or_none(_checkouts(databases.get("checkout-saga"))),
+        _or_none(_postgres(next(iter(databases.values()), None))),
+        _or_none(_read_models(projections, key)),
+    )
+    told = {name: it or Found() for name, it in zip(services, found, strict=True)}
+    places = [place for it in told.values() for place in it.places]
+    return {
+        "versions": {
+            "feira": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "python": platform.python_version(),
+            "postgres": postgres,
+            "kafka": _kafka_version() if runs_kafka else None,
+        },
+        "lag": {
+            "relays": {name: it.unpublished for name, it in told.items() if it.publishes},
+            "consumers": await _or_none(_consumers(kafka, places)),
+            "read_models": read_models,
+        },
+        "checkouts": checkouts,
+        "parked": {name: it.parked for name, it in told.items()},
+    }
+
+
+async def _or_none(work: Awaitable[T]) -> T | None:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await work
+    except Exception:  # a part that is down may fail in any way: the others are to be shown
+        return None
+
+
+async def _look(url: str) -> Found:
+    connection = await asyncpg.connect(url)
+    try:
+        row = await connection.fetchrow(LOOK)
+        places = [tuple(it) for it in await connection.fetch(PLACES)]
+    finally:
+        await connection.close()
+    return Found(places=places, **dict(row or {}))
+
+
+async def _checkouts(url: str | None) -> dict[str, Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        row: Any = await connection.fetchrow(OPEN)
+    finally:
+        await connection.close()
+    oldest = row["oldest"]
+    return {"open": row["open"], "oldest_open_seconds": None if oldest is None else round(float(oldest), 1)}
+
+
+async def _postgres(url: str | None) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SHOW server_version")).split()[0]
+    finally:
+        await connection.close()
+
+
+async def _consumers(kafka: str | None, places: list[Place]) -> dict[str, int]:
+    """For each group, how many records it has not handled yet."""
+    from aiokafka import TopicPartition
+
+    from kernel.messaging.broker import ends_of
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    ends = await ends_of(kafka or "", {TopicPartition(topic, part) for _, topic, part, _ in places})
+    lag: Counter[str] = Counter({group: 0 for group, *_ in places})
+    for group, topic, part, place in places:
+        lag[group] += max(0, ends[TopicPartition(topic, part)] - place)
+    return dict(sorted(lag.items()))
+
+
+async def _read_models(url: str | None, key: str) -> list[dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(base_url=url or "", headers=headers, trust_env=False) as client:
+        answer = (await client.get("/v1/projections", params={"limit": 100})).raise_for_status()
+    return [
+        {"name": it["name"], "version": it["version"], "state": it["state"], **it["lag"]}
+        for it in answer.json()["items"]
+    ]
+
+
+def _kafka_version() -> str | None:
+    pinned = (line.split(":")[1:] for line in jars.PINS.read_text().splitlines())
+    return next((rest.split()[0] for artifact, rest in pinned if artifact == BROKER), None)
