@@ -51,6 +51,8 @@ class Projection(BaseModel):
     version: int
     state: Literal["live", "behind", "parked", "unknown"]
     """Parked: some keys wait for an operator; the others go on."""
+    types: list[str]
+    """The facts that it is made of."""
     position: dict[str, int]
     """By topic, how many records it is past."""
     lag: Delay
@@ -103,6 +105,7 @@ def _shown(
         name=model.name,
         version=model.version,
         state=_state(delay, parked),
+        types=sorted(model.types),
         position={topic: sum(it.position for it in parts if it.topic == topic) for topic in topics_of(model)},
         lag=delay,
         applied=sum(it.applied for it in parts),

@@ -1,0 +1,37 @@
+"""`feira verify`: hold the running stack to its promises, its databases, topics and ledger."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(verify)
+
+
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    settle: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for what is under way; the rest is not judged.")
+    ] = 30.0,
+    page: Annotated[int, typer.Option(min=1, max=100_000, help="Rows to read at a time.")] = 5_000,
+    key: Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")] = "demo-ops",
+) -> None:
+    """Compare everything with everything; exit 0 when all promises hold, 1 with the rows that break any."""
+    from cli.screen import screen
+    from cli.stack import client
+    from cli.verify.progress import Progress
+    from cli.verify.run import verify as run
+    from cli.verify.showing import show
+
+    addresses = client.running()
+    with Progress(screen(stderr=True)) as progress:
+        report = asyncio.run(run(addresses, key, settle, progress, page))
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        show(report, screen())
+    if not report.holds:
+        raise typer.Exit(1)

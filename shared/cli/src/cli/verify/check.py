@@ -1,0 +1,67 @@
+"""One promise, and how evidence is searched for what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from cli.verify.evidence.file import Evidence
+
+SHOWN = 20
+Row: TypeAlias = "Mapping[str, Any]"
+Finder: TypeAlias = "Callable[[Evidence], Iterable[Row]]"
+
+
+class Breach(NamedTuple):
+    """One way to break a promise; ``by`` is a query, or a search that no query can do."""
+
+    what: str
+    by: str | Finder
+
+    def rows(self, evidence: Evidence) -> Iterator[Row]:
+        found = evidence.sql.execute(self.by) if isinstance(self.by, str) else self.by(evidence)
+        return ({"what": self.what, **dict(it)} for it in found)
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    rule: str
+    compared: str
+    """A query for the number of things that were held to the rule."""
+    breaches: tuple[Breach, ...]
+
+
+@dataclass
+class Result:
+    """``unavailable``: why the check could not be made; ``excused``: and that is no reason to worry."""
+
+    check: str
+    rule: str
+    compared: int = 0
+    violations: int = 0
+    rows: list[Row] = field(default_factory=list)
+    unavailable: str | None = None
+    excused: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return not self.violations and (self.unavailable is None or self.excused)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for it in rows:
+            self.violations += 1
+            if len(self.rows) < SHOWN:
+                self.rows.append(it)
+
+    def as_json(self) -> dict[str, Any]:
+        shown = {name: it for name, it in vars(self).items() if name != "excused" and it is not None}
+        return shown | {"rows": [dict(it) for it in self.rows]}
+
+
+def judge(check: Check, evidence: Evidence) -> Result:
+    result = Result(check.name, check.rule, evidence.number(check.compared))
+    for breach in check.breaches:
+        result.add(breach.rows(evidence))
+    return result

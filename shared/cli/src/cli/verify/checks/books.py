@@ -1,0 +1,84 @@
+"""The books: what the shop has written down of its money, and what the gateway has."""
+
+from cli.verify.check import Breach, Check
+
+SETTLED = "(SELECT value FROM horizon WHERE name = 'settled')"
+DONE = "status IN ('authorized', 'captured', 'voided', 'refunded')"
+
+OF_JUDGED = """
+    SELECT o.tenant, o.currency, sum(m.paid - m.refunded) AS shop FROM orders o
+    JOIN order_money m USING (order_id) JOIN judged j USING (checkout_id)
+    WHERE NOT m.refunding GROUP BY o.tenant, o.currency
+"""
+AT_GATEWAY = """
+    SELECT p.merchant AS tenant, p.currency, sum(p.captured - p.refunded) AS gateway FROM payment p
+    JOIN judged j USING (checkout_id) LEFT JOIN orders o USING (checkout_id) LEFT
+        JOIN order_money m USING (order_id)
+    WHERE NOT coalesce(m.refunding, 0) AND p.currency IS NOT NULL GROUP BY p.merchant, p.currency
+"""
+
+M6 = Check(
+    "M6",
+    "By tenant and currency the shop's books say what the gateway's say, and row by row under the same key.",
+    "SELECT count(*) FROM operation WHERE status IN ('authorized', 'captured', 'voided', 'refunded')",
+    (
+        Breach(
+            "the sums differ",
+            f"""
+            WITH shop AS ({OF_JUDGED}), gateway AS ({AT_GATEWAY}),
+                 sides AS (SELECT tenant, currency FROM shop UNION SELECT tenant, currency FROM gateway)
+            SELECT tenant, currency, coalesce(shop, 0) AS shop, coalesce(gateway, 0) AS gateway FROM sides
+            LEFT JOIN shop USING (tenant, currency) LEFT JOIN gateway USING (tenant, currency)
+            WHERE coalesce(shop, 0) <> coalesce(gateway, 0)
+            """,  # noqa: S608  # queries of ours
+        ),
+        Breach(
+            "the gateway's payment is not the sum of what it did",
+            """
+            SELECT p.merchant AS tenant, p.payment_id, p.captured, p.refunded,
+                   coalesce(sum(o.amount * (o.operation = 'capture')), 0) AS captures,
+                   coalesce(sum(o.amount * (o.operation = 'refund')), 0) AS refunds
+            FROM payment p LEFT JOIN operation o ON o.payment_id = p.payment_id AND o.merchant = p.merchant
+              AND o.status IN ('captured', 'refunded')
+            GROUP BY p.merchant, p.payment_id HAVING p.captured <> captures OR p.refunded <> refunds
+            """,
+        ),
+        Breach(
+            "recorded here, and not done there",
+            f"""
+            SELECT f.tenant, f.type, f.payment_id, f.checkout_id, f.key, f.amount, f.currency
+                FROM payment_fact f
+            WHERE f.position <= {SETTLED}
+              AND f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
+              AND NOT EXISTS (SELECT 1 FROM operation o
+                  WHERE o.key = f.key AND o.merchant = f.tenant AND o.{DONE})
+            """,  # noqa: S608  # conditions of ours
+        ),
+        Breach(
+            "recorded here, and done otherwise there",
+            """
+            SELECT f.tenant, f.type, f.payment_id, f.key, f.amount, f.currency, f.reference,
+                   o.status AS gateway_status, o.payment_id AS gateway_payment, o.amount AS gateway_amount,
+                   o.currency AS gateway_currency, o.reference AS gateway_reference
+            FROM payment_fact f JOIN operation o ON o.key = f.key AND o.merchant = f.tenant
+            WHERE f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
+              AND (o.payment_id <> f.payment_id OR 'payment.' || o.status <> f.type OR o.amount <> f.amount
+                   OR coalesce(o.currency, f.currency) <> f.currency OR o.reference IS NOT f.reference)
+            """,
+        ),
+        Breach(
+            "done there, and not recorded here",
+            f"""
+            SELECT o.merchant AS tenant, o.operation, o.payment_id, p.checkout_id, o.key, o.amount, o.currency
+            FROM operation o JOIN payment p ON p.payment_id = o.payment_id AND p.merchant = o.merchant
+            JOIN judged j ON j.checkout_id = p.checkout_id
+            LEFT JOIN orders r ON r.checkout_id = p.checkout_id LEFT JOIN order_money m USING (order_id)
+            WHERE o.{DONE} AND NOT (o.operation = 'refund' AND coalesce(m.refunding, 0))
+              AND NOT (o.operation IN ('authorize', 'confirm') AND p.status = 'voided')
+              AND NOT EXISTS (SELECT 1 FROM payment_fact f WHERE f.key = o.key AND f.tenant = o.merchant)
+            """,  # noqa: S608  # conditions of ours
+        ),
+    ),
+)
+
+CHECKS = (M6,)

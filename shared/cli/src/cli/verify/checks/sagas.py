@@ -1,0 +1,94 @@
+"""The checkouts: each ends, or something will move it on, or a person has been told."""
+
+from cli.verify.check import Breach, Check
+
+GRACE_SECONDS = 60
+TRIES_BEFORE_OPERATOR = 8
+NOW = "(SELECT value FROM horizon WHERE name = 'now')"
+NOTHING_COMING = """
+    k.ended IS NULL
+    AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.subject = k.checkout_id AND t.service = 'checkout-saga')
+    AND k.checkout_id NOT IN (SELECT checkout_id FROM under_way WHERE checkout_id IS NOT NULL)
+    AND k.checkout_id NOT IN (SELECT checkout_id FROM answer_under_way)
+    AND k.checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL)
+"""
+
+S1 = Check(
+    "S1",
+    "No checkout goes forward beyond its deadline before its capture, unless its timer is due to stop it.",
+    "SELECT count(*) FROM checkout",
+    (
+        Breach(
+            "past its deadline, and nothing will stop it",
+            f"""
+            SELECT k.tenant, k.checkout_id, round({NOW} - k.expires_at) AS seconds_late FROM checkout k
+            WHERE k.ended IS NULL AND NOT k.taken_back AND NOT k.capturing
+              AND k.expires_at < {NOW} - {GRACE_SECONDS} AND NOT EXISTS (
+                SELECT 1 FROM timer t WHERE t.subject = k.checkout_id AND t.kind = 'checkout_deadline')
+            """,  # noqa: S608  # a horizon and a number of ours
+        ),
+    ),
+)
+
+S2 = Check(
+    "S2",
+    "A call to the gateway that has failed many times has been told to an operator.",
+    "SELECT count(*) FROM timer t JOIN checkout k ON k.checkout_id = t.subject",
+    (
+        Breach(
+            "tried again and again, and nobody was told",
+            f"""
+            SELECT k.tenant, k.checkout_id, t.kind, t.tries FROM timer t
+            JOIN checkout k ON k.checkout_id = t.subject
+            WHERE t.tries >= {TRIES_BEFORE_OPERATOR} AND NOT k.flagged
+            """,  # noqa: S608  # a number of ours
+        ),
+    ),
+)
+
+S3 = Check(
+    "S3",
+    "Each open checkout has a timer, or a command or an answer on its way: something will move it on.",
+    "SELECT count(*) FROM checkout WHERE ended IS NULL",
+    (
+        Breach(
+            "open, and nothing will move it on",
+            f"SELECT k.tenant, k.checkout_id FROM checkout k WHERE {NOTHING_COMING}",  # noqa: S608  # a condition of ours
+        ),
+    ),
+)
+
+S5 = Check(
+    "S5",
+    "A failed checkout has taken back every step that may have had an effect, each once.",
+    "SELECT count(*) FROM judged WHERE ended = 'failed'",
+    (
+        Breach(
+            "begun to be taken back, and not finished; or more than once",
+            """
+            SELECT k.tenant, k.checkout_id, json_extract(l.body, '$.step') AS step,
+                   sum(l.type = 'checkout.step_compensation_started') AS begun,
+                   sum(l.type = 'checkout.step_compensated') AS finished
+            FROM log l JOIN checkout k ON k.checkout_id = l.stream_id
+            WHERE k.ended = 'failed'
+              AND l.type IN ('checkout.step_compensation_started', 'checkout.step_compensated')
+            GROUP BY k.checkout_id, step HAVING finished <> 1 OR begun > 1
+            """,
+        ),
+        Breach(
+            "begun, and never taken back",
+            """
+            SELECT k.tenant, k.checkout_id, json_extract(l.body, '$.step') AS step
+            FROM log l JOIN checkout k ON k.checkout_id = l.stream_id
+            WHERE k.ended = 'failed' AND l.type = 'checkout.step_started'
+              AND json_extract(l.body, '$.step') IN ('lock_cart', 'reserve_stock', 'reserve_promotions')
+              AND NOT EXISTS (
+                SELECT 1 FROM log u WHERE u.stream_id = l.stream_id
+                AND u.type IN ('checkout.step_failed', 'checkout.step_compensated')
+                AND json_extract(u.body, '$.step') = json_extract(l.body, '$.step'))
+            """,
+        ),
+    ),
+)
+
+CHECKS = (S1, S2, S3, S5)

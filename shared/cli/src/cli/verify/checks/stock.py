@@ -1,0 +1,164 @@
+"""The stock: units are neither made up nor lost nor promised twice, and what is sold has been ordered."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from cli.verify.check import Breach, Check, Row
+from cli.verify.evidence.file import Evidence
+
+GRACE_SECONDS = 60
+FACTS = """
+    SELECT stream_id, tenant, position, type, body FROM log
+    WHERE type LIKE 'stock.%' AND type <> 'stock.reservation_refused' ORDER BY stream_id, version
+"""
+
+
+class Shelf:
+    """The stock of one product, followed fact by fact without the shop's own code."""
+
+    def __init__(self) -> None:
+        self.on_hand = 0
+        self.backorders = False
+        self.holds: dict[str, int] = {}
+
+    def follow(self, type_: str, fact: dict[str, Any]) -> str | None:
+        """What is wrong with this fact, if anything is."""
+        if type_ == "stock.adjusted":
+            self.on_hand, self.backorders = fact["on_hand"], fact["allow_backorders"]
+            return None
+        quantity = fact["quantity"]
+        if type_ == "stock.received":
+            self.on_hand += quantity
+            return None
+        checkout = fact["checkout_id"]
+        if type_ == "stock.reserved":
+            return self._reserve(checkout, quantity)
+        held = self.holds.pop(checkout, None)
+        if type_ == "stock.confirmed":
+            self.on_hand -= quantity
+        if held is None:
+            return "ends a hold that there is not"
+        if held != quantity:
+            return "ends a hold of other units"
+        return "sold below zero" if self.on_hand < 0 and not self.backorders else None
+
+    def _reserve(self, checkout: str, quantity: int) -> str | None:
+        if quantity <= 0:
+            return "holds nothing"
+        if checkout in self.holds:
+            return "holds twice for one checkout"
+        self.holds[checkout] = quantity
+        if sum(self.holds.values()) > self.on_hand and not self.backorders:
+            return "promises more than there is"
+        return None
+
+
+def conservation(evidence: Evidence) -> Iterator[Row]:
+    for stream, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
+        shelf = Shelf()
+        for it in facts:
+            fact = json.loads(it["body"])
+            if wrong := shelf.follow(it["type"], fact):
+                yield {
+                    "wrong": wrong,
+                    "tenant": it["tenant"],
+                    "product_id": fact.get("product_id"),
+                    "stream_id": stream,
+                    "position": it["position"],
+                    "type": it["type"],
+                    "checkout_id": fact.get("checkout_id"),
+                    "quantity": fact.get("quantity"),
+                    "on_hand": shelf.on_hand,
+                    "reserved": sum(shelf.holds.values()),
+                }
+
+
+K1 = Check(
+    "K1",
+    "Units on the shelf are those counted and received less those sold; none is promised that is not there.",
+    "SELECT count(*) FROM log WHERE type LIKE 'stock.%' AND type <> 'stock.reservation_refused'",
+    (Breach("units that do not add up", conservation),),
+)
+
+K2 = Check(
+    "K2",
+    "What the stocks have sold and hold is what the reservations say, and what was sold is what was ordered.",
+    "SELECT (SELECT count(*) FROM promised) + (SELECT count(*) FROM ordered)",
+    (
+        Breach(
+            "the reservation and the stock differ",
+            """
+            WITH sides AS (SELECT checkout_id, product_id FROM promised UNION
+                           SELECT checkout_id, product_id FROM moved)
+            SELECT s.checkout_id, s.product_id, coalesce(p.held, 0) AS reservation_holds,
+                   coalesce(m.held, 0) AS stock_holds, coalesce(p.sold, 0) AS reservation_sold,
+                   coalesce(m.sold, 0) AS stock_sold
+            FROM sides s LEFT JOIN promised p USING (checkout_id, product_id)
+            LEFT JOIN moved m USING (checkout_id, product_id)
+            WHERE coalesce(p.held, 0) <> coalesce(m.held, 0) OR coalesce(p.sold, 0) <> coalesce(m.sold, 0)
+            """,
+        ),
+        Breach(
+            "sold, and not ordered like that",
+            """
+            SELECT j.tenant, p.checkout_id, p.product_id, p.sold, o.quantity AS ordered, j.ended
+            FROM promised p JOIN judged j USING (checkout_id)
+            LEFT JOIN ordered o USING (checkout_id, product_id)
+            WHERE p.sold > 0 AND (j.ended = 'failed' OR p.sold <> coalesce(o.quantity, 0))
+            """,
+        ),
+        Breach(
+            "completed, and the stock was never asked to sell",
+            """
+            SELECT j.tenant, j.checkout_id FROM judged j
+            LEFT JOIN reservation r ON r.checkout_id = j.checkout_id
+            WHERE j.ended = 'completed' AND NOT coalesce(r.sold, 0)
+            """,
+        ),
+        Breach(
+            "ordered, counted in stock, and not taken from it",
+            f"""
+            SELECT j.tenant, o.checkout_id, o.product_id, o.quantity AS ordered
+            FROM ordered o JOIN judged j USING (checkout_id) JOIN reservation r USING (checkout_id)
+            LEFT JOIN promised p USING (checkout_id, product_id)
+            WHERE j.ended = 'completed' AND r.sold AND coalesce(p.sold, 0) = 0 AND EXISTS (
+                SELECT 1 FROM log l WHERE l.type IN ('stock.adjusted', 'stock.received')
+                AND json_extract(l.body, '$.product_id') = o.product_id AND l.tenant = j.tenant
+                AND l.recorded_at < r.made_at - {GRACE_SECONDS})
+            """,  # noqa: S608  # a number of ours
+        ),
+    ),
+)
+
+NOW = "(SELECT value FROM horizon WHERE name = 'now')"
+
+K3 = Check(
+    "K3",
+    "Nothing is held for a checkout that has ended, nor beyond its time without a timer that will end it.",
+    "SELECT count(*) FROM reservation",
+    (
+        Breach(
+            "held, though the checkout has ended",
+            """
+            SELECT r.tenant, r.reservation_id, r.checkout_id, j.ended FROM reservation r
+            JOIN judged j USING (checkout_id) JOIN promised p USING (checkout_id)
+            WHERE r.live AND p.held > 0 GROUP BY r.reservation_id
+            """,
+        ),
+        Breach(
+            "over, and nothing will end it",
+            f"""
+            SELECT r.tenant, r.reservation_id, r.checkout_id FROM reservation r
+            JOIN promised p USING (checkout_id)
+            WHERE r.live AND p.held > 0 AND r.expires_at < {NOW} - {GRACE_SECONDS} AND NOT EXISTS (
+                SELECT 1 FROM timer t WHERE t.subject = r.reservation_id AND t.kind = 'reservation_expiry')
+            GROUP BY r.reservation_id
+            """,  # noqa: S608  # a horizon and a number of ours
+        ),
+    ),
+)
+
+CHECKS = (K1, K2, K3)

@@ -1,0 +1,50 @@
+"""Tenants: whatever belongs together belongs to one."""
+
+from cli.verify.check import Breach, Check
+
+T1 = Check(
+    "T1",
+    "A message, a timer, a name, a copy and an entry in the ledger have the tenant of what they are about.",
+    "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM belonging) + (SELECT count(*) FROM operation)",
+    (
+        Breach(
+            "one stream of several tenants",
+            """
+            SELECT service, stream_id, min(tenant) AS tenant, max(tenant) AS other FROM log
+            GROUP BY service, stream_id HAVING min(tenant) <> max(tenant)
+            """,
+        ),
+        Breach(
+            "another tenant than its checkout",
+            """
+            SELECT l.service, l.position, l.type, l.stream_id, l.tenant, k.checkout_id,
+                   k.tenant AS checkout_tenant
+            FROM log l JOIN checkout k ON k.checkout_id = l.checkout_id WHERE l.tenant <> k.tenant
+            """,
+        ),
+        Breach(
+            "another tenant than the message that caused it",
+            """
+            SELECT l.service, l.position, l.type, l.stream_id, l.tenant, c.message_id AS cause,
+                   c.tenant AS cause_tenant
+            FROM log l JOIN log c ON c.message_id = l.causation_id WHERE l.tenant <> c.tenant
+            """,
+        ),
+        Breach(
+            "another tenant than what it is about",
+            """
+            SELECT b.service, b.what AS row_of, b.tenant, b.subject, s.tenant AS subject_tenant
+            FROM belonging b JOIN stream s ON s.stream_id = b.subject WHERE b.tenant <> s.tenant
+            """,
+        ),
+        Breach(
+            "done at the gateway in another merchant's name",
+            """
+            SELECT p.merchant, p.payment_id, p.checkout_id, k.tenant FROM payment p
+            JOIN checkout k ON k.checkout_id = p.checkout_id WHERE p.merchant <> k.tenant
+            """,
+        ),
+    ),
+)
+
+CHECKS = (T1,)

@@ -1,0 +1,142 @@
+-- What follows from the evidence, worked out once all of it is there.
+
+CREATE INDEX log_by_message ON log (message_id);
+CREATE INDEX log_by_type ON log (type);
+CREATE INDEX log_by_checkout ON log (checkout_id) WHERE checkout_id IS NOT NULL;
+CREATE INDEX record_by_stream ON record (stream_id, version);
+CREATE INDEX operation_by_key ON operation (key);
+CREATE INDEX operation_by_payment ON operation (payment_id);
+CREATE INDEX payment_by_id ON payment (payment_id);
+
+CREATE TABLE checkout AS
+SELECT stream_id AS checkout_id, tenant,
+       max(CASE type WHEN 'checkout.started' THEN moment(json_extract(body, '$.expires_at')) END) AS expires_at,
+       max(CASE type WHEN 'checkout.started' THEN json_extract(body, '$.cart_id') END) AS cart_id,
+       max(CASE type WHEN 'checkout.completed' THEN 'completed' WHEN 'checkout.failed' THEN 'failed' END) AS ended,
+       max(CASE WHEN type IN ('checkout.completed', 'checkout.failed') THEN position END) AS ended_at,
+       max(type = 'checkout.compensation_started') AS taken_back,
+       max(type = 'checkout.step_started' AND json_extract(body, '$.step') = 'capture_payment') AS capturing,
+       max(type = 'checkout.operator_needed') AS flagged
+FROM log WHERE type LIKE 'checkout.%' GROUP BY stream_id;
+CREATE UNIQUE INDEX checkout_by_id ON checkout (checkout_id);
+
+-- what a checkout has asked of others, and they have not handled yet
+CREATE TABLE under_way AS
+SELECT c.checkout_id, c.type, c.message_id FROM log c
+WHERE c.kind = 'command' AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.stream_id = c.message_id);
+CREATE INDEX under_way_by_checkout ON under_way (checkout_id);
+
+-- commands and answers that an operator has to look at: their checkouts cannot be judged before
+CREATE TABLE parked_for AS
+SELECT DISTINCT coalesce(l.checkout_id, l.stream_id) AS checkout_id, p.service, p.parked_id, p.type, p.reason
+FROM parked p JOIN log l ON l.stream_id = p.stream_id AND l.version = p.version
+WHERE p.is_open AND p.service <> 'projections';
+
+-- answers that the checkouts' own consumer has not noted
+CREATE TABLE answer_under_way AS
+SELECT DISTINCT l.checkout_id FROM log l
+LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'checkout-saga' AND s.service = 'checkout-saga'
+WHERE l.service <> 'checkout-saga' AND l.kind = 'fact' AND l.checkout_id IS NOT NULL
+  AND l.version > coalesce(s.version, 0);
+
+-- checkouts whose story is over, everywhere: these are held to all the rules
+CREATE TABLE judged AS
+SELECT checkout_id, tenant, ended, cart_id FROM checkout
+WHERE ended_at <= (SELECT value FROM horizon WHERE name = 'settled')
+  AND checkout_id NOT IN (SELECT checkout_id FROM under_way WHERE checkout_id IS NOT NULL)
+  AND checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL);
+CREATE UNIQUE INDEX judged_by_id ON judged (checkout_id);
+
+CREATE TABLE payment_fact AS
+SELECT position, stream_id AS payment_id, tenant, type, checkout_id,
+       json_extract(body, '$.amount') AS amount, json_extract(body, '$.currency') AS currency,
+       json_extract(body, '$.key') AS key, json_extract(body, '$.reference') AS reference
+FROM log WHERE type LIKE 'payment.%';
+CREATE INDEX payment_fact_by_key ON payment_fact (key);
+
+CREATE TABLE orders AS
+SELECT stream_id AS order_id, position, tenant, checkout_id, json_extract(body, '$.payment_id') AS payment_id,
+       json_extract(body, '$.cart_id') AS cart_id, json_extract(body, '$.sale.currency') AS currency,
+       json_extract(body, '$.sale.totals.total') AS total
+FROM log WHERE type = 'order.created';
+CREATE INDEX orders_by_id ON orders (order_id);
+CREATE INDEX orders_by_checkout ON orders (checkout_id);
+CREATE INDEX orders_by_payment ON orders (payment_id);
+
+-- money of orders as the shop knows it; a refund that is under way makes the order's books wait
+CREATE TABLE order_money AS
+SELECT stream_id AS order_id,
+       sum(CASE type WHEN 'order.paid' THEN json_extract(body, '$.amount') ELSE 0 END) AS paid,
+       sum(CASE type WHEN 'order.refunded' THEN json_extract(body, '$.amount') ELSE 0 END) AS refunded,
+       sum(type = 'order.refund_requested')
+         > sum(type IN ('order.refunded', 'order.refund_failed') AND json_extract(body, '$.refund_id') IS NOT NULL)
+         OR max(CASE WHEN type LIKE 'order.refund%' THEN position ELSE 0 END)
+            > (SELECT value FROM horizon WHERE name = 'settled') AS refunding,
+       max(type = 'order.cancelled') AS cancelled
+FROM log WHERE type LIKE 'order.%' GROUP BY stream_id;
+CREATE UNIQUE INDEX order_money_by_id ON order_money (order_id);
+
+CREATE TABLE capture AS
+SELECT o.merchant, o.payment_id, p.checkout_id, o.key, o.amount, o.currency, o.reference
+FROM operation o LEFT JOIN payment p ON p.payment_id = o.payment_id AND p.merchant = o.merchant
+WHERE o.operation = 'capture' AND o.status = 'captured';
+CREATE INDEX capture_by_payment ON capture (payment_id);
+CREATE TABLE refund AS
+SELECT merchant, payment_id, currency, sum(amount) AS amount FROM operation
+WHERE operation = 'refund' AND status = 'refunded' GROUP BY merchant, payment_id, currency;
+CREATE INDEX refund_by_payment ON refund (payment_id);
+
+CREATE TABLE reservation AS
+SELECT checkout_id, tenant, stream_id AS reservation_id,
+       max(type = 'reservation.made') AND NOT max(type IN ('reservation.confirmed', 'reservation.released',
+           'reservation.expired', 'reservation.confirmation_refused')) AS live,
+       max(type = 'reservation.confirmed') AS sold,
+       min(CASE type WHEN 'reservation.made' THEN recorded_at END) AS made_at,
+       max(CASE type WHEN 'reservation.made' THEN moment(json_extract(body, '$.expires_at')) END) AS expires_at
+FROM log WHERE type LIKE 'reservation.%' GROUP BY stream_id;
+UPDATE reservation SET checkout_id = (
+    SELECT l.checkout_id FROM log l
+    WHERE l.stream_id = reservation_id AND l.checkout_id IS NOT NULL LIMIT 1) WHERE checkout_id IS NULL;
+CREATE INDEX reservation_by_checkout ON reservation (checkout_id);
+
+-- units by checkout and product: what the reservation says, and what the stocks say
+CREATE TABLE promised AS
+SELECT r.checkout_id, h.product_id, sum(h.quantity * (h.type = 'reservation.made') * r.live) AS held,
+       sum(h.quantity * (h.type = 'reservation.confirmed')) AS sold
+FROM reservation r JOIN (
+    SELECT l.stream_id, l.type, json_extract(e.value, '$.product_id') AS product_id,
+           json_extract(e.value, '$.quantity') AS quantity
+    FROM log l, json_each(l.body, '$.held') e
+    WHERE l.type IN ('reservation.made', 'reservation.confirmed')
+      AND l.version = (SELECT min(version) FROM log f WHERE f.stream_id = l.stream_id AND f.type = l.type)
+) h ON h.stream_id = r.reservation_id
+GROUP BY r.checkout_id, h.product_id;
+CREATE UNIQUE INDEX promised_by_checkout ON promised (checkout_id, product_id);
+CREATE TABLE moved AS
+SELECT checkout_id, json_extract(body, '$.product_id') AS product_id,
+       sum(json_extract(body, '$.quantity') * CASE type WHEN 'stock.reserved' THEN 1 ELSE -1 END) AS held,
+       sum(json_extract(body, '$.quantity') * (type = 'stock.confirmed')) AS sold
+FROM log WHERE type IN ('stock.reserved', 'stock.confirmed', 'stock.released', 'stock.expired')
+GROUP BY checkout_id, product_id;
+CREATE UNIQUE INDEX moved_by_checkout ON moved (checkout_id, product_id);
+CREATE TABLE ordered AS
+SELECT o.checkout_id, json_extract(e.value, '$.product_id') AS product_id,
+       sum(json_extract(e.value, '$.quantity')) AS quantity
+FROM log o, json_each(o.body, '$.sale.lines') e WHERE o.type = 'order.created'
+GROUP BY o.checkout_id, product_id;
+CREATE UNIQUE INDEX ordered_by_checkout ON ordered (checkout_id, product_id);
+
+-- a place counts where it speaks of this very broker, and of what the relay has written there last
+CREATE TABLE place_now AS
+SELECT p.* FROM place p WHERE p.cluster_id = (SELECT cluster_id FROM broker)
+  AND p.generation >= (SELECT coalesce(max(r.generation), 0) FROM record r
+                       WHERE r.topic = p.topic AND r.part = p.part AND r.kind <> 'unreadable');
+CREATE TABLE relay_now AS
+SELECT r.*, r.cluster_id = (SELECT cluster_id FROM broker) AND NOT EXISTS (
+    SELECT 1 FROM json_each(r.published) e JOIN part p ON e.key = p.topic || '/' || p.part
+    WHERE e.value >= p.ends) AS intact
+FROM relay r;
+
+CREATE TABLE stream AS SELECT stream_id, min(tenant) AS tenant FROM log WHERE kind = 'fact' GROUP BY stream_id;
+CREATE UNIQUE INDEX stream_by_id ON stream (stream_id);
+ANALYZE;

@@ -1,0 +1,71 @@
+"""The temporary file in which everything lies side by side that is compared."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from aiokafka.partitioner import murmur2
+
+MEMORY_KIB = 65_536
+
+
+class Evidence:
+    def __init__(self, path: Path) -> None:
+        self.sql = sqlite3.connect(path)
+        self.sql.row_factory = sqlite3.Row
+        self.sql.create_function("moment", 1, _moment, deterministic=True)
+        self.sql.create_function("partition_of", 2, _partition_of, deterministic=True)
+        # it is thrown away at the end, so nothing has to survive a crash
+        for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{MEMORY_KIB}"):
+            self.sql.execute(f"PRAGMA {setting}")
+
+    def begin(self) -> None:
+        self.sql.executescript(_script("tables.sql"))
+
+    def derive(self) -> None:
+        """Work out what follows, once all sources have been read."""
+        self.sql.executescript(_script("derived.sql"))
+
+    def add(self, table: str, rows: Iterable[Iterable[Any]]) -> None:
+        known = [tuple(it) for it in rows]
+        if known:
+            places = ", ".join("?" * len(known[0]))
+            self.sql.executemany(f"INSERT INTO {table} VALUES ({places})", known)  # noqa: S608  # names of ours
+
+    def number(self, query: str) -> int:
+        return int(self.sql.execute(query).fetchone()[0] or 0)
+
+    def close(self) -> None:
+        self.sql.close()
+
+
+@contextmanager
+def evidence() -> Iterator[Evidence]:
+    """A new and empty file, gone at the end of the block; nobody else can read it."""
+    with tempfile.TemporaryDirectory(prefix="feira-verify-") as folder:
+        it = Evidence(Path(folder) / "evidence.sqlite")
+        try:
+            it.begin()
+            yield it
+        finally:
+            it.close()
+
+
+def _script(name: str) -> str:
+    return files(__package__).joinpath(name).read_text()
+
+
+def _moment(text: str | None) -> float | None:
+    return None if text is None else datetime.fromisoformat(text).timestamp()
+
+
+def _partition_of(key: str, parts: int) -> int:
+    """As the relay's producer chooses it."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % parts)

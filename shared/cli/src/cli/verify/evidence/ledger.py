@@ -1,0 +1,23 @@
+"""Copy the simulated gateway's ledger: the witness that shares nothing with the shop."""
+
+from __future__ import annotations
+
+from cli.verify.evidence.file import Evidence
+from cli.verify.evidence.snapshots import PAGE, snapshot
+
+PAYMENTS = """
+    SELECT merchant, payment_id::text, checkout_id::text, status, currency, authorized, captured, refunded
+    FROM payment
+"""
+OPERATIONS = """
+    SELECT merchant, key, operation, payment_id::text, number, status, code, amount, currency, reference
+    FROM operation WHERE number IS NOT NULL
+"""
+
+
+async def copy_ledger(url: str, into: Evidence, page: int = PAGE) -> None:
+    async with snapshot("gateway", url, page) as it:
+        async for rows in it.pages(PAYMENTS):
+            into.add("payment", rows)
+        async for rows in it.pages(OPERATIONS):
+            into.add("operation", rows)

@@ -1,0 +1,72 @@
+"""Copy the logs: who has recorded what, and of the bodies only what a check needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import asyncpg
+
+from cli.verify.evidence.file import Evidence
+from cli.verify.evidence.snapshots import PAGE, connected
+
+LOGS = ("cart", "offer", "checkout-saga")
+TELLING = (
+    "checkout.started",
+    "checkout.step_started",
+    "checkout.step_failed",
+    "checkout.step_compensation_started",
+    "checkout.step_compensated",
+    "checkout.completed",
+    "payment.%",
+    "order.%",
+    "reservation.%",
+    "stock.%",
+    "promotion.%",
+    "redemption.%",
+    "price.confirmed",
+)
+"""Of these the body is kept, without what is personal in it."""
+ABOUT_A_CHECKOUT = (*TELLING, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
+
+READ = """
+    SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, causation_id,
+           extract(epoch FROM recorded_at)::float8, substr(sha256(body), 1, 8),
+           CASE WHEN kind = 'command' OR type LIKE ANY($3)
+                THEN convert_from(body, 'UTF8')::jsonb ->> 'checkout_id' END,
+           CASE WHEN type LIKE 'promotion.%'
+                THEN md5(convert_from(body, 'UTF8')::jsonb ->> 'customer_id') END,
+           CASE WHEN type LIKE ANY($4)
+                THEN (convert_from(body, 'UTF8')::jsonb
+                      - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
+    FROM log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
+"""
+END = "SELECT coalesce(max(position), 0) FROM log"
+
+
+async def copy_log(
+    service: str, url: str, end: int, into: Evidence, told: Callable[[int], None], page: int = PAGE
+) -> None:
+    """Up to ``end``, page by page: below a position that is committed, nothing will ever appear."""
+    last = 0
+    async with connected(service, url) as connection:
+        while rows := await connection.fetch(READ, last, end, list(ABOUT_A_CHECKOUT), list(TELLING), page):
+            into.add("log", [_row(service, it) for it in rows])
+            last = rows[-1]["position"]
+            told(len(rows))
+
+
+def _row(service: str, it: asyncpg.Record) -> tuple[object, ...]:
+    position, stream_id, version, message_id, *rest = it
+    kind, tenant, topic, key, *others = rest
+    return (
+        service,
+        position,
+        str(stream_id),
+        version,
+        str(message_id),
+        kind,
+        tenant,
+        topic,
+        str(key),
+        *others,
+    )

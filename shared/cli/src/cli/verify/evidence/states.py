@@ -1,0 +1,90 @@
+"""Copy how far each service is at one moment: its relay, its consumers, its timers, what it has put aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cli.verify.evidence.file import Evidence
+from cli.verify.evidence.logs import END
+from cli.verify.evidence.snapshots import PAGE, Snapshot, snapshot
+
+CONSUMING: Mapping[str, str] = MappingProxyType(
+    {
+        "place": "SELECT grp, topic, part, cluster_id, generation, next_offset FROM consumer_offset",
+        "seen": "SELECT grp, stream_id::text, version FROM consumer_seen",
+        "parked": """
+            SELECT parked_id, grp, topic, part, record_offset, tenant, type, stream_id::text, version, reason,
+                   (resolved_at IS NULL)::int, resolution FROM parked
+        """,
+    }
+)
+DECIDING: Mapping[str, str] = MappingProxyType(
+    {
+        "relay": "SELECT position, generation, cluster_id, published::text FROM relay_cursor",
+        "timer": """
+            SELECT subject::text, kind, tenant, extract(epoch FROM due_at)::float8,
+                   coalesce((payload ->> 'tries')::int, 0) FROM timers
+        """,
+    }
+)
+IDEMPOTENCY = "SELECT tenant, route, key, subject::text FROM idempotency WHERE subject IS NOT NULL"
+BELONGING: Mapping[str, str] = MappingProxyType(
+    {
+        "timers": "SELECT 'timer ' || kind, tenant, subject::text FROM timers",
+        "claims": "SELECT 'name ' || kind, tenant, holder::text FROM claims",
+        "catalogue_products": "SELECT 'product copy', tenant, product_id::text FROM catalogue_products",
+        "catalogue_promotions": """
+            SELECT 'promotion copy', tenant, promotion_id::text FROM catalogue_promotions
+        """,
+        "catalogue_tax_rates": "SELECT 'tax rate copy', tenant, tax_rate_id::text FROM catalogue_tax_rates",
+        "parked": """
+            SELECT 'parked record', tenant, stream_id::text FROM parked
+            WHERE tenant IS NOT NULL AND stream_id IS NOT NULL
+        """,
+    }
+)
+NOW = "SELECT extract(epoch FROM now() + shift)::float8 FROM clock"
+
+
+async def copy_state(service: str, url: str, into: Evidence, page: int = PAGE) -> int:
+    """Returns up to which position the log goes with it."""
+    async with snapshot(service, url, page) as it:
+        for table, query in {**CONSUMING, **DECIDING}.items():
+            await _copy(it, service, table, query, into)
+        for table, query in BELONGING.items():
+            if await it.has(table):
+                await _copy(it, service, "belonging", query, into)
+        if service == "checkout-saga":
+            async for rows in it.pages(IDEMPOTENCY):
+                into.add("idempotency", rows)
+            into.add("horizon", [("now", await it.value(NOW))])
+        return int(await it.value(END))
+
+
+async def copy_read_models(url: str, into: Evidence, page: int = PAGE) -> None:
+    async with snapshot("projections", url, page) as it:
+        for table, query in CONSUMING.items():
+            await _copy(it, "projections", table, query, into)
+        async for rows in it.pages(await _live_progress(it)):
+            into.add("read_model", rows)
+        names = await it.connection.fetch("SELECT DISTINCT name FROM read_model_state")
+        for (name,) in names:
+            if await it.has(f"public.{name}_subject"):
+                about = f"SELECT '{name} subject', tenant, subject_id::text FROM public.{name}_subject"  # noqa: S608  # a name of ours
+                await _copy(it, "projections", "belonging", about, into)
+
+
+async def _live_progress(it: Snapshot) -> str:
+    live = "(SELECT name, max(version) AS version FROM read_model_state GROUP BY name)"
+    if await it.has("public.read_model"):
+        live = "read_model"
+    return f"""
+        SELECT s.name, s.version, s.topic, s.part, s.applied_count, s.last_offset
+        FROM read_model_state s JOIN {live} AS l USING (name, version)
+    """  # noqa: S608  # names of ours
+
+
+async def _copy(it: Snapshot, service: str, table: str, query: str, into: Evidence) -> None:
+    async for rows in it.pages(query):
+        into.add(table, [(service, *row) for row in rows])

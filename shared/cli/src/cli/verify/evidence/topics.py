@@ -1,0 +1,110 @@
+"""Copy what the topics hold: the envelope of every record up to their ends, never the bodies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import TypeAlias
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from cli.stack.errors import StackError
+from cli.verify.evidence.file import Evidence
+from cli.verify.evidence.snapshots import PAGE
+from contracts.topics import PARTITIONS, TOPIC_OF
+from kernel.messaging.broker import cluster_id
+from kernel.messaging.received import Unreadable, generation_of, read_envelope
+
+TOPICS = tuple(sorted(set(TOPIC_OF.values())))
+POLL_MS = 1_000
+SILENT_POLLS = 30
+Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+Bounds: TypeAlias = "Mapping[TopicPartition, tuple[int, int]]"
+
+
+class Topics:
+    def __init__(self, consumer: AIOKafkaConsumer, bootstrap: str) -> None:
+        self._consumer = consumer
+        self._bootstrap = bootstrap
+
+    async def cluster_id(self) -> str:
+        return await cluster_id(self._bootstrap)
+
+    async def bounds(self) -> Bounds:
+        """Where each partition begins and ends now."""
+        wanted = [TopicPartition(topic, part) for topic in TOPICS for part in range(PARTITIONS)]
+        begins = await self._consumer.beginning_offsets(wanted)
+        ends = await self._consumer.end_offsets(wanted)
+        return {it: (begins[it], ends[it]) for it in wanted}
+
+    async def up_to_the_ends(self, bounds: Bounds, page: int = PAGE) -> AsyncIterator[Sequence[Record]]:
+        missing = {it: end for it, (begin, end) in bounds.items() if begin < end}
+        self._consumer.assign(sorted(missing))
+        for it in missing:
+            self._consumer.seek(it, bounds[it][0])
+        silent = 0
+        while missing:
+            found = await self._consumer.getmany(*missing, timeout_ms=POLL_MS, max_records=page)
+            silent = 0 if found else silent + 1
+            if silent > SILENT_POLLS:
+                raise StackError(f"Kafka at {self._bootstrap} gives no records any more.")
+            yield [it for part, records in found.items() for it in records if it.offset < bounds[part][1]]
+            for part in list(missing):
+                if await self._consumer.position(part) >= missing[part]:
+                    del missing[part]
+
+
+@asynccontextmanager
+async def topics(bootstrap: str) -> AsyncIterator[Topics]:
+    """One sentence where there is no broker."""
+    # the client logs what is told in one sentence here
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    try:
+        await consumer.start()
+        yield Topics(consumer, bootstrap)
+    except (KafkaError, OSError, TimeoutError) as trouble:
+        what = str(trouble) or type(trouble).__name__
+        raise StackError(f"Kafka at {bootstrap} does not answer ({what}).") from None
+    finally:
+        await consumer.stop()
+
+
+async def copy_topics(
+    source: Topics, bounds: Bounds, into: Evidence, told: Callable[[int], None], page: int = PAGE
+) -> None:
+    into.add("broker", [(await source.cluster_id(),)])
+    into.add("part", [(*it, PARTITIONS, *at) for it, at in bounds.items()])
+    async for records in source.up_to_the_ends(bounds, page):
+        into.add("record", [_row(it) for it in records])
+        told(len(records))
+
+
+def _row(record: Record) -> tuple[object, ...]:
+    where = record.topic, record.partition, record.offset
+    key = record.key.decode(errors="replace") if record.key is not None else None
+    try:
+        it = read_envelope(record)
+    except Unreadable as wrong:
+        nothing = None, None, wrong.reason, key, None, None, None
+        return (*where, "unreadable", *nothing, generation_of(record), None, None, 0)
+    return (
+        *where,
+        "command" if it.record.topic.endswith(".commands") else "fact",
+        str(it.stream_id),
+        it.version,
+        str(it.message_id),
+        key,
+        it.tenant,
+        it.type,
+        it.source,
+        it.generation,
+        it.recorded_at.timestamp(),
+        sha256(record.value or b"").digest()[:8],
+        0,
+    )

@@ -1,0 +1,98 @@
+"""Have each read model compared with a fresh rebuild; the service does it, aside and while it goes on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cli.verify.check import Result, Row
+
+RULE = "Each read model is what a rebuild from the beginning makes of the same facts."
+ANSWER_WITHIN = 30.0
+LOOK_EVERY = 0.5
+DONE_WITHIN = 3600.0
+
+
+@dataclass
+class Rebuilds:
+    url: str
+    key: str
+    models: list[dict[str, Any]] = field(default_factory=list)
+    result: Result = field(default_factory=lambda: Result("P2", RULE))
+
+    def types(self) -> list[tuple[str, str]]:
+        """Which facts each read model is made of, by its own account."""
+        return [(it["name"], type_) for it in self.models for type_ in it.get("types", ())]
+
+    def begin(self) -> None:
+        """Ask for all comparisons at once; they go on while everything else is looked at."""
+        with self._client() as client:
+            try:
+                self.models = _read(client.get("/v1/projections", params={"limit": 100}))["items"]
+                answers = [client.post(f"/v1/projections/{it['name']}/verify") for it in self.models]
+            except (httpx.HTTPError, ValueError) as trouble:
+                return self._not_made(f"projections does not answer as it should ({_told(trouble)})")
+        if any(it.status_code == 404 for it in answers):
+            # a service from before it could do so: nothing is wrong with what it shows
+            return self._not_made("this version of projections cannot rebuild", excused=True)
+        refused = [it for it in answers if not it.is_success and it.status_code != 409]
+        if refused:
+            self._not_made(f"projections refuses with {refused[0].status_code}")
+        return None
+
+    def finish(self) -> Result:
+        """Wait for the comparisons, and tell what they found."""
+        if self.result.unavailable is None:
+            deadline = time.monotonic() + DONE_WITHIN
+            with self._client() as client:
+                for it in self.models:
+                    try:
+                        self._note(it["name"], _finished(client, it["name"], deadline))
+                    except (httpx.HTTPError, ValueError, KeyError) as trouble:
+                        self._not_made(f"{it['name']}: no answer ({_told(trouble)})")
+        return self.result
+
+    def _note(self, name: str, run: dict[str, Any]) -> None:
+        if run["state"] != "completed":
+            why = run.get("error") or f"the comparison is {run['state']}"
+            return self._not_made(f"{name}: {why}")
+        self.result.compared += run.get("events_done") or 0
+        found = run.get("differences") or 0
+        sample = run.get("sample") or []
+        rows: list[Row] = [
+            {"what": "other than rebuilt", "read_model": name, **_flat(it)} for it in sample[:found]
+        ]
+        rows += [{"what": "other than rebuilt", "read_model": name}] * (found - len(rows))
+        self.result.add(rows)
+        return None
+
+    def _not_made(self, why: str, *, excused: bool = False) -> None:
+        self.result.unavailable, self.result.excused = why, excused
+
+    def _client(self) -> httpx.Client:
+        told = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.url, headers=told, timeout=ANSWER_WITHIN, trust_env=False)
+
+
+def _finished(client: httpx.Client, name: str, deadline: float) -> dict[str, Any]:
+    while True:
+        run: dict[str, Any] = _read(client.get(f"/v1/projections/{name}"))["run"]
+        if run["state"] != "running" or time.monotonic() > deadline:
+            return run
+        time.sleep(LOOK_EVERY)
+
+
+def _read(answer: httpx.Response) -> dict[str, Any]:
+    found: dict[str, Any] = answer.raise_for_status().json()
+    return found
+
+
+def _flat(it: Any) -> dict[str, Any]:
+    return dict(it) if isinstance(it, dict) else {"row": it}
+
+
+def _told(trouble: Exception) -> str:
+    return str(trouble) or type(trouble).__name__

@@ -1,0 +1,83 @@
+"""Gather the evidence in such an order that nothing under way looks like a violation, and judge it.
+
+The ledger is read before the logs: whatever it holds was meant in a log before. What the shop says was done
+is held against the ledger only as far as the log went before the ledger was read. Each database is read as
+of one moment: the read models' before the checkouts', these before the others', so that what has been seen
+stands in the logs, and what has been asked for is known to be handled, or to be on its way. The topics come
+last; what they hold beyond the logs' ends is looked up once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+from cli.stack.client import Addresses
+from cli.verify.check import Check, Result, judge
+from cli.verify.checks import books, keys, log, money, orders, promotions, read_models, sagas, stock, tenants
+from cli.verify.evidence.file import Evidence, evidence
+from cli.verify.evidence.latecomers import look_up_latecomers
+from cli.verify.evidence.ledger import copy_ledger
+from cli.verify.evidence.logs import END, copy_log
+from cli.verify.evidence.snapshots import PAGE, connected
+from cli.verify.evidence.states import copy_read_models, copy_state
+from cli.verify.evidence.topics import Topics, copy_topics, topics
+from cli.verify.progress import Progress
+from cli.verify.rebuilds import Rebuilds
+from cli.verify.report import COMPARED, IN_FLIGHT, Report, counts
+from cli.verify.settling import settle
+
+FAMILIES = (log, read_models, money, books, stock, promotions, sagas, keys, orders, tenants)
+CHECKS: tuple[Check, ...] = tuple(it for family in FAMILIES for it in family.CHECKS)
+
+
+async def verify(
+    at: Addresses, key: str, settle_seconds: float, progress: Progress, page: int = PAGE
+) -> Report:
+    began = time.monotonic()
+    with evidence() as found:
+        async with topics(at.kafka) as source:
+            await settle(at.databases, source, settle_seconds, progress.say)
+            rebuilds = Rebuilds(at.urls["projections"], key)
+            await asyncio.to_thread(rebuilds.begin)
+            await gather(at, source, found, progress, page)
+        found.add("read_model_type", rebuilds.types())
+        progress.say("putting the evidence in order")
+        found.derive()
+        results = all_results(found, progress)
+        progress.say("rebuilding the read models to compare")
+        results.insert(1 + _place(results, "P1"), await asyncio.to_thread(rebuilds.finish))
+        return Report(counts(found, COMPARED), counts(found, IN_FLIGHT), results, time.monotonic() - began)
+
+
+async def gather(at: Addresses, source: Topics, into: Evidence, progress: Progress, page: int = PAGE) -> None:
+    """In the order that is told above."""
+    async with connected("checkout-saga", at.databases["checkout-saga"]) as it:
+        into.add("horizon", [("settled", await it.fetchval(END))])
+    await copy_ledger(at.databases["gateway"], into, page)
+    await copy_read_models(at.databases["projections"], into, page)
+    ends = {
+        service: await copy_state(service, at.databases[service], into, page)
+        for service in ("checkout-saga", "offer", "cart")
+    }
+    for service, end in ends.items():
+        with progress.counting(f"the log of {service}", end) as told:
+            await copy_log(service, at.databases[service], end, into, told, page)
+    bounds = await source.bounds()
+    with progress.counting("the topics", sum(end - begin for begin, end in bounds.values())) as told:
+        await copy_topics(source, bounds, into, told, page)
+    into.sql.execute("CREATE INDEX log_by_stream ON log (stream_id, version)")
+    await look_up_latecomers(at.databases, ends, into, page)
+
+
+def all_results(found: Evidence, progress: Progress, checks: Iterable[Check] = CHECKS) -> list[Result]:
+    results = []
+    for it in checks:
+        progress.say(f"{it.name}: {it.rule}")
+        results.append(judge(it, found))
+    return results
+
+
+def _place(results: list[Result], name: str) -> int:
+    return next(at for at, it in enumerate(results) if it.check == name)

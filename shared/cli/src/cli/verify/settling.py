@@ -1,0 +1,93 @@
+"""Wait until what was under way at the beginning has come to its end, or the time for that is over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cli.verify.evidence.logs import END, LOGS
+from cli.verify.evidence.snapshots import Connection, connected
+from cli.verify.evidence.topics import Bounds, Topics
+
+LOOK_EVERY = 0.2
+RELAY = "SELECT position FROM relay_cursor"
+PLACES = "SELECT topic, part, next_offset FROM consumer_offset"
+GOING_ON = """
+    SELECT c.holder FROM claims c WHERE c.kind = 'open_checkout' AND NOT EXISTS (
+        SELECT 1 FROM log l WHERE l.stream_id = c.holder
+        AND l.type IN ('checkout.action_required', 'checkout.operator_needed')
+        AND l.version = (SELECT max(version) FROM log m WHERE m.stream_id = c.holder))
+"""
+STILL_OPEN = "SELECT holder FROM claims WHERE kind = 'open_checkout' AND holder = ANY($1)"
+REFUNDS = "SELECT subject FROM timers WHERE kind = 'refund_order'"
+STILL_REFUNDING = "SELECT subject FROM timers WHERE kind = 'refund_order' AND subject = ANY($1)"
+
+
+@dataclass
+class Targets:
+    """What was under way when we came; what begins afterwards is not waited for."""
+
+    logs: dict[str, int]
+    checkouts: set[UUID]
+    refunds: set[UUID]
+    ends: Bounds | None = None
+    """Of the topics, once the relays have copied what the logs held."""
+
+
+async def settle(
+    databases: Mapping[str, str], source: Topics, seconds: float, told: Callable[[str], None]
+) -> None:
+    """What is not over by then is found to be in flight afterwards."""
+    deadline = time.monotonic() + seconds
+    targets = await _targets(databases)
+    while True:
+        waiting = await _waiting(databases, source, targets)
+        if not waiting or time.monotonic() > deadline:
+            return
+        told(waiting)
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _targets(databases: Mapping[str, str]) -> Targets:
+    logs = {}
+    for service in LOGS:
+        async with connected(service, databases[service]) as it:
+            logs[service] = int(await it.fetchval(END))
+    async with connected("checkout-saga", databases["checkout-saga"]) as it:
+        return Targets(logs, await _subjects(it, GOING_ON), await _subjects(it, REFUNDS))
+
+
+async def _waiting(databases: Mapping[str, str], source: Topics, targets: Targets) -> str:
+    """What is still waited for, in words; nothing if all is over."""
+    async with connected("checkout-saga", databases["checkout-saga"]) as it:
+        targets.checkouts = await _subjects(it, STILL_OPEN, targets.checkouts)
+        targets.refunds = await _subjects(it, STILL_REFUNDING, targets.refunds)
+    if targets.checkouts or targets.refunds:
+        # what follows from their ends has to be waited for, too
+        targets.logs, targets.ends = (await _targets(databases)).logs, None
+        return f"{len(targets.checkouts)} checkouts and {len(targets.refunds)} refunds"
+    for service, end in targets.logs.items():
+        async with connected(service, databases[service]) as it:
+            if await it.fetchval(RELAY) < end:
+                return f"the relay of {service}"
+    if targets.ends is None:
+        targets.ends = await source.bounds()
+    for service in (*LOGS, "projections"):
+        async with connected(service, databases[service]) as it:
+            behind = _behind(await it.fetch(PLACES), targets.ends)
+        if behind:
+            return f"{behind} records that {service} has not read"
+    return ""
+
+
+def _behind(places: list[Any], bounds: Bounds) -> int:
+    ends = {(it.topic, it.partition): end for it, (_, end) in bounds.items()}
+    return sum(max(0, ends.get((topic, part), 0) - at) for topic, part, at in places)
+
+
+async def _subjects(it: Connection, query: str, *arguments: Any) -> set[UUID]:
+    return {row[0] for row in await it.fetch(query, *(list(known) for known in arguments))}

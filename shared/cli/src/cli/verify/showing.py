@@ -1,0 +1,59 @@
+"""Show a person what a verification has found."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.verify.check import Result
+from cli.verify.report import Report
+
+GOOD, BAD, NOT_MADE = "[green]✓[/]", "[red]✗[/]", "[yellow]-[/]"
+
+
+def show(report: Report, console: Console) -> None:
+    table = Table("", "check", "compared", "broken", "rule")
+    for it in report.results:
+        broken = f"{it.violations:,}" if it.violations else ""
+        table.add_row(_mark(it), it.check, f"{it.compared:,}", broken, escape(it.rule))
+    console.print(table)
+    for it in report.results:
+        if it.unavailable:
+            console.print(f"{it.check} was not made: {it.unavailable}.", markup=False, soft_wrap=True)
+        _show_rows(it, console)
+    console.print(_listed("compared", report.compared), markup=False, soft_wrap=True)
+    console.print(_listed("in flight, not judged", report.in_flight), markup=False, soft_wrap=True)
+    console.print(_verdict(report), soft_wrap=True)
+
+
+def _mark(it: Result) -> str:
+    if it.violations:
+        return BAD
+    return NOT_MADE if it.unavailable else GOOD
+
+
+def _show_rows(it: Result, console: Console) -> None:
+    for row in it.rows:
+        told = ", ".join(
+            f"{name} {value}" for name, value in row.items() if name != "what" and value is not None
+        )
+        console.print(f"{it.check}: {row['what']}: {told}", markup=False, soft_wrap=True)
+    if it.violations > len(it.rows):
+        console.print(f"{it.check}: and {it.violations - len(it.rows):,} more")
+
+
+def _listed(what: str, counts: dict[str, int]) -> str:
+    told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    return f"{what}: {told or 'nothing'}"
+
+
+def _verdict(report: Report) -> str:
+    broken = [it.check for it in report.results if it.violations]
+    made = sum(it.unavailable is None for it in report.results)
+    took = f"({report.seconds:.1f} s)"
+    if broken:
+        return f"[red]{', '.join(broken)} of {made} checks found violations[/] {took}"
+    if not report.holds:
+        return f"[red]{made} checks hold, but not all could be made[/] {took}"
+    return f"[green]all of {made} checks hold[/] {took}"
