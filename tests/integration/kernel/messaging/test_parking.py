@@ -6,15 +6,9 @@ import secrets
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-
-from cli.stack import topics
 from kernel.messaging.received import Received
 from tests.integration.kernel.messaging.group import Group, Recorder
 from tests.support.kafka_records import Sent, received_stock, send, unlock_cart
-from tests.support.raw_batches import send_with_header_name
 from tests.support.running import running
 
 
@@ -234,54 +228,3 @@ async def test_a_generation_that_cannot_be_is_no_reason_to_stop(group: Group) ->
         await group.has_done(2)
 
     assert await group.effects() == [(shelf, 1), (shelf, 2)]
-
-
-async def test_what_the_client_cannot_even_decode_is_stepped_over_by_its_place(group: Group) -> None:
-    good = [received_stock(uuid4(), 1) for _ in range(24)]
-    no_text = b"\xff\xfe is no text"
-
-    async with running(group.consumer(group.recorder()).run()):
-        await send(group.bootstrap, *good[:12])
-        for partition in (0, 0, 3):
-            await send_with_header_name(group.bootstrap, partition, no_text, received_stock(uuid4(), 1))
-        await send(group.bootstrap, *good[12:])
-        await group.has_done(24)
-        await group.has_parked(3)
-
-    assert await group.parked() == [("", "undecodable")] * 3
-    assert len(await group.effects()) == 24
-
-
-async def test_records_that_a_stranger_has_compressed_are_read(group: Group) -> None:
-    shelf = uuid4()
-    sent = received_stock(shelf, 1)
-
-    async with running(group.consumer(group.recorder()).run()):
-        async with AIOKafkaProducer(bootstrap_servers=group.bootstrap, compression_type="gzip") as producer:
-            await producer.send_and_wait(sent.topic, sent.value, key=sent.key, headers=list(sent.headers))
-        await group.has_done(1)
-
-    assert await group.effects() == [(shelf, 1)]
-
-
-async def test_a_body_of_five_megabytes_is_parked_and_the_next_is_read(group: Group) -> None:
-    """Where a broker has been told to take such a thing: ours is not."""
-    large, shelf = replace(received_stock(uuid4(), 1), value=b" " * 5_000_000), uuid4()
-    await allow_records_of(8_000_000, large.topic, group.bootstrap)
-
-    async with running(group.consumer(group.recorder()).run()):
-        await send(group.bootstrap, large, received_stock(shelf, 1))
-        await group.has_done(1)
-        await group.has_parked(1)
-
-    assert [reason for _, reason in await group.parked()] == ["malformed"]
-    assert await group.effects() == [(shelf, 1)]
-
-
-async def allow_records_of(size: int, topic: str, bootstrap: str) -> None:
-    (wanted,) = [it for it in topics.wanted(1) if it.name == topic]
-    settings = wanted.topic_configs | {"max.message.bytes": str(size)}
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
-    await admin.close()

@@ -17,7 +17,7 @@ from kernel.messaging.parking import close_gaps, park, reason_of
 from kernel.messaging.places import Place, Places
 from kernel.messaging.received import Received
 from kernel.messaging.sifting import Parked, Record, Sifted, read_all, sift
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import contested, passes
 from kernel.metrics import CONSUMED
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
@@ -48,6 +48,8 @@ class Batch:
     store: EventStore
     places: Places
     reached: Mapping[TopicPartition, Place]
+    patient: bool = True
+    """Whether to try again where somebody else was first, or to park what always comes too late."""
     outcomes: Counter[str] = field(default_factory=Counter)
     sessions: list[Session] = field(default_factory=list)
     """What has been decided in the transaction so far."""
@@ -57,7 +59,7 @@ class Batch:
         try:
             await self._transaction(records, carefully=False)
         except Exception as error:
-            if passes(error):
+            if self._will_pass(error):
                 raise
             LOG.warning("looking for the record that spoils the batch", group=self.group, error=repr(error))
             await self._transaction(records, carefully=True)
@@ -144,7 +146,7 @@ class Batch:
             self.sessions.append(session)
             self.outcomes["handled"] += len(batch)
         except Exception as error:
-            if passes(error):
+            if self._will_pass(error):
                 raise
             if len(batch) == 1:
                 reason = reason_of(error)
@@ -160,6 +162,9 @@ class Batch:
                 middle = len(batch) // 2
                 await self._bisect(handler, batch[:middle], connection, spoiled)
                 await self._bisect(handler, batch[middle:], connection, spoiled)
+
+    def _will_pass(self, error: Exception) -> bool:
+        return passes(error) and (self.patient or not contested(error))
 
     def _must_be_known(self, it: Received) -> bool:
         """A fact of a type that is news to us may be skipped; a command that nobody obeys may not."""

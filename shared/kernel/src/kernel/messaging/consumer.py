@@ -18,7 +18,7 @@ from kernel.messaging.pace import Pace
 from kernel.messaging.places import Place, Places
 from kernel.messaging.received import generation_of
 from kernel.messaging.sifting import Record
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import contested, passes
 from kernel.messaging.undecodable import UNDECODABLE, one_by_one
 from kernel.metrics import CONSUMER_LAG
 from kernel.runtime import what_broke
@@ -31,6 +31,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 TELL_KAFKA_EVERY = 1.0
 LOOK_AT_TOPICS_MS = 5_000
 """Who joins a group while an emptied broker has no topics yet is given nothing until this look."""
+MOST_LATE = 10
+"""How often in a row somebody else may be first before we look for a record that will always be late."""
 PACE = 0.02
 """Seconds between the beginnings of two batches, where somebody waits for the answer."""
 
@@ -61,6 +63,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._told_kafka = 0.0
         self._is_member = False
         self._pause = SHORTEST_PAUSE
+        self._late = 0
         heartbeats.register(self._beat)
 
     async def run(self) -> None:
@@ -162,18 +165,21 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             it: Place(records[-1].offset + 1, max(generation_of(record) for record in records))
             for it, records in found.items()
         }
-        batch = Batch(self._group, self._handlers, self._store, self._places, reached)
+        patient = self._late < MOST_LATE
+        batch = Batch(self._group, self._handlers, self._store, self._places, reached, patient)
         records = [record for part in found.values() for record in part]
         try:
             await batch.handle(records)
         except Exception as error:
             await self._return_to_places(consumer, found)
+            self._late += contested(error)
             if not passes(error) or isinstance(error, LostPlace):
                 raise
             LOG.warning("batch will be tried again", group=self._group, error=repr(error))
             await asyncio.sleep(random.uniform(0.005, 0.1))  # noqa: S311  # jitter, not a secret
         else:
             self._places.reached(reached)
+            self._late = 0
 
     async def _return_to_places(
         self, consumer: AIOKafkaConsumer, partitions: Mapping[TopicPartition, Sequence[Record]]

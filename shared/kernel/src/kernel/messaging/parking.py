@@ -10,6 +10,7 @@ import orjson
 
 from kernel.messaging.received import Unreadable
 from kernel.messaging.sifting import Parked
+from kernel.messaging.transient import contested
 from kernel.store.writing import Connection, columns
 
 PARK = """
@@ -36,7 +37,9 @@ async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connec
 
 
 def reason_of(error: Exception) -> str:
-    return error.reason if isinstance(error, Unreadable) else "failed"
+    if isinstance(error, Unreadable):
+        return error.reason
+    return "contested" if contested(error) else "failed"
 
 
 def _row(scope: str, it: Parked) -> tuple[object, ...]:

@@ -11,3 +11,12 @@ from kernel.errors import Claimed, Conflict, LostPlace
 def passes(error: BaseException) -> bool:
     """Whether the same thing may well succeed a moment later."""
     return isinstance(error, Conflict | Claimed | LostPlace | KafkaError) or is_outage(error)
+
+
+def contested(error: BaseException) -> bool:
+    """Whether somebody else was first.
+
+    That passes, unless a record asks for what can never be: to change what is another tenant's, say, which
+    nobody in the record's own tenant can see.
+    """
+    return isinstance(error, Conflict | Claimed)

@@ -1,0 +1,103 @@
+"""Records that nobody of ours would write do not stop a consumer, whatever is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from cli.stack import topics
+from contracts import cart
+from kernel.commands import Obeyed
+from kernel.health import Heartbeats
+from kernel.messaging.commands import CommandHandler
+from kernel.messaging.consumer import Consumer
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+from tests.integration.kernel.messaging.group import Group
+from tests.integration.kernel.shelf import Shelf
+from tests.support.database import Pool
+from tests.support.kafka_records import received_stock, send, unlock_cart
+from tests.support.raw_batches import send_with_header_name
+from tests.support.running import running
+from tests.support.waiting import until
+
+
+async def test_what_the_client_cannot_even_decode_is_stepped_over_by_its_place(group: Group) -> None:
+    good = [received_stock(uuid4(), 1) for _ in range(24)]
+    no_text = b"\xff\xfe is no text"
+
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, *good[:12])
+        for partition in (0, 0, 3):
+            await send_with_header_name(group.bootstrap, partition, no_text, received_stock(uuid4(), 1))
+        await send(group.bootstrap, *good[12:])
+        await group.has_done(24)
+        await group.has_parked(3)
+
+    assert await group.parked() == [("", "undecodable")] * 3
+    assert len(await group.effects()) == 24
+
+
+async def test_records_that_a_stranger_has_compressed_are_read(group: Group) -> None:
+    shelf = uuid4()
+    sent = received_stock(shelf, 1)
+
+    async with running(group.consumer(group.recorder()).run()):
+        async with AIOKafkaProducer(bootstrap_servers=group.bootstrap, compression_type="gzip") as producer:
+            await producer.send_and_wait(sent.topic, sent.value, key=sent.key, headers=list(sent.headers))
+        await group.has_done(1)
+
+    assert await group.effects() == [(shelf, 1)]
+
+
+async def test_a_body_of_five_megabytes_is_parked_and_the_next_is_read(group: Group) -> None:
+    """Where a broker has been told to take such a thing: ours is not."""
+    large, shelf = replace(received_stock(uuid4(), 1), value=b" " * 5_000_000), uuid4()
+    await allow_records_of(8_000_000, large.topic, group.bootstrap)
+
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, large, received_stock(shelf, 1))
+        await group.has_done(1)
+        await group.has_parked(1)
+
+    assert [reason for _, reason in await group.parked()] == ["malformed"]
+    assert await group.effects() == [(shelf, 1)]
+
+
+async def test_a_command_about_what_is_another_tenants_is_parked_and_changes_nothing(
+    group: Group, store: EventStore, pool: Pool
+) -> None:
+    theirs, ours = uuid4(), uuid4()
+
+    async def obey(command: cart.Unlock, work: Work) -> None:
+        (await work.open(Shelf, command.cart_id)).receive(1)
+
+    handler = CommandHandler(group.name, {cart.Unlock: Obeyed(by=obey, needs=lambda _: ())})
+    consumer = Consumer(group.name, ["cart.commands"], [handler], store, group.bootstrap, Heartbeats())
+    async with running(consumer.run()):
+        await send(group.bootstrap, unlock_cart(theirs))
+        await until(lambda: log_has(pool, 1))
+        await send(group.bootstrap, unlock_cart(theirs).with_header("ce_tenant", b"rival"), unlock_cart(ours))
+        await until(lambda: log_has(pool, 2))
+        await group.has_parked(1)
+
+    assert await group.parked() == [(str(theirs), "contested")]
+    rows = await pool.fetch("SELECT stream_id, tenant FROM log ORDER BY position")
+    assert [tuple(it) for it in rows] == [(theirs, "demo"), (ours, "demo")]
+
+
+async def log_has(pool: Pool, count: int) -> bool:
+    return bool(await pool.fetchval("SELECT count(*) = $1 FROM log", count))
+
+
+async def allow_records_of(size: int, topic: str, bootstrap: str) -> None:
+    (wanted,) = [it for it in topics.wanted(1) if it.name == topic]
+    settings = wanted.topic_configs | {"max.message.bytes": str(size)}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
+    await admin.close()
