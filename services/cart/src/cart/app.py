@@ -46,6 +46,7 @@ async def run(settings: CartSettings) -> None:
             heartbeats=heartbeats,
             store=store,
             service=SERVICE,
+            body_seconds=settings.body_seconds,
             routers=[
                 carts.router(store, catalogue, settings.policy),
                 items.router(catalogue),

@@ -56,6 +56,7 @@ async def run(settings: CheckoutSettings) -> None:
             heartbeats=heartbeats,
             store=store,
             service="checkout",
+            body_seconds=settings.body_seconds,
             routers=[
                 checkouts.router(settings, following, vault),
                 orders.router(pool),

@@ -38,6 +38,7 @@ async def run(settings: OfferSettings) -> None:
             heartbeats=heartbeats,
             store=store,
             service=SERVICE,
+            body_seconds=settings.body_seconds,
             routers=[
                 products.routes,
                 stock.routes,

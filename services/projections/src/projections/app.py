@@ -57,5 +57,11 @@ def build(
         parked.router(pool, redriving),
     ]
     return create_app(
-        "projections", pool=pool, heartbeats=heartbeats, store=store, service="projections", routers=routers
+        "projections",
+        pool=pool,
+        heartbeats=heartbeats,
+        store=store,
+        service="projections",
+        body_seconds=settings.body_seconds,
+        routers=routers,
     )

@@ -78,6 +78,10 @@ class ServiceSettings(BaseSettings):
     reuse_port: bool = False
     admin_port: Port | None = None
     database_connections: int = Field(default=10, ge=2, le=100)
+    header_seconds: float = Field(default=10.0, gt=0, le=3600)
+    """For how long a caller may take to send the headers of a request."""
+    body_seconds: float = Field(default=10.0, gt=0, le=3600)
+    """For how long a caller may take to send the body."""
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         return (it for it in super().__repr_args__() if it[0] not in SECRETS)

@@ -18,7 +18,6 @@ from cli.stack import ports
 PROGRAM = """
 import asyncio, sys
 from fastapi import FastAPI
-from kernel.http import protocol
 from kernel.http.server import run, serve
 from kernel.logging import configure
 from kernel.settings import ServiceSettings, read
@@ -39,7 +38,6 @@ async def main() -> None:
     await serve(app, settings)
     print("loops are stopped now")
 
-protocol.HEADER_SECONDS = 3
 settings = read(ServiceSettings)
 configure("info", "test")
 run(main())
@@ -47,6 +45,8 @@ run(main())
 
 PATIENCE = 60.0
 ENOUGH = {
+    "FEIRA_HEADER_SECONDS": "3",
+    "FEIRA_BODY_SECONDS": "2",
     "FEIRA_DATABASE_URL": "postgresql://x@127.0.0.1/x",
     "FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1",
     "PATH": os.environ["PATH"],

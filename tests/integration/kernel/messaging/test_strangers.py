@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import uuid4
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -13,6 +13,7 @@ from cli.stack import topics
 from contracts import cart
 from kernel.commands import Obeyed
 from kernel.health import Heartbeats
+from kernel.messaging.broker import ends_of
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.store.event_store import EventStore
@@ -66,6 +67,35 @@ async def test_a_body_of_five_megabytes_is_parked_and_the_next_is_read(group: Gr
 
     assert [reason for _, reason in await group.parked()] == ["malformed"]
     assert await group.effects() == [(shelf, 1)]
+
+
+async def test_a_broken_record_does_not_begin_a_generation_and_is_parked_once_however_often_it_is_read(
+    group: Group,
+) -> None:
+    shelf = uuid4()
+    broken = received_stock(shelf, 2, generation=7).without_header("ce_id")
+
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, received_stock(shelf, 1), broken)
+        await group.has_parked(1)
+        assert await generation_of(group) == 1
+
+        await send(group.bootstrap, received_stock(shelf, 1, generation=2))
+        await until(lambda: has_read_again(group))
+
+    # others have left their records there, too
+    assert [it for it in await group.effects() if it[0] == shelf] == [(shelf, 1)]
+    assert [it for it in await group.parked() if it[0] == str(shelf)] == [(str(shelf), "headers")]
+
+
+async def generation_of(group: Group) -> int:
+    query = "SELECT max(generation) FROM consumer_offset WHERE grp = $1"
+    return int(await group.store.pool.fetchval(query, group.name))
+
+
+async def has_read_again(group: Group) -> bool:
+    places = {TopicPartition(*it): place for it, place in (await group.places()).items()}
+    return await generation_of(group) == 2 and places == await ends_of(group.bootstrap, places)
 
 
 async def test_a_command_about_what_is_another_tenants_is_parked_and_changes_nothing(

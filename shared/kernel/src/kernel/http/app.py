@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from kernel.health import Heartbeats
 from kernel.http import asyncapi, openapi, operations, problems
 from kernel.http.auth import KeyRing
-from kernel.http.middleware import Guarded, Observed
+from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
 from kernel.http.writes import Writes
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -25,6 +25,7 @@ def create_app(
     routers: Iterable[APIRouter] = (),
     store: EventStore | None = None,
     service: str | None = None,
+    body_seconds: float = BODY_SECONDS,
 ) -> FastAPI:
     """``service`` is the name whose topics /asyncapi.json describes: cart, offer or checkout."""
     app = FastAPI(
@@ -39,7 +40,7 @@ def create_app(
     app.state.writes = Writes(store or EventStore(pool))
     problems.register(app)
     # the last one added is the outermost
-    app.add_middleware(Guarded)
+    app.add_middleware(Guarded, body_seconds=body_seconds)
     app.add_middleware(Observed)
     app.include_router(operations.router(pool, heartbeats))
     if service:

@@ -15,7 +15,7 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
-from kernel.http.protocol import LimitedProtocol
+from kernel.http.protocol import limited
 from kernel.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -64,7 +64,7 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
     server = _Server(
         uvicorn.Config(
             app,
-            http=LimitedProtocol,
+            http=limited(settings.header_seconds, settings.body_seconds),
             ws="none",
             lifespan="off",
             log_config=None,

@@ -16,8 +16,7 @@ from kernel.messaging.batch import Batch, Handler
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.pace import Pace
 from kernel.messaging.places import Place, Places
-from kernel.messaging.received import generation_of
-from kernel.messaging.sifting import Record
+from kernel.messaging.sifting import Record, newest_generation
 from kernel.messaging.transient import contested, passes
 from kernel.messaging.undecodable import UNDECODABLE, one_by_one
 from kernel.metrics import CONSUMER_LAG
@@ -149,7 +148,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         ours: dict[TopicPartition, Sequence[Record]] = {}
         for partition, records in found.items():
             here = self._places[partition]
-            newest = max(generation_of(it) for it in records)
+            newest = newest_generation(records, here.generation)
             if here.generation and newest > here.generation:
                 begin = (await consumer.beginning_offsets([partition]))[partition]
                 LOG.warning("reading again from the beginning", group=self._group, partition=str(partition))
@@ -162,7 +161,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
     ) -> None:
         reached = {
-            it: Place(records[-1].offset + 1, max(generation_of(record) for record in records))
+            it: Place(records[-1].offset + 1, newest_generation(records, self._places[it].generation))
             for it, records in found.items()
         }
         patient = self._late < MOST_LATE

@@ -16,8 +16,13 @@ from kernel.store.writing import Connection, columns
 PARK = """
     INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, body, tenant, type,
                         stream_id, version, reason, error)
-    VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10, $11, $12, $13)
+    SELECT $1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10, $11, $12, $13
+    WHERE NOT EXISTS (
+        SELECT 1 FROM parked WHERE grp = $1 AND topic = $2 AND part = $3 AND record_offset = $4
+        AND record_key IS NOT DISTINCT FROM $5 AND body IS NOT DISTINCT FROM $7
+    )
 """
+"""The same record lies there once, however often a topic is read again from its beginning."""
 GAP_CLOSED = """
     UPDATE parked p SET resolved_at = now(), resolution = 'arrived in order'
     FROM unnest($2::uuid[], $3::int[]) AS reached (stream_id, version)

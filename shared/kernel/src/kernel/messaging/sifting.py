@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
-from kernel.messaging.received import Received, Unreadable, read_envelope
+from kernel.messaging.received import Received, Unreadable, generation_of, read_envelope
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
@@ -67,3 +67,12 @@ def sift(readable: Sequence[Received], parked: Sequence[Parked], seen: Mapping[U
             sifted.versions[it.stream_id] = it.version
             sifted.new.append(it)
     return sifted
+
+
+def newest_generation(records: Sequence[Record], known: int) -> int:
+    """The last beginning of the relay that the records speak of; a broken envelope is not believed."""
+    newest = max(generation_of(it) for it in records)
+    if newest <= known:
+        return newest
+    readable, _ = read_all(records)
+    return max((it.generation for it in readable), default=known)

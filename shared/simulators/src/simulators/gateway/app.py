@@ -31,4 +31,10 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
     desk = Desk(pool, timedelta(seconds=settings.gateway_down_seconds))
     silence = Silence(settings.gateway_silence_seconds, stopping)
     routers = [merchants.router(desk, silence, settings.gateway_secret), books.router(pool)]
-    return create_app("Simulated payment gateway", pool=pool, heartbeats=Heartbeats(), routers=routers)
+    return create_app(
+        "Simulated payment gateway",
+        pool=pool,
+        heartbeats=Heartbeats(),
+        routers=routers,
+        body_seconds=settings.body_seconds,
+    )

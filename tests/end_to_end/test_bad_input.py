@@ -1,0 +1,89 @@
+"""Whatever a caller does wrong is a refusal with a code, at once, and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.end_to_end.bad_calls import BAD, CART, CARTS, JSON, NO_ID, Bad
+from tests.end_to_end.raw_http import Told, exchange, head
+from tests.end_to_end.shop import Shop
+from tests.support.stack import RunningStack
+
+TENANT = "rival"
+POSITIONS = "SELECT count(*), (SELECT count(*) FROM timers WHERE tenant = $1) FROM log WHERE tenant = $1"
+LOGS = ("feira_cart", "feira_offer", "feira_checkout")
+
+
+@pytest.fixture(scope="module")
+def there(shop: Shop) -> Mapping[str, str]:
+    """What the calls name: things of the caller's tenant, and of another."""
+    ours = shop.of(TENANT)
+    product, their_product = ours.product(1000), shop.product(1000)
+    return {
+        "{product}": product["product_id"],
+        "{their_product}": their_product["product_id"],
+        "{cart}": ours.cart((product, 1))["cart_id"],
+        "{their_cart}": shop.cart((their_product, 1))["cart_id"],
+        "{no_id}": NO_ID,
+    }
+
+
+def request_of(bad: Bad, there: Mapping[str, str]) -> tuple[str, bytes, bytes]:
+    """Which service, and the bytes to be sent."""
+    service, method, path = bad.call.split(" ", 2)
+    body = (
+        b""
+        if bad.body is None
+        else bad.body
+        if isinstance(bad.body, bytes)
+        else json.dumps(bad.body).encode()
+    )
+    for name, value in there.items():
+        path, body = path.replace(name, value), body.replace(name.encode(), value.encode())
+    usual: dict[str, Any] = {
+        "Host": "x",
+        "Authorization": f"Bearer {TENANT}-{bad.role}",
+        "Connection": "close",
+    }
+    if bad.body is not None:
+        usual |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    named = {name for name, _ in bad.headers}
+    headers = [it for it in usual.items() if it[0] not in named]
+    headers += [(name, value) for name, value in bad.headers if value is not None]
+    return service, head(method, path, headers), body
+
+
+async def written(stack: RunningStack) -> list[Any]:
+    found: list[Any] = []
+    for name in LOGS:
+        connection = await asyncpg.connect(stack.addresses.databases[name])
+        found += [tuple(it) for it in await connection.fetch(POSITIONS, TENANT)]
+        await connection.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def nothing_is_written(stack: RunningStack, there: Mapping[str, str]) -> Iterator[None]:
+    """By any of them: whoever did, its neighbours can be left out to find it."""
+    before = asyncio.run(written(stack))
+    yield
+    assert asyncio.run(written(stack)) == before
+
+
+@pytest.mark.usefixtures("nothing_is_written")
+@pytest.mark.parametrize("bad", BAD, ids=lambda it: it.what.replace(" ", "-"))
+def test_it_is_refused_with_a_code(bad: Bad, stack: RunningStack, there: Mapping[str, str]) -> None:
+    service, top, body = request_of(bad, there)
+
+    told = exchange(stack.addresses.urls[service], top, body)
+
+    if "HEAD" in bad.call:
+        assert told.status == bad.answer[0]
+    else:
+        assert (told.status, told.code) == bad.answer, told.body
