@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.end_to_end.bad_calls import BAD, CART, CARTS, JSON, NO_ID, Bad
-from tests.end_to_end.raw_http import Told, exchange, head
+from tests.end_to_end.bad_calls import BAD, NO_ID, Bad
+from tests.end_to_end.raw_http import exchange, head
 from tests.end_to_end.shop import Shop
 from tests.support.stack import RunningStack
 
