@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 from rich.console import Console
 
-from cli.commands import clean, demo, events, parked, projections, saga, status, up, verify
+from cli.commands import clean, demo, events, load, parked, projections, saga, status, up, verify
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     status.add_to,
     clean.add_to,
     demo.add_to,
+    load.add_to,
     events.add_to,
     saga.add_to,
     parked.add_to,

@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 
 FILE = Path(__file__).with_name("cdnow.csv.xz")
-CURRENCY = "USD"
 
 
 @dataclass(frozen=True, slots=True)

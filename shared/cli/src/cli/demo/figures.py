@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from cli.demo.api import Api
+from cli.shopping.api import Api
 
 PATIENCE_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.2

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from cli.demo import dataset
-from cli.demo.api import Refusal
 from cli.demo.dataset import Purchase
-from cli.demo.shop import Buyer, Goods, Shop
+from cli.shopping.api import Refusal
+from cli.shopping.shop import Buyer, Goods, Shop
 from cli.stack.crew import together
 from cli.stack.errors import StackError
 

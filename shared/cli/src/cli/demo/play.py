@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from cli.demo import dataset, figures, history, proof, settlement, trials
-from cli.demo.api import Api, client
 from cli.demo.dataset import Purchase
 from cli.demo.meter import Meter
-from cli.demo.shop import Shop
 from cli.demo.summary import Outcome
 from cli.demo.trials import Attempt
+from cli.shopping.api import Api, client
+from cli.shopping.shop import Shop
 
 TENANT = "demo"
 TENANT_OF_TRIALS = "rival"

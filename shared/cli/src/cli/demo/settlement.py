@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.demo.shop import Shop
 from cli.demo.trials import ON_HAND, QUANTITY, Attempt, Ground
+from cli.shopping.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)

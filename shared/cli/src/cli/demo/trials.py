@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cli.demo.api import Refusal
-from cli.demo.shop import Buyer, Goods, Shop
+from cli.shopping.api import Refusal
+from cli.shopping.shop import Buyer, Goods, Shop
 from cli.stack.crew import together
 
 PRICE = 2_500

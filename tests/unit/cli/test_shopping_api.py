@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from cli.demo.api import Api, Refusal
+from cli.shopping.api import Api, Refusal
 
 
 class Service:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cli.demo.api import Api
-from cli.demo.dataset import CURRENCY
+from cli.shopping.api import Api
 
+CURRENCY = "USD"
 LONGEST_WAIT_MS = 10_000
 UNDER_WAY = {"processing", "compensating"}
 ENDS = {"completed", "failed"}
