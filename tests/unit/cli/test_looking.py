@@ -77,6 +77,15 @@ def test_a_body_that_is_no_json_is_shown_as_it_is() -> None:
         ["saga", "list", "--json"],
         ["saga", "show", str(uuid4())],
         ["projections", "list"],
+        ["parked", "list"],
+        ["parked", "show", "cart/1"],
+        ["parked", "retry", "cart/1"],
+        ["parked", "discard", "cart/1", "--reason", "why"],
+        ["saga", "retry", str(uuid4()), "--reason", "why"],
+        ["saga", "compensate", str(uuid4()), "--reason", "why"],
+        ["saga", "resolve", str(uuid4()), "--outcome", "done", "--reason", "why"],
+        ["status"],
+        ["load"],
     ],
     ids=lambda it: " ".join(it[:2]),
 )
@@ -91,5 +100,5 @@ def test_without_a_stack_each_says_so_in_one_sentence(command: list[str], tmp_pa
 
 def test_help_names_every_command() -> None:
     told = subprocess.run([FEIRA, "--help"], check=True, capture_output=True, text=True, timeout=60).stdout
-    for name in ("up", "clean", "demo", "status", "events", "saga", "projections"):
+    for name in ("up", "clean", "demo", "status", "events", "saga", "parked", "projections", "load"):
         assert name in told

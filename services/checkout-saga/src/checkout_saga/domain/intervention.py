@@ -39,7 +39,7 @@ def resolve(it: Checkout, operator: str, reason: str, outcome: str, reference: s
     long as the gateway may still tell by itself, nobody else does."""
     step = next((step for step in (CAPTURE, AUTHORIZE) if step in it.stuck and _moves_money(it, step)), None)
     if step is None:
-        raise NotResolvable("no payment waits for an operator", checkout_status=it.status)
+        raise NotResolvable("no capture, void or refund waits for an operator", checkout_status=it.status)
     if it.undoes(step) and outcome != DONE:
         raise NotResolvable("it ends when the money is back, not before", checkout_status=it.status)
     it.trigger_event(

@@ -1,0 +1,150 @@
+"""An operator at the command line: looks, heals what is parked, acts on checkouts, makes load."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.end_to_end.shop import Json, Shop
+from tests.support.kafka_records import Sent, send, unlock_cart
+from tests.support.stack import PROGRAM, RunningStack
+
+FIXED = {"state", "processes", "urls", "kafka", "postgres"}
+
+
+class Feira:
+    """The command, in the stack's environment."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self.stack = stack
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PROGRAM, *arguments],
+            env=self.stack.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        done = self.run(*arguments, "--json")
+        assert done.returncode == code, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def feira(stack: RunningStack) -> Feira:
+    return Feira(stack)
+
+
+def junk(key: str) -> Sent:
+    """Somebody else's record under the key of one of ours."""
+    return replace(unlock_cart(uuid4()), topic="offer.commands", key=key.encode(), headers=())
+
+
+def parked_in_offer(feira: Feira) -> list[Json]:
+    found: list[Json] = feira.json("parked", "list", "--service", "offer")["items"]
+    return found
+
+
+def test_the_status_tells_versions_lag_checkouts_and_parked_records(feira: Feira) -> None:
+    told = feira.json("status")
+    assert told.keys() == FIXED | {"versions", "lag", "checkouts", "parked"}
+    assert set(told["versions"]["feira"].values()) == {"0.1.0"}
+    assert all(told["versions"][part] for part in ("python", "postgres", "kafka"))
+    assert told["lag"]["relays"].keys() == {"cart", "offer", "checkout-saga"}
+    assert told["lag"]["consumers"].keys() >= {"cart.commands", "offer", "checkout-saga", "projections"}
+    assert {it["name"] for it in told["lag"]["read_models"]} >= {"conversion", "products"}
+    assert told["parked"].keys() == {"cart", "offer", "checkout-saga", "projections"}
+    shown = feira.run("status")
+    assert shown.returncode == 0
+    assert "PostgreSQL" in shown.stdout
+
+
+def test_a_command_that_waits_behind_a_parked_record_after_the_capture_is_obeyed_once_that_is_seen_to(
+    feira: Feira, shop: Shop
+) -> None:
+    product = shop.product(2500, on_hand=5)
+    checkout = shop.buy(shop.cart((product, 2)), "tok_action")
+    checkout_id = checkout["checkout_id"]
+    before = len(parked_in_offer(feira))
+    asyncio.run(send(feira.stack.addresses.kafka, junk(checkout_id)))
+    feira.stack.until(lambda: len(parked_in_offer(feira)) == before + 1)
+
+    shop.post("checkout-saga", f"/v1/checkouts/{checkout_id}/confirm-action")
+    feira.stack.until(lambda: len(parked_in_offer(feira)) == before + 2)
+    head, behind = parked_in_offer(feira)[-2:]
+    assert (head["reason"], head["tenant"], head["key"]) == ("headers", None, None)
+    assert (behind["reason"], behind["type"]) == ("behind", "offer.confirm_stock")
+    open_still = shop.get("checkout-saga", f"/v1/checkouts/{checkout_id}")
+    assert (open_still["status"], open_still["phase"]) == ("processing", "confirm_stock")
+
+    refused = feira.run("parked", "retry", behind["id"])
+    assert refused.returncode == 1
+    assert "PARKED_BEHIND" in refused.stderr
+    feira.json("parked", "retry", head["id"], code=1)
+    assert feira.json("parked", "show", head["id"])["attempts"] == 1
+
+    done = feira.json("parked", "discard", head["id"], "--reason", "nobody knows where it comes from")
+    assert (done["handled"], done["failed"], done["waiting"]) == (1, 0, 0)
+    assert shop.settled(checkout_id)["status"] == "completed"
+    assert shop.stock(product) == (3, 0)
+    acts = feira.json("parked", "show", head["id"])["acts"]
+    assert [(it["act"], it["actor"]) for it in acts] == [
+        ("retry", "ops:demo-ops"),
+        ("discard", "ops:demo-ops"),
+    ]
+
+
+def test_a_checkout_is_given_up_at_the_command_line_and_its_goods_are_back(feira: Feira, shop: Shop) -> None:
+    product = shop.product(1500, on_hand=5)
+    checkout_id = shop.buy(shop.cart((product, 1)), "tok_action")["checkout_id"]
+    why = ("--reason", "a test")
+    for refused, code in (
+        (feira.run("saga", "retry", checkout_id, *why), "SAGA_NOT_RETRIABLE"),
+        (feira.run("saga", "resolve", checkout_id, "--outcome", "done", *why), "SAGA_NOT_RESOLVABLE"),
+    ):
+        assert refused.returncode == 1
+        assert code in refused.stderr
+    assert feira.json("saga", "compensate", checkout_id, *why)["failure"]["code"] == "CHECKOUT_CANCELLED"
+    assert shop.settled(checkout_id)["status"] == "failed"
+    assert shop.stock(product) == (5, 0)
+
+
+def test_load_ends_well_after_so_many_purchases_of_every_kind(feira: Feira) -> None:
+    mix = "tok_ok=5,tok_declined=2,tok_action=1,tok_capture_fails=1"
+    told = feira.json("load", "--orders", "20", "--concurrency", "4", "--mix", mix, "--seed", "7")
+    assert (told["ok"], told["purchases"], told["unfinished"]) == (True, 20, 0)
+    assert sum(told["outcomes"].values()) == 20
+    assert told["outcomes"]["completed"] and told["outcomes"]["PAYMENT_DECLINED"]
+    latency = told["latency_ms"]
+    assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"]
+
+
+def test_load_that_is_interrupted_sees_to_the_end_what_it_has_begun(feira: Feira) -> None:
+    open_before = feira.json("status")["checkouts"]["open"]
+    load = subprocess.Popen(
+        [PROGRAM, "load", "--seconds", "600", "--concurrency", "4", "--json"],
+        env=feira.stack.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while feira.json("status")["checkouts"]["open"] <= open_before:
+        assert time.monotonic() < deadline and load.poll() is None
+    load.send_signal(signal.SIGINT)
+    written, complaints = load.communicate(timeout=60)
+    told = json.loads(written)
+    assert (load.returncode, complaints) == (0, "")
+    assert (told["ok"], told["interrupted"], told["unfinished"]) == (True, True, 0)
