@@ -55,7 +55,7 @@ async def until_the_copy_follows(wire: Wire, database: Database) -> None:
     """A consumer takes some seconds to join its group."""
     tax_rate_id = uuid4()
     await wire.tell(tax_rate.Set, tax_rate_id, country="PT", rate="23", inclusive=True, name="IVA")
-    async with await create_pool(database.owner_url, "test", 2) as pool, asyncio.timeout(60):
+    async with await create_pool(database.service_url, "test", 2) as pool, asyncio.timeout(60):
         while not await pool.fetchval(COPIED, tax_rate_id):  # noqa: ASYNC110  # lies in another process
             await asyncio.sleep(0.1)
 
@@ -63,7 +63,7 @@ async def until_the_copy_follows(wire: Wire, database: Database) -> None:
 @pytest.fixture(scope="package")
 async def owner(database: Database, service: RunningService) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
     """The database of the running service, under the role that may move its clock."""
-    async with await create_pool(database.owner_url, "test", 2) as pool:
+    async with await create_pool(database.service_url, "test", 2) as pool:
         yield pool
 
 

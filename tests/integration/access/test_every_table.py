@@ -1,0 +1,154 @@
+"""Every table of every database keeps tenants apart, or stands below with the reason why it need not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from cli.stack.databases import Database
+from kernel import migrate
+from tests.support.database import migrated_database
+from tests.support.parts import Parts
+from tests.support.served import created_database
+
+PROJECT = Path(__file__).parents[3]
+SERVICES = PROJECT / "services"
+MIGRATIONS = {
+    "cart": (SERVICES / "cart/src/cart/adapters/migrations",),
+    "offer": (),
+    "checkout": (SERVICES / "checkout-saga/src/checkout_saga/adapters/migrations",),
+    "projections": (SERVICES / "projections/src/projections/adapters/migrations",),
+    "gateway": (PROJECT / "shared/simulators/src/simulators/gateway/migrations",),
+}
+NOT_READ_FOR_CALLERS = {
+    "log": "COPY refuses a table under it; callers have no right to it and read log_for_callers",
+    "timers": "read by the timers' loop alone, over all tenants",
+    "relay_cursor": "one row: how far the relay is",
+    "consumer_offset": "how far a consumer is in the topics: no tenant's",
+    "consumer_seen": "versions by stream, for consumers alone",
+    "parked": "records that may have no tenant at all; operators read them through the service",
+    "api_keys": "read to find out which tenant is calling",
+    "read_model_state": "how far a read model is in the topics: no tenant's",
+    "call_count": "the gateway's own memory of how often it was called",
+    "operation_number": "a counter",
+    "_yoyo_log": "the migrations' own",
+    "_yoyo_migration": "the migrations' own",
+    "_yoyo_version": "the migrations' own",
+    "yoyo_lock": "the migrations' own",
+}
+OPEN_TO_ALL = {"clock": "what time it is: no tenant's"}
+
+TABLES = """
+    SELECT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
+           has_table_privilege($1, c.oid, 'SELECT') AS readable,
+           has_table_privilege($1, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') AS writable,
+           ARRAY(SELECT pg_get_expr(p.polqual, p.polrelid) FROM pg_policy p
+                 WHERE p.polrelid = c.oid AND (0 = ANY(p.polroles) OR r.oid = ANY(p.polroles))) AS policies
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r
+    WHERE r.rolname = $1 AND c.relkind IN ('r', 'p', 'm', 'f')
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
+    ORDER BY 1
+"""
+VIEWS = """
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'v' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND NOT coalesce('security_invoker=true' = ANY(c.reloptions), false)
+"""
+DEFINERS = """
+    SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+"""
+ROLES = """
+    SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb AS mighty,
+           r.rolcanlogin AS login, pg_has_role(r.oid, d.datdba, 'USAGE') AS owner,
+           EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns
+    FROM pg_roles r, pg_database d
+    WHERE d.datname = current_database() AND r.rolname IN (d.datname, d.datname || '_caller')
+"""
+POLICY = "({} = NULLIF(current_setting('feira.tenant'::text, true), ''::text))"
+
+
+@pytest.fixture(scope="module", params=MIGRATIONS)
+async def schema(request: pytest.FixtureRequest, parts: Parts) -> Database:
+    """One service's database, as its migrations make it."""
+    name, server = f"every_{request.param}", parts.postgres_superuser_url
+    folders: tuple[Path, ...] = MIGRATIONS[request.param]
+    if request.param != "gateway":
+        return await migrated_database(name, server, *folders)
+    database = await created_database(name, server)
+    await asyncio.to_thread(migrate.apply, database.owner_url, *folders)
+    return database
+
+
+@pytest.fixture
+async def inside(schema: Database) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await asyncpg.connect(schema.superuser_url)
+    yield connection
+    await connection.close()
+
+
+async def unguarded(connection: asyncpg.Connection[asyncpg.Record], caller: str) -> dict[str, str]:
+    """The tables that somebody has forgotten, and what is wrong with each."""
+    found = {}
+    for table in await connection.fetch(TABLES, caller):
+        name, policies = table["name"], table["policies"]
+        if table["writable"]:
+            found[name] = "who reads for a caller may write it"
+        elif name in OPEN_TO_ALL:
+            continue
+        elif name in NOT_READ_FOR_CALLERS:
+            if table["readable"]:
+                found[name] = "is said not to be read for callers, but can be"
+        elif not table["forced"]:
+            found[name] = "has no row-level security and is not on the list"
+        elif policies not in ([POLICY.format("tenant")], [POLICY.format("merchant")]):
+            found[name] = f"lets callers see rows by another rule: {policies}"
+    return found
+
+
+async def test_every_table_keeps_tenants_apart_or_is_not_read_for_callers(
+    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    assert await unguarded(inside, f"{schema.name}_caller") == {}
+
+
+async def test_a_new_table_is_found_wherever_it_stands(
+    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    """What the check above is worth: each way to forget something, planted."""
+    caller = f"{schema.name}_caller"
+    transaction = inside.transaction()
+    await transaction.start()
+    await inside.execute("CREATE SCHEMA analytics; CREATE TABLE analytics.forgotten (tenant text)")
+    await inside.execute("CREATE TABLE half (tenant text); ALTER TABLE half ENABLE ROW LEVEL SECURITY")
+    await inside.execute(
+        "CREATE TABLE wide (tenant text); CREATE POLICY everybody ON wide USING (true);"
+        "ALTER TABLE wide ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+    )
+    await inside.execute(f"GRANT SELECT ON api_keys TO {caller}; GRANT INSERT ON clock TO {caller}")
+
+    found = await unguarded(inside, caller)
+
+    await transaction.rollback()
+    assert found.keys() == {"forgotten", "half", "wide", "api_keys", "clock"}
+
+
+async def test_no_view_and_no_function_lends_its_owners_rights(
+    inside: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    assert await inside.fetch(VIEWS) == []
+    assert await inside.fetch(DEFINERS) == []
+
+
+async def test_neither_role_of_a_service_is_above_the_rules(
+    inside: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    roles = {row["name"]: row for row in await inside.fetch(ROLES)}
+
+    assert len(roles) == 2
+    assert not any(it["mighty"] or it["owner"] or it["owns"] for it in roles.values())
+    assert [it["login"] for _, it in sorted(roles.items())] == [True, False], "nobody logs in as the callers"
