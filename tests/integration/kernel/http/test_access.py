@@ -76,3 +76,37 @@ async def test_a_new_key_works_and_a_revoked_one_stops_working_within_seconds(
     now += REFRESH_SECONDS + 0.1
     assert await keys.find("fresh") is None
     await owner.close()
+
+
+async def test_a_key_that_is_replaced_works_until_its_time_is_up(pool: Pool, owner_url: str) -> None:
+    now = 0.0
+    keys = KeyRing(pool, lambda: now)
+    owner = await asyncpg.connect(owner_url)
+    for key, ends_in in (("going", "1 hour"), ("gone", "-1 second")):
+        await owner.execute(
+            "INSERT INTO api_keys (key_hash, tenant, role, name, expires_at)"
+            " VALUES ($1, 'demo', 'ops', 'on call', now() + $2::text::interval)",
+            sha256(key.encode()).hexdigest(),
+            ends_in,
+        )
+    assert await keys.find("going") == Principal("demo", "ops", "on call")
+    assert await keys.find("gone") is None
+
+    await owner.execute(
+        "UPDATE api_keys SET expires_at = now() WHERE key_hash = $1", sha256(b"going").hexdigest()
+    )
+    now += REFRESH_SECONDS + 0.1
+    assert await keys.find("going") is None
+    await owner.close()
+
+
+async def test_a_hash_that_only_begins_alike_is_another_key(pool: Pool, owner_url: str) -> None:
+    digest = sha256(b"twin").hexdigest()
+    twin = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("INSERT INTO api_keys VALUES ($1, 'rival', 'ops', 'twin')", twin)
+    assert await KeyRing(pool).find("twin") is None
+
+    await owner.execute("INSERT INTO api_keys VALUES ($1, 'demo', 'ops', 'twin')", digest)
+    assert await KeyRing(pool).find("twin") == Principal("demo", "ops", "twin")
+    await owner.close()

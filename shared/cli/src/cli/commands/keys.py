@@ -1,0 +1,122 @@
+"""`feira keys`: who may call, and with what."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cli.key_rows import Key
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `feira keys list` shows it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="The keys of the services' interfaces.", no_args_is_help=True)
+    group.command("list")(list_keys)
+    group.command()(create)
+    group.command()(rotate)
+    group.command()(revoke)
+    app.add_typer(group, name="keys")
+
+
+def list_keys(
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant's.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is known of each key; the keys themselves are kept nowhere."""
+    from cli import keys
+    from cli.screen import screen
+    from cli.stack import client
+    from cli.stack.errors import StackError
+
+    found = [
+        it
+        for it in asyncio.run(keys.every(client.running().databases))
+        if tenant is None or it.tenant == tenant
+    ]
+    ids = [it.key_id for it in found]
+    if cursor is not None and cursor not in ids:
+        raise StackError(f"{cursor!r} is no cursor that this list has given out.")
+    begin = 0 if cursor is None else ids.index(cursor) + 1
+    shown = found[begin : begin + limit]
+    more = shown[-1].key_id if begin + limit < len(found) else None
+    if as_json:
+        typer.echo(json.dumps({"items": [it.as_json() for it in shown], "next_cursor": more}, indent=2))
+        return
+    _show(shown)
+    if more:
+        screen().print(f"more with --cursor {more}", soft_wrap=True)
+
+
+def create(
+    tenant: Annotated[str, typer.Option(help="Whose key it is.")],
+    role: Annotated[str, typer.Option(help="storefront, admin, analyst, ops or service.")],
+    name: Annotated[str, typer.Option(help="Who will use it; it stands beside what they do.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a key, and show it once."""
+    from cli import keys
+    from cli.stack import client
+
+    secret, made = asyncio.run(keys.create(client.running().databases, tenant, role, name))
+    _tell_new(secret, made, None, as_json=as_json)
+
+
+def rotate(
+    key_id: KeyId,
+    keep: Annotated[str, typer.Option(help="How long the old one works on: 24h, 30m, 7d, 0.")] = "24h",
+    as_json: AsJson = False,
+) -> None:
+    """Make a key for the same purpose as another one, which works on for a while."""
+    from cli import keys
+    from cli.stack import client
+
+    overlap = keys.seconds_of(keep)
+    secret, made, old = asyncio.run(keys.rotate(client.running().databases, key_id, overlap))
+    _tell_new(secret, made, old, as_json=as_json)
+
+
+def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
+    """Refuse a key from now on; within two seconds every process does."""
+    from cli import keys
+    from cli.stack import client
+
+    revoked = asyncio.run(keys.revoke(client.running().databases, key_id))
+    if as_json:
+        typer.echo(json.dumps(revoked.as_json(), indent=2))
+    else:
+        typer.echo(f"Revoked {revoked.key_id} ({revoked.tenant}, {revoked.role}, {revoked.name}).")
+
+
+def _tell_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:
+    if as_json:
+        told = {"key": secret, **made.as_json()} | ({"replaces": old.as_json()} if old else {})
+        typer.echo(json.dumps(told, indent=2))
+        return
+    typer.echo(secret)
+    typer.echo(
+        f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. It is shown this once.", err=True
+    )
+    if old and old.expires_at:
+        typer.echo(f"The old key {old.key_id} works until {old.expires_at:%Y-%m-%d %H:%M:%S} UTC.", err=True)
+
+
+def _show(found: "Sequence[Key]") -> None:
+    from rich.table import Table
+
+    from cli.screen import screen
+
+    table = Table("id", "tenant", "role", "name", "state", "made", "works until")
+    for it in found:
+        until = f"{it.expires_at:%Y-%m-%d %H:%M}" if it.expires_at else ""
+        table.add_row(
+            it.key_id, it.tenant, it.role, it.name, it.state, f"{it.created_at:%Y-%m-%d %H:%M}", until
+        )
+    screen().print(table)

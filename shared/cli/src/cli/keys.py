@@ -1,0 +1,98 @@
+"""The keys of the services' interfaces: made, replaced and revoked in all databases together.
+
+A key itself is shown once and kept nowhere; the databases know it by its SHA-256, of which the first digits
+are the id by which people name it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+
+from cli.key_rows import EVERY, ID_DIGITS, NAMED, Key, read
+from cli.stack.databases import ROLES
+from cli.stack.errors import StackError
+from cli.stack.everywhere import changing, connected
+
+SECRET_BYTES = 24
+TENANT = re.compile(r"[a-z][a-z0-9-]{0,30}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+KEEP = re.compile(r"(\d{1,4})([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+INSERT = "INSERT INTO api_keys (key_hash, tenant, role, name) VALUES ($1, $2, $3, $4)"
+REVOKE = "UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1 AND revoked_at IS NULL"
+END = """
+    UPDATE api_keys SET expires_at = least(expires_at, now() + $2)
+    WHERE key_hash = $1 AND revoked_at IS NULL
+"""
+
+
+def seconds_of(text: str) -> timedelta:
+    """24h, 30m, 7d, 90s or 0."""
+    parts = KEEP.fullmatch("0s" if text == "0" else text)
+    if not parts:
+        raise StackError(f"--keep is a number with s, m, h or d, such as 24h, not {text!r}.")
+    return timedelta(seconds=int(parts[1]) * SECONDS[parts[2]])
+
+
+async def every(databases: Mapping[str, str]) -> list[Key]:
+    """All keys that were ever made, by tenant, role and age."""
+    async with connected(databases) as connections:
+        return await read(connections, EVERY)
+
+
+async def create(databases: Mapping[str, str], tenant: str, role: str, name: str) -> tuple[str, Key]:
+    """A new key, and what may be told of it."""
+    if not TENANT.fullmatch(tenant):
+        raise StackError(f"A tenant is lower-case letters, digits and hyphens, 31 at most, not {tenant!r}.")
+    if role not in ROLES:
+        raise StackError(f"A role is one of {', '.join(ROLES)}, not {role!r}.")
+    if not NAME.fullmatch(name):
+        raise StackError(f"A key's name is letters, digits, spaces, dots and hyphens, not {name!r}.")
+    secret = f"feira_{tenant}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    digest = sha256(secret.encode()).hexdigest()
+    async with changing(databases) as connections:
+        for connection in connections.values():
+            await connection.execute(INSERT, digest, tenant, role, name)
+        (made,) = await read(connections, NAMED, digest)
+    return secret, made
+
+
+async def rotate(databases: Mapping[str, str], key_id: str, keep: timedelta) -> tuple[str, Key, Key]:
+    """A new key for the same purpose, and the old one, which works for so long still."""
+    old = await _the_one(databases, key_id)
+    if old.state in {"revoked", "expired"}:
+        raise StackError(f"The key {old.key_id} is {old.state}: there is nothing to replace; make a new one.")
+    secret = f"feira_{old.tenant}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    digest = sha256(secret.encode()).hexdigest()
+    async with changing(databases) as connections:
+        for connection in connections.values():
+            await connection.execute(INSERT, digest, old.tenant, old.role, old.name)
+            await connection.execute(END, old.key_hash, keep)
+        (made,) = await read(connections, NAMED, digest)
+        (ending,) = await read(connections, NAMED, old.key_hash)
+    return secret, made, ending
+
+
+async def revoke(databases: Mapping[str, str], key_id: str) -> Key:
+    """From now on it is refused; revoking again changes nothing but what was missed the first time."""
+    found = await _the_one(databases, key_id)
+    async with changing(databases) as connections:
+        for connection in connections.values():
+            await connection.execute(REVOKE, found.key_hash)
+        (revoked,) = await read(connections, NAMED, found.key_hash)
+    return revoked
+
+
+async def _the_one(databases: Mapping[str, str], key_id: str) -> Key:
+    if not re.fullmatch(rf"[0-9a-f]{{{ID_DIGITS},64}}", key_id):
+        raise StackError(f"{key_id!r} is no key's id; `feira keys list` shows them.")
+    async with connected(databases) as connections:
+        found = await read(connections, NAMED, key_id)
+    if len(found) != 1:
+        raise StackError(f"There is no key {key_id}; `feira keys list` shows them.")
+    return found[0]
