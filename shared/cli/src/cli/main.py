@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 from rich.console import Console
 
-from cli.commands import (clean, demo, events, keys, load, parked, projections, saga, status, up, verify)
+from cli.commands import clean, demo, events, keys, load, parked, projections, saga, status, up, verify
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -28,7 +28,8 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     saga.add_to,
     parked.add_to,
     projections.add_to,
-from cli.commands import (clean, demo, events, keys, load, parked, projections, saga, status, up, verify)
+    verify.add_to,
+    keys.add_to,
 )
 for add_to in COMMANDS:
     add_to(app)
