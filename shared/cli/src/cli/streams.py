@@ -16,7 +16,7 @@ from cli.stack.errors import StackError
 RECORDS = """
     SELECT position, version, kind, type, schema_version, tenant, actor, correlation_id, causation_id,
            recorded_at, occurred_at, convert_from(body, 'UTF8') AS body
-    FROM log WHERE stream_id = $1 ORDER BY version
+    FROM log WHERE stream_id = $1 AND version > $2 ORDER BY version LIMIT $3
 """
 
 
@@ -45,21 +45,24 @@ class Recorded:
         return {"service": service, **vars(self), **times, "body": json.loads(self.body)}
 
 
-async def find(databases: Mapping[str, str], stream: UUID) -> tuple[str, list[Recorded]]:
-    """The service that has recorded it, and what; a sentence if none has."""
+async def find(
+    databases: Mapping[str, str], stream: UUID, after: int, limit: int
+) -> tuple[str, list[Recorded]]:
+    """The service that has recorded it, and what behind this version; a sentence if none has."""
     for service, url in databases.items():
-        if records := await _read(service, url, stream):
+        if records := await _read(service, url, stream, after, limit):
             return service, records
-    raise StackError(f"No service has recorded anything of {stream}.")
+    behind = f" behind version {after}" if after else ""
+    raise StackError(f"No service has recorded anything of {stream}{behind}.")
 
 
-async def _read(service: str, url: str, stream: UUID) -> list[Recorded]:
+async def _read(service: str, url: str, stream: UUID, after: int, limit: int) -> list[Recorded]:
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError) as trouble:
         raise StackError(f"The database of {service} does not answer ({trouble}).") from None
     try:
-        return [Recorded(**row) for row in await connection.fetch(RECORDS, stream)]
+        return [Recorded(**row) for row in await connection.fetch(RECORDS, stream, after, limit)]
     except asyncpg.UndefinedTableError:
         return []  # the gateway and the read models keep no log
     finally:

@@ -48,6 +48,8 @@ def tail(
 
 def show(
     stream: Annotated[UUID, typer.Argument(metavar="STREAM", help="An aggregate's id.")],
+    after: Annotated[int, typer.Option(min=0, help="Only what is behind this version.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 1_000,
     as_json: AsJson = False,
 ) -> None:
     """Show everything that was recorded of one aggregate, in its order."""
@@ -55,9 +57,11 @@ def show(
     from cli.stack import client
     from cli.streams import find, table_of
 
-    service, records = asyncio.run(find(client.running().databases, stream))
+    service, records = asyncio.run(find(client.running().databases, stream, after, limit))
     if as_json:
         for it in records:
             typer.echo(json.dumps(it.as_json(service)))
         return
     screen().print(table_of(service, stream, records))
+    if len(records) == limit:
+        screen().print(f"there may be more with --after {records[-1].version}")
