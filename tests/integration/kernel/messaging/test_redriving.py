@@ -11,6 +11,7 @@ import pytest
 
 from contracts import stock
 from kernel.context import Context
+from kernel.errors import Conflict
 from kernel.messaging.received import Received
 from kernel.messaging.redriving import (
     Done,
@@ -341,3 +342,21 @@ async def test_another_tenants_operator_finds_nothing(group: Group) -> None:
         with pytest.raises(ParkedNotFound):
             await act(await desk.id(), RIVAL)
     assert len(await group.parked()) == 1
+
+
+async def test_a_record_that_always_comes_too_late_stays_parked_as_that(group: Group) -> None:
+    shelf = uuid4()
+    defect = Defect({(shelf, 1)})
+    recorder = group.recorder(before=defect)
+    desk = Desk(group, recorder)
+    async with running(group.consumer(recorder).run()):
+        await send(group.bootstrap, received_stock(shelf, 1))
+        await group.has_parked(1)
+
+    def late(it: Received) -> None:
+        raise Conflict("it is another tenant's")
+
+    recorder.before = late
+    done = await desk.retry(await desk.id())
+    assert (done.record.reason, done.record.is_open, done.failed) == ("contested", True, 1)
+    assert await group.effects() == []

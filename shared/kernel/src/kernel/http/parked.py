@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import asyncpg
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from kernel.http.answers import Answer
@@ -21,6 +20,7 @@ from kernel.messaging.redriving import (
     ParkedResolved,
     Redriving,
 )
+from kernel.service_pool import ServicePool
 from kernel.store.event_store import Transaction
 
 VISIBLE = "(tenant = $1 OR tenant IS NULL)"
@@ -31,7 +31,7 @@ LIST = f"""
 ONE = f"SELECT {COLUMNS} FROM parked WHERE {VISIBLE} AND parked_id = $2"  # noqa: S608  # names of ours
 ACTS = """
     SELECT act, actor, reason, outcome, acted_at FROM parked_acts
-    WHERE parked_id = $1 AND tenant = $2 ORDER BY act_id
+    WHERE tenant = $1 AND parked_id = $2 ORDER BY act_id
 """
 
 Operator = Annotated[Principal, allow(*OPERATORS)]
@@ -40,7 +40,7 @@ ParkedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 State = Annotated[Literal["open", "resolved"], Query()]
 
 
-def router(pool: "asyncpg.Pool[asyncpg.Record]", redriving: Redriving) -> APIRouter:
+def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
 
     @routes.get("/parked", response_model=Page[ParkedView])
@@ -58,7 +58,7 @@ def router(pool: "asyncpg.Pool[asyncpg.Record]", redriving: Redriving) -> APIRou
         row = await pool.fetchrow(ONE, operator.tenant, parked_id)
         if row is None:
             raise ParkedNotFound("no such parked record")
-        return ParkedWhole.with_acts(put_aside(row), await pool.fetch(ACTS, parked_id, operator.tenant))
+        return ParkedWhole.with_acts(put_aside(row), await pool.fetch_for(operator.tenant, ACTS, parked_id))
 
     @routes.post(
         "/parked/{parked_id}/retry",

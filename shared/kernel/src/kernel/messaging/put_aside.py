@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord
 from kernel.messaging.parking import original_header
 from kernel.messaging.sifting import Record
 
-BEFORE_SIFTING = frozenset({"headers", "future_version", "gap"})
+BEFORE_SIFTING = frozenset({"headers", "undecodable", "future_version", "gap"})
 """Reasons of records whose version does not count as seen: they are to be sifted yet."""
 
 COLUMNS = """

@@ -14,10 +14,14 @@ from kernel.messaging.parking import reason_of
 from kernel.messaging.put_aside import BEFORE_SIFTING, PutAside
 from kernel.messaging.queueing import FAILED, PARK_AS, RESOLVED
 from kernel.messaging.received import Received, Unreadable, read_envelope
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import contested, passes
 from kernel.store.event_store import EventStore, Transaction
+from kernel.store.session import Session
 
 LOG = structlog.get_logger()
+UNDECODABLE = "undecodable"
+MOST_LATE = 5
+"""How often in a row somebody else may be first, until a record counts as one that always comes too late."""
 SEEN = "SELECT coalesce(max(version), 0) FROM consumer_seen WHERE grp = $1 AND stream_id = $2"
 
 
@@ -45,6 +49,9 @@ class Redrive:
 
     async def _sift(self, it: PutAside) -> None:
         """It never came as far as a handler: now it is taken like a record that has just arrived."""
+        if it.reason == UNDECODABLE:
+            await self._fail(it, it.reason, it.error)  # only its place is known here
+            return
         try:
             received = read_envelope(it.record)
         except Unreadable as error:
@@ -103,21 +110,30 @@ class Redrive:
 
     async def _attempt(self, handler: Handler, received: Received) -> tuple[str, str] | None:
         """Reason and error, if it fails; what it did until then is undone. Raises what passes by itself."""
+        late = 0
+        while True:
+            try:
+                self.transaction.decided.append(await self._decide(handler, received))
+            except Exception as error:
+                late += contested(error)
+                if passes(error) and not contested(error):
+                    raise
+                if 0 < late < MOST_LATE:
+                    continue
+                reason = reason_of(error)
+                defect = error if reason == "failed" else None
+                LOG.error("record stays parked", group=handler.scope, type=received.type, exc_info=defect)
+                return reason, repr(error)
+            else:
+                return None
+
+    async def _decide(self, handler: Handler, received: Received) -> Session:
         connection = self.transaction.connection
-        try:
-            async with connection.transaction():
-                session = self.store.begin_within(connection, self.transaction.now)
-                await handler.handle([received], session, connection)
-                await self.store.flush(session, connection)
-        except Exception as error:
-            if passes(error):
-                raise
-            reason = reason_of(error)
-            defect = error if reason == "failed" else None
-            LOG.error("record stays parked", group=handler.scope, type=received.type, exc_info=defect)
-            return reason, repr(error)
-        self.transaction.decided.append(session)
-        return None
+        async with connection.transaction():
+            session = self.store.begin_within(connection, self.transaction.now)
+            await handler.handle([received], session, connection)
+            await self.store.flush(session, connection)
+        return session
 
     async def _fail(self, it: PutAside, reason: str, error: str) -> None:
         self.failed += 1

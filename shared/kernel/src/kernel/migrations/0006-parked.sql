@@ -1,6 +1,6 @@
 -- What operators do about parked records, and how a live batch notices that they did.
 --
--- depends: 0003-messaging 0004-access
+-- depends: 0003-messaging 0004-access 0005-tenants-apart
 
 ALTER TABLE consumer_offset ADD COLUMN redriven integer NOT NULL DEFAULT 0;
 COMMENT ON COLUMN consumer_offset.redriven IS 'Raised whenever parked records are handled again: a batch that waited for that must look again.';
@@ -20,6 +20,7 @@ CREATE TABLE parked_acts (
     acted_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX acts_of_a_record ON parked_acts (parked_id);
+SELECT keep_tenants_apart('parked_acts');
 COMMENT ON TABLE parked_acts IS 'Who did what about a parked record; tenant is that of the operator''s key.';
 
 DO $$
