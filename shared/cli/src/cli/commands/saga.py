@@ -1,6 +1,7 @@
 """`feira saga`: checkouts under way, and what each has been through."""
 
 import json
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with your key's name, for ever.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
+
+
+class Outcome(StrEnum):
+    """How a payment operation has ended."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -71,14 +79,14 @@ def compensate_saga(
 
 def resolve_saga(
     checkout_id: Checkout,
-    outcome: Annotated[str, typer.Option(help="done or not_done: what you have seen at the gateway.")],
+    outcome: Annotated[Outcome, typer.Option(help="What you have seen at the gateway.")],
     reason: Reason,
     reference: Annotated[str | None, typer.Option(help="The gateway's own number of it.")] = None,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
     """Tell how a capture, a void or a refund ended that waits for an operator."""
-    told = {"outcome": outcome, "reason": reason, "reference": reference}
+    told = {"outcome": outcome.value, "reason": reason, "reference": reference}
     _tell(checkout_id, "resolve", key, told, as_json=as_json)
 
 

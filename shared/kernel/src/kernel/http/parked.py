@@ -9,7 +9,7 @@ from kernel.http.auth import OPERATORS, Principal, allow
 from kernel.http.calls import writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
-from kernel.http.parked_views import DoneView, Giving, ParkedView, ParkedWhole
+from kernel.http.parked_views import Discarding, DoneView, ParkedView, ParkedWhole
 from kernel.http.requests import StrictRoute
 from kernel.http.writes import Write
 from kernel.messaging.put_aside import COLUMNS, put_aside
@@ -79,7 +79,7 @@ def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
         response_model=DoneView,
         responses=refusals(ParkedNotFound, ParkedResolved),
     )
-    async def post_discard(parked_id: ParkedId, body: Giving, write: Operating) -> Response:
+    async def post_discard(parked_id: ParkedId, body: Discarding, write: Operating) -> Response:
         """Gives it up for good; what has waited for it alone is handled now."""
 
         async def act(transaction: Transaction) -> Answer:

@@ -20,7 +20,7 @@ LARGEST_BODY = 256 * 1024
 LONGEST_KEY = 200
 
 
-class Giving(Body):
+class Discarding(Body):
     reason: Line
 
 

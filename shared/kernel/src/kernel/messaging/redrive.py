@@ -91,15 +91,17 @@ class Redrive:
         await self._resolve(it, "handled" if readers else "skipped: nobody here reads it")
 
     async def _serve(self, it: PutAside) -> None:
-        """Its handler's turn had come: it is that one's alone."""
+        """Its handler's turn had come: it is that one's alone; a command that nobody obeyed is anybody's."""
         handler = self._scopes.get(it.scope)
         try:
             received = read_envelope(it.record)
         except Unreadable as error:
             await self._fail(it, error.reason, str(error))
             return
-        if handler is None or received.type not in handler.types:
-            if received.type in COMMANDS or handler is None:
+        if handler is None:
+            await self._spread(it, received)
+        elif received.type not in handler.types:
+            if received.type in COMMANDS:
                 await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
             else:
                 await self._resolve(it, "skipped: nobody here reads it")
