@@ -14,7 +14,7 @@ import httpx
 
 from cli.stack import jars
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 5.0
 PACKAGES = ("cart", "offer", "checkout-saga", "projections", "kernel", "contracts", "pricing", "feira-cli")
 BROKER = "kafka-clients"
 
