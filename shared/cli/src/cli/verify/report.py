@@ -29,8 +29,10 @@ IN_FLIGHT: Mapping[str, str] = MappingProxyType(
         "open_checkouts": "SELECT count(*) FROM checkout WHERE ended IS NULL",
         "needing_an_operator": "SELECT count(*) FROM checkout WHERE ended IS NULL AND flagged",
         "ended_too_lately": """
-            SELECT (SELECT count(*) FROM checkout WHERE ended IS NOT NULL) - (SELECT count(*) FROM judged)
+            SELECT count(*) FROM checkout WHERE ended IS NOT NULL
+              AND checkout_id NOT IN (SELECT checkout_id FROM judged UNION SELECT checkout_id FROM by_hand)
         """,
+        "settled_by_hand": "SELECT count(*) FROM by_hand",
         "commands": "SELECT count(*) FROM under_way",
         "checkouts_with_answers": "SELECT count(*) FROM answer_under_way",
         "refunds": "SELECT sum(refunding) FROM order_money",

@@ -48,7 +48,7 @@ M6 = Check(
             f"""
             SELECT f.tenant, f.type, f.payment_id, f.checkout_id, f.key, f.amount, f.currency
                 FROM payment_fact f
-            WHERE f.position <= {SETTLED}
+            WHERE f.position <= {SETTLED} AND f.checkout_id NOT IN (SELECT checkout_id FROM by_hand)
               AND f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
               AND NOT EXISTS (SELECT 1 FROM operation o
                   WHERE o.key = f.key AND o.merchant = f.tenant AND o.{DONE})
@@ -62,6 +62,7 @@ M6 = Check(
                    o.currency AS gateway_currency, o.reference AS gateway_reference
             FROM payment_fact f JOIN operation o ON o.key = f.key AND o.merchant = f.tenant
             WHERE f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
+              AND f.checkout_id NOT IN (SELECT checkout_id FROM by_hand)
               AND (o.payment_id <> f.payment_id OR 'payment.' || o.status <> f.type OR o.amount <> f.amount
                    OR coalesce(o.currency, f.currency) <> f.currency OR o.reference IS NOT f.reference)
             """,

@@ -15,7 +15,8 @@ SELECT stream_id AS checkout_id, tenant,
        max(CASE type WHEN 'checkout.completed' THEN 'completed' WHEN 'checkout.failed' THEN 'failed' END) AS ended,
        max(CASE WHEN type IN ('checkout.completed', 'checkout.failed') THEN position END) AS ended_at,
        max(type = 'checkout.compensation_started') AS taken_back,
-       max(type = 'checkout.step_started' AND json_extract(body, '$.step') = 'capture_payment') AS capturing,
+       max(type IN ('checkout.step_started', 'checkout.step_completed')
+           AND json_extract(body, '$.step') = 'capture_payment') AS capturing,
        max(type = 'checkout.operator_needed') AS flagged
 FROM log WHERE type LIKE 'checkout.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX checkout_by_id ON checkout (checkout_id);
@@ -39,12 +40,18 @@ LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'checkout-saga' AND s.
 WHERE l.service <> 'checkout-saga' AND l.kind = 'fact' AND l.checkout_id IS NOT NULL
   AND l.version > coalesce(s.version, 0);
 
+-- checkouts of which a person has said how they go on: these have to answer for them
+CREATE TABLE by_hand AS
+SELECT DISTINCT stream_id AS checkout_id FROM log
+WHERE type IN ('checkout.operator_resolved', 'checkout.operator_gave_up');
+
 -- checkouts whose story is over, everywhere: these are held to all the rules
 CREATE TABLE judged AS
 SELECT checkout_id, tenant, ended, cart_id FROM checkout
 WHERE ended_at <= (SELECT value FROM horizon WHERE name = 'settled')
   AND checkout_id NOT IN (SELECT checkout_id FROM under_way WHERE checkout_id IS NOT NULL)
-  AND checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL);
+  AND checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL)
+  AND checkout_id NOT IN (SELECT checkout_id FROM by_hand);
 CREATE UNIQUE INDEX judged_by_id ON judged (checkout_id);
 
 CREATE TABLE payment_fact AS
@@ -102,7 +109,8 @@ CREATE INDEX reservation_by_checkout ON reservation (checkout_id);
 -- units by checkout and product: what the reservation says, and what the stocks say
 CREATE TABLE promised AS
 SELECT r.checkout_id, h.product_id, sum(h.quantity * (h.type = 'reservation.made') * r.live) AS held,
-       sum(h.quantity * (h.type = 'reservation.confirmed')) AS sold
+       sum(h.quantity * (h.type = 'reservation.confirmed')) AS sold,
+       r.live AND r.expires_at < (SELECT value FROM horizon WHERE name = 'now') + 60 AS is_over
 FROM reservation r JOIN (
     SELECT l.stream_id, l.type, json_extract(e.value, '$.product_id') AS product_id,
            json_extract(e.value, '$.quantity') AS quantity
@@ -127,10 +135,11 @@ GROUP BY o.checkout_id, product_id;
 CREATE UNIQUE INDEX ordered_by_checkout ON ordered (checkout_id, product_id);
 
 -- a place counts where it speaks of this very broker, and of what the relay has written there last
+CREATE TABLE newest AS
+SELECT topic, part, max(generation) AS generation FROM record WHERE kind <> 'unreadable' GROUP BY topic, part;
 CREATE TABLE place_now AS
-SELECT p.* FROM place p WHERE p.cluster_id = (SELECT cluster_id FROM broker)
-  AND p.generation >= (SELECT coalesce(max(r.generation), 0) FROM record r
-                       WHERE r.topic = p.topic AND r.part = p.part AND r.kind <> 'unreadable');
+SELECT p.* FROM place p LEFT JOIN newest n USING (topic, part)
+WHERE p.cluster_id = (SELECT cluster_id FROM broker) AND p.generation >= coalesce(n.generation, 0);
 CREATE TABLE relay_now AS
 SELECT r.*, r.cluster_id = (SELECT cluster_id FROM broker) AND NOT EXISTS (
     SELECT 1 FROM json_each(r.published) e JOIN part p ON e.key = p.topic || '/' || p.part

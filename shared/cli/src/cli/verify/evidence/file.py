@@ -13,6 +13,8 @@ from typing import Any
 
 from aiokafka.partitioner import murmur2
 
+from cli.stack.errors import StackError
+
 MEMORY_KIB = 65_536
 
 
@@ -54,6 +56,12 @@ def evidence() -> Iterator[Evidence]:
         try:
             it.begin()
             yield it
+        except sqlite3.OperationalError as trouble:
+            if "full" not in str(trouble):
+                raise
+            raise StackError(
+                f"The disk of {folder} is full; set TMPDIR to a folder with more room."
+            ) from None
         finally:
             it.close()
 

@@ -25,7 +25,7 @@ TELLING = (
     "redemption.%",
     "price.confirmed",
 )
-"""Of these the body is kept, without what is personal in it."""
+"""Of these the body is kept, without what is personal in it; of a step's end its name alone."""
 ABOUT_A_CHECKOUT = (*TELLING, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
 
 READ = """
@@ -35,7 +35,9 @@ READ = """
                 THEN convert_from(body, 'UTF8')::jsonb ->> 'checkout_id' END,
            CASE WHEN type LIKE 'promotion.%'
                 THEN md5(convert_from(body, 'UTF8')::jsonb ->> 'customer_id') END,
-           CASE WHEN type LIKE ANY($4)
+           CASE WHEN type = 'checkout.step_completed'
+                THEN jsonb_build_object('step', convert_from(body, 'UTF8')::jsonb -> 'step')::text
+                WHEN type LIKE ANY($4)
                 THEN (convert_from(body, 'UTF8')::jsonb
                       - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
     FROM log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5

@@ -1,0 +1,43 @@
+"""The stock of one product, added up from its facts alone."""
+
+from typing import Any
+
+
+class Shelf:
+    """The stock of one product, followed fact by fact without the shop's own code."""
+
+    def __init__(self) -> None:
+        self.on_hand = 0
+        self.backorders = False
+        self.holds: dict[str, int] = {}
+
+    def follow(self, type_: str, fact: dict[str, Any]) -> str | None:
+        """What is wrong with this fact, if anything is."""
+        if type_ == "stock.adjusted":
+            self.on_hand, self.backorders = fact["on_hand"], fact["allow_backorders"]
+            return None
+        quantity = fact["quantity"]
+        if type_ == "stock.received":
+            self.on_hand += quantity
+            return None
+        checkout = fact["checkout_id"]
+        if type_ == "stock.reserved":
+            return self._reserve(checkout, quantity)
+        held = self.holds.pop(checkout, None)
+        if type_ == "stock.confirmed":
+            self.on_hand -= quantity
+        if held is None:
+            return "ends a hold that there is not"
+        if held != quantity:
+            return "ends a hold of other units"
+        return "sold below zero" if self.on_hand < 0 and not self.backorders else None
+
+    def _reserve(self, checkout: str, quantity: int) -> str | None:
+        if quantity <= 0:
+            return "holds nothing"
+        if checkout in self.holds:
+            return "holds twice for one checkout"
+        self.holds[checkout] = quantity
+        if sum(self.holds.values()) > self.on_hand and not self.backorders:
+            return "promises more than there is"
+        return None

@@ -1,0 +1,107 @@
+"""A shop in which everything has happened once, and what `feira verify` says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from rich.console import Console
+
+from cli.verify.evidence.file import Evidence, evidence
+from cli.verify.evidence.topics import topics
+from cli.verify.progress import Progress
+from cli.verify.rebuilds import Rebuilds
+from cli.verify.run import all_results, gather
+from cli.verify.settling import settle
+from tests.end_to_end.shop import Json, Shop
+from tests.support.stack import PROGRAM, RunningStack
+
+Told: TypeAlias = "tuple[int, Json]"
+Verify: TypeAlias = "Callable[..., Told]"
+SETTLE = 20.0
+PAGE = 100
+"""Small, so that everything is read in many pages."""
+
+
+@pytest.fixture(scope="session")
+def history(shop: Shop) -> Shop:
+    """Sold, free, refunded, failed in every way, cancelled, and waiting for its customer; for two tenants."""
+    for tenant in ("demo", "rival"):
+        of_tenant = shop.of(tenant)
+        counted, unlimited = of_tenant.product(1999, on_hand=10), of_tenant.product(500)
+        for token in ("tok_ok", "tok_flaky", "tok_declined", "tok_capture_fails"):
+            of_tenant.buy(
+                of_tenant.cart((counted, 1), (unlimited, 2), code=of_tenant.code(10, total=5)), token
+            )
+        order = of_tenant.buy(of_tenant.cart((unlimited, 1)))["order_id"]
+        refund = {"reason": "came back", "amount": 100}
+        path = f"/v1/orders/{order}/refunds"
+        of_tenant.post("checkout-saga", path, "admin", refund, Idempotency_Key=order)
+        of_tenant.buy(of_tenant.cart((of_tenant.product(0), 1)))
+        of_tenant.buy(of_tenant.cart((counted, 10)))
+        of_tenant.try_checkout(of_tenant.cart())
+        cancelled = of_tenant.buy(of_tenant.cart((counted, 1)), "tok_action")["checkout_id"]
+        of_tenant.post("checkout-saga", f"/v1/checkouts/{cancelled}/cancel")
+        of_tenant.settled(cancelled)
+        of_tenant.buy(of_tenant.cart((counted, 1)), "tok_action")
+    return shop
+
+
+@pytest.fixture(scope="session")
+def verify(stack: RunningStack) -> Verify:
+    """Run the command as a person does: its exit code, and what it told."""
+
+    def run(*options: str) -> Told:
+        command = (PROGRAM, "verify", "--json", "--page", str(PAGE), *options)
+        done = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Evidence]:
+    """True evidence, as it is before anything is worked out from it."""
+    addresses = stack.addresses
+    with evidence() as found, Progress(Console(quiet=True)) as nobody:
+        async with topics(addresses.kafka) as source:
+            await settle(addresses.databases, source, SETTLE, nobody.say)
+            rebuilds = Rebuilds(addresses.urls["projections"], "demo-ops")
+            await asyncio.to_thread(rebuilds.begin)
+            await gather(addresses, source, found, nobody, PAGE)
+        found.add("read_model_type", rebuilds.types())
+        found.sql.commit()
+        yield found
+
+
+@contextmanager
+def copied(original: Evidence, path: Path) -> Iterator[Evidence]:
+    copy = Evidence(path)
+    original.sql.backup(copy.sql)
+    try:
+        yield copy
+    finally:
+        copy.close()
+
+
+def broken(found: Evidence) -> dict[str, list[Json]]:
+    """By check, the rows that break it."""
+    found.derive()
+    with Progress(Console(quiet=True)) as nobody:
+        results = all_results(found, nobody)
+    return {it.check: [dict(row) for row in it.rows] for it in results if it.violations}
+
+
+def changed(found: sqlite3.Connection, statements: str) -> int:
+    """How many rows the statements have changed."""
+    before = found.total_changes
+    found.executescript(statements)
+    return found.total_changes - before

@@ -1,0 +1,86 @@
+# ruff: noqa: S608 - statements put together of our own words
+"""What looks like a violation and is none: something is only on its way, or no longer kept."""
+
+from typing import NamedTuple
+
+from tests.end_to_end.verify.plants import NOBODY
+
+
+class Case(NamedTuple):
+    what: str
+    counted: str
+    """Under which name it is told, if it is."""
+    sql: str
+
+
+CASES = (
+    Case("a relay that is far behind", "unpublished", "UPDATE relay SET position = 0; DELETE FROM record;"),
+    Case(
+        "a broker that was emptied and not filled again yet",
+        "unpublished",
+        "UPDATE broker SET cluster_id = 'new'; UPDATE part SET ends = 0; DELETE FROM record;",
+    ),
+    Case(
+        "topics that were emptied under the same broker",
+        "unpublished",
+        "UPDATE part SET ends = 0; DELETE FROM record;",
+    ),
+    Case(
+        "commands that are no longer kept",
+        "",
+        """
+        DELETE FROM record WHERE kind = 'command';
+        UPDATE part SET begins = ends WHERE topic LIKE '%.commands';
+        """,
+    ),
+    Case(
+        "commands that nobody has read yet",
+        "commands",
+        """
+        DELETE FROM seen WHERE stream_id IN (SELECT stream_id FROM log WHERE kind = 'command');
+        UPDATE place SET next_offset = 0 WHERE topic LIKE '%.commands';
+        """,
+    ),
+    Case(
+        "facts that the read models have not read yet",
+        "facts_for_read_models",
+        "DELETE FROM seen WHERE grp = 'projections'; DELETE FROM read_model;"
+        "UPDATE place SET next_offset = 0 WHERE grp = 'projections';",
+    ),
+    Case(
+        "a command that somebody else has sent",
+        "commands_of_others",
+        f"""
+        INSERT INTO record SELECT topic, part, 1000000, kind, {NOBODY}, 1, {NOBODY}, {NOBODY}, tenant, type,
+               '/somebody/else', generation, recorded_at, digest, 0
+        FROM record WHERE kind = 'command' LIMIT 1;
+        """,
+    ),
+    Case(
+        "a record of what was recorded after the log was read",
+        "",
+        f"""
+        INSERT INTO record SELECT topic, part, 1000000, kind, {NOBODY}, 1, {NOBODY}, {NOBODY}, tenant, type,
+               source, generation, recorded_at, digest, 1 FROM record WHERE type = 'order.paid' LIMIT 1;
+        """,
+    ),
+    Case(
+        "a record that came twice",
+        "",
+        """
+        INSERT INTO record SELECT topic, part, 1000000, kind, stream_id, version, message_id, key, tenant,
+               type, source, generation, recorded_at, digest, 0
+        FROM record WHERE type = 'order.created' LIMIT 1;
+        """,
+    ),
+    Case(
+        "a parked fact that a read model has not applied",
+        "parked",
+        """
+        INSERT INTO parked SELECT 'projections', 1, 'projections.products', topic, part, off, tenant, type,
+               stream_id, version, 'failed', 1, NULL FROM record WHERE type = 'order.paid' LIMIT 1;
+        UPDATE read_model SET applied_count = applied_count - 1 WHERE name = 'products'
+            AND (topic, part) = (SELECT topic, part FROM parked);
+        """,
+    ),
+)

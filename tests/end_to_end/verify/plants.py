@@ -1,0 +1,218 @@
+# ruff: noqa: S608 - statements put together of our own words
+"""Violations to plant among true evidence, each with the checks that must name it, and no other may."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Plant(NamedTuple):
+    what: str
+    caught_by: frozenset[str]
+    sql: str
+
+
+def plant(what: str, caught_by: str, sql: str) -> Plant:
+    return Plant(what, frozenset(caught_by.split()), sql)
+
+
+SOLD = "SELECT payment_id FROM operation WHERE status = 'captured' ORDER BY number LIMIT 1"
+DECLINED = "SELECT payment_id FROM payment WHERE status = 'declined' LIMIT 1"
+WAITING = """
+    SELECT stream_id FROM log l WHERE type = 'checkout.action_required'
+    AND version = (SELECT max(version) FROM log m WHERE m.stream_id = l.stream_id) LIMIT 1
+"""
+FAILED = "SELECT stream_id FROM log WHERE type = 'checkout.failed' ORDER BY position LIMIT 1"
+LONG_AGO = "'2020-01-01T00:00:00Z'"
+UNKNOWN = "'00000000-0000-4000-8000-000000000001'"
+NOBODY = "'00000000-0000-4000-8000-000000000002'"
+
+
+def renamed(where: str) -> str:
+    """As if these facts had never been: in the log and on the topic alike they are called something else."""
+    return f"""
+        UPDATE record SET type = 'another.thing' WHERE (stream_id, version) IN (
+            SELECT stream_id, version FROM log WHERE {where});
+        UPDATE log SET type = 'another.thing' WHERE {where};
+    """
+
+
+def rewritten(path: str, value: str, where: str) -> str:
+    """Another value in the body of a fact."""
+    return f"UPDATE log SET body = json_set(body, '{path}', {value}) WHERE {where};"
+
+
+def first(type_: str) -> str:
+    return f"(service, position) = (SELECT service, position FROM log WHERE type = '{type_}' LIMIT 1)"
+
+
+LOG = (
+    plant(
+        "a fact that never came to its topic",
+        "E1",
+        "DELETE FROM record WHERE (topic, part, off) ="
+        " (SELECT topic, part, off FROM record WHERE type = 'checkout.completed' LIMIT 1);",
+    ),
+    plant(
+        "a fact that came after its successors",
+        "E2",
+        "UPDATE record SET off = 1000000 WHERE (topic, part, off) ="
+        " (SELECT topic, part, off FROM record WHERE type = 'cart.created' LIMIT 1);",
+    ),
+    plant(
+        "a fact that was taken out of the log",
+        "E3 E4",
+        "DELETE FROM log WHERE (service, position) ="
+        " (SELECT service, position FROM log WHERE type = 'cart.item_added' LIMIT 1);",
+    ),
+    plant(
+        "one id for two messages",
+        "E3 E4",
+        f"UPDATE log SET message_id = (SELECT message_id FROM log WHERE {first('cart.created')})"
+        f" WHERE {first('cart.item_added')};",
+    ),
+    plant(
+        "a record of a fact that was never recorded",
+        "E4",
+        f"""
+        INSERT INTO record SELECT topic, part, 1000000, kind, {NOBODY}, 1, {NOBODY}, {NOBODY}, tenant, type,
+               source, generation, recorded_at, digest, 0 FROM record WHERE type = 'order.paid' LIMIT 1;
+        """,
+    ),
+    plant(
+        "a record whose body is another than the recorded one",
+        "E4",
+        "UPDATE record SET digest = x'00' WHERE type = 'order.paid';",
+    ),
+    plant(
+        "a fact that a read model has applied twice",
+        "P1",
+        "UPDATE read_model SET applied_count = applied_count + 1 WHERE rowid = 1;",
+    ),
+    plant(
+        "a read model that claims more than was read",
+        "P1",
+        "UPDATE read_model SET last_offset = 1000000 WHERE rowid = 1;",
+    ),
+    plant(
+        "an answer that was passed over and not noted",
+        "P1",
+        "DELETE FROM seen WHERE grp = 'checkout-saga' AND stream_id ="
+        " (SELECT stream_id FROM log WHERE type = 'reservation.confirmed' LIMIT 1);",
+    ),
+)
+
+STOCK = (
+    plant("a count that cannot have been", "K1", rewritten("$.on_hand", "0", first("stock.adjusted"))),
+    plant("more sold than was held", "K1 K2", rewritten("$.quantity", "77", first("stock.confirmed"))),
+    plant(
+        "a reservation that sold other units than the stock",
+        "K2",
+        rewritten("$.held[0].quantity", "77", first("reservation.confirmed")),
+    ),
+    plant(
+        "an order of a counted product that took nothing from the stock",
+        "K2",
+        f"""
+        INSERT INTO log SELECT 'offer', 1000000, {NOBODY}, 1, {NOBODY}, 'fact', tenant, 'offer.events',
+               {NOBODY}, 'stock.received', {UNKNOWN}, recorded_at - 1000, x'00', NULL, NULL,
+               json_object('quantity', 5, 'product_id', (SELECT json_extract(e.value, '$.product_id') FROM log o,
+                   json_each(o.body, '$.sale.lines') e WHERE o.type = 'order.created'
+                   AND json_extract(o.body, '$.sale.totals.total') = 500))
+        FROM log WHERE {first("order.created")};
+        """,
+    ),
+    plant(
+        "units that are held for a checkout that has failed",
+        "K3",
+        renamed(f"type IN ('reservation.released', 'stock.released') AND checkout_id = ({FAILED})"),
+    ),
+    plant(
+        "units that are held beyond their time, and no timer",
+        "K3",
+        "DELETE FROM timer WHERE kind = 'reservation_expiry';"
+        + rewritten(
+            "$.expires_at",
+            LONG_AGO,
+            f"type = 'reservation.made' AND checkout_id = ({WAITING})",
+        ),
+    ),
+    plant(
+        "a promotion that was used beyond its limit",
+        "C1",
+        rewritten("$.terms.limits.total", "0", first("promotion.created")),
+    ),
+    plant(
+        "a use that its failed checkout has kept",
+        "C1",
+        renamed("type = 'promotion.released'"),
+    ),
+)
+
+SAGAS = (
+    plant(
+        "a checkout that is past its deadline, and no timer to stop it",
+        "S1",
+        rewritten("$.expires_at", LONG_AGO, f"type = 'checkout.started' AND stream_id = ({WAITING})")
+        + "UPDATE timer SET kind = 'confirm' WHERE kind = 'checkout_deadline';",
+    ),
+    plant(
+        "a call that fails for ever, and nobody was told",
+        "S2",
+        f"INSERT INTO timer SELECT 'checkout-saga', ({WAITING}), 'void', 'demo', 0, 9;",
+    ),
+    plant(
+        "an open checkout that nothing will move on",
+        "S3",
+        "DELETE FROM timer WHERE service = 'checkout-saga';",
+    ),
+    plant(
+        "a failed checkout that has not taken a step back",
+        "S5 P1",
+        renamed(f"type = 'checkout.step_compensated' AND stream_id = ({FAILED})"),
+    ),
+    plant(
+        "an answered key without its checkout",
+        "I1",
+        f"INSERT INTO idempotency VALUES ('demo', '/v1/checkouts', 'k', {NOBODY});",
+    ),
+    plant(
+        "one checkout under two keys",
+        "I1",
+        "INSERT INTO idempotency SELECT tenant, route, 'another', subject FROM idempotency LIMIT 1;",
+    ),
+    plant(
+        "one cart that was sold twice",
+        "I1",
+        rewritten(
+            "$.cart_id",
+            f"(SELECT json_extract(body, '$.cart_id') FROM log WHERE {first('order.created')})",
+            "type = 'checkout.started' AND stream_id IN"
+            " (SELECT stream_id FROM log WHERE type = 'checkout.completed' AND tenant = 'demo')",
+        ),
+    ),
+    plant(
+        "a line that costs something else",
+        "O1",
+        rewritten("$.sale.lines[0].total", "1", first("order.created")),
+    ),
+    plant(
+        "a total that the catalogue did not confirm",
+        "O1",
+        rewritten("$.totals.total", "1", first("price.confirmed")),
+    ),
+    plant(
+        "a timer of another tenant than its checkout",
+        "T1",
+        "UPDATE belonging SET tenant = 'rival' WHERE what = 'timer checkout_deadline';",
+    ),
+    plant(
+        "an answer in another tenant's name",
+        "T1",
+        "".join(
+            f"UPDATE {table} SET tenant = 'rival' WHERE stream_id ="
+            " (SELECT stream_id FROM log WHERE type = 'price.confirmed' AND tenant = 'demo' LIMIT 1);"
+            for table in ("record", "log")
+        ),
+    ),
+)

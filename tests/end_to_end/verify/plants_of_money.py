@@ -1,0 +1,81 @@
+# ruff: noqa: S608 - statements put together of our own words
+"""Violations to plant among the money's evidence."""
+
+from tests.end_to_end.verify.plants import DECLINED, NOBODY, SOLD, UNKNOWN, first, plant, renamed, rewritten
+
+
+def entry(payment: str, operation: str, status: str, amount: str = "700", currency: str = "'USD'") -> str:
+    """One more line in the gateway's ledger, under a key that nobody here knows."""
+    return f"""
+        INSERT INTO operation SELECT merchant, 'planted ' || '{operation}', '{operation}', payment_id,
+               1000000, '{status}', NULL, {amount}, {currency}, 'planted' FROM payment WHERE payment_id = ({payment});
+    """
+
+
+TAKEN = "SELECT payment_id FROM payment WHERE authorized = 700 AND captured = 700"
+
+MONEY = (
+    plant(
+        "a capture for a checkout that nobody has begun",
+        "M1",
+        f"INSERT INTO payment VALUES ('demo', {UNKNOWN}, {NOBODY}, 'captured', 'USD', 700, 700, 0);"
+        + entry(UNKNOWN, "authorize", "authorized")
+        + entry(UNKNOWN, "capture", "captured"),
+    ),
+    plant(
+        "a capture for a checkout that failed",
+        "M1 M6",
+        "UPDATE payment SET status = 'captured', authorized = 700, captured = 700"
+        f" WHERE payment_id = ({DECLINED});"
+        + entry(TAKEN, "authorize", "authorized")
+        + entry(TAKEN, "capture", "captured"),
+    ),
+    plant("a second capture of one payment", "M2 M6", entry(SOLD, "capture", "captured", amount="captured")),
+    plant(
+        "a capture beyond its authorization",
+        "M2 M6",
+        f"UPDATE operation SET amount = 1 WHERE operation = 'authorize' AND payment_id = ({SOLD});",
+    ),
+    plant(
+        "a standing order that the gateway was never paid for",
+        "M3 M4 M6",
+        f"UPDATE payment SET status = 'authorized', captured = 0 WHERE payment_id = ({SOLD});"
+        f"DELETE FROM operation WHERE operation = 'capture' AND payment_id = ({SOLD});",
+    ),
+    plant(
+        "the order of a failed checkout that was left standing",
+        "M3 P1",
+        renamed("type = 'order.cancelled'"),
+    ),
+    plant("a payment that was captured and voided", "M4 M6", entry(SOLD, "void", "voided")),
+    plant(
+        "money that is held for a checkout that has failed",
+        "M4",
+        "UPDATE payment SET status = 'authorized' WHERE status = 'declined';",
+    ),
+    plant(
+        "more given back than was taken",
+        "M5 M6",
+        entry(SOLD, "refund", "refunded", amount="1000000"),
+    ),
+    plant(
+        "an entry that names another reference than ours",
+        "M6",
+        "UPDATE operation SET reference = 'another' WHERE status = 'captured';",
+    ),
+    plant(
+        "a payment that says another sum than its entries",
+        "M6",
+        f"UPDATE payment SET refunded = refunded + 1 WHERE payment_id = ({SOLD});",
+    ),
+    plant(
+        "a refund of the order that the gateway does not know",
+        "M6",
+        rewritten("$.amount", "1", first("order.refunded")),
+    ),
+    plant(
+        "an order that was paid something else",
+        "M6 O1",
+        rewritten("$.amount", "1", first("order.paid")),
+    ),
+)

@@ -1,0 +1,40 @@
+"""Each promise's check catches what is planted against it, and nothing that is only under way."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.verify.evidence.file import Evidence
+from cli.verify.report import IN_FLIGHT, counts
+from cli.verify.run import CHECKS
+from tests.end_to_end.verify.conftest import broken, changed, copied
+from tests.end_to_end.verify.in_flight import CASES, Case
+from tests.end_to_end.verify.plants import LOG, SAGAS, STOCK, Plant
+from tests.end_to_end.verify.plants_of_money import MONEY
+
+PLANTS = (*LOG, *MONEY, *STOCK, *SAGAS)
+
+
+def test_true_evidence_breaks_nothing(gathered: Evidence, tmp_path: Path) -> None:
+    with copied(gathered, tmp_path / "copy") as found:
+        assert broken(found) == {}
+
+
+@pytest.mark.parametrize("planted", PLANTS, ids=lambda it: it.what)
+def test_a_planted_violation_is_named(gathered: Evidence, planted: Plant, tmp_path: Path) -> None:
+    with copied(gathered, tmp_path / "copy") as found:
+        assert changed(found.sql, planted.sql)
+        assert broken(found).keys() == planted.caught_by
+
+
+def test_every_check_has_a_plant() -> None:
+    assert {it.name for it in CHECKS} == set().union(*(it.caught_by for it in PLANTS))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda it: it.what)
+def test_what_is_under_way_breaks_nothing(gathered: Evidence, case: Case, tmp_path: Path) -> None:
+    with copied(gathered, tmp_path / "copy") as found:
+        assert changed(found.sql, case.sql)
+        assert broken(found) == {}
+        if case.counted:
+            assert counts(found, IN_FLIGHT)[case.counted]
