@@ -8,7 +8,8 @@ def entry(payment: str, operation: str, status: str, amount: str = "700", curren
     """One more line in the gateway's ledger, under a key that nobody here knows."""
     return f"""
         INSERT INTO operation SELECT merchant, 'planted ' || '{operation}', '{operation}', payment_id,
-               1000000, '{status}', NULL, {amount}, {currency}, 'planted' FROM payment WHERE payment_id = ({payment});
+               1000000, '{status}', NULL, {amount}, {currency}, 'planted'
+        FROM payment WHERE payment_id = ({payment});
     """
 
 

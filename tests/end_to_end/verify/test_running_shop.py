@@ -1,0 +1,154 @@
+# ruff: noqa: S608 - statements put together of our own words
+"""`feira verify` on a shop that runs: it lets what is under way be, and finds what was really planted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.verify.conftest import Verify
+from tests.support.stack import PROGRAM, RunningStack
+
+BUYERS = 3
+PAYMENT = "00000000-0000-4000-8000-000000000001"
+NOBODY = "00000000-0000-4000-8000-000000000002"
+CAPTURE = f"""
+    INSERT INTO payment (merchant, payment_id, checkout_id, status, currency, authorized, captured)
+    VALUES ('demo', '{PAYMENT}', '{NOBODY}', 'captured', 'USD', 700, 700);
+    INSERT INTO operation (merchant, key, request_hash, operation, payment_id, asked_at, number, performed_at,
+                           status, amount, currency)
+    SELECT 'demo', 'planted ' || number, '', operation, '{PAYMENT}', now(), number, now(), status, 700, 'USD'
+    FROM (VALUES (1000001, 'authorize', 'authorized'), (1000002, 'capture', 'captured'))
+         AS entry (number, operation, status)
+"""
+NO_CAPTURE = f"""
+    DELETE FROM operation WHERE payment_id = '{PAYMENT}'; DELETE FROM payment WHERE payment_id = '{PAYMENT}'
+"""
+A_FACT_AWAY = """
+    CREATE TABLE hidden AS SELECT * FROM log WHERE type = 'cart.item_added' ORDER BY position LIMIT 1;
+    ALTER TABLE log DISABLE TRIGGER USER;
+    DELETE FROM log WHERE position IN (SELECT position FROM hidden);
+    ALTER TABLE log ENABLE TRIGGER USER
+"""
+A_FACT_BACK = "INSERT INTO log OVERRIDING SYSTEM VALUE SELECT * FROM hidden; DROP TABLE hidden"
+APPLIED_TWICE = "UPDATE read_model_state SET applied_count = applied_count + 1 WHERE name = 'products'"
+FIGURE = "UPDATE conversion SET revenue = revenue + 1"
+
+
+@contextmanager
+def buying(shop: Shop) -> Iterator[None]:
+    """Customers who go on buying until the end of the block."""
+    product = shop.product(700, on_hand=100_000)
+    enough = threading.Event()
+
+    def buy() -> None:
+        with shop.of("demo") as own:
+            while not enough.is_set():
+                own.buy(own.cart((product, 1)), "tok_flaky")
+
+    buyers = [threading.Thread(target=buy) for _ in range(BUYERS)]
+    for it in buyers:
+        it.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        for it in buyers:
+            it.join()
+
+
+@asynccontextmanager
+async def planted(url: str, plant: str, undo: str) -> AsyncIterator[None]:
+    """Written past all rules into a live database, for as long as the block lasts."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(plant)
+        yield
+    finally:
+        await connection.execute(undo)
+        await connection.close()
+
+
+def broken(told: Json) -> set[str]:
+    return {it["check"] for it in told["checks"] if it["violations"]}
+
+
+def check(told: Json, name: str) -> Json:
+    return next(dict(it) for it in told["checks"] if it["check"] == name)
+
+
+def test_a_shop_in_which_everything_has_happened_keeps_all_promises(history: Shop, verify: Verify) -> None:
+    code, told = verify("--settle", "30")
+    assert (code, told["holds"], broken(told)) == (0, True, set())
+    idle = {it["check"] for it in told["checks"] if not it["compared"] and "unavailable" not in it}
+    assert not idle
+    assert told["in_flight"]["open_checkouts"] == 2
+    assert told["compared"]["tenants"] == 2
+
+
+def test_customers_may_go_on_buying_while_it_looks(history: Shop, verify: Verify) -> None:
+    with buying(history):
+        code, told = verify("--settle", "0", "--page", "10")
+    assert (code, broken(told)) == (0, set())
+    assert told["in_flight"]["open_checkouts"] > 2
+
+
+async def test_what_is_written_past_all_rules_is_found_and_nothing_else(
+    history: Shop, stack: RunningStack, verify: Verify
+) -> None:
+    databases = stack.addresses.databases
+    async with (
+        planted(databases["gateway"], CAPTURE, NO_CAPTURE),
+        planted(databases["cart"], A_FACT_AWAY, A_FACT_BACK),
+        planted(databases["projections"], APPLIED_TWICE, APPLIED_TWICE.replace("+", "-")),
+        planted(databases["projections"], FIGURE, FIGURE.replace("+", "-")),
+    ):
+        code, told = verify("--settle", "5")
+    rebuilt = {"P2"} if "unavailable" not in check(told, "P2") else set()
+    assert (code, broken(told)) == (1, {"M1", "E3", "E4", "P1"} | rebuilt)
+    (row,) = check(told, "M1")["rows"]
+    assert (row["payment_id"], row["amount"]) == (PAYMENT, 700)
+
+
+def test_without_a_stack_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "FEIRA_HOME": str(tmp_path)}
+    done = subprocess.run([PROGRAM, "verify"], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("feira: No stack is up in")
+
+
+async def test_a_record_that_nobody_has_recorded_is_found_on_its_topic(
+    history: Shop, stack: RunningStack, verify: Verify
+) -> None:
+    """The last one here: what is on a topic stays there."""
+    producer = AIOKafkaProducer(bootstrap_servers=stack.addresses.kafka)
+    await producer.start()
+    try:
+        headers = {
+            "ce_specversion": "1.0",
+            "ce_id": NOBODY,
+            "ce_source": "/feira/cart",
+            "ce_type": "cart.cleared",
+            "ce_subject": NOBODY,
+            "ce_time": "2026-03-01T12:00:00Z",
+            "ce_dataschema": "urn:feira:cart.cleared:1",
+            "ce_recordedtime": "2026-03-01T12:00:00Z",
+            "ce_tenant": "demo",
+            "ce_correlationid": "none",
+            "ce_causationid": "none",
+            "ce_version": "1",
+        }
+        told = [(name, value.encode()) for name, value in headers.items()]
+        await producer.send_and_wait("cart.events", b"{}", key=NOBODY.encode(), headers=told)
+    finally:
+        await producer.stop()
+    code, told_of = verify("--settle", "5")
+    assert (code, broken(told_of)) == (1, {"E4"})
