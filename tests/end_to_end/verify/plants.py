@@ -117,7 +117,8 @@ STOCK = (
         INSERT INTO log SELECT 'offer', 1000000, {NOBODY}, 1, {NOBODY}, 'fact', tenant, 'offer.events',
                {NOBODY}, 'stock.received', {UNKNOWN}, recorded_at - 1000, x'00', NULL, NULL,
                json_object('quantity', 5, 'product_id', (
-                   SELECT json_extract(e.value, '$.product_id') FROM log o, json_each(o.body, '$.sale.lines') e
+                   SELECT json_extract(e.value, '$.product_id')
+                   FROM log o, json_each(o.body, '$.sale.lines') e
                    WHERE o.type = 'order.created' AND json_extract(o.body, '$.sale.totals.total') = 500))
         FROM log WHERE {first("order.created")};
         """,
