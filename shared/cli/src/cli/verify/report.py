@@ -30,7 +30,7 @@ IN_FLIGHT: Mapping[str, str] = MappingProxyType(
         "needing_an_operator": "SELECT count(*) FROM checkout WHERE ended IS NULL AND flagged",
         "ended_too_lately": """
             SELECT count(*) FROM checkout WHERE ended IS NOT NULL
-              AND checkout_id NOT IN (SELECT checkout_id FROM judged UNION SELECT checkout_id FROM by_hand)
+              AND checkout_id NOT IN (SELECT checkout_id FROM judged)
         """,
         "settled_by_hand": "SELECT count(*) FROM by_hand",
         "commands": "SELECT count(*) FROM under_way",

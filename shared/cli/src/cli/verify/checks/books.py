@@ -74,7 +74,8 @@ M6 = Check(
             FROM operation o JOIN payment p ON p.payment_id = o.payment_id AND p.merchant = o.merchant
             JOIN judged j ON j.checkout_id = p.checkout_id
             LEFT JOIN orders r ON r.checkout_id = p.checkout_id LEFT JOIN order_money m USING (order_id)
-            WHERE o.{DONE} AND NOT (o.operation = 'refund' AND coalesce(m.refunding, 0))
+            WHERE o.{DONE} AND j.checkout_id NOT IN (SELECT checkout_id FROM by_hand)
+              AND NOT (o.operation = 'refund' AND coalesce(m.refunding, 0))
               AND NOT (o.operation IN ('authorize', 'confirm') AND p.status = 'voided')
               AND NOT EXISTS (SELECT 1 FROM payment_fact f WHERE f.key = o.key AND f.tenant = o.merchant)
             """,  # noqa: S608  # conditions of ours

@@ -40,7 +40,7 @@ LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'checkout-saga' AND s.
 WHERE l.service <> 'checkout-saga' AND l.kind = 'fact' AND l.checkout_id IS NOT NULL
   AND l.version > coalesce(s.version, 0);
 
--- checkouts of which a person has said how they go on: these have to answer for them
+-- checkouts of which a person has said how they go on: what was done at the gateway may bear no key of ours
 CREATE TABLE by_hand AS
 SELECT DISTINCT stream_id AS checkout_id FROM log
 WHERE type IN ('checkout.operator_resolved', 'checkout.operator_gave_up');
@@ -50,8 +50,7 @@ CREATE TABLE judged AS
 SELECT checkout_id, tenant, ended, cart_id FROM checkout
 WHERE ended_at <= (SELECT value FROM horizon WHERE name = 'settled')
   AND checkout_id NOT IN (SELECT checkout_id FROM under_way WHERE checkout_id IS NOT NULL)
-  AND checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL)
-  AND checkout_id NOT IN (SELECT checkout_id FROM by_hand);
+  AND checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL);
 CREATE UNIQUE INDEX judged_by_id ON judged (checkout_id);
 
 CREATE TABLE payment_fact AS
