@@ -128,7 +128,7 @@ HEADERS = [
     Bad("an empty key", UNKNOWN, CARTS, CART, [("Authorization", "Bearer ")]),
     Bad("a key of any bytes", UNKNOWN, CARTS, CART, [("Authorization", b"Bearer \xff\xfe")]),
     Bad("a key of 10,000 characters", UNKNOWN, CARTS, CART, [("Authorization", "Bearer " + "x" * 10_000)]),
-    Bad("two keys", UNKNOWN, CARTS, CART,
+    Bad("two keys", INVALID, CARTS, CART,
         [("Authorization", "Bearer rival-storefront"), ("Authorization", "Bearer rival-admin")]),
     Bad("a role that may not", (403, "FORBIDDEN"), PRODUCTS, SOLD),
     Bad("300 characters of idempotency key", INVALID, CARTS, CART, [("Idempotency-Key", "k" * 300)]),

@@ -7,10 +7,13 @@ import pytest
 from tests.end_to_end.shop import Shop
 from tests.support.stack import RunningStack, running_stack
 
+# for what never comes; what comes at all comes at once here
+SHORT_LIMITS = {"FEIRA_HEADER_SECONDS": "6", "FEIRA_BODY_SECONDS": "6"}
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3"}
+    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", **SHORT_LIMITS}
     with running_stack(tmp_path_factory.mktemp("whole"), settings) as running:
         yield running
 

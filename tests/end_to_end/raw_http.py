@@ -38,20 +38,22 @@ def head(method: str, path: str, headers: Iterable[tuple[str, str | bytes]]) -> 
 
 def exchange(url: str, *pieces: bytes, rest: Iterable[bytes] = ()) -> Told:
     """Send, and read until all is said; ``rest`` is sent for as long as the other side listens."""
-    where = urlsplit(url)
-    assert where.hostname
-    assert where.port
-    with socket.create_connection((where.hostname, where.port), timeout=PATIENCE) as line:
+    with _connected(url) as line:
         try:
             line.sendall(b"".join(pieces))
             for piece in rest:
                 line.sendall(piece)
         except (BrokenPipeError, ConnectionResetError):
             pass  # it has heard enough
-        return _read(line)
+        return _read(line, has_body=not pieces[0].startswith(b"HEAD "))
 
 
-def _read(line: socket.socket) -> Told:
+def _connected(url: str) -> socket.socket:
+    where = urlsplit(url)
+    return socket.create_connection((where.hostname, where.port), timeout=PATIENCE)
+
+
+def _read(line: socket.socket, *, has_body: bool) -> Told:
     raw = b""
     while b"\r\n\r\n" not in raw:
         raw += _more(line)
@@ -59,9 +61,21 @@ def _read(line: socket.socket) -> Told:
     top, _, body = rest.partition(b"\r\n\r\n")
     pairs = (it.decode("latin-1").partition(":") for it in top.split(b"\r\n"))
     headers = {name.lower(): value.strip() for name, _, value in pairs}
-    while len(body) < int(headers.get("content-length", "0")):
+    while has_body and len(body) < int(headers.get("content-length", "0")):
         body += _more(line)
     return Told(int(first.split()[1]), headers, body)
+
+
+def hangs_up(url: str, top: bytes, rest: Iterable[bytes]) -> bool:
+    """Whether the other side ends the connection although it is sent more and more."""
+    with _connected(url) as line:
+        try:
+            line.sendall(top)
+            for piece in rest:
+                line.sendall(piece)
+        except (BrokenPipeError, ConnectionResetError):
+            return True
+    return False
 
 
 def _more(line: socket.socket) -> bytes:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
+from itertools import repeat
 from typing import Any
 
 import asyncpg
 import pytest
 
-from tests.end_to_end.bad_calls import BAD, NO_ID, Bad
-from tests.end_to_end.raw_http import exchange, head
+from tests.end_to_end.bad_calls import BAD, JSON, NO_ID, Bad, Header
+from tests.end_to_end.raw_http import exchange, hangs_up, head
 from tests.end_to_end.shop import Shop
 from tests.support.stack import RunningStack
 
 TENANT = "rival"
 POSITIONS = "SELECT count(*), (SELECT count(*) FROM timers WHERE tenant = $1) FROM log WHERE tenant = $1"
-LOGS = ("feira_cart", "feira_offer", "feira_checkout")
+LOGS = ("cart", "offer", "checkout-saga")
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +70,11 @@ async def written(stack: RunningStack) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def nothing_is_written(stack: RunningStack, there: Mapping[str, str]) -> Iterator[None]:
+async def nothing_is_written(stack: RunningStack, there: Mapping[str, str]) -> AsyncIterator[None]:
     """By any of them: whoever did, its neighbours can be left out to find it."""
-    before = asyncio.run(written(stack))
+    before = await written(stack)
     yield
-    assert asyncio.run(written(stack)) == before
+    assert await written(stack) == before
 
 
 @pytest.mark.usefixtures("nothing_is_written")
@@ -83,7 +84,48 @@ def test_it_is_refused_with_a_code(bad: Bad, stack: RunningStack, there: Mapping
 
     told = exchange(stack.addresses.urls[service], top, body)
 
-    if "HEAD" in bad.call:
-        assert told.status == bad.answer[0]
-    else:
-        assert (told.status, told.code) == bad.answer, told.body
+    assert (told.status, told.code) == bad.answer, told.body
+
+
+POST = ("POST", "/v1/carts")
+KEY: Header = ("Authorization", f"Bearer {TENANT}-storefront")
+CHUNKED: Header = ("Transfer-Encoding", "chunked")
+CHUNK = b"10000\r\n" + b" " * 65536 + b"\r\n"
+
+
+def test_chunks_without_end_are_refused_by_their_size(stack: RunningStack) -> None:
+    top = head(*POST, [("Host", "x"), KEY, JSON, CHUNKED])
+
+    told = exchange(stack.addresses.urls["cart"], top, rest=repeat(CHUNK))
+
+    assert (told.status, told.code) == (413, "PAYLOAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [CHUNK, b"1\r\n \r\n" * 1000, b"1;" + b"x" * 65536, b"0\r\n" + b"x: y\r\n" * 10_000],
+    ids=["chunks", "small chunks", "an extension", "trailers"],
+)
+def test_what_comes_without_end_behind_its_answer_is_cut_off(stack: RunningStack, rest: bytes) -> None:
+    top = head("GET", "/livez", [("Host", "x"), CHUNKED])
+    more = repeat(rest if rest.startswith(b"1\r\n") or rest is CHUNK else b"x" * 65536)
+
+    assert hangs_up(stack.addresses.urls["cart"], top + rest, more)
+
+
+async def test_what_never_completes_is_cut_off_by_time(stack: RunningStack) -> None:
+    url = stack.addresses.urls["cart"]
+    usual: list[Header] = [("Host", "x"), KEY, JSON]
+    beginnings = [
+        head(*POST, usual)[:-2],
+        head(*POST, [*usual, ("Content-Length", "100")]) + b"{",
+        head(*POST, [*usual, CHUNKED]) + b"1\r\n{\r\n",
+    ]
+
+    told = await asyncio.gather(*(asyncio.to_thread(exchange, url, it) for it in beginnings))
+
+    assert [(it.status, it.code) for it in told] == [
+        (408, None),
+        (408, "REQUEST_TIMEOUT"),
+        (408, "REQUEST_TIMEOUT"),
+    ]

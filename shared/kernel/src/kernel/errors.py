@@ -23,3 +23,7 @@ class KeyTaken(Exception):
 
 class LostPlace(Exception):
     """Another consumer has moved this group's offsets: start again from where the database says."""
+
+
+class Overloaded(TimeoutError):
+    """So much is waiting to be stored that it would come too late: nothing was done, try again later."""

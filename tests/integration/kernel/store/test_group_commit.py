@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from cli.stack.databases import Database
-from kernel.errors import Claimed, Conflict, KeyTaken
+from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
+from kernel.store.committer import Committer
 from kernel.store.event_store import EventStore
 from kernel.store.save import StoredAnswer
 from kernel.store.session import Session
@@ -245,3 +246,16 @@ async def _somebody_waits_for_a_row(connection: asyncpg.Connection[asyncpg.Recor
         "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
     )
     return bool(waiting)
+
+
+async def test_what_comes_when_too_much_is_waiting_is_turned_away_and_not_stored(
+    store: EventStore, pool: Pool
+) -> None:
+    committer = Committer(pool, most_waiting=2)
+    saves = [(await decided(store, uuid4())).stage() for _ in range(4)]
+
+    # all of them come before the first is taken
+    told = await asyncio.gather(*(committer.save(it) for it in saves), return_exceptions=True)
+
+    assert [type(it) for it in told] == [type(None), type(None), Overloaded, Overloaded]
+    assert await pool.fetchval("SELECT count(*) FROM log") == 2

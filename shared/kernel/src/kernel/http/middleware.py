@@ -23,6 +23,8 @@ BODY_SECONDS = 10.0
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 GONE = 499
 """No answer was sent: the caller had left."""
+ONCE = ("authorization", "content-type", "content-encoding", "feira-occurred-at")
+"""Headers of which the second would be another caller's, to somebody who reads the last one."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -119,6 +121,9 @@ def _unacceptable(scope: Scope) -> Problem | None:
     if not _is_text(scope["query_string"]):
         return invalid("The query holds characters that are no text.", "", "query")
     headers = Headers(scope=scope)
+    for name in ONCE:
+        if len(headers.getlist(name)) > 1:
+            return invalid("stands there more than once", f"/{name}", "header")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > LARGEST:
         return _too_large()

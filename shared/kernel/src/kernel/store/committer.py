@@ -9,11 +9,13 @@ from uuid import UUID
 import asyncpg
 
 from kernel.database import is_outage
-from kernel.errors import Claimed, Conflict, KeyTaken
+from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
 from kernel.store.save import Save
 from kernel.store.writing import ENTER_LOG, Connection, columns, write
 
 MOST_AT_ONCE = 128
+MOST_WAITING = 32 * MOST_AT_ONCE
+"""Seconds of work: whoever came behind them would have gone before it is done."""
 
 VERSIONS = "SELECT stream_id, max(version) AS version FROM log WHERE stream_id = ANY($1) GROUP BY stream_id"
 HOLDERS = """
@@ -33,19 +35,22 @@ Outcome = Exception | None
 class Committer:
     """Takes saves from many tasks and stores them together; each learns how its own ended."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], most_waiting: int = MOST_WAITING) -> None:
         self._pool = pool
+        self._most_waiting = most_waiting
         self._waiting: list[tuple[Save, asyncio.Future[None]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
     async def save(self, save: Save) -> None:
         """Return once the save is durable.
 
-        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first; whatever the database
-        raises if it is not there: then the save may or may not have happened.
+        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first, ``Overloaded`` if too many
+        others wait; whatever the database raises if it is not there: then the save may or may not be stored.
         """
         if not save:
             return
+        if len(self._waiting) >= self._most_waiting:
+            raise Overloaded(f"{len(self._waiting)} saves are waiting")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((save, done))
         if self._flushing is None or self._flushing.done():
