@@ -27,7 +27,7 @@ class Bad:
 
     what: str
     answer: tuple[int, str | None]
-    """Its code is None where it is refused below the application."""
+    """Its code is None where it is refused below the application, or where an answer has no body."""
     call: str
     body: Any = None
     """Bytes as they are, anything else as JSON."""
@@ -184,7 +184,7 @@ PATHS = [
     Bad("a slash too many", NOTHING_THERE, "cart GET /v1/carts/"),
     Bad("a method that is not for this", WRONG_METHOD, "cart PUT /v1/carts/{cart}", {}),
     Bad("a method that nobody knows", (400, None), "cart BREW /v1/carts"),
-    Bad("a look at the head alone", WRONG_METHOD, "cart HEAD /v1/carts/{cart}"),
+    Bad("a look at the head alone", (405, None), "cart HEAD /v1/carts/{cart}"),
     Bad("a question for the options", WRONG_METHOD, "cart OPTIONS /v1/carts/{cart}"),
     Bad("a trace", WRONG_METHOD, "offer TRACE /v1/products"),
     Bad("a tunnel", (400, None), "cart CONNECT example.com:443"),

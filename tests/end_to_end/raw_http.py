@@ -21,8 +21,8 @@ class Told:
 
     @property
     def code(self) -> str | None:
-        """Of the problem, if it is one."""
-        if self.headers.get("content-type") != "application/problem+json":
+        """Of the problem, if it is one and can be read."""
+        if not self.body or self.headers.get("content-type") != "application/problem+json":
             return None
         problem: dict[str, Any] = json.loads(self.body)
         assert problem["status"] == self.status

@@ -63,6 +63,17 @@ class Shop:
             _ok(self.call("PUT", "offer", path, "admin", count))
         return product
 
+    def sold(self, amount: int, on_hand: int | None = None) -> Json:
+        """The same, when the carts have heard of it: the first of a fresh stack may take a while."""
+        product = self.product(amount, on_hand)
+        path = f"/v1/carts/{self.cart()['cart_id']}/items"
+        item = {"product_id": product["product_id"], "quantity": 1}
+        self.until(
+            lambda: {"status": self.call("POST", "cart", path, body=item).status_code},
+            lambda it: it["status"] == 200,
+        )
+        return product
+
     def stock(self, product: Json) -> tuple[int, int]:
         """On hand, and reserved."""
         found = self.get("offer", f"/v1/products/{product['product_id']}/stock")

@@ -25,7 +25,7 @@ LOGS = ("cart", "offer", "checkout-saga")
 def there(shop: Shop) -> Mapping[str, str]:
     """What the calls name: things of the caller's tenant, and of another."""
     ours = shop.of(TENANT)
-    product, their_product = ours.product(1000), shop.product(1000)
+    product, their_product = ours.sold(1000), shop.sold(1000)
     return {
         "{product}": product["product_id"],
         "{their_product}": their_product["product_id"],

@@ -29,7 +29,7 @@ class Prepared:
 
 
 def prepare(shop: Shop) -> Prepared:
-    sold = [shop.product(1000 + it, on_hand=100_000) for it in range(10)]
+    sold = [shop.sold(1000 + it, on_hand=100_000) for it in range(10)]
     own = [shop.product(500) for _ in range(5)]
     codes = [shop.code(percent) for percent in (5, 10, 15)]
     promotions = shop.get("offer", "/v1/promotions", "admin")["items"]

@@ -46,7 +46,7 @@ def main() -> int:
 
 
 async def _prove(stack: RunningStack, shop: Shop, count: int, seed: int) -> int:
-    product = shop.product(1999, on_hand=100_000)
+    product = shop.sold(1999, on_hand=100_000)
     over = [shop.buy(shop.cart((product, 1))) for _ in range(SEEDS)]
     known = [it[name] for it in over for name in ("checkout_id", "cart_id", "order_id")]
     began = time.monotonic()
@@ -69,7 +69,7 @@ async def _prove(stack: RunningStack, shop: Shop, count: int, seed: int) -> int:
 
 
 def _buy(shop: Shop) -> list[Json]:
-    products = [shop.product(500, on_hand=100) for _ in range(2)]
+    products = [shop.sold(500, on_hand=100) for _ in range(2)]
     return [shop.buy(shop.cart(*((it, 1) for it in products))) for _ in range(PURCHASES)]
 
 

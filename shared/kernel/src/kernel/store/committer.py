@@ -44,8 +44,8 @@ class Committer:
     async def save(self, save: Save) -> None:
         """Return once the save is durable.
 
-        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first, ``Overloaded`` if too many
-        others wait; whatever the database raises if it is not there: then the save may or may not be stored.
+        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first, ``Overloaded`` if too
+        many wait; whatever the database raises if it is away: then the save may or may not have happened.
         """
         if not save:
             return
