@@ -22,7 +22,7 @@ from kernel.metrics import CONSUMED
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
 from kernel.store.session import Session
-from kernel.store.writing import Connection
+from kernel.store.writing import ENTER_LOG, Connection
 
 LOG = structlog.get_logger()
 
@@ -73,6 +73,8 @@ class Batch:
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
                 opened = await self._open(connection, readable)
+                if not self.patient:
+                    await connection.execute(ENTER_LOG)  # from here on nobody else can be first
                 sifted = sift(readable, unreadable, opened.seen)
                 self.outcomes["repeated"] = sifted.repeated
                 session = self.store.begin_within(connection, opened.now)

@@ -19,7 +19,7 @@ PARK = """
     SELECT $1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10, $11, $12, $13
     WHERE NOT EXISTS (
         SELECT 1 FROM parked WHERE grp = $1 AND topic = $2 AND part = $3 AND record_offset = $4
-        AND record_key IS NOT DISTINCT FROM $5 AND body IS NOT DISTINCT FROM $7
+        AND record_key IS NOT DISTINCT FROM $5 AND headers = $6::text::jsonb AND body IS NOT DISTINCT FROM $7
     )
 """
 """The same record lies there once, however often a topic is read again from its beginning."""
