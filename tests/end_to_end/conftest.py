@@ -13,7 +13,8 @@ SHORT_LIMITS = {"FEIRA_HEADER_SECONDS": "6", "FEIRA_BODY_SECONDS": "6"}
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", **SHORT_LIMITS}
+    # at the level that tells most, lest a secret is told there alone
+    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", "FEIRA_LOG_LEVEL": "debug", **SHORT_LIMITS}
     with running_stack(tmp_path_factory.mktemp("whole"), settings) as running:
         yield running
 

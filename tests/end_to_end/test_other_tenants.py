@@ -1,0 +1,195 @@
+"""What belongs to another tenant is answered like what is not there: same status, body and headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.end_to_end.access import Route, routes_of
+from tests.end_to_end.shop import Json, Shop
+
+BODIES: dict[str, Any] = {
+    "POST /v1/carts/{cart_id}/items": {"product_id": str(uuid4()), "quantity": 1},
+    "PATCH /v1/carts/{cart_id}/items/{item_id}": {"quantity": 2},
+    "POST /v1/carts/{cart_id}/discounts": {"code": "SPRING"},
+    "PATCH /v1/products/{product_id}": {"name": "Ours now"},
+    "PUT /v1/products/{product_id}/stock": {"on_hand": 7},
+    "POST /v1/products/{product_id}/stock/receipts": {"quantity": 7},
+    "PATCH /v1/promotions/{promotion_id}": {"value": 50},
+    "POST /v1/orders/{order_id}/refunds": {"reason": "ours now"},
+    "POST /v1/orders/{order_id}/cancel": {"reason": "ours now"},
+}
+OF_THE_MOMENT = {"date", "traceparent", "x-correlation-id"}
+
+
+class Belongings(NamedTuple):
+    """What the tenant demo has, by the names that paths have for it."""
+
+    ids: dict[str, str]
+    session_id: str
+    customer_id: str
+    sku: str
+    code: str
+    locked: Json
+
+
+@pytest.fixture(scope="module")
+def demos(shop: Shop) -> Belongings:
+    product = shop.product(1000, on_hand=50)
+    code = shop.code(10)
+    bought = shop.cart((product, 1), code=code)
+    checkout = shop.buy(bought)
+    order = shop.get("checkout-saga", f"/v1/orders/{checkout['order_id']}")
+    cart = shop.cart((product, 1), code=code)
+    promotions = shop.get("offer", "/v1/promotions?limit=100", "admin")["items"]
+    ids = {
+        "cart_id": cart["cart_id"],
+        "item_id": cart["items"][0]["item_id"],
+        "code": code,
+        "product_id": product["product_id"],
+        "promotion_id": next(it["promotion_id"] for it in promotions if it.get("code") == code),
+        "checkout_id": checkout["checkout_id"],
+        "order_id": order["order_id"],
+    }
+    return Belongings(ids, cart["session_id"], order["customer_id"], product["sku"], code, bought)
+
+
+@pytest.fixture(scope="module")
+def rival(shop: Shop) -> Iterator[Shop]:
+    with shop.of("rival") as rival:
+        yield rival
+
+
+def told(answer: httpx.Response, *named: str) -> tuple[int, str, dict[str, str]]:
+    """The whole answer but for what is of the moment, and for the id that was asked for."""
+    text = re.sub(r'"correlation_id":"[^"]*"', "", answer.text)
+    for it in named:
+        text = text.replace(it, "ID")
+    return answer.status_code, text, {k: v for k, v in answer.headers.items() if k not in OF_THE_MOMENT}
+
+
+def test_every_route_with_an_id_answers_like_for_a_missing_one(
+    shop: Shop, rival: Shop, demos: Belongings
+) -> None:
+    wrong, compared = [], 0
+    for route, roles in routes_of():
+        if "{" not in route.path or route.service == "gateway":
+            continue
+        for role in roles:
+            foreign, missing = _asked(rival, route, role, demos.ids), _asked(rival, route, role, {})
+            compared += 1
+            if foreign != missing or foreign[0] != 404:
+                wrong.append((str(route), role, foreign, missing))
+
+    assert wrong == []
+    assert compared > 30
+    _nothing_has_changed(shop, demos)
+
+
+def _asked(rival: Shop, route: Route, role: str, ids: dict[str, str]) -> tuple[int, str, dict[str, str]]:
+    used: list[str] = []
+
+    def fill(name: re.Match[str]) -> str:
+        used.append(ids.get(name[1], str(uuid4())))
+        return used[-1]
+
+    path = re.sub(r"\{(\w+)\}", fill, route.path)
+    body = BODIES.get(f"{route.method} {route.path}")
+    key = uuid4().hex
+    return told(rival.call(route.method, route.service, path, role, body, Idempotency_Key=key), *used)
+
+
+def _nothing_has_changed(shop: Shop, demos: Belongings) -> None:
+    ids = demos.ids
+    assert shop.get("offer", f"/v1/products/{ids['product_id']}")["name"] == "A thing"
+    assert shop.get("cart", f"/v1/carts/{ids['cart_id']}")["items"][0]["quantity"] == 1
+    assert shop.get("checkout-saga", f"/v1/orders/{ids['order_id']}")["status"] == "fulfilled"
+
+
+@pytest.mark.parametrize("role", ["storefront", "service", "admin"])
+def test_a_checkout_of_a_foreign_cart_finds_no_cart(rival: Shop, demos: Belongings, role: str) -> None:
+    answers = [
+        told(rival.try_checkout({"cart_id": cart_id}, role=role), cart_id)
+        for cart_id in (demos.ids["cart_id"], demos.locked["cart_id"], str(uuid4()))
+    ]
+
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 404 and "CART_NOT_FOUND" in answers[0][1]
+
+
+def test_a_foreign_product_cannot_be_put_into_a_cart_or_quoted(rival: Shop, demos: Belongings) -> None:
+    own = rival.post("cart", "/v1/carts", body={"session_id": uuid4().hex, "currency": "USD"})
+    path = f"/v1/carts/{own['cart_id']}/items"
+    items, quotes = [], []
+    for product_id in (demos.ids["product_id"], str(uuid4())):
+        line = {"product_id": product_id, "quantity": 1}
+        items.append(told(rival.call("POST", "cart", path, body=line), product_id))
+        asked = {"currency": "USD", "lines": [line]}
+        quotes.append(told(rival.call("POST", "offer", "/v1/quotes", "service", asked), product_id))
+
+    assert items[0] == items[1] and quotes[0] == quotes[1]
+    assert items[0][0] == quotes[0][0] == 404
+
+
+def test_a_foreign_code_is_unknown(rival: Shop, demos: Belongings) -> None:
+    own = rival.cart((rival.product(500), 1))
+    answers = []
+    for code in (demos.code, f"CODE{uuid4().hex[:8].upper()}"):
+        answer = rival.call("POST", "cart", f"/v1/carts/{own['cart_id']}/discounts", body={"code": code})
+        answers.append(told(answer, code))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 422
+
+
+def test_lists_by_a_foreign_id_are_as_empty_as_by_a_missing_one(rival: Shop, demos: Belongings) -> None:
+    for service, path, mine, role in (
+        ("cart", "/v1/carts?session_id=", demos.session_id, "service"),
+        ("cart", "/v1/carts?customer_id=", demos.customer_id, "admin"),
+        ("checkout-saga", "/v1/orders?customer_id=", demos.customer_id, "ops"),
+        ("gateway", "/v1/simulated-gateway/ledger?checkout_id=", demos.ids["checkout_id"], "ops"),
+    ):
+        foreign = told(rival.call("GET", service, path + mine, role), mine)
+        missing = told(rival.call("GET", service, path + (it := str(uuid4())), role), it)
+        assert foreign == missing
+        assert foreign[:2] == (200, '{"items":[],"next_cursor":null}')
+
+
+def test_a_foreign_cursor_leads_to_nothing_foreign(shop: Shop, rival: Shop, demos: Belongings) -> None:
+    shop.product(100)
+    cursor = shop.get("offer", "/v1/products?limit=1")["next_cursor"]
+    found = rival.get("offer", f"/v1/products?limit=100&cursor={cursor}")["items"]
+
+    ours = {it["product_id"] for it in shop.get("offer", "/v1/products?limit=100")["items"]}
+    assert ours.isdisjoint(it["product_id"] for it in found)
+
+
+def test_names_of_one_tenant_are_free_to_another(rival: Shop, demos: Belongings) -> None:
+    """A session, a SKU, a code: that somebody else has it can be neither used nor noticed."""
+    cart = rival.call("POST", "cart", "/v1/carts", body={"session_id": demos.session_id, "currency": "USD"})
+    assert cart.status_code == 201 and cart.json()["items"] == []
+    new = {
+        "sku": demos.sku,
+        "name": "Ours",
+        "type": "physical_product",
+        "prices": [{"amount": 1, "currency": "USD"}],
+    }
+    assert rival.call("POST", "offer", "/v1/products", "admin", new).status_code == 201
+    terms = {"code": demos.code, "kind": "percentage", "value": 5, "stacking": {"mode": "stackable"}}
+    assert rival.call("POST", "offer", "/v1/promotions", "admin", terms).status_code == 201
+
+
+def test_an_idempotency_key_of_one_tenant_means_nothing_to_another(shop: Shop, rival: Shop) -> None:
+    key = uuid4().hex
+    body = {"session_id": uuid4().hex, "currency": "USD"}
+    ours = shop.call("POST", "cart", "/v1/carts", body=body, Idempotency_Key=key)
+    theirs = rival.call("POST", "cart", "/v1/carts", body=body, Idempotency_Key=key)
+
+    assert ours.status_code == theirs.status_code == 201
+    assert ours.json()["cart_id"] != theirs.json()["cart_id"]
+    assert "idempotent-replayed" not in theirs.headers

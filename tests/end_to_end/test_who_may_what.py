@@ -1,0 +1,92 @@
+"""Every route of every service, with every kind of key: let in, or told 401 or 403."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from cli import keys
+from tests.end_to_end.access import ALLOWED, GATEWAYS_OWN, OPEN, ROLES, described, routes_of
+from tests.end_to_end.shop import Shop
+from tests.support.stack import RunningStack
+
+NO_KEYS = {
+    "none": "",
+    "unknown": f"Bearer {uuid4()}",
+    "empty": "Bearer",
+    "of another kind": "Basic demo-admin",
+}
+
+
+@pytest.fixture(scope="module")
+def revoked(stack: RunningStack) -> Iterator[str]:
+    """One that was good, and was revoked."""
+    databases = stack.addresses.databases
+    secret, made = asyncio.run(keys.create(databases, "demo", "admin", "somebody who has left"))
+    asyncio.run(keys.revoke(databases, made.key_id))
+    yield f"Bearer {secret}"
+
+
+def test_every_route_that_is_described_stands_in_the_table_and_no_other(stack: RunningStack) -> None:
+    found = set().union(*(described(name, url) for name, url in stack.addresses.urls.items()))
+
+    assert found == set(ALLOWED)
+
+
+def test_no_route_is_open_to_a_key_that_is_none(shop: Shop, revoked: str) -> None:
+    wrong = []
+    for route, roles in routes_of():
+        for kind, told in (NO_KEYS | {"revoked": revoked}).items():
+            answer = shop.call(route.method, route.service, _to_nothing(route.path), Authorization=told)
+            seen = answer.status_code, answer.headers.get("www-authenticate")
+            if roles is OPEN:
+                fine = answer.status_code == 200
+            else:
+                fine = seen == (401, "Bearer")
+                fine &= answer.json()["code"] == "UNAUTHENTICATED"
+            if not fine:
+                wrong.append((str(route), kind, seen))
+
+    assert wrong == []
+
+
+def test_each_role_may_do_what_the_table_says_and_nothing_else(shop: Shop) -> None:
+    wrong = []
+    for route, roles in routes_of():
+        for role in ROLES:
+            answer = shop.call(
+                route.method, route.service, _to_nothing(route.path), role, Idempotency_Key=uuid4().hex
+            )
+            if roles is GATEWAYS_OWN:
+                fine = answer.status_code == 401
+            elif roles is OPEN or role in roles:
+                fine = answer.status_code in {200, 404, 415, 422}
+            else:
+                fine = (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+            if not fine:
+                wrong.append((str(route), role, answer.status_code, answer.text))
+
+    assert wrong == []
+
+
+def test_only_a_service_may_date_what_it_does(shop: Shop) -> None:
+    wrong = []
+    for route, roles in routes_of():
+        if route.method == "GET" or roles in {OPEN, GATEWAYS_OWN}:
+            continue
+        for role in roles:
+            told = {"Feira_Occurred_At": "2020-01-01T00:00:00Z", "Idempotency_Key": uuid4().hex}
+            answer = shop.call(route.method, route.service, _to_nothing(route.path), role, {}, **told)
+            if (answer.status_code == 403) != (role != "service"):
+                wrong.append((str(route), role, answer.status_code, answer.text))
+
+    assert wrong == []
+
+
+def _to_nothing(path: str) -> str:
+    """The path with ids of things that are not there."""
+    return re.sub(r"\{\w+\}", lambda _: str(uuid4()), path)
