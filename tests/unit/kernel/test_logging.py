@@ -8,8 +8,11 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kernel.logging import HIDDEN, hide_private
+from kernel.logging import OUR_OWN, hide_private
+from kernel.scrubbing import HIDDEN
 
 PROGRAM = """
 import logging, structlog
@@ -78,3 +81,74 @@ def test_names_that_speak_of_persons_and_secrets_hide_their_values(name: str) ->
 @pytest.mark.parametrize("name", ["customer_id", "cart_id", "route", "status", "topic", "ms", "event"])
 def test_names_that_operators_need_are_told(name: str) -> None:
     assert hide_private(logging.getLogger(), "info", {name: "x"}) == {name: "x"}
+
+
+CARD = "4111 1111 1111 1111"
+SECRETS = (
+    "ada.lovelace@example.com",
+    "ada.lovelace%40example.com",
+    "feira_demo_Zk3vq8-RtYw_0aBcDeFgHiJkLmNoPq",
+    "tok_4eC39HqLyjWDarjtT1zdp7dc",
+    CARD,
+    CARD.replace(" ", "-"),
+    CARD.replace(" ", ""),
+)
+AROUND = (
+    "{}",
+    "no such customer: {}",
+    "Traceback (most recent call last):\n  File 'x.py', line 3\nValueError: {} is odd\n",
+    "GET http://127.0.0.1:8001/v1/orders?customer_id={}&limit=3 failed",
+    "GET /v1/orders?q={} HTTP/1.1",
+    "DETAIL:  Key (tenant, kind, value)=(demo, session, {}) already exists.",
+    "<{}>",
+    '{{"inner": "{}"}}',
+    "Authorization: Bearer {}",
+)
+NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
+
+
+def deep(leaf: object) -> st.SearchStrategy[object]:
+    """The same, somewhere in lists and mappings under names that say nothing."""
+    return st.recursive(
+        st.just(leaf),
+        lambda it: st.tuples(it) | st.dictionaries(NAMES, it, min_size=1, max_size=2),
+        max_leaves=4,
+    )
+
+
+@given(
+    st.data(), st.sampled_from(SECRETS), st.sampled_from(AROUND), NAMES.filter(lambda it: it not in OUR_OWN)
+)
+def test_a_secret_is_written_under_no_name_and_in_no_text(
+    data: st.DataObject, secret: str, around: str, name: str
+) -> None:
+    text = around.format(secret)
+    leaf = data.draw(st.sampled_from([text, ValueError(text), (text,), {text}]))
+    event = hide_private(logging.getLogger(), "info", {name: data.draw(deep(leaf)), "event": text})
+
+    assert secret not in json.dumps(event, default=repr)
+
+
+@given(st.from_regex(r"[A-Za-z0-9+_.~-]{8,40}", fullmatch=True))
+def test_a_password_in_an_address_is_not_written(password: str) -> None:
+    event = {"error": f"cannot connect to postgresql://feira_cart:{password}@127.0.0.1:15432/feira_cart now"}
+
+    told = hide_private(logging.getLogger(), "info", event)["error"]
+
+    assert f":{password}@" not in told
+    assert told.endswith("127.0.0.1:15432/feira_cart now")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lost the coordinator of group cart.catalogue",
+        "stream 01a20090-bcef-7128-8a89-42c682583f5c has moved on",
+        "position 1234567890123 of cart.events/3",
+        "2026-11-22T00:30:07.536Z",
+        "cart_not_active",
+        "File 'kernel/store/session.py', line 120, in open_many",
+    ],
+)
+def test_what_operators_need_stands_there_as_it_is(text: str) -> None:
+    assert hide_private(logging.getLogger(), "info", {"error": text}) == {"error": text}

@@ -47,6 +47,9 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %d '
 log_checkpoints = off
+# neither the values nor the statement that failed: both may hold what must not be written
+log_error_verbosity = terse
+log_min_error_statement = panic
 """
 
 LOOK_EVERY = 10.0
