@@ -38,10 +38,8 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-async def service(
-    parts: Parts, database: Database, gateway: RunningService, log: Path
-) -> AsyncIterator[RunningService]:
-    settings = {
+def settings(parts: Parts, gateway: RunningService) -> dict[str, str]:
+    return {
         "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
         "FEIRA_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
         "FEIRA_GATEWAY_URL": gateway.url,
@@ -50,6 +48,10 @@ async def service(
         "FEIRA_CHECKOUT_ANSWER_SECONDS": "0.5",
         "FEIRA_LOG_LEVEL": "debug",
     }
+
+
+@pytest.fixture(scope="package")
+async def service(database: Database, settings: dict[str, str], log: Path) -> AsyncIterator[RunningService]:
     async with running_service("checkout_saga", database, settings, log) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""What the store answers when somebody else was first."""
+"""What the store answers when somebody else was first, or when nobody can tell."""
 
 from uuid import UUID
 
@@ -27,3 +27,7 @@ class LostPlace(Exception):
 
 class Overloaded(TimeoutError):
     """So much is waiting to be stored that it would come too late: nothing was done, try again later."""
+
+
+class Unsettled(ConnectionError):
+    """The database went away in the middle of a commit, and has not been back to say how it ended."""

@@ -18,13 +18,17 @@ from starlette.routing import Match
 
 from kernel.database import is_outage
 from kernel.domain import Refused
-from kernel.errors import Claimed, Conflict
+from kernel.errors import Claimed, Conflict, Unsettled
 from kernel.parsing import Malformed
 
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
+UNSETTLED = (
+    "A part of the system went away before it could tell whether this was done; "
+    "the same request with the same Idempotency-Key does it once in any case."
+)
 MOST_ERRORS = 20
 LONGEST_POINTER = 200
 KEY_IS_MISSING = ("missing", ("header", "Idempotency-Key"))
@@ -159,7 +163,7 @@ async def _on_database(request: Request, problem: Exception) -> Response:
     if not is_outage(problem):
         raise problem
     log.error("database_unavailable", error=type(problem).__name__)
-    return respond(request, unavailable())
+    return respond(request, unavailable(UNSETTLED) if isinstance(problem, Unsettled) else unavailable())
 
 
 def _allowed(request: Request) -> str:

@@ -13,8 +13,9 @@ import asyncpg
 from starlette.responses import Response
 
 from kernel.context import Context
+from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
-from kernel.errors import Claimed, Conflict, KeyTaken
+from kernel.errors import Claimed, Conflict, KeyTaken, Unsettled
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.problems import Problem, invalid, refusal_body
 from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore, Transaction
@@ -110,10 +111,15 @@ class Write:
 
         async def finish(subject: UUID) -> Rendered:
             try:
-                answer = (await answer_for(subject)).rendered()
-            except Refused as no:
-                answer = self._refusal(no)
-            return await complete(self._store.pool, self._slot, answer) if self._slot else answer
+                try:
+                    answer = (await answer_for(subject)).rendered()
+                except Refused as no:
+                    answer = self._refusal(no)
+                return await complete(self._store.pool, self._slot, answer) if self._slot else answer
+            except Exception as away:
+                if not is_outage(away):
+                    raise
+                raise Unsettled(f"{subject} is begun") from away
 
         async def both() -> Rendered:
             return await finish(await self._stored(decide))

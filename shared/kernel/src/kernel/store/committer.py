@@ -11,6 +11,7 @@ import asyncpg
 from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
 from kernel.store.save import Save
+from kernel.store.settling import settle
 from kernel.store.writing import ENTER_LOG, Connection, columns, write
 
 MOST_AT_ONCE = 128
@@ -44,8 +45,9 @@ class Committer:
     async def save(self, save: Save) -> None:
         """Return once the save is durable.
 
-        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first, ``Overloaded`` if too
-        many wait; whatever the database raises if it is away: then the save may or may not have happened.
+        Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if somebody else was first; ``Overloaded`` if too
+        many wait; ``Unsettled`` if it may or may not have happened; whatever else the database raises if it
+        has not.
         """
         if not save:
             return
@@ -76,8 +78,10 @@ class Committer:
         except asyncpg.DeadlockDetectedError:
             return await self._store(saves)  # whoever we stood in the way of has gone on
         except Exception as error:
-            if is_outage(error) or len(saves) == 1:
-                return [error] * len(saves)
+            if is_outage(error):
+                return await settle(self._pool, saves, error)
+            if len(saves) == 1:
+                return [error]
             middle = len(saves) // 2
             return await self._store(saves[:middle]) + await self._store(saves[middle:])
 

@@ -1,0 +1,62 @@
+"""Find out what became of saves whose commit was not confirmed: the work may outlive its connection."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+
+from kernel.database import is_outage
+from kernel.errors import KeyTaken, Unsettled
+from kernel.store.save import Save
+from kernel.store.writing import ENTER_LOG, Connection, columns
+
+WITHIN = 5.0
+"""Seconds; a killed server is back sooner, and a caller still listens."""
+PAUSE = 0.1
+
+RECORDED = (
+    "SELECT message_id FROM log WHERE (stream_id, version) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))"
+)
+TAKEN = """
+    SELECT i.tenant, i.route, i.key
+    FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, route, key)
+      ON (i.tenant, i.route, i.key) = (w.tenant, w.route, w.key)
+"""
+
+
+async def settle(
+    pool: asyncpg.Pool[asyncpg.Record], saves: list[Save], lost: Exception
+) -> list[Exception | None]:
+    """How each has ended: as stored, as refused with what was ``lost``, or ``Unsettled`` if nobody tells."""
+    deadline = asyncio.get_running_loop().time() + WITHIN
+    while True:
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute(ENTER_LOG)  # the lost transaction has ended before we get it
+                return await _ended(connection, saves, lost)
+        except Exception as away:
+            if not is_outage(away):
+                raise
+            if asyncio.get_running_loop().time() > deadline:
+                return [Unsettled(repr(lost)) for _ in saves]
+            await asyncio.sleep(PAUSE)
+
+
+async def _ended(connection: Connection, saves: list[Save], lost: Exception) -> list[Exception | None]:
+    firsts = [save.rows[0] for save in saves if save.rows]
+    places = [(it.stream_id, it.version) for it in firsts]
+    rows = await connection.fetch(RECORDED, *columns(places)) if places else []
+    recorded = {row["message_id"] for row in rows}
+    keys = [save.answer[:3] for save in saves if save.answer]
+    found = await connection.fetch(TAKEN, *columns(keys)) if keys else []
+    taken = {tuple(row) for row in found}
+
+    def end_of(save: Save) -> Exception | None:
+        if save.rows:
+            return None if save.rows[0].message_id in recorded else lost
+        if save.answer:
+            return KeyTaken(save.answer.key) if save.answer[:3] in taken else lost
+        return Unsettled(repr(lost))  # timers and names alone bear no mark
+
+    return [end_of(save) for save in saves]

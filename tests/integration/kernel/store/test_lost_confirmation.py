@@ -1,0 +1,78 @@
+"""A commit whose confirmation is lost has happened, and whoever asked for it is told so."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from cli.stack.databases import Database
+from kernel.database import create_pool
+from kernel.errors import KeyTaken, Unsettled
+from kernel.store import settling
+from kernel.store.event_store import EventStore
+from kernel.store.save import StoredAnswer
+from tests.integration.kernel.shelf import DEMO, Shelf, lying_on
+from tests.support.cut_wire import Wire, wired
+from tests.support.database import Pool
+
+
+async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = True) -> object:
+    shelf, key = uuid4(), uuid4().hex
+    session = await store.begin(DEMO)
+    if with_fact:
+        (await session.open(Shelf, shelf)).receive(1)
+    session.answer(StoredAnswer("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now))
+    wire.cut_after = key.encode()
+    wire.hang_up = True
+    await store.commit(session)
+    return shelf
+
+
+async def test_what_was_stored_and_not_confirmed_counts_as_stored(database: Database, pool: Pool) -> None:
+    async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
+        shelf = await put_one_through(wire, EventStore(through))
+
+    assert wire.cut.is_set()
+    assert await pool.fetchval("SELECT count(*) FROM log WHERE stream_id = $1", shelf) == 1
+
+
+async def test_an_answer_alone_that_was_not_confirmed_is_read_like_any_that_came_before(
+    database: Database,
+) -> None:
+    async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
+        with pytest.raises(KeyTaken):
+            await put_one_through(wire, EventStore(through), with_fact=False)
+
+
+async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
+    database: Database, pool: Pool
+) -> None:
+    async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
+        store, shelf = EventStore(through), uuid4()
+        session = await store.begin(DEMO)
+        (await session.open(Shelf, shelf)).receive(1)
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("SELECT pg_advisory_xact_lock(7001)")
+            committing = asyncio.create_task(store.commit(session))
+            ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while not await pool.fetchval(ended):  # noqa: ASYNC110  # it waits in another process
+                await asyncio.sleep(0.01)
+        with pytest.raises(Exception, match="connection") as refused:
+            await committing
+
+    assert not isinstance(refused.value, Unsettled)
+    assert await lying_on(EventStore(pool), shelf) == 0
+
+
+async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "WITHIN", 0.3)
+    async with wired(database.service_url) as wire:
+        through = await create_pool(wire.url, "test", 2)
+        wire.for_good = True
+        with pytest.raises(Unsettled):
+            await put_one_through(wire, EventStore(through))
+        through.terminate()

@@ -1,0 +1,93 @@
+"""A wire between a service and its database that can be cut between a commit and its confirmation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from cli.stack import ports
+
+BEGIN, COMMIT = b"BEGIN;", b"COMMIT;"
+CHUNK = 65_536
+
+
+@dataclass
+class Wire:
+    """``cut_after`` is what a transaction must have written for its commit to go unconfirmed."""
+
+    url: str
+    cut_after: bytes | None = None
+    cut: asyncio.Event = field(default_factory=asyncio.Event)
+    hang_up: bool = False
+    """Close the connection as well; otherwise it just stays silent."""
+    for_good: bool = False
+    """Nobody gets through any more after the cut."""
+
+    async def carry(
+        self, ours: asyncio.StreamReader, back: asyncio.StreamWriter, host: str, port: int
+    ) -> None:
+        if self.for_good and self.cut.is_set():
+            back.close()
+            return
+        server, to_server = await asyncio.open_connection(host, port)
+        silent = asyncio.Event()
+        answers = asyncio.create_task(_pass_on(server, back, silent))
+        written = b""
+        try:
+            while data := await ours.read(CHUNK):
+                written = data if BEGIN in data else written + data
+                if self.cut_after and COMMIT in data and self.cut_after in written:
+                    silent.set()
+                    self.cut_after = None
+                to_server.write(data)
+                await to_server.drain()
+                if silent.is_set():
+                    await answers
+                    self.cut.set()
+                    if self.hang_up:
+                        return
+        finally:
+            for it in (to_server, back):
+                it.close()
+            answers.cancel()
+
+
+async def _pass_on(server: asyncio.StreamReader, back: asyncio.StreamWriter, silent: asyncio.Event) -> None:
+    """Ends with the first answer that it keeps to itself, or with the server."""
+    while data := await server.read(CHUNK):
+        if silent.is_set():
+            return
+        back.write(data)
+        await back.drain()
+    back.close()
+
+
+@asynccontextmanager
+async def wired(url: str) -> AsyncIterator[Wire]:
+    """A way to this database; all connections through it end with the block."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    name, _, number = host.partition(":")
+    port = ports.free()
+    wire = Wire(urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{port}")))
+    carrying: set[asyncio.Task[None]] = set()
+
+    async def accept(ours: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task:
+            carrying.add(task)
+        # a task of a stream server must not end as cancelled: the server would report it as an error
+        with suppress(OSError, asyncio.CancelledError):
+            await wire.carry(ours, back, name, int(number))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", port)
+    try:
+        yield wire
+    finally:
+        server.close()
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
