@@ -8,7 +8,10 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit proof-http proof-kafka check up lint fmt types bench schemas messages lock clean
+.PHONY: help setup demo test test-unit check up lint fmt types crash proof-crash proof-race proof-crowd \
+	proof-http proof-kafka bench schemas messages lock clean
+# what is given on the command line is for the proofs, too
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,10 +40,10 @@ test-unit: setup ## Run the tests that need no server (seconds)
 	$(BIN)/pytest tests/unit tests/contract tests/architecture
 
 proof-http: setup ## Make up 20,000 HTTP calls from the services' descriptions (CALLS=, SEED=)
-	CALLS=$(CALLS) SEED=$(SEED) $(BIN)/python -m tests.proofs.inputs.calls
+	$(BIN)/python -m tests.proofs.inputs.calls
 
 proof-kafka: setup ## Put 10,000 odd records on the topics while people buy (RECORDS=, SEED=)
-	RECORDS=$(RECORDS) SEED=$(SEED) $(BIN)/python -m tests.proofs.inputs.records
+	$(BIN)/python -m tests.proofs.inputs.records
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .
@@ -55,6 +58,18 @@ types: setup ## Check types, strictly
 	$(BIN)/mypy
 
 check: lint types test-unit ## What should pass before a commit
+
+crash: setup ## Buy while every part is killed again and again (SEED=, CHECKOUTS=, KILLS=; a quarter of an hour)
+	$(BIN)/python -m tests.proofs.crash
+
+proof-crash: setup ## The same for three minutes
+	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-1} $(BIN)/python -m tests.proofs.crash
+
+proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)
+	$(BIN)/python -m tests.proofs.race
+
+proof-crowd: setup ## Let 500 want 100 units at once (SEED=, ROUNDS=)
+	$(BIN)/python -m tests.proofs.crowd
 
 bench: setup ## Measure the hot paths, each beside a peer or a limit
 	$(BIN)/python -m benchmarks

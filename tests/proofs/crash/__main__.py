@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from tests.proofs.caller import Caller, client
 from tests.proofs.crash import buyers
+from tests.proofs.crash.answers import check_answers
 from tests.proofs.crash.books import Books
+from tests.proofs.crash.browsing import Browser
 from tests.proofs.crash.buyers import TENANTS, Purchase, Range
 from tests.proofs.crash.nemesis import Nemesis
 from tests.proofs.crash.plan import planned
@@ -26,7 +29,7 @@ from tests.support.stack import RunningStack, running_stack
 PRODUCTS, PERCENT = 6, 10
 PARTS = {"postgres", "kafka"}
 CONSUMERS = ("cart", "offer", "checkout-saga", "projections")
-BUYERS = 16
+BUYERS, BROWSERS = 40, 3
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 SECONDS_PER_FAULT = 6.0
@@ -44,6 +47,7 @@ class Run:
         self._ranges: dict[str, Range] = {}
         self._promotions: dict[str, str] = {}
         self._purchases: list[Purchase] = []
+        self._browsers: list[Browser] = []
 
     async def prove(self) -> None:
         async with client(ANSWER_WITHIN) as http:
@@ -51,6 +55,9 @@ class Run:
             shops = {it: Shop(Caller(http, urls, it, self._journal)) for it in TENANTS}
             for tenant, shop in shops.items():
                 await self._open_shop(tenant, shop)
+            for name in [f"browser {it}" for it in range(BROWSERS)]:
+                product_id = await shops["demo"].product(name, 100, 0)
+                self._browsers.append(Browser(name, shops["demo"], product_id))
             buying = await self._storm(shops)
             healed = time.monotonic()
             left = sum(1 for it in self._purchases if not it.over)
@@ -66,9 +73,11 @@ class Run:
             for outcome in await asyncio.gather(*buying, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     self._verdict.expect(False, f"a customer could not go on: {outcome!r}")
-            self._check_journal()
+            check_answers(self._journal, self._verdict)
             if not still:
                 await self._check_books(shops)
+                for browser in self._browsers:
+                    await browser.check(self._verdict)
                 self._verdict.figures["verify"] = await verify(self._stack, self._verdict)
 
     async def _open_shop(self, tenant: str, shop: Shop) -> None:
@@ -103,7 +112,10 @@ class Run:
                 await buyers.play(it, shops[it.tenant], self._ranges[it.tenant].code)
 
         buying = [asyncio.create_task(buy(it)) for it in self._purchases]
+        over = asyncio.Event()
+        buying += [asyncio.create_task(it.browse(over.is_set)) for it in self._browsers]
         await nemesis.storm(faults)
+        over.set()
         verdict.figures |= {
             "faults": dict(nemesis.done),
             "kills_by_process": dict(nemesis.kills_of),
@@ -113,24 +125,6 @@ class Run:
         for it in nemesis.missed:
             verdict.expect(False, f"liveness: its target was not up again in time: {it}")
         return buying
-
-    def _check_journal(self) -> None:
-        self._verdict.figures["journal"] = self._journal.counts()
-        unanswered: Counter[str] = Counter()
-        for it in self._journal.operations:
-            for one in it.tries:
-                unanswered[f"{one.status} {one.code}" if one.status else str(one.why)] += (
-                    one.outcome == "unknown"
-                )
-                self._verdict.expect(
-                    one.status is None or one.status < 500 or one.status == 503,
-                    f"{it.what} ({it.key}) was answered {one.status}: {one.why}",
-                )
-            self._verdict.expect(
-                not it.was_denied_falsely(),
-                f"{it.what} ({it.key}) was told that nothing was done, and it was",
-            )
-        self._verdict.figures["unknown_by_reason"] = {it: count for it, count in unanswered.items() if count}
 
     async def _check_books(self, shops: dict[str, Shop]) -> None:
         ends: Counter[str] = Counter()
@@ -152,8 +146,10 @@ def main() -> int:
         folder / "home", {"FEIRA_REPLICAS": replicas, "FEIRA_GATEWAY_DOWN_SECONDS": "10"}
     ) as stack:
         asyncio.run(Run(stack, verdict, folder).prove())
-    if verdict.violations:
-        say(f"journals and logs are in {folder}")
+    if verdict.violations or os.environ.get("KEEP"):
+        say(f"journal, schedule and logs are in {folder}")
+    else:
+        shutil.rmtree(folder)
     return verdict.end()
 
 

@@ -17,6 +17,11 @@ from tests.integration.kernel.shelf import DEMO, Shelf, lying_on
 from tests.support.cut_wire import Wire, wired
 from tests.support.database import Pool
 
+END_WHO_WAITS = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database d ON d.oid = database
+    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+"""
+
 
 async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = True) -> object:
     shelf, key = uuid4(), uuid4().hex
@@ -56,8 +61,7 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
         async with pool.acquire() as other, other.transaction():
             await other.execute("SELECT pg_advisory_xact_lock(7001)")
             committing = asyncio.create_task(store.commit(session))
-            ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            while not await pool.fetchval(ended):  # noqa: ASYNC110  # it waits in another process
+            while not await pool.fetchval(END_WHO_WAITS):  # noqa: ASYNC110  # it waits in another process
                 await asyncio.sleep(0.01)
         with pytest.raises(Exception, match="connection") as refused:
             await committing
