@@ -22,7 +22,7 @@ from tests.support.stack import RunningStack
 
 STOPPED_FOR = 15.0
 """Seconds; the session of a consumer ends after 10."""
-BACK_WITHIN = 90.0
+BACK_WITHIN = 150.0
 LOOK_EVERY = 0.05
 BACKENDS = """
     SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname LIKE 'feira%'
