@@ -1,6 +1,14 @@
-"""The read side: ``python -m projections``, and ``python -m projections migrate``."""
+"""The read side: ``python -m projections``, or ``python -m projections migrate``.
 
+It calls itself with ``carry-out RUN`` to build a read model again.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from kernel import entry
 
@@ -12,5 +20,16 @@ def serve() -> None:
     entry.serve(ProjectionsSettings, run)
 
 
+def carry_out(run_id: UUID) -> None:
+    from projections.adapters.rebuilding.carrying_out import carry_out
+    from projections.settings import ProjectionsSettings
+
+    entry.serve(ProjectionsSettings, partial(carry_out, run_id=run_id))
+
+
 if __name__ == "__main__":
-    entry.main(Path(__file__).parent / "adapters" / "migrations", serve)
+    match sys.argv[1:]:
+        case ["carry-out", run_id]:
+            carry_out(UUID(run_id))
+        case _:
+            entry.main(Path(__file__).parent / "adapters" / "migrations", serve)

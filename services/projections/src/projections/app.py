@@ -14,12 +14,13 @@ from kernel.messaging.redriving import Redriving
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from projections.adapters.applying import Applying
-from projections.adapters.http import checkout_operations, conversion, products, projections
+from projections.adapters.http import checkout_operations, conversion, products, projections, runs
 from projections.adapters.lag import Lag
-from projections.read_models.registry import READ_MODELS, topics_of
+from projections.adapters.rebuilding.crew import Crew
+from projections.adapters.rebuilding.renewal import Renewal
+from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from projections.settings import ProjectionsSettings
 
-GROUP = "projections"
 PACE = 0.2
 """Seconds: figures may be so much late, and each batch then holds what has gathered."""
 
@@ -34,10 +35,19 @@ async def run(settings: ProjectionsSettings) -> None:
         Lag(GROUP, topics, pool, bootstrap) as lag,
     ):
         store = EventStore(pool)
+        crew = Crew(pool, READ_MODELS, settings.instance, heartbeats)
+        renewal = Renewal(pool, READ_MODELS, crew.take, heartbeats)
         handlers = [Applying(it) for it in READ_MODELS]
-        app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}))
-        consumer = Consumer(GROUP, topics, handlers, store, bootstrap, heartbeats, pace=PACE)
-        async with loops(consumer.run()):
+        app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}), crew)
+
+        async def keep_live() -> None:
+            await renewal.until_current()
+            guard = renewal.guard
+            await Consumer(
+                GROUP, topics, handlers, store, bootstrap, heartbeats, pace=PACE, guard=guard
+            ).run()
+
+        async with loops(crew.run(), keep_live()):
             await serve(app, settings)
 
 
@@ -47,6 +57,7 @@ def build(
     heartbeats: Heartbeats,
     lag: Lag,
     redriving: Redriving,
+    crew: Crew,
 ) -> FastAPI:
     pool = store.pool
     routers = [
@@ -55,6 +66,7 @@ def build(
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
         parked.router(pool, redriving),
+        runs.router(pool, READ_MODELS, crew.take),
     ]
     return create_app(
         "projections",

@@ -36,6 +36,9 @@ class Applying(Generic[S]):
         self._add = _add_statement(model)
 
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # nothing follows from a read model
+        await self.apply(batch, connection)
+
+    async def apply(self, batch: Sequence[Received], connection: Connection) -> None:
         told = [(it, it.fact()) for it in batch]
         states = await self._states({self._subject(it, fact) for it, fact in told}, connection)
         before = {key: self._model.contributions(state) for key, state in states.items()}
@@ -84,9 +87,9 @@ def _subject_statements(model: ReadModel[S, Any]) -> tuple[str, str, str]:
         ORDER BY tenant, subject_id ON CONFLICT DO NOTHING
     """  # noqa: S608  # names of ours
     load = f"""
-        SELECT tenant, subject_id, state FROM {model.subjects}
+        SELECT tenant, subject_id, state FROM {model.subjects} s
         JOIN unnest($1::text[], $2::uuid[]) AS v (tenant, subject_id) USING (tenant, subject_id)
-        ORDER BY tenant, subject_id FOR UPDATE OF {model.subjects}
+        ORDER BY tenant, subject_id FOR UPDATE OF s
     """  # noqa: S608  # names of ours
     store = f"""
         UPDATE {model.subjects} s SET state = v.state

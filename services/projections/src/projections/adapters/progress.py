@@ -13,12 +13,12 @@ from kernel.store.writing import Connection, columns
 from projections.read_models.model import ReadModel
 
 DIGESTS = """
-    SELECT topic, part, digest FROM read_model_state
+    SELECT topic, part, digest FROM {progress} s
     JOIN unnest($3::text[], $4::int[]) AS v (topic, part) USING (topic, part)
-    WHERE name = $1 AND version = $2 FOR UPDATE OF read_model_state
+    WHERE name = $1 AND version = $2 FOR UPDATE OF s
 """
 ADVANCE = """
-    INSERT INTO read_model_state AS s (name, version, topic, part, applied_count, first_offset, last_offset,
+    INSERT INTO {progress} AS s (name, version, topic, part, applied_count, first_offset, last_offset,
                                        last_recorded_at, digest, updated_at)
     SELECT $1, $2, *, now()
     FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::timestamptz[],
@@ -52,10 +52,12 @@ async def note_progress(
     found: defaultdict[Partition, list[Received]] = defaultdict(list)
     for it in batch:
         found[it.record.topic, it.record.partition].append(it)
-    rows = await connection.fetch(DIGESTS, model.name, model.version, *columns(sorted(found)))
+    known = DIGESTS.format(progress=model.progress)
+    rows = await connection.fetch(known, model.name, model.version, *columns(sorted(found)))
     digests = {(row["topic"], row["part"]): row["digest"] for row in rows}
     advances = [_advance(it, applied, digests.get(it, b"")) for it, applied in sorted(found.items())]
-    await connection.execute(ADVANCE, model.name, model.version, *columns(advances))
+    advance = ADVANCE.format(progress=model.progress)
+    await connection.execute(advance, model.name, model.version, *columns(advances))
 
 
 def _advance(partition: Partition, applied: Sequence[Received], digest: bytes) -> Advance:

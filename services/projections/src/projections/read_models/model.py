@@ -7,7 +7,7 @@ contributes to the table follows from the state alone; so the facts of different
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
@@ -41,14 +41,23 @@ class ReadModel(Generic[S, F]):
     fold: Callable[[S, F, datetime], None]
     """Change the state by a fact that occurred at that time."""
     contributions: Callable[[S], Contributions]
+    schema: str = "public"
 
     @property
     def table(self) -> str:
-        return self.name
+        return f"{self.schema}.{self.name}"
 
     @property
     def subjects(self) -> str:
-        return f"{self.name}_subject"
+        return f"{self.schema}.{self.name}_subject"
+
+    @property
+    def progress(self) -> str:
+        return f"{self.schema}.read_model_state"
+
+    def aside(self) -> ReadModel[S, F]:
+        """The same in tables of its own, which only the session that makes them can see."""
+        return replace(self, schema="pg_temp")
 
     @property
     def scope(self) -> str:

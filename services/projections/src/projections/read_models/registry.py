@@ -10,6 +10,9 @@ from projections.read_models.conversion import CONVERSION
 from projections.read_models.model import ReadModel
 from projections.read_models.products import PRODUCTS
 
+GROUP = "projections"
+"""The one consumer group that brings all of them up to date."""
+
 READ_MODELS: tuple[ReadModel[Any, Any], ...] = (CONVERSION, PRODUCTS, CHECKOUT_OPERATIONS)
 
 

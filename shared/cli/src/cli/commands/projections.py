@@ -1,23 +1,24 @@
-"""`feira projections`: the read models, and how far each has come."""
+"""`feira projections`: the read models, how far each has come, and how to build or prove one."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 KEY = typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")
+JSON = typer.Option("--json", help="For programs.")
+NAME = typer.Argument(help="The read model, or `all`.")
 
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="The read models.", no_args_is_help=True)
     group.command("list")(list_projections)
+    group.command()(rebuild)
+    group.command()(verify)
     app.add_typer(group, name="projections")
 
 
-def list_projections(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    key: Annotated[str, KEY] = "demo-ops",
-) -> None:
+def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str, KEY] = "demo-ops") -> None:
     """Show each read model's version, position, lag and state."""
     from rich.table import Table
 
@@ -30,7 +31,40 @@ def list_projections(
         return
     table = Table("name", "version", "position", "behind by", "state")
     for it in found["items"]:
-        behind = "?" if it["lag"]["events"] is None else f"{it['lag']['events']:,} events"
+        events, seconds = it["lag"]["events"], it["lag"]["seconds"]
+        behind = "?" if events is None else f"{events:,} events, {seconds or 0:.1f} s"
         position = sum(it["position"].values())
         table.add_row(it["name"], str(it["version"]), f"{position:,}", behind, it["state"])
     screen().print(table)
+
+
+def rebuild(
+    name: Annotated[str, NAME],
+    as_json: Annotated[bool, JSON] = False,
+    key: Annotated[str, KEY] = "demo-ops",
+) -> None:
+    """Build a read model anew from the topics while it is in use, and swap it in; tell what has differed."""
+    _carry_out("rebuild", name, key, as_json=as_json)
+
+
+def verify(
+    name: Annotated[str, NAME],
+    as_json: Annotated[bool, JSON] = False,
+    key: Annotated[str, KEY] = "demo-ops",
+) -> None:
+    """Prove that the live read model equals a fresh one; exit 1 and the rows that differ if it does not."""
+    _carry_out("verify", name, key, as_json=as_json)
+
+
+def _carry_out(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
+    from cli.rebuilding import carried_out, show
+    from cli.screen import screen
+
+    items = carried_out(kind, name, key)
+    if as_json:
+        typer.echo(json.dumps({"items": items}, indent=2))
+    else:
+        show(items, screen())
+    differ = kind == "verify" and any(it["run"]["differences"] for it in items)
+    if differ or any(it["run"]["state"] != "completed" for it in items):
+        raise typer.Exit(1)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import structlog
 from aiokafka import TopicPartition
@@ -25,6 +25,9 @@ from kernel.store.session import Session
 from kernel.store.writing import ENTER_LOG, Connection
 
 LOG = structlog.get_logger()
+
+Guard: TypeAlias = "Callable[[Connection], Awaitable[None]]"
+"""Raises ``LostPlace``, within a batch's transaction, where this process may not take part as it is."""
 
 
 class Handler(Protocol):
@@ -48,6 +51,7 @@ class Batch:
     store: EventStore
     places: Places
     reached: Mapping[TopicPartition, Place]
+    guard: Guard | None = None
     patient: bool = True
     """Whether to try again where somebody else was first, or to park what always comes too late."""
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -96,6 +100,8 @@ class Batch:
         moved, opened = await open_batch(connection, self.group, scopes, moves, self.places.cluster_id, batch)
         if moved != len(moves):
             raise LostPlace(f"{self.group} moved {moved} of {len(moves)} partitions")
+        if self.guard:
+            await self.guard(connection)
         return opened
 
     async def _serve(

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from kernel.errors import LostPlace
 from kernel.health import Heartbeats
-from kernel.messaging.batch import Batch, Handler
+from kernel.messaging.batch import Batch, Guard, Handler
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.pace import Pace
 from kernel.messaging.places import Place, Places
@@ -48,6 +48,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         bootstrap: str,
         heartbeats: Heartbeats,
         pace: float = PACE,
+        guard: Guard | None = None,
     ) -> None:
         self._group = group
         self._topics = topics
@@ -59,6 +60,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._places = Places(group, store.pool)
         self._in_batch = asyncio.Lock()
         self._pace = Pace(pace)
+        self._guard = guard
         self._told_kafka = 0.0
         self._is_member = False
         self._pause = SHORTEST_PAUSE
@@ -165,7 +167,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             for it, records in found.items()
         }
         patient = self._late < MOST_LATE
-        batch = Batch(self._group, self._handlers, self._store, self._places, reached, patient)
+        batch = Batch(self._group, self._handlers, self._store, self._places, reached, self._guard, patient)
         records = [record for part in found.values() for record in part]
         try:
             await batch.handle(records)

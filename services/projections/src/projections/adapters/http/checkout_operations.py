@@ -61,13 +61,18 @@ def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
     ) -> CheckoutOperations:
         """Of the checkouts that were begun in the range."""
         first, end = days.first, days.end
-        counts = await pool.fetch_for(caller.tenant, COUNTS, first, end)
-        (still_open,) = await pool.fetch_for(
-            caller.tenant, OPEN, first.isoformat(), end.isoformat(), stuck_after_seconds
-        )
+        # one moment for both: what a rebuild swaps in between must not be seen by half
+        async with (
+            pool.reading_for(caller.tenant) as one,
+            one.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            counts = await one.fetch(COUNTS, caller.tenant, first, end)
+            still_open = await one.fetchrow(
+                OPEN, caller.tenant, first.isoformat(), end.isoformat(), stuck_after_seconds
+            )
         taken = {int(it["label"]): it["count"] for it in counts if it["kind"] == "duration"}
         return CheckoutOperations(
-            **dict(still_open),
+            **dict(still_open or {}),
             failures=[
                 Failure(phase=it["label"], code=it["code"], count=it["count"])
                 for it in counts

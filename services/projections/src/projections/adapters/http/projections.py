@@ -1,10 +1,10 @@
-"""GET /v1/projections: how far each read model is."""
+"""GET /v1/projections: how far each read model is, and what was last done to build or prove it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import asyncpg
 from aiokafka import TopicPartition
@@ -12,8 +12,12 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from kernel.http.auth import PROJECTION_READERS, Principal, allow
+from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
+from projections.adapters.http.runs import Run, shown_run, unknown
 from projections.adapters.lag import Lag, Standing
+from projections.adapters.rebuilding import runs
+from projections.adapters.rebuilding.refusals import ProjectionNotFound
 from projections.read_models.model import ReadModel
 from projections.read_models.registry import topics_of
 
@@ -46,11 +50,17 @@ class Delay(BaseModel):
     seconds: float | None
 
 
+State: TypeAlias = Literal["live", "catching_up", "parked", "rebuilding", "outdated", "failed", "unknown"]
+
+
 class Projection(BaseModel):
     name: str
     version: int
-    state: Literal["live", "behind", "parked", "unknown"]
-    """Parked: some keys wait for an operator; the others go on."""
+    """Of the code that answers."""
+    state: State
+    """Parked: some keys wait for an operator; the others go on. Rebuilding: it is read as before meanwhile.
+    Outdated: the tables are another version's, whose figures are read until it is rebuilt; failed: so, and
+    the rebuild has failed."""
     types: list[str]
     """The facts that it is made of."""
     position: dict[str, int]
@@ -62,11 +72,30 @@ class Projection(BaseModel):
     partitions: list[Part]
 
 
+class ProjectionInFull(Projection):
+    run: Run | None
+    """The latest rebuild or verification."""
+
+
 def router(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], group: str, lag: Lag
 ) -> APIRouter:
     routes = APIRouter(prefix="/v1")
-    by_name = sorted(models, key=lambda it: it.name)
+    by_name = {it.name: it for it in sorted(models, key=lambda it: it.name)}
+
+    async def looked_at(wanted: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
+        standings = await lag.standings()
+        applied = await pool.fetch(APPLIED)
+        held = await runs.versions(pool)
+        latest = await runs.latest(pool, wanted)
+        parked = {row["grp"]: row["parked"] for row in await pool.fetch(PARKED)}
+        found = []
+        for it in wanted:
+            run = latest.get(it.name)
+            waiting = parked.get(it.scope, 0) + parked.get(group, 0)
+            outdated = held.get(it.name) != it.version
+            found.append((_shown(it, standings, applied, waiting, run, outdated=outdated), run))
+        return found
 
     @routes.get("/projections")
     async def projections(
@@ -74,15 +103,19 @@ def router(
     ) -> Page[Projection]:
         """By name."""
         (after,) = paging.after(str) or ("",)
-        standings = await lag.standings()
-        applied = await pool.fetch(APPLIED)
-        parked = {row["grp"]: row["parked"] for row in await pool.fetch(PARKED)}
-        shown = [
-            _shown(it, standings, applied, parked.get(it.scope, 0) + parked.get(group, 0))
-            for it in by_name
-            if it.name > after
-        ]
-        return paging.page(shown[: paging.more], key=lambda it: (it.name,), show=lambda it: it)
+        wanted = [it for name, it in by_name.items() if name > after][: paging.more]
+        shown = [it for it, _ in await looked_at(wanted)]
+        return paging.page(shown, key=lambda it: (it.name,), show=lambda it: it)
+
+    @routes.get("/projections/{name}", responses=refusals(ProjectionNotFound))
+    async def projection(
+        name: str, caller: Annotated[Principal, allow(*PROJECTION_READERS)]
+    ) -> ProjectionInFull:
+        """With its latest run; of the rows that differ, those of the caller's tenant."""
+        if name not in by_name:
+            raise unknown(name)
+        ((found, run),) = await looked_at([by_name[name]])
+        return ProjectionInFull(**dict(found), run=shown_run(run, caller.tenant) if run else None)
 
     return routes
 
@@ -92,6 +125,9 @@ def _shown(
     standings: Mapping[TopicPartition, Standing],
     applied: Sequence[asyncpg.Record],
     parked: int,
+    run: asyncpg.Record | None,
+    *,
+    outdated: bool,
 ) -> Projection:
     ours = {it: here for it, here in standings.items() if it.topic in topics_of(model)}
     rows = {
@@ -104,7 +140,7 @@ def _shown(
     return Projection(
         name=model.name,
         version=model.version,
-        state=_state(delay, parked),
+        state=_state(delay, parked, run if run and run["kind"] == "rebuild" else None, outdated=outdated),
         types=sorted(model.types),
         position={topic: sum(it.position for it in parts if it.topic == topic) for topic in topics_of(model)},
         lag=delay,
@@ -138,9 +174,13 @@ def _delay(standings: Sequence[Standing]) -> Delay:
     return Delay(events=sum(events), seconds=round(max(seconds, default=0.0), 3))
 
 
-def _state(delay: Delay, parked: int) -> Literal["live", "behind", "parked", "unknown"]:
+def _state(delay: Delay, parked: int, rebuild: asyncpg.Record | None, *, outdated: bool) -> State:
+    if rebuild and rebuild["state"] == "running":
+        return "rebuilding"
+    if outdated:
+        return "failed" if rebuild and rebuild["state"] == "failed" else "outdated"
     if parked:
         return "parked"
     if delay.seconds is None:
         return "unknown"
-    return "behind" if delay.seconds > BEHIND_SECONDS else "live"
+    return "catching_up" if delay.seconds > BEHIND_SECONDS else "live"

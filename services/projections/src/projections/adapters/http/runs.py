@@ -1,0 +1,98 @@
+"""POST /v1/projections/{name}/rebuild and /verify: have a read model built anew, or proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from kernel import ids
+from kernel.http.answers import Answer
+from kernel.http.calls import writing
+from kernel.http.openapi import refusals
+from kernel.http.requests import StrictRoute
+from kernel.http.writes import Write
+from kernel.work import Work
+from projections.adapters.rebuilding import runs
+from projections.adapters.rebuilding.refusals import ProjectionBusy, ProjectionNotFound
+from projections.read_models.model import ReadModel
+
+KEEPERS = ("ops", "admin")
+REFUSALS = refusals(ProjectionNotFound, ProjectionBusy)
+
+
+class Difference(BaseModel):
+    """A row as the live table has it and as a fresh one has it; null where there is none."""
+
+    table: str
+    live: dict[str, Any] | None
+    rebuilt: dict[str, Any] | None
+
+
+class Run(BaseModel):
+    run_id: UUID
+    kind: Literal["rebuild", "verify"]
+    state: Literal["running", "completed", "failed"]
+    phase: Literal["waiting", "filling", "comparing", "swapping", "done"]
+    version: int
+    attempts: int
+    """More than 1: its process died, and it was begun again."""
+    events_done: int
+    events_total: int
+    set_aside: int
+    """Records that were left out because they are parked or discarded."""
+    differences: int | None
+    """How many rows differed, of all tenants; null until they were compared."""
+    sample: list[Difference]
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def shown_run(row: asyncpg.Record, tenant: str) -> Run:
+    sample = [Difference(**it) for it in row["sample"] if it["tenant"] in {tenant, None}]
+    return Run(**{**row, "sample": sample})
+
+
+def unknown(name: str) -> ProjectionNotFound:
+    return ProjectionNotFound(f"There is no read model {name}.")
+
+
+def router(
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], take: Callable[[UUID], None]
+) -> APIRouter:
+    """``take`` has a run carried out."""
+    routes = APIRouter(prefix="/v1/projections", route_class=StrictRoute)
+    by_name = {it.name: it for it in models}
+
+    async def begin(name: str, kind: str, write: Write) -> Response:
+        model = by_name.get(name)
+        if model is None:
+            raise unknown(name)
+
+        async def act(_work: Work) -> UUID:
+            return ids.fresh()
+
+        async def answer_for(run_id: UUID) -> Answer:
+            row = await runs.begin(pool, run_id, model, kind, write.context.actor)
+            take(run_id)
+            return Answer(shown_run(row, write.context.tenant), status=202)
+
+        return await write.begin_and_answer(act, answer_for)
+
+    @routes.post("/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS)
+    async def rebuild(name: str, write: Annotated[Write, writing(*KEEPERS)]) -> Response:
+        """Fill it anew from the topics, aside, and let it take the place of the live one."""
+        return await begin(name, "rebuild", write)
+
+    @routes.post("/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS)
+    async def verify(name: str, write: Annotated[Write, writing(*KEEPERS)]) -> Response:
+        """Fill it anew from the topics, aside, and compare the live one with it."""
+        return await begin(name, "verify", write)
+
+    return routes

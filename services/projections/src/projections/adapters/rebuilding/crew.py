@@ -1,0 +1,80 @@
+"""See that every run that should run is carried out by somebody, also after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from kernel.database import is_outage
+from kernel.health import Heartbeats
+from projections.adapters.rebuilding import runs
+from projections.read_models.model import ReadModel
+
+LOG = structlog.get_logger()
+BEAT = "runs"
+LOOK_EVERY = 1.0
+FORSAKEN_AFTER = 5.0
+"""Seconds in which whoever has begun a run begins to work at it, or to work at it again."""
+
+
+class Crew:
+    """The processes that carry out runs for this one."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        models: Sequence[ReadModel[Any, Any]],
+        instance: str,
+        heartbeats: Heartbeats,
+    ) -> None:
+        self._pool = pool
+        self._models = models
+        self._instance = instance
+        self._heartbeats = heartbeats
+        self._at_work: dict[UUID, asyncio.Task[None]] = {}
+        heartbeats.register(BEAT)
+
+    async def run(self) -> None:
+        """Look for forsaken runs until cancelled."""
+        self._heartbeats.started(BEAT)
+        try:
+            while True:
+                self._heartbeats.beat(BEAT)
+                try:
+                    for run_id in await runs.forsaken(self._pool, self._models, FORSAKEN_AFTER):
+                        self.take(run_id)
+                except Exception as problem:
+                    if not is_outage(problem):
+                        raise
+                    LOG.warning("cannot look for runs", error=repr(problem))
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            for task in self._at_work.values():
+                task.cancel()
+            await asyncio.gather(*self._at_work.values(), return_exceptions=True)
+
+    def take(self, run_id: UUID) -> None:
+        """Have it carried out here, unless it already is."""
+        if run_id not in self._at_work:
+            task = self._at_work[run_id] = asyncio.create_task(self._carry_out(run_id))
+            task.add_done_callback(lambda _: self._at_work.pop(run_id, None))
+
+    async def _carry_out(self, run_id: UUID) -> None:
+        mine = {"FEIRA_SUPERVISOR_PID": str(os.getpid()), "FEIRA_INSTANCE": f"{self._instance} run"[:63]}
+        command = (sys.executable, "-m", "projections", "carry-out", str(run_id))
+        process = await asyncio.create_subprocess_exec(*command, env=os.environ | mine)
+        try:
+            code = await process.wait()
+            if code:
+                LOG.warning("a run's process has ended before it", run_id=str(run_id), code=code)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()

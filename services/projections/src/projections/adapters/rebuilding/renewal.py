@@ -1,0 +1,82 @@
+"""Keep code and tables together: what tables hold was made by one version of a read model's code."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from kernel import ids
+from kernel.database import is_outage
+from kernel.errors import LostPlace
+from kernel.health import Heartbeats
+from kernel.store.writing import Connection
+from projections.adapters.rebuilding import runs
+from projections.adapters.rebuilding.refusals import ProjectionBusy
+from projections.read_models.model import ReadModel
+
+LOG = structlog.get_logger()
+BEAT = "read models"
+LOOK_EVERY = 0.5
+ACTOR = "service:renewal"
+
+
+class Renewal:
+    """Before a process takes part in live applying, every read model is what its code says; the processes of
+    the version before go on with the old tables until then, and stop at the swap."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        models: Sequence[ReadModel[Any, Any]],
+        take: Callable[[UUID], None],
+        heartbeats: Heartbeats,
+    ) -> None:
+        self._pool = pool
+        self._models = models
+        self._wanted = {it.name: it.version for it in models}
+        self._take = take
+        self._heartbeats = heartbeats
+        self._begun: set[str] = set()
+        # it waits for as long as a run takes, and says nothing afterwards
+        heartbeats.register(BEAT, limit=math.inf)
+
+    async def until_current(self) -> None:
+        while True:
+            try:
+                held = await runs.versions(self._pool)
+                if held == self._wanted:
+                    self._heartbeats.started(BEAT)
+                    return
+                await self._renew(held)
+            except Exception as problem:
+                if not is_outage(problem):
+                    raise
+                LOG.warning("cannot look for the versions of the read models", error=repr(problem))
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _renew(self, held: dict[str, int]) -> None:
+        """Never back to an older version: an operator may, by asking for a rebuild."""
+        older = [it for it in self._models if held.get(it.name, 0) < it.version]
+        for model in older:
+            if model.name in self._begun:
+                continue
+            LOG.info("building a read model anew", model=model.name, version=model.version)
+            run_id = ids.fresh()
+            try:
+                await runs.begin(self._pool, run_id, model, "rebuild", ACTOR)
+            except ProjectionBusy:
+                continue
+            self._begun.add(model.name)
+            self._take(run_id)
+
+    async def guard(self, connection: Connection) -> None:
+        """Within each batch: raises ``LostPlace`` where the tables are another version's than this code's."""
+        held = await runs.versions(connection)
+        if held != self._wanted:
+            raise LostPlace(f"the read models are {held} by now, and this code knows {self._wanted}")

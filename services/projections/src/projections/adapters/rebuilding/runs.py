@@ -1,0 +1,104 @@
+"""The runs: who has asked for which, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from kernel.store.writing import Connection
+from projections.adapters.rebuilding.refusals import ProjectionBusy
+from projections.read_models.model import ReadModel
+
+LEASES = 7005
+"""The first half of the advisory locks; the second is the read model's name."""
+
+BEGIN = """
+    INSERT INTO read_model_run (run_id, name, version, kind, asked_by) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT DO NOTHING
+"""
+ONE = "SELECT * FROM read_model_run WHERE run_id = $1"
+RUNNING = "SELECT run_id, kind FROM read_model_run WHERE name = $1 AND state = 'running'"
+LATEST = """
+    SELECT DISTINCT ON (name) * FROM read_model_run WHERE name = ANY($1) ORDER BY name, started_at DESC
+"""
+FORSAKEN = """
+    SELECT run_id FROM read_model_run r JOIN unnest($1::text[], $2::int[]) AS v (name, version)
+        USING (name, version)
+    WHERE state = 'running' AND touched_at < now() - make_interval(secs => $3)
+      AND NOT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+                      WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
+                        AND classid = $4 AND objid = (hashtext(r.name)::bigint & 4294967295)::oid)
+"""
+LEASE = "SELECT pg_try_advisory_lock($1, hashtext($2))"
+ATTEMPT = """
+    UPDATE read_model_run SET attempts = attempts + 1, touched_at = now(), phase = 'filling', events_done = 0
+    WHERE run_id = $1 AND state = 'running' RETURNING attempts
+"""
+PROGRESS = """
+    UPDATE read_model_run
+    SET phase = $2, events_done = $3, events_total = $4, set_aside = $5, touched_at = clock_timestamp()
+    WHERE run_id = $1
+"""
+END = """
+    UPDATE read_model_run SET state = $2, phase = 'done', differences = $3, sample = $4, error = $5,
+           finished_at = clock_timestamp(), touched_at = clock_timestamp()
+    WHERE run_id = $1 AND state = 'running' RETURNING run_id
+"""
+VERSIONS = "SELECT name, version FROM read_model"
+TRIES = 10
+
+
+async def begin(
+    pool: asyncpg.Pool[asyncpg.Record], run_id: UUID, model: ReadModel[Any, Any], kind: str, asked_by: str
+) -> asyncpg.Record:
+    """The run of this id, begun now unless it was before. Raises ``ProjectionBusy`` while another runs."""
+    for _ in range(TRIES):
+        await pool.execute(BEGIN, run_id, model.name, model.version, kind, asked_by)
+        if run := await pool.fetchrow(ONE, run_id):
+            return run
+        if other := await pool.fetchrow(RUNNING, model.name):
+            raise ProjectionBusy(
+                f"A {other['kind']} of {model.name} is running; wait for its end.",
+                run_id=str(other["run_id"]),
+            )
+    raise ProjectionBusy(f"Runs of {model.name} follow one another too fast.")
+
+
+async def latest(
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]]
+) -> dict[str, asyncpg.Record]:
+    return {row["name"]: row for row in await pool.fetch(LATEST, [it.name for it in models])}
+
+
+async def forsaken(
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
+) -> list[UUID]:
+    """Runs of these very versions that should run, and have had nobody at work for so long."""
+    names, versions = [it.name for it in models], [it.version for it in models]
+    return [row["run_id"] for row in await pool.fetch(FORSAKEN, names, versions, seconds, LEASES)]
+
+
+async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dict[str, int]:
+    """What the tables hold, by read model."""
+    return {row["name"]: row["version"] for row in await connection.fetch(VERSIONS)}
+
+
+async def lease(connection: Connection, model: ReadModel[Any, Any]) -> bool:
+    """Be the one who builds this read model, for as long as the session lives: it ends with its process, and
+    whatever the run writes, it writes in this very session."""
+    return bool(await connection.fetchval(LEASE, LEASES, model.name))
+
+
+async def end(
+    connection: Connection,
+    run_id: UUID,
+    state: str,
+    differences: int | None = None,
+    sample: Sequence[dict[str, Any]] = (),
+    error: str | None = None,
+) -> None:
+    if await connection.fetchval(END, run_id, state, differences, list(sample), error) is None:
+        raise RuntimeError(f"run {run_id} has been ended by somebody else")

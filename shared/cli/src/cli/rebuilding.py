@@ -1,0 +1,89 @@
+"""Have read models built again or proven, and watch it being done."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+from rich.table import Table
+from rich.text import Text
+
+from cli.reading import ask, tell
+from cli.screen import screen
+
+LOOK_EVERY_SECONDS = 0.2
+ALL = "all"
+Item = dict[str, Any]
+Kind = Literal["rebuild", "verify"]
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:,.0f} events/s")
+
+
+def carried_out(kind: Kind, name: str, key: str) -> list[Item]:
+    """What has become of each of the read models asked for; ``all`` are done side by side."""
+    names = [name] if name != ALL else [it["name"] for it in _all(key)]
+    runs = {it: tell("projections", f"/v1/projections/{it}/{kind}", key)["run_id"] for it in names}
+    done: dict[str, Item] = {}
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), Remaining())
+    console = screen(stderr=True)
+    with Progress(*shown, console=console, disable=not console.is_terminal) as progress:
+        bars = {it: progress.add_task(it, total=None) for it in names}
+        while len(done) < len(names):
+            for it in names:
+                if it in done:
+                    continue
+                found = ask("projections", f"/v1/projections/{it}", key)
+                run = found["run"]
+                total = run["events_total"] or None
+                progress.update(
+                    bars[it], completed=run["events_done"], total=total, description=f"{it}: {run['phase']}"
+                )
+                # a later one: ours is over, and what it says is newer
+                if run["state"] != "running" or run["run_id"] != runs[it]:
+                    done[it] = found
+            time.sleep(0 if len(done) == len(names) else LOOK_EVERY_SECONDS)
+    return [done[it] for it in names]
+
+
+def show(items: list[Item], console: Console) -> None:
+    for it in items:
+        run = it["run"]
+        console.print(f"{it['name']}: {_sentence(run)}", markup=False)
+        if run["sample"]:
+            console.print(_rows(run))
+
+
+def _sentence(run: Item) -> str:
+    if run["state"] != "completed":
+        return f"the {run['kind']} has failed, and the live one is as it was. {run['error']}"
+    told = f"{run['events_done']:,} events read, "
+    if run["set_aside"]:
+        told += f"{run['set_aside']:,} of them left out because they are parked or discarded, "
+    if not run["differences"]:
+        return told + (
+            "built again; nothing differed." if run["kind"] == "rebuild" else "the same in all rows."
+        )
+    rows = f"{run['differences']:,} rows differ"
+    return told + (f"built again; {rows} from before." if run["kind"] == "rebuild" else f"{rows}.")
+
+
+def _rows(run: Item) -> Table:
+    table = Table("table", "live" if run["kind"] == "verify" else "before", "from the topics")
+    for it in run["sample"]:
+        table.add_row(it["table"], _row(it["live"]), _row(it["rebuilt"]))
+    return table
+
+
+def _row(row: Item | None) -> str:
+    return "-" if row is None else " ".join(f"{name}={value}" for name, value in row.items())
+
+
+def _all(key: str) -> list[Item]:
+    items: list[Item] = ask("projections", "/v1/projections", key, limit=100)["items"]
+    return items
