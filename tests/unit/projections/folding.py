@@ -12,15 +12,20 @@ from projections.read_models.model import Cell, Figures, ReadModel
 from tests.support.purchases import Happening, Purchase
 
 
-def table(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[Cell, Figures]:
-    """The model's rows after these facts; those whose figures are all 0 are left out."""
+def states(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[tuple[str, UUID], Any]:
+    """What is remembered of each subject after these facts."""
     states: dict[tuple[str, UUID], Any] = {}
     for it in happened:
         if it.fact.TYPE in model.types:
             state = states.setdefault((it.tenant, model.subject(it.fact)), model.state())
             model.fold(state, it.fact, it.occurred_at)
+    return states
+
+
+def table(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[Cell, Figures]:
+    """The model's rows after these facts; those whose figures are all 0 are left out."""
     rows: dict[Cell, Figures] = {}
-    for (tenant, _), state in states.items():
+    for (tenant, _), state in states(model, happened).items():
         for cell, figures in model.contributions(state).items():
             known = rows.get((tenant, *cell), (0,) * len(figures))
             rows[tenant, *cell] = tuple(a + b for a, b in zip(known, figures, strict=True))

@@ -140,7 +140,7 @@ def _shown(
     return Projection(
         name=model.name,
         version=model.version,
-        state=_state(delay, parked, run if run and run["kind"] == "rebuild" else None, outdated=outdated),
+        state=_state(delay, parked, model.version, run, outdated=outdated),
         types=sorted(model.types),
         position={topic: sum(it.position for it in parts if it.topic == topic) for topic in topics_of(model)},
         lag=delay,
@@ -174,11 +174,12 @@ def _delay(standings: Sequence[Standing]) -> Delay:
     return Delay(events=sum(events), seconds=round(max(seconds, default=0.0), 3))
 
 
-def _state(delay: Delay, parked: int, rebuild: asyncpg.Record | None, *, outdated: bool) -> State:
-    if rebuild and rebuild["state"] == "running":
+def _state(delay: Delay, parked: int, version: int, run: asyncpg.Record | None, *, outdated: bool) -> State:
+    of_rebuild = run["state"] if run and (run["kind"], run["version"]) == ("rebuild", version) else None
+    if of_rebuild == "running":
         return "rebuilding"
     if outdated:
-        return "failed" if rebuild and rebuild["state"] == "failed" else "outdated"
+        return "failed" if of_rebuild == "failed" else "outdated"
     if parked:
         return "parked"
     if delay.seconds is None:

@@ -1,0 +1,60 @@
+"""An operator has read models proven and built again, on the command line, while the stack is in use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import asyncpg
+
+from tests.end_to_end.shop import Shop
+from tests.support.stack import PROGRAM, RunningStack
+
+PLANT = "UPDATE conversion SET revenue = revenue + 7 WHERE tenant = 'demo'"
+
+
+def feira(stack: RunningStack, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        (PROGRAM, "projections", *arguments),
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+async def test_a_wrong_figure_is_found_and_put_right(stack: RunningStack, shop: Shop) -> None:
+    shop.buy(shop.cart((shop.product(1234), 1)))
+    shop.until(
+        lambda: shop.get("projections", "/v1/projections", "ops"),
+        lambda found: all(it["lag"]["events"] == 0 for it in found["items"]),
+    )
+    connection = await asyncpg.connect(stack.addresses.databases["projections"])
+    planted = int((await connection.execute(PLANT)).split()[1])
+    await connection.close()
+    assert planted > 0
+
+    code, told = feira(stack, "verify", "conversion", "--json")
+    assert code == 1
+    run: dict[str, Any] = json.loads(told)["items"][0]["run"]
+    assert (run["kind"], run["state"], run["differences"]) == ("verify", "completed", planted)
+    for it in run["sample"]:
+        assert it["live"]["revenue"] == it["rebuilt"]["revenue"] + 7
+
+    code, told = feira(stack, "rebuild", "conversion")
+    assert code == 0, told
+    assert f"built again; {planted} rows differ from before" in told
+    code, told = feira(stack, "verify", "all")
+    assert code == 0, told
+    assert told.count("the same in all rows") == 3
+    code, told = feira(stack, "list")
+    assert (code, told.count("live")) == (0, 3), told
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(stack: RunningStack) -> None:
+    code, told = feira(stack, "rebuild", "nothing")
+    assert (code, told.count("\n")) == (1, 1)
+    assert "There is no read model nothing (PROJECTION_NOT_FOUND)" in told

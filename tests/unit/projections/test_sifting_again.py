@@ -1,0 +1,78 @@
+"""What a rebuild takes from the topics is what the live consumer has taken from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.messaging import sifting as live
+from projections.adapters.rebuilding.refusals import Failed
+from projections.adapters.rebuilding.set_aside import SetAside
+from projections.adapters.rebuilding.sifting import read_heads, sift
+from projections.read_models.model import ReadModel
+from projections.read_models.registry import READ_MODELS
+from tests.support.purchases import Purchase, Record
+from tests.unit.projections.folding import happened, interleavings
+from tests.unit.projections.histories import DAYS, purchases
+
+NOTHING = SetAside()
+
+
+def types_of(model: ReadModel[Any, Any]) -> frozenset[bytes]:
+    return frozenset(it.encode() for it in model.types)
+
+
+@pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
+@given(data=st.data(), lived=purchases())
+def test_repetitions_and_gaps_are_seen_as_the_live_consumer_sees_them(
+    model: ReadModel[Any, Any], data: st.DataObject, lived: list[Purchase]
+) -> None:
+    once = data.draw(interleavings(happened(*lived)))
+    again = data.draw(st.lists(st.sampled_from(once), max_size=len(once)))
+    lost = data.draw(st.sets(st.integers(0, len(once) - 1), max_size=2))
+    published = [it for n, it in enumerate(once) if n not in lost] + again + once
+    records = [it.record(offset) for offset, it in enumerate(published)]
+    theirs = live.sift(*live.read_all(records), {})
+    heads, unreadable = read_heads(records, types_of(model), NOTHING)
+    ours = sift(heads, {}, NOTHING)
+    assert [it.message_id for it in ours.new] == [
+        it.message_id for it in theirs.new if it.type in model.types
+    ]
+    assert (ours.versions, unreadable) == (theirs.versions, 0)
+    assert len(ours.gaps) == len(theirs.parked)
+
+
+def test_a_record_that_cannot_be_read_is_never_skipped_unless_somebody_has_put_it_aside() -> None:
+    (record, *_) = [it.record(7) for it in Purchase(1, DAYS[0]).begin().happened]
+    broken = with_headers(record, [it for it in record.headers if it[0] != "ce_tenant"])
+    for model in READ_MODELS[::2]:
+        with pytest.raises(Failed, match=f"{record.topic}/{record.partition}, offset 7, cannot be read"):
+            read_heads([broken], types_of(model), NOTHING)
+        aside = SetAside(places={place_of(broken): True})
+        assert read_heads([broken], types_of(model), aside) == ([], 1)
+
+
+def test_what_is_put_aside_is_left_out_and_what_stands_in_the_way_fails() -> None:
+    facts = happened(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
+    model = READ_MODELS[2]
+    heads, _ = read_heads([it.record(n) for n, it in enumerate(facts)], types_of(model), NOTHING)
+    second = heads[1].fact
+    found = sift(heads, {}, SetAside(facts={second: True}))
+    assert [it.version for it in found.new] == [1, 3]
+    assert [it.fact for it in found.left_out] == [second]
+    with pytest.raises(Failed, match="parked for all read models"):
+        sift(heads, {}, SetAside(facts={second: False}))
+
+
+def with_headers(record: Record, headers: list[Any]) -> Record:
+    return replace(record, headers=tuple(headers))
+
+
+def place_of(record: Record) -> tuple[str, int, int, bytes | None, bytes | None]:
+    digest = sha256(record.value or b"").digest()
+    return record.topic, record.partition, record.offset, record.key, digest
