@@ -24,7 +24,7 @@ def carry_out(run_id: UUID) -> None:
     from projections.adapters.rebuilding.carrying_out import carry_out
     from projections.settings import ProjectionsSettings
 
-    entry.serve(ProjectionsSettings, partial(carry_out, run_id=run_id))
+    entry.work(ProjectionsSettings, partial(carry_out, run_id=run_id))
 
 
 if __name__ == "__main__":

@@ -34,12 +34,23 @@ def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
     """Read the settings, set up the log, and run the service until it is told to stop."""
     from kernel.http import server
 
+    server.run(run(_begun(kind)))
+
+
+def work(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
+    """The same for a process that serves nobody, and ends when it is done."""
+    import uvloop
+
+    uvloop.run(run(_begun(kind)))
+
+
+def _begun(kind: type[S]) -> S:
     settings = read(kind)
     configure(settings.log_level, settings.instance)
     # what was made by importing stays for ever: looking through it again and again is wasted
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
-    server.run(run(settings))
+    return settings
 
 
 def _migrate(folder: Path, *, event_log: bool) -> None:

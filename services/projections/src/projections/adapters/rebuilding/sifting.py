@@ -6,15 +6,19 @@ are looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.messaging.received import NUMBER, Received, Unreadable, read_envelope
+from kernel.messaging.received import Received, Unreadable, read_envelope
 from kernel.messaging.sifting import Record
 from projections.adapters.rebuilding.refusals import Failed
 from projections.adapters.rebuilding.set_aside import FactId, SetAside, place
+
+NUMBER = re.compile(rb"[1-9]\d{0,8}")
+"""Versions as the relay writes them."""
 
 
 class Head(NamedTuple):
@@ -39,10 +43,11 @@ def read_heads(
 ) -> tuple[list[Head], int]:
     """And how many were left out that cannot be read. Raises ``Failed`` for another one that cannot be."""
     heads: list[Head] = []
+    streams: dict[bytes, UUID] = {}
     unreadable = 0
     for record in records:
         try:
-            heads.append(_head(record, types))
+            heads.append(_head(record, types, streams))
         except Unreadable as wrong:
             if not aside.leaves_out_unreadable(record):
                 raise Failed(f"{place(record)} cannot be read: {wrong.reason}, {wrong}") from wrong
@@ -50,20 +55,22 @@ def read_heads(
     return heads, unreadable
 
 
-def _head(record: Record, types: Collection[bytes]) -> Head:
+def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> Head:
+    """``streams``: ids that were read from keys already."""
     kind = version = None
     for name, value in record.headers:
         if name == "ce_type":
             kind = value
         elif name == "ce_version":
             version = value
-    if kind and kind not in types and version and record.key:
+    if kind and kind not in types and version and NUMBER.fullmatch(version) and record.key:
         try:
-            number = version.decode()
-            if NUMBER.fullmatch(number):
-                return Head(record, (UUID(record.key.decode()), int(number)), None)
+            stream_id = streams.get(record.key) or UUID(record.key.decode())
         except ValueError:
-            pass  # the whole envelope is read then, which says what is wrong with it
+            pass  # the whole envelope is read below, which says what is wrong with it
+        else:
+            streams[record.key] = stream_id
+            return Head(record, (stream_id, int(version)), None)
     received = read_envelope(record)
     return Head(record, (received.stream_id, received.version), received if kind in types else None)
 
