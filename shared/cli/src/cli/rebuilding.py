@@ -69,7 +69,7 @@ def _sentence(run: Item) -> str:
         return told + (
             "built again; nothing differed." if run["kind"] == "rebuild" else "the same in all rows."
         )
-    rows = f"{run['differences']:,} rows differ"
+    rows = "1 row differs" if run["differences"] == 1 else f"{run['differences']:,} rows differ"
     return told + (f"built again; {rows} from before." if run["kind"] == "rebuild" else f"{rows}.")
 
 

@@ -144,3 +144,18 @@ async def test_new_code_rebuilds_before_it_takes_part_and_old_code_applies_nothi
         await reader.caught_up()
     assert (await operator.see(model.name))["state"] == "live"
     assert await stored(model, "new version", pool) == table(model, purchase.happened)
+
+
+async def test_a_run_that_only_older_code_could_carry_out_does_not_stand_in_the_way(
+    operator: Operator, pool: Pool
+) -> None:
+    await pool.execute(
+        "INSERT INTO read_model_run (run_id, name, version, kind, asked_by, touched_at)"
+        " VALUES ($1, 'products', 0, 'rebuild', 'ops:somebody', now() - interval '1 minute')",
+        uuid4(),
+    )
+
+    async def is_over() -> bool:
+        return bool((await operator.see("products"))["run"]["state"] == "failed")
+
+    await until(is_over)

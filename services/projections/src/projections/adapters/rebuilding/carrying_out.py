@@ -34,7 +34,7 @@ CLOSE = 2000
 TELL_EVERY = 0.3
 TRIES = 20
 LOOK_SECONDS = 1.0
-POLITENESS = 5
+POLITENESS = 2
 FETCH_BYTES = 4 * 1024 * 1024
 # plans by indexes alone, as everywhere, but for comparing; a lost progress mark need not reach the disk
 SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET temp_buffers = '64MB'"

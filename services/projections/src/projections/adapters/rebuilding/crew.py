@@ -22,6 +22,8 @@ BEAT = "runs"
 LOOK_EVERY = 1.0
 FORSAKEN_AFTER = 5.0
 """Seconds in which whoever has begun a run begins to work at it, or to work at it again."""
+GIVEN_UP_AFTER = 30.0
+"""Seconds in which a process of an older version would have taken up a run of its own."""
 
 
 class Crew:
@@ -50,6 +52,7 @@ class Crew:
                 try:
                     for run_id in await runs.forsaken(self._pool, self._models, FORSAKEN_AFTER):
                         self.take(run_id)
+                    await runs.give_up_older(self._pool, self._models, GIVEN_UP_AFTER)
                 except Exception as problem:
                     if not is_outage(problem):
                         raise

@@ -24,14 +24,23 @@ RUNNING = "SELECT run_id, kind FROM read_model_run WHERE name = $1 AND state = '
 LATEST = """
     SELECT DISTINCT ON (name) * FROM read_model_run WHERE name = ANY($1) ORDER BY name, started_at DESC
 """
-FORSAKEN = """
+NOBODY_IS_AT_IT = """
+    NOT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+                WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
+                  AND classid = $4 AND objid = (hashtext(r.name)::bigint & 4294967295)::oid)
+    AND touched_at < now() - make_interval(secs => $3)
+"""
+FORSAKEN = f"""
     SELECT run_id FROM read_model_run r JOIN unnest($1::text[], $2::int[]) AS v (name, version)
         USING (name, version)
-    WHERE state = 'running' AND touched_at < now() - make_interval(secs => $3)
-      AND NOT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
-                      WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
-                        AND classid = $4 AND objid = (hashtext(r.name)::bigint & 4294967295)::oid)
-"""
+    WHERE state = 'running' AND {NOBODY_IS_AT_IT}
+"""  # noqa: S608  # a condition of ours
+GIVE_UP = f"""
+    UPDATE read_model_run r SET state = 'failed', phase = 'done', finished_at = now(),
+           error = 'No process of this version is there any more.'
+    FROM unnest($1::text[], $2::int[]) AS v (name, version)
+    WHERE r.name = v.name AND r.version < v.version AND state = 'running' AND {NOBODY_IS_AT_IT}
+"""  # noqa: S608  # a condition of ours
 LEASE = "SELECT pg_try_advisory_lock($1, hashtext($2))"
 ATTEMPT = """
     UPDATE read_model_run SET attempts = attempts + 1, touched_at = now(), phase = 'filling', events_done = 0
@@ -79,6 +88,14 @@ async def forsaken(
     """Runs of these very versions that should run, and have had nobody at work for so long."""
     names, versions = [it.name for it in models], [it.version for it in models]
     return [row["run_id"] for row in await pool.fetch(FORSAKEN, names, versions, seconds, LEASES)]
+
+
+async def give_up_older(
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
+) -> None:
+    """Runs of versions before these that have had nobody at work for so long: they stand in the way."""
+    names, versions = [it.name for it in models], [it.version for it in models]
+    await pool.execute(GIVE_UP, names, versions, seconds, LEASES)
 
 
 async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dict[str, int]:
