@@ -49,7 +49,7 @@ class Nemesis:
         await asyncio.sleep(max(0.0, when - time.monotonic()))
         async with self._busy[fault.target]:
             try:
-                number = await self._do(fault)
+                number = await self._until_done(fault)
             except TimeoutError:
                 self.missed.append(str(fault))
                 return
@@ -60,6 +60,11 @@ class Nemesis:
         with self._path.open("a") as out:
             told = {"at": time.time(), "kind": fault.kind.value, "target": fault.target, "pid": number}
             out.write(json.dumps(told) + "\n")
+
+    async def _until_done(self, fault: Fault) -> int:
+        while True:
+            with suppress(ProcessLookupError):  # it has died by itself since it was looked at
+                return await self._do(fault)
 
     async def _do(self, fault: Fault) -> int:
         if fault.kind is Kind.BACKEND:

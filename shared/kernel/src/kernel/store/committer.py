@@ -74,30 +74,41 @@ class Committer:
     async def _store(self, saves: list[Save]) -> list[Outcome]:
         """One that the database cannot take at all fails alone."""
         try:
-            return await self._store_together(saves)
+            return await self._store_or_settle(saves)
         except asyncpg.DeadlockDetectedError:
             return await self._store(saves)  # whoever we stood in the way of has gone on
         except Exception as error:
-            if is_outage(error):
-                return await settle(self._pool, saves, error)
-            if len(saves) == 1:
-                return [error]
+            if is_outage(error) or len(saves) == 1:
+                return [error] * len(saves)
             middle = len(saves) // 2
             return await self._store(saves[:middle]) + await self._store(saves[middle:])
 
-    async def _store_together(self, saves: list[Save]) -> list[Outcome]:
+    async def _store_or_settle(self, saves: list[Save]) -> list[Outcome]:
+        """Raises what came before anything was sent, and what was certainly rolled back."""
         async with self._pool.acquire() as connection:
             try:
-                async with connection.transaction():
-                    await write(connection, saves)
-                return [None] * len(saves)
-            except (Conflict, Claimed, KeyTaken):
-                async with connection.transaction():
-                    await connection.execute(ENTER_LOG)
-                    outcomes = await _losers(connection, saves)
-                    winners = [save for save, lost in zip(saves, outcomes, strict=True) if lost is None]
-                    await write(connection, winners)
-                return outcomes
+                return await self._store_together(connection, saves)
+            except asyncpg.TransactionRollbackError:
+                raise
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                lost = error
+        return await settle(self._pool, saves, lost)
+
+    @staticmethod
+    async def _store_together(connection: Connection, saves: list[Save]) -> list[Outcome]:
+        try:
+            async with connection.transaction():
+                await write(connection, saves)
+            return [None] * len(saves)
+        except (Conflict, Claimed, KeyTaken):
+            async with connection.transaction():
+                await connection.execute(ENTER_LOG)
+                outcomes = await _losers(connection, saves)
+                winners = [save for save, lost in zip(saves, outcomes, strict=True) if lost is None]
+                await write(connection, winners)
+            return outcomes
 
 
 async def _losers(connection: Connection, saves: list[Save]) -> list[Outcome]:
