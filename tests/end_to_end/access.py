@@ -56,6 +56,9 @@ ALLOWED = {
     "checkout-saga POST /v1/orders/{order_id}/refunds": ADMINS,
     "checkout-saga POST /v1/orders/{order_id}/cancel": ADMINS,
     "checkout-saga GET /v1/sagas": OPERATORS,
+    "checkout-saga POST /v1/sagas/{checkout_id}/retry": OPERATORS,
+    "checkout-saga POST /v1/sagas/{checkout_id}/compensate": OPERATORS,
+    "checkout-saga POST /v1/sagas/{checkout_id}/resolve": OPERATORS,
     "checkout-saga GET /health/checkout": OPEN,
     "projections GET /v1/analytics/conversion": ANALYSTS,
     "projections GET /v1/analytics/products": ANALYSTS,
@@ -68,6 +71,15 @@ ALLOWED = {
     "gateway POST /v1/refunds": GATEWAYS_OWN,
     "gateway GET /v1/operations/{key}": GATEWAYS_OWN,
     "gateway GET /v1/simulated-gateway/ledger": OPERATORS,
+} | {
+    f"{service} {call}": OPERATORS
+    for service in ("cart", "offer", "checkout-saga", "projections")
+    for call in (
+        "GET /v1/parked",
+        "GET /v1/parked/{parked_id}",
+        "POST /v1/parked/{parked_id}/retry",
+        "POST /v1/parked/{parked_id}/discard",
+    )
 }
 
 

@@ -12,7 +12,10 @@ from kernel.database import create_pool, is_outage
 from kernel.migrate import migrate
 from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
 
-KERNEL = ["0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart", "0006-keys-expire"]
+KERNEL = [
+    *("0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart"),
+    *("0006-keys-expire", "0006-parked", "0007-parked-apart"),
+]
 
 
 @pytest.fixture

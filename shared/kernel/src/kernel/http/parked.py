@@ -49,16 +49,20 @@ def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
     ) -> Page[ParkedView]:
         """The tenant's parked records, and those of which nobody can tell whose they are; oldest first."""
         after = paging.after(int)
-        rows = await pool.fetch(LIST, operator.tenant, state == "open", after[0] if after else 0, paging.more)
+        rows = await pool.fetch_for(
+            operator.tenant, LIST, state == "open", after[0] if after else 0, paging.more
+        )
         found = [put_aside(row) for row in rows]
         return paging.page(found, key=lambda it: (it.parked_id,), show=ParkedView.of)
 
     @routes.get("/parked/{parked_id}", response_model=ParkedWhole, responses=refusals(ParkedNotFound))
     async def get_parked(parked_id: ParkedId, operator: Operator) -> ParkedWhole:
-        row = await pool.fetchrow(ONE, operator.tenant, parked_id)
-        if row is None:
+        found = await pool.fetch_for(operator.tenant, ONE, parked_id)
+        if not found:
             raise ParkedNotFound("no such parked record")
-        return ParkedWhole.with_acts(put_aside(row), await pool.fetch_for(operator.tenant, ACTS, parked_id))
+        return ParkedWhole.with_acts(
+            put_aside(found[0]), await pool.fetch_for(operator.tenant, ACTS, parked_id)
+        )
 
     @routes.post(
         "/parked/{parked_id}/retry",

@@ -1,0 +1,12 @@
+-- Parked records are read for operators, each of whom sees those of a tenant and those that are nobody's.
+--
+-- depends: 0005-tenants-apart 0006-parked
+
+SELECT keep_tenants_apart('parked');
+
+DO $$
+BEGIN
+    EXECUTE format('CREATE POLICY nobodys ON parked FOR SELECT TO %I
+                    USING (tenant IS NULL AND current_setting(''feira.tenant'', true) <> '''')',
+                   current_database() || '_caller');
+END $$;
