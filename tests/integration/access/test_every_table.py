@@ -32,6 +32,8 @@ NOT_READ_FOR_CALLERS = {
     "consumer_seen": "versions by stream, for consumers alone",
     "api_keys": "read to find out which tenant is calling",
     "read_model_state": "how far a read model is in the topics: no tenant's",
+    "read_model": "which version of each read model is live: no tenant's",
+    "read_model_run": "runs over all tenants; of the rows that differ the service shows each tenant its own",
     "call_count": "the gateway's own memory of how often it was called",
     "operation_number": "a counter",
     "_yoyo_log": "the migrations' own",
