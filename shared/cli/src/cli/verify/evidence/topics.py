@@ -17,6 +17,7 @@ from cli.verify.evidence.snapshots import PAGE
 from contracts.topics import PARTITIONS, TOPIC_OF
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.received import Unreadable, generation_of, read_envelope
+from kernel.messaging.undecodable import UNDECODABLE, one_by_one
 
 TOPICS = tuple(sorted(set(TOPIC_OF.values())))
 POLL_MS = 1_000
@@ -42,19 +43,33 @@ class Topics:
 
     async def up_to_the_ends(self, bounds: Bounds, page: int = PAGE) -> AsyncIterator[Sequence[Record]]:
         missing = {it: end for it, (begin, end) in bounds.items() if begin < end}
+        reached = {it: bounds[it][0] for it in missing}
         self._consumer.assign(sorted(missing))
-        for it in missing:
-            self._consumer.seek(it, bounds[it][0])
+        for it, begin in reached.items():
+            self._consumer.seek(it, begin)
         silent = 0
         while missing:
-            found = await self._consumer.getmany(*missing, timeout_ms=POLL_MS, max_records=page)
+            found = await self._fetch(missing, reached, page)
             silent = 0 if found else silent + 1
             if silent > SILENT_POLLS:
                 raise StackError(f"Kafka at {self._bootstrap} gives no records any more.")
             yield [it for part, records in found.items() for it in records if it.offset < bounds[part][1]]
             for part in list(missing):
-                if await self._consumer.position(part) >= missing[part]:
+                reached[part] = await self._consumer.position(part)
+                if reached[part] >= missing[part]:
                     del missing[part]
+
+    async def _fetch(
+        self, ends: Mapping[TopicPartition, int], reached: Mapping[TopicPartition, int], page: int
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
+        try:
+            found: Mapping[TopicPartition, Sequence[Record]] = await self._consumer.getmany(
+                *ends, timeout_ms=POLL_MS, max_records=page
+            )
+        except UNDECODABLE:
+            # the client does not say where, and has dropped what it had of the others
+            return {it: await one_by_one(self._consumer, it, reached[it], ends[it], page) for it in ends}
+        return found
 
 
 @asynccontextmanager
