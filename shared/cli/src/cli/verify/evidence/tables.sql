@@ -20,6 +20,7 @@ CREATE TABLE log (
     PRIMARY KEY (service, position)
 ) WITHOUT ROWID;
 
+-- of an unreadable record, message_id is the reason why
 CREATE TABLE record (
     topic       TEXT    NOT NULL,
     part        INTEGER NOT NULL,
