@@ -266,3 +266,24 @@ async def test_a_broker_that_is_killed_in_flight_and_comes_back_gets_everything_
         await published(tap, store.pool)
     for shelf in shelves:
         assert list(dict.fromkeys(tap.versions(shelf))) == list(range(1, 64))
+
+
+async def test_a_broker_that_comes_back_empty_gets_nothing_before_the_beginning(
+    parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # what is held back must not depend on who looks first
+    monkeypatch.setattr(relay_module, "LOOK_AT_BROKER_EVERY", 3600)
+    shelf = uuid4()
+    async with running(relay.run()):
+        await put_on_shelf(store, shelf, 1)
+        await until(lambda: _position_is(store.pool, 1))
+        writing = asyncio.create_task(_write_on(store, [shelf], rounds=60))
+        await parts.kill_kafka()
+        await writing
+        await parts.start_kafka(empty=True)
+        await until(lambda: _position_is(store.pool, 61), limit=60)
+
+    async with tapped(parts.kafka_bootstrap, "offer.events", from_beginning=True) as tap:
+        await published(tap, store.pool)
+    assert tap.versions(shelf)[0] == 1
+    assert list(dict.fromkeys(tap.versions(shelf))) == list(range(1, 62))

@@ -35,7 +35,7 @@ class Check:
 
 @dataclass
 class Result:
-    """``unavailable``: why the check could not be made; ``excused``: and that is no reason to worry."""
+    """``unavailable``: why the check could not be made."""
 
     check: str
     rule: str
@@ -43,11 +43,10 @@ class Result:
     violations: int = 0
     rows: list[Row] = field(default_factory=list)
     unavailable: str | None = None
-    excused: bool = False
 
     @property
     def holds(self) -> bool:
-        return not self.violations and (self.unavailable is None or self.excused)
+        return not self.violations and self.unavailable is None
 
     def add(self, rows: Iterable[Row]) -> None:
         for it in rows:
@@ -56,7 +55,7 @@ class Result:
                 self.rows.append(it)
 
     def as_json(self) -> dict[str, Any]:
-        shown = {name: it for name, it in vars(self).items() if name != "excused" and it is not None}
+        shown = {name: it for name, it in vars(self).items() if it is not None}
         return shown | {"rows": [dict(it) for it in self.rows]}
 
 

@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from kernel.messaging.faithful import keep_to
 from kernel.messaging.headers import headers_of
 from kernel.messaging.pace import Pace
 from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
@@ -88,12 +89,12 @@ class Relay:
         cursor = await take_over(writer, self._bootstrap)
         LOG.info("relay leads", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
         await reader.add_listener("log", lambda *_: self._wake.set())
-        producer = await stack.enter_async_context(self._producer())
+        producer, elsewhere = await stack.enter_async_context(self._producer(cursor))
         pages: asyncio.Queue[Page] = asyncio.Queue(PAGES_IN_FLIGHT)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._publish(reader, producer, cursor, pages))
             tasks.create_task(self._settle(writer, cursor, pages))
-            tasks.create_task(self._watch_broker(cursor))
+            tasks.create_task(self._watch_broker(cursor, elsewhere))
 
     async def _publish(
         self,
@@ -151,11 +152,11 @@ class Relay:
                 RELAY_POSITION.set(settled)
                 RELAY_LAG.set(self._read_to - settled)
 
-    async def _watch_broker(self, cursor: Cursor) -> None:
+    async def _watch_broker(self, cursor: Cursor, elsewhere: asyncio.Event) -> None:
         """An emptied broker is noticed also while there is nothing to send."""
         while True:
-            await asyncio.sleep(LOOK_AT_BROKER_EVERY)
-            if await cursor.tail_is_lost(self._bootstrap):
+            await _wait(elsewhere, LOOK_AT_BROKER_EVERY)
+            if elsewhere.is_set() or await cursor.tail_is_lost(self._bootstrap):
                 raise TailLost
 
     @asynccontextmanager
@@ -169,7 +170,8 @@ class Relay:
             connection.terminate()
 
     @asynccontextmanager
-    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
+    async def _producer(self, cursor: Cursor) -> AsyncIterator[tuple[AIOKafkaProducer, asyncio.Event]]:
+        """And an event that tells that another broker is there."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=f"{self._service}-relay",
@@ -180,9 +182,10 @@ class Relay:
             max_request_size=LARGEST_REQUEST,
             request_timeout_ms=20_000,
         )
+        elsewhere = keep_to(producer, str(cursor.cluster_id))
         await producer.start()
         try:
-            yield producer
+            yield producer, elsewhere
         finally:
             # What is still queued must not go out behind a failed record: it is not flushed, but sent
             # again from the cursor. The library has no public way to stop without flushing.
