@@ -119,6 +119,7 @@ class Run:
         verdict.figures |= {
             "faults": dict(nemesis.done),
             "kills_by_process": dict(nemesis.kills_of),
+            "restarts": {it["name"]: it["restarts"] for it in self._stack.status()["processes"]},
             "storm_seconds": round(time.monotonic() - began, 1),
             "customers": len(self._purchases),
         }

@@ -38,6 +38,8 @@ class Nemesis:
         self._busy: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.done: Counter[str] = Counter()
         self.missed: list[str] = []
+        self._dead: set[int | None] = {None}
+        """The stack may not have noticed yet."""
         self.kills_of: Counter[str] = Counter()
 
     async def storm(self, faults: Sequence[Fault]) -> None:
@@ -56,6 +58,7 @@ class Nemesis:
         say(f"{fault} ({number})")
         self.done[fault.kind.value] += 1
         if fault.kind is not Kind.STOPPED:
+            self._dead.add(number)
             self.kills_of[fault.target] += 1
         with self._path.open("a") as out:
             told = {"at": time.time(), "kind": fault.kind.value, "target": fault.target, "pid": number}
@@ -92,7 +95,7 @@ class Nemesis:
         async with asyncio.timeout(BACK_WITHIN):
             while True:
                 found = self._stack.process(name)
-                if found["pid"] and found["state"] in enough and found["rss_bytes"]:
+                if found["pid"] not in self._dead and found["state"] in enough and found["rss_bytes"]:
                     return int(found["pid"])
                 await asyncio.sleep(LOOK_EVERY)
 
