@@ -35,6 +35,8 @@ _OUTAGES = (
     asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,
     asyncpg.InterfaceError,
+    # the server has ended the session in the middle of an exchange, and the client has lost the thread
+    asyncpg.InternalClientError,
 )
 
 

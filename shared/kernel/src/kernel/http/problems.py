@@ -196,4 +196,5 @@ _HANDLERS = {
     TimeoutError: _on_database,
     asyncpg.PostgresError: _on_database,
     asyncpg.InterfaceError: _on_database,
+    asyncpg.InternalClientError: _on_database,
 }
