@@ -12,6 +12,8 @@ import httpx
 Json = dict[str, Any]
 END_WITHIN = 60.0
 SEEN_WITHIN = 30.0
+STRANGER = (("stranger", b"no record of ours"),)
+"""The headers of what a test puts on a topic that no service would."""
 NOT_YET_KNOWN = {"PRODUCT_NOT_FOUND", "INVALID_DISCOUNT_CODE"}
 SETTLING = {"processing", "compensating"}
 

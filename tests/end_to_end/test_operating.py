@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop import STRANGER, Json, Shop
 from tests.support.kafka_records import Sent, send, unlock_cart
 from tests.support.stack import PROGRAM, RunningStack
 
@@ -48,7 +48,7 @@ def feira(stack: RunningStack) -> Feira:
 
 def junk(key: str) -> Sent:
     """Somebody else's record under the key of one of ours."""
-    return replace(unlock_cart(uuid4()), topic="offer.commands", key=key.encode(), headers=())
+    return replace(unlock_cart(uuid4()), topic="offer.commands", key=key.encode(), headers=STRANGER)
 
 
 def parked_in_offer(shop: Shop) -> list[Json]:

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from jsonschema import Draft202012Validator
 
-from tests.end_to_end.shop import SEEN_WITHIN, Shop
+from tests.end_to_end.shop import SEEN_WITHIN, STRANGER, Shop
 from tests.support.stack import RunningStack
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "contracts" / "schemas"
@@ -49,7 +49,8 @@ async def records(shop: Shop, stack: RunningStack) -> list[tuple[Any, dict[str, 
         async with asyncio.timeout(SEEN_WITHIN):
             while not any(_is_last(it) for it in found):
                 batches = await consumer.getmany(timeout_ms=200)
-                found += [record for batch in batches.values() for record in batch]
+                records = [record for batch in batches.values() for record in batch]
+                found += [it for it in records if it.headers != STRANGER]
     finally:
         await consumer.stop()
     return [(it, {name: value.decode() for name, value in it.headers}) for it in found]

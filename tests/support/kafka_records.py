@@ -92,7 +92,9 @@ class Tap:
         return [it for it in self.records if it.key in wanted]
 
     def ids(self) -> list[str]:
-        return [headers_of(it)["ce_id"] for it in self.records]
+        """Others may have left records there that bear none."""
+        told = [dict(it.headers).get("ce_id") for it in self.records]
+        return [it.decode() for it in told if it is not None]
 
     def versions(self, key: UUID) -> list[int]:
         return [int(headers_of(it)["ce_version"]) for it in self.of([key])]

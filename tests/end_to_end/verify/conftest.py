@@ -21,7 +21,7 @@ from cli.verify.rebuilds import Rebuilds
 from cli.verify.run import all_results, gather
 from cli.verify.settling import settle
 from tests.end_to_end.shop import Json, Shop
-from tests.support.stack import PROGRAM, RunningStack
+from tests.support.stack import PROGRAM, RunningStack, running_stack
 
 Told: TypeAlias = "tuple[int, Json]"
 Verify: TypeAlias = "Callable[..., Told]"
@@ -30,7 +30,20 @@ PAGE = 100
 """Small, so that everything is read in many pages."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """One of its own: what others do in theirs is none of this history."""
+    with running_stack(tmp_path_factory.mktemp("verified")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def shop(stack: RunningStack) -> Iterator[Shop]:
+    with Shop(stack.addresses.urls) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="package")
 def history(shop: Shop) -> Shop:
     """Sold, free, refunded, failed in every way, cancelled, and waiting for its customer; for two tenants."""
     for tenant in ("demo", "rival"):
@@ -54,7 +67,7 @@ def history(shop: Shop) -> Shop:
     return shop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def verify(stack: RunningStack) -> Verify:
     """Run the command as a person does: its exit code, and what it told."""
 
@@ -67,7 +80,7 @@ def verify(stack: RunningStack) -> Verify:
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Evidence]:
     """True evidence, as it is before anything is worked out from it."""
     addresses = stack.addresses

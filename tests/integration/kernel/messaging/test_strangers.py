@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -13,6 +14,7 @@ from cli.stack import topics
 from contracts import cart
 from kernel.commands import Obeyed
 from kernel.health import Heartbeats
+from kernel.messaging import consumer as consumer_module
 from kernel.messaging.broker import ends_of
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -86,6 +88,19 @@ async def test_a_broken_record_does_not_begin_a_generation_and_is_parked_once_ho
     # others have left their records there, too
     assert [it for it in await group.effects() if it[0] == shelf] == [(shelf, 1)]
     assert [it for it in await group.parked() if it[0] == str(shelf)] == [(str(shelf), "headers")]
+
+
+async def test_what_an_earlier_relay_sent_too_late_makes_nobody_read_from_the_beginning_for_ever(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "MOST_RECORDS", 1)
+    shelf = uuid4()
+
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, received_stock(shelf, 1), received_stock(shelf, 2, generation=2))
+        await until(lambda: has_read_again(group))
+
+    assert [it for it in await group.effects() if it[0] == shelf] == [(shelf, 1), (shelf, 2)]
 
 
 async def generation_of(group: Group) -> int:

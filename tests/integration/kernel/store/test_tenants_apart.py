@@ -77,7 +77,7 @@ async def test_before_any_tenant_was_told_nothing_is_seen(
         "SELECT 1 FROM log",
         "SELECT 1 FROM api_keys",
         "SELECT 1 FROM timers",
-        "SELECT 1 FROM parked",
+        "SELECT 1 FROM consumer_offset",
         "INSERT INTO claims VALUES ('demo', 'a', 'b', gen_random_uuid())",
         "DELETE FROM claims",
         "UPDATE idempotency SET status = 200",

@@ -70,9 +70,9 @@ def sift(readable: Sequence[Received], parked: Sequence[Parked], seen: Mapping[U
 
 
 def newest_generation(records: Sequence[Record], known: int) -> int:
-    """The last beginning of the relay that the records speak of; a broken envelope is not believed."""
-    newest = max(generation_of(it) for it in records)
-    if newest <= known:
-        return newest
+    """The last beginning of the relay that is known, with what these records say; a broken envelope is not
+    believed. It never goes back: what a relay sent too late may stand before a later one's beginning."""
+    if all(generation_of(it) <= known for it in records):
+        return known
     readable, _ = read_all(records)
-    return max((it.generation for it in readable), default=known)
+    return max((it.generation for it in readable if it.generation > known), default=known)
