@@ -11,7 +11,7 @@ from tests.support.stack import RunningStack, running_stack
 SHORT_LIMITS = {"FEIRA_HEADER_SECONDS": "6", "FEIRA_BODY_SECONDS": "6"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     # at the level that tells most, lest a secret is told there alone
     settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", "FEIRA_LOG_LEVEL": "debug", **SHORT_LIMITS}
@@ -19,7 +19,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(stack: RunningStack) -> Iterator[Shop]:
     with Shop(stack.addresses.urls) as shop:
         yield shop

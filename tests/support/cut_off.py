@@ -15,6 +15,8 @@ from tests.support.cut_wire import wired
 from tests.support.served import running_service
 
 CUT_WITHIN = 30.0
+NO_BROKER = {"FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+"""A member that is killed keeps its partitions for some seconds, in which all other tests would wait."""
 
 
 async def post_and_kill(
@@ -28,7 +30,8 @@ async def post_and_kill(
     """Send it to a replica of its own, which dies when it has stored the effect and before it knows."""
     async with wired(database.service_url) as wire:
         through = replace(database, service_url=wire.url)
-        async with running_service(module, through, settings) as replica:
+        alone = {**settings, **NO_BROKER}
+        async with running_service(module, through, alone, once="/livez") as replica:
             wire.cut_after = headers["Idempotency-Key"].encode()
             async with httpx.AsyncClient(base_url=replica.url, timeout=CUT_WITHIN) as client:
                 asking = asyncio.create_task(client.post(path, json=body, headers=dict(headers)))

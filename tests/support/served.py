@@ -51,10 +51,14 @@ class RunningService:
 
 @asynccontextmanager
 async def running_service(
-    module: str, database: Database, settings: Mapping[str, str], log: Path | None = None
+    module: str,
+    database: Database,
+    settings: Mapping[str, str],
+    log: Path | None = None,
+    once: str = "/readyz",
 ) -> AsyncIterator[RunningService]:
     """Migrate, let the demonstration keys in, serve on a free port until the end of the block; ``log`` is
-    where its log goes instead of ours."""
+    where its log goes instead of ours. The block begins once this path says so."""
     port = ports.free()
     environment = {
         **os.environ,
@@ -76,7 +80,7 @@ async def running_service(
         )
     service = RunningService(f"http://127.0.0.1:{port}", process)
     try:
-        await _until_ready(service)
+        await _until(service, once)
         yield service
     finally:
         if process.returncode is None:
@@ -89,11 +93,11 @@ async def running_service(
             raise
 
 
-async def _until_ready(service: RunningService) -> None:
+async def _until(service: RunningService, path: str) -> None:
     async with httpx.AsyncClient(base_url=service.url) as client, asyncio.timeout(READY_WITHIN):
         while service.process.returncode is None:
             try:
-                if (await client.get("/readyz")).status_code == 200:
+                if (await client.get(path)).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

@@ -21,18 +21,18 @@ from tests.support.served import RunningService, created_database, running_servi
 LIMIT = 30.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Parts]:
     async with running_parts(tmp_path_factory.mktemp("projections")) as parts:
         yield parts
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def database(parts: Parts) -> Database:
     return await created_database("feira_projections", parts.postgres_superuser_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def service(parts: Parts, database: Database) -> AsyncIterator[RunningService]:
     settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
     async with running_service("projections", database, settings) as service:

@@ -18,18 +18,18 @@ from tests.support.served import RunningService, created_database, running_postg
 SECRET = "a secret that only these tests know"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def database_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     async with running_postgres(tmp_path_factory.mktemp("gateway")) as superuser_url:
         yield superuser_url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def database(database_server: str) -> Database:
     return await created_database("feira_gateway", database_server)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def gateway(database: Database) -> AsyncIterator[RunningService]:
     async with running_service("simulators.gateway", database, {"FEIRA_GATEWAY_SECRET": SECRET}) as service:
         yield service

@@ -14,18 +14,18 @@ from tests.support.served import RunningService, created_database, running_servi
 from tests.support.waiting import until
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Parts]:
     async with running_parts(tmp_path_factory.mktemp("rebuilding")) as parts:
         yield parts
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def database(parts: Parts) -> Database:
     return await created_database("feira_projections", parts.postgres_superuser_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def service(parts: Parts, database: Database) -> AsyncIterator[RunningService]:
     async with another_service(parts, database) as service:
         yield service
