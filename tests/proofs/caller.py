@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from cli.shopping.api import body_of
 from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operation, Try, now
 
 Json = dict[str, Any]
@@ -102,7 +103,7 @@ class Caller:
         at = now()
         try:
             answer = await self._client.request(method, url, json=body, headers=headers)
-            told = Told(answer.status_code, _body(answer), "Idempotent-Replayed" in answer.headers)
+            told = Told(answer.status_code, body_of(answer), "Idempotent-Replayed" in answer.headers)
         except httpx.HTTPError as cut:
             return Told(0, {}), Try(at, UNKNOWN, why=type(cut).__name__)
         if told.ok:
@@ -115,14 +116,6 @@ class Caller:
         code = None if told.ok else told.code
         denied = told.status >= 500 and DENIED in detail
         return told, Try(at, outcome, told.status, code, told.replayed, denied, None if told.ok else detail)
-
-
-def _body(answer: httpx.Response) -> Json:
-    try:
-        told = answer.json()
-    except ValueError:
-        told = None
-    return told if isinstance(told, dict) else {"detail": answer.text[:300]}
 
 
 @asynccontextmanager

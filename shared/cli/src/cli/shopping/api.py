@@ -80,13 +80,14 @@ class Api:
         if answer.is_success:
             found: dict[str, Any] = answer.json()
             return found
-        problem = _problem(answer)
+        problem = body_of(answer)
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or problem.get("code") in PASSING:
             raise Passing(str(problem.get("detail", answer.status_code)))
         raise Refusal(answer.status_code, problem)
 
 
-def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+def body_of(answer: httpx.Response) -> dict[str, Any]:
+    """What was answered, also where it is no JSON."""
     try:
         told = answer.json()
     except ValueError:

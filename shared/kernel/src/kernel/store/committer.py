@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from uuid import UUID
 
 import asyncpg
@@ -12,23 +11,12 @@ from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
 from kernel.store.save import Save
 from kernel.store.settling import settle
-from kernel.store.writing import ENTER_LOG, Connection, columns, write
+from kernel.store.taken import taken_holders, taken_keys, taken_versions
+from kernel.store.writing import ENTER_LOG, Connection, write
 
 MOST_AT_ONCE = 128
 MOST_WAITING = 32 * MOST_AT_ONCE
 """Seconds of work: whoever came behind them would have gone before it is done."""
-
-VERSIONS = "SELECT stream_id, max(version) AS version FROM log WHERE stream_id = ANY($1) GROUP BY stream_id"
-HOLDERS = """
-    SELECT c.tenant, c.kind, c.value, c.holder
-    FROM claims c JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, kind, value)
-      ON (c.tenant, c.kind, c.value) = (w.tenant, w.kind, w.value)
-"""
-KEYS = """
-    SELECT i.tenant, i.route, i.key
-    FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, route, key)
-      ON (i.tenant, i.route, i.key) = (w.tenant, w.route, w.key)
-"""
 
 Outcome = Exception | None
 
@@ -113,9 +101,9 @@ class Committer:
 
 async def _losers(connection: Connection, saves: list[Save]) -> list[Outcome]:
     """Who of them comes too late, in the order in which they came. The log's lock must be held."""
-    versions = await _versions(connection, {row.stream_id for save in saves for row in save.rows})
-    holders = await _holders(connection, {key for save in saves for key in save.claims})
-    keys = await _keys(connection, [save for save in saves if save.answer])
+    versions = await taken_versions(connection, {row.stream_id for save in saves for row in save.rows})
+    holders = await taken_holders(connection, {key for save in saves for key in save.claims})
+    keys = await taken_keys(connection, saves)
     outcomes: list[Outcome] = []
     for save in saves:
         lost = _too_late(save, versions, holders, keys)
@@ -147,24 +135,3 @@ def _too_late(
         if holder is not None:
             return Claimed(claim.kind, claim.value, holder)
     return None
-
-
-async def _versions(connection: Connection, streams: Iterable[UUID]) -> dict[UUID, int]:
-    found = await connection.fetch(VERSIONS, list(streams))
-    return {row["stream_id"]: row["version"] for row in found}
-
-
-async def _holders(
-    connection: Connection, names: set[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], UUID | None]:
-    if not names:
-        return {}
-    found = await connection.fetch(HOLDERS, *columns(names))
-    return {(row["tenant"], row["kind"], row["value"]): row["holder"] for row in found}
-
-
-async def _keys(connection: Connection, saves: list[Save]) -> set[tuple[str, str, str]]:
-    wanted = [save.answer[:3] for save in saves if save.answer]
-    if not wanted:
-        return set()
-    return {tuple(row) for row in await connection.fetch(KEYS, *columns(wanted))}

@@ -9,6 +9,7 @@ import asyncpg
 from kernel.database import is_outage
 from kernel.errors import KeyTaken, Unsettled
 from kernel.store.save import Save
+from kernel.store.taken import taken_keys
 from kernel.store.writing import ENTER_LOG, Connection, columns
 
 WITHIN = 5.0
@@ -18,11 +19,6 @@ PAUSE = 0.1
 RECORDED = (
     "SELECT message_id FROM log WHERE (stream_id, version) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))"
 )
-TAKEN = """
-    SELECT i.tenant, i.route, i.key
-    FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, route, key)
-      ON (i.tenant, i.route, i.key) = (w.tenant, w.route, w.key)
-"""
 
 
 async def settle(
@@ -48,9 +44,7 @@ async def _ended(connection: Connection, saves: list[Save], lost: Exception) -> 
     places = [(it.stream_id, it.version) for it in firsts]
     rows = await connection.fetch(RECORDED, *columns(places)) if places else []
     recorded = {row["message_id"] for row in rows}
-    keys = [save.answer[:3] for save in saves if save.answer]
-    found = await connection.fetch(TAKEN, *columns(keys)) if keys else []
-    taken = {tuple(row) for row in found}
+    taken = await taken_keys(connection, saves)
 
     def end_of(save: Save) -> Exception | None:
         if save.rows:
