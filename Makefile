@@ -71,8 +71,8 @@ proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)
 proof-crowd: setup ## Let 500 want 100 units at once (SEED=, ROUNDS=)
 	$(BIN)/python -m tests.proofs.crowd
 
-bench: setup ## Measure the hot paths, each beside a peer or a limit
-	$(BIN)/python -m benchmarks
+bench: setup ## Measure the hot paths, each beside a peer or a limit (ONLY="appends ...", JSON=file)
+	$(BIN)/python -m benchmarks $(ONLY) $(if $(JSON),--json $(JSON))
 
 schemas: setup ## Write the JSON Schemas of all messages from the contracts
 	$(BIN)/python -m contracts.schemas shared/contracts/schemas

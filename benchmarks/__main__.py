@@ -1,30 +1,55 @@
-"""Measure the hot paths: ``python -m benchmarks [--json]``."""
+"""Measure what is hot, each figure beside a peer or a limit of the same run.
+
+``python -m benchmarks [NAME ...] [--json FILE]``; without names all of them, in this order.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
+import gc
+import importlib
 import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 
-from rich.console import Console
+import orjson
 
-from benchmarks import appends
-from benchmarks.figures import as_json, as_lines
-from tests.support.database import migrated_database, service_pool
-from tests.support.parts import running_parts
+from benchmarks.figures import Figure
+
+NAMES = ("appends",)
+"""One module each, with ``figures(home)``: what it measures, as soon as it is measured."""
+
+Benchmark = Callable[[Path], AsyncIterator[Figure]]
 
 
-async def main(home: Path) -> None:
-    async with running_parts(home) as parts:
-        database = await migrated_database("feira_bench", parts.postgres_superuser_url)
-        async with service_pool(database) as pool:
-            found = [it async for it in appends.figures(pool)]
-    Console().print(
-        as_json(found) if "--json" in sys.argv else as_lines(found), highlight=False, soft_wrap=True
-    )
+async def run(names: list[str], report: Path | None) -> None:
+    found: list[dict[str, object]] = []
+    for name in names:
+        figures = cast("Benchmark", importlib.import_module(f"benchmarks.{name}").figures)
+        print(f"\n{name}", flush=True)
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="feira-bench-") as home:
+            async for figure in figures(Path(home)):
+                print(f"  {figure.as_line()}", flush=True)
+                found.append({"benchmark": name, **figure.as_row()})
+        print(f"  ({time.monotonic() - began:,.0f} s)", flush=True)
+        gc.collect()
+    if report:
+        await asyncio.to_thread(report.write_bytes, orjson.dumps(found, option=orjson.OPT_INDENT_2))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(NAMES):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    asyncio.run(run(asked.names or list(NAMES), asked.json))
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(main(Path(folder)))
+    main()

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.figures import Figure
 from kernel import ids
 from kernel.store.committer import Committer
 from kernel.store.save import LOG_COLUMNS, LogRow, Save
-from tests.support.database import Pool
+from tests.support.database import Pool, migrated_database, service_pool
+from tests.support.parts import running_parts
 
 ROWS = 12_000
 PAGE = 500
@@ -73,9 +75,13 @@ async def appended(pool: Pool, in_flight: int) -> float:
     return count / (time.perf_counter() - began)
 
 
-async def figures(pool: Pool) -> AsyncIterator[Figure]:
-    await copied(pool)  # once to warm up
-    limit = await copied(pool)
-    for in_flight in IN_FLIGHT:
-        speed = await appended(pool, in_flight)
-        yield Figure(f"appends, {in_flight} in flight", speed, f"COPY in pages of {PAGE}", limit)
+async def figures(home: Path) -> AsyncIterator[Figure]:
+    async with running_parts(home) as parts:
+        database = await migrated_database("feira_bench", parts.postgres_superuser_url)
+        async with service_pool(database) as pool:
+            await copied(pool)  # once to warm up
+            limit = await copied(pool)
+            for in_flight in IN_FLIGHT:
+                speed = await appended(pool, in_flight)
+                name = f"appends, {in_flight} in flight"
+                yield Figure(name, speed, "/s", f"COPY in pages of {PAGE}", limit)

@@ -2,29 +2,74 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import Any
+
+SIGNS: Mapping[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le, "<": operator.lt}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What the figure, or its ratio to what stands beside it, should reach."""
+
+    sign: str
+    bound: float
+    of_ratio: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.bound:,g}{' x' if self.of_ratio else ''}"
 
 
 @dataclass(frozen=True)
 class Figure:
     name: str
-    per_second: float
-    beside: str
-    beside_per_second: float
+    value: float
+    unit: str = "/s"
+    beside: str | None = None
+    """The peer, or the limit, that was measured in the same run."""
+    beside_value: float | None = None
+    """In the same unit."""
+    goal: Goal | None = None
 
     @property
-    def ratio(self) -> float:
-        return self.per_second / self.beside_per_second
+    def ratio(self) -> float | None:
+        return self.value / self.beside_value if self.beside_value else None
+
+    @property
+    def reached(self) -> bool | None:
+        if self.goal is None:
+            return None
+        measured = self.ratio if self.goal.of_ratio else self.value
+        return measured is not None and SIGNS[self.goal.sign](measured, self.goal.bound)
+
+    def as_line(self) -> str:
+        line = f"{self.name:48} {_number(self.value):>10} {self.unit:10}"
+        if self.beside_value is not None:
+            line += f"{self.ratio:8.2f} x {self.beside}, {_number(self.beside_value)} {self.unit}"
+        if self.goal is not None:
+            line += f"  [{'reached' if self.reached else 'NOT REACHED'}: {self.goal}]"
+        return line
+
+    def as_row(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "value": self.value,
+            "unit": self.unit,
+            "beside": self.beside,
+            "beside_value": self.beside_value,
+            "ratio": self.ratio,
+            "goal": None if self.goal is None else str(self.goal),
+            "reached": self.reached,
+        }
 
 
-def as_lines(figures: Iterable[Figure]) -> str:
-    return "\n".join(
-        f"{it.name:32} {it.per_second:9,.0f}/s  {it.ratio:5.2f} x {it.beside}, {it.beside_per_second:,.0f}/s"
-        for it in figures
-    )
+def percentile(values: Sequence[float], hundredth: int) -> float:
+    """By linear interpolation; of one value it is that value."""
+    return values[0] if len(values) == 1 else quantiles(values, n=100, method="inclusive")[hundredth - 1]
 
 
-def as_json(figures: Iterable[Figure]) -> str:
-    return json.dumps([asdict(it) | {"ratio": round(it.ratio, 3)} for it in figures], indent=2)
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
