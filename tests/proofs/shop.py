@@ -103,9 +103,10 @@ class Shop:
         return await self.caller.items("checkout-saga", path, "admin")
 
 
-def by_checkout(ledger: list[Json]) -> dict[str, list[tuple[Any, ...]]]:
-    """What was done for each checkout: operation, status, amount."""
-    found: dict[str, list[tuple[Any, ...]]] = {}
+def by_checkout(ledger: list[Json]) -> dict[str | None, list[tuple[Any, ...]]]:
+    """What was done for each checkout: operation, status, amount. None: for a payment that was let go before
+    its checkout was named."""
+    found: dict[str | None, list[tuple[Any, ...]]] = {}
     for it in ledger:
-        found.setdefault(it["checkout_id"], []).append((it["operation"], it["status"], it["amount"]))
+        found.setdefault(it.get("checkout_id"), []).append((it["operation"], it["status"], it["amount"]))
     return found

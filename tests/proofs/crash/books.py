@@ -31,6 +31,7 @@ class Books:
         """``on_hand``: what lay there in the beginning."""
         orders = await self._orders()
         done = by_checkout(await self._shop.ledger())
+        self._check_tombstones(done.pop(None, []))
         ends = {end["checkout_id"]: (it, end) for it in self._purchases for end in it.ends}
         for checkout_id, (purchase, end) in ends.items():
             ours = orders.pop(checkout_id, [])
@@ -62,6 +63,12 @@ class Books:
             for it in await self._shop.orders_of(f"{self._tenant}-customer-{number}"):
                 found.setdefault(it["checkout_id"], []).append(it)
         return found
+
+    def _check_tombstones(self, entries: list[tuple[Any, ...]]) -> None:
+        """A payment may be let go before the gateway has heard of it, and of whose it would have been."""
+        for it in entries:
+            if it != ("void", "voided", 0):
+                self._broken(f"{it} at the gateway, for no checkout at all")
 
     def _check_sale(
         self, it: Purchase, end: Json, orders: list[Json], entries: list[tuple[Any, ...]]

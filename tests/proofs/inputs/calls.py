@@ -29,6 +29,7 @@ AT_ONCE = 2
 # A service may be stricter than JSON Schema can say: 2.0 is no integer to it, not every three letters are a
 # currency, no two of three parameters go together. So what fits the schema may still be refused.
 UNDECIDABLE = "positive_data_acceptance"
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
@@ -50,7 +51,8 @@ class Proof:
             "PYTHONPATH": str(PROJECT),
         }
         # one worker a process: its threads would only wait for each other
-        command = [str(Path(sys.executable).with_name("schemathesis")), "run", "--no-color"]
+        command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIGURATION)]
+        command += ["run", "--no-color"]
         command += [f"{self.urls[service]}/openapi.json", "--phases", phase, "--workers", "1"]
         command += ["--max-examples", str(examples), "--seed", str(self.seed), "--no-shrink"]
         command += ["--checks", "all", "--exclude-checks", UNDECIDABLE, "--continue-on-failure"]
@@ -83,7 +85,8 @@ def main() -> int:
         with running_stack(folder / "home", {"FEIRA_GATEWAY_DOWN_SECONDS": "1"}) as stack:
             urls = stack.addresses.urls
             with Shop(urls) as shop:
-                (folder / "prepared.json").write_text(json.dumps(prepare(shop).as_json()))
+                prepared = prepare(shop, stack.addresses.kafka)
+                (folder / "prepared.json").write_text(json.dumps(prepared.as_json()))
             proof = Proof(folder, seed, urls)
             began = time.monotonic()
             bad = list(_run_all(proof, calls))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop import STRANGER, Shop
+from tests.support.kafka_records import Sent, send
 
-TO_BUY, TO_PLAY_WITH = 60, 20
+TO_BUY, TO_PLAY_WITH, TO_PARK = 60, 20, 30
 ORDERS, WAITING = 6, 12
 
 
@@ -28,17 +32,19 @@ class Prepared:
         return asdict(self)
 
 
-def prepare(shop: Shop) -> Prepared:
+def prepare(shop: Shop, broker: str) -> Prepared:
     sold = [shop.sold(1000 + it, on_hand=100_000) for it in range(10)]
     own = [shop.product(500) for _ in range(5)]
-    codes = [shop.code(percent) for percent in (5, 10, 15)]
+    for percent in (5, 10, 15):
+        shop.code(percent)
     promotions = shop.get("offer", "/v1/promotions", "admin")["items"]
+    codes = [shop.code(percent) for percent in (5, 10, 15)]  # these nobody will disable
     ended = [shop.buy(shop.cart((sold[0], 3))) for _ in range(ORDERS)]
     ended.append(shop.buy(shop.cart((sold[0], 1)), "tok_declined"))
     waiting = [shop.buy(shop.cart((sold[0], 1)), "tok_action") for _ in range(WAITING)]
     orders = [it["order_id"] for it in ended if it.get("order_id")]
     of_orders = [shop.get("checkout-saga", f"/v1/orders/{it}") for it in orders]
-    carts = [shop.cart((sold[n % 10], 1)) for n in range(TO_PLAY_WITH)]
+    carts = [shop.cart((sold[n % 10], 1), code=codes[n % 3]) for n in range(TO_PLAY_WITH)]
     in_paths = {
         "cart_id": [it["cart_id"] for it in carts],
         "product_id": [it["product_id"] for it in own],
@@ -46,6 +52,7 @@ def prepare(shop: Shop) -> Prepared:
         "checkout_id": [it["checkout_id"] for it in ended + waiting],
         "saga_id": [it["checkout_id"] for it in ended + waiting],
         "order_id": orders,
+        "parked_id": parked(shop, broker),
         "code": codes,
         "name": ["conversion", "products", "checkout-operations"],
     }
@@ -65,3 +72,21 @@ def prepare(shop: Shop) -> Prepared:
     }
     items = {it["cart_id"]: it["items"][0]["item_id"] for it in carts}
     return Prepared(in_paths, in_queries, in_bodies, items, [it["checkout_id"] for it in ended])
+
+
+def parked(shop: Shop, broker: str) -> list[str]:
+    """Records that each service has put aside, because nobody can read them."""
+    strangers = [
+        Sent(topic, uuid4().hex.encode(), b"{}", STRANGER)
+        for topic in ("cart.commands", "offer.commands", "cart.events")
+        for _ in range(TO_PARK)
+    ]
+    asyncio.run(send(broker, *strangers))
+    found = []
+    for service in ("cart", "offer", "checkout-saga", "projections"):
+        there = shop.until(
+            partial(shop.get, service, "/v1/parked?limit=100", "ops"),
+            lambda page: len(page["items"]) >= TO_PARK,
+        )
+        found += [it["parked_id"] for it in there["items"]]
+    return found
