@@ -15,7 +15,7 @@ from kernel import ids
 from simulators.gateway import ledger, payment
 from simulators.gateway.ledger import Connection, Whose
 from simulators.gateway.payment import Asked, Outcome, Payment
-from simulators.gateway.tokens import Manner, manner
+from simulators.gateway.tokens import BY_CALLS, Manner, manner
 
 ACTION_PAGE = "https://simulated-gateway.example/actions/"
 
@@ -61,16 +61,20 @@ class Desk:
         self._down_for = down_for
 
     async def perform(self, request: Wanted) -> Reply:
-        """Raises ``KeyReused``. Whatever the manner, that the call came is on record afterwards."""
+        """Raises ``KeyReused``. Whatever the manner, the key is on record afterwards."""
         async with self._pool.acquire() as connection, connection.transaction():
             return await self._perform(connection, request)
 
     async def _perform(self, connection: Connection, it: Wanted) -> Reply:
-        whose, found = await ledger.meet_payment(
-            connection, it.merchant, it.payment_id, it.checkout_id, it.token
-        )
-        row = await ledger.meet_key(
-            connection, it.merchant, it.key, it.request_hash, it.operation, it.payment_id
+        whose, found, row = await ledger.meet(
+            connection,
+            it.merchant,
+            it.payment_id,
+            it.checkout_id,
+            it.token,
+            it.key,
+            it.request_hash,
+            it.operation,
         )
         if row["request_hash"] != it.request_hash:
             raise KeyReused(it.key)
@@ -96,8 +100,8 @@ class Desk:
         return Reply(manner(whose.token, "look_up", 0, age, self._down_for), done)
 
     async def _manner(self, connection: Connection, merchant: str, operation: str, whose: Whose) -> Manner:
-        calls = 0
-        if whose.checkout_id is not None:
+        calls, age = 0, timedelta()
+        if whose.token in BY_CALLS and whose.checkout_id is not None:
             calls = await ledger.count_call(connection, merchant, whose.checkout_id, operation)
-        age = await ledger.age(connection, merchant, whose.checkout_id)
+            age = await ledger.age(connection, merchant, whose.checkout_id)
         return manner(whose.token, operation, calls, age, self._down_for)

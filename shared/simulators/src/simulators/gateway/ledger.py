@@ -14,21 +14,27 @@ from simulators.gateway.payment import Outcome, Payment
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
-MEET_PAYMENT = """
-    INSERT INTO payment (merchant, payment_id, checkout_id, token) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (merchant, payment_id) DO UPDATE
-    SET checkout_id = coalesce(excluded.checkout_id, payment.checkout_id),
-        token = coalesce(excluded.token, payment.token)
-    RETURNING checkout_id, token, status, currency, authorized, captured, refunded
-"""
-MEET_KEY = """
-    INSERT INTO operation (merchant, key, request_hash, operation, payment_id, asked_at)
-    VALUES ($1, $2, $3, $4, $5, feira_now()) ON CONFLICT (merchant, key) DO NOTHING
-"""
 COLUMNS = """
     o.key, o.operation, o.payment_id, o.status, o.code, o.amount, o.currency, o.reference, o.action_url,
     o.request_hash, o.performed_at, o.number
 """
+MEET = f"""
+    WITH met AS (
+        INSERT INTO payment (merchant, payment_id, checkout_id, token) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (merchant, payment_id) DO UPDATE
+        SET checkout_id = coalesce(excluded.checkout_id, payment.checkout_id),
+            token = coalesce(excluded.token, payment.token)
+        RETURNING merchant, payment_id, checkout_id, token, status, currency, authorized, captured, refunded
+    ), asked AS (
+        INSERT INTO operation AS o (merchant, key, request_hash, operation, payment_id, asked_at)
+        SELECT merchant, $5, $6, $7, payment_id, feira_now() FROM met
+        ON CONFLICT (merchant, key) DO UPDATE SET key = o.key
+        RETURNING {COLUMNS}
+    )
+    SELECT asked.*, met.checkout_id, met.token, met.status AS stands, met.currency AS in_currency,
+           met.authorized, met.captured, met.refunded
+    FROM met, asked
+"""  # noqa: S608  # columns of ours
 RECORDED = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # columns of ours
 COUNT_CALL = """
     INSERT INTO call_count AS c (merchant, checkout_id, operation, calls, first_at)
@@ -40,15 +46,16 @@ AGE = """
     SELECT coalesce(feira_now() - min(first_at), '0') FROM call_count
     WHERE merchant = $1 AND checkout_id = $2
 """
-CHANGE_PAYMENT = """
-    UPDATE payment SET status = $3, currency = $4, authorized = $5, captured = $6, refunded = $7
-    WHERE merchant = $1 AND payment_id = $2
-"""
-PERFORMED = """
-    UPDATE operation SET number = nextval('operation_number'), performed_at = feira_now(),
-        status = $3, code = $4, amount = $5, currency = $6, reference = $7, action_url = $8
-    WHERE merchant = $1 AND key = $2
-"""
+PERFORMED = f"""
+    WITH changed AS (
+        UPDATE payment SET status = $3, currency = $4, authorized = $5, captured = $6, refunded = $7
+        WHERE merchant = $1 AND payment_id = $2
+    )
+    UPDATE operation o SET number = nextval('operation_number'), performed_at = feira_now(),
+        status = $9, code = $10, amount = $11, currency = $12, reference = $13, action_url = $14
+    WHERE merchant = $1 AND key = $8
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # columns of ours
 WHOSE = """
     SELECT p.checkout_id, p.token
     FROM operation o JOIN payment p USING (merchant, payment_id) WHERE o.merchant = $1 AND o.key = $2
@@ -67,22 +74,25 @@ class Whose(NamedTuple):
     token: str | None
 
 
-async def meet_payment(
-    connection: Connection, merchant: str, payment_id: UUID, checkout_id: UUID | None, token: str | None
-) -> tuple[Whose, Payment]:
-    """Find or begin the payment, and keep others from it until the transaction ends."""
-    row: Any = await connection.fetchrow(MEET_PAYMENT, merchant, payment_id, checkout_id, token)
-    checkout_id, *fields = row
-    payment = Payment(*fields)
-    return Whose(checkout_id, payment.token), payment
-
-
-async def meet_key(
-    connection: Connection, merchant: str, key: str, request_hash: bytes, operation: str, payment_id: UUID
-) -> Any:
-    """The row of the key: what was recorded under it before, or a fresh one without an outcome."""
-    await connection.execute(MEET_KEY, merchant, key, request_hash, operation, payment_id)
-    return await connection.fetchrow(RECORDED, merchant, key)
+async def meet(
+    connection: Connection,
+    merchant: str,
+    payment_id: UUID,
+    checkout_id: UUID | None,
+    token: str | None,
+    key: str,
+    request_hash: bytes,
+    operation: str,
+) -> tuple[Whose, Payment, Any]:
+    """Find or begin the payment, and keep others from it until the transaction ends; and the row of the key:
+    what was recorded under it before, or a fresh one without an outcome."""
+    row: Any = await connection.fetchrow(
+        MEET, merchant, payment_id, checkout_id, token, key, request_hash, operation
+    )
+    found = Payment(
+        row["token"], row["stands"], row["in_currency"], row["authorized"], row["captured"], row["refunded"]
+    )
+    return Whose(row["checkout_id"], row["token"]), found, row
 
 
 async def count_call(connection: Connection, merchant: str, checkout_id: UUID, operation: str) -> int:
@@ -117,10 +127,8 @@ async def write(
     """Store what was done, and its effect on the payment."""
     it = outcome.payment
     changed = it.status, it.currency, it.authorized, it.captured, it.refunded
-    await connection.execute(CHANGE_PAYMENT, merchant, payment_id, *changed)
     done = outcome.status, outcome.code, outcome.amount, outcome.currency, reference, action_url
-    await connection.execute(PERFORMED, merchant, key, *done)
-    return await recorded(connection, merchant, key)
+    return await connection.fetchrow(PERFORMED, merchant, payment_id, *changed, key, *done)
 
 
 async def page(

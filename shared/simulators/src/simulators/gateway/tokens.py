@@ -16,6 +16,8 @@ DOWN = "tok_down"
 OTHER = "other"
 
 KNOWN = frozenset({OK, DECLINED, INSUFFICIENT_FUNDS, ACTION, TIMEOUT, FLAKY, CAPTURE_FAILS, DOWN})
+BY_CALLS = frozenset({FLAKY, DOWN})
+"""How these are treated depends on how often, and how long ago, the gateway was asked before."""
 FLAKY_CALLS = 2
 CARD_LENGTHS = range(12, 20)
 
