@@ -1,0 +1,37 @@
+"""What a running stack's processes have used of the machine so far, by name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import psutil
+
+from tests.support.stack import RunningStack
+
+
+def cpu_seconds(stack: RunningStack) -> Mapping[str, float]:
+    """CPU seconds of each process with all that it has started; the supervisor is one of them."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for name, pid in _pids(stack):
+        found[name] += _seconds(psutil.Process(pid), with_children=name != "supervisor")
+    return dict(found)
+
+
+def spent_since(before: Mapping[str, float], stack: RunningStack) -> Mapping[str, float]:
+    return {name: seconds - before[name] for name, seconds in cpu_seconds(stack).items()}
+
+
+def _pids(stack: RunningStack) -> Iterator[tuple[str, int]]:
+    yield "supervisor", stack.supervisor.pid
+    for it in stack.status()["processes"]:
+        yield it["name"].rpartition("-")[0] if it["name"][-1].isdigit() else it["name"], it["pid"]
+
+
+def _seconds(process: psutil.Process, *, with_children: bool) -> float:
+    spent = process.cpu_times()
+    whole = spent.user + spent.system
+    if with_children:
+        whole += spent.children_user + spent.children_system  # those that have ended
+        whole += sum(_seconds(it, with_children=True) for it in process.children())
+    return whole
