@@ -29,9 +29,12 @@ def _pids(stack: RunningStack) -> Iterator[tuple[str, int]]:
 
 
 def _seconds(process: psutil.Process, *, with_children: bool) -> float:
-    spent = process.cpu_times()
+    try:
+        spent, children = process.cpu_times(), process.children()
+    except psutil.NoSuchProcess:
+        return 0.0  # it has ended just now: its parent has its time
     whole = spent.user + spent.system
     if with_children:
-        whole += spent.children_user + spent.children_system  # those that have ended
-        whole += sum(_seconds(it, with_children=True) for it in process.children())
+        whole += spent.children_user + spent.children_system
+        whole += sum(_seconds(it, with_children=True) for it in children)
     return whole

@@ -99,7 +99,8 @@ def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
     return price.Confirmed(**stamp(CHECKOUT), **step, totals=sale.totals, digest="d" * 64)
 
 
-def started() -> checkout.Started:
+def started(definition: int = 1) -> checkout.Started:
+    """By default as before there were stages of several steps: one request after the other."""
     return checkout.Started(
         **stamp(CHECKOUT),
         cart_id=CART,
@@ -111,7 +112,7 @@ def started() -> checkout.Started:
         payment_token="sealed token",
         started_at=NOW,
         expires_at=DEADLINE,
-        definition=1,
+        definition=definition,
     )
 
 
@@ -226,7 +227,7 @@ def recorded(step: str, sale: Sale = SALE) -> Iterator[Fact]:
 def past(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
     """Everything up to the moment at which this step has been asked for and not been answered."""
     yield started()
-    for step in steps.DEFINITIONS[1]:
+    for step in steps.STEPS:
         if step == waiting_for:
             yield begun(step)
             return

@@ -65,7 +65,7 @@ CONVERT = cart.Convert(**asked(steps.COMPLETE), cart_id=CART, order_id=ORDER)
 
 def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
     story = given().when(start_checkout, START, SESSION)
-    story.then(started(), begun(steps.LOCK_CART))
+    story.then(started(steps.CURRENT), begun(steps.LOCK_CART))
     story.then_sent_under(CART, cart.Lock(**asked(steps.LOCK_CART), cart_id=CART))
     story.then_timer(DEADLINE_TIMER, CHECKOUT, DEADLINE)
     story.then_holds(OPEN, OPEN_NAME, CHECKOUT)

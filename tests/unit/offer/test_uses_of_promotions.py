@@ -7,7 +7,7 @@ import pytest
 
 from contracts import offer as commands
 from contracts import promotion as facts
-from contracts import redemption
+from contracts import redemption, stock
 from offer.application.redeem_promotions import redeem_promotions
 from offer.application.release_promotions import release_promotions
 from offer.application.reserve_promotions import reserve_promotions
@@ -18,6 +18,7 @@ from tests.unit.offer.examples import (
     FIVE_OFF,
     OTHER_CHECKOUT,
     REDEMPTION,
+    RESERVATION,
     TEN_PERCENT,
     begun,
     terms,
@@ -194,3 +195,17 @@ def test_what_was_given_back_cannot_be_redeemed() -> None:
 
 def test_a_checkout_without_promotions_has_nothing_to_redeem() -> None:
     given().when(redeem_promotions, REDEEM).then(all_redeemed())
+
+
+def test_a_checkout_without_stock_holds_no_use_that_others_could_have() -> None:
+    short = stock.ReservationRefused(
+        **stamp(RESERVATION),
+        checkout_id=CHECKOUT,
+        step="reserve_stock",
+        code="INSUFFICIENT_INVENTORY",
+        detail="gone",
+    )
+    story = given(begun(), short).when(reserve_promotions, reserve(TEN_PERCENT))
+    story.then_nothing()
+    story.when(release_promotions, RELEASE)
+    story.then(redemption.Released(**stamp(REDEMPTION), checkout_id=CHECKOUT, step="reserve_promotions"))

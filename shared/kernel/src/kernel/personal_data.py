@@ -70,8 +70,7 @@ class PersonalData:
 
     async def key_for(self, tenant: str, customer_id: UUID) -> CustomerKey:
         """The customer's key, made now if there is none; who comes back after an erasure gets a new one."""
-        known = await self._known(tenant, customer_id)
-        if known is not None:
+        if known := self._remembered(tenant, customer_id):
             return known
         fresh = _seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), _owner(tenant, customer_id))
         wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
@@ -98,12 +97,15 @@ class PersonalData:
         return data
 
     async def _known(self, tenant: str, customer_id: UUID) -> CustomerKey | None:
-        read_at, key = self._recent.get((tenant, customer_id), (float("-inf"), None))
-        if key is not None and self._clock() - read_at < REMEMBER_SECONDS:
-            return key
+        if known := self._remembered(tenant, customer_id):
+            return known
         found = await self._pool.fetch_for(tenant, FIND, customer_id)
         wrapped = found[0]["wrapped_key"] if found else None
         return None if wrapped is None else self._remember(tenant, customer_id, wrapped)
+
+    def _remembered(self, tenant: str, customer_id: UUID) -> CustomerKey | None:
+        read_at, key = self._recent.get((tenant, customer_id), (float("-inf"), None))
+        return key if self._clock() - read_at < REMEMBER_SECONDS else None
 
     def _remember(self, tenant: str, customer_id: UUID, wrapped: bytes) -> CustomerKey:
         """Raises ``InvalidTag`` under another master key than the one that wrapped it."""

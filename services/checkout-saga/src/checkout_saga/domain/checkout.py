@@ -100,13 +100,14 @@ class Checkout(Aggregate):
         return self.running and CAPTURE not in self.steps and now >= self.expires_at
 
     def next_step(self) -> str | None:
-        """The step to take now; None while one is under way, and when there is nothing left to do."""
+        """The step to take now; None while a stage is under way, and when there is nothing left to do."""
         if not self.running:
             return None
-        for name in DEFINITIONS[self.definition]:
-            if name not in self.steps:
-                return name
-            if self.steps[name].status != "completed":
+        for stage in DEFINITIONS[self.definition]:
+            for name in stage:
+                if name not in self.steps:
+                    return name
+            if any(self.steps[name].status != "completed" for name in stage):
                 return None
         return None
 
@@ -190,8 +191,8 @@ class Checkout(Aggregate):
             case facts.Started():
                 self._started(fact)
             case facts.StepStarted(step=step, attempt=attempt):
-                self.phase, self.status, self.action_url = step, "processing", None
                 self.steps[step] = Taken("started", fact.timestamp, attempt=attempt)
+                self.phase, self.status, self.action_url = self._at_hand() or step, "processing", None
             case facts.StepCompleted(step=step):
                 self._completed(fact)
             case facts.StepFailed(step=step):
@@ -229,9 +230,9 @@ class Checkout(Aggregate):
         self.guest, self.definition = fact.guest, fact.definition
 
     def _completed(self, fact: facts.StepCompleted) -> None:
-        self.phase = fact.step
         self.stuck.discard(fact.step)
         self._finish(fact.step, "completed", fact.timestamp, fact.data)
+        self.phase = self._at_hand() or fact.step
         self.status, self.action_url = "processing", None
         if fact.step == LOCK_CART:
             self.sale = Sale.model_validate(fact.data["sale"])
@@ -241,6 +242,10 @@ class Checkout(Aggregate):
     def _finish(self, step: str, status: str, at: datetime, data: dict[str, Any]) -> None:
         taken = self.steps.setdefault(step, Taken(status, at))
         taken.status, taken.finished_at, taken.data = status, at, data
+
+    def _at_hand(self) -> str | None:
+        """The first of the steps that are under way."""
+        return next((name for name, taken in self.steps.items() if taken.status == "started"), None)
 
     def _status(self, step: str) -> str | None:
         return self.steps[step].status if step in self.steps else None

@@ -12,21 +12,41 @@ CONFIRM_STOCK = "confirm_stock"
 FULFILL = "fulfill_order"
 COMPLETE = "complete"
 
-DEFINITIONS = {
-    1: (
-        LOCK_CART,
-        RESERVE_STOCK,
-        RESERVE_PROMOTIONS,
-        CONFIRM_PRICE,
-        RESOLVE_CUSTOMER,
-        AUTHORIZE,
-        CREATE_ORDER,
-        CAPTURE,
-        CONFIRM_STOCK,
-        FULFILL,
-        COMPLETE,
-    )
+STEPS = (
+    LOCK_CART,
+    RESERVE_STOCK,
+    RESERVE_PROMOTIONS,
+    CONFIRM_PRICE,
+    RESOLVE_CUSTOMER,
+    AUTHORIZE,
+    CREATE_ORDER,
+    CAPTURE,
+    CONFIRM_STOCK,
+    FULFILL,
+    COMPLETE,
+)
+"""In the order in which they are begun. What stands before the capture can be taken back; behind it there is
+only forward, and a refund where forward is impossible."""
+
+ASKED_TOGETHER = (RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
+"""All of the offer service, which obeys what it is asked for one checkout in the order of the asking."""
+
+Stage = tuple[str, ...]
+
+DEFINITIONS: dict[int, tuple[Stage, ...]] = {
+    1: tuple((it,) for it in STEPS),
+    2: (
+        (LOCK_CART,),
+        ASKED_TOGETHER,
+        (RESOLVE_CUSTOMER,),
+        (AUTHORIZE,),
+        (CREATE_ORDER,),
+        (CAPTURE,),
+        (CONFIRM_STOCK,),
+        (FULFILL,),
+        (COMPLETE,),
+    ),
 }
-"""The order of the steps, by version: a checkout keeps the one that it began with. What stands before the
-capture can be taken back; behind it there is only forward, and a refund where forward is impossible."""
-CURRENT = 1
+"""The stages, by version: a checkout keeps those that it began with. The steps of a stage are begun together,
+and the next stage when all of them are done."""
+CURRENT = 2

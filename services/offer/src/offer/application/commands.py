@@ -51,6 +51,7 @@ def _redemption(command: Command) -> Needed:
 
 
 def _promotions(command: contract.ReservePromotions) -> Needed:
+    yield from _reservation(command)
     yield from _redemption(command)
     yield from _all(Promotion, command.promotion_ids)
 

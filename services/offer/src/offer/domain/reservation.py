@@ -31,6 +31,10 @@ class Reservation(Aggregate):
         self.checkout_id: UUID | None = None
         self.released = False
 
+    @property
+    def refused(self) -> bool:
+        return isinstance(self.made, ReservationRefused)
+
     def make(
         self, by: Asked, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from checkout_saga.domain.checkout import Checkout, Taken
-from checkout_saga.domain.definition import DEFINITIONS
+from checkout_saga.domain.definition import STEPS
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
 from contracts.sale import Sale, SaleLine
@@ -109,7 +109,7 @@ def show_checkout(it: Checkout) -> CheckoutView:
         customer_id=it.customer_id,
         status=it.status,
         phase=it.phase,
-        steps=[_step(name, it.steps.get(name)) for name in DEFINITIONS[it.definition]],
+        steps=[_step(name, it.steps.get(name)) for name in STEPS],
         action_url=it.action_url,
         order_id=it.order_id if it.status != "failed" else None,
         failure=None

@@ -1,0 +1,155 @@
+"""The offer service is asked for all it has to do with a checkout at once; its answers come in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import permutations
+
+import pytest
+
+from checkout_saga.application.names import OPEN
+from checkout_saga.application.replies import on_answer
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.steps import Operation
+from contracts import cart, offer, promotion, stock
+from contracts.envelope import Answer, Fact
+from tests.support.scenario import NOW, Scenario, given, stamp
+from tests.unit.checkout_saga.examples import (
+    CART,
+    CHECKOUT,
+    CUSTOMER,
+    OPEN_NAME,
+    OTHER_PROMOTION,
+    PLAIN,
+    PROMOTION,
+    SALE,
+    WANTED,
+    asked,
+    begun,
+    cart_locked,
+    done,
+    failed,
+    given_up,
+    plain,
+    price_confirmed,
+    promotions_released,
+    promotions_reserved,
+    recorded,
+    refused,
+    started,
+    stock_released,
+    stock_reserved,
+    undoing,
+    undone,
+)
+
+RESERVE_STOCK = offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=WANTED)
+RESERVE_PROMOTIONS = offer.ReservePromotions(
+    **asked(steps.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
+)
+CONFIRM_PRICE = offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
+NOT_THERE = stock.ReservationRefused(
+    **stamp(CHECKOUT), **asked(steps.RESERVE_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
+)
+NO_USE_LEFT = promotion.ReservationRefused(
+    **stamp(CHECKOUT), **asked(steps.RESERVE_PROMOTIONS), code="PROMOTION_LIMIT_REACHED", detail="no"
+)
+ANSWERS: tuple[Callable[[], Answer], ...] = (stock_reserved, promotions_reserved, price_confirmed)
+
+
+def locking() -> Scenario:
+    past = started(steps.CURRENT), begun(steps.LOCK_CART)
+    return given(*past).claimed(OPEN, OPEN_NAME, CHECKOUT)
+
+
+def asking() -> Scenario:
+    """The cart is locked, and the offer service has been asked for everything."""
+    past: list[Fact] = [started(steps.CURRENT), *recorded(steps.LOCK_CART)]
+    past += [begun(it) for it in steps.ASKED_TOGETHER]
+    return given(*past).claimed(OPEN, OPEN_NAME, CHECKOUT)
+
+
+def answered(story: Scenario, answers: Sequence[Answer]) -> Scenario:
+    for it in answers:
+        story.when(on_answer, it)
+    return story
+
+
+def seen(story: Scenario) -> Checkout:
+    checkout = Checkout.blank(CHECKOUT)
+    for fact in story.world.past[CHECKOUT]:
+        fact.mutate(checkout)
+    return checkout
+
+
+def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() -> None:
+    story = locking().when(on_answer, cart_locked())
+    held = plain(cart_locked(), "sale", "lock_expires_at")
+    story.then(done(steps.LOCK_CART, **held), *[begun(it) for it in steps.ASKED_TOGETHER])
+    story.then_sent_under(CHECKOUT, RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
+    assert seen(story).phase == steps.RESERVE_STOCK
+
+
+def test_without_a_promotion_only_stock_and_price_are_asked_for() -> None:
+    story = locking().when(on_answer, cart_locked(PLAIN))
+    story.then(
+        done(steps.LOCK_CART, **plain(cart_locked(PLAIN), "sale", "lock_expires_at")),
+        begun(steps.RESERVE_STOCK),
+        done(steps.RESERVE_PROMOTIONS),
+        begun(steps.CONFIRM_PRICE),
+    )
+    story.then_sent(RESERVE_STOCK, CONFIRM_PRICE.model_copy(update={"sale": PLAIN}))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_money_is_asked_for_when_the_last_answer_is_there_whichever_that_is(order: Sequence[int]) -> None:
+    answers = [ANSWERS[it]() for it in order]
+    story = answered(asking(), answers[:2])
+    assert not story.work.timers
+    assert seen(story).phase == answers[2].step
+    story.when(on_answer, answers[2])
+    story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
+    assert seen(story).phase == steps.AUTHORIZE
+
+
+def test_each_answer_is_recorded_once_however_often_it_comes() -> None:
+    story = answered(asking(), [stock_reserved(), stock_reserved()])
+    story.then_nothing()
+
+
+def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
+    story = asking().when(on_answer, NOT_THERE)
+    phase, code = steps.RESERVE_STOCK, "INSUFFICIENT_INVENTORY"
+    story.then(
+        refused(phase, code, shortages=[]),
+        given_up(phase, code, shortages=[]),
+        undoing(steps.RESERVE_PROMOTIONS),
+        undoing(steps.LOCK_CART),
+    )
+    story.then_sent(
+        offer.ReleasePromotions(**asked(steps.RESERVE_PROMOTIONS)),
+        cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason=code),
+    )
+
+
+def test_what_is_refused_second_changes_nothing_any_more() -> None:
+    story = asking().when(on_answer, NO_USE_LEFT).when(on_answer, NOT_THERE)
+    story.then_nothing()
+    found = seen(story).failure
+    assert found is not None
+    assert (found.phase, found.code) == (steps.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED")
+
+
+def test_a_late_yes_after_a_no_is_taken_back_and_then_it_is_over() -> None:
+    story = asking().when(on_answer, NO_USE_LEFT)
+    story.then_sent(
+        offer.ReleaseStock(**asked(steps.RESERVE_STOCK)),
+        cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason="PROMOTION_LIMIT_REACHED"),
+    )
+    story.when(on_answer, stock_reserved()).then_nothing()
+    story.when(on_answer, stock_released()).then(undone(steps.RESERVE_STOCK))
+    unlocked = cart.Unlocked(**stamp(CART), **asked(steps.LOCK_CART), reason="given up")
+    story.when(on_answer, unlocked)
+    story.then(undone(steps.LOCK_CART), failed(steps.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED"))
+    story.when(on_answer, promotions_released()).then_nothing()
