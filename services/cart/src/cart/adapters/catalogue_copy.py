@@ -45,7 +45,6 @@ class CatalogueCopy:
                     tax_rates.note(it.tenant, fact)
                 case fact:
                     promotions.note(it.tenant, fact)
-        await products.write(connection)
-        await promotions.write(connection)
-        await tax_rates.write(connection)
-        await connection.execute(TELL)
+        changes = [await it.write(connection) for it in (products, promotions, tax_rates)]
+        if any(changes):
+            await connection.execute(TELL)

@@ -54,7 +54,8 @@ class ProductRows:
             case _:
                 assert_never(fact)
 
-    async def write(self, connection: Connection) -> None:
+    async def write(self, connection: Connection) -> bool:
+        """Whether anything is to be written at all."""
         for statement, is_new in ((ENTER, True), (CHANGE, False)):
             rows = [
                 (*key, it.version, it.status, it.details)
@@ -63,6 +64,7 @@ class ProductRows:
             ]
             if rows:
                 await connection.execute(statement, *columns(rows))
+        return bool(self.rows)
 
 
 def _stored(details: facts.Details) -> dict[str, Any]:

@@ -26,6 +26,9 @@ CHANGE = """
     FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::jsonb[])
          AS n (tenant, promotion_id, version, code, disabled, uses, terms)
     WHERE (p.tenant, p.promotion_id) = (n.tenant, n.promotion_id) AND p.version < n.version
+    RETURNING n.disabled OR n.terms IS NOT NULL
+        OR (p.uses < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
+           (p.uses - n.uses < (p.terms #>> '{limits,total}')::int) AS is_news
 """
 
 
@@ -68,12 +71,12 @@ class PromotionRows:
         row.code = None if terms.code is None else canonical(terms.code)
         row.terms = terms.model_dump(mode="json", exclude_none=True)
 
-    async def write(self, connection: Connection) -> None:
-        for statement, is_new in ((ENTER, True), (CHANGE, False)):
-            rows = [
-                (*key, it.version, it.code, it.disabled, it.uses, it.terms)
-                for key, it in sorted(self.rows.items(), key=lambda pair: pair[0])
-                if it.is_new is is_new
-            ]
-            if rows:
-                await connection.execute(statement, *columns(rows))
+    async def write(self, connection: Connection) -> bool:
+        """Whether it makes a difference to anybody: one use more mostly does not."""
+        rows: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
+        for key, it in sorted(self.rows.items(), key=lambda pair: pair[0]):
+            rows[it.is_new].append((*key, it.version, it.code, it.disabled, it.uses, it.terms))
+        if rows[True]:
+            await connection.execute(ENTER, *columns(rows[True]))
+        changed = await connection.fetch(CHANGE, *columns(rows[False])) if rows[False] else ()
+        return bool(rows[True]) or any(it["is_news"] for it in changed)

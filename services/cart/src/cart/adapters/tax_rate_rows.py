@@ -25,7 +25,9 @@ class TaxRateRows:
         rate = fact.model_dump(mode="json", exclude_none=True)
         self.rows[tenant, fact.originator_id] = fact.originator_version, rate
 
-    async def write(self, connection: Connection) -> None:
+    async def write(self, connection: Connection) -> bool:
+        """Whether anything is to be written at all."""
         if self.rows:
             rows = [(*key, *row) for key, row in sorted(self.rows.items(), key=lambda pair: pair[0])]
             await connection.execute(ENTER, *columns(rows))
+        return bool(self.rows)
