@@ -70,7 +70,9 @@ async def running_service(
         "FEIRA_LOG_LEVEL": "warning",
         **settings,
     }
-    migration = await asyncio.create_subprocess_exec(sys.executable, "-m", module, "migrate", env=environment)
+    migration = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, "migrate", env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
     if await migration.wait() != 0:
         raise AssertionError(f"{module} does not migrate")
     await databases.insert_demo_keys(database)
