@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import asyncpg
 import structlog
@@ -13,8 +14,11 @@ from kernel.health import Heartbeats
 LOG = structlog.get_logger()
 BEAT = "catalogue news"
 LOOK_EVERY = 1.0
+HEARD_WITHIN = 3.0
+"""Seconds after which a silent connection may be a dead one."""
 CHANNEL = "catalogue"
 TELL = f"SELECT pg_notify('{CHANNEL}', '')"
+STILL_THERE = "SELECT 1"
 
 
 class CatalogueNews:
@@ -22,12 +26,18 @@ class CatalogueNews:
         self._database_url = database_url
         self._heartbeats = heartbeats
         self._change = asyncio.Event()
+        self._heard_at = float("-inf")
         heartbeats.register(BEAT)
 
     @property
     def next_change(self) -> asyncio.Event:
         """Is set at the first change after this moment: take it before reading, wait for it afterwards."""
         return self._change
+
+    @property
+    def are_heard(self) -> bool:
+        """Whether a change would be heard of now: for as long as none is, what was read is as it was."""
+        return time.monotonic() - self._heard_at < HEARD_WITHIN
 
     async def run(self) -> None:
         """Listen until cancelled; a lost connection costs those who wait no more than their patience."""
@@ -45,11 +55,15 @@ class CatalogueNews:
         connection = await asyncpg.connect(self._database_url, timeout=10)
         try:
             await connection.add_listener(CHANNEL, self._tell)
+            self._tell()  # whatever was missed before
             self._heartbeats.started(BEAT)
             while not connection.is_closed():
+                await connection.execute(STILL_THERE, timeout=HEARD_WITHIN)
+                self._heard_at = time.monotonic()
                 self._heartbeats.beat(BEAT)
                 await asyncio.sleep(LOOK_EVERY)
         finally:
+            self._heard_at = float("-inf")
             connection.terminate()
 
     def _tell(self, *_: object) -> None:

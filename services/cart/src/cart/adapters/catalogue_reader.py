@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from cart.adapters.catalogue_memory import CatalogueMemory
 from cart.adapters.catalogue_news import CatalogueNews
 from cart.domain.catalogue import Excerpt, KnownPromotion, Product
 from contracts.product import Details
@@ -40,6 +41,8 @@ class CatalogueReader:
         self._pool = pool
         self._news = news
         self._patience = patience
+        self._memory = CatalogueMemory()
+        self._as_of = news.next_change
 
     async def excerpt(
         self,
@@ -50,11 +53,16 @@ class CatalogueReader:
         code: str | None = None,
         until: Callable[[Excerpt], bool] | None = None,
     ) -> Excerpt:
+        known = self._remembered(tenant, products, promotions, code)
+        if known is not None and (until is None or until(known)):
+            return known
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             change = self._news.next_change
             rows = await self._pool.fetch_for(tenant, EXCERPT, list(products), list(promotions), code)
             excerpt = _excerpt(rows)
+            if change is self._as_of:
+                self._memory.keep(tenant, excerpt)
             if until is None or until(excerpt) or asyncio.get_running_loop().time() >= deadline:
                 return excerpt
             try:
@@ -62,6 +70,15 @@ class CatalogueReader:
                     await change.wait()
             except TimeoutError:
                 pass  # one last look, should the news have been lost
+
+    def _remembered(
+        self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None
+    ) -> Excerpt | None:
+        """Nothing, where the catalogue may have changed unheard of."""
+        if self._as_of is not self._news.next_change:
+            self._memory.forget()
+            self._as_of = self._news.next_change
+        return self._memory.excerpt(tenant, products, promotions, code) if self._news.are_heard else None
 
 
 def _excerpt(rows: Iterable[asyncpg.Record]) -> Excerpt:

@@ -18,11 +18,15 @@ from kernel.domain import Aggregate, Refused
 from kernel.errors import Claimed, Conflict, KeyTaken, Unsettled
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.problems import Problem, invalid, refusal_body
+from kernel.http.recent_keys import RecentKeys
 from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore, Transaction
 from kernel.store.session import Session
 from kernel.work import Work
 
 R = TypeVar("R")
+
+LATE = (Conflict, Claimed, asyncpg.DeadlockDetectedError)
+"""Somebody else was first: it has to be decided again."""
 
 
 class Writes:
@@ -30,6 +34,7 @@ class Writes:
 
     def __init__(self, store: EventStore) -> None:
         self.store = store
+        self.recent = RecentKeys()
         self._running: dict[tuple[str, str, str], bytes] = {}
 
     @contextmanager
@@ -44,6 +49,7 @@ class Writes:
             yield
         finally:
             del self._running[place]
+            self.recent.add(place)
 
 
 class Write:
@@ -58,6 +64,7 @@ class Write:
         self._slot = slot
         self._if_match = if_match
         self._checked = False
+        self._is_stored = False
 
     def check(self, aggregate: Aggregate) -> None:
         """Refuse if the caller has named, by If-Match, another version than this one."""
@@ -93,7 +100,7 @@ class Write:
                     await self._store.flush(session, transaction.connection)
             return answer
 
-        return await self._once(lambda: _persistently(first), _has_no_second_part)
+        return await self._once(lambda: _persistently(first), _has_no_second_part, look_first=True)
 
     async def begin_and_answer(
         self,
@@ -127,18 +134,32 @@ class Write:
         return await self._once(both, finish)
 
     async def _once(
-        self, first: Callable[[], Awaitable[Rendered]], again: Callable[[UUID], Awaitable[Rendered]]
+        self,
+        first: Callable[[], Awaitable[Rendered]],
+        again: Callable[[UUID], Awaitable[Rendered]],
+        *,
+        look_first: bool = False,
     ) -> Response:
+        """A key is hardly ever a repetition, so it is not looked up first: whatever is decided is stored
+        together with the key, or not at all if the key has been used. What would not be stored, such as a
+        problem, is told only after a look."""
         slot = self._slot
         if slot is None:
             return (await first()).response()
         with self._writes.hold(slot):
-            kept = await find(self._store.pool, slot)
+            look_first = look_first or slot[:3] in self._writes.recent
+            kept = await find(self._store.pool, slot) if look_first else None
             if kept is None:
                 try:
                     return (await self._first(first, slot)).response()
                 except KeyTaken:
                     kept = await find(self._store.pool, slot)
+                except Exception as problem:
+                    if look_first or self._is_stored or is_outage(problem):
+                        raise
+                    kept = await find(self._store.pool, slot)
+                    if kept is None:
+                        raise
             if kept is None:
                 raise Conflict(f"the answer to {slot.key} has gone")
             if kept.request_hash != slot.request_hash:
@@ -161,19 +182,40 @@ class Write:
             return answer
 
     async def _stored(self, decide: Callable[[Session], Awaitable[R]]) -> R:
-        """Decide and commit, again from the beginning for as long as somebody else was first."""
+        """Decide and commit: by what is in memory, and if that is not as new as the log, by the log, again
+        from the beginning for as long as somebody else was first."""
+        if self._store.memory:
+            try:
+                return await self._decided_once(decide, remembering=True)
+            except LATE:
+                pass
+        return await _persistently(lambda: self._decided_once(decide))
 
-        async def once() -> R:
-            session = await self._store.begin(self.context)
-            self._check_date(session)
-            self._checked = False
-            result = await decide(session)
-            if self._if_match and not self._checked:
-                raise _stale()
+    async def _decided_once(
+        self, decide: Callable[[Session], Awaitable[R]], *, remembering: bool = False
+    ) -> R:
+        session = await self._store.begin(self.context, remembering=remembering)
+        try:
+            try:
+                self._check_date(session)
+                self._checked = False
+                result = await decide(session)
+                if self._if_match and not self._checked:
+                    raise _stale()
+            except Exception:
+                await _check_memory(session)
+                raise
+            if session.rests_on_memory:
+                await _check_memory(session)
             await self._store.commit(session)
-            return result
-
-        return await _persistently(once)
+        except LATE:
+            if session.remembers:
+                self._store.memory.was_wrong()
+            raise
+        if session.remembers:
+            self._store.memory.was_right()
+        self._is_stored = True
+        return result
 
     def _check_date(self, session: Session) -> None:
         if self.context.occurred_at and self.context.occurred_at > session.now:
@@ -188,11 +230,17 @@ async def _persistently(attempt: Callable[[], Awaitable[R]]) -> R:
     for number in range(TRIES):
         try:
             return await attempt()
-        except (Conflict, Claimed, asyncpg.DeadlockDetectedError):
+        except LATE:
             if number + 1 == TRIES:
                 raise
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (number + 1) / TRIES))  # noqa: S311  # jitter, not a secret
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _check_memory(session: Session) -> None:
+    """Nothing may be told, or left undone, because of what is not so any more."""
+    if session.remembers and not await session.memory_was_right():
+        raise Conflict("decided by a copy that was too old")
 
 
 async def _has_no_second_part(_subject: UUID) -> Rendered:

@@ -19,6 +19,7 @@ from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock, database_now
 from kernel.store.committer import Committer
 from kernel.store.session import Session, Watcher
+from kernel.store.trust import Trust
 from kernel.store.writing import Connection, write
 
 A = TypeVar("A", bound=Aggregate)
@@ -40,6 +41,7 @@ class Transaction:
 class EventStore:
     def __init__(self, pool: ServicePool) -> None:
         self.pool = pool
+        self.memory = Trust()
         self._cache = AggregateCache()
         self._clock = Clock(pool)
         self._committer = Committer(pool)
@@ -48,9 +50,11 @@ class EventStore:
     def watch(self, watcher: Watcher) -> None:
         self._watchers.append(watcher)
 
-    async def begin(self, context: Context) -> Session:
+    async def begin(self, context: Context, *, remembering: bool = False) -> Session:
         """A unit of work of its own, to be ended by ``commit``; it sees nothing of other tenants."""
-        session = Session(self.pool, self._cache, await self._clock.now(), self._watchers)
+        session = Session(
+            self.pool, self._cache, await self._clock.now(), self._watchers, remembering=remembering
+        )
         session.act_for(context)
         return session
 

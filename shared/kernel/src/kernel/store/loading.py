@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -28,6 +28,12 @@ TAILS = """
              WHERE stream_id = wanted.id AND version > wanted.known AND tenant = $3
              ORDER BY version) AS l
     ORDER BY l.stream_id, l.version
+"""
+MOVED_ON = """
+    SELECT EXISTS (
+        SELECT FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known)
+        JOIN {} ON stream_id = wanted.id AND version > wanted.known AND tenant = $3
+    )
 """
 HISTORY = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, schema_version, body,
@@ -56,6 +62,14 @@ async def bring_up_to_date(
         aggregate = known[stream_id]
         for row in tail:
             fact_of(row).mutate(aggregate)
+
+
+async def have_moved_on(
+    connection: Connection, tenant: str, known: Mapping[UUID, int], log: str = LOG
+) -> bool:
+    """Whether any of these streams has come beyond the version that is known of it."""
+    found: bool = await connection.fetchval(MOVED_ON.format(log), list(known), list(known.values()), tenant)
+    return found
 
 
 async def read_log(connection: Connection, after: int, limit: int) -> list[Record]:

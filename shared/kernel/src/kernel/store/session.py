@@ -17,7 +17,7 @@ from kernel.errors import Claimed
 from kernel.metrics import APPENDED
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
-from kernel.store.loading import LOG, LOG_FOR_CALLERS, bring_up_to_date
+from kernel.store.loading import LOG, LOG_FOR_CALLERS, bring_up_to_date, have_moved_on
 from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
 from kernel.store.writing import Connection
 
@@ -39,11 +39,17 @@ class Session:
         cache: AggregateCache,
         now: datetime,
         watchers: Sequence[Watcher] = (),
+        *,
+        remembering: bool = False,
     ) -> None:
+        """``remembering``: aggregates that are in memory are taken as they were left there, unread. What is
+        appended to them is compared with the log; for anything else see ``memory_was_right``."""
         self._reader = reader
         self._cache = cache
         self._now = now
         self._watchers = watchers
+        self._remembering = remembering
+        self._remembered: list[tuple[Aggregate, int]] = []
         self._context: Context | None = None
         self._open: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
         self._commands: list[LogRow] = []
@@ -59,6 +65,17 @@ class Session:
             raise RuntimeError("a session does nothing before it knows on whose behalf")
         return self._context
 
+    @property
+    def remembers(self) -> bool:
+        """Whether anything was decided by what memory says: it may be older than the log."""
+        return bool(self._remembered)
+
+    @property
+    def rests_on_memory(self) -> bool:
+        """Whether something was looked at in memory alone and left as it is. What was changed is compared
+        with the log when it is appended; this never would be."""
+        return any(aggregate.version == version for aggregate, version in self._remembered)
+
     def act_for(self, context: Context) -> None:
         """Stamp what was decided so far, and go on for somebody else."""
         self.stage()
@@ -72,6 +89,12 @@ class Session:
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
+    async def memory_was_right(self) -> bool:
+        """Whether the log holds no more of those aggregates than memory did."""
+        known = {it.id: version for it, version in self._remembered}
+        async with self._connection() as connection:
+            return not await have_moved_on(connection, self.context.tenant, known, self._log)
+
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         wanted = list(ids)
         await self.preload((kind, it) for it in wanted)
@@ -84,9 +107,12 @@ class Session:
         tenant = self.context.tenant
         missing = {key for key in wanted if (tenant, *key) not in self._open}
         taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
-        async with self._connection() as connection:
-            log = LOG_FOR_CALLERS if isinstance(self._reader, ServicePool) else LOG
-            await bring_up_to_date(connection, tenant, taken.values(), log)
+        remembered = [it for it in taken.values() if self._remembering and it.exists]
+        unread = [it for it in taken.values() if not (self._remembering and it.exists)]
+        if unread:
+            async with self._connection() as connection:
+                await bring_up_to_date(connection, tenant, unread, self._log)
+        self._remembered += [(it, it.version) for it in remembered]
         self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
     def send(self, command: Command, key: UUID) -> None:
@@ -179,6 +205,10 @@ class Session:
             self._now,
             it.occurred_at,
         )
+
+    @property
+    def _log(self) -> str:
+        return LOG_FOR_CALLERS if isinstance(self._reader, ServicePool) else LOG
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

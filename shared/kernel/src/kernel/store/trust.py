@@ -1,0 +1,32 @@
+"""Whether what this process remembers of aggregates is likely to be as new as the log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+SHORTEST = 1.0
+LONGEST = 30.0
+"""Seconds."""
+
+
+class Trust:
+    """Memory that turns out to be old costs a lost commit. Where other processes change the same aggregates
+    that would happen all the time, so after each loss memory is left alone for a while: for twice as long
+    as the last time, unless it has been right in between."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._pause = SHORTEST
+        self._from = float("-inf")
+
+    def __bool__(self) -> bool:
+        return self._clock() >= self._from
+
+    def was_right(self) -> None:
+        self._pause = SHORTEST
+
+    def was_wrong(self) -> None:
+        if self:  # many may find out at once
+            self._from = self._clock() + self._pause
+            self._pause = min(2 * self._pause, LONGEST)
