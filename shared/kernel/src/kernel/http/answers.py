@@ -51,14 +51,14 @@ class Rendered(NamedTuple):
     etag: str | None = None
 
     def response(self, *, replayed: bool = False) -> Response:
-        response = Response(self.body, self.status)
+        headers: dict[str, str] = {}
         if self.body:
-            response.headers["Content-Type"] = MEDIA_TYPE if self.status >= 400 else "application/json"
+            headers["Content-Type"] = MEDIA_TYPE if self.status >= 400 else "application/json"
         if self.etag:
-            response.headers["ETag"] = self.etag
+            headers["ETag"] = self.etag
         if replayed:
-            response.headers["Idempotent-Replayed"] = "true"
-        return response
+            headers["Idempotent-Replayed"] = "true"
+        return Response(self.body, self.status, headers)
 
 
 class Slot(NamedTuple):

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
 
 from kernel.health import Heartbeats
 from kernel.http import asyncapi, openapi, operations, problems
 from kernel.http.auth import KeyRing
+from kernel.http.direct import Direct
 from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
 from kernel.http.writes import Writes
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 
 VERSION = "1"
+
+
+class Application(FastAPI):
+    """With our own layers alone: ``Observed`` answers for whatever fails and ``Guarded`` limits bodies, so
+    the framework's layers for that would only be passed through."""
+
+    def __init__(self, routers: Sequence[APIRouter], body_seconds: float, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._ours = routers
+        self._body_seconds = body_seconds
+        for router in routers:
+            self.include_router(router)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        direct = Direct(AsyncExitStackMiddleware(self.router), self._ours)
+        handled = ExceptionMiddleware(direct, handlers=self.exception_handlers)
+        return Observed(Guarded(handled, self._body_seconds))
+
+    def openapi(self) -> dict[str, Any]:
+        return openapi.describe(self)
 
 
 def create_app(
@@ -28,7 +53,10 @@ def create_app(
     body_seconds: float = BODY_SECONDS,
 ) -> FastAPI:
     """``service`` is the name whose topics /asyncapi.json describes: cart, offer or checkout."""
-    app = FastAPI(
+    own = [operations.router(pool, heartbeats), *([asyncapi.router(service)] if service else [])]
+    app = Application(
+        [*own, *routers],
+        body_seconds,
         title=title,
         version=VERSION,
         redoc_url=None,
@@ -39,13 +67,4 @@ def create_app(
     app.state.keys = KeyRing(pool)
     app.state.writes = Writes(store or EventStore(pool))
     problems.register(app)
-    # the last one added is the outermost
-    app.add_middleware(Guarded, body_seconds=body_seconds)
-    app.add_middleware(Observed)
-    app.include_router(operations.router(pool, heartbeats))
-    if service:
-        app.include_router(asyncapi.router(service))
-    for router in routers:
-        app.include_router(router)
-    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

@@ -1,6 +1,7 @@
 """What a route is handed: the caller's request, ready to run a use case for it."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -9,23 +10,28 @@ from fastapi import Depends, Header, Request, Response
 from kernel import ids
 from kernel.context import Context
 from kernel.http.answers import Answer, Slot
-from kernel.http.auth import Principal, allow
+from kernel.http.auth import Principal, allow, known_at_once
+from kernel.http.direct import AT_ONCE
 from kernel.http.problems import Problem, invalid
 from kernel.http.requests import Instant
 from kernel.http.writes import Write, Writes
 from kernel.store.event_store import EventStore
 from kernel.work import Work
 
+LONGEST_KEY = 255
+LONGEST_IF_MATCH = 1000
+PRINTABLE = r"^[\x20-\x7e]+$"
+PLAIN_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
 KEY = Header(
     alias="Idempotency-Key",
     min_length=1,
-    max_length=255,
-    pattern=r"^[\x20-\x7e]+$",
+    max_length=LONGEST_KEY,
+    pattern=PRINTABLE,
     description="The same key with the same body gets the first answer again.",
 )
 IF_MATCH = Header(
     alias="If-Match",
-    max_length=1000,
+    max_length=LONGEST_IF_MATCH,
     description="The version that the caller has seen, as its ETag.",
 )
 OCCURRED_AT = Header(
@@ -55,6 +61,13 @@ def reading(*roles: str) -> Any:
     async def read(request: Request, principal: Annotated[Principal, allow(*roles)]) -> Read:
         return Read(request.app.state.writes.store, principal, _context(request, principal))
 
+    async def at_once(request: Request, headers: Mapping[bytes, bytes]) -> Read | None:
+        principal = await known_at_once(request, headers.get(b"authorization", b""), roles)
+        if principal is None:
+            return None
+        return Read(request.app.state.writes.store, principal, _context(request, principal))
+
+    AT_ONCE[read] = at_once
     return Depends(read)
 
 
@@ -79,7 +92,19 @@ def writing(*roles: str, key_required: bool = False) -> Any:
     ) -> Write:
         return await _write(request, principal, key, if_match, occurred_at)
 
-    return Depends(with_key if key_required else with_or_without)
+    async def at_once(request: Request, headers: Mapping[bytes, bytes]) -> Write | None:
+        key, if_match = (headers.get(it, b"").decode("latin-1") for it in (b"idempotency-key", b"if-match"))
+        principal = await known_at_once(request, headers.get(b"authorization", b""), roles)
+        plain = (PLAIN_KEY.fullmatch(key) if key else not key_required) and len(if_match) <= LONGEST_IF_MATCH
+        # an empty header is not the same as none
+        empty = any(headers.get(it) == b"" for it in (b"idempotency-key", b"if-match"))
+        if principal is None or not plain or empty or b"feira-occurred-at" in headers:
+            return None
+        return await _write(request, principal, key or None, if_match or None, None)
+
+    asked = with_key if key_required else with_or_without
+    AT_ONCE[asked] = at_once
+    return Depends(asked)
 
 
 async def _write(
@@ -99,8 +124,8 @@ async def _write(
 async def _slot(request: Request, tenant: str, key: str) -> Slot:
     if len(request.headers.getlist("Idempotency-Key")) > 1:
         raise invalid("stands there more than once", "/Idempotency-Key", "header")
-    url = request.url
-    asked = f"{request.method} {url.path}?{url.query}\n".encode() + await request.body()
+    query = request.scope["query_string"].decode()
+    asked = f"{request.method} {request.scope['path']}?{query}\n".encode() + await request.body()
     route = f"{request.method} {request.scope['route'].path}"
     return Slot(tenant, route, key, sha256(asked).digest())
 
