@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 HTTP_REQUESTS = Histogram(
@@ -10,6 +12,14 @@ HTTP_REQUESTS = Histogram(
     ("method", "route", "status"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+
+
+@cache
+def http_requests(method: str, route: str, status: int) -> Histogram:
+    """Those of one kind: there are as many as there are routes, not as many as there are paths."""
+    return HTTP_REQUESTS.labels(method, route, str(status))
+
+
 APPENDED = Counter("feira_log_appended", "Messages written to the log", ("kind",))
 RELAY_POSITION = Gauge("feira_relay_position", "Position in the log up to which all is published")
 RELAY_LAG = Gauge("feira_relay_lag", "Messages in the log that are not published yet")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from kernel.http.correlation import correlation_id, traceparent
 from kernel.http.problems import Problem, invalid, respond
-from kernel.metrics import HTTP_REQUESTS
+from kernel.logging import say
+from kernel.metrics import http_requests
 from kernel.parsing import LARGEST
 
 log = structlog.get_logger()
@@ -23,7 +24,7 @@ BODY_SECONDS = 10.0
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 GONE = 499
 """No answer was sent: the caller had left."""
-ONCE = ("authorization", "content-type", "content-encoding", "feira-occurred-at")
+ONCE = (b"authorization", b"content-type", b"content-encoding", b"feira-occurred-at")
 """Headers of which the second would be another caller's, to somebody who reads the last one."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -51,9 +52,11 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                out = MutableHeaders(raw=message.setdefault("headers", []))
-                out["X-Correlation-Id"] = state["correlation_id"]
-                out["traceparent"] = state["traceparent"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-correlation-id", state["correlation_id"].encode()),
+                    (b"traceparent", state["traceparent"].encode()),
+                ]
             await send(message)
 
         try:
@@ -69,9 +72,9 @@ class Observed:
     @staticmethod
     def _record(scope: Scope, status: int, seconds: float) -> None:
         method, route = scope["method"], _route(scope)
-        HTTP_REQUESTS.labels(method, route, str(status)).observe(seconds)
+        http_requests(method, route, status).observe(seconds)
         if route not in QUIET:
-            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+            say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 
 class Guarded:
@@ -120,14 +123,16 @@ def _unacceptable(scope: Scope) -> Problem | None:
         return Problem(404, "NOT_FOUND", "There is nothing at this path.")
     if not _is_text(scope["query_string"]):
         return invalid("The query holds characters that are no text.", "", "query")
-    headers = Headers(scope=scope)
-    for name in ONCE:
-        if len(headers.getlist(name)) > 1:
-            return invalid("stands there more than once", f"/{name}", "header")
-    length = headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > LARGEST:
+    headers = dict(reversed(scope["headers"]))  # of several the first counts
+    if len(headers) < len(scope["headers"]):
+        names = [name for name, _ in scope["headers"]]
+        for name in ONCE:
+            if names.count(name) > 1:
+                return invalid("stands there more than once", f"/{name.decode()}", "header")
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length[:20]) > LARGEST:
         return _too_large()
-    has_body = length not in {"", "0"} or "transfer-encoding" in headers
+    has_body = length not in {b"", b"0"} or b"transfer-encoding" in headers
     if scope["method"] in WITH_BODY and has_body and not _is_json(headers):
         return NOT_JSON
     return None
@@ -141,11 +146,11 @@ def _too_slow() -> Problem:
     return Problem(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", headers=CLOSE)
 
 
-def _is_json(headers: Headers) -> bool:
-    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
-    plain = headers.get("content-encoding", "identity").lower() == "identity"
-    return plain and kind.strip() == "application/json" and charset in {"", "charset=utf-8"}
+def _is_json(headers: Mapping[bytes, bytes]) -> bool:
+    kind, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    charset = parameters.replace(b" ", b"").replace(b'"', b"")
+    plain = headers.get(b"content-encoding", b"identity").lower() == b"identity"
+    return plain and kind.strip() == b"application/json" and charset in {b"", b"charset=utf-8"}
 
 
 def _is_text(quoted: bytes) -> bool:

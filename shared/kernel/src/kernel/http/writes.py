@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,8 +16,8 @@ from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
 from kernel.errors import Claimed, Conflict, KeyTaken, Unsettled
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
+from kernel.http.keys import Keys, reused
 from kernel.http.problems import Problem, invalid, refusal_body
-from kernel.http.recent_keys import RecentKeys
 from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore, Transaction
 from kernel.store.session import Session
 from kernel.work import Work
@@ -30,26 +29,11 @@ LATE = (Conflict, Claimed, asyncpg.DeadlockDetectedError)
 
 
 class Writes:
-    """What the requests of one process share: the store, and which keys are being worked on right now."""
+    """What the requests of one process share."""
 
     def __init__(self, store: EventStore) -> None:
         self.store = store
-        self.recent = RecentKeys()
-        self._running: dict[tuple[str, str, str], bytes] = {}
-
-    @contextmanager
-    def hold(self, slot: Slot) -> Iterator[None]:
-        place = slot[:3]
-        if place in self._running:
-            if self._running[place] != slot.request_hash:
-                raise _reused()
-            raise Problem(409, "REQUEST_IN_PROGRESS", "The first request with this key is still running.")
-        self._running[place] = slot.request_hash
-        try:
-            yield
-        finally:
-            del self._running[place]
-            self.recent.add(place)
+        self.keys = Keys()
 
 
 class Write:
@@ -146,8 +130,8 @@ class Write:
         slot = self._slot
         if slot is None:
             return (await first()).response()
-        with self._writes.hold(slot):
-            look_first = look_first or slot[:3] in self._writes.recent
+        with self._writes.keys.held(slot):
+            look_first = look_first or self._writes.keys.used_lately(slot)
             kept = await find(self._store.pool, slot) if look_first else None
             if kept is None:
                 try:
@@ -163,7 +147,7 @@ class Write:
             if kept is None:
                 raise Conflict(f"the answer to {slot.key} has gone")
             if kept.request_hash != slot.request_hash:
-                raise _reused()
+                raise reused()
             if kept.answer:
                 return kept.answer.response(replayed=True)
             if kept.subject is None:
@@ -249,7 +233,3 @@ async def _has_no_second_part(_subject: UUID) -> Rendered:
 
 def _stale() -> Problem:
     return Problem(412, "VERSION_CONFLICT", "Somebody else has changed it since the version in If-Match.")
-
-
-def _reused() -> Problem:
-    return Problem(422, "IDEMPOTENCY_KEY_REUSED", "This key was used for another request before.")

@@ -87,6 +87,9 @@ class Session:
         return aggregate
 
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
+        known = self._open.get((self.context.tenant, kind, aggregate_id))
+        if isinstance(known, kind):
+            return known
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
     async def memory_was_right(self) -> bool:
