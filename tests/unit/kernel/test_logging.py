@@ -17,12 +17,13 @@ from kernel.scrubbing import HIDDEN
 PROGRAM = """
 import logging, structlog
 from structlog.contextvars import bind_contextvars
-from kernel.logging import configure
+from kernel.logging import configure, say
 
 configure("info", "cart-1")
 bind_contextvars(correlation_id="chain", tenant="demo")
 log = structlog.get_logger()
 log.debug("not told")
+say("request", method="GET", status=200, ms=1.5)
 log.info("checkout_started", email="ada@example.com", lines=2, odd="\\ud800")
 secret = "tok_hush"
 try:
@@ -41,22 +42,22 @@ def lines() -> list[dict[str, object]]:
 
 
 def test_our_lines_and_those_of_libraries_look_alike(lines: list[dict[str, object]]) -> None:
-    assert [it["event"] for it in lines] == ["checkout_started", "failed", "lost the coordinator"]
+    assert [it["event"] for it in lines] == ["request", "checkout_started", "failed", "lost the coordinator"]
     for one in lines:
         assert (one["process"], one["correlation_id"], one["tenant"]) == ("cart-1", "chain", "demo")
         assert {"level", "timestamp"} <= one.keys()
 
 
 def test_personal_data_is_hidden_and_the_rest_is_told(lines: list[dict[str, object]]) -> None:
-    assert lines[0]["email"] == HIDDEN
-    assert lines[0]["lines"] == 2
+    assert lines[1]["email"] == HIDDEN
+    assert lines[1]["lines"] == 2
 
 
 def test_a_failure_is_told_with_its_trace_but_without_the_values_of_variables(
     lines: list[dict[str, object]],
 ) -> None:
-    assert "LookupError: no such thing" in str(lines[1]["exception"])
-    assert "tok_hush" not in str(lines[1])
+    assert "LookupError: no such thing" in str(lines[2]["exception"])
+    assert "tok_hush" not in str(lines[2])
 
 
 @pytest.mark.parametrize(

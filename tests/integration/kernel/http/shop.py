@@ -50,7 +50,8 @@ class Product(Aggregate):
 
     def rename(self, name: str) -> None:
         details = facts.Details(sku=self.sku, name=name, type="physical", prices=())
-        self.trigger_event(facts.Changed, details=details)
+        if name != self.name:
+            self.trigger_event(facts.Changed, details=details)
 
     def evolve(self, fact: facts.ProductFact) -> None:
         match fact:

@@ -1,0 +1,96 @@
+"""Plain requests take the short way, and everything else is told what the framework would tell."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from kernel.http.direct import plan_of
+from tests.integration.kernel.http.callers import assert_problem, caller
+from tests.integration.kernel.http.conftest import Pool
+from tests.integration.kernel.http.shop import routes, shop
+
+
+@pytest.fixture
+async def long_way(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """The same shop, where nothing takes the short way."""
+    monkeypatch.setattr("kernel.http.direct.plan_of", lambda _route: None)
+    app = shop(pool)
+    app.middleware_stack = app.build_middleware_stack()
+    return app
+
+
+def test_a_route_of_a_path_a_body_and_a_caller_can_be_answered_directly() -> None:
+    plans = {
+        (method, it.path): plan_of(it) is not None
+        for it in routes.routes
+        if isinstance(it, APIRoute)
+        for method in it.methods or ()
+    }
+
+    assert plans == {
+        ("POST", "/v1/products"): True,
+        ("PATCH", "/v1/products/{product_id}"): True,
+        ("GET", "/v1/products/{product_id}"): True,
+        ("POST", "/v1/launches"): False,  # asks for the request itself
+        ("GET", "/v1/products"): False,  # has a query
+        ("GET", "/v1/defects"): False,  # answers without either
+    }
+
+
+async def test_a_plain_request_does_not_reach_the_framework(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, sku: str
+) -> None:
+    async with caller(app, "demo-admin") as admin:
+        await admin.get("/livez")
+        monkeypatch.setattr(app.router, "middleware_stack", _fails)
+        created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
+        shown = await admin.get(f"/v1/products/{created.json()['product_id']}")
+
+    assert (created.status_code, shown.status_code) == (201, 200)
+
+
+async def _fails(*_: object) -> None:
+    raise AssertionError("this went the long way")
+
+
+ODD = [
+    ("POST", "/v1/products", b"", {}),
+    ("POST", "/v1/products", b"[]", {}),
+    ("POST", "/v1/products", b"{", {}),
+    ("POST", "/v1/products", b'{"sku": "a", "sku": "b", "name": "Mug"}', {}),
+    ("POST", "/v1/products", b'{"sku": 1, "name": "Mug"}', {}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug", "more": 1}', {}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"Authorization": "Bearer nobody"}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"Authorization": "Basic demo-admin"}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"Authorization": "Bearer demo-analyst"}),
+    ("POST", "/v1/products", b"{", {"Authorization": "Bearer nobody"}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"Idempotency-Key": "x" * 256}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"Idempotency-Key": ""}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"If-Match": "x" * 1001}),
+    ("POST", "/v1/products", b'{"sku": "x", "name": "Mug"}', {"Feira-Occurred-At": "yesterday"}),
+    ("GET", "/v1/products/none", b"", {}),
+    ("GET", "/v1/products/00000000-0000-7000-8000-000000000001", b"", {}),
+    ("PUT", "/v1/products/none", b"{}", {}),
+    ("GET", "/v1/nothing", b"", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "headers"), ODD)
+async def test_whatever_is_odd_is_answered_alike_on_both_ways(
+    app: FastAPI, long_way: FastAPI, method: str, path: str, body: bytes, headers: dict[str, str]
+) -> None:
+    told = {"Content-Type": "application/json", "X-Correlation-Id": "chain"} | headers
+    async with caller(app, "demo-admin") as one, caller(long_way, "demo-admin") as other:
+        short = await one.request(method, path, content=body, headers=told)
+        long = await other.request(method, path, content=body, headers=told)
+
+    assert_problem(short, long.status_code, long.json()["code"])
+    assert short.content == long.content
+    assert _told(short) == _told(long)
+
+
+def _told(response: httpx.Response) -> dict[str, str]:
+    return {name: it for name, it in response.headers.items() if name != "traceparent"}
