@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ STOP_SECONDS = 5
 KEEP_ALIVE_SECONDS = 65
 BACKLOG = 1024
 LOOK_SECONDS = 1.0
+TICK_SECONDS = 1.0
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -38,6 +40,20 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
         super().__init__(config)
         self._stopping = stopping
+        self._told_to_exit = asyncio.Event()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._told_to_exit.set()
+
+    async def main_loop(self) -> None:
+        """uvicorn looks ten times a second whether it should stop; once is enough for the date in headers."""
+        while not await self.on_tick(0):
+            try:
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._told_to_exit.wait()
+            except TimeoutError:
+                pass
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from kernel.health import Heartbeats
 from kernel.messaging.batch import Batch, Guard, Handler
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.pace import Pace
+from kernel.messaging.patience import BUSY_MS, make_patient
 from kernel.messaging.places import Place, Places
 from kernel.messaging.sifting import Record, newest_generation
 from kernel.messaging.transient import contested, passes
@@ -62,6 +63,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._pace = Pace(pace)
         self._guard = guard
         self._told_kafka = 0.0
+        self._told: dict[TopicPartition, int] = {}
         self._is_member = False
         self._pause = SHORTEST_PAUSE
         self._late = 0
@@ -85,6 +87,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         consumer = self._client()
         try:
             await consumer.start()
+            make_patient(consumer)
             consumer.subscribe(self._topics, listener=self)
             while True:
                 await self._step(consumer)
@@ -202,7 +205,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             return
         self._told_kafka = time.monotonic()
         offsets = {it: self._places[it].next_offset for it in consumer.assignment() if it in self._places}
-        if offsets:
+        if offsets and offsets != self._told:
+            self._told = offsets
             try:
                 await consumer.commit(offsets)
             except Exception as refused:
@@ -215,7 +219,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             client_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=50,
+            fetch_max_wait_ms=BUSY_MS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=1_000,
             rebalance_timeout_ms=60_000,
