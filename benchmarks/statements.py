@@ -1,4 +1,4 @@
-"""Count the SQL statements that a database is sent, by the server's own log."""
+"""Count the SQL statements that databases are sent, by the server's own log."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ import asyncpg
 from tests.support.database import execute
 from tests.support.waiting import until
 
-SENT = r"(?:statement|execute [^:]*):\s*(\S[^\n]*)"
+SENT = re.compile(r" (\S+) LOG:  (?:statement|execute [^:]*):\s*(\S[^\n]*)")
 
 
 class Statements:
     """``log`` is the server's, whose lines begin as the stack has them begin: with the database's name."""
 
-    def __init__(self, superuser_url: str, log: Path, database: str) -> None:
+    def __init__(self, superuser_url: str, log: Path) -> None:
         self._url = superuser_url
         self._log = log
-        self._sent = re.compile(rf" {re.escape(database)} LOG:  {SENT}")
 
     @asynccontextmanager
-    async def counted(self) -> AsyncIterator[Counter[str]]:
-        """Filled at the end of the block, by how each statement begins. Everything runs slower meanwhile."""
-        counts: Counter[str] = Counter()
+    async def counted(self) -> AsyncIterator[Counter[tuple[str, str]]]:
+        """Filled at the end of the block, by database and how each statement begins. Everything runs slower
+        meanwhile."""
+        counts: Counter[tuple[str, str]] = Counter()
         begins = self._log.stat().st_size
         await self._log_statements("all")
         yield counts
         await self._log_statements("none")
         with self._log.open("rb") as lines:
             lines.seek(begins)
-            counts.update(self._sent.findall(lines.read().decode(errors="replace")))
+            counts.update(SENT.findall(lines.read().decode(errors="replace")))
 
     async def _log_statements(self, which: str) -> None:
         await execute(self._url, f"ALTER SYSTEM SET log_statement = '{which}'")

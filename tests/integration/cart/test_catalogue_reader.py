@@ -54,7 +54,7 @@ async def listening(database: Database) -> AsyncIterator[CatalogueNews]:
     news = CatalogueNews(database.service_url, Heartbeats())
     running = asyncio.create_task(news.run())
     try:
-        await until(lambda: news.listening)
+        await until(lambda: news.are_heard)
         yield news
     finally:
         running.cancel()
