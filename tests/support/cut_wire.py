@@ -16,7 +16,8 @@ CHUNK = 65_536
 
 @dataclass
 class Wire:
-    """``cut_after`` is what a transaction must have written for its commit to go unconfirmed."""
+    """``cut_after`` is what a transaction, or a statement by itself, must have written for its commit to go
+    unconfirmed."""
 
     url: str
     cut_after: bytes | None = None
@@ -35,13 +36,16 @@ class Wire:
         server, to_server = await asyncio.open_connection(host, port)
         silent = asyncio.Event()
         answers = asyncio.create_task(_pass_on(server, back, silent))
-        written = b""
+        written, in_transaction = b"", False
         try:
             while data := await ours.read(CHUNK):
-                written = data if BEGIN in data else written + data
-                if self.cut_after and COMMIT in data and self.cut_after in written:
+                in_transaction = in_transaction or BEGIN in data
+                written = written + data if in_transaction and BEGIN not in data else data
+                commits = COMMIT in data or not in_transaction
+                if self.cut_after and commits and self.cut_after in written:
                     silent.set()
                     self.cut_after = None
+                in_transaction = in_transaction and COMMIT not in data
                 to_server.write(data)
                 await to_server.drain()
                 if silent.is_set():

@@ -9,6 +9,7 @@ import asyncpg
 
 from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
+from kernel.store.pile import Pile
 from kernel.store.save import Save
 from kernel.store.settling import settle
 from kernel.store.taken import taken_holders, taken_keys, taken_versions
@@ -86,16 +87,20 @@ class Committer:
 
     @staticmethod
     async def _store_together(connection: Connection, saves: list[Save]) -> list[Outcome]:
+        pile = Pile.of(saves)
         try:
-            async with connection.transaction():
-                await write(connection, saves)
+            if pile.is_one_statement:
+                await write(connection, pile)
+            else:
+                async with connection.transaction():
+                    await write(connection, pile)
             return [None] * len(saves)
         except (Conflict, Claimed, KeyTaken):
             async with connection.transaction():
                 await connection.execute(ENTER_LOG)
                 outcomes = await _losers(connection, saves)
                 winners = [save for save, lost in zip(saves, outcomes, strict=True) if lost is None]
-                await write(connection, winners)
+                await write(connection, Pile.of(winners))
             return outcomes
 
 

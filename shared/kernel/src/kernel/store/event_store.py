@@ -18,6 +18,7 @@ from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock, database_now
 from kernel.store.committer import Committer
+from kernel.store.pile import Pile
 from kernel.store.session import Session, Watcher
 from kernel.store.trust import Trust
 from kernel.store.writing import Connection, write
@@ -103,4 +104,4 @@ class EventStore:
     @staticmethod
     async def flush(session: Session, connection: Connection) -> None:
         """Write what the session decided into the open transaction; it should be the last thing there."""
-        await write(connection, [session.stage()])
+        await write(connection, Pile.of([session.stage()]))

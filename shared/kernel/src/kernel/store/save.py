@@ -43,6 +43,8 @@ class Timer(NamedTuple):
     causation_id: str
     traceparent: str | None
     occurred_at: datetime | None
+    attempts: int = 0
+    """1: whoever stores it has begun it already."""
 
 
 class Claim(NamedTuple):

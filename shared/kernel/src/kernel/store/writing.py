@@ -1,4 +1,4 @@
-"""Write saves into the database inside a transaction that somebody else has opened.
+"""Write what saves hold into the database: with one statement where that can be.
 
 The order is the same everywhere, so that two writers never wait for each other in a circle:
 timers in key order, then the log (whose lock everybody takes), then claims and answers.
@@ -7,15 +7,14 @@ timers in key order, then the log (whose lock everybody takes), then claims and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from operator import attrgetter
 from typing import TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from kernel.errors import Claimed, Conflict, KeyTaken
-from kernel.store.save import LOG_COLUMNS, Claim, Save, StoredAnswer, Timer
+from kernel.store.pile import Pile
+from kernel.store.save import LOG_COLUMNS, Claim, LogRow, StoredAnswer, Timer
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
@@ -23,11 +22,11 @@ ENTER_LOG = "SELECT pg_advisory_xact_lock(7001)"
 
 SET_TIMERS = """
     INSERT INTO timers AS t (subject, kind, tenant, due_at, payload,
-                             correlation_id, causation_id, traceparent, occurred_at)
+                             correlation_id, causation_id, traceparent, occurred_at, attempts)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::jsonb[],
-                         $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+                         $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::int[])
     ON CONFLICT (subject, kind) DO UPDATE
-    SET due_at = excluded.due_at, payload = excluded.payload, attempts = 0,
+    SET due_at = excluded.due_at, payload = excluded.payload, attempts = excluded.attempts,
         correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
         traceparent = excluded.traceparent, occurred_at = excluded.occurred_at
 """
@@ -45,6 +44,9 @@ ANSWER = """
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::uuid[],
                          $6::smallint[], $7::bytea[], $8::text[], $9::timestamptz[])
 """
+KEY, NAME = 2, 3
+WIDTHS = KEY, len(Timer._fields), len(LogRow._fields), NAME, len(Claim._fields), len(StoredAnswer._fields)
+STORE = f"SELECT store({', '.join(f'${number + 1}' for number in range(sum(WIDTHS)))})"  # places only
 
 
 def columns(rows: Iterable[tuple[object, ...]]) -> list[Sequence[object]]:
@@ -52,54 +54,51 @@ def columns(rows: Iterable[tuple[object, ...]]) -> list[Sequence[object]]:
     return list(zip(*rows, strict=True))
 
 
-async def write(connection: Connection, saves: Sequence[Save]) -> None:
-    """Store all of them. Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if any of them came too late;
-    the transaction is of no more use then."""
-    await _write_timers(connection, saves)
-    rows = list(chain.from_iterable(save.rows for save in saves))
+async def write(connection: Connection, pile: Pile) -> None:
+    """Store all of it. Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if any of it came too late; the
+    transaction is of no more use then."""
+    try:
+        if pile.is_rows_alone:
+            await _copy(connection, pile.rows)
+        elif pile.is_one_statement:
+            await connection.execute(STORE, *_arguments(pile))
+        else:
+            await _write_one_by_one(connection, pile)
+    except asyncpg.UniqueViolationError as late:
+        match late.table_name:
+            case "claims":
+                first = pile.claims[0]
+                raise Claimed(first.kind, first.value, first.holder) from late
+            case "idempotency":
+                raise KeyTaken(pile.answers[0].key) from late
+            case "log":
+                raise Conflict(late.detail) from late
+        raise
+
+
+def _arguments(pile: Pile) -> Iterable[Sequence[object]]:
+    parts: tuple[Sequence[tuple[object, ...]], ...] = (
+        *(pile.gone, pile.timers, pile.rows),
+        *(pile.freed, pile.claims, pile.answers),
+    )
+    for rows, width in zip(parts, WIDTHS, strict=True):
+        yield from columns(rows) or [()] * width
+
+
+async def _write_one_by_one(connection: Connection, pile: Pile) -> None:
+    if pile.gone:
+        await connection.execute(CANCEL_TIMERS, *columns(pile.gone))
+    if pile.timers:
+        await connection.execute(SET_TIMERS, *columns(pile.timers))
+    await _copy(connection, pile.rows)
+    if pile.freed:
+        await connection.execute(UNCLAIM, *columns(pile.freed))
+    if pile.claims:
+        await connection.execute(CLAIM, *columns(pile.claims))
+    if pile.answers:
+        await connection.execute(ANSWER, *columns(pile.answers))
+
+
+async def _copy(connection: Connection, rows: Sequence[LogRow]) -> None:
     if rows:
-        try:
-            await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)
-        except asyncpg.UniqueViolationError as late:
-            raise Conflict(late.detail) from late
-    answers = [save.answer for save in saves if save.answer]
-    given_up = sorted(set().union(*(save.given_up for save in saves)))
-    claims = list(chain.from_iterable(save.claims.values() for save in saves))
-    if not answers and not claims and not given_up:
-        return
-    if not rows:
-        await connection.execute(ENTER_LOG)
-    await _write_claims(connection, given_up, claims)
-    await _write_answers(connection, answers)
-
-
-async def _write_timers(connection: Connection, saves: Sequence[Save]) -> None:
-    wanted = dict(sorted(chain.from_iterable(save.timers.items() for save in saves), key=lambda it: it[0]))
-    cancelled = [key for key, timer in wanted.items() if timer is None]
-    if cancelled:
-        await connection.execute(CANCEL_TIMERS, *columns(cancelled))
-    timers: list[Timer] = [timer for timer in wanted.values() if timer is not None]
-    if timers:
-        await connection.execute(SET_TIMERS, *columns(timers))
-
-
-async def _write_claims(
-    connection: Connection, given_up: Sequence[tuple[str, str, str]], taken: Sequence[Claim]
-) -> None:
-    if given_up:
-        await connection.execute(UNCLAIM, *columns(given_up))
-    if taken:
-        try:
-            await connection.execute(CLAIM, *columns(taken))
-        except asyncpg.UniqueViolationError as late:
-            first = taken[0]
-            raise Claimed(first.kind, first.value, first.holder) from late
-
-
-async def _write_answers(connection: Connection, answers: Sequence[StoredAnswer]) -> None:
-    if answers:
-        ordered = sorted(answers, key=attrgetter("tenant", "route", "key"))
-        try:
-            await connection.execute(ANSWER, *columns(ordered))
-        except asyncpg.UniqueViolationError as late:
-            raise KeyTaken(ordered[0].key) from late
+        await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)

@@ -1,0 +1,48 @@
+"""What several saves leave behind together, in the order in which it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Self
+from uuid import UUID
+
+from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
+
+FEW = 16
+"""Rows of the log: so many go with everything else in one statement. More of them are cheaper by COPY."""
+
+
+@dataclass(slots=True)
+class Pile:
+    gone: list[tuple[UUID, str]] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+    rows: list[LogRow] = field(default_factory=list)
+    freed: list[tuple[str, str, str]] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    answers: list[StoredAnswer] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, saves: Sequence[Save]) -> Self:
+        it = cls()
+        timers = chain.from_iterable(save.timers.items() for save in saves)
+        wanted = dict(sorted(timers, key=itemgetter(0)))
+        it.gone = [key for key, timer in wanted.items() if timer is None]
+        it.timers = [timer for timer in wanted.values() if timer is not None]
+        it.rows = list(chain.from_iterable(save.rows for save in saves))
+        it.freed = sorted(set().union(*(save.given_up for save in saves)))
+        it.claims = list(chain.from_iterable(save.claims.values() for save in saves))
+        answers = [save.answer for save in saves if save.answer]
+        it.answers = sorted(answers, key=attrgetter("tenant", "route", "key"))
+        return it
+
+    @property
+    def is_one_statement(self) -> bool:
+        """Then it needs no transaction around it."""
+        return self.is_rows_alone or len(self.rows) <= FEW
+
+    @property
+    def is_rows_alone(self) -> bool:
+        return not (self.gone or self.timers or self.freed or self.claims or self.answers)
