@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
-import asyncpg
 from starlette.responses import Response
 
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
-from kernel.errors import Claimed, Conflict, KeyTaken, Unsettled
+from kernel.errors import Conflict, KeyTaken, Unsettled
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.keys import Keys, reused
 from kernel.http.problems import Problem, invalid, refusal_body
-from kernel.store.event_store import LONGEST_PAUSE, TRIES, EventStore, Transaction
+from kernel.store.event_store import EventStore, Transaction
+from kernel.store.lateness import persistently
 from kernel.store.session import Session
 from kernel.work import Work
 
 R = TypeVar("R")
-
-LATE = (Conflict, Claimed, asyncpg.DeadlockDetectedError)
-"""Somebody else was first: it has to be decided again."""
 
 
 class Writes:
@@ -84,7 +79,7 @@ class Write:
                     await self._store.flush(session, transaction.connection)
             return answer
 
-        return await self._once(lambda: _persistently(first), _has_no_second_part, look_first=True)
+        return await self._once(lambda: persistently(first), _has_no_second_part, look_first=True)
 
     async def begin_and_answer(
         self,
@@ -166,38 +161,15 @@ class Write:
             return answer
 
     async def _stored(self, decide: Callable[[Session], Awaitable[R]]) -> R:
-        """Decide and commit: by what is in memory, and if that is not as new as the log, by the log, again
-        from the beginning for as long as somebody else was first."""
-        if self._store.memory:
-            try:
-                return await self._decided_once(decide, remembering=True)
-            except LATE:
-                pass
-        return await _persistently(lambda: self._decided_once(decide))
+        async def checked(session: Session) -> R:
+            self._check_date(session)
+            self._checked = False
+            result = await decide(session)
+            if self._if_match and not self._checked:
+                raise _stale()
+            return result
 
-    async def _decided_once(
-        self, decide: Callable[[Session], Awaitable[R]], *, remembering: bool = False
-    ) -> R:
-        session = await self._store.begin(self.context, remembering=remembering)
-        try:
-            try:
-                self._check_date(session)
-                self._checked = False
-                result = await decide(session)
-                if self._if_match and not self._checked:
-                    raise _stale()
-            except Exception:
-                await _check_memory(session)
-                raise
-            if session.rests_on_memory:
-                await _check_memory(session)
-            await self._store.commit(session)
-        except LATE:
-            if session.remembers:
-                self._store.memory.was_wrong()
-            raise
-        if session.remembers:
-            self._store.memory.was_right()
+        result = await self._store.run(self.context, checked)
         self._is_stored = True
         return result
 
@@ -207,24 +179,6 @@ class Write:
 
     def _refusal(self, no: Refused) -> Rendered:
         return Rendered(no.status, refusal_body(no, self.context.correlation_id))
-
-
-async def _persistently(attempt: Callable[[], Awaitable[R]]) -> R:
-    """A name that turned out to be taken is decided again, too: the use case will then see who holds it."""
-    for number in range(TRIES):
-        try:
-            return await attempt()
-        except LATE:
-            if number + 1 == TRIES:
-                raise
-            await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (number + 1) / TRIES))  # noqa: S311  # jitter, not a secret
-    raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-async def _check_memory(session: Session) -> None:
-    """Nothing may be told, or left undone, because of what is not so any more."""
-    if session.remembers and not await session.memory_was_right():
-        raise Conflict("decided by a copy that was too old")
 
 
 async def _has_no_second_part(_subject: UUID) -> Rendered:

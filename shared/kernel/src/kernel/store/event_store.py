@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock, database_now
 from kernel.store.committer import Committer
+from kernel.store.lateness import LATE, persistently
 from kernel.store.pile import Pile
 from kernel.store.session import Session, Watcher
 from kernel.store.trust import Trust
@@ -25,9 +24,6 @@ from kernel.store.writing import Connection, write
 
 A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
-
-TRIES = 20
-LONGEST_PAUSE = 0.05
 
 
 @dataclass(slots=True)
@@ -42,7 +38,7 @@ class Transaction:
 class EventStore:
     def __init__(self, pool: ServicePool) -> None:
         self.pool = pool
-        self.memory = Trust()
+        self._trust = Trust()
         self._cache = AggregateCache()
         self._clock = Clock(pool)
         self._committer = Committer(pool)
@@ -73,19 +69,35 @@ class EventStore:
         session.committed()
 
     async def run(self, context: Context, act: Callable[[Session], Awaitable[R]]) -> R:
-        """Decide and commit, again from the beginning for as long as somebody else was first."""
-        for attempt in range(TRIES):
-            session = await self.begin(context)
-            result = await act(session)
+        """Decide and commit: by what is in memory, and if that is not as new as the log, by the log, again
+        from the beginning for as long as somebody else was first."""
+        if self._trust:
             try:
-                await self.commit(session)
-            except Conflict:
-                if attempt + 1 == TRIES:
-                    raise
-                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (attempt + 1) / TRIES))  # noqa: S311  # jitter, not a secret
-            else:
-                return result
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                return await self._once(context, act, remembering=True)
+            except LATE:
+                pass
+        return await persistently(lambda: self._once(context, act))
+
+    async def _once(
+        self, context: Context, act: Callable[[Session], Awaitable[R]], *, remembering: bool = False
+    ) -> R:
+        session = await self.begin(context, remembering=remembering)
+        try:
+            try:
+                result = await act(session)
+            except Exception:
+                await _check_memory(session)
+                raise
+            if session.rests_on_memory:
+                await _check_memory(session)
+            await self.commit(session)
+        except LATE:
+            if session.remembers:
+                self._trust.was_wrong()
+            raise
+        if session.remembers:
+            self._trust.was_right()
+        return result
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -105,3 +117,9 @@ class EventStore:
     async def flush(session: Session, connection: Connection) -> None:
         """Write what the session decided into the open transaction; it should be the last thing there."""
         await write(connection, Pile.of([session.stage()]))
+
+
+async def _check_memory(session: Session) -> None:
+    """Nothing may be told, or left undone, because of what is not so any more."""
+    if session.remembers and not await session.memory_was_right():
+        raise Conflict("decided by a copy that was too old")
