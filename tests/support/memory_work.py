@@ -70,6 +70,9 @@ class MemoryWork:
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
         """Nothing: there is no way to go."""
 
+    def expect_new(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
+        """Nothing: to look costs nothing."""
+
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 

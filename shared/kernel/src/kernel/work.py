@@ -36,6 +36,9 @@ class Work(Protocol):
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
         """Read what will be opened, of whatever kinds, all at once."""
 
+    def expect_new(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
+        """There will hardly be one of this id: what is decided for it need not begin with reading it."""
+
     def send(self, command: Command, key: UUID) -> None:
         """Ask another service, in order with whatever else has that key."""
 

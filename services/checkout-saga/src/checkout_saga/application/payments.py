@@ -79,6 +79,9 @@ def _key(checkout: Checkout, operation: Operation) -> str:
 async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: Work) -> None:
     """Store what the gateway said together with all that follows from it."""
     order = Order, order_of(request.checkout_id)
+    if request.operation is Operation.AUTHORIZE:
+        work.expect_new(Payment, request.payment_id)
+        work.expect_new(*order)
     await work.preload([(Checkout, request.checkout_id), (Payment, request.payment_id), order])
     checkout = await work.open(Checkout, request.checkout_id)
     if not _wants(checkout, request.operation):

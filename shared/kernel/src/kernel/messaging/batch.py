@@ -11,7 +11,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.topics import COMMANDS, TOPIC_OF
-from kernel.errors import LostPlace
+from kernel.errors import Conflict, LostPlace
 from kernel.messaging.opening import Opened, note_versions, open_batch
 from kernel.messaging.parking import close_gaps, park, reason_of
 from kernel.messaging.places import Place, Places
@@ -20,7 +20,7 @@ from kernel.messaging.sifting import Parked, Record, Sifted, read_all, sift
 from kernel.messaging.transient import contested, passes
 from kernel.metrics import CONSUMED
 from kernel.store.clock import database_now
-from kernel.store.event_store import EventStore
+from kernel.store.event_store import EventStore, check_memory
 from kernel.store.session import Session
 from kernel.store.writing import ENTER_LOG, Connection
 
@@ -61,7 +61,7 @@ class Batch:
     async def handle(self, records: Sequence[Record]) -> None:
         """Raises what passes by itself; what can never be handled is parked, and the rest goes on."""
         try:
-            await self._transaction(records, carefully=False)
+            await self._by_memory_or_log(records)
         except Exception as error:
             if self._will_pass(error):
                 raise
@@ -70,7 +70,22 @@ class Batch:
         for outcome, count in self.outcomes.items():
             CONSUMED.labels(self.group, outcome).inc(count)
 
-    async def _transaction(self, records: Sequence[Record], *, carefully: bool) -> None:
+    async def _by_memory_or_log(self, records: Sequence[Record]) -> None:
+        """What is in memory may be older than the log, which the commit would notice: then it is read."""
+        memory = self.store.memory
+        if self.patient and memory:
+            try:
+                await self._transaction(records, carefully=False, remembering=True)
+            except Conflict:
+                memory.was_wrong()
+            else:
+                memory.was_right()
+                return
+        await self._transaction(records, carefully=False)
+
+    async def _transaction(
+        self, records: Sequence[Record], *, carefully: bool, remembering: bool = False
+    ) -> None:
         self.outcomes.clear()
         self.sessions.clear()
         readable, unreadable = read_all(records)
@@ -81,7 +96,7 @@ class Batch:
                     await connection.execute(ENTER_LOG)  # from here on nobody else can be first
                 sifted = sift(readable, unreadable, opened.seen)
                 self.outcomes["repeated"] = sifted.repeated
-                session = self.store.begin_within(connection, opened.now)
+                session = self.store.begin_within(connection, opened.now, remembering=remembering)
                 self.sessions.append(session)
                 for handler in self.handlers:
                     await self._serve(handler, sifted, opened, session, connection, carefully=carefully)
@@ -90,6 +105,8 @@ class Batch:
                 if opened.gaps:
                     await close_gaps(self.group, sifted.versions, connection)
                 await note_versions(connection, self.group, sifted.versions)
+                if session.rests_on_memory:
+                    await check_memory(session)
                 await self.store.flush(session, connection)
             for decided in self.sessions:
                 decided.committed()

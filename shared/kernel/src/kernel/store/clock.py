@@ -22,12 +22,14 @@ async def database_now(connection: Connection | asyncpg.Pool[asyncpg.Record]) ->
 class Clock:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._pool = pool
-        self._asked_at = float("-inf")
-        self._told: datetime | None = None
+        self._told: tuple[datetime, float] | None = None
+        """A moment of the database's, and ours at which we heard of it."""
+        self._ask_at = float("-inf")
 
     async def now(self) -> datetime:
-        elapsed = time.monotonic() - self._asked_at
-        if self._told is None or elapsed > ASK_EVERY:
-            self._told, self._asked_at = await database_now(self._pool), time.monotonic()
-            return self._told
-        return self._told + timedelta(seconds=elapsed)
+        """One of those who find it old asks; the others go on by what is known."""
+        if self._told is None or time.monotonic() > self._ask_at:
+            self._ask_at = time.monotonic() + ASK_EVERY
+            self._told = await database_now(self._pool), time.monotonic()
+        told, heard_at = self._told
+        return told + timedelta(seconds=time.monotonic() - heard_at)

@@ -38,7 +38,7 @@ class Transaction:
 class EventStore:
     def __init__(self, pool: ServicePool) -> None:
         self.pool = pool
-        self._trust = Trust()
+        self.memory = Trust()
         self._cache = AggregateCache()
         self._clock = Clock(pool)
         self._committer = Committer(pool)
@@ -71,7 +71,7 @@ class EventStore:
     async def run(self, context: Context, act: Callable[[Session], Awaitable[R]]) -> R:
         """Decide and commit: by what is in memory, and if that is not as new as the log, by the log, again
         from the beginning for as long as somebody else was first."""
-        if self._trust:
+        if self.memory:
             try:
                 return await self._once(context, act, remembering=True)
             except LATE:
@@ -86,17 +86,17 @@ class EventStore:
             try:
                 result = await act(session)
             except Exception:
-                await _check_memory(session)
+                await check_memory(session)
                 raise
             if session.rests_on_memory:
-                await _check_memory(session)
+                await check_memory(session)
             await self.commit(session)
         except LATE:
             if session.remembers:
-                self._trust.was_wrong()
+                self.memory.was_wrong()
             raise
         if session.remembers:
-            self._trust.was_right()
+            self.memory.was_right()
         return result
 
     @asynccontextmanager
@@ -109,9 +109,9 @@ class EventStore:
             for session in it.decided:
                 session.committed()
 
-    def begin_within(self, connection: Connection, now: datetime) -> Session:
+    def begin_within(self, connection: Connection, now: datetime, *, remembering: bool = False) -> Session:
         """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
-        return Session(connection, self._cache, now, self._watchers)
+        return Session(connection, self._cache, now, self._watchers, remembering=remembering)
 
     @staticmethod
     async def flush(session: Session, connection: Connection) -> None:
@@ -119,7 +119,7 @@ class EventStore:
         await write(connection, Pile.of([session.stage()]))
 
 
-async def _check_memory(session: Session) -> None:
+async def check_memory(session: Session) -> None:
     """Nothing may be told, or left undone, because of what is not so any more."""
     if session.remembers and not await session.memory_was_right():
         raise Conflict("decided by a copy that was too old")

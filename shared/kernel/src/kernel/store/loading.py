@@ -32,7 +32,7 @@ TAILS = """
 MOVED_ON = """
     SELECT EXISTS (
         SELECT FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known)
-        JOIN {} ON stream_id = wanted.id AND version > wanted.known AND tenant = $3
+        JOIN {} ON stream_id = wanted.id AND version > wanted.known
     )
 """
 HISTORY = """
@@ -64,11 +64,9 @@ async def bring_up_to_date(
             fact_of(row).mutate(aggregate)
 
 
-async def have_moved_on(
-    connection: Connection, tenant: str, known: Mapping[UUID, int], log: str = LOG
-) -> bool:
+async def have_moved_on(connection: Connection, known: Mapping[UUID, int], log: str = LOG) -> bool:
     """Whether any of these streams has come beyond the version that is known of it."""
-    found: bool = await connection.fetchval(MOVED_ON.format(log), list(known), list(known.values()), tenant)
+    found: bool = await connection.fetchval(MOVED_ON.format(log), list(known), list(known.values()))
     return found
 
 

@@ -96,7 +96,7 @@ class Session:
         """Whether the log holds no more of those aggregates than memory did."""
         known = {it.id: version for it, version in self._remembered}
         async with self._connection() as connection:
-            return not await have_moved_on(connection, self.context.tenant, known, self._log)
+            return not await have_moved_on(connection, known, self._log)
 
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         wanted = list(ids)
@@ -117,6 +117,14 @@ class Session:
                 await bring_up_to_date(connection, tenant, unread, self._log)
         self._remembered += [(it, it.version) for it in remembered]
         self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
+
+    def expect_new(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
+        """One that is there after all is a memory that was wrong."""
+        place = self.context.tenant, kind, aggregate_id
+        if self._remembering and place not in self._open:
+            blank = self._cache.take(*place)
+            self._remembered.append((blank, blank.version))
+            self._open[place] = blank
 
     def send(self, command: Command, key: UUID) -> None:
         message_id = ids.fresh()
