@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,26 +16,32 @@ from cli.stack.databases import Database
 from contracts import product as facts
 from contracts.product import Details, Price
 from kernel.health import Heartbeats
-from tests.integration.cart.wire import Wire
-from tests.support.database import Pool, execute, service_pool
+from tests.support.database import Pool, execute, migrated_database, service_pool
+from tests.support.parts import Parts
 from tests.support.running import running
-from tests.support.served import RunningService
 from tests.support.waiting import until
 
+MIGRATIONS = Path(__file__).parents[3] / "services/cart/src/cart/adapters/migrations"
 END_LISTENERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT 1%' AND datname = $1"
 )
 
 
+@pytest.fixture(scope="module")
+async def quiet(parts: Parts) -> Database:
+    """Nobody else changes the catalogue here."""
+    return await migrated_database("feira_quiet_cart", parts.postgres_superuser_url, MIGRATIONS)
+
+
 @pytest.fixture
-async def pool(database: Database, service: RunningService, wire: Wire) -> AsyncIterator[Pool]:
-    async with service_pool(database) as pool:
+async def pool(quiet: Database) -> AsyncIterator[Pool]:
+    async with service_pool(quiet) as pool:
         yield pool
 
 
 @pytest.fixture
-def news(database: Database) -> CatalogueNews:
-    return CatalogueNews(database.service_url, Heartbeats())
+def news(quiet: Database) -> CatalogueNews:
+    return CatalogueNews(quiet.service_url, Heartbeats())
 
 
 async def priced(pool: Pool, product_id: UUID, price: int, *, told: bool) -> None:
@@ -78,14 +85,14 @@ async def test_where_no_change_would_be_heard_of_nothing_is_remembered(
 
 
 async def test_what_changed_while_nobody_listened_is_read_anew(
-    pool: Pool, news: CatalogueNews, database: Database
+    pool: Pool, news: CatalogueNews, quiet: Database
 ) -> None:
     mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
     await priced(pool, mug, 1, told=False)
     async with running(news.run()):
         await until(lambda: news.are_heard)
         assert await price(catalogue, mug) == 1
-        await execute(database.superuser_url, END_LISTENERS, database.name)
+        await execute(quiet.superuser_url, END_LISTENERS, quiet.name)
         await until(lambda: not news.are_heard)
         await priced(pool, mug, 2, told=True)
         assert await price(catalogue, mug) == 2
