@@ -38,5 +38,5 @@ class Line:
 
 def item_id_of(cart_id: UUID, product_id: UUID, options: Mapping[str, Any]) -> UUID:
     """The same product with the same options is the same line, in whatever order the options are written."""
-    canonical = json.dumps(options, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(options, sort_keys=True, separators=(",", ":")) if options else "{}"
     return derived(cart_id, f"{product_id} {canonical}")
