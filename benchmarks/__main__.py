@@ -19,7 +19,7 @@ import orjson
 
 from benchmarks.figures import Figure
 
-NAMES = ("appends", "adding", "checkout", "starting")
+NAMES = ("appends", "projecting", "commanding", "adding", "checkout", "saga", "starting")
 """One module each, with ``figures(home)``: what it measures, as soon as it is measured."""
 
 Benchmark = Callable[[Path], AsyncIterator[Figure]]

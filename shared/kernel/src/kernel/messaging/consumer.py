@@ -50,6 +50,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         heartbeats: Heartbeats,
         pace: float = PACE,
         guard: Guard | None = None,
+        most: int = MOST_RECORDS,
     ) -> None:
         self._group = group
         self._topics = topics
@@ -62,6 +63,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._in_batch = asyncio.Lock()
         self._pace = Pace(pace)
         self._guard = guard
+        self._most = most
         self._told_kafka = 0.0
         self._told: dict[TopicPartition, int] = {}
         self._is_member = False
@@ -128,7 +130,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
     async def _fetch(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
             found: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
-                timeout_ms=POLL_MS, max_records=MOST_RECORDS
+                timeout_ms=POLL_MS, max_records=self._most
             )
         except UNDECODABLE as error:
             LOG.warning("looking for what cannot be decoded", group=self._group, error=repr(error))
@@ -143,7 +145,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             self._heartbeats.beat(self._beat)
             if partition in self._places:
                 begin = self._places[partition].next_offset
-                found[partition] = await one_by_one(consumer, partition, begin, end, MOST_RECORDS)
+                found[partition] = await one_by_one(consumer, partition, begin, end, self._most)
         return found
 
     async def _of_this_generation(

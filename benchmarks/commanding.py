@@ -1,0 +1,99 @@
+"""Commands from Kafka obeyed in batches, beside the same one by one.
+
+The offer service's own consumer reserves two of 200 products for each of many checkouts: it loads what the
+batch needs, decides, and stores facts, timers, answers and offsets in one transaction.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
+from benchmarks.figures import Figure, Goal
+from contracts.offer import ReserveStock, Wanted
+from kernel import ids
+from kernel.context import Context
+from kernel.health import Heartbeats
+from kernel.messaging.batch import Guard
+from kernel.messaging.commands import CommandHandler
+from kernel.messaging.consumer import MOST_RECORDS, PACE, Consumer
+from kernel.messaging.headers import headers_of
+from kernel.service_pool import ServicePool
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+from offer.app import SERVICE, TOPICS
+from offer.application.commands import commands
+from offer.domain.stock import Stock, stock_id
+from tests.support.database import migrated_database, service_pool
+from tests.support.parts import running_parts
+from tests.support.purchases import NAMES, RECORDED
+
+COUNT = 12_000
+ONE_BY_ONE = 1_000
+PRODUCTS = [uuid5(NAMES, f"product {number}") for number in range(200)]
+HOLD_FOR = timedelta(minutes=15)
+GOAL = Goal(">=", 5_000)
+SETTING_UP = Context(tenant="demo", correlation_id="bench", causation_id="bench", actor="bench")
+
+
+async def figures(home: Path) -> AsyncIterator[Figure]:
+    async with running_parts(home) as parts:
+        bootstrap = parts.kafka_bootstrap
+        database = await migrated_database("feira_offer", parts.postgres_superuser_url)
+        async with service_pool(database) as pool:
+            await EventStore(pool).run(SETTING_UP, _fill_shelves)
+            await publish(bootstrap, _requests(ONE_BY_ONE + COUNT))
+            single = await taken_in(SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
+            speed = await taken_in(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
+            beside = "one by one"
+            yield Figure("commands obeyed", speed.a_second, "/s", beside, single.a_second, GOAL)
+            yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside, single.cpu_us)
+
+
+async def _fill_shelves(work: Work) -> None:
+    stocks = await work.open_many(Stock, [stock_id(it) for it in PRODUCTS])
+    for product_id in PRODUCTS:
+        stocks[stock_id(product_id)].receive(product_id, 1_000_000)
+
+
+def _requests(many: int) -> Iterable[Outgoing]:
+    dice = random.Random(1)  # the same in every run
+    for _ in range(many):
+        wanted = tuple(Wanted(product_id=it, quantity=1) for it in sorted(dice.sample(PRODUCTS, 2)))
+        command = ReserveStock(checkout_id=ids.fresh(), step="reserve_stock", wanted=wanted)
+        yield _outgoing(command, command.checkout_id)
+
+
+def _outgoing(command: ReserveStock, key: UUID) -> Outgoing:
+    row = {
+        "recorded_at": RECORDED,
+        "occurred_at": None,
+        "type": command.TYPE,
+        "message_id": ids.fresh(),
+        "key": key,
+        "schema_version": command.SCHEMA_VERSION,
+        "tenant": "demo",
+        "correlation_id": "a correlation",
+        "causation_id": "a cause",
+        "kind": "command",
+        "traceparent": None,
+    }
+    headers = headers_of(row, b"/feira/checkout-saga", b"1")
+    return Outgoing(TOPICS[0], str(key).encode(), command.body(), headers)
+
+
+def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int = MOST_RECORDS) -> ConsumerOf:
+    """As the offer service puts it together."""
+
+    def consumer(guard: Guard) -> Consumer:
+        obeying = CommandHandler(SERVICE, commands(HOLD_FOR))
+        store, heartbeats = EventStore(pool), Heartbeats()
+        return Consumer(
+            SERVICE, TOPICS, [obeying], store, bootstrap, heartbeats, pace=pace, guard=guard, most=most
+        )
+
+    return consumer

@@ -1,0 +1,82 @@
+"""Facts from Kafka into the three read models, effectively once, beside the same handled one by one.
+
+Offsets, what is known of each stream, the read models and their progress change in one transaction per
+batch. The projections' own consumer reads what it reads in production: all facts on the topics of carts and
+checkouts, 32 of a purchase, of which seven are told to a read model. The last figure is for such facts alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from itertools import islice
+from pathlib import Path
+
+import projections
+from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
+from benchmarks.figures import Figure, Goal
+from benchmarks.purchase_facts import mixed, told, whole
+from kernel.health import Heartbeats
+from kernel.messaging.batch import Guard
+from kernel.messaging.consumer import MOST_RECORDS, Consumer
+from kernel.service_pool import ServicePool
+from kernel.store.event_store import EventStore
+from kernel.store.writing import Connection
+from projections.adapters.applying import Applying
+from projections.adapters.rebuilding.renewal import Renewal
+from projections.app import PACE
+from projections.read_models.registry import GROUP, READ_MODELS, topics_of
+from tests.support.database import migrated_database, service_pool
+from tests.support.parts import running_parts
+from tests.support.purchases import Purchase
+
+COUNT = 60_000
+ONE_BY_ONE = 1_000
+GOAL = Goal(">=", 10_000)
+MIGRATIONS = Path(str(projections.__file__)).parent / "adapters" / "migrations"
+
+
+async def figures(home: Path) -> AsyncIterator[Figure]:
+    async with running_parts(home) as parts:
+        bootstrap = parts.kafka_bootstrap
+        database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
+        async with service_pool(database) as pool:
+            await publish(bootstrap, _outgoing(whole, COUNT + ONE_BY_ONE))
+            single = await taken_in(GROUP, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
+            beside = "handled one by one", single.a_second
+            speed = await taken_in(GROUP, pool, COUNT, _consumer(pool, bootstrap))
+            yield Figure("facts of purchases into three read models", speed.a_second, "/s", *beside, GOAL)
+            yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside[0], single.cpu_us)
+            await publish(bootstrap, _outgoing(told, COUNT // 2))
+            speed = await taken_in(GROUP, pool, COUNT // 2, _consumer(pool, bootstrap))
+            yield Figure("facts that read models are told", speed.a_second, "/s", *beside, GOAL)
+            yield Figure("CPU of the consumer for one of these", speed.cpu_us, "us")
+
+
+def _outgoing(purchases: Callable[[int], Purchase], many: int) -> list[Outgoing]:
+    facts = islice(mixed(purchases), many)
+    return [Outgoing(it.topic, it.key, it.fact.body(), it.headers) for it in facts]
+
+
+def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int = MOST_RECORDS) -> ConsumerOf:
+    """As the projections put it together."""
+    heartbeats = Heartbeats()
+    renewal = Renewal(pool, READ_MODELS, lambda _: None, heartbeats)
+
+    def consumer(seen: Guard) -> Consumer:
+        async def guard(connection: Connection) -> None:
+            await seen(connection)
+            await renewal.guard(connection)
+
+        return Consumer(
+            GROUP,
+            topics_of(*READ_MODELS),
+            [Applying(it) for it in READ_MODELS],
+            EventStore(pool),
+            bootstrap,
+            heartbeats,
+            pace=pace,
+            guard=guard,
+            most=most,
+        )
+
+    return consumer

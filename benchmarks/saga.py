@@ -1,0 +1,93 @@
+"""The saga alone, eleven steps that do nothing, until it is completed and durable; beside DBOS Transact.
+
+A step of the real saga is one of three, and each is measured:
+
+* *here*: the service does it by itself. Its effect lies in the service's own database and commits with the
+  fact that tells of it, so several in a row are one commit, and a crash leaves all of them or none. That is
+  what a step that does nothing is to this runtime, and where the goal stands.
+* *a call*: something outside is asked. The intent is durable before the call, the outcome and the next intent
+  after it; eleven of them are a row of twelve commits, whatever is done. This is the strict equivalent of a
+  DBOS step, which may have any effect, runs at least once and has its outcome recorded; DBOS records no
+  intent. Alone it waits for the disk most of the time; many share commits.
+* *a message*: another service is asked over Kafka, in a database of its own, and answers the same way: 22
+  hops, which DBOS does not make at all. For information.
+
+DBOS runs in a process of its own on the same server, before ours does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks.asked_elsewhere import ANSWERING, ASKING, Answers, answering, by_message
+from benchmarks.figures import Figure, Goal
+from benchmarks.idle_saga import Sagas, by_call, here
+from benchmarks.in_flight import IN_FLIGHT, One, completed
+from benchmarks.workflows import measured_apart
+from cli.stack.databases import Database
+from kernel.health import Heartbeats
+from kernel.messaging.consumer import Consumer
+from kernel.messaging.relay import Relay
+from kernel.runtime import loops
+from kernel.store.event_store import EventStore
+from kernel.timing.calls import Calls
+from tests.support.database import migrated_database, service_pool
+from tests.support.parts import Parts, running_parts
+from tests.support.served import created_database
+
+GOAL = Goal(">=", 10, of_ratio=True)
+PEER = "DBOS"
+
+
+async def figures(home: Path) -> AsyncIterator[Figure]:
+    async with running_parts(home) as parts:
+        server = parts.postgres_superuser_url
+        theirs = await created_database("workflows", server)
+        peer = await measured_apart(theirs.owner_url)
+        ours = await migrated_database("asking", server)
+        for name, goal, running in (
+            ("steps done here", GOAL, _alone(ours)),
+            ("calls", GOAL, _calling(ours)),
+            ("messages", None, _asking(parts, ours)),
+        ):
+            async with running as run_one:
+                for it in IN_FLIGHT:
+                    speed = await completed(run_one, it)
+                    yield Figure(f"sagas of eleven {name}, {it} in flight", speed, "/s", PEER, peer[it], goal)
+
+
+@asynccontextmanager
+async def _alone(database: Database) -> AsyncIterator[One]:
+    async with service_pool(database) as pool:
+        yield Sagas(EventStore(pool), here).run_one
+
+
+@asynccontextmanager
+async def _calling(database: Database) -> AsyncIterator[One]:
+    async with service_pool(database) as pool:
+        store = EventStore(pool)
+        sagas = Sagas(store, by_call)
+        async with loops(Calls("bench", sagas.callers(), store, Heartbeats()).run()):
+            yield sagas.run_one
+
+
+@asynccontextmanager
+async def _asking(parts: Parts, ours: Database) -> AsyncIterator[One]:
+    """Both services in this process, each with its database, relay and consumer."""
+    other = await migrated_database("answering", parts.postgres_superuser_url)
+    bootstrap = parts.kafka_bootstrap
+    async with service_pool(ours) as our_pool, service_pool(other) as other_pool:
+        store, beats = EventStore(our_pool), Heartbeats()
+        other_store, other_beats = EventStore(other_pool), Heartbeats()
+        sagas = Sagas(store, by_message)
+        answers = Consumer(ASKING, ["cart.events"], [Answers(sagas)], store, bootstrap, beats)
+        commands = Consumer(ANSWERING, ["cart.commands"], [answering()], other_store, bootstrap, other_beats)
+        async with loops(
+            Relay(ASKING, ours.service_url, bootstrap, beats).run(),
+            Relay(ANSWERING, other.service_url, bootstrap, other_beats).run(),
+            answers.run(),
+            commands.run(),
+        ):
+            yield sagas.run_one
