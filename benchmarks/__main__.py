@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import cast
 
 import orjson
+import uvloop
 
 from benchmarks.figures import Figure
+from kernel.entry import YOUNG_OBJECTS
 
 NAMES = ("appends", "projecting", "commanding", "adding", "checkout", "saga", "starting")
 """One module each, with ``figures(home)``: what it measures, as soon as it is measured."""
@@ -48,7 +50,9 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    asyncio.run(run(asked.names or list(NAMES), asked.json))
+    # as the services run
+    gc.set_threshold(YOUNG_OBJECTS)
+    uvloop.run(run(asked.names or list(NAMES), asked.json))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         database = await migrated_database("feira_offer", parts.postgres_superuser_url)
         async with service_pool(database) as pool:
             await EventStore(pool).run(SETTING_UP, _fill_shelves)
-            await publish(bootstrap, _requests(ONE_BY_ONE + COUNT))
+            await publish(bootstrap, _requests(COUNT))
             single = await taken_in(SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
             speed = await taken_in(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
             beside = "one by one"

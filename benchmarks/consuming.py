@@ -49,8 +49,8 @@ async def publish(bootstrap: str, messages: Iterable[Outgoing]) -> None:
         await asyncio.gather(*sent)
 
 
-async def taken_in(group: str, pool: ServicePool, count: int, consumer_of: ConsumerOf) -> Speed:
-    """Go on where the group stands, from the begin of the first batch until so many more are committed.
+async def taken_in(group: str, pool: ServicePool, until: int, consumer_of: ConsumerOf) -> Speed:
+    """Go on where the group stands, from the begin of the first batch until so many in all are committed.
 
     ``consumer_of`` is given a guard that every batch has to ask, which is how the first one is noticed.
     """
@@ -62,8 +62,9 @@ async def taken_in(group: str, pool: ServicePool, count: int, consumer_of: Consu
             began.append((time.perf_counter(), time.process_time()))
 
     async with running(consumer_of(first).run()):
-        while (taken := await pool.fetchval(TAKEN, group) - before) < count:  # noqa: ASYNC110  # it tells the database alone
+        while (now := await pool.fetchval(TAKEN, group)) < until:  # noqa: ASYNC110  # only the database knows
             await asyncio.sleep(LOOK_EVERY)
         ended, busy = time.perf_counter(), time.process_time()
     (began_at, busy_then), *_ = began
+    taken = now - before
     return Speed(taken / (ended - began_at), (busy - busy_then) / taken * 1e6)

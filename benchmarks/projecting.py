@@ -40,14 +40,14 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         bootstrap = parts.kafka_bootstrap
         database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
         async with service_pool(database) as pool:
-            await publish(bootstrap, _outgoing(whole, COUNT + ONE_BY_ONE))
+            await publish(bootstrap, _outgoing(whole, COUNT))
             single = await taken_in(GROUP, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
             beside = "handled one by one", single.a_second
             speed = await taken_in(GROUP, pool, COUNT, _consumer(pool, bootstrap))
             yield Figure("facts of purchases into three read models", speed.a_second, "/s", *beside, GOAL)
             yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside[0], single.cpu_us)
             await publish(bootstrap, _outgoing(told, COUNT // 2))
-            speed = await taken_in(GROUP, pool, COUNT // 2, _consumer(pool, bootstrap))
+            speed = await taken_in(GROUP, pool, COUNT + COUNT // 2, _consumer(pool, bootstrap))
             yield Figure("facts that read models are told", speed.a_second, "/s", *beside, GOAL)
             yield Figure("CPU of the consumer for one of these", speed.cpu_us, "us")
 

@@ -26,6 +26,8 @@ from tests.support.kafka_records import received_stock, send, unlock_cart
 from tests.support.running import running
 from tests.support.waiting import until
 
+LONG_PACE = 3600.0
+
 
 async def leave_everything(it: Received, session: Session) -> None:
     """A fact, a command and a timer because of this record."""
@@ -165,3 +167,24 @@ async def test_commands_are_obeyed_in_order_with_what_they_need_loaded(
 
 async def _log_has(pool: Pool, count: int) -> bool:
     return bool(await pool.fetchval("SELECT count(*) = $1 FROM log", count))
+
+
+async def test_what_fills_whole_batches_does_not_wait_for_more_to_gather(group: Group) -> None:
+    shelf = uuid4()
+    await send(group.bootstrap, *(received_stock(shelf, version) for version in range(1, 16)))
+
+    recorder = group.recorder()
+    consumer = Consumer(
+        group.name,
+        ["offer.events"],
+        [recorder],
+        group.store,
+        group.bootstrap,
+        Heartbeats(),
+        pace=LONG_PACE,
+        most=5,
+    )
+    async with running(consumer.run()):
+        await group.has_done(15)
+
+    assert recorder.batches == [5, 5, 5]

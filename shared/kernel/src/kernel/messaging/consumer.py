@@ -117,7 +117,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 await self._places.find(consumer, unplaced)
             if self._is_member:
                 self._heartbeats.started(self._beat)
-        await self._pace.keep()
+        if self._waiting(consumer) < self._most:
+            await self._pace.keep()
         found = await self._fetch(consumer)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
@@ -126,6 +127,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 self._pace.begin()
                 await self._handle(consumer, ours)
         await self._tell_kafka(consumer, found)
+
+    def _waiting(self, consumer: AIOKafkaConsumer) -> int:
+        """How many records are known to lie there still; where they fill a batch, it need not gather."""
+        ours = [it for it in consumer.assignment() if it in self._places]
+        return sum(max(0, (consumer.highwater(it) or 0) - self._places[it].next_offset) for it in ours)
 
     async def _fetch(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
