@@ -75,6 +75,30 @@ async def test_a_call_is_made_promptly_after_the_commit_that_asks_for_it(store: 
     assert sorted(delays)[2] < PROMPTLY
 
 
+async def test_a_call_that_is_asked_for_here_is_taken_by_the_commit_that_asks_for_it(
+    store: EventStore,
+) -> None:
+    caller, subject = Caller(store), uuid4()
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, uuid4())
+        await until(lambda: all_are_recorded(store))  # it is at work
+        async with store.transaction() as transaction:
+            session = store.begin_within(transaction.connection, transaction.now)
+            session.act_for(DEMO)
+            session.set_timer(GATEWAY, subject, session.now)
+            await store.flush(session, transaction.connection)
+            stored = await transaction.connection.fetchrow(
+                "SELECT attempts, due_at FROM timers WHERE subject = $1", subject
+            )
+            assert subject not in dict(caller.made)
+            transaction.decided.append(session)
+        await until(lambda: all_are_recorded(store))
+
+    assert stored is not None
+    assert (stored["attempts"], stored["due_at"]) == (1, session.now + timedelta(seconds=TAKEN_FOR))
+    assert [it for it, _ in caller.made].count(subject) == 1
+
+
 async def test_a_call_that_another_process_asked_for_is_made_too(
     store: EventStore, database: Database
 ) -> None:

@@ -18,12 +18,16 @@ from kernel.store.clock import Clock, database_now
 from kernel.store.committer import Committer
 from kernel.store.lateness import LATE, persistently
 from kernel.store.pile import Pile
+from kernel.store.save import Save
 from kernel.store.session import Session, Watcher
 from kernel.store.trust import Trust
 from kernel.store.writing import Connection, write
 
 A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
+
+Taker = Callable[[Save, datetime], None]
+"""Told what is about to be stored, and the time: may take timers that are due for itself."""
 
 
 @dataclass(slots=True)
@@ -43,9 +47,13 @@ class EventStore:
         self._clock = Clock(pool)
         self._committer = Committer(pool)
         self._watchers: list[Watcher] = []
+        self._takers: list[Taker] = []
 
-    def watch(self, watcher: Watcher) -> None:
+    def watch(self, watcher: Watcher, taker: Taker | None = None) -> None:
+        """``taker`` is told before the commit, ``watcher`` behind it."""
         self._watchers.append(watcher)
+        if taker:
+            self._takers.append(taker)
 
     async def begin(self, context: Context, *, remembering: bool = False) -> Session:
         """A unit of work of its own, to be ended by ``commit``; it sees nothing of other tenants."""
@@ -65,7 +73,7 @@ class EventStore:
 
         Raises ``Conflict``, ``Claimed`` or ``KeyTaken``; the session is of no more use then.
         """
-        await self._committer.save(session.stage())
+        await self._committer.save(self._staged(session))
         session.committed()
 
     async def run(self, context: Context, act: Callable[[Session], Awaitable[R]]) -> R:
@@ -113,10 +121,15 @@ class EventStore:
         """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
         return Session(connection, self._cache, now, self._watchers, remembering=remembering)
 
-    @staticmethod
-    async def flush(session: Session, connection: Connection) -> None:
+    async def flush(self, session: Session, connection: Connection) -> None:
         """Write what the session decided into the open transaction; it should be the last thing there."""
-        await write(connection, Pile.of([session.stage()]))
+        await write(connection, Pile.of([self._staged(session)]))
+
+    def _staged(self, session: Session) -> Save:
+        save = session.stage()
+        for taker in self._takers:
+            taker(save, session.now)
+        return save
 
 
 async def check_memory(session: Session) -> None:

@@ -8,20 +8,26 @@ carry an idempotency key.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
+import orjson
 import structlog
 
 from kernel.health import Heartbeats
 from kernel.metrics import CALLS
 from kernel.store.event_store import EventStore
-from kernel.store.save import Save
+from kernel.store.save import Save, Timer
 from kernel.timing.timers import DueTimer, due_timer
 
 LOG = structlog.get_logger()
 BEAT = "calls"
 TAKEN_FOR = 30
 """Seconds; longer than any call may take with its look-up."""
+LATEST = TAKEN_FOR / 2
+"""Seconds after which one that was promised is not begun any more: it will come due for everybody."""
 IDLE_POLL = 1.0
 
 TAKE = """
@@ -41,6 +47,9 @@ Caller = Callable[[DueTimer], Awaitable[None]]
 
 
 class Calls:
+    """What is asked for in this process is taken by the commit that asks for it, and begun behind it; what
+    others have asked for, or left behind, is looked for now and then."""
+
     def __init__(
         self,
         service: str,
@@ -56,20 +65,40 @@ class Calls:
         heartbeats.register(BEAT)
         self._most = most_at_once
         self._wake = asyncio.Event()
+        self._at_work = False
+        self._asking = 0
+        """For how many we are just looking."""
         self._running: set[asyncio.Task[None]] = set()
-        store.watch(self.saved)
+        self._promised: deque[tuple[float, DueTimer]] = deque()
+        """Taken, but there was no room for them yet; with the time when they are nobody's again."""
+        store.watch(self.saved, self.take_along)
+
+    def take_along(self, save: Save, now: datetime) -> None:
+        """As many as there is room for; the others are there for whoever has some."""
+        room = self._room() if self._at_work else 0
+        for key, timer in save.timers.items():
+            if room > 0 and timer and timer.kind in self._callers and timer.due_at <= now:
+                save.timers[key] = timer._replace(due_at=now + timedelta(seconds=TAKEN_FOR), attempts=1)
+                room -= 1
 
     def saved(self, save: Save) -> None:
-        """Something has just been recorded here that asks for a call: no need to wait for the next look."""
-        if any(timer and timer.kind in self._callers for timer in save.timers.values()):
-            self._wake.set()
+        for timer in save.timers.values():
+            if timer and timer.kind in self._callers:
+                if timer.attempts:
+                    self._promised.append((time.monotonic() + LATEST, _due_now(timer, self._service)))
+                else:
+                    self._wake.set()
+        self._begin_promised()
 
     async def run(self) -> None:
         """Until cancelled, and the calls that are being made with it."""
         self._heartbeats.started(BEAT)
+        self._at_work = True
         try:
             await self._go_on()
         finally:
+            self._at_work = False
+            self._promised.clear()
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
@@ -84,18 +113,34 @@ class Calls:
                 LOG.warning("calls interrupted", error=repr(outage))
                 taken = []
             for timer in taken:
-                task = asyncio.create_task(self._call(timer), name=f"call {timer.kind}")
-                self._running.add(task)
-                task.add_done_callback(self._done)
+                self._begin(timer)
             if not taken:
                 await self._rest()
 
+    def _room(self) -> int:
+        return self._most - len(self._running) - len(self._promised) - self._asking
+
     async def _take(self) -> Sequence[DueTimer]:
-        free = self._most - len(self._running)
+        free = self._room()
         if free <= 0:
             return []
-        rows = await self._store.pool.fetch(TAKE, list(self._callers), free, TAKEN_FOR)
+        self._asking = free
+        try:
+            rows = await self._store.pool.fetch(TAKE, list(self._callers), free, TAKEN_FOR)
+        finally:
+            self._asking = 0
         return [due_timer(row, self._service) for row in rows]
+
+    def _begin_promised(self) -> None:
+        while self._promised and self._at_work and len(self._running) < self._most:
+            latest, timer = self._promised.popleft()
+            if time.monotonic() < latest:
+                self._begin(timer)
+
+    def _begin(self, timer: DueTimer) -> None:
+        task = asyncio.create_task(self._call(timer), name=f"call {timer.kind}")
+        self._running.add(task)
+        task.add_done_callback(self._done)
 
     async def _call(self, timer: DueTimer) -> None:
         try:
@@ -106,9 +151,10 @@ class Calls:
             LOG.exception("a call will be made again", kind=timer.kind, subject=str(timer.subject))
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        if len(self._running) >= self._most:
+        if self._room() <= 0:
             self._wake.set()  # there was no room for more
         self._running.discard(task)
+        self._begin_promised()
 
     async def _rest(self) -> None:
         try:
@@ -116,3 +162,8 @@ class Calls:
                 await self._wake.wait()
         except TimeoutError:
             pass
+
+
+def _due_now(timer: Timer, service: str) -> DueTimer:
+    """As it would come out of the database."""
+    return due_timer({**timer._asdict(), "payload": orjson.loads(orjson.dumps(timer.payload))}, service)

@@ -123,7 +123,7 @@ class Timers:
         return session
 
 
-def due_timer(row: Record, service: str) -> DueTimer:
+def due_timer(row: Record | Mapping[str, Any], service: str) -> DueTimer:
     return DueTimer(
         subject=row["subject"],
         kind=row["kind"],
