@@ -1,5 +1,6 @@
 """Identifiers: fresh ones in time order, and ones that follow from what they stand for."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
@@ -9,6 +10,7 @@ def fresh() -> UUID:
     return uuid7()
 
 
+@lru_cache(maxsize=10_000)
 def derived(parent: UUID, name: str) -> UUID:
     """The same id for the same thing, wherever it is worked out: a product's stock, a checkout's order."""
     return uuid5(parent, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -52,6 +53,8 @@ class Session:
         self._remembered: list[tuple[Aggregate, int]] = []
         self._context: Context | None = None
         self._open: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
+        self._in_use: list[Aggregate] = []
+        """Those that were opened in the present context: of a large batch they are few."""
         self._commands: list[LogRow] = []
         self.save = Save()
 
@@ -78,17 +81,20 @@ class Session:
 
     def act_for(self, context: Context) -> None:
         """Stamp what was decided so far, and go on for somebody else."""
-        self.stage()
+        self._stage(self._in_use)
+        self._in_use.clear()
         self._context = context
 
     def begin(self, kind: type[A], fresh_id: UUID) -> A:
         aggregate = kind.blank(fresh_id)
         self._open[self.context.tenant, kind, fresh_id] = aggregate
+        self._in_use.append(aggregate)
         return aggregate
 
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         known = self._open.get((self.context.tenant, kind, aggregate_id))
         if isinstance(known, kind):
+            self._in_use.append(known)
             return known
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
@@ -103,6 +109,7 @@ class Session:
         await self.preload((kind, it) for it in wanted)
         tenant = self.context.tenant
         found = {it: self._open[tenant, kind, it] for it in wanted}
+        self._in_use += found.values()
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
@@ -175,22 +182,25 @@ class Session:
 
     def stage(self) -> Save:
         """Turn what was decided into rows of the log: facts, then the commands that follow from them."""
-        for aggregate in self._open.values():
+        self._stage(self._open.values())
+        return self.save
+
+    def _stage(self, aggregates: Iterable[Aggregate]) -> None:
+        for aggregate in aggregates:
             for fact in aggregate.collect_events():
                 if isinstance(fact, Fact):
                     stream, version = fact.originator_id, fact.originator_version
                     self.save.rows.append(self._row(fact, "fact", stream, version, ids.fresh(), stream))
         self.save.rows += self._commands
         self._commands.clear()
-        return self.save
 
     def committed(self) -> None:
         """What this session has read and decided is the truth: others may use it."""
         for (tenant, _, _), aggregate in self._open.items():
             self._cache.give_back(tenant, aggregate)
         self._open.clear()
-        for row in self.save.rows:
-            APPENDED.labels(row.kind).inc()
+        for kind, count in Counter(row.kind for row in self.save.rows).items():
+            APPENDED.labels(kind).inc(count)
         for watcher in self._watchers:
             watcher(self.save)
 
