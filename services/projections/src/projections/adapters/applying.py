@@ -55,7 +55,8 @@ class Applying(Generic[S]):
         return it.tenant, self._model.subject(fact)
 
     async def _states(self, keys: set[Subject], connection: Connection) -> dict[Subject, S]:
-        wanted = columns(sorted(keys))
+        ordered: list[Subject] = sorted(keys, key=_in_key_order)
+        wanted = columns(ordered)
         await connection.execute(self._meet, *wanted)
         rows = await connection.fetch(self._load, *wanted)
         parse = self._model.state.model_validate
@@ -69,6 +70,11 @@ class Applying(Generic[S]):
         rows = sorted((tenant, *cell, *by) for (tenant, cell), by in changes.items() if any(by))
         if rows:
             await connection.execute(self._add, *columns(rows))
+
+
+def _in_key_order(subject: Subject) -> tuple[str, int]:
+    """As PostgreSQL sorts them; comparing UUIDs themselves takes ten times as long."""
+    return subject[0], subject[1].int
 
 
 def _compare(changes: dict[Row, Figures], tenant: str, before: Contributions, after: Contributions) -> None:

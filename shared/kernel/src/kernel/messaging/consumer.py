@@ -122,10 +122,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         found = await self._fetch(consumer)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
-            ours = await self._of_this_generation(consumer, ours)
-            if ours:
+            if reached := await self._reached(consumer, ours):
                 self._pace.begin()
-                await self._handle(consumer, ours)
+                await self._handle(consumer, {it: ours[it] for it in reached}, reached)
         await self._tell_kafka(consumer, found)
 
     def _waiting(self, consumer: AIOKafkaConsumer) -> int:
@@ -154,11 +153,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 found[partition] = await one_by_one(consumer, partition, begin, end, self._most)
         return found
 
-    async def _of_this_generation(
+    async def _reached(
         self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
-    ) -> dict[TopicPartition, Sequence[Record]]:
-        """Where the relay has started again, so do we: what we took for read may be something else now."""
-        ours: dict[TopicPartition, Sequence[Record]] = {}
+    ) -> dict[TopicPartition, Place]:
+        """Where each partition will stand behind these records. Where the relay has started again, so do we:
+        what we took for read may be something else now."""
+        reached: dict[TopicPartition, Place] = {}
         for partition, records in found.items():
             here = self._places[partition]
             newest = newest_generation(records, here.generation)
@@ -167,16 +167,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 LOG.warning("reading again from the beginning", group=self._group, partition=str(partition))
                 await self._places.start_again(consumer, partition, begin, newest)
             else:
-                ours[partition] = records
-        return ours
+                reached[partition] = Place(records[-1].offset + 1, newest)
+        return reached
 
     async def _handle(
-        self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
+        self,
+        consumer: AIOKafkaConsumer,
+        found: Mapping[TopicPartition, Sequence[Record]],
+        reached: Mapping[TopicPartition, Place],
     ) -> None:
-        reached = {
-            it: Place(records[-1].offset + 1, newest_generation(records, self._places[it].generation))
-            for it, records in found.items()
-        }
         patient = self._late < MOST_LATE
         batch = Batch(self._group, self._handlers, self._store, self._places, reached, self._guard, patient)
         records = [record for part in found.values() for record in part]

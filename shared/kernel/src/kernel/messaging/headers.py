@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from asyncpg.pgproto import pgproto
 
 Headers = list[tuple[str, bytes]]
 GENERATION = "feira_generation"
+NUL = b"\0"
 
 
 def time_text(moment: datetime) -> str:
@@ -41,15 +45,41 @@ def headers_of(row: Any, source: bytes, generation: bytes) -> Headers:
     return headers
 
 
+def generation_header(number: int) -> tuple[str, bytes]:
+    return GENERATION, str(number).encode()
+
+
 def texts(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     """Headers as text. Raises ``ValueError`` for one that is empty, no UTF-8, there twice, or holds a NUL."""
+    found = dict(headers)
+    values = found.values()
+    if len(found) == len(headers) and None not in values:
+        together = NUL.join(values)  # type: ignore[arg-type]  # none is None
+        if together.count(NUL) == len(found) - 1:
+            try:
+                return dict(zip(found, together.decode().split("\0"), strict=True))
+            except UnicodeDecodeError:
+                pass  # which of them it is, is told below
+    return _one_by_one(headers)
+
+
+def _one_by_one(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         if value is None:
             raise ValueError(f"header {name} is empty")
         if name in found:
             raise ValueError(f"header {name} stands twice")
-        if b"\0" in value:
+        if NUL in value:
             raise ValueError(f"header {name} holds a NUL")
         found[name] = value.decode()
     return found
+
+
+def uuid_of(text: str) -> UUID:
+    """By the database driver's own class, ten times as fast as Python's, where both read the same."""
+    try:
+        found = pgproto.UUID(text)
+    except ValueError:
+        return UUID(text)
+    return found if str(found) == text else UUID(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -31,11 +32,12 @@ OPEN = """
     SELECT (SELECT count(*) FROM moved) AS moved, feira_now() AS now,
            EXISTS (SELECT FROM moved m JOIN before b USING (topic, part)
                    WHERE m.redriven <> b.redriven) AS outdated,
-           (SELECT jsonb_object_agg(stream_id, version) FROM consumer_seen
-            WHERE grp = $1 AND stream_id = ANY($9)) AS seen,
+           seen.streams, seen.versions,
            (SELECT array_agg(grp) FROM waiting WHERE NOT gap) AS blocked_scopes,
            (SELECT array_agg(record_key) FROM waiting WHERE NOT gap) AS blocked_keys,
            (SELECT array_agg(stream_id) FROM waiting WHERE gap) AS gaps
+    FROM (SELECT array_agg(stream_id) AS streams, array_agg(version) AS versions FROM consumer_seen
+          WHERE grp = $1 AND stream_id = ANY($9)) AS seen
 """
 NOTE = """
     INSERT INTO consumer_seen AS s (grp, stream_id, version)
@@ -78,11 +80,12 @@ async def open_batch(
     if row["outdated"]:
         raise Conflict(f"parked records of {group} were handled again while this batch waited")
     blocked = zip(row["blocked_scopes"] or (), row["blocked_keys"] or (), strict=True)
-    seen = {UUID(stream): version for stream, version in (row["seen"] or {}).items()}
+    seen = dict(zip(row["streams"] or (), row["versions"] or (), strict=True))
     return row["moved"], Opened(row["now"], seen, frozenset(blocked), frozenset(row["gaps"] or ()))
 
 
 async def note_versions(connection: Connection, group: str, versions: Mapping[UUID, int]) -> None:
     """In key order, so that two groups' members never wait for each other in a circle."""
     if versions:
-        await connection.execute(NOTE, group, *columns(sorted(versions.items())))
+        streams = sorted(versions, key=attrgetter("int"))  # a tenth of what comparing UUIDs takes
+        await connection.execute(NOTE, group, streams, [versions[it] for it in streams])

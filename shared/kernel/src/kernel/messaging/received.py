@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from contracts.envelope import Command, Fact
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from kernel.context import Context
-from kernel.messaging.headers import GENERATION, texts
+from kernel.messaging.headers import GENERATION, texts, uuid_of
 from kernel.messaging.undecodable import Undecodable
 from kernel.parsing import Malformed, loads
 from kernel.store.upcasting import fact_from
@@ -33,7 +33,7 @@ class Unreadable(Exception):
         self.received = received
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
     record: ConsumerRecord[bytes | None, bytes | None]
     type: str
@@ -51,6 +51,8 @@ class Received:
     occurred_at: datetime | None
     """Only where the caller dated the act."""
     generation: int
+    known: Fact | None = None
+    """Read already, for whoever asks next."""
 
     @property
     def time(self) -> datetime:
@@ -82,11 +84,13 @@ class Received:
 
     def fact(self) -> Fact:
         """The fact in today's shape. Raises ``Unreadable``."""
-        where = self.stream_id, self.version, self.recorded_at
-        try:
-            return fact_from(self.type, self.schema_version, self.body(), *where)
-        except ValidationError as wrong:
-            raise Unreadable("invalid", str(wrong)) from wrong
+        if self.known is None:
+            where = self.stream_id, self.version, self.recorded_at
+            try:
+                self.known = fact_from(self.type, self.schema_version, self.body(), *where)
+            except ValidationError as wrong:
+                raise Unreadable("invalid", str(wrong)) from wrong
+        return self.known
 
     def command(self) -> Command:
         """Raises ``Unreadable``."""
@@ -105,26 +109,27 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
         head = texts(record.headers)
         kind = head["ce_type"]
         _, _, schema_version = head["ce_dataschema"].rpartition(":")
-        message_id = UUID(head["ce_id"])
-        key = UUID(head["ce_subject"])
+        message_id = uuid_of(head["ce_id"])
+        key = uuid_of(head["ce_subject"])
         is_fact = "ce_version" in head
-        recorded_at = datetime.fromisoformat(head["ce_recordedtime"])
-        occurred_at = datetime.fromisoformat(head["ce_time"])
+        recorded, occurred = head["ce_recordedtime"], head["ce_time"]
+        recorded_at = datetime.fromisoformat(recorded)
+        occurred_at = recorded_at if occurred == recorded else datetime.fromisoformat(occurred)
         received = Received(
-            record=record,
-            type=kind,
-            schema_version=_number(schema_version),
-            message_id=message_id,
-            stream_id=key if is_fact else message_id,
-            version=_number(head["ce_version"]) if is_fact else 1,
-            source=head["ce_source"],
-            tenant=head["ce_tenant"],
-            correlation_id=head["ce_correlationid"],
-            causation_id=head["ce_causationid"],
-            traceparent=head.get("traceparent"),
-            recorded_at=recorded_at,
-            occurred_at=occurred_at if occurred_at != recorded_at else None,
-            generation=generation_of(record),
+            record,
+            kind,
+            _number(schema_version),
+            message_id,
+            key if is_fact else message_id,
+            _number(head["ce_version"]) if is_fact else 1,
+            head["ce_source"],
+            head["ce_tenant"],
+            head["ce_correlationid"],
+            head["ce_causationid"],
+            head.get("traceparent"),
+            recorded_at,
+            occurred_at if occurred_at != recorded_at else None,
+            _generation(head.get(GENERATION)),
         )
     except KeyError as missing:
         raise Unreadable("headers", f"header {missing} is missing") from missing
@@ -156,6 +161,10 @@ def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:
         if name == GENERATION and value is not None and NUMBER.fullmatch(value.decode(errors="replace")):
             return int(value)
     return 1
+
+
+def _generation(text: str | None) -> int:
+    return int(text) if text and NUMBER.fullmatch(text) else 1
 
 
 def _number(text: str) -> int:

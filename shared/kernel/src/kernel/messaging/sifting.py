@@ -9,6 +9,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
+from kernel.messaging.headers import generation_header
 from kernel.messaging.received import Received, Unreadable, generation_of, read_envelope
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
@@ -72,7 +73,8 @@ def sift(readable: Sequence[Received], parked: Sequence[Parked], seen: Mapping[U
 def newest_generation(records: Sequence[Record], known: int) -> int:
     """The last beginning of the relay that is known, with what these records say; a broken envelope is not
     believed. It never goes back: what a relay sent too late may stand before a later one's beginning."""
-    if all(generation_of(it) <= known for it in records):
+    usual = generation_header(known)
+    if all(usual in it.headers or generation_of(it) <= known for it in records):
         return known
     readable, _ = read_all(records)
     return max((it.generation for it in readable if it.generation > known), default=known)
