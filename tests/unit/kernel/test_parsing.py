@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel import parsing
 from kernel.parsing import DEEPEST, LARGEST, Malformed, loads
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -23,9 +24,48 @@ SCALARS = (
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=30)
 
 
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 @given(VALUES, st.booleans())
 def test_what_is_json_is_read_as_it_stands(value: Any, escaped: bool) -> None:
     assert loads(json.dumps(value, ensure_ascii=escaped).encode()) == value
+
+
+ODD = [
+    "NaN",
+    "1e999",
+    "-0",
+    "1.50",
+    "\x00",
+    "\ufeff",
+    '"\\ud800"',
+    '"\\u0000"',
+    '"\\n"',
+    str(2**63),
+    str(2**64),
+    "1" * 30,
+]
+PIECES = st.sampled_from(
+    [*'{}[],: 1"', '"a"', '"a":', '"é"', "1.5", "null", "true", str(2**53), str(2**63 - 1), *ODD]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join) | VALUES.map(compact))
+def test_the_short_way_reads_what_the_strict_one_does_and_leaves_the_rest_to_it(text: str) -> None:
+    raw = text.encode()
+    quickly = parsing._plain(raw)
+    if quickly is not parsing.UNSURE:
+        strictly = parsing._strictly(raw)
+        assert quickly == strictly
+        assert repr(quickly) == repr(strictly)
+
+
+@given(st.dictionaries(TEXT, TEXT | st.integers(-(2**53) + 1, 2**53 - 1), min_size=1))
+def test_what_our_own_services_write_is_read_the_short_way(value: Any) -> None:
+    raw = compact(value).encode()
+    assert b"\\u" in raw or parsing._plain(raw) == value
 
 
 @given(st.binary())

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, NoReturn
 
+import orjson
+
 LARGEST = 1024 * 1024
 DEEPEST = 32
 SMALLEST_INT, LARGEST_INT = -(2**63), 2**63 - 1
@@ -13,6 +15,7 @@ LONGEST_INT = len(str(SMALLEST_INT))
 
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 BRACKET = re.compile(r"[\[{\]}]")
+UNSURE = object()
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -26,6 +29,23 @@ class Malformed(Exception):
 
 def loads(raw: bytes) -> Any:
     """The value that these bytes stand for. Raises ``Malformed``."""
+    value = _plain(raw)
+    return _strictly(raw) if value is UNSURE else value
+
+
+def _plain(raw: bytes) -> Any:
+    """What comes out again byte for byte has held no field twice, and nothing else that could be read in two
+    ways; a tenth of the time. Or ``UNSURE``: other JSON may be as good."""
+    if len(raw) > LARGEST or b"\\u" in raw or raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        return UNSURE
+    try:
+        value = orjson.loads(raw)
+        return value if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == raw else UNSURE
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return UNSURE
+
+
+def _strictly(raw: bytes) -> Any:
     if len(raw) > LARGEST:
         raise Malformed(f"longer than {LARGEST} bytes")
     if raw.startswith(BYTE_ORDER_MARK):
