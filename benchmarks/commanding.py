@@ -1,20 +1,22 @@
 """Commands from Kafka obeyed in batches, beside the same one by one.
 
-The offer service's own consumer reserves two of 200 products for each of many checkouts: it loads what the
-batch needs, decides, and stores facts, timers, answers and offsets in one transaction.
+The offer service's own consumer reserves two of 200 products for each of many checkouts, and sells them a
+little later: it loads what the batch needs, decides, and stores facts, timers, answers and offsets in one
+transaction. Each command leaves three facts behind: one for each product, and the answer.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
 from benchmarks.figures import Figure, Goal
-from contracts.offer import ReserveStock, Wanted
+from contracts.offer import ConfirmStock, ReserveStock, Wanted
 from kernel import ids
 from kernel.context import Context
 from kernel.health import Heartbeats
@@ -35,6 +37,8 @@ from tests.support.purchases import NAMES, RECORDED
 COUNT = 12_000
 ONE_BY_ONE = 1_000
 PRODUCTS = [uuid5(NAMES, f"product {number}") for number in range(200)]
+AT_ONCE = 64
+"""Checkouts that hold stock at any time."""
 HOLD_FOR = timedelta(minutes=15)
 GOAL = Goal(">=", 5_000)
 SETTING_UP = Context(tenant="demo", correlation_id="bench", causation_id="bench", actor="bench")
@@ -60,15 +64,26 @@ async def _fill_shelves(work: Work) -> None:
         stocks[stock_id(product_id)].receive(product_id, 1_000_000)
 
 
-def _requests(many: int) -> Iterable[Outgoing]:
+def _requests(many: int) -> Iterator[Outgoing]:
+    """Each checkout's stock is sold a while after it was reserved, as when many buy at once."""
     dice = random.Random(1)  # the same in every run
-    for _ in range(many):
+    under_way: deque[ReserveStock] = deque()
+    for _ in range(many // 2):
         wanted = tuple(Wanted(product_id=it, quantity=1) for it in sorted(dice.sample(PRODUCTS, 2)))
-        command = ReserveStock(checkout_id=ids.fresh(), step="reserve_stock", wanted=wanted)
-        yield _outgoing(command, command.checkout_id)
+        reserve = ReserveStock(checkout_id=ids.fresh(), step="reserve_stock", wanted=wanted)
+        under_way.append(reserve)
+        yield _outgoing(reserve)
+        if len(under_way) > AT_ONCE:
+            yield _sold(under_way.popleft())
+    yield from map(_sold, under_way)
 
 
-def _outgoing(command: ReserveStock, key: UUID) -> Outgoing:
+def _sold(it: ReserveStock) -> Outgoing:
+    return _outgoing(ConfirmStock(checkout_id=it.checkout_id, step="confirm_stock", wanted=it.wanted))
+
+
+def _outgoing(command: ReserveStock | ConfirmStock) -> Outgoing:
+    key = command.checkout_id
     row = {
         "recorded_at": RECORDED,
         "occurred_at": None,
