@@ -22,6 +22,8 @@ LOOK_AGAIN = 0.5
 """Seconds: another replica may have stored what we wait for, and cannot wake us."""
 LONGEST_PAUSE = 2.0
 """Seconds: many who wait for something slow must not make it slower by looking."""
+AT_WORK = 0.02
+"""Seconds: by then whoever is at work on a checkout in this process has mostly put it back."""
 
 ANYTHING = frozenset(it.TYPE for it in get_args(CheckoutFact))
 
@@ -65,8 +67,9 @@ class Following:
                 here = begun_here or changed.is_set()
                 begun_here = False
                 changed.clear()
-                told = self._store.look_at(context.tenant, Checkout, checkout_id) if here else None
-                shown = enough(told) if told else await self._look(context, checkout_id, enough)
+                if here and self._store.look_at(context.tenant, Checkout, checkout_id) is None:
+                    await _either(changed, AT_WORK)
+                shown = await self._see(context, checkout_id, enough, surely_new=here)
                 if shown:
                     return shown[0]
                 await _either(changed, min(max(0, deadline - loop.time()), pause))
@@ -89,6 +92,17 @@ class Following:
                 if ended or self._stopping.is_set():
                     return
                 await _either(changed, LOOK_AGAIN)
+
+    async def _see(
+        self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T], *, surely_new: bool
+    ) -> T:
+        """As this process remembers it, if that is as new as the log: nobody is kept from it meanwhile."""
+        known = self._store.look_at(context.tenant, Checkout, checkout_id)
+        if known:
+            shown, version = show(known), known.version
+            if surely_new or not await self._store.has_moved_on(context, checkout_id, version):
+                return shown
+        return await self._look(context, checkout_id, show)
 
     async def _look(self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]) -> T:
         """What is shown is taken while the aggregate is ours: afterwards somebody else may change it."""

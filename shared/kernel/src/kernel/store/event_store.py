@@ -17,6 +17,7 @@ from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock, database_now
 from kernel.store.committer import Committer
 from kernel.store.lateness import LATE, persistently
+from kernel.store.loading import LOG_FOR_CALLERS, have_moved_on
 from kernel.store.pile import Pile
 from kernel.store.save import Save
 from kernel.store.session import Session, Watcher
@@ -67,6 +68,11 @@ class EventStore:
         """The aggregate as this process last knew it, unread: for those who were told just now that it has
         changed here. It must not be kept or changed. None if it is in use."""
         return self._cache.look_at(tenant, kind, aggregate_id)
+
+    async def has_moved_on(self, context: Context, aggregate_id: UUID, known: int) -> bool:
+        """Whether the aggregate has come beyond this version, as its tenant sees it."""
+        async with self.pool.reading_for(context.tenant) as connection:
+            return await have_moved_on(connection, {aggregate_id: known}, LOG_FOR_CALLERS)
 
     async def commit(self, session: Session) -> None:
         """Store what the session decided, together with whatever else is being stored at this moment.
