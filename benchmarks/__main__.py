@@ -21,7 +21,17 @@ import uvloop
 from benchmarks.figures import Figure
 from kernel.entry import YOUNG_OBJECTS
 
-NAMES = ("appends", "projecting", "commanding", "adding", "checkout", "saga", "starting")
+NAMES = (
+    "appends",
+    "visible",
+    "reading",
+    "projecting",
+    "commanding",
+    "adding",
+    "checkout",
+    "saga",
+    "starting",
+)
 """One module each, with ``figures(home)``: what it measures, as soon as it is measured."""
 
 Benchmark = Callable[[Path], AsyncIterator[Figure]]

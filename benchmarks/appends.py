@@ -1,87 +1,127 @@
-"""Durable appends to the log, beside a COPY of the same rows in pages: what PostgreSQL can take at all."""
+"""Durable appends to the log, beside what PostgreSQL can take at all and what `eventsourcing` does."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.figures import Figure
-from kernel import ids
-from kernel.store.committer import Committer
-from kernel.store.save import LOG_COLUMNS, LogRow, Save
+from benchmarks import peer
+from benchmarks.children import Found, together
+from benchmarks.figures import Figure, Goal
+from benchmarks.writers import APPEND, COPY, PAGE
+from cli.stack.databases import Database
+from kernel.store.loading import read_log
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import running_parts
 
-ROWS = 12_000
-PAGE = 500
-IN_FLIGHT = (1, 16, 64, 256)
-BODY = b'{"quantity":1,"unit_price":1999,"name":"' + b"x" * 300 + b'"}'
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WRITERS = "benchmarks.writers"
+COUNTS = {1: 1_500, 16: 12_000, 64: 30_000, 256: 40_000}
+"""Appends of each process, by how many of them it has in flight."""
+MEASURED = 64
+"""In flight: what the goals are about."""
+COPIED = 40_000
+PEERS_COUNTS = {peer.PLAIN: 1_000, peer.FAST: 2_000}
+THREADS = (1, 8, 16)
+READERS_PAGE = 1000
 
 
-def row() -> LogRow:
-    stream = ids.fresh()
-    return LogRow(
-        stream,
-        1,
-        ids.fresh(),
-        "fact",
-        "demo",
-        "cart.events",
-        stream,
-        "cart.item_added",
-        1,
-        BODY,
-        "correlation",
-        "causation",
-        "bench",
-        None,
-        NOW,
-        None,
-    )
+class Tail:
+    """A reader who remembers one number, and asks again as soon as it is answered."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._ending = False
+
+    async def follow(self, pool: Pool) -> None:
+        async with pool.acquire() as connection:
+            last = await connection.fetchval("SELECT coalesce(max(position), 0) FROM log")
+            while True:
+                ending = self._ending
+                rows = await read_log(connection, last, READERS_PAGE)
+                self.seen += len(rows)
+                if rows:
+                    last = rows[-1]["position"]
+                elif ending:
+                    return
+
+    def end(self) -> None:
+        """All is written: what it does not find now it will never find."""
+        self._ending = True
 
 
-async def copied(pool: Pool) -> float:
-    """Rows a second, a page a transaction."""
-    rows = [row() for _ in range(ROWS)]
-    began = time.perf_counter()
-    async with pool.acquire() as connection:
-        for start in range(0, ROWS, PAGE):
-            await connection.copy_records_to_table(
-                "log", records=rows[start : start + PAGE], columns=LOG_COLUMNS
-            )
-    return ROWS / (time.perf_counter() - began)
+@asynccontextmanager
+async def followed(pool: Pool) -> AsyncIterator[Tail]:
+    tail = Tail()
+    following = asyncio.create_task(tail.follow(pool))
+    yield tail
+    tail.end()
+    await following
 
 
-async def appended(pool: Pool, in_flight: int) -> float:
-    """Saves of one fact a second, so many of them waiting at any time."""
-    committer = Committer(pool)
-    saves = iter([Save(rows=[row()]) for _ in range(ROWS if in_flight > 1 else ROWS // 10)])
-    count = 0
+async def of_the_peer(database: Database) -> dict[str, dict[int, Found]]:
+    """By the way it takes, and by its threads."""
+    await together((WRITERS, peer.PLAIN, database.owner_url, 1, 100))  # once to make its tables
+    return {
+        way: {
+            threads: (await together((WRITERS, way, database.owner_url, threads, count)))[0]
+            for threads in THREADS
+        }
+        for way, count in PEERS_COUNTS.items()
+    }
 
-    async def writer() -> None:
-        nonlocal count
-        for save in saves:
-            await committer.save(save)
-            count += 1
 
-    began = time.perf_counter()
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(in_flight):
-            tasks.create_task(writer())
-    return count / (time.perf_counter() - began)
+def best(of: dict[int, Found], in_flight: int) -> tuple[int, Found]:
+    """With as many threads as suit it best, of those that have no more in flight."""
+    return max(((it, found) for it, found in of.items() if it <= in_flight), key=lambda it: it[1]["rate"])
 
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
-    async with running_parts(home) as parts:
+    async with running_parts(home, topics=False) as parts:
         database = await migrated_database("feira_bench", parts.postgres_superuser_url)
+        elsewhere = await migrated_database("feira_peer", parts.postgres_superuser_url)
         async with service_pool(database) as pool:
-            await copied(pool)  # once to warm up
-            limit = await copied(pool)
-            for in_flight in IN_FLIGHT:
-                speed = await appended(pool, in_flight)
-                name = f"appends, {in_flight} in flight"
-                yield Figure(name, speed, "/s", f"COPY in pages of {PAGE}", limit)
+            if await pool.fetchval("SHOW fsync") != "on":
+                raise RuntimeError("appends that are not durable are not worth measuring")
+            copying = WRITERS, COPY, database.service_url, 1, COPIED
+            await together(copying)  # once to warm up
+            limits = {count: sum(it["rate"] for it in await together(*[copying] * count)) for count in (1, 2)}
+            peers = await of_the_peer(elsewhere)
+            for processes in (1, 2):
+                for in_flight, count in COUNTS.items():
+                    async with followed(pool) as tail:
+                        program = WRITERS, APPEND, database.service_url, in_flight, count
+                        all_found = await together(*[program] * processes)
+                    name = f"{processes} x {in_flight} in flight"
+                    for figure in _figures_of(name, in_flight, all_found, limits[processes], peers):
+                        yield figure
+                    missed = processes * count - tail.seen
+                    yield Figure(f"{name}: missed by a reader", missed, "rows", goal=Goal("<=", 0))
+
+
+def _figures_of(
+    name: str, in_flight: int, all_found: list[Found], limit: float, peers: dict[str, dict[int, Found]]
+) -> list[Figure]:
+    goals = in_flight == MEASURED
+    rate = sum(it["rate"] for it in all_found)
+    times = {peer.PLAIN: Goal(">=", 40, of_ratio=True), peer.FAST: Goal(">=", 20, of_ratio=True)}
+    of_limit = Goal(">=", 0.35, of_ratio=True) if goals else None
+    told = [Figure(f"{name}: appends", rate, "/s", f"COPY in pages of {PAGE}", limit, of_limit)]
+    for way, found in peers.items():
+        threads, at_its_best = best(found, in_flight)
+        beside = f"eventsourcing {way}, {threads} threads"
+        told.append(
+            Figure(f"{name}: appends", rate, "/s", beside, at_its_best["rate"], times[way] if goals else None)
+        )
+    p50, p99 = (max(it[which] for it in all_found) for which in ("p50", "p99"))
+    plain = best(peers[peer.PLAIN], in_flight)[1]
+    told.append(Figure(f"{name}: p50", p50, "ms", "eventsourcing plain", plain["p50"]))
+    told.append(
+        Figure(
+            f"{name}: p99", p99, "ms", "eventsourcing plain", plain["p99"], Goal("<", 10) if goals else None
+        )
+    )
+    cpu = sum(it["cpu"] for it in all_found) / len(all_found)
+    told.append(Figure(f"{name}: client's CPU", cpu, "us", "eventsourcing plain", plain["cpu"]))
+    return told

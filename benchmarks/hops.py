@@ -1,0 +1,168 @@
+"""One process on one side of Kafka: ``python -m benchmarks.hops HOW BOOTSTRAP RATE COUNT [DATABASE_URL]``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Coroutine
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from benchmarks.children import Found, cpu_seconds, start_together, work
+from benchmarks.samples import row
+from contracts.cart import ItemAdded
+from contracts.topics import PARTITIONS, TOPIC_OF
+from kernel.database import create_pool
+from kernel.health import Heartbeats
+from kernel.messaging.headers import headers_of
+from kernel.messaging.relay import PAGE, Relay
+from kernel.store.committer import Committer
+from kernel.store.save import LOG_COLUMNS, LogRow, Save
+from tests.support.database import Pool
+
+TOPIC = TOPIC_OF[ItemAdded.TYPE]
+APPEND, SEND, CONSUME = "append", "send", "consume"
+CATCH_UP, SEND_ALL = "catch-up", "send-all"
+WARM_UP = 500
+LARGEST_BATCH = 131_072
+PATIENCE = 10.0
+"""Seconds beyond those that the records take."""
+
+Action = Callable[[LogRow], Coroutine[None, None, None]]
+
+
+def some(count: int) -> list[LogRow]:
+    return [row() for _ in range(count)]
+
+
+def bare(bootstrap: str) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=LARGEST_BATCH,
+    )
+
+
+async def at_rate(rate: int, rows: list[LogRow], do: Action) -> dict[str, float]:
+    """Begin so many a second, whatever becomes of those before. When each was due, by the machine's clock."""
+    due: dict[str, float] = {}
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for number, one in enumerate(rows):
+            at = began + number / rate
+            if (early := at - time.monotonic()) > 0:
+                await asyncio.sleep(early)
+            due[str(one.message_id)] = at
+            tasks.create_task(do(one))
+    return due
+
+
+async def append(bootstrap: str, rate: int, count: int, url: str) -> Found:
+    """As a service does: into its log, from where its relay copies it."""
+    async with await create_pool(url, "test") as pool:
+        committer = Committer(pool)
+
+        async def one(it: LogRow) -> None:
+            await committer.save(Save(rows=[it]))
+
+        relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
+        await at_rate(rate, some(WARM_UP), one)
+        await copied(pool, WARM_UP)
+        rows = some(count)
+        await start_together()
+        cpu = cpu_seconds()
+        due = await at_rate(rate, rows, one)
+        await copied(pool, WARM_UP + count)
+        relaying.cancel()
+        return {"due": due, "cpu": (cpu_seconds() - cpu) / count * 1e6}
+
+
+async def copied(pool: Pool, position: int) -> None:
+    """Wait until the relay has come so far."""
+    while await pool.fetchval("SELECT position FROM relay_cursor") < position:  # noqa: ASYNC110  # no event tells
+        await asyncio.sleep(0.01)
+
+
+async def send(bootstrap: str, rate: int, count: int) -> Found:
+    """A bare producer of the same records, that waits for each acknowledgement."""
+    acknowledged: dict[str, float] = {}
+
+    async def one(it: LogRow) -> None:
+        headers = headers_of(it._asdict(), b"/feira/cart", b"1")
+        await producer.send_and_wait(TOPIC, it.body, key=str(it.key).encode(), headers=headers)
+        acknowledged[str(it.message_id)] = time.monotonic()
+
+    async with bare(bootstrap) as producer:
+        await at_rate(rate, some(WARM_UP), one)
+        rows = some(count)
+        await start_together()
+        cpu = cpu_seconds()
+        due = await at_rate(rate, rows, one)
+        took = [acknowledged[it] - at for it, at in due.items()]
+        return {"took": took, "cpu": (cpu_seconds() - cpu) / count * 1e6}
+
+
+async def catch_up(bootstrap: str, _rate: int, count: int, url: str) -> Found:
+    """A relay alone, with so much of the log before it."""
+    async with await create_pool(url, "test") as pool:
+        position: int = await pool.fetchval("SELECT coalesce(max(position), 0) FROM log")
+        await pool.copy_records_to_table("log", records=some(count), columns=LOG_COLUMNS)
+        await start_together()
+        cpu, began = cpu_seconds(), time.monotonic()
+        relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
+        await copied(pool, position + count)
+        relaying.cancel()
+        seconds = time.monotonic() - began
+        return {"rate": count / seconds, "cpu": (cpu_seconds() - cpu) / count * 1e6}
+
+
+async def send_all(bootstrap: str, _rate: int, count: int) -> Found:
+    """A bare producer of the same records, by the page."""
+    records = [
+        (it.body, str(it.key).encode(), headers_of(it._asdict(), b"/feira/cart", b"1")) for it in some(count)
+    ]
+    async with bare(bootstrap) as producer:
+        await start_together()
+        cpu, began = cpu_seconds(), time.monotonic()
+        for start in range(0, count, PAGE):
+            page = records[start : start + PAGE]
+            sent = [await producer.send(TOPIC, body, key=key, headers=it) for body, key, it in page]
+            await asyncio.gather(*sent)
+        seconds = time.monotonic() - began
+        return {"rate": count / seconds, "cpu": (cpu_seconds() - cpu) / count * 1e6}
+
+
+async def consume(bootstrap: str, rate: int, count: int) -> Found:
+    """A bare consumer: when it saw each record that came after it was ready, by the machine's clock."""
+    seen: dict[str, float] = {}
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=50)
+    async with consumer:
+        partitions = [TopicPartition(TOPIC, it) for it in range(PARTITIONS)]
+        consumer.assign(partitions)
+        await consumer.seek_to_end(*partitions)
+        for it in partitions:
+            await consumer.position(it)
+        await start_together()
+        async with asyncio.timeout(count / rate + PATIENCE):
+            while len(seen) < count:
+                found = await consumer.getmany(timeout_ms=1000)
+                now = time.monotonic()
+                for records in found.values():
+                    for record in records:
+                        seen.setdefault(dict(record.headers)["ce_id"].decode(), now)
+    return {"seen": seen}
+
+
+if __name__ == "__main__":
+    how, bootstrap, rate, count, *url = sys.argv[1:]
+    ways: dict[str, Callable[..., Coroutine[None, None, Found]]] = {
+        APPEND: append,
+        SEND: send,
+        CONSUME: consume,
+        CATCH_UP: catch_up,
+        SEND_ALL: send_all,
+    }
+    work(ways[how](bootstrap, int(rate), int(count), *url))
