@@ -9,13 +9,16 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from cli.stack.databases import Database
 from kernel.health import Heartbeats
 from kernel.messaging import relay as relay_module
 from kernel.messaging.headers import time_text
+from kernel.messaging.pace import Pace
 from kernel.messaging.relay import LEADER_LOCK, Relay
 from kernel.store.event_store import EventStore
+from kernel.store.save import LOG_COLUMNS, LogRow
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock
 from tests.support.database import Pool
 from tests.support.kafka_records import Tap, headers_of, tapped
@@ -99,6 +102,67 @@ async def test_the_facts_of_each_key_come_out_in_the_order_of_their_versions(
 
     for shelf in shelves:
         assert tap.versions(shelf) == list(range(1, 9))
+
+
+async def test_a_page_of_more_than_fits_into_a_batch_comes_out_whole_and_in_order(
+    parts: Parts, store: EventStore, relay: Relay
+) -> None:
+    key = uuid4()
+    lengths = [20_000] * 30 + [900_000] + [20_000] * 30
+    rows = [_row(key, version, b" " * length) for version, length in enumerate(lengths, start=1)]
+    await store.pool.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)
+
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
+        await published(tap, store.pool)
+
+    assert tap.versions(key) == list(range(1, 62))
+    assert [len(it.value or b"") for it in tap.of([key])] == lengths
+
+
+def _row(key: UUID, version: int, body: bytes) -> LogRow:
+    now = datetime.now(UTC)
+    kind = "stock.received"
+    return LogRow(
+        key, version, uuid4(), "fact", "demo", "offer.events", key, kind, 1, body, "", "", "", None, now, None
+    )
+
+
+async def test_a_record_lies_in_the_partition_where_any_client_would_put_its_key(
+    parts: Parts, store: EventStore, relay: Relay
+) -> None:
+    shelves = [uuid4() for _ in range(40)]
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
+        await asyncio.gather(*(put_on_shelf(store, it, 1) for it in shelves))
+        await published(tap, store.pool)
+
+    where = {it.key: it.partition for it in tap.of(shelves)}
+    assert len(where) == 40
+    async with AIOKafkaProducer(bootstrap_servers=parts.kafka_bootstrap) as client:
+        for key, partition in where.items():
+            assert (await client.send_and_wait("offer.events", b"{}", key=key)).partition == partition
+
+
+async def test_a_relay_rests_behind_its_work_and_never_before_it(
+    parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes alone is sent at once, however long the one before it took."""
+    resting, rested = asyncio.Event(), asyncio.Event()
+
+    async def keep(_: Pace) -> None:
+        resting.set()
+        await rested.wait()
+
+    monkeypatch.setattr(Pace, "keep", keep)
+    shelf = uuid4()
+    async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
+        await put_on_shelf(store, shelf, 1)
+        await published(tap, store.pool)
+        await asyncio.wait_for(resting.wait(), 10)
+        rested.set()
+        await put_on_shelf(store, shelf, 1)
+        await published(tap, store.pool)
+
+    assert tap.versions(shelf) == [1, 2]
 
 
 async def test_a_relay_that_is_stopped_again_and_again_repeats_at_most_and_never_skips(

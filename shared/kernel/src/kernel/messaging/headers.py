@@ -4,34 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
 
-Headers = list[tuple[str, bytes]]
+Header = tuple[str, bytes]
+Headers = list[Header]
 GENERATION = "feira_generation"
 NUL = b"\0"
+
+SPECVERSION: Header = ("ce_specversion", b"1.0")
+CONTENT_TYPE: Header = ("content-type", b"application/json")
 
 
 def time_text(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@lru_cache(64)
+def _time(moment: datetime) -> bytes:
+    """What was decided together was recorded at the same time."""
+    return time_text(moment).encode()
+
+
+@lru_cache(1024)
+def _shape(kind: str, schema_version: int) -> tuple[Header, Header]:
+    """There are some dozens of types."""
+    return ("ce_type", kind.encode()), ("ce_dataschema", f"urn:feira:{kind}:{schema_version}".encode())
+
+
 def headers_of(row: Any, source: bytes, generation: bytes) -> Headers:
     """The headers of one row of the log. ``ce_version`` is for facts alone."""
-    recorded = time_text(row["recorded_at"]).encode()
+    recorded = _time(row["recorded_at"])
     occurred = row["occurred_at"]
-    kind = row["type"]
+    kind, schema = _shape(row["type"], row["schema_version"])
     headers = [
-        ("ce_specversion", b"1.0"),
+        SPECVERSION,
         ("ce_id", str(row["message_id"]).encode()),
         ("ce_source", source),
-        ("ce_type", kind.encode()),
+        kind,
         ("ce_subject", str(row["key"]).encode()),
-        ("ce_time", time_text(occurred).encode() if occurred else recorded),
-        ("ce_dataschema", f"urn:feira:{kind}:{row['schema_version']}".encode()),
-        ("content-type", b"application/json"),
+        ("ce_time", _time(occurred) if occurred else recorded),
+        schema,
+        CONTENT_TYPE,
         ("ce_recordedtime", recorded),
         ("ce_tenant", row["tenant"].encode()),
         ("ce_correlationid", row["correlation_id"].encode()),

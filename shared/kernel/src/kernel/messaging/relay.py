@@ -11,14 +11,14 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
 from kernel.messaging.faithful import keep_to
-from kernel.messaging.headers import headers_of
+from kernel.messaging.outgoing import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
 from kernel.messaging.pace import Pace
 from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
 from kernel.metrics import RELAY_LAG, RELAY_POSITION
@@ -41,13 +41,12 @@ NOTE_EVERY = 0.05
 LOOK_AT_BROKER_EVERY = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LEADER_LOCK = 7003
-LARGEST_REQUEST = 1_048_576
 BEAT = "relay"
 
 
 class Page(NamedTuple):
     last_position: int
-    acknowledgements: Sequence[asyncio.Future[Any]]
+    batches: Sequence[Sent]
 
 
 class Relay:
@@ -104,29 +103,19 @@ class Relay:
         pages: asyncio.Queue[Page],
     ) -> None:
         position = cursor.position
-        source = f"/feira/{self._service}".encode()
-        generation = str(cursor.generation).encode()
+        source, generation = f"/feira/{self._service}".encode(), str(cursor.generation).encode()
+        outgoing = Outgoing(producer, source, generation)
         pace = Pace(PACE)
         while True:
             self._heartbeats.beat(BEAT)
-            await pace.keep()
             self._wake.clear()
             rows = await read_log(reader, position, PAGE)
-            if not rows:
-                await _wait(self._wake, IDLE_POLL)
-                continue
-            pace.begin()
-            acknowledgements = [
-                await producer.send(
-                    row["topic"],
-                    row["body"],
-                    key=str(row["key"]).encode(),
-                    headers=headers_of(row, source, generation),
-                )
-                for row in rows
-            ]
-            position = self._read_to = rows[-1]["position"]
-            await pages.put(Page(position, acknowledgements))
+            if rows:
+                pace.begin()
+                batches = await outgoing.send(rows)
+                position = self._read_to = rows[-1]["position"]
+                await pages.put(Page(position, batches))
+                await pace.keep()
             if len(rows) < PAGE:
                 await _wait(self._wake, IDLE_POLL)
 
@@ -143,8 +132,8 @@ class Relay:
             except TimeoutError:
                 page = None
             if page is not None:
-                for acknowledgement in page.acknowledgements:
-                    cursor.acknowledged(await acknowledgement)
+                for batch in page.batches:
+                    cursor.acknowledged(await batch.acknowledgement, batch.records)
                 settled = page.last_position
             if settled > cursor.position and (page is None or time.monotonic() - noted > NOTE_EVERY):
                 await cursor.advance(writer, settled)
@@ -178,7 +167,7 @@ class Relay:
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
-            max_batch_size=131_072,
+            max_batch_size=LARGEST_BATCH,
             max_request_size=LARGEST_REQUEST,
             request_timeout_ms=20_000,
         )

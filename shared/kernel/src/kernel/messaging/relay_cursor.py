@@ -48,13 +48,15 @@ class Cursor:
     fresh: dict[str, int] = field(default_factory=dict)
     """The same, where it is newer than the database's, by "topic/partition"."""
 
-    def acknowledged(self, record: Any) -> None:
-        """Note one acknowledgement. Raises ``TailLost`` if the partition has begun anew under us."""
-        where = TopicPartition(record.topic, record.partition)
-        if record.offset <= self.published.get(where, -1):
-            raise TailLost(f"{where} went back to {record.offset}")
-        self.published[where] = record.offset
-        self.fresh[f"{record.topic}/{record.partition}"] = record.offset
+    def acknowledged(self, first: Any, records: int) -> None:
+        """Note that so many records lie behind one another, and where the first of them does. Raises
+        ``TailLost`` if the partition has begun anew under us."""
+        where = TopicPartition(first.topic, first.partition)
+        if first.offset <= self.published.get(where, -1):
+            raise TailLost(f"{where} went back to {first.offset}")
+        last = first.offset + records - 1
+        self.published[where] = last
+        self.fresh[f"{first.topic}/{first.partition}"] = last
 
     async def advance(self, connection: asyncpg.Connection[asyncpg.Record], position: int) -> None:
         """Raises ``Replaced`` if another relay has taken over since."""
