@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -13,8 +14,9 @@ from cli.stack.databases import Database
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
 from kernel.store.committer import Committer
 from kernel.store.event_store import EventStore
-from kernel.store.save import StoredAnswer
+from kernel.store.save import LOG_COLUMNS, StoredAnswer
 from kernel.store.session import Session
+from kernel.store.writing import A_HANDFUL
 from tests.integration.kernel.shelf import DEMO, Shelf, lying_on, put_on_shelf, unlock
 from tests.support.database import Pool, service_pool
 from tests.support.waiting import until
@@ -66,6 +68,25 @@ async def test_many_concurrent_saves_share_few_transactions(store: EventStore, p
 
     assert await pool.fetchval("SELECT count(*) FROM log") == 200
     assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM log") <= 4
+
+
+@pytest.mark.parametrize("count", [1, A_HANDFUL, A_HANDFUL + 1, 3 * A_HANDFUL])
+async def test_few_rows_and_many_are_stored_alike_in_their_order_and_once(
+    store: EventStore, pool: Pool, count: int
+) -> None:
+    session = await store.begin(replace(DEMO, occurred_at=datetime(1997, 1, 12, tzinfo=UTC)))
+    shelf = await session.open(Shelf, uuid4())
+    for quantity in range(1, count + 1):
+        shelf.receive(quantity)
+    save = session.stage()
+
+    await Committer(pool).save(save)
+    with pytest.raises(Conflict):
+        await Committer(pool).save(save)
+
+    stored = await pool.fetch(f"SELECT {', '.join(LOG_COLUMNS)} FROM log ORDER BY position")  # noqa: S608
+    assert [tuple(row) for row in stored] == save.rows
+    assert [row["version"] for row in stored] == list(range(1, count + 1))
 
 
 async def test_a_stale_version_is_refused_while_the_others_of_its_batch_go_in(

@@ -7,6 +7,8 @@ timers in key order, then the log (whose lock everybody takes), then claims and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain
 from typing import TypeAlias
 
 import asyncpg
@@ -18,6 +20,8 @@ from kernel.store.save import LOG_COLUMNS, Claim, LogRow, StoredAnswer, Timer
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
+A_HANDFUL = 8
+"""So many rows cost less as a prepared statement than as a COPY, which is set up anew each time."""
 ENTER_LOG = "SELECT pg_advisory_xact_lock(7001)"
 
 SET_TIMERS = """
@@ -59,7 +63,7 @@ async def write(connection: Connection, pile: Pile) -> None:
     transaction is of no more use then."""
     try:
         if pile.is_rows_alone:
-            await _copy(connection, pile.rows)
+            await _append(connection, pile.rows)
         elif pile.is_one_statement:
             await connection.execute(STORE, *_arguments(pile))
         else:
@@ -90,7 +94,7 @@ async def _write_one_by_one(connection: Connection, pile: Pile) -> None:
         await connection.execute(CANCEL_TIMERS, *columns(pile.gone))
     if pile.timers:
         await connection.execute(SET_TIMERS, *columns(pile.timers))
-    await _copy(connection, pile.rows)
+    await _append(connection, pile.rows)
     if pile.freed:
         await connection.execute(UNCLAIM, *columns(pile.freed))
     if pile.claims:
@@ -99,6 +103,16 @@ async def _write_one_by_one(connection: Connection, pile: Pile) -> None:
         await connection.execute(ANSWER, *columns(pile.answers))
 
 
-async def _copy(connection: Connection, rows: Sequence[LogRow]) -> None:
-    if rows:
+async def _append(connection: Connection, rows: Sequence[LogRow]) -> None:
+    if len(rows) > A_HANDFUL:
         await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)
+    elif rows:
+        await connection.execute(_insert(len(rows)), *chain.from_iterable(rows))
+
+
+@cache
+def _insert(rows: int) -> str:
+    width = len(LOG_COLUMNS)
+    places = (range(first, first + width) for first in range(1, rows * width, width))
+    values = ", ".join(f"({', '.join(f'${it}' for it in place)})" for place in places)
+    return f"INSERT INTO log ({', '.join(LOG_COLUMNS)}) VALUES {values}"  # noqa: S608  # our own columns
