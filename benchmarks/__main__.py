@@ -30,6 +30,7 @@ NAMES = (
     "adding",
     "checkout",
     "saga",
+    "rebuilding",
     "starting",
 )
 """One module each, with ``figures(home)``: what it measures, as soon as it is measured."""

@@ -1,0 +1,123 @@
+"""Put copies of past purchases where they would lie by now: into the topics, or into a service's log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import asyncpg
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+
+from benchmarks.history import History
+from contracts.topics import PARTITIONS
+from kernel.messaging.broker import cluster_id, ends_of
+from kernel.messaging.headers import headers_of
+from kernel.messaging.relay import LEADER_LOCK
+from kernel.store.save import LOG_COLUMNS, LogRow
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+BATCH_BYTES = 500_000
+ALL = list(range(PARTITIONS))
+PATIENCE = "SET statement_timeout = 0; SET lock_timeout = 0"
+HALT_CONSUMERS = "LOCK TABLE consumer_offset IN EXCLUSIVE MODE"
+PLACE = """
+    INSERT INTO consumer_offset VALUES ($1, $2, $3, $4, 1, $5)
+    ON CONFLICT (grp, topic, part) DO UPDATE SET next_offset = excluded.next_offset
+"""
+END_RELAYS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE '% relay'
+"""
+LEAD = "SELECT pg_advisory_lock($1)"
+MOVE_RELAY = "UPDATE relay_cursor SET position = (SELECT max(position) FROM log)"
+
+
+async def into_topics(
+    histories: Mapping[str, History], blocks: int, bootstrap: str, database: str, group: str
+) -> int:
+    """So many blocks of each. The group whose places lie in ``database`` is past them then, as if it had
+    handled them all."""
+    connection = await asyncpg.connect(database)
+    sent = 0
+    try:
+        await connection.execute(PATIENCE)
+        producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=BATCH_BYTES)
+        async with connection.transaction(), producer:
+            await connection.execute(HALT_CONSUMERS)
+            for service, past in histories.items():
+                for rows in past.copies(blocks):
+                    await _send(producer, rows, f"/feira/{service}".encode())
+                    versions = {row.stream_id: row.version for row in rows}
+                    seen = [(group, *it) for it in versions.items()]
+                    await connection.copy_records_to_table("consumer_seen", records=seen)
+                    sent += len(rows)
+            broker = await cluster_id(bootstrap)
+            places = [TopicPartition(row["topic"], row["part"]) for row in await _places(connection, group)]
+            for where, end in (await ends_of(bootstrap, places)).items():
+                await connection.execute(PLACE, group, where.topic, where.partition, broker, end)
+        await connection.execute("VACUUM ANALYZE consumer_seen")
+    finally:
+        await connection.close()
+    return sent
+
+
+async def _places(connection: Connection, group: str) -> list[asyncpg.Record]:
+    return await connection.fetch("SELECT topic, part FROM consumer_offset WHERE grp = $1", group)
+
+
+async def _send(producer: AIOKafkaProducer, rows: Iterable[LogRow], source: bytes) -> None:
+    part_of = DefaultPartitioner()
+    parts: defaultdict[tuple[str, int], list[LogRow]] = defaultdict(list)
+    for row in rows:
+        parts[row.topic, part_of(str(row.key).encode(), ALL, ALL)].append(row)
+    await asyncio.gather(*(_send_part(producer, *where, part, source) for where, part in parts.items()))
+
+
+async def _send_part(
+    producer: AIOKafkaProducer, topic: str, part: int, rows: Sequence[LogRow], source: bytes
+) -> None:
+    """As the relay would, but in batches of our own."""
+    waiting = list(reversed(rows))
+    while waiting:
+        batch = producer.create_batch()
+        while waiting and _added(batch, waiting[-1], source):
+            waiting.pop()
+        await (await producer.send_batch(batch, topic, partition=part))
+
+
+def _added(batch: object, row: LogRow, source: bytes) -> bool:
+    key, headers = str(row.key).encode(), headers_of(row._asdict(), source, b"1")
+    return batch.append(key=key, value=row.body, timestamp=None, headers=headers) is not None  # type: ignore[attr-defined]  # the library ships no types
+
+
+async def into_log(past: History, most: int, database: str) -> int:
+    """At least so many rows, which the relay takes for published: it is ended, and the next one finds its
+    cursor behind them."""
+    connection = await asyncpg.connect(database)
+    written = 0
+    try:
+        await connection.execute(PATIENCE)
+        leading = asyncio.create_task(connection.execute(LEAD, LEADER_LOCK))
+        await _end_relays(database, leading)
+        for rows in past.copies(-(-most // len(past))):
+            await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)
+            written += len(rows)
+        await connection.execute(MOVE_RELAY)
+        await connection.execute("VACUUM ANALYZE log")
+    finally:
+        await connection.close()
+    return written
+
+
+async def _end_relays(database: str, leading: asyncio.Task[str]) -> None:
+    other = await asyncpg.connect(database)
+    try:
+        while not leading.done():
+            await other.execute(END_RELAYS)
+            await asyncio.wait({leading}, timeout=0.1)
+    finally:
+        await other.close()

@@ -1,0 +1,152 @@
+"""All read models from a million events while people buy and read, beside reading the events alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from benchmarks.figures import Figure, Goal, percentile
+from benchmarks.history import history, lasting
+from benchmarks.planting import into_topics
+from cli.load.generator import Generator, Plan
+from cli.load.mix import DEFAULT, Mix
+from cli.shopping.api import Api, client
+from contracts.topics import PARTITIONS
+from tests.support.stack import RunningStack, running_stack
+
+EVENTS = 1_000_000
+PURCHASES, BUYERS = 200, 8
+LIVE_RATE = 4.0
+"""Purchases a second that go on meanwhile."""
+LOOK_EVERY = 0.1
+GROUP = "projections"
+MODELS = ("conversion", "products", "checkout_operations")
+TOPICS = ("cart.events", "checkout.events")
+LONG_AGO = "2020-01-01"
+HALTED = "applying was halted"
+
+
+async def figures(home: Path) -> AsyncIterator[Figure]:
+    with running_stack(home / "stack") as stack:
+        where = stack.addresses
+        await Generator(Plan(BUYERS, Mix.of(DEFAULT), 1, orders=PURCHASES), where.urls).run()
+        async with client() as http:
+            api = Api(http, where.urls, "demo")
+            await _caught_up(api)
+            stay = await lasting(where.databases["offer"])
+            pasts = {
+                it: await history(where.databases[it], stay, *TOPICS) for it in ("cart", "checkout-saga")
+            }
+            blocks = -(-EVENTS // sum(map(len, pasts.values())))
+            sent = await into_topics(pasts, blocks, where.kafka, where.databases["projections"], GROUP)
+            bare = await _read_bare(where.kafka, sent)
+            there = await _checkouts(api)
+            for name, expected in (("all rows differ", blocks * PURCHASES), ("again, few rows differ", 0)):
+                rebuild = Rebuild(api, stack)
+                await rebuild.carry_out()
+                for figure in rebuild.figures(f"{sent:,} events, {name}", bare, jumps=min(1, expected)):
+                    yield figure
+                there += expected + rebuild.bought
+                yield Figure(
+                    "  checkouts there are, less expected",
+                    await _checkouts(api) - there,
+                    "",
+                    goal=Goal("<=", 0),
+                )
+
+
+class Rebuild:
+    def __init__(self, api: Api, stack: RunningStack) -> None:
+        self._api = api
+        self._stack = stack
+        self._seen: list[int] = []
+        self._waits: list[float] = []
+        self._seconds = 0.0
+        self._halted: list[float] = []
+        self._purchases: list[float] = []
+        self.bought = 0
+
+    async def carry_out(self) -> None:
+        halted_before = len(_halted(self._stack))
+        buying = Generator(Plan(BUYERS, Mix.of(DEFAULT), 2, rate=LIVE_RATE), self._stack.addresses.urls)
+        trading = asyncio.create_task(buying.run())
+        reading = asyncio.create_task(self._read_on())
+        began = time.perf_counter()
+        for it in MODELS:
+            await self._api.post("projections", f"/v1/projections/{it}/rebuild", "ops", f"{began} {it}")
+        runs = [await self._ended(it) for it in MODELS]
+        self._seconds = time.perf_counter() - began
+        buying.stop()
+        await trading
+        reading.cancel()
+        await _caught_up(self._api)
+        if wrong := [it["error"] for it in runs if it["state"] != "completed"]:
+            raise RuntimeError(f"a rebuild has failed: {wrong}")
+        self._halted = _halted(self._stack)[halted_before:]
+        self._purchases, self.bought = buying.tally.latencies, buying.tally.purchases
+
+    def figures(self, what: str, bare: float, jumps: int) -> list[Figure]:
+        """``jumps``: how often a reader may have seen the figures change by more than people buy."""
+        leaps = sum(abs(after - before) > PURCHASES for before, after in pairwise(self._seen))
+        slowest, reads = max(self._halted), len(self._seen)
+        return [
+            Figure(f"rebuild of {what}", self._seconds, "s", "one bare reader", bare, Goal("<", 60)),
+            Figure("  live applying was halted, at the longest", slowest, "s"),
+            Figure(f"  leaps that {reads:,} reads saw meanwhile", leaps, "", goal=Goal("<=", jumps)),
+            Figure("  a read meanwhile, p99", percentile(self._waits, 99) * 1000, "ms"),
+            Figure("  a purchase meanwhile, p50", percentile(self._purchases, 50) * 1000, "ms"),
+        ]
+
+    async def _read_on(self) -> None:
+        while True:
+            began = time.perf_counter()
+            self._seen.append(await _checkouts(self._api))
+            self._waits.append(time.perf_counter() - began)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _ended(self, model: str) -> dict[str, Any]:
+        while True:
+            found = await self._api.get("projections", f"/v1/projections/{model}", "ops")
+            run: dict[str, Any] = found["run"]
+            if run["state"] != "running":
+                return run
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def _checkouts(api: Api) -> int:
+    path = "/v1/analytics/conversion"
+    page = await api.get("projections", path, "analyst", limit=100, **{"from": LONG_AGO})
+    return sum(it["checkouts"] for it in page["items"])
+
+
+async def _caught_up(api: Api) -> None:
+    while any(  # noqa: ASYNC110  # it is over there
+        it["lag"]["events"] for it in await api.items("projections", "/v1/projections", "ops")
+    ):
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def _halted(stack: RunningStack) -> list[float]:
+    lines = stack.log("projections").splitlines()
+    return [json.loads(it)["seconds"] for it in lines if HALTED in it]
+
+
+async def _read_bare(bootstrap: str, records: int) -> float:
+    """Seconds for one reader that does nothing with them."""
+    parts = [TopicPartition(topic, part) for topic in TOPICS for part in range(PARTITIONS)]
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, max_partition_fetch_bytes=4 * 1024 * 1024)
+    async with reader:
+        reader.assign(parts)
+        await reader.seek_to_beginning(*parts)
+        began = time.perf_counter()
+        while records > 0:
+            found = await reader.getmany(max_records=10_000, timeout_ms=1000)
+            records -= sum(map(len, found.values()))
+    return time.perf_counter() - began
