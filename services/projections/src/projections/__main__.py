@@ -1,6 +1,6 @@
 """The read side: ``python -m projections``, or ``python -m projections migrate``.
 
-It calls itself with ``carry-out RUN`` to build a read model again.
+It calls itself with ``carry-out RUN ...`` to build read models again.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ def serve() -> None:
     entry.serve(ProjectionsSettings, run)
 
 
-def carry_out(run_id: UUID) -> None:
+def carry_out(run_ids: list[UUID]) -> None:
     from projections.adapters.rebuilding.carrying_out import carry_out
     from projections.settings import ProjectionsSettings
 
-    entry.work(ProjectionsSettings, partial(carry_out, run_id=run_id))
+    entry.work(ProjectionsSettings, partial(carry_out, run_ids=run_ids))
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["carry-out", run_id]:
-            carry_out(UUID(run_id))
+        case ["carry-out", *run_ids] if run_ids:
+            carry_out([UUID(it) for it in run_ids])
         case _:
             entry.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -159,3 +159,34 @@ async def test_a_run_that_only_older_code_could_carry_out_does_not_stand_in_the_
         return bool((await operator.see("products"))["run"]["state"] == "failed")
 
     await until(is_over)
+
+
+async def test_what_is_wrong_for_one_of_several_runs_that_read_together_ends_that_one_alone(
+    publish: Publish,
+    reader: Reader,
+    operator: Operator,
+    pool: Pool,
+    parts: Parts,
+    service: RunningService,
+) -> None:
+    purchase = Purchase(1, DAY, tenant="half").bought()
+    broken = Purchase(2, DAY, tenant="half").order().happened[0]
+    async with AIOKafkaProducer(bootstrap_servers=parts.kafka_bootstrap) as producer:
+        await producer.send_and_wait(broken.topic, b"{}", broken.key, headers=broken.headers)
+    await publish(purchase.happened)
+    await reader.caught_up()
+    run_ids = {it.name: await operator.begin("rebuild", it.name) for it in READ_MODELS}
+    children = psutil.Process(service.process.pid).children
+
+    async def has_begun() -> bool:
+        return bool(children())
+
+    await until(has_begun)
+    assert len(children()) == 1, "they were asked for together, and are carried out by one process"
+    runs = {name: await operator.ended(name, run_id) for name, run_id in run_ids.items()}
+    states = {name: run["state"] for name, run in runs.items()}
+    assert states == {"conversion": "completed", "products": "failed", "checkout_operations": "completed"}
+    assert "order.created" in runs["products"]["error"]
+    discard = "UPDATE parked SET resolved_at = now(), resolution = 'discarded' WHERE resolved_at IS NULL"
+    await pool.execute(discard)
+    assert (await operator.have("rebuild", "products"))["set_aside"] == 1

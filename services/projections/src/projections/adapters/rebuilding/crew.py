@@ -20,6 +20,8 @@ from projections.read_models.model import ReadModel
 LOG = structlog.get_logger()
 BEAT = "runs"
 LOOK_EVERY = 1.0
+GATHER = 0.25
+"""Seconds in which runs that are asked for together find together: they read the topics once."""
 FORSAKEN_AFTER = 5.0
 """Seconds in which whoever has begun a run begins to work at it, or to work at it again."""
 GIVEN_UP_AFTER = 30.0
@@ -40,7 +42,8 @@ class Crew:
         self._models = models
         self._instance = instance
         self._heartbeats = heartbeats
-        self._at_work: dict[UUID, asyncio.Task[None]] = {}
+        self._gathering: set[UUID] | None = None
+        self._at_work: dict[asyncio.Task[None], set[UUID]] = {}
         heartbeats.register(BEAT)
 
     async def run(self) -> None:
@@ -59,24 +62,32 @@ class Crew:
                     LOG.warning("cannot look for runs", error=repr(problem))
                 await asyncio.sleep(LOOK_EVERY)
         finally:
-            for task in self._at_work.values():
+            for task in self._at_work:
                 task.cancel()
-            await asyncio.gather(*self._at_work.values(), return_exceptions=True)
+            await asyncio.gather(*self._at_work, return_exceptions=True)
 
     def take(self, run_id: UUID) -> None:
-        """Have it carried out here, unless it already is."""
-        if run_id not in self._at_work:
-            task = self._at_work[run_id] = asyncio.create_task(self._carry_out(run_id))
-            task.add_done_callback(lambda _: self._at_work.pop(run_id, None))
+        """Have it carried out here, unless it already is; together with others that are asked for now."""
+        if any(run_id in it for it in self._at_work.values()):
+            return
+        if self._gathering is None:
+            self._gathering = set()
+            task = asyncio.create_task(self._carry_out(self._gathering))
+            self._at_work[task] = self._gathering
+            task.add_done_callback(self._at_work.pop)
+        self._gathering.add(run_id)
 
-    async def _carry_out(self, run_id: UUID) -> None:
+    async def _carry_out(self, run_ids: set[UUID]) -> None:
+        await asyncio.sleep(GATHER)
+        self._gathering = None
         mine = {"FEIRA_SUPERVISOR_PID": str(os.getpid()), "FEIRA_INSTANCE": f"{self._instance} run"[:63]}
-        command = (sys.executable, "-m", "projections", "carry-out", str(run_id))
+        told = sorted(str(it) for it in run_ids)
+        command = (sys.executable, "-m", "projections", "carry-out", *told)
         process = await asyncio.create_subprocess_exec(*command, env=os.environ | mine)
         try:
             code = await process.wait()
             if code:
-                LOG.warning("a run's process has ended before it", run_id=str(run_id), code=code)
+                LOG.warning("a run's process has ended before it", run_ids=told, code=code)
         finally:
             if process.returncode is None:
                 process.kill()

@@ -1,13 +1,13 @@
-"""Sort what a run reads as the live consumer would: repetitions out, gaps noted, the rest in order.
+"""Sort what runs read as the live consumer would: repetitions out, gaps noted, the rest in order.
 
-Most records are of types that the read model does not know; of those only the key, the type and the version
-are looked at.
+Most records are of types that no read model knows; of those only the key, the type and the version are
+looked at. All of this is done once for all runs that read together; then each takes its share.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -25,34 +25,46 @@ class Head(NamedTuple):
     record: Record
     fact: FactId
     received: Received | None
-    """Where the read model knows the type."""
+    """Where a read model knows the type."""
+
+
+class Wrong(NamedTuple):
+    record: Record
+    error: Unreadable
 
 
 @dataclass(slots=True)
 class Sorted:
-    new: list[Received] = field(default_factory=list)
-    left_out: list[Head] = field(default_factory=list)
+    """What is no repetition; what came before its turn must come again."""
+
+    next: list[Head] = field(default_factory=list)
+    gaps: list[Head] = field(default_factory=list)
     versions: dict[UUID, int] = field(default_factory=dict)
     """The last version of each stream, where it is another than before."""
+    unreadable: Sequence[Wrong] = ()
+
+
+@dataclass(slots=True)
+class Share:
+    """What one run makes of it."""
+
+    new: list[Received] = field(default_factory=list)
+    left_out: list[Head] = field(default_factory=list)
     gaps: list[FactId] = field(default_factory=list)
-    """What came before its turn: it must come again."""
+    unreadable: int = 0
 
 
-def read_heads(
-    records: Iterable[Record], types: Collection[bytes], aside: SetAside
-) -> tuple[list[Head], int]:
-    """And how many were left out that cannot be read. Raises ``Failed`` for another one that cannot be."""
+def read_heads(records: Iterable[Record], types: Collection[bytes]) -> tuple[list[Head], list[Wrong]]:
+    """And the records that cannot be read."""
     heads: list[Head] = []
+    wrong: list[Wrong] = []
     streams: dict[bytes, UUID] = {}
-    unreadable = 0
     for record in records:
         try:
             heads.append(_head(record, types, streams))
-        except Unreadable as wrong:
-            if not aside.leaves_out_unreadable(record):
-                raise Failed(f"{place(record)} cannot be read: {wrong.reason}, {wrong}") from wrong
-            unreadable += 1
-    return heads, unreadable
+        except Unreadable as error:
+            wrong.append(Wrong(record, error))
+    return heads, wrong
 
 
 def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> Head:
@@ -75,22 +87,43 @@ def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) 
     return Head(record, (received.stream_id, received.version), received if kind in types else None)
 
 
-def sift(heads: Iterable[Head], seen: Mapping[UUID, int], aside: SetAside) -> Sorted:
+def sift(heads: Iterable[Head], seen: Mapping[UUID, int], unreadable: Sequence[Wrong] = ()) -> Sorted:
     """``seen``: the last version of each stream in what was read before."""
-    found = Sorted()
+    found = Sorted(unreadable=unreadable)
     versions = found.versions
     for it in heads:
         stream_id, version = it.fact
         last = versions.get(stream_id) or seen.get(stream_id, 0)
-        if version <= last:
-            continue
-        left_out = bool(aside.facts) and aside.leaves_out(it.fact, it.record)
         if version == last + 1:
             versions[stream_id] = version
-        if left_out:
-            found.left_out.append(it)
-        elif version > last + 1:
-            found.gaps.append(it.fact)
-        elif it.received is not None:
-            found.new.append(it.received)
+            found.next.append(it)
+        elif version > last:
+            found.gaps.append(it)
     return found
+
+
+def share_of(found: Sorted, types: Collection[str], aside: SetAside) -> Share:
+    """For a run of a read model that knows these types. Raises ``Failed`` for what nobody has put aside and
+    cannot be read, and for what is put aside and stands in the way."""
+    share = Share(unreadable=len(found.unreadable))
+    for record, error in found.unreadable:
+        if not aside.leaves_out_unreadable(record):
+            raise Failed(f"{place(record)} cannot be read: {error.reason}, {error}") from error
+    follow, gaps = found.next, found.gaps
+    if aside.facts:
+        follow, gaps = _without(follow, types, aside, share), _without(gaps, types, aside, share)
+    share.gaps += (it.fact for it in gaps)
+    share.new += (it.received for it in follow if it.received and it.received.type in types)
+    return share
+
+
+def _without(heads: Sequence[Head], types: Collection[str], aside: SetAside, share: Share) -> list[Head]:
+    others: list[Head] = []
+    for it in heads:
+        if not aside.leaves_out(it.fact, it.record):
+            others.append(it)
+        elif it.received and it.received.type in types:
+            share.left_out.append(it)
+        else:
+            share.left_out.append(it._replace(received=None))
+    return others

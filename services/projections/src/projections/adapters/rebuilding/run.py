@@ -1,0 +1,68 @@
+"""One run: its read model's shadow, how far it is, and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import structlog
+
+from kernel.store.writing import Connection
+from projections.adapters.rebuilding import runs
+from projections.adapters.rebuilding.comparing import Differences
+from projections.adapters.rebuilding.filling import Filling
+from projections.adapters.rebuilding.refusals import Failed
+from projections.adapters.rebuilding.shadow import Shadow
+from projections.read_models.model import ReadModel
+
+LOG = structlog.get_logger()
+MOST_ATTEMPTS = 5
+# plans by indexes alone, as everywhere, but for comparing; a lost progress mark need not reach the disk
+SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET temp_buffers = '64MB'"
+
+
+class Run:
+    """Has a session of its own, which holds the lease: the two end together."""
+
+    def __init__(
+        self, row: asyncpg.Record, model: ReadModel[Any, Any], group: str, connection: Connection
+    ) -> None:
+        self.kind = row["kind"]
+        self.shadow = Shadow(model, connection)
+        self.filling = Filling(group, self.kind, self.shadow, connection)
+        self.connection = connection
+        self._run_id = row["run_id"]
+        self._phase = "filling"
+        self._attempts = 0
+
+    @property
+    def model(self) -> ReadModel[Any, Any]:
+        return self.shadow.model
+
+    async def is_ours(self) -> bool:
+        """From here on, unless somebody else carries it out, or it is over."""
+        if not await runs.lease(self.connection, self.model):
+            LOG.info("somebody else carries out this run", run_id=str(self._run_id))
+            return False
+        self._attempts = await self.connection.fetchval(runs.ATTEMPT, self._run_id) or 0
+        return self._attempts > 0
+
+    async def begin(self) -> None:
+        if self._attempts > MOST_ATTEMPTS:
+            raise Failed(f"It was begun {MOST_ATTEMPTS} times; its process died each time.")
+        await self.connection.execute(SESSION)
+        await self.shadow.make()
+
+    async def tell(self, done: int, total: int, phase: str | None = None) -> None:
+        self._phase = phase or self._phase
+        aside = self.filling.set_aside
+        await self.connection.execute(runs.PROGRESS, self._run_id, self._phase, done, total, aside)
+
+    async def complete(self, differences: Differences) -> None:
+        await runs.end(self.connection, self._run_id, "completed", *differences)
+
+    async def fail(self, error: Exception) -> None:
+        expected = isinstance(error, Failed)
+        LOG.error("run failed", model=self.model.name, error=str(error), exc_info=None if expected else error)
+        told = str(error) if expected else repr(error)[:1000]
+        await runs.end(self.connection, self._run_id, "failed", error=told)
