@@ -31,6 +31,7 @@ NAMES = (
     "checkout",
     "saga",
     "rebuilding",
+    "growth",
     "starting",
 )
 """One module each, with ``figures(home)``: what it measures, as soon as it is measured."""

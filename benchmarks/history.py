@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -37,14 +37,15 @@ class History:
     def __init__(self, rows: Iterable[LogRow], lasting: frozenset[UUID]) -> None:
         """``lasting``: ids that stay what they are; what happened to them is left out."""
         self._lasting = lasting
+        self._numbers = count(1)
         self._originals = [self._cut(it) for it in rows if it.stream_id not in lasting]
 
     def __len__(self) -> int:
         return len(self._originals)
 
-    def copies(self, blocks: int | None = None) -> Iterator[list[LogRow]]:
-        """Block by block; without a number they never end."""
-        for number in count(1) if blocks is None else range(1, blocks + 1):
+    def copies(self, blocks: int) -> Iterator[list[LogRow]]:
+        """So many more of the whole."""
+        for number in islice(self._numbers, blocks):
             yield [self._copied(it, number) for it in self._originals]
 
     def _cut(self, row: LogRow) -> Original:

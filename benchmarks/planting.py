@@ -94,23 +94,20 @@ def _added(batch: object, row: LogRow, source: bytes) -> bool:
     return batch.append(key=key, value=row.body, timestamp=None, headers=headers) is not None  # type: ignore[attr-defined]  # the library ships no types
 
 
-async def into_log(past: History, most: int, database: str) -> int:
-    """At least so many rows, which the relay takes for published: it is ended, and the next one finds its
-    cursor behind them."""
+async def into_log(past: History, blocks: int, database: str) -> None:
+    """So many blocks, which the relay takes for published: it is ended, and the next one finds its cursor
+    behind them."""
     connection = await asyncpg.connect(database)
-    written = 0
     try:
         await connection.execute(PATIENCE)
         leading = asyncio.create_task(connection.execute(LEAD, LEADER_LOCK))
         await _end_relays(database, leading)
-        for rows in past.copies(-(-most // len(past))):
+        for rows in past.copies(blocks):
             await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)
-            written += len(rows)
         await connection.execute(MOVE_RELAY)
         await connection.execute("VACUUM ANALYZE log")
     finally:
         await connection.close()
-    return written
 
 
 async def _end_relays(database: str, leading: asyncio.Task[str]) -> None:

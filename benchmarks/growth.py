@@ -1,0 +1,124 @@
+"""Adding to a cart and buying with a short and a long log, in turns with an empty one; then memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import linear_regression, median
+from uuid import uuid4
+
+from benchmarks.figures import Figure, Goal
+from benchmarks.history import History, history, lasting
+from benchmarks.planting import into_log
+from cli.load.generator import Generator, Plan
+from cli.load.mix import DEFAULT, Mix
+from cli.shopping.api import Api, client
+from cli.shopping.shop import CURRENCY, Goods, Shop
+from cli.stack.crew import together
+from tests.support.stack import RunningStack, running_stack
+
+MINUTES = float(os.environ.get("MINUTES") or 2)
+SIZES = (10_000, 1_000_000)
+"""Events in the cart's log, and in the checkout's."""
+ROUNDS = 5
+BUYERS = 8
+ADDITIONS, PURCHASES = 400, 60
+PAST = 200
+SERVICES = ("cart", "offer", "checkout-saga")
+LOOK_EVERY = 1.0
+WARM = 0.5
+"""The part of the load before memory counts: caches fill up to their bounds in it."""
+Measure = Callable[[RunningStack], Awaitable[float]]
+
+
+async def figures(home: Path) -> AsyncIterator[Figure]:
+    with ExitStack() as stacks:
+        grown = stacks.enter_context(running_stack(home / "grown"))
+        with running_stack(home / "empty") as empty:
+            for stack in (grown, empty):
+                await purchases(stack, PAST)
+            bases = grown.addresses.databases
+            stay = await lasting(bases["offer"])
+            pasts = {it: await history(bases[it], stay) for it in SERVICES}
+            before = 0
+            for size in SIZES:
+                await _grow(pasts, size - before, bases)
+                before = size
+                for name, measure in (("add to cart", additions), ("checkout", purchases)):
+                    with_log, without = await _in_turns(measure, grown, empty)
+                    what = f"{name}, {BUYERS} in flight, {size:,} events in the log"
+                    goal = Goal(">=", 0.9, of_ratio=True)
+                    yield Figure(what, with_log, "/s", "an empty log", without, goal)
+        async for figure in _memory(grown):
+            yield figure
+
+
+async def _in_turns(measure: Measure, one: RunningStack, other: RunningStack) -> tuple[float, float]:
+    """The median of each; whoever is first in one round is second in the next."""
+    found: dict[int, list[float]] = {id(one): [], id(other): []}
+    for number in range(ROUNDS):
+        for stack in (one, other) if number % 2 else (other, one):
+            found[id(stack)].append(await measure(stack))
+    return median(found[id(one)]), median(found[id(other)])
+
+
+async def additions(stack: RunningStack) -> float:
+    """A second, each to a cart of its own."""
+    async with client() as http:
+        api = Api(http, stack.addresses.urls, "demo")
+        run = uuid4().hex
+        product = await Shop(api).put_on_sale(run, "Mug", 1999)
+        item = Goods(product)._asdict()
+        carts: list[str] = []
+        names = iter(range(ADDITIONS))
+
+        async def open_carts() -> None:
+            for it in names:
+                new = {"session_id": f"{run} {it}", "currency": CURRENCY}
+                carts.append((await api.post("cart", "/v1/carts", "service", f"{run} {it}", new))["cart_id"])
+
+        async def add() -> None:
+            while carts:
+                cart_id = carts.pop()
+                await api.post("cart", f"/v1/carts/{cart_id}/items", "service", f"add {cart_id}", item)
+
+        await together(open_carts() for _ in range(BUYERS))
+        began = time.perf_counter()
+        await together(add() for _ in range(BUYERS))
+        return ADDITIONS / (time.perf_counter() - began)
+
+
+async def purchases(stack: RunningStack, orders: int = PURCHASES) -> float:
+    """A second, each from the cart to the end of its checkout."""
+    buying = Generator(Plan(BUYERS, Mix.of(DEFAULT), 1, orders=orders), stack.addresses.urls)
+    await buying.run()
+    return buying.tally.rate
+
+
+async def _grow(pasts: Mapping[str, History], events: int, bases: Mapping[str, str]) -> None:
+    """The same purchases in all logs, but for the cart's: that gets as many events as the checkout's."""
+    for service, past in pasts.items():
+        of = pasts["checkout-saga"] if service == "offer" else past
+        await into_log(past, -(-events // len(of)), bases[service])
+
+
+async def _memory(stack: RunningStack) -> AsyncIterator[Figure]:
+    buying = Generator(Plan(BUYERS, Mix.of(DEFAULT), 1, seconds=60 * MINUTES), stack.addresses.urls)
+    running = asyncio.create_task(buying.run())
+    bought: list[int] = []
+    sizes: dict[str, list[float]] = {}
+    while not running.done():
+        bought.append(buying.tally.purchases)
+        for it in stack.status()["processes"]:
+            sizes.setdefault(it["name"], []).append(it["rss_bytes"] / 1e6)
+        await asyncio.wait({running}, timeout=LOOK_EVERY)
+    yield Figure(f"orders in {MINUTES:,.4g} minutes of load", buying.tally.purchases, "")
+    first = int(len(bought) * WARM)
+    for name, size in sizes.items():
+        slope = linear_regression(bought[first:], size[first:]).slope * 10_000
+        what = f"  {name}, growth after the first {WARM:.0%}"
+        yield Figure(what, slope, "MB/10,000", "its memory in MB", size[-1])
