@@ -54,7 +54,7 @@ class Crew:
                 self._heartbeats.beat(BEAT)
                 try:
                     for run_id in await runs.forsaken(self._pool, self._models, FORSAKEN_AFTER):
-                        self.take(run_id)
+                        self._take_alone(run_id)
                     await runs.give_up_older(self._pool, self._models, GIVEN_UP_AFTER)
                 except Exception as problem:
                     if not is_outage(problem):
@@ -68,18 +68,30 @@ class Crew:
 
     def take(self, run_id: UUID) -> None:
         """Have it carried out here, unless it already is; together with others that are asked for now."""
-        if any(run_id in it for it in self._at_work.values()):
+        if self._is_ours(run_id):
             return
         if self._gathering is None:
             self._gathering = set()
-            task = asyncio.create_task(self._carry_out(self._gathering))
-            self._at_work[task] = self._gathering
-            task.add_done_callback(self._at_work.pop)
+            self._begin(self._gathering, GATHER)
         self._gathering.add(run_id)
 
-    async def _carry_out(self, run_ids: set[UUID]) -> None:
-        await asyncio.sleep(GATHER)
-        self._gathering = None
+    def _take_alone(self, run_id: UUID) -> None:
+        """Its process has died: if that was its own doing, it takes no other run with it again."""
+        if not self._is_ours(run_id):
+            self._begin({run_id}, 0)
+
+    def _is_ours(self, run_id: UUID) -> bool:
+        return any(run_id in it for it in self._at_work.values())
+
+    def _begin(self, run_ids: set[UUID], after: float) -> None:
+        task = asyncio.create_task(self._carry_out(run_ids, after))
+        self._at_work[task] = run_ids
+        task.add_done_callback(self._at_work.pop)
+
+    async def _carry_out(self, run_ids: set[UUID], after: float) -> None:
+        await asyncio.sleep(after)
+        if run_ids is self._gathering:
+            self._gathering = None
         mine = {"FEIRA_SUPERVISOR_PID": str(os.getpid()), "FEIRA_INSTANCE": f"{self._instance} run"[:63]}
         told = sorted(str(it) for it in run_ids)
         command = (sys.executable, "-m", "projections", "carry-out", *told)
