@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kernel.store.writing import Connection
+from projections.adapters.rebuilding.shadow import BY_INDEX, WHOLE
 from projections.read_models.model import ReadModel
 
 SAMPLE = 20
@@ -17,10 +18,11 @@ STATEMENT_SECONDS = 3600.0
 
 FIND = """
     CREATE TEMP TABLE {found} ON COMMIT DROP AS
-    WITH gone AS (SELECT {all} FROM {live} WHERE {told} EXCEPT SELECT {all} FROM {aside} WHERE {told}),
-         come AS (SELECT {all} FROM {aside} WHERE {told} EXCEPT SELECT {all} FROM {live} WHERE {told})
-    SELECT {keys}, to_jsonb(gone) AS live, to_jsonb(come) AS rebuilt
-    FROM gone FULL JOIN come USING ({keys})
+    SELECT {keys}, CASE WHEN live.{key} IS NOT NULL THEN to_jsonb(live) END AS live,
+           CASE WHEN come.{key} IS NOT NULL THEN to_jsonb(come) END AS rebuilt
+    FROM (SELECT {all} FROM {live} WHERE {told}) AS live
+    FULL JOIN (SELECT {all} FROM {aside} WHERE {told}) AS come USING ({keys})
+    WHERE live.{key} IS NULL OR come.{key} IS NULL OR ({live_values}) IS DISTINCT FROM ({come_values})
 """
 COUNT = "SELECT count(*) FROM pg_temp.{found}"
 SOME = """
@@ -88,28 +90,27 @@ def progress_of(model: ReadModel[Any, Any]) -> Table:
 
 
 async def compare(tables: Sequence[Table], connection: Connection) -> Differences:
-    """Both sides as this transaction sees them."""
-    await connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL work_mem = '64MB'")
+    """Both sides as this transaction sees them; the shadow's have been analyzed."""
+    await connection.execute(WHOLE)
     total = 0
     sample: list[dict[str, Any]] = []
     for it in tables:
-        await connection.execute(f"ANALYZE {it.aside}")
         await connection.execute(_filled(FIND, it), timeout=STATEMENT_SECONDS)
         differing = await connection.fetchval(_filled(COUNT, it))
         if differing:
             rows = await connection.fetch(_filled(SOME, it))
             sample += [{"table": it.name, **row} for row in rows]
         total += differing
-    await connection.execute("SET LOCAL enable_seqscan = off")
+    await connection.execute(BY_INDEX)
     return Differences(total, sample)
 
 
 async def bring_into_line(it: Table, connection: Connection) -> None:
     """After ``compare``, and before anybody else writes to it."""
-    await connection.execute("SET LOCAL enable_seqscan = on")
+    await connection.execute(WHOLE)
     await connection.execute(_filled(REMOVE, it), timeout=STATEMENT_SECONDS)
     await connection.execute(_filled(WRITE, it), timeout=STATEMENT_SECONDS)
-    await connection.execute("SET LOCAL enable_seqscan = off")
+    await connection.execute(BY_INDEX)
 
 
 def _filled(statement: str, it: Table) -> str:
@@ -122,8 +123,11 @@ def _filled(statement: str, it: Table) -> str:
         most=SAMPLE,
         tenant="tenant" if has_tenant else "NULL",
         partition="PARTITION BY tenant" if has_tenant else "",
+        key=it.keys[0],
         keys=", ".join(it.keys),
         all=", ".join(it.columns),
+        live_values=", ".join(f"live.{column}" for column in it.values),
+        come_values=", ".join(f"come.{column}" for column in it.values),
         live_keys=", ".join(f"{it.live}.{key}" for key in it.keys),
         aside_keys=", ".join(f"a.{key}" for key in it.keys),
         aside_all=", ".join(f"a.{column}" for column in it.columns),

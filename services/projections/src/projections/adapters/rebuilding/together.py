@@ -98,6 +98,7 @@ class Together:
         await run.connection.close()
 
     async def _finish(self, run: Run) -> None:
+        await run.shadow.analyze()
         if run.kind == "verify":
             differences = await self._compared(run)
             await run.complete(differences)
