@@ -46,7 +46,8 @@ class History:
     def copies(self, blocks: int) -> Iterator[list[LogRow]]:
         """So many more of the whole."""
         for number in islice(self._numbers, blocks):
-            yield [self._copied(it, number) for it in self._originals]
+            others = Others(number)
+            yield [_copied(it, others) for it in self._originals]
 
     def _cut(self, row: LogRow) -> Original:
         pieces: list[bytes] = []
@@ -59,24 +60,30 @@ class History:
             end = found.end()
         return Original(row, (*pieces, row.body[end:]), (*ids, None))
 
-    def _copied(self, it: Original, number: int) -> LogRow:
-        row = it.row
-        body = b"".join(
-            piece if one is None else str(_another(one, number)).encode()
-            for piece, one in zip(it.pieces, it.ids, strict=True)
-        )
-        return row._replace(
-            stream_id=_another(row.stream_id, number),
-            key=_another(row.key, number),
-            message_id=_another(row.message_id, number),
-            body=body,
-            recorded_at=row.recorded_at - timedelta(days=number % DAYS),
-        )
+
+class Others(dict[UUID, tuple[UUID, bytes]]):
+    """For each id another of the same kind, and as text; never that of any other id."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def __missing__(self, one: UUID) -> tuple[UUID, bytes]:
+        other = UUID(int=one.int ^ self.number)
+        self[one] = both = other, str(other).encode()
+        return both
 
 
-def _another(one: UUID, number: int) -> UUID:
-    """For each number another, of the same kind, and never that of another original."""
-    return UUID(int=one.int ^ number)
+def _copied(it: Original, others: Others) -> LogRow:
+    row = it.row
+    parts = zip(it.pieces, it.ids, strict=True)
+    return row._replace(
+        stream_id=others[row.stream_id][0],
+        key=others[row.key][0],
+        message_id=others[row.message_id][0],
+        body=b"".join(piece if one is None else others[one][1] for piece, one in parts),
+        recorded_at=row.recorded_at - timedelta(days=others.number % DAYS),
+    )
 
 
 async def lasting(offer_database: str) -> frozenset[UUID]:
