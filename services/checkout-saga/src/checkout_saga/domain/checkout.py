@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
@@ -16,29 +15,10 @@ from checkout_saga.domain.definition import (
     LOCK_CART,
 )
 from checkout_saga.domain.errors import NoActionRequired, TooLateToCancel
+from checkout_saga.domain.progress import Failure, Taken
 from contracts import checkout as facts
 from contracts.sale import Sale
 from kernel.domain import Aggregate
-
-
-@dataclass(slots=True)
-class Taken:
-    """What became of one step."""
-
-    status: str
-    started_at: datetime
-    finished_at: datetime | None = None
-    data: dict[str, Any] = field(default_factory=dict)
-    compensation: str | None = None
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    code: str
-    phase: str
-    detail: str
-    data: dict[str, Any]
 
 
 class Checkout(Aggregate):

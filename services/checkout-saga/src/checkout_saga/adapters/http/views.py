@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from checkout_saga.domain.checkout import Checkout, Taken
+from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import STEPS
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
+from checkout_saga.domain.progress import Taken
 from contracts.sale import Sale, SaleLine
 from kernel.http.requests import Money
 
