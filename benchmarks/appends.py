@@ -25,10 +25,12 @@ COPIED = 40_000
 PEERS_COUNTS = {peer.PLAIN: 1_000, peer.FAST: 2_000}
 THREADS = (1, 8, 16)
 READERS_PAGE = 1000
+READERS_PAUSE = 0.002
+"""Seconds: the reader is there to miss something, not to take a core from the writers."""
 
 
 class Tail:
-    """A reader who remembers one number, and asks again as soon as it is answered."""
+    """A reader who remembers one number, and looks again and again for what lies behind it."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -45,6 +47,8 @@ class Tail:
                     last = rows[-1]["position"]
                 elif ending:
                     return
+                if len(rows) < READERS_PAGE:
+                    await asyncio.sleep(READERS_PAUSE)
 
     def end(self) -> None:
         """All is written: what it does not find now it will never find."""
