@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
 from uuid import uuid4
+
+import asyncpg
 
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.processes import cpu_seconds, spent_since
@@ -111,6 +114,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         products = await stocked(stack)
         await bought(stack, products, 8, 5.0)  # warm
         for at_once in AT_ONCE:
+            written = await _written(stack)
             before, mine, began = cpu_seconds(stack), time.process_time(), time.perf_counter()
             took = await bought(stack, products, at_once)
             orders, wall = len(took), time.perf_counter() - began
@@ -127,6 +131,8 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             for name, seconds in sorted(spent.items()):
                 yield Figure(f"  of which {name}", 1000 * seconds / orders, "ms")
             yield Figure("  and the client", 1000 * (time.process_time() - mine) / orders, "ms")
+            for name, more in ((await _written(stack)) - written).items():
+                yield Figure(f"{name} per order, {at_once} at once", more / orders, "")
         statements = Statements(stack.addresses.postgres, stack.home / "logs" / "postgres.log")
         async with statements.counted() as counts:
             orders = len(await bought(stack, products, 32, 5.0))
@@ -135,3 +141,20 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         for database in sorted({it for it, _ in counts}):
             of_it = sum(count for (it, _), count in counts.items() if it == database)
             yield Figure(f"  of which in {database}", of_it / orders, "")
+
+
+async def _written(stack: RunningStack) -> Counter[str]:
+    """Bytes of the write-ahead log, and rows of the services' logs."""
+    found: Counter[str] = Counter()
+    connection = await asyncpg.connect(stack.addresses.postgres)
+    try:
+        found["WAL bytes"] = int(await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'"))
+    finally:
+        await connection.close()
+    for service in ("cart", "offer", "checkout-saga"):
+        connection = await asyncpg.connect(stack.addresses.databases[service])
+        try:
+            found["log rows"] += await connection.fetchval("SELECT count(*) FROM log")
+        finally:
+            await connection.close()
+    return found
