@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -13,13 +12,16 @@ import pytest
 from cart.adapters.catalogue_news import TELL, CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.product_rows import ProductRows
+from cart.adapters.promotion_rows import PromotionRows
 from cli.stack.databases import Database
 from contracts import product as facts
+from contracts import promotion
 from contracts.product import Details, Price
 from kernel.health import Heartbeats
 from tests.support.database import Pool, execute, migrated_database, service_pool
 from tests.support.parts import Parts
 from tests.support.running import running
+from tests.support.scenario import NOW
 from tests.support.waiting import until
 
 MIGRATIONS = Path(__file__).parents[3] / "services/cart/src/cart/adapters/migrations"
@@ -50,7 +52,7 @@ async def priced(pool: Pool, product_id: UUID, price: int, *, told: bool) -> Non
         sku="m", name="Mug", type="physical_product", prices=(Price(amount=price, currency="USD"),)
     )
     rows = ProductRows()
-    stamp = {"originator_id": product_id, "originator_version": price, "timestamp": datetime.now(UTC)}
+    stamp = {"originator_id": product_id, "originator_version": price, "timestamp": NOW}
     rows.note("demo", facts.Created(**stamp, details=details, status="active"))
     async with pool.acquire() as connection, connection.transaction():
         await rows.write(connection)
@@ -105,3 +107,60 @@ async def test_what_changed_while_nobody_listened_is_read_anew(
         assert await price(catalogue, mug) == 2
         await until(lambda: news.are_heard)
         assert await price(catalogue, mug) == 2
+
+
+async def test_one_tenant_is_never_told_what_was_read_for_another(pool: Pool, news: CatalogueNews) -> None:
+    mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
+    async with running(news.run()):
+        await until(lambda: news.are_heard)
+        await heard(pool, news, mug, 1)
+        assert await price(catalogue, mug) == 1
+        await catalogue.excerpt("rival", [], [])
+        assert mug not in (await catalogue.excerpt("rival", [mug], [])).products
+
+
+async def test_a_new_product_is_found_although_all_the_others_are_remembered(
+    pool: Pool, news: CatalogueNews
+) -> None:
+    mug, fresh, catalogue = uuid4(), uuid4(), CatalogueReader(pool, news, patience=0)
+    async with running(news.run()):
+        await until(lambda: news.are_heard)
+        await heard(pool, news, mug, 1)
+        assert await price(catalogue, mug) == 1
+        assert fresh not in (await catalogue.excerpt("demo", [fresh], [])).products
+        await priced(pool, fresh, 2, told=False)
+        assert await price(catalogue, fresh) == 2
+
+
+async def test_the_uses_of_a_promotion_are_news_only_where_the_last_one_goes_or_comes_back(
+    pool: Pool,
+) -> None:
+    promotion_id, version = uuid4(), 0
+
+    async def news_of(*facts: type[promotion.Reserved | promotion.Released]) -> bool:
+        nonlocal version
+        rows = PromotionRows()
+        for kind in facts:
+            version += 1
+            stamp = {
+                "originator_id": promotion_id,
+                "originator_version": version,
+                "timestamp": NOW,
+            }
+            rows.note("demo", kind(**stamp, checkout_id=uuid4(), customer_id="somebody"))
+        async with pool.acquire() as connection:
+            return await rows.write(connection)
+
+    rows = PromotionRows()
+    version += 1
+    terms = promotion.Terms.model_validate(
+        {"code": uuid4().hex, "kind": "percentage", "value": "10", "limits": {"total": 2}}
+    )
+    stamp = {"originator_id": promotion_id, "originator_version": version, "timestamp": NOW}
+    rows.note("demo", promotion.Created(**stamp, terms=terms))
+    async with pool.acquire() as connection:
+        assert await rows.write(connection)
+    assert not await news_of(promotion.Reserved)
+    assert await news_of(promotion.Reserved)
+    assert await news_of(promotion.Released)
+    assert not await news_of(promotion.Reserved, promotion.Released)

@@ -24,30 +24,6 @@ A_HANDFUL = 8
 """So many rows cost less as a prepared statement than as a COPY, which is set up anew each time."""
 ENTER_LOG = "SELECT pg_advisory_xact_lock(7001)"
 
-SET_TIMERS = """
-    INSERT INTO timers AS t (subject, kind, tenant, due_at, payload,
-                             correlation_id, causation_id, traceparent, occurred_at, attempts)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::jsonb[],
-                         $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::int[])
-    ON CONFLICT (subject, kind) DO UPDATE
-    SET due_at = excluded.due_at, payload = excluded.payload, attempts = excluded.attempts,
-        correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
-        traceparent = excluded.traceparent, occurred_at = excluded.occurred_at
-"""
-CANCEL_TIMERS = """
-    DELETE FROM timers t USING unnest($1::uuid[], $2::text[]) AS gone (subject, kind)
-    WHERE t.subject = gone.subject AND t.kind = gone.kind
-"""
-CLAIM = "INSERT INTO claims SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[])"
-UNCLAIM = """
-    DELETE FROM claims c USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, kind, value)
-    WHERE (c.tenant, c.kind, c.value) = (gone.tenant, gone.kind, gone.value)
-"""
-ANSWER = """
-    INSERT INTO idempotency (tenant, route, key, request_hash, subject, status, body, etag, recorded_at)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::uuid[],
-                         $6::smallint[], $7::bytea[], $8::text[], $9::timestamptz[])
-"""
 KEY, NAME = 2, 3
 WIDTHS = KEY, len(Timer._fields), len(LogRow._fields), NAME, len(Claim._fields), len(StoredAnswer._fields)
 STORE = f"SELECT store({', '.join(f'${number + 1}' for number in range(sum(WIDTHS)))})"  # places only
@@ -65,9 +41,11 @@ async def write(connection: Connection, pile: Pile) -> None:
         if pile.is_rows_alone:
             await _append(connection, pile.rows)
         elif pile.is_one_statement:
-            await connection.execute(STORE, *_arguments(pile))
+            await _store(connection, pile)
         else:
-            await _write_one_by_one(connection, pile)
+            await _store(connection, Pile(gone=pile.gone, timers=pile.timers))
+            await _append(connection, pile.rows)
+            await _store(connection, Pile(freed=pile.freed, claims=pile.claims, answers=pile.answers))
     except asyncpg.UniqueViolationError as late:
         match late.table_name:
             case "claims":
@@ -80,6 +58,11 @@ async def write(connection: Connection, pile: Pile) -> None:
         raise
 
 
+async def _store(connection: Connection, pile: Pile) -> None:
+    if not pile.is_rows_alone:
+        await connection.execute(STORE, *_arguments(pile))
+
+
 def _arguments(pile: Pile) -> Iterable[Sequence[object]]:
     parts: tuple[Sequence[tuple[object, ...]], ...] = (
         *(pile.gone, pile.timers, pile.rows),
@@ -87,20 +70,6 @@ def _arguments(pile: Pile) -> Iterable[Sequence[object]]:
     )
     for rows, width in zip(parts, WIDTHS, strict=True):
         yield from columns(rows) or [()] * width
-
-
-async def _write_one_by_one(connection: Connection, pile: Pile) -> None:
-    if pile.gone:
-        await connection.execute(CANCEL_TIMERS, *columns(pile.gone))
-    if pile.timers:
-        await connection.execute(SET_TIMERS, *columns(pile.timers))
-    await _append(connection, pile.rows)
-    if pile.freed:
-        await connection.execute(UNCLAIM, *columns(pile.freed))
-    if pile.claims:
-        await connection.execute(CLAIM, *columns(pile.claims))
-    if pile.answers:
-        await connection.execute(ANSWER, *columns(pile.answers))
 
 
 async def _append(connection: Connection, rows: Sequence[LogRow]) -> None:
