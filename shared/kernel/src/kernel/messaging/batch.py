@@ -77,11 +77,16 @@ class Batch:
             try:
                 await self._transaction(records, carefully=False, remembering=True)
             except Conflict:
-                memory.was_wrong()
+                if self._remembered():
+                    memory.was_wrong()
             else:
-                memory.was_right()
+                if self._remembered():
+                    memory.was_right()
                 return
         await self._transaction(records, carefully=False)
+
+    def _remembered(self) -> bool:
+        return any(it.remembers for it in self.sessions)
 
     async def _transaction(
         self, records: Sequence[Record], *, carefully: bool, remembering: bool = False
