@@ -9,7 +9,6 @@ import pytest
 
 from kernel import runtime
 from kernel.runtime import what_broke
-from tests.support.waiting import until
 
 
 async def test_an_attempt_that_swallows_the_order_to_end_is_told_again(
@@ -17,8 +16,10 @@ async def test_an_attempt_that_swallows_the_order_to_end_is_told_again(
 ) -> None:
     monkeypatch.setattr(runtime, "ASK_AGAIN", 0.01)
     swallowed: list[str] = []
+    begun = asyncio.Event()
 
     async def stubborn() -> None:
+        begun.set()
         while True:
             try:
                 await asyncio.Event().wait()
@@ -28,7 +29,7 @@ async def test_an_attempt_that_swallows_the_order_to_end_is_told_again(
                 swallowed.append("an order to end")
 
     waiting = asyncio.create_task(what_broke(stubborn()))
-    await until(lambda: bool(asyncio.all_tasks() - {waiting, asyncio.current_task()}))
+    await asyncio.wait_for(begun.wait(), 10)
     waiting.cancel()
 
     with contextlib.suppress(asyncio.CancelledError):
