@@ -8,34 +8,42 @@ import contextlib
 import pytest
 
 from kernel import runtime
-from kernel.runtime import what_broke
+from kernel.runtime import side_by_side, what_broke
 
 
-async def test_an_attempt_that_swallows_the_order_to_end_is_told_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(runtime, "ASK_AGAIN", 0.01)
-    swallowed: list[str] = []
-    begun = asyncio.Event()
+class Stubborn:
+    """Swallows the order to end twice, as a client of Kafka does that is being closed."""
 
-    async def stubborn() -> None:
-        begun.set()
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.swallowed = 0
+
+    async def go_on(self) -> None:
+        self.begun.set()
         while True:
             try:
                 await asyncio.Event().wait()
             except asyncio.CancelledError:
-                if len(swallowed) == 2:
+                if self.swallowed == 2:
                     raise
-                swallowed.append("an order to end")
+                self.swallowed += 1
 
-    waiting = asyncio.create_task(what_broke(stubborn()))
-    await asyncio.wait_for(begun.wait(), 10)
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "ASK_AGAIN", 0.01)
+
+
+async def test_an_attempt_that_swallows_the_order_to_end_is_told_again() -> None:
+    it = Stubborn()
+    waiting = asyncio.create_task(what_broke(it.go_on()))
+    await asyncio.wait_for(it.begun.wait(), 10)
     waiting.cancel()
 
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.wait_for(waiting, 10)
     assert waiting.cancelled()
-    assert len(swallowed) == 2
+    assert it.swallowed == 2
 
 
 async def test_a_cancellation_that_a_library_lets_out_is_told_and_goes_no_further() -> None:
@@ -50,3 +58,41 @@ async def test_what_broke_an_attempt_is_told() -> None:
         raise ConnectionError("gone")
 
     assert repr(await what_broke(broken())) == "ConnectionError('gone')"
+
+
+async def test_what_breaks_one_part_ends_the_others_even_those_that_swallow_the_order() -> None:
+    it = Stubborn()
+
+    async def broken() -> None:
+        await it.begun.wait()
+        raise ConnectionError("gone")
+
+    assert repr(await asyncio.wait_for(what_broke(side_by_side(it.go_on(), broken())), 10)) == (
+        "ConnectionError('gone')"
+    )
+    assert it.swallowed == 2
+
+
+async def test_a_part_that_a_library_cancels_ends_the_others() -> None:
+    it = Stubborn()
+
+    async def cancelled() -> None:
+        await it.begun.wait()
+        raise asyncio.CancelledError
+
+    broken = await asyncio.wait_for(what_broke(side_by_side(it.go_on(), cancelled())), 10)
+    assert isinstance(broken, asyncio.CancelledError)
+    assert it.swallowed == 2
+
+
+async def test_parts_that_swallow_the_order_to_end_are_told_again_however_often_it_takes() -> None:
+    first, second = Stubborn(), Stubborn()
+    waiting = asyncio.create_task(what_broke(side_by_side(first.go_on(), second.go_on())))
+    for it in (first, second):
+        await asyncio.wait_for(it.begun.wait(), 10)
+    waiting.cancel()
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait_for(waiting, 10)
+    assert waiting.cancelled()
+    assert (first.swallowed, second.swallowed) == (2, 2)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -37,10 +37,29 @@ async def what_broke(attempt: Coroutine[Any, Any, None]) -> BaseException | None
     try:
         await asyncio.wait([task])
     finally:
-        while not task.done():
-            task.cancel()
-            await asyncio.wait([task], timeout=ASK_AGAIN)
+        await _end([task])
     return asyncio.CancelledError() if task.cancelled() else task.exception()
+
+
+async def side_by_side(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run them until one ends, then end the others, and raise what ended it. A ``TaskGroup`` would go on
+    without a part that a library has cancelled, and would tell the others only once."""
+    tasks = [asyncio.create_task(it) for it in parts]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end(tasks)
+    for task in ended:
+        task.result()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Tell them until they have. Whoever waits here is ending already, and need not be told again."""
+    while going_on := [it for it in tasks if not it.done()]:
+        for task in going_on:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait(going_on, timeout=ASK_AGAIN)
 
 
 def _complain(task: asyncio.Task[None]) -> None:

@@ -22,7 +22,7 @@ from kernel.messaging.outgoing import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, 
 from kernel.messaging.pace import Pace
 from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
 from kernel.metrics import RELAY_LAG, RELAY_POSITION
-from kernel.runtime import what_broke
+from kernel.runtime import side_by_side, what_broke
 from kernel.store.loading import read_log
 
 if TYPE_CHECKING:
@@ -90,10 +90,11 @@ class Relay:
         await reader.add_listener("log", lambda *_: self._wake.set())
         producer, elsewhere = await stack.enter_async_context(self._producer(cursor))
         pages: asyncio.Queue[Page] = asyncio.Queue(PAGES_IN_FLIGHT)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._publish(reader, producer, cursor, pages))
-            tasks.create_task(self._settle(writer, cursor, pages))
-            tasks.create_task(self._watch_broker(cursor, elsewhere))
+        await side_by_side(
+            self._publish(reader, producer, cursor, pages),
+            self._settle(writer, cursor, pages),
+            self._watch_broker(cursor, elsewhere),
+        )
 
     async def _publish(
         self,
@@ -178,8 +179,10 @@ class Relay:
         finally:
             # What is still queued must not go out behind a failed record: it is not flushed, but sent
             # again from the cursor. The library has no public way to stop without flushing.
-            await producer._sender.close()
-            await producer.stop()
+            try:
+                await producer._sender.close()
+            finally:
+                await producer.stop()
 
 
 async def _wait(event: asyncio.Event, limit: float) -> None:
