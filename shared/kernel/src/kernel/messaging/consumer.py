@@ -15,7 +15,7 @@ from kernel.health import Heartbeats
 from kernel.messaging.batch import Batch, Guard, Handler
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.pace import Pace
-from kernel.messaging.patience import BUSY_MS, make_patient
+from kernel.messaging.patience import PATIENCE_MS, make_patient
 from kernel.messaging.places import Place, Places
 from kernel.messaging.sifting import Record, newest_generation
 from kernel.messaging.transient import contested, passes
@@ -226,7 +226,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             client_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=BUSY_MS,
+            fetch_max_wait_ms=PATIENCE_MS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=1_000,
             rebalance_timeout_ms=60_000,

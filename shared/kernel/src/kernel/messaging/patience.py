@@ -1,32 +1,30 @@
-"""Let a consumer that has nothing to do ask the broker twice a second instead of twenty times."""
+"""Ask the broker for records when they are wanted, not ahead of that."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher
 
-BUSY_MS = 50
-IDLE_MS = 500
-BUSY_FOR = 2.0
-"""Seconds after the last record."""
+PATIENCE_MS = 500
+"""How long the broker holds a request while nothing comes. What comes ends the wait at once."""
 
 
 class PatientFetcher(Fetcher):  # type: ignore[misc]  # the library has no types
-    """A record that comes ends any wait at once, so waiting long costs nothing while nothing comes. But a
-    request leaves out the partitions whose records are being handled, and what comes there has to wait for
-    its end: so it is kept short as long as there are any, and for a while after."""
+    """The library asks for the next records while the last ones are being handled. The first that comes then
+    answers the request, and whatever comes behind it has to wait until that one has been handled. Asked when
+    the last batch is done, the broker gives all that has gathered."""
 
-    _busy_at: float | None = None
+    def _create_fetch_waiter(self) -> Any:
+        waiter = super()._create_fetch_waiter()
+        self._notify(self._wait_consume_future)
+        return waiter
 
-    @property
-    def _fetch_max_wait_ms(self) -> int:
-        now = time.monotonic()
-        if self._records or self._busy_at is None:
-            self._busy_at = now
-        return BUSY_MS if now - self._busy_at < BUSY_FOR else IDLE_MS
+    def _get_actions_per_node(self, assignment: Any) -> Any:
+        requests, *others = super()._get_actions_per_node(assignment)
+        is_wanted = any(not it.done() for it in self._fetch_waiters)
+        return (requests if is_wanted else [], *others)
 
 
 def make_patient(consumer: AIOKafkaConsumer) -> None:
