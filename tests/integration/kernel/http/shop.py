@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
 from contracts import product as facts
@@ -93,6 +93,10 @@ class ProductView(BaseModel):
     version: int
 
 
+class Echo(BaseModel):
+    said: str
+
+
 class Launched(BaseModel):
     product_id: UUID
 
@@ -165,6 +169,21 @@ async def list_products(
 
 def _listed(row: asyncpg.Record) -> ProductView:
     return ProductView(product_id=row["holder"], sku=row["value"], name="", version=0)
+
+
+@routes.get("/echoes", response_model=Echo)
+async def echo(
+    read: Annotated[Read, reading(*READERS)],
+    word: Annotated[str, Query(max_length=5)],
+    times: Annotated[int, Query(ge=0, le=10)] = 2,
+    loud: bool | None = None,
+) -> Response:
+    return Answer(Echo(said=f"{read.context.tenant} {word} {times} {loud}")).rendered().response()
+
+
+@routes.get("/shelves", response_model=list[str])
+async def list_shelves(_read: Annotated[Read, reading(*READERS)], most: int = 2) -> list[str]:
+    return ["upper", "lower"][:most]
 
 
 @routes.get("/defects", include_in_schema=False)

@@ -22,7 +22,7 @@ async def long_way(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     return app
 
 
-def test_a_route_of_a_path_a_body_and_a_caller_can_be_answered_directly() -> None:
+def test_a_route_of_a_path_a_query_a_body_and_a_caller_can_be_answered_directly() -> None:
     plans = {
         (method, it.path): plan_of(it) is not None
         for it in routes.routes
@@ -35,7 +35,9 @@ def test_a_route_of_a_path_a_body_and_a_caller_can_be_answered_directly() -> Non
         ("PATCH", "/v1/products/{product_id}"): True,
         ("GET", "/v1/products/{product_id}"): True,
         ("POST", "/v1/launches"): False,  # asks for the request itself
-        ("GET", "/v1/products"): False,  # has a query
+        ("GET", "/v1/products"): False,  # asks for the request itself
+        ("GET", "/v1/echoes"): True,
+        ("GET", "/v1/shelves"): False,  # leaves it to the framework to make a response
         ("GET", "/v1/defects"): False,  # answers without either
     }
 
@@ -48,8 +50,10 @@ async def test_a_plain_request_does_not_reach_the_framework(
         monkeypatch.setattr(app.router, "middleware_stack", _fails)
         created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
         shown = await admin.get(f"/v1/products/{created.json()['product_id']}")
+        echoed = await admin.get("/v1/echoes?times=3&word=hey")
 
     assert (created.status_code, shown.status_code) == (201, 200)
+    assert echoed.json() == {"said": "demo hey 3 None"}
 
 
 async def _fails(*_: object) -> None:
@@ -90,6 +94,41 @@ async def test_whatever_is_odd_is_answered_alike_on_both_ways(
     assert_problem(short, long.status_code, long.json()["code"])
     assert short.content == long.content
     assert _told(short) == _told(long)
+
+
+QUERIES = [
+    *(
+        "word=hey",
+        "word=hey&times=0",
+        "times=10&loud=yes&word=x",
+        "word=hey&word=ho",
+        "word=",
+        "word",
+        "",
+        "&",
+    ),
+    *(
+        "times=3",
+        "word=hey&times=11",
+        "word=hey&times=x",
+        "word=longer",
+        "word=h%65y",
+        "word=h+y",
+        "word=h;y",
+    ),
+    *("word=hey&", "word=hey&more=1", "word=hey&loud=perhaps", "word=hey&times=1_0", "word=a=b", "Word=hey"),
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_a_query_is_understood_alike_on_both_ways(app: FastAPI, long_way: FastAPI, query: str) -> None:
+    told = {"X-Correlation-Id": "chain"}
+    async with caller(app, "demo-admin") as one, caller(long_way, "demo-admin") as other:
+        short = await one.get(f"/v1/echoes?{query}", headers=told)
+        long = await other.get(f"/v1/echoes?{query}", headers=told)
+
+    assert (short.status_code, short.content, _told(short)) == (long.status_code, long.content, _told(long))
+    assert short.status_code in {200, 422}
 
 
 def _told(response: httpx.Response) -> dict[str, str]:

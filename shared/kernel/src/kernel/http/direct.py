@@ -7,6 +7,7 @@ is one description of a route and one place for each refusal; only a shorter way
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi._compat import ModelField
+from fastapi._compat import ModelField, is_scalar_field
+from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.convertors import StringConvertor
@@ -25,6 +27,7 @@ from kernel.http.requests import StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
 
 AtOnce = Callable[[StrictRequest, Mapping[bytes, bytes]], Awaitable[Any | None]]
+ESCAPED = re.compile(rb"[^!-~]|[%+;]")
 AT_ONCE: dict[Callable[..., Any], AtOnce] = {}
 """A dependency to what makes its value from a request and its headers, none of which stands there twice;
 None where the framework has to look closer."""
@@ -37,6 +40,7 @@ class Plan:
     route: APIRoute
     endpoint: Callable[..., Awaitable[Response]]
     in_path: tuple[ModelField, ...]
+    in_query: tuple[ModelField, ...]
     body: tuple[str, type[BaseModel]] | None
     given: tuple[tuple[str, AtOnce], ...]
 
@@ -49,6 +53,8 @@ class Plan:
             values[field.name], wrong = field.validate(path[field.alias], {}, loc=())
             if wrong:
                 return None
+        if self.in_query and not self._read_query(request.scope["query_string"], values):
+            return None
         if self.body:
             name, kind = self.body
             raw = await request.body()
@@ -63,6 +69,23 @@ class Plan:
             if values[name] is None:
                 return None
         return values
+
+    def _read_query(self, query: bytes, values: dict[str, Any]) -> bool:
+        """Whether each parameter stands there plainly and once, or not at all where it need not."""
+        told = [part.partition("=") for part in query.decode("latin-1").split("&")] if query else []
+        said = {name: value for name, _, value in told}
+        if ESCAPED.search(query) or len(said) < len(told) or not all(said.values()):
+            return False
+        for field in self.in_query:
+            value = said.pop(field.alias, None)
+            if value is None and field.field_info.is_required():
+                return False
+            values[field.name], wrong = (
+                (field.get_default(), None) if value is None else field.validate(value, {}, loc=())
+            )
+            if wrong:
+                return False
+        return not said
 
 
 class Direct:
@@ -101,13 +124,15 @@ class Direct:
 
 
 def plan_of(route: APIRoute) -> Plan | None:
-    """None for a route that asks for more than a path, a body, and what can be made at once."""
+    """None for a route that asks for more than a path, a query, a body, and what can be made at once."""
     asks = route.dependant
     given = [(it.name or "", AT_ONCE.get(it.call)) for it in asks.dependencies if it.call]
     if (
         not isinstance(route, StrictRoute)
         or not iscoroutinefunction(route.endpoint)
-        or any((asks.query_params, asks.header_params, asks.cookie_params, asks.body_params[1:]))
+        or get_typed_return_annotation(route.endpoint) is not Response
+        or any((asks.header_params, asks.cookie_params, asks.body_params[1:]))
+        or not all(is_scalar_field(it) for it in asks.query_params)
         or any((asks.request_param_name, asks.http_connection_param_name, asks.response_param_name))
         or any((asks.background_tasks_param_name, asks.security_scopes_param_name))
         or any(type(it) is not StringConvertor for it in route.param_convertors.values())
@@ -122,7 +147,7 @@ def plan_of(route: APIRoute) -> Plan | None:
     made = tuple((name, make) for name, make in given if make)
     if len(made) < len(asks.dependencies):
         return None
-    return Plan(route, route.endpoint, tuple(asks.path_params), body, made)
+    return Plan(route, route.endpoint, tuple(asks.path_params), tuple(asks.query_params), body, made)
 
 
 def _again(request: StrictRequest, receive: Receive) -> Receive:

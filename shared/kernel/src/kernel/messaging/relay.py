@@ -36,7 +36,7 @@ PAGES_IN_FLIGHT = 8
 IDLE_POLL = 1.0
 PACE = 0.01
 """Seconds between the beginnings of two pages."""
-NOTE_EVERY = 0.05
+NOTE_EVERY = 0.25
 """Seconds: what was sent in the last of them may be sent again after a crash."""
 LOOK_AT_BROKER_EVERY = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
