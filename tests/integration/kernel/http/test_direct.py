@@ -48,7 +48,8 @@ async def test_a_plain_request_does_not_reach_the_framework(
     async with caller(app, "demo-admin") as admin:
         await admin.get("/livez")
         monkeypatch.setattr(app.router, "middleware_stack", _fails)
-        created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
+        key = {"Idempotency-Key": f"make {sku}"}
+        created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"}, headers=key)
         shown = await admin.get(f"/v1/products/{created.json()['product_id']}")
         echoed = await admin.get("/v1/echoes?times=3&word=hey")
 

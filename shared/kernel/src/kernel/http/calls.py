@@ -21,7 +21,8 @@ from kernel.work import Work
 LONGEST_KEY = 255
 LONGEST_IF_MATCH = 1000
 PRINTABLE = r"^[\x20-\x7e]+$"
-PLAIN_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
+PLAIN_KEY = re.compile(rf"[\x21-\x7e](?:[\x20-\x7e]{{0,{LONGEST_KEY - 2}}}[\x21-\x7e])?")
+"""Blanks around a header's value are no part of it, and it is for the framework to find that out."""
 KEY = Header(
     alias="Idempotency-Key",
     min_length=1,
