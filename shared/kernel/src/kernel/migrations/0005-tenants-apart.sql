@@ -25,12 +25,12 @@ END $do$;
 COMMENT ON FUNCTION keep_tenants_apart IS
     'For every table that is read on a caller''s behalf: it needs a column tenant. Unset and empty see nothing.';
 
-SELECT keep_tenants_apart('claims');
-SELECT keep_tenants_apart('idempotency');
+DO $$ BEGIN PERFORM keep_tenants_apart('claims'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('idempotency'); END $$;
 
 -- The log itself is outside of it: COPY refuses a table under row-level security, and one batch mixes tenants.
 -- So callers have no right to it; they read it through this parent, which holds no rows of its own.
 CREATE TABLE log_for_callers (LIKE log);
 CREATE INDEX log_for_callers_by_version ON log_for_callers (stream_id, version);
 ALTER TABLE log INHERIT log_for_callers;
-SELECT keep_tenants_apart('log_for_callers');
+DO $$ BEGIN PERFORM keep_tenants_apart('log_for_callers'); END $$;

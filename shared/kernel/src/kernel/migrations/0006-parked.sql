@@ -20,7 +20,7 @@ CREATE TABLE parked_acts (
     acted_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX acts_of_a_record ON parked_acts (parked_id);
-SELECT keep_tenants_apart('parked_acts');
+DO $$ BEGIN PERFORM keep_tenants_apart('parked_acts'); END $$;
 COMMENT ON TABLE parked_acts IS 'Who did what about a parked record; tenant is that of the operator''s key.';
 
 DO $$

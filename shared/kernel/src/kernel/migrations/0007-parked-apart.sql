@@ -2,7 +2,7 @@
 --
 -- depends: 0005-tenants-apart 0006-parked
 
-SELECT keep_tenants_apart('parked');
+DO $$ BEGIN PERFORM keep_tenants_apart('parked'); END $$;
 
 DO $$
 BEGIN

@@ -2,6 +2,6 @@
 --
 -- depends: 0005-tenants-apart 0101-catalogue
 
-SELECT keep_tenants_apart('catalogue_products');
-SELECT keep_tenants_apart('catalogue_promotions');
-SELECT keep_tenants_apart('catalogue_tax_rates');
+DO $$ BEGIN PERFORM keep_tenants_apart('catalogue_products'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('catalogue_promotions'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('catalogue_tax_rates'); END $$;

@@ -2,4 +2,4 @@
 --
 -- depends: 0005-tenants-apart 0100-customer-keys
 
-SELECT keep_tenants_apart('customer_keys');
+DO $$ BEGIN PERFORM keep_tenants_apart('customer_keys'); END $$;

@@ -2,9 +2,9 @@
 --
 -- depends: 0005-tenants-apart 0101-read-models
 
-SELECT keep_tenants_apart('conversion');
-SELECT keep_tenants_apart('products');
-SELECT keep_tenants_apart('checkout_operations');
-SELECT keep_tenants_apart('conversion_subject');
-SELECT keep_tenants_apart('products_subject');
-SELECT keep_tenants_apart('checkout_operations_subject');
+DO $$ BEGIN PERFORM keep_tenants_apart('conversion'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('products'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('checkout_operations'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('conversion_subject'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('products_subject'); END $$;
+DO $$ BEGIN PERFORM keep_tenants_apart('checkout_operations_subject'); END $$;
