@@ -113,9 +113,10 @@ class Session:
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
-        """Read many aggregates, of whatever kinds, with one query."""
+        """Read many aggregates, of whatever kinds, with one query. What they decide is stored in the order of
+        the asking: the same decisions leave the same rows."""
         tenant = self.context.tenant
-        missing = {key for key in wanted if (tenant, *key) not in self._open}
+        missing = [key for key in dict.fromkeys(wanted) if (tenant, *key) not in self._open]
         taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
         remembered = [it for it in taken.values() if self._remembering and it.exists]
         unread = [it for it in taken.values() if not (self._remembering and it.exists)]
