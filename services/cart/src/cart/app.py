@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cart.adapters.catalogue_copy import GROUP, TOPIC, CatalogueCopy
 from cart.adapters.catalogue_news import CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
@@ -21,7 +23,7 @@ from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
-from kernel.timing.timers import DueTimer, Timers
+from kernel.timing.timers import DueTimer, TimerHandler, Timers
 from kernel.work import Work
 
 SERVICE = "cart"
@@ -58,10 +60,13 @@ async def run(settings: CartSettings) -> None:
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
         copying = Consumer(GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.05)
         obeying = Consumer(COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats)
-        timers = Timers(SERVICE, {CART_EXPIRY: _expire, LOCK_EXPIRY: _expire}, store, heartbeats)
+        timers = Timers(SERVICE, TIMERS, store, heartbeats)
         async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):
             await serve(app, settings)
 
 
 async def _expire(timer: DueTimer, work: Work) -> None:
     await expire_cart(timer.subject, work)
+
+
+TIMERS: Mapping[str, TimerHandler] = {CART_EXPIRY: _expire, LOCK_EXPIRY: _expire}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -29,7 +30,7 @@ from kernel.personal_data import PersonalData
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import Calls
-from kernel.timing.timers import DueTimer, Timers
+from kernel.timing.timers import DueTimer, TimerHandler, Timers
 from kernel.work import Work
 
 SERVICE = "checkout-saga"
@@ -67,7 +68,7 @@ async def run(settings: CheckoutSettings) -> None:
         )
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats)
-        timers = Timers(SERVICE, {DEADLINE: _deadline}, store, heartbeats)
+        timers = Timers(SERVICE, TIMERS, store, heartbeats)
         gateway_calls = GatewayCalls(store, HttpGateway(client, vault, settings.gateway_timeout_seconds))
         calls = Calls(SERVICE, gateway_calls.callers(), store, heartbeats)
         async with loops(relay.run(), consumer.run(), timers.run(), calls.run()):
@@ -76,6 +77,9 @@ async def run(settings: CheckoutSettings) -> None:
 
 async def _deadline(timer: DueTimer, work: Work) -> None:
     await on_deadline(timer.subject, work)
+
+
+TIMERS: Mapping[str, TimerHandler] = {DEADLINE: _deadline}
 
 
 def _gateway_client(settings: CheckoutSettings) -> httpx.AsyncClient:

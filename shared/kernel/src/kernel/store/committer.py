@@ -111,7 +111,7 @@ async def _losers(connection: Connection, saves: list[Save]) -> list[Outcome]:
     keys = await taken_keys(connection, saves)
     outcomes: list[Outcome] = []
     for save in saves:
-        lost = _too_late(save, versions, holders, keys)
+        lost = too_late(save, versions, holders, keys)
         outcomes.append(lost)
         if lost is None:
             versions |= {row.stream_id: row.version for row in save.rows}
@@ -122,7 +122,7 @@ async def _losers(connection: Connection, saves: list[Save]) -> list[Outcome]:
     return outcomes
 
 
-def _too_late(
+def too_late(
     save: Save,
     versions: dict[UUID, int],
     holders: dict[tuple[str, str, str], UUID | None],
