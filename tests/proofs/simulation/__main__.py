@@ -1,0 +1,44 @@
+"""Play seeds, schedules or one saga, and tell what came of it: see ``make simulate``."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.proofs.simulation.kept import keep
+from tests.proofs.simulation.many import Tally, cores, seeds
+from tests.proofs.simulation.outcome import make_quiet, outcome
+from tests.proofs.simulation.shrinking import shrunk
+from tests.proofs.simulation.story import told
+from tests.proofs.verdict import number, say
+
+MOST_SHRUNK = 3
+
+
+def main() -> int:
+    make_quiet()
+    first, count = number("FROM", 1), number("SEEDS", 1_000)
+    say(f"simulation: {count} seeds from {first} on {cores()} cores")
+    tally = seeds(first, count)
+    show(tally)
+    say(f"trace {tally.trace}")
+    return 1 if tally.failures else 0
+
+
+def show(tally: Tally) -> None:
+    for name, times in sorted(tally.counts.items()):
+        say(f"  {times:>9}  {name}")
+    for it in tally.failed[:MOST_SHRUNK]:
+        case = shrunk(it)
+        again = outcome(case.scene, case.faults, telling=True)
+        say("")
+        for line in told(again):
+            say(line)
+        say(f"kept as {keep(case, again.rules or it.rules)}")
+    for it in tally.failed[MOST_SHRUNK:]:
+        say(f"FAILED: seed {it.scene.seed}: {it.violations[0].rule} {it.violations[0].what}")
+    rate = tally.runs / max(tally.seconds, 1e-9)
+    say(f"{tally.runs} {tally.what} in {tally.seconds:.1f} s ({rate:.0f}/s), {tally.failures} failed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

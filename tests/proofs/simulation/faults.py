@@ -1,0 +1,85 @@
+"""What can go wrong, where, and the plan of what does."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DIES_BEFORE = "dies before it"
+DIES_AFTER = "dies after it"
+FAILS = "fails"
+UNTOLD = "is done, and not confirmed"
+STALLS = "stalls"
+REPEATS = "is repeated"
+LATE = "comes late"
+AGAIN = "asks twice"
+DOUBLED = "goes to two at once"
+LOST = "is lost"
+UNHEARD = "is done, and not heard of"
+DONE_LATE = "is done long after"
+REFUSED = "is refused"
+DOWN = "finds the gateway down"
+
+KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "commit": (DIES_BEFORE, DIES_AFTER, FAILS, UNTOLD, STALLS),
+        "publish": (REPEATS, LATE, AGAIN),
+        "deliver": (LATE, DOUBLED),
+        "fire": (LATE,),
+        "call": (DIES_BEFORE, LOST, UNHEARD, DONE_LATE, REFUSED, DOWN, DIES_AFTER),
+    }
+)
+"""By the place where it happens: a commit of a service, its relay's page, a delivery to a group, a timer, and
+a call of the gateway."""
+
+
+WEIGHTS: Mapping[str, float] = MappingProxyType({"commit": 1.5, "call": 6.0, "deliver": 0.5})
+"""How much likelier than others: there are few calls among many deliveries, and money hangs on them."""
+
+
+class Plan:
+    """Which of the places that a run comes to goes wrong: fixed, or drawn on the way and then told.
+
+    A place is named by what it is and its number among its like: "commit offer 3".
+    """
+
+    def __init__(self, fixed: Mapping[str, str] | None = None) -> None:
+        self._fixed = fixed or {}
+        self._chance: random.Random | None = None
+        self._rate = 0.0
+        self._left = 0
+        self._counts: Counter[str] = Counter()
+        self.happened: dict[str, str] = {}
+        self.places: list[str] | None = None
+        """Every place that was come to, if somebody wants to know."""
+        self.is_open = False
+        """Whether anything may go wrong now."""
+
+    @classmethod
+    def drawn(cls, chance: random.Random, rate: float, most: int) -> Plan:
+        it = cls()
+        it._chance, it._rate, it._left = chance, rate, most
+        return it
+
+    def at(self, kind: str, what: str) -> str | None:
+        """What goes wrong here, if anything does."""
+        if not self.is_open:
+            return None
+        name = f"{kind} {what}"
+        self._counts[name] += 1
+        if self.places is not None:
+            self.places.append(f"{name} {self._counts[name]}")
+        if self._chance is None:
+            place = f"{name} {self._counts[name]}"
+            fault = self._fixed.get(place)
+        elif self._left and self._chance.random() < self._rate * WEIGHTS.get(kind, 1.0):
+            place = f"{name} {self._counts[name]}"
+            fault = self._chance.choice(KINDS[kind])
+        else:
+            return None
+        if fault is not None:
+            self._left -= 1
+            self.happened[place] = fault
+        return fault

@@ -1,0 +1,36 @@
+"""Failures that were found once, shrunk: each a file, and played again by the tests for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.proofs.simulation.scene import Scene
+from tests.proofs.simulation.shrinking import Case
+
+FOLDER = Path(__file__).parent / "kept"
+
+
+class Regression(NamedTuple):
+    case: Case
+    rules: list[str]
+    """Those that it broke when it was found."""
+
+
+def keep(case: Case, rules: Iterable[str], folder: Path = FOLDER) -> Path:
+    broken = sorted(rules)
+    path = folder / f"{'-'.join(broken)}-{case.scene.seed}.json"
+    told = {"rules": broken, "scene": case.scene.as_json(), "faults": dict(case.faults)}
+    path.write_text(json.dumps(told, indent=2) + "\n")
+    return path
+
+
+def read(path: Path) -> Regression:
+    told = json.loads(path.read_text())
+    return Regression(Case(Scene.from_json(told["scene"]), told["faults"]), told["rules"])
+
+
+def all_kept(folder: Path = FOLDER) -> list[Path]:
+    return sorted(folder.glob("*.json"))

@@ -1,0 +1,121 @@
+"""The gateway and its own books: one effect for each key, by the simulated gateway's own rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from simulators.gateway.desk import ACTION_PAGE, RULES
+from simulators.gateway.payment import Asked, Payment
+from simulators.gateway.tokens import BY_CALLS, Manner, canonical, manner
+
+DOWN_FOR = timedelta(seconds=30)
+
+
+class Request(NamedTuple):
+    """What the gateway is sent under a key."""
+
+    operation: str
+    merchant: str
+    payment_id: str
+    key: str
+    asked: Asked = Asked()
+    checkout_id: str | None = None
+    token: str | None = None
+
+
+class Entry(NamedTuple):
+    number: int
+    merchant: str
+    payment_id: str
+    key: str
+    operation: str
+    status: str
+    code: str | None
+    amount: int
+    currency: str | None
+    reference: str
+
+    def told(self) -> dict[str, Any]:
+        action = f"{ACTION_PAGE}{self.payment_id}" if self.status == "requires_action" else None
+        return {**self._asdict(), "action_url": action}
+
+
+class Ledger:
+    """Shares nothing with the shop: the witness to hold it against."""
+
+    def __init__(self) -> None:
+        self.payments: dict[tuple[str, str], Payment] = {}
+        self.checkouts: dict[tuple[str, str], str] = {}
+        self.entries: dict[tuple[str, str], Entry] = {}
+        self.asked: dict[tuple[str, str], Request] = {}
+        self.reused: list[str] = []
+        """Keys that came with another request than before."""
+        self.down_until: datetime | None = None
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self._first: dict[str, datetime] = {}
+
+    def perform(self, it: Request, now: datetime) -> tuple[Manner, Entry | None]:
+        """How it is treated, and what stands under the key then."""
+        place = it.merchant, it.key
+        if self.asked.setdefault(place, it) != it:
+            self.reused.append(f"{it.operation} {it.key}")
+            return Manner.UNAVAILABLE, None
+        payment = self._meet(it)
+        how = self._manner(it.operation, (it.merchant, it.payment_id), payment, now)
+        if how in {Manner.SILENT, Manner.UNAVAILABLE}:
+            return how, None
+        if place not in self.entries:
+            done = RULES[it.operation](payment, it.asked)
+            self.payments[it.merchant, it.payment_id] = done.payment
+            number = len(self.entries) + 1
+            reference = f"sim_{it.operation}_{number}_{it.key[:8]}"
+            entry = Entry(
+                number, *place[:1], it.payment_id, it.key, it.operation, done.status, done.code,
+                done.amount, done.currency, reference,
+            )  # fmt: skip
+            self.entries[place] = entry
+        return how, self.entries[place]
+
+    def look_up(self, merchant: str, key: str, now: datetime) -> tuple[Manner, Entry | None]:
+        request = self.asked.get((merchant, key))
+        token, age = None, timedelta()
+        if request:
+            place = merchant, request.payment_id
+            token = self.payments[place].token
+            age = now - self._first.get(self.checkouts.get(place, ""), now)
+        return manner(token, "look_up", 0, age, DOWN_FOR), self.entries.get((merchant, key))
+
+    def _meet(self, it: Request) -> Payment:
+        place = it.merchant, it.payment_id
+        payment = self.payments.get(place, Payment())
+        if it.token:
+            payment = replace(payment, token=canonical(it.token))
+        if it.checkout_id:
+            self.checkouts[place] = it.checkout_id
+        self.payments[place] = payment
+        return payment
+
+    def _manner(self, operation: str, place: tuple[str, str], payment: Payment, now: datetime) -> Manner:
+        checkout = self.checkouts.get(place)
+        calls, age = 0, timedelta()
+        if payment.token in BY_CALLS and checkout:
+            self._calls[checkout, operation] += 1
+            calls = self._calls[checkout, operation]
+            age = now - self._first.setdefault(checkout, now)
+        return manner(payment.token, operation, calls, age, DOWN_FOR)
+
+
+def request_of(path: str, body: dict[str, Any], key: str) -> Request:
+    """As the gateway's own routes read it."""
+    _, _, noun, *rest = path.split("/")
+    money = Asked(body["amount"], body["currency"]) if "amount" in body else Asked()
+    merchant = body["merchant"]
+    if rest:
+        return Request("confirm", merchant, str(UUID(rest[0])), key)
+    operation = {"authorizations": "authorize", "captures": "capture", "voids": "void", "refunds": "refund"}
+    more = (body["checkout_id"], body["token"]) if noun == "authorizations" else ()
+    return Request(operation[noun], merchant, body["payment_id"], key, money, *more)

@@ -1,0 +1,118 @@
+"""Many runs on all cores, told in the order of their seeds whoever has played them."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+from tests.proofs.simulation.outcome import Outcome, make_quiet, outcomes
+from tests.proofs.simulation.scene import drawn
+from tests.proofs.verdict import say
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AT_ONCE = 25
+"""Seeds whose evidence is judged together."""
+TELL_EVERY = 10.0
+"""Seconds."""
+MOST_KEPT = 10
+"""Failures that are told; of more there is only the count."""
+
+
+class Piece(NamedTuple):
+    """What a worker tells of its part."""
+
+    runs: int
+    traces: str
+    counts: Counter[str]
+    failed: list[Outcome]
+
+
+@dataclass
+class Tally:
+    what: str
+    wanted: int
+    runs: int = 0
+    failures: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: list[Outcome] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+    _told: float = field(default_factory=time.monotonic)
+    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def add(self, piece: Piece) -> None:
+        self.runs += piece.runs
+        self._digest.update(piece.traces.encode())
+        self.counts += piece.counts
+        self.failures += len(piece.failed)
+        self.failed += piece.failed[: MOST_KEPT - len(self.failed)]
+        if time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            say(f"  {self.runs} of {self.wanted} {self.what}, {self.seconds:.0f} s, {self.failures} failed")
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    @property
+    def trace(self) -> str:
+        return self._digest.hexdigest()
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def prepare_worker() -> None:
+    """What is there by now stays: only the worlds come and go, and are swept behind each piece."""
+    make_quiet()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def piece_of(found: Sequence[Outcome]) -> Piece:
+    counts: Counter[str] = Counter()
+    for it in found:
+        counts += it.counts
+    traces = "".join(f"{it.scene.seed} {it.trace}\n" for it in found)
+    return Piece(len(found), traces, counts, [it for it in found if it.violations])
+
+
+def seeds(first: int, count: int, workers: int | None = None) -> Tally:
+    """Play these seeds, each by its own scene and faults."""
+    tally = Tally("seeds", count)
+    begins = range(first, first + count, AT_ONCE)
+    parts = [(it, min(AT_ONCE, first + count - it)) for it in begins]
+    for piece in _spread(_play_seeds, parts, workers or cores()):
+        tally.add(piece)
+    return tally
+
+
+def spread(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
+    return _spread(work, parts, cores())
+
+
+def _play_seeds(part: tuple[int, int]) -> Piece:
+    first, count = part
+    return piece_of(outcomes([drawn(it) for it in range(first, first + count)]))
+
+
+def _spread(work: Callable[[T], R], parts: Iterable[T], workers: int) -> Iterator[R]:
+    """In the order of the parts, and never many more of them waiting than there are workers."""
+    waiting = iter(parts)
+    with ProcessPoolExecutor(workers, initializer=prepare_worker) as pool:
+        going = [pool.submit(work, it) for it in islice(waiting, 4 * workers)]
+        while going:
+            found = going.pop(0).result()
+            going += [pool.submit(work, it) for it in islice(waiting, 1)]
+            yield found

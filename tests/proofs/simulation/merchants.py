@@ -1,0 +1,71 @@
+"""What merchants do: furnish the shop, and change their minds while people buy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from contracts.product import Details, Price
+from contracts.promotion import Limits, Terms
+from kernel.store.session import Session
+from offer.application.activate_product import activate_product
+from offer.application.archive_product import archive_product
+from offer.application.change_product import ChangeProduct, change_product
+from offer.application.count_stock import CountStock, count_stock
+from offer.application.create_product import create_product
+from offer.application.create_promotion import create_promotion
+from offer.application.disable_promotion import disable_promotion
+from offer.application.receive_stock import ReceiveStock, receive_stock
+from tests.proofs.simulation.scene import Change, Goods, Scene
+
+Act = Callable[[Session], Awaitable[UUID]]
+CODE = "ONCE"
+FEW = 3
+"""A count finds less than so many."""
+
+
+def with_goods(number: int, goods: Goods) -> Act:
+    async def act(session: Session) -> UUID:
+        details = Details(
+            sku=f"SKU-{number}",
+            name=f"Thing {number}",
+            type="physical_product",
+            prices=(Price(amount=goods.price, currency="USD"),),
+        )
+        product = await create_product(details, session)
+        await activate_product(product.id, session)
+        if goods.stock is not None:
+            await count_stock(CountStock(product.id, goods.stock, allow_backorders=False), session)
+        return product.id
+
+    return act
+
+
+def with_promotion(scene: Scene) -> Act:
+    async def act(session: Session) -> UUID:
+        limits = Limits(total=scene.uses, per_customer=1)
+        terms = Terms(code=CODE, kind="percentage", value=str(scene.percent), limits=limits)
+        return (await create_promotion(terms, session)).id
+
+    return act
+
+
+def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
+    async def act(session: Session) -> UUID:
+        match it.what:
+            case "price":
+                prices = [{"amount": it.number, "currency": "USD"}]
+                await change_product(ChangeProduct(product_id, {"prices": prices}), session)
+            case "archive":
+                await archive_product(product_id, session)
+            case "count":
+                await count_stock(CountStock(product_id, it.number % FEW, allow_backorders=False), session)
+            case "receive":
+                await receive_stock(ReceiveStock(product_id, it.number), session)
+            case "disable":
+                await disable_promotion(promotion_id, session)
+            case _:
+                raise ValueError(it.what)
+        return product_id
+
+    return act

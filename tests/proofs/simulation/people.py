@@ -1,0 +1,246 @@
+"""Those outside: merchants, customers and operators, who ask again until they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
+from types import coroutine
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from cart.application.add_item import AddItem, add_item
+from cart.application.apply_discount import ApplyDiscount, apply_discount
+from cart.application.create_cart import CreateCart, create_cart
+from checkout_saga.application.cancel import cancel_checkout
+from checkout_saga.application.compensate_saga import compensate_saga
+from checkout_saga.application.confirm_action import confirm_action
+from checkout_saga.application.create_order import order_of
+from checkout_saga.application.refund_order import cancel_order, refund_order
+from checkout_saga.application.retry_saga import retry_saga
+from checkout_saga.application.start_checkout import StartCheckout, start_checkout
+from kernel import ids
+from kernel.context import Context
+from kernel.domain import Refused
+from kernel.errors import KeyTaken
+from kernel.messaging.transient import passes
+from kernel.store.save import StoredAnswer
+from kernel.store.session import Session
+from tests.proofs.simulation.agenda import MS, SECOND
+from tests.proofs.simulation.merchants import CODE, with_change, with_goods, with_promotion
+from tests.proofs.simulation.scene import Change, Purchase
+from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
+
+if TYPE_CHECKING:
+    from tests.proofs.simulation.world import World
+
+Resume = Callable[..., None]
+Act = Callable[[Session], Awaitable[UUID]]
+NEVER = UUID(int=0)
+
+
+@coroutine
+def _until(ask: Callable[[Resume], None]) -> Generator[Callable[[Resume], None], Any, Any]:
+    """Suspend a script until whoever is asked resumes it."""
+    return (yield ask)
+
+
+class Script:
+    """One person's doings, one after the other."""
+
+    def __init__(self, doings: Coroutine[Any, Any, None]) -> None:
+        self._doings = doings
+
+    def go(self, told: Any = None) -> None:
+        try:
+            ask = self._doings.send(told)
+        except StopIteration:
+            return
+        ask(self.go)
+
+
+class People:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.followed: dict[UUID, dict[str, Callable[[], None]]] = {}
+        """What somebody does when they hear of a fact of a checkout, once."""
+        self.goods: dict[tuple[str, int], UUID] = {}
+        self.promotions: dict[str, UUID] = {}
+
+    def furnish(self) -> None:
+        scene = self._world.scene
+        for tenant in sorted({self.tenant(it.tenant) for it in scene.purchases}):
+            self._begin(self._furnish(tenant))
+
+    def come(self) -> None:
+        for number, it in enumerate(self._world.scene.purchases):
+            self._begin(self._buy(f"customer {number}", it))
+        for number, change in enumerate(self._world.scene.changes):
+            self._begin(self._change(f"merchant {number}", change))
+
+    def tenant(self, number: int) -> str:
+        """Of this seed alone, so that the books of many seeds can be held against each other at once."""
+        return f"shop-{self._world.scene.seed}-{number}"
+
+    def heard(self, checkout_id: UUID, type_: str) -> None:
+        if then := self.followed[checkout_id].pop(type_, None):
+            then()
+
+    def _begin(self, doings: Coroutine[Any, Any, None]) -> None:
+        Script(doings).go()
+
+    async def _pause(self, seconds: float) -> None:
+        await _until(partial(self._world.agenda.after, int(seconds * SECOND)))
+
+    async def _ask(self, who: str, service: str, tenant: str, what: str, act: Act) -> UUID | None:
+        """The answer, under a key of its own: asked again until somebody answers. None: it was refused."""
+        name = tenant, what, who
+
+        async def once(session: Session) -> UUID:
+            subject = await act(session)
+            session.answer(StoredAnswer(*name, b"", subject, 200, b"", None, session.now))
+            return subject
+
+        context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)
+        while True:
+            result, error = await _until(partial(self._send, service, context, once))
+            if error is None:
+                self._world.tell(who, f"is told that it is done: {what}")
+                return UUID(int=result.int)
+            if isinstance(error, KeyTaken):
+                return self._world.databases[service].answers[name]
+            if isinstance(error, Refused):
+                self._world.tell(who, f"is refused: {what}: {error.code}")
+                return None
+            if not passes(error):
+                self._world.broken("500", f"{what}: {error!r}")
+                return None
+            await self._pause(self._world.chance.between("patience", 100 * MS, SECOND) / SECOND)
+
+    def _send(self, service: str, context: Context, act: Act, resume: Resume) -> None:
+        nodes = self._world.alive(service)
+        if not nodes:
+            self._world.agenda.after(SECOND, partial(self._send, service, context, act, resume))
+            return
+        node = self._world.chance.of("who serves").choice(nodes)
+        agenda, wait = self._world.agenda, self._world.chance.between("answers", MS, 4 * MS)
+        node.spawn(
+            node.store.run(context, act),
+            lambda result, error: agenda.after(wait, lambda: resume((result, error))),
+        )
+
+    async def _furnish(self, tenant: str) -> None:
+        scene = self._world.scene
+        for number, goods in enumerate(scene.goods):
+            told = await self._ask("merchant", OFFER, tenant, f"goods {number}", with_goods(number, goods))
+            self.goods[tenant, number] = told or NEVER
+        promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(scene))
+        self.promotions[tenant] = promotion or NEVER
+
+    async def _change(self, who: str, it: Change) -> None:
+        await self._pause(it.at)
+        for (tenant, number), product_id in sorted(self.goods.items()):
+            if number == it.goods:
+                act = with_change(it, product_id, self.promotions[tenant])
+                await self._ask(who, OFFER, tenant, it.what, act)
+
+    async def _buy(self, who: str, it: Purchase) -> None:
+        await self._pause(it.at)
+        tenant = self.tenant(it.tenant)
+        cart_id = await self._fill(who, tenant, it)
+        for attempt in range(1 + it.twice):
+            checkout_id = await self._ask(
+                who, CHECKOUT, tenant, f"checkout {attempt}", self._start(it, cart_id)
+            )
+            if checkout_id is not None:
+                self._world.tell(who, f"checks out as {checkout_id} with {it.token}")
+                self._follow(f"{who}, checkout {attempt}", tenant, checkout_id, it)
+        if it.meddle is not None:
+            await self._pause(it.meddle)
+            await self._add(who, tenant, cart_id, it.lines[0][0], 1)
+
+    async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
+        async def create(session: Session) -> UUID:
+            command = CreateCart(f"{tenant}: {who}", None, "USD", "standard", {})
+            shown, _ = await create_cart(command, session, self._world.catalogue, POLICY)
+            return shown.cart.id
+
+        cart_id = await self._ask(who, CART, tenant, "cart", create) or NEVER
+        for goods, units in it.lines:
+            await self._add(who, tenant, cart_id, goods, units)
+        if it.code:
+
+            async def apply(session: Session) -> UUID:
+                await apply_discount(ApplyDiscount(cart_id, CODE), session, self._world.catalogue)
+                return cart_id
+
+            await self._ask(who, CART, tenant, "code", apply)
+        return cart_id
+
+    async def _add(self, who: str, tenant: str, cart_id: UUID, goods: int, units: int) -> None:
+        async def add(session: Session) -> UUID:
+            command = AddItem(cart_id, self.goods[tenant, goods], units, {})
+            await add_item(command, session, self._world.catalogue)
+            return cart_id
+
+        await self._ask(who, CART, tenant, f"{units} of {goods}", add)
+
+    def _start(self, it: Purchase, cart_id: UUID) -> Act:
+        async def start(session: Session) -> UUID:
+            command = StartCheckout(
+                checkout_id=ids.fresh(),
+                cart_id=cart_id,
+                customer_id=f"customer-{it.customer}",
+                guest=False,
+                personal="sealed",
+                gateway="simulated",
+                payment_method="card",
+                payment_token=it.token,
+            )
+            return (await start_checkout(command, session, SESSION_TIME)).id
+
+        return start
+
+    def _follow(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
+        def later(seconds: float, service_act: tuple[str, Act]) -> Callable[[], None]:
+            return lambda: self._begin(self._do_later(who, tenant, seconds, *service_act))
+
+        if it.cancel is not None:
+            later(it.cancel, ("cancel", _acted(cancel_checkout, checkout_id)))()
+        reactions: dict[str, Callable[[], None]] = {}
+        if it.confirm is not None:
+            act = _acted(confirm_action, checkout_id)
+            reactions["checkout.action_required"] = later(it.confirm, ("confirm", act))
+        if it.afterwards:
+            reactions["checkout.completed"] = later(0.1, ("afterwards", _afterwards(it, checkout_id)))
+        if it.operator:
+            by = retry_saga if it.operator == "retry" else compensate_saga
+            act = _acted(by, checkout_id, reason="it takes too long")
+            reactions["checkout.operator_needed"] = later(1.0, ("operator", act))
+        self.followed[checkout_id] = reactions
+
+    async def _do_later(self, who: str, tenant: str, seconds: float, what: str, act: Act) -> None:
+        await self._pause(seconds)
+        await self._ask(who, CHECKOUT, tenant, what, act)
+
+
+def _acted(by: Callable[..., Awaitable[Any]], checkout_id: UUID, **more: Any) -> Act:
+    async def act(session: Session) -> UUID:
+        await by(checkout_id, session, **more)
+        return checkout_id
+
+    return act
+
+
+def _afterwards(it: Purchase, checkout_id: UUID) -> Act:
+    order_id = order_of(checkout_id)
+
+    async def act(session: Session) -> UUID:
+        refund_id = ids.fresh()
+        if it.afterwards == "cancel order":
+            await cancel_order(order_id, refund_id, "changed their mind", session)
+        else:
+            amount = 1 if it.afterwards == "refund part" else None
+            await refund_order(order_id, refund_id, amount, {}, "changed their mind", session)
+        return order_id
+
+    return act

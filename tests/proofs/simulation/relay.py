@@ -1,0 +1,54 @@
+"""A service's relay: its log becomes records of the topics; it may repeat itself, and never skips."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kernel.ids import fresh
+from kernel.store.save import LogRow
+from tests.proofs.simulation import faults
+from tests.proofs.simulation.agenda import MS, SECOND
+
+if TYPE_CHECKING:
+    from tests.proofs.simulation.world import World
+
+
+class SimulatedRelay:
+    def __init__(self, world: World, service: str) -> None:
+        self._world = world
+        self._service = service
+        self._database = world.databases[service]
+        self._asked = False
+
+    def wake(self) -> None:
+        if not self._asked:
+            self._asked = True
+            self._world.agenda.after(self._world.chance.between("relays", MS, 6 * MS), self._publish)
+
+    def _publish(self) -> None:
+        world = self._world
+        fault = world.plan.at("publish", self._service)
+        if fault == faults.LATE:
+            wait = world.chance.between("late relays", SECOND, 60 * SECOND)
+            world.agenda.after(wait, self._publish)
+            return
+        self._asked = False
+        rows = self._database.log[self._database.published :]
+        for row in rows:
+            world.topics.append(self._service, row)
+        if fault == faults.REPEATS:
+            self.wake()  # it has died before it could note how far it had come
+            return
+        self._database.published += len(rows)
+        if fault == faults.AGAIN:
+            self._ask_again(rows)
+
+    def _ask_again(self, rows: list[LogRow]) -> None:
+        """Each request once more, under an id of its own: its receivers promise the same answer."""
+        for row in rows:
+            if row.kind == "command":
+                again = fresh()
+                copy = row._replace(stream_id=again, message_id=again)
+                wait = self._world.chance.between("second requests", MS, 20 * SECOND)
+                self._world.agenda.after(wait, partial(self._world.topics.append, self._service, copy))

@@ -1,0 +1,161 @@
+"""Who wants what in a small world: drawn from a seed, and whole in one JSON object."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from simulators.gateway import tokens
+
+TOKENS = (
+    *(tokens.OK,) * 8,
+    tokens.DECLINED,
+    tokens.INSUFFICIENT_FUNDS,
+    tokens.ACTION,
+    tokens.ACTION,
+    tokens.TIMEOUT,
+    tokens.FLAKY,
+    tokens.CAPTURE_FAILS,
+    tokens.DOWN,
+)
+AFTERWARDS = ("", "", "", "refund part", "refund all", "cancel order")
+CHANGES = ("price", "price", "archive", "count", "receive", "disable")
+
+
+@dataclass(frozen=True)
+class Goods:
+    """``stock``: None for what is not counted."""
+
+    price: int
+    stock: int | None
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """Times are seconds: ``at`` since the beginning, the others since whatever they follow."""
+
+    at: float
+    lines: tuple[tuple[int, int], ...]
+    """Which goods, how many."""
+    token: str = tokens.OK
+    tenant: int = 0
+    customer: int = 0
+    code: bool = False
+    cancel: float | None = None
+    confirm: float | None = 1.0
+    """After the gateway has asked for it; None: never."""
+    twice: bool = False
+    """A second checkout of the same cart, while the first is under way."""
+    meddle: float | None = None
+    """Puts one more thing into the cart then."""
+    afterwards: str = ""
+    operator: str = ""
+    """What an operator does when one is needed."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the merchant does to some goods, or to the promotion."""
+
+    at: float
+    what: str
+    goods: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    seed: int
+    goods: tuple[Goods, ...]
+    purchases: tuple[Purchase, ...]
+    changes: tuple[Change, ...] = ()
+    uses: int | None = 1
+    """How often the promotion may be used."""
+    percent: int = 10
+    replicas: int = 2
+    rate: float = 0.0
+    """How likely a place is to go wrong, where that is drawn."""
+    most_faults: int = 0
+    healed_at: float = 30.0
+    """Seconds after which nothing goes wrong any more."""
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Scene:
+        purchases = (
+            Purchase(**{**it, "lines": tuple((goods, units) for goods, units in it["lines"])})
+            for it in told["purchases"]
+        )
+        parts = {
+            "goods": tuple(Goods(**it) for it in told["goods"]),
+            "purchases": tuple(purchases),
+            "changes": tuple(Change(**it) for it in told["changes"]),
+        }
+        return cls(**{**told, **parts})
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def without(self, part: str, at: int) -> Scene:
+        """The same with one purchase or one change less."""
+        rest = getattr(self, part)
+        return replace(self, **{part: rest[:at] + rest[at + 1 :]})
+
+
+@dataclass
+class Drawing:
+    """Draws one scene."""
+
+    seed: int
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(f"{self.seed}/scene")
+
+    def scene(self) -> Scene:
+        chance = self.chance
+        goods = tuple(self._goods() for _ in range(chance.randint(1, 3)))
+        buyers = chance.choice((1, 1, 2, 2, 3))
+        return Scene(
+            seed=self.seed,
+            goods=goods,
+            purchases=tuple(self._purchase(len(goods)) for _ in range(buyers)),
+            changes=tuple(self._change(len(goods)) for _ in range(chance.choice((0, 0, 0, 1, 2)))),
+            uses=chance.choice((1, 2, None)),
+            percent=chance.choice((10, 33, 100)),
+            replicas=chance.choice((1, 2)),
+            rate=chance.choice((0.01, 0.03, 0.03, 0.1)),
+            most_faults=chance.choice((1, 2, 3, 6, 12)),
+            healed_at=chance.choice((5.0, 20.0, 60.0)),
+        )
+
+    def _goods(self) -> Goods:
+        return Goods(self.chance.choice((1, 333, 1999)), self.chance.choice((1, 2, 4, 50, 50, None)))
+
+    def _purchase(self, goods: int) -> Purchase:
+        chance = self.chance
+        wanted = chance.sample(range(goods), chance.randint(1, min(2, goods)))
+        return Purchase(
+            at=chance.uniform(0, 0.3),
+            lines=tuple((it, chance.randint(1, 2)) for it in wanted),
+            token=chance.choice(TOKENS),
+            tenant=int(chance.random() < 0.1),
+            customer=chance.randint(0, 1),
+            code=chance.random() < 0.4,
+            cancel=chance.uniform(0, 1.5) if chance.random() < 0.2 else None,
+            confirm=chance.choice((0.5, 20.0, None)),
+            twice=chance.random() < 0.1,
+            meddle=chance.uniform(0, 1) if chance.random() < 0.1 else None,
+            afterwards=chance.choice(AFTERWARDS),
+            operator=chance.choice(("", "retry", "compensate")),
+        )
+
+    def _change(self, goods: int) -> Change:
+        chance = self.chance
+        return Change(
+            chance.uniform(0, 1), chance.choice(CHANGES), chance.randrange(goods), chance.randint(1, 500)
+        )
+
+
+def drawn(seed: int) -> Scene:
+    return Drawing(seed).scene()

@@ -1,0 +1,64 @@
+"""The services as they are: what each obeys, follows and is woken by, from where its own wiring has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import cart.app
+import checkout_saga.app
+import offer.app
+from cart.adapters import catalogue_copy
+from cart.application.commands import obeyed
+from cart.application.policy import Policy
+from cart.settings import CartSettings
+from checkout_saga.adapters import answers
+from checkout_saga.adapters.gateway_calls import GatewayCalls
+from checkout_saga.application.ports import Gateway
+from checkout_saga.settings import CheckoutSettings
+from kernel.messaging.batch import Handler
+from kernel.messaging.commands import CommandHandler
+from kernel.store.event_store import EventStore
+from kernel.timing.calls import Caller
+from kernel.timing.timers import TimerHandler
+from offer.adapters.reservation_timers import TIMERS as RESERVATION_TIMERS
+from offer.application.commands import commands
+from offer.settings import OfferSettings
+from tests.proofs.simulation.catalogue import Copy, Copying
+
+CART, OFFER, CHECKOUT = cart.app.SERVICE, offer.app.SERVICE, checkout_saga.app.SERVICE
+SERVICES = (CART, OFFER, CHECKOUT)
+
+POLICY: Policy = CartSettings.model_construct().policy
+HOLD_FOR = OfferSettings.model_construct().hold_for
+SESSION_TIME = CheckoutSettings.model_construct().session_time
+
+
+@dataclass(frozen=True)
+class Wired:
+    """``groups``: the topics and handlers of each group of consumers."""
+
+    groups: Mapping[str, tuple[Sequence[str], Sequence[Handler]]]
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    callers: Mapping[str, Caller] = field(default_factory=dict)
+
+
+def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wired:
+    """One process of a service."""
+    if service == CART:
+        commanded = CommandHandler(cart.app.COMMANDS, obeyed(copy, POLICY))
+        return Wired(
+            {
+                cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),
+                catalogue_copy.GROUP: ([catalogue_copy.TOPIC], [Copying(copy)]),
+            },
+            cart.app.TIMERS,
+        )
+    if service == OFFER:
+        asked = CommandHandler(OFFER, commands(HOLD_FOR))
+        return Wired({OFFER: (offer.app.TOPICS, [asked])}, RESERVATION_TIMERS)
+    return Wired(
+        {answers.GROUP: (answers.TOPICS, [answers.AnswerHandler()])},
+        checkout_saga.app.TIMERS,
+        GatewayCalls(store, gateway).callers(),
+    )

@@ -1,0 +1,72 @@
+"""Make a failing run as small as it can be: less goes wrong, fewer people, and the same rule broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from tests.proofs.simulation.outcome import Outcome, outcome
+from tests.proofs.simulation.scene import Purchase, Scene
+
+MOST_TRIES = 400
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scene and what goes wrong in it: all that it takes to see it again."""
+
+    scene: Scene
+    faults: Mapping[str, str]
+
+
+def shrunk(found: Outcome, most: int = MOST_TRIES) -> Case:
+    """What is left breaks one of the rules that were broken, and none of it can be left out alone."""
+    wanted = found.rules
+    tries = 0
+
+    def still_fails(case: Case) -> bool:
+        nonlocal tries
+        tries += 1
+        return bool(wanted & outcome(case.scene, case.faults).rules)
+
+    case = Case(found.scene, dict(found.faults))
+    if not still_fails(case):
+        return case
+    while tries < most:
+        smaller = _first(still_fails, _smaller(case), most - tries)
+        if smaller is None:
+            break
+        case = smaller
+    return case
+
+
+def _first(holds: Callable[[Case], bool], cases: Iterator[Case], most: int) -> Case | None:
+    for _, case in zip(range(most), cases, strict=False):
+        if holds(case):
+            return case
+    return None
+
+
+def _smaller(it: Case) -> Iterator[Case]:
+    """The boldest first."""
+    if it.faults:
+        yield Case(it.scene, {})
+    for place in it.faults:
+        yield Case(it.scene, {other: fault for other, fault in it.faults.items() if other != place})
+    for part in ("purchases", "changes"):
+        for at in range(len(getattr(it.scene, part))):
+            yield Case(it.scene.without(part, at), it.faults)
+    if it.scene.replicas > 1:
+        yield Case(replace(it.scene, replicas=1), it.faults)
+    for at, purchase in enumerate(it.scene.purchases):
+        for plainer in _plainer(purchase):
+            rest = it.scene.purchases
+            yield Case(replace(it.scene, purchases=(*rest[:at], plainer, *rest[at + 1 :])), it.faults)
+
+
+def _plainer(it: Purchase) -> Iterator[Purchase]:
+    plain = Purchase(it.at, it.lines[:1], it.token)
+    wishes = ("lines", "code", "cancel", "twice", "meddle", "afterwards", "operator")
+    for wish in wishes:
+        if getattr(it, wish) != getattr(plain, wish):
+            yield replace(it, **{wish: getattr(plain, wish)})

@@ -1,0 +1,171 @@
+"""What worlds leave behind, as the evidence that ``feira verify`` judges: one set of rules for both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from cli.verify.check import Check, judge
+from cli.verify.checks import books, keys, log, money, orders, promotions, sagas, stock, tenants
+from cli.verify.evidence.file import Evidence
+from cli.verify.evidence.logs import ABOUT_A_CHECKOUT, TELLING
+from kernel.store.save import LogRow
+from tests.proofs.simulation.agenda import EPOCH
+from tests.proofs.simulation.play import END
+from tests.proofs.simulation.services import SERVICES
+from tests.proofs.simulation.world import Violation, World
+
+IN_MEMORY = Path(":memory:")
+APART = 1_000_000
+"""Positions of one world's logs lie below this; the next world's begin above."""
+LOGS_ALONE = {"E1", "E2", "E4"}
+"""The rules about topics: here these are no broker's, and each reader checks their order."""
+FAMILIES = (log, money, books, stock, promotions, sagas, keys, orders, tenants)
+CHECKS: tuple[Check, ...] = tuple(
+    it for family in FAMILIES for it in family.CHECKS if it.name not in LOGS_ALONE
+)
+PERSONAL = ("personal", "payment_token", "customer_id", "session_id")
+STEP_COMPLETED = "checkout.step_completed"
+
+
+class Kept(NamedTuple):
+    """What of a row's body a rule may need."""
+
+    checkout: bool
+    body: bool
+
+
+@cache
+def _kept(type_: str) -> Kept:
+    """By the very patterns that the copying of a real log goes by."""
+
+    def fits(patterns: Iterable[str]) -> bool:
+        return any(fnmatchcase(type_, it.replace("%", "*")) for it in patterns)
+
+    return Kept(fits(ABOUT_A_CHECKOUT), fits(TELLING))
+
+
+@contextmanager
+def _evidence() -> Iterator[Evidence]:
+    it = Evidence(IN_MEMORY)
+    try:
+        it.begin()
+        yield it
+    finally:
+        it.close()
+
+
+def judged(worlds: Iterable[World]) -> list[Violation]:
+    """All that the rules have to say of these worlds together."""
+    with _evidence() as evidence:
+        evidence.add("horizon", [("now", EPOCH.timestamp() + END / 1e6), ("settled", 1e18)])
+        for number, world in enumerate(worlds):
+            _add(evidence, world, number * APART)
+        evidence.derive()
+        results = [judge(check, evidence) for check in CHECKS]
+    return [
+        Violation(it.check, orjson.dumps(dict(row), default=str).decode())
+        for it in results
+        for row in it.rows
+    ]
+
+
+def _add(evidence: Evidence, world: World, above: int) -> None:
+    for service in SERVICES:
+        database = world.databases[service]
+        evidence.add("log", (_row(service, above + at, it) for at, it in enumerate(database.log, start=1)))
+        evidence.add(
+            "seen",
+            (
+                (service, group, str(stream), version)
+                for group, seen in database.seen.items()
+                for stream, version in seen.items()
+            ),
+        )
+        timers = database.timers.values()
+        evidence.add(
+            "timer",
+            (
+                (
+                    service,
+                    str(it.subject),
+                    it.kind,
+                    it.tenant,
+                    it.due_at.timestamp(),
+                    it.payload.get("tries", 0),
+                )
+                for it in timers
+            ),
+        )
+        evidence.add(
+            "belonging", ((service, f"timer {it.kind}", it.tenant, str(it.subject)) for it in timers)
+        )
+        names = database.holders.items()
+        evidence.add(
+            "belonging", ((service, f"name {kind}", tenant, str(it)) for (tenant, kind, _), it in names)
+        )
+    checkouts = world.databases["checkout-saga"].answers.items()
+    evidence.add(
+        "idempotency",
+        (
+            (tenant, what, who, str(it))
+            for (tenant, what, who), it in checkouts
+            if what.startswith("checkout")
+        ),
+    )
+    _add_ledger(evidence, world, above)
+
+
+def _add_ledger(evidence: Evidence, world: World, above: int) -> None:
+    ledger = world.ledger
+    evidence.add(
+        "payment",
+        (
+            (
+                *place,
+                ledger.checkouts.get(place),
+                it.status,
+                it.currency,
+                it.authorized,
+                it.captured,
+                it.refunded,
+            )
+            for place, it in ledger.payments.items()
+        ),
+    )
+    evidence.add(
+        "operation",
+        (
+            (
+                *(it.merchant, it.key, it.operation, it.payment_id, above + it.number),
+                *(it.status, it.code, it.amount, it.currency, it.reference),
+            )
+            for it in ledger.entries.values()
+        ),
+    )
+
+
+def _row(service: str, position: int, it: LogRow) -> tuple[Any, ...]:
+    kept = _kept(it.type)
+    wanted = it.kind == "command" or kept.checkout or it.type == STEP_COMPLETED
+    body: dict[str, Any] = orjson.loads(it.body) if wanted else {}
+    told: str | None = None
+    if it.type == STEP_COMPLETED:
+        told = orjson.dumps({"step": body["step"]}).decode()
+    elif kept.body:
+        told = orjson.dumps({name: body[name] for name in body if name not in PERSONAL}).decode()
+    return (
+        *(service, position, str(it.stream_id), it.version, str(it.message_id), it.kind, it.tenant, it.topic),
+        *(str(it.key), it.type, it.causation_id, it.recorded_at.timestamp()),
+        hashlib.sha256(it.body).digest()[:8],
+        body.get("checkout_id"),
+        body.get("customer_id") if it.type.startswith("promotion.") else None,
+        told,
+    )

@@ -1,0 +1,116 @@
+"""The way to the gateway and back: the service's own adapter on a line that breaks where the plan says so."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import orjson
+
+from checkout_saga.adapters.gateway import HttpGateway
+from checkout_saga.adapters.vault import Vault
+from simulators.gateway.tokens import Manner
+from tests.proofs.simulation import faults
+from tests.proofs.simulation.agenda import DIE, MS, SECOND, pause
+from tests.proofs.simulation.ledger import Entry, Request, request_of
+
+if TYPE_CHECKING:
+    from tests.proofs.simulation.world import World
+
+PATIENCE = 2 * SECOND
+"""After which the caller gives an answer up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status_code: int
+    content: bytes = b""
+
+
+class OpenVault(Vault):
+    """Nothing is sealed here: what a test would have to encrypt is not what it is about."""
+
+    def __init__(self) -> None:
+        """Needs no keys."""
+
+    async def open(self, tenant: str, customer_id: str, sealed: str) -> dict[str, Any] | None:
+        return {"token": sealed}
+
+
+class Line(HttpGateway):
+    """The adapter as it is; only how long it waits is the wire's business, by the agenda's clock."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(cast(httpx.AsyncClient, wire), OpenVault(), PATIENCE)
+
+    async def _in_time(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        return await call
+
+
+class Wire:
+    """Fulfils the two calls that the adapter makes of its HTTP client."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def post(self, path: str, *, json: dict[str, Any], headers: dict[str, str]) -> Response:
+        it = request_of(path, json, headers["Idempotency-Key"])
+        fault = await self._leave(it.operation)
+        if fault == faults.REFUSED:
+            return Response(503)
+        if fault == faults.DONE_LATE:
+            seconds = self._world.chance.between("late calls", 3 * SECOND, 200 * SECOND)
+            self._world.agenda.after(seconds, partial(self._do_late, it))
+            await self._silence()
+        how, entry = self._do(it)
+        return await self._come_back(fault, how, entry)
+
+    async def get(self, path: str, *, params: dict[str, str]) -> Response:
+        fault = await self._leave("look_up")
+        if fault == faults.REFUSED:
+            return Response(503)
+        if fault == faults.DONE_LATE:
+            await self._silence()
+        key = path.removeprefix("/v1/operations/")
+        how, entry = self._world.ledger.look_up(params["merchant"], key, self._world.agenda.now)
+        return await self._come_back(fault, how, entry)
+
+    def _do_late(self, it: Request) -> None:
+        self._do(it)
+
+    def _do(self, it: Request) -> tuple[Manner, Entry | None]:
+        world = self._world
+        before = len(world.ledger.entries)
+        how, entry = world.ledger.perform(it, world.agenda.now)
+        if entry and len(world.ledger.entries) > before:
+            world.done_at_gateway(entry)
+        return how, entry
+
+    async def _leave(self, operation: str) -> str | None:
+        world = self._world
+        fault = world.plan.at("call", operation)
+        if fault == faults.DIES_BEFORE:
+            await pause(DIE)
+        if fault == faults.DOWN:
+            world.take_gateway_down()
+        await pause(world.chance.between("to the gateway", 2 * MS, 20 * MS))
+        if fault == faults.LOST or world.gateway_is_down:
+            await self._silence()
+        return fault
+
+    async def _come_back(self, fault: str | None, how: Manner, entry: Entry | None) -> Response:
+        if fault == faults.DIES_AFTER:
+            await pause(DIE)
+        if fault == faults.UNHEARD or how in {Manner.SILENT, Manner.DONE_IN_SILENCE}:
+            await self._silence()
+        await pause(self._world.chance.between("from the gateway", 2 * MS, 20 * MS))
+        if how is Manner.UNAVAILABLE:
+            return Response(503)
+        return Response(404) if entry is None else Response(200, orjson.dumps(entry.told()))
+
+    async def _silence(self) -> None:
+        await pause(PATIENCE)
+        raise TimeoutError

@@ -1,0 +1,136 @@
+"""Everything in its place: the services' processes, what lies between them, and what is outside."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from kernel.store.save import Save
+from tests.proofs.simulation.agenda import SECOND, Agenda
+from tests.proofs.simulation.catalogue import Copy
+from tests.proofs.simulation.chance import Chance
+from tests.proofs.simulation.consuming import Group
+from tests.proofs.simulation.database import Database
+from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.ledger import Entry, Ledger
+from tests.proofs.simulation.node import Node
+from tests.proofs.simulation.people import People
+from tests.proofs.simulation.relay import SimulatedRelay
+from tests.proofs.simulation.scene import Scene
+from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, SERVICES
+from tests.proofs.simulation.timing import Timing
+from tests.proofs.simulation.topics import Topics
+from tests.proofs.simulation.watch import Watch
+
+
+class Violation(NamedTuple):
+    rule: str
+    what: str
+
+
+class Told(NamedTuple):
+    """A line of the story. ``micros`` since the beginning."""
+
+    micros: int
+    who: str
+    what: str
+
+
+class World:
+    def __init__(self, scene: Scene, plan: Plan, agenda: Agenda, *, telling: bool = False) -> None:
+        self.scene = scene
+        self.plan = plan
+        self.agenda = agenda
+        self.chance = Chance(scene.seed)
+        self.topics = Topics()
+        self.ledger = Ledger()
+        self.catalogue = Copy()
+        self.violations: list[Violation] = []
+        self.story: list[Told] | None = [] if telling else None
+        self._digest = hashlib.blake2b(digest_size=16)
+        self._watch = Watch(self)
+        self.databases = {it: Database() for it in SERVICES}
+        replicas = {CART: 1, OFFER: scene.replicas, CHECKOUT: scene.replicas}
+        self._nodes = {
+            service: [Node(self, service, number + 1, self.databases[service]) for number in range(count)]
+            for service, count in replicas.items()
+        }
+        self._timing = {it: Timing(self, it) for it in SERVICES}
+        self._relays = {it: SimulatedRelay(self, it) for it in SERVICES}
+        for service, (node, *_) in self._nodes.items():
+            for name, (topics, _) in node.wired.groups.items():
+                Group(self, service, name, topics)
+        self.people = People(self)
+
+    def alive(self, service: str) -> list[Node]:
+        return [it for it in self._nodes[service] if it.alive]
+
+    @property
+    def gateway_is_down(self) -> bool:
+        until = self.ledger.down_until
+        return until is not None and self.agenda.now < until
+
+    def take_gateway_down(self) -> None:
+        seconds = self.chance.between("outages", 3, 120)
+        self.ledger.down_until = self.agenda.now + timedelta(seconds=seconds)
+        self.tell("gateway", f"is down for {seconds} s")
+
+    def heal(self) -> None:
+        """From here on everything works; what has been left behind must come to its end."""
+        self.plan.is_open = False
+        self.ledger.down_until = None
+        self.tell("everything", "works again")
+
+    def committed(self, node: Node, save: Save) -> None:
+        log = self.databases[node.service].log
+        position = len(log) - len(save.rows)
+        for number, row in enumerate(save.rows, start=position + 1):
+            self._note(
+                f"{node.service} {number} {row.type} {row.stream_id} {row.version} {self.agenda.micros} ",
+                row.body,
+            )
+            if row.kind == "fact":
+                self._watch.recorded(row)
+                if row.stream_id in self.people.followed:
+                    self.agenda.after(0, partial(self.people.heard, row.stream_id, row.type))
+            if self.story is not None:
+                self.tell(
+                    node.name, f"{'records' if row.kind == 'fact' else 'asks'} {row.type} {_told(row.body)}"
+                )
+        if save.rows:
+            self._relays[node.service].wake()
+        self._timing[node.service].saved(save)
+
+    def done_at_gateway(self, entry: Entry) -> None:
+        self._note(f"{entry} {self.agenda.micros}")
+        self._watch.done(entry, self.ledger)
+        self.tell("gateway", f"{entry.operation}: {entry.status} {entry.amount} {entry.code or ''}")
+
+    def broken(self, rule: str, what: str) -> None:
+        self.violations.append(Violation(rule, what))
+        self.tell("BROKEN", f"{rule}: {what}")
+
+    def tell(self, who: str, what: str) -> None:
+        if self.story is not None:
+            self.story.append(Told(self.agenda.micros, who, what))
+
+    def trace(self) -> str:
+        """The same for the same run: all that was stored, done at the gateway and broken, in order."""
+        self._note(f"{self.plan.happened} {self.violations}")
+        return self._digest.hexdigest()
+
+    def _note(self, text: str, body: bytes = b"") -> None:
+        self._digest.update(text.encode())
+        self._digest.update(body)
+
+    @property
+    def begin_at(self) -> int:
+        """When the shop is furnished, and the customers come."""
+        return 2 * SECOND
+
+
+def _told(body: bytes) -> str:
+    text = body.decode()
+    return text if len(text) <= 160 else f"{text[:160]}…"
