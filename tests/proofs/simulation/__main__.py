@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Mapping
 
 from tests.proofs.simulation.kept import keep
 from tests.proofs.simulation.many import Tally, cores, seeds
 from tests.proofs.simulation.outcome import make_quiet, outcome
+from tests.proofs.simulation.schedules import one_fault, two_faults
 from tests.proofs.simulation.shrinking import shrunk
 from tests.proofs.simulation.story import told
 from tests.proofs.verdict import number, say
@@ -14,11 +17,19 @@ from tests.proofs.verdict import number, say
 MOST_SHRUNK = 3
 
 
-def main() -> int:
-    make_quiet()
+def drawn_seeds() -> Tally:
     first, count = number("FROM", 1), number("SEEDS", 1_000)
     say(f"simulation: {count} seeds from {first} on {cores()} cores")
-    tally = seeds(first, count)
+    return seeds(first, count)
+
+
+SCHEDULES: Mapping[str, Callable[[], Tally]] = {"one": one_fault, "pairs": two_faults}
+
+
+def main() -> int:
+    make_quiet()
+    asked = os.environ.get("SCHEDULES")
+    tally = SCHEDULES[asked]() if asked else drawn_seeds()
     show(tally)
     say(f"trace {tally.trace}")
     return 1 if tally.failures else 0

@@ -32,10 +32,10 @@ class Chance:
 
 
 @contextmanager
-def determined(seed: int, agenda: Agenda) -> Iterator[None]:
+def determined(seed: int, number: int, agenda: Agenda) -> Iterator[None]:
     """Ids and times from the seed and the agenda. There is one place each where our code takes them from the
     machine: ``kernel.ids`` makes all ids, and the library dates facts before they are stored."""
-    bits = random.Random(f"{seed}/ids").getrandbits
+    bits = random.Random(f"{seed}/ids/{number}").getrandbits
 
     def uuid7() -> UUID:
         moment = agenda.now.timestamp() * MS

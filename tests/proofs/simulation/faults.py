@@ -39,6 +39,10 @@ WEIGHTS: Mapping[str, float] = MappingProxyType({"commit": 1.5, "call": 6.0, "de
 """How much likelier than others: there are few calls among many deliveries, and money hangs on them."""
 
 
+BURST = 3
+LIKELY = 0.5
+
+
 class Plan:
     """Which of the places that a run comes to goes wrong: fixed, or drawn on the way and then told.
 
@@ -50,6 +54,7 @@ class Plan:
         self._chance: random.Random | None = None
         self._rate = 0.0
         self._left = 0
+        self._trouble = 0
         self._counts: Counter[str] = Counter()
         self.happened: dict[str, str] = {}
         self.places: list[str] | None = None
@@ -74,12 +79,20 @@ class Plan:
         if self._chance is None:
             place = f"{name} {self._counts[name]}"
             fault = self._fixed.get(place)
-        elif self._left and self._chance.random() < self._rate * WEIGHTS.get(kind, 1.0):
+        elif self._left and self._chance.random() < self._likelihood(kind):
             place = f"{name} {self._counts[name]}"
             fault = self._chance.choice(KINDS[kind])
+            self._trouble = BURST if kind == "call" else self._trouble
         else:
             return None
         if fault is not None:
             self._left -= 1
             self.happened[place] = fault
         return fault
+
+    def _likelihood(self, kind: str) -> float:
+        """Trouble with the gateway comes in bursts: what is not heard is asked for, and that fails, too."""
+        if kind == "call" and self._trouble:
+            self._trouble -= 1
+            return LIKELY
+        return self._rate * WEIGHTS.get(kind, 1.0)

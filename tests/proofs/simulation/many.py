@@ -104,7 +104,7 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
 
 def _play_seeds(part: tuple[int, int]) -> Piece:
     first, count = part
-    return piece_of(outcomes([drawn(it) for it in range(first, first + count)]))
+    return piece_of(outcomes([(drawn(it), None) for it in range(first, first + count)]))
 
 
 def _spread(work: Callable[[T], R], parts: Iterable[T], workers: int) -> Iterator[R]:

@@ -52,9 +52,9 @@ def outcome(
     return _of(world, [*world.violations, *judged([world])] if isinstance(world, World) else world.violations)
 
 
-def outcomes(scenes: Sequence[Scene]) -> list[Outcome]:
+def outcomes(runs: Sequence[tuple[Scene, Mapping[str, str] | None]]) -> list[Outcome]:
     """The same for many, whose evidence is judged together; one by one only where a rule is broken."""
-    played = [_played(it, planned(it)) for it in scenes]
+    played = [_played(scene, planned(scene) if faults is None else Plan(faults)) for scene, faults in runs]
     whole = [it for it in played if isinstance(it, World)]
     suspect = bool(judged(whole))
     found = [

@@ -78,8 +78,9 @@ class People:
             self._begin(self._change(f"merchant {number}", change))
 
     def tenant(self, number: int) -> str:
-        """Of this seed alone, so that the books of many seeds can be held against each other at once."""
-        return f"shop-{self._world.scene.seed}-{number}"
+        """Of this run alone, so that the books of many can be held against each other at once."""
+        scene = self._world.scene
+        return f"shop-{scene.seed}-{scene.number}-{number}"
 
     def heard(self, checkout_id: UUID, type_: str) -> None:
         if then := self.followed[checkout_id].pop(type_, None):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from random import Random
+from typing import Any
+
+import orjson
 
 from tests.proofs.simulation.agenda import MINUTE, SECOND, Agenda
 from tests.proofs.simulation.chance import determined
@@ -26,7 +30,7 @@ def planned(scene: Scene) -> Plan:
 
 def play(scene: Scene, plan: Plan, *, telling: bool = False) -> World:
     agenda = Agenda()
-    with determined(scene.seed, agenda):
+    with determined(scene.seed, scene.number, agenda):
         world = World(scene, plan, agenda, telling=telling)
         world.people.furnish()
         agenda.run(world.begin_at)
@@ -43,6 +47,16 @@ def replay(scene: Scene, faults: Mapping[str, str], *, telling: bool = False) ->
     return play(scene, Plan(faults), telling=telling)
 
 
+def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:
+    """It ends once, nothing comes behind, and no step was done twice."""
+    if any(it["type"] in ENDS for it in rows[:-1]):
+        world.broken("S0", f"checkout {rows[0]['stream_id']} goes on behind its end")
+    done = Counter(it["body"] for it in rows if it["type"] == "checkout.step_compensated")
+    done.update(orjson.loads(it["body"])["step"] for it in rows if it["type"] == "checkout.step_completed")
+    if twice := [it for it, times in done.items() if times > 1]:
+        world.broken("S0", f"checkout {rows[0]['stream_id']} has done twice: {twice}")
+
+
 def look_for_the_stuck(world: World) -> None:
     """What has not ended in time never will, or not soon enough."""
     healed = world.begin_at + int(world.scene.healed_at * SECOND)
@@ -50,6 +64,7 @@ def look_for_the_stuck(world: World) -> None:
         if rows[0]["type"] != "checkout.started":
             continue
         last = rows[-1]
+        look_at_the_end(world, rows)
         ended = int((last["recorded_at"] - rows[0]["recorded_at"]).total_seconds() * SECOND)
         limit = max(healed, 15 * MINUTE) + GRACE
         if last["type"] not in ENDS:

@@ -69,6 +69,8 @@ class Scene:
     seed: int
     goods: tuple[Goods, ...]
     purchases: tuple[Purchase, ...]
+    number: int = 0
+    """Tells runs of one seed apart by their ids and tenants, and changes nothing else."""
     changes: tuple[Change, ...] = ()
     uses: int | None = 1
     """How often the promotion may be used."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
+from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
@@ -31,6 +32,7 @@ class Record:
 
 class Topics:
     def __init__(self) -> None:
+        self._places: dict[UUID, int] = {}
         self._parts: dict[tuple[str, int], list[Received]] = defaultdict(list)
         self._readers: dict[str, list[Reader]] = defaultdict(list)
 
@@ -38,7 +40,8 @@ class Topics:
         self._readers[topic].append(reader)
 
     def append(self, service: str, row: LogRow) -> None:
-        part = row.key.int % PARTITIONS
+        # by its turn and not by its value: what ids there are must not change what happens
+        part = self._places.setdefault(row.key, len(self._places) % PARTITIONS)
         records = self._parts[row.topic, part]
         record = Record(row.topic, part, len(records), str(row.key).encode(), row.body)
         records.append(_received(service, row, record))

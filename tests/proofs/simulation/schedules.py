@@ -1,0 +1,142 @@
+"""All schedules of a few plain journeys in which one thing goes wrong, and all pairs where money is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from simulators.gateway import tokens
+from tests.proofs.simulation.faults import KINDS
+from tests.proofs.simulation.many import Piece, Tally, piece_of, spread
+from tests.proofs.simulation.outcome import outcome, outcomes
+from tests.proofs.simulation.scene import Change, Goods, Purchase, Scene
+
+AT_ONCE = 20
+LONG = 120.0
+"""Seconds in which the planned thing may still go wrong."""
+
+Faults = Mapping[str, str]
+
+ONE_LINE = ((0, 1),)
+PLENTY = (Goods(1999, 50),)
+
+
+def _journey(
+    *purchases: Purchase, goods: tuple[Goods, ...] = PLENTY, changes: tuple[Change, ...] = ()
+) -> Scene:
+    return Scene(seed=1, goods=goods, purchases=purchases, changes=changes, uses=1, healed_at=LONG)
+
+
+BUYS = Purchase(0.0, ONE_LINE)
+
+JOURNEYS: Mapping[str, Scene] = MappingProxyType(
+    {
+        "happy": _journey(BUYS),
+        "two lines and a code": _journey(
+            Purchase(0.0, ((0, 2), (1, 1)), code=True), goods=(Goods(333, 3), Goods(1999, None))
+        ),
+        "declined": _journey(Purchase(0.0, ONE_LINE, tokens.DECLINED)),
+        "action at the customer": _journey(Purchase(0.0, ONE_LINE, tokens.ACTION, confirm=0.2)),
+        "action never taken": _journey(Purchase(0.0, ONE_LINE, tokens.ACTION, confirm=None)),
+        "capture refused": _journey(Purchase(0.0, ONE_LINE, tokens.CAPTURE_FAILS)),
+        "silent authorization": _journey(Purchase(0.0, ONE_LINE, tokens.TIMEOUT)),
+        "flaky gateway": _journey(Purchase(0.0, ONE_LINE, tokens.FLAKY)),
+        "one left for two": _journey(BUYS, Purchase(0.01, ONE_LINE, customer=1), goods=(Goods(1999, 1),)),
+        "one use for two": _journey(
+            Purchase(0.0, ONE_LINE, code=True), Purchase(0.01, ONE_LINE, code=True, customer=1)
+        ),
+        "cancelled": _journey(Purchase(0.0, ONE_LINE, cancel=0.07)),
+        "cancelled while asking for money": _journey(Purchase(0.0, ONE_LINE, tokens.TIMEOUT, cancel=0.5)),
+        "price changed": _journey(BUYS, changes=(Change(0.02, "price", 0, 500),)),
+        "counted to nothing": _journey(BUYS, changes=(Change(0.1, "count", 0, 0),)),
+        "refunded in part": _journey(Purchase(0.0, ONE_LINE, afterwards="refund part")),
+        "order cancelled": _journey(Purchase(0.0, ONE_LINE, afterwards="cancel order")),
+        "one cart twice": _journey(Purchase(0.0, ONE_LINE, twice=True)),
+    }
+)
+OF_MONEY = (
+    "happy",
+    "action at the customer",
+    "capture refused",
+    "cancelled while asking for money",
+    "counted to nothing",
+    "order cancelled",
+)
+RECORDED = "commit checkout-saga "
+MONEY_PLACES = (
+    "call ",
+    RECORDED,
+    "fire authorize ",
+    "fire confirm ",
+    "fire capture ",
+    "fire void ",
+    "fire refund",
+)
+
+
+class Part(NamedTuple):
+    journey: str
+    faults: tuple[Faults, ...]
+
+
+def with_one(journey: str) -> Iterator[Faults]:
+    """Nothing goes wrong at first, to see which places there are."""
+    yield {}
+    for place in outcome(JOURNEYS[journey], {}, places=True).places:
+        yield from _faults_at(place)
+
+
+def with_two(journey: str) -> Iterator[Faults]:
+    """Where money is asked for and its outcome recorded; the second place may be one that is only come to
+    because of the first fault."""
+    scene = JOURNEYS[journey]
+    for first in _of_money(outcome(scene, {}, places=True).places):
+        for one in _faults_at(first):
+            places = outcome(scene, one, places=True).places
+            before = set(places[: places.index(first) + 1])
+            behind = [it for it in _of_money(places) if it not in before]
+            yield from ({**one, **other} for place in behind for other in _faults_at(place))
+
+
+def _faults_at(place: str) -> list[Faults]:
+    return [{place: fault} for fault in KINDS[place.split(maxsplit=1)[0]]]
+
+
+def _of_money(places: Sequence[str]) -> list[str]:
+    """From the first call's asking to the recording of what came of the last."""
+    begin = next(at for at, it in enumerate(places) if it.startswith("fire authorize "))
+    last = max(at for at, it in enumerate(places) if it.startswith("call "))
+    end = next((at for at, it in enumerate(places) if at > last and it.startswith(RECORDED)), last)
+    return [it for it in places[begin : end + 1] if it.startswith(MONEY_PLACES)]
+
+
+def one_fault() -> Tally:
+    return _all("schedules with one fault", {it: list(with_one(it)) for it in JOURNEYS})
+
+
+def two_faults() -> Tally:
+    found = dict(zip(OF_MONEY, spread(_pairs_of, OF_MONEY), strict=True))
+    return _all("schedules with two faults", found)
+
+
+def _pairs_of(journey: str) -> list[Faults]:
+    return list(with_two(journey))
+
+
+def _all(what: str, schedules: Mapping[str, list[Faults]]) -> Tally:
+    tally = Tally(what, sum(map(len, schedules.values())))
+    parts = (
+        Part(journey, tuple(faults[at : at + AT_ONCE]))
+        for journey, faults in schedules.items()
+        for at in range(0, len(faults), AT_ONCE)
+    )
+    for piece in spread(play_part, parts):
+        tally.add(piece)
+    return tally
+
+
+def play_part(part: Part) -> Piece:
+    scene = JOURNEYS[part.journey]
+    return piece_of(outcomes([(replace(scene, number=at), it) for at, it in enumerate(part.faults)]))
