@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 DIES_BEFORE = "dies before it"
@@ -35,12 +35,14 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 a call of the gateway."""
 
 
-WEIGHTS: Mapping[str, float] = MappingProxyType({"commit": 1.5, "call": 6.0, "deliver": 0.5})
+WEIGHTS: Mapping[str, float] = MappingProxyType({"commit": 1.5, "call": 8.0, "deliver": 0.5})
 """How much likelier than others: there are few calls among many deliveries, and money hangs on them."""
 
 
-BURST = 3
-LIKELY = 0.5
+OFTEN: Mapping[str, tuple[str, ...]] = MappingProxyType({"call": (UNHEARD,) * 5})
+"""Drawn more often than their like: no fault shows more than what is done, and not heard of."""
+BURST = 4
+LIKELY = 0.6
 
 
 class Plan:
@@ -55,6 +57,7 @@ class Plan:
         self._rate = 0.0
         self._left = 0
         self._trouble = 0
+        self._kinds: Collection[str] = ()
         self._counts: Counter[str] = Counter()
         self.happened: dict[str, str] = {}
         self.places: list[str] | None = None
@@ -63,9 +66,9 @@ class Plan:
         """Whether anything may go wrong now."""
 
     @classmethod
-    def drawn(cls, chance: random.Random, rate: float, most: int) -> Plan:
+    def drawn(cls, chance: random.Random, rate: float, most: int, kinds: Collection[str]) -> Plan:
         it = cls()
-        it._chance, it._rate, it._left = chance, rate, most
+        it._chance, it._rate, it._left, it._kinds = chance, rate, most, kinds
         return it
 
     def at(self, kind: str, what: str) -> str | None:
@@ -79,9 +82,9 @@ class Plan:
         if self._chance is None:
             place = f"{name} {self._counts[name]}"
             fault = self._fixed.get(place)
-        elif self._left and self._chance.random() < self._likelihood(kind):
+        elif self._left and kind in self._kinds and self._chance.random() < self._likelihood(kind):
             place = f"{name} {self._counts[name]}"
-            fault = self._chance.choice(KINDS[kind])
+            fault = self._chance.choice(KINDS[kind] + OFTEN.get(kind, ()))
             self._trouble = BURST if kind == "call" else self._trouble
         else:
             return None

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from simulators.gateway import tokens
+from tests.proofs.simulation.faults import KINDS
 
 TOKENS = (
     *(tokens.OK,) * 8,
@@ -20,6 +21,13 @@ TOKENS = (
     tokens.DOWN,
 )
 AFTERWARDS = ("", "", "", "refund part", "refund all", "cancel order")
+FOCUS = (
+    tuple(KINDS),
+    ("call",),
+    ("call", "commit"),
+    ("commit",),
+    ("publish", "deliver", "fire"),
+)
 CHANGES = ("price", "price", "archive", "count", "receive", "disable")
 
 
@@ -79,6 +87,8 @@ class Scene:
     rate: float = 0.0
     """How likely a place is to go wrong, where that is drawn."""
     most_faults: int = 0
+    kinds: tuple[str, ...] = ()
+    """Which kinds of places: mostly a few of them, or else those of which there are many would have it all."""
     healed_at: float = 30.0
     """Seconds after which nothing goes wrong any more."""
 
@@ -92,6 +102,7 @@ class Scene:
             "goods": tuple(Goods(**it) for it in told["goods"]),
             "purchases": tuple(purchases),
             "changes": tuple(Change(**it) for it in told["changes"]),
+            "kinds": tuple(told["kinds"]),
         }
         return cls(**{**told, **parts})
 
@@ -128,6 +139,7 @@ class Drawing:
             replicas=chance.choice((1, 2)),
             rate=chance.choice((0.01, 0.03, 0.03, 0.1)),
             most_faults=chance.choice((1, 2, 3, 6, 12)),
+            kinds=chance.choice(FOCUS),
             healed_at=chance.choice((5.0, 20.0, 60.0)),
         )
 

@@ -1,0 +1,125 @@
+"""The simulation itself: the same for the same seed, whole in its wiring, and short enough to be read."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.simulation import kept, schedules
+from tests.proofs.simulation.many import seeds
+from tests.proofs.simulation.outcome import outcome, outcomes
+from tests.proofs.simulation.scene import Scene, drawn
+from tests.proofs.simulation.shrinking import shrunk
+from tests.proofs.simulation.story import told
+from tests.unit.simulation import bugs
+
+ROOT = Path(__file__).parents[3]
+PURE = sorted(
+    path for part in ("application", "domain") for path in ROOT.glob(f"services/*/src/*/{part}/**/*.py")
+)
+LEFT_TO_CHANCE = {"random", "secrets", "time", "uuid4", "uuid1", "uuid7", "now", "utcnow", "today"}
+
+
+def in_a_process_of_its_own(hash_seed: str, seed: int) -> str:
+    program = (
+        "from tests.proofs.simulation.outcome import outcome, make_quiet\n"
+        "from tests.proofs.simulation.scene import drawn\n"
+        f"make_quiet(); print(outcome(drawn({seed})).trace)"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return ran.stdout.strip()
+
+
+def test_a_seed_gives_the_same_trace_in_any_process() -> None:
+    seed = 7
+    here = outcome(drawn(seed)).trace
+    assert here
+    assert {in_a_process_of_its_own("1", seed), in_a_process_of_its_own("4242", seed)} == {here}
+
+
+def test_other_seeds_give_other_traces() -> None:
+    assert len({outcome(drawn(seed)).trace for seed in range(1, 6)}) == 5
+
+
+def test_what_the_plan_has_done_is_enough_to_see_it_again() -> None:
+    first = next(it for seed in range(1, 50) if len((it := outcome(drawn(seed))).faults) > 1)
+    again = outcome(first.scene, first.faults)
+    assert again.trace == first.trace
+
+
+def test_a_scene_survives_its_file() -> None:
+    scene = drawn(11)
+    assert Scene.from_json(scene.as_json()) == scene
+
+
+def test_a_few_seeds_hold_whoever_plays_them() -> None:
+    alone, shared = seeds(1, 60, workers=1), seeds(1, 60, workers=2)
+    assert alone.failures == 0
+    assert alone.trace == shared.trace
+    assert alone.counts == shared.counts
+    assert alone.counts["completed"] > 20
+    assert alone.counts["failed"] > 20
+
+
+@pytest.mark.parametrize("journey", ["happy", "capture refused"])
+def test_one_thing_that_goes_wrong_anywhere_does_no_harm(journey: str) -> None:
+    plans = list(schedules.with_one(journey))
+    assert len(plans) > 100
+    piece = schedules.play_part(schedules.Part(journey, tuple(plans)))
+    assert [(it.faults, it.violations) for it in piece.failed] == []
+
+
+def test_each_journey_is_what_it_is_called() -> None:
+    ends = {it: dict(outcome(scene, {}).counts) for it, scene in schedules.JOURNEYS.items()}
+    both = {"completed": 1, "failed": 1}
+    shared = {"one left for two", "one use for two", "one cart twice"}
+    lost = {
+        *("declined", "action never taken", "capture refused", "cancelled", "price changed"),
+        *("cancelled while asking for money", "counted to nothing"),
+    }
+    assert {it for it, end in ends.items() if end == both} == shared
+    assert {it for it, end in ends.items() if end == {"failed": 1}} == lost
+    assert {it for it, end in ends.items() if end == {"completed": 1}} == ends.keys() - shared - lost
+
+
+def test_a_failure_is_shrunk_told_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bugs.an_authorization_is_never_let_go(monkeypatch)
+    found = next(it for it in outcomes([(drawn(seed), None) for seed in range(1, 30)]) if "M4" in it.rules)
+    case = shrunk(found)
+    assert len(case.scene.purchases) == 1
+    assert len(case.faults) <= len(found.faults)
+    again = outcome(case.scene, case.faults, telling=True)
+    assert "M4" in again.rules
+    lines = list(told(again))
+    assert any("checkout.failed" in line for line in lines)
+    assert lines[-1].startswith("BROKEN M")
+    path = kept.keep(case, again.rules, tmp_path)
+    assert kept.read(path).case == case
+    assert kept.all_kept(tmp_path) == [path]
+
+
+@pytest.mark.parametrize("path", kept.all_kept(), ids=lambda it: it.stem)
+def test_what_was_found_once_stays_mended(path: Path) -> None:
+    case, rules = kept.read(path)
+    assert rules
+    assert outcome(case.scene, case.faults).violations == []
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda it: str(it.relative_to(ROOT)))
+def test_nothing_that_is_decided_is_left_to_the_machine(path: Path) -> None:
+    """Ids are made by ``kernel.ids``, and times and chances come from outside: in these two the simulation
+    puts its own."""
+    for it in ast.walk(ast.parse(path.read_text())):
+        if isinstance(it, ast.Import | ast.ImportFrom):
+            names = {alias.name for alias in it.names} | {getattr(it, "module", None)}
+            assert not names & (LEFT_TO_CHANCE - {"now", "today"})
+        if isinstance(it, ast.Call) and isinstance(it.func, ast.Attribute):
+            assert it.func.attr not in LEFT_TO_CHANCE
