@@ -88,7 +88,7 @@ class Scene:
     """How likely a place is to go wrong, where that is drawn."""
     most_faults: int = 0
     kinds: tuple[str, ...] = ()
-    """Which kinds of places: mostly a few of them, or else those of which there are many would have it all."""
+    """Where: mostly in a few kinds of places, or else those of which there are many would have it all."""
     healed_at: float = 30.0
     """Seconds after which nothing goes wrong any more."""
 

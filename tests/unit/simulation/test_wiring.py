@@ -1,0 +1,119 @@
+"""Nothing that the services route is missing in the simulation: their own wiring is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import cart.app
+import checkout_saga.app
+import offer.app
+from cart.settings import CartSettings
+from checkout_saga.settings import CheckoutSettings
+from kernel.messaging.batch import Handler
+from kernel.settings import ServiceSettings
+from offer.settings import OfferSettings
+from tests.proofs.simulation.agenda import Agenda
+from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.scene import drawn
+from tests.proofs.simulation.world import World
+
+APPS: Mapping[str, tuple[ModuleType, type[ServiceSettings]]] = {
+    "cart": (cart.app, CartSettings),
+    "offer": (offer.app, OfferSettings),
+    "checkout-saga": (checkout_saga.app, CheckoutSettings),
+}
+Routes = dict[str, tuple[frozenset[str], frozenset[str]]]
+"""Topics and types by group."""
+
+
+class Idle:
+    """In the place of whatever would reach for a server: it can be asked for anything, and does nothing."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Takes anything."""
+
+    def __getattr__(self, _: str) -> Any:
+        return idle
+
+
+async def idle(*_: Any, **__: Any) -> None:
+    return
+
+
+@dataclass
+class Built:
+    """What a service's own ``run`` has put together."""
+
+    groups: Routes = field(default_factory=dict)
+    timers: set[str] = field(default_factory=set)
+    callers: set[str] = field(default_factory=set)
+
+    def consumer(
+        self, group: str, topics: Sequence[str], handlers: Sequence[Handler], *_: Any, **__: Any
+    ) -> Idle:
+        self.groups[group] = routes(topics, handlers)
+        return Idle()
+
+    def waking(self, _: str, handlers: Mapping[str, Any], *__: Any) -> Idle:
+        self.timers |= set(handlers)
+        return Idle()
+
+    def calling(self, _: str, callers: Mapping[str, Any], *__: Any) -> Idle:
+        self.callers |= set(callers)
+        return Idle()
+
+
+def routes(topics: Sequence[str], handlers: Sequence[Handler]) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(topics), frozenset[str]().union(*(it.types for it in handlers))
+
+
+@asynccontextmanager
+async def no_loops(*running: Coroutine[Any, Any, Any]) -> AsyncIterator[None]:
+    for it in running:
+        it.close()
+    yield
+
+
+@asynccontextmanager
+async def no_pool() -> AsyncIterator[Idle]:
+    yield Idle()
+
+
+def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
+    app, kind = APPS[service]
+    it = Built()
+    nothing = {"create_app": Idle, "Redriving": Idle, "Relay": Idle}
+    recorded = {"Consumer": it.consumer, "Timers": it.waking, "Calls": it.calling}
+    quiet = {"loops": no_loops, "serve": idle, "create_pool": _pool, "PersonalData": Idle}
+    for name, other in {**nothing, **recorded, **quiet}.items():
+        if hasattr(app, name):
+            monkeypatch.setattr(app, name, other)
+    settings = kind.model_construct(
+        database_url="postgresql://nowhere", kafka_bootstrap="nowhere", gateway_url="http://nowhere",
+        gateway_secret="s" * 16, master_key=b"", env="test", instance="one",
+    )  # fmt: skip
+    asyncio.run(app.run(settings))
+    return it
+
+
+async def _pool(*_: Any) -> Any:
+    return no_pool()
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_all_that_a_service_routes_is_played(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    wiring = built(monkeypatch, service)
+    (node, *_) = World(drawn(1), Plan(), Agenda()).alive(service)
+    played = {group: routes(*both) for group, both in node.wired.groups.items()}
+    assert wiring.groups
+    assert played == wiring.groups
+    assert set(node.wired.timers) == wiring.timers
+    assert wiring.timers
+    assert set(node.wired.callers) == wiring.callers
