@@ -9,9 +9,9 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types crash proof-crash proof-race proof-crowd \
-	proof-http proof-kafka bench schemas messages lock clean
+	proof-http proof-kafka simulate bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ proof-http: setup ## Make up 20,000 HTTP calls from the services' descriptions (
 
 proof-kafka: setup ## Put 10,000 odd records on the topics while people buy (RECORDS=, SEED=)
 	$(BIN)/python -m tests.proofs.inputs.records
+
+simulate: setup ## Play the services in one thread, with seeded faults (SEEDS=, FROM=; SCHEDULES=one|pairs; SAGA=file)
+	$(BIN)/python -m tests.proofs.simulation
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from tests.proofs.simulation.decisions import decisions
+from tests.proofs.simulation.exported import load, state
 from tests.proofs.simulation.kept import keep
 from tests.proofs.simulation.many import Tally, cores, seeds
 from tests.proofs.simulation.outcome import make_quiet, outcome
 from tests.proofs.simulation.schedules import one_fault, two_faults
 from tests.proofs.simulation.shrinking import shrunk
-from tests.proofs.simulation.story import told
+from tests.proofs.simulation.story import lines, told
 from tests.proofs.verdict import number, say
 
 MOST_SHRUNK = 3
@@ -28,11 +31,28 @@ SCHEDULES: Mapping[str, Callable[[], Tally]] = {"one": one_fault, "pairs": two_f
 
 def main() -> int:
     make_quiet()
+    if saga := os.environ.get("SAGA"):
+        return show_saga(Path(saga))
     asked = os.environ.get("SCHEDULES")
     tally = SCHEDULES[asked]() if asked else drawn_seeds()
     show(tally)
     say(f"trace {tally.trace}")
     return 1 if tally.failures else 0
+
+
+def show_saga(path: Path) -> int:
+    """What was recorded of it, how it stands, and what it would do next."""
+    it = load(path)
+    for line in lines(it.story()):
+        say(line)
+    say("")
+    for line in state(it.checkout(), it.timers, it.world.agenda.now):
+        say(line)
+    for decision in decisions(it):
+        say(f"\nif {decision.when}")
+        for line in decision.then:
+            say(f"    {line}")
+    return 0
 
 
 def show(tally: Tally) -> None:

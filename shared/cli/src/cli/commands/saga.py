@@ -1,7 +1,9 @@
 """`feira saga`: checkouts under way, and what each has been through."""
 
+import asyncio
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("retry")(retry_saga)
     group.command("compensate")(compensate_saga)
     group.command("resolve")(resolve_saga)
+    group.command("export")(export_saga)
     app.add_typer(group, name="saga")
 
 
@@ -88,6 +91,24 @@ def resolve_saga(
     """Tell how a capture, a void or a refund ended that waits for an operator."""
     told = {"outcome": outcome.value, "reason": reason, "reference": reference}
     _tell(checkout_id, "resolve", key, told, as_json=as_json)
+
+
+def export_saga(
+    checkout_id: Checkout,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Into this file; else to where it is piped.")
+    ] = None,
+) -> None:
+    """Write one checkout as JSON, without what is personal, to be replayed by `make simulate SAGA=file`."""
+    from cli.saga_file import export
+    from cli.stack import client
+
+    found = json.dumps(asyncio.run(export(client.running().databases, checkout_id)), indent=1)
+    if output is None:
+        typer.echo(found)
+        return
+    output.write_text(f"{found}\n")
+    typer.echo(f"{output}: replay it with `make simulate SAGA={output}`")
 
 
 def _tell(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:

@@ -1,0 +1,144 @@
+"""One checkout as a file: what was recorded because of it, without what is personal, to be replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, TypeAlias
+from uuid import UUID, uuid5
+
+from cli.stack.errors import StackError
+from cli.verify.evidence.snapshots import connected
+
+FORM = "feira.saga/1"
+LOGS = ("checkout-saga", "offer", "cart")
+PARTS = ("order", "payment", "reservation", "redemption", "price", "cart lock")
+"""What a checkout's other streams are called; their ids follow from its own."""
+
+STREAMS = """
+    SELECT position, kind, stream_id, version, type, schema_version, key, tenant, recorded_at, body FROM log
+    WHERE stream_id = ANY($1) ORDER BY position
+"""
+COMMANDS = """
+    SELECT position, kind, stream_id, version, type, schema_version, key, tenant, recorded_at, body FROM log
+    WHERE position >= $1 AND kind = 'command' AND key = ANY($2)
+      AND convert_from(body, 'UTF8')::jsonb ->> 'checkout_id' = $3
+    ORDER BY position
+"""
+TIMERS = """
+    SELECT subject, kind, due_at, payload::text, attempts FROM timers
+    WHERE subject = ANY($1) OR payload ->> 'order_id' = $2 ORDER BY due_at, kind
+"""
+NOW = "SELECT feira_now()"
+
+PLAIN = frozenset(
+    {
+        *("cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "detail", "digest"),
+        *("expires_at", "gateway", "held_by", "item_id", "key", "kind", "line_id", "lock_expires_at", "name"),
+        *("number", "offer_id", "operation", "order_id", "outcome", "payment_id", "payment_method", "phase"),
+        *("product_id", "product_ids", "product_type", "promotion_id", "promotion_ids", "reference"),
+        *("refund_id", "result", "sku", "started_at", "step", "steps"),
+    }
+)
+"""The texts that are told; any other may hold what a person has written, or who they are."""
+SAME_FOR_SAME = frozenset({"customer_id", "session_id"})
+FREE = frozenset({"metadata", "options"})
+REMOVED = "removed"
+
+
+class Scrubbing:
+    """Takes out what is personal: of people only this is left, whether two of them are the same."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, str] = {}
+
+    def body(self, told: Any, name: str = "") -> Any:
+        match told:
+            case dict() if name in FREE:
+                return {}
+            case dict():
+                return {key: self.body(it, key) for key, it in told.items()}
+            case list():
+                return [self.body(it, name) for it in told]
+            case str() if name in SAME_FOR_SAME:
+                return self._people.setdefault(told, f"person-{len(self._people) + 1}")
+            case str() if name not in PLAIN:
+                return REMOVED
+        return told
+
+
+Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
+
+
+async def export(databases: Mapping[str, str], checkout_id: UUID) -> dict[str, Any]:
+    """Each service's part as of one moment, the checkout's own first."""
+    order_id = str(uuid5(checkout_id, PARTS[0]))
+    streams = [checkout_id, *(uuid5(checkout_id, it) for it in PARTS)]
+    rows: dict[str, Rows] = {}
+    timers: dict[str, Rows] = {}
+    async with connected(LOGS[0], databases[LOGS[0]]) as connection:
+        now: datetime = await connection.fetchval(NOW)
+        own = [dict(it) for it in await connection.fetch(STREAMS, streams)]
+        cart_id, begun = _started(own, checkout_id)
+        asked = await connection.fetch(COMMANDS, begun, [checkout_id, cart_id], str(checkout_id))
+        rows[LOGS[0]] = sorted([*own, *map(dict, asked)], key=itemgetter("position"))
+        timers[LOGS[0]] = [dict(it) for it in await connection.fetch(TIMERS, streams, order_id)]
+    for service in LOGS[1:]:
+        async with connected(service, databases[service]) as connection:
+            theirs = [*streams, cart_id]
+            rows[service] = [dict(it) for it in await connection.fetch(STREAMS, theirs)]
+            timers[service] = [dict(it) for it in await connection.fetch(TIMERS, theirs, order_id)]
+    return saga_file(checkout_id, now, rows, timers)
+
+
+def saga_file(
+    checkout_id: UUID,
+    now: datetime,
+    rows: Mapping[str, Rows],
+    timers: Mapping[str, Rows],
+) -> dict[str, Any]:
+    """``rows`` of the logs and ``timers``, by service, as the databases hold them."""
+    scrubbing = Scrubbing()
+    return {
+        "form": FORM,
+        "checkout_id": str(checkout_id),
+        "tenant": rows[LOGS[0]][0]["tenant"],
+        "now": now.isoformat(),
+        "messages": [
+            {
+                "service": service,
+                "kind": it["kind"],
+                "type": it["type"],
+                "stream_id": str(it["stream_id"]),
+                "version": it["version"],
+                "key": str(it["key"]),
+                "schema_version": it["schema_version"],
+                "recorded_at": it["recorded_at"].isoformat(),
+                "body": scrubbing.body(json.loads(it["body"])),
+            }
+            for service, found in rows.items()
+            for it in found
+        ],
+        "timers": [
+            {
+                "service": service,
+                "subject": str(it["subject"]),
+                "kind": it["kind"],
+                "due_at": it["due_at"].isoformat(),
+                "attempts": it["attempts"],
+                "payload": json.loads(it["payload"]),
+            }
+            for service, found in timers.items()
+            for it in found
+        ],
+    }
+
+
+def _started(found: Rows, checkout_id: UUID) -> tuple[UUID, int]:
+    """The checkout's cart, and from where on there are commands of it."""
+    for it in found:
+        if it["stream_id"] == checkout_id and it["type"] == "checkout.started":
+            return UUID(json.loads(it["body"])["cart_id"]), it["position"]
+    raise StackError(f"No checkout {checkout_id} has been begun here.")

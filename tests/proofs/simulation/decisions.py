@@ -1,0 +1,163 @@
+"""What a checkout would do next under each answer that may come: by its own code, and stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from checkout_saga.application.cancel import cancel_checkout, on_deadline
+from checkout_saga.application.compensate_saga import compensate_saga
+from checkout_saga.application.confirm_action import confirm_action
+from checkout_saga.application.on_answer import on_step_undone
+from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR, record_outcome, request_for
+from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
+from checkout_saga.application.replies import REPLIES, on_answer
+from checkout_saga.application.retry_saga import retry_saga
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import AUTHORIZE
+from checkout_saga.domain.steps import STEPS, Call, Operation, Send
+from contracts.envelope import Answer
+from contracts.sale import Sale, SaleLine, Totals
+from contracts.topics import FACTS
+from kernel.domain import Refused
+from kernel.store.session import Session
+from tests.proofs.simulation.exported import Exported, finished
+
+Act = Callable[[Session], Awaitable[Any]]
+MADE_UP = "made up for this replay"
+NOTHING = "nothing"
+
+
+class Decision(NamedTuple):
+    """``then``: what would be recorded, asked and set; or why it would be refused."""
+
+    when: str
+    then: tuple[str, ...]
+
+
+def decisions(it: Exported) -> Iterator[Decision]:
+    """Of the steps under way, then of what people may do."""
+    known = it.checkout()
+    now = it.world.agenda.now
+    for step in known.steps:
+        undoing = known.undoes(step)
+        if undoing or known.awaits(step):
+            match STEPS[step].undo(known) if undoing else STEPS[step].do(known):
+                case Send():
+                    yield from (
+                        _decided(it, *one, now) for one in _answers(known, step, now, undoing=undoing)
+                    )
+                case Call(operation, _):
+                    asked = request_for(known, _really(known, step, operation), it.context.tenant)
+                    if asked:
+                        yield from (_decided(it, *one, now) for one in _outcomes(asked))
+    yield _decided(
+        it, "the deadline passes", partial(on_deadline, it.checkout_id), max(now, known.expires_at)
+    )
+    for who, act in _people(it):
+        yield _decided(it, who, act, now)
+
+
+def _really(it: Checkout, step: str, operation: Operation) -> Operation:
+    again = step == AUTHORIZE and operation is Operation.AUTHORIZE and it.attempt(step) > 1
+    return Operation.CONFIRM if again else operation
+
+
+def _answers(it: Checkout, step: str, now: datetime, *, undoing: bool) -> Iterator[tuple[str, Act]]:
+    """Every answer that the checkout understands at this step."""
+    for type_, reply in REPLIES.items():
+        if reply.step == step and (reply.react is on_step_undone) is undoing:
+            fact = _made_up(it, type_, step, now)
+            yield f"{step}: {type_}", partial(_hear, fact)
+
+
+def _outcomes(asked: PaymentRequest) -> Iterator[tuple[str, Act]]:
+    """All that a call can come to; an unknown one the first time, and when an operator is told."""
+    may_ask = asked.operation in {Operation.AUTHORIZE, Operation.CONFIRM}
+    ends: list[tuple[str, Outcome, int]] = [
+        ("is done", Done(MADE_UP, asked.amount), 0),
+        ("is refused", Declined("DECLINED", MADE_UP), 0),
+        *([("asks for the customer", ActionNeeded(MADE_UP, MADE_UP), 0)] if may_ask else []),
+        ("times out, its outcome unknown", Unknown(MADE_UP), 0),
+        (f"is unknown for the {TRIES_BEFORE_OPERATOR}th time", Unknown(MADE_UP), TRIES_BEFORE_OPERATOR - 1),
+    ]
+    for what, outcome, tries in ends:
+        yield f"{asked.operation} {what}", partial(record_outcome, asked, outcome, tries)
+
+
+def _people(it: Exported) -> Iterator[tuple[str, Act]]:
+    yield "the customer cancels", partial(cancel_checkout, it.checkout_id)
+    yield "the customer has been to the gateway", partial(confirm_action, it.checkout_id)
+    yield "an operator retries", partial(retry_saga, it.checkout_id, reason=MADE_UP)
+    yield "an operator compensates", partial(compensate_saga, it.checkout_id, reason=MADE_UP)
+    by = partial(compensate_saga, it.checkout_id, reason=MADE_UP, refund=True)
+    yield "an operator compensates with a refund", by
+
+
+def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
+    session = it.node.store.open_within(now, remembering=False)
+    session.act_for(it.context)
+    try:
+        finished(act(session))
+    except Refused as no:
+        return Decision(when, (f"refused: {no.code}: {no.detail}",))
+    save = session.stage()
+    then = [f"{'records' if row.kind == 'fact' else 'asks'} {row.type}{_of(row.body)}" for row in save.rows]
+    for (_, kind), timer in save.timers.items():
+        then.append(f"strikes off {kind}" if timer is None else f"sets {kind} in {timer.due_at - now}")
+    return Decision(when, tuple(then) or (NOTHING,))
+
+
+async def _hear(fact: Answer, session: Session) -> None:
+    await on_answer(fact, session)
+
+
+def _of(body: bytes) -> str:
+    return f" {body.decode()[:100]}"
+
+
+def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Answer:
+    """An answer of this type, with whatever its fields have to hold."""
+    totals = it.sale.totals if it.sale else Totals(subtotal=100, discount=0, shipping=0, tax=0, total=100)
+    soon = now + timedelta(minutes=30)
+    fields: dict[str, Any] = {
+        "originator_id": it.id,
+        "originator_version": 1,
+        "timestamp": now,
+        "checkout_id": it.id,
+        "step": step,
+        "session_id": MADE_UP,
+        "customer_id": it.customer_id,
+        "code": "REFUSED",
+        "detail": MADE_UP,
+        "reason": MADE_UP,
+        "digest": MADE_UP,
+        "totals": totals,
+        "held": (),
+        "promotion_ids": (),
+        "expires_at": soon,
+        "lock_expires_at": soon,
+        "sale": it.sale or _made_up_sale(it, totals),
+    }
+    fact = FACTS[type_].model_validate(fields)
+    if not isinstance(fact, Answer):
+        raise TypeError(f"{type_} is no answer")
+    return fact
+
+
+def _made_up_sale(it: Checkout, totals: Totals) -> Sale:
+    line = SaleLine(
+        line_id=MADE_UP,
+        product_id=it.id,
+        product_type=MADE_UP,
+        sku=MADE_UP,
+        name=MADE_UP,
+        quantity=1,
+        unit_price=totals.total,
+        discount=0,
+        tax=0,
+        total=totals.total,
+    )
+    return Sale(currency="USD", lines=(line,), discounts=(), totals=totals)

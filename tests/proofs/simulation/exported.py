@@ -1,0 +1,121 @@
+"""A checkout that ``feira saga export`` has written: put back into the world, as far as it is known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+
+from checkout_saga.domain.checkout import Checkout
+from cli.saga_file import FORM
+from contracts.topics import TOPIC_OF
+from kernel.context import Context
+from kernel.store.save import LogRow, Save, Timer
+from tests.proofs.simulation.agenda import EPOCH, Agenda
+from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.node import Node
+from tests.proofs.simulation.scene import Scene
+from tests.proofs.simulation.services import CHECKOUT
+from tests.proofs.simulation.world import Told, World
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The world as it was then; nothing moves in it but what is asked of it."""
+
+    checkout_id: UUID
+    context: Context
+    world: World
+    messages: tuple[dict[str, Any], ...]
+
+    @property
+    def node(self) -> Node:
+        return self.world.alive(CHECKOUT)[0]
+
+    def checkout(self) -> Checkout:
+        """Folded from what was exported."""
+        session = self.node.store.open_within(self.world.agenda.now, remembering=False)
+        session.act_for(self.context)
+        return finished(session.open(Checkout, self.checkout_id))
+
+    @property
+    def timers(self) -> list[Timer]:
+        return list(self.world.databases[CHECKOUT].timers.values())
+
+    def story(self) -> Iterator[Told]:
+        """All that is known of it, from its beginning."""
+        ordered = sorted(self.messages, key=lambda it: it["recorded_at"])
+        begun = next(_time(it["recorded_at"]) for it in ordered if it["type"] == "checkout.started")
+        for it in ordered:
+            micros = (_time(it["recorded_at"]) - begun) // timedelta(microseconds=1)
+            does = "records" if it["kind"] == "fact" else "asks"
+            yield Told(micros, it["service"], f"{does} {it['type']} {json.dumps(it['body'])[:160]}")
+
+
+def load(path: Path) -> Exported:
+    """Raises ``ValueError`` for what is no such file."""
+    told = json.loads(path.read_text())
+    if not isinstance(told, dict) or told.get("form") != FORM:
+        raise ValueError(f"{path} is no exported checkout ({FORM})")
+    agenda = Agenda()
+    agenda.micros = (_time(told["now"]) - EPOCH) // timedelta(microseconds=1)
+    world = World(Scene(seed=0, goods=(), purchases=(), replicas=1), Plan(), agenda)
+    context = Context(told["tenant"], "replay", "replay", "replay")
+    for service, database in world.databases.items():
+        rows = [_row(told["tenant"], it) for it in told["messages"] if it["service"] == service]
+        timers = [_timer(context, it) for it in told["timers"] if it["service"] == service]
+        database.commit(Save(rows=rows, timers={(it.subject, it.kind): it for it in timers}))
+    return Exported(UUID(told["checkout_id"]), context, world, tuple(told["messages"]))
+
+
+def state(it: Checkout, timers: Iterable[Timer], now: datetime) -> Iterator[str]:
+    """How the checkout stands, in a few lines."""
+    yield f"checkout {it.id}: {it.status}, at {it.phase}, version {it.version}, definition {it.definition}"
+    if it.failure:
+        yield f"  given up: {it.failure.code} at {it.failure.phase}: {it.failure.detail}"
+    for name, step in it.steps.items():
+        undone = f", taking back: {step.compensation}" if step.compensation else ""
+        stuck = ", STUCK" if name in it.stuck else ""
+        yield f"  {name:<20} {step.status}, attempt {step.attempt}{undone}{stuck}"
+    left = it.expires_at - now
+    yield f"  its time {'is over' if left < timedelta() else f'ends in {left}'}"
+    for timer in timers:
+        told = f"in {timer.due_at - now}, attempts {timer.attempts}, {dict(timer.payload)}"
+        yield f"  timer {timer.kind} {told}"
+
+
+def finished(it: Awaitable[T]) -> T:
+    """Nothing here waits for anybody."""
+    try:
+        next(it.__await__())
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    raise AssertionError("it waits for something")
+
+
+def _row(tenant: str, it: dict[str, Any]) -> LogRow:
+    stream = UUID(it["stream_id"])
+    body = orjson.dumps(it["body"])
+    return LogRow(
+        *(stream, it["version"], stream, it["kind"], tenant, TOPIC_OF[it["type"]], UUID(it["key"])),
+        *(it["type"], it["schema_version"], body, "replay", "replay", "replay", None),
+        *(_time(it["recorded_at"]), None),
+    )
+
+
+def _timer(context: Context, it: dict[str, Any]) -> Timer:
+    due = UUID(it["subject"]), it["kind"], context.tenant, _time(it["due_at"])
+    return Timer(*due, it["payload"], "replay", "replay", None, None, it["attempts"])
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,155 @@
+"""A checkout that is exported somewhere stands here as it stood there, and tells what it would do next."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+
+from cart.domain.lock_request import lock_request_id
+from checkout_saga.application.create_order import order_of, payment_of
+from cli.saga_file import FORM, LOGS, PARTS, Scrubbing, saga_file
+from offer.domain.price_check import price_check_id
+from offer.domain.redemption import redemption_id
+from offer.domain.reservation import reservation_id
+from simulators.gateway import tokens
+from tests.proofs.simulation import faults
+from tests.proofs.simulation.agenda import SECOND, Agenda
+from tests.proofs.simulation.chance import determined
+from tests.proofs.simulation.decisions import NOTHING, decisions
+from tests.proofs.simulation.exported import Exported, load, state
+from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.scene import Goods, Purchase, Scene
+from tests.proofs.simulation.services import CHECKOUT
+from tests.proofs.simulation.story import lines
+from tests.proofs.simulation.world import World
+
+CHECKOUT_ID = UUID("00000000-0000-7000-8000-000000000001")
+
+
+def stopped_after(seconds: float, wanted: dict[str, str], token: str = tokens.OK) -> World:
+    """One purchase, left alone in the middle."""
+    scene = Scene(seed=3, goods=(Goods(1999, 5),), purchases=(Purchase(0.0, ((0, 1),), token),))
+    agenda = Agenda()
+    with determined(3, 0, agenda):
+        world = World(scene, Plan(wanted), agenda)
+        world.people.furnish()
+        agenda.run(world.begin_at)
+        world.plan.is_open = True
+        world.people.come()
+        agenda.run(world.begin_at + int(seconds * SECOND))
+    return world
+
+
+def written(world: World, path: Path) -> Path:
+    """As the command writes it, from these databases instead of real ones."""
+    log = world.databases[CHECKOUT].log
+    started = next(it for it in log if it.type == "checkout.started")
+    checkout_id, cart_id = started.stream_id, UUID(json.loads(started.body)["cart_id"])
+    streams = {checkout_id, cart_id, *(uuid5(checkout_id, it) for it in PARTS)}
+    rows: dict[str, list[dict[str, Any]]] = {
+        service: [
+            {**it._asdict(), "position": at}
+            for at, it in enumerate(world.databases[service].log)
+            if it.stream_id in streams or it.kind == "command"
+        ]
+        for service in LOGS
+    }
+    timers = {
+        service: [
+            {**it._asdict(), "payload": json.dumps(it.payload)}
+            for it in world.databases[service].timers.values()
+        ]
+        for service in LOGS
+    }
+    path.write_text(json.dumps(saga_file(checkout_id, world.agenda.now, rows, timers)))
+    return path
+
+
+def loaded(world: World, folder: Path) -> Exported:
+    return load(written(world, folder / "saga.json"))
+
+
+def told(it: Exported) -> dict[str, tuple[str, ...]]:
+    return {one.when: one.then for one in decisions(it)}
+
+
+def test_the_export_knows_the_streams_of_a_checkout() -> None:
+    found = [uuid5(CHECKOUT_ID, it) for it in PARTS]
+    known = (order_of, payment_of, reservation_id, redemption_id, price_check_id, lock_request_id)
+    assert found == [it(CHECKOUT_ID) for it in known]
+
+
+def test_of_persons_nothing_is_told_but_who_is_the_same() -> None:
+    personal = {
+        "customer_id": "mail@example.test",
+        "personal": "sealed",
+        "payment_token": "sealed",
+        "metadata": {"note": "for Ann"},
+        "reason": "Ann has called",
+        "step": "lock_cart",
+        "data": {"customer_id": "mail@example.test", "lines": [{"sku": "A", "options": {"text": "Ann"}}]},
+        "total": 12,
+    }
+    assert Scrubbing().body(personal) == {
+        "customer_id": "person-1",
+        "personal": "removed",
+        "payment_token": "removed",
+        "metadata": {},
+        "reason": "removed",
+        "step": "lock_cart",
+        "data": {"customer_id": "person-1", "lines": [{"sku": "A", "options": {}}]},
+        "total": 12,
+    }
+
+
+def test_a_checkout_stands_as_it_stood(tmp_path: Path) -> None:
+    world = stopped_after(3.0, {"call capture 1": faults.UNHEARD, "call look_up 1": faults.LOST})
+    it = loaded(world, tmp_path)
+    checkout = it.checkout()
+    assert checkout.awaits("capture_payment")
+    told_state = list(state(checkout, it.timers, it.world.agenda.now))
+    assert any("capture_payment" in line and "started" in line for line in told_state)
+    story = list(lines(it.story()))
+    assert "checkout.started" in story[0] or "cart." in story[0]
+    assert not any("customer-0" in line or "tok_ok" in line for line in story)
+
+
+def test_it_tells_what_follows_from_each_end_of_a_capture(tmp_path: Path) -> None:
+    world = stopped_after(3.0, {"call capture 1": faults.LOST, "call look_up 1": faults.LOST})
+    then = told(loaded(world, tmp_path))
+    assert any("payment.captured" in it for it in then["capture is done"])
+    assert any("offer.confirm_stock" in it for it in then["capture is done"])
+    assert any("sets void" in it for it in then["capture is refused"])
+    assert any("sets capture in 0:00:01" in it for it in then["capture times out, its outcome unknown"])
+    assert any("operator_needed" in it for it in then["capture is unknown for the 8th time"])
+    assert then["the deadline passes"] == (NOTHING,)
+    assert then["the customer cancels"][0].startswith("refused: CHECKOUT_NOT_CANCELLABLE")
+    assert any("sets capture" in it for it in then["an operator retries"])
+
+
+def test_it_tells_what_follows_from_each_answer_of_a_service(tmp_path: Path) -> None:
+    world = stopped_after(1.0, {"deliver offer 1": faults.LATE})
+    then = told(loaded(world, tmp_path))
+    assert any("compensation_started" in it for it in then["reserve_stock: stock.reservation_refused"])
+    assert any("step_completed" in it for it in then["reserve_stock: reservation.made"])
+    assert any("cart.unlock" in it for it in then["the deadline passes"])
+
+
+def test_it_tells_what_ends_a_checkout_that_is_taken_back(tmp_path: Path) -> None:
+    world = stopped_after(
+        1.0, {"call void 1": faults.LOST, "call look_up 1": faults.LOST}, tokens.CAPTURE_FAILS
+    )
+    then = told(loaded(world, tmp_path))
+    assert any("checkout.failed" in it for it in then["void is done"])
+    assert any("operator_needed" in it for it in then["void is refused"])
+
+
+def test_what_is_no_exported_checkout_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text("{}")
+    with pytest.raises(ValueError, match=FORM):
+        load(path)
