@@ -90,3 +90,19 @@ def test_settings_show_no_secrets(environment: pytest.MonkeyPatch) -> None:
 
     assert "hush" not in repr(read(WithKey))
     assert "kkkk" not in repr(read(WithKey))
+
+
+def test_failpoints_are_refused_in_production_and_where_they_make_no_sense(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("FEIRA_FAILPOINTS", "relay.after_send=kill@3")
+    assert read(ServiceSettings).failpoints == "relay.after_send=kill@3"
+
+    environment.setenv("FEIRA_ENV", "production")
+    with pytest.raises(SystemExit, match="FEIRA_FAILPOINTS must not be set in production"):
+        read(ServiceSettings)
+
+    environment.setenv("FEIRA_ENV", "test")
+    environment.setenv("FEIRA_FAILPOINTS", "relay.after_sand=kill")
+    with pytest.raises(SystemExit, match=r"FEIRA_FAILPOINTS: there is no failpoint 'relay\.after_sand'"):
+        read(ServiceSettings)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kernel import failpoints
 from kernel.logging import configure
 from kernel.settings import MigrationSettings, ServiceSettings, read
 
@@ -49,6 +50,7 @@ def work(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
 def _begun(kind: type[S]) -> S:
     settings = read(kind)
     configure(settings.log_level, settings.instance)
+    failpoints.enable(settings.failpoints)
     # what was made by importing stays for ever: looking through it again and again is wasted
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)

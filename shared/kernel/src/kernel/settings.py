@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kernel import failpoints
+
 S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "FEIRA_"
@@ -50,11 +52,17 @@ def _brokers(value: str) -> str:
     return value
 
 
+def _failpoints(told: str) -> str:
+    failpoints.rules_of(told)
+    return told
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[str, BeforeValidator(_postgres)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
 MasterKey = Annotated[bytes, BeforeValidator(_key)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
+Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 
 
 class ServiceSettings(BaseSettings):
@@ -83,6 +91,9 @@ class ServiceSettings(BaseSettings):
     body_seconds: float = Field(default=10.0, gt=0, le=3600)
     """For how long a caller may take to send the body."""
 
+    failpoints: Failpoints = ""
+    """For tests of faults alone: see ``docs/how-to/use-failpoints.md``."""
+
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         return (it for it in super().__repr_args__() if it[0] not in SECRETS)
 
@@ -90,6 +101,8 @@ class ServiceSettings(BaseSettings):
     def _production_is_guarded(self) -> Self:
         if self.env == "production" and not urlsplit(self.database_url).password:
             raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
+        if self.env == "production" and self.failpoints:
+            raise ValueError(f"{PREFIX}FAILPOINTS must not be set in production")
         return self
 
 

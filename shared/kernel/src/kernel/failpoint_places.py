@@ -1,0 +1,83 @@
+"""All failpoints: what each place stands for, and which faults make sense there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Action(StrEnum):
+    KILL = "kill"
+    STOP = "stop"
+    RAISE = "raise"
+    DELAY = "delay"
+    EXEC_THEN_TIMEOUT = "exec_then_timeout"
+
+
+class Place(NamedTuple):
+    name: str
+    stands_for: str
+    actions: frozenset[Action]
+    has_kinds: bool = False
+    """Whether it is passed for things of several types, by which a rule may choose."""
+
+
+HALTS = frozenset({Action.KILL, Action.STOP, Action.DELAY})
+"""Where nothing can be raised but by a lost connection."""
+ANY = HALTS | {Action.RAISE}
+DONE = ANY | {Action.EXEC_THEN_TIMEOUT}
+"""Something was asked of somebody else, and has been done: its answer can be lost."""
+ASKED = HALTS | {Action.EXEC_THEN_TIMEOUT}
+
+ALL = (
+    Place("append.before_commit", "a group of saves is about to be sent to the database", ANY),
+    # whatever is raised behind a commit, but for a lost connection, would be taken for a refusal of it
+    Place("append.after_commit", "a group of saves is stored, and nobody has been told", ASKED),
+    Place("append.while_settling", "a commit was not confirmed; what became of it is being looked up", HALTS),
+    Place("transaction.before_commit", "an operator's act is written, and not committed", ANY),
+    Place("transaction.after_commit", "an operator's act is committed, and nobody has been told", ASKED),
+    Place("http.after_commit_before_answer", "what a request decided is stored, its answer not sent", ANY),
+    Place("http.before_answer_kept", "what was begun has come to an answer, which is not kept yet", ANY),
+    Place("http.after_answer_kept", "the answer to what was begun is kept, and not sent", DONE),
+    Place("http.short_way.before_answer", "an answer by the short way, read or write, is not sent yet", ANY),
+    Place("customer_key.after_write", "a customer's key is kept, and nothing is encrypted by it yet", DONE),
+    Place("relay.after_take_over", "this relay has become the one, and has published nothing", DONE),
+    Place("relay.after_start_again", "the relay will begin again: the broker has lost records", DONE),
+    Place("relay.after_read", "a page of the log is read, and nothing of it sent", ANY),
+    Place("relay.before_send", "a batch of records is about to be handed to the producer", ANY),
+    Place("relay.after_send", "the broker has acknowledged a page, the cursor stands before it", DONE),
+    Place("relay.after_cursor", "the cursor stands behind what was acknowledged", DONE),
+    Place("consumer.after_place", "a partition will be read from its beginning", DONE),
+    Place("consumer.after_open", "a batch's transaction has moved the offsets, and decided nothing", ANY),
+    Place("consumer.before_commit", "a batch has decided and written all, and is not committed", ANY),
+    Place("consumer.after_commit", "a batch is committed, and its process knows nothing of it", DONE),
+    Place(
+        "consumer.in_bisect", "a part of a batch was handled alone, to find the record that spoils it", ANY
+    ),
+    Place("consumer.on_revoke", "partitions go to somebody else, the batch at hand is finished", ANY),
+    Place("consumer.before_kafka_told", "the offsets are about to be told to Kafka, for lag tools", ANY),
+    Place("parked.after_write", "a record is put aside, within a batch that is not committed", ANY),
+    Place("command.after_obeyed", "a command of a batch is obeyed, and the batch not stored", ANY, True),
+    Place("answer.after_taken", "the saga has taken an answer of a batch that is not stored", ANY, True),
+    Place("timer.after_claim", "timers that are due are locked, and not fired", ANY),
+    Place(
+        "timer.before_commit", "timers have fired, with all that they cause, and nothing is committed", ANY
+    ),
+    Place("timer.after_commit", "timers have fired and are gone, their process knows nothing of it", DONE),
+    Place("timer.after_put_off", "a timer that failed comes due later", DONE),
+    Place("call.after_claim", "calls that are due are taken, and not begun", DONE),
+    Place("call.after_intent", "the intent of a call is stored, the call not made", ANY, True),
+    Place("call.after_call_before_result", "a call was made, its outcome is not recorded", ANY, True),
+    Place("gateway.before_request", "the gateway is about to be asked for something", ANY),
+    Place("gateway.after_request", "the gateway has done it, and its answer is not heard", DONE),
+    Place("gateway.after_look_up", "the gateway has said what became of a key, unheard", DONE),
+    Place("projection.after_apply", "a read model has applied a batch that is not committed", ANY),
+    Place("rebuild.after_begin", "a run is begun, and nobody carries it out", DONE),
+    Place("rebuild.after_lease", "a process has taken a run, and done nothing for it", DONE),
+    Place("rebuild.after_page", "a shadow has applied a page, which is not committed", ANY),
+    Place("rebuild.before_swap", "applying is halted, the shadow complete, nothing swapped", ANY),
+    Place("rebuild.after_swap", "the live tables say what the shadow says, uncommitted", ANY),
+    Place("rebuild.after_commit", "the swap is committed, its process knows nothing of it", DONE),
+    Place("rebuild.before_verdict", "a read model is compared, and nobody has been told the result", ANY),
+)
+PLACES = {it.name: it for it in ALL}
