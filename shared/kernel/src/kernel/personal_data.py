@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from kernel import failpoints
 from kernel.service_pool import ServicePool
 
 NONCE_BYTES = 12
@@ -74,6 +75,7 @@ class PersonalData:
             return known
         fresh = _seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), _owner(tenant, customer_id))
         wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
+        failpoints.active and await failpoints.reach("customer_key.after_write")
         return self._remember(tenant, customer_id, wrapped)
 
     @staticmethod

@@ -8,6 +8,7 @@ from itertools import groupby
 from checkout_saga.application.replies import REPLIES, on_answer
 from checkout_saga.domain.checkout import Checkout
 from contracts.envelope import Answer
+from kernel import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection
@@ -31,3 +32,4 @@ class AnswerHandler:
                 session.act_for(context)
                 if isinstance(fact, Answer):
                     await on_answer(fact, session)
+                    failpoints.active and await failpoints.reach("answer.after_taken", fact.TYPE)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
 from checkout_saga.domain.steps import Operation
+from kernel import failpoints
 
 LOG = structlog.get_logger()
 
@@ -61,7 +62,9 @@ class HttpGateway:
         path, body = await self._ask_for(request)
         key = {"Idempotency-Key": request.key}
         try:
+            failpoints.active and await failpoints.reach("gateway.before_request")
             answer = await self._in_time(self._client.post(path, json=body, headers=key))
+            failpoints.active and await failpoints.reach("gateway.after_request")
         except SILENCE as silence:
             known = await self._look_up(request)
             return known or Unknown(f"{request.operation}: {type(silence).__name__}")
@@ -72,6 +75,7 @@ class HttpGateway:
         params = {"merchant": request.merchant}
         try:
             answer = await self._in_time(self._client.get(f"/v1/operations/{request.key}", params=params))
+            failpoints.active and await failpoints.reach("gateway.after_look_up")
         except SILENCE as silence:
             return Unknown(f"look-up of {request.operation}: {type(silence).__name__}")
         return None if answer.status_code == 404 else self._meaning(request, answer)

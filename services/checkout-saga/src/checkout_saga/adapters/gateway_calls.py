@@ -10,6 +10,7 @@ from checkout_saga.application.ports import Gateway, PaymentRequest
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
+from kernel import failpoints
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import Caller
 from kernel.timing.timers import DueTimer
@@ -33,6 +34,7 @@ class GatewayCalls:
         if request is None:
             return
         outcome = await self._gateway.perform(request, again=_again(timer))
+        failpoints.active and await failpoints.reach("call.after_call_before_result", timer.kind)
 
         async def record(work: Work) -> None:
             await record_outcome(request, outcome, tries, work)
@@ -51,6 +53,7 @@ class GatewayCalls:
         if request is None:
             return
         outcome = await self._gateway.perform(request, again=_again(timer))
+        failpoints.active and await failpoints.reach("call.after_call_before_result", timer.kind)
 
         async def record(work: Work) -> None:
             await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)

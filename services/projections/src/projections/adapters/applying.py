@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.envelope import Fact
+from kernel import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection, columns
@@ -37,6 +38,7 @@ class Applying(Generic[S]):
 
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # nothing follows from a read model
         await self.apply(batch, connection)
+        failpoints.active and await failpoints.reach("projection.after_apply")
 
     async def apply(self, batch: Sequence[Received], connection: Connection) -> None:
         told = [(it, it.fact()) for it in batch]

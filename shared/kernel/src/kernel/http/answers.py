@@ -12,6 +12,7 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel
 
+from kernel import failpoints
 from kernel.http.problems import MEDIA_TYPE
 from kernel.service_pool import ServicePool
 from kernel.store.save import StoredAnswer
@@ -95,7 +96,10 @@ async def find(pool: ServicePool, slot: Slot) -> Kept | None:
 
 async def complete(pool: ServicePool, slot: Slot, answer: Rendered) -> Rendered:
     """Keep the answer to what was begun; whoever was first has decided what it is."""
-    if await pool.fetchval(COMPLETE, *slot[:3], *answer):
+    failpoints.active and await failpoints.reach("http.before_answer_kept")
+    first = await pool.fetchval(COMPLETE, *slot[:3], *answer)
+    failpoints.active and await failpoints.reach("http.after_answer_kept")
+    if first:
         return answer
     kept = await find(pool, slot)
     return kept.answer if kept and kept.answer else answer

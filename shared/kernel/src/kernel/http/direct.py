@@ -23,6 +23,7 @@ from starlette.convertors import StringConvertor
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kernel import failpoints
 from kernel.http.requests import StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
 
@@ -113,6 +114,7 @@ class Direct:
             await self._app(scope, _again(request, receive), send)
             return
         response = await plan.endpoint(**values)
+        failpoints.active and await failpoints.reach("http.short_way.before_answer")
         await response(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[Plan | None, dict[str, str]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from kernel import failpoints
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
@@ -171,6 +172,7 @@ class Write:
 
         result = await self._store.run(self.context, checked)
         self._is_stored = True
+        failpoints.active and await failpoints.reach("http.after_commit_before_answer")
         return result
 
     def _check_date(self, session: Session) -> None:

@@ -11,6 +11,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.topics import COMMANDS, TOPIC_OF
+from kernel import failpoints
 from kernel.errors import Conflict, LostPlace
 from kernel.messaging.opening import Opened, note_versions, open_batch
 from kernel.messaging.parking import close_gaps, park, reason_of
@@ -97,6 +98,7 @@ class Batch:
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
                 opened = await self._open(connection, readable)
+                failpoints.active and await failpoints.reach("consumer.after_open")
                 if not self.patient:
                     await connection.execute(ENTER_LOG)  # from here on nobody else can be first
                 sifted = sift(readable, unreadable, opened.seen)
@@ -113,6 +115,8 @@ class Batch:
                 if session.rests_on_memory:
                     await check_memory(session)
                 await self.store.flush(session, connection)
+                failpoints.active and await failpoints.reach("consumer.before_commit")
+            failpoints.active and await failpoints.reach("consumer.after_commit")
             for decided in self.sessions:
                 decided.committed()
 
@@ -173,6 +177,7 @@ class Batch:
                 session = self.store.begin_within(connection, await database_now(connection))
                 await handler.handle(batch, session, connection)
                 await self.store.flush(session, connection)
+                failpoints.active and await failpoints.reach("consumer.in_bisect")
             self.sessions.append(session)
             self.outcomes["handled"] += len(batch)
         except Exception as error:
@@ -205,6 +210,7 @@ class Batch:
 
     async def _park(self, scope: str, parked: Sequence[Parked], connection: Connection) -> None:
         await park(scope, parked, connection)
+        failpoints.active and await failpoints.reach("parked.after_write")
         self.outcomes["parked"] += len(parked)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from contracts.envelope import Command
+from kernel import failpoints
 from kernel.commands import Obeyed
 from kernel.messaging.received import Received
 from kernel.store.session import Session
@@ -37,3 +38,4 @@ class CommandHandler:
             for it, command in of_tenant:
                 session.act_for(it.context())
                 await self._obeyed[it.type].by(command, session)
+                failpoints.active and await failpoints.reach("command.after_obeyed", it.type)

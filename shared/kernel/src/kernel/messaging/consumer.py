@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
+from kernel import failpoints
 from kernel.errors import LostPlace
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Batch, Guard, Handler
@@ -101,6 +102,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish the batch at hand before somebody else begins where it ends."""
         async with self._in_batch:
+            failpoints.active and await failpoints.reach("consumer.on_revoke")
             self._places.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:  # noqa: ARG002  # the client names it
@@ -215,6 +217,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         if offsets and offsets != self._told:
             self._told = offsets
             try:
+                failpoints.active and await failpoints.reach("consumer.before_kafka_told")
                 await consumer.commit(offsets)
             except Exception as refused:
                 LOG.debug("Kafka did not take the offsets", group=self._group, error=repr(refused))

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import DefaultPartitioner
 
+from kernel import failpoints
 from kernel.messaging.headers import headers_of
 
 LARGEST_BATCH = 131_072
@@ -65,6 +66,7 @@ class Outgoing:
         if batch.size() > LARGEST_REQUEST:
             raise MessageSizeTooLargeError(f"a record of {batch.size()} bytes for {topic}")
         batch.close()
+        failpoints.active and await failpoints.reach("relay.before_send")
         return Sent(batch.record_count(), await self._producer.send_batch(batch, topic, partition=partition))
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from kernel import failpoints
+
 READ = "SELECT topic, part, cluster_id, generation, next_offset FROM consumer_offset WHERE grp = $1"
 PLACE = """
     INSERT INTO consumer_offset (grp, topic, part, cluster_id, generation, next_offset)
@@ -73,6 +75,7 @@ class Places:
         await self._pool.execute(
             PLACE, self._group, partition.topic, partition.partition, self.cluster_id, generation, begin
         )
+        failpoints.active and await failpoints.reach("consumer.after_place")
         self._here[partition] = Place(begin, generation)
         consumer.seek(partition, begin)
 

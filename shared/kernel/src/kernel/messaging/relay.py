@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from kernel import failpoints
 from kernel.messaging.faithful import keep_to
 from kernel.messaging.outgoing import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
 from kernel.messaging.pace import Pace
@@ -112,6 +113,7 @@ class Relay:
             self._wake.clear()
             rows = await read_log(reader, position, PAGE)
             if rows:
+                failpoints.active and await failpoints.reach("relay.after_read")
                 pace.begin()
                 batches = await outgoing.send(rows)
                 position = self._read_to = rows[-1]["position"]
@@ -135,9 +137,11 @@ class Relay:
             if page is not None:
                 for batch in page.batches:
                     cursor.acknowledged(await batch.acknowledgement, batch.records)
+                failpoints.active and await failpoints.reach("relay.after_send")
                 settled = page.last_position
             if settled > cursor.position and (page is None or time.monotonic() - noted > NOTE_EVERY):
                 await cursor.advance(writer, settled)
+                failpoints.active and await failpoints.reach("relay.after_cursor")
                 noted = time.monotonic()
                 RELAY_POSITION.set(settled)
                 RELAY_LAG.set(self._read_to - settled)

@@ -10,6 +10,7 @@ import orjson
 import structlog
 from aiokafka import TopicPartition
 
+from kernel import failpoints
 from kernel.messaging.broker import cluster_id, ends_of
 
 LOG = structlog.get_logger()
@@ -94,7 +95,9 @@ async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: s
         LOG.warning("the broker has lost records: publishing again from the beginning", broker=broker)
         cursor.generation = await connection.fetchval(START_AGAIN, cursor.epoch, broker)
         cursor.position, cursor.published = 0, {}
+        failpoints.active and await failpoints.reach("relay.after_start_again")
     cursor.cluster_id = broker
+    failpoints.active and await failpoints.reach("relay.after_take_over")
     return cursor
 
 

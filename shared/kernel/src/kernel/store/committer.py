@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from kernel import failpoints
 from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
 from kernel.store.pile import Pile
@@ -76,7 +77,10 @@ class Committer:
         """Raises what came before anything was sent, and what was certainly rolled back."""
         async with self._pool.acquire() as connection:
             try:
-                return await self._store_together(connection, saves)
+                failpoints.active and await failpoints.reach("append.before_commit")
+                outcomes = await self._store_together(connection, saves)
+                failpoints.active and await failpoints.reach("append.after_commit")
+                return outcomes
             except asyncpg.TransactionRollbackError:
                 raise
             except Exception as error:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from kernel import failpoints
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import Conflict
@@ -120,6 +121,8 @@ class EventStore:
             async with connection.transaction():
                 it = Transaction(connection, await database_now(connection))
                 yield it
+                failpoints.active and await failpoints.reach("transaction.before_commit")
+            failpoints.active and await failpoints.reach("transaction.after_commit")
             for session in it.decided:
                 session.committed()
 

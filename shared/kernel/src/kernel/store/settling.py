@@ -6,6 +6,7 @@ import asyncio
 
 import asyncpg
 
+from kernel import failpoints
 from kernel.database import is_outage
 from kernel.errors import KeyTaken, Unsettled
 from kernel.store.save import Save
@@ -30,6 +31,7 @@ async def settle(
         try:
             async with pool.acquire() as connection, connection.transaction():
                 await connection.execute(ENTER_LOG)  # the lost transaction has ended before we get it
+                failpoints.active and await failpoints.reach("append.while_settling")
                 return await _ended(connection, saves, lost)
         except Exception as away:
             if not is_outage(away):

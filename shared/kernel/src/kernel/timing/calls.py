@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
+from kernel import failpoints
 from kernel.health import Heartbeats
 from kernel.metrics import CALLS
 from kernel.store.event_store import EventStore
@@ -129,6 +130,8 @@ class Calls:
             rows = await self._store.pool.fetch(TAKE, list(self._callers), free, TAKEN_FOR)
         finally:
             self._asking = 0
+        if rows:
+            failpoints.active and await failpoints.reach("call.after_claim")
         return [due_timer(row, self._service) for row in rows]
 
     def _begin_promised(self) -> None:
@@ -144,6 +147,7 @@ class Calls:
 
     async def _call(self, timer: DueTimer) -> None:
         try:
+            failpoints.active and await failpoints.reach("call.after_intent", timer.kind)
             await self._callers[timer.kind](timer)
             CALLS.labels(timer.kind, "made").inc()
         except Exception:

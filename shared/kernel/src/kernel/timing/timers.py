@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
+from kernel import failpoints
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.health import Heartbeats
@@ -103,9 +104,12 @@ class Timers:
                     rows = await connection.fetch(DUE, list(self._handlers), most)
                     due = [due_timer(row, self._service) for row in rows]
                     session = await self._fire_within(connection, due)
+                if due:
+                    failpoints.active and await failpoints.reach("timer.after_commit")
             except Exception:
                 if len(due) == 1:
                     await connection.execute(PUT_OFF, due[0].subject, due[0].kind)
+                    failpoints.active and await failpoints.reach("timer.after_put_off")
                 raise
             session.committed()
         for timer in due:
@@ -115,11 +119,13 @@ class Timers:
     async def _fire_within(self, connection: Connection, due: Sequence[DueTimer]) -> Session:
         session = self._store.begin_within(connection, await database_now(connection))
         if due:
+            failpoints.active and await failpoints.reach("timer.after_claim")
             await connection.execute(FIRED, [it.subject for it in due], [it.kind for it in due])
             for timer in due:
                 session.act_for(timer.context)
                 await self._handlers[timer.kind](timer, session)
             await self._store.flush(session, connection)
+            failpoints.active and await failpoints.reach("timer.before_commit")
         return session
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel import failpoints
 from kernel.messaging.received import Received
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import Failed
@@ -34,6 +35,7 @@ class Filling:
         async with self._connection.transaction():
             await self._shadow.note(found.versions)
             await self._shadow.apply(share.new)
+            failpoints.active and await failpoints.reach("rebuild.after_page")
         self._gaps += share.gaps
         self._left_out += share.left_out
         self._unreadable += share.unreadable

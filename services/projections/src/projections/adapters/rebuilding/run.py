@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from kernel import failpoints
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding import runs
 from projections.adapters.rebuilding.comparing import Differences
@@ -45,6 +46,7 @@ class Run:
             LOG.info("somebody else carries out this run", run_id=str(self._run_id))
             return False
         self._attempts = await self.connection.fetchval(runs.ATTEMPT, self._run_id) or 0
+        failpoints.active and await failpoints.reach("rebuild.after_lease")
         return self._attempts > 0
 
     async def begin(self) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from kernel import failpoints
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import ProjectionBusy
 from projections.read_models.model import ReadModel
@@ -66,6 +67,7 @@ async def begin(
     """The run of this id, begun now unless it was before. Raises ``ProjectionBusy`` while another runs."""
     for _ in range(TRIES):
         await pool.execute(BEGIN, run_id, model.name, model.version, kind, asked_by)
+        failpoints.active and await failpoints.reach("rebuild.after_begin")
         if run := await pool.fetchrow(ONE, run_id):
             return run
         if other := await pool.fetchrow(RUNNING, model.name):

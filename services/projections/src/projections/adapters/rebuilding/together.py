@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 import structlog
 from aiokafka import TopicPartition
 
+from kernel import failpoints
 from kernel.messaging.transient import passes
 from projections.adapters.rebuilding.comparing import Differences, compare, progress_of, tables_of
 from projections.adapters.rebuilding.reading import Reading
@@ -101,6 +102,7 @@ class Together:
         await run.shadow.analyze()
         if run.kind == "verify":
             differences = await self._compared(run)
+            failpoints.active and await failpoints.reach("rebuild.before_verdict")
             await run.complete(differences)
         else:
             differences = await self._rebuilt(run)
@@ -138,10 +140,13 @@ class Together:
             await halt(run.shadow, run.connection)
             halted = time.monotonic()
             await self._come_to_live_place(run)
+            failpoints.active and await failpoints.reach("rebuild.before_swap")
             differences = await swap(run.shadow, run.connection)
             await self._tell_of(run)
             await run.complete(differences)
             await run.connection.execute("SET LOCAL synchronous_commit = on")
+            failpoints.active and await failpoints.reach("rebuild.after_swap")
+        failpoints.active and await failpoints.reach("rebuild.after_commit")
         LOG.info("applying was halted", model=run.model.name, seconds=round(time.monotonic() - halted, 3))
         return differences
 
