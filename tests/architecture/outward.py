@@ -1,0 +1,155 @@
+"""Find where the code leaves something behind outside of its process, and which failpoints stand there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    (
+        *ROOT.glob("services/*/src/*/adapters/**/*.py"),
+        *ROOT.glob("services/*/src/*/*.py"),
+        *ROOT.glob("shared/kernel/src/**/*.py"),
+    )
+)
+"""Domains and use cases may not call outwards at all: the import rules keep them from it."""
+
+STATEMENTS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "fetch_for", "copy_records_to_table"}
+OTHERS = {"transaction", "commit", "send", "send_and_wait", "send_batch", "send_offsets_to_transaction"}
+CLIENTS = {"_client", "client", "http", "httpx", "session"}
+METHODS = {"get", "post", "put", "patch", "delete", "request", "stream"}
+SENDERS = {"send", "response"}
+"""By which an answer leaves for its caller, as ASGI has it."""
+
+LOCKS = re.compile(r"FOR (NO KEY )?(UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?", re.IGNORECASE)
+LOOKS = re.compile(r"\s*(WITH|SELECT|VALUES)\b", re.IGNORECASE)
+LEAVES = re.compile(
+    r"\b(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|NOTIFY|CREATE|DROP|ALTER|LOCK TABLE|INTO)\b"
+    r"|\b(store|pg_notify|nextval|setval|set_config|pg_advisory_lock|pg_try_advisory_lock)\s*\(",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Outward:
+    """One function that calls outwards."""
+
+    where: str
+    """Module and name, as ``kernel.store.writing:write``."""
+    line: int
+    calls: tuple[str, ...]
+    passes: frozenset[str]
+    """The failpoints in it."""
+
+
+def texts_of(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]:
+    """The statements that modules hold as constants, by name; one name may stand for several."""
+    found: dict[str, list[str]] = {}
+    for tree in trees.values():
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                text = _text(node.value, found)
+                if text is not None:
+                    found.setdefault(node.targets[0].id, []).append(text)
+    return found
+
+
+def outward(module: str, tree: ast.Module, texts: Mapping[str, list[str]]) -> Iterator[Outward]:
+    own = texts_of({module: tree})
+    for name, function in _functions(tree, ""):
+        nodes = [it for it in _own_nodes(function) if isinstance(it, ast.Call)]
+        calls = tuple(told for it in nodes if (told := _outward(it, {**texts, **own})))
+        if calls:
+            yield Outward(f"{module}:{name}", function.lineno, calls, frozenset(passed(function)))
+
+
+def passed(tree: ast.AST) -> Iterator[str]:
+    """The failpoints whose names stand there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "failpoints.reach":
+            first = node.args[0]
+            if not isinstance(first, ast.Constant):
+                raise AssertionError(f"line {node.lineno}: a failpoint is named in plain letters")
+            yield str(first.value)
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[parts.index("src") + 1 :])
+
+
+def parsed() -> dict[str, ast.Module]:
+    return {module_of(it): ast.parse(it.read_text()) for it in SOURCES}
+
+
+def _functions(tree: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield within + node.name, node
+            yield from _functions(node, f"{within}{node.name}.")
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node, f"{within}{node.name}.")
+        else:
+            yield from _functions(node, within)
+
+
+def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Without those of functions inside, which are looked at by themselves."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node
+            yield from _own_nodes(node)
+
+
+def _outward(call: ast.Call, texts: Mapping[str, list[str]]) -> str | None:
+    """What it is, if it leaves anything behind."""
+    match call.func:
+        case ast.Name(id=name) if name in SENDERS:
+            return name
+        case ast.Attribute(attr=name) if name in OTHERS:
+            return ast.unparse(call.func)
+        case ast.Attribute(attr=name, value=whom) if name in METHODS:
+            last = ast.unparse(whom).rpartition(".")[2]
+            return ast.unparse(call.func) if last in CLIENTS else None
+        case ast.Attribute(attr=name) if name in STATEMENTS:
+            return None if _only_looks(call, name, texts) else ast.unparse(call.func)
+    return None
+
+
+def _only_looks(call: ast.Call, name: str, texts: Mapping[str, list[str]]) -> bool:
+    place = 1 if name == "fetch_for" else 0
+    if name in {"executemany", "copy_records_to_table"} or len(call.args) <= place:
+        return False
+    statement = call.args[place]
+    known = _text(statement, texts)
+    told = [known] if known is not None else texts.get(_last(statement), [])
+    plain = [LOCKS.sub("", it) for it in told]
+    return bool(plain) and all(LOOKS.match(it) and not LEAVES.search(it) for it in plain)
+
+
+def _last(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _text(node: ast.expr, texts: Mapping[str, list[str]]) -> str | None:
+    """As far as it is written down; what is filled in later counts for a blank."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(_text(it, texts) or " " for it in parts)
+        case ast.FormattedValue(value=inner):
+            return _text(inner, texts)
+        case ast.Call(func=ast.Attribute(attr="format", value=inner)):
+            return _text(inner, texts)
+        case ast.Name() | ast.Attribute():
+            known = texts.get(_last(node), [])
+            return " ".join(known) if known else None
+    return None

@@ -1,0 +1,147 @@
+"""Whatever leaves something behind outside of its process passes a failpoint, or says why it need not."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from kernel.failpoint_places import PLACES
+from tests.architecture.outward import Outward, outward, parsed, passed, texts_of
+
+REASONS: dict[str, tuple[str, ...]] = {
+    "It writes within a consumer's batch: see consumer.after_open, .before_commit and .after_commit.": (
+        "cart.adapters.catalogue_copy:CatalogueCopy.handle",
+        "cart.adapters.product_rows:ProductRows.write",
+        "cart.adapters.promotion_rows:PromotionRows.write",
+        "cart.adapters.tax_rate_rows:TaxRateRows.write",
+        "kernel.messaging.opening:open_batch",
+        "kernel.messaging.opening:note_versions",
+        "kernel.messaging.parking:park",
+        "kernel.messaging.parking:close_gaps",
+        "projections.adapters.applying:Applying._states",
+        "projections.adapters.applying:Applying._keep",
+        "projections.adapters.applying:Applying._change",
+        "projections.adapters.progress:note_progress",
+    ),
+    "It is called between append.before_commit and append.after_commit, or by it all is begun there.": (
+        "kernel.store.committer:Committer._store_together",
+        "kernel.store.event_store:EventStore._once",
+        "kernel.store.writing:_store",
+        "kernel.store.writing:_append",
+        "kernel.http.writes:Write._first",
+    ),
+    "It writes within an operator's act: see transaction.before_commit and .after_commit.": (
+        "kernel.http.writes:Write.run_within.first",
+        "kernel.messaging.redrive:Redrive._spread",
+        "kernel.messaging.redrive:Redrive._decide",
+        "kernel.messaging.redrive:Redrive._fail",
+        "kernel.messaging.redrive:Redrive._resolve",
+        "kernel.messaging.redriving:Redriving.discard",
+        "kernel.messaging.redriving:Redriving._held",
+        "kernel.messaging.redriving:Redriving._done",
+    ),
+    "It works within a rebuild's transaction, or on temporary tables: see rebuild.*.": (
+        "projections.adapters.rebuilding.comparing:compare",
+        "projections.adapters.rebuilding.comparing:bring_into_line",
+        "projections.adapters.rebuilding.shadow:Shadow.make",
+        "projections.adapters.rebuilding.shadow:Shadow.note",
+        "projections.adapters.rebuilding.shadow:Shadow.apply",
+        "projections.adapters.rebuilding.shadow:Shadow.analyze",
+        "projections.adapters.rebuilding.shadow:Shadow.missing_streams",
+        "projections.adapters.rebuilding.swapping:halt",
+        "projections.adapters.rebuilding.swapping:swap",
+        "projections.adapters.rebuilding.together:Together._compared",
+        "projections.adapters.rebuilding.run:Run.begin",
+    ),
+    "The end of a run: rebuild.before_verdict, or rebuild.after_swap and .after_commit, stand around it.": (
+        "projections.adapters.rebuilding.runs:end",
+    ),
+    "How far a run is; the next time tells the same.": (
+        "projections.adapters.rebuilding.run:Run.tell",
+        "projections.adapters.rebuilding.runs:give_up_older",
+    ),
+    "A lock that ends with its session; rebuild.after_lease and relay.after_take_over follow at once.": (
+        "projections.adapters.rebuilding.runs:lease",
+        "kernel.messaging.relay:Relay._lead",
+    ),
+    "Its only caller passes relay.after_send before it and relay.after_cursor behind it.": (
+        "kernel.messaging.relay_cursor:Cursor.advance",
+    ),
+    "It only reads, in a role or a transaction that could do nothing else.": (
+        "kernel.service_pool:Reader.see_only",
+        "kernel.service_pool:ServicePool.fetch_for",
+        "projections.adapters.http.checkout_operations:router.checkout_operations",
+    ),
+    "Every answer leaves here, those to probes too; http.* stand where one follows a commit.": (
+        "kernel.http.middleware:Observed.__call__.tell",
+    ),
+    "It asks a broker who it is before anything is sent to it.": (
+        "kernel.messaging.faithful:keep_to.connected",
+    ),
+    "It runs before any service does, and by a tool that does one thing at a time.": (
+        "kernel.migrate:apply",
+    ),
+}
+WITHOUT = {where: reason for reason, places in REASONS.items() for where in places}
+
+TREES = parsed()
+OUTWARD = {it.where: it for module, tree in TREES.items() for it in outward(module, tree, texts_of(TREES))}
+
+
+@pytest.mark.parametrize("it", OUTWARD.values(), ids=lambda it: it.where)
+def test_an_outward_call_stands_at_a_failpoint_or_is_on_the_list_with_a_reason(it: Outward) -> None:
+    assert it.passes or it.where in WITHOUT, f"{it.where} (line {it.line}) calls {it.calls}"
+
+
+def test_the_list_names_nothing_that_has_a_failpoint_or_is_gone() -> None:
+    assert [it for it in WITHOUT if it not in OUTWARD or OUTWARD[it].passes] == []
+
+
+def test_the_places_in_the_code_are_those_of_the_list() -> None:
+    assert {it for tree in TREES.values() for it in passed(tree)} == set(PLACES)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'await pool.execute("INSERT INTO log VALUES (1)")',
+        "await connection.fetchval(CHANGE)",
+        'await connection.fetch(f"{LOOK}; DELETE FROM log")',
+        "await connection.fetch(handed_over)",
+        'await connection.execute("SELECT pg_notify($1, $2)", a, b)',
+        'await pool.fetch_for(tenant, "SELECT store($1)")',
+        "await connection.executemany(LOOK, rows)",
+        'await connection.copy_records_to_table("log", records=rows)',
+        "async with connection.transaction():\n        pass",
+        "await producer.send_and_wait(topic, body)",
+        "await self._producer.send_batch(batch, topic, partition=0)",
+        "await consumer.commit(offsets)",
+        'await self._client.post("/v1/captures", json=body)',
+        'httpx.get("https://example.org")',
+        "await send(message)",
+        "await response(scope, receive, send)",
+    ],
+)
+def test_a_new_outward_call_would_be_found(call: str) -> None:
+    new = f'LOOK = "SELECT 1"\nCHANGE = "UPDATE log SET x = 1"\nasync def new():\n    {call}\n'  # noqa: S608  # never run
+    (found,) = outward("new", ast.parse(new), {})
+    assert (found.where, found.passes) == ("new:new", frozenset())
+
+    hook = 'failpoints.active and await failpoints.reach("x.y")'
+    (found,) = outward("new", ast.parse(f"{new}    {hook}\n"), {})
+    assert found.passes == {"x.y"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "await connection.fetch(LOOK)",
+        'await connection.fetch(f"{LOOK} FOR UPDATE SKIP LOCKED")',
+        'await pool.fetch_for(tenant, LOOK.format("log"), 1)',
+        'found = headers.get("x")',
+    ],
+)
+def test_what_only_looks_needs_none(call: str) -> None:
+    new = f'LOOK = "SELECT update_count FROM log"\nasync def new():\n    {call}\n'  # noqa: S608  # never run
+    assert list(outward("new", ast.parse(new), {})) == []
