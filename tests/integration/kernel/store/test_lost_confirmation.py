@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from cli.stack.databases import Database
+from kernel import failpoints
 from kernel.database import create_pool
 from kernel.errors import KeyTaken, Unsettled
 from kernel.store import settling
@@ -80,3 +81,25 @@ async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
         with pytest.raises(Unsettled):
             await put_one_through(wire, EventStore(through))
         through.terminate()
+
+
+async def test_an_operators_act_that_was_not_confirmed_is_neither_done_nor_refused(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failpoints, "active", None)
+    failpoints.enable("transaction.after_commit=exec_then_timeout; transaction.before_commit=raise@2")
+    store, shelf = EventStore(pool), uuid4()
+
+    async def act() -> None:
+        async with store.transaction() as transaction:
+            session = store.begin_within(transaction.connection, transaction.now)
+            session.act_for(DEMO)
+            (await session.open(Shelf, shelf)).receive(1)
+            await store.flush(session, transaction.connection)
+
+    with pytest.raises(Unsettled):
+        await act()
+    with pytest.raises(failpoints.Failed):
+        await act()
+
+    assert await lying_on(store, shelf) == 1

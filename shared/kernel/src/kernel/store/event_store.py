@@ -9,10 +9,13 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+import asyncpg
+
 from kernel import failpoints
 from kernel.context import Context
+from kernel.database import is_outage
 from kernel.domain import Aggregate
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Unsettled
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock, database_now
@@ -116,13 +119,21 @@ class EventStore:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """For what writes more than one session can hold; others learn of it after the commit."""
+        """For what writes more than one session can hold; others learn of it after the commit. Raises
+        ``Unsettled`` if that was not confirmed: it may or may not have happened."""
+        is_ending = False
         async with self.pool.acquire() as connection:
-            async with connection.transaction():
-                it = Transaction(connection, await database_now(connection))
-                yield it
-                failpoints.active and await failpoints.reach("transaction.before_commit")
-            failpoints.active and await failpoints.reach("transaction.after_commit")
+            try:
+                async with connection.transaction():
+                    it = Transaction(connection, await database_now(connection))
+                    yield it
+                    failpoints.active and await failpoints.reach("transaction.before_commit")
+                    is_ending = True
+                failpoints.active and await failpoints.reach("transaction.after_commit")
+            except Exception as lost:
+                if is_ending and is_outage(lost) and not isinstance(lost, asyncpg.TransactionRollbackError):
+                    raise Unsettled(repr(lost)) from lost
+                raise
             for session in it.decided:
                 session.committed()
 
