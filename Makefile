@@ -8,13 +8,13 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit check up lint fmt types crash proof-crash proof-race proof-crowd \
-	proof-http proof-kafka simulate bench schemas messages lock clean
+.PHONY: help setup demo test test-unit check up lint fmt types crash proof-crash failpoints proof-failpoints \
+	proof-race proof-crowd proof-http proof-kafka simulate bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements/all.txt requirements/uv.txt pyproject.toml $(wildcard */*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feira needs Python 3.11 or newer; set PYTHON=...")'
@@ -68,6 +68,12 @@ crash: setup ## Buy while every part is killed again and again (SEED=, CHECKOUTS
 proof-crash: setup ## The same for three minutes
 	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-1} $(BIN)/python -m tests.proofs.crash
 
+failpoints: setup ## Every failpoint with every action, once and twice (SEED=, ONLY=relay,timer; half an hour)
+	$(BIN)/python -m tests.proofs.failpoints
+
+proof-failpoints: setup ## Every failpoint with one action, several at once, in three minutes (SEED=)
+	SHORT=1 $(BIN)/python -m tests.proofs.failpoints
+
 proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)
 	$(BIN)/python -m tests.proofs.race
 
@@ -80,8 +86,9 @@ bench: setup ## Measure the hot paths, each beside a peer or a limit (ONLY="appe
 schemas: setup ## Write the JSON Schemas of all messages from the contracts
 	$(BIN)/python -m contracts.schemas shared/contracts/schemas
 
-messages: setup ## Write docs/messages.md: who says what to whom
+messages: setup ## Write docs/messages.md and docs/failpoints.md from the code
 	$(BIN)/python docs/generate_messages.py
+	$(BIN)/python docs/generate_failpoints.py
 
 lock: setup ## Pin all dependencies with hashes again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

@@ -6,8 +6,10 @@ import ast
 
 import pytest
 
-from kernel.failpoint_places import PLACES
+from kernel.failpoint_places import ALL, PLACES
+from kernel.failpoint_rules import parsed as parsed_rules
 from tests.architecture.outward import Outward, outward, parsed, passed, texts_of
+from tests.proofs.failpoints.cases import KINDS, WAYS, every
 
 REASONS: dict[str, tuple[str, ...]] = {
     "It writes within a consumer's batch: see consumer.after_open, .before_commit and .after_commit.": (
@@ -100,6 +102,17 @@ def test_the_list_names_nothing_that_has_a_failpoint_or_is_gone() -> None:
 
 def test_the_places_in_the_code_are_those_of_the_list() -> None:
     assert {it for tree in TREES.values() for it in passed(tree)} == set(PLACES)
+
+
+def test_the_run_with_all_of_them_leaves_nothing_out() -> None:
+    cases = list(every())
+    for it in cases:
+        first, *_ = parsed_rules(f"{it.rule}\n{it.way.along_with(it.often)}")
+        assert (first.place, first.action, first.times) == (it.place, it.action, it.times)
+    taken = {(it.place, it.action, it.times) for it in cases if not it.kind}
+    assert taken == {(it.name, action, times) for it in ALL for action in it.actions for times in (1, 2)}
+    assert {it.name for it in ALL if it.has_kinds} == set(KINDS)
+    assert set(WAYS) <= set(PLACES)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,162 @@
+"""Every failpoint, every action, once and twice: ``python -m tests.proofs.failpoints``; ``SHORT=1``: few."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from kernel.failpoint_places import ALL, Action
+from tests.proofs.caller import Caller, client
+from tests.proofs.crash.books import Books
+from tests.proofs.crash.buyers import Range
+from tests.proofs.crash.quiet import until_quiet
+from tests.proofs.crash.verifying import verify
+from tests.proofs.failpoints.arming import Arming
+from tests.proofs.failpoints.cases import Case, every, one_each
+from tests.proofs.failpoints.honesty import check_answers
+from tests.proofs.failpoints.reaching import OTHER, TENANT, Reaching
+from tests.proofs.failpoints.rounds import Rounds
+from tests.proofs.failpoints.up import COMMAND
+from tests.proofs.journal import Journal
+from tests.proofs.shop import Shop
+from tests.proofs.verdict import Verdict, number, say
+from tests.support.stack import RunningStack, running_stack
+
+PRODUCTS, PERCENT, PLENTY = 4, 10, 100_000
+ANSWER_WITHIN = 12.0
+QUIET_WITHIN = 120.0
+CHECK_EVERY = 60
+"""Cases; in a short run, once."""
+AT_ONCE = 8
+"""Cases of a round in a short run; in a whole one each stands alone."""
+
+
+class Run:
+    def __init__(self, stack: RunningStack, verdict: Verdict, folder: Path, arming: Arming) -> None:
+        self._stack = stack
+        self._verdict = verdict
+        self._journal = Journal(folder / "journal.jsonl")
+        self._arming = arming
+        self._short = bool(number("SHORT", 0))
+        self._ranges: dict[str, Range] = {}
+        self._promotion = ""
+        self._ends: Counter[str] = Counter()
+        self._compared = 0
+
+    async def prove(self) -> None:
+        cases = self._cases()
+        async with client(ANSWER_WITHIN) as http:
+            urls = self._stack.addresses.urls
+            shops = {it: Shop(Caller(http, urls, it, self._journal)) for it in (TENANT, OTHER)}
+            for tenant, shop in shops.items():
+                await self._open_shop(tenant, shop)
+            reaching = Reaching(self._stack, shops, self._ranges, self._verdict.chance("ways"))
+            rounds = Rounds(self._stack, self._arming, reaching)
+            began = time.monotonic()
+            at_once, portion = (AT_ONCE, len(cases)) if self._short else (1, CHECK_EVERY)
+            for some in _portions(cases, portion):
+                for one in _portions(some, at_once):
+                    say(f"{time.monotonic() - began:6.1f} s  {'; '.join(it.rule for it in one)}")
+                    await rounds.play(one)
+                await self._heal(reaching, rounds)
+                await self._check(shops[TENANT], reaching)
+            self._report(cases, rounds, reaching)
+
+    def _cases(self) -> list[Case]:
+        if self._short:
+            return list(one_each(self._verdict.chance("cases")))
+        only = tuple(os.environ.get("ONLY", "").split(","))
+        cases = [it for it in every() if it.place.startswith(only)]
+        self._verdict.chance("cases").shuffle(cases)
+        return cases[: number("CASES", len(cases))]
+
+    async def _open_shop(self, tenant: str, shop: Shop) -> None:
+        prices = {}
+        for it in range(PRODUCTS):
+            cents = 1000 * (it + 1)
+            prices[await shop.product(f"{tenant}-{it}", cents, PLENTY)] = cents
+        code = f"{tenant.upper()}10"
+        promotion = await shop.promotion(code, PERCENT, PLENTY)
+        self._promotion = promotion if tenant == TENANT else self._promotion
+        self._ranges[tenant] = Range(prices, code, PERCENT)
+
+    async def _heal(self, reaching: Reaching, rounds: Rounds) -> None:
+        """Nothing is armed any more; an operator sees to what was put aside."""
+
+        async def operate() -> None:
+            while True:
+                await reaching.operator.clear()
+                await asyncio.sleep(0.5)
+
+        operating = asyncio.create_task(operate())
+        still = await until_quiet(self._stack, lambda: len(rounds.under_way), QUIET_WITHIN)
+        operating.cancel()
+        await asyncio.gather(operating, return_exceptions=True)
+        for it in still:
+            self._verdict.expect(False, f"liveness: after {QUIET_WITHIN:.0f} s {it}")
+
+    async def _check(self, shop: Shop, reaching: Reaching) -> None:
+        goods = self._ranges[TENANT]
+        books = Books(shop, goods, reaching.purchases, self._verdict, TENANT)
+        on_hand = dict.fromkeys(goods.prices, PLENTY)
+        self._ends = await books.check(on_hand, self._promotion, PLENTY)
+        await verify(self._stack, self._verdict)
+        self._compared += 1
+        say(f"{len(reaching.purchases)} purchases; {len(self._verdict.violations)} promises broken")
+
+    def _report(self, cases: Sequence[Case], rounds: Rounds, reaching: Reaching) -> None:
+        verdict, shots = self._verdict, self._arming.shots
+        check_answers(self._journal, shots, verdict)
+        rules = Counter(it.rule for it in shots)
+        for missed in rounds.missed:
+            verdict.expect(False, f"liveness: {missed}")
+        for place in {it.place for it in cases}:
+            verdict.expect(any(it.place == place for it in shots), f"{place} was never reached")
+        for it in cases:
+            verdict.expect(rules[it.rule] >= it.times, f"{it.rule} fired {rules[it.rule]} times")
+            if it.action is Action.KILL:
+                verdict.expect(rounds.killed[it.place] > 0, f"nobody died of {it.rule}")
+        verdict.figures |= {
+            "cases": len(cases),
+            "places": {"of": len(ALL), "reached": len({it.place for it in shots})},
+            "fired": dict(Counter(it.action for it in shots)),
+            "fired_by_place": dict(sorted(Counter(it.place for it in shots).items())),
+            "killed": sum(rounds.killed.values()),
+            "restarts": {it["name"]: it["restarts"] for it in self._stack.status()["processes"]},
+            "purchases": len(reaching.purchases),
+            "checkouts": dict(self._ends.most_common()),
+            "operator": dict(reaching.operator.acts.most_common()),
+            "books_and_verify": self._compared,
+        }
+
+
+def _portions(cases: Sequence[Case], size: int) -> Iterator[list[Case]]:
+    rest = iter(cases)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def main() -> int:
+    verdict = Verdict("failpoints")
+    folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-failpoints-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    arming = Arming(folder)
+    with running_stack(folder / "home", {"FEIRA_FAILPOINTS": arming.setting}, COMMAND) as stack:
+        asyncio.run(Run(stack, verdict, folder, arming).prove())
+    if verdict.violations or os.environ.get("KEEP"):
+        say(f"journal, shots and logs are in {folder}")
+    else:
+        shutil.rmtree(folder)
+    return verdict.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""What people, operators and machines do so that a failpoint is reached."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from itertools import count
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer
+
+from tests.proofs.crash import buyers
+from tests.proofs.crash.buyers import Purchase, Range
+from tests.proofs.failpoints.cases import PURCHASE
+from tests.proofs.failpoints.operator import DISCARD, Operator
+from tests.proofs.shop import Shop
+from tests.support.database import execute
+from tests.support.kafka_records import send, unlock_cart
+from tests.support.stack import RunningStack
+
+TENANT, OTHER = "demo", "rival"
+"""The books of the one are checked; with the other is done what has no place in them."""
+TOKENS = {"tok_ok": 6, "tok_declined": 1, "tok_action": 1, "tok_capture_fails": 1, "tok_timeout": 1}
+SESSION = timedelta(minutes=16)
+"""Longer than a checkout may take."""
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
+OTHER_BROKER = "UPDATE relay_cursor SET cluster_id = 'another'"
+OTHER_BROKER_READ = "UPDATE consumer_offset SET cluster_id = 'another' WHERE grp = 'offer'"
+LATER = "UPDATE clock SET shift = shift + $1"
+
+
+class Reaching:
+    def __init__(
+        self,
+        stack: RunningStack,
+        shops: Mapping[str, Shop],
+        ranges: Mapping[str, Range],
+        chance: random.Random,
+    ) -> None:
+        self._stack = stack
+        self._shops = shops
+        self._ranges = ranges
+        self._chance = chance
+        self._numbers = count()
+        self._operator = Operator(shops)
+        self.purchases: list[Purchase] = []
+        self._ways: Mapping[str, Callable[[], Awaitable[None]]] = {
+            PURCHASE: lambda: self._buy(chance.choices(list(TOKENS), list(TOKENS.values()))[0]),
+            **{it: self._buying(it) for it in buyers.TOKENS},
+            "refund": self._refund,
+            "deadline": self._deadline,
+            "poison": self._poison,
+            "discard": self._discard,
+            "rebuild": lambda: self._operator.run("rebuild"),
+            "verify": lambda: self._operator.run("verify"),
+            "newcomer": self._newcomer,
+            "cut relay": self._cut_relay,
+            "other broker for the relay": self._other_broker,
+            "other broker for a consumer": self._other_broker_read,
+        }
+
+    async def go(self, way: str) -> None:
+        """One time; whoever waits for a place may have to go more than once."""
+        await self._ways[way]()
+
+    @property
+    def operator(self) -> Operator:
+        return self._operator
+
+    def _buying(self, token: str) -> Callable[[], Awaitable[None]]:
+        return lambda: self._buy(token)
+
+    async def _buy(self, token: str) -> None:
+        it = self._planned(TENANT, token)
+        self.purchases.append(it)
+        await buyers.play(it, self._shops[TENANT], self._ranges[TENANT].code)
+
+    def _planned(self, tenant: str, token: str) -> Purchase:
+        number = next(self._numbers)
+        products = self._chance.sample(sorted(self._ranges[tenant].prices), self._chance.randint(1, 2))
+        lines = {it: self._chance.randint(1, 2) for it in products}
+        return Purchase(number, tenant, token, lines, wants_code=True, presses_twice=False, cancels=False)
+
+    async def _refund(self) -> None:
+        shop, it = self._shops[OTHER], self._planned(OTHER, "tok_ok")
+        await buyers.play(it, shop, self._ranges[OTHER].code)
+        for end in it.ends:
+            if end["order_id"]:
+                path = f"/v1/orders/{end['order_id']}/refunds"
+                name = f"refund {end['order_id']}"
+                await shop.caller.write("POST", "checkout-saga", path, {"reason": "a test"}, name, "admin")
+
+    async def _deadline(self) -> None:
+        """A customer who has to confirm, and goes away; time passes everywhere."""
+        shop, it = self._shops[OTHER], self._planned(OTHER, "tok_action")
+        cart = await shop.cart(f"{OTHER}-{it.number}", it.lines)
+        told = await shop.check_out(f"left {it.number}", cart.body["cart_id"], it.token, it.customer_id)
+        if told.ok:
+            await shop.settled(told.body["checkout_id"])
+            for name in ("cart", "offer", "checkout-saga"):
+                await self._execute(name, LATER, SESSION)
+
+    async def _poison(self) -> None:
+        """A command in the name of nobody. (A fact would be for ever what nobody has recorded.)"""
+        command = unlock_cart(uuid4()).without_header("ce_tenant")
+        await send(self._stack.addresses.kafka, command)
+
+    async def _discard(self) -> None:
+        before = self._operator.acts[DISCARD]
+        await self._poison()
+        await self._operator.clear_one_more_than(before)
+
+    async def _newcomer(self) -> None:
+        """Joins the group, is given some of the partitions, reads nothing of them and leaves."""
+        consumer = AIOKafkaConsumer(
+            "offer.commands",
+            bootstrap_servers=self._stack.addresses.kafka,
+            group_id="offer",
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        await consumer.stop()
+
+    async def _cut_relay(self) -> None:
+        await self._execute("offer", CUT, "offer relay")
+
+    async def _other_broker(self) -> None:
+        """As if what was published so far had gone to another one."""
+        await self._execute("offer", OTHER_BROKER)
+        await self._cut_relay()
+
+    async def _other_broker_read(self) -> None:
+        await self._execute("offer", OTHER_BROKER_READ)
+        await self._buy("tok_ok")
+
+    async def _execute(self, name: str, statement: str, *arguments: object) -> None:
+        async with asyncio.timeout(60):
+            await execute(self._stack.addresses.databases[name], statement, *arguments)

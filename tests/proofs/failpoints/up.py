@@ -1,0 +1,14 @@
+"""`feira up` for a run in which processes die all the time: its supervisor does not lose its patience."""
+
+from __future__ import annotations
+
+import sys
+
+from cli.main import run
+from cli.stack import process
+
+COMMAND = (sys.executable, "-m", "tests.proofs.failpoints.up", "up")
+
+if __name__ == "__main__":
+    process.LONGEST_PAUSE = process.FIRST_PAUSE
+    run()
