@@ -63,10 +63,10 @@ types: setup ## Check types, strictly
 check: lint types test-unit ## What should pass before a commit
 
 crash: setup ## Buy while every part is killed again and again (SEED=, CHECKOUTS=, KILLS=; a quarter of an hour)
-	$(BIN)/python -m tests.proofs.crash
+	$(BIN)/python -m tests.proofs.chaos kills
 
 proof-crash: setup ## The same for three minutes
-	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-1} $(BIN)/python -m tests.proofs.crash
+	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-1} $(BIN)/python -m tests.proofs.chaos kills
 
 failpoints: setup ## Every failpoint with every action, once and twice (SEED=, ONLY=relay,timer; half an hour)
 	$(BIN)/python -m tests.proofs.failpoints

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ class Verdict:
     seed: int = field(default_factory=lambda: number("SEED", DEFAULT_SEED))
     figures: dict[str, Any] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    """Of safety: something happened that never must."""
+    standstills: list[str] = field(default_factory=list)
+    """Of liveness: something has not happened in the time it has."""
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -45,14 +49,33 @@ class Verdict:
         if not holds:
             self.violations.append(broken)
 
+    def expect_in_time(self, comes: bool, missing: str) -> None:
+        if not comes:
+            self.standstills.append(missing)
+
+    @property
+    def holds(self) -> bool:
+        return not self.violations and not self.standstills
+
+    def report(self) -> dict[str, Any]:
+        seconds = round(time.monotonic() - self.began, 1)
+        told = {"proof": self.name, "seed": self.seed, "commit": _commit(), "seconds": seconds}
+        return {**told, **self.figures, "violations": self.violations, "standstills": self.standstills}
+
     def end(self) -> int:
         """Print all of it; the exit code."""
-        seconds = round(time.monotonic() - self.began, 1)
-        told = {"proof": self.name, "seed": self.seed, "seconds": seconds, **self.figures}
-        say(json.dumps({**told, "violations": len(self.violations)}, indent=2, default=str))
-        for it in self.violations[:MOST_TOLD]:
-            say(f"BROKEN: {it}")
-        if len(self.violations) > MOST_TOLD:
-            say(f"… and {len(self.violations) - MOST_TOLD} more")
-        say(f"{self.name}: {'FAILED' if self.violations else 'holds'} (SEED={self.seed})")
-        return 1 if self.violations else 0
+        say(json.dumps(self.report(), indent=2, default=str))
+        for what, found in (("BROKEN", self.violations), ("STANDS STILL", self.standstills)):
+            for it in found[:MOST_TOLD]:
+                say(f"{what}: {it}")
+            if len(found) > MOST_TOLD:
+                say(f"… and {len(found) - MOST_TOLD} more")
+        say(f"{self.name}: {'holds' if self.holds else 'FAILED'} (SEED={self.seed})")
+        return 0 if self.holds else 1
+
+
+def _commit() -> str | None:
+    """What was proved; with a mark where it has been changed since."""
+    command = ("git", "describe", "--always", "--dirty", "--exclude=*")
+    told = subprocess.run(command, check=False, capture_output=True, text=True)
+    return told.stdout.strip() or None

@@ -1,47 +1,44 @@
-"""Customers buy while everything is killed: ``python -m tests.proofs.crash``, ``CHECKOUTS=200 KILLS=10``."""
+"""One run: customers buy through a storm; then all is healed, comes to rest, and is compared."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
 from tests.proofs.caller import Caller, client
-from tests.proofs.crash import buyers
-from tests.proofs.crash.answers import check_answers
-from tests.proofs.crash.books import Books
-from tests.proofs.crash.browsing import Browser
-from tests.proofs.crash.buyers import TENANTS, Purchase, Range
-from tests.proofs.crash.nemesis import Nemesis
-from tests.proofs.crash.plan import planned
-from tests.proofs.crash.quiet import until_quiet
-from tests.proofs.crash.verifying import verify
+from tests.proofs.chaos import buyers, plan, rig
+from tests.proofs.chaos.answers import check_answers
+from tests.proofs.chaos.books import Books
+from tests.proofs.chaos.browsing import Browser
+from tests.proofs.chaos.buyers import TENANTS, Purchase, Range
+from tests.proofs.chaos.faults.world import World
+from tests.proofs.chaos.nemesis import Nemesis
+from tests.proofs.chaos.operators import Operator
+from tests.proofs.chaos.plan import Fault
+from tests.proofs.chaos.quiet import until_quiet
+from tests.proofs.chaos.verifying import verify
 from tests.proofs.journal import Journal
 from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
-from tests.support.stack import RunningStack, running_stack
 
 PRODUCTS, PERCENT = 6, 10
-PARTS = {"postgres", "kafka"}
-CONSUMERS = ("cart", "offer", "checkout-saga", "projections")
 BUYERS, BROWSERS = 40, 3
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
-SECONDS_PER_FAULT = 6.0
+SECONDS_PER_KILL = 2.5
 
 
 class Run:
-    def __init__(self, stack: RunningStack, verdict: Verdict, folder: Path) -> None:
-        self._stack = stack
+    def __init__(self, world: World, verdict: Verdict, folder: Path) -> None:
+        self._world = world
+        self._stack = world.stack
         self._verdict = verdict
         self._journal = Journal(folder / "journal.jsonl")
-        self._folder = folder
-        self._checkouts, self._kills = number("CHECKOUTS", 200), number("KILLS", 10)
+        self._nemesis = Nemesis(world, verdict.chance, folder / "nemesis.jsonl")
+        self._faults, self._seconds = self._planned()
+        self._checkouts = number("CHECKOUTS", max(30, int(self._seconds)))
         self._shelf = max(4, self._checkouts // 3)
         self._limit = max(2, self._checkouts // 8)
         self._ranges: dict[str, Range] = {}
@@ -58,27 +55,28 @@ class Run:
             for name in [f"browser {it}" for it in range(BROWSERS)]:
                 product_id = await shops["demo"].product(name, 100, 0)
                 self._browsers.append(Browser(name, shops["demo"], product_id))
-            buying = await self._storm(shops)
-            healed = time.monotonic()
-            left = sum(1 for it in self._purchases if not it.over)
-            still = await until_quiet(self._stack, lambda: sum(not it.done() for it in buying), QUIET_WITHIN)
-            self._verdict.figures["quiet"] = {
-                "open_at_the_end_of_the_storm": left,
-                "seconds": round(time.monotonic() - healed, 1),
-            }
-            for it in still:
-                self._verdict.expect(False, f"liveness: after {QUIET_WITHIN:.0f} s {it}")
-            for task in buying:
-                task.cancel()
-            for outcome in await asyncio.gather(*buying, return_exceptions=True):
-                if isinstance(outcome, Exception):
-                    self._verdict.expect(False, f"a customer could not go on: {outcome!r}")
+            operator = Operator(self._stack, shops)
+            operating = asyncio.create_task(operator.work())
+            still = await self._come_to_rest(await self._storm(shops))
+            operating.cancel()
+            await asyncio.gather(operating, return_exceptions=True)
+            self._verdict.figures["parked"] = dict(operator.done)
             check_answers(self._journal, self._verdict)
             if not still:
                 await self._check_books(shops)
                 for browser in self._browsers:
                     await browser.check(self._verdict)
                 self._verdict.figures["verify"] = await verify(self._stack, self._verdict)
+
+    def _planned(self) -> tuple[list[Fault], float]:
+        doors = self._world.doors
+        targets = rig.targets(self._stack, doors.port if doors else {})
+        chance = self._verdict.chance("faults")
+        if doors:
+            seconds = 60.0 * number("MINUTES", 5)
+            return plan.chaos(chance, targets, seconds), seconds
+        faults = plan.kills(chance, targets, number("KILLS", 10), SECONDS_PER_KILL)
+        return faults, len(faults) * SECONDS_PER_KILL
 
     async def _open_shop(self, tenant: str, shop: Shop) -> None:
         prices = {}
@@ -91,19 +89,12 @@ class Run:
 
     async def _storm(self, shops: dict[str, Shop]) -> list[asyncio.Task[None]]:
         """Returns when the last fault is done; the customers may still be at it."""
-        verdict = self._verdict
-        names = [it["name"] for it in self._stack.status()["processes"]]
-        processes = [it for it in names if it not in PARTS]
-        consumers = [it for it in processes if it.rpartition("-")[0] in CONSUMERS or it in CONSUMERS]
-        faults_at_ten = len(processes) * self._kills + self._kills + 1
-        seconds = float(number("MINUTES", 0)) * 60 or faults_at_ten * SECONDS_PER_FAULT
-        faults = planned(verdict.chance("faults"), processes, consumers, self._kills, seconds)
-        nemesis = Nemesis(self._stack, verdict.chance("nemesis"), self._folder / "nemesis.jsonl")
+        verdict, nemesis = self._verdict, self._nemesis
         self._purchases = [
             buyers.planned(it, verdict.chance("purchase", it), self._ranges) for it in range(self._checkouts)
         ]
-        began, pace = time.monotonic(), seconds / self._checkouts
-        say(f"{len(faults)} faults in {seconds:.0f} s, {len(self._purchases)} customers")
+        began, pace = time.monotonic(), self._seconds / self._checkouts
+        say(f"{len(self._faults)} faults in {self._seconds:.0f} s, {len(self._purchases)} customers")
         at_once = asyncio.Semaphore(BUYERS)
 
         async def buy(it: Purchase) -> None:
@@ -114,18 +105,41 @@ class Run:
         buying = [asyncio.create_task(buy(it)) for it in self._purchases]
         over = asyncio.Event()
         buying += [asyncio.create_task(it.browse(over.is_set)) for it in self._browsers]
-        await nemesis.storm(faults)
+        await nemesis.storm(self._faults)
         over.set()
         verdict.figures |= {
-            "faults": dict(nemesis.done),
+            "planned": Counter(it.kind.value for it in self._faults),
+            "faults": nemesis.figures(),
+            "kills": sum(nemesis.kills_of.values()),
             "kills_by_process": dict(nemesis.kills_of),
             "restarts": {it["name"]: it["restarts"] for it in self._stack.status()["processes"]},
             "storm_seconds": round(time.monotonic() - began, 1),
             "customers": len(self._purchases),
         }
         for it in nemesis.missed:
-            verdict.expect(False, f"liveness: its target was not up again in time: {it}")
+            verdict.expect_in_time(False, f"its target was not up again in time: {it}")
+        for kind in {it.kind for it in self._faults}:
+            felt = nemesis.bites[kind]["times"] > 0
+            verdict.expect(felt, f"nothing was proved about this, for nobody felt it: {kind.value}")
         return buying
+
+    async def _come_to_rest(self, buying: list[asyncio.Task[None]]) -> list[str]:
+        """Nobody breaks anything any more. Returns what is still under way when the time is up."""
+        healed = time.monotonic()
+        left = sum(1 for it in self._purchases if not it.over)
+        still = await until_quiet(self._stack, lambda: sum(not it.done() for it in buying), QUIET_WITHIN)
+        self._verdict.figures["quiet"] = {
+            "open_at_the_end_of_the_storm": left,
+            "seconds": round(time.monotonic() - healed, 1),
+        }
+        for it in still:
+            self._verdict.expect_in_time(False, f"after {QUIET_WITHIN:.0f} s {it}")
+        for task in buying:
+            task.cancel()
+        for outcome in await asyncio.gather(*buying, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                self._verdict.expect_in_time(False, f"a customer could not go on: {outcome!r}")
+        return still
 
     async def _check_books(self, shops: dict[str, Shop]) -> None:
         ends: Counter[str] = Counter()
@@ -137,22 +151,3 @@ class Run:
         self._verdict.figures["checkouts"] = dict(ends.most_common())
         refused = sum(not told.ok for it in self._purchases for told in it.begun)
         self._verdict.figures["checkouts_refused_at_once"] = refused
-
-
-def main() -> int:
-    verdict = Verdict("crash")
-    folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-crash-"))
-    replicas = os.environ.get("REPLICAS", "offer=2,checkout-saga=2")
-    with running_stack(
-        folder / "home", {"FEIRA_REPLICAS": replicas, "FEIRA_GATEWAY_DOWN_SECONDS": "10"}
-    ) as stack:
-        asyncio.run(Run(stack, verdict, folder).prove())
-    if verdict.violations or os.environ.get("KEEP"):
-        say(f"journal, schedule and logs are in {folder}")
-    else:
-        shutil.rmtree(folder)
-    return verdict.end()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

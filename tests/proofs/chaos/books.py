@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.proofs.caller import Json
-from tests.proofs.crash.buyers import CUSTOMERS, Purchase, Range
+from tests.proofs.chaos.buyers import CUSTOMERS, Purchase, Range
 from tests.proofs.shop import Shop, by_checkout
 from tests.proofs.verdict import Verdict
 

@@ -1,0 +1,37 @@
+"""Customers buy in a storm: ``python -m tests.proofs.chaos``; with ``kills`` nothing but kills and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.proofs.chaos import rig
+from tests.proofs.chaos.run import Run
+from tests.proofs.verdict import Verdict, say
+
+REPLICAS = "offer=2,checkout-saga=2"
+
+
+def main() -> int:
+    only_kills = sys.argv[1:] == ["kills"]
+    verdict = Verdict("crash" if only_kills else "chaos")
+    folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-chaos-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    stack = rig.plain if only_kills else rig.behind_doors
+    with stack(folder / "home", os.environ.get("REPLICAS", REPLICAS)) as world:
+        asyncio.run(Run(world, verdict, folder).prove())
+    (folder / "report.json").write_text(json.dumps(verdict.report(), indent=2, default=str))
+    if not verdict.holds or os.environ.get("KEEP"):
+        say(f"journal, schedule, report and logs are in {folder}")
+    else:
+        shutil.rmtree(folder)
+    return verdict.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""All doors of one stack in a process of their own, and the way to tell it what to do with each."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import uvloop
+
+from cli.stack import ports
+from tests.proofs.chaos.proxy import Door, Harm
+
+OPEN_WITHIN = 20.0
+ANSWERS_WITHIN = 20.0
+RESET_ALL = "reset all"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Names of doors are ``cart-kafka`` and the like."""
+
+    control: int
+    port: Mapping[str, int]
+    target: Mapping[str, int]
+
+    async def hurt(self, name: str, harm: Harm, *, mute_for_good: bool = False) -> None:
+        await self._ask({"door": name, "harm": asdict(harm), "mute_for_good": mute_for_good})
+
+    async def reset_all(self, name: str) -> None:
+        await self._ask({"door": name, "do": RESET_ALL})
+
+    async def counts(self, name: str) -> dict[str, int]:
+        """What has been done to those who came through it, since it was opened."""
+        return dict(await self._ask({"door": name}))
+
+    async def _ask(self, what: Mapping[str, Any]) -> dict[str, int]:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            reader, writer = await asyncio.open_connection(ports.HOST, self.control)
+            try:
+                writer.write(json.dumps(what).encode() + b"\n")
+                told: dict[str, int] = json.loads(await reader.readline())
+                return told
+            finally:
+                writer.close()
+
+
+@contextmanager
+def open_doors(targets: Mapping[str, int], taken: Sequence[int] = ()) -> Iterator[Doors]:
+    """``targets``: the port behind each door, which need not be there yet; ``taken``: those to keep free."""
+    used = [*targets.values(), *taken]
+    chosen: dict[str, int] = {}
+    for name in ("", *targets):
+        chosen[name] = ports.free(excluding=(*used, *chosen.values()))
+    doors = Doors(chosen.pop(""), chosen, dict(targets))
+    child = subprocess.Popen(
+        (sys.executable, "-m", "tests.proofs.chaos.doors", json.dumps(asdict(doors))), stdin=subprocess.PIPE
+    )
+    try:
+        _wait_for(doors, child)
+        yield doors
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def _wait_for(doors: Doors, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + OPEN_WITHIN
+    while child.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError):
+            asyncio.run(doors.counts(next(iter(doors.port))))
+            return
+        time.sleep(0.05)
+    raise AssertionError("the doors do not open")
+
+
+async def _serve(doors: Doors) -> None:
+    """Until whoever has started this process is gone."""
+    behind = {it: Door(doors.port[it], doors.target[it]) for it in doors.port}
+
+    async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        what = json.loads(await reader.readline())
+        door = behind[what["door"]]
+        if "harm" in what:
+            door.hurt(Harm(**what["harm"]), mute_for_good=what["mute_for_good"])
+        elif what.get("do") == RESET_ALL:
+            door.reset_all()
+        writer.write(json.dumps(door.counts).encode() + b"\n")
+        writer.close()
+
+    async with AsyncExitStack() as stack:
+        for door in behind.values():
+            await stack.enter_async_context(await door.open())
+        await stack.enter_async_context(await asyncio.start_server(obey, ports.HOST, doors.control))
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(Doors(**json.loads(sys.argv[1]))))

@@ -1,0 +1,58 @@
+"""Let the databases' clocks jump: forward and for good, or back and after some seconds forward again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+
+import asyncpg
+
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, World
+from tests.proofs.chaos.plan import Kind
+
+JUMP = timedelta(minutes=6)
+"""Beyond a checkout's session of 4 minutes (``SESSION``); a checkout would have to live through five of them
+before its lock and its reservation, of 30 minutes, ended under it."""
+SESSION = {"FEIRA_CHECKOUT_SESSION_MINUTES": "4"}
+BACK_FOR = 10.0
+SET = "UPDATE clock SET shift = $1"
+SEEN = "SELECT feira_now() - now()"
+SERVICES = ("cart", "offer", "checkout-saga", "projections")
+
+
+async def jump(world: World, _target: str, chance: random.Random) -> Bite:
+    """One server, one clock: all databases see it at once, as nearly as that can be done."""
+    if chance.random() < 0.5:
+        return {"jumped_seconds": await _move(world, JUMP)}
+    back = await _move(world, -JUMP)
+    await asyncio.sleep(BACK_FOR)
+    return {"jumped_seconds": await _move(world, JUMP), "jumped_back_seconds": -back}
+
+
+async def _move(world: World, by: timedelta) -> float:
+    """Returns what a connection of the services sees of it."""
+    before, world.shift = world.shift, world.shift + by
+    databases = world.stack.addresses.databases
+    seen = await asyncio.gather(*(set_clock(databases[it], world.shift) for it in SERVICES))
+    return min((it - before for it in seen), key=lambda it: abs(it.total_seconds())).total_seconds()
+
+
+async def set_clock(url: str, shift: timedelta) -> timedelta:
+    """Returns by how much it differs from the machine's for connections like those of the services."""
+    async with asyncio.timeout(BACK_WITHIN):
+        while True:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection = await asyncpg.connect(url, timeout=5, server_settings={"feira.env": "test"})
+                try:
+                    await connection.execute(SET, shift)
+                    seen: timedelta = await connection.fetchval(SEEN)
+                    return seen
+                finally:
+                    connection.terminate()
+            await asyncio.sleep(LOOK_EVERY)
+
+
+ACTS: Mapping[Kind, Act] = {Kind.CLOCK: jump}

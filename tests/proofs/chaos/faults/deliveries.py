@@ -1,0 +1,149 @@
+"""Deliver old records again in another order, and put poison behind the keys of those who are buying."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeAlias
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from contracts.topics import PARTITIONS
+from kernel.messaging.undecodable import UNDECODABLE
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.plan import Kind
+from tests.support.kafka_records import Sent
+from tests.support.raw_batches import send_with_header_name
+
+Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+
+MOST = 60
+"""Records at a time."""
+POISONS = 3
+TRIES = 20
+MARK = "x-poison"
+
+
+async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Bite:
+    """Key, body, headers and time are those of the records; only the order is another."""
+    async with asyncio.timeout(BACK_WITHIN):
+        while True:
+            with suppress(KafkaError, OSError):
+                old = await _some(bootstrap, topic, chance)
+                chance.shuffle(old)
+                return {"records_again": await _send_again(bootstrap, old)}
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def poison(bootstrap: str, topic: str, chance: random.Random) -> Bite:
+    """What nobody can handle, each with the key of a command that somebody has just waited for."""
+    async with asyncio.timeout(BACK_WITHIN):
+        while True:
+            with suppress(KafkaError, OSError):
+                newest = await _some(bootstrap, topic, chance, newest=True)
+                models = chance.choices(newest, k=POISONS)
+                await _send_poison(bootstrap, models, chance)
+                return {"poison_sent": len(models)}
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bool = False) -> list[Record]:
+    """From any place of any partition, or from the end of one; never what is poison itself."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000
+    ) as consumer:
+        for _ in range(TRIES):
+            where = TopicPartition(topic, chance.randrange(PARTITIONS))
+            consumer.assign([where])
+            end = (await consumer.end_offsets([where]))[where]
+            consumer.seek(where, max(0, end - MOST) if newest else chance.randrange(max(1, end)))
+            with suppress(*UNDECODABLE):
+                read = await consumer.getmany(timeout_ms=500, max_records=MOST)
+                found = [it for it in read.get(where, []) if it.key and it.value and not _is_poison(it)]
+                if found:
+                    return found
+    raise WithoutBite(f"there is nothing in {topic}")
+
+
+def _is_poison(record: Record) -> bool:
+    return any(name == MARK for name, _ in record.headers)
+
+
+async def _send_again(bootstrap: str, records: Sequence[Record]) -> int:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
+        for it in records:
+            await producer.send_and_wait(
+                *(it.topic, it.value, it.key),
+                partition=it.partition,
+                timestamp_ms=it.timestamp,
+                headers=list(it.headers),
+            )
+    return len(records)
+
+
+async def _send_poison(bootstrap: str, models: Sequence[Record], chance: random.Random) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
+        for it in models[1:]:
+            spoilt = chance.choice(_SPOILING)(_strange(it, chance))
+            await producer.send_and_wait(
+                spoilt.topic, spoilt.value, spoilt.key, partition=it.partition, headers=list(spoilt.headers)
+            )
+    # one that the client cannot even decode
+    await send_with_header_name(bootstrap, models[0].partition, b"\xff\xfe", _strange(models[0], chance))
+
+
+def _strange(it: Record, chance: random.Random) -> Sent:
+    """Another message than its model, and not in our name: ``feira verify`` knows what we have written."""
+    sent = Sent(it.topic, it.key, it.value, tuple(it.headers))
+    own = str(uuid.UUID(int=chance.getrandbits(128), version=4)).encode()
+    return sent.with_header("ce_id", own).with_header("ce_source", b"/feira/stranger").with_header(MARK, b"1")
+
+
+def _cut(it: Sent) -> Sent:
+    return replace(it, value=(it.value or b"")[:-1])
+
+
+def _no_object(it: Sent) -> Sent:
+    return replace(it, value=b"[]")
+
+
+def _no_body(it: Sent) -> Sent:
+    return replace(it, value=None)
+
+
+def _no_number(it: Sent) -> Sent:
+    return replace(it, value=(it.value or b"")[:-1] + b',"more":NaN}')
+
+
+def _unknown_field(it: Sent) -> Sent:
+    return replace(it, value=(it.value or b"")[:-1] + b',"more":1}')
+
+
+def _no_type(it: Sent) -> Sent:
+    return it.without_header("ce_type")
+
+
+def _from_the_future(it: Sent) -> Sent:
+    kind = dict(it.headers)["ce_type"] or b""
+    return it.with_header("ce_dataschema", b"urn:feira:%s:99" % kind)
+
+
+_SPOILING: Sequence[Callable[[Sent], Sent]] = (
+    *(_cut, _no_object, _no_body, _no_number, _unknown_field, _no_type, _from_the_future),
+)
+
+
+async def _deliver_again(world: World, target: str, chance: random.Random) -> Bite:
+    return await deliver_again(world.stack.addresses.kafka, target, chance)
+
+
+async def _poison(world: World, target: str, chance: random.Random) -> Bite:
+    return await poison(world.stack.addresses.kafka, target, chance)
+
+
+ACTS: Mapping[Kind, Act] = {Kind.AGAIN: _deliver_again, Kind.POISON: _poison}

@@ -1,0 +1,73 @@
+"""Hurt one service's way to one of those that it depends on, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+
+from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
+from tests.proofs.chaos.plan import Kind
+from tests.proofs.chaos.proxy import Harm
+
+SHORTEST, LONGEST = 5.0, 12.0
+BITES_WITHIN = 25.0
+LOOK_EVERY = 0.25
+FEW_ARE_ENOUGH = 3
+FOR_GOOD = 0.3
+"""How often a connection that has gone mute stays so, instead of being reset at the end."""
+
+
+def _hurting(harm: Callable[[random.Random], Harm], what: str) -> Act:
+    async def act(world: World, target: str, chance: random.Random) -> Bite:
+        """For some seconds, and on until somebody has come along and felt it."""
+        doors, before = await world.door(target)
+        seconds, for_good = chance.uniform(SHORTEST, LONGEST), chance.random() < FOR_GOOD
+        await doors.hurt(target, harm(chance))
+        try:
+            await _until(world, target, what, before, seconds)
+        finally:
+            await doors.hurt(target, Harm(), mute_for_good=for_good)
+        return await _bite(world, target, before)
+
+    return act
+
+
+async def _until(world: World, target: str, what: str, before: Mapping[str, int], seconds: float) -> None:
+    began = time.monotonic()
+    while True:
+        bitten = (await _bite(world, target, before)).get(what, 0)
+        passed = time.monotonic() - began
+        if what == "connections_cut" and bitten >= FEW_ARE_ENOUGH:
+            return
+        if bitten and passed > seconds:
+            return
+        if passed > BITES_WITHIN:
+            raise WithoutBite(f"nobody came through {target}")
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _bite(world: World, target: str, before: Mapping[str, int]) -> Bite:
+    _, now = await world.door(target)
+    return {name: count - before.get(name, 0) for name, count in now.items() if count > before.get(name, 0)}
+
+
+async def reset(world: World, target: str, _chance: random.Random) -> Bite:
+    doors, before = await world.door(target)
+    async with asyncio.timeout(BITES_WITHIN):
+        while True:
+            await doors.reset_all(target)
+            if bite := await _bite(world, target, before):
+                return bite
+            await asyncio.sleep(LOOK_EVERY)
+
+
+ACTS: Mapping[Kind, Act] = {
+    Kind.LATE: _hurting(lambda chance: Harm(delay=chance.uniform(0.1, 1.0)), "pieces_delayed"),
+    Kind.NO_ANSWERS: _hurting(lambda _: Harm(swallow="answers"), "answers_bytes_swallowed"),
+    Kind.NO_REQUESTS: _hurting(lambda _: Harm(swallow="requests"), "requests_bytes_swallowed"),
+    Kind.CUT: _hurting(lambda chance: Harm(cut_after=chance.randrange(3000)), "connections_cut"),
+    Kind.TRICKLE: _hurting(lambda chance: Harm(answers_per_second=chance.randint(500, 5000)), "bytes_slowed"),
+    Kind.RESET: reset,
+}

@@ -1,0 +1,111 @@
+"""Kill, stop and slow down processes, from outside, by their numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+import asyncpg
+import psutil
+
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.plan import Kind
+
+STOPPED_FOR = 15.0
+"""Seconds; the session of a consumer ends after 10."""
+SLOW_FOR = 15.0
+ASLEEP, AWAKE = 0.9, 0.1
+BACKENDS = """
+    SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname LIKE 'feira%'
+    AND pid <> pg_backend_pid() ORDER BY state = 'idle', pid
+"""
+
+
+async def kill(world: World, target: str, chance: random.Random) -> Bite:
+    while True:
+        pid = await world.running(target, chance)
+        with suppress(ProcessLookupError):  # it has died by itself since it was looked at
+            os.kill(pid, signal.SIGKILL)
+            world.dead.add(pid)
+            return {"killed": 1}
+
+
+async def stop(world: World, target: str, chance: random.Random) -> Bite:
+    pid = await world.running(target, chance)
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(STOPPED_FOR)
+        # nobody else may have woken it, or have put another in its place
+        is_still = psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        raise WithoutBite(f"{target} was killed by something else") from None
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+    if not is_still:
+        raise WithoutBite(f"{target} was woken too early")
+    return {"stopped_seconds": STOPPED_FOR}
+
+
+async def slow_down(world: World, target: str, chance: random.Random) -> Bite:
+    """A tenth of the time is enough to stay a member, and too little to keep up."""
+    pid = await world.running(target, chance)
+    until, asleep = time.monotonic() + SLOW_FOR, 0.0
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, signal.SIGSTOP)
+            began = time.monotonic()
+            await asyncio.sleep(ASLEEP)
+            asleep += time.monotonic() - began
+        except ProcessLookupError:
+            break
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(AWAKE)
+    if not asleep:
+        raise WithoutBite(f"{target} was killed by something else")
+    return {"asleep_seconds": asleep}
+
+
+async def empty(world: World, target: str, chance: random.Random) -> Bite:
+    pid = await world.running(target, chance)
+    # what is stopped writes nothing more, and is not yet started again
+    os.kill(pid, signal.SIGSTOP)
+    shutil.rmtree(world.stack.home / "kafka")
+    os.kill(pid, signal.SIGKILL)
+    world.dead.add(pid)
+    return {"killed": 1, "emptied": 1}
+
+
+async def kill_backend(world: World, _target: str, _chance: random.Random) -> Bite:
+    """One that is working, if any is; PostgreSQL then ends all sessions and recovers."""
+    async with asyncio.timeout(BACK_WITHIN):
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection = await asyncpg.connect(world.stack.addresses.postgres, timeout=5)
+                try:
+                    found = await connection.fetch(BACKENDS)
+                finally:
+                    connection.terminate()
+                if found:
+                    os.kill(int(found[0]["pid"]), signal.SIGKILL)
+                    return {"killed": 1, "sessions_ended": len(found)}
+            await asyncio.sleep(LOOK_EVERY)
+
+
+ACTS: Mapping[Kind, Act] = {
+    Kind.PROCESS: kill,
+    Kind.POSTMASTER: kill,
+    Kind.KAFKA: kill,
+    Kind.EMPTIED: empty,
+    Kind.STOPPED: stop,
+    Kind.SLOWED: slow_down,
+    Kind.BACKEND: kill_backend,
+}

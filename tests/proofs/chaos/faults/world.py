@@ -1,0 +1,56 @@
+"""What a fault finds when it strikes: the stack, its doors, and who is up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeAlias
+
+from tests.proofs.chaos.doors import Doors
+from tests.support.stack import RunningStack
+
+BACK_WITHIN = 150.0
+LOOK_EVERY = 0.05
+
+Bite: TypeAlias = Mapping[str, float]
+"""What it did, in figures, as seen by whoever did it."""
+
+
+class WithoutBite(Exception):
+    """It was done, and nobody can have felt it."""
+
+
+@dataclass
+class World:
+    stack: RunningStack
+    doors: Doors | None = None
+    dead: set[int | None] = field(default_factory=lambda: {None})
+    """Processes that have been killed; the stack may not have noticed yet."""
+    busy: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Held while something is done to what bears this name."""
+    shift: timedelta = timedelta()
+    """Of the databases' clocks."""
+
+    async def running(self, name: str, chance: random.Random) -> int:
+        """Wait until it has been ready since its last death; half of the time its start is enough."""
+        enough = {"ready"} if chance.random() < 0.5 else {"ready", "starting"}
+        async with asyncio.timeout(BACK_WITHIN):
+            while True:
+                found = self.stack.process(name)
+                if found["pid"] not in self.dead and found["state"] in enough and found["rss_bytes"]:
+                    return int(found["pid"])
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def door(self, name: str) -> tuple[Doors, Mapping[str, int]]:
+        """And what has been done there so far."""
+        if self.doors is None:
+            raise RuntimeError("this stack has no doors")
+        return self.doors, await self.doors.counts(name)
+
+
+Act: TypeAlias = Callable[[World, str, random.Random], Awaitable[Bite]]
+"""What a kind of fault does to its target."""

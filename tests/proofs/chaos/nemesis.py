@@ -1,0 +1,74 @@
+"""Break a running stack as planned, and keep a record of what was broken and what it did."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.proofs.chaos.faults import clock, deliveries, links, processes, replicas
+from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
+from tests.proofs.chaos.plan import Fault, Kind
+from tests.proofs.verdict import say
+
+ACTS: Mapping[Kind, Act] = {
+    **processes.ACTS,
+    **replicas.ACTS,
+    **links.ACTS,
+    **deliveries.ACTS,
+    **clock.ACTS,
+}
+KILLS = {Kind.PROCESS, Kind.POSTMASTER, Kind.BACKEND, Kind.KAFKA, Kind.EMPTIED}
+
+
+class Nemesis:
+    def __init__(self, world: World, chance: Callable[..., random.Random], path: Path) -> None:
+        """``chance``: as a verdict gives it, by what it is for."""
+        self._world = world
+        self._chance = chance
+        self._path = path
+        self.bites: defaultdict[Kind, Counter[str]] = defaultdict(Counter)
+        self.kills_of: Counter[str] = Counter()
+        self.missed: list[str] = []
+        """What could not be done, because its target did not come up again in time."""
+
+    async def storm(self, faults: Sequence[Fault]) -> None:
+        """All of them at their times; one whose target is down waits until it is up again."""
+        began = time.monotonic()
+        await asyncio.gather(*(self._in_time(it, began + it.at) for it in faults))
+
+    def figures(self) -> Mapping[str, Any]:
+        """By kind: how often, how often in vain, and what it did."""
+        return {kind.value: _rounded(self.bites[kind]) for kind in Kind if kind in self.bites}
+
+    async def _in_time(self, fault: Fault, when: float) -> None:
+        await asyncio.sleep(max(0.0, when - time.monotonic()))
+        async with self._world.busy[fault.target]:
+            began = time.time()
+            try:
+                bite = await ACTS[fault.kind](self._world, fault.target, self._chance("fault", fault.number))
+            except TimeoutError:
+                self.missed.append(str(fault))
+                return
+            except WithoutBite as why:
+                self._note(fault, began, {"without_bite": 1}, str(why))
+                return
+        if fault.kind in KILLS:
+            self.kills_of[fault.target] += 1
+        self._note(fault, began, {"times": 1, **bite})
+
+    def _note(self, fault: Fault, began: float, bite: Bite, why: str | None = None) -> None:
+        say(f"{fault} {json.dumps(_rounded(bite))}{f' ({why})' if why else ''}")
+        self.bites[fault.kind].update(Counter(bite))
+        with self._path.open("a") as out:
+            told = {"at": began, "ended": time.time(), "kind": fault.kind.value, "target": fault.target}
+            out.write(json.dumps({**told, "bite": bite, "why": why}) + "\n")
+
+
+def _rounded(bite: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(it, 1) if isinstance(it, float) else it for name, it in bite.items()}

@@ -1,0 +1,131 @@
+"""What is broken when: the same schedule for the same seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    PROCESS = "process killed"
+    STOPPED = "process stopped beyond its session, and let go"
+    SLOWED = "process slowed to a crawl"
+    POSTMASTER = "PostgreSQL's postmaster killed"
+    BACKEND = "one PostgreSQL backend killed"
+    KAFKA = "Kafka killed"
+    EMPTIED = "Kafka killed and brought back empty"
+    ROLLING = "all services restarted in turn"
+    SCALED = "one replica, four, and one again"
+    LATE = "link late"
+    NO_ANSWERS = "link mute: answers swallowed"
+    NO_REQUESTS = "link mute: requests swallowed"
+    CUT = "connections cut within an answer"
+    RESET = "connections reset"
+    TRICKLE = "answers trickle"
+    AGAIN = "old records delivered again, out of order"
+    POISON = "poison records"
+    CLOCK = "database clock jumped"
+
+
+LINKS = (Kind.LATE, Kind.NO_ANSWERS, Kind.NO_REQUESTS, Kind.CUT, Kind.RESET, Kind.TRICKLE)
+OFTEN = {
+    Kind.PROCESS: 8,
+    Kind.STOPPED: 2,
+    Kind.SLOWED: 2,
+    Kind.POSTMASTER: 2,
+    Kind.BACKEND: 3,
+    Kind.KAFKA: 2,
+    Kind.ROLLING: 1,
+    Kind.SCALED: 2,
+    **dict.fromkeys(LINKS, 4),
+    Kind.AGAIN: 4,
+    Kind.POISON: 3,
+    Kind.CLOCK: 2,
+}
+"""How often of each other; Kafka is emptied once in a run."""
+EVERY_SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    at: float
+    """Seconds after the storm's beginning."""
+    kind: Kind
+    target: str
+    number: int
+    """Its place in the plan, by which its own choices are drawn."""
+
+    def __str__(self) -> str:
+        return f"{self.at:6.1f} s  {self.kind.value}: {self.target}"
+
+
+@dataclass(frozen=True)
+class Targets:
+    processes: Sequence[str]
+    consumers: Sequence[str]
+    """Those of the processes that read topics."""
+    scalable: Sequence[str] = ()
+    doors: Sequence[str] = ()
+    topics: Sequence[str] = ()
+    commands: Sequence[str] = ()
+    """Those of the topics in which ``feira verify`` lets strangers write."""
+
+    def of(self, kind: Kind) -> Sequence[str]:
+        match kind:
+            case Kind.PROCESS:
+                return self.processes
+            case Kind.STOPPED | Kind.SLOWED:
+                return self.consumers
+            case Kind.POSTMASTER | Kind.BACKEND:
+                return ("postgres",)
+            case Kind.KAFKA | Kind.EMPTIED:
+                return ("kafka",)
+            case Kind.SCALED:
+                return self.scalable
+            case Kind.AGAIN:
+                return self.topics
+            case Kind.POISON:
+                return self.commands
+            case Kind.ROLLING:
+                return ("all services",)
+            case Kind.CLOCK:
+                return ("all databases",)
+            case _:
+                return self.doors
+
+
+def kills(chance: random.Random, targets: Targets, each: int, pace: float) -> list[Fault]:
+    """``each`` process so often, and of the rest as many as go with that, ``pace`` seconds apart."""
+    faults = [(Kind.PROCESS, it) for it in targets.processes for _ in range(each)]
+    faults += [(Kind.STOPPED, chance.choice(targets.consumers)) for _ in range(max(1, each // 5))]
+    for kind, at_ten in ((Kind.POSTMASTER, 3), (Kind.BACKEND, 3), (Kind.KAFKA, 2)):
+        faults += [(kind, targets.of(kind)[0])] * max(1, each * at_ten // 10)
+    chance.shuffle(faults)
+    return _timed(chance, faults, pace)
+
+
+def chaos(chance: random.Random, targets: Targets, seconds: float) -> list[Fault]:
+    """Each kind at least once, however short it is; it hits all its targets before it hits any again."""
+    count = max(len(OFTEN), int(seconds / EVERY_SECONDS) - 1)
+    kinds = [*OFTEN, *chance.choices(list(OFTEN), list(OFTEN.values()), k=count - len(OFTEN))]
+    chance.shuffle(kinds)
+    decks = {kind: _dealt(chance, targets.of(kind)) for kind in OFTEN}
+    faults = [(kind, next(decks[kind])) for kind in kinds]
+    return _timed(chance, faults, seconds / (len(faults) + 1))
+
+
+def _dealt(chance: random.Random, cards: Sequence[str]) -> Iterator[str]:
+    """In any order, all of them before any comes again."""
+    while True:
+        yield from chance.sample(cards, len(cards))
+
+
+def _timed(chance: random.Random, faults: list[tuple[Kind, str]], pace: float) -> list[Fault]:
+    # Kafka must have something to lose, and the others something to do afterwards
+    faults.insert(len(faults) // 2, (Kind.EMPTIED, "kafka"))
+    return [
+        Fault(round((number + chance.uniform(0.1, 0.9)) * pace, 2), kind, target, number)
+        for number, (kind, target) in enumerate(faults)
+    ]

@@ -1,0 +1,86 @@
+"""A stack whose services reach PostgreSQL, Kafka and the gateway through the proxy's doors alone.
+
+Run by path: alone it is the supervisor, as ``feira up``; with the name of a service and its module it becomes
+that service.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DOORS = "FEIRA_CHAOS_DOORS"
+LISTENERS = "FEIRA_CHAOS_LISTENERS"
+COMMAND = (sys.executable, str(Path(__file__)))
+
+
+def listener(service: str) -> str:
+    """Kafka's name for the address that it tells this service, so that nobody gets past the door."""
+    return service.partition("-")[0].upper()
+
+
+def properties(ports: Mapping[str, int], doors: Mapping[str, int]) -> str:
+    """Kafka takes the last line for a key. ``ports``: where it listens for each service."""
+    own = [f"{listener(it)}://127.0.0.1:{port}" for it, port in ports.items()]
+    told = [f"{listener(it)}://127.0.0.1:{doors[f'{it}-kafka']}" for it in ports]
+    plain = [f"{it}:PLAINTEXT" for it in ("CONTROLLER", "PLAINTEXT", *map(listener, ports))]
+    usual = "PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
+    return (
+        f"listeners={','.join((usual, *own))}\n"
+        f"advertised.listeners={','.join((usual, *told))}\n"
+        f"listener.security.protocol.map={','.join(plain)}\n"
+    )
+
+
+def through(service: str, settings: Mapping[str, str], doors: Mapping[str, int]) -> dict[str, str]:
+    """The settings of a service with each address led through its door; migrations go straight. Its port is
+    shared from the beginning, so that others can join it."""
+    url = urlsplit(settings["FEIRA_DATABASE_URL"])
+    user = url.netloc.rpartition("@")[0]
+    database = url._replace(netloc=f"{user}@127.0.0.1:{doors[f'{service}-postgres']}").geturl()
+    told = {**settings, "FEIRA_DATABASE_URL": database, "FEIRA_REUSE_PORT": "1"}
+    if kafka := doors.get(f"{service}-kafka"):
+        told["FEIRA_KAFKA_BOOTSTRAP"] = f"127.0.0.1:{kafka}"
+    if gateway := doors.get(f"{service}-gateway"):
+        told["FEIRA_GATEWAY_URL"] = f"http://127.0.0.1:{gateway}"
+    return told
+
+
+def become(service: str, module: str, *arguments: str) -> None:
+    settings = through(service, os.environ, json.loads(os.environ[DOORS]))
+    os.execve(sys.executable, (sys.executable, "-m", module, *arguments), settings)  # noqa: S606  # the purpose
+
+
+def supervise_all() -> None:
+    from rich.console import Console
+
+    from cli.stack import kafka, settings
+    from cli.stack.report import Report
+    from cli.stack.services import SERVICES
+    from cli.stack.supervisor import supervise
+
+    kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[DOORS]))
+    led = tuple(
+        replace(it, command=(*COMMAND, it.name, it.command[-1])) if f"{it.name}-postgres" in _doors() else it
+        for it in SERVICES
+    )
+    replicable = tuple(it.name for it in SERVICES if it.replicable)
+    supervise(settings.read(replicable), Report(Console()), services=led)
+
+
+def _doors() -> Mapping[str, int]:
+    found: dict[str, int] = json.loads(os.environ[DOORS])
+    return found
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case [service, module, *arguments]:
+            become(service, module, *arguments)
+        case _:
+            supervise_all()

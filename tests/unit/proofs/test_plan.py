@@ -1,0 +1,65 @@
+"""What a storm will do follows from its seed alone, and leaves no kind of fault out."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.proofs.chaos import plan
+from tests.proofs.chaos.plan import LINKS, Kind, Targets
+
+TARGETS = Targets(
+    processes=("cart", "offer", "offer-2", "gateway"),
+    consumers=("cart", "offer", "offer-2"),
+    scalable=("cart",),
+    doors=("cart-kafka", "cart-postgres", "offer-kafka"),
+    topics=("cart.events", "cart.commands"),
+    commands=("cart.commands",),
+)
+seeds = st.integers(0, 2**32)
+
+
+@given(seeds)
+def test_the_same_seed_plans_the_same_and_another_one_does_not(seed: int) -> None:
+    planned = plan.chaos(random.Random(seed), TARGETS, 300)
+    assert plan.chaos(random.Random(seed), TARGETS, 300) == planned
+    assert plan.chaos(random.Random(seed + 1), TARGETS, 300) != planned
+
+
+@given(seeds, st.integers(1, 600))
+def test_even_the_shortest_storm_has_each_kind_of_fault_and_empties_kafka_once(
+    seed: int, seconds: int
+) -> None:
+    planned = plan.chaos(random.Random(seed), TARGETS, seconds)
+    counted = Counter(it.kind for it in planned)
+    assert set(counted) == set(Kind)
+    assert counted[Kind.EMPTIED] == 1
+    assert all(it.target in TARGETS.of(it.kind) for it in planned)
+
+
+@given(seeds)
+def test_no_link_is_hurt_in_the_same_way_twice_before_all_links_are(seed: int) -> None:
+    planned = plan.chaos(random.Random(seed), TARGETS, 3600)
+    for kind in LINKS:
+        hurt = [it.target for it in planned if it.kind is kind]
+        assert set(hurt[: len(TARGETS.doors)]) == set(TARGETS.doors)
+
+
+@given(seeds, st.integers(20, 600))
+def test_faults_come_one_after_the_other_within_the_time(seed: int, seconds: int) -> None:
+    times = [it.at for it in plan.chaos(random.Random(seed), TARGETS, seconds)]
+    assert all(one <= other for one, other in pairwise(times))
+    assert times[0] > 0
+    assert times[-1] < seconds
+
+
+@given(seeds, st.integers(1, 10))
+def test_a_storm_of_kills_kills_each_process_as_often_as_was_asked_for(seed: int, each: int) -> None:
+    planned = plan.kills(random.Random(seed), TARGETS, each, 2.0)
+    killed = Counter(it.target for it in planned if it.kind is Kind.PROCESS)
+    assert killed == dict.fromkeys(TARGETS.processes, each)
+    assert {it.kind for it in planned}.isdisjoint({*LINKS, Kind.CLOCK, Kind.POISON, Kind.AGAIN})
