@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import KafkaError
 
 from contracts.topics import PARTITIONS
-from kernel.messaging.undecodable import UNDECODABLE
+from kernel.messaging.undecodable import one_by_one
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
 from tests.support.kafka_records import Sent
@@ -61,12 +61,10 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
             where = TopicPartition(topic, chance.randrange(PARTITIONS))
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
-            consumer.seek(where, max(0, end - MOST) if newest else chance.randrange(max(1, end)))
-            with suppress(*UNDECODABLE):
-                read = await consumer.getmany(timeout_ms=500, max_records=MOST)
-                found = [it for it in read.get(where, []) if it.key and it.value and not _is_poison(it)]
-                if found:
-                    return found
+            begin = max(0, end - MOST) if newest else chance.randrange(max(1, end))
+            read = await one_by_one(consumer, where, begin, end, MOST)
+            if found := [it for it in read if it.key and it.value and not _is_poison(it)]:
+                return found
     raise WithoutBite(f"there is nothing in {topic}")
 
 
