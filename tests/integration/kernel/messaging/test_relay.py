@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from cli.stack import ports
 from cli.stack.databases import Database
 from kernel.health import Heartbeats
 from kernel.messaging import relay as relay_module
@@ -20,6 +24,7 @@ from kernel.messaging.relay import LEADER_LOCK, Relay
 from kernel.store.event_store import EventStore
 from kernel.store.save import LOG_COLUMNS, LogRow
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock
+from tests.proofs.chaos.proxy import Door, Harm
 from tests.support.database import Pool
 from tests.support.kafka_records import Tap, headers_of, tapped
 from tests.support.parts import Parts
@@ -34,6 +39,17 @@ def relay(parts: Parts, database: Database) -> Relay:
 
 def another_relay(parts: Parts, database: Database) -> Relay:
     return Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+
+
+@asynccontextmanager
+async def hurtable(database: Database) -> AsyncIterator[tuple[Door, Database]]:
+    """A way to the database that can be hurt."""
+    url = urlsplit(database.service_url)
+    door = Door(ports.free(), url.port or 0)
+    netloc = f"{url.netloc.rpartition(':')[0]}:{door.port}"
+    async with await door.open():
+        yield door, replace(database, service_url=url._replace(netloc=netloc).geturl())
+        door.reset_all()
 
 
 async def published(tap: Tap, pool: Pool) -> None:
@@ -276,6 +292,40 @@ async def test_a_relay_that_was_replaced_behind_its_back_moves_nothing_and_gives
         await successor.close()
         await until(lambda: _position_is(store.pool, 2))
         assert list(dict.fromkeys(tap.versions(shelf))) == [1, 2]
+
+
+@pytest.mark.parametrize("swallow", ["answers", "requests"])
+async def test_a_relay_whose_database_has_gone_silent_without_a_word_connects_anew(
+    parts: Parts, database: Database, store: EventStore, monkeypatch: pytest.MonkeyPatch, swallow: str
+) -> None:
+    """A router that forgets a connection resets nothing: both ends would wait for one another for ever."""
+    monkeypatch.setattr(relay_module, "ANSWER_SECONDS", 1.0)
+    shelf = uuid4()
+    async with (
+        hurtable(database) as (door, through),
+        tapped(parts.kafka_bootstrap, "offer.events") as tap,
+        running(another_relay(parts, through).run()),
+    ):
+        await put_on_shelf(store, shelf, 1)
+        await published(tap, store.pool)
+        door.hurt(Harm(swallow=swallow))
+        await put_on_shelf(store, shelf, 1)
+        await until(lambda: door.counts["connections_gone_mute"] > 0)
+        door.hurt(Harm(), mute_for_good=True)
+        await published(tap, store.pool)
+    assert list(dict.fromkeys(tap.versions(shelf))) == [1, 2]
+
+
+async def test_the_lock_of_a_relay_that_has_vanished_without_a_word_is_free_within_half_a_minute(
+    parts: Parts, database: Database
+) -> None:
+    async with another_relay(parts, database)._connection() as connection:
+        told = [
+            int(await connection.fetchval(f"SHOW tcp_keepalives_{it}"))
+            for it in ("idle", "interval", "count")
+        ]
+    idle, interval, count = told
+    assert 0 < idle + interval * count <= 30
 
 
 async def test_looking_at_the_broker_while_records_flow_interrupts_nothing(

@@ -42,6 +42,15 @@ NOTE_EVERY = 0.25
 LOOK_AT_BROKER_EVERY = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LEADER_LOCK = 7003
+ANSWER_SECONDS = 20.0
+"""A database that says nothing for so long is behind a dead connection, which nobody would ever tell us."""
+SEEN_DEAD_WITHIN = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""By the database, of a relay that vanishes with its machine: until then it holds the lead. Two hours by
+default."""
 BEAT = "relay"
 
 
@@ -156,7 +165,14 @@ class Relay:
     @asynccontextmanager
     async def _connection(self, **settings: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         connection = await asyncpg.connect(
-            self._database_url, server_settings={"application_name": f"{self._service} relay", **settings}
+            self._database_url,
+            timeout=ANSWER_SECONDS,
+            command_timeout=ANSWER_SECONDS,
+            server_settings={
+                "application_name": f"{self._service} relay",
+                **SEEN_DEAD_WITHIN,
+                **settings,
+            },
         )
         try:
             yield connection
