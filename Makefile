@@ -8,8 +8,8 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit check up lint fmt types crash proof-crash failpoints proof-failpoints \
-	proof-race proof-crowd proof-http proof-kafka simulate bench schemas messages lock clean
+.PHONY: help setup demo test test-unit check up lint fmt types chaos crash proof-crash failpoints \
+	proof-failpoints proof-race proof-crowd proof-http proof-kafka simulate bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES
 
@@ -62,11 +62,14 @@ types: setup ## Check types, strictly
 
 check: lint types test-unit ## What should pass before a commit
 
-crash: setup ## Buy while every part is killed again and again (SEED=, CHECKOUTS=, KILLS=; a quarter of an hour)
+chaos: setup ## Buy in a storm of faults of every kind, and compare all books (SEED=, MINUTES=, CHECKOUTS=)
+	$(BIN)/python -m tests.proofs.chaos
+
+crash: setup ## The same, but every part is only killed and stopped, again and again (SEED=, CHECKOUTS=, KILLS=)
 	$(BIN)/python -m tests.proofs.chaos kills
 
-proof-crash: setup ## The same for three minutes
-	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-1} $(BIN)/python -m tests.proofs.chaos kills
+proof-crash: setup ## The same with 50 kills, in three minutes
+	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-7} $(BIN)/python -m tests.proofs.chaos kills
 
 failpoints: setup ## Every failpoint with every action, once and twice (SEED=, ONLY=relay,timer; half an hour)
 	$(BIN)/python -m tests.proofs.failpoints

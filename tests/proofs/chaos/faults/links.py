@@ -15,7 +15,7 @@ SHORTEST, LONGEST = 5.0, 12.0
 BITES_WITHIN = 25.0
 LOOK_EVERY = 0.25
 FEW_ARE_ENOUGH = 3
-FOR_GOOD = 0.3
+FOR_GOOD = 0.5
 """How often a connection that has gone mute stays so, instead of being reset at the end."""
 
 
