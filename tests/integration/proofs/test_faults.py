@@ -23,7 +23,7 @@ from kernel.messaging.received import Unreadable, read_envelope
 from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults import processes, replicas
 from tests.proofs.chaos.faults.clock import JUMP, set_clock
-from tests.proofs.chaos.faults.deliveries import MARK, deliver_again, poison
+from tests.proofs.chaos.faults.deliveries import MARK, deliver_again, poison, poison_in
 from tests.proofs.chaos.faults.world import WithoutBite, World
 from tests.support.database import Pool
 from tests.support.kafka_records import received_stock, send, unlock_cart
@@ -150,8 +150,20 @@ async def test_poison_lies_behind_the_keys_of_those_who_are_buying_and_nobody_ca
         sent += bite["poison_sent"]
     found = [it for it in await everything_in(own_parts.kafka_bootstrap, "cart.commands") if is_poison(it)]
     assert len(found) == sent
+    assert await poison_in(own_parts.kafka_bootstrap, ["cart.commands"]) == sent
     assert {it.key for it in found if it.key is not None} <= {it.key for it in buying}
     assert len({why_unreadable(it) for it in found}) >= 5
+
+
+async def test_poison_among_the_facts_has_no_envelope_that_anybody_would_believe(own_parts: Parts) -> None:
+    await send(own_parts.kafka_bootstrap, *(received_stock(uuid4(), 1) for _ in range(20)))
+    for seed in range(4):
+        await poison(own_parts.kafka_bootstrap, "offer.events", random.Random(seed))
+    found = [it for it in await everything_in(own_parts.kafka_bootstrap, "offer.events") if is_poison(it)]
+    assert len(found) == 12
+    for it in found:
+        with pytest.raises(Unreadable):
+            read_envelope(it)
 
 
 async def test_a_jump_of_the_clock_is_seen_by_the_services_and_can_be_taken_back(

@@ -69,8 +69,6 @@ class Targets:
     scalable: Sequence[str] = ()
     doors: Sequence[str] = ()
     topics: Sequence[str] = ()
-    commands: Sequence[str] = ()
-    """Those of the topics in which ``feira verify`` lets strangers write."""
 
     def of(self, kind: Kind) -> Sequence[str]:
         match kind:
@@ -84,10 +82,8 @@ class Targets:
                 return ("kafka",)
             case Kind.SCALED:
                 return self.scalable
-            case Kind.AGAIN:
+            case Kind.AGAIN | Kind.POISON:
                 return self.topics
-            case Kind.POISON:
-                return self.commands
             case Kind.ROLLING:
                 return ("all services",)
             case Kind.CLOCK:

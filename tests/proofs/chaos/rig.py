@@ -54,5 +54,4 @@ def targets(stack: RunningStack, doors: Mapping[str, int]) -> Targets:
     processes = [it for it in names if it not in PARTS]
     consumers = [it for it in processes if it != "gateway"]
     scalable = [it for it in SERVICES if f"{it}-2" not in processes]
-    commands = [it for it in TOPICS if it.endswith(".commands")]
-    return Targets(processes, consumers, scalable, sorted(doors), TOPICS, commands)
+    return Targets(processes, consumers, scalable, sorted(doors), TOPICS)

@@ -6,11 +6,17 @@ import asyncio
 import json
 from typing import Any
 
+from tests.proofs.chaos.faults.deliveries import poison_in
+from tests.proofs.chaos.rig import TOPICS
 from tests.proofs.verdict import Verdict
 from tests.support.stack import PROGRAM, RunningStack
 
+MADE_UP, CANNOT_BE_READ = "E4", "a record of facts that cannot be read"
+
 
 async def verify(stack: RunningStack, verdict: Verdict) -> Any:
+    """It must complain of nothing but the poison that was put among the facts, and of each of that."""
+    poison = await poison_in(stack.addresses.kafka, [it for it in TOPICS if it.endswith(".events")])
     child = await asyncio.create_subprocess_exec(
         *(PROGRAM, "verify", "--json"),
         env=dict(stack.environment),
@@ -18,13 +24,16 @@ async def verify(stack: RunningStack, verdict: Verdict) -> Any:
         stderr=asyncio.subprocess.PIPE,
     )
     out, complaint = await child.communicate()
-    verdict.expect(child.returncode == 0, f"feira verify: {_broken(out) or complaint.decode()[-500:]}")
-    return json.loads(out)["compared"] if out else None
-
-
-def _broken(out: bytes) -> str:
     try:
-        checks = json.loads(out)["checks"]
+        told = json.loads(out)
     except ValueError:
-        return ""
-    return "; ".join(f"{it['check']} {it['rows'][:3]}" for it in checks if it["violations"])
+        verdict.expect(False, f"feira verify: {complaint.decode()[-500:]}")
+        return None
+    for it in told["checks"]:
+        allowed = poison if it["check"] == MADE_UP else 0
+        strange = [row for row in it["rows"] if not (allowed and row["what"] == CANNOT_BE_READ)]
+        fine = it["violations"] == allowed and not strange and "unavailable" not in it
+        why = it.get("unavailable") or f"{it['violations']} instead of {allowed}: {strange[:3]}"
+        verdict.expect(fine, f"feira verify: {it['check']}, {why}")
+    verdict.expect(told["holds"] is not bool(poison), "feira verify does not hold by what it says")
+    return {**told["compared"], "poison_found_among_the_facts": poison}

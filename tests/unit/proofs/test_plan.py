@@ -18,7 +18,6 @@ TARGETS = Targets(
     scalable=("cart",),
     doors=("cart-kafka", "cart-postgres", "offer-kafka"),
     topics=("cart.events", "cart.commands"),
-    commands=("cart.commands",),
 )
 seeds = st.integers(0, 2**32)
 

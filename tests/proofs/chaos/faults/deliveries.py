@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import KafkaError
 
 from contracts.topics import PARTITIONS
-from kernel.messaging.undecodable import one_by_one
+from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
 from tests.support.kafka_records import Sent
@@ -41,7 +41,7 @@ async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Bi
 
 
 async def poison(bootstrap: str, topic: str, chance: random.Random) -> Bite:
-    """What nobody can handle, each with the key of a command that somebody has just waited for."""
+    """What nobody can handle, each with the key of a record that somebody has just waited for."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
             with suppress(KafkaError, OSError):
@@ -69,7 +69,18 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
 
 
 def _is_poison(record: Record) -> bool:
-    return any(name == MARK for name, _ in record.headers)
+    return isinstance(record, Undecodable) or any(name == MARK for name, _ in record.headers)
+
+
+async def poison_in(bootstrap: str, topics: Sequence[str]) -> int:
+    """How many such records lie there now: with Kafka's data they vanish, too."""
+    found: list[Record] = []
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
+        for where in [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]:
+            consumer.assign([where])
+            end = (await consumer.end_offsets([where]))[where]
+            found += await one_by_one(consumer, where, 0, end, end)
+    return sum(map(_is_poison, found))
 
 
 async def _send_again(bootstrap: str, records: Sequence[Record]) -> int:
@@ -87,7 +98,8 @@ async def _send_again(bootstrap: str, records: Sequence[Record]) -> int:
 async def _send_poison(bootstrap: str, models: Sequence[Record], chance: random.Random) -> None:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
         for it in models[1:]:
-            spoilt = chance.choice(_SPOILING)(_strange(it, chance))
+            ways = _SPOILING if it.topic.endswith(".commands") else _UNREADABLE
+            spoilt = chance.choice(ways)(_strange(it, chance))
             await producer.send_and_wait(
                 spoilt.topic, spoilt.value, spoilt.key, partition=it.partition, headers=list(spoilt.headers)
             )
@@ -131,8 +143,20 @@ def _from_the_future(it: Sent) -> Sent:
     return it.with_header("ce_dataschema", b"urn:feira:%s:99" % kind)
 
 
-_SPOILING: Sequence[Callable[[Sent], Sent]] = (
-    *(_cut, _no_object, _no_body, _no_number, _unknown_field, _no_type, _from_the_future),
+def _no_time(it: Sent) -> Sent:
+    return it.with_header("ce_recordedtime", b"yesterday")
+
+
+def _no_version(it: Sent) -> Sent:
+    return it.with_header("ce_version", b"-1")
+
+
+Ways: TypeAlias = "Sequence[Callable[[Sent], Sent]]"
+_UNREADABLE: Ways = (_no_type, _no_time, _no_version)
+"""Whoever can write facts that can be read in our name is believed: that is no poison, but forgery."""
+_SPOILING: Ways = (
+    *_UNREADABLE,
+    *(_cut, _no_object, _no_body, _no_number, _unknown_field, _from_the_future),
 )
 
 
