@@ -1,0 +1,82 @@
+"""What was done, done in vain and not done at all is told apart, and only the first counts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.chaos import nemesis as nemesis_module
+from tests.proofs.chaos.faults.world import Bite, WithoutBite, World
+from tests.proofs.chaos.nemesis import Nemesis
+from tests.proofs.chaos.plan import Fault, Kind
+from tests.proofs.verdict import Verdict
+from tests.support.stack import RunningStack
+
+
+@pytest.fixture
+def nemesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nemesis:
+    async def bite(_world: World, target: str, chance: random.Random) -> Bite:
+        await asyncio.sleep(0)
+        return {"bytes": 7, "seconds": chance.random()}
+
+    async def miss(_world: World, _target: str, _chance: random.Random) -> Bite:
+        raise WithoutBite("nobody was there")
+
+    async def wait(_world: World, _target: str, _chance: random.Random) -> Bite:
+        raise TimeoutError
+
+    monkeypatch.setattr(
+        nemesis_module, "ACTS", {Kind.PROCESS: bite, Kind.CUT: bite, Kind.RESET: miss, Kind.KAFKA: wait}
+    )
+    nobody = RunningStack({}, subprocess.Popen((sys.executable, "-c", "")))
+    return Nemesis(World(nobody), Verdict("test", seed=7).chance, tmp_path / "nemesis.jsonl")
+
+
+async def test_what_each_kind_did_adds_up_and_only_kills_count_as_kills(
+    nemesis: Nemesis, tmp_path: Path
+) -> None:
+    faults = [
+        Fault(0.0, Kind.CUT, "a-b", 0),
+        Fault(0.0, Kind.CUT, "a-c", 1),
+        Fault(0.0, Kind.PROCESS, "a", 2),
+    ]
+    await nemesis.storm(faults)
+    cuts = nemesis.figures()[Kind.CUT.value]
+    assert cuts["times"] == 2
+    assert cuts["bytes"] == 14
+    assert nemesis.kills_of == {"a": 1}
+    lines = [json.loads(it) for it in (tmp_path / "nemesis.jsonl").read_text().splitlines()]
+    assert [it["target"] for it in lines] == ["a-b", "a-c", "a"]
+
+
+async def test_what_nobody_felt_is_no_proof_and_what_could_not_be_done_is_told(nemesis: Nemesis) -> None:
+    await nemesis.storm([Fault(0.0, Kind.RESET, "a-b", 0), Fault(0.0, Kind.KAFKA, "kafka", 1)])
+    assert nemesis.figures() == {Kind.RESET.value: {"without_bite": 1}}
+    assert nemesis.bites[Kind.RESET]["times"] == 0
+    assert len(nemesis.missed) == 1
+    assert not nemesis.kills_of
+
+
+async def test_a_fault_draws_the_same_by_the_same_seed_whatever_else_happens(
+    nemesis: Nemesis, tmp_path: Path
+) -> None:
+    await nemesis.storm([Fault(0.0, Kind.CUT, "a-b", 5)])
+    again = Verdict("test", seed=7).chance("fault", 5).random()
+    [line] = [json.loads(it) for it in (tmp_path / "nemesis.jsonl").read_text().splitlines()]
+    assert line["bite"]["seconds"] == again
+
+
+def test_a_standstill_fails_a_run_as_a_violation_does_and_is_told_apart() -> None:
+    verdict = Verdict("test", seed=7)
+    assert verdict.end() == 0
+    verdict.expect_in_time(False, "it still waits")
+    assert verdict.end() == 1
+    told = verdict.report()
+    assert (told["violations"], told["standstills"]) == ([], ["it still waits"])
+    assert told["seed"] == 7
