@@ -59,7 +59,8 @@ class Run:
             operating = asyncio.create_task(operator.work())
             still = await self._come_to_rest(await self._storm(shops))
             operating.cancel()
-            await asyncio.gather(operating, return_exceptions=True)
+            for outcome in await asyncio.gather(operating, return_exceptions=True):
+                self._verdict.expect_in_time(not isinstance(outcome, Exception), f"the operator: {outcome!r}")
             self._verdict.figures["parked"] = dict(operator.done)
             check_answers(self._journal, self._verdict)
             if not still:

@@ -75,13 +75,15 @@ async def slow_down(world: World, target: str, chance: random.Random) -> Bite:
 
 
 async def empty(world: World, target: str, chance: random.Random) -> Bite:
-    pid = await world.running(target, chance)
-    # what is stopped writes nothing more, and is not yet started again
-    os.kill(pid, signal.SIGSTOP)
-    shutil.rmtree(world.stack.home / "kafka")
-    os.kill(pid, signal.SIGKILL)
-    world.dead.add(pid)
-    return {"killed": 1, "emptied": 1}
+    while True:
+        pid = await world.running(target, chance)
+        with suppress(ProcessLookupError):
+            # what is stopped writes nothing more, and is not yet started again
+            os.kill(pid, signal.SIGSTOP)
+            shutil.rmtree(world.stack.home / "kafka")
+            os.kill(pid, signal.SIGKILL)
+            world.dead.add(pid)
+            return {"killed": 1, "emptied": 1}
 
 
 async def kill_backend(world: World, _target: str, _chance: random.Random) -> Bite:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from cli.stack import ports, probes
+from cli.stack.errors import StackError
 from cli.stack.process import Process
 from cli.stack.program import Program
 from cli.stack.services import url_of
@@ -59,7 +60,10 @@ async def one_four_one(world: World, target: str, chance: random.Random) -> Bite
     try:
         for it in more:
             it.start()
-        await asyncio.gather(*(it.until_ready(BACK_WITHIN) for it in more))
+        try:
+            await asyncio.gather(*(it.until_ready(BACK_WITHIN) for it in more))
+        except StackError as never:
+            raise TimeoutError(str(never)) from None
         await asyncio.sleep(TOGETHER_FOR)
         ready = sum(it.state == "ready" for it in more)
         chance.choice(more).kill()
