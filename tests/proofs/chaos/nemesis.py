@@ -14,7 +14,7 @@ from typing import Any
 from tests.proofs.chaos.faults import clock, deliveries, links, processes, replicas
 from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Fault, Kind
-from tests.proofs.verdict import say
+from tests.proofs.verdict import Verdict, say
 
 ACTS: Mapping[Kind, Act] = {
     **processes.ACTS,
@@ -45,6 +45,20 @@ class Nemesis:
     def figures(self) -> Mapping[str, Any]:
         """By kind: how often, how often in vain, and what it did."""
         return {kind.value: _rounded(self.bites[kind]) for kind in Kind if kind in self.bites}
+
+    def tell(self, faults: Sequence[Fault], verdict: Verdict) -> None:
+        """A storm of which something was not felt at all proves nothing about that."""
+        verdict.figures |= {
+            "planned": Counter(it.kind.value for it in faults),
+            "faults": self.figures(),
+            "kills": sum(self.kills_of.values()),
+            "kills_by_process": dict(self.kills_of),
+        }
+        for it in self.missed:
+            verdict.expect_in_time(False, f"its target was not up again in time: {it}")
+        for kind in {it.kind for it in faults}:
+            felt = self.bites[kind]["times"] > 0
+            verdict.expect(felt, f"nothing was proved about this, for nobody felt it: {kind.value}")
 
     async def _in_time(self, fault: Fault, when: float) -> None:
         await asyncio.sleep(max(0.0, when - time.monotonic()))

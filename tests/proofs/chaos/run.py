@@ -109,19 +109,11 @@ class Run:
         await nemesis.storm(self._faults)
         over.set()
         verdict.figures |= {
-            "planned": Counter(it.kind.value for it in self._faults),
-            "faults": nemesis.figures(),
-            "kills": sum(nemesis.kills_of.values()),
-            "kills_by_process": dict(nemesis.kills_of),
             "restarts": {it["name"]: it["restarts"] for it in self._stack.status()["processes"]},
             "storm_seconds": round(time.monotonic() - began, 1),
             "customers": len(self._purchases),
         }
-        for it in nemesis.missed:
-            verdict.expect_in_time(False, f"its target was not up again in time: {it}")
-        for kind in {it.kind for it in self._faults}:
-            felt = nemesis.bites[kind]["times"] > 0
-            verdict.expect(felt, f"nothing was proved about this, for nobody felt it: {kind.value}")
+        nemesis.tell(self._faults, verdict)
         return buying
 
     async def _come_to_rest(self, buying: list[asyncio.Task[None]]) -> list[str]:

@@ -56,11 +56,19 @@ async def test_what_each_kind_did_adds_up_and_only_kills_count_as_kills(
 
 
 async def test_what_nobody_felt_is_no_proof_and_what_could_not_be_done_is_told(nemesis: Nemesis) -> None:
-    await nemesis.storm([Fault(0.0, Kind.RESET, "a-b", 0), Fault(0.0, Kind.KAFKA, "kafka", 1)])
-    assert nemesis.figures() == {Kind.RESET.value: {"without_bite": 1}}
-    assert nemesis.bites[Kind.RESET]["times"] == 0
-    assert len(nemesis.missed) == 1
-    assert not nemesis.kills_of
+    faults = [
+        Fault(0.0, Kind.RESET, "a-b", 0),
+        Fault(0.0, Kind.KAFKA, "kafka", 1),
+        Fault(0.0, Kind.CUT, "a-b", 2),
+    ]
+    await nemesis.storm(faults)
+    verdict = Verdict("test", seed=7)
+    nemesis.tell(faults, verdict)
+    assert verdict.figures["faults"][Kind.RESET.value] == {"without_bite": 1}
+    assert verdict.figures["kills"] == 0
+    unproved = [it.rpartition(": ")[2] for it in verdict.violations]
+    assert sorted(unproved) == sorted([Kind.RESET.value, Kind.KAFKA.value])
+    assert len(verdict.standstills) == 1
 
 
 async def test_a_fault_draws_the_same_by_the_same_seed_whatever_else_happens(
