@@ -15,10 +15,10 @@ from pathlib import Path
 
 from kernel.failpoint_places import ALL, Action
 from tests.proofs.caller import Caller, client
-from tests.proofs.crash.books import Books
-from tests.proofs.crash.buyers import Range
-from tests.proofs.crash.quiet import until_quiet
-from tests.proofs.crash.verifying import verify
+from tests.proofs.chaos.books import Books
+from tests.proofs.chaos.buyers import Range
+from tests.proofs.chaos.quiet import until_quiet
+from tests.proofs.chaos.verifying import verify
 from tests.proofs.failpoints.arming import Arming
 from tests.proofs.failpoints.cases import Case, every, one_each
 from tests.proofs.failpoints.honesty import check_answers

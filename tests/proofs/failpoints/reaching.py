@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer
 
-from tests.proofs.crash import buyers
-from tests.proofs.crash.buyers import Purchase, Range
+from tests.proofs.chaos import buyers
+from tests.proofs.chaos.buyers import Purchase, Range
 from tests.proofs.failpoints.cases import PURCHASE
 from tests.proofs.failpoints.operator import DISCARD, Operator
 from tests.proofs.shop import Shop
