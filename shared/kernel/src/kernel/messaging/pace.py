@@ -17,16 +17,17 @@ about here an order comes through sooner for it where the processors are full, a
 
 
 class Pace:
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, share: int = SHARE) -> None:
         """``seconds``: the least between two beginnings."""
         self._seconds = seconds
+        self._share = share
         self._began = float("-inf")
 
     async def keep(self) -> None:
         """Wait until it is time for the next one."""
         now = time.monotonic()
         took = min(now - self._began, LONGEST)
-        early = self._began + max(self._seconds, SHARE * took) - now
+        early = self._began + max(self._seconds, self._share * took) - now
         if early > 0:
             await asyncio.sleep(early)
 
