@@ -7,12 +7,15 @@ import json
 import signal
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.end_to_end.shop import STRANGER, Json, Shop
+from tests.proofs.simulation.decisions import decisions
+from tests.proofs.simulation.exported import load
 from tests.support.kafka_records import Sent, send, unlock_cart
 from tests.support.stack import PROGRAM, RunningStack
 
@@ -123,6 +126,25 @@ def test_a_checkout_is_given_up_at_the_command_line_and_its_goods_are_back(feira
     assert feira.json("saga", "compensate", checkout_id, *why)["failure"]["code"] == "CHECKOUT_CANCELLED"
     assert shop.settled(checkout_id)["status"] == "failed"
     assert shop.stock(product) == (5, 0)
+
+
+def test_a_checkout_is_exported_without_its_person_and_stands_in_the_simulation_as_it_does_here(
+    feira: Feira, shop: Shop, tmp_path: Path
+) -> None:
+    product = shop.product(1500, on_hand=5)
+    shown = shop.buy(shop.cart((product, 1)), "tok_action")
+    file = tmp_path / "saga.json"
+    done = feira.run("saga", "export", shown["checkout_id"], "-o", str(file))
+    assert done.returncode == 0, done.stderr
+    assert not [it for it in ("tok_action", "@", str(shown.get("customer_id"))) if it in file.read_text()]
+    saga = load(file)
+    assert (saga.checkout().status, saga.checkout().phase) == (shown["status"], shown["phase"])
+    (customers,) = [it.then for it in decisions(saga) if it.when == "the customer has been to the gateway"]
+    assert any(it.startswith("sets confirm") for it in customers)
+    piped = json.loads(feira.run("saga", "export", shown["checkout_id"]).stdout)
+    assert piped["messages"] == json.loads(file.read_text())["messages"]
+    unknown = feira.run("saga", "export", str(uuid4()))
+    assert (unknown.returncode, unknown.stdout) == (1, "")
 
 
 def test_load_ends_well_after_so_many_purchases_of_every_kind(feira: Feira) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 DIES_BEFORE = "dies before it"
@@ -64,6 +64,7 @@ class Plan:
         """Every place that was come to, if somebody wants to know."""
         self.is_open = False
         """Whether anything may go wrong now."""
+        self.teller: Callable[[str, str], None] = lambda *_: None
 
     @classmethod
     def drawn(cls, chance: random.Random, rate: float, most: int, kinds: Collection[str]) -> Plan:
@@ -91,6 +92,7 @@ class Plan:
         if fault is not None:
             self._left -= 1
             self.happened[place] = fault
+            self.teller("FAULT", f"{place} {fault}")
         return fault
 
     def _likelihood(self, kind: str) -> float:

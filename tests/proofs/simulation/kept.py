@@ -17,19 +17,21 @@ class Regression(NamedTuple):
     case: Case
     rules: list[str]
     """Those that it broke when it was found."""
+    bug: str
+    """Which planted bug it shows, where it was one of those."""
 
 
-def keep(case: Case, rules: Iterable[str], folder: Path = FOLDER) -> Path:
+def keep(case: Case, rules: Iterable[str], folder: Path = FOLDER, bug: str = "") -> Path:
     broken = sorted(rules)
     path = folder / f"{'-'.join(broken)}-{case.scene.seed}.json"
-    told = {"rules": broken, "scene": case.scene.as_json(), "faults": dict(case.faults)}
+    told = {"rules": broken, "bug": bug, "scene": case.scene.as_json(), "faults": dict(case.faults)}
     path.write_text(json.dumps(told, indent=2) + "\n")
     return path
 
 
 def read(path: Path) -> Regression:
     told = json.loads(path.read_text())
-    return Regression(Case(Scene.from_json(told["scene"]), told["faults"]), told["rules"])
+    return Regression(Case(Scene.from_json(told["scene"]), told["faults"]), told["rules"], told["bug"])
 
 
 def all_kept(folder: Path = FOLDER) -> list[Path]:

@@ -65,6 +65,8 @@ class People:
         """What somebody does when they hear of a fact of a checkout, once."""
         self.goods: dict[tuple[str, int], UUID] = {}
         self.promotions: dict[str, UUID] = {}
+        self.journal: list[tuple[str, str, UUID]] = []
+        """What they were told is done: by which service, what, and its subject."""
 
     def furnish(self) -> None:
         scene = self._world.scene
@@ -106,7 +108,9 @@ class People:
             result, error = await _until(partial(self._send, service, context, once))
             if error is None:
                 self._world.tell(who, f"is told that it is done: {what}")
-                return UUID(int=result.int)
+                self.journal.append((service, what, result))
+                found: UUID = result
+                return found
             if isinstance(error, KeyTaken):
                 return self._world.databases[service].answers[name]
             if isinstance(error, Refused):

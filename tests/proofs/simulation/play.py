@@ -40,11 +40,21 @@ def play(scene: Scene, plan: Plan, *, telling: bool = False) -> World:
         world.heal()
         agenda.run(END)
         look_for_the_stuck(world)
+        hold_to_the_journal(world)
     return world
 
 
 def replay(scene: Scene, faults: Mapping[str, str], *, telling: bool = False) -> World:
     return play(scene, Plan(faults), telling=telling)
+
+
+def hold_to_the_journal(world: World) -> None:
+    """What people were told is so, and what the gateway was asked for under one key was one thing."""
+    for service, what, subject in world.people.journal:
+        if subject not in world.databases[service].versions:
+            world.broken("I1", f"told as done, and not recorded: {what} {subject}")
+    for reused in world.ledger.reused:
+        world.broken("I1", f"another request under the same key: {reused}")
 
 
 def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -49,6 +49,7 @@ class World:
         self.catalogue = Copy()
         self.violations: list[Violation] = []
         self.story: list[Told] | None = [] if telling else None
+        plan.teller = self.tell
         self._digest = hashlib.blake2b(digest_size=16)
         self._watch = Watch(self)
         self.databases = {it: Database() for it in SERVICES}
