@@ -43,7 +43,7 @@ class Topics:
         # by its turn and not by its value: what ids there are must not change what happens
         part = self._places.setdefault(row.key, len(self._places) % PARTITIONS)
         records = self._parts[row.topic, part]
-        record = Record(row.topic, part, len(records), str(row.key).encode(), row.body)
+        record = Record(row.topic, part, len(records), row.key.bytes, row.body)
         records.append(_received(service, row, record))
         for reader in self._readers[row.topic]:
             reader(row.topic, part)

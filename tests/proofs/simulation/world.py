@@ -88,10 +88,8 @@ class World:
         log = self.databases[node.service].log
         position = len(log) - len(save.rows)
         for number, row in enumerate(save.rows, start=position + 1):
-            self._note(
-                f"{node.service} {number} {row.type} {row.stream_id} {row.version} {self.agenda.micros} ",
-                row.body,
-            )
+            told = f"{node.service} {number} {row.type} {row.version} {self.agenda.micros} "
+            self._note(told, row.stream_id.bytes + row.body)
             if row.kind == "fact":
                 self._watch.recorded(row)
                 if row.stream_id in self.people.followed:
