@@ -21,9 +21,9 @@ class Regression(NamedTuple):
     """Which planted bug it shows, where it was one of those."""
 
 
-def keep(case: Case, rules: Iterable[str], folder: Path = FOLDER, bug: str = "") -> Path:
+def keep(case: Case, rules: Iterable[str], folder: Path | None = None, bug: str = "") -> Path:
     broken = sorted(rules)
-    path = folder / f"{'-'.join(broken)}-{case.scene.seed}.json"
+    path = (folder or FOLDER) / f"{'-'.join(broken)}-{case.scene.seed}.json"
     told = {"rules": broken, "bug": bug, "scene": case.scene.as_json(), "faults": dict(case.faults)}
     path.write_text(json.dumps(told, indent=2) + "\n")
     return path

@@ -152,7 +152,10 @@ class People:
         await self._pause(it.at)
         tenant = self.tenant(it.tenant)
         cart_id = await self._fill(who, tenant, it)
-        for attempt in range(1 + it.twice):
+        for attempt, wait in enumerate((0.0, it.again)):
+            if wait is None:
+                break
+            await self._pause(wait)
             checkout_id = await self._ask(
                 who, CHECKOUT, tenant, f"checkout {attempt}", self._start(it, cart_id)
             )

@@ -21,6 +21,11 @@ TOKENS = (
     tokens.DOWN,
 )
 AFTERWARDS = ("", "", "", "refund part", "refund all", "cancel order")
+JUST_IN_TIME = 899.9
+"""Seconds: a checkout's time is over at 900."""
+WHEN_LOCKS_ARE_OVER = 1_801.0
+LONG = 2_400.0
+"""Longer than carts are locked and goods are held."""
 FOCUS = (
     tuple(KINDS),
     ("call",),
@@ -53,8 +58,8 @@ class Purchase:
     cancel: float | None = None
     confirm: float | None = 1.0
     """After the gateway has asked for it; None: never."""
-    twice: bool = False
-    """A second checkout of the same cart, while the first is under way."""
+    again: float | None = None
+    """A second checkout of the same cart so much later, whatever became of the first."""
     meddle: float | None = None
     """Puts one more thing into the cart then."""
     afterwards: str = ""
@@ -140,7 +145,7 @@ class Drawing:
             rate=chance.choice((0.01, 0.03, 0.03, 0.1)),
             most_faults=chance.choice((1, 2, 3, 6, 12)),
             kinds=chance.choice(FOCUS),
-            healed_at=chance.choice((5.0, 20.0, 60.0)),
+            healed_at=chance.choice((5.0, 20.0, 60.0, 5.0, 20.0, 60.0, LONG)),
         )
 
     def _goods(self) -> Goods:
@@ -157,8 +162,8 @@ class Drawing:
             customer=chance.randint(0, 1),
             code=chance.random() < 0.4,
             cancel=chance.uniform(0, 1.5) if chance.random() < 0.2 else None,
-            confirm=chance.choice((0.5, 20.0, None)),
-            twice=chance.random() < 0.1,
+            confirm=chance.choice((0.5, 0.5, 20.0, JUST_IN_TIME, None)),
+            again=chance.choice((0.0, 1.0, WHEN_LOCKS_ARE_OVER)) if chance.random() < 0.15 else None,
             meddle=chance.uniform(0, 1) if chance.random() < 0.1 else None,
             afterwards=chance.choice(AFTERWARDS),
             operator=chance.choice(("", "retry", "compensate")),

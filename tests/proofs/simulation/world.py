@@ -74,7 +74,7 @@ class World:
         return until is not None and self.agenda.now < until
 
     def take_gateway_down(self) -> None:
-        seconds = self.chance.between("outages", 3, 120)
+        seconds = self.chance.between("outages", 3, int(max(120, self.scene.healed_at)))
         self.ledger.down_until = self.agenda.now + timedelta(seconds=seconds)
         self.tell("gateway", f"is down for {seconds} s")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.simulation import __main__ as command
 from tests.proofs.simulation import kept, schedules
 from tests.proofs.simulation.many import seeds
 from tests.proofs.simulation.outcome import outcome, outcomes
@@ -103,6 +104,21 @@ def test_a_failure_is_shrunk_told_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     path = kept.keep(case, again.rules, tmp_path)
     assert kept.read(path).case == case
     assert kept.all_kept(tmp_path) == [path]
+
+
+def test_the_command_fails_with_the_story_of_what_it_has_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bugs.an_authorization_is_never_let_go(monkeypatch)
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    monkeypatch.setattr(command, "MOST_SHRUNK", 1)
+    for name, value in {"SEEDS": "25", "FROM": "1", "SCHEDULES": "", "SAGA": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert command.main() == 1
+    written = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("BROKEN M4") for line in written)
+    assert written[-1].startswith("trace ")
+    assert len(kept.all_kept(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("path", kept.all_kept(), ids=lambda it: it.stem)
