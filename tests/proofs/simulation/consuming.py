@@ -48,7 +48,7 @@ class Group:
         chance = self._world.chance
         wait = chance.between(self._name, MS, 12 * MS)
         if fault == faults.LATE:
-            wait += chance.between("late deliveries", SECOND, 90 * SECOND)
+            wait += self._world.lateness("late deliveries", 90)
         self._world.agenda.after(wait, partial(self._read, place, doubled=fault == faults.DOUBLED))
 
     def _read(self, place: Part, *, doubled: bool) -> None:

@@ -57,7 +57,7 @@ class Plan:
         self._rate = 0.0
         self._left = 0
         self._trouble = 0
-        self._kinds: Collection[str] = ()
+        self._choices: dict[str, tuple[str, ...]] = {}
         self._counts: Counter[str] = Counter()
         self.happened: dict[str, str] = {}
         self.places: list[str] | None = None
@@ -67,9 +67,15 @@ class Plan:
         self.teller: Callable[[str, str], None] = lambda *_: None
 
     @classmethod
-    def drawn(cls, chance: random.Random, rate: float, most: int, kinds: Collection[str]) -> Plan:
+    def drawn(
+        cls, chance: random.Random, rate: float, most: int, kinds: Collection[str], only: Collection[str]
+    ) -> Plan:
+        """``only`` these faults, or all that there are, in places of these ``kinds``."""
         it = cls()
-        it._chance, it._rate, it._left, it._kinds = chance, rate, most, kinds
+        it._chance, it._rate, it._left = chance, rate, most
+        for kind in kinds:
+            found = KINDS[kind] + OFTEN.get(kind, ())
+            it._choices[kind] = tuple(fault for fault in found if not only or fault in only)
         return it
 
     def at(self, kind: str, what: str) -> str | None:
@@ -83,9 +89,9 @@ class Plan:
         if self._chance is None:
             place = f"{name} {self._counts[name]}"
             fault = self._fixed.get(place)
-        elif self._left and kind in self._kinds and self._chance.random() < self._likelihood(kind):
+        elif self._left and kind in self._choices and self._chance.random() < self._likelihood(kind):
             place = f"{name} {self._counts[name]}"
-            fault = self._chance.choice(KINDS[kind] + OFTEN.get(kind, ()))
+            fault = self._chance.choice(self._choices[kind])
             self._trouble = BURST if kind == "call" else self._trouble
         else:
             return None

@@ -25,7 +25,7 @@ ENDS = {"checkout.completed", "checkout.failed"}
 
 def planned(scene: Scene) -> Plan:
     """What the scene's own seed lets go wrong."""
-    return Plan.drawn(Random(f"{scene.seed}/faults"), scene.rate, scene.most_faults, scene.kinds)
+    return Plan.drawn(Random(f"{scene.seed}/faults"), scene.rate, scene.most_faults, scene.kinds, scene.only)
 
 
 def play(scene: Scene, plan: Plan, *, telling: bool = False) -> World:

@@ -30,7 +30,7 @@ class SimulatedRelay:
         world = self._world
         fault = world.plan.at("publish", self._service)
         if fault == faults.LATE:
-            wait = world.chance.between("late relays", SECOND, 60 * SECOND)
+            wait = world.lateness("late relays", 60)
             world.agenda.after(wait, self._publish)
             return
         self._asked = False

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from simulators.gateway import tokens
-from tests.proofs.simulation.faults import KINDS
+from tests.proofs.simulation.faults import DOWN, KINDS, LATE
 
 TOKENS = (
     *(tokens.OK,) * 8,
@@ -94,6 +94,8 @@ class Scene:
     most_faults: int = 0
     kinds: tuple[str, ...] = ()
     """Where: mostly in a few kinds of places, or else those of which there are many would have it all."""
+    only: tuple[str, ...] = ()
+    """Which faults; none named: all that there are in such places."""
     healed_at: float = 30.0
     """Seconds after which nothing goes wrong any more."""
 
@@ -108,6 +110,7 @@ class Scene:
             "purchases": tuple(purchases),
             "changes": tuple(Change(**it) for it in told["changes"]),
             "kinds": tuple(told["kinds"]),
+            "only": tuple(told["only"]),
         }
         return cls(**{**told, **parts})
 
@@ -134,7 +137,7 @@ class Drawing:
         chance = self.chance
         goods = tuple(self._goods() for _ in range(chance.randint(1, 3)))
         buyers = chance.choice((1, 1, 2, 2, 3))
-        return Scene(
+        scene = Scene(
             seed=self.seed,
             goods=goods,
             purchases=tuple(self._purchase(len(goods)) for _ in range(buyers)),
@@ -145,7 +148,18 @@ class Drawing:
             rate=chance.choice((0.01, 0.03, 0.03, 0.1)),
             most_faults=chance.choice((1, 2, 3, 6, 12)),
             kinds=chance.choice(FOCUS),
-            healed_at=chance.choice((5.0, 20.0, 60.0, 5.0, 20.0, 60.0, LONG)),
+            healed_at=chance.choice((5.0, 20.0, 60.0)),
+        )
+        return self._broken_for_long(scene) if chance.random() < 0.15 else scene
+
+    def _broken_for_long(self, scene: Scene) -> Scene:
+        """The gateway is away, or messages lie about, until locks and reservations are over."""
+        return replace(
+            scene,
+            healed_at=LONG,
+            kinds=self.chance.choice((("call",), ("deliver", "publish"))),
+            only=(DOWN, LATE),
+            rate=self.chance.choice((0.03, 0.1)),
         )
 
     def _goods(self) -> Goods:

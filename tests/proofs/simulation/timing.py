@@ -41,7 +41,7 @@ class Timing:
         wait = self._world.chance.between("timers", MS, 30 * MS)
         fault = self._world.plan.at("fire", timer.kind)
         if fault == faults.LATE:
-            wait += self._world.chance.between("late timers", SECOND, 90 * SECOND)
+            wait += self._world.lateness("late timers", 90)
         self._world.agenda.at(timer.due_at, wait, partial(self._due, (timer.subject, timer.kind)))
 
     def _due(self, key: Due) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from kernel.store.save import Save
-from tests.proofs.simulation.agenda import SECOND, Agenda
+from tests.proofs.simulation.agenda import MS, SECOND, Agenda
 from tests.proofs.simulation.catalogue import Copy
 from tests.proofs.simulation.chance import Chance
 from tests.proofs.simulation.consuming import Group
@@ -74,9 +74,15 @@ class World:
         return until is not None and self.agenda.now < until
 
     def take_gateway_down(self) -> None:
-        seconds = self.chance.between("outages", 3, int(max(120, self.scene.healed_at)))
-        self.ledger.down_until = self.agenda.now + timedelta(seconds=seconds)
-        self.tell("gateway", f"is down for {seconds} s")
+        micros = self.lateness("outages", 120)
+        self.ledger.down_until = self.agenda.now + timedelta(microseconds=micros)
+        self.tell("gateway", f"is down for {micros // SECOND} s")
+
+    def lateness(self, of: str, most_seconds: int) -> int:
+        """How long something stands still: longer in a world that is broken for long, but not beyond that."""
+        most = max(most_seconds, int(0.9 * self.scene.healed_at)) * SECOND
+        left = self.begin_at + int(self.scene.healed_at * SECOND) - self.agenda.micros
+        return max(MS, min(left, self.chance.between(of, SECOND, most)))
 
     def heal(self) -> None:
         """From here on everything works; what has been left behind must come to its end."""
