@@ -6,7 +6,9 @@ from typing import Any
 
 from checkout_saga.application.complete import close
 from checkout_saga.application.create_order import cancel_order
+from checkout_saga.application.names import SALE
 from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.definition import CAPTURE
 from checkout_saga.domain.steps import STEPS, Call, Here, Operation, Send
 from kernel.work import Work
 
@@ -45,3 +47,5 @@ async def take_back_if_late(checkout: Checkout, work: Work) -> bool:
 def end_if_undone(checkout: Checkout, work: Work) -> None:
     if checkout.fail_if_all_undone():
         close(checkout, work)
+        if CAPTURE in checkout.steps:
+            work.release_claim(SALE, str(checkout.cart_id))

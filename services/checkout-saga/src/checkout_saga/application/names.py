@@ -10,6 +10,8 @@ from checkout_saga.domain.customer import stream_of
 
 OPEN = "open_checkout"
 """The name that a checkout bears from its start to its end: its start time and its id."""
+SALE = "cart_sale"
+"""A cart's, for the one checkout that has asked for its money; let go only when that was taken back."""
 ORDERS = "customer_order"
 """The names under which a customer's orders are listed."""
 

@@ -10,6 +10,7 @@ from checkout_saga.application.complete import complete, finish
 from checkout_saga.application.create_order import create_order
 from checkout_saga.application.fulfill_order import fulfill_order
 from checkout_saga.application.resolve_customer import resolve_customer
+from checkout_saga.application.sold_once import take_back_if_sold
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import STEPS, Call, Here, Send
@@ -29,6 +30,8 @@ HERE: Mapping[str, Callable[[Checkout, Work], Awaitable[dict[str, object]]]] = M
 async def go_on(checkout: Checkout, work: Work) -> None:
     while step := checkout.next_step():
         if await take_back_if_late(checkout, work):
+            return
+        if step == steps.CAPTURE and await take_back_if_sold(checkout, work):
             return
         match STEPS[step].do(checkout):
             case Send(command, key):

@@ -1,0 +1,32 @@
+"""A cart is sold once: by the checkout that first asks for its money, however late the cart hears of that."""
+
+from __future__ import annotations
+
+from checkout_saga.application.back import take_back
+from checkout_saga.application.create_order import order_of
+from checkout_saga.application.names import SALE
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.checkout import Checkout
+from contracts import cart
+from kernel.work import Work
+
+
+async def take_back_if_sold(checkout: Checkout, work: Work) -> bool:
+    """Before the money is asked for. While messages stand still, a cart's lock may end although its checkout
+    has captured already: the cart has not heard that it is held. Who buys it then is refused here, and a cart
+    that is paid for is closed with the order that it has become."""
+    name = str(checkout.cart_id)
+    first = await work.holder(SALE, name)
+    if first is None:
+        work.claim(SALE, name, checkout.id)
+        return False
+    other = await work.open(Checkout, first)
+    if not other.captured:
+        await take_back(checkout, work, "CHECKOUT_IN_PROGRESS", "another checkout asks for this cart's money")
+        return True
+    sold = cart.Convert(
+        checkout_id=checkout.id, step=steps.COMPLETE, cart_id=checkout.cart_id, order_id=order_of(other.id)
+    )
+    work.send(sold, checkout.cart_id)
+    await take_back(checkout, work, "CART_NOT_ACTIVE", "another checkout has bought this cart")
+    return True
