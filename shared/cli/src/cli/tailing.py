@@ -11,9 +11,11 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
 from cli.stack.errors import StackError
+from kernel.messaging.undecodable import fetched
 
 EVENT_TOPICS = ("cart.events", "offer.events", "checkout.events")
 POLL_MS = 200
+MOST_RECORDS = 1000
 LONGEST_BODY = 200
 
 
@@ -111,7 +113,8 @@ async def _up_to(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int])
 
 
 async def _batch(consumer: AIOKafkaConsumer) -> list[Message]:
-    batches = await consumer.getmany(timeout_ms=POLL_MS)
+    places = {it: await consumer.position(it) for it in consumer.assignment()}
+    batches = await fetched(consumer, places, POLL_MS, MOST_RECORDS)
     return latest((message_of(it) for batch in batches.values() for it in batch), limit=1 << 60)
 
 

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.topics import PARTITIONS
+from kernel.messaging.undecodable import UNDECODABLE
 
 LOG = structlog.get_logger()
 PLACES = "SELECT topic, part, next_offset FROM consumer_offset WHERE grp = $1"
@@ -91,7 +92,10 @@ class Lag:
         times: dict[TopicPartition, float] = {}
         deadline = time.monotonic() + READING_MS / 1000
         while (missing := behind.keys() - times.keys()) and time.monotonic() < deadline:
-            found = await client.getmany(*missing, timeout_ms=READING_MS // 5, max_records=len(missing))
+            try:
+                found = await client.getmany(*missing, timeout_ms=READING_MS // 5, max_records=len(missing))
+            except UNDECODABLE:
+                return times  # nobody can tell how old it is, and it is about to be parked
             for partition, records in found.items():
                 if records:
                     times[partition] = records[0].timestamp / 1000

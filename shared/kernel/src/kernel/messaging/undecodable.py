@@ -5,7 +5,7 @@ A header's name that is no UTF-8 makes the client raise in the middle of a fetch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -13,6 +13,8 @@ from aiokafka.errors import UnsupportedCodecError
 
 UNDECODABLE = (UnicodeDecodeError, UnsupportedCodecError)
 POLL_MS = 500
+CAREFULLY = 500
+"""Records of a partition, before all are read at once again."""
 
 
 @dataclass
@@ -20,6 +22,25 @@ class Undecodable(ConsumerRecord[bytes | None, bytes | None]):  # type: ignore[m
     """Stands in for a record of which only the place is known; it lies in the topic for whoever looks."""
 
     error: str = ""
+
+
+async def fetched(
+    consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int], timeout_ms: int, most: int
+) -> Mapping[TopicPartition, Sequence[ConsumerRecord[bytes | None, bytes | None]]]:
+    """What comes next in these partitions, of which everything before these places has been read.
+
+    Where something cannot be decoded the client does not say what, and has dropped what it had of the others.
+    """
+    try:
+        found: Mapping[
+            TopicPartition, Sequence[ConsumerRecord[bytes | None, bytes | None]]
+        ] = await consumer.getmany(*places, timeout_ms=timeout_ms, max_records=most)
+    except UNDECODABLE:
+        ends = await consumer.end_offsets(list(places))
+        found = {
+            it: await one_by_one(consumer, it, begin, ends[it], CAREFULLY) for it, begin in places.items()
+        }
+    return {it: records for it, records in found.items() if records}
 
 
 async def one_by_one(

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from contracts.topics import PARTITIONS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.sifting import Record
+from kernel.messaging.undecodable import fetched
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import Failed
 from projections.adapters.rebuilding.sifting import Head, Wrong, read_heads
@@ -75,7 +76,8 @@ class Reading:
             self._client.seek(it, self._reached[it])
         last = time.monotonic()
         while missing:
-            found = await self._client.getmany(*missing, timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+            places = {it: self._reached[it] for it in missing}
+            found = await fetched(self._client, places, POLL_MS, MOST_RECORDS)
             if found:
                 yield self._heads(found, targets)
                 for where, records in found.items():

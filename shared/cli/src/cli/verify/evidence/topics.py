@@ -17,7 +17,7 @@ from cli.verify.evidence.snapshots import PAGE
 from contracts.topics import PARTITIONS, TOPIC_OF
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.received import Unreadable, generation_of, read_envelope
-from kernel.messaging.undecodable import UNDECODABLE, one_by_one
+from kernel.messaging.undecodable import fetched
 
 TOPICS = tuple(sorted(set(TOPIC_OF.values())))
 POLL_MS = 1_000
@@ -49,7 +49,7 @@ class Topics:
             self._consumer.seek(it, begin)
         silent = 0
         while missing:
-            found = await self._fetch(missing, reached, page)
+            found = await fetched(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
             silent = 0 if found else silent + 1
             if silent > SILENT_POLLS:
                 raise StackError(f"Kafka at {self._bootstrap} gives no records any more.")
@@ -58,18 +58,6 @@ class Topics:
                 reached[part] = await self._consumer.position(part)
                 if reached[part] >= missing[part]:
                     del missing[part]
-
-    async def _fetch(
-        self, ends: Mapping[TopicPartition, int], reached: Mapping[TopicPartition, int], page: int
-    ) -> Mapping[TopicPartition, Sequence[Record]]:
-        try:
-            found: Mapping[TopicPartition, Sequence[Record]] = await self._consumer.getmany(
-                *ends, timeout_ms=POLL_MS, max_records=page
-            )
-        except UNDECODABLE:
-            # the client does not say where, and has dropped what it had of the others
-            return {it: await one_by_one(self._consumer, it, reached[it], ends[it], page) for it in ends}
-        return found
 
 
 @asynccontextmanager
