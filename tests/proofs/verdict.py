@@ -36,6 +36,8 @@ class Verdict:
     """Of safety: something happened that never must."""
     standstills: list[str] = field(default_factory=list)
     """Of liveness: something has not happened in the time it has."""
+    unproved: list[str] = field(default_factory=list)
+    """Nothing is known to be broken, but the run has not shown what it is for."""
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -55,17 +57,26 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        return not self.violations and not self.standstills
+        return not (self.violations or self.standstills or self.unproved)
 
     def report(self) -> dict[str, Any]:
         seconds = round(time.monotonic() - self.began, 1)
         told = {"proof": self.name, "seed": self.seed, "commit": _commit(), "seconds": seconds}
-        return {**told, **self.figures, "violations": self.violations, "standstills": self.standstills}
+        found = {
+            "violations": self.violations,
+            "standstills": self.standstills,
+            "unproved": self.unproved,
+        }
+        return {**told, **self.figures, **found}
 
     def end(self) -> int:
         """Print all of it; the exit code."""
         say(json.dumps(self.report(), indent=2, default=str))
-        for what, found in (("BROKEN", self.violations), ("STANDS STILL", self.standstills)):
+        for what, found in (
+            ("BROKEN", self.violations),
+            ("STANDS STILL", self.standstills),
+            ("NOT PROVED", self.unproved),
+        ):
             for it in found[:MOST_TOLD]:
                 say(f"{what}: {it}")
             if len(found) > MOST_TOLD:

@@ -66,9 +66,11 @@ async def test_what_nobody_felt_is_no_proof_and_what_could_not_be_done_is_told(n
     nemesis.tell(faults, verdict)
     assert verdict.figures["faults"][Kind.RESET.value] == {"without_bite": 1}
     assert verdict.figures["kills"] == 0
-    unproved = [it.rpartition(": ")[2] for it in verdict.violations]
-    assert sorted(unproved) == sorted([Kind.RESET.value, Kind.KAFKA.value])
+    unproved = [it.rpartition(": ")[2] for it in verdict.unproved]
+    assert unproved == [Kind.KAFKA.value, Kind.RESET.value]
     assert len(verdict.standstills) == 1
+    assert not verdict.violations
+    assert verdict.end() == 1
 
 
 async def test_a_fault_draws_the_same_by_the_same_seed_whatever_else_happens(

@@ -12,7 +12,7 @@ from tests.proofs.chaos.plan import Kind
 from tests.proofs.chaos.proxy import Harm
 
 SHORTEST, LONGEST = 5.0, 12.0
-BITES_WITHIN = 25.0
+BITES_WITHIN = 60.0
 LOOK_EVERY = 0.25
 FEW_ARE_ENOUGH = 3
 FOR_GOOD = 0.5
