@@ -11,7 +11,7 @@ WORKERS ?= 2
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash proof-crash failpoints \
 	proof-failpoints proof-race proof-crowd proof-http proof-kafka simulate bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -35,8 +35,8 @@ ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 CHECK_EVERY = 60
 """Cases; in a short run, once."""
-AT_ONCE = 8
-"""Cases of a round in a short run; in a whole one each stands alone."""
+TOGETHER = 8
+"""Cases of a round in a short run; in a whole one each stands alone, unless ``AT_ONCE`` says otherwise."""
 
 
 class Run:
@@ -61,7 +61,8 @@ class Run:
             reaching = Reaching(self._stack, shops, self._ranges, self._verdict.chance("ways"))
             rounds = Rounds(self._stack, self._arming, reaching)
             began = time.monotonic()
-            at_once, portion = (AT_ONCE, len(cases)) if self._short else (1, CHECK_EVERY)
+            at_once = number("AT_ONCE", TOGETHER if self._short else 1)
+            portion = len(cases) if self._short else CHECK_EVERY
             for some in _portions(cases, portion):
                 for one in _portions(some, at_once):
                     say(f"{time.monotonic() - began:6.1f} s  {'; '.join(it.rule for it in one)}")
