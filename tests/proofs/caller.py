@@ -58,9 +58,7 @@ class Caller:
     async def write(
         self, method: str, service: str, path: str, body: Any, key: str, role: str = "storefront"
     ) -> Told:
-        # half of the keys are plain, so that both ways through kernel/http/direct.py are taken
-        sent = key.replace(" ", "-") if len(key) % 2 else key
-        headers = {"Authorization": self._bearer(role), "Idempotency-Key": sent}
+        headers = {"Authorization": self._bearer(role), "Idempotency-Key": key}
         operation = (
             self._journal.begin(self.tenant, f"{method} {service} {path}", key) if self._journal else None
         )
