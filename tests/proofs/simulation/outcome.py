@@ -56,11 +56,11 @@ def outcomes(runs: Sequence[tuple[Scene, Mapping[str, str] | None]]) -> list[Out
     """The same for many, whose evidence is judged together; one by one only where a rule is broken."""
     played = [_played(scene, planned(scene) if faults is None else Plan(faults)) for scene, faults in runs]
     whole = [it for it in played if isinstance(it, World)]
-    suspect = bool(judged(whole))
-    found = [
-        _of(it, [*it.violations, *(judged([it]) if suspect and isinstance(it, World) else ())])
-        for it in played
-    ]
+    together = judged(whole)
+    alone = [judged([it]) if together and isinstance(it, World) else [] for it in played]
+    if together and not any(alone):
+        alone[0] = together  # of nobody by itself: that is wrong, too
+    found = [_of(it, [*it.violations, *found]) for it, found in zip(played, alone, strict=True)]
     del played, whole
     gc.collect()
     return found
