@@ -14,6 +14,7 @@ from checkout_saga.application.on_answer import on_step_undone
 from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR, record_outcome, request_for
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.replies import REPLIES, on_answer
+from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import AUTHORIZE
@@ -94,6 +95,9 @@ def _people(it: Exported) -> Iterator[tuple[str, Act]]:
     yield "an operator compensates", partial(compensate_saga, it.checkout_id, reason=MADE_UP)
     by = partial(compensate_saga, it.checkout_id, reason=MADE_UP, refund=True)
     yield "an operator compensates with a refund", by
+    for outcome in ("done", "not_done"):
+        by = partial(resolve_saga, it.checkout_id, outcome=outcome, reason=MADE_UP)
+        yield f"an operator has seen that it is {outcome}", by
 
 
 def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:

@@ -105,6 +105,13 @@ def what_was_captured_is_voided(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(back, "STEPS", {**STEPS, definition.CAPTURE: step})
 
 
+def a_cart_is_sold_as_often_as_it_is_locked(patch: pytest.MonkeyPatch) -> None:
+    async def unconcerned(*_: Any) -> bool:
+        return False
+
+    patch.setattr(onward, "take_back_if_sold", unconcerned)
+
+
 PLANTED: tuple[Plant, ...] = (
     an_answer_counts_each_time_it_comes,
     what_was_captured_is_not_given_back,
@@ -119,4 +126,5 @@ PLANTED: tuple[Plant, ...] = (
     stock_stays_held_when_a_checkout_fails,
     a_capture_begins_after_the_deadline,
     what_was_captured_is_voided,
+    a_cart_is_sold_as_often_as_it_is_locked,
 )
