@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kernel.ids import fresh
 from kernel.store.save import LogRow
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.agenda import MS, SECOND
+from tests.proofs.simulation.agenda import MS
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -50,5 +50,5 @@ class SimulatedRelay:
             if row.kind == "command":
                 again = fresh()
                 copy = row._replace(stream_id=again, message_id=again)
-                wait = self._world.chance.between("second requests", MS, 20 * SECOND)
+                wait = self._world.lateness("second requests", 20)
                 self._world.agenda.after(wait, partial(self._world.topics.append, self._service, copy))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from simulators.gateway import tokens
-from tests.proofs.simulation.faults import DOWN, KINDS, LATE
+from tests.proofs.simulation.faults import AGAIN, DOWN, KINDS, LATE
 
 TOKENS = (
     *(tokens.OK,) * 8,
@@ -158,7 +158,7 @@ class Drawing:
             scene,
             healed_at=LONG,
             kinds=self.chance.choice((("call",), ("deliver", "publish"))),
-            only=(DOWN, LATE),
+            only=(DOWN, LATE, AGAIN),
             rate=self.chance.choice((0.03, 0.1)),
         )
 
