@@ -106,13 +106,13 @@ class People:
         context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)
         while True:
             result, error = await _until(partial(self._send, service, context, once))
+            if isinstance(error, KeyTaken):
+                result, error = self._world.databases[service].answers[name], None
             if error is None:
                 self._world.tell(who, f"is told that it is done: {what}")
                 self.journal.append((service, what, result))
                 found: UUID = result
                 return found
-            if isinstance(error, KeyTaken):
-                return self._world.databases[service].answers[name]
             if isinstance(error, Refused):
                 self._world.tell(who, f"is refused: {what}: {error.code}")
                 return None
@@ -164,7 +164,7 @@ class People:
                 self._follow(f"{who}, checkout {attempt}", tenant, checkout_id, it)
         if it.meddle is not None:
             await self._pause(it.meddle)
-            await self._add(who, tenant, cart_id, it.lines[0][0], 1)
+            await self._add(who, tenant, cart_id, it.lines[0][0], 1, "more ")
 
     async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
         async def create(session: Session) -> UUID:
@@ -184,13 +184,13 @@ class People:
             await self._ask(who, CART, tenant, "code", apply)
         return cart_id
 
-    async def _add(self, who: str, tenant: str, cart_id: UUID, goods: int, units: int) -> None:
+    async def _add(self, who: str, tenant: str, cart_id: UUID, goods: int, units: int, how: str = "") -> None:
         async def add(session: Session) -> UUID:
             command = AddItem(cart_id, self.goods[tenant, goods], units, {})
             await add_item(command, session, self._world.catalogue)
             return cart_id
 
-        await self._ask(who, CART, tenant, f"{units} of {goods}", add)
+        await self._ask(who, CART, tenant, f"{units} {how}of {goods}", add)
 
     def _start(self, it: Purchase, cart_id: UUID) -> Act:
         async def start(session: Session) -> UUID:

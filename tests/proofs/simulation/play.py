@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -13,7 +15,7 @@ from tests.proofs.simulation.agenda import MINUTE, SECOND, Agenda
 from tests.proofs.simulation.chance import determined
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.scene import Scene
-from tests.proofs.simulation.services import CHECKOUT
+from tests.proofs.simulation.services import CART, CHECKOUT
 from tests.proofs.simulation.world import World
 
 END = 80 * MINUTE
@@ -21,6 +23,7 @@ END = 80 * MINUTE
 GRACE = 5 * MINUTE
 """Within so much of its deadline, or of the end of the faults, a checkout has ended."""
 ENDS = {"checkout.completed", "checkout.failed"}
+UNITS_PUT = re.compile(r"(\d+) (more )?of ")
 
 
 def planned(scene: Scene) -> Plan:
@@ -41,6 +44,7 @@ def play(scene: Scene, plan: Plan, *, telling: bool = False) -> World:
         agenda.run(END)
         look_for_the_stuck(world)
         hold_to_the_journal(world)
+        look_into_carts(world)
     return world
 
 
@@ -55,6 +59,21 @@ def hold_to_the_journal(world: World) -> None:
             world.broken("I1", f"told as done, and not recorded: {what} {subject}")
     for reused in world.ledger.reused:
         world.broken("I1", f"another request under the same key: {reused}")
+
+
+def look_into_carts(world: World) -> None:
+    """What a customer was told to have put there is in it once, however often they had to ask."""
+    told: Counter[UUID] = Counter()
+    for service, what, subject in world.people.journal:
+        if service == CART and (put := UNITS_PUT.match(what)):
+            told[subject] += int(put[1])
+    for cart_id, units in told.items():
+        facts = world.databases[CART].streams[cart_id]
+        added = sum(orjson.loads(it["body"])["quantity"] for it in facts if it["type"] == "cart.item_added")
+        if added != units:
+            world.broken(
+                "J1", f"{added} units were put into cart {cart_id}; its customer was told of {units}"
+            )
 
 
 def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:
