@@ -23,6 +23,10 @@ WAITING = """
     AND version = (SELECT max(version) FROM log m WHERE m.stream_id = l.stream_id) LIMIT 1
 """
 FAILED = "SELECT stream_id FROM log WHERE type = 'checkout.failed' ORDER BY position LIMIT 1"
+UNDONE = """
+    SELECT stream_id FROM log WHERE type = 'checkout.step_compensation_started'
+    AND json_extract(body, '$.step') = 'reserve_stock' LIMIT 1
+"""
 LONG_AGO = "'2020-01-01T00:00:00Z'"
 UNKNOWN = "'00000000-0000-4000-8000-000000000001'"
 NOBODY = "'00000000-0000-4000-8000-000000000002'"
@@ -171,6 +175,26 @@ SAGAS = (
         "a failed checkout that has not taken a step back",
         "S5 P1",
         renamed(f"type = 'checkout.step_compensated' AND stream_id = ({FAILED})"),
+    ),
+    plant(
+        "a failed checkout that has taken back its first step first",
+        "S5",
+        f"""
+        UPDATE log SET body = json_set(body, '$.step', CASE json_extract(body, '$.step')
+            WHEN 'lock_cart' THEN 'reserve_stock' WHEN 'reserve_stock' THEN 'lock_cart'
+            ELSE json_extract(body, '$.step') END)
+        WHERE type = 'checkout.step_compensation_started' AND stream_id = ({UNDONE});
+        """,
+    ),
+    plant(
+        "a cart that a failed checkout has kept",
+        "S6",
+        renamed(f"type = 'cart.unlocked' AND checkout_id = ({FAILED})"),
+    ),
+    plant(
+        "a cart that was sold and stayed a cart",
+        "S6",
+        renamed(first("cart.converted")),
     ),
     plant(
         "an answered key without its checkout",

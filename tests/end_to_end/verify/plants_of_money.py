@@ -48,6 +48,15 @@ MONEY = (
         "M3 P1",
         renamed("type = 'order.cancelled'"),
     ),
+    plant(
+        "an order that was handed over and then paid for",
+        "E2 M3",
+        "".join(
+            f"UPDATE {table} SET version = 5 - version"
+            " WHERE version IN (2, 3) AND type IN ('order.paid', 'order.fulfilled');"
+            for table in ("record", "log")
+        ),
+    ),
     plant("a payment that was captured and voided", "M4 M6", entry(SOLD, "void", "voided")),
     plant(
         "money that is held for a checkout that has failed",

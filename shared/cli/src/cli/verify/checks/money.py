@@ -97,6 +97,17 @@ M3 = Check(
               AND NOT EXISTS (SELECT 1 FROM capture c WHERE c.payment_id = o.payment_id)
             """,  # noqa: S608  # a horizon of ours
         ),
+        Breach(
+            "handed over before it was paid for",
+            """
+            SELECT o.tenant, o.order_id, o.checkout_id, o.total, o.currency FROM orders o
+            JOIN log l ON l.stream_id = o.order_id
+                AND l.type IN ('order.fulfilled', 'order.partially_fulfilled')
+            WHERE o.total > 0 AND NOT EXISTS (
+                SELECT 1 FROM log p WHERE p.stream_id = l.stream_id AND p.version < l.version
+                AND p.type = 'order.paid')
+            """,
+        ),
     ),
 )
 

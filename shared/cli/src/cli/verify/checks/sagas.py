@@ -60,7 +60,7 @@ S3 = Check(
 
 S5 = Check(
     "S5",
-    "A failed checkout has taken back every step that may have had an effect, each once.",
+    "A failed checkout has taken back every step that may have had an effect, each once, latest first.",
     "SELECT count(*) FROM judged WHERE ended = 'failed'",
     (
         Breach(
@@ -88,7 +88,49 @@ S5 = Check(
                 AND json_extract(u.body, '$.step') = json_extract(l.body, '$.step'))
             """,
         ),
+        Breach(
+            "taken back before what was begun behind it",
+            """
+            WITH undoing AS (
+                SELECT u.tenant, u.stream_id AS checkout_id, u.version,
+                       json_extract(u.body, '$.step') AS step,
+                       (SELECT min(s.version) FROM log s WHERE s.stream_id = u.stream_id
+                        AND s.type = 'checkout.step_started'
+                        AND json_extract(s.body, '$.step') = json_extract(u.body, '$.step')) AS begun_at
+                FROM log u WHERE u.type = 'checkout.step_compensation_started'
+            )
+            SELECT early.tenant, early.checkout_id, early.step, late.step AS begun_behind_it
+            FROM undoing early JOIN undoing late USING (checkout_id)
+            WHERE early.version < late.version AND early.begun_at < late.begun_at
+            """,
+        ),
     ),
 )
 
-CHECKS = (S1, S2, S3, S5)
+S6 = Check(
+    "S6",
+    "A checkout that has ended holds no cart: it was given back, or has become the order.",
+    "SELECT count(*) FROM judged",
+    (
+        Breach(
+            "held, though the checkout has ended",
+            """
+            SELECT j.tenant, j.checkout_id, j.cart_id, j.ended FROM judged j
+            JOIN log l ON l.stream_id = j.cart_id AND l.checkout_id = j.checkout_id AND l.type = 'cart.locked'
+            WHERE NOT EXISTS (SELECT 1 FROM log u WHERE u.stream_id = l.stream_id AND u.version > l.version
+                              AND u.type IN ('cart.unlocked', 'cart.converted'))
+            """,
+        ),
+        Breach(
+            "completed, and the cart was never asked to become the order",
+            """
+            SELECT j.tenant, j.checkout_id, j.cart_id FROM judged j
+            WHERE j.ended = 'completed' AND NOT EXISTS (
+                SELECT 1 FROM log l WHERE l.checkout_id = j.checkout_id
+                AND l.type IN ('cart.converted', 'cart.conversion_refused'))
+            """,
+        ),
+    ),
+)
+
+CHECKS = (S1, S2, S3, S5, S6)
