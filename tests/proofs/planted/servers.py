@@ -1,0 +1,83 @@
+"""The catchers that need servers: the race of the log, a short load that is verified, and a short storm."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.proofs.planted.found import Broken, Found
+from tests.support.stack import PROGRAM, running_stack
+
+RACE_SECONDS = 10
+ORDERS = 150
+REPLICAS = "offer=2,checkout-saga=2"
+MIX = "tok_ok=60,tok_declined=10,tok_action=10,tok_flaky=10,tok_capture_fails=10"
+KILLS = {"CHECKOUTS": "40", "KILLS": "1"}
+"""Each process is killed once, and so are PostgreSQL and Kafka, the latter also to come back empty."""
+STORM = {"CHECKOUTS": "60", "MINUTES": "1"}
+"""Each kind of fault once."""
+TOLD = re.compile(r"^(BROKEN|STANDS STILL): (.*)$", re.MULTILINE)
+OF_VERIFY = re.compile(r"feira verify: ([A-Z]\d),")
+STILL = "still"
+JOURNAL = "journal"
+"""The customers' own, and the gateway's: whatever is not said by ``feira verify``."""
+
+
+def race(rules: Sequence[str]) -> Found:
+    told = _proof({"SECONDS": str(RACE_SECONDS)}, "tests.proofs.race")
+    missed = [Broken("missed", what) for _, what in told if what.startswith("the reader missed")]
+    return Found(f"{RACE_SECONDS} s", missed)
+
+
+def crash(rules: Sequence[str]) -> Found:
+    return Found("a round of kills", _seen_by(_proof(KILLS, "tests.proofs.chaos", "kills")))
+
+
+def chaos(rules: Sequence[str]) -> Found:
+    return Found("1 min of storm", _seen_by(_proof(STORM, "tests.proofs.chaos")))
+
+
+def _seen_by(told: Sequence[tuple[str, str]]) -> list[Broken]:
+    """Each promise by its name in ``feira verify``, or by who has seen that it is broken."""
+    broken = []
+    for how, what in told:
+        check = OF_VERIFY.match(what)
+        rule = STILL if how == "STANDS STILL" else check[1] if check else JOURNAL
+        broken.append(Broken(rule, what))
+    return broken
+
+
+def verify(rules: Sequence[str]) -> Found:
+    with (
+        tempfile.TemporaryDirectory(prefix="feira-verified-") as folder,
+        running_stack(Path(folder) / "home", {"FEIRA_REPLICAS": REPLICAS}) as stack,
+    ):
+        load = ("load", "--orders", str(ORDERS), "--concurrency", "8", "--mix", MIX, "--json")
+        # what the load thinks of it is not asked: it is here to leave something to look at
+        subprocess.run((PROGRAM, *load), env=stack.environment, stdout=subprocess.DEVNULL, check=False)
+        command = (PROGRAM, "verify", "--json", "--settle", "15")
+        done = subprocess.run(command, env=stack.environment, stdout=subprocess.PIPE, text=True, check=False)
+        checks = json.loads(done.stdout)["checks"]
+    broken = [Broken(it["check"], str(it["rows"][:1])) for it in checks if it["violations"]]
+    return Found(f"{ORDERS} purchases", broken)
+
+
+def _proof(settings: dict[str, str], *module: str) -> list[tuple[str, str]]:
+    """What a proof tells to be broken, and how; raises if it does not come to a verdict."""
+    done = subprocess.run(
+        (sys.executable, "-m", *module),
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    told: list[tuple[str, str]] = TOLD.findall(done.stdout)
+    if bool(told) != bool(done.returncode):
+        raise RuntimeError(f"{module} came to no verdict: exit code {done.returncode}: {done.stdout[-500:]}")
+    return told
