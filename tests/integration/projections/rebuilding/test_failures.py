@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -10,17 +9,14 @@ import psutil
 from aiokafka import AIOKafkaProducer
 
 from cli.stack.databases import Database
-from contracts.topics import PARTITIONS
 from projections.read_models.registry import READ_MODELS
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuilding.conftest import Operator, another_service
 from tests.integration.projections.test_applying import every_way, stored
 from tests.integration.projections.test_reading import Publish
 from tests.support.database import Pool
-from tests.support.kafka_records import received_stock
 from tests.support.parts import Parts
 from tests.support.purchases import Purchase
-from tests.support.raw_batches import send_with_header_name
 from tests.support.served import RunningService
 from tests.support.waiting import until
 from tests.unit.projections.folding import happened, table
@@ -86,32 +82,6 @@ async def test_a_record_that_cannot_be_applied_fails_the_rebuild_until_it_is_dis
     run = await operator.have("rebuild", model.name)
     assert (run["differences"], run["set_aside"]) == (0, 1)
     assert (await operator.see(model.name))["state"] == "live"
-
-
-async def test_a_record_that_cannot_even_be_decoded_fails_a_rebuild_until_it_is_discarded(
-    publish: Publish, reader: Reader, operator: Operator, pool: Pool, parts: Parts
-) -> None:
-    before, behind = (Purchase(it, DAY, tenant="garbled").bought() for it in (1, 2))
-    model = READ_MODELS[0]
-    await publish(before.happened)
-    stranger = replace(received_stock(uuid4(), 1), topic=before.happened[0].topic)
-    for partition in range(PARTITIONS):
-        await send_with_header_name(parts.kafka_bootstrap, partition, b"\xff\xfe", stranger)
-    await publish(behind.happened)
-    await reader.caught_up()
-    live = await stored(model, "garbled", pool)
-    assert live == table(model, [*before.happened, *behind.happened])
-
-    run = await operator.ended(model.name, await operator.begin("rebuild", model.name))
-    assert (run["state"], run["attempts"]) == ("failed", 1), "its process must not die of it"
-    assert "cannot be read: undecodable" in run["error"]
-    proven = await operator.have("verify", model.name)
-    assert (proven["differences"], proven["set_aside"]) == (0, PARTITIONS), "the live one leaves it out, too"
-
-    await pool.execute("UPDATE parked SET resolved_at = now(), resolution = 'discarded'")
-    run = await operator.have("rebuild", model.name)
-    assert (run["differences"], run["set_aside"]) == (0, PARTITIONS)
-    assert await stored(model, "garbled", pool) == live
 
 
 async def test_a_rebuild_takes_in_what_was_parked_and_can_be_applied_by_now(
