@@ -55,8 +55,9 @@ def test_a_planted_bug_names_who_catches_it_by_which_rule(bug: Bug) -> None:
         assert it.rules
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_enough_of_them_and_each_catcher_has_some() -> None:
     assert len(BUGS) >= FEWEST
+    assert {it.catchers[0].name for it in BUGS} == set(CATCHERS)
 
 
 def test_a_bug_counts_as_caught_only_by_the_rule_that_is_about_it(
