@@ -53,7 +53,8 @@ MONEY = (
         "E2 M3",
         "".join(
             f"UPDATE {table} SET version = 5 - version"
-            " WHERE version IN (2, 3) AND type IN ('order.paid', 'order.fulfilled');"
+            " WHERE version IN (2, 3) AND type IN ('order.paid', 'order.fulfilled') AND stream_id IN"
+            f" (SELECT stream_id FROM {table} WHERE version = 3 AND type = 'order.fulfilled');"
             for table in ("record", "log")
         ),
     ),
