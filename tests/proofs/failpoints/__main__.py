@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -58,6 +58,8 @@ class Run:
             shops = {it: Shop(Caller(http, urls, it, self._journal)) for it in (TENANT, OTHER)}
             for tenant, shop in shops.items():
                 await self._open_shop(tenant, shop)
+            # nobody finds on sale what a cart that is killed at once has not heard of
+            await self._until_quiet(lambda: 0)
             reaching = Reaching(self._stack, shops, self._ranges, self._verdict.chance("ways"))
             rounds = Rounds(self._stack, self._arming, reaching)
             began = time.monotonic()
@@ -98,10 +100,12 @@ class Run:
                 await asyncio.sleep(0.5)
 
         operating = asyncio.create_task(operate())
-        still = await until_quiet(self._stack, lambda: len(rounds.under_way), QUIET_WITHIN)
+        await self._until_quiet(lambda: len(rounds.under_way))
         operating.cancel()
         await asyncio.gather(operating, return_exceptions=True)
-        for it in still:
+
+    async def _until_quiet(self, under_way: Callable[[], int]) -> None:
+        for it in await until_quiet(self._stack, under_way, QUIET_WITHIN):
             self._verdict.expect(False, f"liveness: after {QUIET_WITHIN:.0f} s {it}")
 
     async def _check(self, shop: Shop, reaching: Reaching) -> None:
