@@ -107,7 +107,7 @@ def test_the_places_in_the_code_are_those_of_the_list() -> None:
 def test_the_run_with_all_of_them_leaves_nothing_out() -> None:
     cases = list(every())
     for it in cases:
-        first, *_ = parsed_rules(f"{it.rule}\n{it.way.along_with(it.often)}")
+        first, *_ = parsed_rules(f"{it.rule}\n{it.way.along}")
         assert (first.place, first.action, first.times) == (it.place, it.action, it.times)
     taken = {(it.place, it.action, it.times) for it in cases if not it.kind}
     assert taken == {(it.name, action, times) for it in ALL for action in it.actions for times in (1, 2)}

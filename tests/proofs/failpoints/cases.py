@@ -23,10 +23,6 @@ class Way:
 
     by: str = PURCHASE
     along: str = ""
-    """``{often}`` stands for as often as the case itself."""
-
-    def along_with(self, often: str) -> str:
-        return self.along.format(often=often)
 
 
 WAYS: Mapping[str, Way] = {
@@ -36,7 +32,7 @@ WAYS: Mapping[str, Way] = {
     "relay.after_take_over": Way("cut relay"),
     "relay.after_start_again": Way("other broker for the relay"),
     "consumer.after_place": Way("other broker for a consumer"),
-    "consumer.in_bisect": Way(along="consumer.before_commit=raise@{often}"),
+    "consumer.in_bisect": Way(along="consumer.before_commit=raise@p1"),
     "consumer.on_revoke": Way("newcomer"),
     "parked.after_write": Way("poison"),
     "timer.after_claim": Way("deadline"),

@@ -61,7 +61,7 @@ class Rounds:
 
     def _arm(self, cases: Sequence[Case]) -> None:
         """What a case is about comes first: what raises at a place leaves nothing to the rules behind it."""
-        self._arming.arm((*(it.rule for it in cases), *(it.way.along_with(it.often) for it in cases)))
+        self._arming.arm((*(it.rule for it in cases), *(it.way.along for it in cases)))
 
     def _set_out(self, waiting: Sequence[Case]) -> None:
         for way in sorted({it.way.by for it in waiting}):
