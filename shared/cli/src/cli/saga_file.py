@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeAlias
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from cli.stack.errors import StackError
 from cli.verify.evidence.snapshots import connected
+from kernel.ids import derived
 
 FORM = "feira.saga/1"
 LOGS = ("checkout-saga", "offer", "cart")
@@ -74,8 +75,8 @@ Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
 
 async def export(databases: Mapping[str, str], checkout_id: UUID) -> dict[str, Any]:
     """Each service's part as of one moment, the checkout's own first."""
-    order_id = str(uuid5(checkout_id, PARTS[0]))
-    streams = [checkout_id, *(uuid5(checkout_id, it) for it in PARTS)]
+    order_id = str(derived(checkout_id, PARTS[0]))
+    streams = [checkout_id, *(derived(checkout_id, it) for it in PARTS)]
     rows: dict[str, Rows] = {}
     timers: dict[str, Rows] = {}
     async with connected(LOGS[0], databases[LOGS[0]]) as connection:
