@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import asyncpg
 
 from tests.proofs.chaos.faults.deliveries import MARK
-from tests.proofs.chaos.quiet import READERS
+from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.shop import Shop
 from tests.support.stack import RunningStack
 
@@ -37,7 +37,7 @@ class Operator:
     async def work(self) -> None:
         """Until cancelled."""
         while True:
-            for service in READERS:
+            for service in SERVICES:
                 await self._look_after(service)
             await asyncio.sleep(LOOK_EVERY)
 

@@ -14,7 +14,7 @@ from kernel.messaging.transient import passes
 from tests.support.stack import RunningStack
 
 LOGS = ("cart", "offer", "checkout-saga")
-READERS = (*LOGS, "projections")
+SERVICES = (*LOGS, "projections")
 BEHIND = """
     SELECT (SELECT coalesce(max(position), 0) FROM log) - (SELECT position FROM relay_cursor)
 """
@@ -45,7 +45,7 @@ async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: flo
 
 async def _open(stack: RunningStack) -> list[str]:
     still = [f"{it['name']} is {it['state']}" for it in stack.status()["processes"] if it["state"] != "ready"]
-    for name in READERS:
+    for name in SERVICES:
         connection = await asyncpg.connect(stack.addresses.databases[name], timeout=5)
         try:
             if name in LOGS and (behind := await connection.fetchval(BEHIND)):

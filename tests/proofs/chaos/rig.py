@@ -12,10 +12,10 @@ from tests.proofs.chaos.doors import open_doors
 from tests.proofs.chaos.faults.clock import SESSION
 from tests.proofs.chaos.faults.world import World
 from tests.proofs.chaos.plan import Targets
+from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.chaos.through_doors import COMMAND, DOORS, LISTENERS
 from tests.support.stack import RunningStack, running_stack
 
-SERVICES = ("cart", "offer", "checkout-saga", "projections")
 PARTS = {"postgres", "kafka"}
 TOPICS = ("cart.events", "offer.events", "checkout.events", "cart.commands", "offer.commands")
 USUAL = {"FEIRA_GATEWAY_DOWN_SECONDS": "10"}

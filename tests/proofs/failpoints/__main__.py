@@ -106,7 +106,7 @@ class Run:
 
     async def _until_quiet(self, under_way: Callable[[], int]) -> None:
         for it in await until_quiet(self._stack, under_way, QUIET_WITHIN):
-            self._verdict.expect(False, f"liveness: after {QUIET_WITHIN:.0f} s {it}")
+            self._verdict.expect_in_time(False, f"after {QUIET_WITHIN:.0f} s {it}")
 
     async def _check(self, shop: Shop, reaching: Reaching) -> None:
         goods = self._ranges[TENANT]
@@ -122,7 +122,7 @@ class Run:
         check_answers(self._journal, shots, verdict)
         rules = Counter(it.rule for it in shots)
         for missed in rounds.missed:
-            verdict.expect(False, f"liveness: {missed}")
+            verdict.expect_in_time(False, missed)
         for place in {it.place for it in cases}:
             verdict.expect(any(it.place == place for it in shots), f"{place} was never reached")
         for it in cases:
@@ -156,7 +156,7 @@ def main() -> int:
     arming = Arming(folder)
     with running_stack(folder / "home", {"FEIRA_FAILPOINTS": arming.setting}, COMMAND) as stack:
         asyncio.run(Run(stack, verdict, folder, arming).prove())
-    if verdict.violations or os.environ.get("KEEP"):
+    if not verdict.holds or os.environ.get("KEEP"):
         say(f"journal, shots and logs are in {folder}")
     else:
         shutil.rmtree(folder)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from itertools import count
 
 from tests.proofs.caller import Json
+from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.shop import Shop
 from tests.support.waiting import until
 
-CONSUMERS = ("cart", "offer", "checkout-saga", "projections")
 HOPELESS = {"headers", "undecodable"}
 """Reasons of records that nobody will ever be able to read."""
 DISCARD = "discard"
@@ -28,7 +28,7 @@ class Operator:
 
     async def clear(self) -> None:
         """Retry all that is parked, discard what is hopeless."""
-        for service in CONSUMERS:
+        for service in SERVICES:
             for shop in self._shops.values():
                 for it in await shop.caller.items(service, "/v1/parked", "ops"):
                     await self._see_to(service, shop, it)

@@ -12,6 +12,7 @@ import asyncpg
 
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, World
 from tests.proofs.chaos.plan import Kind
+from tests.proofs.chaos.quiet import SERVICES
 
 JUMP = timedelta(minutes=6)
 """Beyond a checkout's session of 4 minutes (``SESSION``); a checkout would have to live through five of them
@@ -20,7 +21,6 @@ SESSION = {"FEIRA_CHECKOUT_SESSION_MINUTES": "4"}
 BACK_FOR = 10.0
 SET = "UPDATE clock SET shift = $1"
 SEEN = "SELECT feira_now() - now()"
-SERVICES = ("cart", "offer", "checkout-saga", "projections")
 
 
 async def jump(world: World, _target: str, chance: random.Random) -> Bite:
