@@ -103,6 +103,12 @@ class MemoryWork:
     def claim(self, kind: str, value: str, holder: UUID) -> None:
         self.claims[kind, value] = holder
 
+    async def claim_if_free(self, kind: str, value: str, holder: UUID) -> UUID | None:
+        first = await self.holder(kind, value)
+        if first is None:
+            self.claim(kind, value, holder)
+        return first
+
     def release_claim(self, kind: str, value: str) -> None:
         self.claims[kind, value] = None
 

@@ -52,6 +52,10 @@ class Work(Protocol):
     def claim(self, kind: str, value: str, holder: UUID) -> None:
         """Take a name that only one may hold. Raises at the commit if somebody has it: ``Claimed``."""
 
+    async def claim_if_free(self, kind: str, value: str, holder: UUID) -> UUID | None:
+        """Take a name that hardly anybody will have, or tell who has it. It need not begin with a look:
+        the commit may find that it was taken after all."""
+
     def release_claim(self, kind: str, value: str) -> None: ...
 
     async def holder(self, kind: str, value: str) -> UUID | None:

@@ -20,7 +20,7 @@ from kernel.store.event_store import EventStore
 from kernel.store.session import Session
 from kernel.work import Work
 from tests.integration.kernel.messaging.group import Group
-from tests.integration.kernel.shelf import Shelf, unlock
+from tests.integration.kernel.shelf import DEMO, Shelf, unlock
 from tests.support.database import Pool
 from tests.support.kafka_records import received_stock, send, unlock_cart
 from tests.support.running import running
@@ -84,6 +84,27 @@ async def test_what_a_record_causes_names_it_as_its_cause(group: Group, pool: Po
     message_id = dict(sent.headers)["ce_id"]
     assert message_id is not None
     assert {tuple(row) for row in rows} == {("rival", "correlation", message_id.decode(), None)}
+
+
+async def test_a_name_that_was_thought_free_and_is_not_costs_a_second_look_and_no_attempt(
+    group: Group, store: EventStore
+) -> None:
+    shelf, first = uuid4(), uuid4()
+    told: list[UUID | None] = []
+
+    async def sell(it: Received, session: Session) -> None:
+        told.append(await session.claim_if_free("sale", "a cart", it.stream_id))
+
+    async def claim(session: Session) -> None:
+        session.claim("sale", "a cart", first)
+
+    await store.run(DEMO, claim)
+    async with running(group.consumer(group.recorder(decide=sell)).run()):
+        await send(group.bootstrap, received_stock(shelf, 1))
+        await group.has_done(1)
+
+    assert told == [None, first]
+    assert await group.effects() == [(shelf, 1)]
 
 
 async def test_a_repetition_is_dropped_by_its_version(group: Group) -> None:

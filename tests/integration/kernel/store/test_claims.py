@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from kernel.errors import Claimed, KeyTaken
 from kernel.store.claims import list_claims
 from kernel.store.event_store import EventStore
 from kernel.store.save import StoredAnswer
+from kernel.store.session import Session
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf
 from tests.support.database import service_pool
 
@@ -103,6 +105,31 @@ async def test_a_unit_of_work_sees_the_names_that_it_has_claimed_itself(store: E
     assert await session.holder("sku", "A-1") == holder
     with pytest.raises(Claimed):
         session.claim("sku", "A-1", uuid4())
+
+
+async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_later_learns_who(
+    database: Database,
+) -> None:
+    async with service_pool(database) as one, service_pool(database) as other:
+        stores = [EventStore(one), EventStore(other)]
+        holders = [uuid4() for _ in range(10)]
+
+        def decide(holder: UUID) -> Callable[[Session], Awaitable[UUID]]:
+            async def act(session: Session) -> UUID:
+                first = await session.claim_if_free("sale", "A-1", holder)
+                if first is None:
+                    (await session.open(Shelf, holder)).receive(1)
+                return first or holder
+
+            return act
+
+        told = await asyncio.gather(
+            *(stores[it % 2].run(DEMO, decide(holder)) for it, holder in enumerate(holders))
+        )
+
+        (winner,) = set(told)
+        assert await one.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == winner
+        assert await one.fetchval("SELECT count(*) FROM log") == 1
 
 
 async def test_names_are_listed_in_order_and_in_pages(store: EventStore) -> None:

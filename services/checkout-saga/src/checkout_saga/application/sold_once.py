@@ -15,10 +15,8 @@ async def take_back_if_sold(checkout: Checkout, work: Work) -> bool:
     """Before the money is asked for. While messages stand still, a cart's lock may end although its checkout
     has captured already: the cart has not heard that it is held. Who buys it then is refused here, and a cart
     that is paid for is closed with the order that it has become."""
-    name = str(checkout.cart_id)
-    first = await work.holder(SALE, name)
+    first = await work.claim_if_free(SALE, str(checkout.cart_id), checkout.id)
     if first is None:
-        work.claim(SALE, name, checkout.id)
         return False
     other = await work.open(Checkout, first)
     if not other.captured:

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from contracts.topics import COMMANDS, TOPIC_OF
 from kernel import failpoints
-from kernel.errors import Conflict, LostPlace
+from kernel.errors import Claimed, Conflict, LostPlace
 from kernel.messaging.opening import Opened, note_versions, open_batch
 from kernel.messaging.parking import close_gaps, park, reason_of
 from kernel.messaging.places import Place, Places
@@ -77,7 +77,7 @@ class Batch:
         if self.patient and memory:
             try:
                 await self._transaction(records, carefully=False, remembering=True)
-            except Conflict:
+            except (Conflict, Claimed):
                 if self._remembered():
                     memory.was_wrong()
             else:

@@ -163,6 +163,13 @@ class Session:
         if pending.holder != holder:
             raise Claimed(kind, value, pending.holder)
 
+    async def claim_if_free(self, kind: str, value: str, holder: UUID) -> UUID | None:
+        unseen = self._remembering and (self.context.tenant, kind, value) not in self.save.claims
+        first = None if unseen else await self.holder(kind, value)
+        if first is None:
+            self.claim(kind, value, holder)
+        return first
+
     def release_claim(self, kind: str, value: str) -> None:
         name = self.context.tenant, kind, value
         self.save.claims.pop(name, None)
