@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kernel.failpoint_places import ALL, Place
+from kernel.faults.places import ALL, Place
 
 TARGET = Path(__file__).parent / "failpoints.md"
 HEAD = """# Failpoints
 
-Made by `make messages` from `shared/kernel/src/kernel/failpoint_places.py`: do not edit.
+Made by `make messages` from `shared/kernel/src/kernel/faults/places.py`: do not edit.
 [How to use them](how-to/use-failpoints.md).
 
 | Place | The moment at which | Actions | By kinds |

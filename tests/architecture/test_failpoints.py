@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from kernel.failpoint_places import ALL, PLACES
-from kernel.failpoint_rules import parsed as parsed_rules
+from kernel.faults.places import ALL, PLACES
+from kernel.faults.rules import parsed as parsed_rules
 from tests.architecture.outward import Outward, outward, parsed, passed, texts_of
 from tests.proofs.failpoints.cases import KINDS, WAYS, every
 

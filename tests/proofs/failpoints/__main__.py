@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from kernel.failpoint_places import ALL, Action
+from kernel.faults.places import ALL, Action
 from tests.proofs.caller import Caller, client
 from tests.proofs.chaos.books import Books
 from tests.proofs.chaos.buyers import Range

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_saga.domain.steps import Operation
 from contracts.topics import COMMANDS
-from kernel.failpoint_places import ALL, Action, Place
+from kernel.faults.places import ALL, Action, Place
 
 OFTEN = {1: "once", 2: "twice"}
 SHORT, BEYOND_SESSION = 1.5, 12.0

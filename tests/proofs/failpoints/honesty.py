@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernel.failpoint_places import Action
+from kernel.faults.places import Action
 from tests.proofs.failpoints.arming import Shot
 from tests.proofs.journal import Journal, Try
 from tests.proofs.verdict import Verdict

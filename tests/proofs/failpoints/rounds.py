@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from kernel.failpoint_places import Action
+from kernel.faults.places import Action
 from tests.proofs.failpoints.arming import Arming, Shot
 from tests.proofs.failpoints.cases import Case
 from tests.proofs.failpoints.members import GROUPS, forget_members

@@ -12,15 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kernel import failpoints
-from kernel.failpoint_places import ALL, PLACES, Action
-from kernel.failpoint_rules import parsed
+from kernel.faults import failpoints
+from kernel.faults.places import ALL, PLACES, Action
+from kernel.faults.rules import parsed
 
 COMMIT = "append.after_commit"
 READ = "relay.after_read"
 PASSES = """
 import asyncio, sys
-from kernel import failpoints
+from kernel.faults import failpoints
 failpoints.enable(sys.argv[1])
 for _ in range(3):
     asyncio.run(failpoints.reach("relay.after_read"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.logging import configure
 from kernel.settings import MigrationSettings, ServiceSettings, read
 

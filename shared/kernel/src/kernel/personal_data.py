@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.service_pool import ServicePool
 
 NONCE_BYTES = 12

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from kernel import failpoints
+from kernel.faults import failpoints
 
 S = TypeVar("S", bound=BaseSettings)
 

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from cli.stack.databases import Database
-from kernel import failpoints
 from kernel.database import create_pool
 from kernel.errors import KeyTaken, Unsettled
+from kernel.faults import failpoints
 from kernel.store import settling
 from kernel.store.event_store import EventStore
 from kernel.store.save import StoredAnswer

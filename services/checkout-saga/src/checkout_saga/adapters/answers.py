@@ -8,7 +8,7 @@ from itertools import groupby
 from checkout_saga.application.replies import REPLIES, on_answer
 from checkout_saga.domain.checkout import Checkout
 from contracts.envelope import Answer
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection

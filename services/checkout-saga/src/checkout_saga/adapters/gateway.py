@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
 from checkout_saga.domain.steps import Operation
-from kernel import failpoints
+from kernel.faults import failpoints
 
 LOG = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from checkout_saga.application.ports import Gateway, PaymentRequest
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import Caller
 from kernel.timing.timers import DueTimer

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.envelope import Fact
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection, columns

@@ -12,7 +12,7 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.http.problems import MEDIA_TYPE
 from kernel.service_pool import ServicePool
 from kernel.store.save import StoredAnswer

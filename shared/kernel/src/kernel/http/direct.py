@@ -23,7 +23,7 @@ from starlette.convertors import StringConvertor
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.http.requests import StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from kernel import failpoints
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
 from kernel.errors import Conflict, KeyTaken, Unsettled
+from kernel.faults import failpoints
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.keys import Keys, reused
 from kernel.http.problems import Problem, invalid, refusal_body

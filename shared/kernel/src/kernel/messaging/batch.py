@@ -11,8 +11,8 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.topics import COMMANDS, TOPIC_OF
-from kernel import failpoints
 from kernel.errors import Claimed, Conflict, LostPlace
+from kernel.faults import failpoints
 from kernel.messaging.opening import Opened, note_versions, open_batch
 from kernel.messaging.parking import close_gaps, park, reason_of
 from kernel.messaging.places import Place, Places

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from contracts.envelope import Command
-from kernel import failpoints
 from kernel.commands import Obeyed
+from kernel.faults import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
-from kernel import failpoints
 from kernel.errors import LostPlace
+from kernel.faults import failpoints
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Batch, Guard, Handler
 from kernel.messaging.broker import cluster_id

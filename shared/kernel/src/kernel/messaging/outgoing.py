@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import DefaultPartitioner
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.headers import headers_of
 
 LARGEST_BATCH = 131_072

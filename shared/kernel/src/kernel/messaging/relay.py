@@ -17,7 +17,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.faithful import keep_to
 from kernel.messaging.outgoing import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
 from kernel.messaging.pace import Pace

@@ -10,7 +10,7 @@ import orjson
 import structlog
 from aiokafka import TopicPartition
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.broker import cluster_id, ends_of
 
 LOG = structlog.get_logger()

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel import failpoints
 from kernel.database import is_outage
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
+from kernel.faults import failpoints
 from kernel.store.pile import Pile
 from kernel.store.save import Save
 from kernel.store.settling import settle

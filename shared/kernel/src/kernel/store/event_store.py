@@ -11,11 +11,11 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel import failpoints
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate
 from kernel.errors import Conflict, Unsettled
+from kernel.faults import failpoints
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.clock import Clock, database_now

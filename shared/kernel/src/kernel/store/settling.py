@@ -6,9 +6,9 @@ import asyncio
 
 import asyncpg
 
-from kernel import failpoints
 from kernel.database import is_outage
 from kernel.errors import KeyTaken, Unsettled
+from kernel.faults import failpoints
 from kernel.store.save import Save
 from kernel.store.taken import taken_keys
 from kernel.store.writing import ENTER_LOG, Connection, columns

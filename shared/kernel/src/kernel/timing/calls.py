@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.health import Heartbeats
 from kernel.metrics import CALLS
 from kernel.store.event_store import EventStore

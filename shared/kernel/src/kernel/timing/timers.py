@@ -13,9 +13,9 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
-from kernel import failpoints
 from kernel.context import Context
 from kernel.database import is_outage
+from kernel.faults import failpoints
 from kernel.health import Heartbeats
 from kernel.messaging.transient import passes
 from kernel.metrics import TIMERS_FIRED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.received import Received
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import Failed

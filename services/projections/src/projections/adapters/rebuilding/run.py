@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding import runs
 from projections.adapters.rebuilding.comparing import Differences

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import ProjectionBusy
 from projections.read_models.model import ReadModel

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 import structlog
 from aiokafka import TopicPartition
 
-from kernel import failpoints
+from kernel.faults import failpoints
 from kernel.messaging.transient import passes
 from projections.adapters.rebuilding.comparing import Differences, compare, progress_of, tables_of
 from projections.adapters.rebuilding.reading import Reading

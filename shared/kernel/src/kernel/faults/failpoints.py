@@ -18,9 +18,9 @@ from typing import Protocol
 
 import structlog
 
-from kernel.failpoint_ledger import FiledRules
-from kernel.failpoint_places import Action
-from kernel.failpoint_rules import Rule, parsed
+from kernel.faults.ledger import FiledRules
+from kernel.faults.places import Action
+from kernel.faults.rules import Rule, parsed
 
 LOG = structlog.get_logger()
 FILE = "@"

@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from kernel.failpoint_rules import Rule, parsed
+from kernel.faults.rules import Rule, parsed
 
 
 class FiledRules:
