@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,15 @@ SOURCES = sorted(
 )
 """Domains and use cases may not call outwards at all: the import rules keep them from it."""
 
-STATEMENTS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "fetch_for", "copy_records_to_table"}
+STATEMENTS = {
+    *("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval", "fetch_for"),
+    *("prepare", "copy_records_to_table", "copy_to_table"),
+}
 OTHERS = {"transaction", "commit", "send", "send_and_wait", "send_batch", "send_offsets_to_transaction"}
-CLIENTS = {"_client", "client", "http", "httpx", "session"}
+CLIENTS = {"_client", "client", "_gateway", "gateway", "http", "httpx", "session"}
 METHODS = {"get", "post", "put", "patch", "delete", "request", "stream"}
+OTHER_WAYS = {"smtplib", "subprocess", "urllib.request", "requests", "ftplib", "aiosmtplib"}
+"""Nobody here goes out by these."""
 SENDERS = {"send", "response"}
 """By which an answer leaves for its caller, as ASGI has it."""
 
@@ -29,7 +34,7 @@ LOCKS = re.compile(r"FOR (NO KEY )?(UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?", re.
 LOOKS = re.compile(r"\s*(WITH|SELECT|VALUES)\b", re.IGNORECASE)
 LEAVES = re.compile(
     r"\b(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|NOTIFY|CREATE|DROP|ALTER|LOCK TABLE|INTO)\b"
-    r"|\b(store|pg_notify|nextval|setval|set_config|pg_advisory_lock|pg_try_advisory_lock)\s*\(",
+    r"|\b(store|pg_notify|nextval|setval|set_config|pg_advisory_lock|pg_try_advisory_lock|pg_terminate_backend)\s*\(",
     re.IGNORECASE,
 )
 
@@ -64,17 +69,28 @@ def outward(module: str, tree: ast.Module, texts: Mapping[str, list[str]]) -> It
         nodes = [it for it in _own_nodes(function) if isinstance(it, ast.Call)]
         calls = tuple(told for it in nodes if (told := _outward(it, {**texts, **own})))
         if calls:
-            yield Outward(f"{module}:{name}", function.lineno, calls, frozenset(passed(function)))
+            yield Outward(f"{module}:{name}", function.lineno, calls, frozenset(passed(_own_nodes(function))))
 
 
-def passed(tree: ast.AST) -> Iterator[str]:
+def passed(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The failpoints whose names stand there."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "failpoints.reach":
             first = node.args[0]
             if not isinstance(first, ast.Constant):
                 raise AssertionError(f"line {node.lineno}: a failpoint is named in plain letters")
             yield str(first.value)
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """All modules that it names; ``from a import b`` may mean a module a.b, too."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {it.name for it in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{it.name}" for it in node.names)}
+    return found
 
 
 def module_of(path: Path) -> str:

@@ -34,6 +34,17 @@ def test_each_loss_doubles_the_pause_up_to_a_limit_however_many_lose_at_once() -
     assert pauses == [1, 2, 4, 8, 16, LONGEST, LONGEST, LONGEST]
 
 
+def test_who_was_right_before_it_was_wrong_does_not_shorten_the_next_pause() -> None:
+    clock = Clock()
+    trust = Trust(clock)
+    trust.was_wrong()
+    trust.was_right()
+    clock.now = 1.0
+    trust.was_wrong()
+    clock.now = 2.0
+    assert not trust
+
+
 def test_where_memory_was_right_the_next_pause_is_short_again() -> None:
     clock = Clock()
     trust = Trust(clock)

@@ -58,7 +58,7 @@ async def run(settings: CartSettings) -> None:
         )
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
-        copying = Consumer(GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.05)
+        copying = Consumer(GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.15)
         obeying = Consumer(COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats)
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):

@@ -36,10 +36,10 @@ NOW = "SELECT feira_now()"
 
 PLAIN = frozenset(
     {
-        *("cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "detail", "digest"),
+        *("cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "digest"),
         *("expires_at", "gateway", "held_by", "item_id", "key", "kind", "line_id", "lock_expires_at", "name"),
         *("number", "offer_id", "operation", "order_id", "outcome", "payment_id", "payment_method", "phase"),
-        *("product_id", "product_ids", "product_type", "promotion_id", "promotion_ids", "reference"),
+        *("product_id", "product_ids", "product_type", "promotion_id", "promotion_ids"),
         *("refund_id", "result", "sku", "started_at", "step", "steps"),
     }
 )
@@ -129,7 +129,7 @@ def saga_file(
                 "kind": it["kind"],
                 "due_at": it["due_at"].isoformat(),
                 "attempts": it["attempts"],
-                "payload": json.loads(it["payload"]),
+                "payload": scrubbing.body(json.loads(it["payload"])),
             }
             for service, found in timers.items()
             for it in found

@@ -16,7 +16,7 @@ from kernel.store.event_store import EventStore
 from kernel.store.save import StoredAnswer
 from kernel.store.session import Session
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf
-from tests.support.database import service_pool
+from tests.support.database import Pool, service_pool
 
 
 async def take(store: EventStore, name: str, holder: UUID, context: Context = DEMO) -> None:
@@ -130,6 +130,17 @@ async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_l
         (winner,) = set(told)
         assert await one.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == winner
         assert await one.fetchval("SELECT count(*) FROM log") == 1
+
+
+async def test_what_was_claimed_without_a_look_cannot_take_the_true_holders_name_away(
+    store: EventStore, pool: Pool
+) -> None:
+    await take(store, "A-1", first := uuid4())
+    session = await store.begin(DEMO, remembering=True)
+    assert await session.claim_if_free("sku", "A-1", uuid4()) is None
+    with pytest.raises(Claimed):
+        session.release_claim("sku", "A-1")
+    assert await pool.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == first
 
 
 async def test_names_are_listed_in_order_and_in_pages(store: EventStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from cli.stack.databases import Database
@@ -13,11 +14,14 @@ from kernel.errors import KeyTaken, Unsettled
 from kernel.faults import failpoints
 from kernel.store import settling
 from kernel.store.event_store import EventStore
+from kernel.store.pile import Pile
 from kernel.store.save import StoredAnswer
+from kernel.store.writing import write
 from tests.integration.kernel.shelf import DEMO, Shelf, lying_on
 from tests.support.cut_wire import Wire, wired
 from tests.support.database import Pool
 
+WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1"
 END_WHO_WAITS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database d ON d.oid = database
     WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
@@ -69,6 +73,34 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
 
     assert not isinstance(refused.value, Unsettled)
     assert await lying_on(EventStore(pool), shelf) == 0
+
+
+async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_waits_for_a_row(
+    database: Database, pool: Pool
+) -> None:
+    store, shelf = EventStore(pool), uuid4()
+    session = await store.begin(DEMO)
+    session.set_timer("reminder", shelf, session.now)
+    await store.commit(session)
+    session = await store.begin(DEMO)
+    (await session.open(Shelf, shelf)).receive(1)
+    session.set_timer("reminder", shelf, session.now)
+    save, lost = session.stage(), ConnectionError("nobody has answered")
+
+    deserted = await asyncpg.connect(database.service_url)
+    try:
+        await deserted.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str, format="text")
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("SELECT FROM timers WHERE subject = $1 FOR UPDATE", shelf)
+            writing = asyncio.create_task(write(deserted, Pile.of([save])))
+            while not await pool.fetchval(WAITS, deserted.get_server_pid()):  # noqa: ASYNC110  # it waits in another process
+                await asyncio.sleep(0.01)
+            assert await settling.settle(pool, [save], lost, deserted.get_server_pid()) == [lost]
+        with pytest.raises((OSError, asyncpg.PostgresError)):
+            await writing
+    finally:
+        deserted.terminate()
+    assert await lying_on(store, shelf) == 0
 
 
 async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(

@@ -67,7 +67,7 @@ ALL = (
     Place("timer.after_put_off", "a timer that failed comes due later", DONE),
     Place("call.after_claim", "calls that are due are taken, and not begun", DONE),
     Place("call.after_intent", "the intent of a call is stored, the call not made", ANY, True),
-    Place("call.after_call_before_result", "a call was made, its outcome is not recorded", ANY, True),
+    Place("call.after_call_before_result", "a call was made, its outcome is not recorded", DONE, True),
     Place("gateway.before_request", "the gateway is about to be asked for something", ANY),
     Place("gateway.after_request", "the gateway has done it, and its answer is not heard", DONE),
     Place("gateway.after_look_up", "the gateway has said what became of a key, unheard", DONE),

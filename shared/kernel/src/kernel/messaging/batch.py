@@ -77,8 +77,8 @@ class Batch:
         if self.patient and memory:
             try:
                 await self._transaction(records, carefully=False, remembering=True)
-            except (Conflict, Claimed):
-                if self._remembered():
+            except (Conflict, Claimed) as late:
+                if self._remembered() and not isinstance(late, Claimed):  # of names memory says nothing
                     memory.was_wrong()
             else:
                 if self._remembered():

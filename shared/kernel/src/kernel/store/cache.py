@@ -10,6 +10,9 @@ from kernel.domain import Aggregate
 
 A = TypeVar("A", bound=Aggregate)
 
+MOST = 4_000
+"""Those of a thousand purchases under way at once: some 16 MB, and filled within a minute of load."""
+
 
 class AggregateCache:
     """Lends each aggregate to one unit of work at a time.
@@ -18,7 +21,7 @@ class AggregateCache:
     leave no trace, and two tasks never share an object.
     """
 
-    def __init__(self, most: int = 10_000) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._idle: OrderedDict[tuple[str, type[Aggregate], UUID], Aggregate] = OrderedDict()
 

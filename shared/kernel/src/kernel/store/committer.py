@@ -14,7 +14,7 @@ from kernel.store.pile import Pile
 from kernel.store.save import Save
 from kernel.store.settling import settle
 from kernel.store.taken import taken_holders, taken_keys, taken_versions
-from kernel.store.writing import ENTER_LOG, Connection, write
+from kernel.store.writing import ENTER_LOG, Connection, lock_timers, write
 
 MOST_AT_ONCE = 128
 MOST_WAITING = 32 * MOST_AT_ONCE
@@ -76,6 +76,7 @@ class Committer:
     async def _store_or_settle(self, saves: list[Save]) -> list[Outcome]:
         """Raises what came before anything was sent, and what was certainly rolled back."""
         async with self._pool.acquire() as connection:
+            backend = connection.get_server_pid()
             try:
                 failpoints.active and await failpoints.reach("append.before_commit")
                 outcomes = await self._store_together(connection, saves)
@@ -87,7 +88,7 @@ class Committer:
                 if not is_outage(error):
                     raise
                 lost = error
-        return await settle(self._pool, saves, lost)
+        return await settle(self._pool, saves, lost, backend)
 
     @staticmethod
     async def _store_together(connection: Connection, saves: list[Save]) -> list[Outcome]:
@@ -101,6 +102,7 @@ class Committer:
             return [None] * len(saves)
         except (Conflict, Claimed, KeyTaken):
             async with connection.transaction():
+                await lock_timers(connection, pile)
                 await connection.execute(ENTER_LOG)
                 outcomes = await _losers(connection, saves)
                 winners = [save for save, lost in zip(saves, outcomes, strict=True) if lost is None]

@@ -14,7 +14,7 @@ import asyncpg
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate
-from kernel.errors import Conflict, Unsettled
+from kernel.errors import Claimed, Conflict, Unsettled
 from kernel.faults import failpoints
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
@@ -109,8 +109,8 @@ class EventStore:
             if session.rests_on_memory:
                 await check_memory(session)
             await self.commit(session)
-        except LATE:
-            if session.remembers:
+        except LATE as late:
+            if session.remembers and not isinstance(late, Claimed):  # of names memory says nothing
                 self.memory.was_wrong()
             raise
         if session.remembers:

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from contracts.envelope import Command, Fact, Message
-from contracts.topics import TOPIC_OF
+from contracts.envelope import Command, Fact
 from kernel import ids
 from kernel.context import Context
 from kernel.domain import Aggregate
@@ -20,6 +19,7 @@ from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, bring_up_to_date, have_moved_on
 from kernel.store.save import Claim, LogRow, Save, StoredAnswer, Timer
+from kernel.store.stamping import stamped
 from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
@@ -56,6 +56,8 @@ class Session:
         self._in_use: list[Aggregate] = []
         """Those that were opened in the present context: of a large batch they are few."""
         self._commands: list[LogRow] = []
+        self._unseen: set[tuple[str, str, str]] = set()
+        """Names that were claimed without a look."""
         self.save = Save()
 
     @property
@@ -136,7 +138,8 @@ class Session:
 
     def send(self, command: Command, key: UUID) -> None:
         message_id = ids.fresh()
-        self._commands.append(self._row(command, "command", message_id, 1, message_id, key))
+        row = stamped(command, self.context, self._now, "command", message_id, 1, message_id, key)
+        self._commands.append(row)
 
     def set_timer(
         self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
@@ -164,15 +167,21 @@ class Session:
             raise Claimed(kind, value, pending.holder)
 
     async def claim_if_free(self, kind: str, value: str, holder: UUID) -> UUID | None:
-        unseen = self._remembering and (self.context.tenant, kind, value) not in self.save.claims
+        name = self.context.tenant, kind, value
+        unseen = self._remembering and name not in self.save.claims and name not in self.save.given_up
         first = None if unseen else await self.holder(kind, value)
         if first is None:
             self.claim(kind, value, holder)
+            if unseen:
+                self._unseen.add(name)
         return first
 
     def release_claim(self, kind: str, value: str) -> None:
         name = self.context.tenant, kind, value
-        self.save.claims.pop(name, None)
+        pending = self.save.claims.pop(name, None)
+        if pending and name in self._unseen:
+            # whose it is nobody has looked: it must be another's, or else the commit would never compare
+            raise Claimed(kind, value, pending.holder)
         self.save.given_up.add(name)
 
     async def holder(self, kind: str, value: str) -> UUID | None:
@@ -198,7 +207,8 @@ class Session:
             for fact in aggregate.collect_events():
                 if isinstance(fact, Fact):
                     stream, version = fact.originator_id, fact.originator_version
-                    self.save.rows.append(self._row(fact, "fact", stream, version, ids.fresh(), stream))
+                    row = stamped(fact, self.context, self._now, "fact", stream, version, ids.fresh(), stream)
+                    self.save.rows.append(row)
         self.save.rows += self._commands
         self._commands.clear()
 
@@ -211,29 +221,6 @@ class Session:
             APPENDED.labels(kind).inc(count)
         for watcher in self._watchers:
             watcher(self.save)
-
-    def _row(
-        self, message: Message, kind: str, stream: UUID, version: int, message_id: UUID, key: UUID
-    ) -> LogRow:
-        it = self.context
-        return LogRow(
-            stream,
-            version,
-            message_id,
-            kind,
-            it.tenant,
-            TOPIC_OF[message.TYPE],
-            key,
-            message.TYPE,
-            message.SCHEMA_VERSION,
-            message.body(),
-            it.correlation_id,
-            it.causation_id,
-            it.actor,
-            it.traceparent,
-            self._now,
-            it.occurred_at,
-        )
 
     @property
     def _log(self) -> str:

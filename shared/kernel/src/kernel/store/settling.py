@@ -17,20 +17,31 @@ WITHIN = 5.0
 """Seconds; a killed server is back sooner, and a caller still listens."""
 PAUSE = 0.1
 
+END_IT = """
+    SELECT coalesce(bool_and(pg_terminate_backend(pid, $2)), true) FROM pg_stat_activity
+    WHERE pid = $1 AND datname = current_database() AND usename = current_user
+"""
+
 RECORDED = (
     "SELECT message_id FROM log WHERE (stream_id, version) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))"
 )
 
 
 async def settle(
-    pool: asyncpg.Pool[asyncpg.Record], saves: list[Save], lost: Exception
+    pool: asyncpg.Pool[asyncpg.Record], saves: list[Save], lost: Exception, backend: int
 ) -> list[Exception | None]:
-    """How each has ended: as stored, as refused with what was ``lost``, or ``Unsettled`` if nobody tells."""
+    """How each has ended: as stored, as refused with what was ``lost``, or ``Unsettled`` if nobody tells.
+
+    The ``backend`` that had them may not know that its client has gone, and wait for a row before it takes
+    the log's lock: it must not store, later, what has been told as not done. So it is ended first.
+    """
     deadline = asyncio.get_running_loop().time() + WITHIN
     while True:
         try:
             async with pool.acquire() as connection, connection.transaction():
-                await connection.execute(ENTER_LOG)  # the lost transaction has ended before we get it
+                if not await connection.fetchval(END_IT, backend, int(WITHIN * 1000)):
+                    raise TimeoutError(f"backend {backend} does not end")
+                await connection.execute(ENTER_LOG)  # what was sent before us has ended when we get it
                 failpoints.active and await failpoints.reach("append.while_settling")
                 return await _ended(connection, saves, lost)
         except Exception as away:

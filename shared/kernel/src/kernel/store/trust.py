@@ -24,7 +24,8 @@ class Trust:
         return self._clock() >= self._from
 
     def was_right(self) -> None:
-        self._pause = SHORTEST
+        if self:  # whoever began before it was found wrong tells nothing of how it is now
+            self._pause = SHORTEST
 
     def was_wrong(self) -> None:
         if self:  # many may find out at once

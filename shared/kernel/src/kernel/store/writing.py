@@ -23,6 +23,10 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 A_HANDFUL = 8
 """So many rows cost less as a prepared statement than as a COPY, which is set up anew each time."""
 ENTER_LOG = "SELECT pg_advisory_xact_lock(7001)"
+LOCK_TIMERS = """
+    SELECT FROM timers JOIN unnest($1::uuid[], $2::text[]) AS wanted (subject, kind) USING (subject, kind)
+    ORDER BY subject, kind FOR UPDATE OF timers
+"""
 
 KEY, NAME = 2, 3
 WIDTHS = KEY, len(Timer._fields), len(LogRow._fields), NAME, len(Claim._fields), len(StoredAnswer._fields)
@@ -56,6 +60,12 @@ async def write(connection: Connection, pile: Pile) -> None:
             case "log":
                 raise Conflict(late.detail) from late
         raise
+
+
+async def lock_timers(connection: Connection, pile: Pile) -> None:
+    """For whoever has to enter the log before it writes: the order of all is timers, then the log."""
+    if wanted := sorted([*pile.gone, *((it.subject, it.kind) for it in pile.timers)]):
+        await connection.execute(LOCK_TIMERS, *columns(wanted))
 
 
 async def _store(connection: Connection, pile: Pile) -> None:
