@@ -48,8 +48,9 @@ class Caller:
 
     async def read(self, service: str, path: str, role: str = "storefront") -> Json:
         """Raises if it is refused: what is read here must be there."""
+        operation = self._begun("GET", service, path, key="")
         told = await self._until_known(
-            None, "GET", service, path, None, {"Authorization": self._bearer(role)}
+            operation, "GET", service, path, None, {"Authorization": self._bearer(role)}
         )
         if not told.ok:
             raise AssertionError(f"GET {service} {path}: {told.status} {told.body}")
@@ -59,9 +60,7 @@ class Caller:
         self, method: str, service: str, path: str, body: Any, key: str, role: str = "storefront"
     ) -> Told:
         headers = {"Authorization": self._bearer(role), "Idempotency-Key": key}
-        operation = (
-            self._journal.begin(self.tenant, f"{method} {service} {path}", key) if self._journal else None
-        )
+        operation = self._begun(method, service, path, key)
         return await self._until_known(operation, method, service, path, body, headers)
 
     async def post(self, service: str, path: str, body: Any, key: str, role: str = "storefront") -> Json:
@@ -81,6 +80,9 @@ class Caller:
             if page["next_cursor"] is None:
                 return found
             cursor = f"&cursor={page['next_cursor']}"
+
+    def _begun(self, method: str, service: str, path: str, key: str) -> Operation | None:
+        return self._journal.begin(self.tenant, f"{method} {service} {path}", key) if self._journal else None
 
     def _bearer(self, role: str) -> str:
         return f"Bearer {self.tenant}-{role}"

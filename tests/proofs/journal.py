@@ -28,7 +28,7 @@ class Try:
 
 @dataclass
 class Operation:
-    """One thing that a client wants done, under one key, however often it has to ask."""
+    """One thing that a client wants done, under one key, or read, under none, however often it has to ask."""
 
     tenant: str
     what: str

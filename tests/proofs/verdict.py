@@ -8,6 +8,9 @@ import random
 import subprocess
 import sys
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +61,18 @@ class Verdict:
     @property
     def holds(self) -> bool:
         return not (self.violations or self.standstills or self.unproved)
+
+    @contextmanager
+    def taking_down(self) -> Iterator[None]:
+        """What ends the run early is told as well, behind all that it has found until then."""
+        try:
+            yield
+        except AssertionError as broken:
+            traceback.print_exc()
+            self.violations.append(f"the run ended with it: {broken}")
+        except Exception as trouble:
+            traceback.print_exc()
+            self.unproved.append(f"the run itself has failed: {trouble!r}")
 
     def report(self) -> dict[str, Any]:
         seconds = round(time.monotonic() - self.began, 1)

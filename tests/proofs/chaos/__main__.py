@@ -14,7 +14,8 @@ from tests.proofs.chaos import rig
 from tests.proofs.chaos.run import Run
 from tests.proofs.verdict import Verdict, say
 
-REPLICAS = "offer=2,checkout-saga=2"
+TWO_EACH = "offer=2,checkout-saga=2"
+"""For kills; in a whole storm each service begins alone, for replicas to come and go."""
 
 
 def main() -> int:
@@ -23,7 +24,8 @@ def main() -> int:
     folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     stack = rig.plain if only_kills else rig.behind_doors
-    with stack(folder / "home", os.environ.get("REPLICAS", REPLICAS)) as world:
+    replicas = os.environ.get("FEIRA_REPLICAS", TWO_EACH if only_kills else "")
+    with stack(folder / "home", replicas) as world, verdict.taking_down():
         asyncio.run(Run(world, verdict, folder).prove())
     (folder / "report.json").write_text(json.dumps(verdict.report(), indent=2, default=str))
     if not verdict.holds or os.environ.get("KEEP"):

@@ -38,7 +38,7 @@ OFTEN = {
     Kind.BACKEND: 3,
     Kind.KAFKA: 2,
     Kind.ROLLING: 1,
-    Kind.SCALED: 2,
+    Kind.SCALED: 4,
     **dict.fromkeys(LINKS, 4),
     Kind.AGAIN: 4,
     Kind.POISON: 3,

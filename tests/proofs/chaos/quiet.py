@@ -25,6 +25,7 @@ OPEN = """
 PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
 PARKED = "SELECT grp || ': ' || reason || ' ' || coalesce(type, '?') FROM parked WHERE resolved_at IS NULL"
 LOOK_EVERY = 0.5
+LOOK_WITHIN = 20.0
 
 
 async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: float) -> list[str]:
@@ -33,7 +34,8 @@ async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: flo
     while True:
         try:
             still = [f"{count} purchases are not over"] if (count := buying()) else []
-            still += await _open(stack)
+            async with asyncio.timeout(LOOK_WITHIN):
+                still += await _open(stack)
         except Exception as away:
             if not passes(away):
                 raise

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from kernel.faults.places import ALL, Action
 from tests.proofs.caller import Caller, client
+from tests.proofs.chaos.answers import check_answers
 from tests.proofs.chaos.books import Books
 from tests.proofs.chaos.buyers import Range
 from tests.proofs.chaos.quiet import until_quiet
 from tests.proofs.chaos.verifying import verify
 from tests.proofs.failpoints.arming import Arming
 from tests.proofs.failpoints.cases import Case, every, one_each
-from tests.proofs.failpoints.honesty import check_answers
-from tests.proofs.failpoints.reaching import OTHER, TENANT, Reaching
+from tests.proofs.failpoints.defects import Defects
+from tests.proofs.failpoints.reaching import OTHER, PLENTY, TENANT, Reaching
 from tests.proofs.failpoints.rounds import Rounds
 from tests.proofs.failpoints.up import COMMAND
 from tests.proofs.journal import Journal
@@ -30,7 +31,7 @@ from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
 
-PRODUCTS, PERCENT, PLENTY = 4, 10, 100_000
+PRODUCTS, PERCENT = 4, 10
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 CHECK_EVERY = 60
@@ -119,7 +120,9 @@ class Run:
 
     def _report(self, cases: Sequence[Case], rounds: Rounds, reaching: Reaching) -> None:
         verdict, shots = self._verdict, self._arming.shots
-        check_answers(self._journal, shots, verdict)
+        defects = Defects(shots)
+        check_answers(self._journal, verdict, defects.explain)
+        verdict.figures["answered 500 by a wanted defect"] = defects.explained
         rules = Counter(it.rule for it in shots)
         for missed in rounds.missed:
             verdict.expect_in_time(False, missed)
@@ -154,7 +157,8 @@ def main() -> int:
     folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-failpoints-"))
     folder.mkdir(parents=True, exist_ok=True)
     arming = Arming(folder)
-    with running_stack(folder / "home", {"FEIRA_FAILPOINTS": arming.setting}, COMMAND) as stack:
+    settings = {"FEIRA_FAILPOINTS": arming.setting}
+    with running_stack(folder / "home", settings, COMMAND) as stack, verdict.taking_down():
         asyncio.run(Run(stack, verdict, folder, arming).prove())
     if not verdict.holds or os.environ.get("KEEP"):
         say(f"journal, shots and logs are in {folder}")

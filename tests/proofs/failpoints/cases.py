@@ -6,7 +6,9 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from checkout_saga.application.replies import REPLIES
 from checkout_saga.domain.steps import Operation
+from contracts import cart, price, promotion, reservation, stock
 from contracts.topics import COMMANDS
 from kernel.faults.places import ALL, Action, Place
 
@@ -48,6 +50,7 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
     Operation.CONFIRM: Way("tok_action"),
     Operation.VOID: Way("tok_capture_fails"),
     "refund_order": Way("refund"),
+    stock.ReservationRefused.TYPE: Way("sold out"),
     **dict.fromkeys(
         ("cart.unlock", "offer.release_stock", "offer.release_promotions"), Way("tok_capture_fails")
     ),
@@ -57,12 +60,18 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
 }
 CALLS = (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE, Operation.VOID, "refund_order")
 """Not the refund of a checkout: only a shelf that breaks its promise behind a capture leads there."""
+REFUSED_ALIKE = frozenset(
+    {
+        cart.LockRefused.TYPE,
+        promotion.ReservationRefused.TYPE,
+        price.Refused.TYPE,
+        reservation.ConfirmationRefused.TYPE,
+    }
+)
+"""Taken by the very code that takes the refusal of stock, which stands for them."""
 KINDS: Mapping[str, Sequence[str]] = {
     "command.after_obeyed": sorted(COMMANDS),
-    "answer.after_taken": (
-        *("cart.locked", "reservation.made", "redemption.made", "price.confirmed", "reservation.confirmed"),
-        *("cart.unlocked", "reservation.released", "redemption.released"),
-    ),
+    "answer.after_taken": sorted(REPLIES.keys() - REFUSED_ALIKE),
     "call.after_intent": CALLS,
     "call.after_call_before_result": CALLS,
 }

@@ -23,6 +23,7 @@ from tests.support.stack import RunningStack
 TENANT, OTHER = "demo", "rival"
 """The books of the one are checked; with the other is done what has no place in them."""
 TOKENS = {"tok_ok": 6, "tok_declined": 1, "tok_action": 1, "tok_capture_fails": 1, "tok_timeout": 1}
+PLENTY = 100_000
 SESSION = timedelta(minutes=16)
 """Longer than a checkout may take."""
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
@@ -43,6 +44,7 @@ class Reaching:
         self._shops = shops
         self._ranges = ranges
         self._chance = chance
+        self._scarce = max(ranges[OTHER].prices)
         self._numbers = count()
         self._operator = Operator(shops)
         self.purchases: list[Purchase] = []
@@ -50,6 +52,7 @@ class Reaching:
             PURCHASE: lambda: self._buy(chance.choices(list(TOKENS), list(TOKENS.values()))[0]),
             **{it: self._buying(it) for it in buyers.TOKENS},
             "refund": self._refund,
+            "sold out": self._sold_out,
             "deadline": self._deadline,
             "poison": self._poison,
             "discard": self._discard,
@@ -79,7 +82,8 @@ class Reaching:
 
     def _planned(self, tenant: str, token: str) -> Purchase:
         number = next(self._numbers)
-        products = self._chance.sample(sorted(self._ranges[tenant].prices), self._chance.randint(1, 2))
+        sold = sorted(self._ranges[tenant].prices.keys() - {self._scarce})
+        products = self._chance.sample(sold, self._chance.randint(1, 2))
         lines = {it: self._chance.randint(1, 2) for it in products}
         return Purchase(number, tenant, token, lines, wants_code=True, presses_twice=False, cancels=False)
 
@@ -91,6 +95,16 @@ class Reaching:
                 path = f"/v1/orders/{end['order_id']}/refunds"
                 name = f"refund {end['order_id']}"
                 await shop.caller.write("POST", "checkout-saga", path, {"reason": "a test"}, name, "admin")
+
+    async def _sold_out(self) -> None:
+        """What lies in the cart is gone before it is paid for. Afterwards there is plenty again."""
+        shop, name = self._shops[OTHER], f"{OTHER}-{next(self._numbers)}"
+        cart = await shop.cart(name, {self._scarce: 1})
+        await shop.count(self._scarce, 0, f"gone {name}")
+        told = await shop.check_out(name, cart.body["cart_id"], "tok_ok", name)
+        if told.ok:
+            await shop.settled(told.body["checkout_id"])
+        await shop.count(self._scarce, PLENTY, f"back {name}")
 
     async def _deadline(self) -> None:
         """A customer who has to confirm, and goes away; time passes everywhere."""

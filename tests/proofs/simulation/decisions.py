@@ -32,7 +32,7 @@ NOTHING = "nothing"
 
 
 class Decision(NamedTuple):
-    """``then``: what would be recorded, asked and set; or why it would be refused."""
+    """``then``: what would be recorded, asked and set; or why it would be refused; or the defect it meets."""
 
     when: str
     then: tuple[str, ...]
@@ -107,6 +107,8 @@ def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
         finished(act(session))
     except Refused as no:
         return Decision(when, (f"refused: {no.code}: {no.detail}",))
+    except Exception as defect:  # whatever is wrong with it: that is what such a file is looked at for
+        return Decision(when, (f"FAILS: {defect!r}",))
     save = session.stage()
     then = [f"{'records' if row.kind == 'fact' else 'asks'} {row.type}{_of(row.body)}" for row in save.rows]
     for (_, kind), timer in save.timers.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,9 +23,11 @@ class Regression(NamedTuple):
 
 
 def keep(case: Case, rules: Iterable[str], folder: Path | None = None, bug: str = "") -> Path:
+    """Schedules of plain journeys all have one seed: a name of its own each has by what it holds."""
     broken = sorted(rules)
-    path = (folder or FOLDER) / f"{'-'.join(broken)}-{case.scene.seed}.json"
     told = {"rules": broken, "bug": bug, "scene": case.scene.as_json(), "faults": dict(case.faults)}
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:6]
+    path = (folder or FOLDER) / f"{'-'.join(broken)}-{case.scene.seed}-{digest}.json"
     path.write_text(json.dumps(told, indent=2) + "\n")
     return path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
 from types import coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from cart.application.add_item import AddItem, add_item
@@ -58,6 +58,16 @@ class Script:
         ask(self.go)
 
 
+class Answered(NamedTuple):
+    """An answer that somebody has had. ``because``: what all that it has led to bears."""
+
+    service: str
+    tenant: str
+    because: str
+    what: str
+    subject: UUID
+
+
 class People:
     def __init__(self, world: World) -> None:
         self._world = world
@@ -65,8 +75,8 @@ class People:
         """What somebody does when they hear of a fact of a checkout, once."""
         self.goods: dict[tuple[str, int], UUID] = {}
         self.promotions: dict[str, UUID] = {}
-        self.journal: list[tuple[str, str, UUID]] = []
-        """What they were told is done: by which service, what, and its subject."""
+        self.journal: list[Answered] = []
+        """What they were told is done."""
 
     def furnish(self) -> None:
         scene = self._world.scene
@@ -112,9 +122,8 @@ class People:
                 result, error = kept[name], None
             if error is None:
                 self._world.tell(who, f"is told that it is done: {what}")
-                self.journal.append((service, what, result))
-                found: UUID = result
-                return found
+                self.journal.append(Answered(service, tenant, context.correlation_id, what, result))
+                return self.journal[-1].subject
             if isinstance(error, Refused):
                 self._world.tell(who, f"is refused: {what}: {error.code}")
                 return None

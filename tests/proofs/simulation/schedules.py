@@ -58,11 +58,17 @@ JOURNEYS: Mapping[str, Scene] = MappingProxyType(
 )
 OF_MONEY = (
     "happy",
+    "declined",
+    "silent authorization",
+    "flaky gateway",
     "action at the customer",
+    "action never taken",
     "capture refused",
     "cancelled while asking for money",
     "counted to nothing",
+    "refunded in part",
     "order cancelled",
+    "one cart twice",
 )
 RECORDED = "commit checkout-saga "
 MONEY_PLACES = (

@@ -71,7 +71,7 @@ class Timing:
 
     def _called(self, _: Any, error: Exception | None) -> None:
         if error is not None and not passes(error):
-            self._world.broken("S3", f"a call fails for ever: {error!r}")
+            self._world.broken("BUG", f"a call fails for ever: {error!r}")
 
     async def _fire(self, node: Node, timer: Timer) -> None:
         session = node.store.open_within(self._world.agenda.now, remembering=False)
@@ -86,7 +86,7 @@ class Timing:
         if error is None or timer is None or timer.due_at > self._world.agenda.now:
             return
         if not passes(error):
-            self._world.broken("S3", f"{timer.kind} fails for ever: {error!r}")
+            self._world.broken("BUG", f"{timer.kind} fails for ever: {error!r}")
             return
         seconds = min(LONGEST_PUT_OFF, 2 ** min(timer.attempts, 16))
         due_at = self._world.agenda.now + timedelta(seconds=seconds)

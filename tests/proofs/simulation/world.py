@@ -19,7 +19,7 @@ from tests.proofs.simulation.node import Node
 from tests.proofs.simulation.people import People
 from tests.proofs.simulation.relay import SimulatedRelay
 from tests.proofs.simulation.scene import Scene
-from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, SERVICES
+from tests.proofs.simulation.services import SERVICES
 from tests.proofs.simulation.timing import Timing
 from tests.proofs.simulation.topics import Topics
 from tests.proofs.simulation.watch import Watch
@@ -53,10 +53,9 @@ class World:
         self._digest = hashlib.blake2b(digest_size=16)
         self._watch = Watch(self)
         self.databases = {it: Database() for it in SERVICES}
-        replicas = {CART: 1, OFFER: scene.replicas, CHECKOUT: scene.replicas}
         self._nodes = {
-            service: [Node(self, service, number + 1, self.databases[service]) for number in range(count)]
-            for service, count in replicas.items()
+            it: [Node(self, it, number + 1, self.databases[it]) for number in range(scene.replicas)]
+            for it in SERVICES
         }
         self._timing = {it: Timing(self, it) for it in SERVICES}
         self._relays = {it: SimulatedRelay(self, it) for it in SERVICES}

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, World
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
 from tests.proofs.chaos.quiet import SERVICES
 
@@ -19,6 +19,7 @@ JUMP = timedelta(minutes=6)
 before its lock and its reservation, of 30 minutes, ended under it."""
 SESSION = {"FEIRA_CHECKOUT_SESSION_MINUTES": "4"}
 BACK_FOR = 10.0
+ABOUT = timedelta(seconds=1)
 SET = "UPDATE clock SET shift = $1"
 SEEN = "SELECT feira_now() - now()"
 
@@ -37,7 +38,10 @@ async def _move(world: World, by: timedelta) -> float:
     before, world.shift = world.shift, world.shift + by
     databases = world.stack.addresses.databases
     seen = await asyncio.gather(*(set_clock(databases[it], world.shift) for it in SERVICES))
-    return min((it - before for it in seen), key=lambda it: abs(it.total_seconds())).total_seconds()
+    least = min((it - before for it in seen), key=lambda it: abs(it.total_seconds()))
+    if abs(least - by) > ABOUT:
+        raise WithoutBite(f"a connection saw {least} of it")
+    return least.total_seconds()
 
 
 async def set_clock(url: str, shift: timedelta) -> timedelta:

@@ -1,0 +1,23 @@
+"""The defects that were wanted: for a while behind each of them a request may be answered 500."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernel.faults.places import Action
+from tests.proofs.failpoints.arming import Shot
+from tests.proofs.journal import Try
+
+ANSWERED_WITHIN = 15.0
+"""Seconds from a request to its answer, at most."""
+
+
+class Defects:
+    def __init__(self, shots: Sequence[Shot]) -> None:
+        self._at = [it.at for it in shots if it.action == Action.RAISE]
+        self.explained = 0
+
+    def explain(self, one: Try) -> bool:
+        explained = any(one.at - 1 <= at <= one.at + ANSWERED_WITHIN for at in self._at)
+        self.explained += explained
+        return explained
