@@ -32,6 +32,7 @@ NAMES = (
     "saga",
     "rebuilding",
     "growth",
+    "memory",
     "starting",
 )
 """One module each, with ``figures(home)``: what it measures, as soon as it is measured."""

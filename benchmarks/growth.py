@@ -1,14 +1,12 @@
-"""Adding to a cart and buying with a short and a long log, in turns with an empty one; then memory."""
+"""Adding to a cart and buying with a short and a long log, in turns with an empty one."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import linear_regression, median
+from statistics import median
 from uuid import uuid4
 
 from benchmarks.figures import Figure, Goal
@@ -21,7 +19,6 @@ from cli.shopping.shop import CURRENCY, Goods, Shop
 from cli.stack.crew import together
 from tests.support.stack import RunningStack, running_stack
 
-MINUTES = float(os.environ.get("MINUTES") or 2)
 SIZES = (10_000, 1_000_000)
 """Events in the cart's log, and in the checkout's."""
 ROUNDS = 5
@@ -29,13 +26,6 @@ BUYERS = 8
 ADDITIONS, PURCHASES = 400, 60
 PAST = 200
 SERVICES = ("cart", "offer", "checkout-saga")
-LOOK_EVERY = 1.0
-WARM = 0.5
-"""The part of the load before memory counts."""
-CACHED = 10_000
-"""Orders that fill every cache to its bound: memory is flat only after them."""
-FLAT = 2.0
-"""Megabytes for 10,000 orders that are noise."""
 Measure = Callable[[RunningStack], Awaitable[float]]
 
 
@@ -57,8 +47,6 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
                     what = f"{name}, {BUYERS} in flight, {size:,} events in the log"
                     goal = Goal(">=", 0.9, of_ratio=True)
                     yield Figure(what, with_log, "/s", "an empty log", without, goal)
-        async for figure in _memory(grown):
-            yield figure
 
 
 async def _in_turns(measure: Measure, one: RunningStack, other: RunningStack) -> tuple[float, float]:
@@ -108,23 +96,3 @@ async def _grow(pasts: Mapping[str, History], events: int, bases: Mapping[str, s
     for service, past in pasts.items():
         of = pasts["checkout-saga"] if service == "offer" else past
         await into_log(past, -(-events // len(of)), bases[service])
-
-
-async def _memory(stack: RunningStack) -> AsyncIterator[Figure]:
-    buying = Generator(Plan(BUYERS, Mix.of(DEFAULT), 1, seconds=60 * MINUTES), stack.addresses.urls)
-    running = asyncio.create_task(buying.run())
-    bought: list[int] = []
-    sizes: dict[str, list[float]] = {}
-    while not running.done():
-        bought.append(buying.tally.purchases)
-        for it in stack.status()["processes"]:
-            sizes.setdefault(it["name"], []).append(it["rss_bytes"] / 1e6)
-        await asyncio.wait({running}, timeout=LOOK_EVERY)
-    yield Figure(f"orders in {MINUTES:,.4g} minutes of load", buying.tally.purchases, "")
-    first = int(len(bought) * WARM)
-    is_warm = bought[first] >= CACHED
-    for name, size in sizes.items():
-        slope = linear_regression(bought[first:], size[first:]).slope * 10_000
-        since = f"{'after' if is_warm else 'while caches fill, from'} order {bought[first]:,}"
-        goal = Goal("<", FLAT) if is_warm else None
-        yield Figure(f"  {name}, growth in 10,000 orders, {since}", slope, "MB", "all of it", size[-1], goal)
