@@ -22,6 +22,7 @@ TOKENS = {
 }
 TENANTS = {"demo": 3, "rival": 1}
 CUSTOMERS = 20
+PERCENT = 10
 LOOK_AGAIN = 0.5
 
 
@@ -32,6 +33,16 @@ class Range:
     prices: Mapping[str, int]
     code: str
     percent: int
+
+
+async def opened(tenant: str, shop: Shop, products: int, on_hand: int, uses: int) -> tuple[Range, str]:
+    """So many products at 10, 20, 30 … each, with ``on_hand`` of each, and a code that may be used so often;
+    also the code's promotion."""
+    prices = {}
+    for it in range(1, products + 1):
+        prices[await shop.product(f"{tenant}-{it}", 1000 * it, on_hand)] = 1000 * it
+    code = f"{tenant.upper()}10"
+    return Range(prices, code, PERCENT), await shop.promotion(code, PERCENT, uses)
 
 
 @dataclass

@@ -23,7 +23,7 @@ from tests.proofs.journal import Journal
 from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
 
-PRODUCTS, PERCENT = 6, 10
+PRODUCTS = 6
 BUYERS, BROWSERS = 40, 3
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
@@ -51,7 +51,8 @@ class Run:
             urls = self._stack.addresses.urls
             shops = {it: Shop(Caller(http, urls, it, self._journal)) for it in TENANTS}
             for tenant, shop in shops.items():
-                await self._open_shop(tenant, shop)
+                opened = await buyers.opened(tenant, shop, PRODUCTS, self._shelf, self._limit)
+                self._ranges[tenant], self._promotions[tenant] = opened
             for name in [f"browser {it}" for it in range(BROWSERS)]:
                 product_id = await shops["demo"].product(name, 100, 0)
                 self._browsers.append(Browser(name, shops["demo"], product_id))
@@ -78,15 +79,6 @@ class Run:
             return plan.chaos(chance, targets, seconds), seconds
         faults = plan.kills(chance, targets, number("KILLS", 10), SECONDS_PER_KILL)
         return faults, len(faults) * SECONDS_PER_KILL
-
-    async def _open_shop(self, tenant: str, shop: Shop) -> None:
-        prices = {}
-        for it in range(PRODUCTS):
-            cents = 1000 * (it + 1)
-            prices[await shop.product(f"{tenant}-{it}", cents, self._shelf)] = cents
-        code = f"{tenant.upper()}10"
-        self._promotions[tenant] = await shop.promotion(code, PERCENT, self._limit)
-        self._ranges[tenant] = Range(prices, code, PERCENT)
 
     async def _storm(self, shops: dict[str, Shop]) -> list[asyncio.Task[None]]:
         """Returns when the last fault is done; the customers may still be at it."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kernel.faults.places import ALL, Action
 from tests.proofs.caller import Caller, client
+from tests.proofs.chaos import buyers
 from tests.proofs.chaos.answers import check_answers
 from tests.proofs.chaos.books import Books
 from tests.proofs.chaos.buyers import Range
@@ -31,7 +32,7 @@ from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
 
-PRODUCTS, PERCENT = 4, 10
+PRODUCTS = 4
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 CHECK_EVERY = 60
@@ -48,7 +49,7 @@ class Run:
         self._arming = arming
         self._short = bool(number("SHORT", 0))
         self._ranges: dict[str, Range] = {}
-        self._promotion = ""
+        self._promotions: dict[str, str] = {}
         self._ends: Counter[str] = Counter()
         self._compared = 0
 
@@ -58,7 +59,8 @@ class Run:
             urls = self._stack.addresses.urls
             shops = {it: Shop(Caller(http, urls, it, self._journal)) for it in (TENANT, OTHER)}
             for tenant, shop in shops.items():
-                await self._open_shop(tenant, shop)
+                opened = await buyers.opened(tenant, shop, PRODUCTS, PLENTY, PLENTY)
+                self._ranges[tenant], self._promotions[tenant] = opened
             # nobody finds on sale what a cart that is killed at once has not heard of
             await self._until_quiet(lambda: 0)
             reaching = Reaching(self._stack, shops, self._ranges, self._verdict.chance("ways"))
@@ -82,16 +84,6 @@ class Run:
         self._verdict.chance("cases").shuffle(cases)
         return cases[: number("CASES", len(cases))]
 
-    async def _open_shop(self, tenant: str, shop: Shop) -> None:
-        prices = {}
-        for it in range(PRODUCTS):
-            cents = 1000 * (it + 1)
-            prices[await shop.product(f"{tenant}-{it}", cents, PLENTY)] = cents
-        code = f"{tenant.upper()}10"
-        promotion = await shop.promotion(code, PERCENT, PLENTY)
-        self._promotion = promotion if tenant == TENANT else self._promotion
-        self._ranges[tenant] = Range(prices, code, PERCENT)
-
     async def _heal(self, reaching: Reaching, rounds: Rounds) -> None:
         """Nothing is armed any more; an operator sees to what was put aside."""
 
@@ -113,7 +105,7 @@ class Run:
         goods = self._ranges[TENANT]
         books = Books(shop, goods, reaching.purchases, self._verdict, TENANT)
         on_hand = dict.fromkeys(goods.prices, PLENTY)
-        self._ends = await books.check(on_hand, self._promotion, PLENTY)
+        self._ends = await books.check(on_hand, self._promotions[TENANT], PLENTY)
         await verify(self._stack, self._verdict)
         self._compared += 1
         say(f"{len(reaching.purchases)} purchases; {len(self._verdict.violations)} promises broken")
