@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from cli.stack import ports
 from tests.proofs.chaos.doors import open_doors
 from tests.proofs.chaos.faults.clock import SESSION
-from tests.proofs.chaos.faults.world import World
+from tests.proofs.chaos.faults.world import World, customers_door
 from tests.proofs.chaos.plan import Targets
 from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.chaos.through_doors import COMMAND, DOORS, LISTENERS
@@ -29,24 +29,29 @@ def plain(home: Path, replicas: str) -> Iterator[World]:
 
 @contextmanager
 def behind_doors(home: Path, replicas: str) -> Iterator[World]:
-    names = ("postgres", "kafka", "gateway", *SERVICES)
-    at: dict[str, int] = {}
-    for name in names:
-        # Kafka has an address of its own for each service, for it tells its clients where to go
-        at[name] = ports.free(excluding=at.values())
-    listeners = {name: at.pop(name) for name in SERVICES}
+    at = _free_ports(("postgres", "kafka", "gateway", *SERVICES))
+    # Kafka has an address of its own for each service, for it tells its clients where to go
+    listeners = _free_ports(SERVICES, taken=at.values())
     targets = {f"{it}-postgres": at["postgres"] for it in SERVICES}
     targets |= {f"{it}-kafka": port for it, port in listeners.items()}
     targets["checkout-saga-gateway"] = at["gateway"]
-    with open_doors(targets, taken=list(at.values())) as doors:
+    targets |= {customers_door(it): at[it] for it in SERVICES}
+    with open_doors(targets, taken=[*at.values(), *listeners.values()]) as doors:
         settings = {
-            **{f"FEIRA_PORT_{name.upper()}": str(port) for name, port in at.items()},
+            **{ports.setting_of(name): str(port) for name, port in at.items()},
             DOORS: json.dumps(dict(doors.port)),
             LISTENERS: json.dumps(listeners),
             "FEIRA_REPLICAS": replicas,
         }
         with running_stack(home, {**USUAL, **SESSION, **settings}, COMMAND) as stack:
             yield World(stack, doors)
+
+
+def _free_ports(names: Iterable[str], taken: Iterable[int] = ()) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name in names:
+        found[name] = ports.free(excluding=(*taken, *found.values()))
+    return found
 
 
 def targets(stack: RunningStack, doors: Mapping[str, int]) -> Targets:

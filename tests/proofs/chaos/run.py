@@ -48,8 +48,7 @@ class Run:
 
     async def prove(self) -> None:
         async with client(ANSWER_WITHIN) as http:
-            urls = self._stack.addresses.urls
-            shops = {it: Shop(Caller(http, urls, it, self._journal)) for it in TENANTS}
+            shops = {it: Shop(Caller(http, self._world.urls, it, self._journal)) for it in TENANTS}
             for tenant, shop in shops.items():
                 opened = await buyers.opened(tenant, shop, PRODUCTS, self._shelf, self._limit)
                 self._ranges[tenant], self._promotions[tenant] = opened

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
+from cli.stack.ports import HOST
 from tests.proofs.chaos.doors import Doors
 from tests.support.stack import RunningStack
 
@@ -18,6 +19,10 @@ LOOK_EVERY = 0.05
 
 Bite: TypeAlias = Mapping[str, float]
 """What it did, in figures, as seen by whoever did it."""
+
+
+def customers_door(service: str) -> str:
+    return f"customers-{service}"
 
 
 class WithoutBite(Exception):
@@ -34,6 +39,15 @@ class World:
     """Held while something is done to what bears this name."""
     shift: timedelta = timedelta()
     """Of the databases' clocks."""
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Where customers find the services: behind doors of their own, where there are any."""
+        doors = self.doors.port if self.doors else {}
+        return {
+            name: f"http://{HOST}:{doors[customers_door(name)]}" if customers_door(name) in doors else url
+            for name, url in self.stack.addresses.urls.items()
+        }
 
     async def running(self, name: str, chance: random.Random) -> int:
         """Wait until it has been ready since its last death; half of the time its start is enough."""

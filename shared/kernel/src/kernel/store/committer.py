@@ -20,6 +20,13 @@ MOST_AT_ONCE = 128
 MOST_WAITING = 32 * MOST_AT_ONCE
 """Seconds of work: whoever came behind them would have gone before it is done."""
 
+ROLLED_BACK = (
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InsufficientResourcesError,
+)
+"""Outages of which the server itself has told: nothing is stored, and its connection is as good as before."""
+
 Outcome = Exception | None
 
 
@@ -82,7 +89,7 @@ class Committer:
                 outcomes = await self._store_together(connection, saves)
                 failpoints.active and await failpoints.reach("append.after_commit")
                 return outcomes
-            except asyncpg.TransactionRollbackError:
+            except ROLLED_BACK:
                 raise
             except Exception as error:
                 if not is_outage(error):
