@@ -66,7 +66,7 @@ types: setup ## Check types, strictly
 
 check: lint types test-unit ## What should pass before a commit
 
-chaos: setup ## Buy in a storm of faults of every kind, and compare all books (SEED=, MINUTES=, CHECKOUTS=)
+chaos: setup ## Buy in a storm of faults of every kind, and compare all books (SEED=, MINUTES=, CHECKOUTS=, ONLY="clock late")
 	$(BIN)/python -m tests.proofs.chaos
 
 crash: setup ## The same, but every part is only killed and stopped, again and again (SEED=, CHECKOUTS=, KILLS=)

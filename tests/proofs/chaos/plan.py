@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -102,14 +102,27 @@ def kills(chance: random.Random, targets: Targets, each: int, pace: float) -> li
     return _timed(chance, faults, pace)
 
 
-def chaos(chance: random.Random, targets: Targets, seconds: float) -> list[Fault]:
-    """Each kind at least once, however short it is; it hits all its targets before it hits any again."""
-    count = max(len(OFTEN), int(seconds / EVERY_SECONDS) - 1)
-    kinds = [*OFTEN, *chance.choices(list(OFTEN), list(OFTEN.values()), k=count - len(OFTEN))]
+def chaos(
+    chance: random.Random, targets: Targets, seconds: float, only: Collection[Kind] = ()
+) -> list[Fault]:
+    """Each kind at least once, or each of ``only`` these, however short it is; it hits all its targets before
+    it hits any again."""
+    often = {kind: weight for kind, weight in OFTEN.items() if not only or kind in only}
+    count = max(len(often), int(seconds / EVERY_SECONDS) - 1)
+    kinds = [*often, *chance.choices(list(often), list(often.values()), k=count - len(often))]
     chance.shuffle(kinds)
-    decks = {kind: _dealt(chance, targets.of(kind)) for kind in OFTEN}
+    decks = {kind: _dealt(chance, targets.of(kind)) for kind in often}
     faults = [(kind, next(decks[kind])) for kind in kinds]
-    return _timed(chance, faults, seconds / (len(faults) + 1))
+    return _timed(chance, faults, seconds / (len(faults) + 1), empties=not only)
+
+
+def named(names: Iterable[str]) -> set[Kind]:
+    """Kinds by their names, as ``clock`` or ``no_answers``. Raises ``ValueError`` with all that there are."""
+    known = {it.name.lower(): it for it in OFTEN}
+    try:
+        return {known[it] for it in names}
+    except KeyError as strange:
+        raise ValueError(f"there is no fault {strange}; there are {', '.join(known)}") from None
 
 
 def _dealt(chance: random.Random, cards: Sequence[str]) -> Iterator[str]:
@@ -118,9 +131,12 @@ def _dealt(chance: random.Random, cards: Sequence[str]) -> Iterator[str]:
         yield from chance.sample(cards, len(cards))
 
 
-def _timed(chance: random.Random, faults: list[tuple[Kind, str]], pace: float) -> list[Fault]:
-    # Kafka must have something to lose, and the others something to do afterwards
-    faults.insert(len(faults) // 2, (Kind.EMPTIED, "kafka"))
+def _timed(
+    chance: random.Random, faults: list[tuple[Kind, str]], pace: float, *, empties: bool = True
+) -> list[Fault]:
+    if empties:
+        # Kafka must have something to lose, and the others something to do afterwards
+        faults.insert(len(faults) // 2, (Kind.EMPTIED, "kafka"))
     return [
         Fault(round((number + chance.uniform(0.1, 0.9)) * pace, 2), kind, target, number)
         for number, (kind, target) in enumerate(faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -75,7 +76,8 @@ class Run:
         chance = self._verdict.chance("faults")
         if doors:
             seconds = 60.0 * number("MINUTES", 5)
-            return plan.chaos(chance, targets, seconds), seconds
+            only = plan.named(os.environ.get("ONLY", "").split())
+            return plan.chaos(chance, targets, seconds, only), seconds
         faults = plan.kills(chance, targets, number("KILLS", 10), SECONDS_PER_KILL)
         return faults, len(faults) * SECONDS_PER_KILL
 

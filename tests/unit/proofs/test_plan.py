@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,17 @@ def test_even_the_shortest_storm_has_each_kind_of_fault_and_empties_kafka_once(
     assert set(counted) == set(Kind)
     assert counted[Kind.EMPTIED] == 1
     assert all(it.target in TARGETS.of(it.kind) for it in planned)
+
+
+@given(seeds, st.sets(st.sampled_from(sorted(plan.OFTEN, key=str)), min_size=1))
+def test_a_storm_of_a_few_kinds_has_each_of_them_and_nothing_else(seed: int, only: set[Kind]) -> None:
+    planned = plan.chaos(random.Random(seed), TARGETS, 30, plan.named(it.name.lower() for it in only))
+    assert {it.kind for it in planned} == only
+
+
+def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match=r"no fault 'rain'; there are .*clock"):
+        plan.named(["clock", "rain"])
 
 
 @given(seeds)
