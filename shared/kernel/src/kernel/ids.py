@@ -10,7 +10,7 @@ def fresh() -> UUID:
     return uuid7()
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=4_000)
 def derived(parent: UUID, name: str) -> UUID:
     """The same id for the same thing, wherever it is worked out: a product's stock, a checkout's order."""
     return uuid5(parent, name)

@@ -20,7 +20,7 @@ from kernel.messaging.headers import headers_of
 LARGEST_BATCH = 131_072
 """Bytes; a record that is larger has a batch of its own."""
 LARGEST_REQUEST = 1_048_576
-KEYS_REMEMBERED = 10_000
+KEYS_REMEMBERED = 4_000
 
 choose = DefaultPartitioner()
 
