@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
+from kernel.database import is_outage
 from tests.proofs.chaos.faults.deliveries import MARK
 from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.shop import Shop
@@ -48,7 +49,9 @@ class Operator:
                 parked = await connection.fetch(PARKED, MARK)
             finally:
                 connection.terminate()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except Exception as away:
+            if not is_outage(away):
+                raise
             return
         seen = set()
         for it in parked:
