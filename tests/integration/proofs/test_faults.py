@@ -44,7 +44,7 @@ class OneProcess(RunningStack):
 
     def process(self, name: str) -> dict[str, Any]:
         state = "ready" if self.supervisor.poll() is None else "dead"
-        return {"pid": self.supervisor.pid, "state": state, "rss_bytes": 1}
+        return {"pid": self.supervisor.pid, "restarts": 0, "state": state, "rss_bytes": 1}
 
 
 @pytest.fixture(scope="module")

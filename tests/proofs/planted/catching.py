@@ -15,7 +15,7 @@ from tests.proofs.planted.bug import Bug, Catcher
 from tests.proofs.planted.copies import Copy, DoesNotApply, copied
 from tests.proofs.planted.found import Broken, Found
 
-LONGEST = 600.0
+LONGEST = 900.0
 """Seconds for one catcher."""
 STOPPED_WITHIN = 40.0
 CHILDREN: set[subprocess.Popen[str]] = set()

@@ -32,7 +32,7 @@ async def kill(world: World, target: str, chance: random.Random) -> Bite:
         pid = await world.running(target, chance)
         with suppress(ProcessLookupError):  # it has died by itself since it was looked at
             os.kill(pid, signal.SIGKILL)
-            world.dead.add(pid)
+            world.has_died(pid)
             return {"killed": 1}
 
 
@@ -82,7 +82,7 @@ async def empty(world: World, target: str, chance: random.Random) -> Bite:
             os.kill(pid, signal.SIGSTOP)
             shutil.rmtree(world.stack.home / "kafka")
             os.kill(pid, signal.SIGKILL)
-            world.dead.add(pid)
+            world.has_died(pid)
             return {"killed": 1, "emptied": 1}
 
 

@@ -33,8 +33,11 @@ class WithoutBite(Exception):
 class World:
     stack: RunningStack
     doors: Doors | None = None
-    dead: set[int | None] = field(default_factory=lambda: {None})
-    """Processes that have been killed; the stack may not have noticed yet."""
+    dead: set[tuple[int, int]] = field(default_factory=set)
+    """Processes that have been killed, by number and how often theirs had been started, for numbers come
+    again after thousands; the stack may not have noticed yet."""
+    seen: dict[int, int] = field(default_factory=dict)
+    """How often those that were looked at had been started."""
     busy: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Held while something is done to what bears this name."""
     shift: timedelta = timedelta()
@@ -55,9 +58,14 @@ class World:
         async with asyncio.timeout(BACK_WITHIN):
             while True:
                 found = self.stack.process(name)
-                if found["pid"] not in self.dead and found["state"] in enough and found["rss_bytes"]:
+                one = found["pid"], found["restarts"]
+                if one not in self.dead and found["state"] in enough and found["rss_bytes"]:
+                    self.seen |= [one]
                     return int(found["pid"])
                 await asyncio.sleep(LOOK_EVERY)
+
+    def has_died(self, pid: int) -> None:
+        self.dead.add((pid, self.seen[pid]))
 
     async def door(self, name: str) -> tuple[Doors, Mapping[str, int]]:
         """And what has been done there so far."""
