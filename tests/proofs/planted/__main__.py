@@ -18,7 +18,7 @@ from tests.proofs.planted.table import heading, line, summary
 from tests.proofs.simulation.many import cores
 from tests.proofs.verdict import say
 
-ALONE = "race", "verify", "mute", "crash"
+ALONE = "race", "verify", "crash"
 """With servers of their own, whose turns they are about; the simulation runs on all cores."""
 SIMULATION = "simulation"
 

@@ -37,7 +37,6 @@ CATCHERS: Mapping[str, Callable[[Sequence[str]], Found]] = MappingProxyType(
         "race": servers.race,
         "verify": servers.verify,
         "crash": servers.crash,
-        "mute": servers.mute,
     }
 )
 

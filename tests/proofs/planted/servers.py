@@ -21,8 +21,6 @@ REPLICAS = "offer=2,checkout-saga=2"
 MIX = "tok_ok=60,tok_declined=10,tok_action=10,tok_flaky=10,tok_capture_fails=10"
 KILLS = {"CHECKOUTS": "40", "KILLS": "1"}
 """Each process is killed once, and so are PostgreSQL and Kafka, the latter also to come back empty."""
-MUTE = {"MINUTES": "1", "ONLY": "no_answers no_requests"}
-"""Links fall silent one way, and half of them for good."""
 STORMS = 3
 """Rounds, each by a seed of its own: whether a kill comes in the wrong moment is luck."""
 TOLD = re.compile(r"^(BROKEN|STANDS STILL): (.*)$", re.MULTILINE)
@@ -39,25 +37,17 @@ def race(rules: Sequence[str]) -> Found:
 
 
 def crash(rules: Sequence[str]) -> Found:
-    return _storms(rules, "kills", KILLS, "kills")
-
-
-def mute(rules: Sequence[str]) -> Found:
-    return _storms(rules, "silent links", MUTE)
-
-
-def _storms(rules: Sequence[str], of: str, settings: Mapping[str, str], *how: str) -> Found:
     """Each promise by its name in ``feira verify``, or by who has seen that it is broken."""
     broken: list[Broken] = []
     for number in range(1, STORMS + 1):
-        broken += _storm({**settings, "SEED": str(number)}, *how)
+        broken += _storm(number)
         if any(it.rule in rules for it in broken):
             break
-    return Found(f"{number} x {of}", broken)
+    return Found(f"{number} x kills", broken)
 
 
-def _storm(settings: Mapping[str, str], *arguments: str) -> Iterator[Broken]:
-    for how, what in _proof(settings, "tests.proofs.chaos", *arguments):
+def _storm(seed: int) -> Iterator[Broken]:
+    for how, what in _proof({**KILLS, "SEED": str(seed)}, "tests.proofs.chaos", "kills"):
         check = OF_VERIFY.match(what)
         rule = STILL if how == "STANDS STILL" else check[1] if check else JOURNAL
         yield Broken(rule, what)
