@@ -17,6 +17,8 @@ from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operatio
 
 Json = dict[str, Any]
 KNOWN_WITHIN = 240.0
+TOO_SLOW = 408
+"""The request did not come through in time: on a link that swallows some of it, nobody's fault."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
@@ -110,7 +112,7 @@ class Caller:
             return Told(0, {}), Try(at, UNKNOWN, why=type(cut).__name__)
         if told.ok:
             outcome = OK
-        elif told.status >= 500 or told.code == "REQUEST_IN_PROGRESS":
+        elif told.status >= 500 or told.status == TOO_SLOW or told.code == "REQUEST_IN_PROGRESS":
             outcome = UNKNOWN
         else:
             outcome = REFUSED
