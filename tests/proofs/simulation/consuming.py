@@ -95,8 +95,8 @@ class Group:
         if memory:
             try:
                 await self._transaction(node, sifted, moves, remembering=True)
-            except LATE:
-                memory.was_wrong()
+            except LATE as late:
+                memory.lost(late)
             else:
                 return
         await self._transaction(node, sifted, moves, remembering=False)

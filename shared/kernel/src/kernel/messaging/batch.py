@@ -78,8 +78,8 @@ class Batch:
             try:
                 await self._transaction(records, carefully=False, remembering=True)
             except (Conflict, Claimed) as late:
-                if self._remembered() and not isinstance(late, Claimed):  # of names memory says nothing
-                    memory.was_wrong()
+                if self._remembered():
+                    memory.lost(late)
             else:
                 if self._remembered():
                     memory.was_right()

@@ -14,7 +14,7 @@ import asyncpg
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate
-from kernel.errors import Claimed, Conflict, Unsettled
+from kernel.errors import Conflict, Unsettled
 from kernel.faults import failpoints
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
@@ -110,8 +110,8 @@ class EventStore:
                 await check_memory(session)
             await self.commit(session)
         except LATE as late:
-            if session.remembers and not isinstance(late, Claimed):  # of names memory says nothing
-                self.memory.was_wrong()
+            if session.remembers:
+                self.memory.lost(late)
             raise
         if session.remembers:
             self.memory.was_right()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from kernel.errors import Claimed
+
 SHORTEST = 1.0
 LONGEST = 30.0
 """Seconds."""
@@ -26,6 +28,11 @@ class Trust:
     def was_right(self) -> None:
         if self:  # whoever began before it was found wrong tells nothing of how it is now
             self._pause = SHORTEST
+
+    def lost(self, late: Exception) -> None:
+        """What was decided by memory has come too late; of names memory says nothing."""
+        if not isinstance(late, Claimed):
+            self.was_wrong()
 
     def was_wrong(self) -> None:
         if self:  # many may find out at once
