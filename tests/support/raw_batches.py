@@ -10,8 +10,8 @@ from aiokafka.record.util import calc_crc32c
 
 from tests.support.kafka_records import Sent
 
-CRC_AT, CHECKED_FROM = 17, 21
-"""Where a batch of Kafka's second format has its checksum, and from where on it is one."""
+CRC_AT, CHECKED_FROM, RECORDS_FROM = 17, 21, 61
+"""Where a batch of Kafka's second format has its checksum, from where on it is one, and its first record."""
 
 
 async def send_with_header_name(bootstrap: str, partition: int, name: bytes, *records: Sent) -> None:
@@ -22,7 +22,11 @@ async def send_with_header_name(bootstrap: str, partition: int, name: bytes, *re
         for it in records:
             headers = [*it.headers, (stand_in, b"")]
             batch.append(key=it.key, value=it.value, timestamp=None, headers=headers)
-        raw = bytearray(bytes(batch._build()).replace(stand_in.encode(), name))
+        built = bytes(batch._build())
+        # with its length before it and that of its value behind it: a lone byte may be part of the time
+        length = bytes([2 * len(name)])
+        written, meant = length + stand_in.encode() + b"\x00", length + name + b"\x00"
+        raw = bytearray(built[:RECORDS_FROM] + built[RECORDS_FROM:].replace(written, meant))
         struct.pack_into(">I", raw, CRC_AT, calc_crc32c(bytes(raw[CHECKED_FROM:])))
         batch._buffer = raw
         await (await producer.send_batch(batch, records[0].topic, partition=partition))

@@ -61,7 +61,7 @@ LOG = (
         "a fact that came after its successors",
         "E2",
         "UPDATE record SET off = 1000000 WHERE (topic, part, off) ="
-        " (SELECT topic, part, off FROM record WHERE type = 'cart.created' LIMIT 1);",
+        " (SELECT topic, part, off FROM record WHERE type = 'cart.item_added' AND version = 2 LIMIT 1);",
     ),
     plant(
         "a fact that was taken out of the log",
