@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -203,7 +204,8 @@ async def test_three_more_replicas_answer_at_the_same_address_and_leave_again(
     scaling = asyncio.create_task(replicas.one_four_one(World(stack), "cart", random.Random(1)))
     async with httpx.AsyncClient(trust_env=False) as client:
         while not scaling.done():
-            answered.add((await client.get(stack.addresses.urls["cart"])).text)
+            with suppress(httpx.TransportError):  # one of them leaves in the middle of an answer
+                answered.add((await client.get(stack.addresses.urls["cart"])).text)
         assert answered == {"cart", "cart-2", "cart-more-1", "cart-more-2", "cart-more-3"}
         assert await scaling == {"joined": 3, "there_until_the_end": 3, "left": 3}
         left = {(await client.get(stack.addresses.urls["cart"])).text for _ in range(50)}
