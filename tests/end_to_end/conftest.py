@@ -8,13 +8,14 @@ from tests.end_to_end.shop import Shop
 from tests.support.stack import RunningStack, running_stack
 
 # for what never comes; what comes at all comes at once here
-SHORT_LIMITS = {"FEIRA_HEADER_SECONDS": "6", "FEIRA_BODY_SECONDS": "6"}
+SHORT_LIMITS = {"FEIRA_HEADER_SECONDS": "10", "FEIRA_BODY_SECONDS": "10"}
+PATIENT = {"FEIRA_CHECKOUT_ANSWER_SECONDS": "20"}
 
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     # at the level that tells most, lest a secret is told there alone
-    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", "FEIRA_LOG_LEVEL": "debug", **SHORT_LIMITS}
+    settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", "FEIRA_LOG_LEVEL": "debug", **SHORT_LIMITS, **PATIENT}
     with running_stack(tmp_path_factory.mktemp("whole"), settings) as running:
         yield running
 

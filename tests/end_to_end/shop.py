@@ -19,7 +19,8 @@ SETTLING = {"processing", "compensating"}
 
 
 class Shop:
-    def __init__(self, urls: Mapping[str, str], tenant: str = "demo") -> None:
+    def __init__(self, urls: Mapping[str, str], tenant: str = "demo", end_within: float = END_WITHIN) -> None:
+        self._end_within = end_within
         self._urls = urls
         self._tenant = tenant
         self._client = httpx.Client(timeout=30, trust_env=False)
@@ -131,7 +132,7 @@ class Shop:
         return self.until(
             lambda: self.get("checkout-saga", f"{path}?wait_ms=5000"),
             lambda it: it["status"] not in SETTLING,
-            END_WITHIN,
+            self._end_within,
         )
 
     def until(

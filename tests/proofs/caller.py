@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from cli.shopping.api import body_of
+from cli.shopping.api import NO_LIMIT, body_of
 from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operation, Try, now
 
 Json = dict[str, Any]
@@ -125,6 +125,6 @@ class Caller:
 @asynccontextmanager
 async def client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     """As many connections as are wanted; ``seconds`` is how long it waits for one answer."""
-    transport = AiohttpTransport(trust_env=False, limits=httpx.Limits(max_connections=None))
+    transport = AiohttpTransport(trust_env=False, limits=NO_LIMIT)
     async with httpx.AsyncClient(timeout=seconds, transport=transport) as it:
         yield it

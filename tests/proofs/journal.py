@@ -41,8 +41,10 @@ class Operation:
 
     def was_denied_falsely(self) -> bool:
         """Whether each try was told that nothing was done, until an answer came that had been kept since."""
+        if len(self.tries) < 2:
+            return False
         *before, last = self.tries
-        return bool(before) and last.replayed and all(it.denied for it in before)
+        return last.replayed and all(it.denied for it in before)
 
 
 class Journal:

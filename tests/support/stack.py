@@ -20,7 +20,7 @@ FEIRA = (PROGRAM, "up")
 STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
 PROJECT = Path(__file__).parents[2]
 READY_WITHIN = 150.0
-STOPPED_WITHIN = 30.0
+STOPPED_WITHIN = 90.0
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ async def service(parts: Parts, database: Database, wire: Wire) -> AsyncIterator
     settings = {
         "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
         "FEIRA_CART_MAX_ORDER_AMOUNT": "100000",
-        "FEIRA_CATALOGUE_PATIENCE_SECONDS": "3",
+        "FEIRA_CATALOGUE_PATIENCE_SECONDS": "5",
     }
     async with running_service("cart", database, settings) as running:
         await until_the_copy_follows(wire, database)

@@ -134,7 +134,7 @@ async def test_a_price_that_changed_shows_with_the_next_change(shop: httpx.Async
     item = (await added(shop, cart["cart_id"], product_id)).json()["items"][0]
     await priced(wire, product_id, 650)
     path = f"/v1/carts/{cart['cart_id']}/items/{item['item_id']}"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         for quantity in cycle((1, 2)):  # until our copy knows
             changed = (await shop.patch(path, json={"quantity": quantity})).json()["items"][0]
             if "previous_price" in changed:
@@ -223,7 +223,7 @@ async def test_a_code_that_is_used_up_says_so(shop: httpx.AsyncClient, wire: Wir
     promotion_id = await code_offered(wire, code, limits=promotion.Limits(total=1))
     await wire.tell(promotion.Reserved, promotion_id, checkout_id=uuid4(), customer_id="ann")
     cart = await new_cart(shop)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:  # until our copy has counted the use
             answer = await shop.post(f"/v1/carts/{cart['cart_id']}/discounts", json={"code": code})
             if answer.status_code == 422:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from cart.adapters import catalogue_news
 from cart.adapters.catalogue_news import TELL, CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.product_rows import ProductRows
@@ -71,8 +72,9 @@ async def price(catalogue: CatalogueReader, product_id: UUID) -> int | None:
 
 
 async def test_what_was_read_is_remembered_until_a_change_is_heard_of(
-    pool: Pool, news: CatalogueNews
+    pool: Pool, news: CatalogueNews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(catalogue_news, "HEARD_WITHIN", 30.0)  # a slow machine is not deaf
     mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
     async with running(news.run()):
         await until(lambda: news.are_heard)

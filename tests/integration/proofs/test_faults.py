@@ -6,6 +6,7 @@ import asyncio
 import random
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -77,8 +78,8 @@ async def test_what_is_stopped_does_nothing_for_longer_than_its_session_and_then
     await until(lambda: psutil.Process(counting.stack.supervisor.pid).status() == psutil.STATUS_STOPPED)
     before = worked(counting)
     assert await stopping == {"stopped_seconds": 1.0}
-    assert worked(counting) - before < 0.2
-    await until(lambda: worked(counting) > before + 0.2)
+    assert worked(counting) - before < 0.8, "it was stopped for a second"
+    await until(lambda: worked(counting) > before + 0.8)
 
 
 async def test_what_is_killed_while_it_is_stopped_was_not_stopped_for_long_enough(
@@ -96,11 +97,12 @@ async def test_what_is_killed_while_it_is_stopped_was_not_stopped_for_long_enoug
 async def test_what_is_slowed_down_gets_a_tenth_of_the_time(
     counting: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "SLOW_FOR", 3.0)
-    before = worked(counting)
+    monkeypatch.setattr(processes, "SLOW_FOR", 4.0)
+    before, began = worked(counting), time.monotonic()
     bite = await processes.slow_down(counting, "it", random.Random(1))
-    assert bite["asleep_seconds"] >= 2.5
-    assert worked(counting) - before < 1.0
+    took = time.monotonic() - began
+    assert bite["asleep_seconds"] >= took / 2
+    assert worked(counting) - before < took / 3
     assert psutil.Process(counting.stack.supervisor.pid).status() != psutil.STATUS_STOPPED
 
 

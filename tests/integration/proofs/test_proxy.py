@@ -89,7 +89,7 @@ async def test_a_commit_takes_effect_though_its_confirmation_is_swallowed(
     target = int(where.rpartition(":")[2])
     door = Door(ports.free(), target)
     async with await door.open():
-        through = await asyncpg.connect(database.owner_url.replace(str(target), str(door.port)))
+        through = await asyncpg.connect(database.owner_url.replace(f":{target}/", f":{door.port}/"))
         try:
             await through.execute("CREATE TABLE effect (it int)")
             door.hurt(Harm(swallow="answers"))

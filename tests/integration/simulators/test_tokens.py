@@ -12,7 +12,7 @@ import pytest
 from tests.integration.simulators.conftest import SECRET, Clock, Merchant
 from tests.support.served import created_database, running_service
 
-PATIENCE = 0.5
+PATIENCE = 1.5
 
 
 async def unanswered(call: Awaitable[httpx.Response]) -> bool:
@@ -139,7 +139,7 @@ async def test_a_call_that_is_held_open_does_not_delay_the_end_and_its_count_sur
         began = time.monotonic()
         first.process.terminate()
         await first.process.wait()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15, "it would be silent for a minute"
         assert (await held).status_code == 504
     async with (
         running_service("simulators.gateway", database, settings) as second,

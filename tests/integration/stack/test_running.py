@@ -116,7 +116,7 @@ def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
         assert set(other.addresses.urls.values()).isdisjoint(stack.addresses.urls.values())
         began = time.monotonic()
         assert other.stop() == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         assert other.status()["state"] == "down"
         assert leftovers.marked(other.home) == []
     assert stack.status()["state"] == "ready"
@@ -141,7 +141,7 @@ def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_h
         os.kill(hanging, signal.SIGSTOP)
         orphaned.supervisor.kill()
         orphaned.supervisor.wait()
-        orphaned.until(lambda: [it.pid for it in leftovers.marked(orphaned.home)] == [hanging], limit=10)
+        orphaned.until(lambda: [it.pid for it in leftovers.marked(orphaned.home)] == [hanging])
         assert orphaned.status()["state"] == "down"
     with running_stack(tmp_path / "home", command=STAND_IN) as next_one:
         assert not psutil.pid_exists(hanging)

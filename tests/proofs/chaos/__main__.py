@@ -31,7 +31,7 @@ def main() -> int:
     if not verdict.holds or os.environ.get("KEEP"):
         say(f"journal, schedule, report and logs are in {folder}")
     else:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     return verdict.end()
 
 

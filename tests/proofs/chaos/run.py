@@ -56,6 +56,9 @@ class Run:
             for name in [f"browser {it}" for it in range(BROWSERS)]:
                 product_id = await shops["demo"].product(name, 100, 0)
                 self._browsers.append(Browser(name, shops["demo"], product_id))
+            # what a cart has not heard of when the first kill comes, nobody finds on sale
+            if slow := await until_quiet(self._stack, lambda: 0, QUIET_WITHIN):
+                raise TimeoutError(f"the shop does not come to rest before the storm: {slow}")
             operator = Operator(self._stack, shops)
             operating = asyncio.create_task(operator.work())
             still = await self._come_to_rest(await self._storm(shops))

@@ -11,6 +11,7 @@ from tests.proofs.chaos.rig import TOPICS
 from tests.proofs.verdict import Verdict
 from tests.support.stack import PROGRAM, RunningStack
 
+COMPARED = ("records", "checkouts", "orders", "ledger_entries")
 MADE_UP, CANNOT_BE_READ = "E4", "a record of facts that cannot be read"
 
 
@@ -35,5 +36,7 @@ async def verify(stack: RunningStack, verdict: Verdict) -> Any:
         fine = it["violations"] == allowed and not strange and "unavailable" not in it
         why = it.get("unavailable") or f"{it['violations']} instead of {allowed}: {strange[:3]}"
         verdict.expect(fine, f"feira verify: {it['check']}, {why}")
+    idle = [name for name in COMPARED if not told["compared"][name]]
+    verdict.unproved += (f"feira verify had no {it} to compare" for it in idle)
     verdict.expect(told["holds"] is not bool(poison), "feira verify does not hold by what it says")
     return {**told["compared"], "poison_found_among_the_facts": poison}

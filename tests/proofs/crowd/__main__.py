@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.proofs.caller import Caller, Json, client
+from tests.proofs.chaos.quiet import until_quiet
 from tests.proofs.shop import Shop, by_checkout
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
@@ -17,6 +18,7 @@ from tests.support.stack import RunningStack, running_stack
 BUYERS, UNITS, CENTS = 500, 100, 1999
 AT_ONCE_IN_PEACE = 32
 ANSWER_WITHIN = 120.0
+KNOWN_WITHIN = 60.0
 
 
 class Crowd:
@@ -86,6 +88,8 @@ async def prove(stack: RunningStack, verdict: Verdict) -> None:
     async with client(ANSWER_WITHIN) as http:
         shop = Shop(Caller(http, stack.addresses.urls, "demo"))
         product_id = await shop.product("the last hundred", CENTS, UNITS)
+        if slow := await until_quiet(stack, lambda: 0, KNOWN_WITHIN):
+            raise TimeoutError(f"the carts have not heard of what is on sale: {slow}")
         crowd = Crowd(shop, verdict)
         rounds = [await crowd.round(it, product_id) for it in range(1, number("ROUNDS", 10) + 1)]
         right = sum(it["sold"] == UNITS for it in rounds)
@@ -95,6 +99,10 @@ async def prove(stack: RunningStack, verdict: Verdict) -> None:
 
 if __name__ == "__main__":
     verdict = Verdict("crowd")
-    with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder) / "home") as stack:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        running_stack(Path(folder) / "home") as stack,
+        verdict.taking_down(),
+    ):
         asyncio.run(prove(stack, verdict))
     sys.exit(verdict.end())

@@ -26,8 +26,8 @@ from tests.proofs.failpoints.cases import Case, every, one_each
 from tests.proofs.failpoints.defects import Defects
 from tests.proofs.failpoints.reaching import OTHER, PLENTY, TENANT, Reaching
 from tests.proofs.failpoints.rounds import Rounds
-from tests.proofs.failpoints.up import COMMAND
 from tests.proofs.journal import Journal
+from tests.proofs.patient_up import COMMAND
 from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
@@ -155,7 +155,7 @@ def main() -> int:
     if not verdict.holds or os.environ.get("KEEP"):
         say(f"journal, shots and logs are in {folder}")
     else:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     return verdict.end()
 
 

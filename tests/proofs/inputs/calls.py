@@ -30,6 +30,10 @@ AT_ONCE = 2
 # currency, no two of three parameters go together. So what fits the schema may still be refused.
 UNDECIDABLE = "positive_data_acceptance"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+SAYS_SO = "checkout-saga: GET /health/checkout"
+"""Its 503 is what it is for: a checkout is late."""
+FEWEST, FEWEST_WELL = 0.8, 0.8
+"""Of the calls that were wanted, and of the operations that went well at least once."""
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
@@ -57,6 +61,7 @@ class Proof:
         command += ["--max-examples", str(examples), "--seed", str(self.seed), "--no-shrink"]
         command += ["--checks", "all", "--exclude-checks", UNDECIDABLE, "--continue-on-failure"]
         command += ["--generation-database", "none", "--request-timeout", "60", "--warnings", "off"]
+        command += ["--suppress-health-check", "all"]  # a machine that is slow today is no reason to fail
         with (self.folder / f"{part}.log").open("wb") as log:
             ended = subprocess.run(
                 command, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False
@@ -80,7 +85,7 @@ class Proof:
 def main() -> int:
     calls, seed = int(os.environ.get("CALLS") or 20_000), int(os.environ.get("SEED") or 1)
     print(f"about {calls} calls, seed {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="feira-proof-") as name:
+    with tempfile.TemporaryDirectory(prefix="feira-proof-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with running_stack(folder / "home", {"FEIRA_GATEWAY_DOWN_SECONDS": "1"}) as stack:
             urls = stack.addresses.urls
@@ -95,7 +100,7 @@ def main() -> int:
         answers = proof.answers()
     for said in bad:
         print(said)
-    return _report(answers, seconds, failed=bool(bad), died=died)
+    return _report(answers, calls, seconds, failed=bool(bad), died=died)
 
 
 def _run_all(proof: Proof, calls: int) -> Iterable[str]:
@@ -110,26 +115,37 @@ def _run_all(proof: Proof, calls: int) -> Iterable[str]:
 
 
 def _operations(url: str) -> int:
-    described = httpx.get(f"{url}/openapi.json", trust_env=False).json()
+    described = httpx.get(f"{url}/openapi.json", trust_env=False, timeout=60).json()
     return sum(len(METHODS & it.keys()) for it in described["paths"].values())
 
 
-def _report(answers: Counter[tuple[str, int]], seconds: float, *, failed: bool, died: list[str]) -> int:
+def _report(
+    answers: Counter[tuple[str, int]], calls: int, seconds: float, *, failed: bool, died: list[str]
+) -> int:
     by_operation: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for (label, status), count in sorted(answers.items()):
         by_operation[label][status] = count
+    went_well = 0
     for label, statuses in by_operation.items():
         well = sum(count for status, count in statuses.items() if 200 <= status < 300)
+        went_well += bool(well)
         told = ", ".join(f"{status}: {count}" for status, count in statuses.items())
         print(f"{label:<62} {f'{well} well' if well else 'NEVER WELL':>10}   {told}")
-    ours = sum(count for (_, status), count in answers.items() if status >= 500)
+    ours = sum(
+        count
+        for (label, status), count in answers.items()
+        if status >= 500 and (label, status) != (SAYS_SO, 503)
+    )
     silent = sum(count for (_, status), count in answers.items() if status < 0)
     print(
         f"{answers.total()} calls to {len(by_operation)} operations in {seconds:.0f} s: {ours} answered 5xx,"
         f" {silent} not answered, {len(died)} processes died,"
         f" {'some' if failed else '0'} answers not as described"
     )
-    return int(failed or bool(ours or silent or died))
+    few = answers.total() < FEWEST * calls or went_well < FEWEST_WELL * len(by_operation)
+    if few:
+        print(f"NOT PROVED: {calls} calls were wanted, and {went_well} operations ever went well")
+    return int(failed or few or bool(ours or silent or died))
 
 
 if __name__ == "__main__":

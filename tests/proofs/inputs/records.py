@@ -38,9 +38,9 @@ def main() -> int:
     count, seed = int(os.environ.get("RECORDS") or 10_000), int(os.environ.get("SEED") or 1)
     print(f"{count} records, seed {seed}", flush=True)
     with (
-        tempfile.TemporaryDirectory(prefix="feira-proof-") as name,
+        tempfile.TemporaryDirectory(prefix="feira-proof-", ignore_cleanup_errors=True) as name,
         running_stack(Path(name)) as stack,
-        Shop(stack.addresses.urls) as shop,
+        Shop(stack.addresses.urls, end_within=SETTLED_WITHIN) as shop,
     ):
         return asyncio.run(_prove(stack, shop, count, seed))
 
@@ -56,9 +56,15 @@ async def _prove(stack: RunningStack, shop: Shop, count: int, seed: int) -> int:
     bought = await buying
     behind = await places.until_read(stack, SETTLED_WITHIN)
     seconds = time.monotonic() - began
-    wrong = [*_dead(stack), *behind, *await places.unaccounted(stack, _consumed(stack))]
+    consumed = _consumed(stack)
+    wrong = [*_dead(stack), *behind, *await places.unaccounted(stack, consumed)]
+    if (dealt_with := sum(consumed.values())) < count:
+        wrong.append(f"{count} records were sent, and no more than {dealt_with} were dealt with")
+    put_aside = await places.parked(stack)
+    if not put_aside:
+        wrong.append("nothing was parked: none of it was odd")
     wrong += [f"a purchase ended as {it['status']}: {it.get('failure')}" for it in bought if not _well(it)]
-    for line in await places.parked(stack):
+    for line in put_aside:
         print(line)
     print(f"{len(bought)} people have bought meanwhile, {sum(_well(it) for it in bought)} well")
     print(
@@ -100,7 +106,9 @@ async def _send_some(producer: AIOKafkaProducer, records: Iterable[Sent]) -> Non
 def _dead(stack: RunningStack) -> list[str]:
     urls = stack.addresses.urls
     dead = [
-        name for name in PROCESSES if httpx.get(f"{urls[name]}/livez", trust_env=False).status_code != 200
+        name
+        for name in PROCESSES
+        if httpx.get(f"{urls[name]}/livez", trust_env=False, timeout=60).status_code != 200
     ]
     died = [it["name"] for it in stack.status()["processes"] if it["restarts"]]
     return [*(f"{it} does not live" for it in dead), *(f"{it} has died" for it in died)]
@@ -110,7 +118,7 @@ def _consumed(stack: RunningStack) -> Counter[str]:
     """How many records each group says that it has dealt with, in whatever way."""
     found: Counter[str] = Counter()
     for name in PROCESSES:
-        figures = httpx.get(f"{stack.addresses.urls[name]}/metrics", trust_env=False).text
+        figures = httpx.get(f"{stack.addresses.urls[name]}/metrics", trust_env=False, timeout=60).text
         for line in figures.splitlines():
             if line.startswith("feira_consumed_total{"):
                 labels, _, value = line.rpartition(" ")

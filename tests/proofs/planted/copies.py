@@ -40,7 +40,7 @@ class Copy:
 
 @contextmanager
 def copied() -> Iterator[Copy]:
-    with TemporaryDirectory(prefix="feira-planted-") as folder:
+    with TemporaryDirectory(prefix="feira-planted-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         for part in PARTS:
             if (TREE / part).is_dir():

@@ -103,6 +103,6 @@ async def prove(home: Path, verdict: Verdict) -> None:
 
 if __name__ == "__main__":
     verdict = Verdict("race")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, verdict.taking_down():
         asyncio.run(prove(Path(folder) / "home", verdict))
     sys.exit(verdict.end())

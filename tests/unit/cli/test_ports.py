@@ -52,3 +52,15 @@ def test_free_ports_are_distinct_and_never_handed_to_outgoing_connections() -> N
 def test_a_senseless_port_setting_is_refused(environment: dict[str, str]) -> None:
     with pytest.raises(StackError):
         ports.chosen(["cart", "offer"], environment)
+
+
+def test_whoever_starts_several_stacks_at_once_tells_each_its_own_ports(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(ports.FREE_PORTS, "21000-21009")
+    assert set(ports.chosen(["cart", "offer"], {"FEIRA_PORTS": "auto"}).values()) <= set(
+        range(21_000, 21_010)
+    )
+    monkeypatch.setenv(ports.FREE_PORTS, "21000")
+    with pytest.raises(StackError, match="FEIRA_FREE_PORTS is not a port: ''"):
+        ports.free()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from itertools import count
 from uuid import UUID, uuid4
 
@@ -30,7 +31,7 @@ def customer() -> UUID:
 async def test_what_was_encrypted_can_be_read_again(personal: PersonalData, customer: UUID) -> None:
     token = personal.encrypt(await personal.key_for("demo", customer), ADA)
 
-    assert "ada" not in token.lower()
+    assert b"ada" not in b64decode(token, altchars=b"-_").lower()
     assert await personal.decrypt("demo", customer, token) == ADA
 
 
@@ -109,7 +110,8 @@ async def test_all_who_ask_for_a_new_customers_key_at_once_get_the_same(
 async def test_a_damaged_token_is_unreadable(personal: PersonalData, customer: UUID) -> None:
     token = personal.encrypt(await personal.key_for("demo", customer), ADA)
 
-    for damaged in (token[:-8], "A" + token[1:], "", "no base64!", token + "AAAA"):
+    other = "B" if token.startswith("A") else "A"
+    for damaged in (token[:-8], other + token[1:], "", "no base64!", token + "AAAA"):
         assert await personal.decrypt("demo", customer, damaged) is None
 
 

@@ -162,11 +162,11 @@ async def test_a_broker_that_comes_back_empty_gets_everything_again_and_readers_
         for _ in range(2):
             await put_on_shelf(store, shelf, 1)
         await parts.start_kafka(empty=True)
-        await until(lambda: is_done(group, shelf, 5), limit=40)
-        await until(lambda: _has_raised_its_generation(store.pool), limit=20)
+        await until(lambda: is_done(group, shelf, 5), limit=90)
+        await until(lambda: _has_raised_its_generation(store.pool), limit=90)
 
         async with tapped(parts.kafka_bootstrap, "offer.events", from_beginning=True) as tap:
-            await until(lambda: bool(again(tap)) and again(tap)[-1] == 5, limit=20)
+            await until(lambda: bool(again(tap)) and again(tap)[-1] == 5, limit=90)
 
     assert again(tap) == [1, 2, 3, 4, 5]
     assert await group.effects() == [(shelf, version) for version in range(1, 6)]

@@ -351,7 +351,7 @@ async def test_a_relay_waits_for_a_broker_that_is_not_there_yet(
             await put_on_shelf(store, shelf, 1)
             await until(lambda: _has_tried(store.pool, 2))
             await parts.start_kafka()
-            await until(lambda: _position_is(store.pool, 1), limit=30)
+            await until(lambda: _position_is(store.pool, 1), limit=90)
     finally:
         if parts.kafka.state != "ready":
             await parts.start_kafka()
@@ -374,7 +374,7 @@ async def test_a_broker_that_is_killed_in_flight_and_comes_back_gets_everything_
         await parts.kill_kafka()
         await writing
         await parts.start_kafka()
-        await until(lambda: _position_is(store.pool, 4 * 63), limit=40)
+        await until(lambda: _position_is(store.pool, 4 * 63), limit=90)
 
     async with tapped(parts.kafka_bootstrap, "offer.events", from_beginning=True) as tap:
         await published(tap, store.pool)

@@ -244,7 +244,7 @@ async def test_two_writers_who_touch_timers_in_opposite_order_both_succeed(
     for subject in (early, late):
         session.set_timer("reminder", subject, session.now + timedelta(hours=1))
     await store.commit(session)
-    stranger = await asyncpg.connect(database.superuser_url, server_settings={"deadlock_timeout": "10s"})
+    stranger = await asyncpg.connect(database.superuser_url, server_settings={"deadlock_timeout": "60s"})
     transaction = stranger.transaction()
     await transaction.start()
     await stranger.execute("DELETE FROM timers WHERE subject = $1", late)

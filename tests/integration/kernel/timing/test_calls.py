@@ -19,7 +19,7 @@ from tests.support.running import running
 from tests.support.waiting import until
 
 GATEWAY = "gateway"
-PROMPTLY = 0.2
+PROMPTLY = 0.45
 LEASE = timedelta(seconds=TAKEN_FOR + 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -175,7 +176,9 @@ async def test_what_is_wrong_for_one_of_several_runs_that_read_together_ends_tha
         await producer.send_and_wait(broken.topic, b"{}", broken.key, headers=broken.headers)
     await publish(purchase.happened)
     await reader.caught_up()
-    run_ids = {it.name: await operator.begin("rebuild", it.name) for it in READ_MODELS}
+    names = [it.name for it in READ_MODELS]
+    begun = await asyncio.gather(*(operator.begin("rebuild", it) for it in names))
+    run_ids = dict(zip(names, begun, strict=True))
     children = psutil.Process(service.process.pid).children
 
     async def has_begun() -> bool:

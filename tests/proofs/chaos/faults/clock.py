@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
 
+from kernel.database import is_outage
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
 from tests.proofs.chaos.quiet import SERVICES
@@ -48,15 +48,22 @@ async def set_clock(url: str, shift: timedelta) -> timedelta:
     """Returns by how much it differs from the machine's for connections like those of the services."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection = await asyncpg.connect(url, timeout=5, server_settings={"feira.env": "test"})
-                try:
-                    await connection.execute(SET, shift)
-                    seen: timedelta = await connection.fetchval(SEEN)
-                    return seen
-                finally:
-                    connection.terminate()
+            try:
+                return await _set(url, shift)
+            except Exception as away:
+                if not is_outage(away):
+                    raise
             await asyncio.sleep(LOOK_EVERY)
+
+
+async def _set(url: str, shift: timedelta) -> timedelta:
+    connection = await asyncpg.connect(url, timeout=5, server_settings={"feira.env": "test"})
+    try:
+        await connection.execute(SET, shift)
+        seen: timedelta = await connection.fetchval(SEEN)
+        return seen
+    finally:
+        connection.terminate()
 
 
 ACTS: Mapping[Kind, Act] = {Kind.CLOCK: jump}

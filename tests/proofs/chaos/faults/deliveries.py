@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -25,7 +26,8 @@ Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 MOST = 60
 """Records at a time."""
 POISONS = 3
-TRIES = 20
+FOUND_WITHIN = 60.0
+"""Seconds: topics that have just been emptied fill again."""
 MARK = "x-poison"
 
 
@@ -57,7 +59,8 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000
     ) as consumer:
-        for _ in range(TRIES):
+        deadline = time.monotonic() + FOUND_WITHIN
+        while time.monotonic() < deadline:
             where = TopicPartition(topic, chance.randrange(PARTITIONS))
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
@@ -65,6 +68,7 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
             read = await one_by_one(consumer, where, begin, end, MOST)
             if found := [it for it in read if it.key and it.value and not _is_poison(it)]:
                 return found
+            await asyncio.sleep(LOOK_EVERY)
     raise WithoutBite(f"there is nothing in {topic}")
 
 

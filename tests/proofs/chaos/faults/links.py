@@ -55,12 +55,13 @@ async def _bite(world: World, target: str, before: Mapping[str, int]) -> Bite:
 
 async def reset(world: World, target: str, _chance: random.Random) -> Bite:
     doors, before = await world.door(target)
-    async with asyncio.timeout(BITES_WITHIN):
-        while True:
-            await doors.reset_all(target)
-            if bite := await _bite(world, target, before):
-                return bite
-            await asyncio.sleep(LOOK_EVERY)
+    deadline = time.monotonic() + BITES_WITHIN
+    while time.monotonic() < deadline:
+        await doors.reset_all(target)
+        if bite := await _bite(world, target, before):
+            return bite
+        await asyncio.sleep(LOOK_EVERY)
+    raise WithoutBite(f"nobody came through {target}")
 
 
 ACTS: Mapping[Kind, Act] = {

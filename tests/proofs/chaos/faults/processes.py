@@ -14,6 +14,7 @@ from contextlib import suppress
 import asyncpg
 import psutil
 
+from kernel.database import is_outage
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
 
@@ -78,9 +79,12 @@ async def empty(world: World, target: str, chance: random.Random) -> Bite:
     while True:
         pid = await world.running(target, chance)
         with suppress(ProcessLookupError):
-            # what is stopped writes nothing more, and is not yet started again
+            # what is stopped writes nothing more, once it is through with what it has asked the system for,
+            # and is not yet started again
             os.kill(pid, signal.SIGSTOP)
-            shutil.rmtree(world.stack.home / "kafka")
+            while (data := world.stack.home / "kafka").exists():
+                shutil.rmtree(data, ignore_errors=True)
+                await asyncio.sleep(LOOK_EVERY)
             os.kill(pid, signal.SIGKILL)
             world.has_died(pid)
             return {"killed": 1, "emptied": 1}
@@ -90,16 +94,26 @@ async def kill_backend(world: World, _target: str, _chance: random.Random) -> Bi
     """One that is working, if any is; PostgreSQL then ends all sessions and recovers."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection = await asyncpg.connect(world.stack.addresses.postgres, timeout=5)
-                try:
-                    found = await connection.fetch(BACKENDS)
-                finally:
-                    connection.terminate()
+            found = await _backends(world.stack.addresses.postgres)
+            with suppress(ProcessLookupError):
                 if found:
-                    os.kill(int(found[0]["pid"]), signal.SIGKILL)
+                    os.kill(found[0], signal.SIGKILL)
                     return {"killed": 1, "sessions_ended": len(found)}
             await asyncio.sleep(LOOK_EVERY)
+
+
+async def _backends(url: str) -> list[int]:
+    """None while the server is away."""
+    try:
+        connection = await asyncpg.connect(url, timeout=5)
+        try:
+            return [int(it["pid"]) for it in await connection.fetch(BACKENDS)]
+        finally:
+            connection.terminate()
+    except Exception as away:
+        if not is_outage(away):
+            raise
+        return []
 
 
 ACTS: Mapping[Kind, Act] = {

@@ -50,7 +50,7 @@ async def _replaced(world: World, name: str, pid: int) -> None:
 
 async def one_four_one(world: World, target: str, chance: random.Random) -> Bite:
     """Three more take part, share the partitions and the port, and leave again, one without a word."""
-    pid = await world.running(target, chance)
+    pid = await world.ready(target)  # who starts is not yet what it will be
     try:
         model = psutil.Process(pid)
         command, settings = tuple(model.cmdline()), model.environ()

@@ -54,7 +54,13 @@ class World:
 
     async def running(self, name: str, chance: random.Random) -> int:
         """Wait until it has been ready since its last death; half of the time its start is enough."""
-        enough = {"ready"} if chance.random() < 0.5 else {"ready", "starting"}
+        return await self._in_state(name, {"ready"} if chance.random() < 0.5 else {"ready", "starting"})
+
+    async def ready(self, name: str) -> int:
+        """Wait until it has been ready since its last death."""
+        return await self._in_state(name, {"ready"})
+
+    async def _in_state(self, name: str, enough: set[str]) -> int:
         async with asyncio.timeout(BACK_WITHIN):
             while True:
                 found = self.stack.process(name)

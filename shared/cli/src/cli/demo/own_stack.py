@@ -27,6 +27,8 @@ def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
     for part in ("FEIRA_KAFKA", "FEIRA_POSTGRES"):
         if own.get(part) != "docker":
             own.pop(part, None)
+    # on a slow machine a cart may hear late of what has just been put on sale
+    own.setdefault("FEIRA_CATALOGUE_PATIENCE_SECONDS", "5")
     if "FEIRA_PORTS" not in own:
         own["FEIRA_PORTS"] = "fixed" if _are_free(own) else "auto"
     return own

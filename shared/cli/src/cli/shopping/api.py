@@ -12,6 +12,8 @@ from cli.stack.errors import StackError
 
 ANSWER_WITHIN_SECONDS = 20.0
 PAGE = 100
+NO_LIMIT = httpx.Limits(max_connections=0)
+"""Of connections, as aiohttp says it; without a number it takes its own default of 100."""
 PASSING = {"REQUEST_IN_PROGRESS"}
 PATIENTLY = stamina.AsyncRetryingCaller(attempts=None, timeout=30.0, wait_initial=0.05, wait_max=1.0)
 
@@ -102,7 +104,7 @@ async def client(
     """Over aiohttp's transport, which costs a third of the CPU of httpx's own. ``heard`` is told of every
     answer, those that are tried again included."""
     stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news to whoever watches
-    transport = AiohttpTransport(trust_env=False, limits=httpx.Limits(max_connections=None))
+    transport = AiohttpTransport(trust_env=False, limits=NO_LIMIT)
     hooks = {"response": list(heard)}
     async with httpx.AsyncClient(timeout=ANSWER_WITHIN_SECONDS, transport=transport, event_hooks=hooks) as it:
         yield it

@@ -10,7 +10,7 @@ CURRENCY = "USD"
 LONGEST_WAIT_MS = 10_000
 UNDER_WAY = {"processing", "compensating"}
 ENDS = {"completed", "failed"}
-END_WITHIN_SECONDS = 120.0
+END_WITHIN_SECONDS = 300.0
 LOOK_AGAIN_SECONDS = 0.5
 
 

@@ -9,6 +9,7 @@ import psutil
 
 from cli.stack.errors import StackError
 from cli.stack.home import Home
+from cli.stack.identity import is_alive
 from cli.stack.settings import home_of
 
 
@@ -52,15 +53,6 @@ def databases(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     alive = state is not None and is_alive(state["supervisor"])
     found: Mapping[str, str] = state["databases"] if state and alive else {}
     return found
-
-
-def is_alive(process: Mapping[str, Any]) -> bool:
-    """Whether this very process runs, and not a later one that got its number."""
-    try:
-        found = psutil.Process(process["pid"])
-        return found.create_time() == process["started_at"] and found.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, TypeError, ValueError):
-        return False
 
 
 def _looked_at(process: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which TCP port each part listens on: the fixed ones, free ones, or each by its own setting."""
 
 import errno
+import os
 import random
 import socket
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,8 @@ FIXED = {
 # below the range from which outgoing connections draw: a client that tries a stopped server's port
 # again and again would otherwise one day be given that very port and hold it
 FREE = range(20_000, 32_000)
+FREE_PORTS = "FEIRA_FREE_PORTS"
+"""The setting that names others, as ``20000-24999``, so that several who start stacks at once keep apart."""
 OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -42,7 +45,7 @@ def chosen(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, in
     ports: dict[str, int] = {}
     for part in parts:
         if own := environment.get(setting_of(part)):
-            ports[part] = _checked(part, _number(part, own))
+            ports[part] = _checked(part, _number(setting_of(part), own))
         elif mode == "fixed":
             ports[part] = _checked(part, FIXED[part])
     for part in parts:
@@ -64,6 +67,9 @@ def free(excluding: Iterable[int] = ()) -> int:
 
 
 def _range() -> range:
+    if told := os.environ.get(FREE_PORTS):
+        first, _, last = told.partition("-")
+        return range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1)
     try:
         lowest = int(OUTGOING.read_text().split()[0])
     except (OSError, ValueError):
@@ -71,9 +77,9 @@ def _range() -> range:
     return range(FREE.start, min(FREE.stop, lowest)) if lowest > FREE.start + 1_000 else FREE
 
 
-def _number(part: str, text: str) -> int:
+def _number(setting: str, text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65_536:
-        raise StackError(f"{setting_of(part)} is not a port: {text!r}.")
+        raise StackError(f"{setting} is not a port: {text!r}.")
     return int(text)
 
 

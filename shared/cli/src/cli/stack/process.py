@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from cli.stack.errors import StackError
+from cli.stack.identity import started_at
 from cli.stack.program import Program, leashed
 from cli.stack.task import last_words
 
@@ -150,7 +151,7 @@ class Process:
             )
         self.pid = self._child.pid
         with contextlib.suppress(psutil.NoSuchProcess):
-            self.started_at = psutil.Process(self.pid).create_time()
+            self.started_at = started_at(psutil.Process(self.pid))
         self._become("starting")
         if self._stopping.is_set():
             self.signal(self.program.stop_signal)

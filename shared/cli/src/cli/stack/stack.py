@@ -10,6 +10,7 @@ from cli.stack.backing import Backing, new_password
 from cli.stack.crew import Crew, together
 from cli.stack.databases import Database
 from cli.stack.home import Home
+from cli.stack.identity import started_at
 from cli.stack.leftovers import MARK
 from cli.stack.program import Program
 from cli.stack.report import Report
@@ -131,7 +132,7 @@ class Stack:
             state = "degraded"
         return {
             "state": state,
-            "supervisor": {"pid": os.getpid(), "started_at": psutil.Process().create_time()},
+            "supervisor": {"pid": os.getpid(), "started_at": started_at(psutil.Process())},
             "processes": self._crew.described(),
             "urls": {
                 it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports

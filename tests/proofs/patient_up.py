@@ -7,7 +7,7 @@ import sys
 from cli.main import run
 from cli.stack import process
 
-COMMAND = (sys.executable, "-m", "tests.proofs.failpoints.up", "up")
+COMMAND = (sys.executable, "-m", "tests.proofs.patient_up", "up")
 
 if __name__ == "__main__":
     process.LONGEST_PAUSE = process.FIRST_PAUSE
