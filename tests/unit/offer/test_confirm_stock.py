@@ -74,6 +74,11 @@ def test_a_reservation_that_is_over_is_refused_where_somebody_else_has_the_units
     given(*past).at(OVER).when(confirm_stock, confirm(units(CD, 5))).then(reservation_expired(), GONE)
 
 
+def test_a_hold_that_somebody_with_a_later_clock_has_ended_is_over_before_its_time() -> None:
+    past = *HELD, expired(CD, 5), held(CD, 5, OTHER_CHECKOUT, OVER.replace(year=2030))
+    given(*past).when(confirm_stock, confirm(units(CD, 5))).then(reservation_expired(), GONE)
+
+
 def test_a_refused_confirmation_stays_refused() -> None:
     past = *HELD, expired(CD, 5), reservation_expired(), GONE, counted(CD, 50)
     given(*past).at(OVER).when(confirm_stock, confirm(units(CD, 5))).then(GONE)

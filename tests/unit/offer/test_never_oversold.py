@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from contracts import reservation as facts
@@ -28,7 +28,8 @@ wanted = some.lists(
 )
 carts = some.tuples(*(wanted for _ in CHECKOUTS))
 act = some.sampled_from(("reserve", "reserve", "confirm", "confirm", "release", "timer"))
-minutes = some.sampled_from((0, 0, 0, 1, 31))
+minutes = some.sampled_from((0, 0, 0, 1, 31, -31))
+"""Until then; a clock may be set back, and a transaction bears the time of its beginning."""
 events = some.lists(some.tuples(act, some.sampled_from(CHECKOUTS), minutes), min_size=10, max_size=30)
 
 
@@ -71,6 +72,15 @@ class Shop:
         return sum(it.quantity for it in self.sales() if it.product_id == product_id)
 
 
+ALL_OF_IT = [units(PRODUCTS[0], ON_HAND)]
+CLOCK_IS_SET_BACK = [
+    ("reserve", CHECKOUTS[0], 0),
+    ("reserve", CHECKOUTS[1], 31),
+    ("confirm", CHECKOUTS[0], -31),
+    ("confirm", CHECKOUTS[1], 0),
+]
+
+
 @given(carts, events)
 @settings(max_examples=300, deadline=None)
 def test_no_more_is_promised_or_sold_than_there_is(
@@ -86,6 +96,7 @@ def test_no_more_is_promised_or_sold_than_there_is(
 
 
 @given(carts, events)
+@example((ALL_OF_IT, ALL_OF_IT, ALL_OF_IT), CLOCK_IS_SET_BACK)
 @settings(max_examples=300, deadline=None)
 def test_every_command_is_answered_once_and_every_checkout_buys_all_of_its_cart_or_nothing(
     wants: tuple[list[Wanted], ...], happening: list[tuple[str, UUID, int]]

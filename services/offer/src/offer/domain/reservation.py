@@ -75,10 +75,19 @@ class Reservation(Aggregate):
         self.trigger_event(facts.Released, **by)
 
     def expire(self, stocks: Stocks, now: datetime) -> None:
-        """Nothing happens before its time, nor where it has come to an end already."""
-        if self.live and self.checkout_id and now >= self.expires_at:
+        """Nothing happens before its time, nor where it has come to an end already.
+
+        Its time is over also where somebody else has ended a hold of its: their clock was ahead of this one,
+        and the units may be theirs by now.
+        """
+        checkout_id = self.checkout_id
+        if not self.live or checkout_id is None:
+            return
+        if now >= self.expires_at or not all(
+            stocks[it.product_id].holds_for(checkout_id) for it in self.held
+        ):
             for it in self.held:
-                stocks[it.product_id].expire(it.product_id, self.checkout_id)
+                stocks[it.product_id].expire(it.product_id, checkout_id)
             self.trigger_event(facts.Expired)
 
     def _make(

@@ -41,8 +41,10 @@ class Stock(Aggregate):
 
     def can_sell(self, checkout_id: UUID) -> bool:
         """A count may have found less on the shelf than had been promised."""
-        hold = self.holds.get(checkout_id)
-        return self.allow_backorders or hold is None or hold.quantity <= self.on_hand
+        return self.allow_backorders or self.holds[checkout_id].quantity <= self.on_hand
+
+    def holds_for(self, checkout_id: UUID) -> bool:
+        return checkout_id in self.holds
 
     def count(self, product_id: UUID, on_hand: int, *, allow_backorders: bool) -> None:
         if not self.exists or (on_hand, allow_backorders) != (self.on_hand, self.allow_backorders):
