@@ -21,6 +21,7 @@ from tests.unit.checkout_saga.examples import (
     asked,
     at,
     cart_unlocked,
+    given_up,
     past,
     price_confirmed,
     promotions_released,
@@ -66,6 +67,13 @@ def test_a_cart_that_is_paid_for_is_closed_with_its_order_and_not_paid_for_again
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
     story.then_holds(SALE, NAME, OTHER)
+
+
+def test_a_cart_is_not_closed_with_an_order_that_is_being_called_off() -> None:
+    refunding = given_up(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
+    other = [*others(steps.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
+    story = beside(other).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
 
 
 def test_a_cart_whose_money_is_being_asked_for_is_given_back_as_it_is() -> None:

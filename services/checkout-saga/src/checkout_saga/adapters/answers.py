@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from checkout_saga.application.replies import REPLIES, on_answer
 from checkout_saga.domain.checkout import Checkout
@@ -22,14 +21,9 @@ class AnswerHandler:
     types = frozenset(REPLIES)
 
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # others write to the database themselves
-        for _, group in groupby(batch, key=lambda it: it.tenant):
-            answers = [(it.context(), it.fact()) for it in group]
-            session.act_for(answers[0][0])
-            await session.preload(
-                (Checkout, fact.checkout_id) for _, fact in answers if isinstance(fact, Answer)
-            )
-            for context, fact in answers:
-                session.act_for(context)
-                if isinstance(fact, Answer):
-                    await on_answer(fact, session)
-                    failpoints.active and await failpoints.reach("answer.after_taken", fact.TYPE)
+        answers = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Answer)]
+        await session.preload_for((context, [(Checkout, fact.checkout_id)]) for context, fact in answers)
+        for context, fact in answers:
+            session.act_for(context)
+            await on_answer(fact, session)
+            failpoints.active and await failpoints.reach("answer.after_taken", fact.TYPE)

@@ -19,7 +19,7 @@ async def take_back_if_sold(checkout: Checkout, work: Work) -> bool:
     if first is None:
         return False
     other = await work.open(Checkout, first)
-    if not other.captured:
+    if not other.captured or other.failure:  # of one that gives everything back no order is left
         await take_back(checkout, work, "CHECKOUT_IN_PROGRESS", "another checkout asks for this cart's money")
         return True
     sold = cart.Convert(

@@ -15,15 +15,13 @@ from contracts.sale import Sale
 from kernel.domain import Aggregate
 from pricing.allocation import allocate_to_units
 
-REFUNDABLE = {"fulfilled", "partially_fulfilled"}
-"""Before that the order belongs to its checkout, which gives everything back if it cannot go on."""
-
 
 @dataclass(slots=True)
 class Refund:
     amount: int
     reason: str
-    units: dict[str, int]
+    units: dict[str, tuple[int, ...]]
+    """By line, which of its units: they differ by a cent where the line's price does not divide."""
     status: str = "requested"
 
 
@@ -64,8 +62,12 @@ class Order(Aggregate):
 
     @property
     def refundable(self) -> int:
-        """What was paid and is neither given back nor on its way back."""
-        if self.status not in REFUNDABLE:
+        """What was paid and is neither given back nor on its way back.
+
+        Before it is handed over an order belongs to its checkout, which gives everything back if it cannot go
+        on; of one that is called off afterwards the money may have to be asked for a second time.
+        """
+        if not self.results:
             return 0
         asked = sum(it.amount for it in self.refunds.values() if it.status != "failed")
         return self.sale.totals.total - asked
@@ -91,12 +93,19 @@ class Order(Aggregate):
         lines = {it.line_id: it for it in self.sale.lines}
         amount = 0
         for line_id, quantity in units.items():
-            before = sum(it.units.get(line_id, 0) for it in self.refunds.values() if it.status != "failed")
             line = lines.get(line_id)
-            if line is None or not 0 < quantity <= line.quantity - before:
+            left = self._units_left(line_id)
+            if line is None or not 0 < quantity <= len(left):
                 raise NotRefundable("no such line, or more units than are left of it", line_id=line_id)
-            amount += sum(allocate_to_units(line.total, line.quantity)[before : before + quantity])
+            prices = allocate_to_units(line.total, line.quantity)
+            amount += sum(prices[it] for it in left[:quantity])
         return amount
+
+    def _units_left(self, line_id: str) -> list[int]:
+        """Those of a line that are not given back nor on their way back; a refund takes the first of them."""
+        units = sum(it.quantity for it in self.sale.lines if it.line_id == line_id)
+        asked = [it.units.get(line_id, ()) for it in self.refunds.values() if it.status != "failed"]
+        return sorted(set(range(units)).difference(*asked))
 
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
         self.trigger_event(
@@ -125,7 +134,8 @@ class Order(Aggregate):
             case facts.PartiallyFulfilled(results=results):
                 self.status, self.results = "partially_fulfilled", results
             case facts.RefundRequested(refund_id=refund_id, amount=amount, reason=reason, units=units):
-                self.refunds[refund_id] = Refund(amount, reason, {it.line_id: it.quantity for it in units})
+                chosen = {it.line_id: tuple(self._units_left(it.line_id)[: it.quantity]) for it in units}
+                self.refunds[refund_id] = Refund(amount, reason, chosen)
             case facts.RefundFailed(refund_id=refund_id):
                 self.refunds[refund_id].status = "failed"
             case facts.Refunded():

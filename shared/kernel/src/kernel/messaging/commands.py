@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 from contracts.envelope import Command
 from kernel.commands import Obeyed
@@ -28,14 +27,11 @@ class CommandHandler:
         return self._types
 
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # others write to the database themselves
-        commands = [(it, it.command()) for it in batch]
-        for _, group in groupby(commands, key=lambda pair: pair[0].tenant):
-            of_tenant = list(group)
-            session.act_for(of_tenant[0][0].context())
-            await session.preload(
-                need for it, command in of_tenant for need in self._obeyed[it.type].needs(command)
-            )
-            for it, command in of_tenant:
-                session.act_for(it.context())
-                await self._obeyed[it.type].by(command, session)
-                failpoints.active and await failpoints.reach("command.after_obeyed", it.type)
+        commands = [(it, it.context(), it.command()) for it in batch]
+        await session.preload_for(
+            (context, self._obeyed[it.type].needs(command)) for it, context, command in commands
+        )
+        for it, context, command in commands:
+            session.act_for(context)
+            await self._obeyed[it.type].by(command, session)
+            failpoints.active and await failpoints.reach("command.after_obeyed", it.type)

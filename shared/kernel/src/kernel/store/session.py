@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.envelope import Command, Fact
 from kernel import ids
+from kernel.commands import Needed
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import Claimed
@@ -114,7 +115,7 @@ class Session:
         self._in_use += found.values()
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
-    async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
+    async def preload(self, wanted: Needed) -> None:
         """Read many aggregates, of whatever kinds, with one query. What they decide is stored in the order of
         the asking: the same decisions leave the same rows."""
         tenant = self.context.tenant
@@ -127,6 +128,15 @@ class Session:
                 await bring_up_to_date(connection, tenant, unread, self._log)
         self._remembered += [(it, it.version) for it in remembered]
         self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
+
+    async def preload_for(self, callers: Iterable[tuple[Context, Needed]]) -> None:
+        """The same for all that a batch needs: one query a tenant, however their messages alternate."""
+        of_tenant: dict[str, tuple[Context, list[tuple[type[Aggregate], UUID]]]] = {}
+        for context, needed in callers:
+            of_tenant.setdefault(context.tenant, (context, []))[1].extend(needed)
+        for context, needed in of_tenant.values():
+            self.act_for(context)
+            await self.preload(needed)
 
     def expect_new(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
         """One that is there after all is a memory that was wrong."""
@@ -215,7 +225,8 @@ class Session:
     def committed(self) -> None:
         """What this session has read and decided is the truth: others may use it."""
         for (tenant, _, _), aggregate in self._open.items():
-            self._cache.give_back(tenant, aggregate)
+            if aggregate.exists:  # of what does not exist there is nothing to remember
+                self._cache.give_back(tenant, aggregate)
         self._open.clear()
         for kind, count in Counter(row.kind for row in self.save.rows).items():
             APPENDED.labels(kind).inc(count)

@@ -1,0 +1,74 @@
+"""Money goes back for an order in parts that add up, and at a second try where the first was declined."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.application.ports import Declined, Done, Outcome
+from checkout_saga.application.refund_order import (
+    REFUND_ORDER,
+    cancel_order,
+    record_refund,
+    refund_order,
+    refund_request,
+)
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.errors import NotRefundable
+from contracts import order
+from contracts.sale import Sale, Totals
+from kernel.work import Work
+from tests.support.scenario import NOW, Scenario, given, stamp
+from tests.unit.checkout_saga.examples import LINES, ORDER, RESULTS, SALE, past
+
+FIRST, SECOND, THIRD = UUID(int=0xF1), UUID(int=0xF2), UUID(int=0xF3)
+THREE_FOR_TEN = SALE.model_copy(
+    update={
+        "lines": (LINES[2].model_copy(update={"quantity": 3, "total": 1000}),),
+        "totals": Totals(subtotal=1000, discount=0, shipping=0, tax=0, total=1000),
+    }
+)
+
+
+def handed_over(sale: Sale = SALE) -> Scenario:
+    return given(*past(steps.COMPLETE, sale), order.Fulfilled(**stamp(ORDER), results=RESULTS))
+
+
+async def asked(refund_id: UUID, work: Work, amount: int | None = None, units: int = 0) -> None:
+    await refund_order(ORDER, refund_id, amount, {"c": units} if units else {}, "came back", work)
+
+
+async def called_off(refund_id: UUID, work: Work) -> None:
+    await cancel_order(ORDER, refund_id, "never sent", work)
+
+
+async def told(refund_id: UUID, work: Work, outcome: Outcome) -> None:
+    request = await refund_request(ORDER, refund_id, work)
+    assert request is not None
+    await record_refund(ORDER, refund_id, request, outcome, 0, work)
+
+
+def amounts(story: Scenario) -> list[int]:
+    return [it.amount for it in story.work.facts if isinstance(it, order.RefundRequested)]
+
+
+def test_units_whose_price_does_not_divide_add_up_also_where_the_first_of_them_was_declined() -> None:
+    story = handed_over(THREE_FOR_TEN)
+    given_back = []
+    for refund_id, units in ((FIRST, 1), (SECOND, 1)):
+        given_back += amounts(story.when(asked, refund_id, None, units))
+    assert given_back == [334, 333]
+    story.when(told, FIRST, Declined("NO", "no")).when(told, SECOND, Done("ref", 333))
+    assert amounts(story.when(asked, THIRD, None, 2)) == [667]
+
+
+def test_the_money_of_an_order_that_was_called_off_can_be_asked_back_again_after_a_refusal() -> None:
+    story = handed_over().when(called_off, FIRST).when(told, FIRST, Declined("NO", "no"))
+    assert amounts(story.when(asked, SECOND)) == [2000]
+    story.then_timer(REFUND_ORDER, SECOND, NOW)
+    story.when(told, SECOND, Done("ref", 2000))
+    story.when(asked, THIRD, 1).then_refused(NotRefundable, refundable=0, order_status="cancelled")
+
+
+def test_before_it_is_handed_over_an_order_is_its_checkouts_own() -> None:
+    story = given(*past(steps.COMPLETE)).when(asked, FIRST, 1)
+    story.then_refused(NotRefundable, refundable=0)
