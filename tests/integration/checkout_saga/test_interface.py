@@ -152,6 +152,17 @@ async def test_the_stream_of_a_checkouts_events_ends_with_it(
     assert len(states) == len(set(states))
 
 
+async def test_what_exists_as_something_else_is_not_found(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin(shop)
+    await neighbours.serve(shop, checkout_id, {"completed"})
+    order_id = (await shop.get(f"/v1/checkouts/{checkout_id}")).json()["order_id"]
+    for path in (f"/v1/orders/{checkout_id}", f"/v1/checkouts/{order_id}"):
+        assert (await shop.get(path)).status_code == 404, path
+    assert (await shop.post(f"/v1/checkouts/{order_id}/cancel")).status_code == 404
+
+
 async def test_a_checkout_that_nobody_began_is_not_found_and_streams_nothing(shop: httpx.AsyncClient) -> None:
     for path in ("", "/events"):
         missing = await asyncio.wait_for(shop.get(f"/v1/checkouts/{uuid4()}{path}"), 10)

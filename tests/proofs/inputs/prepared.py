@@ -56,6 +56,11 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         "code": codes,
         "name": ["conversion", "products", "checkout-operations"],
     }
+    # and in each place some of what exists there as something else
+    for one, other in (("order_id", "checkout_id"), ("product_id", "promotion_id")):
+        of_one, of_other = in_paths[one][:2], in_paths[other][:2]
+        in_paths[one] += of_other
+        in_paths[other] += of_one
     in_queries = {
         "session_id": [it["session_id"] for it in carts],
         "customer_id": [it["customer_id"] for it in of_orders],

@@ -37,6 +37,10 @@ class NotFound(Refused):
 class Aggregate(BaseAggregate[UUID]):
     """Methods decide; ``evolve`` alone changes state. Version 0 is one to which nothing has happened yet."""
 
+    BEGINS_WITH: ClassVar[str | None] = None
+    """The type of the fact that makes one, where callers name it by its id: a stream that begins otherwise is
+    of something else, and there is no such aggregate."""
+
     @classmethod
     def blank(cls, aggregate_id: UUID) -> Self:
         it = cls.__new__(cls)

@@ -30,6 +30,8 @@ MOST_LINES = 50
 
 
 class Cart(Aggregate):
+    BEGINS_WITH = facts.Created.TYPE
+
     def begin(self) -> None:
         self.session_id = ""
         self.customer_id: str | None = None

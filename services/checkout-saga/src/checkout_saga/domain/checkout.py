@@ -22,6 +22,8 @@ from kernel.domain import Aggregate
 
 
 class Checkout(Aggregate):
+    BEGINS_WITH = facts.Started.TYPE
+
     def begin(self) -> None:
         self.status = "none"
         self.phase = ""

@@ -26,6 +26,8 @@ class Refund:
 
 
 class Order(Aggregate):
+    BEGINS_WITH = facts.Created.TYPE
+
     def begin(self) -> None:
         self.status = "none"
         self.refunded = 0

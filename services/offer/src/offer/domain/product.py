@@ -14,6 +14,8 @@ DRAFT, ACTIVE, ARCHIVED = "draft", "active", "archived"
 class Product(Aggregate):
     """Created as a draft: nobody can buy it before it has been activated."""
 
+    BEGINS_WITH = facts.Created.TYPE
+
     def begin(self) -> None:
         self.status = DRAFT
         self.details = facts.Details(sku="", name="", type="", prices=())

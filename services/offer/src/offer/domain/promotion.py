@@ -28,6 +28,8 @@ LIMIT = Obstacle(LIMIT_REACHED, "limit_reached")
 
 
 class Promotion(Aggregate):
+    BEGINS_WITH = facts.Created.TYPE
+
     def begin(self) -> None:
         self.terms = facts.Terms(kind="", value="0")
         self.disabled = False

@@ -61,6 +61,8 @@ async def bring_up_to_date(
     for stream_id, tail in groupby(rows, key=itemgetter("stream_id")):
         aggregate = known[stream_id]
         for row in tail:
+            if not aggregate.exists and aggregate.BEGINS_WITH not in {None, row["type"]}:
+                break
             fact_of(row).mutate(aggregate)
 
 
