@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -184,11 +184,15 @@ class Purchase:
             total=self.total,
         )
 
-    def refund(self, amount: int) -> Purchase:
+    def refund(self, amount: int, units: Mapping[str, int] | None = None) -> Purchase:
+        """``units`` by the line's id: a customer has sent them back."""
+        refund_id = uuid5(self.order_id, f"refund {len(self.happened)}") if units else None
+        money = {"refund_id": refund_id, "currency": self.currency, "amount": amount, "reason": "no stock"}
+        if units:
+            came_back = tuple(order.RefundedUnits(line_id=it, quantity=units[it]) for it in units)
+            self._fact(self.order_id, order.RefundRequested, units=came_back, **money)
         self._fact(self.payment_id, payment.Refunded, reason="no stock", **self._paid(amount))
-        return self._fact(
-            self.order_id, order.Refunded, currency=self.currency, amount=amount, reason="no stock"
-        )
+        return self._fact(self.order_id, order.Refunded, **money)
 
     def cancel_order(self) -> Purchase:
         return self._fact(self.order_id, order.Cancelled, reason="no stock")

@@ -48,8 +48,13 @@ def test_a_checkout_is_open_until_it_has_ended() -> None:
 
 def test_an_operator_is_needed_until_the_compensation_goes_on() -> None:
     it = Purchase(1, NOON).begin().ask_operator("capture_payment")
-    assert state_of(it).needs_operator
-    assert not state_of(it.compensate("capture_payment")).needs_operator
+    assert state_of(it).stuck
+    assert not state_of(it.compensate("capture_payment")).stuck
+
+
+def test_what_else_is_taken_back_does_not_hide_that_an_operator_is_needed() -> None:
+    it = Purchase(1, NOON).begin().ask_operator("authorize_payment").compensate("lock_cart")
+    assert state_of(it).stuck == ["authorize_payment"]
 
 
 def test_a_percentile_is_one_of_the_durations_that_were_seen() -> None:

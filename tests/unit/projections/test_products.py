@@ -70,3 +70,16 @@ def test_many_small_refunds_give_back_exactly_what_was_charged() -> None:
         it.refund(1)
     given_back = {key: figures[2] for key, figures in rows(it).items() if key[0] == AFTER}
     assert given_back == {(AFTER, "mug"): -1, (AFTER, "cap"): -1, (AFTER, "pen"): -1}
+
+
+def test_units_that_came_back_count_for_their_product_alone() -> None:
+    it = Purchase(1, NOON, (("mug", 3, 1000), ("cap", 1, 500)), shipping=100).bought().later(days=1)
+    it.refund(334, {"0": 1}).refund(833, {"0": 1, "1": 1}).refund(433)
+    given_back = {key: figures[2] for key, figures in rows(it).items() if key[0] == AFTER}
+    assert given_back == {(AFTER, "mug"): -1000, (AFTER, "cap"): -500}
+
+
+def test_parts_that_were_shared_out_before_do_not_bring_back_more_than_was_charged() -> None:
+    it = Purchase(1, NOON, (("mug", 1, 2000), ("cap", 1, 1000))).bought().later(days=1)
+    it.refund(1500).refund(1000, {"1": 1}).refund(500)
+    assert sum(figures[2] for figures in rows(it).values()) == 0

@@ -24,7 +24,9 @@ class Checkout(BaseModel):
     begun: date | None = None
     begun_ms: int = 0
     """When it was recorded, in milliseconds since 1970."""
-    needs_operator: bool = False
+    stuck: list[str] = []
+    """The steps that an operator must see to. One that goes on by itself is not told; its checkout then ends,
+    waits for its customer or gives up."""
     ended: bool = False
     duration_ms: int | None = None
     failure: tuple[str, str] | None = None
@@ -34,6 +36,8 @@ class Checkout(BaseModel):
 
 Told = (
     checkout.Started
+    | checkout.ActionRequired
+    | checkout.CompensationStarted
     | checkout.StepCompensated
     | checkout.OperatorNeeded
     | checkout.Completed
@@ -49,11 +53,13 @@ def fold(state: Checkout, fact: Told, at: datetime) -> None:
     match fact:
         case checkout.Started():
             state.begun, state.begun_ms = day_of(at), _milliseconds(fact.timestamp)
+        case checkout.ActionRequired() | checkout.CompensationStarted():
+            state.stuck = []
         case checkout.StepCompensated(step=step):
-            state.needs_operator = False
+            state.stuck = [it for it in state.stuck if it != step]
             state.compensated[step] = state.compensated.get(step, 0) + 1
-        case checkout.OperatorNeeded():
-            state.needs_operator = True
+        case checkout.OperatorNeeded(step=step):
+            state.stuck = sorted({*state.stuck, step})
         case checkout.Completed():
             state.ended = True
             state.duration_ms = max(0, _milliseconds(fact.timestamp) - state.begun_ms)
@@ -83,7 +89,7 @@ def _milliseconds(moment: datetime) -> int:
 
 CHECKOUT_OPERATIONS: ReadModel[Checkout, Told] = ReadModel(
     name="checkout_operations",
-    version=1,
+    version=2,
     facts=get_args(Told),
     keys={"day": "date", "kind": "text", "label": "text", "code": "text"},
     figures=("count",),
@@ -101,7 +107,7 @@ COUNTS = f"""
 OPEN = f"""
     WITH open AS (
         SELECT (state->>'begun_ms')::bigint / 1000.0 AS begun,
-               (state->>'needs_operator')::boolean AS needs_operator,
+               state->'stuck' <> '[]' AS needs_operator,
                extract(epoch FROM feira_now()) AS now
         FROM {CHECKOUT_OPERATIONS.subjects}
         WHERE tenant = $1 AND state->>'ended' = 'false' AND state->>'begun' >= $2 AND state->>'begun' < $3

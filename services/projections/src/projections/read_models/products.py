@@ -2,11 +2,14 @@
 
 A sale counts on the day its order was paid; an order that is never paid does not count. If it is cancelled
 afterwards, because it could not be fulfilled, it was not sold: it no longer counts on that day. Money that
-went back counts on the day it went, shared out over the order's lines by what each had cost.
+went back counts on the day it went: on the products whose units came back, or, where that is not told, shared
+out over all that is left of the order.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import assert_never, get_args
 from uuid import UUID
@@ -15,7 +18,7 @@ from pydantic import BaseModel
 
 from contracts import order
 from contracts.sale import Sale
-from pricing.allocation import allocate
+from pricing.allocation import allocate, allocate_to_units
 from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
 
 
@@ -29,14 +32,28 @@ class Line(BaseModel):
     total: int
 
 
+class Charged(BaseModel):
+    """A line as it was charged."""
+
+    product_id: str
+    quantity: int
+    total: int
+
+
 class Refund(BaseModel):
     day: date
     amount: int
+    of: dict[str, int] = {}
+    """By product, what the units that came back had cost; empty where no units were told."""
 
 
 class Order(BaseModel):
     currency: str = ""
     lines: list[Line] = []
+    charged: dict[str, Charged] = {}
+    """By the line's id."""
+    asked: dict[str, dict[str, int]] = {}
+    """By the refund's id, the same as ``Refund.of``."""
     rest: int = 0
     """What was charged besides the lines: shipping."""
     sold: date | None = None
@@ -45,7 +62,13 @@ class Order(BaseModel):
 
 
 Told = (
-    order.Created | order.Paid | order.Fulfilled | order.PartiallyFulfilled | order.Refunded | order.Cancelled
+    order.Created
+    | order.Paid
+    | order.Fulfilled
+    | order.PartiallyFulfilled
+    | order.RefundRequested
+    | order.Refunded
+    | order.Cancelled
 )
 
 
@@ -54,12 +77,19 @@ def fold(state: Order, fact: Told, at: datetime) -> None:
         case order.Created():
             state.currency = fact.sale.currency
             state.lines = _by_product(fact.sale)
+            state.charged = {
+                it.line_id: Charged(product_id=str(it.product_id), quantity=it.quantity, total=it.total)
+                for it in fact.sale.lines
+            }
             state.rest = fact.sale.totals.total - sum(it.total for it in state.lines)
         # a free order is fulfilled without ever being paid
         case order.Paid() | order.Fulfilled() | order.PartiallyFulfilled():
             state.sold = state.sold or day_of(at)
+        case order.RefundRequested(refund_id=refund_id, units=units):
+            state.asked[str(refund_id)] = _cost_of(units, state)
         case order.Refunded():
-            state.refunds.append(Refund(day=day_of(at), amount=fact.amount))
+            of = state.asked.pop(str(fact.refund_id), {})
+            state.refunds.append(Refund(day=day_of(at), amount=fact.amount, of=of))
         case order.Cancelled():
             state.cancelled = True
         case _:
@@ -85,18 +115,26 @@ def _by_product(sale: Sale) -> list[Line]:
     return list(lines.values())
 
 
+def _cost_of(units: Sequence[order.RefundedUnits], state: Order) -> dict[str, int]:
+    cost: Counter[str] = Counter()
+    for it in units:
+        line = state.charged[it.line_id]
+        cost[line.product_id] += sum(allocate_to_units(line.total, line.quantity)[: it.quantity])
+    return dict(+cost)
+
+
 def _given_back(state: Order) -> list[tuple[Cell, Figures]]:
-    """Shares of all that was given back so far, less those before: however it is split, it adds up."""
-    weights = {str(it.product_id): it.total for it in state.lines} | {"": max(0, state.rest)}
+    """Each refund takes from what those before it have left: however it is split, it adds up."""
+    left = {str(it.product_id): it.total for it in state.lines} | {"": max(0, state.rest)}
     parts: list[tuple[Cell, Figures]] = []
-    before, whole = dict.fromkeys(weights, 0), 0
     for refund in state.refunds:
-        whole = min(whole + refund.amount, sum(weights.values()))
-        shares = allocate(whole, weights)
+        weights = refund.of or {name: max(0, it) for name, it in left.items()}
+        shares = allocate(min(refund.amount, sum(weights.values())), weights)
+        for name, share in shares.items():
+            left[name] -= share
         for it in state.lines:
-            share = shares[str(it.product_id)] - before[str(it.product_id)]
+            share = shares.get(str(it.product_id), 0)
             parts.append((_cell(state, refund.day, it), (0, 0, -share)))
-        before = shares
     return parts
 
 
@@ -110,7 +148,7 @@ def subject(fact: Told) -> UUID:
 
 PRODUCTS: ReadModel[Order, Told] = ReadModel(
     name="products",
-    version=1,
+    version=2,
     facts=get_args(Told),
     keys={"day": "date", "currency": "text", "product_id": "uuid", "sku": "text", "name": "text"},
     figures=("times_sold", "quantity", "revenue"),
