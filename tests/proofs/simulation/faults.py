@@ -39,8 +39,9 @@ WEIGHTS: Mapping[str, float] = MappingProxyType({"commit": 1.5, "call": 8.0, "de
 """How much likelier than others: there are few calls among many deliveries, and money hangs on them."""
 
 
-OFTEN: Mapping[str, tuple[str, ...]] = MappingProxyType({"call": (UNHEARD,) * 5})
-"""Drawn more often than their like: no fault shows more than what is done, and not heard of."""
+OFTEN: Mapping[str, tuple[str, ...]] = MappingProxyType({"call": (UNHEARD,) * 5 + (DONE_LATE,) * 5})
+"""Drawn more often than their like: nothing shows more than what is done and not heard of, or is done when
+nobody waits for it any more."""
 BURST = 4
 LIKELY = 0.6
 
