@@ -93,3 +93,12 @@ def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None
     told = {name: value.strip() for name, value in lines.items()}
     assert told["not published yet"] == "cart ?, offer 3"
     assert (told["not consumed yet"], told["open checkouts"], told["parked records"]) == ("?", "?", "cart 2")
+
+
+def test_a_strangers_words_are_shown_as_they_are_and_are_no_markup() -> None:
+    record = {"id": "cart/1", "reason": "headers", "type": "x[/]y", "key": "[bold", "attempts": 1}
+    told = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(parking.parked_table([record | told]))
+    assert all(it in shown.get() for it in ("x[/]y", "[bold", "[/red]"))

@@ -61,6 +61,9 @@ def test_whoever_starts_several_stacks_at_once_tells_each_its_own_ports(
     assert set(ports.chosen(["cart", "offer"], {"FEIRA_PORTS": "auto"}).values()) <= set(
         range(21_000, 21_010)
     )
+    monkeypatch.setenv(ports.FREE_PORTS, "21009-21000")
+    with pytest.raises(StackError, match="from a port to a higher one"):
+        ports.free()
     monkeypatch.setenv(ports.FREE_PORTS, "21000")
     with pytest.raises(StackError, match="FEIRA_FREE_PORTS is not a port: ''"):
         ports.free()

@@ -65,6 +65,8 @@ def parked_table(items: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("id", "reason", "type", "key", "since", "tries", "error")
     for it in items:
         since = it["parked_at"][:19].replace("T", " ")
-        key, error = Text(it["key"] or "?"), Text(it["resolution"] or it["error"] or "")
-        table.add_row(it["id"], it["reason"], it["type"] or "?", key, since, str(it["attempts"]), error)
+        error = it["resolution"] or it["error"] or ""
+        cells = it["id"], it["reason"], it["type"] or "?", it["key"] or "?", since, str(it["attempts"]), error
+        # strangers' words are no markup
+        table.add_row(*map(Text, cells))
     return table

@@ -24,6 +24,8 @@ def tell(service: str, path: str, key: str, body: Any = None) -> dict[str, Any]:
 
 
 def _call(method: str, service: str, path: str, key: str, **what: Any) -> dict[str, Any]:
+    if not key.isascii():
+        raise StackError("No key of Feira has such letters; `feira keys create` makes one.")
     headers = {"Authorization": f"Bearer {key}", **what.pop("headers", {})}
     url = client.running().urls[service] + path
     try:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cli.reading import ask, tell
 from cli.screen import screen
+from cli.stack.errors import StackError
 
 LOOK_EVERY_SECONDS = 0.2
 ALL = "all"
@@ -25,17 +26,24 @@ class _Rate(ProgressColumn):
         return Text("" if task.speed is None else f"{task.speed:,.0f} events/s")
 
 
-def carried_out(kind: Kind, name: str, key: str) -> list[Item]:
-    """What has become of each of the read models asked for; ``all`` are done side by side."""
+def carried_out(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]:
+    """What has become of each of the read models asked for, and which were refused; ``all`` are done side by
+    side, whatever is said of one of them."""
     names = [name] if name != ALL else [it["name"] for it in _all(key)]
-    runs = {it: tell("projections", f"/v1/projections/{it}/{kind}", key)["run_id"] for it in names}
+    runs: dict[str, str] = {}
+    refusals: list[str] = []
+    for it in names:
+        try:
+            runs[it] = tell("projections", f"/v1/projections/{it}/{kind}", key)["run_id"]
+        except StackError as refusal:
+            refusals.append(str(refusal))
     done: dict[str, Item] = {}
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), Remaining())
     console = screen(stderr=True)
     with Progress(*shown, console=console, disable=not console.is_terminal) as progress:
-        bars = {it: progress.add_task(it, total=None) for it in names}
-        while len(done) < len(names):
-            for it in names:
+        bars = {it: progress.add_task(it, total=None) for it in runs}
+        while len(done) < len(runs):
+            for it, run_id in runs.items():
                 if it in done:
                     continue
                 found = ask("projections", f"/v1/projections/{it}", key)
@@ -45,10 +53,10 @@ def carried_out(kind: Kind, name: str, key: str) -> list[Item]:
                     bars[it], completed=run["events_done"], total=total, description=f"{it}: {run['phase']}"
                 )
                 # a later one: ours is over, and what it says is newer
-                if run["state"] != "running" or run["run_id"] != runs[it]:
+                if run["state"] != "running" or run["run_id"] != run_id:
                     done[it] = found
-            time.sleep(0 if len(done) == len(names) else LOOK_EVERY_SECONDS)
-    return [done[it] for it in names]
+            time.sleep(0 if len(done) == len(runs) else LOOK_EVERY_SECONDS)
+    return [done[it] for it in runs], refusals
 
 
 def show(items: list[Item], console: Console) -> None:
@@ -76,7 +84,7 @@ def _sentence(run: Item) -> str:
 def _rows(run: Item) -> Table:
     table = Table("table", "live" if run["kind"] == "verify" else "before", "from the topics")
     for it in run["sample"]:
-        table.add_row(it["table"], _row(it["live"]), _row(it["rebuilt"]))
+        table.add_row(*map(Text, (it["table"], _row(it["live"]), _row(it["rebuilt"]))))
     return table
 
 

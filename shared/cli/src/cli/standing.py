@@ -90,7 +90,9 @@ async def _look(url: str) -> Found:
     return Found(places=places, **dict(row or {}))
 
 
-async def _checkouts(url: str | None) -> dict[str, Any]:
+async def _checkouts(url: str | None) -> dict[str, Any] | None:
+    if url is None:
+        return None
     connection = await asyncpg.connect(url)
     try:
         row: Any = await connection.fetchrow(OPEN)
@@ -100,7 +102,9 @@ async def _checkouts(url: str | None) -> dict[str, Any]:
     return {"open": row["open"], "oldest_open_seconds": None if oldest is None else round(float(oldest), 1)}
 
 
-async def _postgres(url: str | None) -> str:
+async def _postgres(url: str | None) -> str | None:
+    if url is None:  # without one the client would look for a server of the user's own
+        return None
     connection = await asyncpg.connect(url)
     try:
         return str(await connection.fetchval("SHOW server_version")).split()[0]

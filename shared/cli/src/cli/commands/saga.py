@@ -102,12 +102,16 @@ def export_saga(
     """Write one checkout as JSON, without what is personal, to be replayed by `make simulate SAGA=file`."""
     from cli.saga_file import export
     from cli.stack import client
+    from cli.stack.errors import StackError
 
     found = json.dumps(asyncio.run(export(client.running().databases, checkout_id)), indent=1)
     if output is None:
         typer.echo(found)
         return
-    output.write_text(f"{found}\n")
+    try:
+        output.write_text(f"{found}\n")
+    except OSError as trouble:
+        raise StackError(f"{output} cannot be written ({trouble.strerror}).") from None
     typer.echo(f"{output}: replay it with `make simulate SAGA={output}`")
 
 

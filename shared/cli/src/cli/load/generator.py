@@ -64,7 +64,10 @@ class Generator:
     async def run(self) -> None:
         async with client(self._heard) as http:
             shop = Shop(Api(http, self._urls, self._plan.tenant))
-            products = await self._prepare(shop)
+            try:
+                products = await self._prepare(shop)
+            except Refusal as refusal:
+                raise StackError(f"The load has nothing to buy as {self._plan.tenant}: {refusal}") from None
             self.tally.began = time.monotonic()
             await together(self._buyer(shop, products) for _ in range(self._plan.concurrency))
 

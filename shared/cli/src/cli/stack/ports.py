@@ -69,7 +69,9 @@ def free(excluding: Iterable[int] = ()) -> int:
 def _range() -> range:
     if told := os.environ.get(FREE_PORTS):
         first, _, last = told.partition("-")
-        return range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1)
+        if chosen := range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1):
+            return chosen
+        raise StackError(f"{FREE_PORTS} goes from a port to a higher one, not {told!r}.")
     try:
         lowest = int(OUTGOING.read_text().split()[0])
     except (OSError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,8 @@ from projections.read_models.model import ReadModel
 LOG = structlog.get_logger()
 BEAT = "read models"
 LOOK_EVERY = 0.5
+TRY_AGAIN_AFTER = 60.0
+"""Seconds from a run's beginning to that of the next, where it has failed: this process is of no use before."""
 ACTOR = "service:renewal"
 
 
@@ -42,7 +45,7 @@ class Renewal:
         self._wanted = {it.name: it.version for it in models}
         self._take = take
         self._heartbeats = heartbeats
-        self._begun: set[str] = set()
+        self._again_at: dict[str, float] = {}
         # it waits for as long as a run takes, and says nothing afterwards
         heartbeats.register(BEAT, limit=math.inf)
 
@@ -64,7 +67,7 @@ class Renewal:
         """Never back to an older version: an operator may, by asking for a rebuild."""
         older = [it for it in self._models if held.get(it.name, 0) < it.version]
         for model in older:
-            if model.name in self._begun:
+            if time.monotonic() < self._again_at.get(model.name, 0):
                 continue
             LOG.info("building a read model anew", model=model.name, version=model.version)
             run_id = ids.fresh()
@@ -72,7 +75,7 @@ class Renewal:
                 await runs.begin(self._pool, run_id, model, "rebuild", ACTOR)
             except ProjectionBusy:
                 continue
-            self._begun.add(model.name)
+            self._again_at[model.name] = time.monotonic() + TRY_AGAIN_AFTER
             self._take(run_id)
 
     async def guard(self, connection: Connection) -> None:

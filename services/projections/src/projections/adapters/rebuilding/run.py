@@ -34,7 +34,6 @@ class Run:
         self.connection = connection
         self._run_id = row["run_id"]
         self._phase = "filling"
-        self._attempts = 0
 
     @property
     def model(self) -> ReadModel[Any, Any]:
@@ -45,12 +44,12 @@ class Run:
         if not await runs.lease(self.connection, self.model):
             LOG.info("somebody else carries out this run", run_id=str(self._run_id))
             return False
-        self._attempts = await self.connection.fetchval(runs.ATTEMPT, self._run_id) or 0
         failpoints.active and await failpoints.reach("rebuild.after_lease")
-        return self._attempts > 0
+        return await self.connection.fetchval(runs.TAKEN, self._run_id) is not None
 
     async def begin(self) -> None:
-        if self._attempts > MOST_ATTEMPTS:
+        """Counted only now that the broker can be read: while that is away nobody is to blame."""
+        if (await self.connection.fetchval(runs.ATTEMPT, self._run_id) or 0) > MOST_ATTEMPTS:
             raise Failed(f"It was begun {MOST_ATTEMPTS} times; its process died each time.")
         await self.connection.execute(SESSION)
         await self.shadow.make()

@@ -43,6 +43,9 @@ GIVE_UP = f"""
     WHERE r.name = v.name AND r.version < v.version AND state = 'running' AND {NOBODY_IS_AT_IT}
 """  # noqa: S608  # a condition of ours
 LEASE = "SELECT pg_try_advisory_lock($1, hashtext($2))"
+TAKEN = (
+    "UPDATE read_model_run SET touched_at = now() WHERE run_id = $1 AND state = 'running' RETURNING run_id"
+)
 ATTEMPT = """
     UPDATE read_model_run SET attempts = attempts + 1, touched_at = now(), phase = 'filling', events_done = 0
     WHERE run_id = $1 AND state = 'running' RETURNING attempts

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from cli.stack.errors import StackError
+from kernel.database import is_outage
 
 PAGE = 5_000
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Outage = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
 class Snapshot:
@@ -44,7 +44,9 @@ async def connected(name: str, url: str) -> AsyncIterator[Connection]:
         raise StackError(f"The database of {name} does not answer ({_told(trouble)}).") from None
     try:
         yield connection
-    except Outage as trouble:
+    except Exception as trouble:
+        if not is_outage(trouble):
+            raise
         raise StackError(f"The database of {name} has gone away ({_told(trouble)}).") from None
     finally:
         connection.terminate()
