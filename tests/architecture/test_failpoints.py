@@ -61,7 +61,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "The end of a run: rebuild.before_verdict, or rebuild.after_swap and .after_commit, stand around it.": (
         "projections.adapters.rebuilding.runs:end",
     ),
-    "How far a run is; the next time tells the same.": (
+    "How far a run is, and at which try; the next time tells the same, or counts one more.": (
+        "projections.adapters.rebuilding.runs:attempt",
         "projections.adapters.rebuilding.run:Run.tell",
         "projections.adapters.rebuilding.runs:give_up_older",
     ),

@@ -49,7 +49,7 @@ class Run:
 
     async def begin(self) -> None:
         """Counted only now that the broker can be read: while that is away nobody is to blame."""
-        if (await self.connection.fetchval(runs.ATTEMPT, self._run_id) or 0) > MOST_ATTEMPTS:
+        if await runs.attempt(self.connection, self._run_id) > MOST_ATTEMPTS:
             raise Failed(f"It was begun {MOST_ATTEMPTS} times; its process died each time.")
         await self.connection.execute(SESSION)
         await self.shadow.make()

@@ -114,6 +114,11 @@ async def lease(connection: Connection, model: ReadModel[Any, Any]) -> bool:
     return bool(await connection.fetchval(LEASE, LEASES, model.name))
 
 
+async def attempt(connection: Connection, run_id: UUID) -> int:
+    """Which attempt at it begins now."""
+    return await connection.fetchval(ATTEMPT, run_id) or 0
+
+
 async def end(
     connection: Connection,
     run_id: UUID,
