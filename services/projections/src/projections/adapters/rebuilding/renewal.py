@@ -25,7 +25,7 @@ LOG = structlog.get_logger()
 BEAT = "read models"
 LOOK_EVERY = 0.5
 TRY_AGAIN_AFTER = 60.0
-"""Seconds from a run's beginning to that of the next, where it has failed: without one nothing goes on here."""
+"""Seconds from the beginning of a run that fails to that of the next."""
 ACTOR = "service:renewal"
 
 
