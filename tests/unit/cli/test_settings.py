@@ -36,14 +36,28 @@ def test_a_senseless_setting_is_refused_by_its_name(setting: str, value: str, co
     assert setting in str(refusal.value)
 
 
+ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"}
+
+
 @pytest.mark.parametrize(
     "environment",
     [
         {},
         {"FEIRA_KAFKA": "kafka:9092"},
         {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"},
+        ELSEWHERE | {"FEIRA_MASTER_KEY": "a key"},
+        ELSEWHERE | {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"},
     ],
 )
 def test_production_takes_nothing_for_granted(environment: dict[str, str]) -> None:
     with pytest.raises(StackError, match="FEIRA_ENV=production"):
         settings.read(REPLICABLE, {"FEIRA_ENV": "production", **environment})
+
+
+def test_payments_go_where_the_setting_says() -> None:
+    told = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"}
+    production = settings.read(
+        REPLICABLE, {"FEIRA_ENV": "production", **ELSEWHERE, **told, "FEIRA_GATEWAY_SECRET": "s"}
+    )
+    assert production.gateway_url == "https://pay.example"
+    assert settings.read(REPLICABLE, {}).gateway_url is None, "the simulated one of the stack"

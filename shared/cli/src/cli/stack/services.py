@@ -31,6 +31,8 @@ SERVICES = (
     Service("projections", "feira_projections", _module("projections")),
     Service("gateway", "feira_gateway", _module("simulators.gateway"), replicable=False),
 )
+GATEWAY = "gateway"
+"""The simulated one, which has no part where payments go to another."""
 
 
 def url_of(port: int) -> str:
@@ -48,6 +50,7 @@ def environment_of(
     *,
     kafka: str,
     stage: str,
+    gateway_url: str,
     master_key: str,
     gateway_secret: str,
 ) -> dict[str, str]:
@@ -61,7 +64,7 @@ def environment_of(
         "FEIRA_KAFKA_BOOTSTRAP": kafka,
     }
     if service.name == "checkout-saga":
-        settings |= {"FEIRA_GATEWAY_URL": url_of(ports["gateway"]), "FEIRA_MASTER_KEY": master_key}
+        settings |= {"FEIRA_GATEWAY_URL": gateway_url, "FEIRA_MASTER_KEY": master_key}
     if service.name in {"checkout-saga", "gateway"}:
         settings["FEIRA_GATEWAY_SECRET"] = gateway_secret
     return settings

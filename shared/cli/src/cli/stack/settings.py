@@ -30,6 +30,11 @@ class Settings:
     def runs_postgres(self) -> bool:
         return self.postgres in OUR_OWN
 
+    @property
+    def gateway_url(self) -> str | None:
+        """None: payments go to the simulated gateway of this stack."""
+        return self.environment.get("FEIRA_GATEWAY_URL") or None
+
 
 def home_of(environment: Mapping[str, str] = os.environ) -> Path:
     """FEIRA_HOME, or `.feira` in the project that this environment belongs to."""
@@ -91,3 +96,8 @@ def _check_production(settings: Settings) -> None:
         )
     if not settings.environment.get("FEIRA_MASTER_KEY"):
         raise StackError("FEIRA_ENV=production needs FEIRA_MASTER_KEY, the key that protects personal data.")
+    if not (settings.gateway_url and settings.environment.get("FEIRA_GATEWAY_SECRET")):
+        raise StackError(
+            "FEIRA_ENV=production simulates no payments: "
+            "set FEIRA_GATEWAY_URL and FEIRA_GATEWAY_SECRET to those of a gateway."
+        )

@@ -14,7 +14,7 @@ from cli.stack.identity import started_at
 from cli.stack.leftovers import MARK
 from cli.stack.program import Program
 from cli.stack.report import Report
-from cli.stack.services import Service, environment_of, new_secret, url_of
+from cli.stack.services import GATEWAY, Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
 from cli.stack.task import run_to_end
 
@@ -27,7 +27,8 @@ class Stack:
     def __init__(self, settings: Settings, home: Home, services: tuple[Service, ...], report: Report) -> None:
         self._settings = settings
         self._home = home
-        self._services = services
+        own_gateway = settings.gateway_url is None
+        self._services = tuple(it for it in services if own_gateway or it.name != GATEWAY)
         self._report = report
         self._phase = "starting"
         self._crew = Crew(home, self.write_state)
@@ -112,6 +113,7 @@ class Stack:
             self._ports,
             kafka=self._kafka_address,
             stage=self._settings.stage,
+            gateway_url=self._settings.gateway_url or url_of(self._ports[GATEWAY]),
             master_key=self._secret("master_key"),
             gateway_secret=self._secret("gateway_secret"),
         )

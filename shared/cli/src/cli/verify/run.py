@@ -13,6 +13,8 @@ import asyncio
 import time
 
 from cli.stack.client import Addresses
+from cli.stack.errors import StackError
+from cli.stack.services import GATEWAY
 from cli.verify.check import Check, Result, judge
 from cli.verify.checks import books, keys, log, money, orders, promotions, read_models, sagas, stock, tenants
 from cli.verify.evidence.file import Evidence, evidence
@@ -34,6 +36,10 @@ CHECKS: tuple[Check, ...] = tuple(it for family in FAMILIES for it in family.CHE
 async def verify(
     at: Addresses, key: str, settle_seconds: float, progress: Progress, page: int = PAGE
 ) -> Report:
+    if GATEWAY not in at.databases:
+        raise StackError(
+            "Payments go to a gateway that shows no books: there is nothing to compare ours with."
+        )
     began = time.monotonic()
     with evidence() as found:
         async with topics(at.kafka) as source:
@@ -54,7 +60,7 @@ async def gather(at: Addresses, source: Topics, into: Evidence, progress: Progre
     """In the order that is told above."""
     async with connected("checkout-saga", at.databases["checkout-saga"]) as it:
         into.add("horizon", [("settled", await it.fetchval(END))])
-    await copy_ledger(at.databases["gateway"], into, page)
+    await copy_ledger(at.databases[GATEWAY], into, page)
     await copy_read_models(at.databases["projections"], into, page)
     ends = {
         service: await copy_state(service, at.databases[service], into, page)
