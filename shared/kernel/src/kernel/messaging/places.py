@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import asyncpg
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kernel.faults import failpoints
 
+LOG = structlog.get_logger()
 READ = "SELECT topic, part, cluster_id, generation, next_offset FROM consumer_offset WHERE grp = $1"
 PLACE = """
     INSERT INTO consumer_offset (grp, topic, part, cluster_id, generation, next_offset)
@@ -57,6 +59,15 @@ class Places:
         ends = await consumer.end_offsets(wanted)
         for partition in wanted:
             row = known.get(partition)
+            if row and row["cluster_id"] == self.cluster_id and row["next_offset"] < begins[partition]:
+                LOG.error(
+                    "records are gone that this group has never read: their topic keeps them for a time only",
+                    group=self._group,
+                    topic=partition.topic,
+                    partition=partition.partition,
+                    read_up_to=row["next_offset"],
+                    begins=begins[partition],
+                )
             if (
                 row is None
                 or row["cluster_id"] != self.cluster_id

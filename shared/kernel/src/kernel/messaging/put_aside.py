@@ -43,11 +43,6 @@ class PutAside:
     def is_open(self) -> bool:
         return self.resolved_at is None
 
-    @property
-    def blocks(self) -> bool:
-        """Whether later records of the key wait for it: for one that came too early nobody does."""
-        return self.reason != "gap"
-
 
 def put_aside(row: asyncpg.Record) -> PutAside:
     return PutAside(

@@ -1,7 +1,8 @@
 """Write what saves hold into the database: with one statement where that can be.
 
-The order is the same everywhere, so that two writers never wait for each other in a circle:
-timers in key order, then the log (whose lock everybody takes), then claims and answers.
+The order is the same everywhere, so that two writers seldom wait for each other in a circle: timers, those
+that go before those that come, each in key order; then the log (whose lock everybody takes); then claims and
+answers. Where two do all the same, PostgreSQL gives way on one of them, and that one is tried again.
 """
 
 from __future__ import annotations
