@@ -45,6 +45,7 @@ class Run:
         self._ranges: dict[str, Range] = {}
         self._promotions: dict[str, str] = {}
         self._purchases: list[Purchase] = []
+        """Those that have begun."""
         self._browsers: list[Browser] = []
 
     async def prove(self) -> None:
@@ -87,20 +88,21 @@ class Run:
     async def _storm(self, shops: dict[str, Shop]) -> list[asyncio.Task[None]]:
         """Returns when the last fault is done; the customers may still be at it."""
         verdict, nemesis = self._verdict, self._nemesis
-        self._purchases = [
+        wanted = [
             buyers.planned(it, verdict.chance("purchase", it), self._ranges) for it in range(self._checkouts)
         ]
         began, pace = time.monotonic(), self._seconds / self._checkouts
-        say(f"{len(self._faults)} faults in {self._seconds:.0f} s, {len(self._purchases)} customers")
-        at_once = asyncio.Semaphore(BUYERS)
+        say(f"{len(self._faults)} faults in {self._seconds:.0f} s, {len(wanted)} customers")
+        at_once, over = asyncio.Semaphore(BUYERS), asyncio.Event()
 
         async def buy(it: Purchase) -> None:
             await asyncio.sleep(max(0.0, began + it.number * pace - time.monotonic()))
             async with at_once:
-                await buyers.play(it, shops[it.tenant], self._ranges[it.tenant].code)
+                if not over.is_set():  # who still stands in the queue then stays away
+                    self._purchases.append(it)
+                    await buyers.play(it, shops[it.tenant], self._ranges[it.tenant].code)
 
-        buying = [asyncio.create_task(buy(it)) for it in self._purchases]
-        over = asyncio.Event()
+        buying = [asyncio.create_task(buy(it)) for it in wanted]
         buying += [asyncio.create_task(it.browse(over.is_set)) for it in self._browsers]
         await nemesis.storm(self._faults)
         over.set()
@@ -108,6 +110,7 @@ class Run:
             "restarts": {it["name"]: it["restarts"] for it in self._stack.status()["processes"]},
             "storm_seconds": round(time.monotonic() - began, 1),
             "customers": len(self._purchases),
+            "stayed_away": len(wanted) - len(self._purchases),
         }
         nemesis.tell(self._faults, verdict)
         return buying

@@ -59,14 +59,15 @@ def verify(
 def _carry_out(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
     from cli.rebuilding import carried_out, show
     from cli.screen import screen
+    from cli.stack.errors import StackError
 
     items, refusals = carried_out(kind, name, key)
     if as_json:
         typer.echo(json.dumps({"items": items, "refusals": refusals}, indent=2))
     else:
         show(items, screen())
-        for refusal in refusals:
-            screen(stderr=True).print(f"feira: {refusal}", style="red", markup=False)
+    if refusals:
+        raise StackError(" ".join(refusals))
     differ = kind == "verify" and any(it["run"]["differences"] for it in items)
-    if refusals or differ or any(it["run"]["state"] != "completed" for it in items):
+    if differ or any(it["run"]["state"] != "completed" for it in items):
         raise typer.Exit(1)
