@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 from aiokafka import TopicPartition
@@ -30,12 +30,21 @@ LOOK_WITHIN = 20.0
 
 async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: float) -> list[str]:
     """What is still open when the time is up; nothing, as soon as that is so."""
+
+    async def still() -> list[str]:
+        own = [f"{count} purchases are not over"] if (count := buying()) else []
+        async with asyncio.timeout(LOOK_WITHIN):
+            return own + await _open(stack)
+
+    return await until_nothing(still, limit)
+
+
+async def until_nothing(look: Callable[[], Awaitable[list[str]]], limit: float) -> list[str]:
+    """What it sees last, where there is still something when the time is up. A part may be away meanwhile."""
     deadline = time.monotonic() + limit
     while True:
         try:
-            still = [f"{count} purchases are not over"] if (count := buying()) else []
-            async with asyncio.timeout(LOOK_WITHIN):
-                still += await _open(stack)
+            still = await look()
         except Exception as away:
             if not passes(away):
                 raise

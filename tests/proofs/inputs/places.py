@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -11,7 +9,7 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from kernel.messaging.broker import ends_of
-from kernel.messaging.transient import passes
+from tests.proofs.chaos.quiet import until_nothing
 from tests.support.stack import RunningStack
 
 DATABASES = ("feira_cart", "feira_offer", "feira_checkout", "feira_projections")
@@ -21,17 +19,7 @@ PARKED = "SELECT grp, reason, count(*) FROM parked WHERE resolved_at IS NULL GRO
 
 async def until_read(stack: RunningStack, within: float) -> list[str]:
     """Wait until everything is read; tell what is not."""
-    deadline = time.monotonic() + within
-    while True:
-        try:
-            behind = await _behind(stack)
-        except Exception as away:
-            if not passes(away):
-                raise
-            behind = [f"a part cannot be asked: {away!r}"]
-        if not behind or time.monotonic() > deadline:
-            return behind
-        await asyncio.sleep(0.5)
+    return await until_nothing(lambda: _behind(stack), within)
 
 
 async def unaccounted(stack: RunningStack, consumed: Counter[str]) -> list[str]:

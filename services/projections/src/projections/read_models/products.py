@@ -17,25 +17,15 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import order
-from contracts.sale import Sale
 from pricing.allocation import allocate, allocate_to_units
 from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
 
 
 class Line(BaseModel):
-    """All lines of one product in one order."""
-
+    line_id: str
     product_id: UUID
     sku: str
     name: str
-    quantity: int
-    total: int
-
-
-class Charged(BaseModel):
-    """A line as it was charged."""
-
-    product_id: str
     quantity: int
     total: int
 
@@ -50,8 +40,6 @@ class Refund(BaseModel):
 class Order(BaseModel):
     currency: str = ""
     lines: list[Line] = []
-    charged: dict[str, Charged] = {}
-    """By the line's id."""
     asked: dict[str, dict[str, int]] = {}
     """By the refund's id, the same as ``Refund.of``."""
     rest: int = 0
@@ -76,11 +64,7 @@ def fold(state: Order, fact: Told, at: datetime) -> None:
     match fact:
         case order.Created():
             state.currency = fact.sale.currency
-            state.lines = _by_product(fact.sale)
-            state.charged = {
-                it.line_id: Charged(product_id=str(it.product_id), quantity=it.quantity, total=it.total)
-                for it in fact.sale.lines
-            }
+            state.lines = [Line.model_validate(it, from_attributes=True) for it in fact.sale.lines]
             state.rest = fact.sale.totals.total - sum(it.total for it in state.lines)
         # a free order is fulfilled without ever being paid
         case order.Paid() | order.Fulfilled() | order.PartiallyFulfilled():
@@ -100,39 +84,40 @@ def contributions(state: Order) -> Contributions:
     if state.sold is None:
         return {}
     counted = int(not state.cancelled)
-    parts = [(_cell(state, state.sold, it), (counted, counted * it.quantity, it.total)) for it in state.lines]
-    return summed(parts + _given_back(state))
+    lines = _by_product(state.lines)
+    parts = [(_cell(state, state.sold, it), (counted, counted * it.quantity, it.total)) for it in lines]
+    return summed(parts + _given_back(state, lines))
 
 
-def _by_product(sale: Sale) -> list[Line]:
-    lines: dict[UUID, Line] = {}
-    for it in sale.lines:
-        known = lines.setdefault(
-            it.product_id, Line(product_id=it.product_id, sku=it.sku, name=it.name, quantity=0, total=0)
-        )
+def _by_product(lines: Sequence[Line]) -> list[Line]:
+    """One for each product, with all of its units."""
+    found: dict[UUID, Line] = {}
+    for it in lines:
+        known = found.setdefault(it.product_id, it.model_copy(update={"quantity": 0, "total": 0}))
         known.quantity += it.quantity
         known.total += it.total
-    return list(lines.values())
+    return list(found.values())
 
 
 def _cost_of(units: Sequence[order.RefundedUnits], state: Order) -> dict[str, int]:
     cost: Counter[str] = Counter()
+    lines = {it.line_id: it for it in state.lines}
     for it in units:
-        line = state.charged[it.line_id]
-        cost[line.product_id] += sum(allocate_to_units(line.total, line.quantity)[: it.quantity])
+        line = lines[it.line_id]
+        cost[str(line.product_id)] += sum(allocate_to_units(line.total, line.quantity)[: it.quantity])
     return dict(+cost)
 
 
-def _given_back(state: Order) -> list[tuple[Cell, Figures]]:
+def _given_back(state: Order, lines: Sequence[Line]) -> list[tuple[Cell, Figures]]:
     """Each refund takes from what those before it have left: however it is split, it adds up."""
-    left = {str(it.product_id): it.total for it in state.lines} | {"": max(0, state.rest)}
+    left = {str(it.product_id): it.total for it in lines} | {"": max(0, state.rest)}
     parts: list[tuple[Cell, Figures]] = []
     for refund in state.refunds:
         weights = refund.of or {name: max(0, it) for name, it in left.items()}
         shares = allocate(min(refund.amount, sum(weights.values())), weights)
         for name, share in shares.items():
             left[name] -= share
-        for it in state.lines:
+        for it in lines:
             share = shares.get(str(it.product_id), 0)
             parts.append((_cell(state, refund.day, it), (0, 0, -share)))
     return parts
