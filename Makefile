@@ -8,10 +8,10 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit check up lint fmt types chaos crash proof-crash failpoints \
+.PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
 	proof-failpoints proof-race proof-crowd proof-http proof-kafka simulate planted bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ chaos: setup ## Buy in a storm of faults of every kind, and compare all books (S
 
 crash: setup ## The same, but every part is only killed and stopped, again and again (SEED=, CHECKOUTS=, KILLS=)
 	$(BIN)/python -m tests.proofs.chaos kills
+
+recovery: setup ## Kill each process and part, and measure how long until somebody can buy again (KILLS=, ONLY=, SLOWNESS=)
+	$(BIN)/python -m tests.proofs.recovery
 
 proof-crash: setup ## The same with 50 kills, in three minutes
 	CHECKOUTS=$${CHECKOUTS:-60} KILLS=$${KILLS:-7} $(BIN)/python -m tests.proofs.chaos kills

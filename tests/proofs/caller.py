@@ -41,9 +41,16 @@ class Caller:
     """One tenant's way in."""
 
     def __init__(
-        self, client: httpx.AsyncClient, urls: Mapping[str, str], tenant: str, journal: Journal | None = None
+        self,
+        client: httpx.AsyncClient,
+        urls: Mapping[str, str],
+        tenant: str,
+        journal: Journal | None = None,
+        longest_pause: float = LONGEST_PAUSE,
     ) -> None:
+        """``longest_pause``: seconds between two tries of the same request."""
         self.tenant = tenant
+        self._longest_pause = longest_pause
         self._client = client
         self._urls = urls
         self._journal = journal
@@ -101,7 +108,7 @@ class Caller:
                 if seen.outcome != UNKNOWN:
                     return told
                 await asyncio.sleep(random.uniform(0.05, pause))
-                pause = min(LONGEST_PAUSE, pause * 1.5)
+                pause = min(self._longest_pause, pause * 1.5)
 
     async def _once(self, method: str, url: str, body: Any, headers: Json) -> tuple[Told, Try]:
         at = now()
