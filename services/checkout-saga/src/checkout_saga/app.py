@@ -70,7 +70,9 @@ async def run(settings: CheckoutSettings) -> None:
         consumer = Consumer(GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats)
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         gateway_calls = GatewayCalls(store, HttpGateway(client, vault, settings.gateway_timeout_seconds))
-        calls = Calls(SERVICE, gateway_calls.callers(), store, heartbeats)
+        calls = Calls(
+            SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
+        )
         async with loops(relay.run(), consumer.run(), timers.run(), calls.run()):
             await serve(app, settings, stopping)
 

@@ -17,6 +17,10 @@ class CheckoutSettings(ServiceSettings):
     gateway_url: WebUrl
     gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
     gateway_timeout_seconds: Seconds = 2.0
+    calls: Annotated[int, Field(ge=1, le=1000)] = 64
+    """Calls of the gateway that are under way at once in a process."""
+    calls_per_tenant: Annotated[int, Field(ge=1, le=1000)] = 16
+    """How many of them may be for one tenant."""
     checkout_session_minutes: Annotated[float, Field(gt=0)] = 15.0
     """Shorter than the cart's lock and the stock's reservation by enough to see a capture through."""
     checkout_answer_seconds: Seconds = 2.0

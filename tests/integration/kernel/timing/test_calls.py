@@ -8,12 +8,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from cli.stack.databases import Database
+from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import TAKEN_FOR, Calls
+from kernel.timing.slots import SILENT_AFTER
 from kernel.timing.timers import DueTimer
 from kernel.work import Work
-from tests.integration.kernel.shelf import DEMO, Shelf, lying_on
+from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on
 from tests.support.database import move_clock, service_pool
 from tests.support.running import running
 from tests.support.waiting import until
@@ -31,26 +33,30 @@ class Caller:
         self.made: list[tuple[UUID, float]] = []
         self.answers = True
         self.breaks = False
+        self.times_out = False
 
-    async def __call__(self, timer: DueTimer) -> None:
+    async def __call__(self, timer: DueTimer) -> bool | None:
         self.made.append((timer.subject, time.monotonic()))
         if self.breaks:
             raise ConnectionError("the gateway has hung up")
         if not self.answers:
             await asyncio.Event().wait()
+        if self.times_out:
+            return False
 
         async def record(work: Work) -> None:
             (await work.open(Shelf, timer.subject)).receive(1)
             work.cancel_timer(GATEWAY, timer.subject)
 
         await self._store.run(timer.context, record)
+        return True
 
     def calls(self, most_at_once: int = 64) -> Calls:
         return Calls("checkout", {GATEWAY: self}, self._store, Heartbeats(), most_at_once)
 
 
-async def ask_for_calls(store: EventStore, *subjects: UUID) -> None:
-    session = await store.begin(DEMO)
+async def ask_for_calls(store: EventStore, *subjects: UUID, context: Context = DEMO) -> None:
+    session = await store.begin(context)
     for it in subjects:
         session.set_timer(GATEWAY, it, session.now)
     await store.commit(session)
@@ -196,3 +202,45 @@ async def test_calls_that_are_being_made_end_with_the_loop(store: EventStore) ->
         await until(lambda: len(caller.made) == 2)
 
     assert [it for it in asyncio.all_tasks() if it.get_name() == f"call {GATEWAY}"] == []
+
+
+async def test_a_tenant_whose_calls_are_never_answered_leaves_room_for_those_of_others(
+    store: EventStore,
+) -> None:
+    caller = Caller(store)
+    caller.answers = False
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, *(uuid4() for _ in range(200)))
+        await until(lambda: len(caller.made) >= 16)
+        caller.answers = True
+        await ask_for_calls(store, *(theirs := [uuid4() for _ in range(20)]), context=RIVAL)
+        await until(lambda: set(theirs) <= dict(caller.made).keys())
+
+        assert len(caller.made) == 16 + len(theirs)
+
+
+async def test_calls_that_other_processes_asked_for_are_taken_in_turn_from_all_tenants(
+    store: EventStore, database: Database
+) -> None:
+    caller = Caller(store)
+    async with service_pool(database) as pool:
+        other = EventStore(pool)
+        await ask_for_calls(other, *(uuid4() for _ in range(100)))
+        await ask_for_calls(other, *(theirs := [uuid4() for _ in range(4)]), context=RIVAL)
+    async with running(caller.calls(most_at_once=8).run()):
+        await until(lambda: all_are_recorded(store))
+
+    first = [it for it, _ in caller.made[:8]]
+    assert set(theirs) <= set(first)
+
+
+async def test_a_silent_outside_is_asked_by_single_calls_until_it_is_back(store: EventStore) -> None:
+    caller = Caller(store)
+    caller.times_out = True
+    async with running(caller.calls().run()):
+        await ask_for_calls(store, *(uuid4() for _ in range(60)))
+        await until(lambda: len(caller.made) >= SILENT_AFTER)
+        assert len(caller.made) < 20
+        caller.times_out = False
+        await ask_for_calls(store, last := uuid4())
+        await until(lambda: last in dict(caller.made))

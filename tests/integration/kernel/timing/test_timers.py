@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from cli.stack.databases import Database
+from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
 from kernel.store.session import Session
-from kernel.timing.timers import DueTimer, Timers
-from tests.integration.kernel.shelf import DEMO, Shelf, lying_on, put_on_shelf
+from kernel.timing.timers import AT_ONCE, DueTimer, Timers
+from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on, put_on_shelf
 from tests.support.database import move_clock, service_pool
 from tests.support.running import running
 from tests.support.waiting import until
@@ -35,8 +36,10 @@ def timers(store: EventStore) -> Timers:
     return Timers("offer", {REMINDER: put_one_on_the_shelf}, store, Heartbeats())
 
 
-async def set_timer(store: EventStore, subject: UUID, due_in: timedelta, payload: int = 0) -> None:
-    session = await store.begin(DEMO)
+async def set_timer(
+    store: EventStore, subject: UUID, due_in: timedelta, payload: int = 0, context: Context = DEMO
+) -> None:
+    session = await store.begin(context)
     session.set_timer(REMINDER, subject, session.now + due_in, {"payload": payload})
     await store.commit(session)
 
@@ -242,3 +245,23 @@ async def test_two_runners_share_the_work_and_fire_nothing_twice(
     assert fired.total() == 300
     assert len(fired) == 2
     assert await store.pool.fetchval("SELECT count(*) FROM log") == 300
+
+
+async def test_the_first_batch_holds_a_timer_of_every_tenant_however_many_came_due_for_one(
+    store: EventStore,
+) -> None:
+    fired: list[str] = []
+
+    async def note(timer: DueTimer, session: Session) -> None:
+        fired.append(timer.context.tenant)
+
+    session = await store.begin(DEMO)
+    for _ in range(3 * AT_ONCE):
+        session.set_timer(REMINDER, uuid4(), session.now - HOUR)
+    await store.commit(session)
+    await set_timer(store, uuid4(), timedelta(0), context=RIVAL)
+    async with running(Timers("offer", {REMINDER: note}, store, Heartbeats()).run()):
+        await until(lambda: all_have_fired(store))
+
+    assert RIVAL.tenant in fired[:AT_ONCE]
+    assert len(fired) == 3 * AT_ONCE + 1

@@ -27,7 +27,8 @@ SUCCESS = {
 }
 MAY_ASK = {Operation.AUTHORIZE, Operation.CONFIRM}
 REFUSED = {"declined", "refused"}
-SILENCE = (httpx.HTTPError, TimeoutError)
+TIME_OUTS = (httpx.TimeoutException, TimeoutError)
+SILENCE = (httpx.HTTPError, *TIME_OUTS)
 CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
 """What a customer is told of a refusal; the gateway's other reasons are in its detail."""
 
@@ -67,7 +68,9 @@ class HttpGateway:
             failpoints.active and await failpoints.reach("gateway.after_request")
         except SILENCE as silence:
             known = await self._look_up(request)
-            return known or Unknown(f"{request.operation}: {type(silence).__name__}")
+            return known or Unknown(
+                f"{request.operation}: {type(silence).__name__}", timed_out=isinstance(silence, TIME_OUTS)
+            )
         return self._meaning(request, answer)
 
     async def _look_up(self, request: PaymentRequest) -> Outcome | None:
@@ -77,7 +80,10 @@ class HttpGateway:
             answer = await self._in_time(self._client.get(f"/v1/operations/{request.key}", params=params))
             failpoints.active and await failpoints.reach("gateway.after_look_up")
         except SILENCE as silence:
-            return Unknown(f"look-up of {request.operation}: {type(silence).__name__}")
+            return Unknown(
+                f"look-up of {request.operation}: {type(silence).__name__}",
+                timed_out=isinstance(silence, TIME_OUTS),
+            )
         return None if answer.status_code == 404 else self._meaning(request, answer)
 
     async def _ask_for(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from checkout_saga.application.payments import payment_request, record_outcome, request_for
-from checkout_saga.application.ports import Gateway, PaymentRequest
+from checkout_saga.application.ports import Gateway, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
@@ -25,14 +25,14 @@ class GatewayCalls:
     def callers(self) -> Mapping[str, Caller]:
         return {REFUND_ORDER: self._refund} | dict.fromkeys((it.value for it in Operation), self._call)
 
-    async def _call(self, timer: DueTimer) -> None:
+    async def _call(self, timer: DueTimer) -> bool | None:
         operation = Operation(timer.kind)
         tries = _tries(timer)
         request = self._at_hand(timer, operation) or await self._store.run(
             timer.context, lambda work: payment_request(timer.subject, operation, work)
         )
         if request is None:
-            return
+            return None
         outcome = await self._gateway.perform(request, again=_again(timer))
         failpoints.active and await failpoints.reach("call.after_call_before_result", timer.kind)
 
@@ -40,6 +40,7 @@ class GatewayCalls:
             await record_outcome(request, outcome, tries, work)
 
         await self._store.run(timer.context, record)
+        return _answered(outcome)
 
     def _at_hand(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
         """As this process last knew the checkout: mostly it has just asked for the call itself. Should some
@@ -47,11 +48,11 @@ class GatewayCalls:
         known = self._store.look_at(timer.context.tenant, Checkout, timer.subject)
         return request_for(known, operation, timer.context.tenant) if known else None
 
-    async def _refund(self, timer: DueTimer) -> None:
+    async def _refund(self, timer: DueTimer) -> bool | None:
         order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject
         request = await self._store.run(timer.context, lambda work: refund_request(order_id, refund_id, work))
         if request is None:
-            return
+            return None
         outcome = await self._gateway.perform(request, again=_again(timer))
         failpoints.active and await failpoints.reach("call.after_call_before_result", timer.kind)
 
@@ -59,6 +60,11 @@ class GatewayCalls:
             await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)
 
         await self._store.run(timer.context, record)
+        return _answered(outcome)
+
+
+def _answered(outcome: Outcome) -> bool:
+    return not (isinstance(outcome, Unknown) and outcome.timed_out)
 
 
 def _tries(timer: DueTimer) -> int:

@@ -51,6 +51,8 @@ class Unknown:
     """No answer, or none that can be trusted: it may have happened or not."""
 
     detail: str
+    timed_out: bool = False
+    """Nothing came at all, for as long as we wait; a refused connection is told at once."""
 
 
 Outcome = Done | Declined | ActionNeeded | Unknown

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -21,6 +21,9 @@ from kernel.health import Heartbeats
 from kernel.metrics import CALLS
 from kernel.store.event_store import EventStore
 from kernel.store.save import Save, Timer
+from kernel.store.writing import columns
+from kernel.timing.due import COLUMNS, OF_EACH_TENANT
+from kernel.timing.slots import Slots
 from kernel.timing.timers import DueTimer, due_timer
 
 LOG = structlog.get_logger()
@@ -30,26 +33,25 @@ TAKEN_FOR = 30
 LATEST = TAKEN_FOR / 2
 """Seconds after which one that was promised is not begun any more: it will come due for everybody."""
 IDLE_POLL = 1.0
+MOST_AT_ONCE = 64
+MOST_OF_A_TENANT = 16
 
-TAKE = """
-    WITH due AS MATERIALIZED (
-        SELECT subject, kind FROM timers
-        WHERE due_at <= feira_now() AND kind = ANY($1)
-        ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    )
-    UPDATE timers t SET due_at = feira_now() + $3 * interval '1 second', attempts = t.attempts + 1
-    FROM due
-    WHERE t.subject = due.subject AND t.kind = due.kind
-    RETURNING t.subject, t.kind, t.tenant, t.due_at, t.payload, t.attempts, t.correlation_id,
-              t.causation_id, t.traceparent, t.occurred_at
-"""
+TAKE = f"""
+    {OF_EACH_TENANT}
+    UPDATE timers t SET due_at = feira_now() + $7 * interval '1 second', attempts = t.attempts + 1
+    FROM in_turn
+    WHERE t.subject = in_turn.subject AND t.kind = in_turn.kind
+    RETURNING {", ".join(f"t.{it.strip()}" for it in COLUMNS.split(","))}
+"""  # noqa: S608  # constants
 
-Caller = Callable[[DueTimer], Awaitable[None]]
+Caller = Callable[[DueTimer], Awaitable[bool | None]]
+"""False if its time ran out without an answer; None where nothing was asked after all."""
 
 
 class Calls:
     """What is asked for in this process is taken by the commit that asks for it, and begun behind it; what
-    others have asked for, or left behind, is looked for now and then."""
+    others have asked for, or left behind, is looked for now and then. Of the calls under way a tenant has a
+    part at most: see ``Slots``."""
 
     def __init__(
         self,
@@ -57,37 +59,49 @@ class Calls:
         callers: Mapping[str, Caller],
         store: EventStore,
         heartbeats: Heartbeats,
-        most_at_once: int = 64,
+        most_at_once: int = MOST_AT_ONCE,
+        most_of_a_tenant: int = MOST_OF_A_TENANT,
     ) -> None:
         self._service = service
         self._callers = callers
         self._store = store
         self._heartbeats = heartbeats
         heartbeats.register(BEAT)
-        self._most = most_at_once
+        self._most_of_a_tenant = most_of_a_tenant
+        self._slots = Slots(most_at_once, most_of_a_tenant)
         self._wake = asyncio.Event()
         self._at_work = False
         self._asking = 0
         """For how many we are just looking."""
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[bool | None], str] = {}
+        """With the tenant of each."""
         self._promised: deque[tuple[float, DueTimer]] = deque()
         """Taken, but there was no room for them yet; with the time when they are nobody's again."""
+        self._promised_to: Counter[str] = Counter()
         store.watch(self.saved, self.take_along)
 
     def take_along(self, save: Save, now: datetime) -> None:
         """As many as there is room for; the others are there for whoever has some."""
-        room = self._room() if self._at_work else 0
+        if not self._at_work:
+            return
+        taken: Counter[str] = Counter()
         for key, timer in save.timers.items():
-            if room > 0 and timer and timer.kind in self._callers and timer.due_at <= now:
+            if (
+                timer
+                and timer.kind in self._callers
+                and timer.due_at <= now
+                and taken.total() < self._room()
+                and taken[timer.tenant] < self._room_of(timer.tenant)
+            ):
                 save.timers[key] = timer._replace(due_at=now + timedelta(seconds=TAKEN_FOR), attempts=1)
-                room -= 1
+                taken[timer.tenant] += 1
 
     def saved(self, save: Save) -> None:
         for timer in save.timers.values():
             if timer and timer.kind in self._callers:
                 if timer.attempts:
-                    self._promised.append((time.monotonic() + LATEST, _due_now(timer, self._service)))
-                else:
+                    self._promise(_due_now(timer, self._service))
+                elif self._room_of(timer.tenant) > 0:
                     self._wake.set()
         self._begin_promised()
 
@@ -100,6 +114,7 @@ class Calls:
         finally:
             self._at_work = False
             self._promised.clear()
+            self._promised_to.clear()
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
@@ -114,50 +129,84 @@ class Calls:
                 LOG.warning("calls interrupted", error=repr(outage))
                 taken = []
             for timer in taken:
-                self._begin(timer)
+                self._promise(timer)
+            self._begin_promised()
             if not taken:
                 await self._rest()
 
     def _room(self) -> int:
-        return self._most - len(self._running) - len(self._promised) - self._asking
+        return self._slots.free - len(self._promised) - self._asking
+
+    def _room_of(self, tenant: str) -> int:
+        return self._slots.room(tenant) - self._promised_to[tenant]
 
     async def _take(self) -> Sequence[DueTimer]:
         free = self._room()
         if free <= 0:
             return []
+        # promised ones have no slot yet, but theirs are spoken for
+        tenants = self._slots.tenants() | self._promised_to.keys()
+        known = [(it, max(0, self._room_of(it)), self._slots.busy(it)) for it in tenants]
+        shares = columns(known) or [(), (), ()]
         self._asking = free
         try:
-            rows = await self._store.pool.fetch(TAKE, list(self._callers), free, TAKEN_FOR)
+            rows = await self._store.pool.fetch(
+                TAKE, list(self._callers), free, self._most_of_a_tenant, *shares, TAKEN_FOR
+            )
         finally:
             self._asking = 0
         if rows:
             failpoints.active and await failpoints.reach("call.after_claim")
         return [due_timer(row, self._service) for row in rows]
 
+    def _promise(self, timer: DueTimer) -> None:
+        self._promised.append((time.monotonic() + LATEST, timer))
+        self._promised_to[timer.context.tenant] += 1
+
     def _begin_promised(self) -> None:
-        while self._promised and self._at_work and len(self._running) < self._most:
+        """In their order, but none waits for another tenant's."""
+        if not self._at_work:
+            return
+        for _ in range(len(self._promised)):
             latest, timer = self._promised.popleft()
+            tenant = timer.context.tenant
+            if time.monotonic() < latest and self._slots.room(tenant) <= 0:
+                self._promised.append((latest, timer))
+                continue
+            self._promised_to[tenant] -= 1
+            if not self._promised_to[tenant]:
+                del self._promised_to[tenant]
             if time.monotonic() < latest:
                 self._begin(timer)
 
     def _begin(self, timer: DueTimer) -> None:
+        tenant = timer.context.tenant
+        self._slots.begin(tenant)
         task = asyncio.create_task(self._call(timer), name=f"call {timer.kind}")
-        self._running.add(task)
+        self._running[task] = tenant
         task.add_done_callback(self._done)
 
-    async def _call(self, timer: DueTimer) -> None:
+    async def _call(self, timer: DueTimer) -> bool | None:
         try:
             failpoints.active and await failpoints.reach("call.after_intent", timer.kind)
-            await self._callers[timer.kind](timer)
+            answered = await self._callers[timer.kind](timer)
             CALLS.labels(timer.kind, "made").inc()
         except Exception:
             CALLS.labels(timer.kind, "failed").inc()
             LOG.exception("a call will be made again", kind=timer.kind, subject=str(timer.subject))
+            return None
+        return answered
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        if self._room() <= 0:
+    def _done(self, task: asyncio.Task[bool | None]) -> None:
+        tenant = self._running.pop(task)
+        if self._room() <= 0 or self._room_of(tenant) <= 0:
             self._wake.set()  # there was no room for more
-        self._running.discard(task)
+        was_silent = self._slots.is_silent(tenant)
+        self._slots.end(tenant, None if task.cancelled() else task.result())
+        if self._slots.is_silent(tenant) is not was_silent:
+            LOG.warning(
+                "calls of a tenant are " + ("answered again" if was_silent else "not answered"), tenant=tenant
+            )
         self._begin_promised()
 
     async def _rest(self) -> None:

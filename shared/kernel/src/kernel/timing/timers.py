@@ -23,18 +23,14 @@ from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
 from kernel.store.session import Session
 from kernel.store.writing import Connection
+from kernel.timing.due import COLUMNS, OF_EACH_TENANT
 
 LOG = structlog.get_logger()
 BEAT = "timers"
 AT_ONCE = 100
 LONGEST_SLEEP = 1.0
 
-DUE = """
-    SELECT subject, kind, tenant, due_at, payload, attempts, correlation_id, causation_id, traceparent,
-           occurred_at
-    FROM timers WHERE due_at <= feira_now() AND kind = ANY($1)
-    ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
+DUE = f"{OF_EACH_TENANT} SELECT {COLUMNS} FROM in_turn ORDER BY due_at"  # noqa: S608  # constants
 FIRED = """
     DELETE FROM timers t USING unnest($1::uuid[], $2::text[]) AS gone (subject, kind)
     WHERE t.subject = gone.subject AND t.kind = gone.kind
@@ -101,7 +97,7 @@ class Timers:
             due: Sequence[DueTimer] = ()
             try:
                 async with connection.transaction():
-                    rows = await connection.fetch(DUE, list(self._handlers), most)
+                    rows = await connection.fetch(DUE, list(self._handlers), most, most, [], [], [])
                     due = [due_timer(row, self._service) for row in rows]
                     session = await self._fire_within(connection, due)
                 if due:

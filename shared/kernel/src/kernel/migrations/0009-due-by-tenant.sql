@@ -1,0 +1,6 @@
+-- Due timers are taken tenant by tenant, so that none waits behind the many of another.
+--
+-- depends: 0002-time
+
+CREATE INDEX timers_due_by_tenant ON timers (tenant, due_at);
+DROP INDEX timers_due;
