@@ -68,9 +68,7 @@ class HttpGateway:
             failpoints.active and await failpoints.reach("gateway.after_request")
         except SILENCE as silence:
             known = await self._look_up(request)
-            return known or Unknown(
-                f"{request.operation}: {type(silence).__name__}", timed_out=isinstance(silence, TIME_OUTS)
-            )
+            return known or _unheard(request.operation, silence)
         return self._meaning(request, answer)
 
     async def _look_up(self, request: PaymentRequest) -> Outcome | None:
@@ -80,10 +78,7 @@ class HttpGateway:
             answer = await self._in_time(self._client.get(f"/v1/operations/{request.key}", params=params))
             failpoints.active and await failpoints.reach("gateway.after_look_up")
         except SILENCE as silence:
-            return Unknown(
-                f"look-up of {request.operation}: {type(silence).__name__}",
-                timed_out=isinstance(silence, TIME_OUTS),
-            )
+            return _unheard(f"look-up of {request.operation}", silence)
         return None if answer.status_code == 404 else self._meaning(request, answer)
 
     async def _ask_for(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
@@ -125,6 +120,10 @@ class HttpGateway:
             LOG.error("gateway answered oddly", operation=request.operation, http_status=answer.status_code)
             return Unknown(f"{request.operation}: an answer that does not fit ({answer.status_code})")
         return outcome
+
+
+def _unheard(what: str, silence: Exception) -> Unknown:
+    return Unknown(f"{what}: {type(silence).__name__}", timed_out=isinstance(silence, TIME_OUTS))
 
 
 def _outcome(request: PaymentRequest, answer: httpx.Response) -> Outcome | None:
