@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import random
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -23,13 +25,14 @@ from cli.stack.databases import Database
 from contracts.topics import PARTITIONS
 from kernel.messaging.received import Unreadable, read_envelope
 from kernel.messaging.undecodable import Undecodable, one_by_one
-from tests.proofs.chaos.faults import processes, replicas
+from tests.proofs.chaos.faults import disk, processes, replicas
 from tests.proofs.chaos.faults.clock import JUMP, set_clock
 from tests.proofs.chaos.faults.deliveries import MARK, deliver_again, poison, poison_in
 from tests.proofs.chaos.faults.world import WithoutBite, World
 from tests.support.database import Pool
 from tests.support.kafka_records import received_stock, send, unlock_cart
 from tests.support.parts import Parts, running_parts
+from tests.support.small_disk import CannotMount, small_disk
 from tests.support.stack import STAND_IN, RunningStack, running_stack
 from tests.support.waiting import until
 
@@ -104,6 +107,33 @@ async def test_what_is_slowed_down_gets_a_tenth_of_the_time(
     assert bite["asleep_seconds"] >= took / 2
     assert worked(counting) - before < took / 3
     assert psutil.Process(counting.stack.supervisor.pid).status() != psutil.STATUS_STOPPED
+
+
+async def test_on_a_full_disk_nothing_can_be_written_until_it_is_given_back(
+    counting: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "FULL_FOR", 1.0)
+    try:
+        with small_disk(tmp_path / "disk", 8) as counting.disk:
+            (counting.disk / "kept").write_bytes(b"x" * 4096)
+            filling = asyncio.create_task(disk.fill_up(counting, "disk", random.Random(1)))
+            await until(lambda: cannot_write(tmp_path / "disk"))
+            bite = await filling
+            assert bite["taken_bytes"] > 7 << 20
+            assert not cannot_write(tmp_path / "disk")
+            assert [it.name for it in (tmp_path / "disk").iterdir()] == ["kept"]
+    except CannotMount as why:
+        pytest.skip(f"NOT TESTED: this user may not mount a disk to fill ({why})")
+
+
+def cannot_write(folder: Path) -> bool:
+    try:
+        (folder / "another").write_bytes(b"x" * 4096)
+    except OSError as problem:
+        return problem.errno == errno.ENOSPC
+    finally:
+        (folder / "another").unlink(missing_ok=True)
+    return False
 
 
 async def test_old_records_come_again_byte_for_byte_in_another_order(own_parts: Parts) -> None:

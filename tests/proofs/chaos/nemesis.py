@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.chaos.faults import clock, deliveries, links, processes, replicas
+from tests.proofs.chaos.faults import clock, deliveries, disk, links, processes, replicas
 from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Fault, Kind
 from tests.proofs.verdict import Verdict, say
@@ -22,6 +22,7 @@ ACTS: Mapping[Kind, Act] = {
     **links.ACTS,
     **deliveries.ACTS,
     **clock.ACTS,
+    **disk.ACTS,
 }
 KILLS = {Kind.PROCESS, Kind.POSTMASTER, Kind.BACKEND, Kind.KAFKA, Kind.EMPTIED}
 

@@ -27,6 +27,7 @@ class Kind(Enum):
     AGAIN = "old records delivered again, out of order"
     POISON = "poison records"
     CLOCK = "database clock jumped"
+    FULL = "disk full"
 
 
 LINKS = (Kind.LATE, Kind.NO_ANSWERS, Kind.NO_REQUESTS, Kind.CUT, Kind.RESET, Kind.TRICKLE)
@@ -43,6 +44,7 @@ OFTEN = {
     Kind.AGAIN: 4,
     Kind.POISON: 3,
     Kind.CLOCK: 2,
+    Kind.FULL: 1,
 }
 """How often of each other; Kafka is emptied once in a run."""
 EVERY_SECONDS = 4.0
@@ -69,6 +71,8 @@ class Targets:
     scalable: Sequence[str] = ()
     doors: Sequence[str] = ()
     topics: Sequence[str] = ()
+    disks: Sequence[str] = ()
+    """The stack's own, where it has one."""
 
     def of(self, kind: Kind) -> Sequence[str]:
         match kind:
@@ -86,6 +90,8 @@ class Targets:
                 return self.topics
             case Kind.ROLLING:
                 return ("all services",)
+            case Kind.FULL:
+                return self.disks
             case Kind.CLOCK:
                 return ("all databases",)
             case _:
@@ -107,7 +113,9 @@ def chaos(
 ) -> list[Fault]:
     """Each kind at least once, or each of ``only`` these, however short it is; it hits all its targets before
     it hits any again."""
-    often = {kind: weight for kind, weight in OFTEN.items() if not only or kind in only}
+    often = {
+        kind: weight for kind, weight in OFTEN.items() if (not only or kind in only) and targets.of(kind)
+    }
     count = max(len(often), int(seconds / EVERY_SECONDS) - 1)
     kinds = [*often, *chance.choices(list(often), list(often.values()), k=count - len(often))]
     chance.shuffle(kinds)

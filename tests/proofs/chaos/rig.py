@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from tests.proofs.chaos.faults.world import World, customers_door
 from tests.proofs.chaos.plan import Targets
 from tests.proofs.chaos.quiet import LOGS, SERVICES
 from tests.proofs.chaos.through_doors import COMMAND, DOORS, LISTENERS
-from tests.support.stack import RunningStack, running_stack
+from tests.proofs.verdict import say
+from tests.support.small_disk import CannotMount, small_disk
+from tests.support.stack import running_stack
 
 PARTS = {"postgres", "kafka"}
 TOPICS = ("cart.events", "offer.events", "checkout.events", "cart.commands", "offer.commands")
+MEGABYTES = 1_500
 USUAL = {"FEIRA_GATEWAY_DOWN_SECONDS": "10"}
 
 
@@ -30,7 +34,28 @@ def plain(home: Path, replicas: str) -> Iterator[World]:
 
 
 @contextmanager
+def _own_disk(home: Path) -> Iterator[Path | None]:
+    """For the home, if this user may mount one; of what lies there only the logs outlive the run."""
+    try:
+        with small_disk(home, MEGABYTES):
+            try:
+                yield home
+            finally:
+                shutil.copytree(home / "logs", home.with_name("logs"), dirs_exist_ok=True)
+    except CannotMount as why:
+        say(f"NOT TESTED: no disk can be filled, for none of its own can be mounted ({why})")
+        yield None
+
+
+@contextmanager
 def behind_doors(home: Path, replicas: str) -> Iterator[World]:
+    with _own_disk(home) as disk, _behind_doors(home, replicas) as world:
+        world.disk = disk
+        yield world
+
+
+@contextmanager
+def _behind_doors(home: Path, replicas: str) -> Iterator[World]:
     at = _free_ports(("postgres", "kafka", "gateway", *SERVICES))
     # Kafka has an address of its own for each service, for it tells its clients where to go
     listeners = _free_ports(SERVICES, taken=at.values())
@@ -56,9 +81,11 @@ def _free_ports(names: Iterable[str], taken: Iterable[int] = ()) -> dict[str, in
     return found
 
 
-def targets(stack: RunningStack, doors: Mapping[str, int]) -> Targets:
-    names = [it["name"] for it in stack.status()["processes"]]
+def targets(world: World) -> Targets:
+    doors = world.doors.port if world.doors else {}
+    disks = ("disk",) if world.disk else ()
+    names = [it["name"] for it in world.stack.status()["processes"]]
     processes = [it for it in names if it not in PARTS]
     consumers = [it for it in processes if it != "gateway"]
     scalable = [it for it in SERVICES if f"{it}-2" not in processes]
-    return Targets(processes, consumers, scalable, sorted(doors), TOPICS)
+    return Targets(processes, consumers, scalable, sorted(doors), TOPICS, disks)

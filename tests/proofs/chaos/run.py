@@ -76,7 +76,7 @@ class Run:
 
     def _planned(self) -> tuple[list[Fault], float]:
         doors = self._world.doors
-        targets = rig.targets(self._stack, doors.port if doors else {})
+        targets = rig.targets(self._world)
         chance = self._verdict.chance("faults")
         if doors:
             seconds = 60.0 * number("MINUTES", 5)

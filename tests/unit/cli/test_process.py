@@ -1,6 +1,7 @@
 """Rules for keeping one program running."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from cli.stack.errors import StackError
-from cli.stack.process import Process
+from cli.stack.process import Process, pause_after
 from cli.stack.program import Program, leashed
 
 Start = Callable[..., Process]
@@ -101,3 +102,38 @@ def test_a_program_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
     outer.kill()
     outer.communicate()
     program.wait(timeout=10)
+
+
+async def test_a_state_that_cannot_be_told_and_a_look_that_fails_leave_the_program_supervised(
+    tmp_path: Path,
+) -> None:
+    """As on a full disk: what notes a change and what looks at a program may both fail."""
+    fails = True
+
+    def change() -> None:
+        if fails:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def ready() -> bool:
+        change()
+        return True
+
+    command = (sys.executable, "-I", "-S", "-c", STAYS)
+    process = Process(Program("it", command, "nowhere", ready), tmp_path, change)
+    process.start()
+    try:
+        await until(lambda: process.pid is not None)
+        first = process.pid
+        assert first
+        await asyncio.sleep(1)
+        assert psutil.pid_exists(first), "what runs is not ended for a look that failed"
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: process.pid not in (None, first))
+        fails = False
+        await process.until_ready(10)
+    finally:
+        await process.stop()
+
+
+def test_the_longest_pause_is_kept_however_often_a_program_has_died() -> None:
+    assert [pause_after(it) for it in (1, 2, 5, 6, 2_000)] == [0.2, 0.4, 3.2, 5.0, 5.0]

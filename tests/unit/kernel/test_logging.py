@@ -6,11 +6,14 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import generate_latest
 
+from kernel import metrics  # noqa: F401  # registers the figures
 from kernel.logging import OUR_OWN, hide_private
 from kernel.scrubbing import HIDDEN
 
@@ -153,3 +156,35 @@ def test_a_password_in_an_address_is_not_written(password: str) -> None:
 )
 def test_what_operators_need_stands_there_as_it_is(text: str) -> None:
     assert hide_private(logging.getLogger(), "info", {"error": text}) == {"error": text}
+
+
+ON_A_FULL_DISK = """
+import logging, os, sys
+import structlog
+from kernel.dropping import Dropping
+from kernel.logging import configure, say
+
+configure("info", "cart-1")
+log = structlog.get_logger()
+for number in range(300):
+    say("request", method="GET", status=200, ms=1.5)
+    log.info("something", number=number, text="x" * 100)
+    logging.getLogger("aiokafka.consumer").warning("lost %s", "the coordinator")
+print(Dropping.failures)
+os._exit(0)
+"""
+
+
+def test_a_line_that_cannot_be_written_is_counted_and_its_writer_goes_on() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", ON_A_FULL_DISK], check=False, stdout=subprocess.PIPE, stderr=full
+        )
+
+    assert done.returncode == 0
+    assert int(done.stdout) >= 900
+
+
+def test_what_failed_to_be_written_is_among_the_figures() -> None:
+    shown = generate_latest().decode()
+    assert "feira_log_writes_failed 0.0" in shown

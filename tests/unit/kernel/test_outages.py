@@ -23,3 +23,18 @@ def test_a_session_that_the_server_has_ended_is_an_outage(seen: Exception) -> No
 @pytest.mark.parametrize("wrong", [asyncpg.DataError(), asyncpg.UndefinedTableError(), ValueError()])
 def test_what_we_have_asked_wrongly_is_none(wrong: Exception) -> None:
     assert not is_outage(wrong)
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        asyncpg.DiskFullError(),
+        asyncpg.OutOfMemoryError(),
+        asyncpg.TooManyConnectionsError(),
+        asyncpg.PostgresIOError(),
+        asyncpg.ReadOnlySQLTransactionError(),
+        asyncpg.IdleInTransactionSessionTimeoutError(),
+    ],
+)
+def test_a_server_without_space_or_that_takes_no_writes_is_an_outage(full: Exception) -> None:
+    assert is_outage(full)

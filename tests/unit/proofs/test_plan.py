@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -19,6 +20,7 @@ TARGETS = Targets(
     scalable=("cart",),
     doors=("cart-kafka", "cart-postgres", "offer-kafka"),
     topics=("cart.events", "cart.commands"),
+    disks=("disk",),
 )
 seeds = st.integers(0, 2**32)
 
@@ -39,6 +41,11 @@ def test_even_the_shortest_storm_has_each_kind_of_fault_and_empties_kafka_once(
     assert set(counted) == set(Kind)
     assert counted[Kind.EMPTIED] == 1
     assert all(it.target in TARGETS.of(it.kind) for it in planned)
+
+
+def test_without_a_disk_of_its_own_a_storm_fills_none() -> None:
+    planned = plan.chaos(random.Random(1), replace(TARGETS, disks=()), 300)
+    assert {it.kind for it in planned} == set(Kind) - {Kind.FULL}
 
 
 @given(seeds, st.sets(st.sampled_from(sorted(plan.OFTEN, key=str)), min_size=1))
@@ -73,4 +80,4 @@ def test_a_storm_of_kills_kills_each_process_as_often_as_was_asked_for(seed: int
     planned = plan.kills(random.Random(seed), TARGETS, each, 2.0)
     killed = Counter(it.target for it in planned if it.kind is Kind.PROCESS)
     assert killed == dict.fromkeys(TARGETS.processes, each)
-    assert {it.kind for it in planned}.isdisjoint({*LINKS, Kind.CLOCK, Kind.POISON, Kind.AGAIN})
+    assert {it.kind for it in planned}.isdisjoint({*LINKS, Kind.FULL, Kind.CLOCK, Kind.POISON, Kind.AGAIN})

@@ -30,7 +30,14 @@ _OUTAGES = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    # no space on the disk, no memory, no connection left
     asyncpg.InsufficientResourcesError,
+    # a file of the server cannot be written or read
+    asyncpg.PostgresSystemError,
+    # a standby, or a server that its operator has closed for writing
+    asyncpg.ReadOnlySQLTransactionError,
+    # this process stood still for so long that the server has ended its session
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.OperatorInterventionError,
     asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,

@@ -7,13 +7,14 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from kernel.dropping import Dropping
 from kernel.scrubbing import HIDDEN, scrubbed
 
 PRIVATE_WORDS = frozenset(
@@ -78,7 +79,7 @@ def say(event: str, **told: str | float) -> None:
     _plainly(event, **told)
 
 
-def _writer(out: IO[bytes], instance: str) -> Callable[..., None]:
+def _writer(out: Dropping, instance: str) -> Callable[..., None]:
     """Writes the same line as the pipeline would."""
 
     def write(event: str, **told: str | float) -> None:
@@ -95,11 +96,29 @@ def _write_nothing(_event: str, **_told: str | float) -> None:
     pass
 
 
+class _Handler(logging.Handler):
+    """For what libraries log through ``logging``."""
+
+    def __init__(self, out: Dropping) -> None:
+        super().__init__()
+        self._out = out
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record).encode()
+        except Exception:  # as every handler: a library's mistake in a message is not its caller's failure
+            self.handleError(record)
+            return
+        self._out.write(line + b"\n")
+        self._out.flush()
+
+
 def configure(level: str, instance: str) -> None:
     """Send everything that is logged, by us or by a library, through one pipeline."""
     global _plainly  # noqa: PLW0603  # as the rest of what is configured here, once for the process
     number = logging.getLevelName(level.upper())
-    _plainly = _writer(sys.stderr.buffer, instance) if number <= logging.INFO else _write_nothing
+    out = Dropping(sys.stderr.buffer)
+    _plainly = _writer(out, instance) if number <= logging.INFO else _write_nothing
     shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -109,10 +128,10 @@ def configure(level: str, instance: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, hide_private, _to_bytes],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, out)),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

@@ -6,6 +6,8 @@ from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from kernel.dropping import Dropping
+
 HTTP_REQUESTS = Histogram(
     "feira_http_request_seconds",
     "How long requests took",
@@ -27,6 +29,8 @@ CONSUMED = Counter("feira_consumed", "Records taken from Kafka, by how they ende
 CONSUMER_LAG = Gauge("feira_consumer_lag", "Records on Kafka not handled yet", ("grp", "topic", "part"))
 TIMERS_FIRED = Counter("feira_timers_fired", "Timers that came due and were handled", ("kind",))
 CALLS = Counter("feira_calls", "Calls to the outside world, by how they ended", ("kind", "outcome"))
+LOG_WRITES_FAILED = Gauge("feira_log_writes_failed", "Writes of the log that failed, as on a full disk")
+LOG_WRITES_FAILED.set_function(lambda: Dropping.failures)
 LAST_BEAT = Gauge(
     "feira_loop_beat_age_seconds", "How long ago each loop last showed that it lives", ("loop",)
 )

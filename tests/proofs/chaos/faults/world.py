@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeAlias
 
 from cli.stack.ports import HOST
@@ -33,6 +34,8 @@ class WithoutBite(Exception):
 class World:
     stack: RunningStack
     doors: Doors | None = None
+    disk: Path | None = None
+    """The home's own, if it has one."""
     dead: set[tuple[int, int]] = field(default_factory=set)
     """Processes that have been killed, by number and how often theirs had been started, for numbers come
     again after thousands; the stack may not have noticed yet."""

@@ -189,5 +189,7 @@ class EmbeddedPostgres:
 
 
 def _reason(output: str) -> str:
-    lines = [line.removeprefix("initdb: error: ") for line in output.splitlines() if "error:" in line.lower()]
-    return (lines or output.strip().splitlines() or ["no reason given"])[-1]
+    """The first complaint: what follows is about the failure to clean up."""
+    lines = output.strip().splitlines()
+    complaints = [line for line in lines if any(it in line for it in ("error:", "FATAL:", "PANIC:"))]
+    return (complaints or lines[-1:] or ["no reason given"])[0].removeprefix("initdb: error: ")

@@ -17,12 +17,18 @@ from cli.stack.program import Program, leashed
 from cli.stack.task import last_words
 
 FIRST_PAUSE = 0.2
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 5.0
+"""What failed for want of space, memory or a port must be back soon after there is some again."""
 STEADY_AFTER = 60.0
 TRIES_BEFORE_READY = 3
 POLL_BEFORE_READY = 0.05
 
 log = logging.getLogger(__name__)
+
+
+def pause_after(deaths: int) -> float:
+    """Growing from death to death, of which there may be any number."""
+    return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(deaths - 1, 16)))
 
 
 class Process:
@@ -43,7 +49,7 @@ class Process:
         self._first_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._keep_running(), name=self.program.name)
+        self._task = asyncio.create_task(self._supervise(), name=self.program.name)
 
     async def until_ready(self, limit: float) -> None:
         """Wait for the first time it is ready; fail if it never comes to that."""
@@ -86,6 +92,17 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 self._child.send_signal(number)
 
+    async def _supervise(self) -> None:
+        """A supervision that fails itself begins again, with the program that it finds running."""
+        while not self._stopping.is_set():
+            try:
+                await self._keep_running()
+                return
+            except Exception:
+                log.exception("the supervision of %s has failed and begins again", self.program.name)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), FIRST_PAUSE)
+
     async def _keep_running(self) -> None:
         deaths = 0
         while not self._stopping.is_set():
@@ -96,7 +113,7 @@ class Process:
             deaths = 1 if time.monotonic() - began > STEADY_AFTER else deaths + 1
             if not self._first_ready.done() and self._is_hopeless(cause, deaths):
                 return
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (deaths - 1))
+            pause = pause_after(deaths)
             log.warning("%s %s and is started again in %.1f s", self.program.name, cause, pause)
             self._become("restarting")
             with contextlib.suppress(TimeoutError):
@@ -115,27 +132,41 @@ class Process:
 
     async def _run_once(self) -> str | StackError:
         """Run it to its end and say how that came."""
-        try:
-            await self.program.before_start()
-            if self._stopping.is_set():
-                return "was not wanted any more"
-            child = await self._spawn()
-        except StackError as problem:
-            return problem
-        except OSError as problem:
-            return f"could not be started ({problem})"
-        probing, ending = asyncio.create_task(self._probe()), asyncio.create_task(child.wait())
-        await asyncio.wait({probing, ending}, return_when=asyncio.FIRST_COMPLETED)
-        hopeless = probing.exception() if probing.done() else None
+        if self._child and self._child.returncode is None:
+            child = self._child
+        else:
+            try:
+                await self.program.before_start()
+                if self._stopping.is_set():
+                    return "was not wanted any more"
+                child = await self._spawn()
+            except StackError as problem:
+                return problem
+            except OSError as problem:
+                return f"could not be started ({problem})"
+        ending = asyncio.create_task(child.wait())
+        hopeless = await self._look_until(ending)
         if hopeless:
             self.signal(signal.SIGKILL)
-        probing.cancel()
-        await asyncio.gather(probing, return_exceptions=True)
         code = await ending
         self.pid = self.started_at = None
         if hopeless:
-            return StackError(str(hopeless))
+            return hopeless
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    async def _look_until(self, ending: asyncio.Task[int]) -> StackError | None:
+        """Return when it has ended, or with what makes it useless; a look that fails is taken again."""
+        while True:
+            looking = asyncio.create_task(self._probe())
+            await asyncio.wait({looking, ending}, return_when=asyncio.FIRST_COMPLETED)
+            looking.cancel()
+            [found] = await asyncio.gather(looking, return_exceptions=True)
+            if isinstance(found, StackError):
+                return found
+            if ending.done():
+                return None
+            log.error("looking at %s has failed and begins again: %r", self.program.name, found)
+            await asyncio.wait({ending}, timeout=FIRST_PAUSE)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)

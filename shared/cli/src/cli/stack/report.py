@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 
 class Report:
-    """Lines on a terminal, one per phase with its time."""
+    """Lines on a terminal, one per phase with its time; the stack goes on where they cannot be written."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -22,9 +22,7 @@ class Report:
     def phase(self, text: str) -> Iterator[None]:
         began = time.monotonic()
         yield
-        self.console.print(
-            f"  [green]✓[/green] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/dim]", highlight=False
-        )
+        self._print(f"  [green]✓[/green] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/dim]")
 
     def fetched(self, done: int, total: int) -> None:
         """Show how many of Kafka's jars are here; they are fetched on a machine's first start only."""
@@ -45,11 +43,12 @@ class Report:
             table.add_row(f"  {name}", url)
         table.add_row("  kafka", state["kafka"])
         table.add_row("  postgres", state["postgres"].rpartition("@")[2].partition("/")[0])
-        self.console.print(table, highlight=False)
-        self.console.print(
-            f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it",
-            highlight=False,
-        )
+        self._print(table)
+        self._print(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
+
+    def _print(self, shown: RenderableType) -> None:
+        with suppress(OSError):
+            self.console.print(shown, highlight=False)
 
     def close(self) -> None:
         """Give the terminal back, whatever was being shown."""

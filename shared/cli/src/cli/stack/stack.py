@@ -17,6 +17,7 @@ from cli.stack.report import Report
 from cli.stack.services import GATEWAY, Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
 from cli.stack.task import run_to_end
+from cli.stack.told_state import ToldState
 
 SERVICE_READY_WITHIN = 120.0
 
@@ -31,7 +32,8 @@ class Stack:
         self._services = tuple(it for it in services if own_gateway or it.name != GATEWAY)
         self._report = report
         self._phase = "starting"
-        self._crew = Crew(home, self.write_state)
+        self._told = ToldState(home, self.described)
+        self._crew = Crew(home, self._told.write)
         self._backing = Backing(settings, home, self._crew, report)
         self._ports: dict[str, int] = {}
         self._databases: dict[str, Database] = {}
@@ -47,7 +49,7 @@ class Stack:
         self._kafka_address = self._settings.kafka
         if self._settings.runs_kafka:
             self._kafka_address = ports.address_of(self._ports["kafka"])
-        self.write_state()
+        self._told.write()
         await together(
             [self._bring_up_databases(), self._backing.start_kafka(self._kafka_address, self._ports)]
         )
@@ -55,14 +57,14 @@ class Stack:
             programs = [it for service in self._services for it in self._replicas_of(service)]
             await together(self._crew.bring_up(program, SERVICE_READY_WITHIN) for program in programs)
         self._phase = "ready"
-        self.write_state()
+        self._told.write()
 
     async def stop(self) -> None:
         self._phase = "stopping"
-        self.write_state()
+        self._told.write()
         await self._crew.stop()
         await self._backing.stop()
-        self._home.forget_state()
+        self._told.remove()
 
     def kill(self) -> None:
         self._crew.kill()
@@ -124,11 +126,8 @@ class Stack:
         told = self._settings.environment.get(f"FEIRA_{name.upper()}")
         return told or self._home.secret(name, new_secret)
 
-    def write_state(self) -> None:
-        """Let others see how it stands; they must not depend on this process answering."""
-        self._home.write_state(self.described())
-
     def described(self) -> dict[str, Any]:
+        """What others read in the home; they must not depend on this process answering."""
         state = self._phase
         if state == "ready" and not self._crew.is_ready():
             state = "degraded"

@@ -1,0 +1,54 @@
+"""What others read of a stack is late on a full disk, and does not stay away."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.stack import told_state
+from cli.stack.home import Home
+from cli.stack.told_state import ToldState
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setattr(told_state, "TRY_AGAIN_AFTER", 0.01)
+    home = Home(tmp_path / "home")
+    home.prepare()
+    return home
+
+
+async def test_a_state_that_could_not_be_written_is_written_as_soon_as_there_is_space(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, tries = home.write_state, 0
+
+    def write(state: dict[str, Any]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written(state)
+
+    monkeypatch.setattr(home, "write_state", write)
+    told = ToldState(home, lambda: {"state": "ready"})
+    told.write()
+    assert home.read_state() is None
+    async with asyncio.timeout(5):
+        while home.read_state() is None:  # noqa: ASYNC110  # what is waited for tells nobody
+            await asyncio.sleep(0.01)
+    assert home.read_state() == {"state": "ready"}
+
+
+async def test_what_was_removed_is_not_written_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home, "write_state", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    told = ToldState(home, lambda: {"state": "stopping"})
+    told.write()
+    monkeypatch.undo()
+    told.remove()
+    await asyncio.sleep(0.1)
+    assert home.read_state() is None
