@@ -79,6 +79,8 @@ VALUES = [
         CHECKOUT | {"payment": {"method": "card", "token": "4242424242424242"}}, [("Idempotency-Key", "c")]),
     Bad("an array for an object", INVALID, CARTS, [CART]),
     Bad("no body", INVALID, CARTS),
+    Bad("a refund of units and an amount of one line", INVALID, "checkout-saga POST /v1/orders/{no_id}/refunds", {"lines": [{"line_id": "a", "quantity": 1, "amount": 1}], "reason": "x"},
+        [("Idempotency-Key", "p")], "admin"),
     Bad("a refund of -1", INVALID, "checkout-saga POST /v1/orders/{no_id}/refunds", {"amount": -1, "reason": "x"},
         [("Idempotency-Key", "r")], "admin"),
     Bad("stock of -1", INVALID, "offer PUT /v1/products/{product}/stock", {"on_hand": -1}, role="admin"),

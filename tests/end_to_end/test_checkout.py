@@ -150,6 +150,9 @@ def test_money_goes_back_for_units_of_a_line_exactly(shop: Shop) -> None:
 
     refund(lines=[{"line_id": line["line_id"], "quantity": 1}])
     shop.until(refunded, lambda it: it["payments"][0]["refunded"]["amount"] == 990)
+    refund(lines=[{"line_id": line["line_id"], "amount": 80}])
+    left = shop.until(refunded, lambda it: it["payments"][0]["refunded"]["amount"] == 1070)
+    assert (left["lines"][0]["units_left"], left["lines"][0]["refundable"]["amount"]) == (2, 1900)
     refund()
     done = shop.until(refunded, lambda it: it["status"] == "refunded")
     assert done["payments"][0]["refunded"]["amount"] == 2970

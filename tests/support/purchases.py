@@ -184,8 +184,21 @@ class Purchase:
             total=self.total,
         )
 
+    def give_back(self, *shares: tuple[str | None, int, int]) -> Purchase:
+        """Line, units and amount of each share, as the order has decided it."""
+        allocation = tuple(
+            order.RefundShare(line_id=line_id, quantity=units, amount=amount)
+            for line_id, units, amount in shares
+        )
+        amount = sum(it.amount for it in allocation)
+        refund_id = uuid5(self.order_id, f"refund {len(self.happened)}")
+        money = {"refund_id": refund_id, "currency": self.currency, "amount": amount, "reason": "no stock"}
+        self._fact(self.order_id, order.RefundRequested, allocation=allocation, **money)
+        self._fact(self.payment_id, payment.Refunded, reason="no stock", **self._paid(amount))
+        return self._fact(self.order_id, order.Refunded, allocation=allocation, **money)
+
     def refund(self, amount: int, units: Mapping[str, int] | None = None) -> Purchase:
-        """``units`` by the line's id: a customer has sent them back."""
+        """Recorded without its shares, as once; ``units`` by the line's id: a customer has sent them back."""
         refund_id = uuid5(self.order_id, f"refund {len(self.happened)}") if units else None
         money = {"refund_id": refund_id, "currency": self.currency, "amount": amount, "reason": "no stock"}
         if units:

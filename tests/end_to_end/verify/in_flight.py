@@ -44,7 +44,7 @@ CASES = (
     Case(
         "facts that the read models have not read yet",
         "facts_for_read_models",
-        "DELETE FROM seen WHERE grp = 'projections'; DELETE FROM read_model;"
+        "DELETE FROM seen WHERE grp = 'projections'; DELETE FROM read_model; DELETE FROM product_revenue;"
         "UPDATE place SET next_offset = 0 WHERE grp = 'projections';",
     ),
     Case(

@@ -218,7 +218,7 @@ SAGAS = (
     ),
     plant(
         "a line that costs something else",
-        "O1",
+        "O1 P3",
         rewritten("$.sale.lines[0].total", "1", first("order.created")),
     ),
     plant(

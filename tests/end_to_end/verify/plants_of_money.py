@@ -81,8 +81,19 @@ MONEY = (
     ),
     plant(
         "a refund of the order that the gateway does not know",
-        "M6",
+        "M6 O2",
         rewritten("$.amount", "1", first("order.refunded")),
+    ),
+    plant(
+        "a refund whose shares give back more of a line than was charged for it",
+        "O2 P3",
+        rewritten("$.allocation[0].amount", "1000000", first("order.refunded")),
+    ),
+    plant(
+        "a product's revenue that is off by a cent",
+        "P3",
+        "UPDATE product_revenue SET revenue = revenue + 1"
+        " WHERE rowid = (SELECT min(rowid) FROM product_revenue);",
     ),
     plant(
         "an order that was paid something else",

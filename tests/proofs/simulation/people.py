@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
+from itertools import islice
 from types import coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -18,6 +19,8 @@ from checkout_saga.application.create_order import order_of
 from checkout_saga.application.refund_order import cancel_order, refund_order
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.refund import Wanted, WantedPart
 from kernel import ids
 from kernel.context import Context
 from kernel.domain import Refused
@@ -230,12 +233,19 @@ class People:
             act = _acted(confirm_action, checkout_id)
             reactions["checkout.action_required"] = later(it.confirm, ("confirm", act))
         if it.afterwards:
-            reactions["checkout.completed"] = later(0.1, ("afterwards", _afterwards(it, checkout_id)))
+            reactions["checkout.completed"] = lambda: self._begin(
+                self._afterwards(who, tenant, checkout_id, it)
+            )
         if it.operator:
             by = retry_saga if it.operator == "retry" else compensate_saga
             act = _acted(by, checkout_id, reason="it takes too long")
             reactions["checkout.operator_needed"] = later(1.0, ("operator", act))
         self.followed[checkout_id] = reactions
+
+    async def _afterwards(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
+        for number, act in enumerate(_afterwards(it, order_of(checkout_id))):
+            await self._pause(0.1)
+            await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
 
     async def _do_later(self, who: str, tenant: str, seconds: float, what: str, act: Act) -> None:
         await self._pause(seconds)
@@ -250,16 +260,43 @@ def _acted(by: Callable[..., Awaitable[Any]], checkout_id: UUID, **more: Any) ->
     return act
 
 
-def _afterwards(it: Purchase, checkout_id: UUID) -> Act:
-    order_id = order_of(checkout_id)
+def _afterwards(it: Purchase, order_id: UUID) -> list[Act]:
+    match it.afterwards:
+        case "cancel order":
+            return [_called_off(order_id)]
+        case "refund part":
+            return [_refunded(order_id, amount=1)]
+        case "refund bit by bit":
+            bits: tuple[dict[str, int], ...] = (
+                {"units": 1},
+                {"amount": 100},
+                {"units": 1},
+                {"amount": 7},
+                {},
+            )
+            return [_refunded(order_id, **bit) for bit in bits]
+        case _:
+            return [_refunded(order_id)]
+
+
+def _called_off(order_id: UUID) -> Act:
+    async def act(session: Session) -> UUID:
+        await cancel_order(order_id, ids.fresh(), "changed their mind", session)
+        return order_id
+
+    return act
+
+
+def _refunded(order_id: UUID, amount: int | None = None, units: int | None = None) -> Act:
+    """An amount, or so many units of the first line that has any left; neither: all that is left."""
 
     async def act(session: Session) -> UUID:
-        refund_id = ids.fresh()
-        if it.afterwards == "cancel order":
-            await cancel_order(order_id, refund_id, "changed their mind", session)
-        else:
-            amount = 1 if it.afterwards == "refund part" else None
-            await refund_order(order_id, refund_id, amount, {}, "changed their mind", session)
+        parts: tuple[WantedPart, ...] = ()
+        if units:
+            order = await session.open(Order, order_id)
+            lines = (line.line_id for line in order.sale.lines if order.remainder.of(line.line_id).units)
+            parts = tuple(WantedPart(line_id, units) for line_id in islice(lines, 1))
+        await refund_order(order_id, ids.fresh(), Wanted(amount, parts), "changed their mind", session)
         return order_id
 
     return act

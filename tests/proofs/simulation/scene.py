@@ -20,7 +20,7 @@ TOKENS = (
     tokens.CAPTURE_FAILS,
     tokens.DOWN,
 )
-AFTERWARDS = ("", "", "", "refund part", "refund all", "cancel order")
+AFTERWARDS = ("", "", "", "refund part", "refund all", "refund bit by bit", "cancel order")
 JUST_IN_TIME = 899.9
 """Seconds: a checkout's time is over at 900."""
 WHEN_LOCKS_ARE_OVER = 1_801.0

@@ -20,6 +20,7 @@ LONG = 120.0
 Faults = Mapping[str, str]
 
 ONE_LINE = ((0, 1),)
+THREE_UNITS = ((0, 3),)
 PLENTY = (Goods(1999, 50),)
 
 
@@ -52,6 +53,7 @@ JOURNEYS: Mapping[str, Scene] = MappingProxyType(
         "price changed": _journey(BUYS, changes=(Change(0.02, "price", 0, 500),)),
         "counted to nothing": _journey(BUYS, changes=(Change(0.1, "count", 0, 0),)),
         "refunded in part": _journey(Purchase(0.0, ONE_LINE, afterwards="refund part")),
+        "refunded bit by bit": _journey(Purchase(0.0, THREE_UNITS, afterwards="refund bit by bit")),
         "order cancelled": _journey(Purchase(0.0, ONE_LINE, afterwards="cancel order")),
         "one cart twice": _journey(Purchase(0.0, ONE_LINE, again=0.0)),
     }

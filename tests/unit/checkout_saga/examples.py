@@ -19,6 +19,7 @@ from contracts import cart, checkout, customer, order, payment, price, redemptio
 from contracts.envelope import Fact
 from contracts.offer import Wanted
 from contracts.sale import AppliedDiscount, Sale, SaleLine, Totals
+from pricing.refunds import charged
 from tests.support.scenario import NOW, Scenario, given, stamp
 
 CHECKOUT = UUID(int=0xC0)
@@ -175,6 +176,12 @@ def order_created(sale: Sale = SALE) -> order.Created:
 
 def order_paid() -> order.Paid:
     return order.Paid(**stamp(ORDER), currency="USD", amount=2000)
+
+
+def all_given_back(reason: str) -> order.Refunded:
+    """Line by line; nothing was charged for shipping."""
+    lines = charged(SALE)[:-1]
+    return order.Refunded(**stamp(ORDER), currency="USD", amount=2000, reason=reason, allocation=lines)
 
 
 def order_cancelled(reason: str) -> order.Cancelled:

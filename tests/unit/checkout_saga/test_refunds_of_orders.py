@@ -14,6 +14,7 @@ from checkout_saga.application.refund_order import (
 )
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.errors import NotRefundable
+from checkout_saga.domain.refund import Wanted, WantedPart
 from contracts import order
 from contracts.sale import Sale, Totals
 from kernel.work import Work
@@ -34,7 +35,8 @@ def handed_over(sale: Sale = SALE) -> Scenario:
 
 
 async def asked(refund_id: UUID, work: Work, amount: int | None = None, units: int = 0) -> None:
-    await refund_order(ORDER, refund_id, amount, {"c": units} if units else {}, "came back", work)
+    parts = (WantedPart("c", units),) if units else ()
+    await refund_order(ORDER, refund_id, Wanted(amount, parts), "came back", work)
 
 
 async def called_off(refund_id: UUID, work: Work) -> None:

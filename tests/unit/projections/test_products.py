@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime
 
 from projections.read_models.model import Cell, Figures
@@ -83,3 +84,37 @@ def test_parts_that_were_shared_out_before_do_not_bring_back_more_than_was_charg
     it = Purchase(1, NOON, (("mug", 1, 2000), ("cap", 1, 1000))).bought().later(days=1)
     it.refund(1500).refund(1000, {"1": 1}).refund(500)
     assert sum(figures[2] for figures in rows(it).values()) == 0
+
+
+def revenue(it: Purchase) -> dict[str, int]:
+    """What each product brought in, whatever the day."""
+    found: Counter[str] = Counter()
+    for (_, sku), figures in rows(it).items():
+        found[sku] += figures[2]
+    return dict(found)
+
+
+def test_units_of_two_products_that_come_back_together_leave_nothing_of_either() -> None:
+    it = Purchase(1, NOON, (("mug", 3, 100), ("cap", 3, 101))).bought().later(days=1)
+    for amount in (68, 67, 66):
+        it.refund(amount, {"0": 1, "1": 1})
+    assert revenue(it) == {"mug": 0, "cap": 0}
+
+
+def test_an_amount_and_then_units_and_then_the_rest_leave_nothing_of_any_product() -> None:
+    it = Purchase(1, NOON, (("mug", 1, 5000), ("cap", 1, 5000))).bought().later(days=1)
+    it.refund(1000).refund(5000, {"0": 1}).refund(4000)
+    assert revenue(it) == {"mug": 0, "cap": 0}
+
+
+def test_units_behind_a_large_amount_never_take_more_than_was_charged_for_them() -> None:
+    it = Purchase(1, NOON, (("mug", 2, 10000), ("cap", 2, 10000))).bought().later(days=1)
+    it.refund(6000).refund(10000, {"0": 2})
+    assert revenue(it) == {"mug": 0, "cap": 4000}
+    assert revenue(it.refund(4000)) == {"mug": 0, "cap": 0}
+
+
+def test_shares_that_the_order_has_decided_are_added_and_nothing_else() -> None:
+    it = Purchase(1, NOON, (("mug", 2, 1000), ("cap", 1, 500)), shipping=100).bought().later(days=1)
+    it.give_back(("0", 1, 7), ("1", 0, 13), (None, 0, 80))
+    assert revenue(it) == {"mug": 993, "cap": 487}

@@ -45,6 +45,15 @@ class RefundedUnits(Part):
     quantity: int
 
 
+class RefundShare(Part):
+    """What a refund gives back of a line or, without ``line_id``, of the shipping; with the tax in it."""
+
+    line_id: str | None = None
+    quantity: int = 0
+    amount: int
+    tax: int = 0
+
+
 class RefundRequested(Fact):
     """The intent, recorded before the gateway is asked; ``units`` where it is about units of lines."""
 
@@ -54,6 +63,8 @@ class RefundRequested(Fact):
     amount: int
     units: tuple[RefundedUnits, ...] = ()
     reason: str
+    allocation: tuple[RefundShare, ...] = ()
+    """Adds up to ``amount``; decided here once and for all. Empty in facts from before it was recorded."""
 
 
 class RefundFailed(Fact):
@@ -72,6 +83,8 @@ class Refunded(Fact):
     currency: str
     amount: int
     reason: str
+    allocation: tuple[RefundShare, ...] = ()
+    """As it was requested, so that readers add it up and work nothing out."""
 
 
 class Cancelled(Fact):

@@ -1,9 +1,12 @@
 """Splitting an amount so that the parts add up to it exactly."""
 
 from collections.abc import Mapping
+from typing import TypeVar
+
+K = TypeVar("K", str, tuple[bool, str])
 
 
-def allocate(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
+def allocate(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
     """
     Split by largest remainder; of equal remainders the smaller key comes first.
 
@@ -17,8 +20,8 @@ def allocate(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
         if amount:
             raise ValueError("an amount needs something to be allocated to")
         return dict.fromkeys(weights, 0)
-    parts: dict[str, int] = {}
-    remainders: list[tuple[int, str]] = []
+    parts: dict[K, int] = {}
+    remainders: list[tuple[int, K]] = []
     missing = amount
     for key, weight in weights.items():
         part, remainder = divmod(amount * weight, whole)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment, idempotency_key
+from checkout_saga.domain.refund import EVERYTHING, Wanted
 from checkout_saga.domain.retry import pause_after
 from checkout_saga.domain.steps import Operation
 from kernel.work import Work
@@ -17,16 +17,11 @@ REFUND_ORDER = "refund_order"
 """The timer, by the refund's id, under which the gateway is asked."""
 
 
-async def refund_order(
-    order_id: UUID, refund_id: UUID, amount: int | None, units: Mapping[str, int], reason: str, work: Work
-) -> Order:
-    """An amount, or units of lines at what they were charged at; neither: all that is left."""
+async def refund_order(order_id: UUID, refund_id: UUID, wanted: Wanted, reason: str, work: Work) -> Order:
     order = await _found(order_id, work)
-    if units:
-        amount = order.amount_of_units(units)
     if order.payment_id is None:
         raise NotRefundable("nothing was paid for this order", refundable=0, order_status=order.status)
-    order.request_refund(refund_id, order.refundable if amount is None else amount, reason, units)
+    order.request_refund(refund_id, wanted, reason)
     work.set_timer(REFUND_ORDER, refund_id, work.now, {"order_id": str(order_id)})
     return order
 
@@ -38,7 +33,7 @@ async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: Work)
     if order.status not in {"fulfilled", "partially_fulfilled"}:
         raise OrderNotCancellable("the order cannot be cancelled now", order_status=order.status)
     if order.refundable:
-        await refund_order(order_id, refund_id, None, {}, reason, work)
+        await refund_order(order_id, refund_id, EVERYTHING, reason, work)
     order.cancel(reason)
     return order
 

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
 from checkout_saga.domain.errors import NotRefundable
+from checkout_saga.domain.refund import Refund, Wanted
 from contracts import order as facts
 from contracts.sale import Sale
 from kernel.domain import Aggregate
-from pricing.allocation import allocate_to_units
-
-
-@dataclass(slots=True)
-class Refund:
-    amount: int
-    reason: str
-    units: dict[str, tuple[int, ...]]
-    """By line, which of its units: they differ by a cent where the line's price does not divide."""
-    status: str = "requested"
+from pricing.refunds import Remainder, charged
 
 
 class Order(Aggregate):
@@ -69,49 +59,41 @@ class Order(Aggregate):
         Before it is handed over an order belongs to its checkout, which gives everything back if it cannot go
         on; of one that is called off afterwards the money may have to be asked for a second time.
         """
-        if not self.results:
-            return 0
-        asked = sum(it.amount for it in self.refunds.values() if it.status != "failed")
-        return self.sale.totals.total - asked
+        return self.remainder.amount if self.results else 0
 
-    def request_refund(self, refund_id: UUID, amount: int, reason: str, units: Mapping[str, int]) -> None:
-        if not 0 < amount <= self.refundable:
+    def request_refund(self, refund_id: UUID, wanted: Wanted, reason: str) -> None:
+        possible = (wanted.amount or 1) <= self.refundable
+        shares = wanted.shares(self.remainder) if possible else ()
+        amount = sum(it.amount for it in shares)
+        if not amount:
             raise NotRefundable(
                 "more is asked back than is left", refundable=self.refundable, order_status=self.status
             )
-        asked = tuple(facts.RefundedUnits(line_id=it, quantity=units[it]) for it in sorted(units))
-        currency = self.sale.currency
+        units = tuple(
+            facts.RefundedUnits(line_id=it.line_id, quantity=it.quantity)
+            for it in shares
+            if it.line_id is not None and it.quantity
+        )
         self.trigger_event(
             facts.RefundRequested,
             refund_id=refund_id,
-            currency=currency,
+            currency=self.sale.currency,
             amount=amount,
-            units=asked,
+            units=units,
             reason=reason,
+            allocation=shares,
         )
 
-    def amount_of_units(self, units: Mapping[str, int]) -> int:
-        """What these units of these lines were charged at, exactly, after those given back already."""
-        lines = {it.line_id: it for it in self.sale.lines}
-        amount = 0
-        for line_id, quantity in units.items():
-            line = lines.get(line_id)
-            left = self._units_left(line_id)
-            if line is None or not 0 < quantity <= len(left):
-                raise NotRefundable("no such line, or more units than are left of it", line_id=line_id)
-            prices = allocate_to_units(line.total, line.quantity)
-            amount += sum(prices[it] for it in left[:quantity])
-        return amount
-
-    def _units_left(self, line_id: str) -> list[int]:
-        """Those of a line that are not given back nor on their way back; a refund takes the first of them."""
-        units = sum(it.quantity for it in self.sale.lines if it.line_id == line_id)
-        asked = [it.units.get(line_id, ()) for it in self.refunds.values() if it.status != "failed"]
-        return sorted(set(range(units)).difference(*asked))
-
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
+        """Without an id: by the checkout, which gives everything back where it cannot go on."""
+        shares = self.refunds[refund_id].allocation if refund_id else self.remainder.everything()
         self.trigger_event(
-            facts.Refunded, refund_id=refund_id, currency=self.sale.currency, amount=amount, reason=reason
+            facts.Refunded,
+            refund_id=refund_id,
+            currency=self.sale.currency,
+            amount=amount,
+            reason=reason,
+            allocation=shares,
         )
 
     def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
@@ -126,6 +108,7 @@ class Order(Aggregate):
             case facts.Created():
                 self.status = "created"
                 self.number, self.sale = fact.number, fact.sale
+                self.remainder = Remainder(charged(fact.sale))
                 self.checkout_id, self.cart_id = fact.checkout_id, fact.cart_id
                 self.customer_id, self.payment_id = fact.customer_id, fact.payment_id
                 self.created_at: datetime = fact.timestamp
@@ -135,11 +118,13 @@ class Order(Aggregate):
                 self.status, self.results = "fulfilled", results
             case facts.PartiallyFulfilled(results=results):
                 self.status, self.results = "partially_fulfilled", results
-            case facts.RefundRequested(refund_id=refund_id, amount=amount, reason=reason, units=units):
-                chosen = {it.line_id: tuple(self._units_left(it.line_id)[: it.quantity]) for it in units}
-                self.refunds[refund_id] = Refund(amount, reason, chosen)
+            case facts.RefundRequested(refund_id=refund_id):
+                shares = fact.allocation or self.remainder.untold(fact.amount, fact.units)
+                self.refunds[refund_id] = Refund(fact.amount, fact.reason, shares)
+                self.remainder.take(shares)
             case facts.RefundFailed(refund_id=refund_id):
                 self.refunds[refund_id].status = "failed"
+                self.remainder.put_back(self.refunds[refund_id].allocation)
             case facts.Refunded():
                 self._refunded(fact)
             case facts.Cancelled():
@@ -149,7 +134,9 @@ class Order(Aggregate):
 
     def _refunded(self, fact: facts.Refunded) -> None:
         self.refunded += fact.amount
-        if fact.refund_id is not None:
+        if fact.refund_id is None:
+            self.remainder.take(fact.allocation or self.remainder.untold(fact.amount))
+        else:
             self.refunds[fact.refund_id].status = "refunded"
         if self.refunded >= self.sale.totals.total and self.status != "cancelled":
             self.status = "refunded"

@@ -2,13 +2,12 @@
 
 A sale counts on the day its order was paid; an order that is never paid does not count. If it is cancelled
 afterwards, because it could not be fulfilled, it was not sold: it no longer counts on that day. Money that
-went back counts on the day it went: on the products whose units came back, or, where that is not told, shared
-out over all that is left of the order.
+went back counts on the day it went, line by line as the order has decided; what of it was shipping is no
+product's.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import assert_never, get_args
@@ -17,7 +16,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import order
-from pricing.allocation import allocate, allocate_to_units
+from contracts.order import RefundShare
+from pricing.refunds import Remainder
 from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
 
 
@@ -32,21 +32,27 @@ class Line(BaseModel):
 
 class Refund(BaseModel):
     day: date
-    amount: int
-    of: dict[str, int] = {}
-    """By product, what the units that came back had cost; empty where no units were told."""
+    shares: tuple[RefundShare, ...]
 
 
 class Order(BaseModel):
     currency: str = ""
     lines: list[Line] = []
-    asked: dict[str, dict[str, int]] = {}
-    """By the refund's id, the same as ``Refund.of``."""
-    rest: int = 0
-    """What was charged besides the lines: shipping."""
+    shipping: int = 0
+    asked: dict[str, tuple[RefundShare, ...]] = {}
+    """By the refund's id, what is on its way back."""
     sold: date | None = None
     cancelled: bool = False
     refunds: list[Refund] = []
+
+    def left(self) -> Remainder:
+        charged = [
+            RefundShare(line_id=it.line_id, quantity=it.quantity, amount=it.total) for it in self.lines
+        ]
+        remainder = Remainder([*charged, RefundShare(amount=self.shipping)])
+        for shares in (*self.asked.values(), *(it.shares for it in self.refunds)):
+            remainder.take(shares)
+        return remainder
 
 
 Told = (
@@ -55,6 +61,7 @@ Told = (
     | order.Fulfilled
     | order.PartiallyFulfilled
     | order.RefundRequested
+    | order.RefundFailed
     | order.Refunded
     | order.Cancelled
 )
@@ -65,15 +72,19 @@ def fold(state: Order, fact: Told, at: datetime) -> None:
         case order.Created():
             state.currency = fact.sale.currency
             state.lines = [Line.model_validate(it, from_attributes=True) for it in fact.sale.lines]
-            state.rest = fact.sale.totals.total - sum(it.total for it in state.lines)
+            state.shipping = max(0, fact.sale.totals.total - sum(it.total for it in state.lines))
         # a free order is fulfilled without ever being paid
         case order.Paid() | order.Fulfilled() | order.PartiallyFulfilled():
             state.sold = state.sold or day_of(at)
-        case order.RefundRequested(refund_id=refund_id, units=units):
-            state.asked[str(refund_id)] = _cost_of(units, state)
+        case order.RefundRequested():
+            shares = fact.allocation or state.left().untold(fact.amount, fact.units)
+            state.asked[str(fact.refund_id)] = shares
+        case order.RefundFailed(refund_id=refund_id):
+            state.asked.pop(str(refund_id), None)
         case order.Refunded():
-            of = state.asked.pop(str(fact.refund_id), {})
-            state.refunds.append(Refund(day=day_of(at), amount=fact.amount, of=of))
+            asked = state.asked.pop(str(fact.refund_id), ())
+            shares = fact.allocation or asked or state.left().untold(fact.amount)
+            state.refunds.append(Refund(day=day_of(at), shares=shares))
         case order.Cancelled():
             state.cancelled = True
         case _:
@@ -99,28 +110,15 @@ def _by_product(lines: Sequence[Line]) -> list[Line]:
     return list(found.values())
 
 
-def _cost_of(units: Sequence[order.RefundedUnits], state: Order) -> dict[str, int]:
-    cost: Counter[str] = Counter()
-    lines = {it.line_id: it for it in state.lines}
-    for it in units:
-        line = lines[it.line_id]
-        cost[str(line.product_id)] += sum(allocate_to_units(line.total, line.quantity)[: it.quantity])
-    return dict(+cost)
-
-
 def _given_back(state: Order, lines: Sequence[Line]) -> list[tuple[Cell, Figures]]:
-    """Each refund takes from what those before it have left: however it is split, it adds up."""
-    left = {str(it.product_id): it.total for it in lines} | {"": max(0, state.rest)}
-    parts: list[tuple[Cell, Figures]] = []
-    for refund in state.refunds:
-        weights = refund.of or {name: max(0, it) for name, it in left.items()}
-        shares = allocate(min(refund.amount, sum(weights.values())), weights)
-        for name, share in shares.items():
-            left[name] -= share
-        for it in lines:
-            share = shares.get(str(it.product_id), 0)
-            parts.append((_cell(state, refund.day, it), (0, 0, -share)))
-    return parts
+    products = {it.line_id: it.product_id for it in state.lines}
+    shown = {it.product_id: it for it in lines}
+    return [
+        (_cell(state, refund.day, shown[products[it.line_id]]), (0, 0, -it.amount))
+        for refund in state.refunds
+        for it in refund.shares
+        if it.line_id in products
+    ]
 
 
 def _cell(state: Order, day: date, it: Line) -> Cell:
@@ -133,7 +131,7 @@ def subject(fact: Told) -> UUID:
 
 PRODUCTS: ReadModel[Order, Told] = ReadModel(
     name="products",
-    version=2,
+    version=3,
     facts=get_args(Told),
     keys={"day": "date", "currency": "text", "product_id": "uuid", "sku": "text", "name": "text"},
     figures=("times_sold", "quantity", "revenue"),

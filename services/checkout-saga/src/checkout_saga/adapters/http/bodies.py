@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from checkout_saga.domain.refund import Wanted, WantedPart
 from kernel.http.requests import Amount, Body, Id, Line, Text
 
 CustomerId = Annotated[Line, Field(max_length=128)]
@@ -50,25 +51,48 @@ class NewCheckout(Body):
     shipping_address: Address | None = None
 
 
-class Units(Body):
+class RefundOfLine(Body):
+    """Units of a line, or an amount of it; neither: all that is left of it."""
+
     line_id: Line
-    quantity: Annotated[int, Field(ge=1, le=1000)]
+    quantity: Annotated[int, Field(ge=1, le=1000)] | None = None
+    amount: Annotated[Amount, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if self.quantity is not None and self.amount is not None:
+            raise ValueError("name a quantity or an amount, not both")
+        return self
+
+
+class RefundOfShipping(Body):
+    amount: Annotated[Amount, Field(ge=1)]
 
 
 class NewRefund(Body):
-    """An amount in minor units of the order's currency, or units of lines; neither: all that is left."""
+    """An amount in minor units of the order's currency, or parts of the order; neither: all that is left."""
 
     amount: Annotated[Amount, Field(ge=1)] | None = None
-    lines: Annotated[tuple[Units, ...], Field(max_length=50)] = ()
+    lines: Annotated[tuple[RefundOfLine, ...], Field(max_length=50)] = ()
+    shipping: Literal[True] | RefundOfShipping | None = None
+    """``true``: all that is left of it."""
     reason: Line
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> Self:
-        if self.amount is not None and self.lines:
-            raise ValueError("name an amount or lines, not both")
+        if self.amount is not None and (self.lines or self.shipping):
+            raise ValueError("name an amount or parts of the order, not both")
         if len({it.line_id for it in self.lines}) < len(self.lines):
             raise ValueError("name each line once")
         return self
+
+    @property
+    def wanted(self) -> Wanted:
+        parts = [WantedPart(it.line_id, it.quantity, it.amount) for it in self.lines]
+        if self.shipping:
+            amount = self.shipping.amount if isinstance(self.shipping, RefundOfShipping) else None
+            parts.append(WantedPart(None, amount=amount))
+        return Wanted(self.amount, tuple(parts))
 
 
 class Cancellation(Body):

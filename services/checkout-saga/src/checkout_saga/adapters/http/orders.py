@@ -52,11 +52,10 @@ def router(pool: ServicePool) -> APIRouter:
     async def post_refund(order_id: PathId, body: NewRefund, write: Refunder) -> Response:
         """Recorded at once, carried out by the gateway a moment later: the order's ``refunds`` tell."""
         refund_id = ids.fresh()
-        units = {it.line_id: it.quantity for it in body.lines}
 
         async def act(work: Work) -> Answer:
             write.check(await work.open(Order, order_id))
-            order = await refund_order(order_id, refund_id, body.amount, units, body.reason, work)
+            order = await refund_order(order_id, refund_id, body.wanted, body.reason, work)
             return Answer(await _view(order, work), order.version, status=202)
 
         return await write.run(act)

@@ -53,6 +53,8 @@ class LineView(BaseModel):
     discount: Money
     tax: Money
     total: Money
+    units_left: int
+    refundable: Money
 
 
 class DiscountView(BaseModel):
@@ -98,6 +100,7 @@ class OrderView(BaseModel):
     totals: TotalsView
     payments: list[PaymentView]
     refunds: list[RefundView]
+    refundable: Money
     created_at: datetime
     version: int
 
@@ -144,7 +147,7 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
         cart_id=order.cart_id,
         customer_id=order.customer_id,
         currency=sale.currency,
-        lines=[_line(it, sale.currency) for it in sale.lines],
+        lines=[_line(it, order) for it in sale.lines],
         discounts=[
             DiscountView(code=it.code, kind=it.kind, amount=_money(it.amount, sale.currency))
             for it in sale.discounts
@@ -160,12 +163,14 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
             )
             for refund_id, it in order.refunds.items()
         ],
+        refundable=_money(order.refundable, sale.currency),
         created_at=order.created_at,
         version=order.version,
     )
 
 
-def _line(it: SaleLine, currency: str) -> LineView:
+def _line(it: SaleLine, order: Order) -> LineView:
+    left, currency = order.remainder.of(it.line_id), order.sale.currency
     return LineView(
         line_id=it.line_id,
         product_id=it.product_id,
@@ -176,6 +181,8 @@ def _line(it: SaleLine, currency: str) -> LineView:
         discount=_money(it.discount, currency),
         tax=_money(it.tax, currency),
         total=_money(it.total, currency),
+        units_left=left.units,
+        refundable=_money(min(left.amount, order.refundable), currency),
     )
 
 

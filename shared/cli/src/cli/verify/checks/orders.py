@@ -71,4 +71,33 @@ O1 = Check(
     ),
 )
 
-CHECKS = (O1,)
+O2 = Check(
+    "O2",
+    "A refund's shares add up to it, and no line of an order gives back more than was charged for it.",
+    "SELECT count(*) FROM log WHERE type = 'order.refunded'",
+    (
+        Breach(
+            "the shares of a refund do not add up",
+            """
+            SELECT l.tenant, l.stream_id AS order_id, l.type, json_extract(l.body, '$.amount') AS amount,
+                   sum(json_extract(e.value, '$.amount')) AS shares
+            FROM log l, json_each(l.body, '$.allocation') e
+            WHERE l.type IN ('order.refund_requested', 'order.refunded')
+            GROUP BY l.stream_id, l.version HAVING shares <> amount
+            """,
+        ),
+        Breach(
+            "given back for a line beyond what was charged for it",
+            """
+            SELECT o.tenant, g.order_id, g.line_id, sum(g.quantity) AS units, sum(g.amount) AS amount,
+                   sum(g.tax) AS tax, l.quantity AS units_sold, l.amount AS charged, l.tax AS tax_charged
+            FROM given_back g JOIN orders o USING (order_id)
+            LEFT JOIN order_line l ON l.order_id = g.order_id AND l.line_id IS g.line_id
+            GROUP BY g.order_id, g.line_id
+            HAVING l.order_id IS NULL OR units > l.quantity OR sum(g.amount) > l.amount OR sum(g.tax) > l.tax
+            """,
+        ),
+    ),
+)
+
+CHECKS = (O1, O2)

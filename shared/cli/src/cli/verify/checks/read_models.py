@@ -65,4 +65,54 @@ P1 = Check(
     ),
 )
 
-CHECKS = (P1,)
+TAKEN_IN = """
+    SELECT l.stream_id, l.version, l.type FROM log l
+    JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections' AND s.service = 'projections'
+    WHERE l.version <= s.version
+"""
+OF_ORDERS = f"""
+    SELECT o.tenant, o.currency, l.product_id, sum(l.amount) AS amount FROM orders o
+    JOIN order_line l USING (order_id)
+    WHERE l.product_id IS NOT NULL AND o.order_id IN (
+        SELECT stream_id FROM ({TAKEN_IN})
+        WHERE type IN ('order.paid', 'order.fulfilled', 'order.partially_fulfilled'))
+    GROUP BY o.tenant, o.currency, l.product_id
+    UNION ALL
+    SELECT o.tenant, o.currency, l.product_id, -sum(g.amount) FROM given_back g
+    JOIN ({TAKEN_IN}) t ON t.stream_id = g.order_id AND t.version = g.version
+    JOIN orders o USING (order_id) JOIN order_line l ON l.order_id = g.order_id AND l.line_id = g.line_id
+    GROUP BY o.tenant, o.currency, l.product_id
+"""  # noqa: S608  # a query of ours
+LACKED = """
+    SELECT l.product_id FROM parked p JOIN order_line l ON l.order_id = p.stream_id
+    WHERE p.service = 'projections' AND (p.is_open OR p.resolution LIKE 'discard%')
+      AND l.product_id IS NOT NULL
+"""
+"""Products of orders of which the read models lack a fact."""
+
+P3 = Check(
+    "P3",
+    "A product's revenue is what its orders' lines were charged at, less what they gave back.",
+    "SELECT count(*) FROM product_revenue",
+    (
+        Breach(
+            "the read model of products says another sum than the orders",
+            f"""
+            WITH wanted AS (
+                SELECT tenant, currency, product_id, sum(amount) AS amount FROM ({OF_ORDERS})
+                GROUP BY tenant, currency, product_id
+            ), sides AS (
+                SELECT tenant, currency, product_id FROM wanted
+                UNION SELECT tenant, currency, product_id FROM product_revenue
+            )
+            SELECT tenant, currency, product_id, coalesce(r.revenue, 0) AS shown,
+                   coalesce(w.amount, 0) AS of_orders
+            FROM sides LEFT JOIN product_revenue r USING (tenant, currency, product_id)
+            LEFT JOIN wanted w USING (tenant, currency, product_id)
+            WHERE shown <> of_orders AND product_id NOT IN ({LACKED})
+            """,  # noqa: S608  # queries of ours
+        ),
+    ),
+)
+
+CHECKS = (P1, P3)

@@ -69,6 +69,25 @@ CREATE INDEX orders_by_id ON orders (order_id);
 CREATE INDEX orders_by_checkout ON orders (checkout_id);
 CREATE INDEX orders_by_payment ON orders (payment_id);
 
+-- what was charged for: the lines of orders, and without an id what was charged besides them, the shipping
+CREATE TABLE order_line AS
+SELECT o.stream_id AS order_id, json_extract(e.value, '$.line_id') AS line_id,
+       json_extract(e.value, '$.product_id') AS product_id, json_extract(e.value, '$.quantity') AS quantity,
+       json_extract(e.value, '$.total') AS amount, json_extract(e.value, '$.tax') AS tax
+FROM log o, json_each(o.body, '$.sale.lines') e WHERE o.type = 'order.created';
+CREATE INDEX order_line_by_order ON order_line (order_id, line_id);
+INSERT INTO order_line
+SELECT l.stream_id, NULL, NULL, 0,
+       json_extract(l.body, '$.sale.totals.total') - (SELECT sum(amount) FROM order_line WHERE order_id = l.stream_id),
+       json_extract(l.body, '$.sale.totals.tax') - (SELECT sum(tax) FROM order_line WHERE order_id = l.stream_id)
+FROM log l WHERE l.type = 'order.created';
+-- what was given back for, by the facts' own shares
+CREATE TABLE given_back AS
+SELECT r.stream_id AS order_id, r.version, json_extract(e.value, '$.line_id') AS line_id,
+       json_extract(e.value, '$.quantity') AS quantity, json_extract(e.value, '$.amount') AS amount,
+       json_extract(e.value, '$.tax') AS tax
+FROM log r, json_each(r.body, '$.allocation') e WHERE r.type = 'order.refunded';
+
 -- money of orders as the shop knows it; a refund that is under way makes the order's books wait
 CREATE TABLE order_money AS
 SELECT stream_id AS order_id,

@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from cli.stack.errors import StackError
+from cli.verify.evidence.untold import untold_shares
 
 MEMORY_KIB = 65_536
 
@@ -34,6 +35,7 @@ class Evidence:
     def derive(self) -> None:
         """Work out what follows, once all sources have been read."""
         self.sql.executescript(_script("derived.sql"))
+        self.add("given_back", untold_shares(self.sql))
 
     def add(self, table: str, rows: Iterable[Iterable[Any]]) -> None:
         known = [tuple(it) for it in rows]

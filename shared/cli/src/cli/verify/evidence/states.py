@@ -44,6 +44,10 @@ BELONGING: Mapping[str, str] = MappingProxyType(
         """,
     }
 )
+PRODUCTS = """
+    SELECT tenant, currency, product_id::text, sum(revenue)::bigint FROM products
+    GROUP BY tenant, currency, product_id
+"""
 NOW = "SELECT extract(epoch FROM now() + shift)::float8 FROM clock"
 
 
@@ -68,6 +72,8 @@ async def copy_read_models(url: str, into: Evidence, page: int = PAGE) -> None:
             await _copy(it, "projections", table, query, into)
         async for rows in it.pages(await _live_progress(it)):
             into.add("read_model", rows)
+        async for rows in it.pages(PRODUCTS):
+            into.add("product_revenue", rows)
         names = await it.connection.fetch("SELECT DISTINCT name FROM read_model_state")
         for (name,) in names:
             if await it.has(f"public.{name}_subject"):

@@ -148,6 +148,12 @@ CREATE TABLE read_model (
     applied_count INTEGER NOT NULL,
     last_offset   INTEGER NOT NULL
 );
+CREATE TABLE product_revenue (
+    tenant     TEXT    NOT NULL,
+    currency   TEXT    NOT NULL,
+    product_id TEXT    NOT NULL,
+    revenue    INTEGER NOT NULL
+);
 CREATE TABLE read_model_type (name TEXT NOT NULL, type TEXT NOT NULL);
 
 -- "now" by the shop's clock, and "settled": the position in the checkouts' log before the ledger was read

@@ -1,0 +1,62 @@
+"""Money that goes back for an order: what somebody asks for, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checkout_saga.domain.errors import NotRefundable
+from contracts.order import RefundShare
+from pricing.refunds import Remainder
+
+
+@dataclass(slots=True)
+class Refund:
+    amount: int
+    reason: str
+    allocation: tuple[RefundShare, ...]
+    status: str = "requested"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPart:
+    """Units of a line, or an amount of it or of the shipping; neither: all that is left of it."""
+
+    line_id: str | None
+    """None for the shipping."""
+    quantity: int | None = None
+    amount: int | None = None
+
+    def share(self, remainder: Remainder) -> RefundShare:
+        left = remainder.of(self.line_id)
+        if self.line_id is not None and self.quantity is not None:
+            if not 0 < self.quantity <= left.units:
+                raise self._refusal(remainder, "no such line, or more units than are left of it")
+            return remainder.units(self.line_id, self.quantity)
+        if self.amount is None:
+            return remainder.whole(self.line_id)
+        if self.amount > left.amount:
+            raise self._refusal(remainder, "more is asked back than is left of it")
+        return remainder.part(self.line_id, self.amount)
+
+    def _refusal(self, remainder: Remainder, detail: str) -> NotRefundable:
+        return NotRefundable(detail, line_id=self.line_id, refundable=remainder.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An amount of the whole order, or parts of it; neither: all that is left."""
+
+    amount: int | None = None
+    parts: tuple[WantedPart, ...] = ()
+
+    def shares(self, remainder: Remainder) -> tuple[RefundShare, ...]:
+        if self.parts:
+            return tuple(
+                it for it in (part.share(remainder) for part in self.parts) if it.quantity or it.amount
+            )
+        if self.amount is None:
+            return remainder.everything()
+        return remainder.shared(self.amount)
+
+
+EVERYTHING = Wanted()

@@ -1,0 +1,48 @@
+"""What refunds gave back whose facts are from before shares were recorded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from contracts.order import RefundedUnits, RefundShare
+from pricing.refunds import Remainder
+
+HISTORIES = """
+    SELECT stream_id, version, type, body FROM log
+    WHERE type IN ('order.refund_requested', 'order.refund_failed', 'order.refunded')
+      AND stream_id IN (SELECT stream_id FROM log
+                        WHERE type = 'order.refunded' AND json_extract(body, '$.allocation') IS NULL)
+    ORDER BY stream_id, version
+"""
+CHARGED = "SELECT line_id, quantity, amount, tax FROM order_line WHERE order_id = ?"
+
+
+def untold_shares(sql: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``given_back``, worked out by the rule that the order and its readers go by."""
+    for order_id, history in groupby(sql.execute(HISTORIES).fetchall(), key=itemgetter("stream_id")):
+        charged = [RefundShare.model_validate(dict(it)) for it in sql.execute(CHARGED, (order_id,))]
+        yield from _of_order(order_id, Remainder(charged), list(history))
+
+
+def _of_order(order_id: str, left: Remainder, history: list[sqlite3.Row]) -> Iterator[tuple[Any, ...]]:
+    asked: dict[str | None, tuple[RefundShare, ...]] = {}
+    for row in history:
+        body: dict[str, Any] = orjson.loads(row["body"])
+        refund_id = body.get("refund_id")
+        told = tuple(RefundShare.model_validate(it) for it in body.get("allocation", ()))
+        units = [RefundedUnits.model_validate(it) for it in body.get("units", ())]
+        match row["type"]:
+            case "order.refund_requested":
+                asked[refund_id] = told or left.untold(body["amount"], units)
+                left.take(asked[refund_id])
+            case "order.refund_failed":
+                left.put_back(asked.pop(refund_id, ()))
+            case _ if not told:
+                for it in asked.get(refund_id) or left.untold(body["amount"]):
+                    yield order_id, row["version"], it.line_id, it.quantity, it.amount, it.tax
