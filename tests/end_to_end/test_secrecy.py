@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from cli import keys
+from cli.stack import leftovers
 from contracts.topics import NAMES, PARTITIONS
 from tests.end_to_end.shop import Json, Shop
-from tests.support.stack import RunningStack
+from tests.support.stack import PROGRAM, RunningStack
 
 MARK = uuid4().hex[:12]
 EMAIL = f"ann.{MARK}@example.com"
@@ -151,6 +155,19 @@ def test_no_log_tells_a_secret(stack: RunningStack, told: list[str]) -> None:
     assert CHAIN.encode() in logs["checkout-saga.log"], "it is told what is asked for"
     searched = [*told, IDEMPOTENCY_KEY]
     assert [hit for name, text in logs.items() for hit in hits(searched, text, name)] == []
+
+
+def test_neither_the_status_nor_figures_nor_a_command_line_tells_a_secret(
+    stack: RunningStack, shop: Shop, told: list[str]
+) -> None:
+    shown = [("status", subprocess.check_output((PROGRAM, "status", "--json"), env=dict(stack.environment)))]
+    shown += [(it, shop.call("GET", it, "/metrics").content) for it in stack.addresses.urls]
+    for process in leftovers.marked(stack.home):
+        with suppress(psutil.Error):
+            shown.append((process.name(), "\0".join(process.cmdline()).encode()))
+
+    assert len(shown) > 10
+    assert [hit for where, text in shown for hit in hits(told, text, where)] == []
 
 
 async def test_no_database_keeps_a_secret_in_clear(stack: RunningStack, told: list[str]) -> None:

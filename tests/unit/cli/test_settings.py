@@ -36,6 +36,15 @@ def test_a_senseless_setting_is_refused_by_its_name(setting: str, value: str, co
     assert setting in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "url", ["mysql://root:hush@db/x", "postgresql://root:hush/word@db/x", "postgres+asyncpg://root:hush@db/x"]
+)
+def test_a_url_that_is_refused_is_not_repeated_for_it_may_hold_a_password(url: str) -> None:
+    with pytest.raises(StackError, match="FEIRA_POSTGRES") as refusal:
+        settings.read(REPLICABLE, {"FEIRA_POSTGRES": url})
+    assert "hush" not in str(refusal.value)
+
+
 ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"}
 
 

@@ -51,6 +51,7 @@ def test_the_master_key_is_given_in_base64(environment: pytest.MonkeyPatch) -> N
         ("FEIRA_ENV", "staging"),
         ("FEIRA_DATABASE_URL", "mysql://root:hush@db/x"),
         ("FEIRA_DATABASE_URL", "postgresql://cart:hush@db"),
+        ("FEIRA_DATABASE_URL", "postgresql://cart:hush/word@db/x"),
         ("FEIRA_KAFKA_BOOTSTRAP", "localhost"),
         ("FEIRA_MASTER_KEY", "hush"),
         ("FEIRA_GATEWAY_URL", "hush"),

@@ -7,7 +7,7 @@ import binascii
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,16 +20,25 @@ PREFIX = "FEIRA_"
 SECRETS = frozenset({"database_url", "migration_url", "master_key"})
 
 
+def _is_address(parts: SplitResult) -> bool:
+    """Asked here, for the words of the library repeat what stands where the port should, a password say."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 def _postgres(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+    fits = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/")
+    if not fits or not _is_address(parts):
         raise ValueError("must look like postgresql://user:password@host:port/database")
     return url
 
 
 def _web(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _is_address(parts):
         raise ValueError("must look like http://host:port")
     return url.rstrip("/")
 

@@ -15,7 +15,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False, key: Key = "demo-ops"
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="With the databases' URLs, passwords included.")
+    ] = False,
+    key: Key = "demo-ops",
 ) -> None:
     """Show processes, versions, lag, open checkouts and parked records; exit 0 when it is ready, else 1."""
     import asyncio
@@ -23,7 +27,7 @@ def status(
     from cli.stack import client
     from cli.standing import standing
 
-    found = client.status()
+    found = client.status(show_secrets=show_secrets)
     if found["state"] == "down" and not as_json:
         client.running()
     runs_kafka = any(it["name"] == "kafka" for it in found["processes"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from cli.stack.databases import without_password
 from cli.stack.errors import StackError
 from cli.stack.home import Home
 from cli.stack.identity import is_alive
@@ -34,8 +35,11 @@ def running(environment: Mapping[str, str] = os.environ) -> Addresses:
     return Addresses(state["urls"], state["databases"], state["postgres"], state["kafka"])
 
 
-def status(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """How the stack in FEIRA_HOME stands, looked at from outside: a dead process counts as dead at once."""
+def status(environment: Mapping[str, str] = os.environ, *, show_secrets: bool = False) -> dict[str, Any]:
+    """How the stack in FEIRA_HOME stands, looked at from outside: a dead process counts as dead at once.
+
+    Without passwords, which this is not asked for; or with the URLs of roles that may do anything.
+    """
     state = Home(home_of(environment)).read_state()
     if not state or not is_alive(state["supervisor"]):
         return {"state": "down", "processes": [], "urls": {}, "kafka": None, "postgres": None}
@@ -43,8 +47,10 @@ def status(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     whole = state["state"]
     if whole == "ready" and any(it["state"] != "ready" for it in processes):
         whole = "degraded"
-    shown = {name: state[name] for name in ("urls", "kafka", "postgres")}
-    return {"state": whole, "processes": processes, **shown}
+    found = {"state": whole, "processes": processes, "urls": state["urls"], "kafka": state["kafka"]}
+    if show_secrets:
+        return {**found, "postgres": state["postgres"], "databases": state["databases"]}
+    return {**found, "postgres": state["postgres"] and without_password(state["postgres"])}
 
 
 def databases(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:

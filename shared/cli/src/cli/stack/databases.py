@@ -37,10 +37,12 @@ async def create(databases: list[Database], superuser_url: str) -> None:
     """Create the roles and databases that are missing, and set the passwords of all."""
     try:
         connection = await asyncpg.connect(superuser_url, timeout=10)
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise StackError(
-            f"PostgreSQL at {_without_password(superuser_url)} cannot be used: {problem}."
+            f"PostgreSQL at {without_password(superuser_url)} cannot be used: {problem}."
         ) from None
+    except ValueError:  # its message would repeat what it has found in the URL
+        raise StackError("FEIRA_POSTGRES is a URL that asyncpg cannot read.") from None
     try:
         roles = {row[0] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
         present = {row[0] for row in await connection.fetch("SELECT datname FROM pg_database")}
@@ -58,7 +60,7 @@ async def create(databases: list[Database], superuser_url: str) -> None:
                 )
     except asyncpg.PostgresError as problem:
         raise StackError(
-            f"The databases cannot be made at {_without_password(superuser_url)}: {problem}."
+            f"The databases cannot be made at {without_password(superuser_url)}: {problem}."
         ) from None
     finally:
         await connection.close()
@@ -116,6 +118,9 @@ def _url(base: str, database: str, user: str | None = None, password: str | None
     return urlunsplit(parts._replace(netloc=f"{who}@{where}" if who else where, path=f"/{database}"))
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """For people and programs that need the address alone."""
     parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or 5432}"
+    who, at, where = parts.netloc.rpartition("@")
+    # a query may hold a password, too
+    return parts._replace(netloc=f"{who.partition(':')[0]}{at}{where}", query="", fragment="").geturl()

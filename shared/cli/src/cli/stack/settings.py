@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cli.stack.errors import StackError
 
@@ -69,9 +70,18 @@ def _kafka(text: str) -> str:
 
 
 def _postgres(text: str) -> str:
-    if text not in OUR_OWN and not text.startswith(("postgresql://", "postgres://")):
-        raise StackError(f"FEIRA_POSTGRES is embedded, docker or a URL postgresql://…, not {text!r}.")
+    if text not in OUR_OWN and not _is_postgres_url(text):
+        # what was meant as a URL may hold a password
+        raise StackError("FEIRA_POSTGRES is embedded, docker or a URL postgresql://user:password@host:port.")
     return text
+
+
+def _is_postgres_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"postgresql", "postgres"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _replicas(text: str, replicable: tuple[str, ...]) -> dict[str, int]:

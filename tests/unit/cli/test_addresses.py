@@ -1,0 +1,60 @@
+"""What is told of where a stack listens holds passwords only for those who ask for them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from cli.stack import client
+from cli.stack.databases import without_password
+from cli.stack.home import Home
+from cli.stack.identity import started_at
+
+URL = "postgresql://postgres:hush@127.0.0.1:15432/postgres"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Of a home whose stack seems to be up."""
+    own = psutil.Process()
+    state: dict[str, Any] = {
+        "state": "ready",
+        "supervisor": {"pid": own.pid, "started_at": started_at(own)},
+        "processes": [],
+        "urls": {},
+        "kafka": "127.0.0.1:19092",
+        "postgres": URL,
+        "databases": {"cart": URL},
+    }
+    home = Home(tmp_path)
+    home.prepare()
+    home.write_state(state)
+    return {"FEIRA_HOME": str(tmp_path)}
+
+
+def test_the_status_tells_addresses_without_passwords(environment: dict[str, str]) -> None:
+    told = client.status(environment)
+    assert told["postgres"] == "postgresql://postgres@127.0.0.1:15432/postgres"
+    assert "hush" not in json.dumps(told)
+
+
+def test_who_asks_for_secrets_is_shown_them(environment: dict[str, str]) -> None:
+    told = client.status(environment, show_secrets=True)
+    assert (told["postgres"], told["databases"]) == (URL, {"cart": URL})
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://db/postgres", "postgresql://db/postgres"),
+        ("postgresql://me@db:5432/x", "postgresql://me@db:5432/x"),
+        ("postgresql://me:a%40b:c@db:5432/x", "postgresql://me@db:5432/x"),
+        ("postgresql://db/x?user=me&password=hush", "postgresql://db/x"),
+    ],
+)
+def test_a_password_is_taken_out_wherever_it_stands(url: str, shown: str) -> None:
+    assert without_password(url) == shown
