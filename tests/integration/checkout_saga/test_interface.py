@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ import httpx
 from contracts import cart
 from tests.integration.checkout_saga.neighbours import CONTEXT, ENDS, Neighbours, begin, order_for
 from tests.support.scenario import stamp
+from tests.support.waiting import until
 from tests.unit.checkout_saga.examples import CART, CHECKOUT, asked, cart_locked
 
 CARD = "4242 4242 4242 4242"
@@ -150,6 +152,45 @@ async def test_the_stream_of_a_checkouts_events_ends_with_it(
     states = await asyncio.wait_for(watching, 20)
     assert '"status":"completed"' in states[-1]
     assert len(states) == len(set(states))
+
+
+async def events(shop: httpx.AsyncClient, checkout_id: str, seen: int | None = None) -> list[str]:
+    """The lines of the whole stream, as somebody gets them who has seen this version last."""
+    headers = {} if seen is None else {"Last-Event-ID": str(seen)}
+    async with shop.stream("GET", f"/v1/checkouts/{checkout_id}/events", headers=headers) as stream:
+        return [str(stream.status_code)] + [line async for line in stream.aiter_lines() if line]
+
+
+async def test_a_stream_goes_on_behind_the_last_event_that_was_seen(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin(shop)
+    await neighbours.serve(shop, checkout_id, {"completed"})
+    version = (await shop.get(f"/v1/checkouts/{checkout_id}")).headers["ETag"].strip('"')
+    status, retry, number, *_ = await events(shop, checkout_id)
+    assert (status, retry, number) == ("200", "retry: 2000", f"id: {version}")
+    assert (await events(shop, checkout_id, int(version) - 1))[2] == f"id: {version}"
+    assert await events(shop, checkout_id, int(version)) == ["204"]
+    odd = await shop.get(f"/v1/checkouts/{checkout_id}/events", headers={"Last-Event-ID": "odd"})
+    assert (odd.status_code, odd.json()["code"]) == (422, "INVALID_REQUEST")
+
+
+async def test_a_fourth_stream_of_a_checkout_is_refused_until_one_ends(shop: httpx.AsyncClient) -> None:
+    path = f"/v1/checkouts/{await begin(shop)}"
+    async with AsyncExitStack() as watching:
+        for _ in range(3):
+            stream = await watching.enter_async_context(shop.stream("GET", f"{path}/events"))
+            assert stream.status_code == 200
+        refused = await shop.get(f"{path}/events")
+        assert (refused.status_code, refused.json()["code"]) == (503, "UNAVAILABLE")
+        assert refused.headers["Retry-After"]
+        assert (await shop.get(path)).status_code == 200
+
+    async def free_again() -> bool:
+        async with shop.stream("GET", f"{path}/events") as stream:
+            return stream.status_code == 200
+
+    await until(free_again)
 
 
 async def test_what_exists_as_something_else_is_not_found(

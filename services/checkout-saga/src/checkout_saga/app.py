@@ -73,7 +73,7 @@ async def run(settings: CheckoutSettings) -> None:
         calls = Calls(
             SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
         )
-        async with loops(relay.run(), consumer.run(), timers.run(), calls.run()):
+        async with loops(relay.run(), consumer.run(), timers.run(), calls.run(), following.run()):
             await serve(app, settings, stopping)
 
 

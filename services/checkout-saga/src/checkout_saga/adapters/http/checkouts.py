@@ -3,13 +3,13 @@
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from checkout_saga.adapters.following import Following
 from checkout_saga.adapters.http.bodies import NewCheckout
 from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
-from checkout_saga.adapters.http.streaming import as_events
+from checkout_saga.adapters.http.streaming import COMMENT_AFTER, EventStream, Streams
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import cancel_checkout
@@ -58,11 +58,15 @@ ONE_EVENT = {
 }
 Shopper = Annotated[Write, writing(*SHOPPERS)]
 Reader = Annotated[Read, reading(*READERS)]
+LastEventId = Annotated[
+    int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1, description="The last event's id.")
+]
 WaitMs = Annotated[int, Query(ge=0, le=10_000)]
 
 
 def router(settings: CheckoutSettings, following: Following, vault: Vault) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["checkouts"])
+    streams = Streams()
 
     @routes.post(
         "/checkouts",
@@ -118,15 +122,19 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
                 "content": {"text/event-stream": {"schema": ONE_EVENT}},
                 "description": "An event a state",
             },
+            204: {"description": "The checkout has ended, and the caller has seen its end"},
             **refusals(CheckoutNotFound),
         },
     )
-    async def get_events(checkout_id: PathId, read: Reader) -> Response:
-        """Every state that the checkout comes to, as server-sent events, until its end."""
-        states = following.changes(read.context, checkout_id, _view)
-        return StreamingResponse(
-            as_events(_found(await anext(states)), states), media_type="text/event-stream"
-        )
+    async def get_events(checkout_id: PathId, read: Reader, last_event_id: LastEventId = None) -> Response:
+        """Every state that the checkout comes to, as server-sent events, until its end; behind the one that
+        the caller has seen last. A stream is closed after ten minutes: the caller comes again."""
+        version, ended = _found(await following.look(read.context, checkout_id, _stage))
+        known = last_event_id or 0
+        if ended and known >= version:
+            return Response(status_code=204)
+        states = following.changes(read.context, checkout_id, show_checkout, known, COMMENT_AFTER)
+        return EventStream(streams, read.tenant, checkout_id, states)
 
     @routes.post(
         "/checkouts/{checkout_id}/cancel",
@@ -185,8 +193,8 @@ def _answer(it: Checkout) -> Answer | None:
     return Answer(show_checkout(it), it.version) if it.exists else None
 
 
-def _view(it: Checkout) -> CheckoutView | None:
-    return show_checkout(it) if it.exists else None
+def _stage(it: Checkout) -> tuple[int, bool] | None:
+    return (it.version, it.ended) if it.exists else None
 
 
 def _found(it: T | None) -> T:

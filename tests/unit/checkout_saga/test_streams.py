@@ -1,0 +1,68 @@
+"""Event streams: how many there may be, and what is sent when nothing happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from uuid import UUID, uuid4
+
+import pytest
+
+from checkout_saga.adapters.http.streaming import COMMENT, MOST_OF_A_CHECKOUT, RETRY, Streams, as_events
+from kernel.http.problems import Problem
+
+
+def open_all(streams: Streams, kept: ExitStack, tenant: str, checkouts: list[UUID]) -> int:
+    """How many of them could be opened."""
+    for count, it in enumerate(checkouts):
+        try:
+            kept.enter_context(streams.opened(tenant, it))
+        except Problem as refused:
+            assert (refused.status_code, refused.code) == (503, "UNAVAILABLE")
+            assert refused.headers is not None
+            assert "Retry-After" in refused.headers
+            return count
+    return len(checkouts)
+
+
+def test_a_checkout_has_three_streams_at_most_and_others_have_their_own() -> None:
+    streams, checkout_id = Streams(), uuid4()
+    with ExitStack() as kept:
+        assert open_all(streams, kept, "a", [checkout_id] * 5) == MOST_OF_A_CHECKOUT
+        assert open_all(streams, kept, "a", [uuid4()]) == 1
+    with ExitStack() as kept:
+        assert open_all(streams, kept, "a", [checkout_id] * 5) == MOST_OF_A_CHECKOUT
+
+
+def test_a_tenant_leaves_a_part_of_a_process_streams_to_others() -> None:
+    streams = Streams(most=100)
+    with ExitStack() as kept:
+        assert open_all(streams, kept, "a", [uuid4() for _ in range(200)]) == 75
+        assert open_all(streams, kept, "b", [uuid4() for _ in range(200)]) == 19
+        assert open_all(streams, kept, "c", [uuid4() for _ in range(200)]) == 5
+        kept.close()
+        assert open_all(streams, kept, "c", [uuid4() for _ in range(200)]) == 75
+
+
+async def nothing_happens() -> AsyncIterator[None]:
+    while True:
+        await asyncio.sleep(0.01)
+        yield None
+
+
+async def test_a_stream_says_when_to_come_again_and_that_it_lives_and_is_closed_in_the_end() -> None:
+    sent = [it async for it in as_events(nothing_happens(), longest=0.1)]
+    assert sent[0] == RETRY
+    assert set(sent[1:]) == {COMMENT}
+
+
+async def broken(problem: Exception) -> AsyncIterator[None]:
+    yield None
+    raise problem
+
+
+async def test_a_stream_ends_when_the_database_is_away_and_a_defect_is_told() -> None:
+    assert [it async for it in as_events(broken(ConnectionError()))] == [RETRY, COMMENT]
+    with pytest.raises(ValueError, match="a defect"):
+        _ = [it async for it in as_events(broken(ValueError("a defect")))]
