@@ -104,6 +104,8 @@ lock: setup ## Pin all dependencies with hashes again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 pyproject.toml --group dev --upgrade -o requirements/all.txt
 	sed -i '/^-e file:/d' requirements/all.txt
+	echo openapi-python-client | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --python-version 3.11 - --upgrade -o requirements/clients.txt
 
 clean: ## Remove the environment, the caches and the state of the stack
 	if [ -x $(BIN)/feira ]; then $(BIN)/feira clean; fi

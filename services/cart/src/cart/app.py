@@ -8,6 +8,7 @@ from cart.adapters.catalogue_copy import GROUP, TOPIC, CatalogueCopy
 from cart.adapters.catalogue_news import CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.http import carts, discounts, items
+from cart.adapters.http.words import DESCRIPTION, WORDS
 from cart.application.commands import obeyed
 from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
@@ -15,7 +16,7 @@ from cart.settings import CartSettings
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
-from kernel.http.app import create_app
+from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -42,20 +43,7 @@ async def run(settings: CartSettings) -> None:
         copy = CatalogueCopy()
         commands = CommandHandler(COMMANDS, obeyed(catalogue, settings.policy))
         redriving = Redriving(store, {GROUP: [copy], COMMANDS: [commands]})
-        app = create_app(
-            SERVICE,
-            pool=pool,
-            heartbeats=heartbeats,
-            store=store,
-            service=SERVICE,
-            body_seconds=settings.body_seconds,
-            routers=[
-                carts.router(store, catalogue, settings.policy),
-                items.router(catalogue),
-                discounts.router(catalogue),
-                parked.router(pool, redriving),
-            ],
-        )
+        app = build(settings, store, heartbeats, catalogue, redriving)
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
         copying = Consumer(GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.15)
@@ -63,6 +51,31 @@ async def run(settings: CartSettings) -> None:
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):
             await serve(app, settings)
+
+
+def build(
+    settings: CartSettings,
+    store: EventStore,
+    heartbeats: Heartbeats,
+    catalogue: CatalogueReader,
+    redriving: Redriving,
+) -> Application:
+    return create_app(
+        SERVICE,
+        pool=store.pool,
+        heartbeats=heartbeats,
+        store=store,
+        service=SERVICE,
+        body_seconds=settings.body_seconds,
+        description=DESCRIPTION,
+        words=WORDS,
+        routers=[
+            carts.router(store, catalogue, settings.policy),
+            items.router(catalogue),
+            discounts.router(catalogue),
+            parked.router(store.pool, redriving),
+        ],
+    )
 
 
 async def _expire(timer: DueTimer, work: Work) -> None:

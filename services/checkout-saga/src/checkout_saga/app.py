@@ -14,6 +14,7 @@ from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.adapters.health import CheckoutHealth
 from checkout_saga.adapters.http import checkout_health, checkouts, orders, sagas
+from checkout_saga.adapters.http.words import DESCRIPTION, WORDS
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import on_deadline
 from checkout_saga.application.complete import DEADLINE
@@ -21,7 +22,7 @@ from checkout_saga.settings import CheckoutSettings
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
-from kernel.http.app import create_app
+from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
@@ -51,21 +52,7 @@ async def run(settings: CheckoutSettings) -> None:
         following = Following(store, stopping)
         answers = AnswerHandler()
         redriving = Redriving(store, {GROUP: [answers]})
-        app = create_app(
-            SERVICE,
-            pool=pool,
-            heartbeats=heartbeats,
-            store=store,
-            service="checkout",
-            body_seconds=settings.body_seconds,
-            routers=[
-                checkouts.router(settings, following, vault),
-                orders.router(pool),
-                sagas.router(pool),
-                parked.router(pool, redriving),
-                checkout_health.router(CheckoutHealth(pool, settings)),
-            ],
-        )
+        app = build(settings, store, heartbeats, following, vault, redriving)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats)
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
@@ -75,6 +62,34 @@ async def run(settings: CheckoutSettings) -> None:
         )
         async with loops(relay.run(), consumer.run(), timers.run(), calls.run(), following.run()):
             await serve(app, settings, stopping)
+
+
+def build(
+    settings: CheckoutSettings,
+    store: EventStore,
+    heartbeats: Heartbeats,
+    following: Following,
+    vault: Vault,
+    redriving: Redriving,
+) -> Application:
+    pool = store.pool
+    return create_app(
+        SERVICE,
+        pool=pool,
+        heartbeats=heartbeats,
+        store=store,
+        service="checkout",
+        body_seconds=settings.body_seconds,
+        description=DESCRIPTION,
+        words=WORDS,
+        routers=[
+            checkouts.router(settings, following, vault),
+            orders.router(pool),
+            sagas.router(pool),
+            parked.router(pool, redriving),
+            checkout_health.router(CheckoutHealth(pool, settings)),
+        ],
+    )
 
 
 async def _deadline(timer: DueTimer, work: Work) -> None:

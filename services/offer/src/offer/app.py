@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
-from kernel.http.app import create_app
+from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -15,6 +15,7 @@ from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.timers import Timers
 from offer.adapters.http import products, promotions, quotes, stock, tax_rates
+from offer.adapters.http.words import DESCRIPTION, WORDS
 from offer.adapters.reservation_timers import TIMERS
 from offer.application.commands import commands
 from offer.settings import OfferSettings
@@ -32,24 +33,32 @@ async def run(settings: OfferSettings) -> None:
         store = EventStore(pool)
         obeying = CommandHandler(SERVICE, commands(settings.hold_for))
         redriving = Redriving(store, {SERVICE: [obeying]})
-        app = create_app(
-            SERVICE,
-            pool=pool,
-            heartbeats=heartbeats,
-            store=store,
-            service=SERVICE,
-            body_seconds=settings.body_seconds,
-            routers=[
-                products.routes,
-                stock.routes,
-                promotions.routes,
-                tax_rates.routes,
-                quotes.routes,
-                parked.router(pool, redriving),
-            ],
-        )
+        app = build(settings, store, heartbeats, redriving)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(SERVICE, TOPICS, [obeying], store, settings.kafka_bootstrap, heartbeats)
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         async with loops(relay.run(), consumer.run(), timers.run()):
             await serve(app, settings)
+
+
+def build(
+    settings: OfferSettings, store: EventStore, heartbeats: Heartbeats, redriving: Redriving
+) -> Application:
+    return create_app(
+        SERVICE,
+        pool=store.pool,
+        heartbeats=heartbeats,
+        store=store,
+        service=SERVICE,
+        body_seconds=settings.body_seconds,
+        description=DESCRIPTION,
+        words=WORDS,
+        routers=[
+            products.routes,
+            stock.routes,
+            promotions.routes,
+            tax_rates.routes,
+            quotes.routes,
+            parked.router(store.pool, redriving),
+        ],
+    )

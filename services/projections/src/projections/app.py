@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
-from kernel.http.app import create_app
+from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
@@ -15,6 +13,7 @@ from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from projections.adapters.applying import Applying
 from projections.adapters.http import checkout_operations, conversion, products, projections, runs
+from projections.adapters.http.words import DESCRIPTION, WORDS
 from projections.adapters.lag import Lag
 from projections.adapters.rebuilding.crew import Crew
 from projections.adapters.rebuilding.renewal import Renewal
@@ -58,7 +57,7 @@ def build(
     lag: Lag,
     redriving: Redriving,
     crew: Crew,
-) -> FastAPI:
+) -> Application:
     pool = store.pool
     routers = [
         conversion.router(pool),
@@ -75,5 +74,7 @@ def build(
         store=store,
         service="projections",
         body_seconds=settings.body_seconds,
+        description=DESCRIPTION,
+        words=WORDS,
         routers=routers,
     )

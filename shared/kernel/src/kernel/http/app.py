@@ -15,6 +15,7 @@ from kernel.http import asyncapi, openapi, operations, problems
 from kernel.http.auth import KeyRing
 from kernel.http.direct import Direct
 from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
+from kernel.http.words import COMMON, Words
 from kernel.http.writes import Writes
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -26,20 +27,23 @@ class Application(FastAPI):
     """With our own layers alone: ``Observed`` answers for whatever fails and ``Guarded`` limits bodies, so
     the framework's layers for that would only be passed through."""
 
-    def __init__(self, routers: Sequence[APIRouter], body_seconds: float, **settings: Any) -> None:
+    def __init__(
+        self, routers: Sequence[APIRouter], words: Words, body_seconds: float, **settings: Any
+    ) -> None:
         super().__init__(**settings)
-        self._ours = routers
+        self.our_routers = routers
+        self._words = words
         self._body_seconds = body_seconds
         for router in routers:
             self.include_router(router)
 
     def build_middleware_stack(self) -> ASGIApp:
-        direct = Direct(AsyncExitStackMiddleware(self.router), self._ours)
+        direct = Direct(AsyncExitStackMiddleware(self.router), self.our_routers)
         handled = ExceptionMiddleware(direct, handlers=self.exception_handlers)
         return Observed(Guarded(handled, self._body_seconds))
 
     def openapi(self) -> dict[str, Any]:
-        return openapi.describe(self)
+        return openapi.describe(self, self._words)
 
 
 def create_app(
@@ -51,17 +55,23 @@ def create_app(
     store: EventStore | None = None,
     service: str | None = None,
     body_seconds: float = BODY_SECONDS,
-) -> FastAPI:
-    """``service`` is the name whose topics /asyncapi.json describes: cart, offer or checkout."""
+    description: str = "",
+    words: Words = COMMON,
+) -> Application:
+    """``service`` is the name whose topics /asyncapi.json describes: cart, offer or checkout.
+    ``words`` are what the names in its interface mean."""
     own = [operations.router(pool, heartbeats), *([asyncapi.router(service)] if service else [])]
     app = Application(
         [*own, *routers],
+        words,
         body_seconds,
         title=title,
+        description=description,
         version=VERSION,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.keys = KeyRing(pool)

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Response
 
 from contracts.envelope import Message
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from kernel.http.requests import StrictRoute
 
 SERVERS = "kafka:9092"
 
 
 def router(service: str) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(route_class=StrictRoute, include_in_schema=False)
 
     @routes.get("/asyncapi.json")
     async def asyncapi() -> Response:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from kernel.http.answers import Answer, Slot
 from kernel.http.auth import Principal, allow, known_at_once
 from kernel.http.direct import AT_ONCE
 from kernel.http.problems import Problem, invalid
-from kernel.http.requests import Instant
+from kernel.http.requests import InstantInHeader
 from kernel.http.writes import Write, Writes
 from kernel.store.event_store import EventStore
 from kernel.work import Work
@@ -80,7 +81,7 @@ def writing(*roles: str, key_required: bool = False) -> Any:
         principal: Annotated[Principal, allow(*roles)],
         key: Annotated[str, KEY],
         if_match: Annotated[str | None, IF_MATCH] = None,
-        occurred_at: Annotated[Instant | None, OCCURRED_AT] = None,
+        occurred_at: Annotated[InstantInHeader | None, OCCURRED_AT] = None,
     ) -> Write:
         return await _write(request, principal, key, if_match, occurred_at)
 
@@ -89,7 +90,7 @@ def writing(*roles: str, key_required: bool = False) -> Any:
         principal: Annotated[Principal, allow(*roles)],
         key: Annotated[str | None, KEY] = None,
         if_match: Annotated[str | None, IF_MATCH] = None,
-        occurred_at: Annotated[Instant | None, OCCURRED_AT] = None,
+        occurred_at: Annotated[InstantInHeader | None, OCCURRED_AT] = None,
     ) -> Write:
         return await _write(request, principal, key, if_match, occurred_at)
 
@@ -113,7 +114,7 @@ async def _write(
     principal: Principal,
     key: str | None,
     if_match: str | None,
-    occurred_at: Instant | None,
+    occurred_at: datetime | None,
 ) -> Write:
     if occurred_at and principal.role != "service":
         raise Problem(403, "FORBIDDEN", "Only the role service may date what it does.")
@@ -131,7 +132,7 @@ async def _slot(request: Request, tenant: str, key: str) -> Slot:
     return Slot(tenant, route, key, sha256(asked).digest())
 
 
-def _context(request: Request, principal: Principal, occurred_at: Instant | None = None) -> Context:
+def _context(request: Request, principal: Principal, occurred_at: datetime | None = None) -> Context:
     return Context(
         tenant=principal.tenant,
         correlation_id=request.state.correlation_id,

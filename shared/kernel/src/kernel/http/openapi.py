@@ -1,4 +1,8 @@
-"""What the interface description says about refusals, so that every status that can come stands in it."""
+"""The interface description: complete, so that clients can be made of it without asking anybody.
+
+FastAPI tells what the routes take and answer. Here is added what the ground rules can answer besides, so that
+every status that can come stands there, what each name means, and an example of every request and answer.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,17 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from kernel.domain import Refused
+from kernel.http.codes import CODES, meaning_of, title_of, type_of
+from kernel.http.examples import REF, Examples
 from kernel.http.problems import MEDIA_TYPE
+from kernel.http.words import COMMON, Words, found
 
 Json = dict[str, Any]
 
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
-SCHEMA = {"$ref": "#/components/schemas/Problem"}
+PROBLEM = {"$ref": f"{REF}Problem"}
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+UNTOLD = "Successful Response"
 
 
 class FieldError(BaseModel):
@@ -25,8 +34,6 @@ class FieldError(BaseModel):
 
 
 class ProblemBody(BaseModel):
-    """By RFC 9457; further members depend on the code."""
-
     type: str
     title: str
     status: int
@@ -38,36 +45,98 @@ class ProblemBody(BaseModel):
 
 def refusals(*kinds: type[Refused]) -> dict[int | str, Json]:
     """For a route's ``responses``: what its use case may refuse."""
-    codes: defaultdict[int, list[str]] = defaultdict(list)
+    by_status: defaultdict[int, list[type[Refused]]] = defaultdict(list)
     for kind in kinds:
-        codes[kind.status].append(kind.code)
-    return {status: _response(", ".join(sorted(those))) for status, those in codes.items()}
+        by_status[kind.status].append(kind)
+    return {
+        status: _response(status, ", ".join(sorted(it.code for it in those)), meaning_of(those[0]))
+        for status, those in by_status.items()
+    }
 
 
-def describe(app: FastAPI) -> Json:
-    """The description, with what the ground rules can answer added to every operation."""
+def describe(app: FastAPI, words: Words) -> Json:
+    """``words`` are those of the service's own; the ground rules' are known here."""
     if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas["Problem"] = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= schemas["Problem"].pop("$defs")
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        for path, item in schema["paths"].items():
-            for method in METHODS & item.keys():
-                _complete(item[method], path, method)
-        app.openapi_schema = schema
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        app.openapi_schema = _completed(schema, {**COMMON, **words})
     return app.openapi_schema
 
 
-def _complete(operation: Json, path: str, method: str) -> None:
+def _completed(schema: Json, words: Words) -> Json:
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = ProblemBody.model_json_schema(ref_template=REF + "{model}")
+    schemas |= schemas["Problem"].pop("$defs")
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"]["title"] = "Problem"
+    _make_integers(schema)
+    for name, it in schemas.items():
+        _explain(name, it, words)
+    examples = Examples(schemas, words)
+    for path, item in schema["paths"].items():
+        for method in METHODS & item.keys():
+            _complete(item[method], path, method, schemas)
+            _illustrate(item[method], words, examples)
+    return schema
+
+
+def _make_integers(it: Any) -> None:
+    """Integers have 64 bits, and whole bounds are no floats: not every reader can tell 1e12 is an integer."""
+    if isinstance(it, list):
+        for one in it:
+            _make_integers(one)
+    if not isinstance(it, dict):
+        return
+    if it.get("type") == "integer":
+        it.setdefault("format", "int64")
+    for bound in BOUNDS & it.keys():
+        if isinstance(it[bound], float) and it[bound].is_integer():
+            it[bound] = int(it[bound])
+    for one in it.values():
+        _make_integers(one)
+
+
+def _explain(name: str, schema: Json, words: Words) -> None:
+    if "description" not in schema and name in words:
+        schema["description"] = words[name].means
+    for field, it in schema.get("properties", {}).items():
+        if "description" not in it and (word := found(words, name, field)):
+            it["description"] = word.means
+
+
+def _complete(operation: Json, path: str, method: str, schemas: Json) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _without_null(parameter["schema"])
     own = operation["responses"]
+    for answer in own.values():
+        if answer["description"] == UNTOLD:
+            shown = _shown(answer).get("$ref", "").removeprefix(REF)
+            answer["description"] = schemas.get(shown, {}).get("description", UNTOLD)
     for status, codes in _ground_rules(operation, path, method):
         told = own.get(status, {}).get("description", "")
         generated = "application/json" in own.get(status, {}).get("content", {})
-        own[status] = _response(codes if generated or not told else f"{told}, {codes}")
+        if generated or not told:
+            own[status] = _response(int(status), codes, CODES[codes.split(", ")[0]].means)
+        else:
+            own[status]["description"] = f"{told}, {codes}"
+
+
+def _illustrate(operation: Json, words: Words, examples: Examples) -> None:
+    for parameter in operation.get("parameters", ()):
+        owner, name = operation["operationId"], parameter["name"]
+        if "description" not in parameter and (word := found(words, owner, name)):
+            parameter["description"] = word.means
+        parameter["example"] = examples.of(parameter["schema"], owner, name)
+    for said in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for content in said.get("content", {}).values():
+            content.setdefault("example", examples.of(content["schema"]))
+
+
+def _shown(answer: Json) -> Json:
+    found: Json = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    return found
 
 
 def _without_null(schema: Json) -> Json:
@@ -102,5 +171,15 @@ def _ground_rules(operation: Json, path: str, method: str) -> Iterator[tuple[str
         yield "415", "UNSUPPORTED_MEDIA_TYPE"
 
 
-def _response(codes: str) -> Json:
-    return {"description": codes, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+def _response(status: int, codes: str, meaning: str) -> Json:
+    """The example is of the first code."""
+    code = codes.split(", ", maxsplit=1)[0]
+    example = {
+        "type": type_of(code),
+        "title": title_of(code),
+        "status": status,
+        "detail": meaning,
+        "code": code,
+        "correlation_id": COMMON["correlation_id"].example,
+    }
+    return {"description": codes, "content": {MEDIA_TYPE: {"schema": PROBLEM, "example": example}}}

@@ -12,13 +12,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from kernel.database import is_outage
 from kernel.health import Heartbeats
+from kernel.http.requests import StrictRoute
 
 MIGRATED = "SELECT 1 FROM api_keys LIMIT 1"
 PATIENCE = 3.0
 
 
 def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(route_class=StrictRoute, include_in_schema=False)
 
     @routes.get("/livez")
     async def livez() -> Response:

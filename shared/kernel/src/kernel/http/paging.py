@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from kernel.http.problems import Problem, invalid
 from kernel.parsing import Malformed, loads
@@ -21,6 +21,8 @@ LONGEST_CURSOR = 1000
 
 
 class Page(BaseModel, Generic[T]):
+    model_config = ConfigDict(json_schema_extra={"description": "A page of a list."})
+
     items: list[T]
     next_cursor: str | None = None
 

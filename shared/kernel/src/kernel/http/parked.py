@@ -57,6 +57,8 @@ def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
 
     @routes.get("/parked/{parked_id}", response_model=ParkedWhole, responses=refusals(ParkedNotFound))
     async def get_parked(parked_id: ParkedId, operator: Operator) -> ParkedWhole:
+        """One of them with its headers, its body and what operators did about it."""
+
         found = await pool.fetch_for(operator.tenant, ONE, parked_id)
         if not found:
             raise ParkedNotFound("no such parked record")
@@ -68,6 +70,7 @@ def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
         "/parked/{parked_id}/retry",
         response_model=DoneView,
         responses=refusals(ParkedNotFound, ParkedResolved, ParkedBehind, ParkedForNobody),
+        name="retry_parked",
     )
     async def post_retry(parked_id: ParkedId, write: Operating) -> Response:
         """Has it handled again, and then what waits behind it, in order. What fails stays parked, with its
@@ -82,6 +85,7 @@ def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
         "/parked/{parked_id}/discard",
         response_model=DoneView,
         responses=refusals(ParkedNotFound, ParkedResolved),
+        name="discard_parked",
     )
     async def post_discard(parked_id: ParkedId, body: Discarding, write: Operating) -> Response:
         """Gives it up for good; what has waited for it alone is handled now."""

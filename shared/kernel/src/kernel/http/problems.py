@@ -19,6 +19,7 @@ from starlette.routing import Match
 from kernel.database import is_outage
 from kernel.domain import Refused
 from kernel.errors import Claimed, Conflict, Unsettled
+from kernel.http.codes import title_of, type_of
 from kernel.parsing import Malformed
 
 log = structlog.get_logger()
@@ -83,8 +84,8 @@ def body_of(
 ) -> bytes:
     told = {
         **(members or {}),
-        "type": f"urn:feira:problem:{code.lower().replace('_', '-')}",
-        "title": code.replace("_", " ").capitalize(),
+        "type": type_of(code),
+        "title": title_of(code),
         "status": status,
         "detail": detail,
         "code": code,

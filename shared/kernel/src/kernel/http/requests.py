@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -72,14 +72,20 @@ class Body(BaseModel):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Strictness is that of JSON, where an array may become a tuple, not that of Python objects."""
-        plain = handler(source)
+        """Strictness is that of JSON, where an array may become a tuple, not that of Python objects.
+
+        The name moves from the plain schema to ours, so that descriptions refer to it rather than repeat it.
+        """
+        named = handler.resolve_ref_schema(handler(source))
+        plain = cast(CoreSchema, {key: it for key, it in named.items() if key != "ref"})
 
         def read(value: Any, go_on: Callable[[Any], Any]) -> Any:
             return cls.model_validate_json(value.raw) if isinstance(value, _Received) else go_on(value)
 
         from_python = core_schema.no_info_wrap_validator_function(read, plain)
-        return core_schema.json_or_python_schema(json_schema=plain, python_schema=from_python)
+        return core_schema.json_or_python_schema(
+            json_schema=plain, python_schema=from_python, ref=named.get("ref")
+        )
 
 
 def _id(value: Any) -> UUID:
@@ -126,11 +132,22 @@ PathId = Annotated[UUID, PlainValidator(_id_in_path), _ID_SCHEMA]
 Instant = Annotated[
     datetime, PlainValidator(instant), PlainSerializer(_rfc_3339, when_used="json"), _TIME_SCHEMA
 ]
+InstantInHeader = Annotated[
+    datetime,
+    PlainValidator(instant),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{RFC_3339.pattern}$", "examples": ["2026-03-01T12:00:00Z"]}
+    ),
+]
+"""The same, described as the text that it is: generators of clients cannot put a ``date-time`` into a header,
+and leave out every operation that asks for one."""
 Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT)]
 """Without control characters; a field of its own limit is ``Annotated[Text, Field(max_length=64)]``."""
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+Int64 = Annotated[
+    int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})
+]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
 """Minor units that a caller may name: sums over any cart stay far within 64 bits."""
 

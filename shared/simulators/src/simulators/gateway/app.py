@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from fastapi import FastAPI
-
 from kernel.database import create_pool
 from kernel.health import Heartbeats
-from kernel.http.app import create_app
+from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.service_pool import ServicePool
 from simulators.gateway import books, merchants
 from simulators.gateway.desk import Desk
 from simulators.gateway.settings import GatewaySettings
 from simulators.gateway.silence import Silence
+from simulators.gateway.words import DESCRIPTION, WORDS
 
 
 async def run(settings: GatewaySettings) -> None:
@@ -26,7 +25,7 @@ async def run(settings: GatewaySettings) -> None:
         await serve(build(settings, pool, stopping), settings, stopping)
 
 
-def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> FastAPI:
+def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> Application:
     """``stopping`` is set when the process has been told to end."""
     desk = Desk(pool, timedelta(seconds=settings.gateway_down_seconds))
     silence = Silence(settings.gateway_silence_seconds, stopping)
@@ -37,4 +36,6 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
         heartbeats=Heartbeats(),
         routers=routers,
         body_seconds=settings.body_seconds,
+        description=DESCRIPTION,
+        words=WORDS,
     )

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Query
 
 from kernel.http.auth import OPERATORS, Principal, allow
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import Id
+from kernel.http.requests import Id, StrictRoute
 from kernel.service_pool import ServicePool
 from simulators.gateway import ledger
 from simulators.gateway.bodies import Entry
 
 
 def router(pool: ServicePool) -> APIRouter:
-    routes = APIRouter(prefix="/v1/simulated-gateway")
+    routes = APIRouter(prefix="/v1/simulated-gateway", route_class=StrictRoute, tags=["ledger"])
 
-    @routes.get("/ledger")
+    @routes.get("/ledger", name="list_ledger")
     async def entries(
         caller: Annotated[Principal, allow(*OPERATORS)],
         paging: Annotated[Paging, Depends()],

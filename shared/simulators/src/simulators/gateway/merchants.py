@@ -44,10 +44,14 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
             raise Problem(404, "NOT_FOUND", "Nothing was done under this key.")
         return Answer.model_validate(dict(reply.row))
 
-    routes = APIRouter(prefix="/v1", route_class=StrictRoute, dependencies=[Depends(trusted)])
+    routes = APIRouter(
+        prefix="/v1", route_class=StrictRoute, tags=["merchants"], dependencies=[Depends(trusted)]
+    )
 
     @routes.post("/authorizations", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def authorize(request: Request, body: Authorize, key: Key) -> Answer:
+        """Hold an amount."""
+
         if is_card_number(body.token):
             raise NO_CARDS
         asked = Asked(body.amount, body.currency)
@@ -63,11 +67,15 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
         response_model_exclude_none=True,
     )
     async def confirm(request: Request, payment_id: PathId, body: Confirm, key: Key) -> Answer:
+        """Tell that the customer has done what an authorization asked of them."""
+
         wanted = Wanted("confirm", body.merchant, payment_id, key, _hash(body, str(payment_id)))
         return await perform(request, wanted)
 
     @routes.post("/captures", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def capture(request: Request, body: Capture, key: Key) -> Answer:
+        """Take an amount that is held."""
+
         asked = Asked(body.amount, body.currency)
         return await perform(
             request, Wanted("capture", body.merchant, body.payment_id, key, _hash(body), asked)
@@ -75,10 +83,14 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
 
     @routes.post("/voids", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def void(request: Request, body: Void, key: Key) -> Answer:
+        """Let go what is held, now and for ever."""
+
         return await perform(request, Wanted("void", body.merchant, body.payment_id, key, _hash(body)))
 
     @routes.post("/refunds", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def refund(request: Request, body: Refund, key: Key) -> Answer:
+        """Give back what was taken."""
+
         asked = Asked(body.amount, body.currency)
         return await perform(
             request, Wanted("refund", body.merchant, body.payment_id, key, _hash(body), asked)
@@ -86,6 +98,8 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
 
     @routes.get("/operations/{key:path}", responses=_refusals(504), response_model_exclude_none=True)
     async def look_up(request: Request, key: str, merchant: Annotated[Line, Query()]) -> Answer:
+        """What was done under a key."""
+
         return await tell(request, await desk.look_up(merchant, key))
 
     return routes

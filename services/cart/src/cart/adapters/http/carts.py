@@ -28,15 +28,18 @@ from kernel.work import Work
 
 
 def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=StrictRoute)
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["carts"])
 
     @routes.post(
         "/carts",
         status_code=201,
         response_model=CartView,
         responses={200: {"model": CartView, "description": "The cart that the session has already"}},
+        name="create_cart",
     )
     async def post_cart(body: NewCart, write: Annotated[Write, writing(*SHOPPERS)]) -> Response:
+        """Begin a cart; a session that has an open one already gets that."""
+
         command = CreateCart(body.session_id, body.customer_id, body.currency, body.type, body.metadata)
 
         async def act(work: Work) -> Answer:
@@ -54,13 +57,15 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
 
     @routes.get("/carts/{cart_id}", response_model=CartView, responses=refusals(CartNotFound))
     async def get_cart(cart_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+        """A cart with its prices of now."""
+
         async def act(work: Work) -> Answer:
             shown = await show_cart(cart_id, work, catalogue)
             return Answer(view(shown, work.now), shown.cart.version)
 
         return await read.run(act)
 
-    @routes.get("/carts", response_model=Page[CartView])
+    @routes.get("/carts", response_model=Page[CartView], name="list_carts")
     async def get_carts(
         read: Annotated[Read, reading(*LISTERS)],
         paging: Annotated[Paging, Depends()],

@@ -27,14 +27,17 @@ Writing = Annotated[Write, writing(*SHOPPERS)]
 
 
 def router(catalogue: Catalogue) -> APIRouter:
-    routes = APIRouter(prefix="/v1/carts/{cart_id}/discounts", route_class=StrictRoute)
+    routes = APIRouter(prefix="/v1/carts/{cart_id}/discounts", route_class=StrictRoute, tags=["carts"])
 
     @routes.post(
         "",
         response_model=CartView,
         responses=refusals(CartNotFound, CartNotActive, DiscountAlreadyApplied, InvalidDiscountCode),
+        name="apply_discount",
     )
     async def post_discount(cart_id: PathId, body: NewDiscount, write: Writing) -> Response:
+        """Put a discount code on the cart."""
+
         command = ApplyDiscount(cart_id, body.code)
         return await change(cart_id, write, lambda work: apply_discount(command, work, catalogue))
 
@@ -42,8 +45,11 @@ def router(catalogue: Catalogue) -> APIRouter:
         "/{code}",
         response_model=CartView,
         responses=refusals(CartNotFound, DiscountNotFound, CartNotActive),
+        name="remove_discount",
     )
     async def delete_discount(cart_id: PathId, code: str, write: Writing) -> Response:
+        """Take a discount code off the cart."""
+
         command = RemoveDiscount(cart_id, code)
         return await change(cart_id, write, lambda work: remove_discount(command, work, catalogue))
 

@@ -38,7 +38,7 @@ Writing = Annotated[Write, writing(*SHOPPERS)]
 
 
 def router(catalogue: Catalogue) -> APIRouter:
-    routes = APIRouter(prefix="/v1/carts/{cart_id}/items", route_class=StrictRoute)
+    routes = APIRouter(prefix="/v1/carts/{cart_id}/items", route_class=StrictRoute, tags=["carts"])
 
     @routes.post(
         "",
@@ -46,6 +46,7 @@ def router(catalogue: Catalogue) -> APIRouter:
         responses=refusals(
             CartNotFound, ProductNotFound, CartNotActive, CurrencyNotPriced, *QUANTITIES, *COMPANY
         ),
+        name="add_item",
     )
     async def post_item(cart_id: PathId, body: NewItem, write: Writing) -> Response:
         """Neither checks nor reserves stock."""
@@ -56,8 +57,11 @@ def router(catalogue: Catalogue) -> APIRouter:
         "/{item_id}",
         response_model=CartView,
         responses=refusals(CartNotFound, ItemNotFound, CartNotActive, *QUANTITIES),
+        name="change_quantity",
     )
     async def patch_item(cart_id: PathId, item_id: PathId, body: NewQuantity, write: Writing) -> Response:
+        """Change how many of an item there are; 0 removes it."""
+
         command = ChangeQuantity(cart_id, item_id, body.quantity)
         return await change(cart_id, write, lambda work: change_quantity(command, work, catalogue))
 
@@ -65,13 +69,20 @@ def router(catalogue: Catalogue) -> APIRouter:
         "/{item_id}",
         response_model=CartView,
         responses=refusals(CartNotFound, ItemNotFound, CartNotActive),
+        name="remove_item",
     )
     async def delete_item(cart_id: PathId, item_id: PathId, write: Writing) -> Response:
+        """Take an item out of the cart."""
+
         command = RemoveItem(cart_id, item_id)
         return await change(cart_id, write, lambda work: remove_item(command, work, catalogue))
 
-    @routes.delete("", response_model=CartView, responses=refusals(CartNotFound, CartNotActive))
+    @routes.delete(
+        "", response_model=CartView, responses=refusals(CartNotFound, CartNotActive), name="clear_items"
+    )
     async def delete_items(cart_id: PathId, write: Writing) -> Response:
+        """Take everything out of the cart."""
+
         command = ClearItems(cart_id)
         return await change(cart_id, write, lambda work: clear_items(command, work, catalogue))
 

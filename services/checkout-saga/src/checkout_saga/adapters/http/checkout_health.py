@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from checkout_saga.adapters.health import CheckoutHealth
+from kernel.http.requests import StrictRoute
 
 
 class Check(BaseModel):
@@ -21,9 +22,14 @@ class Health(BaseModel):
 
 
 def router(health: CheckoutHealth) -> APIRouter:
-    routes = APIRouter(tags=["operations"])
+    routes = APIRouter(route_class=StrictRoute, tags=["operations"])
 
-    @routes.get("/health/checkout", response_model=Health, responses={503: {"model": Health}})
+    @routes.get(
+        "/health/checkout",
+        response_model=Health,
+        responses={503: {"model": Health}},
+        name="get_checkout_health",
+    )
     async def get_health(response: Response) -> Health:
         """Open to everybody: numbers over all tenants, nothing about any of them."""
         report = Health.model_validate(await health.look())

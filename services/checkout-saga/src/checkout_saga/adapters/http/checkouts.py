@@ -56,6 +56,7 @@ ONE_EVENT = {
         },
     },
 }
+AN_EVENT = {"id": "3", "event": "checkout", "data": '{"status": "processing", "phase": "reserve_stock"}'}
 Shopper = Annotated[Write, writing(*SHOPPERS)]
 Reader = Annotated[Read, reading(*READERS)]
 LastEventId = Annotated[
@@ -73,6 +74,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         status_code=202,
         response_model=CheckoutView,
         responses=refusals(*OF_THE_LOCK, CardNumberNotAllowed),
+        name="start_checkout",
     )
     async def post_checkout(
         body: NewCheckout, write: Annotated[Write, writing(*SHOPPERS, key_required=True)]
@@ -104,6 +106,8 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
 
     @routes.get("/checkouts/{checkout_id}", response_model=CheckoutView, responses=refusals(CheckoutNotFound))
     async def get_checkout(checkout_id: PathId, read: Reader, wait_ms: WaitMs = 0) -> Response:
+        """A checkout as it stands, or, with ``wait_ms``, as it is once nothing is under way."""
+
         told = await following.wait(
             read.context,
             checkout_id,
@@ -119,12 +123,13 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         response_class=StreamingResponse,
         responses={
             200: {
-                "content": {"text/event-stream": {"schema": ONE_EVENT}},
+                "content": {"text/event-stream": {"schema": ONE_EVENT, "example": AN_EVENT}},
                 "description": "An event a state",
             },
             204: {"description": "The checkout has ended, and the caller has seen its end"},
             **refusals(CheckoutNotFound),
         },
+        name="follow_checkout",
     )
     async def get_events(checkout_id: PathId, read: Reader, last_event_id: LastEventId = None) -> Response:
         """Every state that the checkout comes to, as server-sent events, until its end; behind the one that
@@ -140,8 +145,11 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         "/checkouts/{checkout_id}/cancel",
         response_model=CheckoutView,
         responses=refusals(CheckoutNotFound, TooLateToCancel),
+        name="cancel_checkout",
     )
     async def post_cancel(checkout_id: PathId, write: Shopper) -> Response:
+        """Call it off, as long as nothing has been captured."""
+
         async def act(work: Work) -> Answer:
             write.check(await work.open(Checkout, checkout_id))
             checkout = await cancel_checkout(checkout_id, work)
@@ -153,6 +161,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         "/checkouts/{checkout_id}/confirm-action",
         response_model=CheckoutView,
         responses=refusals(CheckoutNotFound, NoActionRequired),
+        name="confirm_action",
     )
     async def post_confirm_action(checkout_id: PathId, write: Shopper) -> Response:
         """The customer has been to the gateway; it is asked for what came of it."""

@@ -35,6 +35,8 @@ def router(pool: ServicePool) -> APIRouter:
 
     @routes.get("/orders/{order_id}", response_model=OrderView, responses=refusals(OrderNotFound))
     async def get_order(order_id: PathId, read: Reader) -> Response:
+        """An order with its payments and refunds."""
+
         async def act(work: Work) -> Answer:
             order = await work.open(Order, order_id)
             if not order.exists:
@@ -48,6 +50,7 @@ def router(pool: ServicePool) -> APIRouter:
         status_code=202,
         response_model=OrderView,
         responses=refusals(OrderNotFound, NotRefundable),
+        name="refund_order",
     )
     async def post_refund(order_id: PathId, body: NewRefund, write: Refunder) -> Response:
         """Recorded at once, carried out by the gateway a moment later: the order's ``refunds`` tell."""
@@ -64,8 +67,11 @@ def router(pool: ServicePool) -> APIRouter:
         "/orders/{order_id}/cancel",
         response_model=OrderView,
         responses=refusals(OrderNotFound, OrderNotCancellable),
+        name="cancel_order",
     )
     async def post_cancel(order_id: PathId, body: Cancellation, write: Canceller) -> Response:
+        """Call the order off and give back what has been paid."""
+
         refund_id = ids.fresh()
 
         async def act(work: Work) -> Answer:

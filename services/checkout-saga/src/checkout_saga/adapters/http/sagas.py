@@ -56,6 +56,7 @@ def router(pool: ServicePool) -> APIRouter:
         "/sagas/{checkout_id}/retry",
         response_model=CheckoutView,
         responses=refusals(CheckoutNotFound, NotRetriable),
+        name="retry_saga",
     )
     async def post_retry(checkout_id: PathId, body: OperatorsReason, write: Operating) -> Response:
         """Has what is under way asked for again at once: the step at hand, or all that is being undone."""
@@ -65,6 +66,7 @@ def router(pool: ServicePool) -> APIRouter:
         "/sagas/{checkout_id}/compensate",
         response_model=CheckoutView,
         responses=refusals(CheckoutNotFound, NotCompensatable),
+        name="compensate_saga",
     )
     async def post_compensate(checkout_id: PathId, body: GivingUp, write: Operating) -> Response:
         """Takes everything back. Behind the capture only with ``refund``; not while a capture is unknown."""
@@ -78,6 +80,7 @@ def router(pool: ServicePool) -> APIRouter:
         "/sagas/{checkout_id}/resolve",
         response_model=CheckoutView,
         responses=refusals(CheckoutNotFound, NotResolvable),
+        name="resolve_saga",
     )
     async def post_resolve(checkout_id: PathId, body: Resolution, write: Operating) -> Response:
         """Tells how a capture, a void or a refund ended that an operator has seen to."""

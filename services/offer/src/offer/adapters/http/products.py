@@ -28,7 +28,13 @@ routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["products"])
 ById = "/products/{product_id}"
 
 
-@routes.post("/products", status_code=201, response_model=ProductView, responses=refusals(SkuExists))
+@routes.post(
+    "/products",
+    status_code=201,
+    response_model=ProductView,
+    responses=refusals(SkuExists),
+    name="create_product",
+)
 async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS)]) -> Response:
     """The product is a draft: activate it before it can be sold."""
 
@@ -38,7 +44,7 @@ async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS
     return await write.run(act)
 
 
-@routes.get("/products", response_model=Page[ProductView])
+@routes.get("/products", response_model=Page[ProductView], name="list_products")
 async def get_products(
     read: Annotated[Read, reading(*READERS)], pool: Pool, paging: Annotated[Paging, Depends()]
 ) -> Response:
@@ -48,16 +54,22 @@ async def get_products(
 
 @routes.get(ById, response_model=ProductView, responses=refusals(ProductNotFound))
 async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+    """One product, whatever its status."""
+
     async def act(work: Work) -> Answer:
         return shown(await find_product(product_id, work))
 
     return await read.run(act)
 
 
-@routes.patch(ById, response_model=ProductView, responses=refusals(ProductNotFound, SkuExists))
+@routes.patch(
+    ById, response_model=ProductView, responses=refusals(ProductNotFound, SkuExists), name="change_product"
+)
 async def patch_product(
     product_id: PathId, body: ProductChange, write: Annotated[Write, writing(*ADMINS)]
 ) -> Response:
+    """Change what is named, and leave the rest as it is."""
+
     async def act(work: Work) -> Answer:
         change = ChangeProduct(product_id, body.fields())
         return shown(await change_product(change, work, write.check))
@@ -65,16 +77,27 @@ async def patch_product(
     return await write.run(act)
 
 
-@routes.post(ById + "/activate", response_model=ProductView, responses=refusals(ProductNotFound))
+@routes.post(
+    ById + "/activate",
+    response_model=ProductView,
+    responses=refusals(ProductNotFound),
+    name="activate_product",
+)
 async def post_activate(product_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    """Let it be sold."""
+
     async def act(work: Work) -> Answer:
         return shown(await activate_product(product_id, work, write.check))
 
     return await write.run(act)
 
 
-@routes.post(ById + "/archive", response_model=ProductView, responses=refusals(ProductNotFound))
+@routes.post(
+    ById + "/archive", response_model=ProductView, responses=refusals(ProductNotFound), name="archive_product"
+)
 async def post_archive(product_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    """Sell it no more."""
+
     async def act(work: Work) -> Answer:
         return shown(await archive_product(product_id, work, write.check))
 

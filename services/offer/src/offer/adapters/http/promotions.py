@@ -28,15 +28,23 @@ routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["promotions"])
 ById = "/promotions/{promotion_id}"
 
 
-@routes.post("/promotions", status_code=201, response_model=PromotionView, responses=refusals(CodeExists))
+@routes.post(
+    "/promotions",
+    status_code=201,
+    response_model=PromotionView,
+    responses=refusals(CodeExists),
+    name="create_promotion",
+)
 async def post_promotion(body: NewPromotion, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    """Create a promotion, which counts at once unless it names its time."""
+
     async def act(work: Work) -> Answer:
         return shown(await create_promotion(body.terms(), work), 201)
 
     return await write.run(act)
 
 
-@routes.get("/promotions", response_model=Page[PromotionView])
+@routes.get("/promotions", response_model=Page[PromotionView], name="list_promotions")
 async def get_promotions(
     read: Annotated[Read, reading(*SERVICES)], pool: Pool, paging: Annotated[Paging, Depends()]
 ) -> Response:
@@ -46,16 +54,25 @@ async def get_promotions(
 
 @routes.get(ById, response_model=PromotionView, responses=refusals(PromotionNotFound))
 async def get_promotion(promotion_id: PathId, read: Annotated[Read, reading(*SERVICES)]) -> Response:
+    """One promotion with its uses."""
+
     async def act(work: Work) -> Answer:
         return shown(await find_promotion(promotion_id, work))
 
     return await read.run(act)
 
 
-@routes.patch(ById, response_model=PromotionView, responses=refusals(PromotionNotFound, CodeExists))
+@routes.patch(
+    ById,
+    response_model=PromotionView,
+    responses=refusals(PromotionNotFound, CodeExists),
+    name="change_promotion",
+)
 async def patch_promotion(
     promotion_id: PathId, body: PromotionChange, write: Annotated[Write, writing(*ADMINS)]
 ) -> Response:
+    """Change what is named, and leave the rest as it is."""
+
     async def act(work: Work) -> Answer:
         change = ChangePromotion(promotion_id, body.fields())
         return shown(await change_promotion(change, work, write.check))
@@ -63,8 +80,15 @@ async def patch_promotion(
     return await write.run(act)
 
 
-@routes.post(ById + "/disable", response_model=PromotionView, responses=refusals(PromotionNotFound))
+@routes.post(
+    ById + "/disable",
+    response_model=PromotionView,
+    responses=refusals(PromotionNotFound),
+    name="disable_promotion",
+)
 async def post_disable(promotion_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+    """Let it count no more."""
+
     async def act(work: Work) -> Answer:
         return shown(await disable_promotion(promotion_id, work, write.check))
 

@@ -64,8 +64,11 @@ class QuoteBody(Body):
     "/quotes",
     response_model=QuoteView,
     responses=refusals(ProductNotFound, CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded),
+    name="quote",
 )
 async def post_quote(body: QuoteBody, pool: Pool, write: Annotated[Write, writing(*SERVICES)]) -> Response:
+    """What a sale would cost, with the derivation of every amount; nothing is stored."""
+
     async def act(work: Work) -> Answer:
         automatic = await list_claims(pool, work.context.tenant, AUTOMATIC, limit=MOST_AUTOMATIC)
         asked = AskQuote(

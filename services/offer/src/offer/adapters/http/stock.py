@@ -60,13 +60,15 @@ def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> A
 
 @routes.get("", response_model=StockView, responses=refusals(ProductNotFound))
 async def get_stock(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+    """How many there are, and how many of them are free to be sold."""
+
     async def act(work: Work) -> Answer:
         return shown(product_id, await find_stock(product_id, work), work.now)
 
     return await read.run(act)
 
 
-@routes.put("", response_model=StockView, responses=refusals(ProductNotFound))
+@routes.put("", response_model=StockView, responses=refusals(ProductNotFound), name="count_stock")
 async def put_stock(
     product_id: PathId, body: CountBody, write: Annotated[Write, writing(*ADMINS)]
 ) -> Response:
@@ -79,7 +81,13 @@ async def put_stock(
     return await write.run(act)
 
 
-@routes.post("/receipts", response_model=StockView, status_code=201, responses=refusals(ProductNotFound))
+@routes.post(
+    "/receipts",
+    response_model=StockView,
+    status_code=201,
+    responses=refusals(ProductNotFound),
+    name="receive_stock",
+)
 async def post_receipt(
     product_id: PathId, body: ReceiptBody, write: Annotated[Write, writing(*ADMINS)]
 ) -> Response:

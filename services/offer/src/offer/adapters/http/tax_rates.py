@@ -52,7 +52,7 @@ class TaxRateSetView(TaxRateView):
     version: int
 
 
-@routes.post("/tax-rates", status_code=201, response_model=TaxRateSetView)
+@routes.post("/tax-rates", status_code=201, response_model=TaxRateSetView, name="set_tax_rate")
 async def post_tax_rate(body: TaxRateBody, write: Annotated[Write, writing(*ADMINS)]) -> Response:
     """Takes the place of the rate for the same country, region and category, if there is one."""
 
@@ -68,7 +68,7 @@ async def post_tax_rate(body: TaxRateBody, write: Annotated[Write, writing(*ADMI
     return await write.run(act)
 
 
-@routes.get("/tax-rates", response_model=Page[TaxRateView])
+@routes.get("/tax-rates", response_model=Page[TaxRateView], name="list_tax_rates")
 async def get_tax_rates(
     read: Annotated[Read, reading(*READERS)], paging: Annotated[Paging, Depends()]
 ) -> Response:

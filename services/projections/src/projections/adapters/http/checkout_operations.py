@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from kernel.http.auth import ANALYSTS, Principal, allow
+from kernel.http.requests import StrictRoute
 from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.read_models.checkout_operations import COUNTS, OPEN
@@ -53,9 +54,9 @@ class CheckoutOperations(BaseModel):
 
 
 def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
-    routes = APIRouter(prefix="/v1/analytics")
+    routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
 
-    @routes.get("/checkout-operations")
+    @routes.get("/checkout-operations", name="get_checkout_operations")
     async def checkout_operations(
         caller: Annotated[Principal, allow(*ANALYSTS)], days: Annotated[Range, Depends()]
     ) -> CheckoutOperations:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from kernel.http.auth import ANALYSTS, Principal, allow
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import Money
+from kernel.http.requests import Money, StrictRoute
 from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.adapters.http.shares import per_piece
@@ -32,9 +32,9 @@ class Conversion(BaseModel):
 
 
 def router(pool: ServicePool) -> APIRouter:
-    routes = APIRouter(prefix="/v1/analytics")
+    routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
 
-    @routes.get("/conversion")
+    @routes.get("/conversion", name="get_conversion")
     async def conversion(
         caller: Annotated[Principal, allow(*ANALYSTS)],
         paging: Annotated[Paging, Depends()],

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from kernel.http.auth import PROJECTION_READERS, Principal, allow
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
+from kernel.http.requests import StrictRoute
 from projections.adapters.http.runs import Run, shown_run, unknown
 from projections.adapters.lag import Lag, Standing
 from projections.adapters.rebuilding import runs
@@ -80,7 +81,7 @@ class ProjectionInFull(Projection):
 def router(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], group: str, lag: Lag
 ) -> APIRouter:
-    routes = APIRouter(prefix="/v1")
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["projections"])
     by_name = {it.name: it for it in sorted(models, key=lambda it: it.name)}
 
     async def looked_at(wanted: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
@@ -97,7 +98,7 @@ def router(
             found.append((_shown(it, standings, applied, waiting, run, outdated=outdated), run))
         return found
 
-    @routes.get("/projections")
+    @routes.get("/projections", name="list_projections")
     async def projections(
         _caller: Annotated[Principal, allow(*PROJECTION_READERS)], paging: Annotated[Paging, Depends()]
     ) -> Page[Projection]:
@@ -107,7 +108,7 @@ def router(
         shown = [it for it, _ in await looked_at(wanted)]
         return paging.page(shown, key=lambda it: (it.name,), show=lambda it: it)
 
-    @routes.get("/projections/{name}", responses=refusals(ProjectionNotFound))
+    @routes.get("/projections/{name}", responses=refusals(ProjectionNotFound), name="get_projection")
     async def projection(
         name: str, caller: Annotated[Principal, allow(*PROJECTION_READERS)]
     ) -> ProjectionInFull:

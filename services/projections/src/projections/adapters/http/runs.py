@@ -67,7 +67,7 @@ def router(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], take: Callable[[UUID], None]
 ) -> APIRouter:
     """``take`` has a run carried out."""
-    routes = APIRouter(prefix="/v1/projections", route_class=StrictRoute)
+    routes = APIRouter(prefix="/v1/projections", route_class=StrictRoute, tags=["projections"])
     by_name = {it.name: it for it in models}
 
     async def begin(name: str, kind: str, write: Write) -> Response:
@@ -85,12 +85,16 @@ def router(
 
         return await write.begin_and_answer(act, answer_for)
 
-    @routes.post("/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS)
+    @routes.post(
+        "/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS, name="rebuild_projection"
+    )
     async def rebuild(name: str, write: Annotated[Write, writing(*KEEPERS)]) -> Response:
         """Fill it anew from the topics, aside, and let it take the place of the live one."""
         return await begin(name, "rebuild", write)
 
-    @routes.post("/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS)
+    @routes.post(
+        "/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS, name="verify_projection"
+    )
     async def verify(name: str, write: Annotated[Write, writing(*KEEPERS)]) -> Response:
         """Fill it anew from the topics, aside, and compare the live one with it."""
         return await begin(name, "verify", write)

@@ -1,0 +1,56 @@
+"""Examples for an interface's description, composed of the examples of its words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.http.words import COMPOSED, Words, found
+
+Json = dict[str, Any]
+
+REF = "#/components/schemas/"
+BY_FORMAT = {
+    "uuid": "019a2b3c-4d5e-7f60-8a1b-2c3d4e5f6071",
+    "date-time": "2026-03-01T12:00:00Z",
+    "date": "2026-03-01",
+}
+
+
+class Examples:
+    def __init__(self, schemas: Json, words: Words) -> None:
+        """``schemas`` are those of the description's components."""
+        self._schemas = schemas
+        self._words = words
+
+    def of(self, schema: Json, owner: str = "", name: str = "") -> Any:
+        """``owner`` and ``name`` say whose field it is, where it is one."""
+        if name and (word := found(self._words, owner, name)) and word.example is not COMPOSED:
+            return word.example
+        if examples := schema.get("examples"):
+            return examples[0]
+        if "const" in schema or "enum" in schema:
+            return schema.get("const", schema.get("enum", [None])[0])
+        if "$ref" in schema:
+            return self._component(schema["$ref"].removeprefix(REF))
+        if choices := schema.get("anyOf"):
+            return self.of(choices[0], owner, name)
+        return self._plain(schema, owner, name)
+
+    def _component(self, name: str) -> Any:
+        word = self._words.get(name)
+        return (
+            self.of(self._schemas[name], name) if word is None or word.example is COMPOSED else word.example
+        )
+
+    def _plain(self, schema: Json, owner: str, name: str) -> Any:
+        match schema.get("type"):
+            case "object" if "properties" in schema:
+                return {field: self.of(it, owner, field) for field, it in schema["properties"].items()}
+            case "object":
+                return {}
+            case "array":
+                return [self.of(schema["items"])]
+            case "string" if schema.get("format") in BY_FORMAT:
+                return BY_FORMAT[schema["format"]]
+            case _:
+                raise LookupError(f"there is no example for {owner}.{name}")

@@ -1,0 +1,31 @@
+"""What the names in the gateway's interface mean, each with an example."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kernel.http.words import Word
+
+DESCRIPTION = "A payment gateway that moves no money: what it does depends on the payment's token."
+
+WORDS: Mapping[str, Word] = MappingProxyType(
+    {
+        "Authorize": Word("What is to be held."),
+        "Confirm": Word("Whose payment it is."),
+        "Capture": Word("What is to be taken."),
+        "Void": Word("What is to be let go."),
+        "Refund": Word("What is to be given back."),
+        "merchant": Word("For whom it is done.", "demo"),
+        "payment_id": Word("The payment.", "019a2b3c-0006-7000-8000-000000000001"),
+        "checkout_id": Word("The checkout that is paid for.", "019a2b3c-0004-7000-8000-000000000001"),
+        "token": Word("Decides what happens; never a card number.", "tok_ok"),
+        "reason": Word("Why it is given back.", "broken"),
+        "operation": Word("What was asked for.", "authorize"),
+        "status": Word("What came of it.", "authorized"),
+        "key": Word("The key that it was asked with.", "019a2b3c:authorize:1"),
+        "reference": Word("The gateway's own id of it.", "sim_authorize_4711"),
+        "code": Word("Why it was refused.", "PAYMENT_DECLINED"),
+        "action_url": Word("Where the customer has to go.", "https://simulated-gateway.example/actions/4711"),
+        "at": Word("When it was done.", "2026-03-01T12:00:00Z"),
+        "Entry": Word("One line of the ledger."),
+    }
+)

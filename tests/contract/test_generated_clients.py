@@ -1,0 +1,17 @@
+"""A generator of clients takes all that the descriptions say."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.described import APPLICATIONS, application, operations
+from tests.support.generated import generate
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_the_client_has_every_operation_and_no_warning(name: str, tmp_path: Path) -> None:
+    described = application(name).openapi()
+
+    assert generate(described, "made", tmp_path) == ""
+    made = {it.stem for it in tmp_path.glob("made/api/*/*.py")} - {"__init__"}
+    assert made == operations(described).keys()

@@ -1,0 +1,120 @@
+"""Each service describes its interface so that a client can be made of the description alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import TypeAdapter
+
+from tests.support.described import APPLICATIONS, Json, application, operations, routes_of
+
+SERVICES = list(APPLICATIONS)
+COMMITTED = Path(__file__).with_name("operations.txt")
+
+
+@pytest.fixture(params=SERVICES)
+def described(request: pytest.FixtureRequest) -> Json:
+    return application(request.param).openapi()
+
+
+def walked(it: Any, at: str = "#") -> Iterator[tuple[str, Any]]:
+    yield at, it
+    inside = it.items() if isinstance(it, dict) else enumerate(it) if isinstance(it, list) else ()
+    for name, one in inside:
+        yield from walked(one, f"{at}/{name}")
+
+
+def test_operations_are_called_as_they_were_promised() -> None:
+    """If this fails, a generated client's functions have new names: add to the list, never change it."""
+    found = [
+        f"{name} {it['operationId']} {it['method'].upper()} {it['path']}"
+        for name in SERVICES
+        for it in operations(application(name).openapi()).values()
+    ]
+    assert "\n".join(sorted(found)) + "\n" == COMMITTED.read_text()
+
+
+def test_every_reference_leads_somewhere(described: Json) -> None:
+    for at, it in walked(described):
+        if isinstance(it, dict) and "$ref" in it:
+            target: Any = described
+            for part in it["$ref"].removeprefix("#/").split("/"):
+                assert part in target, f"{at}: {it['$ref']}"
+                target = target[part]
+
+
+def test_no_operation_is_lost_to_a_strict_reader(described: Json) -> None:
+    """What readers of descriptions stumble over, one by one."""
+    ids = [it["operationId"] for item in described["paths"].values() for it in item.values()]
+    assert len(ids) == len(set(ids))
+    for it in operations(described).values():
+        in_path = {one["name"] for one in it.get("parameters", ()) if one["in"] == "path"}
+        assert in_path == {part[1:-1] for part in it["path"].split("/") if part.startswith("{")}
+        assert any(status.startswith("2") for status in it["responses"])
+        for one in it.get("parameters", ()):
+            is_date = one["schema"].get("format") in {"date", "date-time"}
+            assert not (one["in"] == "header" and is_date), f"{it['operationId']}: {one['name']}"
+    for at, schema in walked(described["components"]["schemas"], "#/components/schemas"):
+        if isinstance(schema, dict) and schema.get("type") == "object" and "properties" in schema:
+            assert at.count("/") == 3, f"{at} has no name of its own"
+
+
+def test_integers_are_integers_everywhere(described: Json) -> None:
+    for at, schema in walked(described):
+        if isinstance(schema, dict) and schema.get("type") == "integer":
+            assert schema["format"] in {"int32", "int64"}, at
+            bounds = [schema[it] for it in ("minimum", "maximum", "default") if it in schema]
+            assert all(isinstance(it, int) for it in bounds), at
+
+
+def test_everything_is_described(described: Json) -> None:
+    assert described["info"]["description"]
+    silent = [name for name, it in described["components"]["schemas"].items() if not it.get("description")]
+    silent += [
+        f"{name}.{field}"
+        for name, schema in described["components"]["schemas"].items()
+        for field, it in schema.get("properties", {}).items()
+        if not it.get("description")
+    ]
+    for name, operation in operations(described).items():
+        answers = [it["description"] for it in operation["responses"].values()]
+        if not operation.get("description") or not operation.get("tags") or "Successful Response" in answers:
+            silent.append(name)
+        silent += [
+            f"{name}({it['name']})" for it in operation.get("parameters", ()) if not it.get("description")
+        ]
+    assert silent == []
+
+
+def test_every_operation_has_examples_that_are_as_described(described: Json) -> None:
+    components = {"components": described["components"]}
+    for name, operation in operations(described).items():
+        said = [operation["requestBody"]] if "requestBody" in operation else []
+        for one in (*said, *operation["responses"].values()):
+            for kind, content in one.get("content", {}).items():
+                schema = {**components, **content["schema"]}
+                wrong = list(
+                    Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(
+                        content["example"]
+                    )
+                )
+                assert wrong == [], f"{name}: {kind}"
+        for one in operation.get("parameters", ()):
+            wrong = list(Draft202012Validator({**components, **one["schema"]}).iter_errors(one["example"]))
+            assert wrong == [], f"{name}({one['name']})"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_body_of_the_examples_is_accepted(name: str) -> None:
+    """Some rules stand in no schema."""
+    said = operations(application(name).openapi())
+    for route in routes_of(name):
+        if route.body_field and route.name in said:
+            example = said[route.name]["requestBody"]["content"]["application/json"]["example"]
+            kind: Any = route.body_field.field_info.annotation
+            TypeAdapter(kind).validate_json(json.dumps(example))

@@ -1,0 +1,84 @@
+"""The services' applications put together without their servers: enough to read their descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from cart import app as cart
+from cart.settings import CartSettings
+from checkout_saga import app as checkout_saga
+from checkout_saga.settings import CheckoutSettings
+from kernel.health import Heartbeats
+from kernel.http.app import Application
+from offer import app as offer
+from offer.settings import OfferSettings
+from projections import app as projections
+from projections.settings import ProjectionsSettings
+from simulators.gateway import app as gateway
+from simulators.gateway.settings import GatewaySettings
+
+Json = dict[str, Any]
+
+PLAIN: Json = {
+    "port": 1,
+    "database_url": "postgresql://nobody@127.0.0.1/none",
+    "kafka_bootstrap": "127.0.0.1:1",
+}
+ABSENT: Any = SimpleNamespace(pool=None, take=None)
+
+
+def _cart() -> Application:
+    return cart.build(CartSettings(**PLAIN), ABSENT, Heartbeats(), ABSENT, ABSENT)
+
+
+def _offer() -> Application:
+    return offer.build(OfferSettings(**PLAIN), ABSENT, Heartbeats(), ABSENT)
+
+
+def _checkout_saga() -> Application:
+    settings = CheckoutSettings(
+        **PLAIN, master_key=bytes(32), gateway_url="http://127.0.0.1:1", gateway_secret="a secret for tests"
+    )
+    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT)
+
+
+def _projections() -> Application:
+    return projections.build(ProjectionsSettings(**PLAIN), ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT)
+
+
+def _gateway() -> Application:
+    settings = GatewaySettings(**PLAIN, gateway_secret="a secret for tests")
+    return gateway.build(settings, ABSENT, ABSENT)
+
+
+APPLICATIONS: Mapping[str, Callable[[], Application]] = {
+    "cart": _cart,
+    "offer": _offer,
+    "checkout-saga": _checkout_saga,
+    "projections": _projections,
+    "gateway": _gateway,
+}
+
+
+@cache
+def application(name: str) -> Application:
+    return APPLICATIONS[name]()
+
+
+def routes_of(name: str) -> list[APIRoute]:
+    routers = application(name).our_routers
+    return [it for router in routers for it in router.routes if isinstance(it, APIRoute)]
+
+
+def operations(described: Json) -> dict[str, Json]:
+    """By their ids."""
+    return {
+        operation["operationId"]: operation | {"path": path, "method": method}
+        for path, item in described["paths"].items()
+        for method, operation in item.items()
+    }

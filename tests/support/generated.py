@@ -1,0 +1,73 @@
+"""Clients as a stranger makes them: openapi-python-client reads a description and writes a package.
+
+The generator needs an older Typer than Feira does, so it has an environment of its own, made when needed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PINNED = ROOT / "requirements" / "clients.txt"
+HOME = Path(sys.prefix) / "clients"
+
+
+def generator() -> Path:
+    """The program; installed as pinned, once for all who ask at the same time."""
+    wanted = sha256(PINNED.read_bytes()).hexdigest()
+    program, ready = HOME / "bin" / "openapi-python-client", HOME / "ready"
+    HOME.parent.mkdir(parents=True, exist_ok=True)
+    with HOME.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not ready.exists() or ready.read_text() != wanted:
+            shutil.rmtree(HOME, ignore_errors=True)
+            uv = str(Path(sys.executable).with_name("uv"))
+            python = str(HOME / "bin" / "python")
+            subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(HOME)], check=True)
+            install = ["pip", "install", "--quiet", "--require-hashes", "-r", str(PINNED)]
+            subprocess.run([uv, *install, "--python", python], check=True)
+            ready.write_text(wanted)
+    return program
+
+
+def generate(described: dict[str, Any], package: str, folder: Path) -> str:
+    """Write the client ``package`` into the folder. Returns what the generator had to say about it."""
+    document, settings = folder / f"{package}.json", folder / "settings.json"
+    document.write_text(json.dumps(described))
+    settings.write_text(json.dumps({"post_hooks": []}))
+    command = [str(generator()), "generate", "--meta", "none", "--path", str(document), "--fail-on-warning"]
+    command += ["--config", str(settings), "--output-path", str(folder / package)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+class GeneratedClient:
+    """Calls operations by their ids, with nothing but what was generated."""
+
+    def __init__(self, package: str, url: str, key: str) -> None:
+        self._package = package
+        client = importlib.import_module(f"{package}.client").AuthenticatedClient
+        self._client = client(base_url=url, token=key, raise_on_unexpected_status=True, timeout=30)
+
+    def call(self, operation: str, *path: Any, body: dict[str, Any] | None = None, **more: Any) -> Any:
+        """The answer as the package understands it: status, and the parsed content."""
+        module = self._module(operation)
+        if body is not None:
+            kind = module.sync_detailed.__annotations__["body"]
+            more["body"] = kind.from_dict(body)
+        return module.sync_detailed(*path, client=self._client, **more)
+
+    def _module(self, operation: str) -> ModuleType:
+        (found,) = Path(str(importlib.import_module(self._package).__file__)).parent.glob(
+            f"api/*/{operation}.py"
+        )
+        return importlib.import_module(f"{self._package}.api.{found.parent.name}.{operation}")
