@@ -77,6 +77,13 @@ VALUES = [
     Bad("a checkout without a key", (400, "IDEMPOTENCY_KEY_REQUIRED"), CHECKOUTS, CHECKOUT),
     Bad("a card number", (422, "CARD_NUMBER_NOT_ALLOWED"), CHECKOUTS,
         CHECKOUT | {"payment": {"method": "card", "token": "4242424242424242"}}, [("Idempotency-Key", "c")]),
+    *(
+        Bad(f"{what} for an e-mail address", (422, "INVALID_EMAIL"), CHECKOUTS,
+            CHECKOUT | {"customer": {"email": address}}, [("Idempotency-Key", f"mail {what}")])
+        for what, address in {
+            "two @": "a@b@c", "a dot": "a@.", "an invisible character": "a\u200b@b.c", "brackets": "<x@y.z>",
+        }.items()
+    ),
     Bad("an array for an object", INVALID, CARTS, [CART]),
     Bad("no body", INVALID, CARTS),
     Bad("a refund of units and an amount of one line", INVALID, "checkout-saga POST /v1/orders/{no_id}/refunds", {"lines": [{"line_id": "a", "quantity": 1, "amount": 1}], "reason": "x"},

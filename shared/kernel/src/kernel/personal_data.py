@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-import unicodedata
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
@@ -62,10 +61,10 @@ class PersonalData:
         self._clock = clock
         self._recent: dict[tuple[str, UUID], tuple[float, CustomerKey]] = {}
 
-    def guest_id(self, tenant: str, email: str) -> UUID:
-        """The same for the same address, whatever its spelling; tells nothing about it."""
-        spelled = unicodedata.normalize("NFKC", email).strip().casefold()
-        digest = hmac.digest(self._naming_key, f"{tenant}\0{spelled}".encode(), sha256)
+    def guest_id(self, tenant: str, mailbox: str) -> UUID:
+        """The same for the same mailbox, which the caller has brought into its one spelling; tells nothing
+        about it."""
+        digest = hmac.digest(self._naming_key, f"{tenant}\0{mailbox}".encode(), sha256)
         # version 8, which RFC 9562 leaves to the application; this Python's uuid cannot make it by itself
         return UUID(int=int.from_bytes(digest[:16]) & ~VERSION_BITS | VERSION_8)
 

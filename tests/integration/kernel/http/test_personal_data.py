@@ -115,10 +115,9 @@ async def test_a_damaged_token_is_unreadable(personal: PersonalData, customer: U
         assert await personal.decrypt("demo", customer, damaged) is None
 
 
-async def test_a_guest_is_known_by_address_whatever_its_spelling(personal: PersonalData, pool: Pool) -> None:
+async def test_a_guest_is_known_by_tenant_mailbox_and_master_key(personal: PersonalData, pool: Pool) -> None:
     ada = personal.guest_id("demo", "ada@example.com")
 
-    assert personal.guest_id("demo", " Ada@EXAMPLE.com ") == ada
     assert personal.guest_id("rival", "ada@example.com") != ada
     assert personal.guest_id("demo", "ada@example.org") != ada
     assert PersonalData(pool, b"n" * 32).guest_id("demo", "ada@example.com") != ada

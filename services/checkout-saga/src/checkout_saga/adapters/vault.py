@@ -12,8 +12,9 @@ class Vault:
     def __init__(self, personal: PersonalData) -> None:
         self._personal = personal
 
-    def guest(self, tenant: str, email: str) -> str:
-        return str(self._personal.guest_id(tenant, email))
+    def guest(self, tenant: str, mailbox: str) -> str:
+        """``mailbox``: the identity of one."""
+        return str(self._personal.guest_id(tenant, mailbox))
 
     async def seal(self, tenant: str, customer_id: str, *secrets: dict[str, Any]) -> list[str]:
         """Each of them encrypted under the customer's key, which is made if there is none."""

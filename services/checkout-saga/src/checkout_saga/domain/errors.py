@@ -16,6 +16,16 @@ class CardNumberNotAllowed(Refused):
     code = "CARD_NUMBER_NOT_ALLOWED"
 
 
+class InvalidEmail(Refused):
+    """The detail never holds the address itself."""
+
+    status = 422
+    code = "INVALID_EMAIL"
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail, errors=[{"pointer": f"#{pointer}", "detail": detail}])
+
+
 class TooLateToCancel(Refused):
     code = "CHECKOUT_NOT_CANCELLABLE"
 

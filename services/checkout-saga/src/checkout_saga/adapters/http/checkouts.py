@@ -21,9 +21,11 @@ from checkout_saga.domain.definition import LOCK_CART
 from checkout_saga.domain.errors import (
     CardNumberNotAllowed,
     CheckoutNotFound,
+    InvalidEmail,
     NoActionRequired,
     TooLateToCancel,
 )
+from checkout_saga.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
 from kernel import ids
@@ -73,7 +75,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         "/checkouts",
         status_code=202,
         response_model=CheckoutView,
-        responses=refusals(*OF_THE_LOCK, CardNumberNotAllowed),
+        responses=refusals(*OF_THE_LOCK, CardNumberNotAllowed, InvalidEmail),
         name="start_checkout",
     )
     async def post_checkout(
@@ -83,7 +85,8 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         refused later stands in ``failure``."""
         if is_card_number(body.payment.token):
             raise CardNumberNotAllowed("a card number must never be sent here, only a token of the gateway")
-        command = await _command(body, write.context.tenant, vault)
+        mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
+        command = await _command(body, mailbox, write.context.tenant, vault)
 
         async def begin(work: Work) -> UUID:
             return (await start_checkout(command, work, settings.session_time)).id
@@ -176,11 +179,12 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
     return routes
 
 
-async def _command(body: NewCheckout, tenant: str, vault: Vault) -> StartCheckout:
-    customer_id = body.customer.id or vault.guest(tenant, body.customer.email)
+async def _command(body: NewCheckout, mailbox: Mailbox, tenant: str, vault: Vault) -> StartCheckout:
+    customer_id = body.customer.id or vault.guest(tenant, mailbox.identity)
     person = body.model_dump(
         mode="json", include={"customer", "billing_address", "shipping_address"}, exclude_none=True
     )
+    person["customer"]["email"] = mailbox.address
     personal, token = await vault.seal(tenant, customer_id, person, {"token": body.payment.token})
     return StartCheckout(
         checkout_id=ids.fresh(),
