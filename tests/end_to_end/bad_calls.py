@@ -12,6 +12,8 @@ JSON = ("Content-Type", "application/json")
 NO_ID = "00000000-0000-0000-0000-000000000001"
 CART = {"session_id": "bad input", "currency": "USD"}
 SOLD = {"sku": "bad-input", "name": "Bad", "type": "service", "prices": []}
+CARD = "4242 4242 4242 4242"
+KEY = ("Idempotency-Key", "refused before it counts")
 CHECKOUT = {
     "cart_id": NO_ID,
     "customer": {"email": "ann@example.com"},
@@ -77,6 +79,27 @@ VALUES = [
     Bad("a checkout without a key", (400, "IDEMPOTENCY_KEY_REQUIRED"), CHECKOUTS, CHECKOUT),
     Bad("a card number", (422, "CARD_NUMBER_NOT_ALLOWED"), CHECKOUTS,
         CHECKOUT | {"payment": {"method": "card", "token": "4242424242424242"}}, [("Idempotency-Key", "c")]),
+    *(
+        Bad(f"a card number in {what}", (422, "CARD_NUMBER_NOT_ALLOWED"), call, body, headers)
+        for what, call, body, headers in (
+            ("the payment method", CHECKOUTS, CHECKOUT | {"payment": {"method": CARD, "token": "tok_ok"}}, [KEY]),
+            ("a customer's id", CHECKOUTS, CHECKOUT | {"customer": {"email": "a@b.example", "id": CARD}}, [KEY]),
+            ("a session's id", CARTS, CART | {"session_id": f"s {CARD}"}, []),
+            ("metadata", CARTS, CART | {"metadata": {"a": [{"b": CARD.replace(" ", "-")}]}}, []),
+            ("options", ITEMS, {"product_id": "{product}", "quantity": 1, "options": {"engraving": CARD}}, []),
+            ("an idempotency key", CARTS, CART, [("Idempotency-Key", CARD)]),
+            ("a correlation id", CARTS, CART, [("X-Correlation-Id", CARD.replace(" ", ""))]),
+        )
+    ),
+    Bad("a payment method that is none", INVALID, CHECKOUTS,
+        CHECKOUT | {"payment": {"method": "barter", "token": "tok_ok"}}, [KEY]),
+    Bad("a payment method that is not there yet", (422, "PAYMENT_METHOD_NOT_AVAILABLE"), CHECKOUTS,
+        CHECKOUT | {"payment": {"method": "pix", "token": "tok_ok"}}, [("Idempotency-Key", "pix")]),
+    Bad("an e-mail address for a session", INVALID, CARTS, CART | {"session_id": "ann@example.com"}),
+    Bad("an e-mail address for a cart's customer", INVALID, CARTS, CART | {"customer_id": "ann@example.com"}),
+    Bad("an e-mail address for a customer's id", INVALID, CHECKOUTS,
+        CHECKOUT | {"customer": {"email": "a@b.example", "id": "a@b.example"}}, [KEY]),
+    Bad("an e-mail address in metadata", INVALID, CARTS, CART | {"metadata": {"for": "ann@example.com"}}),
     *(
         Bad(f"{what} for an e-mail address", (422, "INVALID_EMAIL"), CHECKOUTS,
             CHECKOUT | {"customer": {"email": address}}, [("Idempotency-Key", f"mail {what}")])

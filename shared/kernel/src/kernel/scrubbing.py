@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kernel.card_numbers import without_card_numbers
+
 HIDDEN = "[hidden]"
 PLAIN = r"[^\s@\"'<>()\[\]{},;=:?&/\\]"
 SIGNS = (
@@ -19,21 +21,10 @@ SIGNS = (
 )
 """What a text holds where it may hold a secret, and what the secret then looks like. The first is looked for
 in no time; the second is read once from left to right, however long the text is."""
-NUMBER = re.compile(r"(?<![\w-])(?:\d[ -]?){11,18}\d(?![\w-])")
 
 
 def scrubbed(text: str) -> str:
     for sign, secret in SIGNS:
         if sign in text:
             text = secret.sub(HIDDEN, text)
-    return NUMBER.sub(_without_card, text) if len(text) > 11 else text
-
-
-def _without_card(found: re.Match[str]) -> str:
-    return HIDDEN if _passes_luhn(found[0]) else found[0]
-
-
-def _passes_luhn(number: str) -> bool:
-    digits = [int(it) for it in reversed(number) if it.isdecimal()]
-    doubled = (sum(divmod(2 * it, 10)) for it in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    return without_card_numbers(text, HIDDEN)

@@ -11,9 +11,9 @@ class OrderNotFound(NotFound):
     code = "ORDER_NOT_FOUND"
 
 
-class CardNumberNotAllowed(Refused):
+class PaymentMethodNotAvailable(Refused):
     status = 422
-    code = "CARD_NUMBER_NOT_ALLOWED"
+    code = "PAYMENT_METHOD_NOT_AVAILABLE"
 
 
 class InvalidEmail(Refused):

@@ -6,6 +6,7 @@ import random
 import re
 
 from kernel import ids
+from kernel.card_numbers import holds_card_number
 
 LONGEST = 128
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
@@ -15,7 +16,8 @@ TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-
 def correlation_id(given: bytes | None) -> str:
     """The caller's own, if it is fit to stand in headers and logs; a fresh one otherwise."""
     text = (given or b"").decode("latin-1")
-    return text if len(text) <= LONGEST and PRINTABLE.fullmatch(text) else str(ids.fresh())
+    fit = len(text) <= LONGEST and PRINTABLE.fullmatch(text) and not holds_card_number(text)
+    return text if fit else str(ids.fresh())
 
 
 def traceparent(given: bytes | None) -> str:

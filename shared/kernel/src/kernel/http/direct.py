@@ -23,6 +23,7 @@ from starlette.convertors import StringConvertor
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kernel.card_numbers import pointer_to_card_number
 from kernel.faults import failpoints
 from kernel.http.requests import StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
@@ -60,7 +61,8 @@ class Plan:
             name, kind = self.body
             raw = await request.body()
             try:
-                if not isinstance(loads(raw), dict):
+                value = loads(raw)
+                if not isinstance(value, dict) or pointer_to_card_number(raw, value) is not None:
                     return None
                 values[name] = kind.model_validate_json(raw)
             except (Malformed, ValidationError):

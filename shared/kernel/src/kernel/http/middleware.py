@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from kernel.card_numbers import holds_card_number
 from kernel.http.correlation import correlation_id, traceparent
-from kernel.http.problems import Problem, invalid, respond
+from kernel.http.problems import Problem, card_number, invalid, respond
 from kernel.logging import say
 from kernel.metrics import http_requests
 from kernel.parsing import LARGEST
@@ -26,6 +27,8 @@ GONE = 499
 """No answer was sent: the caller had left."""
 ONCE = (b"authorization", b"content-type", b"content-encoding", b"feira-occurred-at")
 """Headers of which the second would be another caller's, to somebody who reads the last one."""
+KEPT = (b"idempotency-key", b"x-correlation-id")
+"""Headers that are stored or logged as the caller wrote them."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -129,6 +132,12 @@ def _unacceptable(scope: Scope) -> Problem | None:
         for name in ONCE:
             if names.count(name) > 1:
                 return invalid("stands there more than once", f"/{name.decode()}", "header")
+    for name in KEPT:
+        if holds_card_number(headers.get(name, b"").decode("latin-1")):
+            return card_number(f"/{name.decode()}", "header")
+    for parameter, value in parse_qsl(scope["query_string"].decode("latin-1")):
+        if holds_card_number(value) or holds_card_number(parameter):
+            return card_number("" if holds_card_number(parameter) else f"/{parameter}", "query")
     length = headers.get(b"content-length", b"")
     if length.isdigit() and int(length[:20]) > LARGEST:
         return _too_large()

@@ -149,10 +149,8 @@ def _without_null(schema: Json) -> Json:
 
 def _ground_rules(operation: Json, path: str, method: str) -> Iterator[tuple[str, str]]:
     headers = {it["name"] for it in operation.get("parameters", ()) if it["in"] == "header"}
-    yield (
-        "422",
-        "INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED" if "Idempotency-Key" in headers else "INVALID_REQUEST",
-    )
+    keyed = ", IDEMPOTENCY_KEY_REUSED" if "Idempotency-Key" in headers else ""
+    yield "422", f"INVALID_REQUEST, CARD_NUMBER_NOT_ALLOWED{keyed}"
     yield "503", "UNAVAILABLE"
     if "security" in operation:
         yield "401", "UNAUTHENTICATED"

@@ -70,6 +70,13 @@ def invalid(detail: str, pointer: str | None = None, place: str = "body") -> Pro
     return Problem(422, "INVALID_REQUEST", detail, errors=errors)
 
 
+def card_number(pointer: str, place: str = "body") -> Problem:
+    """A card number stands there: it is told where, and nothing of it."""
+    detail = "Card numbers must never be sent here; a payment takes a token of the gateway."
+    errors = [_error(pointer, place, "holds a card number")]
+    return Problem(422, "CARD_NUMBER_NOT_ALLOWED", detail, errors=errors)
+
+
 def unavailable(detail: str = "A part of the system is down; nothing was done.") -> Problem:
     return Problem(503, "UNAVAILABLE", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,11 +22,13 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from kernel.http.problems import invalid
+from kernel.card_numbers import pointer_to_card_number
+from kernel.http.problems import card_number, invalid
 from kernel.parsing import Malformed, loads
 
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
+ADDRESS = re.compile(r"[^\s@\uff20][@\uff20][^\s@\uff20]+\.[^\s@\uff20.]{2}")
 NOBODY = UUID(int=0)
 """No thing ever has this id."""
 
@@ -44,6 +47,9 @@ class StrictRequest(Request):
             value = loads(raw)
         except Malformed as wrong:
             raise invalid(f"The JSON is not acceptable: {wrong.reason}.", "") from None
+        pointer = pointer_to_card_number(raw, value)
+        if pointer is not None:
+            raise card_number(pointer)
         if not isinstance(value, dict):
             return value
         received = _Received(value)
@@ -122,6 +128,21 @@ def _rfc_3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def no_address(value: Any) -> Any:
+    """Raises ``ValueError`` for a text, or JSON with one, that looks like an e-mail address."""
+    match value:
+        case str() if ADDRESS.search(value):
+            raise ValueError("must not hold an e-mail address")
+        case dict():
+            for name, member in value.items():
+                no_address(name)
+                no_address(member)
+        case list() | tuple():
+            for member in value:
+                no_address(member)
+    return value
+
+
 _ID_SCHEMA = WithJsonSchema({"type": "string", "format": "uuid"})
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time"})
 _TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
@@ -145,6 +166,8 @@ Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT)]
 """Without control characters; a field of its own limit is ``Annotated[Text, Field(max_length=64)]``."""
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+OwnerId = Annotated[Line, Field(max_length=128), AfterValidator(no_address)]
+"""By which another system knows a person or a session; never by an e-mail address."""
 Int64 = Annotated[
     int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from kernel.messaging.received import Unreadable
+from kernel.messaging.received import CARD_NUMBER, Unreadable
 from kernel.messaging.sifting import Parked
 from kernel.messaging.transient import contested
 from kernel.store.writing import Connection, columns
@@ -57,7 +57,7 @@ def _row(scope: str, it: Parked) -> tuple[object, ...]:
         record.offset,
         record.key,
         orjson.dumps(headers).decode(),
-        record.value,
+        None if it.reason == CARD_NUMBER else record.value,
         received.tenant if received else None,
         received.type if received else None,
         received.stream_id if received else None,

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from contracts.envelope import Command, Fact
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from kernel.card_numbers import pointer_to_card_number
 from kernel.context import Context
 from kernel.messaging.headers import GENERATION, texts, uuid_of
 from kernel.messaging.undecodable import Undecodable
@@ -21,6 +22,10 @@ from kernel.store.upcasting import fact_from
 
 NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 """Versions and generations as the relay writes them, and the database can hold."""
+
+
+CARD_NUMBER = "card_number"
+"""The reason of a record whose body must not be kept."""
 
 
 class Unreadable(Exception):
@@ -94,9 +99,12 @@ class Received:
 
     def command(self) -> Command:
         """Raises ``Unreadable``."""
-        self.body()  # what our own parser refuses, pydantic's must not see
+        body = self.body()  # what our own parser refuses, pydantic's must not see
+        raw = self.record.value or b""
+        if (pointer := pointer_to_card_number(raw, body)) is not None:
+            raise Unreadable(CARD_NUMBER, f"#{pointer} holds a card number")
         try:
-            return COMMANDS[self.type].model_validate_json(self.record.value or b"")
+            return COMMANDS[self.type].model_validate_json(raw)
         except ValidationError as wrong:
             raise Unreadable("invalid", str(wrong)) from wrong
 

@@ -9,17 +9,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from kernel.card_numbers import is_card_number
 from kernel.http.calls import KEY
-from kernel.http.problems import Problem, unavailable
+from kernel.http.problems import Problem, card_number, unavailable
 from kernel.http.requests import Body, Line, PathId, StrictRoute
 from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
 from simulators.gateway.desk import Desk, KeyReused, Reply, Wanted
 from simulators.gateway.payment import Asked
 from simulators.gateway.silence import Silence
-from simulators.gateway.tokens import Manner, canonical, is_card_number
+from simulators.gateway.tokens import Manner, canonical
 
 BEARER = HTTPBearer(auto_error=False, scheme_name="secret", description="Shared with the one client.")
-NO_CARDS = Problem(422, "CARD_NUMBER_NOT_ALLOWED", "A card number is no token.")
 Key = Annotated[str, KEY]
 
 
@@ -53,7 +53,7 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
         """Hold an amount."""
 
         if is_card_number(body.token):
-            raise NO_CARDS
+            raise card_number("/token")
         asked = Asked(body.amount, body.currency)
         token = canonical(body.token)
         wanted = Wanted(

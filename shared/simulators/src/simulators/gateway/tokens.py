@@ -19,7 +19,6 @@ KNOWN = frozenset({OK, DECLINED, INSUFFICIENT_FUNDS, ACTION, TIMEOUT, FLAKY, CAP
 BY_CALLS = frozenset({FLAKY, DOWN})
 """How these are treated depends on how often, and how long ago, the gateway was asked before."""
 FLAKY_CALLS = 2
-CARD_LENGTHS = range(12, 20)
 
 
 class Manner(Enum):
@@ -49,13 +48,3 @@ def manner(token: str | None, operation: str, calls: int, age: timedelta, down_f
     if token == TIMEOUT and operation == "authorize":
         return Manner.DONE_IN_SILENCE
     return Manner.ANSWER
-
-
-def is_card_number(token: str) -> bool:
-    """Twelve to nineteen digits that pass the Luhn check, whatever spaces or dashes stand between them."""
-    digits = token.replace(" ", "").replace("-", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) in CARD_LENGTHS):
-        return False
-    doubled = (int(it) * 2 for it in digits[-2::-2])
-    plain = (int(it) for it in digits[-1::-2])
-    return (sum(divmod(it, 10)[0] + it % 10 for it in doubled) + sum(plain)) % 10 == 0

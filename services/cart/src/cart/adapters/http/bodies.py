@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from kernel.http.requests import Body, Currency, Id, Int64, Line
+from kernel.http.requests import Body, Currency, Id, Int64, Line, OwnerId, no_address
 from pricing.money import is_currency
 
 LARGEST_METADATA = 16 * 1024
@@ -39,10 +39,9 @@ CartType = Literal[
     "funnel",
     "subscription_upgrade",
 ]
-OwnerId = Annotated[Line, Field(max_length=128)]
 KnownCurrency = Annotated[Currency, AfterValidator(_known_currency)]
-Metadata = Annotated[dict[str, Any], _small(LARGEST_METADATA)]
-Options = Annotated[dict[str, Any], _small(LARGEST_OPTIONS)]
+Metadata = Annotated[dict[str, Any], _small(LARGEST_METADATA), AfterValidator(no_address)]
+Options = Annotated[dict[str, Any], _small(LARGEST_OPTIONS), AfterValidator(no_address)]
 
 
 class NewCart(Body):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from cart.adapters.http.bodies import NewCart, OwnerId
+from cart.adapters.http.bodies import NewCart
 from cart.adapters.http.views import CartView, view
 from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
 from cart.application.expire_cart import expire_cart
@@ -20,7 +20,7 @@ from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.problems import invalid
-from kernel.http.requests import PathId, StrictRoute
+from kernel.http.requests import OwnerId, PathId, StrictRoute
 from kernel.http.writes import Write
 from kernel.store.claims import list_claims
 from kernel.store.event_store import EventStore

@@ -7,9 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from checkout_saga.domain.refund import Wanted, WantedPart
-from kernel.http.requests import Amount, Body, Id, Line, Text
+from kernel.http.requests import Amount, Body, Id, Line, OwnerId, Text
 
-CustomerId = Annotated[Line, Field(max_length=128)]
 Short = Annotated[Text, Field(max_length=200)]
 
 
@@ -18,12 +17,12 @@ class Customer(Body):
 
     email: Annotated[str, Field(min_length=3, max_length=254)]
     name: Short | None = None
-    id: CustomerId | None = None
+    id: OwnerId | None = None
 
 
 class PaymentChoice(Body):
     gateway: Literal["simulated"] = "simulated"
-    method: Annotated[Line, Field(max_length=40)]
+    method: Literal["card", "paypal", "pix", "boleto"]
     token: Annotated[Line, Field(max_length=255)]
 
 

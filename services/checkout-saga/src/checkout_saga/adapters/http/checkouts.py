@@ -15,31 +15,34 @@ from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.confirm_action import confirm_action
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
-from checkout_saga.domain.card_number import is_card_number
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import LOCK_CART
 from checkout_saga.domain.errors import (
-    CardNumberNotAllowed,
     CheckoutNotFound,
     InvalidEmail,
     NoActionRequired,
+    PaymentMethodNotAvailable,
     TooLateToCancel,
 )
 from checkout_saga.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
 from kernel import ids
+from kernel.card_numbers import is_card_number
 from kernel.domain import Refused
 from kernel.http.answers import Answer
 from kernel.http.auth import READERS, SHOPPERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
+from kernel.http.problems import card_number
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write
 from kernel.work import Work
 
 T = TypeVar("T")
 
+AVAILABLE_METHODS = frozenset({"card", "paypal"})
+"""The simulated gateway takes both in one manner; pix and boleto are paid by the customer, hours later."""
 SETTLING = {"processing", "compensating"}
 LOCK_ANSWERED = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
 SETTLED = frozenset(
@@ -75,7 +78,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         "/checkouts",
         status_code=202,
         response_model=CheckoutView,
-        responses=refusals(*OF_THE_LOCK, CardNumberNotAllowed, InvalidEmail),
+        responses=refusals(*OF_THE_LOCK, InvalidEmail, PaymentMethodNotAvailable),
         name="start_checkout",
     )
     async def post_checkout(
@@ -84,7 +87,9 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         """Records the checkout and waits a moment for the cart: what it refuses is the answer here, what is
         refused later stands in ``failure``."""
         if is_card_number(body.payment.token):
-            raise CardNumberNotAllowed("a card number must never be sent here, only a token of the gateway")
+            raise card_number("/payment/token")
+        if body.payment.method not in AVAILABLE_METHODS:
+            raise PaymentMethodNotAvailable(f"{body.payment.method} is not available")
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
         command = await _command(body, mailbox, write.context.tenant, vault)
 

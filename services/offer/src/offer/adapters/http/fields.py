@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from kernel.http.requests import Line
+from kernel.http.requests import Line, no_address
 
 LARGEST_FREE_FORM = 16 * 1024
 DEAREST = 10**12
@@ -39,8 +39,8 @@ def as_number(text: str) -> int | float:
     return int(number) if number == int(number) else float(number)
 
 
-FreeForm = Annotated[dict[str, Any], AfterValidator(_small)]
-FreeForms = Annotated[tuple[dict[str, Any], ...], Field(max_length=100), AfterValidator(_small)]
+FreeForm = Annotated[dict[str, Any], AfterValidator(_small), AfterValidator(no_address)]
+FreeForms = Annotated[tuple[FreeForm, ...], Field(max_length=100), AfterValidator(_small)]
 Number = Annotated[
     Decimal,
     PlainValidator(_exact),

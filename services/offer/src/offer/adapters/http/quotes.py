@@ -11,7 +11,7 @@ from kernel.http.answers import Answer
 from kernel.http.auth import SERVICES
 from kernel.http.calls import writing
 from kernel.http.openapi import refusals
-from kernel.http.requests import Body, Currency, Id, Instant, Int64, Line, StrictRoute
+from kernel.http.requests import Body, Currency, Id, Instant, Int64, Line, OwnerId, StrictRoute
 from kernel.http.writes import Write
 from kernel.store.claims import list_claims
 from kernel.work import Work
@@ -40,7 +40,7 @@ class LineBody(Body):
 class CustomerBody(Body):
     """The id counts for promotions with a limit per customer, the segment for prices."""
 
-    id: Line | None = None
+    id: OwnerId | None = None
     segment: Line | None = None
 
 
