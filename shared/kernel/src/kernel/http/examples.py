@@ -15,6 +15,9 @@ BY_FORMAT = {
     "date": "2026-03-01",
 }
 
+PLAIN: Json = {"integer": 1, "number": 1.5, "boolean": True}
+"""For what has no word: a poor example is better than no description."""
+
 
 class Examples:
     def __init__(self, schemas: Json, words: Words) -> None:
@@ -34,7 +37,7 @@ class Examples:
             return self._component(schema["$ref"].removeprefix(REF))
         if choices := schema.get("anyOf"):
             return self.of(choices[0], owner, name)
-        return self._plain(schema, owner, name)
+        return self._plain(schema, owner)
 
     def _component(self, name: str) -> Any:
         word = self._words.get(name)
@@ -42,7 +45,7 @@ class Examples:
             self.of(self._schemas[name], name) if word is None or word.example is COMPOSED else word.example
         )
 
-    def _plain(self, schema: Json, owner: str, name: str) -> Any:
+    def _plain(self, schema: Json, owner: str) -> Any:
         match schema.get("type"):
             case "object" if "properties" in schema:
                 return {field: self.of(it, owner, field) for field, it in schema["properties"].items()}
@@ -50,7 +53,7 @@ class Examples:
                 return {}
             case "array":
                 return [self.of(schema["items"])]
-            case "string" if schema.get("format") in BY_FORMAT:
-                return BY_FORMAT[schema["format"]]
-            case _:
-                raise LookupError(f"there is no example for {owner}.{name}")
+            case "string":
+                return BY_FORMAT.get(schema.get("format", ""), "text")
+            case kind:
+                return PLAIN.get(kind)
