@@ -56,4 +56,4 @@ class Examples:
             case "string":
                 return BY_FORMAT.get(schema.get("format", ""), "text")
             case kind:
-                return PLAIN.get(kind)
+                return PLAIN.get(str(kind))
