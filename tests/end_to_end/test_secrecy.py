@@ -170,6 +170,27 @@ def test_neither_the_status_nor_figures_nor_a_command_line_tells_a_secret(
     assert [hit for where, text in shown for hit in hits(told, text, where)] == []
 
 
+OWN_SECRETS = {
+    "postgres": set[str](),
+    "kafka": set[str](),
+    "cart": {"feira_cart"},
+    "offer": {"feira_offer"},
+    "checkout-saga": {"feira_checkout", "master_key", "gateway_secret"},
+    "projections": {"feira_projections"},
+    "gateway": {"feira_gateway", "gateway_secret"},
+}
+"""By their names in the home. The owners' passwords are for migrations, the superuser's for the stack."""
+
+
+def test_each_process_is_told_its_own_secrets_alone(stack: RunningStack) -> None:
+    secrets = json.loads((stack.home / "secrets.json").read_text())
+    found = {}
+    for it in stack.status()["processes"]:
+        told = "\n".join(psutil.Process(it["pid"]).environ().values())
+        found[it["name"]] = {name for name, secret in secrets.items() if secret in told}
+    assert found == OWN_SECRETS
+
+
 async def test_no_database_keeps_a_secret_in_clear(stack: RunningStack, told: list[str]) -> None:
     found, seen = [], 0
     for name, url in stack.addresses.databases.items():

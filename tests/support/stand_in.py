@@ -18,9 +18,10 @@ from cli.stack.services import Service
 from cli.stack.supervisor import supervise
 
 COMMAND = (sys.executable, __file__, "serve")
+SETTINGS = "kernel.settings:ServiceSettings"
 SERVICES = (
-    Service("cart", "feira_cart", COMMAND),
-    Service("gateway", "feira_gateway", COMMAND, replicable=False),
+    Service("cart", "feira_cart", COMMAND, SETTINGS),
+    Service("gateway", "feira_gateway", COMMAND, SETTINGS, replicable=False),
 )
 KEYS = """
     CREATE TABLE IF NOT EXISTS api_keys (key_hash text PRIMARY KEY, tenant text NOT NULL, role text NOT NULL,

@@ -25,7 +25,8 @@ TOPICS = {f"{service}.{kind}" for service in ("cart", "offer", "checkout") for k
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     home = tmp_path_factory.mktemp("stack") / "home"
-    with running_stack(home, {"FEIRA_REPLICAS": "cart=2"}, STAND_IN) as stack:
+    told = {"FEIRA_REPLICAS": "cart=2", "SOMEBODYS_SECRET": "hush", "FEIRA_MASTER_KEY": "hush"}
+    with running_stack(home, told, STAND_IN) as stack:
         yield stack
 
 
@@ -54,6 +55,13 @@ def test_every_process_is_listed_with_the_number_by_which_it_can_be_killed(stack
     assert all(it["rss_bytes"] > 1_000_000 and it["restarts"] == 0 for it in status["processes"])
     assert status["urls"].keys() == {"cart", "gateway"}
     assert status.keys() == {"state", "processes", "urls", "kafka", "postgres"}
+
+
+def test_no_process_is_told_what_is_not_its_own(stack: RunningStack) -> None:
+    for it in stack.status()["processes"]:
+        told = psutil.Process(it["pid"]).environ()
+        assert "hush" not in told.values(), it["name"]
+        assert "PATH" in told
 
 
 def test_replicas_answer_at_one_address(stack: RunningStack) -> None:

@@ -52,7 +52,7 @@ def through(service: str, settings: Mapping[str, str], doors: Mapping[str, int])
 
 
 def become(service: str, module: str, *arguments: str) -> None:
-    settings = through(service, os.environ, json.loads(os.environ[DOORS]))
+    settings = os.environ if "migrate" in arguments else through(service, os.environ, _doors())
     os.execve(sys.executable, (sys.executable, "-m", module, *arguments), settings)  # noqa: S606  # the purpose
 
 
@@ -66,7 +66,9 @@ def supervise_all() -> None:
 
     kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[DOORS]))
     led = tuple(
-        replace(it, command=(*COMMAND, it.name, it.command[-1])) if f"{it.name}-postgres" in _doors() else it
+        replace(it, command=(*COMMAND, it.name, it.command[-1]), also_told=frozenset({DOORS}))
+        if f"{it.name}-postgres" in _doors()
+        else it
         for it in SERVICES
     )
     replicable = tuple(it.name for it in SERVICES if it.replicable)

@@ -7,7 +7,7 @@ import base64
 import pytest
 from pydantic import ValidationError
 
-from kernel.settings import MasterKey, ServiceSettings, read
+from kernel.settings import MasterKey, ServiceSettings, WebUrl, read
 
 ENOUGH = {
     "FEIRA_PORT": "8001",
@@ -20,9 +20,14 @@ class WithKey(ServiceSettings):
     master_key: MasterKey
 
 
+class WithAll(ServiceSettings):
+    master_key: MasterKey | None = None
+    gateway_url: WebUrl | None = None
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ServiceSettings.model_fields:
+    for name in WithAll.model_fields:
         monkeypatch.delenv(f"FEIRA_{name.upper()}", raising=False)
     for name, value in ENOUGH.items():
         monkeypatch.setenv(name, value)
@@ -64,7 +69,7 @@ def test_nonsense_is_refused_in_one_line_that_names_the_setting(
 ) -> None:
     environment.setenv(name, value)
     with pytest.raises(SystemExit) as refused:
-        read(ServiceSettings)
+        read(WithAll)
 
     told = str(refused.value)
     assert told.startswith(f"{name}: ")

@@ -85,10 +85,7 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: Port
     database_url: DatabaseUrl
-    migration_url: DatabaseUrl | None = None
     kafka_bootstrap: Brokers
-    master_key: MasterKey | None = None
-    gateway_url: WebUrl | None = None
     supervisor_pid: Annotated[int, Field(ge=1)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     instance: str = Field(default="feira", min_length=1, max_length=63)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from cli.stack import java
+from cli.stack.environment import passed_on
 from cli.stack.errors import StackError
 from cli.stack.program import Program
 from cli.stack.topics import answers
@@ -62,7 +63,7 @@ class EmbeddedKafka:
         self._identity = self._folder / "cluster-id"
         self._ports = {"port": port, "controller_port": controller_port}
         self._on_ready = on_ready
-        self._environment = {"CLASSPATH": os.pathsep.join(map(str, classpath))}
+        self._environment = {**passed_on(), "CLASSPATH": os.pathsep.join(map(str, classpath))}
 
     def program(self) -> Program:
         return Program(
@@ -119,7 +120,7 @@ class EmbeddedKafka:
         )
         done = subprocess.run(  # noqa: S603
             (*java.command(), *tool),
-            env={**os.environ, **self._environment},
+            env=self._environment,
             check=False,
             capture_output=True,
             text=True,

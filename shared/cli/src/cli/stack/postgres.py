@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from cli.stack.environment import passed_on
 from cli.stack.errors import StackError
 from cli.stack.program import Program, leashed
 from cli.stack.system_user import Account, let_read, let_through, owner_of
@@ -89,6 +90,7 @@ class EmbeddedPostgres:
         return Program(
             name="postgres",
             command=(str(binaries() / "postgres"), "-D", str(self._data)),
+            environment=passed_on(),
             url=f"postgresql://127.0.0.1:{self._port}",
             ready=self._answers,
             account=owner_of(self._data),
@@ -137,6 +139,7 @@ class EmbeddedPostgres:
                 capture_output=True,
                 text=True,
                 cwd=self._home,
+                env=passed_on(),
             )
         finally:
             password_file.unlink()

@@ -177,7 +177,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 cwd=self._home,
-                env={**os.environ, **self.program.environment},
+                env=self.program.environment,
                 start_new_session=True,
             )
         self.pid = self._child.pid

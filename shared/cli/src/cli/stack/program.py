@@ -25,6 +25,7 @@ class Program:
     url: str
     ready: Callable[[], Awaitable[bool]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    """All that it is told: nothing is inherited."""
     account: Account | None = None
     before_start: Callable[[], Awaitable[None]] = nothing
     on_ready: Callable[[], Awaitable[None]] = nothing

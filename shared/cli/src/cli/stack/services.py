@@ -3,7 +3,7 @@
 import base64
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cli.stack.databases import Database
@@ -17,7 +17,11 @@ class Service:
     name: str
     database: str
     command: tuple[str, ...]
+    settings: str
+    """Where they are declared, as ``module:Class``."""
     replicable: bool = True
+    also_told: frozenset[str] = frozenset()
+    """Variables that its command reads besides."""
 
 
 def _module(name: str) -> tuple[str, ...]:
@@ -25,11 +29,21 @@ def _module(name: str) -> tuple[str, ...]:
 
 
 SERVICES = (
-    Service("cart", "feira_cart", _module("cart")),
-    Service("offer", "feira_offer", _module("offer")),
-    Service("checkout-saga", "feira_checkout", _module("checkout_saga")),
-    Service("projections", "feira_projections", _module("projections")),
-    Service("gateway", "feira_gateway", _module("simulators.gateway"), replicable=False),
+    Service("cart", "feira_cart", _module("cart"), "cart.settings:CartSettings"),
+    Service("offer", "feira_offer", _module("offer"), "offer.settings:OfferSettings"),
+    Service(
+        "checkout-saga", "feira_checkout", _module("checkout_saga"), "checkout_saga.settings:CheckoutSettings"
+    ),
+    Service(
+        "projections", "feira_projections", _module("projections"), "projections.settings:ProjectionsSettings"
+    ),
+    Service(
+        "gateway",
+        "feira_gateway",
+        _module("simulators.gateway"),
+        "simulators.gateway.settings:GatewaySettings",
+        replicable=False,
+    ),
 )
 GATEWAY = "gateway"
 """The simulated one, which has no part where payments go to another."""
@@ -43,6 +57,9 @@ def new_secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+MIGRATION = "kernel.settings:MigrationSettings"
+
+
 def environment_of(
     service: Service,
     database: Database,
@@ -51,20 +68,18 @@ def environment_of(
     kafka: str,
     stage: str,
     gateway_url: str,
-    master_key: str,
-    gateway_secret: str,
+    secret: Callable[[str], str],
 ) -> dict[str, str]:
-    """The settings of a service, for itself and for its migrations."""
+    """A service's own settings. ``secret``: one of the stack's by its name."""
     settings = {
         "FEIRA_ENV": stage,
         "FEIRA_HOST": HOST,
         "FEIRA_PORT": str(ports[service.name]),
         "FEIRA_DATABASE_URL": database.service_url,
-        "FEIRA_MIGRATION_URL": database.owner_url,
         "FEIRA_KAFKA_BOOTSTRAP": kafka,
     }
     if service.name == "checkout-saga":
-        settings |= {"FEIRA_GATEWAY_URL": gateway_url, "FEIRA_MASTER_KEY": master_key}
+        settings |= {"FEIRA_GATEWAY_URL": gateway_url, "FEIRA_MASTER_KEY": secret("master_key")}
     if service.name in {"checkout-saga", "gateway"}:
-        settings["FEIRA_GATEWAY_SECRET"] = gateway_secret
+        settings["FEIRA_GATEWAY_SECRET"] = secret("gateway_secret")
     return settings

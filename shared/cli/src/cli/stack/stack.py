@@ -9,12 +9,13 @@ from cli.stack import databases, ports, probes
 from cli.stack.backing import Backing, new_password
 from cli.stack.crew import Crew, together
 from cli.stack.databases import Database
+from cli.stack.environment import declared, passed_on
 from cli.stack.home import Home
 from cli.stack.identity import started_at
 from cli.stack.leftovers import MARK
 from cli.stack.program import Program
 from cli.stack.report import Report
-from cli.stack.services import GATEWAY, Service, environment_of, new_secret, url_of
+from cli.stack.services import GATEWAY, MIGRATION, Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
 from cli.stack.task import run_to_end
 from cli.stack.told_state import ToldState
@@ -85,7 +86,12 @@ class Stack:
         return self._home.secret(role, new_password)
 
     async def _migrate(self, service: Service) -> None:
-        settings = {**self._environment_of(service), "FEIRA_INSTANCE": f"{service.name}-migrate"}
+        """As the owner of the database, which no process that serves is told of."""
+        own = {
+            "FEIRA_MIGRATION_URL": self._databases[service.name].owner_url,
+            "FEIRA_INSTANCE": f"{service.name}-migrate",
+        }
+        settings = self._told_to(service, MIGRATION) | own
         await run_to_end(f"migrate-{service.name}", (*service.command, "migrate"), settings, self._home.path)
 
     def _replicas_of(self, service: Service) -> list[Program]:
@@ -116,10 +122,14 @@ class Stack:
             kafka=self._kafka_address,
             stage=self._settings.stage,
             gateway_url=self._settings.gateway_url or url_of(self._ports[GATEWAY]),
-            master_key=self._secret("master_key"),
-            gateway_secret=self._secret("gateway_secret"),
+            secret=self._secret,
         )
-        return {**own, "FEIRA_SUPERVISOR_PID": str(os.getpid()), MARK: str(self._home.path)}
+        told = self._told_to(service, service.settings)
+        return {**told, **own, "FEIRA_SUPERVISOR_PID": str(os.getpid())}
+
+    def _told_to(self, service: Service, settings: str) -> dict[str, str]:
+        names = declared(settings) | service.also_told
+        return {**passed_on(names, self._settings.environment), MARK: str(self._home.path)}
 
     def _secret(self, name: str) -> str:
         """As told from outside, or else our own, made at the first use and kept."""

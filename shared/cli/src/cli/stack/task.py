@@ -1,7 +1,6 @@
 """Run a program of the stack to its end, such as a migration."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ async def run_to_end(name: str, command: tuple[str, ...], environment: Mapping[s
             stdout=output,
             stderr=output,
             cwd=home,
-            env={**os.environ, **environment},
+            env=environment,
             start_new_session=True,
         )
     try:

@@ -1,0 +1,35 @@
+"""A process of the stack is told what its program declares, and what any program needs to run."""
+
+from __future__ import annotations
+
+from cli.stack.environment import declared, passed_on
+from cli.stack.services import MIGRATION, SERVICES
+
+FROM_OUTSIDE = {
+    "PATH": "/bin",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "FEIRA_POSTGRES": "postgresql://root:hush@db/postgres",
+    "FEIRA_MASTER_KEY": "hush",
+    "FEIRA_LOG_LEVEL": "debug",
+    "PGPASSWORD": "hush",
+    "SOMEBODYS_TOKEN": "hush",
+}
+
+
+def test_nothing_that_was_not_asked_for_gets_through() -> None:
+    assert passed_on({"FEIRA_LOG_LEVEL"}, FROM_OUTSIDE) == {
+        "PATH": "/bin",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "FEIRA_LOG_LEVEL": "debug",
+    }
+
+
+def test_the_master_key_is_declared_by_checkouts_alone_and_the_owners_url_by_migrations_alone() -> None:
+    read = {it.name: declared(it.settings) for it in SERVICES}
+    assert [name for name, it in read.items() if "FEIRA_MASTER_KEY" in it] == ["checkout-saga"]
+    assert [name for name, it in read.items() if "FEIRA_GATEWAY_SECRET" in it] == ["checkout-saga", "gateway"]
+    assert not any("FEIRA_MIGRATION_URL" in it for it in read.values())
+    assert declared(MIGRATION) == {"FEIRA_MIGRATION_URL", "FEIRA_LOG_LEVEL", "FEIRA_INSTANCE"}
+    assert all("FEIRA_FAILPOINTS" in it for it in read.values())
