@@ -154,3 +154,29 @@ async def test_what_is_wrong_with_a_product_is_pointed_at(
     refused = await admin.post("/v1/products", json=described(**change))
     assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST")
     assert refused.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"tiers": [{"from": 10, "amount": 900}]},
+        {"pricing_model": "tiered"},
+        {"prerequisites": ["another"]},
+        {"enrollment_limit": 20},
+        {"course_ids": ["a course"]},
+        {"plan_id": "a plan"},
+    ],
+)
+async def test_what_is_not_built_yet_is_refused_rather_than_ignored(
+    admin: httpx.AsyncClient, field: dict[str, object]
+) -> None:
+    product_id = await on_sale(admin, 5)
+    (name,) = field
+    for refused in (
+        await admin.post("/v1/products", json=described(**field)),
+        await admin.patch(f"/v1/products/{product_id}", json=field),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")
+        assert [it["pointer"] for it in refused.json()["errors"]] == [f"#/{name}"]
+    shown = (await admin.get(f"/v1/products/{product_id}")).json()
+    assert (await admin.patch(f"/v1/products/{product_id}", json={name: shown[name]})).status_code == 200

@@ -8,7 +8,7 @@ from contracts import promotion as facts
 from offer.application.change_promotion import ChangePromotion, change_promotion
 from offer.application.create_promotion import create_promotion
 from offer.application.disable_promotion import disable_promotion
-from offer.domain.errors import CodeExists, Invalid, PromotionNotFound
+from offer.domain.errors import CodeExists, Invalid, NotSupported, PromotionNotFound
 from offer.domain.promotion import Promotion
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import FIVE_OFF, TEN_PERCENT, begun, terms
@@ -56,7 +56,6 @@ def test_a_percentage_has_at_most_two_decimals(percent: str) -> None:
         {"kind": "fixed_amount", "value": "1.5", "currency": "USD"},
         {"kind": "fixed_amount", "value": "500"},
         {"kind": "fixed_amount", "value": "500", "currency": "XXX"},
-        {"kind": "volume"},
         {"conditions": {"currency": "ABC"}},
         {"starts_at": NOW, "ends_at": NOW},
     ],
@@ -65,6 +64,12 @@ def test_terms_that_make_no_sense_are_refused(told: dict[str, object]) -> None:
     given().when(create_promotion, terms().model_validate({**terms().model_dump(), **told})).then_refused(
         Invalid
     )
+
+
+@pytest.mark.parametrize("kind", ["free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"])
+def test_a_kind_that_is_not_built_is_refused(kind: str) -> None:
+    told = terms().model_copy(update={"kind": kind})
+    given().when(create_promotion, told).then_refused(NotSupported)
 
 
 def test_a_change_keeps_what_it_does_not_name() -> None:

@@ -19,7 +19,7 @@ from kernel.http.auth import ADMINS, READERS, SHOPPERS, Principal, allow
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import Body, Line, Money, PathId, StrictRoute
+from kernel.http.requests import Body, Line, Money, PathId, StrictRoute, not_yet
 from kernel.http.writes import Write
 from kernel.service_pool import ServicePool
 from kernel.work import Work
@@ -80,6 +80,7 @@ class NewProduct(Body):
     sku: Line
     name: Line
     price: Money | None = None
+    colour: Annotated[Line | None, not_yet()] = None
 
 
 class NewName(Body):

@@ -134,3 +134,17 @@ async def test_a_query_is_understood_alike_on_both_ways(app: FastAPI, long_way: 
 
 def _told(response: httpx.Response) -> dict[str, str]:
     return {name: it for name, it in response.headers.items() if name != "traceparent"}
+
+
+@pytest.mark.parametrize(
+    ("query", "at_fault"),
+    [("word=hey&more=1", ["#/more"]), ("word=hey&word=ho", ["#/word"]), ("word=a&b=&c=1", ["#/b", "#/c"])],
+)
+async def test_what_a_query_says_in_vain_is_refused(app: FastAPI, query: str, at_fault: list[str]) -> None:
+    async with caller(app, "demo-admin") as admin:
+        refused = await admin.get(f"/v1/echoes?{query}")
+
+    assert_problem(refused, 422, "INVALID_REQUEST")
+    assert [(it["pointer"], it["in"]) for it in refused.json()["errors"]] == [
+        (pointer, "query") for pointer in at_fault
+    ]

@@ -171,3 +171,17 @@ async def test_a_cursor_that_the_list_has_not_given_out_is_refused(
     admin: httpx.AsyncClient, query: str
 ) -> None:
     assert_problem(await admin.get(f"/v1/products?{query}"), 422, "INVALID_REQUEST")
+
+
+async def test_what_is_not_built_yet_is_refused_unless_it_says_nothing(
+    admin: httpx.AsyncClient, sku: str
+) -> None:
+    product = {"sku": sku, "name": "Mug"}
+    refused = await admin.post("/v1/products", json=product | {"colour": "blue"})
+    both = await admin.post("/v1/products", json=product | {"colour": "blue", "name": ""})
+    taken = await admin.post("/v1/products", json=product | {"colour": None})
+
+    assert_problem(refused, 422, "NOT_SUPPORTED")
+    assert [it["pointer"] for it in refused.json()["errors"]] == ["#/colour"]
+    assert_problem(both, 422, "INVALID_REQUEST")
+    assert taken.status_code == 201

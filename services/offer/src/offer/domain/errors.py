@@ -19,6 +19,16 @@ class CodeExists(Refused):
     code = "CODE_EXISTS"
 
 
+class NotSupported(Refused):
+    """It is planned, and not built yet."""
+
+    status = 422
+    code = "NOT_SUPPORTED"
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail, errors=[{"pointer": f"#{pointer}", "detail": detail}])
+
+
 class Invalid(Refused):
     """The fields are each well-formed, but not together."""
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from contracts.promotion import Terms
-from offer.domain.errors import Invalid
+from offer.domain.errors import Invalid, NotSupported
 from pricing.money import is_currency
 from pricing.promotions import FIXED_AMOUNT, PERCENTAGE, hundredths_of_percent
 
@@ -13,7 +13,7 @@ LARGEST = 10**12
 
 def check(terms: Terms) -> None:
     if terms.kind not in KINDS:
-        raise Invalid("/kind", f"promotions of kind {terms.kind} are not available yet")
+        raise NotSupported("/kind", f"promotions of kind {terms.kind} are not available yet")
     value = Decimal(terms.value)
     if terms.kind == PERCENTAGE:
         try:

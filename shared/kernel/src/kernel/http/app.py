@@ -11,10 +11,11 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from kernel.health import Heartbeats
-from kernel.http import asyncapi, openapi, operations, problems
+from kernel.http import asyncapi, openapi, operations, pages, problems
 from kernel.http.auth import KeyRing
 from kernel.http.direct import Direct
 from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
+from kernel.http.requests import StrictRoute
 from kernel.http.words import COMMON, Words
 from kernel.http.writes import Writes
 from kernel.service_pool import ServicePool
@@ -35,6 +36,8 @@ class Application(FastAPI):
         self._words = words
         self._body_seconds = body_seconds
         for router in routers:
+            if lax := [it for it in router.routes if not isinstance(it, StrictRoute)]:
+                raise TypeError(f"every route is a StrictRoute, and these are not: {lax}")
             self.include_router(router)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -60,7 +63,9 @@ def create_app(
 ) -> Application:
     """``service`` is the name whose topics /asyncapi.json describes: cart, offer or checkout.
     ``words`` are what the names in its interface mean."""
-    own = [operations.router(pool, heartbeats), *([asyncapi.router(service)] if service else [])]
+    own = [operations.router(pool, heartbeats), pages.router()]
+    if service:
+        own.append(asyncapi.router(service))
     app = Application(
         [*own, *routers],
         words,
@@ -68,8 +73,7 @@ def create_app(
         title=title,
         description=description,
         version=VERSION,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+        openapi_url=None,  # our own pages show it
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},

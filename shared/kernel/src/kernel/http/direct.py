@@ -55,7 +55,7 @@ class Plan:
             values[field.name], wrong = field.validate(path[field.alias], {}, loc=())
             if wrong:
                 return None
-        if self.in_query and not self._read_query(request.scope["query_string"], values):
+        if not self._read_query(request.scope["query_string"], values):
             return None
         if self.body:
             name, kind = self.body

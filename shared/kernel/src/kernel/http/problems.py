@@ -30,8 +30,11 @@ UNSETTLED = (
     "A part of the system went away before it could tell whether this was done; "
     "the same request with the same Idempotency-Key does it once in any case."
 )
+NOT_DESCRIBED = "The request is not what the interface describes."
 MOST_ERRORS = 20
 LONGEST_POINTER = 200
+NOT_SUPPORTED = "not_supported"
+"""The kind of error of a field that is planned and not built."""
 KEY_IS_MISSING = ("missing", ("header", "Idempotency-Key"))
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -75,6 +78,12 @@ def card_number(pointer: str, place: str = "body") -> Problem:
     detail = "Card numbers must never be sent here; a payment takes a token of the gateway."
     errors = [_error(pointer, place, "holds a card number")]
     return Problem(422, "CARD_NUMBER_NOT_ALLOWED", detail, errors=errors)
+
+
+def invalid_at(wrong: Mapping[str, str], place: str) -> Problem:
+    """Several names are at fault."""
+    errors = [_error(f"/{_escaped(name)}", place, why) for name, why in sorted(wrong.items())[:MOST_ERRORS]]
+    return Problem(422, "INVALID_REQUEST", NOT_DESCRIBED, errors=errors)
 
 
 def unavailable(detail: str = "A part of the system is down; nothing was done.") -> Problem:
@@ -157,8 +166,9 @@ async def _on_invalid(request: Request, wrong: Exception) -> Response:
         for it in found[:MOST_ERRORS]
         for place, *rest in [it["loc"]]
     ]
-    detail = "The request is not what the interface describes."
-    return respond(request, Problem(422, "INVALID_REQUEST", detail, errors=errors))
+    if all(it["type"] == NOT_SUPPORTED for it in found):
+        return respond(request, Problem(422, "NOT_SUPPORTED", "This is not built yet.", errors=errors))
+    return respond(request, Problem(422, "INVALID_REQUEST", NOT_DESCRIBED, errors=errors))
 
 
 async def _on_conflict(request: Request, _late: Exception) -> Response:

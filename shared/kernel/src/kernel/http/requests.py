@@ -20,10 +20,11 @@ from pydantic import (
     PlainValidator,
     WithJsonSchema,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kernel.card_numbers import pointer_to_card_number
-from kernel.http.problems import card_number, invalid
+from kernel.http.problems import NOT_SUPPORTED, card_number, invalid
+from kernel.http.queries import names_asked_for, wrong_with
 from kernel.parsing import Malformed, loads
 
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -58,12 +59,15 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """``APIRouter(route_class=StrictRoute)`` makes a router's bodies strict."""
+    """``APIRouter(route_class=StrictRoute)`` makes a router's bodies and queries strict."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        names = names_asked_for(self.dependant)
 
         async def strictly(request: Request) -> Response:
+            if request.scope["query_string"] and (wrong := wrong_with(request.query_params, names)):
+                raise wrong
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly
@@ -92,6 +96,17 @@ class Body(BaseModel):
         return core_schema.json_or_python_schema(
             json_schema=plain, python_schema=from_python, ref=named.get("ref")
         )
+
+
+def not_yet(nothing: Any = None) -> AfterValidator:
+    """For a field that is planned and not built: it may say ``nothing``, which is so anyway."""
+
+    def check(value: Any) -> Any:
+        if value != nothing:
+            raise PydanticCustomError(NOT_SUPPORTED, "is planned, and does nothing yet")
+        return value
+
+    return AfterValidator(check)
 
 
 def _id(value: Any) -> UUID:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from contracts import product as contract
 from kernel.http.answers import Answer
-from kernel.http.requests import Amount, Body, Currency, Id, Line
+from kernel.http.requests import Amount, Body, Currency, Id, Line, not_yet
 from offer.adapters.http.fields import FreeForm, FreeForms, Names
 from offer.domain.product import Product
 
@@ -51,15 +51,15 @@ Related = Annotated[tuple[RelatedProductBody, ...], Field(max_length=100)]
 class Description(Body):
     """What a product need not have."""
 
-    pricing_model: PricingModel = "fixed"
-    tiers: FreeForms = ()
+    pricing_model: Annotated[PricingModel, not_yet("fixed")] = "fixed"
+    tiers: Annotated[FreeForms, not_yet(())] = ()
     tax_category: Line | None = None
-    course_ids: Names = ()
-    plan_id: Line | None = None
+    course_ids: Annotated[Names, not_yet(())] = ()
+    plan_id: Annotated[Line | None, not_yet()] = None
     min_users: Users | None = None
     max_users: Users | None = None
-    prerequisites: Names = ()
-    enrollment_limit: Seats | None = None
+    prerequisites: Annotated[Names, not_yet(())] = ()
+    enrollment_limit: Annotated[Seats | None, not_yet()] = None
     vendor_id: Line | None = None
     category: Line | None = None
     collections: Names = ()

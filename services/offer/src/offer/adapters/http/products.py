@@ -21,7 +21,7 @@ from offer.application.archive_product import archive_product
 from offer.application.change_product import ChangeProduct, change_product
 from offer.application.create_product import LISTED, create_product
 from offer.application.find_product import find_product
-from offer.domain.errors import ProductNotFound, SkuExists
+from offer.domain.errors import NotSupported, ProductNotFound, SkuExists
 from offer.domain.product import Product
 
 routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["products"])
@@ -32,7 +32,7 @@ ById = "/products/{product_id}"
     "/products",
     status_code=201,
     response_model=ProductView,
-    responses=refusals(SkuExists),
+    responses=refusals(SkuExists, NotSupported),
     name="create_product",
 )
 async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS)]) -> Response:
@@ -63,7 +63,10 @@ async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS
 
 
 @routes.patch(
-    ById, response_model=ProductView, responses=refusals(ProductNotFound, SkuExists), name="change_product"
+    ById,
+    response_model=ProductView,
+    responses=refusals(ProductNotFound, SkuExists, NotSupported),
+    name="change_product",
 )
 async def patch_product(
     product_id: PathId, body: ProductChange, write: Annotated[Write, writing(*ADMINS)]

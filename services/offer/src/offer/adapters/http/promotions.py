@@ -21,7 +21,7 @@ from offer.application.create_promotion import create_promotion
 from offer.application.disable_promotion import disable_promotion
 from offer.application.find_promotion import find_promotion
 from offer.application.promotion_names import LISTED
-from offer.domain.errors import CodeExists, PromotionNotFound
+from offer.domain.errors import CodeExists, NotSupported, PromotionNotFound
 from offer.domain.promotion import Promotion
 
 routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["promotions"])
@@ -32,7 +32,7 @@ ById = "/promotions/{promotion_id}"
     "/promotions",
     status_code=201,
     response_model=PromotionView,
-    responses=refusals(CodeExists),
+    responses=refusals(CodeExists, NotSupported),
     name="create_promotion",
 )
 async def post_promotion(body: NewPromotion, write: Annotated[Write, writing(*ADMINS)]) -> Response:

@@ -1,0 +1,96 @@
+"""What a caller says is read, kept or refused, but never dropped without a word."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+import pytest
+from pydantic import AfterValidator, BaseModel
+
+from tests.support.described import APPLICATIONS, application, operations, routes_of
+
+ROOT = Path(__file__).parents[2]
+SPEAKING = ("bodies", "views", "words")
+"""Modules that only say what the fields are called."""
+KEPT = {
+    *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),  # of a product
+    *("line1", "line2", "postal_code", "city"),  # of an address: sealed as a whole
+    "reason",  # of a refund at the simulated gateway
+}
+"""Fields that are stored, and shown again, and decide nothing."""
+REFUSES = "not_yet.<locals>.check"
+PAGES = ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/asyncapi.json")
+PLACE = re.compile(r"\{[^}]+\}")
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+async def test_a_query_that_says_more_than_it_may_is_refused(name: str) -> None:
+    transport = httpx.ASGITransport(app=application(name))
+    async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:
+        for it in operations(application(name).openapi()).values():
+            path = PLACE.sub("x", it["path"])
+            refused = await stranger.request(it["method"], path, params={"unheard": "1"})
+            wrong = [(error["pointer"], error["in"]) for error in refused.json()["errors"]]
+            assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST"), path
+            assert wrong == [("#/unheard", "query")], path
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("name", ["cart", "offer", "checkout-saga", "projections"])
+async def test_so_it_is_at_the_pages_of_the_machinery(name: str, path: str) -> None:
+    transport = httpx.ASGITransport(app=application(name))
+    async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:
+        assert (await stranger.get(path, params={"unheard": "1"})).status_code == 422
+
+
+def bodies(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type is made of."""
+    for part in get_args(kind):
+        yield from bodies(part)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for field in kind.model_fields.values():
+            yield from bodies(field.annotation)
+
+
+def names_that_are_read() -> set[str]:
+    sources = [*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("shared/*/src/**/*.py")]
+    trees = [
+        ast.parse(it.read_text())
+        for it in sources
+        if not any(word in it.stem for word in SPEAKING) and "cli" not in it.parts
+    ]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    attributes = {it.attr for it in nodes if isinstance(it, ast.Attribute)}
+    return attributes | {str(it.value) for it in nodes if isinstance(it, ast.Constant)}
+
+
+def is_refused(kind: type[BaseModel], field: str) -> bool:
+    marks = [it.func for it in kind.model_fields[field].metadata if isinstance(it, AfterValidator)]
+    return any(getattr(it, "__qualname__", "") == REFUSES for it in marks)
+
+
+def test_every_field_of_every_body_does_something() -> None:
+    """If this fails: let it do what it says, or mark it as ``not_yet``."""
+    read = names_that_are_read()
+    idle = {
+        f"{kind.__name__}.{field}"
+        for name in APPLICATIONS
+        for route in routes_of(name)
+        if route.body_field
+        for kind in bodies(route.body_field.field_info.annotation)
+        for field in kind.model_fields
+        if field not in read | KEPT and not is_refused(kind, field)
+    }
+    assert idle == set()
+
+
+def test_what_does_nothing_yet_would_be_found() -> None:
+    """The names of what is not built are read nowhere, so this test can see them."""
+    unbuilt = {"tiers", "pricing_model", "prerequisites", "enrollment_limit", "course_ids", "plan_id"}
+    assert unbuilt.isdisjoint(names_that_are_read())
