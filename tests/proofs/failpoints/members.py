@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.group import LeaveGroupRequest
+
+from kernel.messaging.clients import KafkaAdmin
 
 GROUPS = {
     "cart": ("cart.catalogue", "cart.commands"),
@@ -18,7 +19,7 @@ GROUPS = {
 
 async def forget_members(bootstrap: str, groups: Iterable[str]) -> None:
     """All there are; who is not dead after all joins again."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdmin(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         for group in groups:

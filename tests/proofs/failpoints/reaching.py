@@ -9,8 +9,7 @@ from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer
-
+from kernel.messaging.clients import KafkaConsumer
 from tests.proofs.chaos import buyers
 from tests.proofs.chaos.buyers import Purchase, Range
 from tests.proofs.failpoints.cases import PURCHASE
@@ -128,7 +127,7 @@ class Reaching:
 
     async def _newcomer(self) -> None:
         """Joins the group, is given some of the partitions, reads nothing of them and leaves."""
-        consumer = AIOKafkaConsumer(
+        consumer = KafkaConsumer(
             "offer.commands",
             bootstrap_servers=self._stack.addresses.kafka,
             group_id="offer",

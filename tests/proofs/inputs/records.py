@@ -18,8 +18,8 @@ from itertools import islice
 from pathlib import Path
 
 import httpx
-from aiokafka import AIOKafkaProducer
 
+from kernel.messaging.clients import KafkaProducer
 from tests.end_to_end.shop import Json, Shop
 from tests.proofs.inputs import places
 from tests.proofs.inputs.bodies import some_id
@@ -84,8 +84,8 @@ def _well(checkout: Json) -> bool:
 
 
 async def _send(bootstrap: str, records: Iterator[Sent], chance: random.Random) -> None:
-    packed = AIOKafkaProducer(bootstrap_servers=bootstrap, compression_type="gzip")
-    plain = AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=1_048_576)
+    packed = KafkaProducer(bootstrap_servers=bootstrap, compression_type="gzip")
+    plain = KafkaProducer(bootstrap_servers=bootstrap, max_request_size=1_048_576)
     async with plain, packed:
         while some := list(islice(records, AT_ONCE)):
             await _send_some(plain if chance.random() < 0.8 else packed, some)
@@ -94,7 +94,7 @@ async def _send(bootstrap: str, records: Iterator[Sent], chance: random.Random) 
             await send_with_header_name(bootstrap, chance.randrange(6), b"\xff\xfe", unreadable)
 
 
-async def _send_some(producer: AIOKafkaProducer, records: Iterable[Sent]) -> None:
+async def _send_some(producer: KafkaProducer, records: Iterable[Sent]) -> None:
     sent = [
         await producer.send(it.topic, it.value, key=it.key, headers=list(it.headers))
         for it in records

@@ -88,9 +88,18 @@ def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None
     lag = {"relays": {"cart": None, "offer": 3}, "consumers": None, "read_models": None}
     console = Console(width=120)
     with console.capture() as written:
-        show(console, found, {"versions": versions, "lag": lag, "checkouts": None, "parked": {"cart": 2}})
+        missing = {"cart": [], "offer": None, "checkout-saga": ["consumer checkout-saga"]}
+        more = {
+            "versions": versions,
+            "lag": lag,
+            "missing": missing,
+            "checkouts": None,
+            "parked": {"cart": 2},
+        }
+        show(console, found, more)
     lines = dict(line.strip().split("  ", 1) for line in written.get().splitlines() if "  " in line.strip())
     told = {name: value.strip() for name, value in lines.items()}
+    assert told["not ready"] == "offer: ?; checkout-saga: consumer checkout-saga"
     assert told["not published yet"] == "cart ?, offer 3"
     assert (told["not consumed yet"], told["open checkouts"], told["parked records"]) == ("?", "?", "cart 2")
 

@@ -6,17 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from cli.stack import liveness
 from cli.stack.errors import StackError
 from cli.stack.process import Process, pause_after
 from cli.stack.program import Program, leashed
 
 Start = Callable[..., Process]
+Lives = Callable[[], Awaitable[bool | None]]
 
 
 @pytest.fixture
@@ -24,12 +26,13 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Start a Python program that counts as ready when it has made the file `ready`."""
     processes = []
 
-    def start(code: str, stop_limit: float = 5.0) -> Process:
+    def start(code: str, stop_limit: float = 5.0, lives: Lives | None = None) -> Process:
         async def ready() -> bool:
             return (tmp_path / "ready").exists()
 
         command = (sys.executable, "-I", "-S", "-c", code)
-        process = Process(Program("it", command, "nowhere", ready, stop_limit=stop_limit), tmp_path)
+        program = Program("it", command, "nowhere", ready, stop_limit=stop_limit, lives=lives)
+        process = Process(program, tmp_path)
         processes.append(process)
         process.start()
         return process
@@ -58,6 +61,24 @@ async def test_a_program_that_dies_is_started_again(start: Start) -> None:
     os.kill(first, signal.SIGKILL)
     await until(lambda: process.restarts == 1 and process.state == "ready")
     assert process.pid not in (None, first)
+
+
+async def test_a_program_that_runs_but_denies_that_it_lives_is_killed_and_started_again(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(liveness, "DENIED_FOR", 0.2)
+    monkeypatch.setattr(liveness, "LOOK_EVERY", 0.01)
+    asked: set[int | None] = set()
+
+    async def lives() -> bool:
+        """Of the first process once, and of those that follow."""
+        is_new = process.pid not in asked
+        asked.add(process.pid)
+        return is_new or process.restarts > 0
+
+    process = start(STAYS, lives=lives)
+    await until(lambda: process.restarts == 1 and process.state == "ready")
+    assert "says that it does not live any more and is killed" in caplog.text
 
 
 async def test_pauses_between_starts_grow(start: Start, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from prometheus_client import REGISTRY
+
 from kernel.health import LIMIT, Heartbeats
 
 
@@ -29,6 +31,18 @@ def test_a_loop_that_has_not_started_yet_is_waited_for() -> None:
     assert hearts.waiting() == ["relay"]
     hearts.started("relay")
     assert hearts.waiting() == []
+
+
+def test_a_loop_that_has_finished_is_neither_waited_for_nor_missed() -> None:
+    now = 0.0
+    hearts = Heartbeats(lambda: now)
+    hearts.register("moving in")
+
+    now = 6.0
+    hearts.finished("moving in")
+    now += 100 * LIMIT
+    assert (hearts.stale(), hearts.waiting()) == ([], [])
+    assert REGISTRY.get_sample_value("feira_loop_beat_age_seconds", {"loop": "moving in"}) == 0
 
 
 def test_a_process_without_loops_lives_and_is_ready() -> None:

@@ -46,8 +46,12 @@ async def run(settings: CartSettings) -> None:
         app = build(settings, store, heartbeats, catalogue, redriving)
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
-        copying = Consumer(GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.15)
-        obeying = Consumer(COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats)
+        copying = Consumer(
+            GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.15, instance=settings.instance
+        )
+        obeying = Consumer(
+            COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats, instance=settings.instance
+        )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):
             await serve(app, settings)

@@ -54,7 +54,9 @@ async def run(settings: CheckoutSettings) -> None:
         redriving = Redriving(store, {GROUP: [answers]})
         app = build(settings, store, heartbeats, following, vault, redriving)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
-        consumer = Consumer(GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats)
+        consumer = Consumer(
+            GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats, instance=settings.instance
+        )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         gateway_calls = GatewayCalls(store, HttpGateway(client, vault, settings.gateway_timeout_seconds))
         calls = Calls(
@@ -87,7 +89,7 @@ def build(
             orders.router(pool),
             sagas.router(pool),
             parked.router(pool, redriving),
-            checkout_health.router(CheckoutHealth(pool, settings)),
+            checkout_health.router(CheckoutHealth(pool, settings, heartbeats)),
         ],
     )
 

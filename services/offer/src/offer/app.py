@@ -35,7 +35,15 @@ async def run(settings: OfferSettings) -> None:
         redriving = Redriving(store, {SERVICE: [obeying]})
         app = build(settings, store, heartbeats, redriving)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
-        consumer = Consumer(SERVICE, TOPICS, [obeying], store, settings.kafka_bootstrap, heartbeats)
+        consumer = Consumer(
+            SERVICE,
+            TOPICS,
+            [obeying],
+            store,
+            settings.kafka_bootstrap,
+            heartbeats,
+            instance=settings.instance,
+        )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         async with loops(relay.run(), consumer.run(), timers.run()):
             await serve(app, settings)

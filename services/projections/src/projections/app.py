@@ -43,7 +43,15 @@ async def run(settings: ProjectionsSettings) -> None:
             await renewal.until_current()
             guard = renewal.guard
             await Consumer(
-                GROUP, topics, handlers, store, bootstrap, heartbeats, pace=PACE, guard=guard
+                GROUP,
+                topics,
+                handlers,
+                store,
+                bootstrap,
+                heartbeats,
+                pace=PACE,
+                guard=guard,
+                instance=settings.instance,
             ).run()
 
         async with loops(crew.run(), keep_live()):

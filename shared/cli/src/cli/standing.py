@@ -43,12 +43,19 @@ class Found:
 
 
 async def standing(
-    databases: Mapping[str, str], kafka: str | None, projections: str | None, key: str, *, runs_kafka: bool
+    databases: Mapping[str, str],
+    kafka: str | None,
+    projections: str | None,
+    key: str,
+    *,
+    processes: Mapping[str, str],
+    runs_kafka: bool,
 ) -> dict[str, Any]:
     """All of it at once; whatever does not answer in time is null."""
     services = {name: url for name, url in databases.items() if name != "gateway"}
-    found, checkouts, postgres, read_models = await asyncio.gather(
+    found, missing, checkouts, postgres, read_models = await asyncio.gather(
         asyncio.gather(*(_or_none(_look(url)) for url in services.values())),
+        asyncio.gather(*(_or_none(_missing(url)) for url in processes.values())),
         _or_none(_checkouts(databases.get("checkout-saga"))),
         _or_none(_postgres(next(iter(databases.values()), None))),
         _or_none(_read_models(projections, key)),
@@ -62,6 +69,7 @@ async def standing(
             "postgres": postgres,
             "kafka": _kafka_version() if runs_kafka else None,
         },
+        "missing": dict(zip(processes, missing, strict=True)),
         "lag": {
             "relays": {name: it.unpublished for name, it in told.items() if it.publishes},
             "consumers": await _or_none(_consumers(kafka, places)),
@@ -88,6 +96,13 @@ async def _look(url: str) -> Found:
     finally:
         await connection.close()
     return Found(places=places, **dict(row or {}))
+
+
+async def _missing(url: str) -> list[str]:
+    """What a service's process says it lacks to be ready: loops that do not turn, a database."""
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        answer = await client.get("/readyz")
+    return [] if answer.is_success else list(answer.json()["missing"])
 
 
 async def _checkouts(url: str | None) -> dict[str, Any] | None:

@@ -43,9 +43,15 @@ def _figures(more: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("open checkouts", UNKNOWN if checkouts is None else f"{checkouts['open']:,}"),
         ("parked records", _counts(more["parked"])),
     ]
+    if lacking := {name: it for name, it in more["missing"].items() if it != []}:
+        rows.insert(2, ("not ready", _lacking(lacking)))
     if oldest is not None:
-        rows.insert(6, ("the oldest since", f"{oldest:,.0f} s"))
+        rows.insert(-1, ("the oldest since", f"{oldest:,.0f} s"))
     return rows
+
+
+def _lacking(missing: Mapping[str, list[str] | None]) -> str:
+    return "; ".join(f"{name}: {UNKNOWN if it is None else ', '.join(it)}" for name, it in missing.items())
 
 
 def _counts(counts: Mapping[str, int | None] | None) -> str:

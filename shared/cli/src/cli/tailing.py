@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
 from cli.stack.errors import StackError
+from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import fetched
 
 EVENT_TOPICS = ("cart.events", "offer.events", "checkout.events")
@@ -76,9 +77,7 @@ class Tail:
         """The latest ``limit`` messages, and with ``follow`` all that come after them, without an end."""
         # the client logs what is told in one sentence here
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-        consumer = AIOKafkaConsumer(
-            *self._topics, bootstrap_servers=self._bootstrap, enable_auto_commit=False
-        )
+        consumer = KafkaConsumer(*self._topics, bootstrap_servers=self._bootstrap, enable_auto_commit=False)
         try:
             await consumer.start()
             ends = await _seek(consumer, limit)
@@ -95,7 +94,7 @@ class Tail:
             await consumer.stop()
 
 
-async def _seek(consumer: AIOKafkaConsumer, limit: int) -> dict[TopicPartition, int]:
+async def _seek(consumer: KafkaConsumer, limit: int) -> dict[TopicPartition, int]:
     """Go to the last messages of each partition, and tell where those end that have any."""
     parts = list(consumer.assignment())
     begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
@@ -105,14 +104,14 @@ async def _seek(consumer: AIOKafkaConsumer, limit: int) -> dict[TopicPartition, 
     return {part: end for part, end in ends.items() if end > starts[part]}
 
 
-async def _up_to(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> list[Message]:
+async def _up_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> list[Message]:
     found: list[Message] = []
     while any([await consumer.position(part) < end for part, end in ends.items()]):
         found += await _batch(consumer)
     return found
 
 
-async def _batch(consumer: AIOKafkaConsumer) -> list[Message]:
+async def _batch(consumer: KafkaConsumer) -> list[Message]:
     places = {it: await consumer.position(it) for it in consumer.assignment()}
     batches = await fetched(consumer, places, POLL_MS, MOST_RECORDS)
     return latest((message_of(it) for batch in batches.values() for it in batch), limit=1 << 60)

@@ -11,7 +11,8 @@ LIMIT = 30.0
 
 
 class Heartbeats:
-    """A loop registers, says once that it has started, and then beats at least as often as its limit says."""
+    """A loop registers, says once that it has started, and then beats at least as often as its limit says,
+    until it has finished, if it ever does."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -27,6 +28,12 @@ class Heartbeats:
     def started(self, name: str) -> None:
         self._started.add(name)
         self.beat(name)
+
+    def finished(self, name: str) -> None:
+        """It has done all that it was there for: nothing more is to be heard of it."""
+        self.started(name)
+        del self._limits[name]
+        LAST_BEAT.labels(name).set_function(lambda: 0.0)
 
     def beat(self, name: str) -> None:
         self._last[name] = self._clock()

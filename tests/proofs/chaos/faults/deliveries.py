@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.topics import PARTITIONS
+from kernel.messaging.clients import KafkaConsumer, KafkaProducer
 from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
@@ -56,7 +57,7 @@ async def poison(bootstrap: str, topic: str, chance: random.Random) -> Bite:
 
 async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bool = False) -> list[Record]:
     """From any place of any partition, or from the end of one; never what is poison itself."""
-    async with AIOKafkaConsumer(
+    async with KafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000
     ) as consumer:
         deadline = time.monotonic() + FOUND_WITHIN
@@ -79,7 +80,7 @@ def _is_poison(record: Record) -> bool:
 async def poison_in(bootstrap: str, topics: Sequence[str]) -> int:
     """How many such records lie there now: with Kafka's data they vanish, too."""
     found: list[Record] = []
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
+    async with KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
         for where in [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]:
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
@@ -88,7 +89,7 @@ async def poison_in(bootstrap: str, topics: Sequence[str]) -> int:
 
 
 async def _send_again(bootstrap: str, records: Sequence[Record]) -> int:
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
+    async with KafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
         for it in records:
             await producer.send_and_wait(
                 *(it.topic, it.value, it.key),
@@ -100,7 +101,7 @@ async def _send_again(bootstrap: str, records: Sequence[Record]) -> int:
 
 
 async def _send_poison(bootstrap: str, models: Sequence[Record], chance: random.Random) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
+    async with KafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5000) as producer:
         for it in models[1:]:
             ways = _SPOILING if it.topic.endswith(".commands") else _UNREADABLE
             spoilt = chance.choice(ways)(_strange(it, chance))

@@ -10,6 +10,7 @@ import asyncpg
 from checkout_saga.application.names import OPEN, moment_name
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
+from kernel.health import Heartbeats
 from kernel.store.clock import database_now
 
 COUNT = """
@@ -19,8 +20,11 @@ COUNT = """
 
 
 class CheckoutHealth:
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: CheckoutSettings) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool[asyncpg.Record], settings: CheckoutSettings, heartbeats: Heartbeats
+    ) -> None:
         self._pool = pool
+        self._heartbeats = heartbeats
         self._stuck_after = timedelta(minutes=settings.stuck_after_minutes)
         self._lock_time = timedelta(minutes=settings.lock_minutes)
 
@@ -35,13 +39,21 @@ class CheckoutHealth:
                 raise
             row = None
         if row is None:
-            return _report(None, {"database": _check(1, "the database does not answer")})
+            return _report(
+                None, {"database": _check(1, "the database does not answer"), "loops": self._loops()}
+            )
         checks = {
             "expired_locks": _check(row["unlocked"], f"open for longer than {self._lock_time}"),
             "stuck_checkouts": _check(row["stuck"], f"open for longer than {self._stuck_after}"),
             "database": _check(0, ""),
+            "loops": self._loops(),
         }
         return _report(now, checks)
+
+    def _loops(self) -> dict[str, Any]:
+        """Those of the answering process."""
+        stale = self._heartbeats.stale()
+        return _check(len(stale), f"without a beat for too long: {', '.join(stale)}")
 
 
 def _check(count: int, trouble: str) -> dict[str, Any]:

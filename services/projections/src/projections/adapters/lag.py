@@ -11,10 +11,11 @@ from typing import Self
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.topics import PARTITIONS
+from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import UNDECODABLE
 
 LOG = structlog.get_logger()
@@ -47,7 +48,7 @@ class Lag:
         self._partitions = [TopicPartition(topic, part) for topic in topics for part in range(PARTITIONS)]
         self._pool = pool
         self._bootstrap = bootstrap
-        self._client: AIOKafkaConsumer | None = None
+        self._client: KafkaConsumer | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -83,7 +84,7 @@ class Lag:
 
     @staticmethod
     async def _first_times(
-        client: AIOKafkaConsumer, behind: Mapping[TopicPartition, int]
+        client: KafkaConsumer, behind: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, float]:
         """When the first record at or behind each place was published."""
         client.assign(list(behind))
@@ -101,9 +102,9 @@ class Lag:
                     times[partition] = records[0].timestamp / 1000
         return times
 
-    async def _started(self) -> AIOKafkaConsumer:
+    async def _started(self) -> KafkaConsumer:
         if self._client is None:
-            client = AIOKafkaConsumer(
+            client = KafkaConsumer(
                 bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", request_timeout_ms=5_000
             )
             self._client = client

@@ -32,7 +32,17 @@ def status(
         client.running()
     runs_kafka = any(it["name"] == "kafka" for it in found["processes"])
     projections = found["urls"].get("projections")
-    more = asyncio.run(standing(client.databases(), found["kafka"], projections, key, runs_kafka=runs_kafka))
+    processes = {it["name"]: it["url"] for it in found["processes"] if it["url"].startswith("http")}
+    more = asyncio.run(
+        standing(
+            client.databases(),
+            found["kafka"],
+            projections,
+            key,
+            processes=processes,
+            runs_kafka=runs_kafka,
+        )
+    )
     if as_json:
         typer.echo(json.dumps(found | more, indent=2))
     else:

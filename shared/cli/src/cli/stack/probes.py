@@ -1,4 +1,4 @@
-"""Ask a service over HTTP whether it is ready."""
+"""Ask a service over HTTP whether it is ready, and whether it lives."""
 
 import asyncio
 
@@ -7,14 +7,24 @@ TIME_LIMIT_SECONDS = 5.0
 
 async def is_ready(port: int, host: str = "127.0.0.1") -> bool:
     """Whether `GET /readyz` there answers 200."""
-    request = f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    return await _status(port, host, "/readyz") == b"200"
+
+
+async def lives(port: int, host: str = "127.0.0.1") -> bool | None:
+    """What `GET /livez` there says; None where nothing answers."""
+    status = await _status(port, host, "/livez")
+    return None if status is None else status == b"200"
+
+
+async def _status(port: int, host: str, path: str) -> bytes | None:
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
     try:
         async with asyncio.timeout(TIME_LIMIT_SECONDS):
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(request)
-                return b" 200 " in await reader.readline()
+                return next(iter((await reader.readline()).split()[1:2]), None)
             finally:
                 writer.close()
-    except (OSError, TimeoutError):
-        return False
+    except (OSError, TimeoutError, ValueError):  # the last of them for a line without an end
+        return None

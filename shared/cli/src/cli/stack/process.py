@@ -13,6 +13,7 @@ import psutil
 
 from cli.stack.errors import StackError
 from cli.stack.identity import started_at
+from cli.stack.liveness import end_when_lifeless
 from cli.stack.program import Program, leashed
 from cli.stack.task import last_words
 
@@ -45,11 +46,15 @@ class Process:
         self._changed = changed
         self._child: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._first_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._supervise(), name=self.program.name)
+        if self.program.lives:
+            watch = end_when_lifeless(self.program.name, self, self.program.lives)
+            self._watch = asyncio.create_task(watch, name=f"{self.program.name} lives")
 
     async def until_ready(self, limit: float) -> None:
         """Wait for the first time it is ready; fail if it never comes to that."""
@@ -63,6 +68,8 @@ class Process:
     async def stop(self) -> None:
         """Ask it to end, insist after its time limit, and return when it is gone."""
         self._stopping.set()
+        if self._watch:
+            self._watch.cancel()
         if self._child and self._child.returncode is None:
             self.signal(self.program.stop_signal)
             try:

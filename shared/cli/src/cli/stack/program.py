@@ -29,6 +29,8 @@ class Program:
     account: Account | None = None
     before_start: Callable[[], Awaitable[None]] = nothing
     on_ready: Callable[[], Awaitable[None]] = nothing
+    lives: Callable[[], Awaitable[bool | None]] | None = None
+    """None from it where nothing answers; without it a program lives for as long as it runs."""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_limit: float = 8.0
     look_every: float = 1.0

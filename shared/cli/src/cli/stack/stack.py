@@ -112,6 +112,7 @@ class Stack:
             environment=settings,
             url=url_of(port),
             ready=lambda: probes.is_ready(port),
+            lives=lambda: probes.lives(port),
         )
 
     def _environment_of(self, service: Service) -> dict[str, str]:

@@ -6,10 +6,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from cli.stack.errors import StackError
+from kernel.messaging.clients import KafkaAdmin
 
 SERVICES = ("cart", "offer", "checkout")
 PARTITIONS = 6
@@ -73,10 +74,10 @@ async def create_topics(address: str) -> None:
 
 
 @asynccontextmanager
-async def _admin(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def _admin(address: str) -> AsyncIterator[KafkaAdmin]:
     # the client logs each refused connection as an error, and here they are expected
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5000)
+    admin = KafkaAdmin(bootstrap_servers=address, request_timeout_ms=5000)
     try:
         await admin.start()
         yield admin

@@ -27,7 +27,7 @@ def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRou
 
     @routes.get("/readyz")
     async def readyz() -> Response:
-        return _state("ready", [*heartbeats.waiting(), *await _database(pool)])
+        return _state("ready", [*heartbeats.waiting(), *heartbeats.stale(), *await _database(pool)])
 
     @routes.get("/metrics")
     async def metrics() -> Response:

@@ -6,30 +6,36 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from kernel.errors import LostPlace
 from kernel.faults import failpoints
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Batch, Guard, Handler
-from kernel.messaging.broker import cluster_id
+from kernel.messaging.broker import cluster_id, forget_members
+from kernel.messaging.clients import CALL_SECONDS, ClientBroken, KafkaConsumer
 from kernel.messaging.pace import Pace
 from kernel.messaging.patience import PATIENCE_MS, make_patient
 from kernel.messaging.places import Place, Places
 from kernel.messaging.sifting import Record, newest_generation
+from kernel.messaging.telling import Telling
 from kernel.messaging.transient import contested, passes
 from kernel.messaging.undecodable import UNDECODABLE, one_by_one
-from kernel.metrics import CONSUMER_LAG
 from kernel.runtime import what_broke
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
 MOST_RECORDS = 500
 POLL_MS = 1000
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
-TELL_KAFKA_EVERY = 1.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+SESSION_MS, REBALANCE_MS = 10_000, 60_000
+STALE_AFTER = 3 * CALL_SECONDS
+"""Beyond what two calls of a client in a row may take: an outage of Kafka must not look like a dead loop."""
+JOINS_WITHIN = (SESSION_MS + REBALANCE_MS) / 1000 + 20.0
+"""Seconds: by then the group has given a member its partitions, or the member's client is at fault."""
 LOOK_AT_TOPICS_MS = 5_000
 """Who joins a group while an emptied broker has no topics yet is given nothing until this look."""
 MOST_LATE = 10
@@ -52,8 +58,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         pace: float = PACE,
         guard: Guard | None = None,
         most: int = MOST_RECORDS,
+        instance: str | None = None,
     ) -> None:
+        """``instance``: of this process, and again of the one that is started when it has died; without one
+        Kafka waits for the end of a dead member's session."""
         self._group = group
+        self._client_id = f"{group}.{instance or uuid4().hex}"
         self._topics = topics
         self._handlers = handlers
         self._store = store
@@ -65,12 +75,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._pace = Pace(pace)
         self._guard = guard
         self._most = most
-        self._told_kafka = 0.0
-        self._told: dict[TopicPartition, int] = {}
+        self._telling = Telling(group, self._places)
         self._is_member = False
+        self._joining_since = 0.0
         self._pause = SHORTEST_PAUSE
         self._late = 0
-        heartbeats.register(self._beat)
+        heartbeats.register(self._beat, limit=STALE_AFTER)
 
     async def run(self) -> None:
         """Consume until cancelled; whatever breaks is started again after a pause. It counts as started when
@@ -87,10 +97,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
 
     async def _consume(self) -> None:
         """Returns only by an exception."""
+        if forgotten := await forget_members(self._bootstrap, self._group, self._client_id):
+            LOG.info("group_members_forgotten", group=self._group, members=forgotten)
+        self._heartbeats.beat(self._beat)
         consumer = self._client()
         try:
             await consumer.start()
             make_patient(consumer)
+            self._is_joining()
             consumer.subscribe(self._topics, listener=self)
             while True:
                 await self._step(consumer)
@@ -104,21 +118,28 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         async with self._in_batch:
             failpoints.active and await failpoints.reach("consumer.on_revoke")
             self._places.forget(revoked)
+        self._is_joining()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:  # noqa: ARG002  # the client names it
         """Places are found in ``_step``: the client only logs what goes wrong here."""
         self._is_member = True
 
-    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+    def _is_joining(self) -> None:
+        self._is_member, self._joining_since = False, time.monotonic()
+
+    async def _step(self, consumer: KafkaConsumer) -> None:
         self._heartbeats.beat(self._beat)
         async with self._in_batch:
             unplaced = [it for it in consumer.assignment() if it not in self._places]
             if unplaced:
                 # a broker that has lost everything shows itself by a rebalance
                 self._places.cluster_id = await cluster_id(self._bootstrap)
+                self._heartbeats.beat(self._beat)
                 await self._places.find(consumer, unplaced)
             if self._is_member:
                 self._heartbeats.started(self._beat)
+            elif time.monotonic() - self._joining_since > JOINS_WITHIN:
+                raise ClientBroken(f"{self._group} has given this member no partitions")
         if self._waiting(consumer) < self._most:
             await self._pace.keep()
         found = await self._fetch(consumer)
@@ -127,14 +148,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             if reached := await self._reached(consumer, ours):
                 self._pace.begin()
                 await self._handle(consumer, {it: ours[it] for it in reached}, reached)
-        await self._tell_kafka(consumer, found)
+        await self._telling.tell(consumer, found)
 
-    def _waiting(self, consumer: AIOKafkaConsumer) -> int:
+    def _waiting(self, consumer: KafkaConsumer) -> int:
         """How many records are known to lie there still; where they fill a batch, it need not gather."""
         ours = [it for it in consumer.assignment() if it in self._places]
         return sum(max(0, (consumer.highwater(it) or 0) - self._places[it].next_offset) for it in ours)
 
-    async def _fetch(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
+    async def _fetch(self, consumer: KafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
             found: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
                 timeout_ms=POLL_MS, max_records=self._most
@@ -144,7 +165,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             found = await self._fetch_carefully(consumer)
         return found
 
-    async def _fetch_carefully(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
+    async def _fetch_carefully(self, consumer: KafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
         """The client does not say where it failed, and has dropped what it had of the other partitions."""
         found: dict[TopicPartition, Sequence[Record]] = {}
         ends = await consumer.end_offsets([it for it in consumer.assignment() if it in self._places])
@@ -156,7 +177,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         return found
 
     async def _reached(
-        self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
+        self, consumer: KafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
     ) -> dict[TopicPartition, Place]:
         """Where each partition will stand behind these records. Where the relay has started again, so do we:
         what we took for read may be something else now."""
@@ -174,7 +195,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
 
     async def _handle(
         self,
-        consumer: AIOKafkaConsumer,
+        consumer: KafkaConsumer,
         found: Mapping[TopicPartition, Sequence[Record]],
         reached: Mapping[TopicPartition, Place],
     ) -> None:
@@ -195,43 +216,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             self._late = 0
 
     async def _return_to_places(
-        self, consumer: AIOKafkaConsumer, partitions: Mapping[TopicPartition, Sequence[Record]]
+        self, consumer: KafkaConsumer, partitions: Mapping[TopicPartition, Sequence[Record]]
     ) -> None:
         for partition in partitions:
             if partition in consumer.assignment():
                 consumer.seek(partition, self._places[partition].next_offset)
 
-    async def _tell_kafka(
-        self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
-    ) -> None:
-        """For lag tools only: nothing of ours reads it."""
-        for partition in found:
-            if partition in self._places:
-                end = consumer.highwater(partition) or 0
-                lag = max(0, end - self._places[partition].next_offset)
-                CONSUMER_LAG.labels(self._group, partition.topic, partition.partition).set(lag)
-        if time.monotonic() - self._told_kafka < TELL_KAFKA_EVERY:
-            return
-        self._told_kafka = time.monotonic()
-        offsets = {it: self._places[it].next_offset for it in consumer.assignment() if it in self._places}
-        if offsets and offsets != self._told:
-            self._told = offsets
-            try:
-                failpoints.active and await failpoints.reach("consumer.before_kafka_told")
-                await consumer.commit(offsets)
-            except Exception as refused:
-                LOG.debug("Kafka did not take the offsets", group=self._group, error=repr(refused))
-
-    def _client(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
+    def _client(self) -> KafkaConsumer:
+        return KafkaConsumer(
             bootstrap_servers=self._bootstrap,
             group_id=self._group,
-            client_id=self._group,
+            client_id=self._client_id,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=PATIENCE_MS,
-            session_timeout_ms=10_000,
+            session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=1_000,
-            rebalance_timeout_ms=60_000,
+            rebalance_timeout_ms=REBALANCE_MS,
             metadata_max_age_ms=LOOK_AT_TOPICS_MS,
         )

@@ -10,12 +10,13 @@ import asyncio
 from typing import Any
 from weakref import WeakSet
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
+from kernel.messaging.clients import KafkaProducer
 
-def keep_to(producer: AIOKafkaProducer, cluster_id: str) -> asyncio.Event:
+
+def keep_to(producer: KafkaProducer, cluster_id: str) -> asyncio.Event:
     """Use no connection before it has been asked whose it is. The event is set when it was another's.
 
     The library has no public place between a new connection and its first request.
@@ -33,8 +34,8 @@ def keep_to(producer: AIOKafkaProducer, cluster_id: str) -> asyncio.Event:
         async with asking:
             try:
                 told = await connection.send(MetadataRequest([]))
-            except (OSError, TimeoutError, KafkaError):
-                connection.close()
+            except (OSError, TimeoutError, KafkaError, RuntimeError):
+                connection.close()  # uvloop raises the last of them where the other side has just closed it
                 return None
             if told.cluster_id != cluster_id:
                 elsewhere.set()

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import DefaultPartitioner
 
 from kernel.faults import failpoints
+from kernel.messaging.clients import KafkaProducer
 from kernel.messaging.headers import headers_of
 
 LARGEST_BATCH = 131_072
@@ -39,7 +39,7 @@ def partition_of(key: bytes, partitions: tuple[int, ...]) -> int:
 
 
 class Outgoing:
-    def __init__(self, producer: AIOKafkaProducer, source: bytes, generation: bytes) -> None:
+    def __init__(self, producer: KafkaProducer, source: bytes, generation: bytes) -> None:
         self._producer = producer
         self._source = source
         self._generation = generation

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher
+
+from kernel.messaging.clients import KafkaConsumer
 
 PATIENCE_MS = 500
 """How long the broker holds a request while nothing comes. What comes ends the wait at once."""
@@ -27,7 +28,7 @@ class PatientFetcher(Fetcher):  # type: ignore[misc]  # the library has no types
         return (requests if is_wanted else [], *others)
 
 
-def make_patient(consumer: AIOKafkaConsumer) -> None:
+def make_patient(consumer: KafkaConsumer) -> None:
     """Once it has started: the client makes its fetcher then, and offers no choice."""
     fetcher: Any = consumer._fetcher
     fetcher.__class__ = PatientFetcher

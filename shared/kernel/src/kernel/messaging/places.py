@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from kernel.faults import failpoints
+from kernel.messaging.clients import KafkaConsumer
 
 LOG = structlog.get_logger()
 READ = "SELECT topic, part, cluster_id, generation, next_offset FROM consumer_offset WHERE grp = $1"
@@ -46,7 +47,7 @@ class Places:
         for partition in partitions:
             self._here.pop(partition, None)
 
-    async def find(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+    async def find(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """Seek each partition to where the database says.
 
         What was read from another broker, or beyond the end of this one, says nothing about it: then the
@@ -81,7 +82,7 @@ class Places:
                 consumer.seek(partition, row["next_offset"])
 
     async def start_again(
-        self, consumer: AIOKafkaConsumer, partition: TopicPartition, begin: int, generation: int
+        self, consumer: KafkaConsumer, partition: TopicPartition, begin: int, generation: int
     ) -> None:
         await self._pool.execute(
             PLACE, self._group, partition.topic, partition.partition, self.cluster_id, generation, begin

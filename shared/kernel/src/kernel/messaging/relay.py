@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer
 
 from kernel.faults import failpoints
+from kernel.messaging.clients import CALL_SECONDS, KafkaProducer, in_time
 from kernel.messaging.faithful import keep_to
 from kernel.messaging.outgoing import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
 from kernel.messaging.pace import Pace
@@ -40,8 +40,11 @@ PACE = 0.01
 NOTE_EVERY = 0.25
 """Seconds: what was sent in the last of them may be sent again after a crash."""
 LOOK_AT_BROKER_EVERY = 10.0
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 LEADER_LOCK = 7003
+REQUEST_MS = 20_000
+ACKNOWLEDGED_WITHIN = 3 * REQUEST_MS / 1000
+"""Seconds: a batch gives up by itself some time after its request has."""
 ANSWER_SECONDS = 20.0
 """A database that says nothing for so long is behind a dead connection, which nobody would ever tell us."""
 SEEN_DEAD_WITHIN = {
@@ -52,6 +55,8 @@ SEEN_DEAD_WITHIN = {
 """By the database, of a relay that vanishes with its machine: until then it holds the lead. Two hours by
 default."""
 BEAT = "relay"
+STALE_AFTER = 5 * CALL_SECONDS
+"""Beyond what taking over may ask of a broker in a row: its outage must not look like a dead loop."""
 
 
 class Page(NamedTuple):
@@ -67,7 +72,7 @@ class Relay:
         self._heartbeats = heartbeats
         self._wake = asyncio.Event()
         self._read_to = 0
-        heartbeats.register(BEAT)
+        heartbeats.register(BEAT, limit=STALE_AFTER)
 
     async def run(self) -> None:
         """Copy until cancelled; whatever breaks is started again after a pause."""
@@ -109,7 +114,7 @@ class Relay:
     async def _publish(
         self,
         reader: asyncpg.Connection[asyncpg.Record],
-        producer: AIOKafkaProducer,
+        producer: KafkaProducer,
         cursor: Cursor,
         pages: asyncio.Queue[Page],
     ) -> None:
@@ -146,7 +151,8 @@ class Relay:
                 page = None
             if page is not None:
                 for batch in page.batches:
-                    cursor.acknowledged(await batch.acknowledgement, batch.records)
+                    acknowledged = await in_time(batch.acknowledgement, ACKNOWLEDGED_WITHIN)
+                    cursor.acknowledged(acknowledged, batch.records)
                 failpoints.active and await failpoints.reach("relay.after_send")
                 settled = page.last_position
             if settled > cursor.position and (page is None or time.monotonic() - noted > NOTE_EVERY):
@@ -181,9 +187,9 @@ class Relay:
             connection.terminate()
 
     @asynccontextmanager
-    async def _producer(self, cursor: Cursor) -> AsyncIterator[tuple[AIOKafkaProducer, asyncio.Event]]:
+    async def _producer(self, cursor: Cursor) -> AsyncIterator[tuple[KafkaProducer, asyncio.Event]]:
         """And an event that tells that another broker is there."""
-        producer = AIOKafkaProducer(
+        producer = KafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=f"{self._service}-relay",
             acks="all",
@@ -191,19 +197,15 @@ class Relay:
             linger_ms=0,
             max_batch_size=LARGEST_BATCH,
             max_request_size=LARGEST_REQUEST,
-            request_timeout_ms=20_000,
+            request_timeout_ms=REQUEST_MS,
         )
         elsewhere = keep_to(producer, str(cursor.cluster_id))
-        await producer.start()
         try:
+            await producer.start()
             yield producer, elsewhere
         finally:
-            # What is still queued must not go out behind a failed record: it is not flushed, but sent
-            # again from the cursor. The library has no public way to stop without flushing.
-            try:
-                await producer._sender.close()
-            finally:
-                await producer.stop()
+            # What is still queued must not go out behind a failed record: it is sent again from the cursor.
+            await producer.drop()
 
 
 async def _wait(event: asyncio.Event, limit: float) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import UnsupportedCodecError
+
+from kernel.messaging.clients import KafkaConsumer
 
 UNDECODABLE = (UnicodeDecodeError, UnsupportedCodecError)
 POLL_MS = 500
@@ -25,7 +27,7 @@ class Undecodable(ConsumerRecord[bytes | None, bytes | None]):  # type: ignore[m
 
 
 async def fetched(
-    consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int], timeout_ms: int, most: int
+    consumer: KafkaConsumer, places: Mapping[TopicPartition, int], timeout_ms: int, most: int
 ) -> Mapping[TopicPartition, Sequence[ConsumerRecord[bytes | None, bytes | None]]]:
     """What comes next in these partitions, of which everything before these places has been read.
 
@@ -44,7 +46,7 @@ async def fetched(
 
 
 async def one_by_one(
-    consumer: AIOKafkaConsumer, partition: TopicPartition, begin: int, end: int, most: int
+    consumer: KafkaConsumer, partition: TopicPartition, begin: int, end: int, most: int
 ) -> Sequence[ConsumerRecord[bytes | None, bytes | None]]:
     """What lies in a partition from one offset to another, with a stand-in for what cannot be decoded.
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from contracts.topics import PARTITIONS
 from kernel.messaging.broker import cluster_id
+from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.sifting import Record
 from kernel.messaging.undecodable import fetched
 from kernel.store.writing import Connection
@@ -35,7 +36,7 @@ class Reading:
         self,
         group: str,
         types: frozenset[str],
-        client: AIOKafkaConsumer,
+        client: KafkaConsumer,
         cluster_id: str,
         begins: Mapping[TopicPartition, int],
     ) -> None:
@@ -99,7 +100,7 @@ async def reading(
     bootstrap: str, group: str, topics: Sequence[str], types: frozenset[str]
 ) -> AsyncIterator[Reading]:
     """By a client outside of every group."""
-    client = AIOKafkaConsumer(
+    client = KafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="none",

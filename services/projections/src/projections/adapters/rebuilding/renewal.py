@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -46,15 +45,15 @@ class Renewal:
         self._take = take
         self._heartbeats = heartbeats
         self._again_at: dict[str, float] = {}
-        # it waits for as long as a run takes, and says nothing afterwards
-        heartbeats.register(BEAT, limit=math.inf)
+        heartbeats.register(BEAT)
 
     async def until_current(self) -> None:
         while True:
+            self._heartbeats.beat(BEAT)
             try:
                 held = await runs.versions(self._pool)
                 if held == self._wanted:
-                    self._heartbeats.started(BEAT)
+                    self._heartbeats.finished(BEAT)
                     return
                 await self._renew(held)
             except Exception as problem:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import TypeAlias
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from cli.stack.errors import StackError
@@ -16,6 +16,7 @@ from cli.verify.evidence.file import Evidence
 from cli.verify.evidence.snapshots import PAGE
 from contracts.topics import PARTITIONS, TOPIC_OF
 from kernel.messaging.broker import cluster_id
+from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.received import Unreadable, generation_of, read_envelope
 from kernel.messaging.undecodable import fetched
 
@@ -27,7 +28,7 @@ Bounds: TypeAlias = "Mapping[TopicPartition, tuple[int, int]]"
 
 
 class Topics:
-    def __init__(self, consumer: AIOKafkaConsumer, bootstrap: str) -> None:
+    def __init__(self, consumer: KafkaConsumer, bootstrap: str) -> None:
         self._consumer = consumer
         self._bootstrap = bootstrap
 
@@ -65,7 +66,7 @@ async def topics(bootstrap: str) -> AsyncIterator[Topics]:
     """One sentence where there is no broker."""
     # the client logs what is told in one sentence here
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    consumer = AIOKafkaConsumer(
+    consumer = KafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     try:
