@@ -96,6 +96,14 @@ class ServiceSettings(BaseSettings):
     """For how long a caller may take to send the headers of a request."""
     body_seconds: float = Field(default=10.0, gt=0, le=3600)
     """For how long a caller may take to send the body."""
+    write_seconds: float = Field(default=30.0, gt=0, le=3600)
+    """For how long a caller may leave what has been written."""
+    idle_seconds: float = Field(default=65.0, gt=0, le=3600)
+    """For how long a connection is kept between two requests: longer than load balancers keep theirs."""
+    answer_seconds: float = Field(default=3600.0, gt=0, le=86_400)
+    """For how long an answer may take, a stream of events as well; whoever reads one comes again."""
+    connections: int = Field(default=2000, ge=10, le=100_000)
+    """So many at most; for another one, the one has to go that has kept us waiting for longest."""
 
     failpoints: Failpoints = ""
     """For tests of faults alone: see ``docs/how-to/use-failpoints.md``."""

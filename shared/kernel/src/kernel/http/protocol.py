@@ -1,100 +1,296 @@
-"""Limits below the application: headers without end, and headers that never come."""
+"""What one connection may cost: the size of what is read, how much waits its turn, and time for each state.
+
+uvicorn's protocol does the work. It reads requests for as long as they come, and knows one time limit alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from enum import IntEnum
+from http import HTTPStatus
+from math import inf
+from typing import NamedTuple
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from kernel.http.heads import Unacceptable, examine
 from kernel.parsing import LARGEST
 
 BODY_GRACE_SECONDS = 1.0
 """The application refuses a slow body itself, in better words, if it has not answered already."""
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HEADERS = 100
-MOST_REQUEST_BYTES = 8 * LARGEST
-"""With what the application never sees: the wrapping of small chunks, trailers, a body that nobody reads."""
+MOST_REQUEST_BYTES = 2 * LARGEST
+"""With what the application never sees: the wrapping of small chunks, a body that nobody reads."""
+LINGER_SECONDS = 2.0
+HEAD_END = b"\r\n\r\n"
+TOO_LARGE = Unacceptable(431, "Request Header Fields Too Large")
+
+
+class Phase(IntEnum):
+    """What a connection waits for."""
+
+    REQUEST = 0
+    HEAD = 1
+    BODY = 2
+    ANSWER = 3
+
+
+class Limits(NamedTuple):
+    """Seconds for each phase, in their order, and for a caller to take what has been written."""
+
+    request: float
+    head: float
+    body: float
+    answer: float
+    writing: float
+    connections: int
+
+
+class _Flow(FlowControl):
+    """Reading is not resumed while ``held``: something that was read still waits."""
+
+    held = False
+
+    def resume_reading(self) -> None:
+        if not self.held:
+            super().resume_reading()
+
+
+class _BodyAlone:
+    """Lets a parser read a body whose head another has read."""
+
+    def __init__(self, protocol: HttpToolsProtocol) -> None:
+        self.on_body = protocol.on_body
+        self.on_message_complete = protocol.on_message_complete
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """What uvicorn does, with a limit to the size of headers and to the time they may take."""
+    """Bytes are parsed as far as the request that is next, so that others wait as bytes, unread ones with the
+    caller. ``close_if_overdue`` is called every second: a deadline is a number here, not a timer."""
 
-    header_seconds: float
-    body_seconds: float
-    _header_bytes = 0
+    limits: Limits
+    flow: _Flow
+    _phase = Phase.HEAD
+    _due = inf
+    _taken_by = inf
+    """When what is written must be taken."""
+    _unread: bytes = b""
+    _at = 0
+    """How far of ``_unread`` has been parsed."""
+    _head_bytes = 0
     _request_bytes = 0
-    _reading_headers = True
-    _too_large = False
-    _deadline: asyncio.TimerHandle | None = None
+    _idle_bytes = 0
+    """Since there was something of use in them."""
+    _framing: bytes | None = None
+    _running: RequestResponseCycle | None = None
+    _refusal: Unacceptable | None = None
+    _ends = False
+    """Nothing more is parsed."""
+    _told = False
+    """The refusal has been written."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._expect_headers()
+        self.flow = _Flow(transport)
+        self._wait_for(Phase.HEAD)
+        if len(self.connections) > self.limits.connections:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
         super().connection_lost(exc)
+        if self._running:
+            # uvicorn tells only the last of several requests that its caller is gone
+            self._running.disconnected = True
+            self._running.message_event.set()
+        self.pipeline.clear()
+        self._unread = b""
+
+    def _make_room(self) -> None:
+        """Whose time is up first has to go: it has kept us waiting for longest, and answers take longer."""
+        mine = (it for it in self.connections if isinstance(it, LimitedProtocol))
+        first = min(mine, key=lambda it: min(it._due, it._taken_by))
+        self.connections.discard(first)
+        first.transport.abort()
+
+    def close_if_overdue(self, now: float) -> None:
+        if self.transport.is_closing():
+            self._taken_by = min(self._taken_by, now + self.limits.writing)
+        if now >= self._taken_by:
+            self.transport.abort()
+        elif now >= self._due and not self.transport.is_closing():
+            if self._phase is Phase.HEAD:
+                self._refuse(Unacceptable(408, "Request Timeout"))
+            else:
+                self.transport.close()
+
+    def pause_writing(self) -> None:
+        self._taken_by = self.loop.time() + self.limits.writing
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._taken_by = inf
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
+        if self._told:
+            self._request_bytes += len(data)
+            if self._request_bytes > MOST_REQUEST_BYTES:
+                self.transport.abort()
             return
-        if self._reading_headers:
-            self._header_bytes += len(data)
-        self._request_bytes += len(data)
-        super().data_received(data)
-        if self._request_bytes > MOST_REQUEST_BYTES:
+        self._unread = self._unread[self._at :] + data if self._unread else data
+        self._at = 0
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Parse until a request has to wait for the answer to the one before it."""
+        data = self._unread
+        while self._at < len(data) and not self.pipeline and not self._ends:
+            first = data.find(HEAD_END, self._at)
+            second = data.find(HEAD_END, first + 4) if first >= 0 else -1
+            end = len(data) if second < 0 else first + 4
+            piece, self._at = data[self._at : end], end
+            self._parse(piece)
+        if self._at == len(data):
+            self._unread = b""
+        if self._unread or self.pipeline or self._ends:
+            self.flow.held = True
+            self.flow.pause_reading()
+
+    def _parse(self, piece: bytes) -> None:
+        self._request_bytes += len(piece)
+        self._idle_bytes += len(piece)
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as stop:
+            self._ignore_upgrade(piece[stop.args[0] :])
+        except httptools.HttpParserError as wrong:
+            ours = wrong.__context__
+            self._refuse(ours if isinstance(ours, Unacceptable) else Unacceptable(400, "Bad Request"))
+        if self._idle_bytes > MOST_HEADER_BYTES:
+            self._refuse(TOO_LARGE)
+        elif self._request_bytes > MOST_REQUEST_BYTES:
             self.transport.close()
-        if self._reading_headers and self._header_bytes > MOST_HEADER_BYTES:
-            self._refuse(431, b"Request Header Fields Too Large")
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """As RFC 9110, 7.8 has it. This parser would take a body for the other protocol."""
+        if self._framing:
+            self.cycle.keep_alive = False
+            self.parser = httptools.HttpRequestParser(_BodyAlone(self))
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n" + self._framing + HEAD_END)
+        if rest:
+            self._parse(rest)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._request_bytes = 0
-        self._expect_headers()
+        self._head_bytes = self._request_bytes = self._idle_bytes = 0
+        if self._phase is not Phase.HEAD:
+            self._wait_for(Phase.HEAD)
+
+    def on_url(self, url: bytes) -> None:
+        self._head_bytes += len(url)
+        if self._head_bytes > MOST_HEADER_BYTES:
+            raise TOO_LARGE
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._phase is not Phase.HEAD:
+            return  # a trailer, which must not be taken for a header: RFC 9110, 6.5.1
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > MOST_HEADER_BYTES or len(self.headers) == MOST_HEADERS:
+            raise TOO_LARGE
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        self._stop_waiting()
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        self._too_large = size > MOST_HEADER_BYTES or len(self.headers) > MOST_HEADERS
-        if self._too_large:
-            # stops the parser, which then has a 400 sent
-            raise ValueError("headers too large")
+        version, method = self.parser.get_http_version(), self.parser.get_method()
+        self._framing, self.expect_100_continue = examine(version, method, self.url, self.headers)
         super().on_headers_complete()
-        # what is answered without its body being read may still be sent for ever
-        self._deadline = self.loop.call_later(self.body_seconds + BODY_GRACE_SECONDS, self.transport.close)
+        self._wait_for(Phase.BODY)
+
+    def on_body(self, body: bytes) -> None:
+        self._idle_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._stop_waiting()
+        if self._framing and self.parser.should_upgrade():
+            return
         super().on_message_complete()
+        self._wait_for(Phase.REQUEST if self.cycle.response_complete else Phase.ANSWER)
 
-    def send_400_response(self, msg: str) -> None:
-        if self._too_large:
-            self._refuse(431, b"Request Header Fields Too Large")
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        self._running = None
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refusal:
+            self._tell(self._refusal)
+            return
+        elif self._phase is Phase.ANSWER:
+            self._phase = Phase.REQUEST
+        self._wait_for(self._phase)
+        self.flow.held = False
+        self._read_on()
+        self.flow.resume_reading()
+
+    def _wait_for(self, phase: Phase) -> None:
+        """While a request waits its turn no more is read, and so nothing but our answer is waited for."""
+        self._phase = phase
+        self._due = self.loop.time() + self.limits[Phase.ANSWER if self.pipeline else phase]
+
+    def _refuse(self, refusal: Unacceptable) -> None:
+        """Nothing above knows of this request, or can finish it, so it is answered here; after the answers to
+        those before it, which are other requests' answers."""
+        if self._ends:
+            return
+        self._ends = True
+        own = None
+        if self._phase is Phase.BODY:
+            own = self.pipeline.popleft()[0] if self.pipeline else self.cycle
+            if own.response_started:
+                self.transport.close()
+                return
+            own.disconnected = True
+            own.message_event.set()
+        if self._running is None or self._running is own:
+            self._tell(refusal)
         else:
-            super().send_400_response(msg)
+            self._refusal = refusal
+            self._wait_for(Phase.ANSWER)
 
-    def _expect_headers(self) -> None:
-        if self._deadline is None:
-            self._reading_headers = True
-            self._header_bytes = 0
-            self._deadline = self.loop.call_later(self.header_seconds, self._refuse, 408, b"Request Timeout")
-
-    def _stop_waiting(self) -> None:
-        self._reading_headers = False
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _refuse(self, status: int, reason: bytes) -> None:
-        """Nothing above knows of this request yet, so it is answered here."""
-        self._stop_waiting()
-        if not self.transport.is_closing():
-            head = b"HTTP/1.1 %d %s\r\nconnection: close\r\n" % (status, reason)
-            body = b"content-type: text/plain\r\ncontent-length: %d\r\n\r\n%s" % (len(reason), reason)
-            self.transport.write(head + body)
-            self.transport.close()
+    def _tell(self, refusal: Unacceptable) -> None:
+        """Who is still sending would lose the answer if the connection were closed at once: RFC 9112, 9.6."""
+        if self.transport.is_closing():
+            return
+        status, body = refusal.status, refusal.reason.encode()
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nconnection: close\r\n"
+        head += f"content-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n"
+        self.transport.write(head.encode() + body)
+        self.transport.write_eof()
+        self._told = True
+        self._unread = b""
+        self._request_bytes = 0
+        self._phase = Phase.REQUEST
+        self._due = self.loop.time() + LINGER_SECONDS
+        self.flow.held = False
+        self.flow.resume_reading()
 
 
-def limited(header_seconds: float, body_seconds: float) -> type[LimitedProtocol]:
-    limits = {"header_seconds": header_seconds, "body_seconds": body_seconds}
-    return type("Limited", (LimitedProtocol,), limits)
+def close_overdue(connections: Iterable[object]) -> None:
+    """To be called every second."""
+    now = asyncio.get_running_loop().time()
+    for one in [it for it in connections if isinstance(it, LimitedProtocol)]:
+        one.close_if_overdue(now)
+
+
+def limited(limits: Limits) -> type[LimitedProtocol]:
+    return type("Limited", (LimitedProtocol,), {"limits": limits})

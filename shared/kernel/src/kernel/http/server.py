@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,14 +17,14 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
-from kernel.http.protocol import limited
+from kernel.http.protocol import BODY_GRACE_SECONDS, Limits, close_overdue, limited
 from kernel.settings import ServiceSettings
 
 log = structlog.get_logger()
 
 STOP_SECONDS = 5
-KEEP_ALIVE_SECONDS = 65
 BACKLOG = 1024
+PROBE_SECONDS = 30
 LOOK_SECONDS = 1.0
 TICK_SECONDS = 1.0
 
@@ -47,8 +48,10 @@ class _Server(uvicorn.Server):
         self._told_to_exit.set()
 
     async def main_loop(self) -> None:
-        """uvicorn looks ten times a second whether it should stop; once is enough for the date in headers."""
+        """uvicorn looks ten times a second whether it should stop; once is enough for the date in headers and
+        for deadlines."""
         while not await self.on_tick(0):
+            close_overdue(self.server_state.connections)
             try:
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._told_to_exit.wait()
@@ -80,14 +83,13 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
     server = _Server(
         uvicorn.Config(
             app,
-            http=limited(settings.header_seconds, settings.body_seconds),
+            http=limited(_limits(settings)),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         ),
         stopping or asyncio.Event(),
@@ -105,10 +107,27 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
             one.close()
 
 
+def _limits(of: ServiceSettings) -> Limits:
+    return Limits(
+        request=of.idle_seconds,
+        head=of.header_seconds,
+        body=of.body_seconds + BODY_GRACE_SECONDS,
+        answer=of.answer_seconds,
+        writing=of.write_seconds,
+        connections=of.connections,
+    )
+
+
 def _listen(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # accepted connections inherit it: a caller that has gone without a word is found out
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_SECONDS)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_SECONDS)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
     if reuse_port:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
