@@ -11,7 +11,8 @@ from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from kernel.http.protocol import LimitedProtocol, Limits, limited
+from kernel.http.deadlines import Limits
+from kernel.http.protocol import LimitedProtocol, limited
 from tests.support.waiting import until
 
 LIMITS = Limits(request=65, head=10, body=11, answer=600, writing=30, connections=100)

@@ -1,27 +1,22 @@
-"""What one connection may cost: the size of what is read, how much waits its turn, and time for each state.
+"""What one connection may cost: how large what is read may be, and how much of it waits its turn.
 
-uvicorn's protocol does the work. It reads requests for as long as they come, and knows one time limit alone.
+uvicorn's protocol does the work, but reads requests for as long as they come, and trailers as headers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from enum import IntEnum
 from http import HTTPStatus
-from math import inf
-from typing import NamedTuple
 
 import httptools
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from kernel.http.deadlines import Limits, Phase, TimedProtocol
 from kernel.http.heads import Unacceptable, examine
 from kernel.parsing import LARGEST
 
-BODY_GRACE_SECONDS = 1.0
-"""The application refuses a slow body itself, in better words, if it has not answered already."""
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HEADERS = 100
 MOST_REQUEST_BYTES = 2 * LARGEST
@@ -29,26 +24,6 @@ MOST_REQUEST_BYTES = 2 * LARGEST
 LINGER_SECONDS = 2.0
 HEAD_END = b"\r\n\r\n"
 TOO_LARGE = Unacceptable(431, "Request Header Fields Too Large")
-
-
-class Phase(IntEnum):
-    """What a connection waits for."""
-
-    REQUEST = 0
-    HEAD = 1
-    BODY = 2
-    ANSWER = 3
-
-
-class Limits(NamedTuple):
-    """Seconds for each phase, in their order, and for a caller to take what has been written."""
-
-    request: float
-    head: float
-    body: float
-    answer: float
-    writing: float
-    connections: int
 
 
 class _Flow(FlowControl):
@@ -69,16 +44,10 @@ class _BodyAlone:
         self.on_message_complete = protocol.on_message_complete
 
 
-class LimitedProtocol(HttpToolsProtocol):
-    """Bytes are parsed as far as the request that is next, so that others wait as bytes, unread ones with the
-    caller. ``close_if_overdue`` is called every second: a deadline is a number here, not a timer."""
+class LimitedProtocol(TimedProtocol):
+    """Parses bytes as far as the next request: others wait as bytes, and most of them with the caller."""
 
-    limits: Limits
     flow: _Flow
-    _phase = Phase.HEAD
-    _due = inf
-    _taken_by = inf
-    """When what is written must be taken."""
     _unread: bytes = b""
     _at = 0
     """How far of ``_unread`` has been parsed."""
@@ -97,9 +66,6 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self.flow = _Flow(transport)
-        self._wait_for(Phase.HEAD)
-        if len(self.connections) > self.limits.connections:
-            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -109,32 +75,6 @@ class LimitedProtocol(HttpToolsProtocol):
             self._running.message_event.set()
         self.pipeline.clear()
         self._unread = b""
-
-    def _make_room(self) -> None:
-        """Whose time is up first has to go: it has kept us waiting for longest, and answers take longer."""
-        mine = (it for it in self.connections if isinstance(it, LimitedProtocol))
-        first = min(mine, key=lambda it: min(it._due, it._taken_by))
-        self.connections.discard(first)
-        first.transport.abort()
-
-    def close_if_overdue(self, now: float) -> None:
-        if self.transport.is_closing():
-            self._taken_by = min(self._taken_by, now + self.limits.writing)
-        if now >= self._taken_by:
-            self.transport.abort()
-        elif now >= self._due and not self.transport.is_closing():
-            if self._phase is Phase.HEAD:
-                self._refuse(Unacceptable(408, "Request Timeout"))
-            else:
-                self.transport.close()
-
-    def pause_writing(self) -> None:
-        self._taken_by = self.loop.time() + self.limits.writing
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._taken_by = inf
-        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         if self._told:
@@ -242,10 +182,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._read_on()
         self.flow.resume_reading()
 
-    def _wait_for(self, phase: Phase) -> None:
-        """While a request waits its turn no more is read, and so nothing but our answer is waited for."""
-        self._phase = phase
-        self._due = self.loop.time() + self.limits[Phase.ANSWER if self.pipeline else phase]
+    def _too_slow(self) -> None:
+        self._refuse(Unacceptable(408, "Request Timeout"))
 
     def _refuse(self, refusal: Unacceptable) -> None:
         """Nothing above knows of this request, or can finish it, so it is answered here; after the answers to
@@ -283,13 +221,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self._due = self.loop.time() + LINGER_SECONDS
         self.flow.held = False
         self.flow.resume_reading()
-
-
-def close_overdue(connections: Iterable[object]) -> None:
-    """To be called every second."""
-    now = asyncio.get_running_loop().time()
-    for one in [it for it in connections if isinstance(it, LimitedProtocol)]:
-        one.close_if_overdue(now)
 
 
 def limited(limits: Limits) -> type[LimitedProtocol]:

@@ -17,7 +17,8 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
-from kernel.http.protocol import BODY_GRACE_SECONDS, Limits, close_overdue, limited
+from kernel.http.deadlines import Limits, close_overdue
+from kernel.http.protocol import limited
 from kernel.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 STOP_SECONDS = 5
 BACKLOG = 1024
 PROBE_SECONDS = 30
+BODY_GRACE_SECONDS = 1.0
+"""The application refuses a slow body itself, in better words, if it has not answered already."""
 LOOK_SECONDS = 1.0
 TICK_SECONDS = 1.0
 
