@@ -25,6 +25,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/sagas/{checkout_id}/compensate": {"reason": "ours now"},
     "POST /v1/sagas/{checkout_id}/resolve": {"reason": "ours now", "outcome": "done"},
     "POST /v1/orders/{order_id}/refunds": {"reason": "ours now"},
+    "POST /v1/orders/{order_id}/refunds/{refund_id}/retry": {"reason": "ours now"},
+    "POST /v1/orders/{order_id}/refunds/{refund_id}/resolve": {"reason": "ours now", "outcome": "done"},
     "POST /v1/orders/{order_id}/cancel": {"reason": "ours now"},
 }
 OF_THE_MOMENT = {"date", "traceparent", "x-correlation-id"}

@@ -31,4 +31,10 @@ def test_nobody_gets_in_without_a_key(shop: Shop) -> None:
 def test_checkouts_are_healthy(shop: Shop) -> None:
     report = shop.get("checkout-saga", "/health/checkout")
     assert report["status"] == "healthy"
-    assert report["checks"].keys() == {"expired_locks", "stuck_checkouts", "database", "loops"}
+    assert report["checks"].keys() == {
+        "expired_locks",
+        "stuck_checkouts",
+        "stuck_refunds",
+        "database",
+        "loops",
+    }

@@ -44,7 +44,7 @@ def _checkout_saga() -> Application:
     settings = CheckoutSettings(
         **PLAIN, master_key=bytes(32), gateway_url="http://127.0.0.1:1", gateway_secret="a secret for tests"
     )
-    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT)
+    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT, ABSENT)
 
 
 def _projections() -> Application:

@@ -90,6 +90,11 @@ MONEY = (
         rewritten("$.allocation[0].amount", "1000000", first("order.refunded")),
     ),
     plant(
+        "a refund that has not ended, and that nothing asks for",
+        "O3",
+        rewritten("$.refund_id", NOBODY, first("order.refunded")),
+    ),
+    plant(
         "a product's revenue that is off by a cent",
         "P3",
         "UPDATE product_revenue SET revenue = revenue + 1"

@@ -231,4 +231,10 @@ async def test_a_checkout_can_be_called_off_once(shop: httpx.AsyncClient, neighb
 async def test_the_health_of_checkouts_is_open_to_everybody(shop: httpx.AsyncClient) -> None:
     health = await shop.get("/health/checkout", headers={"Authorization": ""})
     assert (health.status_code, health.json()["status"]) == (200, "healthy")
-    assert set(health.json()["checks"]) == {"expired_locks", "stuck_checkouts", "database", "loops"}
+    assert set(health.json()["checks"]) == {
+        "expired_locks",
+        "stuck_checkouts",
+        "stuck_refunds",
+        "database",
+        "loops",
+    }

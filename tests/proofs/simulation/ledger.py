@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from simulators.gateway.desk import ACTION_PAGE, RULES
-from simulators.gateway.payment import Asked, Payment
+from simulators.gateway.payment import Asked, Outcome, Payment
 from simulators.gateway.tokens import BY_CALLS, Manner, canonical, manner
 
 DOWN_FOR = timedelta(seconds=30)
@@ -55,6 +55,10 @@ class Ledger:
         self.reused: list[str] = []
         """Keys that came with another request than before."""
         self.down_until: datetime | None = None
+        self.refuses: set[str] = set()
+        """Payments whose next refund is refused, for whatever reason banks have."""
+        self.silent: dict[str, datetime] = {}
+        """Until when nothing is told of a payment that was captured."""
         self._calls: Counter[tuple[str, str]] = Counter()
         self._first: dict[str, datetime] = {}
 
@@ -65,11 +69,16 @@ class Ledger:
             self.reused.append(f"{it.operation} {it.key}")
             return Manner.UNAVAILABLE, None
         payment = self._meet(it)
+        if now < self.silent.get(it.payment_id, now):
+            return Manner.SILENT, None
         how = self._manner(it.operation, (it.merchant, it.payment_id), payment, now)
         if how in {Manner.SILENT, Manner.UNAVAILABLE}:
             return how, None
         if place not in self.entries:
             done = RULES[it.operation](payment, it.asked)
+            if it.operation == "refund" and it.payment_id in self.refuses:
+                self.refuses.discard(it.payment_id)
+                done = Outcome(payment, "refused", it.asked.amount, it.asked.currency, "REFUND_BLOCKED")
             self.payments[it.merchant, it.payment_id] = done.payment
             number = len(self.entries) + 1
             reference = f"sim_{it.operation}_{number}_{it.key[:8]}"
@@ -82,6 +91,8 @@ class Ledger:
 
     def look_up(self, merchant: str, key: str, now: datetime) -> tuple[Manner, Entry | None]:
         request = self.asked.get((merchant, key))
+        if request and now < self.silent.get(request.payment_id, now):
+            return Manner.SILENT, None
         token, age = None, timedelta()
         if request:
             place = merchant, request.payment_id

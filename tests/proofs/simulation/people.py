@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from types import coroutine
@@ -15,8 +16,11 @@ from cart.application.create_cart import CreateCart, create_cart
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.create_order import order_of
-from checkout_saga.application.refund_order import cancel_order, refund_order
+from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.ports import Done
+from checkout_saga.application.refund_order import cancel_order, refund_order, request_of
+from checkout_saga.application.resolve_refund import resolve_refund
+from checkout_saga.application.retry_refund import retry_refund
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
 from checkout_saga.domain.order import Order
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
 Resume = Callable[..., None]
 Act = Callable[[Session], Awaitable[UUID]]
 NEVER = UUID(int=0)
+SILENT_FOR = timedelta(minutes=4)
+"""Long enough for an operator to be called."""
 
 
 @coroutine
@@ -241,11 +247,38 @@ class People:
             act = _acted(by, checkout_id, reason="it takes too long")
             reactions["checkout.operator_needed"] = later(1.0, ("operator", act))
         self.followed[checkout_id] = reactions
+        order_id = order_of(checkout_id)
+        see_to = later(1.0, ("refund", self._seen_to(it, order_id)))
+        self.followed[order_id] = {"order.refund_stuck": see_to, "order.refund_failed": see_to}
 
     async def _afterwards(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
+        ledger, payment_id = self._world.ledger, str(payment_of(checkout_id))
+        if it.bank == "refused":
+            ledger.refuses.add(payment_id)
+        elif it.bank == "silent":
+            ledger.silent[payment_id] = self._world.agenda.now + SILENT_FOR
         for number, act in enumerate(_afterwards(it, order_of(checkout_id))):
             await self._pause(0.1)
             await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
+
+    def _seen_to(self, it: Purchase, order_id: UUID) -> Act:
+        """An operator has the refund that waits asked for again, or tells what the gateway's books say."""
+
+        async def act(session: Session) -> UUID:
+            order = await session.open(Order, order_id)
+            waiting = [name for name, refund in order.refunds.items() if refund.needs_attention]
+            for refund_id in waiting[:1]:
+                if it.operator == "retry":
+                    await retry_refund(order_id, refund_id, "it takes too long", session)
+                elif request := request_of(order, refund_id, session.context.tenant):
+                    entry = self._world.ledger.entries.get((request.merchant, request.key))
+                    done = entry is not None and entry.status == "refunded"
+                    known = Done(entry.reference, entry.amount) if entry and done else None
+                    told = "done" if done else "not_done"
+                    await resolve_refund(order_id, refund_id, told, "as the books say", None, known, session)
+            return order_id
+
+        return act
 
     async def _do_later(self, who: str, tenant: str, seconds: float, what: str, act: Act) -> None:
         await self._pause(seconds)

@@ -65,6 +65,8 @@ class Purchase:
     afterwards: str = ""
     operator: str = ""
     """What an operator does when one is needed."""
+    bank: str = ""
+    """What becomes of refunds: one is "refused", or the gateway is "silent" for some minutes."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ class Drawing:
             meddle=chance.uniform(0, 1) if chance.random() < 0.1 else None,
             afterwards=chance.choice(AFTERWARDS),
             operator=chance.choice(("", "retry", "compensate")),
+            bank=chance.choice(("", "", "refused", "silent")),
         )
 
     def _change(self, goods: int) -> Change:

@@ -66,7 +66,7 @@ def _smaller(it: Case) -> Iterator[Case]:
 
 def _plainer(it: Purchase) -> Iterator[Purchase]:
     plain = Purchase(it.at, it.lines[:1], it.token)
-    wishes = ("lines", "code", "cancel", "again", "meddle", "afterwards", "operator")
+    wishes = ("lines", "code", "cancel", "again", "meddle", "afterwards", "operator", "bank")
     for wish in wishes:
         if getattr(it, wish) != getattr(plain, wish):
             yield replace(it, **{wish: getattr(plain, wish)})

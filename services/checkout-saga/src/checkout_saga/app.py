@@ -9,15 +9,17 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from checkout_saga.adapters.answers import GROUP, TOPICS, AnswerHandler
+from checkout_saga.adapters.attention import Attention
 from checkout_saga.adapters.following import Following
 from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.adapters.health import CheckoutHealth
-from checkout_saga.adapters.http import checkout_health, checkouts, orders, sagas
+from checkout_saga.adapters.http import checkout_health, checkouts, orders, refunds, sagas
 from checkout_saga.adapters.http.words import DESCRIPTION, WORDS
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import on_deadline
 from checkout_saga.application.complete import DEADLINE
+from checkout_saga.application.ports import Gateway
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import create_pool
 from kernel.health import Heartbeats
@@ -52,17 +54,21 @@ async def run(settings: CheckoutSettings) -> None:
         following = Following(store, stopping)
         answers = AnswerHandler()
         redriving = Redriving(store, {GROUP: [answers]})
-        app = build(settings, store, heartbeats, following, vault, redriving)
+        gateway = HttpGateway(client, vault, settings.gateway_timeout_seconds)
+        app = build(settings, store, heartbeats, following, vault, redriving, gateway)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats, instance=settings.instance
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
-        gateway_calls = GatewayCalls(store, HttpGateway(client, vault, settings.gateway_timeout_seconds))
+        gateway_calls = GatewayCalls(store, gateway)
         calls = Calls(
             SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
         )
-        async with loops(relay.run(), consumer.run(), timers.run(), calls.run(), following.run()):
+        attention = Attention(pool)
+        async with loops(
+            relay.run(), consumer.run(), timers.run(), calls.run(), following.run(), attention.run()
+        ):
             await serve(app, settings, stopping)
 
 
@@ -73,6 +79,7 @@ def build(
     following: Following,
     vault: Vault,
     redriving: Redriving,
+    gateway: Gateway,
 ) -> Application:
     pool = store.pool
     return create_app(
@@ -87,6 +94,7 @@ def build(
         routers=[
             checkouts.router(settings, following, vault),
             orders.router(pool),
+            refunds.router(pool, store, gateway),
             sagas.router(pool),
             parked.router(pool, redriving),
             checkout_health.router(CheckoutHealth(pool, settings, heartbeats)),

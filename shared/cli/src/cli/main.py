@@ -7,7 +7,20 @@ from collections.abc import Callable
 import typer
 from rich.console import Console
 
-from cli.commands import clean, demo, events, keys, load, parked, projections, saga, status, up, verify
+from cli.commands import (
+    clean,
+    demo,
+    events,
+    keys,
+    load,
+    parked,
+    projections,
+    refund,
+    saga,
+    status,
+    up,
+    verify,
+)
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -26,6 +39,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     load.add_to,
     events.add_to,
     saga.add_to,
+    refund.add_to,
     parked.add_to,
     projections.add_to,
     verify.add_to,

@@ -17,6 +17,13 @@ def sagas_table(checkouts: Iterable[Mapping[str, Any]]) -> Table:
     return table
 
 
+def refunds_table(refunds: Iterable[Mapping[str, Any]]) -> Table:
+    table = Table("order", "refund", "since", "code", "tries")
+    for it in refunds:
+        table.add_row(it["order_id"], it["id"], it["since"], Text(it["code"]), str(it["tries"]))
+    return table
+
+
 def heading(checkout: Mapping[str, Any]) -> list[str]:
     lines = [
         f"checkout {checkout['checkout_id']}: {checkout['status']}",

@@ -76,6 +76,36 @@ class RefundFailed(Fact):
     detail: str
 
 
+class RefundStuck(Fact):
+    """The gateway has not told the outcome for so many tries: an operator is called, and it is asked on."""
+
+    TYPE = "order.refund_stuck"
+    refund_id: UUID
+    code: str
+    tries: int
+
+
+class RefundRetried(Fact):
+    """``intent`` is one higher where the gateway had refused the one before: it gets a key of its own."""
+
+    TYPE = "order.refund_retried"
+    refund_id: UUID
+    operator: str
+    reason: str
+    intent: int = 1
+
+
+class RefundResolved(Fact):
+    """``done``: the money is with the customer; ``not_done``: it is not, and nobody asks for it any more."""
+
+    TYPE = "order.refund_resolved"
+    refund_id: UUID
+    operator: str
+    reason: str
+    outcome: str
+    reference: str | None = None
+
+
 class Refunded(Fact):
     TYPE = "order.refunded"
     refund_id: UUID | None = None
@@ -93,5 +123,15 @@ class Cancelled(Fact):
 
 
 OrderFact = (
-    Created | Paid | Fulfilled | PartiallyFulfilled | RefundRequested | RefundFailed | Refunded | Cancelled
+    Created
+    | Paid
+    | Fulfilled
+    | PartiallyFulfilled
+    | RefundRequested
+    | RefundFailed
+    | RefundStuck
+    | RefundRetried
+    | RefundResolved
+    | Refunded
+    | Cancelled
 )

@@ -60,6 +60,12 @@ class Remainder:
                 left.tax - it.tax,
             )
 
+    def has(self, shares: Iterable[RefundShare]) -> bool:
+        """Whether all of it can be taken."""
+        rest = Remainder(self.everything())
+        rest.take(shares)
+        return all(it.units >= 0 and 0 <= it.tax <= it.amount for it in rest._left.values())
+
     def put_back(self, shares: Iterable[RefundShare]) -> None:
         """What a refund took that has failed for good."""
         self.take(

@@ -57,7 +57,7 @@ class HttpGateway:
 
     async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
         if again:
-            known = await self._look_up(request)
+            known = await self.look_up(request)
             if known is not None:
                 return known
         path, body = await self._ask_for(request)
@@ -67,11 +67,11 @@ class HttpGateway:
             answer = await self._in_time(self._client.post(path, json=body, headers=key))
             failpoints.active and await failpoints.reach("gateway.after_request")
         except SILENCE as silence:
-            known = await self._look_up(request)
+            known = await self.look_up(request)
             return known or _unheard(request.operation, silence)
         return self._meaning(request, answer)
 
-    async def _look_up(self, request: PaymentRequest) -> Outcome | None:
+    async def look_up(self, request: PaymentRequest) -> Outcome | None:
         """What became of this key; None if the gateway has never seen it. Unknown if it does not say."""
         params = {"merchant": request.merchant}
         try:

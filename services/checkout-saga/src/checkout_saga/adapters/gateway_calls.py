@@ -8,6 +8,7 @@ from uuid import UUID
 from checkout_saga.application.payments import payment_request, record_outcome, request_for
 from checkout_saga.application.ports import Gateway, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
+from checkout_saga.application.resolve_refund import record_look, refund_in_question
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from kernel.faults import failpoints
@@ -50,6 +51,8 @@ class GatewayCalls:
 
     async def _refund(self, timer: DueTimer) -> bool | None:
         order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject
+        if timer.payload.get("look"):
+            return await self._look(timer, order_id)
         request = await self._store.run(timer.context, lambda work: refund_request(order_id, refund_id, work))
         if request is None:
             return None
@@ -61,6 +64,22 @@ class GatewayCalls:
 
         await self._store.run(timer.context, record)
         return _answered(outcome)
+
+    async def _look(self, timer: DueTimer, order_id: UUID) -> bool | None:
+        """What became of a refund after all that an operator has ended."""
+        refund_id = timer.subject
+        request = await self._store.run(
+            timer.context, lambda work: refund_in_question(order_id, refund_id, work)
+        )
+        if request is None:
+            return None
+        known = await self._gateway.look_up(request)
+
+        async def record(work: Work) -> None:
+            await record_look(order_id, refund_id, request, known, work)
+
+        await self._store.run(timer.context, record)
+        return known is None or _answered(known)
 
 
 def _answered(outcome: Outcome) -> bool:

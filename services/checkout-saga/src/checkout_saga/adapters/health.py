@@ -7,15 +7,17 @@ from typing import Any
 
 import asyncpg
 
-from checkout_saga.application.names import OPEN, moment_name
+from checkout_saga.application.names import OPEN, REFUNDS_TO_SEE_TO, moment_name
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.store.clock import database_now
 
 COUNT = """
-    SELECT count(*) FILTER (WHERE value < $2) AS stuck, count(*) FILTER (WHERE value < $3) AS unlocked
-    FROM claims WHERE kind = $1
+    SELECT count(*) FILTER (WHERE kind = $1 AND value < $2) AS stuck,
+           count(*) FILTER (WHERE kind = $1 AND value < $3) AS unlocked,
+           count(*) FILTER (WHERE kind = $4) AS refunds
+    FROM claims WHERE kind IN ($1, $4)
 """
 
 
@@ -33,7 +35,7 @@ class CheckoutHealth:
         try:
             now = await database_now(self._pool)
             since = [moment_name(now - age) for age in (self._stuck_after, self._lock_time)]
-            row = await self._pool.fetchrow(COUNT, OPEN, *since, timeout=3)
+            row = await self._pool.fetchrow(COUNT, OPEN, *since, REFUNDS_TO_SEE_TO, timeout=3)
         except Exception as outage:
             if not is_outage(outage):
                 raise
@@ -45,6 +47,7 @@ class CheckoutHealth:
         checks = {
             "expired_locks": _check(row["unlocked"], f"open for longer than {self._lock_time}"),
             "stuck_checkouts": _check(row["stuck"], f"open for longer than {self._stuck_after}"),
+            "stuck_refunds": _check(row["refunds"], "refused or not answered by the gateway", "degraded"),
             "database": _check(0, ""),
             "loops": self._loops(),
         }
@@ -56,14 +59,16 @@ class CheckoutHealth:
         return _check(len(stale), f"without a beat for too long: {', '.join(stale)}")
 
 
-def _check(count: int, trouble: str) -> dict[str, Any]:
+def _check(count: int, trouble: str, status: str = "unhealthy") -> dict[str, Any]:
     return {
-        "status": "unhealthy" if count else "healthy",
+        "status": status if count else "healthy",
         "count": count,
         "message": trouble if count else "none",
     }
 
 
 def _report(now: datetime | None, checks: dict[str, Any]) -> dict[str, Any]:
-    sick = any(it["status"] != "healthy" for it in checks.values())
-    return {"status": "unhealthy" if sick else "healthy", "checks": checks, "timestamp": now}
+    """``degraded``: customers can buy, but somebody should look at it."""
+    found = {it["status"] for it in checks.values()}
+    status = next((it for it in ("unhealthy", "degraded") if it in found), "healthy")
+    return {"status": status, "checks": checks, "timestamp": now}

@@ -12,6 +12,8 @@ OPEN = "open_checkout"
 """The name that a checkout bears from its start to its end: its start time and its id."""
 SALE = "cart_sale"
 """A cart's, for the one checkout that has asked for its money; let go only when that was taken back."""
+REFUNDS_TO_SEE_TO = "refund_to_see_to"
+"""A refund's id, as long as it needs an operator; those of earlier ones sort first."""
 ORDERS = "customer_order"
 """The names under which a customer's orders are listed."""
 

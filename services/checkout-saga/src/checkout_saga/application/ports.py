@@ -59,6 +59,9 @@ Outcome = Done | Declined | ActionNeeded | Unknown
 
 
 class Gateway(Protocol):
+    async def look_up(self, request: PaymentRequest) -> Outcome | None:
+        """What became of its key, without asking for anything; None: nothing was ever asked under it."""
+
     async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
         """Never raises for what the gateway does; ``again``: it may have been performed already, so ask
         by the key first."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR
 from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
@@ -15,10 +18,11 @@ from kernel.work import Work
 
 REFUND_ORDER = "refund_order"
 """The timer, by the refund's id, under which the gateway is asked."""
+LOOK_AFTER = timedelta(minutes=10)
 
 
 async def refund_order(order_id: UUID, refund_id: UUID, wanted: Wanted, reason: str, work: Work) -> Order:
-    order = await _found(order_id, work)
+    order = await find_order(order_id, work)
     if order.payment_id is None:
         raise NotRefundable("nothing was paid for this order", refundable=0, order_status=order.status)
     order.request_refund(refund_id, wanted, reason)
@@ -29,7 +33,7 @@ async def refund_order(order_id: UUID, refund_id: UUID, wanted: Wanted, reason: 
 async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: Work) -> Order:
     """What is left of the money goes back; goods that come back are received into stock by those who count
     them. An order whose checkout is still under way is called off by cancelling that."""
-    order = await _found(order_id, work)
+    order = await find_order(order_id, work)
     if order.status not in {"fulfilled", "partially_fulfilled"}:
         raise OrderNotCancellable("the order cannot be cancelled now", order_status=order.status)
     if order.refundable:
@@ -41,14 +45,22 @@ async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: Work)
 async def refund_request(order_id: UUID, refund_id: UUID, work: Work) -> PaymentRequest | None:
     """What to ask the gateway now; None where the refund has been settled already."""
     order = await work.open(Order, order_id)
-    refund = order.refunds[refund_id]
-    if refund.status != "requested" or order.payment_id is None:
+    request = request_of(order, refund_id, work.context.tenant)
+    if request is None or not order.refunds[refund_id].under_way:
         work.cancel_timer(REFUND_ORDER, refund_id)
         return None
+    return request
+
+
+def request_of(order: Order, refund_id: UUID, merchant: str) -> PaymentRequest | None:
+    """What the gateway was asked last; None for an order that was free."""
+    if order.payment_id is None:
+        return None
+    refund = order.refunds[refund_id]
     return PaymentRequest(
         operation=Operation.REFUND,
-        key=idempotency_key(order.checkout_id, f"refund:{refund_id}"),
-        merchant=work.context.tenant,
+        key=idempotency_key(order.checkout_id, f"refund:{refund_id}", refund.intent),
+        merchant=merchant,
         payment_id=order.payment_id,
         checkout_id=order.checkout_id,
         amount=refund.amount,
@@ -61,32 +73,75 @@ async def record_refund(
     order_id: UUID, refund_id: UUID, request: PaymentRequest, outcome: Outcome, tries: int, work: Work
 ) -> None:
     order = await work.open(Order, order_id)
-    if order.refunds[refund_id].status != "requested":
-        work.cancel_timer(REFUND_ORDER, refund_id)
+    refund = order.refunds[refund_id]
+    if not refund.under_way:
+        if isinstance(outcome, Done):
+            await record_late(order, refund_id, request, outcome, work)
         return
+    if request != request_of(order, refund_id, work.context.tenant):
+        return  # it was retried under another key: that call's answer counts
+    needed = refund.needs_attention
     match outcome:
         case Done(reference=reference):
-            payment = await work.open(Payment, request.payment_id)
-            payment.refund(
-                request.reason or "",
-                checkout_id=request.checkout_id,
-                gateway=payment.gateway,
-                amount=request.amount,
-                currency=request.currency,
-                key=request.key,
-                reference=reference,
-            )
-            order.refund(request.amount, request.reason or "", refund_id)
-            work.cancel_timer(REFUND_ORDER, refund_id)
+            await give_back(order, refund_id, request, reference, work)
         case Declined(code=code, detail=detail):
             order.fail_refund(refund_id, code, detail)
             work.cancel_timer(REFUND_ORDER, refund_id)
         case _:
+            if tries + 1 >= TRIES_BEFORE_OPERATOR:
+                order.refund_stuck(refund_id, "PAYMENT_OUTCOME_UNKNOWN", tries + 1)
             again = {"order_id": str(order_id), "tries": tries + 1}
             work.set_timer(REFUND_ORDER, refund_id, work.now + pause_after(tries), again)
+    call_or_dismiss(order, refund_id, needed, work)
 
 
-async def _found(order_id: UUID, work: Work) -> Order:
+async def record_late(order: Order, refund_id: UUID, request: PaymentRequest, done: Done, work: Work) -> None:
+    """An operator has said that it was not done, while a call was on its way that did it."""
+    refund = order.refunds[refund_id]
+    if refund.status != "failed":
+        return
+    if refund.amount > order.refundable:
+        look_later(order.id, refund_id, work)  # when the gateway has refused what was asked for since
+        return
+    needed = refund.needs_attention
+    await give_back(order, refund_id, request, done.reference, work)
+    call_or_dismiss(order, refund_id, needed, work)
+
+
+def look_later(order_id: UUID, refund_id: UUID, work: Work) -> None:
+    """When no call that was under way can be on its way any more, the gateway is asked what it has done."""
+    look = {"order_id": str(order_id), "tries": TRIES_BEFORE_OPERATOR, "look": True}
+    work.set_timer(REFUND_ORDER, refund_id, work.now + LOOK_AFTER, look)
+
+
+async def give_back(
+    order: Order, refund_id: UUID, request: PaymentRequest, reference: str, work: Work
+) -> None:
+    """The money is with the customer: the payment and the order say so."""
+    payment = await work.open(Payment, request.payment_id)
+    payment.refund(
+        request.reason or "",
+        checkout_id=request.checkout_id,
+        gateway=payment.gateway,
+        amount=request.amount,
+        currency=request.currency,
+        key=request.key,
+        reference=reference,
+    )
+    order.refund(request.amount, request.reason or "", refund_id)
+    work.cancel_timer(REFUND_ORDER, refund_id)
+
+
+def call_or_dismiss(order: Order, refund_id: UUID, needed: bool, work: Work) -> None:
+    """Keep the list of the refunds that need an operator; ``needed``: whether this one has been in it."""
+    needs = order.refunds[refund_id].needs_attention
+    if needs and not needed:
+        work.claim(REFUNDS_TO_SEE_TO, str(refund_id), order.id)
+    elif needed and not needs:
+        work.release_claim(REFUNDS_TO_SEE_TO, str(refund_id))
+
+
+async def find_order(order_id: UUID, work: Work) -> Order:
     order = await work.open(Order, order_id)
     if not order.exists:
         raise OrderNotFound("no such order")

@@ -58,5 +58,15 @@ class NotRefundable(Refused):
     code = "REFUND_NOT_POSSIBLE"
 
 
+class RefundNotFound(NotFound):
+    code = "REFUND_NOT_FOUND"
+
+
+class RefundNotResolvable(Refused):
+    """It needs nobody, or it is not as the operator says."""
+
+    code = "REFUND_NOT_RESOLVABLE"
+
+
 class OrderNotCancellable(Refused):
     code = "ORDER_NOT_CANCELLABLE"

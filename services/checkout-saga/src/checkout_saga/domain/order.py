@@ -86,7 +86,7 @@ class Order(Aggregate):
 
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
         """Without an id: by the checkout, which gives everything back where it cannot go on."""
-        shares = self.refunds[refund_id].allocation if refund_id else self.remainder.everything()
+        shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.everything()
         self.trigger_event(
             facts.Refunded,
             refund_id=refund_id,
@@ -96,8 +96,18 @@ class Order(Aggregate):
             allocation=shares,
         )
 
+    def _shares_of(self, refund: Refund) -> tuple[facts.RefundShare, ...]:
+        """As they were decided; where others have taken that since it had failed, of what is left."""
+        if refund.under_way or self.remainder.has(refund.allocation):
+            return refund.allocation
+        return self.remainder.shared(refund.amount)
+
     def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
         self.trigger_event(facts.RefundFailed, refund_id=refund_id, code=code, detail=detail)
+
+    def refund_stuck(self, refund_id: UUID, code: str, tries: int) -> None:
+        if self.refunds[refund_id].status == "requested":
+            self.trigger_event(facts.RefundStuck, refund_id=refund_id, code=code, tries=tries)
 
     def cancel(self, reason: str) -> None:
         if self.status != "cancelled":
@@ -122,9 +132,13 @@ class Order(Aggregate):
                 shares = fact.allocation or self.remainder.untold(fact.amount, fact.units)
                 self.refunds[refund_id] = Refund(fact.amount, fact.reason, shares)
                 self.remainder.take(shares)
-            case facts.RefundFailed(refund_id=refund_id):
-                self.refunds[refund_id].status = "failed"
-                self.remainder.put_back(self.refunds[refund_id].allocation)
+            case facts.RefundFailed() | facts.RefundStuck():
+                self._troubled(fact)
+            case facts.RefundRetried(refund_id=refund_id, intent=intent):
+                self.refunds[refund_id].intent, self.refunds[refund_id].settled = intent, False
+                self._ask_again(self.refunds[refund_id])
+            case facts.RefundResolved(refund_id=refund_id):
+                self.refunds[refund_id].settled = True
             case facts.Refunded():
                 self._refunded(fact)
             case facts.Cancelled():
@@ -132,12 +146,30 @@ class Order(Aggregate):
             case _:
                 assert_never(fact)
 
+    def _troubled(self, fact: facts.RefundFailed | facts.RefundStuck) -> None:
+        it = self.refunds[fact.refund_id]
+        it.code, it.since = fact.code, it.since or fact.timestamp
+        if isinstance(fact, facts.RefundStuck):
+            it.status, it.tries = "needs_operator", fact.tries
+        elif it.status != "failed":
+            it.status, it.detail = "failed", fact.detail
+            self.remainder.put_back(it.allocation)
+
+    def _ask_again(self, it: Refund) -> None:
+        """What had failed takes again what it had given back to the lines."""
+        if it.status == "failed":
+            it.status, it.since = "requested", None
+            self.remainder.take(it.allocation)
+
     def _refunded(self, fact: facts.Refunded) -> None:
         self.refunded += fact.amount
         if fact.refund_id is None:
             self.remainder.take(fact.allocation or self.remainder.untold(fact.amount))
         else:
-            self.refunds[fact.refund_id].status = "refunded"
+            it = self.refunds[fact.refund_id]
+            it.allocation = fact.allocation or it.allocation
+            self._ask_again(it)
+            it.status = "refunded"
         if self.refunded >= self.sale.totals.total and self.status != "cancelled":
             self.status = "refunded"
 

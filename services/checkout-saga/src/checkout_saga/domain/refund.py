@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from checkout_saga.domain.errors import NotRefundable
 from contracts.order import RefundShare
 from pricing.refunds import Remainder
+
+UNDER_WAY = {"requested", "needs_operator"}
+"""The gateway is asked for it, again and again until it tells the outcome."""
+
+
+NOT_DONE = "NOT_DONE"
+"""Why a refund has failed that the gateway has not refused: an operator has seen that it was not done."""
 
 
 @dataclass(slots=True)
@@ -15,6 +23,23 @@ class Refund:
     reason: str
     allocation: tuple[RefundShare, ...]
     status: str = "requested"
+    intent: int = 1
+    """Counts what the gateway was asked for under keys of their own; each but the last it has refused."""
+    code: str | None = None
+    detail: str = ""
+    tries: int = 0
+    since: datetime | None = None
+    """When it came to need an operator."""
+    settled: bool = False
+    """An operator has said how it ended."""
+
+    @property
+    def under_way(self) -> bool:
+        return self.status in UNDER_WAY
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.status == "needs_operator" or (self.status == "failed" and not self.settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ GOING_ON = """
         AND l.version = (SELECT max(version) FROM log m WHERE m.stream_id = c.holder))
 """
 STILL_OPEN = "SELECT holder FROM claims WHERE kind = 'open_checkout' AND holder = ANY($1)"
-REFUNDS = "SELECT subject FROM timers WHERE kind = 'refund_order'"
+REFUNDS = """
+    SELECT subject FROM timers WHERE kind = 'refund_order' AND coalesce((payload ->> 'tries')::int, 0) < 8
+"""
+"""But for those that an operator has been called for."""
 STILL_REFUNDING = "SELECT subject FROM timers WHERE kind = 'refund_order' AND subject = ANY($1)"
 
 

@@ -105,7 +105,7 @@ class GivingUp(OperatorsReason):
 
 
 class Resolution(OperatorsReason):
-    """What has become of the payment operation that waits; ``reference`` is the gateway's own."""
+    """What has become of the payment operation that waits; ``reference``: the gateway's, or the bank's."""
 
     outcome: Literal["done", "not_done"]
     reference: Line | None = None

@@ -41,7 +41,7 @@ def router(pool: ServicePool) -> APIRouter:
             order = await work.open(Order, order_id)
             if not order.exists:
                 raise OrderNotFound("no such order")
-            return Answer(await _view(order, work), order.version)
+            return Answer(await view_of(order, work), order.version)
 
         return await read.run(act)
 
@@ -59,7 +59,7 @@ def router(pool: ServicePool) -> APIRouter:
         async def act(work: Work) -> Answer:
             write.check(await work.open(Order, order_id))
             order = await refund_order(order_id, refund_id, body.wanted, body.reason, work)
-            return Answer(await _view(order, work), order.version, status=202)
+            return Answer(await view_of(order, work), order.version, status=202)
 
         return await write.run(act)
 
@@ -77,7 +77,7 @@ def router(pool: ServicePool) -> APIRouter:
         async def act(work: Work) -> Answer:
             write.check(await work.open(Order, order_id))
             order = await cancel_order(order_id, refund_id, body.reason, work)
-            return Answer(await _view(order, work), order.version)
+            return Answer(await view_of(order, work), order.version)
 
         return await write.run(act)
 
@@ -99,7 +99,7 @@ def router(pool: ServicePool) -> APIRouter:
         async def act(work: Work) -> Answer:
             orders = await work.open_many(Order, (it.holder for it in names))
             await work.open_many(Payment, (it.payment_id for it in orders.values() if it.payment_id))
-            views = {it.id: await _view(it, work) for it in orders.values()}
+            views = {it.id: await view_of(it, work) for it in orders.values()}
             return Answer(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.holder]))
 
         return await read.run(act)
@@ -107,6 +107,6 @@ def router(pool: ServicePool) -> APIRouter:
     return routes
 
 
-async def _view(order: Order, work: Work) -> OrderView:
+async def view_of(order: Order, work: Work) -> OrderView:
     payment = await work.open(Payment, order.payment_id) if order.payment_id else None
     return show_order(order, payment)

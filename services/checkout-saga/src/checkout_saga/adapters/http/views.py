@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -85,6 +85,19 @@ class RefundView(BaseModel):
     status: str
     amount: Money
     reason: str
+    code: str | None = None
+    """Why the gateway has refused it, or that its outcome is unknown."""
+
+
+class AttentionView(BaseModel):
+    kind: Literal["refund"]
+    id: UUID
+    order_id: UUID
+    since: datetime
+    code: str
+    detail: str
+    tries: int
+    actions: list[str]
 
 
 class OrderView(BaseModel):
@@ -160,12 +173,27 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
                 status=it.status,
                 amount=_money(it.amount, sale.currency),
                 reason=it.reason,
+                code=it.code if it.status != "refunded" else None,
             )
             for refund_id, it in order.refunds.items()
         ],
         refundable=_money(order.refundable, sale.currency),
         created_at=order.created_at,
         version=order.version,
+    )
+
+
+def show_attention(order: Order, refund_id: UUID) -> AttentionView:
+    it = order.refunds[refund_id]
+    return AttentionView(
+        kind="refund",
+        id=refund_id,
+        order_id=order.id,
+        since=it.since or order.created_at,
+        code=it.code or "",
+        detail=it.detail,
+        tries=it.tries,
+        actions=["retry", "resolve"],
     )
 
 

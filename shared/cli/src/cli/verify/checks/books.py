@@ -8,13 +8,14 @@ DONE = "status IN ('authorized', 'captured', 'voided', 'refunded')"
 OF_JUDGED = """
     SELECT o.tenant, o.currency, sum(m.paid - m.refunded) AS shop FROM orders o
     JOIN order_money m USING (order_id) JOIN judged j USING (checkout_id)
-    WHERE NOT m.refunding GROUP BY o.tenant, o.currency
+    WHERE NOT m.refunding AND NOT m.paid_outside GROUP BY o.tenant, o.currency
 """
 AT_GATEWAY = """
     SELECT p.merchant AS tenant, p.currency, sum(p.captured - p.refunded) AS gateway FROM payment p
     JOIN judged j USING (checkout_id) LEFT JOIN orders o USING (checkout_id) LEFT
         JOIN order_money m USING (order_id)
-    WHERE NOT coalesce(m.refunding, 0) AND p.currency IS NOT NULL GROUP BY p.merchant, p.currency
+    WHERE NOT coalesce(m.refunding OR m.paid_outside, 0) AND p.currency IS NOT NULL
+    GROUP BY p.merchant, p.currency
 """
 
 M6 = Check(

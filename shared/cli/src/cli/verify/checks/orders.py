@@ -100,4 +100,28 @@ O2 = Check(
     ),
 )
 
-CHECKS = (O1, O2)
+O3 = Check(
+    "O3",
+    "A refund that has not ended is asked for, and an operator is told of one that does not end by itself.",
+    "SELECT count(*) FROM refund_now",
+    (
+        Breach(
+            "under way, and nothing asks for it",
+            """
+            SELECT n.tenant, n.order_id, n.refund_id, n.type FROM refund_now n
+            WHERE n.type NOT IN ('order.refunded', 'order.refund_failed') AND NOT EXISTS (
+                SELECT 1 FROM timer t WHERE t.subject = n.refund_id AND t.kind = 'refund_order')
+            """,
+        ),
+        Breach(
+            "stuck, and in no operator's list",
+            """
+            SELECT n.tenant, n.order_id, n.refund_id FROM refund_now n
+            WHERE n.type = 'order.refund_stuck' AND NOT EXISTS (
+                SELECT 1 FROM belonging b WHERE b.subject = n.order_id AND b.what = 'name refund_to_see_to')
+            """,
+        ),
+    ),
+)
+
+CHECKS = (O1, O2, O3)

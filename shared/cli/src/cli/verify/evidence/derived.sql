@@ -43,7 +43,9 @@ WHERE l.service <> 'checkout-saga' AND l.kind = 'fact' AND l.checkout_id IS NOT 
 -- checkouts of which a person has said how they go on: what was done at the gateway may bear no key of ours
 CREATE TABLE by_hand AS
 SELECT DISTINCT stream_id AS checkout_id FROM log
-WHERE type IN ('checkout.operator_resolved', 'checkout.operator_gave_up');
+WHERE type IN ('checkout.operator_resolved', 'checkout.operator_gave_up')
+UNION SELECT c.checkout_id FROM log r JOIN log c ON c.stream_id = r.stream_id AND c.type = 'order.created'
+WHERE r.type = 'order.refund_resolved';
 
 -- checkouts whose story is over, everywhere: these are held to all the rules
 CREATE TABLE judged AS
@@ -88,16 +90,26 @@ SELECT r.stream_id AS order_id, r.version, json_extract(e.value, '$.line_id') AS
        json_extract(e.value, '$.tax') AS tax
 FROM log r, json_each(r.body, '$.allocation') e WHERE r.type = 'order.refunded';
 
+-- what was recorded last of each refund of an order
+CREATE TABLE refund_now AS
+SELECT stream_id AS order_id, json_extract(body, '$.refund_id') AS refund_id, tenant, type,
+       max(version) AS version, max(position) AS position
+FROM log WHERE type IN ('order.refund_requested', 'order.refund_retried', 'order.refund_stuck',
+                        'order.refund_failed', 'order.refunded')
+GROUP BY stream_id, refund_id HAVING refund_id IS NOT NULL;
+CREATE INDEX refund_now_by_order ON refund_now (order_id);
+
 -- money of orders as the shop knows it; a refund that is under way makes the order's books wait
 CREATE TABLE order_money AS
 SELECT stream_id AS order_id,
        sum(CASE type WHEN 'order.paid' THEN json_extract(body, '$.amount') ELSE 0 END) AS paid,
        sum(CASE type WHEN 'order.refunded' THEN json_extract(body, '$.amount') ELSE 0 END) AS refunded,
-       sum(type = 'order.refund_requested')
-         > sum(type IN ('order.refunded', 'order.refund_failed') AND json_extract(body, '$.refund_id') IS NOT NULL)
+       EXISTS (SELECT 1 FROM refund_now n WHERE n.order_id = stream_id
+               AND n.type NOT IN ('order.refunded', 'order.refund_failed'))
          OR max(CASE WHEN type LIKE 'order.refund%' THEN position ELSE 0 END)
             > (SELECT value FROM horizon WHERE name = 'settled') AS refunding,
-       max(type = 'order.cancelled') AS cancelled
+       max(type = 'order.cancelled') AS cancelled,
+       max(type = 'order.refund_resolved' AND json_extract(body, '$.outcome') = 'done') AS paid_outside
 FROM log WHERE type LIKE 'order.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX order_money_by_id ON order_money (order_id);
 

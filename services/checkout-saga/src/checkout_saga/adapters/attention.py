@@ -1,0 +1,30 @@
+"""How much waits for an operator, as a figure that an alarm can be set on."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import structlog
+from prometheus_client import Gauge
+
+from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+
+LOG = structlog.get_logger()
+EVERY = 5.0
+WAITING = Gauge("feira_attention", "What waits for an operator, over all tenants", ("kind",))
+COUNT = "SELECT count(*) FROM claims WHERE kind = $1"
+
+
+class Attention:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    async def run(self) -> None:
+        while True:
+            try:
+                count = await self._pool.fetchval(COUNT, REFUNDS_TO_SEE_TO, timeout=3)
+                WAITING.labels("refund").set(count)
+            except Exception as outage:  # whatever it is: it must not stop what it counts
+                LOG.warning("what needs attention was not counted", error=repr(outage))
+            await asyncio.sleep(EVERY)

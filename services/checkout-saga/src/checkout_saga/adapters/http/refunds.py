@@ -1,0 +1,97 @@
+"""HTTP: refunds that need an operator, and what operators do about them."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from checkout_saga.adapters.http.bodies import OperatorsReason, Resolution
+from checkout_saga.adapters.http.orders import view_of
+from checkout_saga.adapters.http.views import AttentionView, OrderView, show_attention
+from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.ports import Gateway
+from checkout_saga.application.resolve_refund import refund_in_question, resolve_refund
+from checkout_saga.application.retry_refund import retry_refund
+from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
+from checkout_saga.domain.order import Order
+from kernel.http.answers import Answer
+from kernel.http.auth import ADMINS, OPERATORS
+from kernel.http.calls import Read, reading, writing
+from kernel.http.openapi import refusals
+from kernel.http.paging import Page, Paging
+from kernel.http.requests import PathId, StrictRoute
+from kernel.http.writes import Write
+from kernel.service_pool import ServicePool
+from kernel.store.claims import list_claims
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+
+Operating = Annotated[Write, writing(*OPERATORS)]
+Seeing = Annotated[Read, reading(*OPERATORS, *ADMINS)]
+REFUSALS = refusals(OrderNotFound, RefundNotFound, RefundNotResolvable)
+
+
+def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
+
+    @routes.get("/attention", response_model=Page[AttentionView], name="list_attention")
+    async def list_attention(
+        read: Seeing,
+        paging: Annotated[Paging, Depends()],
+        kind: Annotated[Literal["refund"] | None, Query()] = None,  # noqa: ARG001  # the only kind there is yet
+    ) -> Response:
+        """What waits for an operator, oldest first: refunds that the gateway refuses, or does not answer."""
+        after = paging.after(str)
+        names = await list_claims(
+            pool, read.tenant, REFUNDS_TO_SEE_TO, after=after[0] if after else "", limit=paging.more
+        )
+
+        async def act(work: Work) -> Answer:
+            orders = await work.open_many(Order, (it.holder for it in names))
+            views = {it.value: show_attention(orders[it.holder], UUID(it.value)) for it in names}
+            return Answer(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.value]))
+
+        return await read.run(act)
+
+    @routes.post(
+        "/orders/{order_id}/refunds/{refund_id}/retry",
+        response_model=OrderView,
+        responses=REFUSALS,
+        name="retry_refund",
+    )
+    async def post_retry(
+        order_id: PathId, refund_id: PathId, body: OperatorsReason, write: Operating
+    ) -> Response:
+        """Has it asked for at once: by its key; one that was refused for good as something new."""
+
+        async def act(work: Work) -> Answer:
+            write.check(await work.open(Order, order_id))
+            order = await retry_refund(order_id, refund_id, body.reason, work)
+            return Answer(await view_of(order, work), order.version)
+
+        return await write.run(act)
+
+    @routes.post(
+        "/orders/{order_id}/refunds/{refund_id}/resolve",
+        response_model=OrderView,
+        responses=REFUSALS,
+        name="resolve_refund",
+    )
+    async def post_resolve(
+        order_id: PathId, refund_id: PathId, body: Resolution, write: Operating
+    ) -> Response:
+        """Tells how it ended: ``done``, paid back, be it by the bank; ``not_done``, which frees its amount,
+        and is refused while the gateway says that it is done."""
+        request = await store.run(write.context, lambda work: refund_in_question(order_id, refund_id, work))
+        known = await gateway.look_up(request) if request else None
+
+        async def act(work: Work) -> Answer:
+            write.check(await work.open(Order, order_id))
+            order = await resolve_refund(
+                order_id, refund_id, body.outcome, body.reason, body.reference, known, work
+            )
+            return Answer(await view_of(order, work), order.version)
+
+        return await write.run(act)
+
+    return routes

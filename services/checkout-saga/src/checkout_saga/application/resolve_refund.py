@@ -1,0 +1,72 @@
+"""An operator tells how a refund ended that the gateway does not tell us about, or refuses."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.application.ports import Done, Outcome, PaymentRequest, Unknown
+from checkout_saga.application.refund_order import (
+    REFUND_ORDER,
+    call_or_dismiss,
+    find_order,
+    give_back,
+    look_later,
+    record_late,
+    request_of,
+)
+from checkout_saga.application.resolve_saga import BY_HAND
+from checkout_saga.domain import refund_intervention
+from checkout_saga.domain.errors import RefundNotResolvable
+from checkout_saga.domain.intervention import DONE
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.refund import NOT_DONE
+from kernel.work import Work
+
+
+async def refund_in_question(order_id: UUID, refund_id: UUID, work: Work) -> PaymentRequest | None:
+    """What the gateway is to be asked about before an operator's word is taken."""
+    order = await find_order(order_id, work)
+    refund_intervention.refund_of(order, refund_id)
+    return request_of(order, refund_id, work.context.tenant)
+
+
+async def resolve_refund(
+    order_id: UUID,
+    refund_id: UUID,
+    outcome: str,
+    reason: str,
+    reference: str | None,
+    known: Outcome | None,
+    work: Work,
+) -> Order:
+    """``known``: what the gateway says about it just now; where that is done, it counts."""
+    order = await find_order(order_id, work)
+    status = refund_intervention.refund_of(order, refund_id).status
+    if outcome != DONE and isinstance(known, Done):
+        raise RefundNotResolvable("the gateway says that it is done", refund_status=status)
+    refund = refund_intervention.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
+    request = request_of(order, refund_id, work.context.tenant)
+    if outcome == DONE and request is not None:
+        told = known.reference if isinstance(known, Done) else reference or BY_HAND
+        await give_back(order, refund_id, request, told, work)
+    elif refund.under_way:
+        order.fail_refund(refund_id, NOT_DONE, "not paid back, as an operator has seen")
+        look_later(order_id, refund_id, work)
+    call_or_dismiss(order, refund_id, True, work)
+    return order
+
+
+async def record_look(
+    order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: Work
+) -> None:
+    """Of a refund that was said not to be done."""
+    order = await work.open(Order, order_id)
+    refund = order.refunds[refund_id]
+    if refund.under_way:
+        return  # it has been asked for again since
+    if isinstance(known, Unknown):
+        look_later(order_id, refund_id, work)
+    elif isinstance(known, Done):
+        await record_late(order, refund_id, request, known, work)
+    else:
+        work.cancel_timer(REFUND_ORDER, refund_id)

@@ -1,0 +1,78 @@
+"""`feira refund`: refunds of orders that need an operator."""
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from cli.commands.saga import AsJson, Key, Outcome, Reason
+
+Order = Annotated[UUID, typer.Argument(metavar="ORDER")]
+Refund = Annotated[UUID, typer.Argument(metavar="REFUND")]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Refunds that do not end by themselves.", no_args_is_help=True)
+    group.command("list")(list_refunds)
+    group.command("retry")(retry_refund)
+    group.command("resolve")(resolve_refund)
+    app.add_typer(group, name="refund")
+
+
+def list_refunds(
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    as_json: AsJson = False,
+    key: Key = "demo-ops",
+) -> None:
+    """Show the refunds that the gateway refuses, or does not answer, the oldest first."""
+    from cli.reading import ask
+    from cli.screen import screen
+    from cli.timeline import refunds_table
+
+    found = ask("checkout-saga", "/v1/attention", key, kind="refund", limit=limit, cursor=cursor)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    console = screen()
+    console.print(refunds_table(found["items"]))
+    if found["next_cursor"]:
+        console.print(f"more with --cursor {found['next_cursor']}", soft_wrap=True)
+
+
+def retry_refund(
+    order_id: Order, refund_id: Refund, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops"
+) -> None:
+    """Have it asked for again at once: by its key; what was refused for good as something new."""
+    _tell(order_id, refund_id, "retry", key, {"reason": reason}, as_json=as_json)
+
+
+def resolve_refund(
+    order_id: Order,
+    refund_id: Refund,
+    outcome: Annotated[Outcome, typer.Option(help="What you have seen at the gateway, or at the bank.")],
+    reason: Reason,
+    reference: Annotated[str | None, typer.Option(help="The gateway's or the bank's number of it.")] = None,
+    as_json: AsJson = False,
+    key: Key = "demo-ops",
+) -> None:
+    """Tell how it ended: paid back, be it by the bank, or not, which makes its amount refundable again."""
+    told = {"outcome": outcome.value, "reason": reason, "reference": reference}
+    _tell(order_id, refund_id, "resolve", key, told, as_json=as_json)
+
+
+def _tell(
+    order_id: UUID, refund_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool
+) -> None:
+    from cli.reading import tell
+    from cli.screen import screen
+
+    found = tell("checkout-saga", f"/v1/orders/{order_id}/refunds/{refund_id}/{act}", key, body)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    refund = next(it for it in found["refunds"] if it["refund_id"] == str(refund_id))
+    amount = refund["amount"]
+    line = f"refund {refund_id} of {amount['amount']} {amount['currency']}: {refund['status']}"
+    screen().print(line, markup=False, soft_wrap=True)

@@ -1,0 +1,250 @@
+"""A refund that the gateway refuses or does not answer is seen to by an operator, and ends once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest, Unknown
+from checkout_saga.application.refund_order import (
+    LOOK_AFTER,
+    REFUND_ORDER,
+    record_refund,
+    refund_order,
+    refund_request,
+)
+from checkout_saga.application.resolve_refund import record_look, refund_in_question, resolve_refund
+from checkout_saga.application.retry_refund import retry_refund
+from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.refund import EVERYTHING, Wanted, WantedPart
+from contracts import order, payment
+from kernel.work import Work
+from tests.support.scenario import NOW, Scenario, given, stamp
+from tests.unit.checkout_saga.examples import CHECKOUT, ORDER, all_given_back
+from tests.unit.checkout_saga.test_refunds_of_orders import handed_over
+
+REFUND, OTHER = UUID(int=0xF1), UUID(int=0xF2)
+SILENCE = Unknown("silence")
+NO = Declined("REFUND_EXCEEDS_CAPTURE", "no")
+BACK = Done("ref", 2000)
+BY = {**stamp(ORDER), "refund_id": REFUND, "operator": "tester", "reason": "seen to"}
+
+
+async def ask(refund_id: UUID, work: Work, amount: int | None = None) -> None:
+    await refund_order(ORDER, refund_id, Wanted(amount), "came back", work)
+
+
+async def told(refund_id: UUID, work: Work, outcome: Outcome, tries: int = 0) -> None:
+    request = await refund_request(ORDER, refund_id, work)
+    assert request is not None
+    await record_refund(ORDER, refund_id, request, outcome, tries, work)
+
+
+async def retry(refund_id: UUID, work: Work) -> None:
+    await retry_refund(ORDER, refund_id, "seen to", work)
+
+
+async def resolve(refund_id: UUID, work: Work, outcome: str, known: Outcome | None = None) -> None:
+    await resolve_refund(ORDER, refund_id, outcome, "seen to", "bank-7", known, work)
+
+
+async def key_of(refund_id: UUID, work: Work) -> str:
+    request = await refund_in_question(ORDER, refund_id, work)
+    assert request is not None
+    return request.key
+
+
+def asked() -> Scenario:
+    return handed_over().when(ask, REFUND)
+
+
+def stuck() -> Scenario:
+    return asked().when(told, REFUND, SILENCE, 7)
+
+
+def declined() -> Scenario:
+    return asked().when(told, REFUND, NO)
+
+
+def status(story: Scenario) -> str:
+    found: list[Order] = []
+
+    async def look(order_id: UUID, work: Work) -> None:
+        found.append(await work.open(Order, order_id))
+
+    story.when(look, ORDER)
+    return found[0].refunds[REFUND].status
+
+
+def test_the_eighth_silence_calls_an_operator_once_and_the_gateway_is_asked_on_every_minute() -> None:
+    story = asked().when(told, REFUND, SILENCE, 6).then()
+    story.when(told, REFUND, SILENCE, 7)
+    code = "PAYMENT_OUTCOME_UNKNOWN"
+    story.then(order.RefundStuck(**stamp(ORDER), refund_id=REFUND, code=code, tries=8))
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER)
+    story.when(told, REFUND, SILENCE, 8).then()
+    assert (story.work.timers[REFUND, REFUND_ORDER] or pytest.fail()).due_at > NOW
+    assert status(story) == "needs_operator"
+
+
+def test_what_was_stuck_ends_by_itself_when_the_gateway_answers_at_last() -> None:
+    story = stuck().when(told, REFUND, BACK, 8)
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    assert status(story) == "refunded"
+
+
+def test_a_refund_that_was_declined_frees_its_amount_and_calls_an_operator() -> None:
+    declined().then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER).then_no_timer(REFUND_ORDER, REFUND)
+    declined().when(ask, OTHER).then_timer(REFUND_ORDER, OTHER, NOW)
+
+
+def test_a_retry_of_what_may_have_been_done_asks_by_the_key_that_it_always_had() -> None:
+    story = stuck().when(retry, REFUND).then(order.RefundRetried(**BY, intent=1))
+    story.then_timer(REFUND_ORDER, REFUND, NOW, {"order_id": str(ORDER), "tries": 1})
+    story.when(key_of, REFUND).then_result(f"{CHECKOUT}:refund:{REFUND}:1")
+    assert status(story) == "needs_operator", "until the gateway has answered"
+
+
+def test_a_retry_of_what_was_refused_is_something_new_under_a_key_of_its_own() -> None:
+    story = declined().when(retry, REFUND).then(order.RefundRetried(**BY, intent=2))
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.when(key_of, REFUND).then_result(f"{CHECKOUT}:refund:{REFUND}:2")
+    story.when(told, REFUND, BACK)
+    assert status(story) == "refunded"
+
+
+def test_a_retry_is_refused_where_another_refund_has_taken_what_it_was_about() -> None:
+    declined().when(ask, OTHER).when(retry, REFUND).then_refused(RefundNotResolvable, refundable=0)
+
+
+def test_money_that_the_bank_has_paid_back_is_refunded_that_day() -> None:
+    story = stuck().when(resolve, REFUND, "done")
+    money = {"checkout_id": CHECKOUT, "gateway": "simulated", "amount": 2000, "currency": "USD"}
+    (paid_back,) = [it for it in story.work.facts if isinstance(it, payment.Refunded)]
+    assert paid_back.model_dump(include={*money, "reference"}) == {**money, "reference": "bank-7"}
+    resolved, refunded = [it for it in story.work.facts if it.TYPE.startswith("order.")]
+    assert resolved == order.RefundResolved(
+        **BY | stamp(ORDER) | {"originator_version": resolved.originator_version},
+        outcome="done",
+        reference="bank-7",
+    )
+    whole = all_given_back("came back").model_copy(update={"refund_id": REFUND})
+    assert isinstance(refunded, order.Refunded)
+    assert refunded.model_dump() == whole.model_dump()
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+
+
+def test_what_the_gateway_knows_as_done_is_recorded_with_its_own_reference() -> None:
+    story = stuck().when(resolve, REFUND, "done", Done("sim-9", 2000))
+    (paid_back,) = [it for it in story.work.facts if isinstance(it, payment.Refunded)]
+    assert paid_back.reference == "sim-9"
+
+
+def test_what_was_not_done_is_refundable_again_and_the_gateway_is_looked_at_once_more() -> None:
+    story = stuck().when(resolve, REFUND, "not_done")
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_timer(
+        REFUND_ORDER, REFUND, NOW + LOOK_AFTER, {"order_id": str(ORDER), "tries": 8, "look": True}
+    )
+    assert status(story) == "failed"
+    story.when(ask, OTHER).then_timer(REFUND_ORDER, OTHER, NOW)
+
+
+def test_nothing_is_said_to_be_not_done_while_the_gateway_says_that_it_is() -> None:
+    stuck().when(resolve, REFUND, "not_done", BACK).then_refused(RefundNotResolvable)
+
+
+async def asked_about(refund_id: UUID, work: Work) -> PaymentRequest | None:
+    return await refund_in_question(ORDER, refund_id, work)
+
+
+async def looked(refund_id: UUID, work: Work, known: Outcome | None) -> None:
+    request = await refund_in_question(ORDER, refund_id, work)
+    assert request is not None
+    await record_look(ORDER, refund_id, request, known, work)
+
+
+async def heard_late(refund_id: UUID, work: Work, request: PaymentRequest) -> None:
+    await record_refund(ORDER, refund_id, request, BACK, 7, work)
+
+
+@pytest.mark.parametrize("heard", ["by the call", "by the look"])
+def test_a_call_that_did_it_while_it_was_said_not_to_be_done_counts(heard: str) -> None:
+    story = stuck().when(asked_about, REFUND)
+    request = story.result
+    story.when(resolve, REFUND, "not_done")
+    story.when(heard_late, REFUND, request) if heard == "by the call" else story.when(looked, REFUND, BACK)
+    story.then_no_timer(REFUND_ORDER, REFUND)
+    assert status(story) == "refunded"
+    story.when(ask, OTHER, 1)
+    assert story.refusal is not None
+
+
+def test_the_last_look_is_repeated_until_the_gateway_answers() -> None:
+    story = stuck().when(resolve, REFUND, "not_done")
+    story.when(looked, REFUND, SILENCE).then_timer(REFUND_ORDER, REFUND, NOW + LOOK_AFTER)
+    story.when(looked, REFUND, None).then_no_timer(REFUND_ORDER, REFUND).then()
+
+
+def test_what_was_said_not_to_be_done_is_retried_by_its_key_and_not_anew() -> None:
+    story = stuck().when(resolve, REFUND, "not_done").when(retry, REFUND)
+    story.then(order.RefundRetried(**BY, intent=1))
+    story.then_timer(REFUND_ORDER, REFUND, NOW, {"order_id": str(ORDER), "tries": 1})
+    story.when(looked, REFUND, None).then()
+
+
+def test_a_declined_refund_that_an_operator_has_seen_to_is_in_no_list_any_more() -> None:
+    story = declined().when(resolve, REFUND, "not_done")
+    story.then(order.RefundResolved(**BY, outcome="not_done", reference="bank-7"))
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.when(resolve, REFUND, "done").then_refused(RefundNotResolvable, refund_status="failed")
+
+
+@pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "done")])
+def test_what_is_back_already_waits_for_nobody(act: Any) -> None:
+    story = asked().when(told, REFUND, BACK)
+    story.when(act, REFUND).then_refused(RefundNotResolvable, refund_status="refunded")
+
+
+def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself() -> None:
+    asked().when(resolve, REFUND, "done").then_refused(RefundNotResolvable, refund_status="requested")
+
+
+@pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "done")])
+def test_a_refund_that_nobody_asked_for_is_not_found(act: Any) -> None:
+    handed_over().when(act, REFUND).then_refused(RefundNotFound)
+    given().when(act, REFUND).then_refused(OrderNotFound)
+
+
+def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() -> None:
+    story = handed_over().when(ask, REFUND, 700).when(told, REFUND, NO)
+
+    async def rest(refund_id: UUID, work: Work) -> None:
+        await refund_order(ORDER, refund_id, EVERYTHING, "came back", work)
+
+    story.when(retry, REFUND).when(rest, OTHER)
+    amounts = [it.amount for it in story.work.facts if isinstance(it, order.RefundRequested)]
+    assert amounts == [1300]
+
+
+def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_share_was_taken_since() -> None:
+    async def of_line(refund_id: UUID, work: Work) -> None:
+        await refund_order(ORDER, refund_id, Wanted(parts=(WantedPart("b", 1),)), "came back", work)
+
+    story = (
+        handed_over().when(of_line, REFUND).when(told, REFUND, SILENCE, 7).when(resolve, REFUND, "not_done")
+    )
+    story.when(of_line, OTHER).when(told, OTHER, Done("ref", 1000)).when(looked, REFUND, Done("ref", 1000))
+    (late,) = [it for it in story.work.facts if isinstance(it, order.Refunded)]
+    assert {it.line_id: it.amount for it in late.allocation} == {"a": 400, "c": 600}
+
+
+def test_money_that_went_back_late_waits_for_what_was_asked_for_since() -> None:
+    story = stuck().when(resolve, REFUND, "not_done").when(ask, OTHER).when(looked, REFUND, BACK)
+    story.then().then_timer(REFUND_ORDER, REFUND, NOW + LOOK_AFTER)
+    story.when(told, OTHER, NO).when(looked, REFUND, BACK)
+    assert status(story) == "refunded"
