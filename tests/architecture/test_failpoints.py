@@ -87,11 +87,20 @@ REASONS: dict[str, tuple[str, ...]] = {
     "It runs before any service does, and by a tool that does one thing at a time.": (
         "kernel.migrate:apply",
     ),
+    "Each batch is a transaction that changes nothing but how a key is wrapped; the next run goes on.": (
+        "kernel.rewrapping:rewrap",
+        "kernel.rewrapping:_rewrap",
+        "kernel.rewrapping:_rewrap_naming_key",
+    ),
+    "The first to come keeps it, all read what is kept: once or twice is the same.": (
+        "kernel.guest_naming:naming_key",
+    ),
 }
 WITHOUT = {where: reason for reason, places in REASONS.items() for where in places}
 SEVERAL = {
     "cart.adapters.promotion_rows:PromotionRows.write": 2,
     "kernel.messaging.relay_cursor:take_over": 3,
+    "kernel.rewrapping:_rewrap_naming_key": 2,
     "kernel.store.committer:Committer._store_together": 2,
     "kernel.store.settling:settle": 2,
     "kernel.store.writing:_append": 2,

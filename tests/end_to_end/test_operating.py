@@ -172,3 +172,10 @@ def test_load_that_is_interrupted_sees_to_the_end_what_it_has_begun(feira: Feira
     told = json.loads(written)
     assert (load.returncode, complaints) == (0, "")
     assert (told["ok"], told["interrupted"], told["unfinished"]) == (True, True, 0)
+
+
+def test_keys_of_customers_are_wrapped_anew_where_they_are_not_yet(feira: Feira, shop: Shop) -> None:
+    shop.buy(shop.cart((shop.sold(1000, on_hand=1), 1)))
+    told = feira.json("keys", "rewrap")
+    assert told["seen"] == told["total"] > 0
+    assert (told["rewrapped"], told["unreadable"]) == (0, 0), "there is but one master key here"

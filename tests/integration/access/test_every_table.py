@@ -31,6 +31,7 @@ NOT_READ_FOR_CALLERS = {
     "consumer_offset": "how far a consumer is in the topics: no tenant's",
     "consumer_seen": "versions by stream, for consumers alone",
     "api_keys": "read to find out which tenant is calling",
+    "kept_secrets": "the service's own, wrapped",
     "read_model_state": "how far a read model is in the topics: no tenant's",
     "read_model": "which version of each read model is live: no tenant's",
     "read_model_run": "runs over all tenants; of the rows that differ the service shows each tenant its own",

@@ -18,6 +18,7 @@ from checkout_saga.application.ports import Declined, Done, PaymentRequest, Unkn
 from checkout_saga.domain.customer import stream_of
 from checkout_saga.domain.payment import idempotency_key
 from checkout_saga.domain.steps import Operation
+from kernel.master_keys import MasterKeys
 from kernel.personal_data import PersonalData
 from tests.integration.checkout_saga.conftest import SECRET
 from tests.integration.checkout_saga.neighbours import Neighbours
@@ -26,7 +27,8 @@ from tests.support.served import RunningService
 
 @pytest.fixture
 def vault(neighbours: Neighbours) -> Vault:
-    return Vault(PersonalData(neighbours.pool, bytes(range(32)), clock=count(step=60).__next__))
+    keys = MasterKeys(bytes(range(32)))
+    return Vault(PersonalData(neighbours.pool, keys, keys.naming, clock=count(step=60).__next__))
 
 
 @pytest.fixture

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.domain.errors import InvalidEmail
 from checkout_saga.domain.mailbox import mailbox_of
+from kernel.master_keys import MasterKeys
 from kernel.personal_data import PersonalData
 
+KEYS = MasterKeys(b"m" * 32)
 ASCII_LOCAL = st.from_regex(r"[A-Za-z0-9_+-]{1,20}(\.[A-Za-z0-9_+-]{1,20})?", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-z][a-z0-9]{0,20}\.example", fullmatch=True)
 
@@ -24,7 +26,7 @@ def identity(address: str) -> str:
 
 
 def guest(address: str, tenant: str = "demo") -> str:
-    vault = Vault(PersonalData(cast(Any, None), b"m" * 32))
+    vault = Vault(PersonalData(cast(Any, None), KEYS, KEYS.naming))
     return vault.guest(tenant, identity(address))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -112,3 +113,19 @@ def test_failpoints_are_refused_in_production_and_where_they_make_no_sense(
     environment.setenv("FEIRA_FAILPOINTS", "relay.after_sand=kill")
     with pytest.raises(SystemExit, match=r"FEIRA_FAILPOINTS: there is no failpoint 'relay\.after_sand'"):
         read(ServiceSettings)
+
+
+def test_secrets_may_stand_in_files_and_the_environment_wins(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "feira_master_key").write_text(base64.b64encode(b"k" * 32).decode() + "\n")
+    (tmp_path / "feira_database_url").write_text("postgresql://another@db/x")
+    environment.setenv("FEIRA_SECRETS_DIR", str(tmp_path))
+
+    settings = read(WithKey)
+
+    assert settings.master_key == b"k" * 32
+    assert settings.database_url == ENOUGH["FEIRA_DATABASE_URL"]
+    environment.setenv("FEIRA_SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SystemExit, match="FEIRA_SECRETS_DIR: there is no folder"):
+        read(WithKey)

@@ -1,5 +1,6 @@
-"""The checkout service: ``python -m checkout_saga``, and ``python -m checkout_saga migrate``."""
+"""The checkout service: ``python -m checkout_saga``, and the same with ``migrate`` or ``rewrap``."""
 
+import sys
 from pathlib import Path
 
 from kernel import entry
@@ -12,5 +13,16 @@ def serve() -> None:
     entry.serve(CheckoutSettings, run)
 
 
+def rewrap() -> None:
+    from checkout_saga.adapters.rewrapping import run
+    from checkout_saga.settings import CheckoutSettings
+
+    entry.work(CheckoutSettings, run)
+
+
 if __name__ == "__main__":
-    entry.main(Path(__file__).parent / "adapters" / "migrations", serve)
+    match sys.argv[1:]:
+        case ["rewrap"]:
+            rewrap()
+        case _:
+            entry.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -22,6 +22,7 @@ from checkout_saga.application.complete import DEADLINE
 from checkout_saga.application.ports import Gateway
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import create_pool
+from kernel.guest_naming import naming_key
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
@@ -50,7 +51,8 @@ async def run(settings: CheckoutSettings) -> None:
         _gateway_client(settings) as client,
     ):
         store = EventStore(pool)
-        vault = Vault(PersonalData(pool, settings.master_key))
+        keys = settings.master_keys
+        vault = Vault(PersonalData(pool, keys, await naming_key(pool, keys)))
         following = Following(store, stopping)
         answers = AnswerHandler()
         redriving = Redriving(store, {GROUP: [answers]})

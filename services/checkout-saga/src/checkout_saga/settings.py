@@ -7,13 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.settings import MasterKey, ServiceSettings, WebUrl
+from kernel.master_keys import MasterKeys
+from kernel.settings import MasterKey, MasterKeysOld, ServiceSettings, WebUrl
 
 Seconds = Annotated[float, Field(gt=0)]
 
 
 class CheckoutSettings(ServiceSettings):
     master_key: MasterKey
+    master_keys_old: MasterKeysOld = ()
+    """Others that still open what they have wrapped, until everything is wrapped anew."""
     gateway_url: WebUrl
     gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
     gateway_timeout_seconds: Seconds = 2.0
@@ -27,6 +30,10 @@ class CheckoutSettings(ServiceSettings):
     """How long a new checkout waits for the cart before it answers."""
     stuck_after_minutes: Annotated[float, Field(gt=0)] = 20.0
     lock_minutes: Annotated[float, Field(gt=0)] = 30.0
+
+    @property
+    def master_keys(self) -> MasterKeys:
+        return MasterKeys(self.master_key, self.master_keys_old)
 
     @property
     def session_time(self) -> timedelta:

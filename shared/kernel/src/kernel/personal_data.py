@@ -15,15 +15,12 @@ from uuid import UUID
 
 import orjson
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kernel.faults import failpoints
+from kernel.guest_naming import owner_of
+from kernel.master_keys import KEY_BYTES, MasterKeys, seal, unseal
 from kernel.service_pool import ServicePool
 
-NONCE_BYTES = 12
-KEY_BYTES = 32
 REMEMBER_SECONDS = 5.0
 """For so long at most a process can still read what has been erased through another one."""
 REMEMBER_MOST = 10_000
@@ -52,12 +49,13 @@ class PersonalData:
     def __init__(
         self,
         pool: ServicePool,
-        master_key: bytes,
+        keys: MasterKeys,
+        naming_key: bytes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
-        self._wrapping_key = _derived(master_key, b"feira wraps customer keys")
-        self._naming_key = _derived(master_key, b"feira names guests")
+        self._keys = keys
+        self._naming_key = naming_key
         self._clock = clock
         self._recent: dict[tuple[str, UUID], tuple[float, CustomerKey]] = {}
 
@@ -72,14 +70,14 @@ class PersonalData:
         """The customer's key, made now if there is none; who comes back after an erasure gets a new one."""
         if known := self._remembered(tenant, customer_id):
             return known
-        fresh = _seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), _owner(tenant, customer_id))
+        fresh = self._keys.wrap(secrets.token_bytes(KEY_BYTES), owner_of(tenant, customer_id))
         wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
         failpoints.active and await failpoints.reach("customer_key.after_write")
         return self._remember(tenant, customer_id, wrapped)
 
     @staticmethod
     def encrypt(key: CustomerKey, data: Mapping[str, Any]) -> str:
-        sealed = _seal(key.secret, orjson.dumps(dict(data)), _owner(key.tenant, key.customer_id))
+        sealed = seal(key.secret, orjson.dumps(dict(data)), owner_of(key.tenant, key.customer_id))
         return urlsafe_b64encode(sealed).decode()
 
     async def decrypt(self, tenant: str, customer_id: UUID, token: str) -> dict[str, Any] | None:
@@ -88,8 +86,8 @@ class PersonalData:
         if key is None:
             return None
         try:
-            opened = _open(
-                key.secret, b64decode(token, altchars=b"-_", validate=True), _owner(tenant, customer_id)
+            opened = unseal(
+                key.secret, b64decode(token, altchars=b"-_", validate=True), owner_of(tenant, customer_id)
             )
         except (InvalidTag, NotBase64, ValueError):
             # under an earlier key of a customer who came back after an erasure, or not this customer's
@@ -109,27 +107,10 @@ class PersonalData:
         return key if self._clock() - read_at < REMEMBER_SECONDS else None
 
     def _remember(self, tenant: str, customer_id: UUID, wrapped: bytes) -> CustomerKey:
-        """Raises ``InvalidTag`` under another master key than the one that wrapped it."""
-        secret = _open(self._wrapping_key, wrapped, _owner(tenant, customer_id))
+        """Raises ``InvalidTag`` where the master key that wrapped it is not among those told."""
+        secret = self._keys.unwrap(wrapped, owner_of(tenant, customer_id))
         key = CustomerKey(tenant, customer_id, secret)
         self._recent[tenant, customer_id] = self._clock(), key
         if len(self._recent) > REMEMBER_MOST:
             self._recent.pop(next(iter(self._recent)))
         return key
-
-
-def _derived(master_key: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master_key)
-
-
-def _owner(tenant: str, customer_id: UUID) -> bytes:
-    return f"{tenant}\0{customer_id}".encode()
-
-
-def _seal(secret: bytes, data: bytes, owner: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(secret).encrypt(nonce, data, owner)
-
-
-def _open(secret: bytes, sealed: bytes, owner: bytes) -> bytes:
-    return AESGCM(secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], owner)

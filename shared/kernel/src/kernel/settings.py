@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kernel.faults import failpoints
 
 S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "FEIRA_"
-SECRETS = frozenset({"database_url", "migration_url", "master_key"})
+SECRETS = frozenset({"database_url", "migration_url", "master_key", "master_keys_old"})
+SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
 
 
 def _is_address(parts: SplitResult) -> bool:
@@ -43,7 +46,8 @@ def _web(url: str) -> str:
     return url.rstrip("/")
 
 
-def _key(value: str | bytes) -> bytes:
+def key_of(value: str | bytes) -> bytes:
+    """A master key as it is told. Raises ``ValueError`` without repeating it."""
     try:
         key = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
@@ -51,6 +55,10 @@ def _key(value: str | bytes) -> bytes:
     if len(key) != 32:
         raise ValueError("must be 32 bytes in base64")
     return key
+
+
+def _listed(value: str | tuple[bytes, ...]) -> tuple[str | bytes, ...]:
+    return tuple(it.strip() for it in value.split(",") if it.strip()) if isinstance(value, str) else value
 
 
 def _brokers(value: str) -> str:
@@ -69,7 +77,8 @@ def _failpoints(told: str) -> str:
 Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[str, BeforeValidator(_postgres)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
-MasterKey = Annotated[bytes, BeforeValidator(_key)]
+MasterKey = Annotated[bytes, BeforeValidator(key_of)]
+MasterKeysOld = Annotated[tuple[MasterKey, ...], NoDecode, BeforeValidator(_listed)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 
@@ -131,9 +140,13 @@ class MigrationSettings(BaseSettings):
 
 
 def read(kind: type[S]) -> S:
-    """The settings from the environment; says in one line what is wrong with them and exits otherwise."""
+    """The settings from the environment, or from files called like its variables (``feira_master_key``) in
+    the folder that it names; says in one line what is wrong with them and exits otherwise."""
+    folder = os.environ.get(SECRETS_DIR) or None
+    if folder and not Path(folder).is_dir():
+        sys.exit(f"{SECRETS_DIR}: there is no folder {folder}")
     try:
-        return kind()
+        return kind(_secrets_dir=folder)
     except ValidationError as wrong:
         sys.exit("; ".join(_sentence(it["loc"], it["msg"]) for it in wrong.errors(include_input=False)))
 

@@ -10,9 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from kernel.master_keys import MasterKeys
 from kernel.personal_data import REMEMBER_SECONDS, CustomerKey, PersonalData
 from tests.integration.kernel.http.conftest import Pool
 
+KEYS, OTHERS = MasterKeys(b"m" * 32), MasterKeys(b"n" * 32)
 ADA = {"email": "ada@example.com", "name": "Ada"}
 ERASE = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE customer_id = $1"
 
@@ -20,7 +22,7 @@ ERASE = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE cu
 @pytest.fixture
 def personal(pool: Pool) -> PersonalData:
     """At each look so much time has passed that no key is remembered."""
-    return PersonalData(pool, b"m" * 32, clock=count(step=2 * REMEMBER_SECONDS).__next__)
+    return PersonalData(pool, KEYS, KEYS.naming, clock=count(step=2 * REMEMBER_SECONDS).__next__)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ async def test_a_key_that_was_just_used_is_remembered_for_seconds_and_no_longer(
     pool: Pool, customer: UUID
 ) -> None:
     now = 0.0
-    personal = PersonalData(pool, b"m" * 32, clock=lambda: now)
+    personal = PersonalData(pool, KEYS, KEYS.naming, clock=lambda: now)
     token = personal.encrypt(await personal.key_for("demo", customer), ADA)
     await pool.execute(ERASE, customer)
 
@@ -96,7 +98,7 @@ async def test_another_master_key_opens_nothing(personal: PersonalData, pool: Po
     await personal.key_for("demo", customer)
 
     with pytest.raises(InvalidTag):
-        await PersonalData(pool, b"n" * 32).key_for("demo", customer)
+        await PersonalData(pool, OTHERS, OTHERS.naming).key_for("demo", customer)
 
 
 async def test_all_who_ask_for_a_new_customers_key_at_once_get_the_same(
@@ -120,7 +122,7 @@ async def test_a_guest_is_known_by_tenant_mailbox_and_master_key(personal: Perso
 
     assert personal.guest_id("rival", "ada@example.com") != ada
     assert personal.guest_id("demo", "ada@example.org") != ada
-    assert PersonalData(pool, b"n" * 32).guest_id("demo", "ada@example.com") != ada
+    assert PersonalData(pool, OTHERS, OTHERS.naming).guest_id("demo", "ada@example.com") != ada
     assert ada.version == 8
 
 

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(create)
     group.command()(rotate)
     group.command()(revoke)
+    group.command()(rewrap)
     app.add_typer(group, name="keys")
 
 
@@ -93,6 +94,34 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(revoked.as_json(), indent=2))
     else:
         typer.echo(f"Revoked {revoked.key_id} ({revoked.tenant}, {revoked.role}, {revoked.name}).")
+
+
+def rewrap(as_json: AsJson = False) -> None:
+    """Wrap the keys of customers anew under the master key, so that the older ones are needed no more."""
+    import os
+    from dataclasses import asdict
+
+    from cli import rewrapping
+    from cli.screen import screen
+    from cli.stack import client
+
+    console = screen(stderr=True)
+    keys = rewrapping.master_keys(os.environ)
+    with console.status("wrapping anew") as status:
+        done = asyncio.run(
+            rewrapping.rewrap_all(
+                client.running().databases,
+                keys,
+                lambda it: status.update(f"wrapping anew: {it.seen:,} of {it.total:,}"),
+            )
+        )
+    if as_json:
+        typer.echo(json.dumps(asdict(done), indent=2))
+    else:
+        typer.echo(f"{done.rewrapped:,} of {done.seen:,} keys of customers were wrapped anew.")
+    if done.unreadable:
+        typer.echo(f"{done.unreadable:,} were wrapped by none of the master keys told.", err=True)
+        raise typer.Exit(1)
 
 
 def _tell_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:

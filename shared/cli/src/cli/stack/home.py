@@ -86,11 +86,18 @@ class Home:
 
     def secret(self, name: str, make: Callable[[], str]) -> str:
         """The secret of this name, made at its first use and kept from then on."""
-        kept = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
+        kept = self._kept()
         if name not in kept:
             kept[name] = make()
-            _write_privately(self._secrets, kept)
+            _write_privately(self._secrets, kept, lasting=True)
         return str(kept[name])
+
+    def kept_secret(self, name: str) -> str | None:
+        return self._kept().get(name)
+
+    def _kept(self) -> dict[str, str]:
+        kept: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
+        return kept
 
     def write_state(self, state: dict[str, Any]) -> None:
         _write_privately(self._state, state)
@@ -108,10 +115,14 @@ class Home:
         self._state.unlink(missing_ok=True)
 
 
-def _write_privately(path: Path, content: dict[str, Any]) -> None:
-    """Replace the file at once, so that a reader finds the old or the new one, never half."""
+def _write_privately(path: Path, content: dict[str, Any], *, lasting: bool = False) -> None:
+    """Replace the file at once, so that a reader finds the old or the new one, never half; if ``lasting``,
+    also after the machine has lost its power."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(content, out, indent=2)
+        if lasting:
+            out.flush()
+            os.fsync(out.fileno())
     draft.replace(path)

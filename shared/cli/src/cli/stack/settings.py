@@ -14,6 +14,11 @@ STAGES = ("local", "test", "production")
 OUR_OWN = ("embedded", "docker")
 
 
+MASTER_KEY = "FEIRA_MASTER_KEY"
+MASTER_KEYS_OLD = "FEIRA_MASTER_KEYS_OLD"
+SECRETS_DIR = "FEIRA_SECRETS_DIR"
+
+
 @dataclass(frozen=True)
 class Settings:
     home: Path
@@ -45,7 +50,21 @@ def home_of(environment: Mapping[str, str] = os.environ) -> Path:
     return (project if (project / "pyproject.toml").exists() else Path.cwd()) / ".feira"
 
 
+def with_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """And what stands in files named like the variables, such as ``feira_master_key``, in the folder that
+    ``FEIRA_SECRETS_DIR`` names; a variable wins over a file."""
+    folder = environment.get(SECRETS_DIR)
+    if not folder:
+        return dict(environment)
+    try:
+        files = [it for it in Path(folder).iterdir() if it.name.lower().startswith("feira_") and it.is_file()]
+        return {it.name.upper(): it.read_text().strip() for it in files} | dict(environment)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise StackError(f"{SECRETS_DIR} {folder} cannot be read: {type(problem).__name__}.") from None
+
+
 def read(replicable: tuple[str, ...], environment: Mapping[str, str] = os.environ) -> Settings:
+    environment = with_secret_files(environment)
     stage = environment.get("FEIRA_ENV", "local")
     if stage not in STAGES:
         raise StackError(f"FEIRA_ENV is local, test or production, not {stage!r}.")
@@ -104,7 +123,7 @@ def _check_production(settings: Settings) -> None:
             "FEIRA_ENV=production runs no parts of its own: "
             "set FEIRA_KAFKA to host:port and FEIRA_POSTGRES to a URL."
         )
-    if not settings.environment.get("FEIRA_MASTER_KEY"):
+    if not settings.environment.get(MASTER_KEY):
         raise StackError("FEIRA_ENV=production needs FEIRA_MASTER_KEY, the key that protects personal data.")
     if not (settings.gateway_url and settings.environment.get("FEIRA_GATEWAY_SECRET")):
         raise StackError(

@@ -1,0 +1,50 @@
+"""Secrets may stand in files instead of the environment."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from cli.rewrapping import master_keys
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+from cli.stack.settings import with_secret_files
+from kernel.master_keys import MasterKeys
+
+ONE, OTHER = b"1" * 32, b"2" * 32
+OWNER = b"owner"
+
+
+def test_a_file_is_read_like_a_variable_and_a_variable_wins(tmp_path: Path) -> None:
+    (tmp_path / "feira_gateway_secret").write_text("from a file\n")
+    (tmp_path / "FEIRA_POSTGRES").write_text("from a file, too")
+    (tmp_path / "notes.txt").write_text("nothing of ours")
+    told = with_secret_files({"FEIRA_SECRETS_DIR": str(tmp_path), "FEIRA_POSTGRES": "embedded"})
+    assert told["FEIRA_GATEWAY_SECRET"] == "from a file"
+    assert told["FEIRA_POSTGRES"] == "embedded"
+    assert len(told) == 3
+
+
+def test_a_folder_that_there_is_not_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="cannot be read"):
+        with_secret_files({"FEIRA_SECRETS_DIR": str(tmp_path / "none")})
+
+
+def test_the_command_line_takes_the_master_key_of_the_home_unless_told_others(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    kept = home.secret("master_key", lambda: b64encode(ONE).decode())
+    environment = {"FEIRA_HOME": str(tmp_path)}
+    assert master_keys(environment).unwrap(MasterKeys(ONE).wrap(b"it", OWNER), OWNER) == b"it"
+
+    told = {"FEIRA_MASTER_KEY": b64encode(OTHER).decode(), "FEIRA_MASTER_KEYS_OLD": kept}
+    keys = master_keys(environment | told)
+    assert keys.rewrapped(MasterKeys(ONE).wrap(b"it", OWNER), OWNER) is not None
+    assert keys.rewrapped(MasterKeys(OTHER).wrap(b"it", OWNER), OWNER) is None
+    with pytest.raises(InvalidTag):
+        keys.unwrap(MasterKeys(b"3" * 32).wrap(b"it", OWNER), OWNER)
+    with pytest.raises(StackError, match="must be 32 bytes in base64"):
+        master_keys(environment | {"FEIRA_MASTER_KEY": "short"})
