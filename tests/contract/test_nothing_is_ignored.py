@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel
 from tests.support.described import APPLICATIONS, application, operations, routes_of
 
 ROOT = Path(__file__).parents[2]
-SPEAKING = ("bodies", "views", "words")
+SPEAKING = ("bodies", "views", "words", "examples")
 """Modules that only say what the fields are called."""
 KEPT = {
     *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),  # of a product

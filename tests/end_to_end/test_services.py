@@ -3,6 +3,7 @@
 import pytest
 
 from tests.end_to_end.shop import Shop
+from tests.support.stack import RunningStack
 
 SERVICES = ("cart", "offer", "checkout-saga", "projections")
 
@@ -15,12 +16,14 @@ def test_these_pages_need_no_key(shop: Shop, service: str, path: str) -> None:
     assert shop.call("GET", service, path, Authorization="").status_code == 200
 
 
-@pytest.mark.parametrize("service", ["cart", "offer", "checkout-saga"])
-def test_the_channels_are_described(shop: Shop, service: str) -> None:
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_channels_are_described(shop: Shop, stack: RunningStack, service: str) -> None:
     described = shop.get(service, "/asyncapi.json")
     assert described["asyncapi"].startswith("3.")
     name = service.removesuffix("-saga")
-    assert any(it["address"] == f"{name}.events" for it in described["channels"].values())
+    topic = "checkout.events" if service == "projections" else f"{name}.events"
+    assert any(it["address"] == topic for it in described["channels"].values())
+    assert [it["host"] for it in described["servers"].values()] == [stack.addresses.kafka]
 
 
 def test_nobody_gets_in_without_a_key(shop: Shop) -> None:

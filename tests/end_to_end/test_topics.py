@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.end_to_end.shop import SEEN_WITHIN, STRANGER, Shop
 from tests.support.stack import RunningStack
@@ -124,3 +124,31 @@ async def test_nothing_personal_is_readable_on_any_topic(records: Records) -> No
         for secret in (b"ann@example.com", b"Ann Example", b"tok_ok"):
             assert secret not in record.value
             assert secret not in repr(head).encode()
+
+
+async def test_records_and_descriptions_agree(records: Records, shop: Shop) -> None:
+    """In both directions: what is on the topics is described, and what is described is on the topics."""
+    documents = {name: shop.get(name, "/asyncapi.json") for name in ("cart", "offer", "checkout-saga")}
+    seen: defaultdict[str, set[str]] = defaultdict(set)
+    for record, head in records:
+        sender = documents[head["ce_source"].removeprefix("/feira/")]
+        message = sender["components"]["messages"][head["ce_type"]]
+        reference = {"$ref": f"#/channels/{record.topic}/messages/{head['ce_type']}"}
+        assert reference in sender["operations"][f"send.{record.topic}"]["messages"]
+
+        parts = {"components": sender["components"]}
+        body = json.loads(record.value)
+        Draft202012Validator(message["headers"], format_checker=FormatChecker()).validate(head)
+        Draft202012Validator(parts | message["payload"], format_checker=FormatChecker()).validate(body)
+        assert head.keys() <= message["headers"]["properties"].keys()
+        assert body.keys() <= message["payload"]["properties"].keys()
+        seen[head["ce_type"]] |= head.keys()
+
+    assert seen.keys() >= {"cart.lock", "cart.locked", "order.paid", "cart.converted"}
+    for kind, names in seen.items():
+        (described,) = {
+            frozenset(it["components"]["messages"][kind]["headers"]["properties"])
+            for it in documents.values()
+            if kind in it["components"]["messages"]
+        }
+        assert names == described

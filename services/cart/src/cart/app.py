@@ -17,6 +17,7 @@ from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
+from kernel.http.asyncapi import Exchange, facts_of
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -69,7 +70,12 @@ def build(
         pool=store.pool,
         heartbeats=heartbeats,
         store=store,
-        service=SERVICE,
+        exchange=Exchange(
+            SERVICE,
+            settings.kafka_bootstrap,
+            sends=facts_of(SERVICE),
+            receives=[*CatalogueCopy.types, *(it.TYPE for it in obeyed(catalogue, settings.policy))],
+        ),
         body_seconds=settings.body_seconds,
         description=DESCRIPTION,
         words=WORDS,

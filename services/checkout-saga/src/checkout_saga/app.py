@@ -20,12 +20,15 @@ from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import on_deadline
 from checkout_saga.application.complete import DEADLINE
 from checkout_saga.application.ports import Gateway
+from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
+from contracts.topics import COMMANDS
 from kernel.database import create_pool
 from kernel.guest_naming import naming_key
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
+from kernel.http.asyncapi import Exchange, facts_of
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
@@ -89,7 +92,12 @@ def build(
         pool=pool,
         heartbeats=heartbeats,
         store=store,
-        service="checkout",
+        exchange=Exchange(
+            SERVICE,
+            settings.kafka_bootstrap,
+            sends=[*facts_of("checkout"), *COMMANDS],
+            receives=REPLIES,
+        ),
         body_seconds=settings.body_seconds,
         description=DESCRIPTION,
         words=WORDS,

@@ -6,6 +6,7 @@ from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
+from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
@@ -80,7 +81,11 @@ def build(
         pool=pool,
         heartbeats=heartbeats,
         store=store,
-        service="projections",
+        exchange=Exchange(
+            "projections",
+            settings.kafka_bootstrap,
+            receives=frozenset[str]().union(*(it.types for it in READ_MODELS)),
+        ),
         body_seconds=settings.body_seconds,
         description=DESCRIPTION,
         words=WORDS,

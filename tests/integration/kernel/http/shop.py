@@ -15,6 +15,7 @@ from kernel.domain import Aggregate, NotFound, Refused
 from kernel.health import Heartbeats
 from kernel.http.answers import Answer
 from kernel.http.app import create_app
+from kernel.http.asyncapi import Exchange, facts_of
 from kernel.http.auth import ADMINS, READERS, SHOPPERS, Principal, allow
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
@@ -107,6 +108,7 @@ def answer(product: Product, status: int = 200) -> Answer:
     return Answer(view, product.version, status)
 
 
+EXCHANGE = Exchange("offer", "127.0.0.1:1", sends=facts_of("offer"))
 routes = APIRouter(prefix="/v1", route_class=StrictRoute)
 
 
@@ -194,6 +196,6 @@ async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
 
 def shop(pool: ServicePool) -> FastAPI:
     """Two of these on one database are like two processes: they share nothing else."""
-    app = create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], service="offer")
+    app = create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], exchange=EXCHANGE)
     app.state.cut_off = False
     return app

@@ -15,6 +15,7 @@ from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
 KERNEL = [
     *("0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart"),
     *("0006-keys-expire", "0006-parked", "0007-parked-apart", "0008-store"),
+    "0009-due-by-tenant",
 ]
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 from fastapi import FastAPI
 
-from contracts.topics import COMMANDS, FACTS, TOPIC_OF
-from kernel.http.asyncapi import describe
 from kernel.http.problems import MEDIA_TYPE
 from tests.integration.kernel.http.callers import caller
 
@@ -44,21 +41,3 @@ async def test_the_figures_tell_how_requests_ended(admin: httpx.AsyncClient) -> 
 
     route = 'method="GET",route="/v1/products/{product_id}",status="404"'
     assert f"feira_http_request_seconds_count{{{route}}}" in figures
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("service", ["cart", "offer", "checkout"])
-async def test_every_message_of_a_service_is_described_with_its_own_schema(service: str) -> None:
-    described = httpx.Response(200, text=describe.__wrapped__(service)).json()
-    known = {**FACTS, **COMMANDS}
-    expected = {name for name in known if TOPIC_OF[name].split(".", maxsplit=1)[0] == service}
-
-    assert described["asyncapi"].startswith("3.")
-    assert set(described["channels"]) == expected
-    for name in expected:
-        assert described["channels"][name]["address"] == TOPIC_OF[name]
-        assert described["operations"][name]["action"] == ("send" if name in FACTS else "receive")
-    schemas = described["components"]["schemas"]
-    for name in expected:
-        own = schemas[name.replace(".", "_").title().replace("_", "")]
-        assert set(own["properties"]) == set(known[name].model_fields)

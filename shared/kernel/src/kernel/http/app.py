@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from kernel.health import Heartbeats
 from kernel.http import asyncapi, openapi, operations, pages, problems
+from kernel.http.asyncapi import Exchange
 from kernel.http.auth import KeyRing
 from kernel.http.direct import Direct
 from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
@@ -56,16 +57,16 @@ def create_app(
     heartbeats: Heartbeats,
     routers: Iterable[APIRouter] = (),
     store: EventStore | None = None,
-    service: str | None = None,
+    exchange: Exchange | None = None,
     body_seconds: float = BODY_SECONDS,
     description: str = "",
     words: Words = COMMON,
 ) -> Application:
-    """``service`` is the name whose topics /asyncapi.json describes: cart, offer or checkout.
+    """``exchange`` is what /asyncapi.json describes;
     ``words`` are what the names in its interface mean."""
     own = [operations.router(pool, heartbeats), pages.router()]
-    if service:
-        own.append(asyncapi.router(service))
+    if exchange:
+        own.append(asyncapi.router(exchange))
     app = Application(
         [*own, *routers],
         words,

@@ -1,0 +1,129 @@
+"""Each service describes what it sends and receives, by the rules of AsyncAPI 3.
+
+The rules are those of the official parser, which is a program for Node: nothing else here needs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from checkout_saga.application.replies import REPLIES
+from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from projections.read_models.registry import READ_MODELS
+from tests.support.described import Json, application
+
+SERVICES = ("cart", "offer", "checkout-saga", "projections")
+ALLOWED = {
+    "document": {
+        *("asyncapi", "info", "id", "defaultContentType", "servers", "channels", "operations", "components"),
+    },
+    "info": {"title", "version", "description"},
+    "server": {"host", "protocol", "description", "security"},
+    "channel": {"address", "description", "messages", "bindings"},
+    "operation": {"action", "channel", "messages"},
+    "message": {
+        *("name", "title", "summary", "contentType", "headers", "payload", "correlationId", "bindings"),
+        "examples",
+    },
+    "example": {"name", "headers", "payload"},
+}
+REQUIRED = {
+    "document": {"asyncapi", "info"},
+    "info": {"title", "version"},
+    "server": {"host", "protocol"},
+    "operation": {"action", "channel"},
+}
+
+
+@pytest.fixture(params=SERVICES)
+async def described(request: pytest.FixtureRequest) -> Json:
+    return await document(request.param)
+
+
+async def document(service: str) -> Json:
+    transport = httpx.ASGITransport(app=application(service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:
+        found: Json = (await stranger.get("/asyncapi.json")).json()
+        return found
+
+
+def objects(it: Json) -> Iterator[tuple[str, Json]]:
+    yield "document", it
+    yield "info", it["info"]
+    for kind in ("server", "channel", "operation"):
+        yield from ((kind, one) for one in it[f"{kind}s"].values())
+    for message in it["components"]["messages"].values():
+        yield "message", message
+        yield from (("example", one) for one in message["examples"])
+
+
+def references(it: Any) -> Iterator[str]:
+    inside = it.values() if isinstance(it, dict) else it if isinstance(it, list) else ()
+    for one in inside:
+        yield from references(one)
+    if isinstance(it, dict) and isinstance(it.get("$ref"), str):
+        yield it["$ref"]
+
+
+def test_every_object_has_the_fields_that_it_may_have(described: Json) -> None:
+    assert described["asyncapi"] == "3.0.0"
+    for kind, it in objects(described):
+        assert it.keys() <= ALLOWED[kind], kind
+        assert it.keys() >= REQUIRED.get(kind, set()), kind
+
+
+def test_every_reference_leads_somewhere(described: Json) -> None:
+    for reference in references(described):
+        target: Any = described
+        for part in reference.removeprefix("#/").split("/"):
+            target = target[part]
+
+
+def test_operations_name_messages_of_their_own_channel(described: Json) -> None:
+    for operation in described["operations"].values():
+        assert operation["action"] in {"send", "receive"}
+        channel = operation["channel"]["$ref"]
+        assert all(it["$ref"].startswith(f"{channel}/messages/") for it in operation["messages"])
+
+
+def test_headers_and_payloads_have_examples_that_are_as_described(described: Json) -> None:
+    parts = {"components": described["components"]}
+    for name, message in described["components"]["messages"].items():
+        assert (message["headers"]["type"], message["payload"]["type"]) == ("object", "object")
+        (example,) = message["examples"]
+        for what in ("headers", "payload"):
+            schema = Draft202012Validator(parts | message[what], format_checker=FormatChecker())
+            assert list(schema.iter_errors(example[what])) == [], f"{name}: {what}"
+        assert message["correlationId"]["location"] == "$message.header#/ce_correlationid"
+        assert "ce_correlationid" in message["headers"]["properties"]
+
+
+async def test_what_is_sent_and_received_is_what_the_code_does() -> None:
+    found = {name: await exchanged(name) for name in SERVICES}
+
+    for service in ("cart", "offer", "checkout"):
+        facts = {it for it in FACTS if TOPIC_OF[it] == f"{service}.events"}
+        assert facts <= found["checkout-saga" if service == "checkout" else service]["send"]
+    assert found["checkout-saga"]["send"] >= COMMANDS.keys()
+    assert found["checkout-saga"]["receive"] == REPLIES.keys()
+    assert found["cart"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "cart.commands"}
+    assert found["offer"]["receive"] == {it for it in COMMANDS if TOPIC_OF[it] == "offer.commands"}
+    assert found["projections"] == {"send": set(), "receive": {one for it in READ_MODELS for one in it.types}}
+
+
+async def exchanged(service: str) -> dict[str, set[str]]:
+    operations = (await document(service))["operations"].values()
+    return {
+        action: {
+            one["$ref"].rpartition("/")[2]
+            for it in operations
+            if it["action"] == action
+            for one in it["messages"]
+        }
+        for action in ("send", "receive")
+    }
