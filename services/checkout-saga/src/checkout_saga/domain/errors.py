@@ -12,12 +12,14 @@ class OrderNotFound(NotFound):
 
 
 class PaymentMethodNotAvailable(Refused):
+    """This method of payment cannot be taken yet."""
+
     status = 422
     code = "PAYMENT_METHOD_NOT_AVAILABLE"
 
 
 class InvalidEmail(Refused):
-    """The detail never holds the address itself."""
+    """The e-mail address is none."""
 
     status = 422
     code = "INVALID_EMAIL"

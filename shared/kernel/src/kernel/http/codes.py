@@ -27,6 +27,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "PAYLOAD_TOO_LARGE": Code(413, "A body has at most 1 MiB."),
         "UNSUPPORTED_MEDIA_TYPE": Code(415, "A body is application/json in UTF-8."),
         "INVALID_REQUEST": Code(422, "The request is not what the interface describes; `errors` names what."),
+        "CARD_NUMBER_NOT_ALLOWED": Code(422, "Where `errors` names stands a card number; it was not kept."),
         "NOT_SUPPORTED": Code(422, "What `errors` names is planned, and does nothing yet."),
         "IDEMPOTENCY_KEY_REUSED": Code(422, "The idempotency key was used for another request before."),
         "INTERNAL_ERROR": Code(500, "This is our fault; it has been recorded."),
