@@ -176,6 +176,8 @@ HEADERS = [
     Bad("a version that is none", (412, "VERSION_CONFLICT"), ITEMS, item(1), [("If-Match", "yesterday")]),
     Bad("a weak version", (412, "VERSION_CONFLICT"), ITEMS, item(1), [("If-Match", 'W/"1"')]),
     Bad("a version without measure", INVALID, ITEMS, item(1), [("If-Match", '"' + "9" * 2000 + '"')]),
+    Bad("an unset date", INVALID, CARTS, CART, [("Feira-Occurred-At", "0001-01-01T00:00:00Z")], "service"),
+    Bad("a date before 1970", INVALID, CARTS, CART, [("Feira-Occurred-At", "1969-12-31T23:59:59Z")], "service"),
     Bad("no date", INVALID, CARTS, CART, [("Feira-Occurred-At", "yesterday")], "service"),
     Bad("a date without its zone", INVALID, CARTS, CART, [("Feira-Occurred-At", "2020-01-01T00:00:00")], "service"),
     Bad("a date that never was", INVALID, CARTS, CART, [("Feira-Occurred-At", "2021-02-29T00:00:00Z")], "service"),

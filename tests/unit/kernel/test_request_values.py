@@ -19,7 +19,7 @@ ZONES = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(
 
 
 # bounds without a zone are what the strategy asks for
-EARLIEST = datetime.fromisoformat("0001-01-03")
+EARLIEST = datetime.fromisoformat("1970-01-03")
 LATEST = datetime.fromisoformat("9999-12-29")
 
 
@@ -50,6 +50,10 @@ def test_a_time_with_any_offset_is_the_same_moment_in_utc(moment: datetime) -> N
         "2020-01-01T23:59:60Z",
         "9999-12-31T23:59:59-01:00",
         "0001-01-01T00:00:00+01:00",
+        "0001-01-01T00:00:00Z",
+        "1969-12-31T23:59:59.999999Z",
+        "1970-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59.999999Z",
         "1577836800",
         "2020-01-01T00:00:00Z ",
         "\u0662020-01-01T00:00:00Z",

@@ -77,6 +77,7 @@ def build(
             receives=[*CatalogueCopy.types, *(it.TYPE for it in obeyed(catalogue, settings.policy))],
         ),
         body_seconds=settings.body_seconds,
+        earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,
         routers=[

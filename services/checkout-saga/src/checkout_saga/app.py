@@ -99,6 +99,7 @@ def build(
             receives=REPLIES,
         ),
         body_seconds=settings.body_seconds,
+        earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,
         routers=[
@@ -107,7 +108,7 @@ def build(
             refunds.router(pool, store, gateway),
             sagas.router(pool),
             parked.router(pool, redriving),
-            checkout_health.router(CheckoutHealth(pool, settings, heartbeats)),
+            checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
         ],
     )
 

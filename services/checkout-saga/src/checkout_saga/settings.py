@@ -29,6 +29,8 @@ class CheckoutSettings(ServiceSettings):
     checkout_answer_seconds: Seconds = 2.0
     """How long a new checkout waits for the cart before it answers."""
     stuck_after_minutes: Annotated[float, Field(gt=0)] = 20.0
+    blocked_after_seconds: Seconds = 30.0
+    """How long cart and offer may take for an answer before somebody should look for parked records."""
     lock_minutes: Annotated[float, Field(gt=0)] = 30.0
 
     @property

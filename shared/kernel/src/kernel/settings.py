@@ -7,6 +7,7 @@ import binascii
 import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +16,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kernel.faults import failpoints
+from kernel.instants import EARLIEST
+from kernel.instants import read as read_moment
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -69,6 +72,10 @@ def _brokers(value: str) -> str:
     return value
 
 
+def _moment(value: str | datetime) -> datetime:
+    return value if isinstance(value, datetime) else read_moment(value)
+
+
 def _failpoints(told: str) -> str:
     failpoints.rules_of(told)
     return told
@@ -80,6 +87,7 @@ WebUrl = Annotated[str, BeforeValidator(_web)]
 MasterKey = Annotated[bytes, BeforeValidator(key_of)]
 MasterKeysOld = Annotated[tuple[MasterKey, ...], NoDecode, BeforeValidator(_listed)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 
 
@@ -113,6 +121,8 @@ class ServiceSettings(BaseSettings):
     """For how long an answer may take, a stream of events as well; whoever reads one comes again."""
     connections: int = Field(default=2000, ge=10, le=100_000)
     """So many at most; for another one, the one has to go that has kept us waiting for longest."""
+    earliest_occurred_at: Moment = EARLIEST
+    """Before it nothing can have occurred, whatever ``Feira-Occurred-At`` says."""
 
     failpoints: Failpoints = ""
     """For tests of faults alone: see ``docs/how-to/use-failpoints.md``."""

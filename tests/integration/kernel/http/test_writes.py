@@ -116,6 +116,9 @@ async def test_a_service_may_bring_in_the_past_with_its_own_dates(app: FastAPI, 
         ("demo-service", "2999-01-01T12:00:00Z", 422, "INVALID_REQUEST"),
         ("demo-service", "1997-01-01T12:00:00", 422, "INVALID_REQUEST"),
         ("demo-service", "852076800", 422, "INVALID_REQUEST"),
+        ("demo-service", "0001-01-01T00:00:00Z", 422, "INVALID_REQUEST"),
+        ("demo-service", "1969-12-31T23:59:59.999999Z", 422, "INVALID_REQUEST"),
+        ("demo-service", "9999-12-31T23:59:59.999999Z", 422, "INVALID_REQUEST"),
     ],
 )
 async def test_only_a_service_may_date_what_it_does_and_only_back(

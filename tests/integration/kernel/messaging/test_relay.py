@@ -17,8 +17,8 @@ from aiokafka import AIOKafkaProducer
 from cli.stack import ports
 from cli.stack.databases import Database
 from kernel.health import Heartbeats
+from kernel.instants import text_of
 from kernel.messaging import relay as relay_module
-from kernel.messaging.headers import time_text
 from kernel.messaging.pace import Pace
 from kernel.messaging.relay import LEADER_LOCK, Relay
 from kernel.store.event_store import EventStore
@@ -89,10 +89,10 @@ async def test_facts_and_commands_come_out_byte_for_byte_with_their_envelope(
             "ce_source": "/feira/offer",
             "ce_type": row["type"],
             "ce_subject": str(row["key"]),
-            "ce_time": time_text(row["occurred_at"] or row["recorded_at"]),
+            "ce_time": text_of(row["occurred_at"] or row["recorded_at"]),
             "ce_dataschema": f"urn:feira:{row['type']}:1",
             "content-type": "application/json",
-            "ce_recordedtime": time_text(row["recorded_at"]),
+            "ce_recordedtime": text_of(row["recorded_at"]),
             "ce_tenant": row["tenant"],
             "ce_correlationid": row["correlation_id"],
             "ce_causationid": row["causation_id"],

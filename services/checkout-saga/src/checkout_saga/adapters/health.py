@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
-
+from checkout_saga.adapters.blocked import BlockedCheckouts
 from checkout_saga.application.names import OPEN, REFUNDS_TO_SEE_TO, moment_name
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.store.clock import database_now
+from kernel.store.event_store import EventStore
 
+HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
+"""Degraded: customers can buy, but somebody waits in vain, and should be seen to."""
 COUNT = """
     SELECT count(*) FILTER (WHERE kind = $1 AND value < $2) AS stuck,
            count(*) FILTER (WHERE kind = $1 AND value < $3) AS unlocked,
@@ -22,20 +24,21 @@ COUNT = """
 
 
 class CheckoutHealth:
-    def __init__(
-        self, pool: asyncpg.Pool[asyncpg.Record], settings: CheckoutSettings, heartbeats: Heartbeats
-    ) -> None:
-        self._pool = pool
+    def __init__(self, store: EventStore, settings: CheckoutSettings, heartbeats: Heartbeats) -> None:
+        self._pool = store.pool
         self._heartbeats = heartbeats
         self._stuck_after = timedelta(minutes=settings.stuck_after_minutes)
         self._lock_time = timedelta(minutes=settings.lock_minutes)
+        self._patience = timedelta(seconds=settings.blocked_after_seconds)
+        self._blocked = BlockedCheckouts(store, self._patience, self._stuck_after)
 
     async def look(self) -> dict[str, Any]:
-        """The answer of GET /health/checkout; unhealthy where somebody should look at it."""
+        """The answer of GET /health/checkout; unhealthy or degraded where somebody should look at it."""
         try:
             now = await database_now(self._pool)
             since = [moment_name(now - age) for age in (self._stuck_after, self._lock_time)]
             row = await self._pool.fetchrow(COUNT, OPEN, *since, REFUNDS_TO_SEE_TO, timeout=3)
+            blocked = await self._blocked.count(now)
         except Exception as outage:
             if not is_outage(outage):
                 raise
@@ -47,7 +50,10 @@ class CheckoutHealth:
         checks = {
             "expired_locks": _check(row["unlocked"], f"open for longer than {self._lock_time}"),
             "stuck_checkouts": _check(row["stuck"], f"open for longer than {self._stuck_after}"),
-            "stuck_refunds": _check(row["refunds"], "refused or not answered by the gateway", "degraded"),
+            "stuck_refunds": _check(row["refunds"], "refused or not answered by the gateway", DEGRADED),
+            "blocked_checkouts": _check(
+                blocked, f"no answer of cart or offer for {self._patience}: look for parked records", DEGRADED
+            ),
             "database": _check(0, ""),
             "loops": self._loops(),
         }
@@ -59,16 +65,15 @@ class CheckoutHealth:
         return _check(len(stale), f"without a beat for too long: {', '.join(stale)}")
 
 
-def _check(count: int, trouble: str, status: str = "unhealthy") -> dict[str, Any]:
+def _check(count: int, trouble: str, status: str = UNHEALTHY) -> dict[str, Any]:
     return {
-        "status": status if count else "healthy",
+        "status": status if count else HEALTHY,
         "count": count,
         "message": trouble if count else "none",
     }
 
 
 def _report(now: datetime | None, checks: dict[str, Any]) -> dict[str, Any]:
-    """``degraded``: customers can buy, but somebody should look at it."""
     found = {it["status"] for it in checks.values()}
-    status = next((it for it in ("unhealthy", "degraded") if it in found), "healthy")
+    status = next((it for it in (UNHEALTHY, DEGRADED) if it in found), HEALTHY)
     return {"status": status, "checks": checks, "timestamp": now}

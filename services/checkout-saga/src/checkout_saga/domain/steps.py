@@ -152,6 +152,15 @@ def confirm_stock(it: Checkout) -> Ask:
     return Send(command, it.id)
 
 
+def asks_elsewhere(it: Checkout) -> bool:
+    """Whether it waits for an answer of another service, on its way forward or back."""
+    return any(
+        isinstance(STEPS[name].do(it), Send) if it.awaits(name) else isinstance(STEPS[name].undo(it), Send)
+        for name in it.steps
+        if it.awaits(name) or it.undoes(name)
+    )
+
+
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
         steps.LOCK_CART: Step(lock_cart, undo=unlock_cart),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -19,6 +20,7 @@ from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
 from kernel.http.requests import StrictRoute
 from kernel.http.words import COMMON, Words
 from kernel.http.writes import Writes
+from kernel.instants import EARLIEST
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 
@@ -61,9 +63,10 @@ def create_app(
     body_seconds: float = BODY_SECONDS,
     description: str = "",
     words: Words = COMMON,
+    earliest: datetime = EARLIEST,
 ) -> Application:
-    """``exchange`` is what /asyncapi.json describes;
-    ``words`` are what the names in its interface mean."""
+    """``exchange`` is what /asyncapi.json describes; ``words`` are what the names in its interface mean;
+    before ``earliest`` nothing can have occurred."""
     own = [operations.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
@@ -80,6 +83,6 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.keys = KeyRing(pool)
-    app.state.writes = Writes(store or EventStore(pool))
+    app.state.writes = Writes(store or EventStore(pool), earliest)
     problems.register(app)
     return app

@@ -25,10 +25,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from kernel.card_numbers import pointer_to_card_number
 from kernel.http.problems import NOT_SUPPORTED, card_number, invalid
 from kernel.http.queries import names_asked_for, wrong_with
+from kernel.instants import EARLIEST, LATEST, RFC_3339, read, text_of
 from kernel.parsing import Malformed, loads
 
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
 ADDRESS = re.compile(r"[^\s@\uff20][@\uff20][^\s@\uff20]+\.[^\s@\uff20.]{2}")
 NOBODY = UUID(int=0)
 """No thing ever has this id."""
@@ -125,18 +125,18 @@ def _id_in_path(value: Any) -> UUID:
 
 
 def instant(value: Any) -> datetime:
-    """A time with its offset, as UTC. Raises ``ValueError``."""
-    if isinstance(value, str) and RFC_3339.fullmatch(value):
-        try:
-            value = datetime.fromisoformat(value.upper())
-        except ValueError:
-            raise ValueError("is no time that exists") from None
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise ValueError("must be a time by RFC 3339 with its offset")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is no time that exists") from None
+    """A time with its offset, as UTC, that a caller may name. Raises ``ValueError``."""
+    moment = any_instant(value)
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError(f"must be from {EARLIEST.year} to {LATEST.year}")
+    return moment
+
+
+def any_instant(value: Any) -> datetime:
+    """The same for what has limits of its own. Raises ``ValueError``."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return read(text_of(value))
+    return read(value if isinstance(value, str) else "")
 
 
 def _rfc_3339(value: datetime) -> str:
@@ -170,7 +170,7 @@ Instant = Annotated[
 ]
 InstantInHeader = Annotated[
     datetime,
-    PlainValidator(instant),
+    PlainValidator(any_instant),
     WithJsonSchema(
         {"type": "string", "pattern": f"^{RFC_3339.pattern}$", "examples": ["2026-03-01T12:00:00Z"]}
     ),

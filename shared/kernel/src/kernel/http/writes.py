@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from kernel.faults import failpoints
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.keys import Keys, reused
 from kernel.http.problems import Problem, invalid, refusal_body
+from kernel.instants import EARLIEST, text_of
 from kernel.store.event_store import EventStore, Transaction
 from kernel.store.lateness import persistently
 from kernel.store.session import Session
@@ -27,8 +29,10 @@ R = TypeVar("R")
 class Writes:
     """What the requests of one process share."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, earliest: datetime = EARLIEST) -> None:
+        """``earliest``: before it nothing can have occurred."""
         self.store = store
+        self.earliest = earliest
         self.keys = Keys()
 
 
@@ -176,8 +180,10 @@ class Write:
         return result
 
     def _check_date(self, session: Session) -> None:
-        if self.context.occurred_at and self.context.occurred_at > session.now:
-            raise invalid("must not be later than now", "/Feira-Occurred-At", "header")
+        earliest, at = self._writes.earliest, self.context.occurred_at
+        if at is not None and not earliest <= at <= session.now:
+            detail = f"must be from {text_of(earliest)} to now"
+            raise invalid(detail, "/Feira-Occurred-At", "header")
 
     def _refusal(self, no: Refused) -> Rendered:
         return Rendered(no.status, refusal_body(no, self.context.correlation_id))

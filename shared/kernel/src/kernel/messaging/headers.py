@@ -10,6 +10,8 @@ from uuid import UUID
 
 from asyncpg.pgproto import pgproto
 
+from kernel.instants import text_of
+
 Header = tuple[str, bytes]
 Headers = list[Header]
 GENERATION = "feira_generation"
@@ -19,14 +21,10 @@ SPECVERSION: Header = ("ce_specversion", b"1.0")
 CONTENT_TYPE: Header = ("content-type", b"application/json")
 
 
-def time_text(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 @lru_cache(64)
 def _time(moment: datetime) -> bytes:
     """What was decided together was recorded at the same time."""
-    return time_text(moment).encode()
+    return text_of(moment).encode()
 
 
 @lru_cache(1024)
@@ -46,7 +44,8 @@ def headers_of(row: Any, source: bytes, generation: bytes) -> Headers:
         ("ce_source", source),
         kind,
         ("ce_subject", str(row["key"]).encode()),
-        ("ce_time", _time(occurred) if occurred else recorded),
+        # without a zone: kept as an infinity by an earlier version, and no time to any consumer
+        ("ce_time", _time(occurred) if occurred and occurred.tzinfo else recorded),
         schema,
         CONTENT_TYPE,
         ("ce_recordedtime", recorded),

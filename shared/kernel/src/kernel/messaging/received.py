@@ -15,6 +15,7 @@ from contracts.envelope import Command, Fact
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from kernel.card_numbers import pointer_to_card_number
 from kernel.context import Context
+from kernel.instants import read as read_moment
 from kernel.messaging.headers import GENERATION, texts, uuid_of
 from kernel.messaging.undecodable import Undecodable
 from kernel.parsing import Malformed, loads
@@ -121,8 +122,8 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
         key = uuid_of(head["ce_subject"])
         is_fact = "ce_version" in head
         recorded, occurred = head["ce_recordedtime"], head["ce_time"]
-        recorded_at = datetime.fromisoformat(recorded)
-        occurred_at = recorded_at if occurred == recorded else datetime.fromisoformat(occurred)
+        recorded_at = _moment("ce_recordedtime", recorded)
+        occurred_at = recorded_at if occurred == recorded else _moment("ce_time", occurred)
         received = Received(
             record,
             kind,
@@ -150,8 +151,8 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
 def _check(it: Received, key: UUID, *, is_fact: bool) -> None:
     if it.record.key != str(key).encode():
         raise Unreadable("headers", "ce_subject is not the record's key")
-    if not it.tenant or not it.recorded_at.tzinfo or not it.time.tzinfo:
-        raise Unreadable("headers", "a tenant and times with a zone are needed")
+    if not it.tenant:
+        raise Unreadable("headers", "a tenant is needed")
     home = TOPIC_OF.get(it.type)
     if home is not None and home != it.record.topic:
         raise Unreadable("headers", f"{it.type} does not belong on {it.record.topic}")
@@ -173,6 +174,13 @@ def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:
 
 def _generation(text: str | None) -> int:
     return int(text) if text and NUMBER.fullmatch(text) else 1
+
+
+def _moment(header: str, text: str) -> datetime:
+    try:
+        return read_moment(text)
+    except ValueError as wrong:
+        raise ValueError(f"{header} {wrong}") from None
 
 
 def _number(text: str) -> int:

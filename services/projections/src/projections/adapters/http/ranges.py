@@ -10,6 +10,7 @@ from fastapi import Query
 
 from kernel.http.problems import invalid
 from kernel.http.requests import instant
+from kernel.instants import EARLIEST
 
 DAY = timedelta(days=1)
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -55,6 +56,11 @@ def _after(day: date) -> date:
 
 def _parsed(text: str, pointer: str) -> date | datetime:
     try:
-        return date.fromisoformat(text) if DATE.fullmatch(text) else instant(text)
+        if not DATE.fullmatch(text):
+            return instant(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise invalid("must be a date or a time by RFC 3339", pointer, "query") from None
+    if day < EARLIEST.date():
+        raise invalid(f"must be from {EARLIEST.year} on", pointer, "query")
+    return day

@@ -1,0 +1,51 @@
+"""Whether somebody's checkout waits in vain is seen from outside, wherever the record that blocks it lies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+
+from checkout_saga.adapters.blocked import BlockedCheckouts
+from checkout_saga.adapters.health import CheckoutHealth
+from checkout_saga.settings import CheckoutSettings
+from kernel.health import Heartbeats
+from kernel.store.clock import database_now
+from tests.integration.checkout_saga.neighbours import Neighbours, begin
+
+
+async def blocked(neighbours: Neighbours) -> int:
+    """Without patience: whatever waits for cart or offer at this moment."""
+    looking = BlockedCheckouts(neighbours.store, timedelta(0), timedelta(minutes=20))
+    return await looking.count(await database_now(neighbours.pool))
+
+
+async def test_a_checkout_counts_as_blocked_while_cart_or_offer_does_not_answer(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    before = await blocked(neighbours)
+    checkout_id = await begin(shop, "tok_action")
+    assert await blocked(neighbours) == before + 1
+
+    await neighbours.serve(shop, checkout_id, {"requires_action"})
+    assert await blocked(neighbours) == before, "it waits for the customer now"
+
+
+async def test_health_is_degraded_within_a_minute_where_a_checkout_is_blocked(
+    shop: httpx.AsyncClient, neighbours: Neighbours, settings: dict[str, str]
+) -> None:
+    await begin(shop)
+    own = CheckoutSettings.model_validate(
+        {
+            **{name.removeprefix("FEIRA_").lower(): it for name, it in settings.items()},
+            "port": 1,
+            "database_url": "postgresql://nobody@nowhere/none",
+            "blocked_after_seconds": 0.001,
+        }
+    )
+    told = await CheckoutHealth(neighbours.store, own, Heartbeats()).look()
+    assert told["checks"]["blocked_checkouts"]["count"] >= 1
+    assert told["checks"]["blocked_checkouts"]["status"] == "degraded"
+    assert "parked" in told["checks"]["blocked_checkouts"]["message"]
+    assert told["status"] in {"degraded", "unhealthy"}
+    assert CheckoutSettings.model_fields["blocked_after_seconds"].default <= 55

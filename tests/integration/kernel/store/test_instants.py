@@ -1,0 +1,39 @@
+"""What may be stored comes out of PostgreSQL as it went in, over the driver's own encoding."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from kernel.instants import ENDLESS, read
+from tests.support.database import Pool
+
+STEP = timedelta(microseconds=1)
+FIRST, LAST = sorted(it.replace(tzinfo=None) for it in ENDLESS)
+EDGES = [
+    FIRST + STEP,
+    LAST - STEP,
+    *map(datetime.fromisoformat, ("1970-01-01", "2016-12-31T23:59:59.999999")),
+]
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("hours", [0, 14, -12])
+async def test_every_moment_that_can_be_read_is_stored_as_itself(
+    pool: Pool, edge: datetime, hours: int
+) -> None:
+    try:
+        moment = read(edge.replace(tzinfo=timezone(timedelta(hours=hours))).isoformat())
+    except ValueError:
+        assert edge.year in {1, 9999}
+        return
+    stored = await pool.fetchval("SELECT $1::timestamptz", moment)
+    assert (stored, stored.tzinfo) == (moment, UTC)
+
+
+@pytest.mark.parametrize("end", sorted(ENDLESS))
+async def test_the_ends_of_the_calendar_would_come_back_as_something_else(pool: Pool, end: datetime) -> None:
+    """The reason why ``read`` refuses them; should the driver change, this may go."""
+    stored = await pool.fetchval("SELECT $1::timestamptz", end)
+    assert stored.tzinfo is None

@@ -1,0 +1,92 @@
+"""A moment that is read is the one that was meant, and stays it through every part that passes it on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka import ConsumerRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.instants import ENDLESS, read, text_of
+from kernel.messaging.headers import headers_of
+from kernel.messaging.received import Unreadable, read_envelope
+from tests.support.kafka_records import Sent, received_stock
+
+OFFSETS = st.builds(lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-1439, 1439))
+MOMENTS = st.datetimes(timezones=OFFSETS) | st.sampled_from(
+    [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+ENDS = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999999Z"]
+
+
+@given(MOMENTS)
+def test_what_is_read_comes_back_as_itself(moment: datetime) -> None:
+    try:
+        found = read(moment.isoformat())
+    except ValueError:
+        assert moment.year in {1, 9999}, "only the ends of the calendar are refused"
+        return
+    assert found == moment
+    assert read(text_of(found)) == found
+
+
+@given(st.datetimes(), st.integers(0, 999))
+def test_what_is_finer_than_microseconds_is_cut_off(moment: datetime, nanoseconds: int) -> None:
+    text = f"{moment.isoformat(timespec='microseconds')}{nanoseconds:03}Z"
+    if moment.replace(tzinfo=UTC) in ENDLESS:
+        with pytest.raises(ValueError, match="stored"):
+            read(text)
+    else:
+        assert read(text) == moment.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *ENDS,
+        *("2016-12-31T23:59:60Z", "2026-02-30T00:00:00Z", "2026-01-01T24:00:01Z", "2026-01-01", "", "now"),
+        *("2026-01-01T00:00:00", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"must be|is no time"):
+        read(text)
+
+
+@given(MOMENTS)
+def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable(moment: datetime) -> None:
+    sent = received_stock(uuid4(), 1).with_header("ce_time", moment.isoformat().encode())
+    try:
+        received = read_envelope(record(sent))
+    except Unreadable as unreadable:
+        assert unreadable.reason == "headers"
+        assert "ce_time" in str(unreadable)
+        assert moment.year in {1, 9999}
+    else:
+        assert received.time == moment
+        assert received.context().occurred_at == moment
+
+
+@pytest.mark.parametrize("end", sorted(it.replace(tzinfo=None) for it in ENDLESS))
+def test_what_was_kept_as_an_infinity_before_occurred_when_it_was_recorded(end: datetime) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    row: dict[str, Any] = {
+        **dict.fromkeys(("message_id", "key"), uuid4()),
+        **dict.fromkeys(("tenant", "correlation_id", "causation_id", "type", "kind"), "x"),
+        "schema_version": 1,
+        "traceparent": None,
+        "recorded_at": now,
+        "occurred_at": end,
+    }
+    headers = dict(headers_of(row, b"/feira/test", b"1"))
+    assert headers["ce_time"] == headers["ce_recordedtime"] == text_of(now).encode()
+
+
+def record(sent: Sent) -> ConsumerRecord[bytes | None, bytes | None]:
+    where: dict[str, Any] = {"topic": sent.topic, "partition": 0, "offset": 0, "timestamp": -1}
+    sizes = {"serialized_key_size": 0, "serialized_value_size": 0, "timestamp_type": 0, "checksum": None}
+    return ConsumerRecord(**where, **sizes, key=sent.key, value=sent.value, headers=sent.headers)
