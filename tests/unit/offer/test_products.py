@@ -17,13 +17,13 @@ def test_a_new_product_is_a_draft_that_holds_its_sku_and_stands_in_the_list() ->
     scenario = given().when(create_product, details("CD-1"))
     product: Product = scenario.result
     scenario.then(created(product.id, details("CD-1")))
-    scenario.then_holds("sku", "CD-1", product.id)
+    scenario.then_holds("sku", "cd-1", product.id)
     scenario.then_holds("product", str(product.id), product.id)
     assert not product.for_sale
 
 
 def test_no_two_products_have_the_same_sku() -> None:
-    given().claimed("sku", "CD-1", BOOK).when(create_product, details("CD-1")).then_refused(
+    given().claimed("sku", "cd-1", BOOK).when(create_product, details("CD-1")).then_refused(
         SkuExists, sku="CD-1"
     )
 
@@ -54,14 +54,32 @@ def test_a_change_that_changes_nothing_is_no_fact() -> None:
 
 
 def test_with_its_sku_a_product_gives_the_old_one_free() -> None:
-    scenario = given(created()).claimed("sku", "CD-1", CD)
+    scenario = given(created()).claimed("sku", "cd-1", CD)
     scenario.when(change_product, ChangeProduct(CD, {"sku": "CD-2"}))
-    scenario.then_holds("sku", "CD-1", None).then_holds("sku", "CD-2", CD)
+    scenario.then_holds("sku", "cd-1", None).then_holds("sku", "cd-2", CD)
 
 
 def test_a_product_cannot_take_another_one_s_sku() -> None:
-    scenario = given(created()).claimed("sku", "BOOK-1", BOOK)
+    scenario = given(created()).claimed("sku", "book-1", BOOK)
     scenario.when(change_product, ChangeProduct(CD, {"sku": "BOOK-1"})).then_refused(SkuExists)
+
+
+@pytest.mark.parametrize("sku", ["cd-1", "CD-1", "Cd-1 ", "\u200bCD-1", "CD-1\ufeff", "C\u00adD-1"])
+def test_skus_that_differ_in_case_or_in_what_cannot_be_seen_are_one(sku: str) -> None:
+    given().claimed("sku", "cd-1", BOOK).when(create_product, details(sku)).then_refused(SkuExists)
+
+
+def test_a_sku_that_is_only_written_in_another_way_stays_the_product_s_own() -> None:
+    scenario = given(created()).claimed("sku", "cd-1", CD)
+    scenario.when(change_product, ChangeProduct(CD, {"sku": "cd-1"}))
+    scenario.then(facts.Changed(**stamp(CD), details=details("cd-1", name="The CD-1")))
+    scenario.then_holds("sku", "cd-1", CD)
+
+
+def test_of_two_products_that_had_such_a_sku_before_each_gives_its_own_free() -> None:
+    scenario = given(created()).claimed("sku", "cd-1", BOOK).claimed("sku", "CD-1", CD)
+    scenario.when(change_product, ChangeProduct(CD, {"sku": "CD-2"}))
+    scenario.then_holds("sku", "cd-1", BOOK).then_holds("sku", "CD-1", None).then_holds("sku", "cd-2", CD)
 
 
 def test_a_product_is_activated_once() -> None:

@@ -28,7 +28,7 @@ def test_a_promotion_without_a_code_is_found_by_needing_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["SUMMER10", "summer10", " Summer10 ", "\uff33\uff35\uff2d\uff2d\uff25\uff3210"]
+    "code", ["SUMMER10", "summer10", " Summer10 ", "\tsummer10\n", "Summer\u200b10", "\ufeffSUMMER10\u200e"]
 )
 def test_no_two_promotions_have_the_same_code_however_it_is_typed(code: str) -> None:
     scenario = given().claimed("promotion_code", "summer10", FIVE_OFF)

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts import promotion as facts
 from contracts.envelope import Fact
 from kernel.store.writing import Connection, columns
-from pricing.codes import canonical
+from pricing.codes import key_of
 
 ENTER = """
     INSERT INTO catalogue_promotions AS p (tenant, promotion_id, version, code, disabled, uses, terms)
@@ -68,7 +68,7 @@ class PromotionRows:
 
     @staticmethod
     def _terms(row: Promotion, terms: facts.Terms) -> None:
-        row.code = None if terms.code is None else canonical(terms.code)
+        row.code = None if terms.code is None else key_of(terms.code)
         row.terms = terms.model_dump(mode="json", exclude_none=True)
 
     async def write(self, connection: Connection) -> bool:

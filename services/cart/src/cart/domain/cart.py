@@ -24,7 +24,7 @@ from cart.domain.status import Lock, Status
 from contracts import cart as facts
 from contracts.sale import Sale
 from kernel.domain import BEFORE_TIME, Aggregate
-from pricing.codes import canonical
+from pricing.codes import canonical, key_of
 
 MOST_LINES = 50
 
@@ -145,7 +145,7 @@ class Cart(Aggregate):
             self.trigger_event(facts.Cleared)
 
     def must_not_have_code(self, key: str | None) -> None:
-        if key is not None and any(canonical(it) == key for it in self.codes.values()):
+        if key is not None and any(key_of(it) == key for it in self.codes.values()):
             raise DiscountAlreadyApplied("this code is on the cart already")
 
     def apply_discount(self, promotion_id: UUID, code: str) -> None:
@@ -153,7 +153,7 @@ class Cart(Aggregate):
 
     def remove_discount(self, typed: str) -> None:
         key = canonical(typed)
-        code = next((it for it in self.codes.values() if canonical(it) == key), None)
+        code = next((it for it in self.codes.values() if key_of(it) == key), None)
         if code is None:
             raise DiscountNotFound("this code is not on the cart")
         self.trigger_event(facts.DiscountRemoved, code=code)

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.product import Details
+from contracts.text import folded
 from kernel.work import Work
-from offer.application.create_product import SKU, claim_sku
+from offer.application.create_product import claim_sku, release_sku
 from offer.application.find_product import find_product
 from offer.application.ports import Expect, any_version
 from offer.domain.product import Product
@@ -25,7 +26,7 @@ async def change_product(command: ChangeProduct, work: Work, expect: Expect = an
     expect(product)
     old = product.details.sku
     product.change(Details.model_validate({**product.details.model_dump(), **command.fields}))
-    if product.details.sku != old:
+    if folded(product.details.sku) != folded(old):
         await claim_sku(product.details.sku, product, work)
-        work.release_claim(SKU, old)
+        await release_sku(old, product, work)
     return product

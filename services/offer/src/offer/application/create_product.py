@@ -1,6 +1,7 @@
 """Take a product into the catalogue, as a draft."""
 
 from contracts.product import Details
+from contracts.text import folded
 from kernel import ids
 from kernel.work import Work
 from offer.domain.errors import SkuExists
@@ -20,6 +21,14 @@ async def create_product(details: Details, work: Work) -> Product:
 
 
 async def claim_sku(sku: str, product: Product, work: Work) -> None:
-    if await work.holder(SKU, sku):
+    """SKUs that differ in case or in what cannot be seen are one."""
+    if await work.holder(SKU, folded(sku)):
         raise SkuExists(f"Another product has the SKU {sku}.", sku=sku)
-    work.claim(SKU, sku, product.id)
+    work.claim(SKU, folded(sku), product.id)
+
+
+async def release_sku(sku: str, product: Product, work: Work) -> None:
+    """Of several products that had such a SKU before they were compared like this, one has the claim; the
+    others have claimed theirs as it was typed."""
+    held = folded(sku)
+    work.release_claim(SKU, held if await work.holder(SKU, held) == product.id else sku)

@@ -3,7 +3,7 @@
 from kernel.work import Work
 from offer.domain.errors import CodeExists, Invalid
 from offer.domain.promotion import Promotion
-from pricing.codes import canonical
+from pricing.codes import canonical, key_of
 
 LISTED = "promotion"
 """Claimed by every promotion for itself: what the list of promotions goes by."""
@@ -15,14 +15,14 @@ def name_of(code: str | None, promotion: Promotion) -> tuple[str, str]:
     """The claim that such a code needs; none: the promotion is tried on every sale."""
     if code is None:
         return AUTOMATIC, str(promotion.id)
-    looked_up_by = canonical(code)
-    if looked_up_by is None:
-        raise Invalid("/code", "a code is 1 to 64 letters A to Z, digits, and . _ - between them")
-    return CODE, looked_up_by
+    return CODE, key_of(code)
 
 
 async def claim_name(promotion: Promotion, work: Work) -> None:
-    kind, value = name_of(promotion.terms.code, promotion)
+    code = promotion.terms.code
+    if code is not None and canonical(code) is None:
+        raise Invalid("/code", "a code is 1 to 64 letters A to Z, digits, and . _ - between them")
+    kind, value = name_of(code, promotion)
     if await work.holder(kind, value):
-        raise CodeExists(f"Another promotion has the code {promotion.terms.code}.")
+        raise CodeExists(f"Another promotion has the code {code}.")
     work.claim(kind, value, promotion.id)

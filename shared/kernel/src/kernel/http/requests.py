@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -22,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from contracts.text import EDGES, is_visible, trimmed
 from kernel.card_numbers import pointer_to_card_number
 from kernel.http.problems import NOT_SUPPORTED, card_number, invalid
 from kernel.http.queries import names_asked_for, wrong_with
@@ -158,9 +160,19 @@ def no_address(value: Any) -> Any:
     return value
 
 
+def _tidy(value: Any) -> Any:
+    """A text without what clings to its ends. Raises ``ValueError`` where nothing else was there."""
+    if not isinstance(value, str) or not value:
+        return value
+    if not is_visible(value):
+        raise ValueError("must hold something that can be seen")
+    return trimmed(value)
+
+
 _ID_SCHEMA = WithJsonSchema({"type": "string", "format": "uuid"})
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time"})
-_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+_EDGES = "".join(f"\\u{ord(it):04x}" for it in EDGES)
+_TEXT = rf"^[{_EDGES}]*[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[{_EDGES}]*$"
 
 Id = Annotated[UUID, PlainValidator(_id), PlainSerializer(str, when_used="json"), _ID_SCHEMA]
 PathId = Annotated[UUID, PlainValidator(_id_in_path), _ID_SCHEMA]
@@ -177,9 +189,11 @@ InstantInHeader = Annotated[
 ]
 """The same, described as the text that it is: generators of clients cannot put a ``date-time`` into a header,
 and leave out every operation that asks for one."""
-Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT)]
-"""Without control characters; a field of its own limit is ``Annotated[Text, Field(max_length=64)]``."""
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
+Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT), BeforeValidator(_tidy)]
+"""Trimmed, without control characters; one with a limit is ``Annotated[Text, Field(max_length=64)]``."""
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
+Pasted = Annotated[str, Field(min_length=1, max_length=200)]
+"""A name to look something up by, with whatever came along when it was copied."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 OwnerId = Annotated[Line, Field(max_length=128), AfterValidator(no_address)]
 """By which another system knows a person or a session; never by an e-mail address."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import AfterValidator
 
-from kernel.http.requests import Body, Currency, Id, Int64, Line, OwnerId, no_address
+from kernel.http.requests import Body, Currency, Id, Int64, OwnerId, Pasted, no_address
 from pricing.money import is_currency
 
 LARGEST_METADATA = 16 * 1024
@@ -65,4 +65,4 @@ class NewQuantity(Body):
 
 
 class NewDiscount(Body):
-    code: Line
+    code: Pasted
