@@ -86,6 +86,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "It runs before any service does, and by a tool that does one thing at a time.": (
         "kernel.migrate:apply",
+        "offer.adapters.migrations.0101-skus-folded:fold",
     ),
     "Each batch is a transaction that changes nothing but how a key is wrapped; the next run goes on.": (
         "kernel.rewrapping:rewrap",
