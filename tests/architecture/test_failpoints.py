@@ -101,6 +101,7 @@ WITHOUT = {where: reason for reason, places in REASONS.items() for where in plac
 SEVERAL = {
     "cart.adapters.promotion_rows:PromotionRows.write": 2,
     "kernel.messaging.relay_cursor:take_over": 3,
+    "offer.adapters.migrations.0101-skus-folded:fold": 4,
     "kernel.rewrapping:_rewrap_naming_key": 2,
     "kernel.store.committer:Committer._store_together": 2,
     "kernel.store.settling:settle": 2,
