@@ -174,18 +174,23 @@ def order_created(sale: Sale = SALE) -> order.Created:
     )
 
 
+def of_order() -> dict[str, Any]:
+    """What stands in every fact that tells others what has become of the order."""
+    return {**stamp(ORDER), "customer_id": CUSTOMER, "number": number_of(ORDER)}
+
+
 def order_paid() -> order.Paid:
-    return order.Paid(**stamp(ORDER), currency="USD", amount=2000)
+    return order.Paid(**of_order(), currency="USD", amount=2000, totals=SALE.totals)
 
 
 def all_given_back(reason: str) -> order.Refunded:
     """Line by line; nothing was charged for shipping."""
     lines = charged(SALE)[:-1]
-    return order.Refunded(**stamp(ORDER), currency="USD", amount=2000, reason=reason, allocation=lines)
+    return order.Refunded(**of_order(), currency="USD", amount=2000, reason=reason, allocation=lines)
 
 
 def order_cancelled(reason: str) -> order.Cancelled:
-    return order.Cancelled(**stamp(ORDER), reason=reason)
+    return order.Cancelled(**of_order(), reason=reason)
 
 
 def plain(fact: Fact, *names: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from tests.unit.checkout_saga.examples import (
     cart_locked,
     done,
     money,
+    of_order,
     order_created,
     order_paid,
     plain,
@@ -157,7 +158,7 @@ def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_ov
     story = at(steps.CONFIRM_STOCK).when(on_answer, stock_confirmed())
     story.then(
         done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
-        order.Fulfilled(**stamp(ORDER), results=RESULTS),
+        order.Fulfilled(**of_order(), results=RESULTS),
         done(steps.FULFILL, results=dict.fromkeys("abc", "successful")),
         done(steps.COMPLETE, order_id=str(ORDER)),
         COMPLETED,
@@ -183,7 +184,7 @@ def test_a_free_order_needs_no_payment() -> None:
     story.when(on_answer, stock_confirmed())
     story.then(
         done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
-        order.Fulfilled(**stamp(ORDER), results=RESULTS),
+        order.Fulfilled(**of_order(), results=RESULTS),
         done(steps.FULFILL, results=dict.fromkeys("abc", "successful")),
         done(steps.COMPLETE, order_id=str(ORDER)),
         COMPLETED.model_copy(update={"total": 0}),

@@ -18,8 +18,8 @@ from checkout_saga.domain.refund import Wanted, WantedPart
 from contracts import order
 from contracts.sale import Sale, Totals
 from kernel.work import Work
-from tests.support.scenario import NOW, Scenario, given, stamp
-from tests.unit.checkout_saga.examples import LINES, ORDER, RESULTS, SALE, past
+from tests.support.scenario import NOW, Scenario, given
+from tests.unit.checkout_saga.examples import LINES, ORDER, RESULTS, SALE, of_order, past
 
 FIRST, SECOND, THIRD = UUID(int=0xF1), UUID(int=0xF2), UUID(int=0xF3)
 THREE_FOR_TEN = SALE.model_copy(
@@ -31,7 +31,7 @@ THREE_FOR_TEN = SALE.model_copy(
 
 
 def handed_over(sale: Sale = SALE) -> Scenario:
-    return given(*past(steps.COMPLETE, sale), order.Fulfilled(**stamp(ORDER), results=RESULTS))
+    return given(*past(steps.COMPLETE, sale), order.Fulfilled(**of_order(), results=RESULTS))
 
 
 async def asked(refund_id: UUID, work: Work, amount: int | None = None, units: int = 0) -> None:

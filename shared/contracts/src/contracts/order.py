@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.envelope import Fact, Part
-from contracts.sale import Sale
+from contracts.sale import Sale, Totals
 
 
 class Created(Fact):
@@ -18,10 +18,20 @@ class Created(Fact):
     sale: Sale
 
 
-class Paid(Fact):
+class OrderStep(Fact):
+    """For who reads it without having kept the order. None in facts from before these were recorded."""
+
+    customer_id: str | None = None
+    number: str | None = None
+
+
+class Paid(OrderStep):
+    """``amount`` is ``totals.total``."""
+
     TYPE = "order.paid"
     currency: str
     amount: int
+    totals: Totals | None = None
 
 
 class LineResult(Part):
@@ -30,12 +40,12 @@ class LineResult(Part):
     detail: str | None = None
 
 
-class Fulfilled(Fact):
+class Fulfilled(OrderStep):
     TYPE = "order.fulfilled"
     results: tuple[LineResult, ...]
 
 
-class PartiallyFulfilled(Fact):
+class PartiallyFulfilled(OrderStep):
     TYPE = "order.partially_fulfilled"
     results: tuple[LineResult, ...]
 
@@ -106,7 +116,7 @@ class RefundResolved(Fact):
     reference: str | None = None
 
 
-class Refunded(Fact):
+class Refunded(OrderStep):
     TYPE = "order.refunded"
     refund_id: UUID | None = None
     """None where a checkout that could not go forward gave everything back."""
@@ -117,7 +127,7 @@ class Refunded(Fact):
     """As it was requested, so that readers add it up and work nothing out."""
 
 
-class Cancelled(Fact):
+class Cancelled(OrderStep):
     TYPE = "order.cancelled"
     reason: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from checkout_saga.domain.errors import NotRefundable
@@ -45,12 +45,13 @@ class Order(Aggregate):
         )
 
     def pay(self) -> None:
-        self.trigger_event(facts.Paid, currency=self.sale.currency, amount=self.sale.totals.total)
+        totals = self.sale.totals
+        self._tell(facts.Paid, currency=self.sale.currency, amount=totals.total, totals=totals)
 
     def fulfill(self) -> None:
         """Everything sold today is handed over on the spot; what is not belongs to row C9."""
         results = tuple(facts.LineResult(line_id=it.line_id, result="successful") for it in self.sale.lines)
-        self.trigger_event(facts.Fulfilled, results=results)
+        self._tell(facts.Fulfilled, results=results)
 
     @property
     def refundable(self) -> int:
@@ -87,7 +88,7 @@ class Order(Aggregate):
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
         """Without an id: by the checkout, which gives everything back where it cannot go on."""
         shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.everything()
-        self.trigger_event(
+        self._tell(
             facts.Refunded,
             refund_id=refund_id,
             currency=self.sale.currency,
@@ -111,7 +112,11 @@ class Order(Aggregate):
 
     def cancel(self, reason: str) -> None:
         if self.status != "cancelled":
-            self.trigger_event(facts.Cancelled, reason=reason)
+            self._tell(facts.Cancelled, reason=reason)
+
+    def _tell(self, kind: type[facts.OrderStep], **fields: Any) -> None:
+        """With whose order it is, for readers who keep none."""
+        self.trigger_event(kind, customer_id=self.customer_id, number=self.number, **fields)
 
     def evolve(self, fact: facts.OrderFact) -> None:
         match fact:
