@@ -21,8 +21,8 @@ def test_a_midnight_at_the_end_leaves_its_day_out() -> None:
 
 
 def test_every_day_that_the_range_touches_is_in() -> None:
-    asked = Range("2026-01-30T18:00:00-08:00", "2026-01-31T00:00:00.000001Z")
-    assert (asked.first, asked.end) == (date(2026, 1, 31), date(2026, 2, 1))
+    asked = Range("2026-01-29T18:00:00-08:00", "2026-01-31T00:00:00.000001Z")
+    assert (asked.first, asked.end) == (date(2026, 1, 30), date(2026, 2, 1))
 
 
 def test_without_limits_everything_is_in() -> None:
@@ -35,9 +35,35 @@ def test_anything_else_is_refused(text: str) -> None:
         Range(text, None)
 
 
-def test_a_range_does_not_end_before_it_begins() -> None:
-    with pytest.raises(Problem):
-        Range("2026-02-01", "2026-01-30")
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("2026-02-01", "2026-01-31"),  # one day
+        ("2026-02-01", "2026-01-30"),
+        ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z"),  # a moment, which holds nothing
+        ("2026-02-01T12:00:00Z", "2026-02-01T11:59:59Z"),  # within a day
+        ("2026-02-01T00:00:00+02:00", "2026-01-31T22:00:00Z"),  # the same moment, written otherwise
+        ("2026-02-01", "2026-02-01T00:00:00Z"),
+    ],
+)
+def test_a_range_begins_before_it_ends(since: str, until: str) -> None:
+    with pytest.raises(Problem) as refused:
+        Range(since, until)
+    assert (refused.value.status_code, refused.value.code) == (422, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "end"),
+    [
+        ("2026-02-01", "2026-02-01", "2026-02-01", "2026-02-02"),
+        ("2026-02-01T23:59:59Z", "2026-02-01", "2026-02-01", "2026-02-02"),
+        ("2026-02-01T11:00:00Z", "2026-02-01T11:00:01Z", "2026-02-01", "2026-02-02"),
+        ("9999-12-31", "9999-12-31", "9999-12-31", "9999-12-31"),
+    ],
+)
+def test_the_shortest_ranges_hold_their_day(since: str, until: str, first: str, end: str) -> None:
+    asked = Range(since, until)
+    assert (asked.first.isoformat(), asked.end.isoformat()) == (first, end)
 
 
 def test_an_average_is_rounded_half_up_and_is_none_of_nothing() -> None:

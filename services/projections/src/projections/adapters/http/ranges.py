@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import Query
@@ -13,6 +13,7 @@ from kernel.http.requests import instant
 from kernel.instants import EARLIEST
 
 DAY = timedelta(days=1)
+MIDNIGHT, LAST_MOMENT = time.min, time.max
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TEXT = "A date, or a time by RFC 3339."
 
@@ -31,27 +32,28 @@ class Range:
             Query(alias="to", description=f"{TEXT} A time is not included; of a date the whole day is."),
         ] = None,
     ) -> None:
-        self.first = date.min if since is None else _first(since)
-        self.end = date.max if until is None else _end(until)
-        if since is not None and until is not None and self.first > self.end:
-            raise invalid("begins after its end", "/from", "query")
+        begin = None if since is None else _beginning(_parsed(since, "/from"))
+        end = None if until is None else _ending(_parsed(until, "/to"))
+        if begin is not None and end is not None and begin >= end:
+            raise invalid("is not before its end", "/from", "query")
+        self.first = date.min if begin is None else begin.date()
+        self.end = date.max if end is None else _day_after(end)
 
 
-def _first(text: str) -> date:
-    it = _parsed(text, "/from")
-    return it.date() if isinstance(it, datetime) else it
+def _beginning(it: date | datetime) -> datetime:
+    return it if isinstance(it, datetime) else datetime.combine(it, MIDNIGHT, UTC)
 
 
-def _end(text: str) -> date:
-    it = _parsed(text, "/to")
-    if isinstance(it, datetime):
-        midnight = datetime(it.year, it.month, it.day, tzinfo=UTC)
-        return it.date() if it == midnight else _after(it.date())
-    return _after(it)
+def _ending(it: date | datetime) -> datetime:
+    """Of a date its last moment, which is never a midnight: so the day after it needs no day after that."""
+    return it if isinstance(it, datetime) else datetime.combine(it, LAST_MOMENT, UTC)
 
 
-def _after(day: date) -> date:
-    return day + DAY if day < date.max else day
+def _day_after(end: datetime) -> date:
+    """The first day that the range does not touch."""
+    if end.timetz() == MIDNIGHT.replace(tzinfo=UTC) or end.date() == date.max:
+        return end.date()
+    return end.date() + DAY
 
 
 def _parsed(text: str, pointer: str) -> date | datetime:
