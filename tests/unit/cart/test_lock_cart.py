@@ -117,8 +117,16 @@ def test_a_lock_whose_time_has_passed_makes_room_for_the_next_checkout() -> None
 @pytest.mark.parametrize(
     ("policy", "code", "detail"),
     [
-        (Policy(min_order_amount=501), "MIN_ORDER_AMOUNT_NOT_MET", "an order amounts to at least 501"),
-        (Policy(max_order_amount=499), "MAX_ORDER_AMOUNT_EXCEEDED", "an order amounts to at most 499"),
+        (
+            Policy(min_order_amount=501),
+            "MIN_ORDER_AMOUNT_NOT_MET",
+            "an order in USD amounts to at least 501 minor units",
+        ),
+        (
+            Policy(max_order_amount=499),
+            "MAX_ORDER_AMOUNT_EXCEEDED",
+            "an order in USD amounts to at most 499 minor units",
+        ),
     ],
 )
 def test_an_order_is_neither_too_small_nor_too_large(policy: Policy, code: str, detail: str) -> None:

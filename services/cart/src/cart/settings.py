@@ -5,13 +5,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.application.policy import Policy
 from kernel.settings import ServiceSettings
+from pricing.money import is_currency
 
 Positive = Annotated[float, Field(gt=0)]
 Amount = Annotated[int, Field(ge=0)]
+
+
+def _known(currency: str) -> str:
+    if not is_currency(currency):
+        raise ValueError(f"{currency} is not a currency in use")
+    return currency
+
+
+Currency = Annotated[str, AfterValidator(_known)]
+
+
+class LimitSettings(BaseModel):
+    """What is not named is as for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    minimum: Amount | None = None
+    maximum: Amount | None = None
 
 
 class CartSettings(ServiceSettings):
@@ -20,6 +39,9 @@ class CartSettings(ServiceSettings):
     """Longer than a checkout may take."""
     cart_min_order_amount: Amount = 0
     cart_max_order_amount: Amount = 10_000_000
+    """Both in hundredths of the unit of whatever currency: 100,000.00 USD, 100,000 JPY, 100,000.000 KWD."""
+    cart_order_limits: dict[str, dict[Currency, LimitSettings]] = {}
+    """By tenant and currency, in minor units: what takes the place of these two."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3
     """How long something that was only just made is waited for."""
 
@@ -30,4 +52,9 @@ class CartSettings(ServiceSettings):
             lock_lifetime=timedelta(minutes=self.cart_lock_minutes),
             min_order_amount=self.cart_min_order_amount,
             max_order_amount=self.cart_max_order_amount,
+            own_limits={
+                (tenant, currency): (own.minimum, own.maximum)
+                for tenant, by_currency in self.cart_order_limits.items()
+                for currency, own in by_currency.items()
+            },
         )

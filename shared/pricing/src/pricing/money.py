@@ -1,6 +1,7 @@
 """Which currencies there are, how many decimals each has, and how an amount is shown to people."""
 
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 from babel.core import get_global
@@ -36,6 +37,17 @@ def exponent(currency: str) -> int:
     """How many decimals the minor unit stands for: JPY 0, USD 2, KWD 3."""
     if not is_currency(currency):
         raise UnknownCurrency(currency)
+    return _decimals(currency)
+
+
+def minor_units(hundredths: int, currency: str) -> Fraction:
+    """An amount that is meant alike for every currency, as minor units of this one: 10,000,000 hundredths are
+    100,000 JPY, 10,000,000 in USD, 100,000,000 in KWD. Also for what is legal tender no longer: carts may
+    still be in it."""
+    return Fraction(hundredths * 10 ** _decimals(currency), 100)
+
+
+def _decimals(currency: str) -> int:
     return ISO_EXPONENTS.get(currency, get_currency_precision(currency))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil, floor
+
 from cart.application.cart_at_hand import existing_cart, repriced
 from cart.application.free_overdue_lock import free_overdue_lock
 from cart.application.names import LOCK_EXPIRY
@@ -12,6 +15,7 @@ from cart.domain.errors import EmptyCart, MaxOrderAmountExceeded, MinOrderAmount
 from cart.domain.lock_request import LockRequest, lock_request_id
 from cart.domain.totals import sale_now
 from contracts import cart as contract
+from contracts.sale import Sale
 from kernel.domain import Refused
 from kernel.work import Work
 
@@ -36,14 +40,15 @@ async def _lock(command: contract.Lock, work: Work, catalogue: Catalogue, policy
     free_overdue_lock(cart, work)
     excerpt = await repriced(cart, work, catalogue)
     sale = sale_now(cart, excerpt, work.now)
-    _check_amount(sale.totals.total, policy)
+    _check_amount(sale, *policy.order_limits(work.context.tenant, sale.currency))
     expires_at = work.now + policy.lock_lifetime
     cart.lock_for(command.checkout_id, command.step, expires_at, sale)
     work.set_timer(LOCK_EXPIRY, cart.id, expires_at)
 
 
-def _check_amount(total: int, policy: Policy) -> None:
-    if total < policy.min_order_amount:
-        raise MinOrderAmountNotMet(f"an order amounts to at least {policy.min_order_amount}")
-    if total > policy.max_order_amount:
-        raise MaxOrderAmountExceeded(f"an order amounts to at most {policy.max_order_amount}")
+def _check_amount(sale: Sale, least: Fraction, most: Fraction) -> None:
+    total, currency = sale.totals.total, sale.currency
+    if total < least:
+        raise MinOrderAmountNotMet(f"an order in {currency} amounts to at least {ceil(least)} minor units")
+    if total > most:
+        raise MaxOrderAmountExceeded(f"an order in {currency} amounts to at most {floor(most)} minor units")
