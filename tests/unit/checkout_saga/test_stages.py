@@ -44,6 +44,7 @@ from tests.unit.checkout_saga.examples import (
     undone,
 )
 
+ASKED_TOGETHER = steps.RESERVE_STOCK, steps.RESERVE_PROMOTIONS, steps.CONFIRM_PRICE
 RESERVE_STOCK = offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=WANTED)
 RESERVE_PROMOTIONS = offer.ReservePromotions(
     **asked(steps.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
@@ -66,7 +67,7 @@ def locking() -> Scenario:
 def asking() -> Scenario:
     """The cart is locked, and the offer service has been asked for everything."""
     past: list[Fact] = [started(steps.CURRENT), *recorded(steps.LOCK_CART)]
-    past += [begun(it) for it in steps.ASKED_TOGETHER]
+    past += [begun(it) for it in ASKED_TOGETHER]
     return given(*past).claimed(OPEN, OPEN_NAME, CHECKOUT)
 
 
@@ -86,7 +87,7 @@ def seen(story: Scenario) -> Checkout:
 def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() -> None:
     story = locking().when(on_answer, cart_locked())
     held = plain(cart_locked(), "sale", "lock_expires_at")
-    story.then(done(steps.LOCK_CART, **held), *[begun(it) for it in steps.ASKED_TOGETHER])
+    story.then(done(steps.LOCK_CART, **held), *[begun(it) for it in ASKED_TOGETHER])
     story.then_sent_under(CHECKOUT, RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
     assert seen(story).phase == steps.RESERVE_STOCK
 

@@ -9,6 +9,7 @@ from cart.adapters.catalogue_news import CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.http import carts, discounts, items
 from cart.adapters.http.words import DESCRIPTION, WORDS
+from cart.adapters.lapsed_locks import count_lapsed_locks
 from cart.application.commands import obeyed
 from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
@@ -39,6 +40,7 @@ async def run(settings: CartSettings) -> None:
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool)
+        store.watch(count_lapsed_locks)
         news = CatalogueNews(settings.database_url, heartbeats)
         catalogue = CatalogueReader(pool, news, settings.catalogue_patience_seconds)
         copy = CatalogueCopy()

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from eventsourcing.domain import BaseAggregate
+from eventsourcing.domain import BaseAggregate, CanMutateAggregate
+from pydantic import BaseModel
 
 BEFORE_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -47,6 +48,15 @@ class Aggregate(BaseAggregate[UUID]):
         it.__base_init__(originator_id=aggregate_id, originator_version=0, timestamp=BEFORE_TIME)
         it.begin()
         return it
+
+    def trigger_event(self, event_class: type[CanMutateAggregate[UUID]], **fields: Any) -> None:
+        """Record a fact. Readers ignore fields that they do not know, for a fact may be of a later version;
+        who writes one knows all of it, and what is misspelt would be missing for ever."""
+        if issubclass(event_class, BaseModel):
+            unknown = fields.keys() - event_class.model_fields.keys()
+            if unknown:
+                raise TypeError(f"{event_class.__qualname__} has no {', '.join(sorted(unknown))}")
+        super().trigger_event(event_class, **fields)
 
     @property
     def exists(self) -> bool:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import structlog
-from prometheus_client import Counter
-
 from cart.application.names import LOCK_EXPIRY
 from cart.domain.cart import Cart
 from kernel.work import Work
 
-LOG = structlog.get_logger()
-LOCKS_EXPIRED = Counter("feira_cart_locks_expired", "Carts taken back from checkouts that took too long")
 REASON = "lock expired"
 
 
@@ -21,5 +16,3 @@ def free_overdue_lock(cart: Cart, work: Work) -> None:
     lock = cart.lock
     cart.unlock(lock.checkout_id, lock.step, REASON)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
-    LOCKS_EXPIRED.inc()
-    LOG.warning("cart_lock_expired", cart_id=str(cart.id), checkout_id=str(lock.checkout_id))

@@ -12,41 +12,41 @@ CONFIRM_STOCK = "confirm_stock"
 FULFILL = "fulfill_order"
 COMPLETE = "complete"
 
-STEPS = (
-    LOCK_CART,
-    RESERVE_STOCK,
-    RESERVE_PROMOTIONS,
-    CONFIRM_PRICE,
-    RESOLVE_CUSTOMER,
-    AUTHORIZE,
-    CREATE_ORDER,
-    CAPTURE,
-    CONFIRM_STOCK,
-    FULFILL,
-    COMPLETE,
-)
-"""In the order in which they are begun. What stands before the capture can be taken back; behind it there is
-only forward, and a refund where forward is impossible."""
-
-ASKED_TOGETHER = (RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
-"""All of the offer service, which obeys what it is asked for one checkout in the order of the asking."""
-
 Stage = tuple[str, ...]
 
 DEFINITIONS: dict[int, tuple[Stage, ...]] = {
-    1: tuple((it,) for it in STEPS),
+    1: (
+        ("lock_cart",),
+        ("reserve_stock",),
+        ("reserve_promotions",),
+        ("confirm_price",),
+        ("resolve_customer",),
+        ("authorize_payment",),
+        ("create_order",),
+        ("capture_payment",),
+        ("confirm_stock",),
+        ("fulfill_order",),
+        ("complete",),
+    ),
     2: (
-        (LOCK_CART,),
-        ASKED_TOGETHER,
-        (RESOLVE_CUSTOMER,),
-        (AUTHORIZE,),
-        (CREATE_ORDER,),
-        (CAPTURE,),
-        (CONFIRM_STOCK,),
-        (FULFILL,),
-        (COMPLETE,),
+        ("lock_cart",),
+        ("reserve_stock", "reserve_promotions", "confirm_price"),
+        ("resolve_customer",),
+        ("authorize_payment",),
+        ("create_order",),
+        ("capture_payment",),
+        ("confirm_stock",),
+        ("fulfill_order",),
+        ("complete",),
     ),
 }
-"""The stages, by version: a checkout keeps those that it began with. The steps of a stage are begun together,
-and the next stage when all of them are done."""
+"""The stages, by version: a checkout keeps those that it began with, so each version is spelt out and none is
+ever changed. The steps of a stage are begun together, and the next stage when all of them are done. What
+stands before the capture can be taken back; behind it there is only forward, and a refund where forward is
+impossible."""
 CURRENT = 2
+
+
+def steps_of(definition: int) -> list[str]:
+    """In the order in which they are begun."""
+    return [step for stage in DEFINITIONS[definition] for step in stage]

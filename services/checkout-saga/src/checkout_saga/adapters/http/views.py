@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import STEPS
+from checkout_saga.domain.definition import steps_of
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
 from checkout_saga.domain.progress import Taken
@@ -126,7 +126,7 @@ def show_checkout(it: Checkout) -> CheckoutView:
         customer_id=it.customer_id,
         status=it.status,
         phase=it.phase,
-        steps=[_step(name, it.steps.get(name)) for name in STEPS],
+        steps=[_step(name, it.steps.get(name)) for name in steps_of(it.definition)],
         action_url=it.action_url,
         order_id=it.order_id if it.status != "failed" else None,
         failure=None

@@ -1,0 +1,63 @@
+"""What is counted is what was stored, not how often it was tried."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from prometheus_client import REGISTRY
+
+from cart.adapters.lapsed_locks import count_lapsed_locks
+from cart.application.free_overdue_lock import free_overdue_lock
+from cart.domain.cart import Cart
+from contracts import cart as facts
+from kernel import ids
+from kernel.context import Context
+from kernel.store.event_store import EventStore
+from kernel.store.session import Session
+from tests.support.database import Pool
+from tests.unit.cart.facts import CHECKOUT, STEP, sale
+
+CONTEXT = Context("demo", "test", "test", "test")
+
+
+def counted() -> float:
+    return REGISTRY.get_sample_value("feira_cart_locks_expired_total") or 0
+
+
+async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(pool: Pool) -> None:
+    store, another = EventStore(pool), EventStore(pool)
+    store.watch(count_lapsed_locks)
+    cart_id = ids.fresh()
+
+    async def lock(work: Session) -> None:
+        cart = work.begin(Cart, cart_id)
+        cart.create(
+            session_id="s", customer_id=None, currency="USD", cart_type="standard", metadata={},
+            expires_at=work.now + timedelta(hours=72),
+        )  # fmt: skip
+        cart.trigger_event(
+            facts.Locked, checkout_id=CHECKOUT, step=STEP, session_id="s", sale=sale(),
+            lock_expires_at=work.now,
+        )  # fmt: skip
+
+    async def change(work: Session) -> None:
+        (await work.open(Cart, cart_id)).trigger_event(facts.Repriced, items=())
+
+    tries = 0
+
+    async def free(work: Session) -> None:
+        nonlocal tries
+        tries += 1
+        free_overdue_lock(await work.open(Cart, cart_id), work)
+        if tries < 4:
+            await another.run(CONTEXT, change)
+
+    await another.run(CONTEXT, lock)
+    before = counted()
+    with structlog.testing.capture_logs() as log:
+        await store.run(CONTEXT, free)
+
+    assert tries == 4
+    assert counted() == before + 1
+    assert [it["event"] for it in log] == ["cart_lock_expired"]
