@@ -10,7 +10,7 @@ from uuid import UUID
 from cart.domain.line import item_id_of
 from cart.domain.lock_request import lock_request_id
 from contracts import cart as facts
-from contracts.sale import Sale, SaleLine, Totals
+from contracts.sale import Destination, Sale, SaleLine, Totals
 from tests.support.scenario import NOW, stamp
 
 CART = UUID(int=1)
@@ -29,11 +29,13 @@ def item(product_id: UUID = MUG, options: Mapping[str, Any] | None = None) -> UU
     return item_id_of(CART, product_id, options or {})
 
 
-def created(currency: str = "USD", expires_at: datetime = EXPIRES) -> facts.Created:
+def created(
+    currency: str = "USD", expires_at: datetime = EXPIRES, customer_id: str | None = "ann"
+) -> facts.Created:
     return facts.Created(
         **stamp(CART),
         session_id="session",
-        customer_id="ann",
+        customer_id=customer_id,
         currency=currency,
         cart_type="standard",
         expires_at=expires_at,
@@ -80,14 +82,30 @@ def discount_removed(code: str = "SAVE10") -> facts.DiscountRemoved:
     return facts.DiscountRemoved(**stamp(CART), code=code)
 
 
-def repriced(before: int, after: int, product_id: UUID = MUG) -> facts.Repriced:
+def repriced(before: int, after: int, product_id: UUID = MUG, reason: str = "catalogue") -> facts.Repriced:
     changed = facts.RepricedItem(item_id=item(product_id), unit_price=after, previous_price=before)
-    return facts.Repriced(**stamp(CART), items=(changed,))
+    return facts.Repriced(**stamp(CART), items=(changed,), reason=reason)
 
 
-def sale(quantity: int = 1, unit_price: int = 500, product_id: UUID = MUG) -> Sale:
-    """One line, no discount."""
-    total = quantity * unit_price
+def destination_set(country: str, region: str | None = None) -> facts.DestinationSet:
+    return facts.DestinationSet(**stamp(CART), country=country, region=region)
+
+
+def customer_set(customer_id: str) -> facts.CustomerSet:
+    return facts.CustomerSet(**stamp(CART), customer_id=customer_id)
+
+
+def sale(
+    quantity: int = 1,
+    unit_price: int = 500,
+    product_id: UUID = MUG,
+    *,
+    tax: int = 0,
+    destination: Destination | None = None,
+) -> Sale:
+    """One line, no discount; the tax comes on top."""
+    subtotal = quantity * unit_price
+    total = subtotal + tax
     line = SaleLine(
         line_id=str(item(product_id)),
         product_id=product_id,
@@ -97,11 +115,11 @@ def sale(quantity: int = 1, unit_price: int = 500, product_id: UUID = MUG) -> Sa
         quantity=quantity,
         unit_price=unit_price,
         discount=0,
-        tax=0,
+        tax=tax,
         total=total,
     )
-    totals = Totals(subtotal=total, discount=0, shipping=0, tax=0, total=total)
-    return Sale(currency="USD", lines=(line,), totals=totals)
+    totals = Totals(subtotal=subtotal, discount=0, shipping=0, tax=tax, total=total)
+    return Sale(currency="USD", lines=(line,), totals=totals, destination=destination)
 
 
 def locked(
@@ -109,15 +127,20 @@ def locked(
     until: datetime = LOCK_EXPIRES,
     frozen: Sale | None = None,
     stream: UUID = CART,
+    customer_id: str | None = "ann",
+    shown: int | None = None,
 ) -> facts.Locked:
+    """``shown``: what the sale costs, if nothing else is said."""
+    sold = frozen or sale()
     return facts.Locked(
         **stamp(stream),
         checkout_id=checkout_id,
         step=STEP,
         session_id="session",
-        customer_id="ann",
+        customer_id=customer_id,
         lock_expires_at=until,
-        sale=frozen or sale(),
+        sale=sold,
+        shown=sold.totals.total if shown is None else shown,
     )
 
 
@@ -138,6 +161,7 @@ def lock_refused(
     checkout_id: UUID = CHECKOUT,
     held_by: UUID | None = None,
     cart_status: str | None = None,
+    **more: Any,
 ) -> facts.LockRefused:
     return facts.LockRefused(
         **stamp(lock_request_id(checkout_id)),
@@ -147,6 +171,7 @@ def lock_refused(
         detail=detail,
         held_by=held_by,
         cart_status=cart_status,
+        **more,
     )
 
 

@@ -11,13 +11,15 @@ from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from pricing.codes import canonical
 from pricing.from_contracts import promotion_of
+from pricing.tax import TaxRate
 from tests.unit.cart.facts import LAMP, MUG, SAVE10
 
 
 class Shelf:
     """Fulfils ``cart.application.ports.Catalogue``."""
 
-    def __init__(self, *things: Product | KnownPromotion) -> None:
+    def __init__(self, *things: Product | KnownPromotion, taxes: tuple[TaxRate, ...] = ()) -> None:
+        self.taxes = taxes
         self.products = {it.product_id: it for it in things if isinstance(it, Product)}
         self.promotions = {it.promotion_id: it for it in things if isinstance(it, KnownPromotion)}
 
@@ -39,6 +41,7 @@ class Shelf:
                 or (known.key is None and not known.disabled)
                 or (code is not None and known.key == code)
             },
+            self.taxes,
         )
 
 
@@ -49,9 +52,14 @@ def product(
     type: str = "physical_product",  # noqa: A002  # as the catalogue calls it
     status: str = "active",
     currency: str = "USD",
+    elsewhere: dict[str, int] | None = None,
     **details: Any,
 ) -> Product:
-    prices = (Price(amount=price, currency=currency),)
+    """``elsewhere``: what it costs in some countries."""
+    prices = (
+        Price(amount=price, currency=currency),
+        *(Price(amount=it, currency=currency, region=country) for country, it in (elsewhere or {}).items()),
+    )
     name = f"Product {product_id.int}"
     told = Details(sku=f"sku-{product_id.int}", name=name, type=type, prices=prices, **details)
     return Product(product_id, status, told)

@@ -14,6 +14,7 @@ from tests.support.scenario import NOW, given
 from tests.unit.cart.facts import (
     CART,
     LAMP,
+    SAVE10,
     created,
     discount_applied,
     discount_removed,
@@ -112,10 +113,11 @@ def test_a_code_that_was_disabled_later_has_no_effect() -> None:
     assert scenario.result.sale.totals.discount == 0
 
 
-def test_a_code_used_up_by_others_stays_in_force_until_the_checkout_says_no() -> None:
+def test_a_code_used_up_by_others_counts_no_longer() -> None:
     shelf = Shelf(product(), promotion(total=1, uses=1))
     scenario = given(created(), item_added(1), discount_applied()).when(show_cart, CART, shelf)
-    assert scenario.result.sale.totals.discount == 50
+    assert scenario.result.sale.totals.discount == 0
+    assert scenario.result.not_applied == {SAVE10: "limit_reached"}
 
 
 def test_a_code_that_is_not_on_the_cart_has_no_effect() -> None:

@@ -46,9 +46,9 @@ def test_a_cart_is_frozen_for_half_an_hour_with_what_it_costs() -> None:
     )
 
 
-def test_todays_prices_are_frozen() -> None:
-    given(created(), item_added(2, unit_price=450)).when(lock, LOCK).then(
-        repriced(450, 500), locked(frozen=sale(2, 500))
+def test_a_cheaper_price_of_today_is_frozen() -> None:
+    given(created(), item_added(2, unit_price=550)).when(lock, LOCK).then(
+        repriced(550, 500), locked(frozen=sale(2, 500), shown=1100)
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from checkout_saga.application.complete import DEADLINE as DEADLINE_TIMER
 from checkout_saga.application.names import OPEN, ORDERS, order_name
 from checkout_saga.application.ports import Done
 from checkout_saga.application.replies import on_answer
+from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.steps import Operation
 from contracts import cart, checkout, customer, offer, order, payment
+from contracts.sale import Destination, Money
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.checkout_saga.examples import (
     BOOK,
@@ -67,9 +72,19 @@ CONVERT = cart.Convert(**asked(steps.COMPLETE), cart_id=CART, order_id=ORDER)
 def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
     story = given().when(start_checkout, START, SESSION)
     story.then(started(steps.CURRENT), begun(steps.LOCK_CART))
-    story.then_sent_under(CART, cart.Lock(**asked(steps.LOCK_CART), cart_id=CART))
+    story.then_sent_under(CART, cart.Lock(**asked(steps.LOCK_CART), cart_id=CART, customer_id=CUSTOMER))
     story.then_timer(DEADLINE_TIMER, CHECKOUT, DEADLINE)
     story.then_holds(OPEN, OPEN_NAME, CHECKOUT)
+
+
+def test_a_cart_is_asked_for_the_customer_the_place_and_the_price_that_were_agreed_to() -> None:
+    berlin, agreed = Destination(country="DE", region="BE"), Money(amount=1, currency="USD")
+    named: dict[str, Any] = {"guest": True, "destination": berlin, "expected_total": agreed}
+    story = given().when(start_checkout, replace(START, **named), SESSION)
+    locking = cart.Lock(**asked(steps.LOCK_CART), cart_id=CART, customer_id=CUSTOMER, **named)
+    story.then_sent_under(CART, locking)
+    again = story.when(retry_saga, CHECKOUT, "an operator wants to know")
+    again.then_sent_under(CART, locking)
 
 
 def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> None:

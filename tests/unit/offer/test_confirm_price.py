@@ -3,14 +3,23 @@
 from uuid import UUID
 
 from contracts import price as facts
-from contracts import product, promotion
+from contracts import product, promotion, tax_rate
 from contracts.offer import ConfirmPrice
-from contracts.sale import Sale
+from contracts.sale import Destination, Sale
 from kernel import ids
 from offer.application.confirm_price import confirm_price
+from offer.domain.tax_rates import tax_rates_id
 from pricing.derivation import digest
-from pricing.from_contracts import Item, price_items, promotion_of, sale_of
+from pricing.from_contracts import (
+    Item,
+    destination_of,
+    price_items,
+    promotion_of,
+    sale_of,
+    tax_rate_of,
+)
 from pricing.priced import Priced
+from pricing.tax import TaxTable
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import (
     BOOK,
@@ -115,6 +124,33 @@ def test_what_is_no_longer_for_sale_is_refused() -> None:
 def test_what_is_no_longer_priced_in_the_currency_is_refused() -> None:
     given(*CATALOGUE, product_changed(CD, 1999, "EUR")).when(confirm_price, ask(sale())).then(
         refused(f"The SKU-{CD} (SKU-{CD}) is no longer priced in USD")
+    )
+
+
+def test_taxes_and_prices_are_those_of_the_place_that_the_cart_has_named() -> None:
+    rate = tax_rate.Set(**stamp(tax_rates_id("demo")), country="PT", rate="23", inclusive=False, name="IVA")
+    portugal = Destination(country="PT")
+    taxes = TaxTable((tax_rate_of(rate),), destination_of(portugal))
+    taxed = price_items("USD", ITEMS, [], NOW, taxes)
+    offered = sale_of(taxed, ITEMS, portugal)
+    assert offered.totals.tax == 1035
+    given(*CATALOGUE, rate).when(confirm_price, ask(offered)).then(confirmed(taxed))
+    elsewhere = offered.model_copy(update={"destination": Destination(country="ES")})
+    given(*CATALOGUE, rate).when(confirm_price, ask(elsewhere)).then(
+        refused("it costs 4498 USD now, not 5533", sale())
+    )
+    cheaper = product.Changed(**stamp(CD), details=details(f"SKU-{CD}", 1999, prices=regional(1999, PT=1500)))
+    scenario = given(*CATALOGUE, cheaper, rate).when(confirm_price, ask(offered))
+    (fact,) = scenario.work.facts
+    assert isinstance(fact, facts.Refused)
+    assert fact.totals is not None
+    assert fact.totals.subtotal == 3500
+
+
+def regional(amount: int, **countries: int) -> tuple[product.Price, ...]:
+    return (
+        product.Price(currency="USD", amount=amount),
+        *(product.Price(currency="USD", amount=it, region=country) for country, it in countries.items()),
     )
 
 

@@ -5,14 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import Answer, Command, Fact, Part
-from contracts.sale import Sale
+from contracts.sale import Destination, Money, Sale
 
 
 class Lock(Command):
-    """Freeze the cart for one checkout and tell what is in it."""
+    """Freeze the cart for one checkout and tell what is in it; what is not named stays as the cart has it."""
 
     TYPE = "cart.lock"
     cart_id: UUID
+    customer_id: str | None = None
+    guest: bool = False
+    """The id was made of an address: it buys, and is no customer of its own to whom the cart could belong."""
+    destination: Destination | None = None
+    expected_total: Money | None = None
+    """The most that the caller has agreed to."""
 
 
 class Unlock(Command):
@@ -88,6 +94,19 @@ class DiscountRemoved(Fact):
     code: str
 
 
+class CustomerSet(Fact):
+    """The cart has had no customer before."""
+
+    TYPE = "cart.customer_set"
+    customer_id: str
+
+
+class DestinationSet(Fact):
+    TYPE = "cart.destination_set"
+    country: str
+    region: str | None = None
+
+
 class RepricedItem(Part):
     item_id: UUID
     unit_price: int
@@ -95,18 +114,23 @@ class RepricedItem(Part):
 
 
 class Repriced(Fact):
-    """The catalogue's prices changed under an open cart."""
+    """Prices changed under an open cart."""
 
     TYPE = "cart.repriced"
     items: tuple[RepricedItem, ...]
+    reason: str = "catalogue"
+    """What made them change: the catalogue, or the cart's destination."""
 
 
 class Locked(Answer):
     TYPE = "cart.locked"
     session_id: str
     customer_id: str | None = None
+    """For whom it was priced; a guest's is made of the address."""
     lock_expires_at: datetime
     sale: Sale
+    shown: int | None = None
+    """The total that the cart last showed: the sale's is never above it."""
 
 
 class Unlocked(Answer):
@@ -134,6 +158,14 @@ class LockRefused(Answer):
     held_by: UUID | None = None
     """The checkout that holds the cart, where that is the reason."""
     cart_status: str | None = None
+    customer_id: str | None = None
+    """The cart's own customer, where it is another one."""
+    was: Money | None = None
+    """The total that the cart last showed, or that the caller has agreed to, where it costs more ``now``."""
+    now: Money | None = None
+    discount_code: str | None = None
+    """The code on the cart that does not count any more, for this ``reason``."""
+    reason: str | None = None
 
 
 class Expired(Fact):
@@ -163,6 +195,8 @@ CartFact = (
     | Cleared
     | DiscountApplied
     | DiscountRemoved
+    | CustomerSet
+    | DestinationSet
     | Repriced
     | Locked
     | Held

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import Fact
+from contracts.sale import Destination, Money
 
 
 class Started(Fact):
@@ -22,6 +23,10 @@ class Started(Fact):
     expires_at: datetime
     definition: int
     """Which version of the steps this checkout goes by, to its end."""
+    destination: Destination | None = None
+    """Country and region of the shipping address, or else of the billing address."""
+    expected_total: Money | None = None
+    """The most that the caller has agreed to."""
 
 
 class StepStarted(Fact):

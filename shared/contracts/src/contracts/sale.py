@@ -8,6 +8,18 @@ from uuid import UUID
 from contracts.envelope import Part
 
 
+class Money(Part):
+    amount: int
+    currency: str
+
+
+class Destination(Part):
+    """Where the goods go, as far as prices and taxes ask for it: no more of an address is kept."""
+
+    country: str
+    region: str | None = None
+
+
 class SaleLine(Part):
     line_id: str
     product_id: UUID
@@ -47,3 +59,5 @@ class Sale(Part):
     lines: tuple[SaleLine, ...]
     discounts: tuple[AppliedDiscount, ...] = ()
     totals: Totals
+    destination: Destination | None = None
+    """None: nothing is known of where it goes, and no tax is due."""

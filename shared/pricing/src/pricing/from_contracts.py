@@ -23,7 +23,7 @@ from pricing.promotions import (
 )
 from pricing.rounding import Rounding
 from pricing.selection import PriceEntry, unit_price_for
-from pricing.tax import TaxRate, TaxTable, rate_from_percent
+from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
 
 NO_TAX = TaxTable()
 DEFAULT_ROUNDING = Rounding()
@@ -83,6 +83,10 @@ def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
     )
 
 
+def destination_of(told: sale.Destination | None) -> Destination | None:
+    return None if told is None else Destination(told.country, told.region)
+
+
 def tax_rate_of(fact: tax_rate.Set) -> TaxRate:
     return TaxRate(
         country=fact.country,
@@ -102,12 +106,12 @@ def price_items(
     taxes: TaxTable = NO_TAX,
     rounding: Rounding = DEFAULT_ROUNDING,
 ) -> Priced:
-    """What these items cost. A cart has no destination yet: it and its confirmation know no taxes."""
+    """What these items cost; without a destination in ``taxes`` no tax is due."""
     basket = Basket(currency, tuple(line_of(item) for item in items))
     return price(basket, promotions, taxes, rounding, at)
 
 
-def sale_of(priced: Priced, items: Iterable[Item]) -> sale.Sale:
+def sale_of(priced: Priced, items: Iterable[Item], destination: sale.Destination | None = None) -> sale.Sale:
     """The priced items as a cart freezes them, in the order of ``items``."""
     lines = {line.line_id: line for line in priced.lines}
     totals = priced.totals
@@ -137,6 +141,7 @@ def sale_of(priced: Priced, items: Iterable[Item]) -> sale.Sale:
             tax=totals.tax,
             total=totals.total,
         ),
+        destination=destination,
     )
 
 

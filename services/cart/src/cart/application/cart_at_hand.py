@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,17 +11,21 @@ from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
 from cart.domain.catalogue import Excerpt
 from cart.domain.errors import CartNotFound
-from cart.domain.totals import sale_now
+from cart.domain.totals import costs_now, prices_today
+from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from kernel.work import Work
 
 
 class Shown(NamedTuple):
-    """A cart, and what it costs."""
+    """A cart, and what it costs: ``news`` are today's prices that it has not taken over yet, by item."""
 
     cart: Cart
     sale: Sale
     excerpt: Excerpt
+    not_applied: Mapping[UUID, str] = {}
+    news: Mapping[UUID, RepricedItem] = {}
+    is_frozen: bool = False
 
 
 async def existing_cart(cart_id: UUID, work: Work) -> Cart:
@@ -52,11 +56,22 @@ async def repriced(
     excerpt = await catalogue.excerpt(
         work.context.tenant, products, tuple(cart.codes), code=code, until=until
     )
-    cart.reprice({it: excerpt.price_of(it, cart.currency) for it in cart.product_ids})
+    cart.reprice(cart.price_changes(prices_today(cart, excerpt)))
     return excerpt
 
 
 def shown(cart: Cart, excerpt: Excerpt, work: Work) -> Shown:
-    """What a checkout has frozen stays as it is; anything else is priced as of now."""
+    """A cart that has taken over today's prices."""
+    costs = costs_now(cart, excerpt, work.now)
+    return Shown(cart, costs.sale, excerpt, costs.not_applied)
+
+
+def seen(cart: Cart, excerpt: Excerpt, work: Work) -> Shown:
+    """A cart that is only looked at. What a checkout has frozen stays as it is; anything else costs what it
+    costs now, whether the cart has taken that over or not."""
     lock = None if cart.lock_is_over(work.now) else cart.lock
-    return Shown(cart, lock.sale if lock else sale_now(cart, excerpt, work.now), excerpt)
+    if lock:
+        return Shown(cart, lock.sale, excerpt, is_frozen=True)
+    news = cart.price_changes(prices_today(cart, excerpt))
+    costs = costs_now(cart, excerpt, work.now, news)
+    return Shown(cart, costs.sale, excerpt, costs.not_applied, {it.item_id: it for it in news})

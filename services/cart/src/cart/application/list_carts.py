@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, shown
+from cart.application.cart_at_hand import Shown, seen
 from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
 from kernel.work import Work
@@ -16,4 +16,4 @@ async def list_carts(cart_ids: Collection[UUID], work: Work, catalogue: Catalogu
     products = {product for cart in carts.values() for product in cart.product_ids}
     codes = {promotion for cart in carts.values() for promotion in cart.codes}
     excerpt = await catalogue.excerpt(work.context.tenant, products, codes)
-    return {cart_id: shown(cart, excerpt, work) for cart_id, cart in carts.items()}
+    return {cart_id: seen(cart, excerpt, work) for cart_id, cart in carts.items()}

@@ -5,17 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, floor
 
-from cart.application.cart_at_hand import existing_cart, repriced
+from cart.application.cart_at_hand import existing_cart
 from cart.application.free_overdue_lock import free_overdue_lock
-from cart.application.names import LOCK_EXPIRY
+from cart.application.names import CUSTOMER_CART, LOCK_EXPIRY, listed_under
 from cart.application.policy import Policy
 from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
-from cart.domain.errors import EmptyCart, MaxOrderAmountExceeded, MinOrderAmountNotMet
+from cart.domain.cart_state import DESTINATION
+from cart.domain.errors import (
+    EmptyCart,
+    MaxOrderAmountExceeded,
+    MinOrderAmountNotMet,
+    PriceChanged,
+    WrongCurrency,
+)
 from cart.domain.lock_request import LockRequest, lock_request_id
-from cart.domain.totals import sale_now
+from cart.domain.totals import check_codes, costs_now, prices_today
 from contracts import cart as contract
-from contracts.sale import Sale
+from contracts.sale import Money, Sale
 from kernel.domain import Refused
 from kernel.work import Work
 
@@ -24,7 +31,7 @@ async def lock_cart(command: contract.Lock, work: Work, catalogue: Catalogue, po
     request = await work.open(LockRequest, lock_request_id(command.checkout_id))
     cart = await work.open(Cart, command.cart_id)
     if known := cart.locks.get(command.checkout_id):
-        request.repeat_lock(known, cart.session_id, cart.customer_id)
+        request.repeat_lock(known, cart.session_id)
     elif not request.repeat_refusal(command.checkout_id, command.step):
         try:
             await _lock(command, work, catalogue, policy)
@@ -35,15 +42,49 @@ async def lock_cart(command: contract.Lock, work: Work, catalogue: Catalogue, po
 async def _lock(command: contract.Lock, work: Work, catalogue: Catalogue, policy: Policy) -> None:
     cart = await existing_cart(command.cart_id, work)
     cart.must_be_lockable(work.now)
+    cart.must_be_free_for(command.customer_id)
     if not cart.lines:
         raise EmptyCart("there is nothing in the cart")
     free_overdue_lock(cart, work)
-    excerpt = await repriced(cart, work, catalogue)
-    sale = sale_now(cart, excerpt, work.now)
+    sale, shown = await _sale(cart, command, work, catalogue)
+    _check_price(sale, shown, command.expected_total)
     _check_amount(sale, *policy.order_limits(work.context.tenant, sale.currency))
+    if cart.customer_id is None and command.customer_id is not None and not command.guest:
+        cart.set_customer(command.customer_id)
+        work.claim(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
     expires_at = work.now + policy.lock_lifetime
-    cart.lock_for(command.checkout_id, command.step, expires_at, sale)
+    cart.lock_for(command.checkout_id, command.step, expires_at, sale, command.customer_id, shown)
     work.set_timer(LOCK_EXPIRY, cart.id, expires_at)
+
+
+async def _sale(cart: Cart, command: contract.Lock, work: Work, catalogue: Catalogue) -> tuple[Sale, int]:
+    """What it costs at today's prices and for the checkout's destination, and the total that the cart last
+    showed: by the prices and the destination that it has recorded. Promotions and rates are those of this
+    moment in both. The cart keeps what has changed, also where the lock is refused because of it."""
+    excerpt = await catalogue.excerpt(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    changes = cart.price_changes(prices_today(cart, excerpt))
+    moves = command.destination is not None and command.destination != cart.destination
+    shown = costs_now(cart, excerpt, work.now).sale.totals.total if changes or moves else None
+    cart.reprice(changes)
+    if command.destination is not None and moves:
+        cart.set_destination(command.destination)
+        cart.reprice(cart.price_changes(prices_today(cart, excerpt)), DESTINATION)
+    costs = costs_now(cart, excerpt, work.now)
+    check_codes(cart, costs, excerpt, work.now)
+    return costs.sale, costs.sale.totals.total if shown is None else shown
+
+
+def _check_price(sale: Sale, shown: int, expected: Money | None) -> None:
+    """Nobody pays more than the cart has shown, or than the caller has agreed to."""
+    if expected is not None and expected.currency != sale.currency:
+        raise WrongCurrency(f"the cart is in {sale.currency}")
+    most = shown if expected is None else min(shown, expected.amount)
+    if sale.totals.total > most:
+        raise PriceChanged(
+            f"it costs {sale.totals.total} {sale.currency} now, not {most}",
+            was=Money(amount=most, currency=sale.currency),
+            now=Money(amount=sale.totals.total, currency=sale.currency),
+        )
 
 
 def _check_amount(sale: Sale, least: Fraction, most: Fraction) -> None:

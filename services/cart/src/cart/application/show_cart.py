@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, existing_cart, shown
+from cart.application.cart_at_hand import Shown, existing_cart, seen
 from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
 from kernel.work import Work
@@ -16,4 +16,4 @@ async def show_cart(cart_id: UUID, work: Work, catalogue: Catalogue) -> Shown:
 
 async def show(cart: Cart, work: Work, catalogue: Catalogue) -> Shown:
     excerpt = await catalogue.excerpt(work.context.tenant, cart.product_ids, tuple(cart.codes))
-    return shown(cart, excerpt, work)
+    return seen(cart, excerpt, work)

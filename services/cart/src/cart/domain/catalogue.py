@@ -24,8 +24,8 @@ class Product:
     def is_on_sale(self) -> bool:
         return self.status == ON_SALE
 
-    def price_in(self, currency: str) -> int | None:
-        return unit_price(self.details, currency)
+    def price_in(self, currency: str, country: str | None = None) -> int | None:
+        return unit_price(self.details, currency, country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ class Excerpt:
     promotions: Mapping[UUID, KnownPromotion]
     taxes: tuple[TaxRate, ...] = ()
 
-    def sells(self, product_id: UUID, currency: str) -> bool:
-        product = self.products.get(product_id)
-        return product is not None and product.is_on_sale and product.price_in(currency) is not None
+    def sells(self, product_id: UUID, currency: str, country: str | None = None) -> bool:
+        return self.price_of(product_id, currency, country) is not None
 
     def with_code(self, key: str | None) -> KnownPromotion | None:
         if key is None:
             return None
         return next((it for it in self.promotions.values() if it.key == key), None)
 
-    def price_of(self, product_id: UUID, currency: str) -> int | None:
+    def price_of(self, product_id: UUID, currency: str, country: str | None = None) -> int | None:
+        """None: it is not sold, or not in this currency there."""
         product = self.products.get(product_id)
-        return None if product is None else product.price_in(currency)
+        return product.price_in(currency, country) if product and product.is_on_sale else None

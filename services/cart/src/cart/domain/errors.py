@@ -78,6 +78,25 @@ class InvalidDiscountCode(Refused):
     code = "INVALID_DISCOUNT_CODE"
 
 
+class CartHasCustomer(Refused):
+    """``customer_id`` is the cart's own."""
+
+    code = "CART_HAS_CUSTOMER"
+
+
+class PriceChanged(Refused):
+    """It costs more ``now`` than it ``was`` said to."""
+
+    code = "PRICE_CHANGED"
+
+
+class WrongCurrency(Refused):
+    """The caller has agreed to an amount in a currency that the cart does not have."""
+
+    status = 422
+    code = "INVALID_REQUEST"
+
+
 class EmptyCart(Refused):
     status = 422
     code = "EMPTY_CART"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.cart import ItemAdded
+from contracts.cart import ItemAdded, RepricedItem
 from kernel.ids import derived
 
 
@@ -22,6 +23,8 @@ class Line:
     unit_price: int
     options: Mapping[str, Any]
     previous_price: int | None = None
+    """Where the catalogue has changed it, and when; a price for another place is no change."""
+    price_updated_at: datetime | None = None
 
     @classmethod
     def begun_by(cls, fact: ItemAdded) -> Line:
@@ -34,6 +37,11 @@ class Line:
             unit_price=fact.unit_price,
             options=fact.options,
         )
+
+    def at_price(self, it: RepricedItem, changed_at: datetime | None) -> Line:
+        """``changed_at``: None where it is not the catalogue that has changed."""
+        previous = None if changed_at is None else it.previous_price
+        return replace(self, unit_price=it.unit_price, previous_price=previous, price_updated_at=changed_at)
 
 
 def item_id_of(cart_id: UUID, product_id: UUID, options: Mapping[str, Any]) -> UUID:

@@ -11,6 +11,9 @@ from contracts import cart as facts
 from kernel.domain import Aggregate, Refused
 from kernel.ids import derived
 
+TOLD_WITH_IT = ("cart_status", "customer_id", "was", "now", "discount_code", "reason")
+"""What a refusal of a lock says besides, each under its own name."""
+
 
 def lock_request_id(checkout_id: UUID) -> UUID:
     return derived(checkout_id, "cart lock")
@@ -35,15 +38,16 @@ class LockRequest(Aggregate):
             return False
         return True
 
-    def repeat_lock(self, lock: Lock, session_id: str, customer_id: str | None) -> None:
+    def repeat_lock(self, lock: Lock, session_id: str) -> None:
         self.trigger_event(
             facts.Locked,
             checkout_id=lock.checkout_id,
             step=lock.step,
             session_id=session_id,
-            customer_id=customer_id,
+            customer_id=lock.customer_id,
             lock_expires_at=lock.expires_at,
             sale=lock.sale,
+            shown=lock.shown,
         )
 
     def refuse_lock(self, checkout_id: UUID, step: str, no: Refused) -> None:
@@ -54,7 +58,7 @@ class LockRequest(Aggregate):
             code=no.code,
             detail=no.detail,
             held_by=no.members.get("checkout_id"),
-            cart_status=no.members.get("cart_status"),
+            **{name: no.members[name] for name in TOLD_WITH_IT if name in no.members},
         )
 
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:

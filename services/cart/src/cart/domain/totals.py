@@ -1,15 +1,18 @@
-"""What a cart costs at a moment, and whether a code may be used on it."""
+"""What a cart costs at a moment, and whether its codes count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from cart.domain.cart import Cart
 from cart.domain.catalogue import Excerpt, KnownPromotion
 from cart.domain.errors import InvalidDiscountCode
+from contracts.cart import RepricedItem
 from contracts.sale import Sale
-from pricing.from_contracts import Item, price_items, sale_of
+from pricing.from_contracts import Item, destination_of, price_items, sale_of
 from pricing.priced import Priced
 from pricing.promotions import Conditions, Promotion, Reason, standing_refusal
 from pricing.tax import TaxTable
@@ -22,13 +25,47 @@ TOLD_AS = {
     Reason.CURRENCY_MISMATCH: "conditions_not_met",
     Reason.UNSUPPORTED_KIND: "conditions_not_met",
 }
+UNKNOWN, DISABLED, LIMIT_REACHED = "unknown", "disabled", "limit_reached"
+OBSTACLES = {
+    DISABLED: "this code is not in use any more",
+    LIMIT_REACHED: "this code has been used up",
+}
 
 
-def sale_now(cart: Cart, excerpt: Excerpt, now: datetime) -> Sale:
-    """The cart priced with its own codes and with the promotions that apply by themselves."""
-    items = _items(cart, excerpt)
+class Costs(NamedTuple):
+    """``not_applied``: the cart's codes that do nothing at present, by promotion, each with its reason."""
+
+    sale: Sale
+    not_applied: Mapping[UUID, str]
+
+
+def costs_now(cart: Cart, excerpt: Excerpt, now: datetime, news: Iterable[RepricedItem] = ()) -> Costs:
+    """The cart priced with its own codes and with the promotions that apply by themselves. ``news``: prices
+    that count already, and are not recorded yet."""
+    items = _items(cart, excerpt, {it.item_id: it.unit_price for it in news})
     rules = [it.rule for it in excerpt.promotions.values() if _counts(it, cart)]
-    return sale_of(_priced(cart, items, rules, excerpt, now), items)
+    priced = _priced(cart, items, rules, excerpt, now)
+    sale = sale_of(priced, items, cart.destination)
+    idle = set(cart.codes).difference(it.promotion_id for it in sale.discounts)
+    rejected = {UUID(it.promotion_id): it.reason for it in priced.rejected} if idle else {}
+    not_applied = {it: _why_idle(excerpt.promotions.get(it), cart, rejected.get(it)) for it in sorted(idle)}
+    return Costs(sale, not_applied)
+
+
+def check_codes(cart: Cart, costs: Costs, excerpt: Excerpt, now: datetime) -> None:
+    """Each code on the cart would do something, looked at on its own: nobody pays more because a code has
+    stopped counting, unless they have taken it off the cart."""
+    for promotion_id in costs.not_applied:
+        try:
+            usable(excerpt.promotions.get(promotion_id), cart, excerpt, now)
+        except InvalidDiscountCode as no:
+            code = cart.codes[promotion_id]
+            raise InvalidDiscountCode(no.detail, discount_code=code, **no.members) from None
+
+
+def prices_today(cart: Cart, excerpt: Excerpt) -> dict[UUID, int | None]:
+    """By product, at the cart's destination."""
+    return {it: excerpt.price_of(it, cart.currency, cart.country) for it in cart.product_ids}
 
 
 def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: datetime) -> KnownPromotion:
@@ -37,37 +74,49 @@ def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: date
     Whether it goes together with the other promotions may change with every item, so that is no reason.
     """
     if known is None:
-        raise _invalid("unknown", "there is no such code")
-    if known.disabled:
-        raise _invalid("disabled", "this code is not in use any more")
-    if known.used_up:
-        raise _invalid("limit_reached", "this code has been used up")
+        raise _invalid(UNKNOWN, "there is no such code")
+    if obstacle := _obstacle(known, cart):
+        raise _invalid(obstacle, OBSTACLES[obstacle])
     reason = standing_refusal(known.rule, cart.currency, now)
     if reason is None and not (cart.lines or _demands_something(known.rule)):
         return known
     if reason is None:
-        priced = _priced(cart, _items(cart, excerpt), [known.rule], excerpt, now)
+        priced = _priced(cart, _items(cart, excerpt, {}), [known.rule], excerpt, now)
         reason = next((it.reason for it in priced.rejected), None)
     if reason is not None:
         raise _invalid(TOLD_AS[reason], f"this code cannot be used here: {reason}")
     return known
 
 
+def _obstacle(known: KnownPromotion, cart: Cart) -> str | None:
+    """Why it counts no more. The last use may be one that a checkout of this very cart has held, and that is
+    on its way back: then the checkout finds out whether there is one left, before anybody pays."""
+    if known.disabled:
+        return DISABLED
+    return LIMIT_REACHED if known.used_up and not cart.has_held_use_of(known.promotion_id) else None
+
+
 def _counts(it: KnownPromotion, cart: Cart) -> bool:
-    """A code that is used up stays in force here: the checkout will say so, rather than charge more."""
-    if it.disabled:
-        return False
-    return it.promotion_id in cart.codes if it.key is not None else not it.used_up
+    if it.key is None:
+        return not (it.disabled or it.used_up)
+    return it.promotion_id in cart.codes and not _obstacle(it, cart)
 
 
-def _items(cart: Cart, excerpt: Excerpt) -> list[Item]:
+def _why_idle(known: KnownPromotion | None, cart: Cart, rejected: Reason | None) -> str:
+    if known is None:
+        return UNKNOWN
+    reason = rejected or Reason.NO_EFFECT
+    return _obstacle(known, cart) or TOLD_AS.get(reason, reason)
+
+
+def _items(cart: Cart, excerpt: Excerpt, news: Mapping[UUID, int]) -> list[Item]:
     return [
         Item(
             line_id=str(line.item_id),
             product_id=line.product_id,
             details=excerpt.products[line.product_id].details,
             quantity=line.quantity,
-            unit_price=line.unit_price,
+            unit_price=news.get(line.item_id, line.unit_price),
         )
         for line in cart.lines.values()
     ]
@@ -76,7 +125,9 @@ def _items(cart: Cart, excerpt: Excerpt) -> list[Item]:
 def _priced(
     cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], excerpt: Excerpt, now: datetime
 ) -> Priced:
-    return price_items(cart.currency, items, rules, now, TaxTable(excerpt.taxes))
+    return price_items(
+        cart.currency, items, rules, now, TaxTable(excerpt.taxes, destination_of(cart.destination))
+    )
 
 
 def _demands_something(rule: Promotion) -> bool:

@@ -10,6 +10,7 @@ from checkout_saga.application.complete import DEADLINE
 from checkout_saga.application.names import OPEN, open_name
 from checkout_saga.application.onward import go_on
 from checkout_saga.domain.checkout import Checkout
+from contracts.sale import Destination, Money
 from kernel.work import Work
 
 
@@ -25,6 +26,8 @@ class StartCheckout:
     gateway: str
     payment_method: str
     payment_token: str
+    destination: Destination | None = None
+    expected_total: Money | None = None
 
 
 async def start_checkout(command: StartCheckout, work: Work, session_time: timedelta) -> Checkout:
@@ -39,6 +42,8 @@ async def start_checkout(command: StartCheckout, work: Work, session_time: timed
         payment_token=command.payment_token,
         started_at=work.now,
         expires_at=work.now + session_time,
+        destination=command.destination,
+        expected_total=command.expected_total,
     )
     work.claim(OPEN, open_name(checkout), checkout.id)
     work.set_timer(DEADLINE, checkout.id, checkout.expires_at)

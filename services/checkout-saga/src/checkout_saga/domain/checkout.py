@@ -17,7 +17,7 @@ from checkout_saga.domain.definition import (
 from checkout_saga.domain.errors import NoActionRequired, TooLateToCancel
 from checkout_saga.domain.progress import Failure, Taken
 from contracts import checkout as facts
-from contracts.sale import Sale
+from contracts.sale import Destination, Money, Sale
 from kernel.domain import Aggregate
 
 
@@ -45,6 +45,8 @@ class Checkout(Aggregate):
         payment_token: str,
         started_at: datetime,
         expires_at: datetime,
+        destination: Destination | None = None,
+        expected_total: Money | None = None,
     ) -> None:
         self.trigger_event(
             facts.Started,
@@ -58,6 +60,8 @@ class Checkout(Aggregate):
             started_at=started_at,
             expires_at=expires_at,
             definition=CURRENT,
+            destination=destination,
+            expected_total=expected_total,
         )
 
     @property
@@ -210,6 +214,7 @@ class Checkout(Aggregate):
         self.gateway, self.payment_method = fact.gateway, fact.payment_method
         self.started_at, self.expires_at = fact.started_at, fact.expires_at
         self.guest, self.definition = fact.guest, fact.definition
+        self.destination, self.expected_total = fact.destination, fact.expected_total
 
     def _completed(self, fact: facts.StepCompleted) -> None:
         self.stuck.discard(fact.step)

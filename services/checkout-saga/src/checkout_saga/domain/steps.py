@@ -81,7 +81,16 @@ def here(_: Checkout) -> Ask:
 
 
 def lock_cart(it: Checkout) -> Ask:
-    return Send(cart.Lock(checkout_id=it.id, step=steps.LOCK_CART, cart_id=it.cart_id), it.cart_id)
+    command = cart.Lock(
+        checkout_id=it.id,
+        step=steps.LOCK_CART,
+        cart_id=it.cart_id,
+        customer_id=it.customer_id,
+        guest=it.guest,
+        destination=it.destination,
+        expected_total=it.expected_total,
+    )
+    return Send(command, it.cart_id)
 
 
 def unlock_cart(it: Checkout) -> Ask:

@@ -22,6 +22,7 @@ from offer.domain.promotion import Promotion
 from offer.domain.redemption import Redemption, redemption_id
 from offer.domain.reservation import Reservation, reservation_id
 from offer.domain.stock import Stock, stock_id
+from offer.domain.tax_rates import TaxRates, tax_rates_id
 
 
 def commands(hold_for: timedelta) -> Mapping[type[Command], Obeyed]:
@@ -33,7 +34,7 @@ def commands(hold_for: timedelta) -> Mapping[type[Command], Obeyed]:
         contract.ReservePromotions: Obeyed(reserve_promotions, _promotions),
         contract.RedeemPromotions: Obeyed(redeem_promotions, _redemption),
         contract.ReleasePromotions: Obeyed(release_promotions, _redemption),
-        contract.ConfirmPrice: Obeyed(confirm_price, _sale),
+        contract.ConfirmPrice: Obeyed(confirm_price, _sale, _rates),
     }
 
 
@@ -60,6 +61,11 @@ def _sale(command: contract.ConfirmPrice) -> Needed:
     yield PriceCheck, price_check_id(command.checkout_id)
     yield from _all(Product, (it.product_id for it in command.sale.lines))
     yield from _all(Promotion, (it.promotion_id for it in command.sale.discounts))
+
+
+def _rates(command: contract.ConfirmPrice, tenant: str) -> Needed:
+    if command.sale.destination:
+        yield TaxRates, tax_rates_id(tenant)
 
 
 def _all(kind: type[Aggregate], ids: Iterable[UUID]) -> Needed:

@@ -194,6 +194,7 @@ Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT), BeforeValidator(_
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
 Pasted = Annotated[str, Field(min_length=1, max_length=200)]
 """A name to look something up by, with whatever came along when it was copied."""
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 OwnerId = Annotated[Line, Field(max_length=128), AfterValidator(no_address)]
 """By which another system knows a person or a session; never by an e-mail address."""

@@ -29,7 +29,8 @@ class CommandHandler:
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # others write to the database themselves
         commands = [(it, it.context(), it.command()) for it in batch]
         await session.preload_for(
-            (context, self._obeyed[it.type].needs(command)) for it, context, command in commands
+            (context, self._obeyed[it.type].all_needs(command, it.tenant))
+            for it, context, command in commands
         )
         for it, context, command in commands:
             session.act_for(context)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import AfterValidator
 
-from kernel.http.requests import Body, Currency, Id, Int64, OwnerId, Pasted, no_address
+from kernel.http.requests import Body, Country, Currency, Id, Int64, Line, OwnerId, Pasted, no_address
 from pricing.money import is_currency
 
 LARGEST_METADATA = 16 * 1024
@@ -62,6 +62,13 @@ class NewQuantity(Body):
     """0 removes the item."""
 
     quantity: Int64
+
+
+class ShippingAddress(Body):
+    """No more of an address is kept in a cart."""
+
+    country: Country
+    region: Line | None = None
 
 
 class NewDiscount(Body):

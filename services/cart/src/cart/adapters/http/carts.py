@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from cart.adapters.http.bodies import NewCart
+from cart.adapters.http.bodies import NewCart, ShippingAddress
+from cart.adapters.http.changes import change
 from cart.adapters.http.views import CartView, view
 from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
 from cart.application.expire_cart import expire_cart
@@ -12,8 +13,10 @@ from cart.application.list_carts import list_carts
 from cart.application.names import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.application.policy import Policy
 from cart.application.ports import Catalogue
+from cart.application.set_destination import SetDestination, set_destination
 from cart.application.show_cart import show_cart
-from cart.domain.errors import CartNotFound
+from cart.domain.errors import CartNotActive, CartNotFound
+from contracts.sale import Destination
 from kernel.http.answers import Answer
 from kernel.http.auth import LISTERS, READERS, SHOPPERS
 from kernel.http.calls import Read, reading, writing
@@ -64,6 +67,18 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
             return Answer(view(shown, work.now), shown.cart.version)
 
         return await read.run(act)
+
+    @routes.put(
+        "/carts/{cart_id}/shipping-address",
+        response_model=CartView,
+        responses=refusals(CartNotFound, CartNotActive),
+    )
+    async def put_shipping_address(
+        cart_id: PathId, body: ShippingAddress, write: Annotated[Write, writing(*SHOPPERS)]
+    ) -> Response:
+        """Where the goods go: from now on the cart shows the prices and taxes of that place."""
+        command = SetDestination(cart_id, Destination(country=body.country, region=body.region))
+        return await change(cart_id, write, lambda work: set_destination(command, work, catalogue))
 
     @routes.get("/carts", response_model=Page[CartView], name="list_carts")
     async def get_carts(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from checkout_saga.domain.refund import Wanted, WantedPart
-from kernel.http.requests import Amount, Body, Id, Line, OwnerId, Text
+from kernel.http.requests import Amount, Body, Country, Currency, Id, Line, OwnerId, Text
 
 Short = Annotated[Text, Field(max_length=200)]
 
@@ -33,15 +33,25 @@ class Address(Body):
     postal_code: Annotated[Text, Field(max_length=20)] | None = None
     city: Short
     region: Short | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country: Country
+
+
+class ExpectedTotal(Body):
+    """The most that the caller has agreed to: a dearer cart is refused."""
+
+    amount: Amount
+    currency: Currency
 
 
 class NewCheckout(Body):
+    """Prices and taxes are those of the shipping address, or else of the billing address."""
+
     cart_id: Id
     customer: Customer
     payment: PaymentChoice
     billing_address: Address | None = None
     shipping_address: Address | None = None
+    expected_total: ExpectedTotal | None = None
 
 
 class RefundOfLine(Body):

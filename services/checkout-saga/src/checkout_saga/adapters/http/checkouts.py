@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from checkout_saga.adapters.following import Following
-from checkout_saga.adapters.http.bodies import NewCheckout
+from checkout_saga.adapters.http.bodies import Address, ExpectedTotal, NewCheckout
 from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
 from checkout_saga.adapters.http.streaming import COMMENT_AFTER, EventStream, Streams
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
@@ -27,6 +27,7 @@ from checkout_saga.domain.errors import (
 from checkout_saga.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
+from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.card_numbers import is_card_number
 from kernel.domain import Refused
@@ -200,7 +201,17 @@ async def _command(body: NewCheckout, mailbox: Mailbox, tenant: str, vault: Vaul
         gateway=body.payment.gateway,
         payment_method=body.payment.method,
         payment_token=token,
+        destination=_destination(body.shipping_address or body.billing_address),
+        expected_total=_money(body.expected_total),
     )
+
+
+def _destination(address: Address | None) -> Destination | None:
+    return Destination(country=address.country, region=address.region) if address else None
+
+
+def _money(told: ExpectedTotal | None) -> Money | None:
+    return Money(amount=told.amount, currency=told.currency) if told else None
 
 
 def _accepted(it: Checkout) -> Answer | Refused:

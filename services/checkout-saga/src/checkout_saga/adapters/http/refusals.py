@@ -21,6 +21,33 @@ class CheckoutInProgress(Refused):
     code = "CHECKOUT_IN_PROGRESS"
 
 
+class CartHasCustomer(Refused):
+    """``customer_id`` is whose the cart is."""
+
+    code = "CART_HAS_CUSTOMER"
+
+
+class PriceChanged(Refused):
+    """The cart costs more ``now`` than it ``was`` shown at, or than the caller has agreed to. From here on it
+    shows what it costs, and may be bought for that."""
+
+    code = "PRICE_CHANGED"
+
+
+class InvalidDiscountCode(Refused):
+    """The code ``discount_code`` on the cart does not count any more, for this ``reason``."""
+
+    status = 422
+    code = "INVALID_DISCOUNT_CODE"
+
+
+class WrongCurrency(Refused):
+    """What the caller has agreed to is in another currency than the cart."""
+
+    status = 422
+    code = "INVALID_REQUEST"
+
+
 class EmptyCart(Refused):
     status = 422
     code = "EMPTY_CART"
@@ -40,10 +67,16 @@ OF_THE_LOCK = (
     CartNotFound,
     CartNotActive,
     CheckoutInProgress,
+    CartHasCustomer,
+    PriceChanged,
+    InvalidDiscountCode,
+    WrongCurrency,
     EmptyCart,
     MinOrderAmountNotMet,
     MaxOrderAmountExceeded,
 )
+MEMBERS = {"held_by": "checkout_id"}
+"""What a caller finds under another name than in the cart's answer."""
 _BY_CODE: dict[str, type[Refused]] = {it.code: it for it in OF_THE_LOCK}
 
 
@@ -52,9 +85,7 @@ def refusal_of(checkout: Checkout) -> Refused | None:
     failure = checkout.failure
     if failure is None or failure.phase != LOCK_CART or failure.code not in _BY_CODE:
         return None
-    members: dict[str, Any] = {}
-    if "held_by" in failure.data:
-        members["checkout_id"] = failure.data["held_by"]
-    if "cart_status" in failure.data:
-        members["cart_status"] = failure.data["cart_status"]
+    members: dict[str, Any] = {MEMBERS.get(name, name): it for name, it in failure.data.items()}
+    if failure.code == WrongCurrency.code:
+        members["errors"] = [{"pointer": "#/expected_total/currency", "detail": failure.detail}]
     return _BY_CODE[failure.code](failure.detail, **members)

@@ -13,7 +13,7 @@ from checkout_saga.domain.definition import steps_of
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
 from checkout_saga.domain.progress import Taken
-from contracts.sale import Sale, SaleLine
+from contracts.sale import Destination, Sale, SaleLine
 from kernel.http.requests import Money
 
 NOT_TOLD = {"sale"}
@@ -29,6 +29,21 @@ class StepView(BaseModel):
     compensation: str | None = None
 
 
+class TotalsView(BaseModel):
+    subtotal: Money
+    discount: Money
+    shipping: Money
+    tax: Money
+    total: Money
+
+
+class DestinationView(BaseModel):
+    """Where the goods go: prices and taxes are those of this place."""
+
+    country: str
+    region: str | None = None
+
+
 class CheckoutView(BaseModel):
     checkout_id: UUID
     cart_id: UUID
@@ -38,6 +53,9 @@ class CheckoutView(BaseModel):
     steps: list[StepView]
     action_url: str | None = None
     order_id: UUID | None = None
+    totals: TotalsView | None = None
+    """Of what is being bought, as soon as the cart is locked for it."""
+    destination: DestinationView | None = None
     failure: dict[str, Any] | None = None
     expires_at: datetime
     version: int
@@ -61,14 +79,6 @@ class DiscountView(BaseModel):
     code: str | None = None
     kind: str
     amount: Money
-
-
-class TotalsView(BaseModel):
-    subtotal: Money
-    discount: Money
-    shipping: Money
-    tax: Money
-    total: Money
 
 
 class PaymentView(BaseModel):
@@ -111,6 +121,7 @@ class OrderView(BaseModel):
     lines: list[LineView]
     discounts: list[DiscountView]
     totals: TotalsView
+    destination: DestinationView | None = None
     payments: list[PaymentView]
     refunds: list[RefundView]
     refundable: Money
@@ -129,6 +140,8 @@ def show_checkout(it: Checkout) -> CheckoutView:
         steps=[_step(name, it.steps.get(name)) for name in steps_of(it.definition)],
         action_url=it.action_url,
         order_id=it.order_id if it.status != "failed" else None,
+        totals=_totals(it.sale) if it.sale else None,
+        destination=_destination(it.sale.destination if it.sale else it.destination),
         failure=None
         if failure is None
         else failure.data | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
@@ -166,6 +179,7 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
             for it in sale.discounts
         ],
         totals=_totals(sale),
+        destination=_destination(sale.destination),
         payments=[_payment(payment)] if payment and payment.exists else [],
         refunds=[
             RefundView(
@@ -212,6 +226,10 @@ def _line(it: SaleLine, order: Order) -> LineView:
         units_left=left.units,
         refundable=_money(min(left.amount, order.refundable), currency),
     )
+
+
+def _destination(it: Destination | None) -> DestinationView | None:
+    return DestinationView(country=it.country, region=it.region) if it else None
 
 
 def _totals(sale: Sale) -> TotalsView:

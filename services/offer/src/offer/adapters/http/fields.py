@@ -50,4 +50,3 @@ Number = Annotated[
 Names = Annotated[tuple[Line, ...], Field(max_length=100)]
 Code = Annotated[Line, Field(max_length=64)]
 """What else may not stand in a code is for the business to say."""
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

@@ -13,10 +13,10 @@ from kernel.http.answers import Answer
 from kernel.http.auth import ADMINS, READERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import Body, Line, StrictRoute
+from kernel.http.requests import Body, Country, Line, StrictRoute
 from kernel.http.writes import Write
 from kernel.work import Work
-from offer.adapters.http.fields import Country, Number, as_number, as_text
+from offer.adapters.http.fields import Number, as_number, as_text
 from offer.application.set_tax_rate import SetTaxRate, find_tax_rates, set_tax_rate
 
 routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["tax rates"])

@@ -1,0 +1,119 @@
+"""What has become of a cart: its state, as the facts have made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, assert_never
+from uuid import UUID
+
+from cart.domain.line import Line
+from cart.domain.status import Lock, Status
+from contracts import cart as facts
+from contracts.sale import Destination
+from kernel.domain import BEFORE_TIME, Aggregate
+
+CATALOGUE = "catalogue"
+DESTINATION = "destination"
+"""Why a cart was repriced."""
+
+
+class CartState(Aggregate):
+    BEGINS_WITH = facts.Created.TYPE
+
+    def begin(self) -> None:
+        self.session_id = ""
+        self.customer_id: str | None = None
+        self.currency = ""
+        self.cart_type = ""
+        self.metadata: Mapping[str, Any] = {}
+        self.destination: Destination | None = None
+        self.expires_at = BEFORE_TIME
+        self.status = Status.ACTIVE
+        self.lines: dict[UUID, Line] = {}
+        self.codes: dict[UUID, str] = {}
+        self.locks: dict[UUID, Lock] = {}
+        """Every lock that was ever granted, by its checkout."""
+        self.holder: UUID | None = None
+        """The checkout that holds the cart now, or has bought it."""
+        self.order_id: UUID | None = None
+
+    @property
+    def lock(self) -> Lock | None:
+        """The lock that the cart is under, or was sold under."""
+        return self.locks.get(self.holder) if self.holder else None
+
+    @property
+    def product_ids(self) -> set[UUID]:
+        return {line.product_id for line in self.lines.values()}
+
+    @property
+    def country(self) -> str | None:
+        return self.destination.country if self.destination else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still is its session's cart."""
+        return self.status in {Status.ACTIVE, Status.LOCKED}
+
+    def has_held_use_of(self, promotion_id: UUID) -> bool:
+        """Whether a checkout has ever had it at a price with this promotion."""
+        return any(
+            it.promotion_id == promotion_id for lock in self.locks.values() for it in lock.sale.discounts
+        )
+
+    def lock_is_over(self, now: datetime) -> bool:
+        lock = self.lock
+        return self.status is Status.LOCKED and lock is not None and not lock.held and lock.expires_at <= now
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Its time has passed, and no checkout holds it."""
+        return self.status_at(now) is Status.EXPIRED and self.status is not Status.EXPIRED
+
+    def status_at(self, now: datetime) -> Status:
+        """What it is by now, also where the timer has not got round to it yet."""
+        status = Status.ACTIVE if self.lock_is_over(now) else self.status
+        return Status.EXPIRED if status is Status.ACTIVE and self.expires_at <= now else status
+
+    def evolve(self, fact: facts.CartFact) -> None:  # noqa: PLR0912  # one case per fact
+        match fact:
+            case facts.Created():
+                self.session_id, self.customer_id = fact.session_id, fact.customer_id
+                self.currency, self.cart_type = fact.currency, fact.cart_type
+                self.metadata, self.expires_at = fact.metadata, fact.expires_at
+            case facts.ItemAdded(item_id=item_id):
+                known = self.lines.get(item_id)
+                already = known.quantity if known else 0
+                self.lines[item_id] = replace(known or Line.begun_by(fact), quantity=already + fact.quantity)
+            case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity):
+                self.lines[item_id] = replace(self.lines[item_id], quantity=quantity)
+            case facts.ItemRemoved(item_id=item_id):
+                del self.lines[item_id]
+            case facts.Cleared():
+                self.lines.clear()
+            case facts.DiscountApplied(code=code, promotion_id=promotion_id):
+                self.codes[promotion_id] = code
+            case facts.DiscountRemoved(code=code):
+                self.codes = {it: known for it, known in self.codes.items() if known != code}
+            case facts.CustomerSet(customer_id=customer_id):
+                self.customer_id = customer_id
+            case facts.DestinationSet(country=country, region=region):
+                self.destination = Destination(country=country, region=region)
+            case facts.Repriced(items=items, reason=reason, timestamp=at):
+                for it in items:
+                    changed_at = at if reason == CATALOGUE else None
+                    self.lines[it.item_id] = self.lines[it.item_id].at_price(it, changed_at)
+            case facts.Locked(checkout_id=checkout_id):
+                self.status, self.holder = Status.LOCKED, checkout_id
+                self.locks[checkout_id] = Lock.granted_by(fact)
+            case facts.Held(checkout_id=checkout_id):
+                self.locks[checkout_id] = replace(self.locks[checkout_id], held=True)
+            case facts.Unlocked():
+                self.status, self.holder = Status.ACTIVE, None
+            case facts.Converted(checkout_id=checkout_id, order_id=order_id):
+                self.status, self.holder, self.order_id = Status.CONVERTED, checkout_id, order_id
+            case facts.Expired():
+                self.status = Status.EXPIRED
+            case _:
+                assert_never(fact)
