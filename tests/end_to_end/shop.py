@@ -112,19 +112,33 @@ class Shop:
                 return _ok(response)
 
     def try_checkout(
-        self, cart: Json, token: str = "tok_ok", role: str = "storefront", **headers: str
+        self,
+        cart: Json,
+        token: str = "tok_ok",
+        role: str = "storefront",
+        more: Any = None,
+        **headers: str,
     ) -> httpx.Response:
+        """``more``: further fields of the request, or others."""
         body = {
             "cart_id": cart["cart_id"],
             "customer": {"email": "ann@example.com", "name": "Ann Example"},
             "payment": {"method": "card", "token": token},
+            **(more or {}),
         }
         told = {"Idempotency_Key": uuid4().hex} | headers
         return self.call("POST", "checkout-saga", "/v1/checkouts", role, body, **told)
 
-    def buy(self, cart: Json, token: str = "tok_ok", role: str = "storefront", **headers: str) -> Json:
+    def buy(
+        self,
+        cart: Json,
+        token: str = "tok_ok",
+        role: str = "storefront",
+        more: Any = None,
+        **headers: str,
+    ) -> Json:
         """Check out, and wait for what comes of it."""
-        begun = _ok(self.try_checkout(cart, token, role, **headers))
+        begun = _ok(self.try_checkout(cart, token, role, more, **headers))
         return self.settled(begun["checkout_id"])
 
     def settled(self, checkout_id: str) -> Json:
@@ -151,6 +165,10 @@ class Shop:
         path = f"/v1/simulated-gateway/ledger?checkout_id={checkout['checkout_id']}"
         found = self.get("gateway", path, "ops")["items"]
         return [(it["operation"], it["status"], it["amount"]) for it in found]
+
+
+def usd(amount: int) -> Json:
+    return {"amount": amount, "currency": "USD"}
 
 
 def _ok(response: httpx.Response) -> Json:

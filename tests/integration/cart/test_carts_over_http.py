@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import cycle
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 from jsonschema import ValidationError, validate
 
-from contracts import product, promotion
+from contracts import product, promotion, tax_rate
 from tests.integration.cart.wire import Wire
 
 USD = "USD"
@@ -21,9 +21,14 @@ def money(amount: int, currency: str = USD) -> dict[str, Any]:
     return {"amount": amount, "currency": currency}
 
 
-async def on_sale(wire: Wire, price: int, tenant: str = "demo", **details: Any) -> UUID:
+async def on_sale(
+    wire: Wire, price: int, tenant: str = "demo", elsewhere: dict[str, int] | None = None, **details: Any
+) -> UUID:
     product_id = uuid4()
-    prices = (product.Price(amount=price, currency=USD),)
+    prices = (
+        product.Price(amount=price, currency=USD),
+        *(product.Price(amount=it, currency=USD, region=place) for place, it in (elsewhere or {}).items()),
+    )
     told = product.Details(sku=str(product_id), name="Mug", type="physical_product", prices=prices, **details)
     await wire.tell(product.Created, product_id, tenant, details=told, status="active")
     return product_id
@@ -82,6 +87,7 @@ async def test_a_cart_is_filled_discounted_and_read_back(shop: httpx.AsyncClient
                 "name": "Mug",
                 "quantity": 3,
                 "unit_price": money(1999),
+                "available": True,
                 "discount": money(600),
                 "tax": money(0),
                 "total": money(5397),
@@ -94,6 +100,7 @@ async def test_a_cart_is_filled_discounted_and_read_back(shop: httpx.AsyncClient
                 "kind": "percentage",
                 "amount": money(600),
                 "allocation": {item["item_id"]: money(600)},
+                "status": "applied",
             }
         ],
         "totals": {
@@ -127,20 +134,50 @@ async def test_every_change_is_published_in_order(shop: httpx.AsyncClient, wire:
     ]
 
 
-async def test_a_price_that_changed_shows_with_the_next_change(shop: httpx.AsyncClient, wire: Wire) -> None:
+async def test_a_price_that_changed_reaches_a_cart_that_nobody_touches(
+    shop: httpx.AsyncClient, wire: Wire
+) -> None:
     product_id = await on_sale(wire, 500)
     cart = await new_cart(shop)
-    await added(shop, cart["cart_id"], product_id)
-    item = (await added(shop, cart["cart_id"], product_id)).json()["items"][0]
+    await added(shop, cart["cart_id"], product_id, 2)
     await priced(wire, product_id, 650)
-    path = f"/v1/carts/{cart['cart_id']}/items/{item['item_id']}"
+    repriced = await wire.until(lambda it: it.type == "cart.repriced" and it.key == UUID(cart["cart_id"]))
+    (told,) = repriced.body["items"]
+    assert (told["unit_price"], told["previous_price"], repriced.body["reason"]) == (650, 500, "catalogue")
+    asked = {"session_id": cart["session_id"], "currency": USD}
+    for answer in (
+        await shop.get(f"/v1/carts/{cart['cart_id']}"),
+        await shop.post("/v1/carts", json=asked),
+    ):
+        (item,) = answer.json()["items"]
+        assert (item["unit_price"], item["previous_price"]) == (money(650), money(500))
+        assert datetime.fromisoformat(item["price_updated_at"]).tzinfo is not None
+
+
+async def test_a_destination_changes_prices_and_taxes_and_no_more_of_an_address_is_kept(
+    shop: httpx.AsyncClient, wire: Wire, rival: httpx.AsyncClient
+) -> None:
+    """E58 of the worked examples."""
+    product_id = await on_sale(wire, 1999, elsewhere={"DE": 1799})
+    await wire.tell(tax_rate.Set, uuid4(), country="DE", rate="19", inclusive=True, name="VAT")
+    cart = await new_cart(shop)
+    await added(shop, cart["cart_id"], product_id, 2)
+    path = f"/v1/carts/{cart['cart_id']}/shipping-address"
+    body = {"country": "DE", "region": "BE"}
     async with asyncio.timeout(30):
-        for quantity in cycle((1, 2)):  # until our copy knows
-            changed = (await shop.patch(path, json={"quantity": quantity})).json()["items"][0]
-            if "previous_price" in changed:
+        while True:  # until our copy knows
+            answer = await shop.put(path, json=body)
+            if answer.json()["totals"]["tax"]["amount"]:
                 break
-    assert changed["previous_price"] == money(500)
-    assert changed["unit_price"] == money(650)
+    shown = answer.json()
+    assert (shown["destination"], shown["totals"]["total"], shown["totals"]["tax"]) == (
+        body,
+        money(3598),
+        money(574),
+    )
+    assert "previous_price" not in shown["items"][0]
+    assert (await shop.put(path, json=body | {"city": "Berlin"})).status_code == 422
+    assert (await rival.put(path, json=body)).json()["code"] == "CART_NOT_FOUND"
 
 
 async def test_a_session_has_one_open_cart_however_many_ask_at_once(shop: httpx.AsyncClient) -> None:

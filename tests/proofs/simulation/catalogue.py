@@ -22,11 +22,12 @@ from tests.proofs.simulation.database import Along
 
 @dataclass
 class Promoted:
-    """``uses`` are those that are held or redeemed."""
+    """``uses`` are those that are held or redeemed; ``redeemed`` will not come back."""
 
     terms: promotion.Terms
     disabled: bool = False
     uses: int = 0
+    redeemed: int = 0
 
     def known(self, promotion_id: UUID) -> KnownPromotion:
         total = self.terms.limits.total
@@ -36,6 +37,7 @@ class Promoted:
             rule=promotion_of(promotion_id, self.terms),
             disabled=self.disabled,
             used_up=total is not None and self.uses >= total,
+            spent=total is not None and min(self.uses, self.redeemed) >= total,
         )
 
 
@@ -88,7 +90,7 @@ class Copy:
             case promotion.Released():
                 self.promotions[place].uses -= 1
             case promotion.Redeemed():
-                pass
+                self.promotions[place].redeemed += 1
             case tax_rate.Set():
                 self.taxes[place] = tax_rate_of(fact)
             case _:

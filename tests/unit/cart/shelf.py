@@ -73,6 +73,7 @@ def promotion(
     value: str = "10",
     disabled: bool = False,
     uses: int = 0,
+    held: int = 0,
     total: int | None = None,
     **terms: Any,
 ) -> KnownPromotion:
@@ -84,7 +85,8 @@ def promotion(
         key=None if code is None else canonical(code),
         rule=promotion_of(promotion_id, told),
         disabled=disabled,
-        used_up=total is not None and uses >= total,
+        used_up=total is not None and uses + held >= total,
+        spent=total is not None and uses >= total,
     )
 
 

@@ -21,7 +21,7 @@ def product() -> Product:
 def promotion(key: str | None) -> KnownPromotion:
     promotion_id = uuid4()
     rule = promotion_of(promotion_id, Terms(code=key, kind="percentage", value="10"))
-    return KnownPromotion(promotion_id, key, rule, disabled=False, used_up=False)
+    return KnownPromotion(promotion_id, key, rule, disabled=False, used_up=False, spent=False)
 
 
 def excerpt(*parts: Product | KnownPromotion) -> Excerpt:

@@ -63,6 +63,7 @@ def test_a_code_that_nobody_knows_is_refused(code: str) -> None:
         ({"starts_at": NOW + timedelta(seconds=1)}, "not_started"),
         ({"ends_at": NOW}, "expired"),
         ({"total": 3, "uses": 3}, "limit_reached"),
+        ({"total": 3, "uses": 1, "held": 2}, "limit_reached"),
         ({"conditions": {"minimum_subtotal": 501}}, "conditions_not_met"),
         ({"conditions": {"product_ids": [str(LAMP)]}}, "conditions_not_met"),
         ({"kind": "fixed_amount", "value": "100", "currency": "EUR"}, "conditions_not_met"),

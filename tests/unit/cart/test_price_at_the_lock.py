@@ -12,7 +12,6 @@ from cart.application.names import CUSTOMER_CART, listed_under
 from cart.application.policy import Policy
 from cart.application.remove_discount import RemoveDiscount, remove_discount
 from cart.application.set_destination import SetDestination, set_destination
-from cart.application.unlock_cart import unlock_cart
 from contracts import cart as contract
 from contracts.sale import Destination, Money
 from pricing.tax import TaxRate
@@ -38,7 +37,6 @@ from tests.unit.cart.facts import (
 from tests.unit.cart.shelf import USUAL, Shelf, product, promotion
 
 LOCK = contract.Lock(cart_id=CART, checkout_id=CHECKOUT, step=STEP)
-UNLOCK = contract.Unlock(cart_id=CART, checkout_id=CHECKOUT, step=STEP, reason="payment declined")
 AGAIN = LOCK.model_copy(update={"checkout_id": OTHER_CHECKOUT})
 PORTUGAL = Destination(country="PT")
 IVA = TaxRate("PT", Fraction(23, 100), "IVA")
@@ -130,12 +128,9 @@ def test_a_code_that_counts_no_longer_is_taken_off_before_anything_is_bought(
     scenario.when(lock_cart, AGAIN, shelf, Policy()).then(locked(OTHER_CHECKOUT))
 
 
-def test_the_last_use_may_be_the_carts_own_on_its_way_back() -> None:
-    free = Shelf(product(), promotion(total=1))
-    scenario = given(created(), item_added(), discount_applied()).when(lock_cart, LOCK, free, Policy())
-    scenario.when(unlock_cart, UNLOCK, free)
-    held_still = Shelf(product(), promotion(total=1, uses=1))
-    scenario.when(lock_cart, AGAIN, held_still, Policy())
+def test_a_use_that_is_only_held_may_come_back_so_that_the_checkout_finds_out() -> None:
+    shelf = Shelf(product(), promotion(total=1, held=1))
+    scenario = given(created(), item_added(), discount_applied()).when(lock_cart, LOCK, shelf, Policy())
     (fact,) = scenario.work.facts
     assert isinstance(fact, contract.Locked)
     assert fact.sale.totals.total == 450

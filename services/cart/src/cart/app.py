@@ -10,6 +10,7 @@ from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.http import carts, discounts, items
 from cart.adapters.http.words import DESCRIPTION, WORDS
 from cart.adapters.lapsed_locks import count_lapsed_locks
+from cart.adapters.repricing import Repricing
 from cart.application.commands import obeyed
 from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
@@ -56,7 +57,10 @@ async def run(settings: CartSettings) -> None:
             COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats, instance=settings.instance
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
-        async with loops(relay.run(), copying.run(), obeying.run(), news.run(), timers.run()):
+        repricing = Repricing(SERVICE, store, heartbeats)
+        async with loops(
+            relay.run(), copying.run(), obeying.run(), news.run(), timers.run(), repricing.run()
+        ):
             await serve(app, settings)
 
 

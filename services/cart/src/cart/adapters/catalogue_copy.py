@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cart.adapters.catalogue_news import TELL
 from cart.adapters.product_rows import ProductRows
 from cart.adapters.promotion_rows import PromotionRows
+from cart.adapters.repricing_rows import note_repricing
 from cart.adapters.tax_rate_rows import TaxRateRows
 from contracts import product, promotion, tax_rate
 from contracts.envelope import Fact
@@ -45,6 +46,7 @@ class CatalogueCopy:
                     tax_rates.note(it.tenant, fact)
                 case fact:
                     promotions.note(it.tenant, fact)
+        await note_repricing(connection, batch)
         changes = [await it.write(connection) for it in (products, promotions, tax_rates)]
         if any(changes):
             await connection.execute(TELL)

@@ -16,20 +16,22 @@ from contracts.product import Details
 from contracts.promotion import Terms
 from contracts.tax_rate import Set
 from kernel.service_pool import ServicePool
+from kernel.store.writing import Connection
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate
 
 LOG = structlog.get_logger()
 
 EXCERPT = """
-    SELECT 'product' AS part, product_id AS id, status, details AS told, NULL AS code, 0 AS uses
+    SELECT 'product' AS part, product_id AS id, status, details AS told, NULL AS code, 0 AS uses,
+           0 AS redeemed
     FROM catalogue_products WHERE tenant = $1 AND product_id = ANY($2)
     UNION ALL
-    SELECT 'promotion', promotion_id, CASE WHEN disabled THEN 'disabled' END, terms, code, uses
+    SELECT 'promotion', promotion_id, CASE WHEN disabled THEN 'disabled' END, terms, code, uses, redeemed
     FROM catalogue_promotions
     WHERE tenant = $1 AND (code IS NULL AND NOT disabled OR promotion_id = ANY($3) OR code = $4)
     UNION ALL
-    SELECT 'tax_rate', tax_rate_id, NULL, rate, NULL, 0
+    SELECT 'tax_rate', tax_rate_id, NULL, rate, NULL, 0, 0
     FROM catalogue_tax_rates WHERE tenant = $1
 """
 
@@ -81,6 +83,24 @@ class CatalogueReader:
         return self._memory.excerpt(tenant, products, promotions, code) if self._news.are_heard else None
 
 
+class CatalogueWithin:
+    """The same as a transaction sees it, past all memory: what has been committed is known to it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def excerpt(
+        self,
+        tenant: str,
+        products: Collection[UUID],
+        promotions: Collection[UUID],
+        *,
+        code: str | None = None,
+        until: Callable[[Excerpt], bool] | None = None,  # noqa: ARG002  # what is not there yet is not waited for
+    ) -> Excerpt:
+        return _excerpt(await self._connection.fetch(EXCERPT, tenant, list(products), list(promotions), code))
+
+
 def _excerpt(rows: Iterable[asyncpg.Record]) -> Excerpt:
     products: dict[UUID, Product] = {}
     promotions: dict[UUID, KnownPromotion] = {}
@@ -110,4 +130,5 @@ def _promotion(row: asyncpg.Record) -> KnownPromotion | None:
         rule=rule,
         disabled=row["status"] is not None,
         used_up=total is not None and row["uses"] >= total,
+        spent=total is not None and min(row["uses"], row["redeemed"]) >= total,
     )

@@ -12,35 +12,42 @@ from kernel.store.writing import Connection, columns
 from pricing.codes import key_of
 
 ENTER = """
-    INSERT INTO catalogue_promotions AS p (tenant, promotion_id, version, code, disabled, uses, terms)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::jsonb[])
+    INSERT INTO catalogue_promotions AS p
+        (tenant, promotion_id, version, code, disabled, uses, redeemed, terms)
+    SELECT * FROM unnest(
+        $1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::int[], $8::jsonb[])
     ON CONFLICT (tenant, promotion_id) DO UPDATE
     SET version = excluded.version, code = excluded.code, disabled = excluded.disabled, uses = excluded.uses,
-        terms = excluded.terms
+        redeemed = excluded.redeemed, terms = excluded.terms
     WHERE p.version < excluded.version
 """
 CHANGE = """
     UPDATE catalogue_promotions p
     SET version = n.version, disabled = p.disabled OR n.disabled, uses = p.uses + n.uses,
+        redeemed = p.redeemed + n.redeemed,
         code = CASE WHEN n.terms IS NULL THEN p.code ELSE n.code END, terms = coalesce(n.terms, p.terms)
-    FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::jsonb[])
-         AS n (tenant, promotion_id, version, code, disabled, uses, terms)
+    FROM unnest(
+        $1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::int[], $8::jsonb[])
+         AS n (tenant, promotion_id, version, code, disabled, uses, redeemed, terms)
     WHERE (p.tenant, p.promotion_id) = (n.tenant, n.promotion_id) AND p.version < n.version
     RETURNING n.disabled OR n.terms IS NOT NULL
         OR (p.uses < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
-           (p.uses - n.uses < (p.terms #>> '{limits,total}')::int) AS is_news
+           (p.uses - n.uses < (p.terms #>> '{limits,total}')::int)
+        OR (p.redeemed < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
+           (p.redeemed - n.redeemed < (p.terms #>> '{limits,total}')::int) AS is_news
 """
 
 
 @dataclass(slots=True)
 class Promotion:
-    """What the batch says of one promotion; ``uses`` is by how many they have changed."""
+    """What the batch says of one promotion; ``uses`` and ``redeemed`` are by how many they have changed."""
 
     is_new: bool = False
     version: int = 0
     code: str | None = None
     disabled: bool = False
     uses: int = 0
+    redeemed: int = 0
     terms: dict[str, Any] | None = None
 
 
@@ -63,8 +70,10 @@ class PromotionRows:
                 row.uses += 1
             case facts.Released():
                 row.uses -= 1
+            case facts.Redeemed():
+                row.redeemed += 1
             case _:
-                pass  # a use that was reserved has been redeemed: it is counted already
+                pass
 
     @staticmethod
     def _terms(row: Promotion, terms: facts.Terms) -> None:
@@ -75,7 +84,7 @@ class PromotionRows:
         """Whether it makes a difference to anybody: one use more mostly does not."""
         rows: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
         for key, it in sorted(self.rows.items(), key=lambda pair: pair[0]):
-            rows[it.is_new].append((*key, it.version, it.code, it.disabled, it.uses, it.terms))
+            rows[it.is_new].append((*key, it.version, it.code, it.disabled, it.uses, it.redeemed, it.terms))
         if rows[True]:
             await connection.execute(ENTER, *columns(rows[True]))
         changed = await connection.fetch(CHANGE, *columns(rows[False])) if rows[False] else ()

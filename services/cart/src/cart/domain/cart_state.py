@@ -57,12 +57,6 @@ class CartState(Aggregate):
         """Whether it still is its session's cart."""
         return self.status in {Status.ACTIVE, Status.LOCKED}
 
-    def has_held_use_of(self, promotion_id: UUID) -> bool:
-        """Whether a checkout has ever had it at a price with this promotion."""
-        return any(
-            it.promotion_id == promotion_id for lock in self.locks.values() for it in lock.sale.discounts
-        )
-
     def lock_is_over(self, now: datetime) -> bool:
         lock = self.lock
         return self.status is Status.LOCKED and lock is not None and not lock.held and lock.expires_at <= now

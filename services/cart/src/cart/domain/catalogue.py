@@ -30,13 +30,15 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class KnownPromotion:
-    """``key`` is what its code is looked up by; None for one that applies by itself."""
+    """``key`` is what its code is looked up by; None for one that applies by itself. ``used_up``: all of its
+    uses are held or redeemed; ``spent``: all are redeemed, and none will come back."""
 
     promotion_id: UUID
     key: str | None
     rule: Promotion
     disabled: bool
     used_up: bool
+    spent: bool
 
 
 @dataclass(frozen=True, slots=True)

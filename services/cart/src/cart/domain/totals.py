@@ -48,7 +48,7 @@ def costs_now(cart: Cart, excerpt: Excerpt, now: datetime, news: Iterable[Repric
     sale = sale_of(priced, items, cart.destination)
     idle = set(cart.codes).difference(it.promotion_id for it in sale.discounts)
     rejected = {UUID(it.promotion_id): it.reason for it in priced.rejected} if idle else {}
-    not_applied = {it: _why_idle(excerpt.promotions.get(it), cart, rejected.get(it)) for it in sorted(idle)}
+    not_applied = {it: _why_idle(excerpt.promotions.get(it), rejected.get(it)) for it in sorted(idle)}
     return Costs(sale, not_applied)
 
 
@@ -75,7 +75,7 @@ def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: date
     """
     if known is None:
         raise _invalid(UNKNOWN, "there is no such code")
-    if obstacle := _obstacle(known, cart):
+    if obstacle := _obstacle(known):
         raise _invalid(obstacle, OBSTACLES[obstacle])
     reason = standing_refusal(known.rule, cart.currency, now)
     if reason is None and not (cart.lines or _demands_something(known.rule)):
@@ -88,25 +88,25 @@ def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: date
     return known
 
 
-def _obstacle(known: KnownPromotion, cart: Cart) -> str | None:
-    """Why it counts no more. The last use may be one that a checkout of this very cart has held, and that is
-    on its way back: then the checkout finds out whether there is one left, before anybody pays."""
+def _obstacle(known: KnownPromotion) -> str | None:
+    """Why a code on a cart counts no more. Where its last uses are only held, they may come back, this cart's
+    own among them: the checkout finds out whether there is one left, before anybody pays."""
     if known.disabled:
         return DISABLED
-    return LIMIT_REACHED if known.used_up and not cart.has_held_use_of(known.promotion_id) else None
+    return LIMIT_REACHED if known.spent else None
 
 
 def _counts(it: KnownPromotion, cart: Cart) -> bool:
     if it.key is None:
         return not (it.disabled or it.used_up)
-    return it.promotion_id in cart.codes and not _obstacle(it, cart)
+    return it.promotion_id in cart.codes and not _obstacle(it)
 
 
-def _why_idle(known: KnownPromotion | None, cart: Cart, rejected: Reason | None) -> str:
+def _why_idle(known: KnownPromotion | None, rejected: Reason | None) -> str:
     if known is None:
         return UNKNOWN
     reason = rejected or Reason.NO_EFFECT
-    return _obstacle(known, cart) or TOLD_AS.get(reason, reason)
+    return _obstacle(known) or TOLD_AS.get(reason, reason)
 
 
 def _items(cart: Cart, excerpt: Excerpt, news: Mapping[UUID, int]) -> list[Item]:

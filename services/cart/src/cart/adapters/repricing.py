@@ -1,0 +1,146 @@
+"""Bring changed prices into the open carts, beside the requests: page by page, each in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from cart.adapters.cart_holding import carts_with, follow_log
+from cart.adapters.catalogue_reader import CatalogueWithin
+from cart.application.reprice_carts import reprice_carts
+from kernel.context import Context
+from kernel.errors import Conflict
+from kernel.health import Heartbeats
+from kernel.messaging.transient import passes
+from kernel.store.event_store import EventStore
+from kernel.store.writing import ENTER_LOG, Connection
+
+LOG = structlog.get_logger()
+BEAT = "repricing"
+LOOK_EVERY = 1.0
+MOST_CARTS = 500
+AT_A_TIME = 50
+"""So many carts are read and decided without a pause: requests are served in between."""
+NEXT = """
+    SELECT tenant, product_id, after_cart, correlation_id, causation_id, traceparent, occurred_at
+    FROM repricing ORDER BY tenant, product_id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+MOVE = "UPDATE repricing SET after_cart = $3 WHERE tenant = $1 AND product_id = $2"
+DONE = "DELETE FROM repricing WHERE tenant = $1 AND product_id = $2"
+
+
+class Item(NamedTuple):
+    """A product to look for, and behind which cart to go on."""
+
+    product_id: UUID
+    after: UUID
+    context: Context
+
+
+class Repricing:
+    def __init__(
+        self, service: str, store: EventStore, heartbeats: Heartbeats, page: int = MOST_CARTS
+    ) -> None:
+        self._actor = f"/feira/{service}"
+        self._store = store
+        self._heartbeats = heartbeats
+        self._page_size = page
+        self._most = page
+        heartbeats.register(BEAT)
+
+    async def run(self) -> None:
+        """Until cancelled; what has been found when a transaction is lost is found again."""
+        self._heartbeats.started(BEAT)
+        while True:
+            self._heartbeats.beat(BEAT)
+            try:
+                while await self.turn():
+                    self._heartbeats.beat(BEAT)
+            except Exception as error:
+                if not passes(error):
+                    LOG.exception("repricing failed: it will be tried again")
+            await asyncio.sleep(random.uniform(0.5, 1) * LOOK_EVERY)  # noqa: S311  # so that replicas take turns
+
+    async def turn(self) -> bool:
+        """Follow the log to its end, then look at one page of carts; whether there may be more to do."""
+        while await self._followed():
+            pass
+        began = time.monotonic()
+        more = await self._page()
+        if more:
+            await asyncio.sleep(time.monotonic() - began)  # half of the time belongs to the requests
+        return more
+
+    async def _followed(self) -> bool:
+        async with self._store.transaction() as it:
+            return await follow_log(it.connection)
+
+    async def _page(self) -> bool:
+        """Where a customer was first with one of many carts, fewer are taken, down to a single one: with that
+        nobody can be first. One that cannot be repriced at all is found so, too, and holds up no other."""
+        try:
+            more = await self._look_at(self._most)
+        except Exception as error:
+            if passes(error) and not isinstance(error, Conflict):
+                raise
+            if self._most == 1:
+                LOG.exception("a cart could not be repriced: it is left alone")
+                await self._skip()
+            self._most = max(1, self._most // 2)
+            return True
+        self._most = min(self._page_size, self._most * 2)
+        return more
+
+    async def _skip(self) -> None:
+        async with self._store.transaction() as it:
+            if row := await it.connection.fetchrow(NEXT):
+                item = self._item(row)
+                await self._note(it.connection, item, await self._carts(it.connection, item, 1), 1)
+
+    @staticmethod
+    async def _carts(connection: Connection, item: Item, most: int) -> list[UUID]:
+        return await carts_with(connection, item.context.tenant, item.product_id, item.after, most)
+
+    async def _look_at(self, most: int) -> bool:
+        async with self._store.transaction() as it:
+            row = await it.connection.fetchrow(NEXT)
+            if row is None:
+                return False
+            if most == 1:
+                await it.connection.execute(ENTER_LOG)
+            item = self._item(row)
+            session = self._store.begin_within(it.connection, it.now)
+            session.act_for(item.context)
+            carts = await self._carts(it.connection, item, most)
+            catalogue = CatalogueWithin(it.connection)
+            for first in range(0, len(carts), AT_A_TIME):
+                await reprice_carts(carts[first : first + AT_A_TIME], session, catalogue)
+            await self._note(it.connection, item, carts, most)
+            await self._store.flush(session, it.connection)
+            it.decided.append(session)
+        return True
+
+    @staticmethod
+    async def _note(connection: Connection, item: Item, carts: list[UUID], most: int) -> None:
+        where = item.context.tenant, item.product_id
+        if len(carts) < most:
+            await connection.execute(DONE, *where)
+        else:
+            await connection.execute(MOVE, *where, carts[-1])
+
+    def _item(self, row: asyncpg.Record) -> Item:
+        context = Context(
+            tenant=row["tenant"],
+            correlation_id=row["correlation_id"],
+            causation_id=row["causation_id"],
+            actor=self._actor,
+            traceparent=row["traceparent"],
+            occurred_at=row["occurred_at"],
+        )
+        return Item(row["product_id"], row["after_cart"], context)
