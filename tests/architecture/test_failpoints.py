@@ -18,6 +18,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "cart.adapters.catalogue_copy:CatalogueCopy.handle",
         "cart.adapters.product_rows:ProductRows.write",
         "cart.adapters.promotion_rows:PromotionRows.write",
+        "cart.adapters.repricing_rows:note_repricing",
         "cart.adapters.tax_rate_rows:TaxRateRows.write",
         "kernel.messaging.opening:open_batch",
         "kernel.messaging.opening:note_versions",
@@ -35,7 +36,13 @@ REASONS: dict[str, tuple[str, ...]] = {
         "kernel.store.writing:_append",
         "kernel.http.writes:Write._first",
     ),
-    "It writes within an operator's act: see transaction.before_commit and .after_commit.": (
+    "It writes within a transaction of the store: see transaction.before_commit and .after_commit.": (
+        "cart.adapters.cart_holding:follow_log",
+        "cart.adapters.cart_holding:_write",
+        "cart.adapters.repricing:Repricing._followed",
+        "cart.adapters.repricing:Repricing._look_at",
+        "cart.adapters.repricing:Repricing._note",
+        "cart.adapters.repricing:Repricing._skip",
         "kernel.http.writes:Write.run_within.first",
         "kernel.messaging.redrive:Redrive._spread",
         "kernel.messaging.redrive:Redrive._decide",
@@ -99,6 +106,8 @@ REASONS: dict[str, tuple[str, ...]] = {
 }
 WITHOUT = {where: reason for reason, places in REASONS.items() for where in places}
 SEVERAL = {
+    "cart.adapters.cart_holding:_write": 2,
+    "cart.adapters.repricing:Repricing._note": 2,
     "cart.adapters.promotion_rows:PromotionRows.write": 2,
     "kernel.messaging.relay_cursor:take_over": 3,
     "offer.adapters.migrations.0101-skus-folded:fold": 4,

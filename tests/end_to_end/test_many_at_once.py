@@ -110,7 +110,7 @@ def test_ten_uses_of_a_code_are_ten_and_what_is_given_back_can_be_used_by_others
 
     *others, last = [{"cart_id": it["cart_id"]} for it in refused[: cancelled + 1]]
     assert [shop.buy(it)["status"] for it in others] == ["completed"] * cancelled
-    # held uses might come back: it is told in the end; that all are redeemed is told at once, once it is heard of
+    # uses that are held might come back; that all are redeemed is told by a cart that has heard of it
     answer = shop.try_checkout(last).json()
     told = answer if "code" in answer else shop.settled(answer["checkout_id"])["failure"]
     assert told["code"] in {"INVALID_DISCOUNT_CODE", "PROMOTION_LIMIT_REACHED"}

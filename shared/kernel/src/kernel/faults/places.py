@@ -34,8 +34,16 @@ ALL = (
     # whatever is raised behind a commit, but for a lost connection, would be taken for a refusal of it
     Place("append.after_commit", "a group of saves is stored, and nobody has been told", ASKED),
     Place("append.while_settling", "a commit was not confirmed; what became of it is being looked up", HALTS),
-    Place("transaction.before_commit", "an operator's act is written, and not committed", ANY),
-    Place("transaction.after_commit", "an operator's act is committed, and nobody has been told", ASKED),
+    Place(
+        "transaction.before_commit",
+        "an operator's act, or a page of carts, is written, and not committed",
+        ANY,
+    ),
+    Place(
+        "transaction.after_commit",
+        "an operator's act, or a page of carts, is committed, and nobody was told",
+        ASKED,
+    ),
     Place("http.after_commit_before_answer", "what a request decided is stored, its answer not sent", ANY),
     Place("http.before_answer_kept", "what was begun has come to an answer, which is not kept yet", ANY),
     Place("http.after_answer_kept", "the answer to what was begun is kept, and not sent", DONE),
