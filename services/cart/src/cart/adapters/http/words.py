@@ -21,6 +21,11 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "NewItem": Word("What is put into a cart.", {"product_id": _PRODUCT, "quantity": 2}),
         "NewQuantity": Word("How many there shall be."),
         "NewDiscount": Word("A code to be tried."),
+        "ShippingAddress": Word("Where the goods go: no more of an address is kept in a cart."),
+        "destination": Word("Where the goods go, as far as prices and taxes ask for it."),
+        "DestinationView": Word("A country and its region."),
+        "country": Word("The country by ISO 3166.", "PT"),
+        "region": Word("The region or state.", "11"),
         "CartView": Word("A cart as it stands, with its prices of now."),
         "cart_id": Word("The cart.", "019a2b3c-0000-7000-8000-000000000001"),
         "session_id": Word("The shop's own name of the visit that the cart belongs to.", "visit-4711"),
@@ -40,6 +45,8 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "quantity": Word("How many.", 2),
         "unit_price": Word("What one costs.", _money(1000)),
         "previous_price": Word("What one cost before its price changed.", _money(900)),
+        "price_updated_at": Word("When its price changed.", "2026-03-05T12:00:00Z"),
+        "available": Word("Whether it is sold; what is not keeps its price, and no checkout takes it.", True),
         "options": Word("What was chosen with it, as the shop names it.", {"colour": "blue"}),
         "DiscountView": Word("What one promotion takes off."),
         "code": Word(
@@ -48,6 +55,14 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "kind": Word("What kind of promotion it is.", "percentage"),
         "allocation": Word("By item, its share of the amount.", {_LINE: _money(200)}),
         "DiscountView.amount": Word("What it takes off in all.", _money(200)),
+        "DiscountView.status": Word(
+            "applied, or not_applied for a code that does nothing at present.", "applied"
+        ),
+        "reason": Word(
+            "Why a code is not applied: unknown, not_started, expired, disabled, limit_reached, "
+            "conditions_not_met, not_combinable or better_discount_applied.",
+            "expired",
+        ),
         "discount": Word("What is taken off.", _money(200)),
         "tax": Word("The tax that is in the total.", _money(0)),
         "ItemView.total": Word("What is to be paid for it: after discount, with tax.", _money(1800)),

@@ -38,6 +38,12 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "gateway": Word("The payment provider.", "simulated"),
         "method": Word("The method of payment.", "card"),
         "token": Word("The provider's token for the means of payment; never a card number.", "tok_ok"),
+        "expected_total": Word(
+            "The most that is agreed to: where the cart costs more, the checkout is refused.", _money(1800)
+        ),
+        "ExpectedTotal": Word("An amount that is agreed to."),
+        "destination": Word("Where the goods go: prices and taxes are those of this place."),
+        "DestinationView": Word("A country and its region."),
         "billing_address": Word("Where the invoice goes.", _ADDRESS),
         "shipping_address": Word("Where the goods go.", _ADDRESS),
         "Address": Word("A postal address. It is stored encrypted under a key of the customer's own."),
@@ -98,7 +104,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "code": Word("The discount code; null for a promotion that applied by itself.", "SPRING"),
         "kind": Word("What kind of promotion it is.", "percentage"),
         "totals": Word("The sums over all lines."),
-        "TotalsView": Word("The sums over an order."),
+        "TotalsView": Word("The sums over what is bought."),
         "subtotal": Word("All lines before discount.", _money(2000)),
         "shipping": Word("What shipping cost.", _money(0)),
         "total": Word("What was to be paid.", _money(1800)),
