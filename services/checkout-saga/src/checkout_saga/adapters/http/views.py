@@ -54,7 +54,6 @@ class CheckoutView(BaseModel):
     action_url: str | None = None
     order_id: UUID | None = None
     totals: TotalsView | None = None
-    """Of what is being bought, as soon as the cart is locked for it."""
     destination: DestinationView | None = None
     failure: dict[str, Any] | None = None
     expires_at: datetime

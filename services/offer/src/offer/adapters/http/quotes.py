@@ -11,7 +11,18 @@ from kernel.http.answers import Answer
 from kernel.http.auth import SERVICES
 from kernel.http.calls import writing
 from kernel.http.openapi import refusals
-from kernel.http.requests import Body, Country, Currency, Id, Instant, Int64, Line, OwnerId, Pasted, StrictRoute
+from kernel.http.requests import (
+    Body,
+    Country,
+    Currency,
+    Id,
+    Instant,
+    Int64,
+    Line,
+    OwnerId,
+    Pasted,
+    StrictRoute,
+)
 from kernel.http.writes import Write
 from kernel.store.claims import list_claims
 from kernel.work import Work
