@@ -96,8 +96,9 @@ bench: setup ## Measure the hot paths, each beside a peer or a limit (ONLY="appe
 schemas: setup ## Write the JSON Schemas of all messages from the contracts
 	$(BIN)/python -m contracts.schemas shared/contracts/schemas
 
-messages: setup ## Write docs/messages.md and docs/failpoints.md from the code
+messages: setup ## Write docs/messages.md, docs/errors.md and docs/failpoints.md from the code
 	$(BIN)/python docs/generate_messages.py
+	$(BIN)/python docs/generate_errors.py
 	$(BIN)/python docs/generate_failpoints.py
 
 lock: setup ## Pin all dependencies with hashes again

@@ -4,75 +4,101 @@ from kernel.domain import NotFound, Refused
 
 
 class CartNotFound(NotFound):
+    """There is no such cart."""
+
     code = "CART_NOT_FOUND"
 
 
 class ItemNotFound(NotFound):
+    """There is no such item in the cart."""
+
     code = "ITEM_NOT_FOUND"
 
 
 class DiscountNotFound(NotFound):
+    """This code is not on the cart."""
+
     code = "DISCOUNT_NOT_FOUND"
 
 
 class ProductNotFound(NotFound):
+    """There is no such product, or it is not for sale."""
+
     code = "PRODUCT_NOT_FOUND"
 
 
 class CartNotActive(Refused):
-    """``cart_status`` says what the cart is instead; ``status`` is the HTTP answer's."""
+    """The cart is locked, converted, expired or merged: ``cart_status`` says which."""
 
     code = "CART_NOT_ACTIVE"
 
 
 class CheckoutInProgress(Refused):
-    """``checkout_id`` is the one that holds the cart."""
+    """Another checkout holds the cart: ``checkout_id`` says which."""
 
     code = "CHECKOUT_IN_PROGRESS"
 
 
 class CurrencyNotPriced(Refused):
+    """The product has no price in this currency."""
+
     status = 422
     code = "CURRENCY_NOT_PRICED"
 
 
 class InvalidQuantity(Refused):
+    """Fewer than may be bought."""
+
     status = 422
     code = "INVALID_QUANTITY"
 
 
 class MaxItemQuantityExceeded(Refused):
+    """More of one item than may be bought; ``maximum`` says how many."""
+
     status = 422
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
 
 
 class MaxCartItemsExceeded(Refused):
+    """A cart holds no more items than these."""
+
     status = 422
     code = "MAX_CART_ITEMS_EXCEEDED"
 
 
 class CourseQuantityLimit(Refused):
+    """A course is bought once."""
+
     code = "COURSE_QUANTITY_LIMIT"
 
 
 class DuplicateCourseInCart(Refused):
+    """The course is in the cart already."""
+
     code = "DUPLICATE_COURSE_IN_CART"
 
 
 class SubscriptionQuantityLimit(Refused):
+    """An order holds one subscription."""
+
     code = "SUBSCRIPTION_QUANTITY_LIMIT"
 
 
 class MultipleSubscriptionsNotAllowed(Refused):
+    """There is a subscription in the cart already."""
+
     code = "MULTIPLE_SUBSCRIPTIONS_NOT_ALLOWED"
 
 
 class DiscountAlreadyApplied(Refused):
+    """The code is on the cart already."""
+
     code = "DISCOUNT_ALREADY_APPLIED"
 
 
 class InvalidDiscountCode(Refused):
-    """``reason`` says why."""
+    """The code does not count: ``reason`` says why."""
 
     status = 422
     code = "INVALID_DISCOUNT_CODE"
@@ -98,15 +124,21 @@ class WrongCurrency(Refused):
 
 
 class EmptyCart(Refused):
+    """There is nothing in the cart."""
+
     status = 422
     code = "EMPTY_CART"
 
 
 class MinOrderAmountNotMet(Refused):
+    """The cart costs less than an order has to."""
+
     status = 422
     code = "MIN_ORDER_AMOUNT_NOT_MET"
 
 
 class MaxOrderAmountExceeded(Refused):
+    """The cart costs more than an order may."""
+
     status = 422
     code = "MAX_ORDER_AMOUNT_EXCEEDED"

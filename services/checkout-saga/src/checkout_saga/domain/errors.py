@@ -4,10 +4,14 @@ from kernel.domain import NotFound, Refused
 
 
 class CheckoutNotFound(NotFound):
+    """There is no such checkout."""
+
     code = "CHECKOUT_SESSION_NOT_FOUND"
 
 
 class OrderNotFound(NotFound):
+    """There is no such order."""
+
     code = "ORDER_NOT_FOUND"
 
 
@@ -29,10 +33,14 @@ class InvalidEmail(Refused):
 
 
 class TooLateToCancel(Refused):
+    """It has ended, or money has been taken."""
+
     code = "CHECKOUT_NOT_CANCELLABLE"
 
 
 class NoActionRequired(Refused):
+    """The payment asks the customer for nothing."""
+
     code = "NO_ACTION_REQUIRED"
 
 
@@ -61,6 +69,8 @@ class NotRefundable(Refused):
 
 
 class RefundNotFound(NotFound):
+    """There is no such refund of the order."""
+
     code = "REFUND_NOT_FOUND"
 
 
@@ -71,4 +81,6 @@ class RefundNotResolvable(Refused):
 
 
 class OrderNotCancellable(Refused):
+    """It has been called off, or given back, already."""
+
     code = "ORDER_NOT_CANCELLABLE"

@@ -4,18 +4,26 @@ from kernel.domain import NotFound, Refused
 
 
 class ProductNotFound(NotFound):
+    """There is no such product, or it is not for sale."""
+
     code = "PRODUCT_NOT_FOUND"
 
 
 class PromotionNotFound(NotFound):
+    """There is no such promotion."""
+
     code = "PROMOTION_NOT_FOUND"
 
 
 class SkuExists(Refused):
+    """Another product has this SKU."""
+
     code = "SKU_EXISTS"
 
 
 class CodeExists(Refused):
+    """Another promotion has this code."""
+
     code = "CODE_EXISTS"
 
 
@@ -40,15 +48,21 @@ class Invalid(Refused):
 
 
 class InvalidQuantity(Refused):
+    """Fewer than may be bought."""
+
     status = 422
     code = "INVALID_QUANTITY"
 
 
 class MaxItemQuantityExceeded(Refused):
+    """More of one item than may be bought; ``maximum`` says how many."""
+
     status = 422
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
 
 
 class CurrencyNotPriced(Refused):
+    """The product has no price in this currency."""
+
     status = 422
     code = "CURRENCY_NOT_PRICED"

@@ -25,6 +25,8 @@ RAISE = "UPDATE consumer_offset SET redriven = redriven + 1 WHERE grp = $1"
 
 
 class ParkedNotFound(NotFound):
+    """There is no such parked record."""
+
     code = "PARKED_NOT_FOUND"
 
 

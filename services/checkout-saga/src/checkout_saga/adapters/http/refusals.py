@@ -10,14 +10,20 @@ from kernel.domain import NotFound, Refused
 
 
 class CartNotFound(NotFound):
+    """There is no such cart."""
+
     code = "CART_NOT_FOUND"
 
 
 class CartNotActive(Refused):
+    """The cart is locked, converted, expired or merged: ``cart_status`` says which."""
+
     code = "CART_NOT_ACTIVE"
 
 
 class CheckoutInProgress(Refused):
+    """Another checkout holds the cart: ``checkout_id`` says which."""
+
     code = "CHECKOUT_IN_PROGRESS"
 
 
@@ -49,16 +55,22 @@ class WrongCurrency(Refused):
 
 
 class EmptyCart(Refused):
+    """There is nothing in the cart."""
+
     status = 422
     code = "EMPTY_CART"
 
 
 class MinOrderAmountNotMet(Refused):
+    """The cart costs less than an order has to."""
+
     status = 422
     code = "MIN_ORDER_AMOUNT_NOT_MET"
 
 
 class MaxOrderAmountExceeded(Refused):
+    """The cart costs more than an order may."""
+
     status = 422
     code = "MAX_ORDER_AMOUNT_EXCEEDED"
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from checkout_saga.adapters.http.step_data import shown_data
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import steps_of
 from checkout_saga.domain.order import Order
@@ -15,9 +16,6 @@ from checkout_saga.domain.payment import Payment
 from checkout_saga.domain.progress import Taken
 from contracts.sale import Destination, Sale, SaleLine
 from kernel.http.requests import Money
-
-NOT_TOLD = {"sale"}
-"""Stands in the cart and in the order already."""
 
 
 class StepView(BaseModel):
@@ -136,20 +134,21 @@ def show_checkout(it: Checkout) -> CheckoutView:
         customer_id=it.customer_id,
         status=it.status,
         phase=it.phase,
-        steps=[_step(name, it.steps.get(name)) for name in steps_of(it.definition)],
+        steps=[_step(name, it.steps.get(name), it) for name in steps_of(it.definition)],
         action_url=it.action_url,
         order_id=it.order_id if it.status != "failed" else None,
         totals=_totals(it.sale) if it.sale else None,
         destination=_destination(it.sale.destination if it.sale else it.destination),
         failure=None
         if failure is None
-        else failure.data | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
+        else shown_data(failure.data, it)
+        | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
         expires_at=it.expires_at,
         version=it.version,
     )
 
 
-def _step(name: str, taken: Taken | None) -> StepView:
+def _step(name: str, taken: Taken | None, checkout: Checkout) -> StepView:
     if taken is None:
         return StepView(name=name, status="pending")
     return StepView(
@@ -157,7 +156,7 @@ def _step(name: str, taken: Taken | None) -> StepView:
         status=taken.status,
         started_at=taken.started_at,
         finished_at=taken.finished_at,
-        data={key: value for key, value in taken.data.items() if key not in NOT_TOLD} or None,
+        data=shown_data(taken.data, checkout) or None,
         compensation=taken.compensation,
     )
 

@@ -6,10 +6,14 @@ from kernel.domain import NotFound, Refused
 
 
 class ProjectionNotFound(NotFound):
+    """There is no such read model."""
+
     code = "PROJECTION_NOT_FOUND"
 
 
 class ProjectionBusy(Refused):
+    """It is being rebuilt or verified already."""
+
     code = "PROJECTION_BUSY"
 
 

@@ -1,0 +1,100 @@
+"""Write docs/errors.md from the code: every code that a service answers with."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+from kernel.domain import NotFound, Refused
+from kernel.http.codes import CODES, meaning_of
+
+HERE = Path(__file__).parent
+PACKAGES = ("cart", "checkout_saga", "offer", "projections", "kernel")
+HEAD = """# Errors
+
+Made by `make messages`: do not edit. A refusal is `application/problem+json` by RFC 9457. Its `status` is
+the number of the HTTP answer, as the RFC wants it: what a cart is instead of active stands in `cart_status`.
+Programs go by `code`; `detail` is for people and may change; further members depend on the code.
+
+| Status | Code | What it means |
+|---|---|---|
+"""
+FAILED = """
+## In `failure` of a checkout, and in `code` of a refund
+
+What is refused after the checkout was accepted stands there, with the step at which it was, and with the data
+of the refusal. The codes of a cart's lock stand there as well.
+
+| Code | What it means |
+|---|---|
+"""
+FAILURES: Mapping[str, str] = {
+    "INSUFFICIENT_INVENTORY": "There is not enough in stock: `shortages` tells what was requested.",
+    "PROMOTION_LIMIT_REACHED": "A promotion has been used as often as it may be.",
+    "INVALID_DISCOUNT_CODE": "A code does not count any more: `reason` says why.",
+    "PRICE_CHANGED": "The price is not the one that the cart showed: `was` and `now` tell both.",
+    "PAYMENT_DECLINED": "The provider declines the payment.",
+    "INSUFFICIENT_FUNDS": "The provider declines the payment for want of money.",
+    "CAPTURE_FAILED": "The provider has refused to take what it held.",
+    "PAYMENT_OUTCOME_UNKNOWN": "The provider does not tell how it ended; only with status needs_operator.",
+    "NOT_DONE": "Of a refund: an operator has seen that the money did not go back.",
+    "CHECKOUT_CANCELLED": "It was called off.",
+    "CHECKOUT_SESSION_EXPIRED": "It was not done in time.",
+}
+SIMULATED = """
+## Of the simulated gateway
+
+It refuses by the codes above, and what it declines it says in `code` of its answer: these, and
+PAYMENT_DECLINED, INSUFFICIENT_FUNDS and CAPTURE_FAILED.
+
+| Code | What it means |
+|---|---|
+"""
+DECLINES: Mapping[str, str] = {
+    "ALREADY_AUTHORIZED": "The payment is held already.",
+    "ALREADY_CAPTURED": "The payment has been taken already.",
+    "ALREADY_VOIDED": "The payment has been let go.",
+    "CAPTURE_EXCEEDS_AUTHORIZATION": "More is asked for than is held.",
+    "GATEWAY_TIMEOUT": "The call was held open and never answered.",
+    "NOT_AUTHORIZED": "Nothing is held.",
+    "NOT_CAPTURED": "Nothing has been taken.",
+    "REFUND_EXCEEDS_CAPTURE": "More is asked back than has been taken.",
+}
+
+
+def refusals() -> dict[tuple[int, str], str]:
+    """Of the business, by status and code; several services may refuse by one code, and mean the same."""
+    for package in PACKAGES:
+        for module in walk_packages(import_module(package).__path__, f"{package}."):
+            if not module.name.endswith("__main__"):
+                import_module(module.name)
+    found: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    for kind in {*Refused.__subclasses__(), *NotFound.__subclasses__()} - {NotFound}:
+        if kind.__module__.split(".")[0] in PACKAGES:
+            found[kind.status, kind.code].add(meaning_of(kind))
+    return {place: " ".join(sorted(meanings - {""})) for place, meanings in found.items()}
+
+
+def rows() -> Iterator[str]:
+    own = {(it.status, code): it.means for code, it in CODES.items()}
+    for (status, code), means in sorted((refusals() | own).items()):
+        yield f"| {status} | {code} | {means} |\n"
+
+
+def page() -> str:
+    tables = [(FAILED, FAILURES), (SIMULATED, DECLINES)]
+    told = (
+        head + "".join(f"| {code} | {means} |\n" for code, means in codes.items()) for head, codes in tables
+    )
+    return HEAD + "".join(rows()) + "".join(told)
+
+
+if __name__ == "__main__":
+    target = HERE / "errors.md"
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(target.read_text() != page())
+    target.write_text(page())

@@ -1,0 +1,57 @@
+"""docs/errors.md names every code that a service answers with, and says what it means."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kernel.http.codes import CODES
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r"[A-Z]{3,}(?:_[A-Z]+)+")
+ROW = re.compile(r"^\| (?:\d{3} \| )?([A-Z_]+) \| (.*) \|$", re.MULTILINE)
+SOURCES = [
+    *ROOT.glob("services/*/src/**/*.py"),
+    *ROOT.glob("shared/kernel/src/**/*.py"),
+    *ROOT.glob("shared/simulators/src/**/*.py"),
+]
+OTHERWISE = {"OUT_OF_STOCK", "SECRETS_DIR"}
+"""Capitals that are no codes of refusals."""
+
+
+def constants() -> Iterator[str]:
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_every_code_of_the_code_stands_on_the_page() -> None:
+    told = {code for code, _ in ROW.findall((ROOT / "docs/errors.md").read_text())}
+    used = {it for it in constants() if CODE.fullmatch(it) and not it.startswith("FEIRA_")}
+    assert used - told - OTHERWISE == set()
+
+
+def test_every_code_of_the_page_is_used_and_has_a_meaning() -> None:
+    rows = ROW.findall((ROOT / "docs/errors.md").read_text())
+    assert [code for code, means in rows if not means.strip()] == []
+    assert {code for code, _ in rows} - set(constants()) - {
+        "FORBIDDEN",
+        "UNAUTHENTICATED",
+        "UNAVAILABLE",
+    } == set()
+
+
+def test_the_interface_s_own_codes_come_with_their_status() -> None:
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") == "Problem"
+                and len(node.args) > 1
+            ):
+                status, code = (getattr(it, "value", None) for it in node.args[:2])
+                if isinstance(status, int) and code in CODES and "simulators" not in source.parts:
+                    assert CODES[str(code)].status == status, source

@@ -1,0 +1,27 @@
+"""A checkout as callers see it."""
+
+from __future__ import annotations
+
+from checkout_saga.adapters.http.views import show_checkout
+from checkout_saga.domain import definition as steps
+from checkout_saga.domain.checkout import Checkout
+from contracts.checkout import CheckoutFact
+from kernel.domain import Aggregate
+from tests.unit.checkout_saga.examples import CHECKOUT, past
+
+
+def test_amounts_in_the_data_of_steps_are_money() -> None:
+    shown = show_checkout(folded(steps.AUTHORIZE))
+
+    data = {it.name: it.data or {} for it in shown.steps}
+    assert data[steps.CONFIRM_PRICE]["totals"]["total"] == {"amount": 2000, "currency": "USD"}
+    assert data[steps.CONFIRM_PRICE]["totals"].keys() == {"subtotal", "discount", "shipping", "tax", "total"}
+    assert "sale" not in data[steps.LOCK_CART]
+
+
+def folded(waiting_for: str) -> Checkout:
+    checkout: Aggregate | None = Checkout.blank(CHECKOUT)
+    for number, fact in enumerate((it for it in past(waiting_for) if isinstance(it, CheckoutFact)), 1):
+        checkout = fact.model_copy(update={"originator_version": number}).mutate(checkout)
+    assert isinstance(checkout, Checkout)
+    return checkout
