@@ -147,6 +147,34 @@ def test_a_checkout_is_exported_without_its_person_and_stands_in_the_simulation_
     assert (unknown.returncode, unknown.stdout) == (1, "")
 
 
+def test_what_a_stranger_has_written_gives_no_orders_to_an_operators_terminal(feira: Feira) -> None:
+    evil = f"\x1b[2J\x9b31m\u202e[bold]{uuid4().hex[:8]}"
+    record = replace(junk(evil), headers=(("ce_type", evil.encode()),))
+    asyncio.run(send(feira.stack.addresses.kafka, record))
+
+    def found() -> list[Json]:
+        return [
+            it
+            for it in feira.json("parked", "list")["items"]
+            if it["type"] == evil or it["reason"] == "headers"
+        ]
+
+    feira.stack.until(lambda: bool(found()))
+    told = "".join(
+        feira.run(*it).stdout
+        for it in (
+            ("events", "tail", "--topic", record.topic, "--limit", "100"),
+            ("parked", "list"),
+            *(("parked", "show", it["id"]) for it in found()),
+            ("verify",),
+        )
+    )
+    for it in found():
+        feira.run("parked", "discard", it["id"], "--reason", "a test")
+    assert evil[-8:] in told
+    assert [it for it in "\x1b\x9b\u202e" if it in told] == []
+
+
 def test_load_ends_well_after_so_many_purchases_of_every_kind(feira: Feira) -> None:
     mix = "tok_ok=5,tok_declined=2,tok_action=1,tok_capture_fails=1"
     told = feira.json("load", "--orders", "12", "--concurrency", "4", "--mix", mix, "--seed", "7")

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from rich.console import Console
 from rich.table import Table
 
+from cli.screen import Screen
 from cli.tailing import Message, latest
 from cli.timeline import heading, timeline
 
@@ -35,7 +35,7 @@ STEPS: list[dict[str, Any]] = [
 
 def drawn(table: Table) -> list[list[str]]:
     table.box = None
-    console = Console(width=120)
+    console = Screen(width=120, markup=False)
     with console.capture() as written:
         console.print(table)
     return [line.split() for line in written.get().splitlines()]

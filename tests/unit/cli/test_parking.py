@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from cli import parking
+from cli.screen import Screen
 from cli.stack.errors import StackError
 from cli.status_screen import show
 
@@ -107,7 +108,7 @@ def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None
 def test_a_strangers_words_are_shown_as_they_are_and_are_no_markup() -> None:
     record = {"id": "cart/1", "reason": "headers", "type": "x[/]y", "key": "[bold", "attempts": 1}
     told = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
-    console = Console(width=200)
+    console = Screen(width=200, markup=False)
     with console.capture() as shown:
         console.print(parking.parked_table([record | told]))
     assert all(it in shown.get() for it in ("x[/]y", "[bold", "[/red]"))

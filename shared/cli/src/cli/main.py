@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 
 import typer
-from rich.console import Console
 
 from cli.commands import (
     clean,
@@ -21,6 +20,7 @@ from cli.commands import (
     up,
     verify,
 )
+from cli.screen import screen
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -62,7 +62,5 @@ def run() -> None:
 
 
 def _fail(sentence: str) -> None:
-    Console(stderr=True).print(
-        f"feira: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
+    screen(stderr=True).print(f"feira: {sentence}", style="red", soft_wrap=True)
     sys.exit(1)

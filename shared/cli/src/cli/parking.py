@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rich.table import Table
-from rich.text import Text
 
 from cli.reading import ask
 from cli.stack.errors import StackError
@@ -66,7 +65,6 @@ def parked_table(items: Iterable[Mapping[str, Any]]) -> Table:
     for it in items:
         since = it["parked_at"][:19].replace("T", " ")
         error = it["resolution"] or it["error"] or ""
-        cells = it["id"], it["reason"], it["type"] or "?", it["key"] or "?", since, str(it["attempts"]), error
-        # strangers' words are no markup
-        table.add_row(*map(Text, cells))
+        type_, key = it["type"] or "?", it["key"] or "?"
+        table.add_row(it["id"], it["reason"], type_, key, since, str(it["attempts"]), error)
     return table

@@ -62,7 +62,7 @@ def carried_out(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]
 def show(items: list[Item], console: Console) -> None:
     for it in items:
         run = it["run"]
-        console.print(f"{it['name']}: {_sentence(run)}", markup=False)
+        console.print(f"{it['name']}: {_sentence(run)}")
         if run["sample"]:
             console.print(_rows(run))
 

@@ -1,15 +1,39 @@
-"""Where commands write for people: a terminal, or whatever takes its place."""
+"""Where commands draw for people: a terminal, or whatever takes its place. ``saying`` is for plain lines.
+
+What strangers have written is shown and not obeyed, be it an escape sequence or markup.
+"""
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from cli.saying import visible
 
 WIDTH_OF_A_FILE = 160
 
 
-def screen(*, stderr: bool = False) -> Console:
+class Screen(Console):
+    def render_str(self, text: str, **how: Any) -> Text:
+        # before the library drops some of it without a trace
+        return super().render_str(visible(text), **how)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for it in super().render(renderable, options):
+            yield it if it.control else Segment(visible(it.text), it.style)
+
+
+def screen(*, stderr: bool = False) -> Screen:
     """What does not go to a terminal is not cut to the width of one."""
-    console = Console(stderr=stderr, highlight=False)
+    console = Screen(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH_OF_A_FILE
     return console
+
+
+def marked(text: str) -> Text:
+    """Our own words with markup: nothing else has any."""
+    return Text.from_markup(text, emoji=False)

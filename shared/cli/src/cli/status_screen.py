@@ -18,7 +18,7 @@ def show(console: Console, found: Mapping[str, Any], more: Mapping[str, Any]) ->
         figures.add_row(f"  {name}", value)
     console.print(figures)
     for name, url in found.get("databases", {}).items():
-        console.print(f"  {name}: {url}", markup=False, soft_wrap=True)
+        console.print(f"  {name}: {url}", soft_wrap=True)
 
 
 def _processes(found: Mapping[str, Any]) -> Table:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import asyncpg
 from rich.table import Table
-from rich.text import Text
 
 from cli.stack.errors import StackError
 
@@ -74,5 +73,5 @@ def table_of(service: str, stream: UUID, records: Sequence[Recorded]) -> Table:
     for it in records:
         occurred = f"{it.occurred_at:%Y-%m-%d %H:%M}" if it.occurred_at else ""
         recorded = f"{it.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        table.add_row(str(it.version), it.type, recorded, occurred, Text(it.actor), Text(it.body))
+        table.add_row(str(it.version), it.type, recorded, occurred, it.actor, it.body)
     return table

@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
+from cli.saying import visible
 from cli.stack.errors import StackError
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import fetched
@@ -45,12 +46,12 @@ class Message:
         body = self.value.decode(errors="replace")[:LONGEST_BODY]
         occurred = self.headers.get("ce_time", "")
         return Text.assemble(
-            (f"{self.recorded_at[:23]} ", "dim"),
+            (visible(f"{self.recorded_at[:23]} "), "dim"),
             (f"{self.topic} ", "cyan"),
-            (f"{type_} ", "bold"),
-            f"{self.key} {version} {tenant} ",
-            (f"of {occurred[:10]} " if occurred != self.recorded_at else "", "yellow"),
-            (body, "dim"),
+            (visible(f"{type_} "), "bold"),
+            visible(f"{self.key} {version} {tenant} "),
+            (visible(f"of {occurred[:10]} ") if occurred != self.recorded_at else "", "yellow"),
+            (visible(body), "dim"),
         )
 
 

@@ -13,14 +13,14 @@ STYLES = {"completed": "green", "failed": "red", "started": "yellow", "pending":
 def sagas_table(checkouts: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("checkout", "status", "phase", "customer", "expires")
     for it in checkouts:
-        table.add_row(it["checkout_id"], it["status"], it["phase"], Text(it["customer_id"]), it["expires_at"])
+        table.add_row(it["checkout_id"], it["status"], it["phase"], it["customer_id"], it["expires_at"])
     return table
 
 
 def refunds_table(refunds: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("order", "refund", "since", "code", "tries")
     for it in refunds:
-        table.add_row(it["order_id"], it["id"], it["since"], Text(it["code"]), str(it["tries"]))
+        table.add_row(it["order_id"], it["id"], it["since"], it["code"], str(it["tries"]))
     return table
 
 
@@ -51,7 +51,7 @@ def timeline(steps: Iterable[Mapping[str, Any]]) -> Table:
             span(began, ended) if began and ended else "",
             Text(it["status"], STYLES.get(it["status"], "")),
             it.get("compensation") or "",
-            Text(", ".join(f"{name}: {value}" for name, value in (it.get("data") or {}).items())),
+            ", ".join(f"{name}: {value}" for name, value in (it.get("data") or {}).items()),
         )
     return table
 

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
@@ -202,8 +203,10 @@ def _named(instance: str) -> Processor:
 
 
 def _to_bytes(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
-    try:
-        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
-    except TypeError:
-        # half a surrogate pair in a library's message: that must not cost us the line
-        return json.dumps(event, default=repr).encode()
+    # half a surrogate pair in a library's message must not cost us the line
+    with suppress(TypeError):
+        line = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+        if line.isascii():
+            return line
+    # a stranger's text must not give orders to the terminal on which a log is read
+    return json.dumps(event, default=repr).encode()

@@ -2,6 +2,8 @@
 
 import typer
 
+from cli.saying import say
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(clean)
@@ -15,9 +17,9 @@ def clean() -> None:
 
     home = Home(home_of())
     if not home.path.exists():
-        typer.echo(f"There is nothing in {home.path}.")
+        say(f"There is nothing in {home.path}.")
         return
     with home.held():
         leftovers.take_down(home.path)
         home.clean()
-    typer.echo(f"Removed the state in {home.path}.")
+    say(f"Removed the state in {home.path}.")

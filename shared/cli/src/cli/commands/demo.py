@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.saying import say_json
+
 if TYPE_CHECKING:
     from cli.demo.summary import Outcome
 
@@ -25,7 +27,6 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Play the CDNOW data set through carts and checkouts, and prove the revenue to the cent."""
-    import json
 
     from cli.demo.interruption import EXIT_CODE, Interrupted, run_interruptibly
     from cli.demo.own_stack import own_environment
@@ -38,7 +39,7 @@ def demo(
 
     def tell(outcome: "Outcome", urls: Mapping[str, str]) -> None:
         if as_json:
-            typer.echo(json.dumps(for_programs(outcome, urls), indent=2))
+            say_json(for_programs(outcome, urls))
         else:
             show(console, outcome, urls)
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-import json
 from typing import Annotated
 from uuid import UUID
 
 import typer
+
+from cli.saying import say_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one object a line.")]
 
@@ -38,7 +39,7 @@ def tail(
     async def run() -> None:
         async for message in reader.read(limit, follow=follow):
             if as_json:
-                typer.echo(json.dumps(message.as_json()))
+                say_json(message.as_json(), indent=None)
             else:
                 console.print(message.as_line(), no_wrap=True, overflow="ellipsis", crop=True)
 
@@ -60,7 +61,7 @@ def show(
     service, records = asyncio.run(find(client.running().databases, stream, after, limit))
     if as_json:
         for it in records:
-            typer.echo(json.dumps(it.as_json(service)))
+            say_json(it.as_json(service), indent=None)
         return
     screen().print(table_of(service, stream, records))
     if len(records) == limit:

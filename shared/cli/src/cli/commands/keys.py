@@ -1,10 +1,11 @@
 """`feira keys`: who may call, and with what."""
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cli.saying import say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def list_keys(
     shown = found[begin : begin + limit]
     more = shown[-1].key_id if begin + limit < len(found) else None
     if as_json:
-        typer.echo(json.dumps({"items": [it.as_json() for it in shown], "next_cursor": more}, indent=2))
+        say_json({"items": [it.as_json() for it in shown], "next_cursor": more})
         return
     _show(shown)
     if more:
@@ -91,9 +92,9 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
 
     revoked = asyncio.run(keys.revoke(client.running().databases, key_id))
     if as_json:
-        typer.echo(json.dumps(revoked.as_json(), indent=2))
+        say_json(revoked.as_json())
     else:
-        typer.echo(f"Revoked {revoked.key_id} ({revoked.tenant}, {revoked.role}, {revoked.name}).")
+        say(f"Revoked {revoked.key_id} ({revoked.tenant}, {revoked.role}, {revoked.name}).")
 
 
 def rewrap(as_json: AsJson = False) -> None:
@@ -116,25 +117,25 @@ def rewrap(as_json: AsJson = False) -> None:
             )
         )
     if as_json:
-        typer.echo(json.dumps(asdict(done), indent=2))
+        say_json(asdict(done))
     else:
-        typer.echo(f"{done.rewrapped:,} of {done.seen:,} keys of customers were wrapped anew.")
+        say(f"{done.rewrapped:,} of {done.seen:,} keys of customers were wrapped anew.")
     if done.unreadable:
-        typer.echo(f"{done.unreadable:,} were wrapped by none of the master keys told.", err=True)
+        say(f"{done.unreadable:,} were wrapped by none of the master keys told.", stderr=True)
         raise typer.Exit(1)
 
 
 def _tell_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:
     if as_json:
         told = {"key": secret, **made.as_json()} | ({"replaces": old.as_json()} if old else {})
-        typer.echo(json.dumps(told, indent=2))
+        say_json(told)
         return
-    typer.echo(secret)
-    typer.echo(
-        f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. It is shown this once.", err=True
+    say(secret)
+    say(
+        f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. It is shown this once.", stderr=True
     )
     if old and old.expires_at:
-        typer.echo(f"The old key {old.key_id} works until {old.expires_at:%Y-%m-%d %H:%M:%S} UTC.", err=True)
+        say(f"The old key {old.key_id} works until {old.expires_at:%Y-%m-%d %H:%M:%S} UTC.", stderr=True)
 
 
 def _show(found: "Sequence[Key]") -> None:

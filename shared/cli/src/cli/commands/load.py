@@ -1,9 +1,10 @@
 """`feira load`: a load generator that buys in the running stack."""
 
-import json
 from typing import Annotated, Any
 
 import typer
+
+from cli.saying import say_json
 
 CONCURRENCY = 16
 SECONDS = 30.0
@@ -62,7 +63,7 @@ def load(
 
     told, at_once = asyncio.run(run())
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        say_json(told)
     else:
         _show(told)
     if at_once:
@@ -78,7 +79,8 @@ def _show(told: dict[str, Any]) -> None:
     console = screen()
     console.print(
         f"{told['purchases']:,} purchases in {told['seconds']:.1f} s: "
-        f"[bold]{told['purchases_per_second']:,.1f} a second[/]{', interrupted' * told['interrupted']}"
+        f"{told['purchases_per_second']:,.1f} a second{', interrupted' * told['interrupted']}",
+        style="bold",
     )
     console.print(
         f"from the request to the end: p50 {of['p50']:,.0f}, p95 {of['p95']:,.0f}, "
@@ -89,4 +91,4 @@ def _show(told: dict[str, Any]) -> None:
     for status, count in told["server_errors"].items():
         console.print(f"✗ {count:,} answers were {status}", style="red")
     for what in told["wrong"]:
-        console.print(f"✗ {what}", style="red", markup=False)
+        console.print(f"✗ {what}", style="red")

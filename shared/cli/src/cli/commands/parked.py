@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.saying import say, say_json
+
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
 Record = Annotated[str, typer.Argument(metavar="ID", help="Like cart/12.")]
@@ -39,7 +41,7 @@ def list_records(
     state = "resolved" if resolved else "open"
     items, more, troubles = list_parked([service] if service else SERVICES, key, state, limit, cursor)
     if as_json:
-        typer.echo(json.dumps({"items": items, "next_cursor": more}, indent=2))
+        say_json({"items": items, "next_cursor": more})
     else:
         screen().print(parked_table(items))
         if more:
@@ -56,11 +58,11 @@ def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None
     service, number = place_of(record)
     found = named(service, ask(service, f"/v1/parked/{number}", key))
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
     for name, value in found.items():
         if value is not None and value != []:
-            typer.echo(f"{name:14} {value if isinstance(value, str | int) else json.dumps(value)}")
+            say(f"{name:14} {value if isinstance(value, str | int) else json.dumps(value)}")
 
 
 def retry(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
@@ -93,10 +95,10 @@ def _told(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> 
 
     it = named(service, done["record"])
     if as_json:
-        typer.echo(json.dumps(done | {"record": it}, indent=2))
+        say_json(done | {"record": it})
     else:
         how = it["resolution"] or f"still parked: {it['reason']} {it['error'] or ''}".rstrip()
-        typer.echo(f"{record}: {how}")
-        typer.echo(f"{done['handled']} handled, {done['failed']} failed, {done['waiting']} waiting")
+        say(f"{record}: {how}")
+        say(f"{done['handled']} handled, {done['failed']} failed, {done['waiting']} waiting")
     if done["failed"] or done["waiting"]:
         raise typer.Exit(1)

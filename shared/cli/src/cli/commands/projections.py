@@ -1,9 +1,10 @@
 """`feira projections`: the read models, how far each has come, and how to build or prove one."""
 
-import json
 from typing import Annotated, Literal
 
 import typer
+
+from cli.saying import say_json
 
 KEY = typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")
 JSON = typer.Option("--json", help="For programs.")
@@ -27,7 +28,7 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
 
     found = ask("projections", "/v1/projections", key, limit=100)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
     table = Table("name", "version", "position", "behind by", "state")
     for it in found["items"]:
@@ -63,7 +64,7 @@ def _carry_out(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_js
 
     items, refusals = carried_out(kind, name, key)
     if as_json:
-        typer.echo(json.dumps({"items": items, "refusals": refusals}, indent=2))
+        say_json({"items": items, "refusals": refusals})
     else:
         show(items, screen())
     if refusals:

@@ -1,12 +1,12 @@
 """`feira refund`: refunds of orders that need an operator."""
 
-import json
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from cli.commands.saga import AsJson, Key, Outcome, Reason
+from cli.saying import say_json
 
 Order = Annotated[UUID, typer.Argument(metavar="ORDER")]
 Refund = Annotated[UUID, typer.Argument(metavar="REFUND")]
@@ -33,7 +33,7 @@ def list_refunds(
 
     found = ask("checkout-saga", "/v1/attention", key, kind="refund", limit=limit, cursor=cursor)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
     console = screen()
     console.print(refunds_table(found["items"]))
@@ -70,9 +70,9 @@ def _tell(
 
     found = tell("checkout-saga", f"/v1/orders/{order_id}/refunds/{refund_id}/{act}", key, body)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
     refund = next(it for it in found["refunds"] if it["refund_id"] == str(refund_id))
     amount = refund["amount"]
     line = f"refund {refund_id} of {amount['amount']} {amount['currency']}: {refund['status']}"
-    screen().print(line, markup=False, soft_wrap=True)
+    screen().print(line, soft_wrap=True)

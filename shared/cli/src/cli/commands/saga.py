@@ -9,6 +9,8 @@ from uuid import UUID
 
 import typer
 
+from cli.saying import say, say_json
+
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with your key's name, for ever.")]
@@ -49,7 +51,7 @@ def list_sagas(
 
     found = ask("checkout-saga", "/v1/sagas", key, status=status, limit=limit, cursor=cursor)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
     console = screen()
     console.print(sagas_table(found["items"]))
@@ -106,13 +108,13 @@ def export_saga(
 
     found = json.dumps(asyncio.run(export(client.running().databases, checkout_id)), indent=1)
     if output is None:
-        typer.echo(found)
+        say(found)
         return
     try:
         output.write_text(f"{found}\n")
     except OSError as trouble:
         raise StackError(f"{output} cannot be written ({trouble.strerror}).") from None
-    typer.echo(f"{output}: replay it with `make simulate SAGA={output}`")
+    say(f"{output}: replay it with `make simulate SAGA={output}`")
 
 
 def _tell(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
@@ -126,9 +128,9 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     from cli.timeline import heading, timeline
 
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
     console = screen()
     for line in heading(found):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     console.print(timeline(found["steps"]))

@@ -1,9 +1,10 @@
 """`feira status`: how the stack on this machine stands."""
 
-import json
 from typing import Annotated
 
 import typer
+
+from cli.saying import say_json
 
 Key = Annotated[
     str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops, for the read models.")
@@ -44,7 +45,7 @@ def status(
         )
     )
     if as_json:
-        typer.echo(json.dumps(found | more, indent=2))
+        say_json(found | more)
     else:
         from cli.screen import screen
         from cli.status_screen import show

@@ -13,18 +13,17 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty home.")] = False,
 ) -> None:
     """Run the whole stack in the foreground; Ctrl-C stops it cleanly."""
-    from rich.console import Console
-
+    from cli.screen import screen
     from cli.stack import settings
     from cli.stack.report import Report
     from cli.stack.services import SERVICES
     from cli.stack.supervisor import supervise
 
-    console = Console()
+    console = screen()
     replicable = tuple(service.name for service in SERVICES if service.replicable)
     chosen = settings.read(replicable)
     report = Report(console)
-    console.print(f"Feira in {chosen.home}", highlight=False)
+    console.print(f"Feira in {chosen.home}")
     try:
         supervise(chosen, report, fresh=fresh)
     finally:

@@ -1,10 +1,11 @@
 """`feira verify`: hold the running stack to its promises, its databases, topics and ledger."""
 
 import asyncio
-import json
 from typing import Annotated
 
 import typer
+
+from cli.saying import say_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def verify(
     with Progress(screen(stderr=True)) as progress:
         report = asyncio.run(run(addresses, key, settle, progress, page))
     if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=2))
+        say_json(report.as_json())
     else:
         show(report, screen())
     if not report.holds:

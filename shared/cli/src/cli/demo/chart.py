@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.demo.figures import Day, Product
 from cli.demo.money import dollars
@@ -49,7 +50,7 @@ def calendar(days: Mapping[date, Day]) -> Table:
         checkouts, completed = sum(it.checkouts for it in found), sum(it.completed for it in found)
         rate = f"{100 * completed / checkouts:.1f} %" if checkouts else "-"
         revenue = dollars(sum(it.revenue for it in found))
-        table.add_row(month, f"[green]{columns}[/]", f"{checkouts:,}", f"{completed:,}", rate, revenue)
+        table.add_row(month, Text(columns, "green"), f"{checkouts:,}", f"{completed:,}", rate, revenue)
     return table
 
 
@@ -70,6 +71,6 @@ def best_products(products: Sequence[Product], most: int = 10) -> Table:
     table.add_column("sold", justify="right")
     for it in products[:most]:
         table.add_row(
-            it.name, dollars(it.revenue), f"[cyan]{bar(it.revenue, highest)}[/]", f"{it.times_sold:,}"
+            it.name, dollars(it.revenue), Text(bar(it.revenue, highest), "cyan"), f"{it.times_sold:,}"
         )
     return table

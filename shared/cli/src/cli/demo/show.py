@@ -7,12 +7,13 @@ from rich.table import Table
 
 from cli.demo.chart import best_products, calendar
 from cli.demo.summary import Outcome, proof_table, settlement_table, trials_table
+from cli.screen import marked
 
 
 def show(console: Console, it: Outcome, urls: Mapping[str, str]) -> None:
     free = f", {it.free_orders} of them free" if it.free_orders else ""
     played = f"{it.orders:,} purchases{free}, of {it.products:,} products, in {it.seconds:.1f} s"
-    console.print(f"\n  {played}: [bold]{it.rate:,.0f} purchases per second[/]")
+    console.print(marked(f"\n  {played}: [bold]{it.rate:,.0f} purchases per second[/]"))
     tables = (
         trials_table(it.attempts),
         settlement_table(it.settlement),
@@ -25,9 +26,9 @@ def show(console: Console, it: Outcome, urls: Mapping[str, str]) -> None:
         console.print()
         console.print(table)
     for problem in it.problems():
-        console.print(f"✗ {problem}", style="red", markup=False)
+        console.print(f"✗ {problem}", style="red")
     if not it.problems():
-        console.print("\n[bold green]The read models' revenue is the data set's, to the cent.[/]")
+        console.print("\nThe read models' revenue is the data set's, to the cent.", style="bold green")
 
 
 def _addresses(urls: Mapping[str, str]) -> Table:

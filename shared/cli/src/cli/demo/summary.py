@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.demo.figures import Day, Product
 from cli.demo.money import dollars
@@ -98,8 +99,8 @@ def _shown(check: Check, figure: int) -> str:
     return dollars(figure) if check.is_money else f"{figure:,}"
 
 
-def _tick(should: int, found: int) -> str:
-    return "[green]✓[/]" if should == found else "[bold red]✗[/]"
+def _tick(should: int, found: int) -> Text:
+    return Text("✓", "green") if should == found else Text("✗", "bold red")
 
 
 def as_json(it: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:

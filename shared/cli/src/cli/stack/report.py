@@ -9,6 +9,8 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from cli.screen import marked
+
 
 class Report:
     """Lines on a terminal, one per phase with its time; the stack goes on where they cannot be written."""
@@ -22,7 +24,7 @@ class Report:
     def phase(self, text: str) -> Iterator[None]:
         began = time.monotonic()
         yield
-        self._print(f"  [green]✓[/green] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/dim]")
+        self._print(marked(f"  [green]✓[/] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/]"))
 
     def fetched(self, done: int, total: int) -> None:
         """Show how many of Kafka's jars are here; they are fetched on a machine's first start only."""
@@ -44,11 +46,13 @@ class Report:
         table.add_row("  kafka", state["kafka"])
         table.add_row("  postgres", state["postgres"].rpartition("@")[2].partition("/")[0])
         self._print(table)
-        self._print(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
+        self._print(
+            marked(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
+        )
 
     def _print(self, shown: RenderableType) -> None:
         with suppress(OSError):
-            self.console.print(shown, highlight=False)
+            self.console.print(shown)
 
     def close(self) -> None:
         """Give the terminal back, whatever was being shown."""

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from cli.screen import marked
 from cli.verify.check import Result
 from cli.verify.report import Report
 
-GOOD, BAD, NOT_MADE = "[green]✓[/]", "[red]✗[/]", "[yellow]-[/]"
+GOOD, BAD, NOT_MADE = Text("✓", "green"), Text("✗", "red"), Text("-", "yellow")
 
 
 def show(report: Report, console: Console) -> None:
     table = Table("", "check", "compared", "broken", "rule")
     for it in report.results:
         broken = f"{it.violations:,}" if it.violations else ""
-        table.add_row(_mark(it), it.check, f"{it.compared:,}", broken, escape(it.rule))
+        table.add_row(_mark(it), it.check, f"{it.compared:,}", broken, it.rule)
     console.print(table)
     for it in report.results:
         if it.unavailable:
-            console.print(f"{it.check} was not made: {it.unavailable}.", markup=False, soft_wrap=True)
+            console.print(f"{it.check} was not made: {it.unavailable}.", soft_wrap=True)
         _show_rows(it, console)
-    console.print(_listed("compared", report.compared), markup=False, soft_wrap=True)
-    console.print(_listed("in flight, not judged", report.in_flight), markup=False, soft_wrap=True)
+    console.print(_listed("compared", report.compared), soft_wrap=True)
+    console.print(_listed("in flight, not judged", report.in_flight), soft_wrap=True)
     console.print(_verdict(report), soft_wrap=True)
 
 
-def _mark(it: Result) -> str:
+def _mark(it: Result) -> Text:
     if it.violations:
         return BAD
     return NOT_MADE if it.unavailable else GOOD
@@ -38,7 +39,7 @@ def _show_rows(it: Result, console: Console) -> None:
         told = ", ".join(
             f"{name} {value}" for name, value in row.items() if name != "what" and value is not None
         )
-        console.print(f"{it.check}: {row['what']}: {told}", markup=False, soft_wrap=True)
+        console.print(f"{it.check}: {row['what']}: {told}", soft_wrap=True)
     if it.violations > len(it.rows):
         console.print(f"{it.check}: and {it.violations - len(it.rows):,} more")
 
@@ -48,12 +49,12 @@ def _listed(what: str, counts: dict[str, int]) -> str:
     return f"{what}: {told or 'nothing'}"
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report) -> Text:
     broken = [it.check for it in report.results if it.violations]
     made = sum(it.unavailable is None for it in report.results)
     took = f"({report.seconds:.1f} s)"
     if broken:
-        return f"[red]{', '.join(broken)} of {made} checks found violations[/] {took}"
+        return marked(f"[red]{', '.join(broken)} of {made} checks found violations[/] {took}")
     if not report.holds:
-        return f"[red]{made} checks hold, but not all could be made[/] {took}"
-    return f"[green]all of {made} checks hold[/] {took}"
+        return marked(f"[red]{made} checks hold, but not all could be made[/] {took}")
+    return marked(f"[green]all of {made} checks hold[/] {took}")

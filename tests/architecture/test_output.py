@@ -1,0 +1,39 @@
+"""What commands write goes through one place, which lets no stranger's text give orders to a terminal."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import cli
+
+ROOT = Path(cli.__file__).parent
+WRITERS = {"saying.py", "screen.py"}
+BARE = {"print", "Console", "get_console", "typer.echo", "typer.secho", "click.echo", "click.secho"}
+STREAMS = {"sys.stdout", "sys.stderr"}
+
+
+def bare(tree: ast.AST) -> Iterator[str]:
+    """Where something is written past that place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) in BARE:
+            yield f"{node.lineno}: {name}"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in STREAMS:
+            yield f"{node.lineno}: {ast.unparse(node)}"
+        elif isinstance(node, ast.keyword) and node.arg in {"markup", "ensure_ascii"}:
+            yield f"{node.lineno}: {node.arg}"
+
+
+def test_nothing_is_written_but_through_the_screen_or_by_saying_it() -> None:
+    found = {
+        str(path.relative_to(ROOT)): past
+        for path in ROOT.rglob("*.py")
+        if path.name not in WRITERS and (past := list(bare(ast.parse(path.read_text()))))
+    }
+    assert found == {}
+
+
+def test_what_goes_past_is_found() -> None:
+    code = "print(a); typer.echo(b); Console().print(c); sys.stdout.write(d); dumps(e, ensure_ascii=False)"
+    assert len(list(bare(ast.parse(code)))) == 5

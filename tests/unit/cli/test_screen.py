@@ -1,0 +1,102 @@
+"""What strangers have written is shown to an operator, and gives no orders to the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.table import Table
+from rich.text import Text
+
+from cli.parking import parked_table
+from cli.saying import say, say_json, visible
+from cli.screen import Screen
+from cli.tailing import Message
+from cli.verify.check import Result
+from cli.verify.report import Report
+from cli.verify.showing import show
+
+CLEARS = "\x1b[2J"
+TITLE = "\x1b]0;owned\x07"
+C1 = "\x9b31m"
+BIDI = "\u202egnp.exe\u2066"
+UNSEEN = "a\u200bb\ufeffc\u2028d\U000e0041"
+MARKUP = "[link=http://evil.example]click[/link] [bold]"
+EVIL = f"{CLEARS}{MARKUP}{TITLE}{C1}{BIDI}{UNSEEN}\r\x08"
+ORDERS = "\x1b\x07\x08\r\x9b\u202e\u2066\u200b\ufeff\u2028\U000e0041"
+
+
+def shown(draw: Callable[[Screen], object]) -> str:
+    """On a terminal with colours: what we ourselves order is taken out again."""
+    out = io.StringIO()
+    console = Screen(file=out, force_terminal=True, color_system=None, width=400, markup=False, emoji=False)
+    draw(console)
+    return out.getvalue()
+
+
+def test_each_order_is_shown_as_an_escape() -> None:
+    assert visible(CLEARS) == r"\x1b[2J"
+    assert visible(C1) == r"\x9b31m"
+    assert visible(BIDI) == r"\u202egnp.exe\u2066"
+    assert visible(UNSEEN) == r"a\u200bb\ufeffc\u2028d\U000e0041"
+
+
+def test_what_people_write_stays_as_it_is() -> None:
+    text = "Zoë Müller, 東京, Ελλάδα, 👩, two\nlines\tand a tab"
+    assert visible(text) == text
+
+
+@given(st.text())
+def test_nothing_unseen_is_left_in_any_text(text: str) -> None:
+    assert all(it.isprintable() or it in "\n\t" or it.isspace() for it in visible(text))
+
+
+DRAWN: dict[str, Callable[[Screen], object]] = {
+    "a line": lambda it: it.print(EVIL),
+    "a text": lambda it: it.print(Text(EVIL)),
+    "a cell": lambda it: it.print(table(EVIL)),
+    "a text in a cell": lambda it: it.print(table(Text(EVIL))),
+    "a title": lambda it: it.print(Table("a", title=EVIL, width=300)),
+    "a record of the tail": lambda it: it.print(
+        Message("cart.events", 0, 1, EVIL, {"ce_type": EVIL, "ce_tenant": EVIL}, EVIL.encode()).as_line()
+    ),
+    "a violation": lambda it: show(report(), it),
+    "a parked record": lambda it: it.print(parked_table([parked()])),
+}
+
+
+def table(cell: str | Text) -> Table:
+    it = Table("what")
+    it.add_row(cell)
+    return it
+
+
+def parked() -> dict[str, Any]:
+    names = ("id", "reason", "type", "key", "parked_at", "error")
+    return dict.fromkeys(names, EVIL) | {"resolution": None, "attempts": 1}
+
+
+def report() -> Report:
+    found = Result(EVIL, "a rule", violations=1, rows=[{"what": EVIL, "key": EVIL}])
+    return Report({}, {}, [found], 1.0)
+
+
+@pytest.mark.parametrize("what", DRAWN)
+def test_nothing_that_is_drawn_gives_orders(what: str) -> None:
+    told = shown(DRAWN[what])
+    assert [it for it in ORDERS if it in told] == []
+    assert r"\x1b[2J" in told
+    assert "[link=http" in told, "what looks like markup is text"
+
+
+def test_nothing_that_is_said_gives_orders(capsys: pytest.CaptureFixture[str]) -> None:
+    say(EVIL)
+    say_json({"key": EVIL})
+    told = capsys.readouterr().out
+    assert [it for it in ORDERS if it in told] == []
+    assert json.loads("".join(told.splitlines()[-3:]))["key"] == EVIL
