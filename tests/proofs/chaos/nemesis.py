@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.chaos.faults import clock, deliveries, disk, links, processes, replicas
+from tests.proofs.chaos.faults import clock, deliveries, disk, links, processes, replicas, strangers
 from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Fault, Kind
 from tests.proofs.verdict import Verdict, say
@@ -23,6 +23,7 @@ ACTS: Mapping[Kind, Act] = {
     **deliveries.ACTS,
     **clock.ACTS,
     **disk.ACTS,
+    **strangers.ACTS,
 }
 KILLS = {Kind.PROCESS, Kind.POSTMASTER, Kind.BACKEND, Kind.KAFKA, Kind.EMPTIED}
 
@@ -57,6 +58,8 @@ class Nemesis:
         }
         for it in self.missed:
             verdict.expect_in_time(False, f"its target was not up again in time: {it}")
+        for it in self._world.troubles:
+            verdict.expect(False, it)
         planned = {it.kind for it in faults}
         unfelt = [it for it in Kind if it in planned and not self.bites[it]["times"]]
         verdict.unproved += (f"nobody has felt this: {it.value}" for it in unfelt)

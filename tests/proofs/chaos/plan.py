@@ -27,6 +27,7 @@ class Kind(Enum):
     AGAIN = "old records delivered again, out of order"
     POISON = "poison records"
     CLOCK = "database clock jumped"
+    HOSTILE = "hostile clients: floods, trailers, connections that hold still"
     FULL = "disk full"
 
 
@@ -45,6 +46,7 @@ OFTEN = {
     Kind.POISON: 3,
     Kind.CLOCK: 2,
     Kind.FULL: 1,
+    Kind.HOSTILE: 3,
 }
 """How often of each other; Kafka is emptied once in a run."""
 EVERY_SECONDS = 4.0
@@ -94,6 +96,8 @@ class Targets:
                 return self.disks
             case Kind.CLOCK:
                 return ("all databases",)
+            case Kind.HOSTILE:
+                return self.processes
             case _:
                 return self.doors
 

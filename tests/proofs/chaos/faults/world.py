@@ -45,6 +45,8 @@ class World:
     """Held while something is done to what bears this name."""
     shift: timedelta = timedelta()
     """Of the databases' clocks."""
+    troubles: list[str] = field(default_factory=list)
+    """What a fault has found to be as it must not be."""
 
     @property
     def urls(self) -> Mapping[str, str]:
