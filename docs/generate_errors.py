@@ -67,7 +67,7 @@ DECLINES: Mapping[str, str] = {
 
 
 def refusals() -> dict[tuple[int, str], str]:
-    """Of the business, by status and code; several services may refuse by one code, and mean the same."""
+    """Of the business, by status and code. Where several services refuse by one code, the fullest counts."""
     for package in PACKAGES:
         for module in walk_packages(import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
@@ -76,7 +76,7 @@ def refusals() -> dict[tuple[int, str], str]:
     for kind in {*Refused.__subclasses__(), *NotFound.__subclasses__()} - {NotFound}:
         if kind.__module__.split(".")[0] in PACKAGES:
             found[kind.status, kind.code].add(meaning_of(kind))
-    return {place: " ".join(sorted(meanings - {""})) for place, meanings in found.items()}
+    return {place: max(sorted(meanings), key=len) for place, meanings in found.items()}
 
 
 def rows() -> Iterator[str]:

@@ -180,3 +180,17 @@ async def test_what_is_not_built_yet_is_refused_rather_than_ignored(
         assert [it["pointer"] for it in refused.json()["errors"]] == [f"#/{name}"]
     shown = (await admin.get(f"/v1/products/{product_id}")).json()
     assert (await admin.patch(f"/v1/products/{product_id}", json={name: shown[name]})).status_code == 200
+
+
+async def test_nobody_is_promised_a_price_of_a_segment_that_no_checkout_charges(
+    admin: httpx.AsyncClient,
+) -> None:
+    loyal = {"amount": 900, "currency": "USD", "segment": "loyal"}
+    product = await admin.post("/v1/products", json=described(prices=[loyal]))
+    line = {"product_id": str(await on_sale(admin, 5)), "quantity": 1}
+    asked = {"currency": "USD", "lines": [line], "customer": {"segment": "loyal"}}
+    quote = await admin.post("/v1/quotes", json=asked)
+
+    for refused, pointer in ((product, "#/prices/0/segment"), (quote, "#/customer/segment")):
+        assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")
+        assert [it["pointer"] for it in refused.json()["errors"]] == [pointer]

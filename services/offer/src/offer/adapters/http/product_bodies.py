@@ -31,12 +31,13 @@ Seats = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class PriceBody(Body):
-    """Without region or segment it is for everyone; the region is a destination's country."""
+    """Without region it is for everyone; the region is a destination's country. No sale knows the segment of
+    its customer yet."""
 
     amount: Amount
     currency: Currency
     region: Short | None = None
-    segment: Short | None = None
+    segment: Annotated[Short | None, not_yet()] = None
 
 
 class RelatedProductBody(Body):

@@ -22,6 +22,7 @@ from kernel.http.requests import (
     OwnerId,
     Pasted,
     StrictRoute,
+    not_yet,
 )
 from kernel.http.writes import Write
 from kernel.store.claims import list_claims
@@ -34,6 +35,7 @@ from offer.domain.errors import (
     CurrencyNotPriced,
     InvalidQuantity,
     MaxItemQuantityExceeded,
+    NotSupported,
     ProductNotFound,
 )
 from pricing.tax import Destination
@@ -48,10 +50,11 @@ class LineBody(Body):
 
 
 class CustomerBody(Body):
-    """The id counts for promotions with a limit per customer, the segment for prices."""
+    """The id counts for promotions with a limit per customer; a segment would promise a price that is charged
+    by no checkout yet."""
 
     id: OwnerId | None = None
-    segment: Line | None = None
+    segment: Annotated[Line | None, not_yet()] = None
 
 
 class DestinationBody(Body):
@@ -73,7 +76,9 @@ class QuoteBody(Body):
 @routes.post(
     "/quotes",
     response_model=QuoteView,
-    responses=refusals(ProductNotFound, CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded),
+    responses=refusals(
+        ProductNotFound, CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded, NotSupported
+    ),
     name="quote",
 )
 async def post_quote(body: QuoteBody, pool: Pool, write: Annotated[Write, writing(*SERVICES)]) -> Response:

@@ -30,7 +30,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "customer": Word("Who is buying, as far as it counts for the price."),
         "CustomerBody": Word("Who is buying, as far as it counts for the price."),
         "id": Word("The customer, for promotions with a limit per customer.", "customer-42"),
-        "CustomerBody.segment": Word("The customer's segment, for prices.", "wholesale"),
+        "CustomerBody.segment": Word("The customer's segment, for prices. Not built yet.", None),
         "destination": Word("Where it goes: tax depends on it."),
         "DestinationBody": Word("Where it goes."),
         "at": Word(

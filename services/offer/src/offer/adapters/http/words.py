@@ -35,7 +35,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "PriceView": Word("A price in one currency."),
         "PriceView.region": Word("The country that it is for; null: all.", None),
         "PriceBody.region": Word("The country that it is for; null: all.", None),
-        "segment": Word("The customers that it is for; null: all.", None),
+        "segment": Word("The customers that it is for; null: all. Not built yet.", None),
         "pricing_model": Word("How the price is found. Only fixed is built yet.", "fixed"),
         "tiers": Word("Prices by quantity. Not built yet.", []),
         "tax_category": Word("Which tax rates count for it.", "standard"),
