@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -284,3 +285,17 @@ async def test_what_is_answered_is_what_the_description_says(shop: httpx.AsyncCl
     broken = answer.json() | {"totals": answer.json()["totals"] | {"total": {"amount": 1.5, "currency": USD}}}
     with pytest.raises(ValidationError):
         validate(broken, schema | {"components": description["components"]})
+
+
+async def test_codes_cannot_be_guessed_one_after_the_other(shop: httpx.AsyncClient) -> None:
+    mine, theirs = await new_cart(shop), await new_cart(shop)
+    guesses = await asyncio.gather(*(guess(shop, mine, f"GUESS-{it}") for it in range(30)))
+    told = Counter((it.status_code, it.json()["code"]) for it in guesses)
+    assert told == {(422, "INVALID_DISCOUNT_CODE"): 20, (429, "RATE_LIMITED"): 10}
+    late = next(it for it in guesses if it.status_code == 429)
+    assert 1 <= int(late.headers["Retry-After"]) <= 3
+    assert (await guess(shop, theirs, "GUESS-20")).status_code == 422
+
+
+async def guess(shop: httpx.AsyncClient, cart: dict[str, Any], code: str) -> httpx.Response:
+    return await shop.post(f"/v1/carts/{cart['cart_id']}/discounts", json={"code": code})

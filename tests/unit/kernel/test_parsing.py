@@ -156,3 +156,21 @@ def test_the_extremes_that_fit_are_read() -> None:
     assert loads(b"9223372036854775807") == 2**63 - 1
     assert math.copysign(1, loads(b"-0.0")) == -1
     assert len(loads(b'"' + b"x" * (LARGEST - 2) + b'"')) == LARGEST - 2
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        *("99.99999999999999999", "99.999999999999999", "100.00000000000000001", "0.01000000000000000001"),
+        *("1e-400", "0.30000000000000001", "9007199254740993.0"),
+    ],
+)
+def test_a_number_that_would_be_read_as_another_is_refused(digits: str) -> None:
+    with pytest.raises(Malformed, match="digits"):
+        loads(f'{{"value": {digits}}}'.encode())
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_read_however_a_program_writes_it(number: float) -> None:
+    for written in (repr(number), f"{number:.17g}", f"{number:.16e}"):
+        assert loads(f'{{"value":{written}}}'.encode()) == {"value": number}

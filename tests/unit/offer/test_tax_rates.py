@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from contracts import tax_rate as facts
 from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
+from offer.domain.errors import Invalid
 from offer.domain.tax_rates import tax_rates_id
 from tests.support.scenario import given, stamp
 
@@ -30,3 +33,13 @@ def test_a_category_s_rate_stands_beside_the_general_one() -> None:
 
 def test_every_tenant_has_rates_of_its_own() -> None:
     given(rate()).for_tenant("rival").when(set_tax_rate, VAT).then(rate("rival"))
+
+
+@pytest.mark.parametrize("value", ["0", "8.875", "8.3125", "100"])
+def test_a_rate_is_0_to_100_percent_with_at_most_four_decimals(value: str) -> None:
+    given().when(set_tax_rate, replace(VAT, rate=value)).then(rate(value=value))
+
+
+@pytest.mark.parametrize("value", ["99.999999999", "100.0001", "8.31255", "1000000000000"])
+def test_any_other_rate_is_refused(value: str) -> None:
+    given().when(set_tax_rate, replace(VAT, rate=value)).then_refused(Invalid)

@@ -25,6 +25,7 @@ from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
+from kernel.rates import Limit, rate_of
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.timers import DueTimer, TimerHandler, Timers
@@ -89,7 +90,7 @@ def build(
         routers=[
             carts.router(store, catalogue, settings.policy),
             items.router(catalogue),
-            discounts.router(catalogue),
+            discounts.router(catalogue, Limit(rate_of(settings.cart_code_guesses))),
             parked.router(store.pool, redriving),
         ],
     )

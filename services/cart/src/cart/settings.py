@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.application.policy import Policy
-from kernel.settings import ServiceSettings
+from kernel.settings import Rate, ServiceSettings
 from pricing.money import is_currency
 
 Positive = Annotated[float, Field(gt=0)]
@@ -42,6 +42,8 @@ class CartSettings(ServiceSettings):
     """Both in hundredths of the unit of whatever currency: 100,000.00 USD, 100,000 JPY, 100,000.000 KWD."""
     cart_order_limits: dict[str, dict[Currency, LimitSettings]] = {}
     """By tenant and currency, in minor units: what takes the place of these two."""
+    cart_code_guesses: Rate = "20/60"
+    """How many discount codes that are refused one session may try, in so many seconds; or off."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3
     """How long something that was only just made is waited for."""
 

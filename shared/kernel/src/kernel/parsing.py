@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any, NoReturn
 
 import orjson
@@ -92,6 +93,9 @@ def _number(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise Malformed("a number outside 64 bits")
+    # as the shortest digits that stand for it, or as all that it has: 99.999999999999999 is neither, but 100
+    if Decimal(digits) not in (Decimal(repr(value)), Decimal(f"{value:.17g}")):
+        raise Malformed("a number with more digits than 64 bits can hold")
     return value
 
 

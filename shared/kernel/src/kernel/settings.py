@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kernel.faults import failpoints
 from kernel.instants import EARLIEST
 from kernel.instants import read as read_moment
+from kernel.rates import rate_of
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -72,6 +73,11 @@ def _brokers(value: str) -> str:
     return value
 
 
+def _rate(told: str) -> str:
+    rate_of(told)
+    return told
+
+
 def _moment(value: str | datetime) -> datetime:
     return value if isinstance(value, datetime) else read_moment(value)
 
@@ -87,6 +93,7 @@ WebUrl = Annotated[str, BeforeValidator(_web)]
 MasterKey = Annotated[bytes, BeforeValidator(key_of)]
 MasterKeysOld = Annotated[tuple[MasterKey, ...], NoDecode, BeforeValidator(_listed)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
+Rate = Annotated[str, AfterValidator(_rate)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 

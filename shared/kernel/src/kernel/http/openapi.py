@@ -54,6 +54,11 @@ def refusals(*kinds: type[Refused]) -> dict[int | str, Json]:
     }
 
 
+def limited() -> dict[int | str, Json]:
+    """The same for a route that may be called only so often."""
+    return {429: _response(429, "RATE_LIMITED", CODES["RATE_LIMITED"].means)}
+
+
 def describe(app: FastAPI, words: Words) -> Json:
     """``words`` are those of the service's own; the ground rules' are known here."""
     if app.openapi_schema is None:

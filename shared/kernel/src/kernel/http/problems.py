@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import asyncpg
@@ -84,6 +85,10 @@ def invalid_at(wrong: Mapping[str, str], place: str) -> Problem:
     """Several names are at fault."""
     errors = [_error(f"/{_escaped(name)}", place, why) for name, why in sorted(wrong.items())[:MOST_ERRORS]]
     return Problem(422, "INVALID_REQUEST", NOT_DESCRIBED, errors=errors)
+
+
+def rate_limited(seconds: float, detail: str) -> Problem:
+    return Problem(429, "RATE_LIMITED", detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
 def unavailable(detail: str = "A part of the system is down; nothing was done.") -> Problem:

@@ -8,6 +8,7 @@ from cart.adapters.http.bodies import NewDiscount
 from cart.adapters.http.changes import change
 from cart.adapters.http.views import CartView
 from cart.application.apply_discount import ApplyDiscount, apply_discount
+from cart.application.cart_at_hand import Shown, existing_cart
 from cart.application.ports import Catalogue
 from cart.application.remove_discount import RemoveDiscount, remove_discount
 from cart.domain.errors import (
@@ -19,27 +20,52 @@ from cart.domain.errors import (
 )
 from kernel.http.auth import SHOPPERS
 from kernel.http.calls import writing
-from kernel.http.openapi import refusals
+from kernel.http.openapi import limited, refusals
+from kernel.http.problems import rate_limited
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write
+from kernel.rates import Limit
+from kernel.work import Work
 
 Writing = Annotated[Write, writing(*SHOPPERS)]
 
 
-def router(catalogue: Catalogue) -> APIRouter:
+def router(catalogue: Catalogue, guesses: Limit) -> APIRouter:
+    """``guesses``: how many codes that are refused a session may try."""
     routes = APIRouter(prefix="/v1/carts/{cart_id}/discounts", route_class=StrictRoute, tags=["carts"])
+
+    def check(guesser: tuple[str, str]) -> None:
+        if seconds := guesses.wait(guesser):
+            raise rate_limited(seconds, "This session has tried too many codes that are refused.")
 
     @routes.post(
         "",
         response_model=CartView,
-        responses=refusals(CartNotFound, CartNotActive, DiscountAlreadyApplied, InvalidDiscountCode),
+        responses={
+            **refusals(CartNotFound, CartNotActive, DiscountAlreadyApplied, InvalidDiscountCode),
+            **limited(),
+        },
         name="apply_discount",
     )
     async def post_discount(cart_id: PathId, body: NewDiscount, write: Writing) -> Response:
         """Put a discount code on the cart."""
 
         command = ApplyDiscount(cart_id, body.code)
-        return await change(cart_id, write, lambda work: apply_discount(command, work, catalogue))
+
+        async def try_code(work: Work) -> Shown:
+            guesser = work.context.tenant, (await existing_cart(cart_id, work)).session_id
+            check(guesser)
+            try:
+                shown = await apply_discount(command, work, catalogue)
+            except InvalidDiscountCode:
+                check(guesser)
+                guesses.count(guesser)
+                raise
+            # of many that are tried at once none is told to be right after too many were wrong
+            check(guesser)
+            return shown
+
+        return await change(cart_id, write, try_code)
 
     @routes.delete(
         "/{code}",

@@ -1,0 +1,67 @@
+"""How often something may be done."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel import rates
+from kernel.rates import Limit, Rate, rate_of
+
+
+class Time:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_as_often_as_the_rate_says_it_may_be_done_at_once_and_then_bit_by_bit() -> None:
+    time = Time()
+    limit = Limit(Rate(5, 60), time)
+    for _ in range(5):
+        assert limit.wait("me") == 0
+        limit.count("me")
+    assert limit.wait("me") == pytest.approx(12)
+    assert limit.wait("other") == 0
+    time.now += 12
+    assert limit.wait("me") == 0
+    limit.count("me")
+    assert limit.wait("me") == pytest.approx(12)
+
+
+@given(st.integers(1, 20), st.integers(1, 100), st.lists(st.floats(0, 30), max_size=80))
+def test_no_window_holds_more_than_the_rate_allows(count: int, seconds: int, pauses: list[float]) -> None:
+    time, done = Time(), list[float]()
+    limit = Limit(Rate(count, seconds), time)
+    for pause in pauses:
+        time.now += pause
+        if limit.wait("me") == 0:
+            limit.count("me")
+            done.append(time.now)
+    for begin in done:
+        window = [it for it in done if begin <= it < begin + seconds]
+        assert len(window) <= count + seconds * count // seconds
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "MOST_KEYS", 10)
+    limit = Limit(Rate(1, 60), Time())
+    for key in range(100):
+        limit.count(key)
+    assert limit.wait(99) > 0
+    assert len(limit._paid_off) <= 10
+
+
+def test_off_is_no_limit() -> None:
+    limit = Limit(rate_of("off"))
+    for _ in range(1000):
+        limit.count("me")
+    assert limit.wait("me") == 0
+
+
+@pytest.mark.parametrize("text", ["", "5", "0/60", "5/0", "5/60s", "-1/60", "\u0665/60", "on"])
+def test_what_is_no_rate_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        rate_of(text)
