@@ -13,7 +13,29 @@ from contracts.envelope import Message
 Json = dict[str, Any]
 
 RECORDED = "2026-03-01T12:00:00.000000Z"
+CARD = "4242 4242-4242.4242"
+VILE = (
+    *(
+        CARD,
+        CARD.translate({ord(it): None for it in " -."}),
+        f"tok_{CARD}",
+        "\uff14\uff12" * 8,
+        "ann@example.com",
+    ),
+    *(
+        "\u200b",
+        "\ufeff \u200e",
+        "\tSKU\n",
+        "sk\u200bu",
+        "x\u202e",
+        "0001-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+    ),
+    *("9999-12-31T23:59:59.999999Z", "2016-12-31T23:59:60Z", "a@b@c", "<x@y.z>"),
+)
+"""Texts that have done harm somewhere: card numbers, addresses, what nobody can see, times that are none."""
 WRONG: tuple[Any, ...] = (
+    *VILE,
     None,
     True,
     -1,
@@ -87,7 +109,7 @@ def _text(kind: str | None, chance: random.Random) -> str:
         case "date-time":
             return RECORDED
         case _:
-            return chance.choice(("USD", "text", "1", "lock_cart", "é\u2028"))
+            return chance.choice(("USD", "text", "1", "lock_cart", "é\u2028", "\u200b", CARD))
 
 
 def spoilt(body: Json, chance: random.Random) -> bytes:
