@@ -13,6 +13,9 @@ def entry(payment: str, operation: str, status: str, amount: str = "700", curren
     """
 
 
+PAID_CHECKOUT = "(SELECT checkout_id FROM log WHERE type = 'payment.captured' LIMIT 1)"
+LOCKED = f"type = 'cart.locked' AND checkout_id = {PAID_CHECKOUT}"
+BOUGHT = f"type = 'checkout.started' AND stream_id = {PAID_CHECKOUT}"
 TAKEN = "SELECT payment_id FROM payment WHERE authorized = 700 AND captured = 700"
 
 MONEY = (
@@ -99,6 +102,26 @@ MONEY = (
         "P3",
         "UPDATE product_revenue SET revenue = revenue + 1"
         " WHERE rowid = (SELECT min(rowid) FROM product_revenue);",
+    ),
+    plant(
+        "a cart that was locked for more than it had shown",
+        "O4",
+        rewritten("$.shown", "1", first("cart.locked")),
+    ),
+    plant(
+        "an order for more than its cart was locked for",
+        "O4",
+        rewritten("$.sale.totals.total", "1", LOCKED) + rewritten("$.shown", "1", LOCKED),
+    ),
+    plant(
+        "an order for more than was agreed to",
+        "O4",
+        rewritten("$.expected_total", """json('{"amount": 1, "currency": "USD"}')""", BOUGHT),
+    ),
+    plant(
+        "an order for another place than was named",
+        "O4",
+        rewritten("$.destination", """json('{"country": "PT"}')""", BOUGHT),
     ),
     plant(
         "an order that was paid something else",

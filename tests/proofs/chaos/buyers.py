@@ -86,13 +86,15 @@ async def play(it: Purchase, shop: Shop, code: str) -> None:
     name = f"{it.tenant}-{it.number}"
     cart = await shop.cart(name, it.lines)
     it.cart_id = cart.body["cart_id"]
+    shown = cart.body
     if it.wants_code:
         path = f"/v1/carts/{it.cart_id}/discounts"
         told = await shop.caller.write("POST", "cart", path, {"code": code}, f"code {name}")
         it.code = code if told.ok else None
+        shown = told.body if told.ok else shown
     tries = [f"{name}/{which}" for which in range(2 if it.presses_twice else 1)]
     it.begun = list(
-        await asyncio.gather(*(shop.check_out(one, it.cart_id, it.token, it.customer_id) for one in tries))
+        await asyncio.gather(*(shop.check_out(one, shown, it.token, it.customer_id) for one in tries))
     )
     begun = [(one, told.body["checkout_id"]) for one, told in zip(tries, it.begun, strict=True) if told.ok]
     if it.cancels:

@@ -26,7 +26,7 @@ class Crowd:
         self._shop = shop
         self._verdict = verdict
         self._in_peace = asyncio.Semaphore(AT_ONCE_IN_PEACE)
-        self._carts: dict[int, str] = {}
+        self._carts: dict[int, Json] = {}
         """By buyer; whoever was refused comes again with the cart that was given back."""
 
     async def round(self, number: int, product_id: str) -> Json:
@@ -61,7 +61,7 @@ class Crowd:
         if buyer not in self._carts:
             async with self._in_peace:
                 cart = await self._shop.cart(f"{number}/{buyer}", {product_id: 1})
-                self._carts[buyer] = cart.body["cart_id"]
+                self._carts[buyer] = cart.body
 
     async def _end(self, checkout_id: str) -> Json:
         async with self._in_peace:

@@ -100,7 +100,7 @@ class Reaching:
         shop, name = self._shops[OTHER], f"{OTHER}-{next(self._numbers)}"
         cart = await shop.cart(name, {self._scarce: 1})
         await shop.count(self._scarce, 0, f"gone {name}")
-        told = await shop.check_out(name, cart.body["cart_id"], "tok_ok", name)
+        told = await shop.check_out(name, cart.body, "tok_ok", name)
         if told.ok:
             await shop.settled(told.body["checkout_id"])
         await shop.count(self._scarce, PLENTY, f"back {name}")
@@ -109,7 +109,7 @@ class Reaching:
         """A customer who has to confirm, and goes away; time passes everywhere."""
         shop, it = self._shops[OTHER], self._planned(OTHER, "tok_action")
         cart = await shop.cart(f"{OTHER}-{it.number}", it.lines)
-        told = await shop.check_out(f"left {it.number}", cart.body["cart_id"], it.token, it.customer_id)
+        told = await shop.check_out(f"left {it.number}", cart.body, it.token, it.customer_id)
         if told.ok:
             await shop.settled(told.body["checkout_id"])
             for name in ("cart", "offer", "checkout-saga"):

@@ -16,7 +16,8 @@ from offer.application.create_product import create_product
 from offer.application.create_promotion import create_promotion
 from offer.application.disable_promotion import disable_promotion
 from offer.application.receive_stock import ReceiveStock, receive_stock
-from tests.proofs.simulation.scene import Change, Goods, Scene
+from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
+from tests.proofs.simulation.scene import TAXED, Change, Goods, Scene
 
 Act = Callable[[Session], Awaitable[UUID]]
 CODE = "ONCE"
@@ -50,6 +51,16 @@ def with_promotion(scene: Scene) -> Act:
     return act
 
 
+def with_tax(percent: int) -> Act:
+    """On everything that goes to the one country with taxes."""
+
+    async def act(session: Session) -> UUID:
+        rate = SetTaxRate(TAXED, None, None, str(percent), inclusive=False, name="IVA")
+        return (await set_tax_rate(rate, session)).originator_id
+
+    return act
+
+
 def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
     async def act(session: Session) -> UUID:
         match it.what:
@@ -62,6 +73,8 @@ def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
                 await count_stock(CountStock(product_id, it.number % FEW, allow_backorders=False), session)
             case "receive":
                 await receive_stock(ReceiveStock(product_id, it.number), session)
+            case "tax":
+                await with_tax(it.number)(session)
             case "disable":
                 await disable_promotion(promotion_id, session)
             case _:

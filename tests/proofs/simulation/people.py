@@ -12,7 +12,9 @@ from uuid import UUID
 
 from cart.application.add_item import AddItem, add_item
 from cart.application.apply_discount import ApplyDiscount, apply_discount
+from cart.application.cart_at_hand import Shown
 from cart.application.create_cart import CreateCart, create_cart
+from cart.application.set_destination import SetDestination, set_destination
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action
@@ -25,6 +27,7 @@ from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.refund import Wanted, WantedPart
+from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.context import Context
 from kernel.domain import Refused
@@ -33,7 +36,13 @@ from kernel.messaging.transient import passes
 from kernel.store.save import StoredAnswer
 from kernel.store.session import Session
 from tests.proofs.simulation.agenda import MS, SECOND
-from tests.proofs.simulation.merchants import CODE, with_change, with_goods, with_promotion
+from tests.proofs.simulation.merchants import (
+    CODE,
+    with_change,
+    with_goods,
+    with_promotion,
+    with_tax,
+)
 from tests.proofs.simulation.scene import Change, Purchase
 from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
 
@@ -43,6 +52,7 @@ if TYPE_CHECKING:
 Resume = Callable[..., None]
 Act = Callable[[Session], Awaitable[UUID]]
 NEVER = UUID(int=0)
+TAX = 23
 SILENT_FOR = timedelta(minutes=4)
 """Long enough for an operator to be called."""
 
@@ -84,6 +94,8 @@ class People:
         """What somebody does when they hear of a fact of a checkout, once."""
         self.goods: dict[tuple[str, int], UUID] = {}
         self.promotions: dict[str, UUID] = {}
+        self.seen: dict[UUID, int] = {}
+        """What each cart cost when its customer saw it last."""
         self.journal: list[Answered] = []
         """What they were told is done."""
 
@@ -158,6 +170,8 @@ class People:
         for number, goods in enumerate(scene.goods):
             told = await self._ask("merchant", OFFER, tenant, f"goods {number}", with_goods(number, goods))
             self.goods[tenant, number] = told or NEVER
+        if any(it.place for it in scene.purchases):
+            await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
         promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(scene))
         self.promotions[tenant] = promotion or NEVER
 
@@ -195,24 +209,35 @@ class People:
         cart_id = await self._ask(who, CART, tenant, "cart", create) or NEVER
         for goods, units in it.lines:
             await self._add(who, tenant, cart_id, goods, units)
+        catalogue = self._world.catalogue
+        if it.tells_cart:
+            place = SetDestination(cart_id, Destination(country=it.place))
+            act = self._seen(cart_id, lambda work: set_destination(place, work, catalogue))
+            await self._ask(who, CART, tenant, "place", act)
         if it.code:
-
-            async def apply(session: Session) -> UUID:
-                await apply_discount(ApplyDiscount(cart_id, CODE), session, self._world.catalogue)
-                return cart_id
-
-            await self._ask(who, CART, tenant, "code", apply)
+            code = ApplyDiscount(cart_id, CODE)
+            act = self._seen(cart_id, lambda work: apply_discount(code, work, catalogue))
+            await self._ask(who, CART, tenant, "code", act)
         return cart_id
 
-    async def _add(self, who: str, tenant: str, cart_id: UUID, goods: int, units: int, how: str = "") -> None:
-        async def add(session: Session) -> UUID:
-            command = AddItem(cart_id, self.goods[tenant, goods], units, {})
-            await add_item(command, session, self._world.catalogue)
+    def _seen(self, cart_id: UUID, use_case: Callable[[Session], Awaitable[Shown]]) -> Act:
+        """The customer remembers what the cart costs now."""
+
+        async def act(session: Session) -> UUID:
+            self.seen[cart_id] = (await use_case(session)).sale.totals.total
             return cart_id
 
-        await self._ask(who, CART, tenant, f"{units} {how}of {goods}", add)
+        return act
+
+    async def _add(self, who: str, tenant: str, cart_id: UUID, goods: int, units: int, how: str = "") -> None:
+        command = AddItem(cart_id, self.goods[tenant, goods], units, {})
+        act = self._seen(cart_id, lambda work: add_item(command, work, self._world.catalogue))
+        await self._ask(who, CART, tenant, f"{units} {how}of {goods}", act)
 
     def _start(self, it: Purchase, cart_id: UUID) -> Act:
+        """For no more than what was seen."""
+        agreed = self.seen.get(cart_id)
+
         async def start(session: Session) -> UUID:
             command = StartCheckout(
                 checkout_id=ids.fresh(),
@@ -223,6 +248,8 @@ class People:
                 gateway="simulated",
                 payment_method="card",
                 payment_token=it.token,
+                destination=Destination(country=it.place) if it.place else None,
+                expected_total=None if agreed is None else Money(amount=agreed, currency="USD"),
             )
             return (await start_checkout(command, session, SESSION_TIME)).id
 

@@ -23,7 +23,7 @@ END = 80 * MINUTE
 GRACE = 5 * MINUTE
 """Within so much of its deadline, or of the end of the faults, a checkout has ended."""
 ENDS = {"checkout.completed", "checkout.failed"}
-MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable"}
+MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place"}
 """Who asks for what is so already is told that it is, and nothing has to be recorded."""
 UNITS_PUT = re.compile(r"(\d+) (more )?of ")
 

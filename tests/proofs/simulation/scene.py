@@ -33,6 +33,9 @@ FOCUS = (
     ("commit",),
     ("publish", "deliver", "fire"),
 )
+TAXED = "PT"
+"""The one country with taxes, which come on top."""
+SENT, TELLS_CART, RATE_CHANGES = 0.2, 0.7, 0.5
 CHANGES = ("price", "price", "archive", "count", "receive", "disable")
 
 
@@ -65,6 +68,10 @@ class Purchase:
     afterwards: str = ""
     operator: str = ""
     """What an operator does when one is needed."""
+    place: str = ""
+    """Where it goes: a country."""
+    tells_cart: bool = False
+    """Says so while filling the cart, and not only with the checkout."""
     bank: str = ""
     """What becomes of refunds: one is "refused", or the gateway is "silent" for some minutes."""
 
@@ -131,9 +138,12 @@ class Drawing:
 
     seed: int
     chance: random.Random = field(init=False)
+    places: random.Random = field(init=False)
+    """Apart from the rest, which stays as it was before anything went anywhere."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(f"{self.seed}/scene")
+        self.places = random.Random(f"{self.seed}/places")
 
     def scene(self) -> Scene:
         chance = self.chance
@@ -152,7 +162,19 @@ class Drawing:
             kinds=chance.choice(FOCUS),
             healed_at=chance.choice((5.0, 20.0, 60.0)),
         )
+        scene = self._sent_somewhere(scene)
         return self._broken_for_long(scene) if chance.random() < 0.15 else scene
+
+    def _sent_somewhere(self, scene: Scene) -> Scene:
+        """Some purchases go where there are taxes, which may change meanwhile."""
+        if self.places.random() > SENT:
+            return scene
+        purchases = tuple(
+            replace(it, place=TAXED, tells_cart=self.places.random() < TELLS_CART) for it in scene.purchases
+        )
+        rate = Change(self.places.uniform(0, 0.5), "tax", 0, self.places.randint(0, 50))
+        changes = (*scene.changes, rate) if self.places.random() < RATE_CHANGES else scene.changes
+        return replace(scene, purchases=purchases, changes=changes)
 
     def _broken_for_long(self, scene: Scene) -> Scene:
         """The gateway is away, or messages lie about, until locks and reservations are over."""

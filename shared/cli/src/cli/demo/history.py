@@ -74,8 +74,8 @@ async def _buy(shop: Shop, it: Purchase, product_id: str) -> str | None:
     name, at = f"cdnow-{it.line}", noon(it)
     try:
         metadata = {"line": it.line, "cds": it.cds}
-        cart_id = await shop.fill_cart(name, it.customer_id, Goods(product_id), metadata=metadata, at=at)
-        checkout = await shop.check_out(name, cart_id, Buyer(it.customer_id, "tok_ok"), at=at)
+        cart = await shop.fill_cart(name, it.customer_id, Goods(product_id), metadata=metadata, at=at)
+        checkout = await shop.check_out(name, cart, Buyer(it.customer_id, "tok_ok"), at=at)
     except Refusal as refusal:
         return str(refusal)
     except TimeoutError:

@@ -83,8 +83,8 @@ async def try_all(shop: Shop, ground: Ground) -> list[Attempt]:
 async def _attempt(shop: Shop, ground: Ground, trial: Trial, name: str) -> Attempt:
     buyer = Buyer(f"buyer-of-{name}", trial.token)
     try:
-        cart_id = await shop.fill_cart(name, buyer.customer_id, Goods(ground.product_id, QUANTITY), code=CODE)
-        return ended(trial, await shop.check_out(name, cart_id, buyer))
+        cart = await shop.fill_cart(name, buyer.customer_id, Goods(ground.product_id, QUANTITY), code=CODE)
+        return ended(trial, await shop.check_out(name, cart, buyer))
     except Refusal as refusal:
         return Attempt(trial, "refused", refusal.code)
     except TimeoutError:

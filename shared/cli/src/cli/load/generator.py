@@ -116,9 +116,9 @@ class Generator:
     async def _buy(self, shop: Shop, it: Purchase) -> None:
         name = f"load-{self._run}-{it.number}"
         try:
-            cart_id = await shop.fill_cart(name, it.buyer.customer_id, it.goods)
+            cart = await shop.fill_cart(name, it.buyer.customer_id, it.goods)
             began = time.monotonic()
-            checkout = await shop.check_out(name, cart_id, it.buyer)
+            checkout = await shop.check_out(name, cart, it.buyer)
         except Refusal as refusal:
             self.tally.went_wrong(refusal.code, f"{name} ({it.buyer.token}) was refused: {refusal}")
         except TimeoutError:

@@ -27,9 +27,11 @@ class Buyer(NamedTuple):
     customer_id: str
     token: str
 
-    def checkout_of(self, cart_id: str) -> dict[str, Any]:
+    def checkout_of(self, cart: Mapping[str, Any]) -> dict[str, Any]:
+        """For no more than the cart has shown."""
         return {
-            "cart_id": cart_id,
+            "cart_id": cart["cart_id"],
+            "expected_total": cart["totals"]["total"],
             "customer": {"id": self.customer_id, "email": f"{self.customer_id}@customers.example"},
             "payment": {"gateway": "simulated", "method": "card", "token": self.token},
         }
@@ -80,7 +82,8 @@ class Shop:
         code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         at: str | None = None,
-    ) -> str:
+    ) -> dict[str, Any]:
+        """The cart, as it showed itself last."""
         cart = {
             "session_id": name,
             "customer_id": customer_id,
@@ -89,16 +92,17 @@ class Shop:
         }
         made = await self._api.post("cart", "/v1/carts", "service", f"cart-{name}", cart, at)
         path = f"/v1/carts/{made['cart_id']}"
-        await self._api.post("cart", f"{path}/items", "service", f"item-{name}", goods._asdict(), at)
+        made = await self._api.post("cart", f"{path}/items", "service", f"item-{name}", goods._asdict(), at)
         if code:
-            await self._api.post("cart", f"{path}/discounts", "service", f"code-{name}", {"code": code}, at)
-        return str(made["cart_id"])
+            asked = {"code": code}
+            made = await self._api.post("cart", f"{path}/discounts", "service", f"code-{name}", asked, at)
+        return made
 
     async def check_out(
-        self, name: str, cart_id: str, buyer: Buyer, *, at: str | None = None
+        self, name: str, cart: Mapping[str, Any], buyer: Buyer, *, at: str | None = None
     ) -> dict[str, Any]:
         """Begin a checkout and see it to its end; where the customer has to act, they do."""
-        body = buyer.checkout_of(cart_id)
+        body = buyer.checkout_of(cart)
         checkout = await self._api.post(
             "checkout-saga", "/v1/checkouts", "service", f"checkout-{name}", body, at
         )

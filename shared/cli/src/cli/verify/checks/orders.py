@@ -124,4 +124,49 @@ O3 = Check(
     ),
 )
 
-CHECKS = (O1, O2, O3)
+O4 = Check(
+    "O4",
+    "Nobody is charged more than the cart has shown, or than they have agreed to, nor for another place.",
+    "SELECT count(*) FROM log WHERE type = 'cart.locked'",
+    (
+        Breach(
+            "locked for more than the cart had shown",
+            """
+            SELECT tenant, stream_id AS cart_id, checkout_id, json_extract(body, '$.shown') AS shown,
+                   json_extract(body, '$.sale.totals.total') AS total
+            FROM log WHERE type = 'cart.locked'
+            AND json_extract(body, '$.shown') < json_extract(body, '$.sale.totals.total')
+            """,
+        ),
+        Breach(
+            "ordered for another amount or place than the cart was locked for",
+            """
+            SELECT o.tenant, o.order_id, o.checkout_id, o.total,
+                   json_extract(c.body, '$.sale.totals.total') AS locked_for,
+                   json_extract(o.body, '$.sale.destination') AS ordered_to,
+                   json_extract(c.body, '$.sale.destination') AS locked_to
+            FROM (SELECT o.*, l.body FROM orders o
+                  JOIN log l ON l.stream_id = o.order_id AND l.type = 'order.created') o
+            JOIN log c ON c.checkout_id = o.checkout_id AND c.type = 'cart.locked'
+            WHERE o.total <> locked_for OR ordered_to IS NOT locked_to
+            """,
+        ),
+        Breach(
+            "ordered for more than was agreed to, or for another place than was named",
+            """
+            SELECT o.tenant, o.order_id, o.checkout_id, o.total, o.currency,
+                   json_extract(s.body, '$.expected_total') AS agreed,
+                   json_extract(s.body, '$.destination') AS named_place,
+                   json_extract(l.body, '$.sale.destination') AS ordered_to
+            FROM orders o
+            JOIN log s ON s.stream_id = o.checkout_id AND s.type = 'checkout.started'
+            JOIN log l ON l.stream_id = o.order_id AND l.type = 'order.created'
+            WHERE json_extract(agreed, '$.amount') < o.total
+               OR json_extract(agreed, '$.currency') <> o.currency
+               OR (named_place IS NOT NULL AND named_place IS NOT ordered_to)
+            """,
+        ),
+    ),
+)
+
+CHECKS = (O1, O2, O3, O4)

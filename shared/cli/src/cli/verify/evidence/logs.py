@@ -24,6 +24,7 @@ TELLING = (
     "promotion.%",
     "redemption.%",
     "price.confirmed",
+    "cart.locked",
 )
 """Of these the body is kept, without what is personal in it; of a step's end its name alone."""
 ABOUT_A_CHECKOUT = (*TELLING, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
