@@ -76,6 +76,9 @@ class Database:
             self._move(along)
         self._keep(save.rows)
         for key, timer in save.timers.items():
+            known = self.timers.get(key)
+            if key == save.of_taken and save.taken and (known is None or known.due_at != save.taken.due_at):
+                continue
             self.timers.pop(key, None)
             if timer is not None:
                 self.timers[key] = timer

@@ -12,7 +12,7 @@ from kernel.store.clock import Clock
 from kernel.store.committer import Committer
 from kernel.store.event_store import EventStore
 from kernel.store.lateness import LATE, TRIES
-from kernel.store.save import Save
+from kernel.store.save import Save, Taken
 from kernel.store.session import Session
 from kernel.store.trust import Trust
 from kernel.store.writing import Connection
@@ -53,16 +53,18 @@ class SimulatedStore(EventStore):
         self._node = node
         self.memory = Trust(lambda: agenda.micros / SECOND)
 
-    async def run(self, context: Context, act: Callable[[Session], Awaitable[R]]) -> R:
+    async def run(
+        self, context: Context, act: Callable[[Session], Awaitable[R]], taken: Taken | None = None
+    ) -> R:
         """As the kernel's, but for the pause between two tries."""
         if self.memory:
             try:
-                return await self._once(context, act, remembering=True)
+                return await self._once(context, act, taken, remembering=True)
             except LATE:
                 pass
         for tried in range(TRIES):
             try:
-                return await self._once(context, act)
+                return await self._once(context, act, taken)
             except LATE:
                 if tried + 1 == TRIES:
                     raise

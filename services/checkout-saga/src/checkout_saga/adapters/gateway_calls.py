@@ -30,7 +30,7 @@ class GatewayCalls:
         operation = Operation(timer.kind)
         tries = _tries(timer)
         request = self._at_hand(timer, operation) or await self._store.run(
-            timer.context, lambda work: payment_request(timer.subject, operation, work)
+            timer.context, lambda work: payment_request(timer.subject, operation, work), timer.taken
         )
         if request is None:
             return None
@@ -40,7 +40,7 @@ class GatewayCalls:
         async def record(work: Work) -> None:
             await record_outcome(request, outcome, tries, work)
 
-        await self._store.run(timer.context, record)
+        await self._store.run(timer.context, record, timer.taken)
         return _answered(outcome)
 
     def _at_hand(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
@@ -53,7 +53,9 @@ class GatewayCalls:
         order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject
         if timer.payload.get("look"):
             return await self._look(timer, order_id)
-        request = await self._store.run(timer.context, lambda work: refund_request(order_id, refund_id, work))
+        request = await self._store.run(
+            timer.context, lambda work: refund_request(order_id, refund_id, work), timer.taken
+        )
         if request is None:
             return None
         outcome = await self._gateway.perform(request, again=_again(timer))
@@ -62,7 +64,7 @@ class GatewayCalls:
         async def record(work: Work) -> None:
             await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)
 
-        await self._store.run(timer.context, record)
+        await self._store.run(timer.context, record, timer.taken)
         return _answered(outcome)
 
     async def _look(self, timer: DueTimer, order_id: UUID) -> bool | None:
@@ -78,7 +80,7 @@ class GatewayCalls:
         async def record(work: Work) -> None:
             await record_look(order_id, refund_id, request, known, work)
 
-        await self._store.run(timer.context, record)
+        await self._store.run(timer.context, record, timer.taken)
         return known is None or _answered(known)
 
 

@@ -23,7 +23,7 @@ from kernel.store.committer import Committer
 from kernel.store.lateness import LATE, persistently
 from kernel.store.loading import LOG_FOR_CALLERS, have_moved_on
 from kernel.store.pile import Pile
-from kernel.store.save import Save
+from kernel.store.save import Save, Taken
 from kernel.store.session import Session, Watcher
 from kernel.store.trust import Trust
 from kernel.store.writing import Connection, write
@@ -86,20 +86,28 @@ class EventStore:
         await self._committer.save(self._staged(session))
         session.committed()
 
-    async def run(self, context: Context, act: Callable[[Session], Awaitable[R]]) -> R:
+    async def run(
+        self, context: Context, act: Callable[[Session], Awaitable[R]], taken: Taken | None = None
+    ) -> R:
         """Decide and commit: by what is in memory, and if that is not as new as the log, by the log, again
-        from the beginning for as long as somebody else was first."""
+        from the beginning for as long as somebody else was first. ``taken``: the timer that is answered."""
         if self.memory:
             try:
-                return await self._once(context, act, remembering=True)
+                return await self._once(context, act, taken, remembering=True)
             except LATE:
                 pass
-        return await persistently(lambda: self._once(context, act))
+        return await persistently(lambda: self._once(context, act, taken))
 
     async def _once(
-        self, context: Context, act: Callable[[Session], Awaitable[R]], *, remembering: bool = False
+        self,
+        context: Context,
+        act: Callable[[Session], Awaitable[R]],
+        taken: Taken | None,
+        *,
+        remembering: bool = False,
     ) -> R:
         session = await self.begin(context, remembering=remembering)
+        session.save.taken = taken
         try:
             try:
                 result = await act(session)

@@ -47,6 +47,14 @@ class Timer(NamedTuple):
     """1: whoever stores it has begun it already."""
 
 
+class Taken(NamedTuple):
+    """A timer as somebody took it to call the outside world; whoever sets it anew changes when it is due."""
+
+    subject: UUID
+    kind: str
+    due_at: datetime
+
+
 class Claim(NamedTuple):
     tenant: str
     kind: str
@@ -73,10 +81,19 @@ class Save:
     rows: list[LogRow] = field(default_factory=list)
     timers: dict[tuple[UUID, str], Timer | None] = field(default_factory=dict)
     """None: cancelled."""
+    taken: Taken | None = None
+    """The timer that this is the answer to. Where nothing is recorded, no version tells whether somebody else
+    was first: then it is struck off, or moved, only if it still is as it was taken."""
     claims: dict[tuple[str, str, str], Claim] = field(default_factory=dict)
     given_up: set[tuple[str, str, str]] = field(default_factory=set)
     """Names that are let go, before any is taken: one may be in both."""
     answer: StoredAnswer | None = None
+
+    @property
+    def of_taken(self) -> tuple[UUID, str] | None:
+        """Which of its timers is to be compared."""
+        key = self.taken[:2] if self.taken and not self.rows else None
+        return key if key in self.timers else None
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.timers or self.claims or self.given_up or self.answer)

@@ -29,6 +29,19 @@ LOCK_TIMERS = """
     ORDER BY subject, kind FOR UPDATE OF timers
 """
 
+STRIKE_OFF = """
+    DELETE FROM timers t
+    USING unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS taken (subject, kind, due_at)
+    WHERE (t.subject, t.kind, t.due_at) = (taken.subject, taken.kind, taken.due_at)
+"""
+MOVE = """
+    UPDATE timers t SET due_at = moved.due_at, payload = moved.payload, attempts = 0
+    FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::jsonb[])
+        AS moved (subject, kind, taken_until, due_at, payload)
+    WHERE (t.subject, t.kind, t.due_at) = (moved.subject, moved.kind, moved.taken_until)
+"""
+"""On behalf of the same as before: it is the same call, made again."""
+
 KEY, NAME = 2, 3
 WIDTHS = KEY, len(Timer._fields), len(LogRow._fields), NAME, len(Claim._fields), len(StoredAnswer._fields)
 STORE = f"SELECT store({', '.join(f'${number + 1}' for number in range(sum(WIDTHS)))})"  # places only
@@ -43,6 +56,8 @@ async def write(connection: Connection, pile: Pile) -> None:
     """Store all of it. Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if any of it came too late; the
     transaction is of no more use then."""
     try:
+        if pile.taken:
+            await _answer_taken(connection, pile)
         if pile.is_rows_alone:
             await _append(connection, pile.rows)
         elif pile.is_one_statement:
@@ -63,9 +78,17 @@ async def write(connection: Connection, pile: Pile) -> None:
         raise
 
 
+async def _answer_taken(connection: Connection, pile: Pile) -> None:
+    if gone := [taken for taken, timer in pile.taken if timer is None]:
+        await connection.execute(STRIKE_OFF, *columns(gone))
+    if moved := [(*taken, timer.due_at, timer.payload) for taken, timer in pile.taken if timer]:
+        await connection.execute(MOVE, *columns(moved))
+
+
 async def lock_timers(connection: Connection, pile: Pile) -> None:
     """For whoever has to enter the log before it writes: the order of all is timers, then the log."""
-    if wanted := sorted([*pile.gone, *((it.subject, it.kind) for it in pile.timers)]):
+    known = [taken[:2] for taken, _ in pile.taken]
+    if wanted := sorted([*known, *pile.gone, *((it.subject, it.kind) for it in pile.timers)]):
         await connection.execute(LOCK_TIMERS, *columns(wanted))
 
 

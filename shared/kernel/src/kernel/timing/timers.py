@@ -21,6 +21,7 @@ from kernel.messaging.transient import passes
 from kernel.metrics import TIMERS_FIRED
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
+from kernel.store.save import Taken
 from kernel.store.session import Session
 from kernel.store.writing import Connection
 from kernel.timing.due import COLUMNS, OF_EACH_TENANT
@@ -50,6 +51,11 @@ class DueTimer:
     payload: Mapping[str, Any]
     attempts: int
     context: Context
+
+    @property
+    def taken(self) -> Taken:
+        """What tells it from whatever is set in its place meanwhile."""
+        return Taken(self.subject, self.kind, self.due_at)
 
 
 TimerHandler = Callable[[DueTimer, Session], Awaitable[None]]
