@@ -34,6 +34,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "kernel.store.event_store:EventStore._once",
         "kernel.store.writing:_store",
         "kernel.store.writing:_append",
+        "kernel.store.writing:_answer_taken",
         "kernel.http.writes:Write._first",
     ),
     "It writes within a transaction of the store: see transaction.before_commit and .after_commit.": (
@@ -115,6 +116,7 @@ SEVERAL = {
     "kernel.store.committer:Committer._store_together": 2,
     "kernel.store.settling:settle": 2,
     "kernel.store.writing:_append": 2,
+    "kernel.store.writing:_answer_taken": 2,
     "kernel.timing.timers:Timers._fire": 2,
     "projections.adapters.applying:Applying._states": 2,
     "projections.adapters.http.checkout_operations:router.checkout_operations": 3,

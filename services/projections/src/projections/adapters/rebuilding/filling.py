@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kernel.faults import failpoints
-from kernel.messaging.received import Received
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import Failed
 from projections.adapters.rebuilding.set_aside import FactId, Kind, SetAside, read_set_aside
@@ -20,15 +19,18 @@ class Filling:
         self._aside = SetAside()
         self._gaps: list[FactId] = []
         self._left_out: list[Head] = []
+        self._left_out_gaps: list[Head] = []
         self._unreadable = 0
 
     @property
     def set_aside(self) -> int:
-        return len(self._left_out) + self._unreadable
+        return len(self._left_out) + len(self._left_out_gaps) + self._unreadable
 
     async def look_aside(self) -> None:
-        """Before any pages are taken."""
+        """Before any pages are taken. What has been handled since the last look comes before them: they may
+        hold what has come behind it."""
         self._aside = await self._set_aside()
+        await self.settle()
 
     async def take(self, found: Sorted) -> None:
         share = share_of(found, self._shadow.model.types, self._aside)
@@ -38,20 +40,35 @@ class Filling:
             failpoints.active and await failpoints.reach("rebuild.after_page")
         self._gaps += share.gaps
         self._left_out += share.left_out
+        self._left_out_gaps += share.left_out_gaps
         self._unreadable += share.unreadable
 
     async def settle(self) -> None:
         """What was left out because it was parked, and has been handled by now, is applied after all."""
-        now = await self._set_aside()
-        still: list[Head] = []
-        back: list[Received] = []
-        for it in self._left_out:
-            if now.leaves_out(it.fact, it.record):
-                still.append(it)
-            elif it.received is not None:
-                back.append(it.received)
-        self._left_out = still
-        await self._shadow.apply(back)
+        back = [it for it in self._left_out if not self._waits(it)]
+        self._left_out = [it for it in self._left_out if self._waits(it)]
+        back += await self._in_their_turn([it for it in self._left_out_gaps if not self._waits(it)])
+        await self._shadow.apply([it.received for it in back if it.received is not None])
+
+    def _waits(self, it: Head) -> bool:
+        return self._aside.leaves_out(it.fact, it.record)
+
+    async def _in_their_turn(self, handled: list[Head]) -> list[Head]:
+        """Of those that had come too early: one whose predecessor is still to be read waits for it, and one
+        that has come again since was taken then."""
+        reached = await self._shadow.seen({stream for stream, _ in (it.fact for it in handled)})
+        before = dict(reached)
+        back, early = [], []
+        for it in sorted(handled, key=lambda it: it.fact):
+            stream, version = it.fact
+            if version > reached.get(stream, 0) + 1:
+                early.append(it)
+            elif version > reached.get(stream, 0):
+                reached[stream] = version
+                back.append(it)
+        await self._shadow.note({it: to for it, to in reached.items() if to != before.get(it)})
+        self._left_out_gaps = [it for it in self._left_out_gaps if self._waits(it)] + early
+        return back
 
     async def check(self) -> None:
         """Raises ``Failed`` where the topics do not hold all that the live read model has been told."""

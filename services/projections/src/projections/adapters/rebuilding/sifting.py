@@ -50,6 +50,8 @@ class Share:
 
     new: list[Received] = field(default_factory=list)
     left_out: list[Head] = field(default_factory=list)
+    left_out_gaps: list[Head] = field(default_factory=list)
+    """Of these it may be that they come again in their turn."""
     gaps: list[FactId] = field(default_factory=list)
     unreadable: int = 0
 
@@ -111,19 +113,22 @@ def share_of(found: Sorted, types: Collection[str], aside: SetAside) -> Share:
             raise Failed(f"{place(record)} cannot be read: {error.reason}, {error}") from error
     follow, gaps = found.next, found.gaps
     if aside.facts:
-        follow, gaps = _without(follow, types, aside, share), _without(gaps, types, aside, share)
+        follow = _without(follow, types, aside, share.left_out)
+        gaps = _without(gaps, types, aside, share.left_out_gaps)
     share.gaps += (it.fact for it in gaps)
     share.new += (it.received for it in follow if it.received and it.received.type in types)
     return share
 
 
-def _without(heads: Sequence[Head], types: Collection[str], aside: SetAside, share: Share) -> list[Head]:
+def _without(
+    heads: Sequence[Head], types: Collection[str], aside: SetAside, left_out: list[Head]
+) -> list[Head]:
     others: list[Head] = []
     for it in heads:
         if not aside.leaves_out(it.fact, it.record):
             others.append(it)
         elif it.received and it.received.type in types:
-            share.left_out.append(it)
+            left_out.append(it)
         else:
-            share.left_out.append(it._replace(received=None))
+            left_out.append(it._replace(received=None))
     return others
