@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.integration.projections.conftest import Reader
@@ -110,6 +114,41 @@ async def test_a_list_is_read_page_by_page(reader: Reader, publish: Publish) -> 
                 break
             cursor = {"cursor": page["next_cursor"]}
         assert found == whole
+
+
+async def test_pages_by_revenue_skip_and_repeat_nothing_while_people_buy(
+    reader: Reader, publish: Publish
+) -> None:
+    day = datetime(2002, 6, 1, tzinfo=UTC)
+    await publish(Purchase(150, day, (("mug", 1, 30), ("cap", 1, 20), ("pen", 1, 10))).bought().happened)
+    await reader.caught_up()
+    query = {"from": "2002-06-01", "to": "2002-06-01", "limit": "1"}
+    found: list[tuple[str, int, int]] = []
+    cursor: dict[str, str] = {}
+    for number, rises in enumerate(("pen", "mug", "cap")):
+        page = await reader.get("analytics/products", **query, **cursor)
+        found += [(it["sku"], it["revenue"]["amount"], it["quantity"]) for it in page["items"]]
+        cursor = {"cursor": page["next_cursor"]}
+        await publish(Purchase(151 + number, day, ((rises, 1, 100),)).bought().happened)
+        await reader.caught_up()
+    assert found == [("mug", 30, 1), ("cap", 20, 1), ("pen", 10, 1)]
+    assert cursor == {"cursor": None}
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        ["1:2:", "2026-01-01T00:00:00", 1, str(UUID(int=0)), "USD"],
+        ["1:2:", "2026-01-01T00:00:00Z", 1, str(UUID(int=0)), "USD"],
+        ["not a snapshot", "2200-01-01T00:00:00Z", 1, str(UUID(int=0)), "USD"],
+        [1, str(UUID(int=0)), "USD"],
+    ],
+)
+async def test_a_cursor_that_is_too_old_or_made_up_is_refused(caller: Caller, cursor: list[Any]) -> None:
+    told = urlsafe_b64encode(json.dumps(cursor).encode()).decode().rstrip("=")
+    refused = await caller("demo-analyst").get("/v1/analytics/products", params={"cursor": told})
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["pointer"] == "#/cursor"
 
 
 async def test_an_open_checkout_is_in_flight_and_after_a_while_stuck(

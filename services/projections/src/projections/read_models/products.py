@@ -142,15 +142,33 @@ PRODUCTS: ReadModel[Order, Told] = ReadModel(
 )
 
 PAGE = f"""
-    SELECT product_id, currency, (array_agg(sku ORDER BY day DESC, sku))[1] AS sku,
-           (array_agg(name ORDER BY day DESC, name))[1] AS name,
-           sum(times_sold)::bigint AS times_sold, sum(quantity)::bigint AS quantity,
-           sum(revenue)::bigint AS revenue
-    FROM {PRODUCTS.table}
-    WHERE tenant = $1 AND day >= $2 AND day < $3
-    GROUP BY product_id, currency
-    HAVING (sum(times_sold), sum(quantity), sum(revenue)) <> (0, 0, 0)
-       AND ($4::bigint IS NULL OR sum(revenue) < $4
-            OR (sum(revenue) = $4 AND (product_id, currency) > ($5, $6)))
-    ORDER BY revenue DESC, product_id, currency LIMIT $7
+    WITH later AS (
+        SELECT product_id, currency, sum(times_sold) AS times_sold, sum(quantity) AS quantity,
+               sum(revenue) AS revenue
+        FROM {PRODUCTS.table}_change
+        WHERE tenant = $1 AND day >= $2 AND day < $3 AND changed_at > $5::timestamptz - interval '10 minutes'
+          AND NOT pg_visible_in_snapshot(changed_by, $4::text::pg_snapshot)
+        GROUP BY product_id, currency
+    ), by_now AS (
+        SELECT product_id, currency, (array_agg(sku ORDER BY day DESC, sku))[1] AS sku,
+               (array_agg(name ORDER BY day DESC, name))[1] AS name,
+               sum(times_sold) AS times_sold, sum(quantity) AS quantity, sum(revenue) AS revenue
+        FROM {PRODUCTS.table}
+        WHERE tenant = $1 AND day >= $2 AND day < $3
+        GROUP BY product_id, currency
+    ), known AS (
+        SELECT product_id, currency, sku, name,
+               (n.times_sold - coalesce(l.times_sold, 0))::bigint AS times_sold,
+               (n.quantity - coalesce(l.quantity, 0))::bigint AS quantity,
+               (n.revenue - coalesce(l.revenue, 0))::bigint AS revenue
+        FROM by_now n LEFT JOIN later l USING (product_id, currency)
+    )
+    SELECT known.*, coalesce($4, pg_current_snapshot()::text) AS seen, coalesce($5, now()) AS since
+    FROM known
+    WHERE (times_sold, quantity, revenue) <> (0, 0, 0)
+      AND ($6::bigint IS NULL OR revenue < $6
+           OR (revenue = $6 AND (product_id, currency) > ($7, $8)))
+    ORDER BY revenue DESC, product_id, currency LIMIT $9
 """  # noqa: S608  # the table's name is ours
+"""$4 and $5: what the first page has seen, and when. Pages behind it show what it would have shown: a place
+by figures of now would be passed by whatever rises above it meanwhile."""

@@ -17,7 +17,7 @@ from kernel.parsing import Malformed, loads
 T = TypeVar("T")
 R = TypeVar("R")
 
-LONGEST_CURSOR = 1000
+LONGEST_CURSOR = 4000
 
 
 class Page(BaseModel, Generic[T]):
@@ -50,7 +50,7 @@ class Paging:
             loads(raw)
             found: tuple[Any, ...] = TypeAdapter(tuple[kinds]).validate_json(raw, strict=True)  # type: ignore[valid-type]
         except (UnicodeEncodeError, NotBase64, Malformed, ValidationError):
-            raise _foreign() from None
+            raise foreign() from None
         return found
 
     def page(
@@ -66,5 +66,10 @@ def _cursor(values: Sequence[object]) -> str:
     return urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 
 
-def _foreign() -> Problem:
+def foreign() -> Problem:
     return invalid("This is no cursor that this list has given out.", "/cursor", "query")
+
+
+def too_old() -> Problem:
+    """What the list was when its first page was read is not known any more."""
+    return invalid("This cursor is too old: begin with the first page again.", "/cursor", "query")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from kernel.http.auth import ANALYSTS, Principal, allow
-from kernel.http.paging import Page, Paging
+from kernel.http.paging import Page, Paging, foreign, too_old
 from kernel.http.requests import Money, StrictRoute
 from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.adapters.http.shares import per_piece
 from projections.read_models.products import PAGE
+
+Snapshot = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
+"""What PostgreSQL calls so: which transactions had been seen."""
+GONE_ON_WITH = timedelta(hours=1)
+"""As long as it is known what has changed since the first page; the table keeps it for twice as long."""
 
 
 class ProductPerformance(BaseModel):
@@ -40,14 +46,21 @@ def router(pool: ServicePool) -> APIRouter:
         paging: Annotated[Paging, Depends()],
         days: Annotated[Range, Depends()],
     ) -> Page[ProductPerformance]:
-        """By product and currency, largest revenue first."""
-        after = paging.after(int, UUID, str) or (None, None, None)
-        rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
-        return paging.page(
-            rows, key=lambda it: (it["revenue"], str(it["product_id"]), it["currency"]), show=_shown
-        )
+        """By product and currency, largest revenue first; further pages as of the moment of the first."""
+        after = paging.after(Snapshot, AwareDatetime, int, UUID, str) or (None,) * 5
+        if after[1] is not None and datetime.now(UTC) - after[1] > GONE_ON_WITH:
+            raise too_old()
+        try:
+            rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
+        except asyncpg.InvalidTextRepresentationError:
+            raise foreign() from None
+        return paging.page(rows, key=_place, show=_shown)
 
     return routes
+
+
+def _place(row: asyncpg.Record) -> tuple[object, ...]:
+    return row["seen"], row["since"], row["revenue"], str(row["product_id"]), row["currency"]
 
 
 def _shown(row: asyncpg.Record) -> ProductPerformance:
