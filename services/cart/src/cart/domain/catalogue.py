@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.product import Details
@@ -12,6 +12,7 @@ from pricing.promotions import Promotion
 from pricing.tax import TaxRate
 
 ON_SALE = "active"
+MOST_PLACES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,22 @@ class Product:
     product_id: UUID
     status: str
     details: Details
+    _prices: dict[tuple[str, str | None], int | None] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """By currency and country, as they have been worked out: a product is asked often, and never changes."""
 
     @property
     def is_on_sale(self) -> bool:
         return self.status == ON_SALE
 
     def price_in(self, currency: str, country: str | None = None) -> int | None:
-        return unit_price(self.details, currency, country)
+        place = currency, country
+        if place not in self._prices:
+            if len(self._prices) >= MOST_PLACES:
+                self._prices.clear()
+            self._prices[place] = unit_price(self.details, currency, country)
+        return self._prices[place]
 
 
 @dataclass(frozen=True, slots=True)

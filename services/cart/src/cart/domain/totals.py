@@ -47,7 +47,9 @@ def costs_now(cart: Cart, excerpt: Excerpt, now: datetime, news: Iterable[Repric
     priced = _priced(cart, items, rules, excerpt, now)
     sale = sale_of(priced, items, cart.destination)
     idle = set(cart.codes).difference(it.promotion_id for it in sale.discounts)
-    rejected = {UUID(it.promotion_id): it.reason for it in priced.rejected} if idle else {}
+    if not idle:
+        return Costs(sale, {})
+    rejected = {UUID(it.promotion_id): it.reason for it in priced.rejected}
     not_applied = {it: _why_idle(excerpt.promotions.get(it), rejected.get(it)) for it in sorted(idle)}
     return Costs(sale, not_applied)
 
