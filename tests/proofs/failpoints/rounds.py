@@ -12,7 +12,6 @@ import psutil
 from kernel.faults.places import Action
 from tests.proofs.failpoints.arming import Arming, Shot
 from tests.proofs.failpoints.cases import Case
-from tests.proofs.failpoints.members import GROUPS, forget_members
 from tests.proofs.failpoints.reaching import Reaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import until
@@ -81,7 +80,6 @@ class Rounds:
                 self.killed[shot.place] += 1
                 dead = [name for name, pid in self._pids.items() if pid == shot.pid]
                 for name in dead:
-                    await forget_members(self._stack.addresses.kafka, GROUPS.get(name, ()))
                     await self._until_another(name, shot.pid)
             case Action.STOP:
                 seconds = float(shot.rule.partition(":")[2].partition("@")[0])
