@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
+
+from kernel.messaging.clients import KafkaConsumer, KafkaProducer
 
 RECORDED = "2026-03-01T12:00:00.000000Z"
 
@@ -72,7 +74,7 @@ def _message(topic: str, kind: str, key: UUID, body: str, generation: int, tenan
 
 async def send(bootstrap: str, *records: Sent) -> None:
     """One after the other, so that their order is that of the arguments."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000) as producer:
+    async with KafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000) as producer:
         for it in records:
             await producer.send_and_wait(it.topic, it.value, key=it.key, headers=list(it.headers))
 
@@ -104,7 +106,7 @@ class Tap:
 async def tapped(bootstrap: str, *topics: str, from_beginning: bool = False) -> AsyncIterator[Tap]:
     """Follow all partitions of these topics until the end of the block."""
     tap = Tap()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=20)
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=20)
     await consumer.start()
     partitions = [TopicPartition(topic, it) for topic in topics for it in range(6)]
     consumer.assign(partitions)
@@ -116,8 +118,9 @@ async def tapped(bootstrap: str, *topics: str, from_beginning: bool = False) -> 
         await consumer.position(it)  # seeking is lazy: from here on nothing is missed
 
     async def follow() -> None:
-        async for record in consumer:
-            tap.records.append(record)
+        while True:
+            for records in (await consumer.getmany(timeout_ms=1000)).values():
+                tap.records += records
 
     following = asyncio.create_task(follow())
     try:

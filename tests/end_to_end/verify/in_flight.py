@@ -78,9 +78,19 @@ CASES = (
         "parked",
         """
         INSERT INTO parked SELECT 'projections', 1, 'projections.products', topic, part, off, tenant, type,
-               stream_id, version, 'failed', 1, NULL FROM record WHERE type = 'order.paid' LIMIT 1;
+               stream_id, version, 'failed', 1, NULL, message_id
+        FROM record WHERE type = 'order.paid' LIMIT 1;
         UPDATE read_model SET applied_count = applied_count - 1 WHERE name = 'products'
             AND (topic, part) = (SELECT topic, part FROM parked);
+        """,
+    ),
+    Case(
+        "a stranger's record that was discarded, ours applied in its place",
+        "",
+        """
+        INSERT INTO parked SELECT 'projections', 1, 'projections.products', topic, part, off, tenant, type,
+               stream_id, version, 'failed', 0, 'discarded', 'of a stranger'
+        FROM record WHERE type = 'order.paid' LIMIT 1;
         """,
     ),
 )

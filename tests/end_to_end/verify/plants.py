@@ -94,6 +94,17 @@ LOG = (
         "UPDATE read_model SET applied_count = applied_count + 1 WHERE rowid = 1;",
     ),
     plant(
+        "a fact that was taken for a repetition of a stranger's that is discarded",
+        "P1",
+        """
+        INSERT INTO parked SELECT 'projections', 1, 'projections.products', topic, part, off, tenant, type,
+               stream_id, version, 'failed', 0, 'discarded', 'of a stranger'
+        FROM record WHERE type = 'order.paid' LIMIT 1;
+        UPDATE read_model SET applied_count = applied_count - 1 WHERE name = 'products'
+            AND (topic, part) = (SELECT topic, part FROM parked);
+        """,
+    ),
+    plant(
         "a read model that claims more than was read",
         "P1",
         "UPDATE read_model SET last_offset = 1000000 WHERE rowid = 1;",

@@ -30,6 +30,7 @@ NOT_READ_FOR_CALLERS = {
     "relay_cursor": "one row: how far the relay is",
     "consumer_offset": "how far a consumer is in the topics: no tenant's",
     "consumer_seen": "versions by stream, for consumers alone",
+    "consumer_behind": "versions by stream, for consumers alone",
     "api_keys": "read to find out which tenant is calling",
     "kept_secrets": "the service's own, wrapped",
     "read_model_state": "how far a read model is in the topics: no tenant's",

@@ -11,6 +11,7 @@ from uuid import UUID
 from kernel.messaging.received import Received
 from kernel.store.writing import Connection
 from projections.adapters.rebuilding.filling import Filling
+from projections.adapters.rebuilding.set_aside import message_id
 from projections.adapters.rebuilding.shadow import Shadow
 from projections.adapters.rebuilding.sifting import Sorted, read_heads, sift
 from projections.read_models.products import PRODUCTS
@@ -47,11 +48,20 @@ class Tables:
         yield
 
     async def fetch(self, _query: str, *_arguments: Any) -> list[dict[str, Any]]:
-        facts = [(it.fact.originator_id, it.fact.originator_version) for it in self.parked]
+        facts = [
+            (it.fact.originator_id, it.fact.originator_version, message_id(it.record())) for it in self.parked
+        ]
         place = {"topic": "t", "part": 0, "record_offset": -1, "record_key": None, "digest": None}
         return [
-            {**place, "stream_id": stream, "version": version, "waits": True, "for_all": True}
-            for stream, version in facts
+            {
+                **place,
+                "stream_id": stream,
+                "version": version,
+                "message_id": it,
+                "waits": True,
+                "for_all": True,
+            }
+            for stream, version, it in facts
         ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kernel.messaging import sifting as live
 from projections.adapters.rebuilding.refusals import Failed
 from projections.adapters.rebuilding.set_aside import SetAside
-from projections.adapters.rebuilding.sifting import read_heads, share_of, sift
+from projections.adapters.rebuilding.sifting import Met, read_heads, share_of, sift
 from projections.read_models.model import ReadModel
 from projections.read_models.registry import READ_MODELS
 from tests.support.purchases import Purchase, Record
@@ -37,7 +37,7 @@ def test_repetitions_and_gaps_are_seen_as_the_live_consumer_sees_them(
     theirs = live.sift(*live.read_all(records), {})
     heads, unreadable = read_heads(records, KNOWN)
     ours = sift(heads, {}, unreadable)
-    share = share_of(ours, model.types, NOTHING)
+    share = share_of(ours, model.types, NOTHING, Met())
     assert [it.message_id for it in share.new] == [
         it.message_id for it in theirs.new if it.type in model.types
     ]
@@ -53,22 +53,44 @@ def test_a_record_that_cannot_be_read_is_never_skipped_unless_somebody_has_put_i
     found = sift(heads, {}, unreadable)
     for model in READ_MODELS:
         with pytest.raises(Failed, match=f"{record.topic}/{record.partition}, offset 7, cannot be read"):
-            share_of(found, model.types, NOTHING)
+            share_of(found, model.types, NOTHING, Met())
         aside = SetAside(places={place_of(broken): True})
-        assert share_of(found, model.types, aside).unreadable == 1
+        assert share_of(found, model.types, aside, Met()).unreadable == 1
 
 
 def test_what_is_put_aside_is_left_out_and_what_stands_in_the_way_fails() -> None:
     facts = happened(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
     model = READ_MODELS[2]
-    heads, _ = read_heads([it.record(n) for n, it in enumerate(facts)], KNOWN)
-    second = heads[1].fact
+    records = [it.record(n) for n, it in enumerate(facts)]
+    heads, _ = read_heads(records, KNOWN)
+    second, message = heads[1].fact, id_of(records[1])
     found = sift(heads, {})
-    share = share_of(found, model.types, SetAside(facts={second: True}))
+    share = share_of(found, model.types, SetAside(facts={second: {message: True}}), Met())
     assert [it.version for it in share.new] == [1, 3]
     assert [it.fact for it in share.left_out] == [second]
     with pytest.raises(Failed, match="parked for all read models"):
-        share_of(found, model.types, SetAside(facts={second: False}))
+        share_of(found, model.types, SetAside(facts={second: {message: False}}), Met())
+
+
+def test_a_fact_of_which_a_strangers_record_was_set_aside_is_taken_from_the_genuine_one_and_once() -> None:
+    facts = happened(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
+    model = READ_MODELS[2]
+    records = [it.record(n) for n, it in enumerate(facts)]
+    stranger = "00000000-0000-4000-8000-000000000001"
+    forged = with_headers(
+        records[1], [(name, stranger.encode() if name == "ce_id" else it) for name, it in records[1].headers]
+    )
+    heads, _ = read_heads([records[0], forged, records[1], records[2], records[1], forged], KNOWN)
+    aside = SetAside(facts={heads[1].fact: {stranger: True}})
+
+    share = share_of(sift(heads, {}), model.types, aside, Met())
+
+    assert [it.version for it in share.new] == [1, 2, 3]
+    assert id_of(share.new[1].record) == id_of(records[1])
+
+
+def id_of(record: Record) -> str:
+    return str(dict(record.headers)["ce_id"].decode())
 
 
 def with_headers(record: Record, headers: list[Any]) -> Record:

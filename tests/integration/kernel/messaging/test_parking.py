@@ -6,6 +6,8 @@ import secrets
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from structlog.testing import capture_logs
+
 from kernel.messaging.received import Received
 from tests.integration.kernel.messaging.group import Group, Recorder
 from tests.support.kafka_records import Sent, received_stock, send, unlock_cart
@@ -205,18 +207,24 @@ async def test_whatever_a_stranger_may_write_is_parked_with_its_reason_and_nobod
     records = hostile()
     good = [received_stock(uuid4(), 1) for _ in range(6)]
 
-    async with running(group.consumer(group.recorder()).run()):
-        await send(group.bootstrap, good[0], *(it for it, _ in records[:20]), good[1], good[2])
-        await group.has_done(3)
-        await send(group.bootstrap, *(it for it, _ in records[20:]), *good[3:])
-        await group.has_done(6)
-        await group.has_parked(len(records))
+    with capture_logs() as lines:
+        async with running(group.consumer(group.recorder()).run()):
+            await send(group.bootstrap, good[0], *(it for it, _ in records[:20]), good[1], good[2])
+            await group.has_done(3)
+            await send(group.bootstrap, *(it for it, _ in records[20:]), *good[3:])
+            await group.has_done(6)
+            await group.has_parked(len(records))
 
     parked = await group.parked()
     assert sorted(parked) == sorted(
         ((it.key or b"").decode(errors="replace"), reason) for it, reason in records
     )
     assert len(await group.effects()) == 6
+    told = [it for it in lines if it["event"] == "record_parked"]
+    assert sorted(it["reason"] for it in told) == sorted(reason for _, reason in records)
+    assert {frozenset(it) - {"event", "log_level"} for it in told} == {
+        frozenset({"group", "reason", "topic", "partition", "offset"})
+    }
 
 
 async def test_a_generation_that_cannot_be_is_no_reason_to_stop(group: Group) -> None:

@@ -23,7 +23,7 @@ from kernel.messaging.redriving import (
 )
 from kernel.store.upcasting import UPCASTERS
 from tests.integration.kernel.messaging.group import Group, Recorder
-from tests.support.kafka_records import received_stock, send
+from tests.support.kafka_records import Sent, received_stock, send
 from tests.support.running import running
 from tests.support.waiting import until
 
@@ -237,6 +237,95 @@ async def test_a_discarded_record_is_never_handled_and_what_waited_for_it_is(gro
     assert await desk.acts(await desk.id()) == [("discard", "ops:ann", "a test")]
     with pytest.raises(ParkedResolved):
         await desk.retry(await desk.id())
+
+
+def forged(shelf: UUID, version: int) -> Sent:
+    """What a stranger may write under a stream's next version, and no handler takes."""
+    return replace(received_stock(shelf, version), value=b'{"sku":1}').with_header(
+        "ce_id", str(uuid4()).encode()
+    )
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["in its own batch", "in the genuine one's batch"])
+async def test_a_genuine_record_is_handled_once_the_strangers_with_its_version_is_discarded(
+    group: Group, apart: bool
+) -> None:
+    shelf = uuid4()
+    recorder = group.recorder()
+    desk = Desk(group, recorder)
+    genuine = received_stock(shelf, 2)
+    async with running(group.consumer(recorder).run()):
+        await send(group.bootstrap, received_stock(shelf, 1), forged(shelf, 2))
+        if apart:
+            await group.has_parked(1)
+        await send(group.bootstrap, genuine, genuine, received_stock(shelf, 3))
+        await group.has_parked(3)
+        assert await group.effects() == [(shelf, 1)]
+
+        done = await desk.discard(await desk.id())
+        await send(group.bootstrap, received_stock(shelf, 4), genuine)
+        await group.has_done(4)
+
+    assert (done.failed, done.waiting) == (0, 0)
+    assert await group.effects() == [(shelf, version) for version in (1, 2, 3, 4)]
+    assert await group.parked() == []
+    assert await desk.store.pool.fetchval("SELECT count(*) FROM consumer_behind") == 0
+
+
+async def test_a_genuine_record_that_comes_after_the_strangers_was_discarded_is_handled(group: Group) -> None:
+    shelf = uuid4()
+    recorder = group.recorder()
+    desk = Desk(group, recorder)
+    strangers = forged(shelf, 2)
+    async with running(group.consumer(recorder).run()):
+        await send(group.bootstrap, received_stock(shelf, 1), strangers)
+        await group.has_parked(1)
+        await desk.discard(await desk.id())
+        # delivered again, it is not the other one
+        await send(group.bootstrap, strangers, received_stock(shelf, 2), received_stock(shelf, 3))
+        await group.has_done(3)
+
+    assert await group.effects() == [(shelf, version) for version in (1, 2, 3)]
+    assert await group.parked() == []
+
+
+async def test_a_strangers_record_that_can_be_handled_later_leaves_the_genuine_one_a_repetition(
+    group: Group,
+) -> None:
+    shelf = uuid4()
+    defect = Defect({(shelf, 2)})
+    recorder = group.recorder(before=defect)
+    desk = Desk(group, recorder)
+    strangers = received_stock(shelf, 2).with_header("ce_id", str(uuid4()).encode())
+    async with running(group.consumer(recorder).run()):
+        await send(group.bootstrap, received_stock(shelf, 1), strangers)
+        await group.has_parked(1)
+        await send(group.bootstrap, received_stock(shelf, 2), received_stock(shelf, 3))
+        await group.has_parked(3)
+        defect.of.clear()
+        await desk.retry(await desk.id())
+
+    assert await group.effects() == [(shelf, version) for version in (1, 2, 3)]
+    assert (await desk.row(await desk.id(1)))["resolution"] == "known already"
+
+
+async def test_of_two_readers_only_the_one_that_could_not_take_the_strangers_record_takes_the_genuine(
+    group: Group,
+) -> None:
+    shelf = uuid4()
+    lenient, strict = Recorder("lenient"), Recorder("strict", before=Defect({(shelf, 2)}))
+    desk = Desk(group, lenient, strict)
+    strangers = received_stock(shelf, 2).with_header("ce_id", str(uuid4()).encode())
+    async with running(group.consumer(lenient, strict).run()):
+        await send(group.bootstrap, received_stock(shelf, 1), strangers)
+        await group.has_parked(1, "strict")
+        strict.before = lambda _: None
+        await send(group.bootstrap, received_stock(shelf, 2), received_stock(shelf, 3))
+        await group.has_parked(3, "strict")
+        await desk.discard(await desk.id(scope="strict"))
+
+    for scope in ("lenient", "strict"):
+        assert await group.effects(scope) == [(shelf, version) for version in (1, 2, 3)]
 
 
 async def test_discarding_one_that_waits_lets_nothing_past_the_head(group: Group) -> None:

@@ -10,15 +10,15 @@ from typing import Protocol, TypeAlias
 import structlog
 from aiokafka import TopicPartition
 
-from contracts.topics import COMMANDS, TOPIC_OF
 from kernel.errors import Claimed, Conflict, LostPlace
 from kernel.faults import failpoints
 from kernel.messaging.opening import Opened, note_versions, open_batch
-from kernel.messaging.parking import close_gaps, park, reason_of
+from kernel.messaging.parking import close_gaps, park, reason_of, tell_parked
 from kernel.messaging.places import Place, Places
 from kernel.messaging.received import Received
-from kernel.messaging.sifting import Parked, Record, Sifted, read_all, sift
+from kernel.messaging.sifting import Parked, Record, read_all, sift
 from kernel.messaging.transient import contested, passes
+from kernel.messaging.turns import Turns, behind
 from kernel.metrics import CONSUMED
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore, check_memory
@@ -58,6 +58,8 @@ class Batch:
     outcomes: Counter[str] = field(default_factory=Counter)
     sessions: list[Session] = field(default_factory=list)
     """What has been decided in the transaction so far."""
+    aside: list[tuple[str, Parked]] = field(default_factory=list)
+    """What has been parked in the transaction so far, with its scope."""
 
     async def handle(self, records: Sequence[Record]) -> None:
         """Raises what passes by itself; what can never be handled is parked, and the rest goes on."""
@@ -70,6 +72,8 @@ class Batch:
             await self._transaction(records, carefully=True)
         for outcome, count in self.outcomes.items():
             CONSUMED.labels(self.group, outcome).inc(count)
+        for scope, it in self.aside:
+            tell_parked(scope, it)
 
     async def _by_memory_or_log(self, records: Sequence[Record]) -> None:
         """What is in memory may be older than the log, which the commit would notice: then it is read."""
@@ -92,8 +96,8 @@ class Batch:
     async def _transaction(
         self, records: Sequence[Record], *, carefully: bool, remembering: bool = False
     ) -> None:
-        self.outcomes.clear()
-        self.sessions.clear()
+        for kept in (self.outcomes, self.sessions, self.aside):
+            kept.clear()
         readable, unreadable = read_all(records)
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
@@ -101,17 +105,20 @@ class Batch:
                 failpoints.active and await failpoints.reach("consumer.after_open")
                 if not self.patient:
                     await connection.execute(ENTER_LOG)  # from here on nobody else can be first
-                sifted = sift(readable, unreadable, opened.seen)
+                sifted = sift(readable, unreadable, opened.seen, opened.least_handled())
                 self.outcomes["repeated"] = sifted.repeated
                 session = self.store.begin_within(connection, opened.now, remembering=remembering)
                 self.sessions.append(session)
+                turns = Turns(self.group, sifted, opened)
+                await turns.look_up_rivals([it.scope for it in self.handlers], connection)
                 for handler in self.handlers:
-                    await self._serve(handler, sifted, opened, session, connection, carefully=carefully)
+                    await self._serve(handler, turns, session, connection, carefully=carefully)
                 if sifted.parked:
                     await self._park(self.group, sifted.parked, connection)
                 if opened.gaps:
                     await close_gaps(self.group, sifted.versions, connection)
                 await note_versions(connection, self.group, sifted.versions)
+                await turns.note(self.aside, connection)
                 if session.rests_on_memory:
                     await check_memory(session)
                 await self.store.flush(session, connection)
@@ -131,44 +138,28 @@ class Batch:
         return opened
 
     async def _serve(
-        self,
-        handler: Handler,
-        sifted: Sifted,
-        opened: Opened,
-        session: Session,
-        connection: Connection,
-        *,
-        carefully: bool,
+        self, handler: Handler, turns: Turns, session: Session, connection: Connection, *, carefully: bool
     ) -> None:
-        blocked = {key for scope, key in opened.blocked if scope in {self.group, handler.scope}}
-        free: list[Received] = []
-        waiting: list[Parked] = []
-        for it in sifted.new:
-            if it.type in handler.types:
-                if it.record.key in blocked or sifted.is_behind(it):
-                    waiting.append(_behind(it))
-                else:
-                    free.append(it)
-            elif self._must_be_known(it):
-                waiting.append(Parked(it.record, it, "unknown_type", f"nobody here obeys {it.type}"))
-                blocked.add(it.record.key)
-            else:
-                self.outcomes["skipped"] += 1
-        if waiting:
-            await self._park(handler.scope, waiting, connection)
+        obeyed = [kind for it in self.handlers for kind in it.types]
+        turn = turns.of(handler.scope, handler.types, obeyed)
+        self.outcomes["skipped"] += len(turn.skipped)
+        spoiled: set[bytes | None] = set()
+        if turn.waiting:
+            await self._park(handler.scope, turn.waiting, connection)
         if carefully:
-            await self._bisect(handler, free, connection, spoiled=set())
-        elif free:
-            await handler.handle(free, session, connection)
-            self.outcomes["handled"] += len(free)
+            await self._bisect(handler, turn.free, connection, spoiled)
+        elif turn.free:
+            await handler.handle(turn.free, session, connection)
+            self.outcomes["handled"] += len(turn.free)
+        if late := [behind(it) for it in turn.rivals if it.record.key in spoiled]:
+            await self._park(handler.scope, late, connection)
 
     async def _bisect(
         self, handler: Handler, batch: Sequence[Received], connection: Connection, spoiled: set[bytes | None]
     ) -> None:
         """Handle halves of halves until the spoiler stands alone; park it and its key's successors."""
-        behind = [it for it in batch if it.record.key in spoiled]
-        if behind:
-            await self._park(handler.scope, [_behind(it) for it in behind], connection)
+        if waiting := [behind(it) for it in batch if it.record.key in spoiled]:
+            await self._park(handler.scope, waiting, connection)
         batch = [it for it in batch if it.record.key not in spoiled]
         if not batch:
             return
@@ -185,10 +176,8 @@ class Batch:
                 raise
             if len(batch) == 1:
                 reason = reason_of(error)
-                defect = error if reason == "failed" else None
-                LOG.error(
-                    "record parked", group=handler.scope, type=batch[0].type, reason=reason, exc_info=defect
-                )
+                if reason == "failed":
+                    LOG.error("record_spoils_batch", group=handler.scope, type=batch[0].type, exc_info=error)
                 await self._park(
                     handler.scope, [Parked(batch[0].record, batch[0], reason, repr(error))], connection
                 )
@@ -201,18 +190,8 @@ class Batch:
     def _will_pass(self, error: Exception) -> bool:
         return passes(error) and (self.patient or not contested(error))
 
-    def _must_be_known(self, it: Received) -> bool:
-        """A fact of a type that is news to us may be skipped; a command that nobody obeys may not."""
-        is_command = it.type in COMMANDS or (
-            it.type not in TOPIC_OF and it.record.topic.endswith(".commands")
-        )
-        return is_command and not any(it.type in handler.types for handler in self.handlers)
-
     async def _park(self, scope: str, parked: Sequence[Parked], connection: Connection) -> None:
         await park(scope, parked, connection)
         failpoints.active and await failpoints.reach("parked.after_write")
         self.outcomes["parked"] += len(parked)
-
-
-def _behind(it: Received) -> Parked:
-    return Parked(it.record, it, "behind", "an earlier record of this key is parked")
+        self.aside += [(scope, it) for it in parked]

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.errors import Conflict
+from kernel.messaging.lagging import Handled
 from kernel.messaging.received import Received
 from kernel.store.writing import Connection, columns
 
@@ -32,12 +33,14 @@ OPEN = """
     SELECT (SELECT count(*) FROM moved) AS moved, feira_now() AS now,
            EXISTS (SELECT FROM moved m JOIN before b USING (topic, part)
                    WHERE m.redriven <> b.redriven) AS outdated,
-           seen.streams, seen.versions,
+           seen.streams, seen.versions, behind.readers, behind.behind_in, behind.handled,
            (SELECT array_agg(grp) FROM waiting WHERE NOT gap) AS blocked_scopes,
            (SELECT array_agg(record_key) FROM waiting WHERE NOT gap) AS blocked_keys,
            (SELECT array_agg(stream_id) FROM waiting WHERE gap) AS gaps
     FROM (SELECT array_agg(stream_id) AS streams, array_agg(version) AS versions FROM consumer_seen
-          WHERE grp = $1 AND stream_id = ANY($9)) AS seen
+          WHERE grp = $1 AND stream_id = ANY($9)) AS seen,
+         (SELECT array_agg(grp) AS readers, array_agg(stream_id) AS behind_in, array_agg(handled) AS handled
+          FROM consumer_behind WHERE grp = ANY($8) AND stream_id = ANY($9)) AS behind
 """
 NOTE = """
     INSERT INTO consumer_seen AS s (grp, stream_id, version)
@@ -50,11 +53,20 @@ NOTE = """
 class Opened:
     now: datetime
     seen: Mapping[UUID, int]
-    """The last version of each of the batch's streams that the group has handled."""
+    """The last version of each of the batch's streams that the group has met in its turn."""
+    behind: Handled
+    """The last version that was handled, of each stream and by each scope that has handled less of it."""
     blocked: frozenset[tuple[str, bytes | None]]
     """Scope and key, where records of the key have to wait behind a parked one."""
     gaps: frozenset[UUID]
     """Streams of which a record that came too early is parked."""
+
+    def least_handled(self) -> Mapping[UUID, int]:
+        """Of the streams of which not every scope has handled all that was met."""
+        least: dict[UUID, int] = {}
+        for (_, stream_id), handled in self.behind.items():
+            least[stream_id] = min(handled, least.get(stream_id, handled))
+        return least
 
 
 async def open_batch(
@@ -81,7 +93,9 @@ async def open_batch(
         raise Conflict(f"parked records of {group} were handled again while this batch waited")
     blocked = zip(row["blocked_scopes"] or (), row["blocked_keys"] or (), strict=True)
     seen = dict(zip(row["streams"] or (), row["versions"] or (), strict=True))
-    return row["moved"], Opened(row["now"], seen, frozenset(blocked), frozenset(row["gaps"] or ()))
+    readers = zip(row["readers"] or (), row["behind_in"] or (), strict=True)
+    behind = dict(zip(readers, row["handled"] or (), strict=True))
+    return row["moved"], Opened(row["now"], seen, behind, frozenset(blocked), frozenset(row["gaps"] or ()))
 
 
 async def note_versions(connection: Connection, group: str, versions: Mapping[UUID, int]) -> None:

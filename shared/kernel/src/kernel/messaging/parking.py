@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import orjson
+import structlog
 
 from kernel.messaging.received import CARD_NUMBER, Unreadable
 from kernel.messaging.sifting import Parked
 from kernel.messaging.transient import contested
 from kernel.store.writing import Connection, columns
 
+LOG = structlog.get_logger()
 PARK = """
     INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, body, tenant, type,
                         stream_id, version, reason, error)
@@ -33,6 +35,13 @@ GAP_CLOSED = """
 
 async def park(scope: str, parked: Sequence[Parked], connection: Connection) -> None:
     await connection.executemany(PARK, [_row(scope, it) for it in parked])
+
+
+def tell_parked(scope: str, it: Parked) -> None:
+    """Where it lies, and nothing of what it holds."""
+    record = it.record
+    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    LOG.warning("record_parked", group=scope, reason=it.reason, **where)
 
 
 async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connection) -> None:

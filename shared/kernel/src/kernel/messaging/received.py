@@ -59,6 +59,8 @@ class Received:
     generation: int
     known: Fact | None = None
     """Read already, for whoever asks next."""
+    is_rival: bool = False
+    """Whether its version was met in another record before."""
 
     @property
     def time(self) -> datetime:

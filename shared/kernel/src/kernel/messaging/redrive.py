@@ -9,11 +9,13 @@ import structlog
 
 from contracts.topics import COMMANDS
 from kernel.messaging.batch import Handler
+from kernel.messaging.lagging import catch_up, fall_behind, handled_of
 from kernel.messaging.opening import note_versions
-from kernel.messaging.parking import reason_of
+from kernel.messaging.parking import reason_of, tell_parked
 from kernel.messaging.put_aside import BEFORE_SIFTING, PutAside
 from kernel.messaging.queueing import FAILED, PARK_AS, RESOLVED
 from kernel.messaging.received import Received, Unreadable, read_envelope
+from kernel.messaging.sifting import Parked
 from kernel.messaging.transient import contested, passes
 from kernel.store.event_store import EventStore, Transaction
 from kernel.store.session import Session
@@ -60,17 +62,24 @@ class Redrive:
         seen: int = await self.transaction.connection.fetchval(SEEN, self.group, received.stream_id)
         if received.version > seen + 1:
             await self._fail(it, "gap", f"version {received.version} came after {seen}")
-        elif received.version <= seen:
-            await self._resolve(it, "known already")
-        else:
+        elif received.version > seen:
             await note_versions(
                 self.transaction.connection, self.group, {received.stream_id: received.version}
             )
-            await self._spread(it, received)
+            await self._spread(it, received, self.handlers)
+        elif behind := [handler for handler in self.handlers if await self._lacks(handler.scope, received)]:
+            await self._spread(it, received, behind)
+        else:
+            await self._resolve(it, "known already")
 
-    async def _spread(self, it: PutAside, received: Received) -> None:
+    async def _lacks(self, scope: str, received: Received) -> bool:
+        """Whether its version has been met by the group, but not been handled by this reader."""
+        handled = await handled_of(scope, received.stream_id, self.transaction.connection)
+        return handled is not None and received.version > handled
+
+    async def _spread(self, it: PutAside, received: Received, among: Sequence[Handler]) -> None:
         """To each handler that knows it; one that cannot take it keeps it in a queue of its own."""
-        readers = [handler for handler in self.handlers if received.type in handler.types]
+        readers = [handler for handler in among if received.type in handler.types]
         if not readers and received.type in COMMANDS:
             await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
             return
@@ -88,6 +97,9 @@ class Redrive:
             self.failed += 1
             its = received.tenant, received.type, received.stream_id, received.version
             await self.transaction.connection.execute(PARK_AS, it.parked_id, handler.scope, *trouble, *its)
+            tell_parked(handler.scope, Parked(it.record, received, *trouble))
+            first = {(handler.scope, received.stream_id): received.version}
+            await fall_behind(first, self.transaction.connection)
         await self._resolve(it, "handled" if readers else "skipped: nobody here reads it")
 
     async def _serve(self, it: PutAside) -> None:
@@ -98,8 +110,11 @@ class Redrive:
         except Unreadable as error:
             await self._fail(it, error.reason, str(error))
             return
-        if handler is None:
-            await self._spread(it, received)
+        handled = await handled_of(it.scope, received.stream_id, self.transaction.connection)
+        if handled is not None and received.version <= handled:
+            await self._resolve(it, "known already")
+        elif handler is None:
+            await self._spread(it, received, self.handlers)
         elif received.type not in handler.types:
             if received.type in COMMANDS:
                 await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
@@ -124,9 +139,11 @@ class Redrive:
                     continue
                 reason = reason_of(error)
                 defect = error if reason == "failed" else None
-                LOG.error("record stays parked", group=handler.scope, type=received.type, exc_info=defect)
+                LOG.error("record_stays_parked", group=handler.scope, type=received.type, exc_info=defect)
                 return reason, repr(error)
             else:
+                done = {(handler.scope, received.stream_id): received.version}
+                await catch_up(done, self.transaction.connection)
                 return None
 
     async def _decide(self, handler: Handler, received: Received) -> Session:

@@ -11,6 +11,7 @@ from kernel.context import Context
 from kernel.domain import NotFound, Refused
 from kernel.messaging import queueing
 from kernel.messaging.batch import Handler
+from kernel.messaging.lagging import forget_caught_up
 from kernel.messaging.opening import note_versions
 from kernel.messaging.put_aside import PutAside
 from kernel.messaging.redrive import SEEN, Redrive
@@ -143,6 +144,8 @@ class Redriving:
     ) -> Done:
         handled, failed = (redrive.handled, redrive.failed) if redrive else (0, 0)
         scopes = self._scopes_behind(it, group) if group else [it.scope]
+        if group:
+            await forget_caught_up(group, scopes, transaction.connection)
         now = await queueing.find_and_hold(transaction.connection, it.parked_id)
         waiting, first = await queueing.waiting_beside(it, scopes, operator.tenant, transaction.connection)
         outcome = f"{now.resolution or now.reason}; {handled} handled, {failed} failed, {waiting} waiting"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeAlias
 from uuid import UUID
 
@@ -27,6 +28,9 @@ class Parked:
 class Sifted:
     new: list[Received] = field(default_factory=list)
     """In order, each the next version of its stream."""
+    rivals: list[tuple[int, Received]] = field(default_factory=list)
+    """Records with a version that was met in another one, but perhaps not handled; each with how many of the
+    new ones come before it."""
     parked: list[Parked] = field(default_factory=list)
     spoiled: dict[bytes | None, int] = field(default_factory=dict)
     """The offset of the first unreadable record of a key."""
@@ -38,6 +42,23 @@ class Sifted:
         """Whether an unreadable record of the same key came before it."""
         first = self.spoiled.get(it.record.key)
         return first is not None and first < it.record.offset
+
+    def holds(self, it: Received) -> bool:
+        """The very same message."""
+        held = *self.new, *(rival for _, rival in self.rivals)
+        return any(
+            other.version == it.version
+            and other.stream_id == it.stream_id
+            and other.message_id == it.message_id
+            for other in held
+        )
+
+    def in_order(self) -> Sequence[Received]:
+        """The new ones with the rivals between them."""
+        together = list(self.new) if self.rivals else self.new
+        for place, rival in reversed(self.rivals):
+            together.insert(place, rival)
+        return together
 
 
 def read_all(records: Iterable[Record]) -> tuple[list[Received], list[Parked]]:
@@ -52,8 +73,14 @@ def read_all(records: Iterable[Record]) -> tuple[list[Received], list[Parked]]:
     return readable, parked
 
 
-def sift(readable: Sequence[Received], parked: Sequence[Parked], seen: Mapping[UUID, int]) -> Sifted:
-    """``seen``: the last version of each stream that this group has handled before."""
+def sift(
+    readable: Sequence[Received],
+    parked: Sequence[Parked],
+    seen: Mapping[UUID, int],
+    handled: Mapping[UUID, int] = MappingProxyType({}),
+) -> Sifted:
+    """``seen``: the last version of each stream that this group has met in its turn; ``handled``: that which
+    its readers have handled, where it is less."""
     sifted = Sifted(parked=list(parked))
     for unreadable in parked:
         if unreadable.record.key is not None:
@@ -61,7 +88,10 @@ def sift(readable: Sequence[Received], parked: Sequence[Parked], seen: Mapping[U
     for it in readable:
         last = sifted.versions.get(it.stream_id, seen.get(it.stream_id, 0))
         if it.version <= last:
-            sifted.repeated += 1
+            if it.version <= handled.get(it.stream_id, seen.get(it.stream_id, 0)) or sifted.holds(it):
+                sifted.repeated += 1
+            else:
+                sifted.rivals.append((len(sifted.new), replace(it, is_rival=True)))
         elif it.version > last + 1:
             sifted.parked.append(Parked(it.record, it, "gap", f"version {it.version} came after {last}"))
         else:

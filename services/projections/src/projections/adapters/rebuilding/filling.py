@@ -7,7 +7,7 @@ from kernel.store.writing import Connection
 from projections.adapters.rebuilding.refusals import Failed
 from projections.adapters.rebuilding.set_aside import FactId, Kind, SetAside, read_set_aside
 from projections.adapters.rebuilding.shadow import Shadow
-from projections.adapters.rebuilding.sifting import Head, Sorted, share_of
+from projections.adapters.rebuilding.sifting import Head, Met, Sorted, share_of
 
 
 class Filling:
@@ -21,6 +21,7 @@ class Filling:
         self._left_out: list[Head] = []
         self._left_out_gaps: list[Head] = []
         self._unreadable = 0
+        self._met = Met()
 
     @property
     def set_aside(self) -> int:
@@ -33,7 +34,7 @@ class Filling:
         await self.settle()
 
     async def take(self, found: Sorted) -> None:
-        share = share_of(found, self._shadow.model.types, self._aside)
+        share = share_of(found, self._shadow.model.types, self._aside, self._met)
         async with self._connection.transaction():
             await self._shadow.note(found.versions)
             await self._shadow.apply(share.new)
@@ -48,6 +49,7 @@ class Filling:
         back = [it for it in self._left_out if not self._waits(it)]
         self._left_out = [it for it in self._left_out if self._waits(it)]
         back += await self._in_their_turn([it for it in self._left_out_gaps if not self._waits(it)])
+        self._met.facts |= {it.fact for it in back}
         await self._shadow.apply([it.received for it in back if it.received is not None])
 
     def _waits(self, it: Head) -> bool:

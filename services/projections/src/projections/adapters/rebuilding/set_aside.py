@@ -17,6 +17,7 @@ FactId: TypeAlias = "tuple[UUID, int]"
 
 READ = """
     SELECT topic, part, record_offset, record_key, sha256(body) AS digest, stream_id, version,
+           (SELECT it ->> 1 FROM jsonb_array_elements(headers) it WHERE it ->> 0 = 'ce_id') AS message_id,
            resolved_at IS NULL AS waits, grp = $1 AS for_all
     FROM parked WHERE (grp = $1 OR grp = $2) AND (resolved_at IS NULL OR resolution LIKE 'discarded%')
 """
@@ -26,12 +27,14 @@ READ = """
 class SetAside:
     """Each as ``True`` where it may be left out, ``False`` where it stands in the way."""
 
-    facts: dict[FactId, bool] = field(default_factory=dict)
+    facts: dict[FactId, dict[str | None, bool]] = field(default_factory=dict)
+    """By the id of the message: another one with the same version is another fact."""
     places: dict[tuple[str, int, int, bytes | None, bytes | None], bool] = field(default_factory=dict)
     """Offsets begin anew with a new broker: the key and the body tell whether it is the same record."""
 
     def leaves_out(self, fact: FactId, record: Record) -> bool:
-        return self._judged(self.facts.get(fact), record)
+        messages = self.facts.get(fact)
+        return messages is not None and self._judged(messages.get(message_id(record)), record)
 
     def leaves_out_unreadable(self, record: Record) -> bool:
         digest = None if record.value is None else sha256(record.value).digest()
@@ -43,6 +46,10 @@ class SetAside:
         if may_be_left_out is False:
             raise Failed(f"{place(record)} is parked for all read models: retry or discard it first.")
         return may_be_left_out is True
+
+
+def message_id(record: Record) -> str | None:
+    return next((value.decode() for name, value in record.headers if name == "ce_id" and value), None)
 
 
 def place(record: Record) -> str:
@@ -60,7 +67,8 @@ async def read_set_aside(
             continue
         may = kind == "verify" or not row["waits"]
         if row["stream_id"] is not None:
-            aside.facts[row["stream_id"], row["version"]] = may
+            fact = row["stream_id"], row["version"]
+            aside.facts.setdefault(fact, {})[row["message_id"]] = may
         where = row["topic"], row["part"], row["record_offset"], row["record_key"], row["digest"]
         aside.places[where] = may
     return aside

@@ -15,7 +15,7 @@ from uuid import UUID
 from kernel.messaging.received import Received, Unreadable, read_envelope
 from kernel.messaging.sifting import Record
 from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.set_aside import FactId, SetAside, place
+from projections.adapters.rebuilding.set_aside import FactId, SetAside, message_id, place
 
 NUMBER = re.compile(rb"[1-9]\d{0,8}")
 """Versions as the relay writes them."""
@@ -35,9 +35,11 @@ class Wrong(NamedTuple):
 
 @dataclass(slots=True)
 class Sorted:
-    """What is no repetition; what came before its turn must come again."""
+    """What is next of its stream, and what is not; what came before its turn must come again."""
 
     next: list[Head] = field(default_factory=list)
+    repeated: list[tuple[int, Head]] = field(default_factory=list)
+    """With a version that came before; each with how many of the next ones come before it."""
     gaps: list[Head] = field(default_factory=list)
     versions: dict[UUID, int] = field(default_factory=dict)
     """The last version of each stream, where it is another than before."""
@@ -54,6 +56,21 @@ class Share:
     """Of these it may be that they come again in their turn."""
     gaps: list[FactId] = field(default_factory=list)
     unreadable: int = 0
+
+
+@dataclass(slots=True)
+class Met:
+    """Of the facts of which a record was set aside, what one run has read so far."""
+
+    facts: set[FactId] = field(default_factory=set)
+    """Those that were taken, from another record."""
+    messages: set[tuple[FactId, str | None]] = field(default_factory=set)
+
+    def is_first(self, it: Head) -> bool:
+        message = it.fact, message_id(it.record)
+        is_first = message not in self.messages
+        self.messages.add(message)
+        return is_first
 
 
 def read_heads(records: Iterable[Record], types: Collection[bytes]) -> tuple[list[Head], list[Wrong]]:
@@ -101,10 +118,12 @@ def sift(heads: Iterable[Head], seen: Mapping[UUID, int], unreadable: Sequence[W
             found.next.append(it)
         elif version > last:
             found.gaps.append(it)
+        else:
+            found.repeated.append((len(found.next), it))
     return found
 
 
-def share_of(found: Sorted, types: Collection[str], aside: SetAside) -> Share:
+def share_of(found: Sorted, types: Collection[str], aside: SetAside, met: Met) -> Share:
     """For a run of a read model that knows these types. Raises ``Failed`` for what nobody has put aside and
     cannot be read, and for what is put aside and stands in the way."""
     share = Share(unreadable=len(found.unreadable))
@@ -113,11 +132,33 @@ def share_of(found: Sorted, types: Collection[str], aside: SetAside) -> Share:
             raise Failed(f"{place(record)} cannot be read: {error.reason}, {error}") from error
     follow, gaps = found.next, found.gaps
     if aside.facts:
-        follow = _without(follow, types, aside, share.left_out)
+        follow = _once(
+            _without(_with_rivals(found, aside, met), types, aside, share.left_out), aside, met.facts
+        )
         gaps = _without(gaps, types, aside, share.left_out_gaps)
     share.gaps += (it.fact for it in gaps)
     share.new += (it.received for it in follow if it.received and it.received.type in types)
     return share
+
+
+def _with_rivals(found: Sorted, aside: SetAside, met: Met) -> list[Head]:
+    """What repeats a version of which a record was set aside may be the one that was handled in its place."""
+    together = list(found.next)
+    for before, it in reversed(found.repeated):
+        if it.fact in aside.facts:
+            together.insert(before, it)
+    return [it for it in together if it.fact not in aside.facts or met.is_first(it)]
+
+
+def _once(heads: Sequence[Head], aside: SetAside, taken: set[FactId]) -> list[Head]:
+    kept: list[Head] = []
+    for it in heads:
+        if it.fact not in aside.facts:
+            kept.append(it)
+        elif it.fact not in taken:
+            taken.add(it.fact)
+            kept.append(it)
+    return kept
 
 
 def _without(

@@ -13,9 +13,12 @@ CONSUMING: Mapping[str, str] = MappingProxyType(
     {
         "place": "SELECT grp, topic, part, cluster_id, generation, next_offset FROM consumer_offset",
         "seen": "SELECT grp, stream_id::text, version FROM consumer_seen",
+        "behind": "SELECT grp, stream_id::text, handled FROM consumer_behind",
         "parked": """
             SELECT parked_id, grp, topic, part, record_offset, tenant, type, stream_id::text, version, reason,
-                   (resolved_at IS NULL)::int, resolution FROM parked
+                   (resolved_at IS NULL)::int, resolution,
+                   (SELECT it ->> 1 FROM jsonb_array_elements(headers) it WHERE it ->> 0 = 'ce_id' LIMIT 1)
+            FROM parked
         """,
     }
 )

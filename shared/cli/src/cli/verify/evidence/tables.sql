@@ -75,6 +75,14 @@ CREATE TABLE seen (
     PRIMARY KEY (stream_id, grp, service)
 ) WITHOUT ROWID;
 
+CREATE TABLE behind (
+    service   TEXT    NOT NULL,
+    grp       TEXT    NOT NULL,
+    stream_id TEXT    NOT NULL,
+    handled   INTEGER NOT NULL,
+    PRIMARY KEY (stream_id, grp, service)
+) WITHOUT ROWID;
+
 CREATE TABLE parked (
     service       TEXT    NOT NULL,
     parked_id     INTEGER NOT NULL,
@@ -88,7 +96,8 @@ CREATE TABLE parked (
     version       INTEGER,
     reason        TEXT    NOT NULL,
     is_open       INTEGER NOT NULL,
-    resolution    TEXT
+    resolution    TEXT,
+    message_id    TEXT
 );
 
 CREATE TABLE timer (
