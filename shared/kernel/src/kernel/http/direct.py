@@ -55,7 +55,8 @@ class Plan:
             values[field.name], wrong = field.validate(path[field.alias], {}, loc=())
             if wrong:
                 return None
-        if not self._read_query(request.scope["query_string"], values):
+        query = request.scope["query_string"]
+        if (query or self.in_query) and not self._read_query(query, values):
             return None
         if self.body:
             name, kind = self.body

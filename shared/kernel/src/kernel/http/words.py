@@ -22,6 +22,11 @@ class Word(NamedTuple):
 Words: TypeAlias = Mapping[str, Word]
 
 
+def euros(cents: int) -> dict[str, object]:
+    """An amount for examples."""
+    return {"amount": cents, "currency": "EUR"}
+
+
 def found(words: Words, owner: str, name: str) -> Word | None:
     return words.get(f"{owner}.{name}") or words.get(name)
 

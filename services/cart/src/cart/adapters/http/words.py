@@ -3,16 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.http.words import Word
+from kernel.http.words import Word, euros
 
 DESCRIPTION = "Carts: what somebody is about to buy, priced as of now."
 
 _LINE = "019a2b3c-0001-7000-8000-000000000001"
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
-
-
-def _money(amount: int) -> dict[str, object]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 WORDS: Mapping[str, Word] = MappingProxyType(
@@ -43,8 +39,8 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "product_id": Word("The product.", _PRODUCT),
         "name": Word("The product's name.", "Mug"),
         "quantity": Word("How many.", 2),
-        "unit_price": Word("What one costs.", _money(1000)),
-        "previous_price": Word("What one cost before its price changed.", _money(900)),
+        "unit_price": Word("What one costs.", euros(1000)),
+        "previous_price": Word("What one cost before its price changed.", euros(900)),
         "price_updated_at": Word("When its price changed.", "2026-03-05T12:00:00Z"),
         "available": Word("Whether it is sold; what is not keeps its price, and no checkout takes it.", True),
         "options": Word("What was chosen with it, as the shop names it.", {"colour": "blue"}),
@@ -53,8 +49,8 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             "The discount code, as it was typed; null for a promotion that applies by itself.", "SPRING"
         ),
         "kind": Word("What kind of promotion it is.", "percentage"),
-        "allocation": Word("By item, its share of the amount.", {_LINE: _money(200)}),
-        "DiscountView.amount": Word("What it takes off in all.", _money(200)),
+        "allocation": Word("By item, its share of the amount.", {_LINE: euros(200)}),
+        "DiscountView.amount": Word("What it takes off in all.", euros(200)),
         "DiscountView.status": Word(
             "applied, or not_applied for a code that does nothing at present.", "applied"
         ),
@@ -63,12 +59,12 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             "conditions_not_met, not_combinable or better_discount_applied.",
             "expired",
         ),
-        "discount": Word("What is taken off.", _money(200)),
-        "tax": Word("The tax that is in the total.", _money(0)),
-        "ItemView.total": Word("What is to be paid for it: after discount, with tax.", _money(1800)),
+        "discount": Word("What is taken off.", euros(200)),
+        "tax": Word("The tax that is in the total.", euros(0)),
+        "ItemView.total": Word("What is to be paid for it: after discount, with tax.", euros(1800)),
         "TotalsView": Word("The sums over a cart."),
-        "subtotal": Word("All items before discount.", _money(2000)),
-        "shipping": Word("What shipping costs.", _money(0)),
-        "total": Word("What is to be paid.", _money(1800)),
+        "subtotal": Word("All items before discount.", euros(2000)),
+        "shipping": Word("What shipping costs.", euros(0)),
+        "total": Word("What is to be paid.", euros(1800)),
     }
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.http.words import Word
+from kernel.http.words import Word, euros
 
 DESCRIPTION = "Checkouts, from the cart to the order that is paid for, and what becomes of orders afterwards."
 
@@ -11,10 +11,6 @@ _CART = "019a2b3c-0000-7000-8000-000000000001"
 _ORDER = "019a2b3c-0005-7000-8000-000000000001"
 _LINE = "019a2b3c-0001-7000-8000-000000000001"
 _ADDRESS = {"line1": "Rua Augusta 1", "postal_code": "1100-053", "city": "Lisboa", "country": "PT"}
-
-
-def _money(amount: int) -> dict[str, object]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 WORDS: Mapping[str, Word] = MappingProxyType(
@@ -39,7 +35,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "method": Word("The method of payment.", "card"),
         "token": Word("The provider's token for the means of payment; never a card number.", "tok_ok"),
         "expected_total": Word(
-            "The most that is agreed to: where the cart costs more, the checkout is refused.", _money(1800)
+            "The most that is agreed to: where the cart costs more, the checkout is refused.", euros(1800)
         ),
         "ExpectedTotal": Word("An amount that is agreed to."),
         "destination": Word("Where the goods go: prices and taxes are those of this place."),
@@ -69,7 +65,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "StepView.status": Word("pending, running, completed, failed or compensated.", "completed"),
         "StepView.started_at": Word("When it was begun.", "2026-03-01T12:00:00Z"),
         "finished_at": Word("When it ended.", "2026-03-01T12:00:00Z"),
-        "data": Word("What came of it; it differs from step to step.", {"totals": {"total": _money(1800)}}),
+        "data": Word("What came of it; it differs from step to step.", {"totals": {"total": euros(1800)}}),
         "compensation": Word("How far it has been taken back; null: not at all.", None),
         "action_url": Word("Where the customer has to go, if the payment asks for it.", None),
         "order_id": Word("The order.", _ORDER),
@@ -91,30 +87,30 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "sku": Word("The product's number at the time.", "MUG-1"),
         "LineView.name": Word("The product's name at the time.", "Mug"),
         "quantity": Word("How many.", 2),
-        "unit_price": Word("What one cost.", _money(1000)),
-        "discount": Word("What was taken off.", _money(200)),
-        "tax": Word("The tax that is in the total.", _money(0)),
-        "LineView.total": Word("What was paid for the line: after discount, with tax.", _money(1800)),
+        "unit_price": Word("What one cost.", euros(1000)),
+        "discount": Word("What was taken off.", euros(200)),
+        "tax": Word("The tax that is in the total.", euros(0)),
+        "LineView.total": Word("What was paid for the line: after discount, with tax.", euros(1800)),
         "units_left": Word("How many units have not been given back.", 2),
-        "LineView.refundable": Word("What can still be given back of it.", _money(1800)),
-        "OrderView.refundable": Word("What can still be given back in all.", _money(1800)),
+        "LineView.refundable": Word("What can still be given back of it.", euros(1800)),
+        "OrderView.refundable": Word("What can still be given back in all.", euros(1800)),
         "discounts": Word("What was taken off, by promotion."),
         "DiscountView": Word("What one promotion took off."),
-        "DiscountView.amount": Word("What it took off in all.", _money(200)),
+        "DiscountView.amount": Word("What it took off in all.", euros(200)),
         "code": Word("The discount code; null for a promotion that applied by itself.", "SPRING"),
         "kind": Word("What kind of promotion it is.", "percentage"),
         "totals": Word("The sums over all lines."),
         "TotalsView": Word("The sums over what is bought."),
-        "subtotal": Word("All lines before discount.", _money(2000)),
-        "shipping": Word("What shipping cost.", _money(0)),
-        "total": Word("What was to be paid.", _money(1800)),
+        "subtotal": Word("All lines before discount.", euros(2000)),
+        "shipping": Word("What shipping cost.", euros(0)),
+        "total": Word("What was to be paid.", euros(1800)),
         "payments": Word("How it was paid for; none for a free order."),
         "PaymentView": Word("A payment, and how far it has come."),
         "payment_id": Word("The payment.", "019a2b3c-0006-7000-8000-000000000001"),
         "PaymentView.status": Word("Where it stands.", "captured"),
-        "authorized": Word("What is held.", _money(1800)),
-        "captured": Word("What was taken.", _money(1800)),
-        "refunded": Word("What was given back.", _money(0)),
+        "authorized": Word("What is held.", euros(1800)),
+        "captured": Word("What was taken.", euros(1800)),
+        "refunded": Word("What was given back.", euros(0)),
         "refunds": Word("What was given back, or is being given back."),
         "RefundView": Word("An amount that was given back, or is being given back."),
         "refund_id": Word("The refund.", "019a2b3c-0007-7000-8000-000000000001"),
@@ -129,7 +125,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "tries": Word("How often it had been asked for by then.", 8),
         "actions": Word("What can be done about it.", ["retry", "resolve"]),
         "list_attention.kind": Word("Only what is of this kind.", "refund"),
-        "RefundView.amount": Word("How much.", _money(500)),
+        "RefundView.amount": Word("How much.", euros(500)),
         "created_at": Word("When the order was made.", "2026-03-01T12:00:00Z"),
         "NewRefund": Word(
             "An amount, or units of lines; neither: all that is left.",

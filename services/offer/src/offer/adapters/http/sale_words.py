@@ -3,13 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.http.words import Word
+from kernel.http.words import Word, euros
 
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
-
-
-def _money(amount: int) -> dict[str, object]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 WORDS: Mapping[str, Word] = MappingProxyType(
@@ -40,28 +36,28 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "lines": Word("What is wanted, with its prices."),
         "LineView": Word("So many of one product, with its price."),
         "line_id": Word("The line.", "1"),
-        "unit_price": Word("What one costs.", _money(1000)),
-        "discount": Word("What is taken off.", _money(200)),
-        "tax": Word("The tax that is in the total.", _money(337)),
-        "LineView.total": Word("What is to be paid for the line: after discount, with tax.", _money(1800)),
+        "unit_price": Word("What one costs.", euros(1000)),
+        "discount": Word("What is taken off.", euros(200)),
+        "tax": Word("The tax that is in the total.", euros(337)),
+        "LineView.total": Word("What is to be paid for the line: after discount, with tax.", euros(1800)),
         "discounts": Word("What is taken off, by promotion."),
         "DiscountView": Word("What one promotion takes off."),
-        "DiscountView.amount": Word("What it takes off in all.", _money(200)),
-        "allocation": Word("By line, its share of the amount.", {"1": _money(200)}),
+        "DiscountView.amount": Word("What it takes off in all.", euros(200)),
+        "allocation": Word("By line, its share of the amount.", {"1": euros(200)}),
         "rejected": Word("Codes and promotions that were tried and do not count."),
         "RejectionView": Word("A promotion that does not count, and why."),
         "RejectionView.code": Word("The code as it was asked for; null for one that needs none.", "WINTER"),
         "RejectionView.reason": Word("Why it does not count.", "expired"),
         "totals": Word("The sums over all lines."),
         "TotalsView": Word("The sums over a sale."),
-        "subtotal": Word("All lines before discount.", _money(2000)),
-        "shipping": Word("What shipping costs.", _money(0)),
-        "total": Word("What is to be paid.", _money(1800)),
+        "subtotal": Word("All lines before discount.", euros(2000)),
+        "shipping": Word("What shipping costs.", euros(0)),
+        "total": Word("What is to be paid.", euros(1800)),
         "digest": Word("The same for the same amounts.", "5f2c9a"),
         "derivation": Word("How the total came about."),
         "DerivationView": Word("An amount, how it came about, and the amounts that it is made of."),
         "DerivationView.name": Word("What the amount is.", "total"),
-        "DerivationView.amount": Word("The amount.", _money(1800)),
+        "DerivationView.amount": Word("The amount.", euros(1800)),
         "how": Word("How it came about.", "sum of the lines"),
         "children": Word("The amounts that it is made of.", []),
     }

@@ -3,15 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.http.words import Word
+from kernel.http.words import Word, euros
 
 DESCRIPTION = "Figures about what was sold, made of the facts of all services, and how far they are."
 
 _DIFFERENCE = {"table": "conversion", "live": {"checkouts": 9}, "rebuilt": {"checkouts": 10}}
-
-
-def _money(amount: int) -> dict[str, object]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 WORDS: Mapping[str, Word] = MappingProxyType(
@@ -25,15 +21,15 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "checkouts": Word("How many were begun on that day.", 20),
         "completed": Word("How many of those were completed.", 15),
         "rate": Word("The part of them that was completed: from 0 to 1, null where none was begun.", 0.75),
-        "revenue": Word("What was captured less what was refunded, each on its own day.", _money(150000)),
-        "average_order_value": Word("Of the orders that came of that day's checkouts.", _money(10000)),
+        "revenue": Word("What was captured less what was refunded, each on its own day.", euros(150000)),
+        "average_order_value": Word("Of the orders that came of that day's checkouts.", euros(10000)),
         "ProductPerformance": Word("How well a product sells."),
         "product_id": Word("The product.", "019a2b3c-0002-7000-8000-000000000002"),
         "sku": Word("The product's number at its latest sale.", "MUG-1"),
         "ProductPerformance.name": Word("The product's name at its latest sale.", "Mug"),
         "times_sold": Word("In how many orders.", 12),
         "quantity": Word("How many units.", 15),
-        "average_item_value": Word("Revenue by unit.", _money(10000)),
+        "average_item_value": Word("Revenue by unit.", euros(10000)),
         "CheckoutOperations": Word("How checkouts are running."),
         "in_flight": Word("How many have not ended.", 3),
         "stuck": Word("How many of those are late.", 0),
