@@ -26,6 +26,7 @@ TOPICS = {f"{service}.{kind}" for service in ("cart", "offer", "checkout") for k
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     home = tmp_path_factory.mktemp("stack") / "home"
     told = {"FEIRA_REPLICAS": "cart=2", "SOMEBODYS_SECRET": "hush", "FEIRA_MASTER_KEY": "hush"}
+    home.mkdir(mode=0o755)
     with running_stack(home, told, STAND_IN) as stack:
         yield stack
 
@@ -64,6 +65,12 @@ def test_no_process_is_told_what_is_not_its_own(stack: RunningStack) -> None:
         assert "PATH" in told
 
 
+def test_a_home_that_was_open_is_closed_to_others(stack: RunningStack) -> None:
+    """PostgreSQL's own user, where there is one, may pass, which shows as a right of the group's."""
+    assert stack.home.stat().st_mode & 0o067 == 0
+    assert {it.stat().st_mode & 0o077 for it in (stack.home / "logs").iterdir()} == {0}
+
+
 def test_replicas_answer_at_one_address(stack: RunningStack) -> None:
     with httpx.Client() as client:
         answered = {client.get(stack.addresses.urls["cart"]).text for _ in range(100)}
@@ -83,8 +90,10 @@ async def test_each_service_is_let_into_its_own_database_alone(stack: RunningSta
         assert await connection.fetchval("SHOW fsync") == "on"
     finally:
         await connection.close()
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asyncpg.connect(own.service_url.removesuffix("feira_cart") + "feira_gateway")
+    for url in (own.service_url, own.owner_url):
+        for another in ("feira_gateway", "postgres", "template1"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await asyncpg.connect(url.rpartition("/")[0] + f"/{another}")
 
 
 def test_a_second_stack_is_refused_in_the_same_home(stack: RunningStack) -> None:

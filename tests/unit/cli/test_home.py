@@ -1,5 +1,6 @@
 """Rules for the folder that holds a stack's state."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,21 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module, "LEAST_FREE_BYTES", 1 << 62)
     with pytest.raises(StackError, match="is full"):
         Home(tmp_path).prepare()
+
+
+def test_a_home_that_was_open_is_closed_to_others_with_all_that_is_ours_in_it(home: Home) -> None:
+    secrets, log = home.path / "secrets.json", home.logs / "cart.log"
+    for path in (secrets, log):
+        path.touch(mode=0o644)
+    for folder in (home.path, home.logs):
+        folder.chmod(0o755)
+    with home.held():
+        home.close_to_others()
+    modes = {it.name: it.stat().st_mode & 0o777 for it in (home.path, home.logs, secrets, log)}
+    assert modes == {"home": 0o700, "logs": 0o700, "secrets.json": 0o600, "cart.log": 0o600}
+
+
+def test_a_home_of_somebody_else_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: home.path.stat().st_uid + 1)
+    with pytest.raises(StackError, match="belongs to another user"):
+        home.prepare()

@@ -45,6 +45,7 @@ def test_a_url_that_is_refused_is_not_repeated_for_it_may_hold_a_password(url: s
     assert "hush" not in str(refusal.value)
 
 
+SECRETS = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_SECRET": "s"}
 ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"}
 
 
@@ -56,6 +57,8 @@ ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/pos
         {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"},
         ELSEWHERE | {"FEIRA_MASTER_KEY": "a key"},
         ELSEWHERE | {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"},
+        ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://pay.example"},
+        ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://127.0.0.1:8005"},
     ],
 )
 def test_production_takes_nothing_for_granted(environment: dict[str, str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kernel.master_keys import MasterKeys
 from kernel.settings import MasterKey, MasterKeysOld, ServiceSettings, WebUrl
@@ -32,6 +33,12 @@ class CheckoutSettings(ServiceSettings):
     blocked_after_seconds: Seconds = 30.0
     """How long cart and offer may take for an answer before somebody should look for parked records."""
     lock_minutes: Annotated[float, Field(gt=0)] = 30.0
+
+    @model_validator(mode="after")
+    def _payments_are_asked_for_in_secret(self) -> Self:
+        if self.env == "production" and urlsplit(self.gateway_url).scheme != "https":
+            raise ValueError("FEIRA_GATEWAY_URL must be https:// in production")
+        return self
 
     @property
     def master_keys(self) -> MasterKeys:

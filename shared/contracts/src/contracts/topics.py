@@ -33,6 +33,15 @@ FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
 COMMANDS_TO: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType({"cart": (cart,), "offer": (offer,)})
 NAMES = ("cart", "offer", "checkout")
 """Each has two topics: NAME.events and NAME.commands."""
+SENDER_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "cart.events": "/feira/cart",
+        "offer.events": "/feira/offer",
+        "checkout.events": "/feira/checkout-saga",
+        **{f"{name}.commands": "/feira/checkout-saga" for name in NAMES},
+    }
+)
+"""The one service whose relay writes to a topic, as its records call it."""
 
 
 def _messages(module: ModuleType, kind: type[Message]) -> list[type[Message]]:

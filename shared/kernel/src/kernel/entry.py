@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from kernel.faults import failpoints
 from kernel.logging import configure
@@ -50,12 +51,25 @@ def work(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
 def _begun(kind: type[S]) -> S:
     settings = read(kind)
     configure(settings.log_level, settings.instance)
+    if settings.env == "production":
+        _warn_of_plain_text(settings)
     failpoints.enable(settings.failpoints)
     # what was made by importing stays for ever: looking through it again and again is wasted
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
     gc.enable()
     return settings
+
+
+def _warn_of_plain_text(settings: ServiceSettings) -> None:
+    """What others on the network can read along, personal data and passwords' exchange included."""
+    import structlog
+
+    log = structlog.get_logger()
+    modes = parse_qs(urlsplit(settings.database_url).query).get("sslmode", ["prefer"])
+    if modes[-1] not in {"require", "verify-ca", "verify-full"}:
+        log.warning("postgres_may_be_spoken_to_in_the_clear", setting="sslmode in FEIRA_DATABASE_URL")
+    log.warning("kafka_is_spoken_to_in_the_clear", setting="FEIRA_KAFKA_BOOTSTRAP")
 
 
 def _migrate(folder: Path, *, event_log: bool) -> None:

@@ -11,12 +11,15 @@ import pytest
 from kernel.database import create_pool, is_outage
 from kernel.migrate import migrate
 from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
+from tests.support.database import execute
 
 KERNEL = [
     *("0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart"),
     *("0006-keys-expire", "0006-parked", "0007-parked-apart", "0008-store"),
     "0009-due-by-tenant",
+    "0012-least-rights",
 ]
+MOVE = "UPDATE clock SET shift = '{}'"
 
 
 @pytest.fixture
@@ -62,16 +65,18 @@ async def test_json_goes_in_and_out_as_python_values_in_lists_too(pool: Pool) ->
 
 
 async def test_a_connection_knows_its_environment_and_goes_by_a_clock_that_only_tests_can_move(
-    pool: Pool, service_url: str
+    pool: Pool, service_url: str, owner_url: str
 ) -> None:
     moved = "SELECT feira_now() - now() > interval '71 hours'"
-    await pool.execute("UPDATE clock SET shift = '72 hours'")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute(MOVE.format("72 hours"))
+    await execute(owner_url, MOVE.format("72 hours"))
     try:
         assert await pool.fetchval(moved)
         async with await create_pool(service_url, "production") as in_production:
             assert not await in_production.fetchval(moved)
     finally:
-        await pool.execute("UPDATE clock SET shift = '0'")
+        await execute(owner_url, MOVE.format("0"))
 
 
 async def test_the_services_role_can_neither_change_the_log_nor_its_shape(pool: Pool) -> None:

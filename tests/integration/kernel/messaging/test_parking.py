@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from kernel.messaging.received import Received
 from tests.integration.kernel.messaging.group import Group, Recorder
+from tests.support.database import Pool
 from tests.support.kafka_records import Sent, received_stock, send, unlock_cart
 from tests.support.running import running
 
@@ -236,3 +237,24 @@ async def test_a_generation_that_cannot_be_is_no_reason_to_stop(group: Group) ->
         await group.has_done(2)
 
     assert await group.effects() == [(shelf, 1), (shelf, 2)]
+
+
+async def test_a_strangers_generation_is_neither_believed_nor_kept(group: Group, pool: Pool) -> None:
+    """Believed, it would have everything read again; kept, it would hide the relay's next true beginning."""
+    shelf = uuid4()
+    first = received_stock(shelf, 1)
+    async with running(group.consumer(group.recorder()).run()):
+        await send(group.bootstrap, first)
+        await group.has_done(1)
+        await send(
+            group.bootstrap,
+            unlock_cart(shelf).with_header("feira_generation", b"7").with_header("ce_source", b"/else/where"),
+            received_stock(shelf, 2).with_header("feira_generation", b"9").with_header("ce_source", b"/x"),
+            received_stock(shelf, 3).with_header("feira_generation", b"999999999"),
+            received_stock(shelf, 4),
+        )
+        await group.has_done(4)
+
+    kept = await pool.fetch("SELECT DISTINCT generation FROM consumer_offset WHERE grp = $1", group.name)
+    assert [row["generation"] for row in kept] == [1]
+    assert await group.effects() == [(shelf, version) for version in range(1, 5)]

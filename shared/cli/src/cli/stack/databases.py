@@ -66,6 +66,16 @@ async def create(databases: list[Database], superuser_url: str) -> None:
         await connection.close()
 
 
+async def close_maintenance(superuser_url: str) -> None:
+    """Let services' logins into their own databases alone: PostgreSQL lets everybody into these two. Only on
+    a server that is ours, for others may count on it."""
+    connection = await asyncpg.connect(superuser_url, timeout=10)
+    try:
+        await connection.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+    finally:
+        await connection.close()
+
+
 async def _ensure_role(
     connection: "asyncpg.Connection[asyncpg.Record]", url: str, existing: set[str]
 ) -> None:

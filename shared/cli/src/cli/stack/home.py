@@ -31,10 +31,11 @@ class Home:
         self._lock = path / "lock"
 
     def prepare(self) -> None:
-        """Make the folder, and refuse one that cannot hold a stack."""
+        """Make the folder, and refuse one that cannot hold a stack, or that another user owns."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.logs.mkdir(exist_ok=True)
+            self._refuse_if_anothers()
+            self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as problem:
             raise StackError(f"FEIRA_HOME {self.path} cannot be written: {problem.strerror}.") from None
         free = shutil.disk_usage(self.path).free
@@ -43,6 +44,22 @@ class Home:
                 f"The disk of {self.path} is full: {free >> 20} MB are free and a stack needs "
                 f"{LEAST_FREE_BYTES >> 20} MB."
             )
+
+    def _refuse_if_anothers(self) -> None:
+        """Whoever owns the folder can read and replace all that lies in it."""
+        owner = self.path.stat().st_uid
+        if owner != os.geteuid():
+            raise StackError(
+                f"FEIRA_HOME {self.path} belongs to another user ({owner}); set another FEIRA_HOME."
+            )
+
+    def close_to_others(self) -> None:
+        """The folder and what is ours in it, also what was made open. Only while held: PostgreSQL looks after
+        its own folder, and where it is another user it is let through again when it starts."""
+        ours = (self.path, self.logs, self.path / "kafka", self._secrets, self._lock, *self.logs.iterdir())
+        for path in ours:
+            if path.exists() and not path.is_symlink():
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:

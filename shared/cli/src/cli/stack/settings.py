@@ -130,3 +130,5 @@ def _check_production(settings: Settings) -> None:
             "FEIRA_ENV=production simulates no payments: "
             "set FEIRA_GATEWAY_URL and FEIRA_GATEWAY_SECRET to those of a gateway."
         )
+    if urlsplit(settings.gateway_url).scheme != "https":
+        raise StackError("FEIRA_ENV=production asks for payments over https:// alone: see FEIRA_GATEWAY_URL.")

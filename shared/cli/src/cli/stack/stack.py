@@ -77,6 +77,8 @@ class Stack:
         every = list(self._databases.values())
         with self._report.phase("databases and roles"):
             await databases.create(every, url)
+            if self._settings.runs_postgres:
+                await databases.close_maintenance(url)
         with self._report.phase("migrations"):
             await together(self._migrate(service) for service in self._services)
         if self._settings.stage != "production":

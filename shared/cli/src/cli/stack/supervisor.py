@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 
 from cli.stack import leftovers
@@ -25,9 +26,11 @@ def supervise(
     services: tuple[Service, ...] = SERVICES,
 ) -> None:
     """Hold the home, run the stack in it, and return when it has been stopped."""
+    os.umask(0o077)
     home = Home(settings.home)
     home.prepare()
     with home.held():
+        home.close_to_others()
         ended = leftovers.take_down(home.path)
         home.forget_state()
         if fresh:

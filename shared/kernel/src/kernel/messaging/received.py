@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from contracts.envelope import Command, Fact
-from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from contracts.topics import COMMANDS, FACTS, SENDER_OF, TOPIC_OF
 from kernel.card_numbers import pointer_to_card_number
 from kernel.context import Context
 from kernel.instants import read as read_moment
@@ -140,7 +141,7 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
             head.get("traceparent"),
             recorded_at,
             occurred_at if occurred_at != recorded_at else None,
-            _generation(head.get(GENERATION)),
+            _generation(head, record.topic),
         )
     except KeyError as missing:
         raise Unreadable("headers", f"header {missing} is missing") from missing
@@ -174,8 +175,11 @@ def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:
     return 1
 
 
-def _generation(text: str | None) -> int:
-    return int(text) if text and NUMBER.fullmatch(text) else 1
+def _generation(head: Mapping[str, str], topic: str) -> int:
+    """Of the relay that writes to this topic; what anybody else says of it is neither believed nor kept."""
+    text = head.get(GENERATION)
+    is_the_relays = head["ce_source"] == SENDER_OF.get(topic)
+    return int(text) if text and is_the_relays and NUMBER.fullmatch(text) else 1
 
 
 def _moment(header: str, text: str) -> datetime:

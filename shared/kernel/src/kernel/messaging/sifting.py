@@ -14,6 +14,8 @@ from kernel.messaging.headers import generation_header
 from kernel.messaging.received import Received, Unreadable, generation_of, read_envelope
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+MOST_AHEAD = 100
+"""A relay counts one more when it begins again, after its broker has lost records: a reader may miss some."""
 
 
 @dataclass(slots=True)
@@ -102,9 +104,12 @@ def sift(
 
 def newest_generation(records: Sequence[Record], known: int) -> int:
     """The last beginning of the relay that is known, with what these records say; a broken envelope is not
-    believed. It never goes back: what a relay sent too late may stand before a later one's beginning."""
+    believed, nor a leap that no relay makes: kept, it would hide the next true beginning. It never goes back:
+    what a relay sent too late may stand before a later one's beginning."""
     usual = generation_header(known)
     if all(usual in it.headers or generation_of(it) <= known for it in records):
         return known
     readable, _ = read_all(records)
-    return max((it.generation for it in readable if it.generation > known), default=known)
+    return max(
+        (it.generation for it in readable if known < it.generation <= known + MOST_AHEAD), default=known
+    )

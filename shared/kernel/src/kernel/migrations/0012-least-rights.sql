@@ -1,0 +1,16 @@
+-- A service's role may do what its code does, and no more.
+--
+-- depends: 0002-time 0004-access 0005-tenants-apart
+
+-- The role's name is written into the policy: a copy of the database has the same two roles.
+DO $$
+DECLARE
+    service text := current_database();
+BEGIN
+    EXECUTE format('REVOKE DELETE ON consumer_offset, parked FROM %I', service);
+    -- time is moved for tests alone, by the owner
+    EXECUTE format('REVOKE UPDATE ON clock FROM %I', service);
+    -- its own retention may forget an answer, and nobody one that a caller may still ask for again
+    EXECUTE format('CREATE POLICY old_answers ON idempotency AS RESTRICTIVE FOR DELETE TO %I
+                    USING (recorded_at < feira_now() - interval ''24 hours'')', service);
+END $$;

@@ -1,0 +1,99 @@
+"""What the roles of a service may do is written down, table by table: the rest they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import asyncpg
+import pytest
+
+from cli.stack.databases import Database
+
+READ, ADD, KEEP = "SELECT", "SELECT INSERT", "SELECT INSERT UPDATE"
+CHANGE, ALL = "SELECT UPDATE", "SELECT INSERT UPDATE DELETE"
+KERNEL = {
+    "api_keys": READ,
+    "claims": ALL,
+    "clock": READ,
+    "consumer_offset": KEEP,
+    "consumer_seen": ALL,
+    "idempotency": ALL,
+    "log": ADD,
+    "parked": KEEP,
+    "parked_acts": ADD,
+    "relay_cursor": CHANGE,
+    "timers": ALL,
+}
+READ_MODELS = ("checkout_operations", "conversion", "products")
+SERVICES: Mapping[str, Mapping[str, str]] = {
+    "cart": {
+        **KERNEL,
+        "cart_holding": ALL,
+        "cart_holding_place": CHANGE,
+        "catalogue_products": KEEP,
+        "catalogue_promotions": KEEP,
+        "catalogue_tax_rates": KEEP,
+        "repricing": ALL,
+    },
+    "offer": KERNEL,
+    "checkout": {**KERNEL, "customer_keys": KEEP, "kept_secrets": KEEP},
+    "projections": {
+        **KERNEL,
+        **{name: ALL for it in READ_MODELS for name in (it, f"{it}_subject")},
+        "read_model": KEEP,
+        "read_model_run": KEEP,
+        "read_model_state": ALL,
+    },
+    "gateway": {"api_keys": READ, "call_count": KEEP, "clock": READ, "operation": KEEP, "payment": KEEP},
+}
+RIGHTS = """
+    SELECT c.relname AS name, string_agg(may, ' ' ORDER BY place) AS rights
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+         unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
+         WITH ORDINALITY AS every (may, place)
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege($1, c.oid, may)
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    GROUP BY 1
+"""
+MAY_CREATE = """
+    SELECT has_schema_privilege($1, 'public', 'CREATE')
+           OR has_database_privilege($1, current_database(), 'CREATE')
+"""
+ANSWER = """
+    INSERT INTO idempotency (tenant, route, key, request_hash, recorded_at)
+    VALUES ('demo', 'r', $1, '', now() - $2::interval)
+"""
+
+
+async def test_a_services_role_may_do_what_is_written_here_and_no_more(
+    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    found = {row["name"]: row["rights"] for row in await inside.fetch(RIGHTS, schema.name)}
+    assert found == dict(SERVICES[schema.name.removeprefix("every_")])
+
+
+async def test_who_reads_for_callers_may_do_nothing_else(
+    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    rights = {row["rights"] for row in await inside.fetch(RIGHTS, f"{schema.name}_caller")}
+    assert rights == {READ}
+
+
+async def test_neither_role_makes_anything_of_its_own(
+    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    for role in (schema.name, f"{schema.name}_caller"):
+        assert not await inside.fetchval(MAY_CREATE, role)
+
+
+async def test_a_service_cannot_take_back_an_answer_that_a_caller_may_still_ask_for(schema: Database) -> None:
+    if schema.name == "every_gateway":
+        pytest.skip("it keeps no answers of this kind")
+    connection = await asyncpg.connect(schema.service_url)
+    try:
+        for key, age in (("today", "1 hour"), ("long ago", "25 hours")):
+            await connection.execute(ANSWER.replace("$2::interval", f"interval '{age}'"), key)
+        await connection.execute("DELETE FROM idempotency")
+        assert [it["key"] for it in await connection.fetch("SELECT key FROM idempotency")] == ["today"]
+    finally:
+        await connection.close()

@@ -1,0 +1,29 @@
+"""Settings of checkouts that must not be, are refused."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from checkout_saga.settings import CheckoutSettings
+from kernel.settings import read
+
+ENOUGH = {
+    "FEIRA_PORT": "8003",
+    "FEIRA_DATABASE_URL": "postgresql://checkout:hush@db:5432/feira_checkout",
+    "FEIRA_KAFKA_BOOTSTRAP": "kafka:9092",
+    "FEIRA_GATEWAY_SECRET": "s" * 16,
+    "FEIRA_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+}
+
+
+@pytest.mark.parametrize("url", ["http://pay.example", "http://127.0.0.1:8005"])
+def test_production_asks_for_payments_over_https_alone(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name, value in (ENOUGH | {"FEIRA_GATEWAY_URL": url}).items():
+        monkeypatch.setenv(name, value)
+    assert read(CheckoutSettings).gateway_url == url
+
+    monkeypatch.setenv("FEIRA_ENV", "production")
+    with pytest.raises(SystemExit, match="FEIRA_GATEWAY_URL must be https"):
+        read(CheckoutSettings)
