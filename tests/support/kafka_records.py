@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -77,6 +77,13 @@ async def send(bootstrap: str, *records: Sent) -> None:
     async with KafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000) as producer:
         for it in records:
             await producer.send_and_wait(it.topic, it.value, key=it.key, headers=list(it.headers))
+
+
+def as_consumed(sent: Sent) -> ConsumerRecord[bytes | None, bytes | None]:
+    """What a consumer gets, where no broker is needed."""
+    where: dict[str, Any] = {"topic": sent.topic, "partition": 0, "offset": 0, "timestamp": -1}
+    sizes = {"serialized_key_size": 0, "serialized_value_size": 0, "timestamp_type": 0, "checksum": None}
+    return ConsumerRecord(**where, **sizes, key=sent.key, value=sent.value, headers=sent.headers)
 
 
 def headers_of(record: Record) -> dict[str, str]:

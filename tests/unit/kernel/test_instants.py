@@ -7,14 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.instants import ENDLESS, read, text_of
 from kernel.messaging.headers import headers_of
 from kernel.messaging.received import Unreadable, read_envelope
-from tests.support.kafka_records import Sent, received_stock
+from tests.support.kafka_records import as_consumed, received_stock
 
 OFFSETS = st.builds(lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-1439, 1439))
 MOMENTS = st.datetimes(timezones=OFFSETS) | st.sampled_from(
@@ -61,7 +60,7 @@ def test_what_cannot_be_kept_is_refused(text: str) -> None:
 def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable(moment: datetime) -> None:
     sent = received_stock(uuid4(), 1).with_header("ce_time", moment.isoformat().encode())
     try:
-        received = read_envelope(record(sent))
+        received = read_envelope(as_consumed(sent))
     except Unreadable as unreadable:
         assert unreadable.reason == "headers"
         assert "ce_time" in str(unreadable)
@@ -84,9 +83,3 @@ def test_what_was_kept_as_an_infinity_before_occurred_when_it_was_recorded(end: 
     }
     headers = dict(headers_of(row, b"/feira/test", b"1"))
     assert headers["ce_time"] == headers["ce_recordedtime"] == text_of(now).encode()
-
-
-def record(sent: Sent) -> ConsumerRecord[bytes | None, bytes | None]:
-    where: dict[str, Any] = {"topic": sent.topic, "partition": 0, "offset": 0, "timestamp": -1}
-    sizes = {"serialized_key_size": 0, "serialized_value_size": 0, "timestamp_type": 0, "checksum": None}
-    return ConsumerRecord(**where, **sizes, key=sent.key, value=sent.value, headers=sent.headers)

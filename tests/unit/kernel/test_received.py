@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from kernel.messaging.parking import _row
 from kernel.messaging.received import Unreadable, read_envelope
 from kernel.messaging.sifting import Parked
-from tests.support.kafka_records import Sent, unlock_cart
+from tests.support.kafka_records import Sent, as_consumed, unlock_cart
 
 CARD = "4242 4242 4242 4242"
-
-
-def record(sent: Sent) -> ConsumerRecord[bytes | None, bytes | None]:
-    where: dict[str, Any] = {"topic": sent.topic, "partition": 0, "offset": 0, "timestamp": -1}
-    sizes = {"serialized_key_size": 0, "serialized_value_size": 0, "timestamp_type": 0, "checksum": None}
-    return ConsumerRecord(**where, **sizes, key=sent.key, value=sent.value, headers=sent.headers)
 
 
 def test_a_command_with_a_card_number_is_parked_without_it() -> None:
     sent = unlock_cart(uuid4())
     body = json.loads(sent.value or b"") | {"reason": f"paid by {CARD}"}
-    received = read_envelope(record(Sent(sent.topic, sent.key, json.dumps(body).encode(), sent.headers)))
+    received = read_envelope(as_consumed(Sent(sent.topic, sent.key, json.dumps(body).encode(), sent.headers)))
 
     with pytest.raises(Unreadable) as refused:
         received.command()
