@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from starlette.requests import Request
@@ -61,6 +62,10 @@ def app() -> Application:
 async def there(app: Application) -> AsyncIterator[Listening]:
     async with listening(app) as there:
         yield there
+
+
+def has_received(there: Listening, count: int) -> bool:
+    return sum(it.received for it in there.connections) >= count
 
 
 async def test_trailers_are_no_headers(there: Listening, app: Application) -> None:
@@ -125,6 +130,27 @@ async def test_bodies_that_wait_are_not_read_ahead(there: Listening, app: Applic
     assert [await caller.status() for _ in range(21)] == [200] * 21
     await sending
     assert [len(body) for _, body in app.heard] == [0] + [500_000] * 20
+
+
+async def test_large_bodies_of_all_connections_together_are_limited_and_small_ones_go_on(
+    there: Listening, app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kernel.http.protocol.MOST_IN_LARGE_BODIES", 1_500_000)
+    begun = POST + b"Content-Length: 700000\r\n\r\n" + b"x" * 600_000
+    callers = [await there.connected() for _ in range(4)]
+    for number, caller in enumerate(callers[:3]):
+        await caller.send(begun)
+        await until(partial(has_received, there, (number + 1) * len(begun)))
+
+    assert await callers[2].status() == 503
+    await callers[3].send(WITH_LENGTH, b"hello")
+    assert await callers[3].status() == 200
+
+    for caller in callers[:2]:
+        await caller.send(b"x" * 100_000)
+        assert await caller.status() == 200
+    await callers[3].send(begun, b"x" * 100_000)
+    assert await callers[3].status() == 200
 
 
 async def test_a_refusal_waits_for_the_answers_before_it(there: Listening, app: Application) -> None:

@@ -145,14 +145,19 @@ async def test_after_an_upgrade_that_was_ignored_the_next_request_is_answered(ca
     assert b"101" not in answers
 
 
-async def test_after_an_upgrade_with_a_body_the_connection_ends(caller: Caller) -> None:
+@pytest.mark.parametrize("behind", [NEXT, request(HOST + LENGTH, body=b"def"), b"def"])
+@pytest.mark.parametrize(("framing", "body"), [(LENGTH, b"abc"), (CHUNKED, CHUNKS)], ids=["length", "chunks"])
+async def test_after_an_upgrade_with_a_body_the_connection_ends(
+    caller: Caller, framing: bytes, body: bytes, behind: bytes
+) -> None:
     """Its parser is of no use any more; the caller is told, and comes again."""
-    await caller.send(request(HOST + LENGTH + UPGRADE, body=b"abc"), NEXT)
+    await caller.send(request(HOST + framing + UPGRADE, body=body) + behind)
 
     answers = await caller.rest()
 
     assert answers.count(b"content-length") == 1
     assert b"connection: close" in answers
+    assert answers.endswith(b"\r\n\r\n/a abc")
 
 
 async def test_a_body_that_is_to_be_asked_for_is_asked_for(caller: Caller) -> None:

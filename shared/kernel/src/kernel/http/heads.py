@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import NamedTuple
 
 HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
@@ -22,6 +23,12 @@ class Unacceptable(Exception):
         super().__init__(reason)
         self.status = status
         self.reason = reason
+
+    def answer(self) -> bytes:
+        body = self.reason.encode()
+        head = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\nconnection: close\r\n"
+        head += f"content-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n"
+        return head.encode() + body
 
 
 class Head(NamedTuple):

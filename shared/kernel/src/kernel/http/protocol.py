@@ -6,52 +6,40 @@ uvicorn's protocol does the work, but reads requests for as long as they come, a
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 
 import httptools
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from kernel.http.deadlines import Limits, Phase, TimedProtocol
 from kernel.http.heads import Unacceptable, examine
+from kernel.http.reading import HeldFlow, Room, body_parser
 from kernel.parsing import LARGEST
 
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HEADERS = 100
 MOST_REQUEST_BYTES = 2 * LARGEST
 """With what the application never sees: the wrapping of small chunks, a body that nobody reads."""
+SMALL_BODY = 64 * 1024
+MOST_IN_LARGE_BODIES = 32 * LARGEST
+"""In all connections together: strangers may send them, too."""
 LINGER_SECONDS = 2.0
 HEAD_END = b"\r\n\r\n"
 TOO_LARGE = Unacceptable(431, "Request Header Fields Too Large")
-
-
-class _Flow(FlowControl):
-    """Reading is not resumed while ``held``: something that was read still waits."""
-
-    held = False
-
-    def resume_reading(self) -> None:
-        if not self.held:
-            super().resume_reading()
-
-
-class _BodyAlone:
-    """Lets a parser read a body whose head another has read."""
-
-    def __init__(self, protocol: HttpToolsProtocol) -> None:
-        self.on_body = protocol.on_body
-        self.on_message_complete = protocol.on_message_complete
+NO_ROOM = Unacceptable(503, "Too many large bodies at once")
 
 
 class LimitedProtocol(TimedProtocol):
     """Parses bytes as far as the next request: others wait as bytes, and most of them with the caller."""
 
-    flow: _Flow
+    flow: HeldFlow
+    room: Room
+    _taken = 0
     _unread: bytes = b""
     _at = 0
     """How far of ``_unread`` has been parsed."""
     _head_bytes = 0
+    _body_bytes = 0
     _request_bytes = 0
     _idle_bytes = 0
     """Since there was something of use in them."""
@@ -65,7 +53,7 @@ class LimitedProtocol(TimedProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self.flow = _Flow(transport)
+        self.flow = HeldFlow(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -74,6 +62,7 @@ class LimitedProtocol(TimedProtocol):
             self._running.disconnected = True
             self._running.message_event.set()
         self.pipeline.clear()
+        self._give_back_room()
         self._unread = b""
 
     def data_received(self, data: bytes) -> None:
@@ -97,7 +86,7 @@ class LimitedProtocol(TimedProtocol):
             self._parse(piece)
         if self._at == len(data):
             self._unread = b""
-        if self._unread or self.pipeline or self._ends:
+        if (self._unread or self.pipeline or self._ends) and not self._told:
             self.flow.held = True
             self.flow.pause_reading()
 
@@ -114,20 +103,20 @@ class LimitedProtocol(TimedProtocol):
         if self._idle_bytes > MOST_HEADER_BYTES:
             self._refuse(TOO_LARGE)
         elif self._request_bytes > MOST_REQUEST_BYTES:
+            self._ends = True
             self.transport.close()
 
     def _ignore_upgrade(self, rest: bytes) -> None:
         """As RFC 9110, 7.8 has it. This parser would take a body for the other protocol."""
         if self._framing:
             self.cycle.keep_alive = False
-            self.parser = httptools.HttpRequestParser(_BodyAlone(self))
-            self.parser.feed_data(b"POST / HTTP/1.1\r\n" + self._framing + HEAD_END)
+            self.parser = body_parser(self, self._framing)
         if rest:
             self._parse(rest)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_bytes = self._request_bytes = self._idle_bytes = 0
+        self._head_bytes = self._body_bytes = self._request_bytes = self._idle_bytes = 0
         if self._phase is not Phase.HEAD:
             self._wait_for(Phase.HEAD)
 
@@ -153,7 +142,17 @@ class LimitedProtocol(TimedProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
+        self._body_bytes += len(body)
+        if self._body_bytes > SMALL_BODY and not self.cycle.response_complete:
+            self._taken += len(body)
+            self.room.taken += len(body)
+            if self.room.taken > MOST_IN_LARGE_BODIES:
+                raise NO_ROOM
         super().on_body(body)
+
+    def _give_back_room(self) -> None:
+        self.room.taken -= self._taken
+        self._taken = 0
 
     def on_message_complete(self) -> None:
         if self._framing and self.parser.should_upgrade():
@@ -168,6 +167,7 @@ class LimitedProtocol(TimedProtocol):
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         self._running = None
+        self._give_back_room()
         if self.transport.is_closing():
             return
         if self.pipeline:
@@ -199,6 +199,7 @@ class LimitedProtocol(TimedProtocol):
                 return
             own.disconnected = True
             own.message_event.set()
+            self._give_back_room()
         if self._running is None or self._running is own:
             self._tell(refusal)
         else:
@@ -209,10 +210,7 @@ class LimitedProtocol(TimedProtocol):
         """Who is still sending would lose the answer if the connection were closed at once: RFC 9112, 9.6."""
         if self.transport.is_closing():
             return
-        status, body = refusal.status, refusal.reason.encode()
-        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nconnection: close\r\n"
-        head += f"content-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n"
-        self.transport.write(head.encode() + body)
+        self.transport.write(refusal.answer())
         self.transport.write_eof()
         self._told = True
         self._unread = b""
@@ -224,4 +222,4 @@ class LimitedProtocol(TimedProtocol):
 
 
 def limited(limits: Limits) -> type[LimitedProtocol]:
-    return type("Limited", (LimitedProtocol,), {"limits": limits})
+    return type("Limited", (LimitedProtocol,), {"limits": limits, "room": Room()})
