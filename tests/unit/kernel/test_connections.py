@@ -101,6 +101,24 @@ async def test_a_chunk_extension_without_end_is_refused(there: Listening) -> Non
     assert await caller.status() == 431
 
 
+async def test_a_head_is_refused_as_soon_as_it_is_too_large(there: Listening) -> None:
+    caller = await there.connected()
+
+    await caller.send(GET, b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000)
+
+    assert [await caller.status() for _ in range(2)] == [200, 431]
+
+
+async def test_large_heads_and_bodies_may_follow_each_other(there: Listening) -> None:
+    caller = await there.connected()
+    head = b"X-Odd: " + b"x" * 40_000 + b"\r\n"
+    large = POST + head + b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000
+
+    await caller.send((large + GET[:-2] + head + b"\r\n") * 3)
+
+    assert [await caller.status() for _ in range(6)] == [200] * 6
+
+
 async def test_requests_that_come_at_once_are_read_one_after_another(
     there: Listening, app: Application
 ) -> None:

@@ -43,6 +43,8 @@ class LimitedProtocol(TimedProtocol):
     _request_bytes = 0
     _idle_bytes = 0
     """Since there was something of use in them."""
+    _unused = 0
+    """What there is in the piece at hand beside a body."""
     _framing: bytes | None = None
     _running: RequestResponseCycle | None = None
     _refusal: Unacceptable | None = None
@@ -79,11 +81,9 @@ class LimitedProtocol(TimedProtocol):
         """Parse until a request has to wait for the answer to the one before it."""
         data = self._unread
         while self._at < len(data) and not self.pipeline and not self._ends:
-            first = data.find(HEAD_END, self._at)
-            second = data.find(HEAD_END, first + 4) if first >= 0 else -1
-            end = len(data) if second < 0 else first + 4
-            piece, self._at = data[self._at : end], end
-            self._parse(piece)
+            head_end = data.find(HEAD_END, self._at)
+            begin, self._at = self._at, len(data) if head_end < 0 else head_end + len(HEAD_END)
+            self._parse(data[begin : self._at])
         if self._at == len(data):
             self._unread = b""
         if (self._unread or self.pipeline or self._ends) and not self._told:
@@ -93,6 +93,7 @@ class LimitedProtocol(TimedProtocol):
     def _parse(self, piece: bytes) -> None:
         self._request_bytes += len(piece)
         self._idle_bytes += len(piece)
+        self._unused = len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as stop:
@@ -116,7 +117,8 @@ class LimitedProtocol(TimedProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_bytes = self._body_bytes = self._request_bytes = self._idle_bytes = 0
+        self._head_bytes = self._body_bytes = 0
+        self._request_bytes = self._idle_bytes = self._unused
         if self._phase is not Phase.HEAD:
             self._wait_for(Phase.HEAD)
 
@@ -142,6 +144,7 @@ class LimitedProtocol(TimedProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
+        self._unused -= len(body)
         self._body_bytes += len(body)
         if self._body_bytes > SMALL_BODY and not self.cycle.response_complete:
             self._taken += len(body)
