@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-crowd proof-http proof-kafka simulate planted bench schemas messages lock clean
+	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate planted bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
@@ -89,6 +89,9 @@ proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)
 
 proof-crowd: setup ## Let 500 want 100 units at once (SEED=, ROUNDS=)
 	$(BIN)/python -m tests.proofs.crowd
+
+proof-fair: setup ## Let one tenant want everything, and measure another (a minute)
+	$(BIN)/python -m tests.proofs.fair
 
 bench: setup ## Measure the hot paths, each beside a peer or a limit (ONLY="appends ...", JSON=file)
 	$(BIN)/python -m benchmarks $(ONLY) $(if $(JSON),--json $(JSON))

@@ -84,6 +84,7 @@ def build(
             receives=[*CatalogueCopy.types, *(it.TYPE for it in obeyed(catalogue, settings.policy))],
         ),
         body_seconds=settings.body_seconds,
+        most_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,

@@ -99,6 +99,7 @@ def build(
             receives=REPLIES,
         ),
         body_seconds=settings.body_seconds,
+        most_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,

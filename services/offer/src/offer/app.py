@@ -65,6 +65,7 @@ def build(
             receives=[it.TYPE for it in commands(settings.hold_for)],
         ),
         body_seconds=settings.body_seconds,
+        most_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,

@@ -87,6 +87,7 @@ def build(
             receives=frozenset[str]().union(*(it.types for it in READ_MODELS)),
         ),
         body_seconds=settings.body_seconds,
+        most_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from kernel.shares import Shares
+
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
@@ -64,11 +66,12 @@ class ServicePool(Pool):
     def __init__(self, url: str, readers: Pool, **settings: Any) -> None:
         super().__init__(url, **USUAL, **settings)
         self._readers = readers
+        self._shares = Shares(readers.get_max_size())
 
     @asynccontextmanager
     async def reading_for(self, tenant: str) -> AsyncIterator[Reading]:
-        """A connection that sees this tenant's rows and can change nothing."""
-        async with self._readers.acquire() as connection:
+        """A connection that sees this tenant's rows and can change nothing; tenants share them."""
+        async with self._shares.turn(tenant), self._readers.acquire() as connection:
             try:
                 await connection.see_only(tenant)  # type: ignore[attr-defined]  # a Reader's, behind its proxy
                 yield connection

@@ -116,6 +116,8 @@ class ServiceSettings(BaseSettings):
     reuse_port: bool = False
     admin_port: Port | None = None
     database_connections: int = Field(default=10, ge=2, le=100)
+    requests: int = Field(default=64, ge=1, le=10_000)
+    """How many small requests are worked on at once; tenants share them."""
     header_seconds: float = Field(default=10.0, gt=0, le=3600)
     """For how long a caller may take to send the headers of a request."""
     body_seconds: float = Field(default=10.0, gt=0, le=3600)

@@ -15,6 +15,7 @@ from checkout_saga.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
 from kernel.context import Context
 from kernel.database import is_outage
+from kernel.http.fair import stand_aside
 from kernel.store.event_store import EventStore
 from kernel.store.save import Save
 from kernel.work import Work
@@ -66,6 +67,7 @@ class Following:
         def as_wanted(it: Checkout) -> tuple[T] | None:
             return (show(it),) if until(it) else None
 
+        stand_aside()
         with self._watch(context, checkout_id) as watch:
             with watch.wish(as_wanted, after) as wish:
                 self._look_at(watch, here=begun_here)

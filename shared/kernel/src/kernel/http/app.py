@@ -16,6 +16,7 @@ from kernel.http import asyncapi, openapi, operations, pages, problems
 from kernel.http.asyncapi import Exchange
 from kernel.http.auth import KeyRing
 from kernel.http.direct import Direct
+from kernel.http.fair import Fair
 from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
 from kernel.http.requests import StrictRoute
 from kernel.http.words import COMMON, Words
@@ -32,20 +33,28 @@ class Application(FastAPI):
     the framework's layers for that would only be passed through."""
 
     def __init__(
-        self, routers: Sequence[APIRouter], words: Words, body_seconds: float, **settings: Any
+        self,
+        routers: Sequence[APIRouter],
+        words: Words,
+        body_seconds: float,
+        most_requests: int | None,
+        **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self.our_routers = routers
         self._words = words
         self._body_seconds = body_seconds
+        self._most_requests = most_requests
         for router in routers:
             if lax := [it for it in router.routes if not isinstance(it, StrictRoute)]:
                 raise TypeError(f"every route is a StrictRoute, and these are not: {lax}")
             self.include_router(router)
 
     def build_middleware_stack(self) -> ASGIApp:
-        direct = Direct(AsyncExitStackMiddleware(self.router), self.our_routers)
-        handled = ExceptionMiddleware(direct, handlers=self.exception_handlers)
+        answering: ASGIApp = Direct(AsyncExitStackMiddleware(self.router), self.our_routers)
+        if self._most_requests is not None:
+            answering = Fair(answering, self.state.keys, self._most_requests)
+        handled = ExceptionMiddleware(answering, handlers=self.exception_handlers)
         return Observed(Guarded(handled, self._body_seconds))
 
     def openapi(self) -> dict[str, Any]:
@@ -64,9 +73,11 @@ def create_app(
     description: str = "",
     words: Words = COMMON,
     earliest: datetime = EARLIEST,
+    most_requests: int | None = None,
 ) -> Application:
     """``exchange`` is what /asyncapi.json describes; ``words`` are what the names in its interface mean;
-    before ``earliest`` nothing can have occurred."""
+    before ``earliest`` nothing can have occurred. Tenants share ``most_requests`` at once; None: as many as
+    come."""
     own = [operations.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
@@ -74,6 +85,7 @@ def create_app(
         [*own, *routers],
         words,
         body_seconds,
+        most_requests,
         title=title,
         description=description,
         version=VERSION,

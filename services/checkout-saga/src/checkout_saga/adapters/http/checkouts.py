@@ -143,6 +143,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
     async def get_events(checkout_id: PathId, read: Reader, last_event_id: LastEventId = None) -> Response:
         """Every state that the checkout comes to, as server-sent events, until its end; behind the one that
         the caller has seen last. A stream is closed after ten minutes: the caller comes again."""
+        streams.check(read.tenant, checkout_id)
         version, ended = _found(await following.look(read.context, checkout_id, _stage))
         known = last_event_id or 0
         if ended and known >= version:

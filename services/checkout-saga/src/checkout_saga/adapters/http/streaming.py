@@ -37,14 +37,18 @@ class Streams:
         self._open: Counter[tuple[str, UUID]] = Counter()
         self._of_tenant: Counter[str] = Counter()
 
-    @contextmanager
-    def opened(self, tenant: str, checkout_id: UUID) -> Iterator[None]:
+    def check(self, tenant: str, checkout_id: UUID) -> None:
         """Raises ``Problem`` where the checkout, the tenant or the process has enough of them."""
         free = self._most - self._of_tenant.total()
         if self._open[tenant, checkout_id] >= MOST_OF_A_CHECKOUT:
             raise unavailable(f"A checkout has at most {MOST_OF_A_CHECKOUT} streams at a time.")
         if self._of_tenant[tenant] >= MOST_TIMES_THE_FREE * free:
             raise unavailable("Too many streams are open.")
+
+    @contextmanager
+    def opened(self, tenant: str, checkout_id: UUID) -> Iterator[None]:
+        """One more; raises ``Problem`` where there may be none."""
+        self.check(tenant, checkout_id)
         self._open[tenant, checkout_id] += 1
         self._of_tenant[tenant] += 1
         try:
