@@ -91,6 +91,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "Every answer leaves here, those to probes too; http.* stand where one follows a commit.": (
         "kernel.http.middleware:Observed.__call__.tell",
+        "kernel.http.fair:Fair._have_turn.tell",
     ),
     "It asks a broker who it is before anything is sent to it.": (
         "kernel.messaging.faithful:keep_to.connected",
@@ -120,6 +121,7 @@ SEVERAL = {
     "kernel.store.settling:settle": 2,
     "kernel.store.writing:_append": 2,
     "kernel.store.writing:_answer_taken": 2,
+    "kernel.retention:Retention._batch": 2,
     "kernel.timing.timers:Timers._fire": 2,
     "projections.adapters.applying:Applying._states": 2,
     "projections.adapters.http.checkout_operations:router.checkout_operations": 3,

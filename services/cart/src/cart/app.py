@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from cart.adapters.catalogue_copy import GROUP, TOPIC, CatalogueCopy
 from cart.adapters.catalogue_news import CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
+from cart.adapters.forgetting import names_of_ended_carts
 from cart.adapters.http import carts, discounts, items
 from cart.adapters.http.words import DESCRIPTION, WORDS
 from cart.adapters.lapsed_locks import count_lapsed_locks
@@ -15,6 +17,7 @@ from cart.application.commands import obeyed
 from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
 from cart.settings import CartSettings
+from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
@@ -26,6 +29,7 @@ from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
 from kernel.rates import Limit, rate_of
+from kernel.retention import Retention
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.timers import DueTimer, TimerHandler, Timers
@@ -59,8 +63,20 @@ async def run(settings: CartSettings) -> None:
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         repricing = Repricing(SERVICE, store, heartbeats)
+        rules = [
+            retention.answers(settings.keep_answers),
+            retention.commands(COMMANDS, settings.keep_commands),
+            names_of_ended_carts(timedelta(days=settings.cart_name_days)),
+        ]
+        forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
         async with loops(
-            relay.run(), copying.run(), obeying.run(), news.run(), timers.run(), repricing.run()
+            relay.run(),
+            copying.run(),
+            obeying.run(),
+            news.run(),
+            timers.run(),
+            repricing.run(),
+            forgetting.run(),
         ):
             await serve(app, settings)
 

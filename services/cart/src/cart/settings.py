@@ -44,6 +44,8 @@ class CartSettings(ServiceSettings):
     """By tenant and currency, in minor units: what takes the place of these two."""
     cart_code_guesses: Rate = "20/60"
     """How many discount codes that are refused one session may try, in so many seconds; or off."""
+    cart_name_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
+    """How long a cart is listed after its end."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3
     """How long something that was only just made is waited for."""
 

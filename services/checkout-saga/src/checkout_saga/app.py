@@ -23,6 +23,7 @@ from checkout_saga.application.ports import Gateway
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
 from contracts.topics import COMMANDS
+from kernel import retention
 from kernel.database import create_pool
 from kernel.guest_naming import naming_key
 from kernel.health import Heartbeats
@@ -34,6 +35,7 @@ from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
 from kernel.personal_data import PersonalData
+from kernel.retention import Retention
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.calls import Calls
@@ -71,8 +73,17 @@ async def run(settings: CheckoutSettings) -> None:
             SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
         )
         attention = Attention(pool)
+        forgetting = Retention(
+            pool, [retention.answers(settings.keep_answers)], settings.retention_seconds, heartbeats
+        )
         async with loops(
-            relay.run(), consumer.run(), timers.run(), calls.run(), following.run(), attention.run()
+            relay.run(),
+            consumer.run(),
+            timers.run(),
+            calls.run(),
+            following.run(),
+            attention.run(),
+            forgetting.run(),
         ):
             await serve(app, settings, stopping)
 

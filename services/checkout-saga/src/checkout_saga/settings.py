@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from kernel.master_keys import MasterKeys
-from kernel.settings import MasterKey, MasterKeysOld, ServiceSettings, WebUrl
+from kernel.settings import THIRTEEN_MONTHS, Hours, MasterKey, MasterKeysOld, ServiceSettings, WebUrl
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -20,6 +20,8 @@ class CheckoutSettings(ServiceSettings):
     """Others that still open what they have wrapped, until everything is wrapped anew."""
     gateway_url: WebUrl
     gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
+    answer_hours: Hours = THIRTEEN_MONTHS * 24
+    """Longer than elsewhere: every write here moves money, or leads to it."""
     gateway_timeout_seconds: Seconds = 2.0
     calls: Annotated[int, Field(ge=1, le=1000)] = 64
     """Calls of the gateway that are under way at once in a process."""

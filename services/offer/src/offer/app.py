@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
@@ -12,6 +13,7 @@ from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
 from kernel.messaging.relay import Relay
+from kernel.retention import Retention
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.timers import Timers
@@ -46,7 +48,12 @@ async def run(settings: OfferSettings) -> None:
             instance=settings.instance,
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
-        async with loops(relay.run(), consumer.run(), timers.run()):
+        rules = [
+            retention.answers(settings.keep_answers),
+            retention.commands(SERVICE, settings.keep_commands),
+        ]
+        forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
+        async with loops(relay.run(), consumer.run(), timers.run(), forgetting.run()):
             await serve(app, settings)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
@@ -10,9 +13,11 @@ from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
+from kernel.retention import Retention
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from projections.adapters.applying import Applying
+from projections.adapters.forgetting import ended_runs
 from projections.adapters.http import checkout_operations, conversion, products, projections, runs
 from projections.adapters.http.words import DESCRIPTION, WORDS
 from projections.adapters.lag import Lag
@@ -55,7 +60,9 @@ async def run(settings: ProjectionsSettings) -> None:
                 instance=settings.instance,
             ).run()
 
-        async with loops(crew.run(), keep_live()):
+        rules = [retention.answers(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
+        forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
+        async with loops(crew.run(), keep_live(), forgetting.run()):
             await serve(app, settings)
 
 

@@ -31,6 +31,7 @@ TIMERS_FIRED = Counter("feira_timers_fired", "Timers that came due and were hand
 CALLS = Counter("feira_calls", "Calls to the outside world, by how they ended", ("kind", "outcome"))
 LOG_WRITES_FAILED = Gauge("feira_log_writes_failed", "Writes of the log that failed, as on a full disk")
 LOG_WRITES_FAILED.set_function(lambda: Dropping.failures)
+FORGOTTEN = Counter("feira_forgotten", "Rows that nothing needed any more, and are deleted", ("what",))
 LAST_BEAT = Gauge(
     "feira_loop_beat_age_seconds", "How long ago each loop last showed that it lives", ("loop",)
 )

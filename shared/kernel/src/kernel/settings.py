@@ -7,7 +7,7 @@ import binascii
 import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -98,6 +98,13 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 
 
+SHORTEST_HOURS = 24
+THIRTEEN_MONTHS = 397.0
+"""Days."""
+Hours = Annotated[float, Field(gt=0, le=24 * 3660)]
+Days = Annotated[float, Field(ge=0, le=3660)]
+
+
 class ServiceSettings(BaseSettings):
     """A service adds its own settings, or makes one of these compulsory by naming it without a default."""
 
@@ -133,16 +140,33 @@ class ServiceSettings(BaseSettings):
     earliest_occurred_at: Moment = EARLIEST
     """Before it nothing can have occurred, whatever ``Feira-Occurred-At`` says."""
 
+    answer_hours: Hours = 48.0
+    """How long an answer is kept for a repetition of its request."""
+    command_days: Days = THIRTEEN_MONTHS
+    """How long it is kept that a command was taken."""
+    retention_seconds: float = Field(default=3600.0, gt=0, le=86_400)
+    """Between two looks for what is to be forgotten."""
+
     failpoints: Failpoints = ""
     """For tests of faults alone: see ``docs/how-to/use-failpoints.md``."""
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         return (it for it in super().__repr_args__() if it[0] not in SECRETS)
 
+    @property
+    def keep_answers(self) -> timedelta:
+        return timedelta(hours=self.answer_hours)
+
+    @property
+    def keep_commands(self) -> timedelta:
+        return timedelta(days=self.command_days)
+
     @model_validator(mode="after")
     def _production_is_guarded(self) -> Self:
         if self.env == "production" and not urlsplit(self.database_url).password:
             raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
+        if self.env == "production" and self.answer_hours < SHORTEST_HOURS:
+            raise ValueError(f"{PREFIX}ANSWER_HOURS must be at least {SHORTEST_HOURS} in production")
         if self.env == "production" and self.failpoints:
             raise ValueError(f"{PREFIX}FAILPOINTS must not be set in production")
         return self

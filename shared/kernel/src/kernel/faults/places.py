@@ -73,6 +73,8 @@ ALL = (
     ),
     Place("timer.after_commit", "timers have fired and are gone, their process knows nothing of it", DONE),
     Place("timer.after_put_off", "a timer that failed comes due later", DONE),
+    Place("retention.before_commit", "what is old is deleted, and not committed", ANY),
+    Place("retention.after_commit", "what was old is gone, and nobody has counted it", DONE),
     Place("call.after_claim", "calls that are due are taken, and not begun", DONE),
     Place("call.after_intent", "the intent of a call is stored, the call not made", ANY, True),
     Place("call.after_call_before_result", "a call was made, its outcome is not recorded", DONE, True),

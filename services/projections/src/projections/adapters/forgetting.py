@@ -1,0 +1,22 @@
+"""Forget the runs that ended long ago, but for the last of each kind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kernel.retention import Rule
+
+FORGET_RUNS = """
+    WITH old AS (
+        SELECT run_id FROM read_model_run r
+        WHERE state <> 'running' AND finished_at < feira_now() - $1::interval
+          AND EXISTS (SELECT FROM read_model_run later
+                      WHERE (later.name, later.kind) = (r.name, r.kind) AND later.started_at > r.started_at)
+        LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM read_model_run r USING old WHERE r.run_id = old.run_id
+"""
+
+
+def ended_runs(keep: timedelta) -> Rule:
+    return Rule("runs of read models", keep, FORGET_RUNS)

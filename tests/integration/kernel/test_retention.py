@@ -1,0 +1,100 @@
+"""What nothing needs any more goes, in batches and by the database's clock; everything else stays."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from cli.stack.databases import Database
+from kernel import ids, retention
+from kernel.health import Heartbeats
+from kernel.retention import AT_ONCE, TURN, Retention, Rule
+from kernel.store.event_store import EventStore
+from kernel.store.save import StoredAnswer
+from tests.integration.kernel.shelf import DEMO, put_on_shelf
+from tests.support.database import Pool, move_clock, service_pool
+
+TWO_DAYS = timedelta(days=2)
+GROUP = "offer"
+
+
+async def answer(pool: Pool, key: str) -> None:
+    store = EventStore(pool)
+    session = await store.begin(DEMO)
+    session.answer(StoredAnswer("demo", "POST /carts", key, b"", None, 201, b"{}", None, session.now))
+    await store.commit(session)
+
+
+async def forget(pool: Pool, *rules: Rule) -> None:
+    await Retention(pool, rules, 1, Heartbeats()).round()
+
+
+async def kept(pool: Pool) -> list[str]:
+    return [row["key"] for row in await pool.fetch("SELECT key FROM idempotency ORDER BY key")]
+
+
+async def test_answers_go_when_their_time_is_up_by_the_databases_clock(
+    database: Database, pool: Pool
+) -> None:
+    await answer(pool, "old")
+    await move_clock(database, TWO_DAYS - timedelta(minutes=1))
+    await forget(pool, retention.answers(TWO_DAYS))
+    assert await kept(pool) == ["old"]
+
+    await move_clock(database, timedelta(minutes=2))
+    async with service_pool(database) as afterwards:  # its clock is asked anew
+        await answer(afterwards, "new")
+    await forget(pool, retention.answers(TWO_DAYS))
+    assert await kept(pool) == ["new"]
+
+
+async def test_more_than_a_batch_goes_in_several_transactions(pool: Pool) -> None:
+    many = 2 * AT_ONCE + 1
+    await pool.execute(
+        """INSERT INTO idempotency (tenant, route, key, request_hash, recorded_at)
+           SELECT 'demo', 'POST /carts', n::text, '', feira_now() - interval '3 days'
+           FROM generate_series(1, $1) AS n""",
+        many,
+    )
+    await forget(pool, retention.answers(TWO_DAYS))
+    assert await kept(pool) == []
+
+
+async def test_one_replica_forgets_at_a_time_and_nobody_waits_for_it(database: Database, pool: Pool) -> None:
+    await answer(pool, "old")
+    await move_clock(database, TWO_DAYS + timedelta(minutes=1))
+    async with service_pool(database) as other, other.acquire() as connection:
+        async with connection.transaction():
+            assert await connection.fetchval(TURN)
+            async with asyncio.timeout(5):
+                await forget(pool, retention.answers(TWO_DAYS))
+            assert await kept(pool) == ["old"]
+        await forget(pool, retention.answers(TWO_DAYS))
+    assert await kept(pool) == []
+
+
+async def test_a_rule_that_fails_keeps_no_other_from_its_work(database: Database, pool: Pool) -> None:
+    await answer(pool, "old")
+    await move_clock(database, TWO_DAYS + timedelta(minutes=1))
+    broken = Rule("nothing", TWO_DAYS, "DELETE FROM no_table WHERE $1::interval IS NULL AND $2 > 0")
+    await forget(pool, broken, retention.answers(TWO_DAYS))
+    assert await kept(pool) == []
+
+
+async def test_that_a_command_was_taken_is_forgotten_and_versions_of_facts_never_are(
+    database: Database, pool: Pool
+) -> None:
+    shelf, command, foreign = uuid4(), ids.fresh(), uuid4()
+    await put_on_shelf(EventStore(pool), shelf, 1)
+    seen: list[tuple[str, UUID]] = [(GROUP, command), (GROUP, foreign), ("cart.catalogue", ids.fresh())]
+    await pool.executemany("INSERT INTO consumer_seen (grp, stream_id, version) VALUES ($1, $2, 1)", seen)
+    await move_clock(database, timedelta(days=397))
+    await forget(pool, retention.commands(GROUP, timedelta(days=398)))
+    assert len(await pool.fetch("SELECT FROM consumer_seen")) == 3
+
+    await move_clock(database, timedelta(days=2))
+    await forget(pool, retention.commands(GROUP, timedelta(days=398)))
+    left = {(it["grp"], it["stream_id"]) for it in await pool.fetch("SELECT * FROM consumer_seen")}
+    assert left == set(seen[1:])
+    assert await pool.fetchval("SELECT count(*) FROM log WHERE stream_id = $1", shelf) == 1
