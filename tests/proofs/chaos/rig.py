@@ -25,10 +25,9 @@ TOPICS = ("cart.events", "offer.events", "checkout.events", "cart.commands", "of
 MEGABYTES = 1_500
 USUAL = {
     "FEIRA_GATEWAY_DOWN_SECONDS": "10",
-    # what has ended is forgotten at once, and answers as soon as nobody can be asking for them any more
+    # names of carts that have ended are forgotten at once, answers once nobody asks for them any more
     "FEIRA_RETENTION_SECONDS": "2",
     "FEIRA_CART_NAME_DAYS": "0",
-    "FEIRA_COMMAND_DAYS": "0",
     "FEIRA_ANSWER_HOURS": "2",
 }
 

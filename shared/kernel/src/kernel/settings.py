@@ -102,7 +102,7 @@ SHORTEST_HOURS = 24
 THIRTEEN_MONTHS = 397.0
 """Days."""
 Hours = Annotated[float, Field(gt=0, le=24 * 3660)]
-Days = Annotated[float, Field(ge=0, le=3660)]
+Days = Annotated[float, Field(ge=30, le=3660)]
 
 
 class ServiceSettings(BaseSettings):
@@ -143,7 +143,7 @@ class ServiceSettings(BaseSettings):
     answer_hours: Hours = 48.0
     """How long an answer is kept for a repetition of its request."""
     command_days: Days = THIRTEEN_MONTHS
-    """How long it is kept that a command was taken."""
+    """How long it is kept that a command was taken; `feira verify` counts on a month."""
     retention_seconds: float = Field(default=3600.0, gt=0, le=86_400)
     """Between two looks for what is to be forgotten."""
 

@@ -21,10 +21,11 @@ SELECT stream_id AS checkout_id, tenant,
 FROM log WHERE type LIKE 'checkout.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX checkout_by_id ON checkout (checkout_id);
 
--- what a checkout has asked of others, and they have not handled yet
+-- what a checkout has asked of others, and they have not handled yet; after 30 days a service may forget that it has
 CREATE TABLE under_way AS
 SELECT c.checkout_id, c.type, c.message_id FROM log c
-WHERE c.kind = 'command' AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.stream_id = c.message_id);
+WHERE c.kind = 'command' AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.stream_id = c.message_id)
+  AND c.recorded_at > (SELECT value FROM horizon WHERE name = 'now') - 30 * 86400;
 CREATE INDEX under_way_by_checkout ON under_way (checkout_id);
 
 -- commands and answers that an operator has to look at: their checkouts cannot be judged before

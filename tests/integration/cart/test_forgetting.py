@@ -1,0 +1,78 @@
+"""A cart is listed for a while after its end; one that is open is always listed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from cart.adapters.forgetting import names_of_ended_carts
+from cart.application.create_cart import CreateCart, create_cart
+from cart.application.expire_cart import expire_cart
+from cart.application.names import CUSTOMER_CART, SESSION_CART, listed_under
+from cart.application.policy import Policy
+from cart.domain.cart import Cart
+from cli.stack.databases import Database
+from kernel.health import Heartbeats
+from kernel.retention import Retention
+from kernel.store.claims import list_claims
+from kernel.store.event_store import EventStore
+from kernel.work import Work
+from tests.integration.cart.test_catalogue_memory import MIGRATIONS
+from tests.integration.kernel.shelf import DEMO
+from tests.support.database import Pool, migrated_database, move_clock, service_pool
+from tests.support.parts import Parts
+from tests.unit.cart.shelf import USUAL
+
+KEPT = timedelta(days=90)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+async def own(parts: Parts) -> Database:
+    """Nobody else moves its clock."""
+    return await migrated_database("feira_forgetful_cart", parts.postgres_superuser_url, MIGRATIONS)
+
+
+@pytest.fixture
+async def pool(own: Database) -> AsyncIterator[Pool]:
+    async with service_pool(own) as pool:
+        yield pool
+
+
+async def begin(store: EventStore, lifetime: timedelta) -> UUID:
+    async def act(work: Work) -> UUID:
+        wanted = CreateCart(f"session of {lifetime}", "ann", "USD", "standard", {})
+        shown, _ = await create_cart(wanted, work, USUAL, Policy(lifetime=lifetime))
+        return shown.cart.id
+
+    return await store.run(DEMO, act)
+
+
+async def listed(pool: Pool) -> tuple[set[UUID], set[UUID]]:
+    """By session, and by customer."""
+    by_session = await list_claims(pool, "demo", SESSION_CART, limit=10)
+    by_customer = await list_claims(pool, "demo", CUSTOMER_CART, prefix=listed_under("ann"), limit=10)
+    return {it.holder for it in by_session}, {it.holder for it in by_customer}
+
+
+async def test_an_ended_cart_is_no_longer_listed_after_its_time_and_can_still_be_read(
+    own: Database, pool: Pool
+) -> None:
+    store = EventStore(pool)
+    ended, open_for_years = await begin(store, DAY), await begin(store, timedelta(days=1000))
+    both = {ended, open_for_years}
+    forgetting = Retention(pool, [names_of_ended_carts(KEPT)], 1, Heartbeats())
+    await move_clock(own, 2 * KEPT)
+    async with service_pool(own) as afterwards:  # its clock is asked anew
+        await EventStore(afterwards).run(DEMO, lambda work: expire_cart(ended, work))
+    await forgetting.round()
+    assert await listed(pool) == (both, both)  # old, but it has ended just now
+
+    await move_clock(own, KEPT + DAY)
+    await forgetting.round()
+    assert await listed(pool) == ({open_for_years}, {open_for_years})
+    session = await store.begin(DEMO)
+    assert (await session.open(Cart, ended)).exists
