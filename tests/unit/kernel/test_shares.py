@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -10,11 +11,23 @@ import pytest
 from kernel.shares import LATELY, NoRoom, Shares
 
 
+CROWD = "crowd"
+
+
 class Clock:
     now = 0.0
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+async def nobody_stays() -> AsyncIterator[None]:
+    yield
+    for it in asyncio.all_tasks():
+        if it.get_name() == CROWD:
+            it.cancel()
+    await asyncio.sleep(0)
 
 
 class Crowd:
@@ -28,7 +41,9 @@ class Crowd:
     async def ask(self, tenant: str, times: int = 1, weight: int = 1) -> None:
         for _ in range(times):
             leave = asyncio.Event()
-            self._running.append((tenant, leave, asyncio.create_task(self._one(tenant, weight, leave))))
+            self._running.append(
+                (tenant, leave, asyncio.create_task(self._one(tenant, weight, leave), name=CROWD))
+            )
         await self._settle()
 
     async def leave(self, tenant: str, times: int = 1) -> None:

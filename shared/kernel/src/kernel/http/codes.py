@@ -30,7 +30,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CARD_NUMBER_NOT_ALLOWED": Code(422, "Where `errors` names stands a card number; it was not kept."),
         "NOT_SUPPORTED": Code(422, "What `errors` names is planned, and does nothing yet."),
         "IDEMPOTENCY_KEY_REUSED": Code(422, "The idempotency key was used for another request before."),
-        "RATE_LIMITED": Code(429, "It was tried too often; `Retry-After` says when to try again."),
+        "RATE_LIMITED": Code(
+            429,
+            "Too often, or too many of the tenant's requests wait; `Retry-After` says when again.",
+        ),
         "INTERNAL_ERROR": Code(500, "This is our fault; it has been recorded."),
         "UNAVAILABLE": Code(503, "A part of the system is down; `Retry-After` says when to ask again."),
     }
