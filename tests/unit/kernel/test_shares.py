@@ -10,7 +10,6 @@ import pytest
 
 from kernel.shares import LATELY, NoRoom, Shares
 
-
 CROWD = "crowd"
 
 
