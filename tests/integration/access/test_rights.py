@@ -15,6 +15,7 @@ KERNEL = {
     "api_keys": READ,
     "claims": ALL,
     "clock": READ,
+    "consumer_behind": ALL,
     "consumer_offset": KEEP,
     "consumer_seen": ALL,
     "idempotency": ALL,
@@ -40,6 +41,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
     "projections": {
         **KERNEL,
         **{name: ALL for it in READ_MODELS for name in (it, f"{it}_subject")},
+        "products_change": ALL,
         "read_model": KEEP,
         "read_model_run": KEEP,
         "read_model_state": ALL,
