@@ -43,7 +43,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         **{name: ALL for it in READ_MODELS for name in (it, f"{it}_subject")},
         "products_change": ALL,
         "read_model": KEEP,
-        "read_model_run": KEEP,
+        "read_model_run": ALL,
         "read_model_state": ALL,
     },
     "gateway": {"api_keys": READ, "call_count": KEEP, "clock": READ, "operation": KEEP, "payment": KEEP},
