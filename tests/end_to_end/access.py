@@ -29,6 +29,7 @@ ALLOWED = {
     "cart DELETE /v1/carts/{cart_id}/items/{item_id}": SHOPPERS,
     "cart POST /v1/carts/{cart_id}/discounts": SHOPPERS,
     "cart DELETE /v1/carts/{cart_id}/discounts/{code}": SHOPPERS,
+    "cart PUT /v1/carts/{cart_id}/shipping-address": SHOPPERS,
     "offer POST /v1/products": ADMINS,
     "offer GET /v1/products": READERS,
     "offer GET /v1/products/{product_id}": READERS,
