@@ -25,10 +25,9 @@ TOPICS = ("cart.events", "offer.events", "checkout.events", "cart.commands", "of
 MEGABYTES = 1_500
 USUAL = {
     "FEIRA_GATEWAY_DOWN_SECONDS": "10",
-    # names of carts that have ended are forgotten at once, answers once nobody asks for them any more
+    # names of carts that have ended are forgotten at once
     "FEIRA_RETENTION_SECONDS": "2",
     "FEIRA_CART_NAME_DAYS": "0",
-    "FEIRA_ANSWER_HOURS": "2",
 }
 
 

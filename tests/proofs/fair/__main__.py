@@ -143,7 +143,7 @@ class Fairness:
     async def _begun(self, shop: Shop, product_id: str, token: str) -> str:
         name = uuid4().hex
         cart = await shop.cart(name, {product_id: 1})
-        told = await shop.check_out(name, cart.body["cart_id"], token, name)
+        told = await shop.check_out(name, cart.body, token, name)
         return str(told.body["checkout_id"])
 
 

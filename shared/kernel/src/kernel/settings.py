@@ -98,10 +98,9 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 
 
-SHORTEST_HOURS = 24
 THIRTEEN_MONTHS = 397.0
 """Days."""
-Hours = Annotated[float, Field(gt=0, le=24 * 3660)]
+Hours = Annotated[float, Field(ge=24, le=24 * 3660)]
 Days = Annotated[float, Field(ge=30, le=3660)]
 
 
@@ -141,7 +140,7 @@ class ServiceSettings(BaseSettings):
     """Before it nothing can have occurred, whatever ``Feira-Occurred-At`` says."""
 
     answer_hours: Hours = 48.0
-    """How long an answer is kept for a repetition of its request."""
+    """How long an answer is kept for a repetition of its request; the database lets none go within a day."""
     command_days: Days = THIRTEEN_MONTHS
     """How long it is kept that a command was taken; `feira verify` counts on a month."""
     retention_seconds: float = Field(default=3600.0, gt=0, le=86_400)
@@ -165,8 +164,6 @@ class ServiceSettings(BaseSettings):
     def _production_is_guarded(self) -> Self:
         if self.env == "production" and not urlsplit(self.database_url).password:
             raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
-        if self.env == "production" and self.answer_hours < SHORTEST_HOURS:
-            raise ValueError(f"{PREFIX}ANSWER_HOURS must be at least {SHORTEST_HOURS} in production")
         if self.env == "production" and self.failpoints:
             raise ValueError(f"{PREFIX}FAILPOINTS must not be set in production")
         return self
