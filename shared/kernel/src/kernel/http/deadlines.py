@@ -20,6 +20,10 @@ class Phase(IntEnum):
     ANSWER = 3
 
 
+REQUEST, HEAD, BODY, ANSWER = Phase
+"""As members of a class they would be looked for at each mention, and they are mentioned for each header."""
+
+
 class Limits(NamedTuple):
     """Seconds for each phase, in their order, and for a caller to take what has been written."""
 
@@ -36,14 +40,14 @@ class TimedProtocol(HttpToolsProtocol):
     second, not a timer: most of them change with every request and none is ever reached."""
 
     limits: Limits
-    _phase = Phase.HEAD
+    _phase: Phase = HEAD
     _due = inf
     _taken_by = inf
     """When what is written must have been taken."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._wait_for(Phase.HEAD)
+        self._wait_for(HEAD)
         if len(self.connections) > self.limits.connections:
             self._make_room()
 
@@ -60,7 +64,7 @@ class TimedProtocol(HttpToolsProtocol):
         if now >= self._taken_by:
             self.transport.abort()
         elif now >= self._due and not self.transport.is_closing():
-            if self._phase is Phase.HEAD:
+            if self._phase is HEAD:
                 self._too_slow()
             else:
                 self.transport.close()
@@ -76,7 +80,7 @@ class TimedProtocol(HttpToolsProtocol):
     def _wait_for(self, phase: Phase) -> None:
         """While a request waits its turn no more is read, and so nothing but our answer is waited for."""
         self._phase = phase
-        self._due = self.loop.time() + self.limits[Phase.ANSWER if self.pipeline else phase]
+        self._due = self.loop.time() + self.limits[ANSWER if self.pipeline else phase]
 
     def _too_slow(self) -> None:
         """The head of a request has not come in time."""

@@ -14,6 +14,7 @@ HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9
 TARGETS = (b"/", b"http://", b"https://")
 """A path, or a URL as proxies are sent it; besides, ``OPTIONS *``."""
 CONTINUE = b"100-continue"
+LOOKED_AT = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
 
 class Unacceptable(Exception):
@@ -46,6 +47,8 @@ def examine(version: str, method: bytes, target: bytes, headers: Iterable[tuple[
         raise Unacceptable(400, "The target is neither a path nor a URL")
     host = framing = expected = None
     for name, value in headers:
+        if name not in LOOKED_AT:
+            continue
         if name == b"host":
             if host is not None or not HOST.fullmatch(value):
                 raise Unacceptable(400, "There must be one Host, and no more")

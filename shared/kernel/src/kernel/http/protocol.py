@@ -11,7 +11,7 @@ import httptools
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from kernel.http.deadlines import Limits, Phase, TimedProtocol
+from kernel.http.deadlines import ANSWER, BODY, HEAD, REQUEST, Limits, TimedProtocol
 from kernel.http.heads import Unacceptable, examine
 from kernel.http.reading import HeldFlow, Room, body_parser
 from kernel.parsing import LARGEST
@@ -38,13 +38,12 @@ class LimitedProtocol(TimedProtocol):
     _unread: bytes = b""
     _at = 0
     """How far of ``_unread`` has been parsed."""
-    _head_bytes = 0
     _body_bytes = 0
     _request_bytes = 0
     _idle_bytes = 0
     """Since there was something of use in them."""
     _unused = 0
-    """What there is in the piece at hand beside a body."""
+    """What there is in the piece at hand beside heads and bodies that were read."""
     _framing: bytes | None = None
     _running: RequestResponseCycle | None = None
     _refusal: Unacceptable | None = None
@@ -81,8 +80,9 @@ class LimitedProtocol(TimedProtocol):
         """Parse until a request has to wait for the answer to the one before it."""
         data = self._unread
         while self._at < len(data) and not self.pipeline and not self._ends:
-            head_end = data.find(HEAD_END, self._at)
-            begin, self._at = self._at, len(data) if head_end < 0 else head_end + len(HEAD_END)
+            first = data.find(HEAD_END, self._at)
+            second = data.find(HEAD_END, first + 4) if first >= 0 else -1
+            begin, self._at = self._at, len(data) if second < 0 else first + 4
             self._parse(data[begin : self._at])
         if self._at == len(data):
             self._unread = b""
@@ -117,30 +117,25 @@ class LimitedProtocol(TimedProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_bytes = self._body_bytes = 0
+        self._body_bytes = 0
         self._request_bytes = self._idle_bytes = self._unused
-        if self._phase is not Phase.HEAD:
-            self._wait_for(Phase.HEAD)
-
-    def on_url(self, url: bytes) -> None:
-        self._head_bytes += len(url)
-        if self._head_bytes > MOST_HEADER_BYTES:
-            raise TOO_LARGE
-        self.url += url
+        if self._phase is not HEAD:
+            self._wait_for(HEAD)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._phase is not Phase.HEAD:
-            return  # a trailer, which must not be taken for a header: RFC 9110, 6.5.1
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > MOST_HEADER_BYTES or len(self.headers) == MOST_HEADERS:
-            raise TOO_LARGE
-        self.headers.append((name.lower(), value))
+        # a trailer must not be taken for a header: RFC 9110, 6.5.1
+        if self._phase is HEAD:
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
+        size = len(self.url) + sum([len(name) + len(value) for name, value in self.headers])
+        if size > MOST_HEADER_BYTES or len(self.headers) > MOST_HEADERS:
+            raise TOO_LARGE
         version, method = self.parser.get_http_version(), self.parser.get_method()
         self._framing, self.expect_100_continue = examine(version, method, self.url, self.headers)
         super().on_headers_complete()
-        self._wait_for(Phase.BODY)
+        self._unused -= size
+        self._wait_for(BODY)
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
@@ -161,7 +156,7 @@ class LimitedProtocol(TimedProtocol):
         if self._framing and self.parser.should_upgrade():
             return
         super().on_message_complete()
-        self._wait_for(Phase.REQUEST if self.cycle.response_complete else Phase.ANSWER)
+        self._wait_for(REQUEST if self.cycle.response_complete else ANSWER)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -170,7 +165,8 @@ class LimitedProtocol(TimedProtocol):
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         self._running = None
-        self._give_back_room()
+        if self._taken:
+            self._give_back_room()
         if self.transport.is_closing():
             return
         if self.pipeline:
@@ -178,12 +174,14 @@ class LimitedProtocol(TimedProtocol):
         elif self._refusal:
             self._tell(self._refusal)
             return
-        elif self._phase is Phase.ANSWER:
-            self._phase = Phase.REQUEST
+        elif self._phase is ANSWER:
+            self._phase = REQUEST
         self._wait_for(self._phase)
         self.flow.held = False
-        self._read_on()
-        self.flow.resume_reading()
+        if self._unread:
+            self._read_on()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
 
     def _too_slow(self) -> None:
         self._refuse(Unacceptable(408, "Request Timeout"))
@@ -195,7 +193,7 @@ class LimitedProtocol(TimedProtocol):
             return
         self._ends = True
         own = None
-        if self._phase is Phase.BODY:
+        if self._phase is BODY:
             own = self.pipeline.popleft()[0] if self.pipeline else self.cycle
             if own.response_started:
                 self.transport.close()
@@ -207,7 +205,7 @@ class LimitedProtocol(TimedProtocol):
             self._tell(refusal)
         else:
             self._refusal = refusal
-            self._wait_for(Phase.ANSWER)
+            self._wait_for(ANSWER)
 
     def _tell(self, refusal: Unacceptable) -> None:
         """Who is still sending would lose the answer if the connection were closed at once: RFC 9112, 9.6."""
@@ -218,7 +216,7 @@ class LimitedProtocol(TimedProtocol):
         self._told = True
         self._unread = b""
         self._request_bytes = 0
-        self._phase = Phase.REQUEST
+        self._phase = REQUEST
         self._due = self.loop.time() + LINGER_SECONDS
         self.flow.held = False
         self.flow.resume_reading()
