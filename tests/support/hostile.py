@@ -36,8 +36,9 @@ class Poured:
 
 
 async def pour(url: str, begin: bytes, piece: bytes, most: int, seconds: float) -> Poured:
-    """Send and read nothing, until that is all, the other side has had enough, or the time is up."""
-    _, writer = await _connected(url)
+    """Send and read nothing until that is all, which the system may take before the service has seen any;
+    then until the other side has had enough, or the time is up."""
+    reader, writer = await _connected(url)
     taken, cut_off = 0, False
     try:
         async with asyncio.timeout(seconds):
@@ -46,6 +47,8 @@ async def pour(url: str, begin: bytes, piece: bytes, most: int, seconds: float) 
                 writer.write(piece)
                 await writer.drain()
                 taken += len(piece)
+            await ended(reader)
+            cut_off = True
     except TimeoutError:
         pass
     except OSError:
