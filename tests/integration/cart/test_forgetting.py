@@ -67,7 +67,7 @@ async def test_an_ended_cart_is_no_longer_listed_after_its_time_and_can_still_be
     forgetting = Retention(pool, [names_of_ended_carts(KEPT)], 1, Heartbeats())
     await move_clock(own, 2 * KEPT)
     async with service_pool(own) as afterwards:  # its clock is asked anew
-        await EventStore(afterwards).run(DEMO, lambda work: expire_cart(ended, work))
+        await EventStore(afterwards).run(DEMO, lambda work: expire_cart(ended, work, USUAL))
     await forgetting.round()
     assert await listed(pool) == (both, both)  # old, but it has ended just now
 

@@ -52,7 +52,7 @@ def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wire
                 cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),
                 catalogue_copy.GROUP: ([catalogue_copy.TOPIC], [Copying(copy)]),
             },
-            cart.app.TIMERS,
+            cart.app.handlers(copy),
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, commands(HOLD_FOR))

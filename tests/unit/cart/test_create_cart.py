@@ -64,5 +64,5 @@ def test_a_cart_whose_time_has_passed_makes_room_for_a_new_one() -> None:
     scenario = given(created(), item_added()).claimed(SESSION, "session", CART).after(hours=72)
     with pytest.raises(SessionHasOverdueCart):
         create(past=scenario)
-    scenario.when(expire_cart, CART).then_holds(SESSION, "session", None)
+    scenario.when(expire_cart, CART, USUAL).then_holds(SESSION, "session", None)
     assert new_cart(create(past=scenario)) != CART

@@ -16,6 +16,7 @@ from cart.adapters.repricing import Repricing
 from cart.application.commands import obeyed
 from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
+from cart.application.ports import Catalogue
 from cart.settings import CartSettings
 from kernel import retention
 from kernel.database import create_pool
@@ -61,7 +62,7 @@ async def run(settings: CartSettings) -> None:
         obeying = Consumer(
             COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats, instance=settings.instance
         )
-        timers = Timers(SERVICE, TIMERS, store, heartbeats)
+        timers = Timers(SERVICE, handlers(catalogue), store, heartbeats)
         repricing = Repricing(SERVICE, store, heartbeats)
         rules = [
             retention.answers(settings.keep_answers),
@@ -113,8 +114,10 @@ def build(
     )
 
 
-async def _expire(timer: DueTimer, work: Work) -> None:
-    await expire_cart(timer.subject, work)
+def handlers(catalogue: Catalogue) -> Mapping[str, TimerHandler]:
+    """Who sees to which timer."""
 
+    async def expire(timer: DueTimer, work: Work) -> None:
+        await expire_cart(timer.subject, work, catalogue)
 
-TIMERS: Mapping[str, TimerHandler] = {CART_EXPIRY: _expire, LOCK_EXPIRY: _expire}
+    return {CART_EXPIRY: expire, LOCK_EXPIRY: expire}

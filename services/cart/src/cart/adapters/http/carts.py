@@ -55,7 +55,7 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
             return await write.run(act)
         except SessionHasOverdueCart as old:
             overdue = old.cart_id
-        await store.run(write.context, lambda work: expire_cart(overdue, work))
+        await store.run(write.context, lambda work: expire_cart(overdue, work, catalogue))
         return await write.run(act)
 
     @routes.get("/carts/{cart_id}", response_model=CartView, responses=refusals(CartNotFound))
