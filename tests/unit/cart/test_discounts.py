@@ -25,6 +25,8 @@ from tests.unit.cart.shelf import Shelf, product, promotion
 
 AUTOMATIC = UUID(int=42)
 SHELF = Shelf(product(), promotion())
+WIDE = "".join(chr(ord(it) + 0xFEE0) for it in "SAVE10")
+"""The same in letters as wide as Chinese ones."""
 
 
 def applying(code: str = "SAVE10") -> ApplyDiscount:
@@ -130,6 +132,13 @@ def test_a_code_is_removed() -> None:
     scenario = given(created(), item_added(), discount_applied())
     scenario.when(remove_discount, RemoveDiscount(CART, "save10"), SHELF).then(discount_removed())
     assert scenario.result.sale.totals.discount == 0
+
+
+@pytest.mark.parametrize("typed", [WIDE, "save10"])
+def test_a_code_from_before_wide_letters_were_told_apart_is_removed_as_it_is_shown(typed: str) -> None:
+    """Otherwise one that counts no more would keep the cart from being bought."""
+    scenario = given(created(), item_added(), discount_applied(WIDE))
+    scenario.when(remove_discount, RemoveDiscount(CART, typed), SHELF).then(discount_removed(WIDE))
 
 
 def test_only_a_code_on_the_cart_is_removed() -> None:

@@ -24,7 +24,7 @@ from cart.domain.restrictions import check_company, check_quantity
 from cart.domain.status import Status
 from contracts import cart as facts
 from contracts.sale import Destination, Sale
-from pricing.codes import canonical, key_of
+from pricing.codes import key_of
 
 MOST_LINES = 50
 
@@ -112,7 +112,7 @@ class Cart(CartState):
         self.trigger_event(facts.DiscountApplied, code=code, promotion_id=promotion_id)
 
     def remove_discount(self, typed: str) -> None:
-        key = canonical(typed)
+        key = key_of(typed)
         code = next((it for it in self.codes.values() if key_of(it) == key), None)
         if code is None:
             raise DiscountNotFound("this code is not on the cart")
