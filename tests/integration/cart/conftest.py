@@ -63,7 +63,7 @@ async def until_the_copy_follows(wire: Wire, database: Database) -> None:
 @pytest.fixture(scope="package")
 async def owner(database: Database, service: RunningService) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
     """The database of the running service, under the role that may move its clock."""
-    async with await create_pool(database.service_url, "test", 2) as pool:
+    async with await create_pool(database.owner_url, "test", 2) as pool:
         yield pool
 
 
