@@ -1,10 +1,13 @@
 """Rules for putting an item into a cart."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from cart.application.add_item import AddItem, add_item
+from cart.domain.catalogue import Excerpt, Product
 from cart.domain.errors import (
     CartNotActive,
     CartNotFound,
@@ -19,9 +22,21 @@ from cart.domain.errors import (
     SubscriptionQuantityLimit,
 )
 from contracts.envelope import Fact
+from contracts.product import Price
 from kernel.domain import Refused
 from tests.support.scenario import given
-from tests.unit.cart.facts import CART, LAMP, MUG, converted, created, expired, item_added, locked, repriced
+from tests.unit.cart.facts import (
+    CART,
+    LAMP,
+    MUG,
+    converted,
+    created,
+    destination_set,
+    expired,
+    item_added,
+    locked,
+    repriced,
+)
 from tests.unit.cart.shelf import USUAL, Shelf, product
 
 
@@ -31,6 +46,24 @@ def adding(quantity: int = 1, product_id: UUID = MUG, **options: object) -> AddI
 
 def test_an_item_goes_in_at_the_catalogues_price() -> None:
     given(created()).when(add_item, adding(2), USUAL).then(item_added(2, unit_price=500))
+
+
+def test_what_has_a_price_only_where_the_goods_go_is_not_waited_for() -> None:
+    abroad = product()
+    prices = (Price(amount=450, currency="USD", region="DE"),)
+    abroad = Product(MUG, abroad.status, abroad.details.model_copy(update={"prices": prices}))
+    waited: list[bool] = []
+
+    class Noting(Shelf):
+        async def excerpt(
+            self, *asked: Any, until: Callable[[Excerpt], bool] | None = None, **more: Any
+        ) -> Excerpt:
+            found = await super().excerpt(*asked, **more)
+            waited.append(until is not None and not until(found))
+            return found
+
+    given(created(), destination_set("DE")).when(add_item, adding(), Noting(abroad)).then(item_added(1, 450))
+    assert waited == [False]
 
 
 def test_the_same_product_with_the_same_options_adds_up_in_one_line() -> None:

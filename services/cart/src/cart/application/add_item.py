@@ -30,7 +30,7 @@ async def add_item(command: AddItem, work: Work, catalogue: Catalogue) -> Shown:
         work,
         catalogue,
         product=command.product_id,
-        until=lambda it: it.sells(command.product_id, cart.currency),
+        until=lambda it: it.sells(command.product_id, cart.currency, cart.country),
     )
     product = excerpt.products.get(command.product_id)
     if product is None or not product.is_on_sale:
