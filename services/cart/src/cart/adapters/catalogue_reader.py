@@ -84,7 +84,8 @@ class CatalogueReader:
 
 
 class CatalogueWithin:
-    """The same as a transaction sees it, past all memory: what has been committed is known to it."""
+    """The catalogue within a transaction: read from the tables, never from memory, which may lag behind what
+    the transaction reacts to."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -55,7 +55,7 @@ class Repricing:
         heartbeats.register(BEAT)
 
     async def run(self) -> None:
-        """Until cancelled; what has been found when a transaction is lost is found again."""
+        """Until cancelled. A page whose transaction fails is looked at again."""
         self._heartbeats.started(BEAT)
         while True:
             self._heartbeats.beat(BEAT)
@@ -82,8 +82,9 @@ class Repricing:
             return await follow_log(it.connection)
 
     async def _page(self) -> bool:
-        """Where a customer was first with one of many carts, fewer are taken, down to a single one: with that
-        nobody can be first. One that cannot be repriced at all is found so, too, and holds up no other."""
+        """One page. Where it fails, because a request has changed one of its carts meanwhile or because one
+        cannot be repriced at all, the next try takes half as many, down to one. A single cart is repriced
+        under the log's lock, so that no request can change it; if it fails even then, it is skipped."""
         try:
             more = await self._look_at(self._most)
         except Exception as error:

@@ -24,8 +24,8 @@ NOTE = """
 
 
 async def note_repricing(connection: Connection, batch: Sequence[Received]) -> None:
-    """In the transaction that changes our copy: one row a product, whose last change it is that counts. In no
-    cart lies what is only just made."""
+    """In the transaction that changes our copy: one row a product, with its last change as the cause. A
+    product that is created in the same batch is left out: no cart can hold it yet."""
     is_new = {(it.tenant, it.stream_id) for it in batch if isinstance(it.fact(), product.Created)}
     rows = {
         (it.tenant, it.stream_id): (

@@ -75,7 +75,7 @@ async def _sale(cart: Cart, command: contract.Lock, work: Work, catalogue: Catal
 
 
 def _check_price(sale: Sale, shown: int, expected: Money | None) -> None:
-    """Nobody pays more than the cart has shown, or than the caller has agreed to."""
+    """The sale costs no more than the cart has shown, and no more than the caller has agreed to."""
     if expected is not None and expected.currency != sale.currency:
         raise WrongCurrency(f"the cart is in {sale.currency}")
     most = shown if expected is None else min(shown, expected.amount)

@@ -41,7 +41,7 @@ class Cart(CartState):
         self.must_be_active(now)
 
     def must_be_free_for(self, customer_id: str | None) -> None:
-        """A customer's cart is bought by nobody else; None: nobody has said who is buying."""
+        """Only its customer may buy it. None: the command is from before customers were named, and passes."""
         if customer_id is not None and self.customer_id not in {None, customer_id}:
             raise CartHasCustomer("the cart is another customer's", customer_id=self.customer_id)
 

@@ -11,8 +11,6 @@ from pricing.refunds import Remainder
 
 UNDER_WAY = {"requested", "needs_operator"}
 """The gateway is asked for it, again and again until it tells the outcome."""
-
-
 NOT_DONE = "NOT_DONE"
 """Why a refund has failed that the gateway has not refused: an operator has seen that it was not done."""
 
