@@ -81,7 +81,7 @@ proof-crash: setup ## The same with 50 kills, in three minutes
 failpoints: setup ## Every failpoint with every action, once and twice (SEED=, ONLY=relay,timer; half an hour)
 	$(BIN)/python -m tests.proofs.failpoints
 
-proof-failpoints: setup ## Every failpoint with one action, several at once, in three minutes (SEED=)
+proof-failpoints: setup ## Every failpoint with one action, several at once, in three minutes (SEED=, ONLY=)
 	SHORT=1 $(BIN)/python -m tests.proofs.failpoints
 
 proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)

@@ -77,9 +77,9 @@ class Run:
             self._report(cases, rounds, reaching)
 
     def _cases(self) -> list[Case]:
-        if self._short:
-            return list(one_each(self._verdict.chance("cases")))
         only = tuple(os.environ.get("ONLY", "").split(","))
+        if self._short:
+            return [it for it in one_each(self._verdict.chance("cases")) if it.place.startswith(only)]
         cases = [it for it in every() if it.place.startswith(only)]
         self._verdict.chance("cases").shuffle(cases)
         return cases[: number("CASES", len(cases))]

@@ -142,7 +142,7 @@ class Batch:
     ) -> None:
         obeyed = [kind for it in self.handlers for kind in it.types]
         turn = turns.of(handler.scope, handler.types, obeyed)
-        self.outcomes["skipped"] += len(turn.skipped)
+        self.outcomes["skipped"] += len(turn.skipped) + turn.skipped_behind
         spoiled: set[bytes | None] = set()
         if turn.waiting:
             await self._park(handler.scope, turn.waiting, connection)
@@ -153,6 +153,7 @@ class Batch:
             self.outcomes["handled"] += len(turn.free)
         if late := [behind(it) for it in turn.rivals if it.record.key in spoiled]:
             await self._park(handler.scope, late, connection)
+        self.outcomes["repeated"] += turn.repeated + len(turn.rivals) - len(late)
 
     async def _bisect(
         self, handler: Handler, batch: Sequence[Received], connection: Connection, spoiled: set[bytes | None]

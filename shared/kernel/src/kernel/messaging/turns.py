@@ -25,6 +25,10 @@ class Turn:
     rivals: list[Received] = field(default_factory=list)
     """Of others in this batch: repetitions, if those can be handled."""
     skipped: list[Received] = field(default_factory=list)
+    """Of no concern to it, and nothing before them waits."""
+    skipped_behind: int = 0
+    """Of no concern to it either, but its stream is not handled as far as that."""
+    repeated: int = 0
 
 
 @dataclass(slots=True)
@@ -50,6 +54,7 @@ class Turns:
         taken: set[tuple[UUID, int]] = set()
         for it in self.sifted.in_order():
             if it.is_rival and (it.type not in types or self._has_handled(scope, it)):
+                turn.repeated += 1
                 continue
             waits = it.record.key in blocked or self.sifted.is_behind(it)
             if it.type in types:
@@ -64,7 +69,9 @@ class Turns:
             elif _is_command(it) and it.type not in obeyed:
                 turn.waiting.append(Parked(it.record, it, "unknown_type", f"nobody here obeys {it.type}"))
                 blocked.add(it.record.key)
-            elif not waits:
+            elif waits:
+                turn.skipped_behind += 1
+            else:
                 turn.skipped.append(it)
         return turn
 

@@ -1,0 +1,58 @@
+"""Each record that was read is counted once, whatever became of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from prometheus_client import REGISTRY
+
+from tests.integration.kernel.messaging.group import Group
+from tests.support.kafka_records import Sent, received_stock, send
+from tests.support.running import running
+from tests.support.waiting import until
+
+OUTCOMES = ("handled", "parked", "repeated", "skipped")
+
+
+def counted(group: Group) -> dict[str, float]:
+    figures = {
+        it: REGISTRY.get_sample_value("feira_consumed_total", {"grp": group.name, "outcome": it})
+        for it in OUTCOMES
+    }
+    return {name: figure for name, figure in figures.items() if figure}
+
+
+def unreadable(shelf: UUID, version: int) -> Sent:
+    return replace(received_stock(shelf, version), value=b'{"sku":1}')
+
+
+def unread(shelf: UUID, version: int) -> Sent:
+    return received_stock(shelf, version).with_header("ce_type", b"stock.counted_by_drone")
+
+
+async def test_records_whose_version_was_met_before_or_that_nobody_reads_behind_a_parked_one_are_counted_once(
+    group: Group,
+) -> None:
+    shelf, other = uuid4(), uuid4()
+    strangers = unreadable(shelf, 2)
+    await send(group.bootstrap, received_stock(shelf, 1), strangers)
+    async with running(group.consumer(group.recorder()).run()):
+        await group.has_parked(1)
+        await until(lambda: counted(group) == {"handled": 1, "parked": 1})
+
+        await send(group.bootstrap, strangers, unread(shelf, 2), unread(shelf, 3), received_stock(shelf, 2))
+        await send(group.bootstrap, received_stock(other, 1))
+        await until(lambda: counted(group) == {"handled": 2, "parked": 2, "repeated": 2, "skipped": 1})
+
+
+async def test_records_with_one_version_in_one_batch_are_counted_once_each(group: Group) -> None:
+    good, bad = uuid4(), uuid4()
+    same = (received_stock(good, 1), received_stock(good, 1), unread(good, 1), received_stock(good, 1))
+
+    await send(group.bootstrap, *same, unread(good, 2), unread(good, 2))
+    async with running(group.consumer(group.recorder()).run()):
+        await until(lambda: counted(group) == {"handled": 1, "repeated": 4, "skipped": 1})
+
+        await send(group.bootstrap, unreadable(bad, 1), received_stock(bad, 1))
+        await until(lambda: counted(group) == {"handled": 1, "parked": 2, "repeated": 4, "skipped": 1})
