@@ -17,6 +17,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/carts/{cart_id}/items": {"product_id": str(uuid4()), "quantity": 1},
     "PATCH /v1/carts/{cart_id}/items/{item_id}": {"quantity": 2},
     "POST /v1/carts/{cart_id}/discounts": {"code": "SPRING"},
+    "PUT /v1/carts/{cart_id}/shipping-address": {"country": "PT"},
     "PATCH /v1/products/{product_id}": {"name": "Ours now"},
     "PUT /v1/products/{product_id}/stock": {"on_hand": 7},
     "POST /v1/products/{product_id}/stock/receipts": {"quantity": 7},

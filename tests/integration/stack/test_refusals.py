@@ -77,4 +77,4 @@ def test_docker_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_database_server_that_is_not_there(tmp_path: Path) -> None:
     said = sentence(tmp_path / "home", {"FEIRA_POSTGRES": "postgresql://postgres@127.0.0.1:9/postgres"})
-    assert "PostgreSQL at 127.0.0.1:9 cannot be used" in said
+    assert "PostgreSQL at postgresql://postgres@127.0.0.1:9/postgres cannot be used" in said

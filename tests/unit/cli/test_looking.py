@@ -64,6 +64,12 @@ def test_the_latest_of_all_partitions_are_shown_in_the_order_of_recording() -> N
     assert latest(messages, 0) == []
 
 
+def test_a_record_that_does_not_say_when_it_was_recorded_has_its_place_by_when_it_was_published() -> None:
+    stranger = Message("cart.events", 0, 9, "key", {}, b"", published_at="2026-01-02")
+    messages = [message(7, "2026-01-03"), stranger, message(1, "2026-01-01")]
+    assert [it.offset for it in latest(messages, 2)] == [9, 7]
+
+
 def test_a_body_that_is_no_json_is_shown_as_it_is() -> None:
     assert message(1, "", b'{"a":1}').as_json()["body"] == {"a": 1}
     assert message(1, "", b"\xff{").as_json()["body"] == "\ufffd{"

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from cli.saying import visible
 from cli.stack.errors import StackError
+from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import fetched
 
@@ -31,10 +33,12 @@ class Message:
     key: str
     headers: Mapping[str, str]
     value: bytes
+    published_at: str = ""
 
     @property
     def recorded_at(self) -> str:
-        return self.headers.get("ce_recordedtime", "")
+        """Of a stranger's record that does not say so, when the broker was given it."""
+        return self.headers.get("ce_recordedtime", self.published_at)
 
     def as_json(self) -> dict[str, Any]:
         place = {"topic": self.topic, "partition": self.partition, "offset": self.offset, "key": self.key}
@@ -58,7 +62,10 @@ class Message:
 def message_of(record: "ConsumerRecord[bytes | None, bytes | None]") -> Message:
     headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     key = (record.key or b"").decode(errors="replace")
-    return Message(record.topic, record.partition, record.offset, key, headers, record.value or b"")
+    published = text_of(datetime.fromtimestamp(max(0, record.timestamp) / 1000, UTC))
+    return Message(
+        record.topic, record.partition, record.offset, key, headers, record.value or b"", published
+    )
 
 
 def latest(messages: Iterable[Message], limit: int) -> list[Message]:

@@ -84,8 +84,19 @@ async def poison_in(bootstrap: str, topics: Sequence[str]) -> int:
         for where in [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]:
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
-            found += await one_by_one(consumer, where, 0, end, end)
+            found += await _all_of(consumer, where, end)
     return sum(map(_is_poison, found))
+
+
+async def _all_of(consumer: KafkaConsumer, where: TopicPartition, end: int) -> list[Record]:
+    """However slowly it comes."""
+    found: list[Record] = []
+    at = 0
+    async with asyncio.timeout(BACK_WITHIN):
+        while at < end:
+            found += await one_by_one(consumer, where, at, end, end)
+            at = await consumer.position(where)
+    return found
 
 
 async def _send_again(bootstrap: str, records: Sequence[Record]) -> int:
