@@ -75,3 +75,10 @@ def _is_nowhere(refused: httpx.Response, logged: str) -> None:
     said = refused.text + str(refused.headers) + logged
     assert "4242" not in said
     assert "\uff14\uff12" not in said
+
+
+async def test_who_has_no_key_is_told_nothing_of_what_a_body_holds(app: FastAPI) -> None:
+    async with caller(app, "unknown") as stranger:
+        refused = await stranger.post("/v1/products", json=PRODUCT | {"more": CARD})
+
+    assert_problem(refused, 401, "UNAUTHENTICATED")

@@ -50,9 +50,6 @@ class StrictRequest(Request):
             value = loads(raw)
         except Malformed as wrong:
             raise invalid(f"The JSON is not acceptable: {wrong.reason}.", "") from None
-        pointer = pointer_to_card_number(raw, value)
-        if pointer is not None:
-            raise card_number(pointer)
         if not isinstance(value, dict):
             return value
         received = _Received(value)
@@ -92,7 +89,12 @@ class Body(BaseModel):
         plain = cast(CoreSchema, {key: it for key, it in named.items() if key != "ref"})
 
         def read(value: Any, go_on: Callable[[Any], Any]) -> Any:
-            return cls.model_validate_json(value.raw) if isinstance(value, _Received) else go_on(value)
+            if not isinstance(value, _Received):
+                return go_on(value)
+            # here, and not where the bytes are parsed: a caller without a key is refused before
+            if (pointer := pointer_to_card_number(value.raw, value)) is not None:
+                raise card_number(pointer)
+            return cls.model_validate_json(value.raw)
 
         from_python = core_schema.no_info_wrap_validator_function(read, plain)
         return core_schema.json_or_python_schema(
