@@ -42,6 +42,7 @@ FAILURES: Mapping[str, str] = {
     "CAPTURE_FAILED": "The provider has refused to take what it held.",
     "PAYMENT_OUTCOME_UNKNOWN": "The provider does not tell how it ended; only with status needs_operator.",
     "NOT_DONE": "Of a refund: an operator has seen that the money did not go back.",
+    "REFUND_PAID_TWICE": "Of a refund: the gateway has paid it after it was paid otherwise.",
     "CHECKOUT_CANCELLED": "It was called off.",
     "CHECKOUT_SESSION_EXPIRED": "It was not done in time.",
 }

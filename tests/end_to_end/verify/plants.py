@@ -32,12 +32,12 @@ UNKNOWN = "'00000000-0000-4000-8000-000000000001'"
 NOBODY = "'00000000-0000-4000-8000-000000000002'"
 
 
-def renamed(where: str) -> str:
+def renamed(where: str, to: str = "another.thing") -> str:
     """As if these facts had never been: in the log and on the topic alike they are called something else."""
     return f"""
-        UPDATE record SET type = 'another.thing' WHERE (stream_id, version) IN (
+        UPDATE record SET type = '{to}' WHERE (stream_id, version) IN (
             SELECT stream_id, version FROM log WHERE {where});
-        UPDATE log SET type = 'another.thing' WHERE {where};
+        UPDATE log SET type = '{to}' WHERE {where};
     """
 
 

@@ -98,6 +98,18 @@ MONEY = (
         rewritten("$.refund_id", NOBODY, first("order.refunded")),
     ),
     plant(
+        "a refund that the gateway has done besides what an operator has said of it",
+        "M6",
+        renamed(first("order.refund_requested"), "order.refund_resolved")
+        + "UPDATE operation SET reference = 'another' WHERE key LIKE '%:refund:' || ("
+        "SELECT json_extract(body, '$.refund_id') FROM log WHERE type = 'order.refund_resolved') || ':%';",
+    ),
+    plant(
+        "a refund that was paid twice, and is in no operator's list",
+        "O3",
+        renamed(first("order.refund_requested"), "order.refund_paid_twice"),
+    ),
+    plant(
         "a product's revenue that is off by a cent",
         "P3",
         "UPDATE product_revenue SET revenue = revenue + 1"

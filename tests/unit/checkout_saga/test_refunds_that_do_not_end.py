@@ -135,13 +135,15 @@ def test_money_that_the_bank_has_paid_back_is_refunded_that_day() -> None:
     whole = all_given_back("came back").model_copy(update={"refund_id": REFUND})
     assert isinstance(refunded, order.Refunded)
     assert refunded.model_dump() == whole.model_dump()
-    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_timer(REFUND_ORDER, REFUND, NOW + LOOK_AFTER).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.when(looked, REFUND, None).then().then_no_timer(REFUND_ORDER, REFUND)
 
 
 def test_what_the_gateway_knows_as_done_is_recorded_with_its_own_reference() -> None:
     story = stuck().when(resolve, REFUND, "done", Done("sim-9", 2000))
     (paid_back,) = [it for it in story.work.facts if isinstance(it, payment.Refunded)]
     assert paid_back.reference == "sim-9"
+    story.then_no_timer(REFUND_ORDER, REFUND)
 
 
 def test_what_was_not_done_is_refundable_again_and_the_gateway_is_looked_at_once_more() -> None:

@@ -106,7 +106,8 @@ class RefundRetried(Fact):
 
 
 class RefundResolved(Fact):
-    """``done``: the money is with the customer; ``not_done``: it is not, and nobody asks for it any more."""
+    """``done``: the money is with the customer; ``not_done``: it is not, and nobody asks for it any more.
+    ``done`` after ``order.refund_paid_twice``: that has been seen to, and no money moves."""
 
     TYPE = "order.refund_resolved"
     refund_id: UUID
@@ -114,6 +115,17 @@ class RefundResolved(Fact):
     reason: str
     outcome: str
     reference: str | None = None
+
+
+class RefundPaidTwice(Fact):
+    """The gateway has paid ``amount`` back though it had been paid otherwise meanwhile: nothing of the order
+    accounts for it. ``reference`` is the gateway's."""
+
+    TYPE = "order.refund_paid_twice"
+    refund_id: UUID
+    currency: str
+    amount: int
+    reference: str
 
 
 class Refunded(OrderStep):
@@ -142,6 +154,7 @@ OrderFact = (
     | RefundStuck
     | RefundRetried
     | RefundResolved
+    | RefundPaidTwice
     | Refunded
     | Cancelled
 )

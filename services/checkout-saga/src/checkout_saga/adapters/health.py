@@ -50,7 +50,9 @@ class CheckoutHealth:
         checks = {
             "expired_locks": _check(row["unlocked"], f"open for longer than {self._lock_time}"),
             "stuck_checkouts": _check(row["stuck"], f"open for longer than {self._stuck_after}"),
-            "stuck_refunds": _check(row["refunds"], "refused or not answered by the gateway", DEGRADED),
+            "stuck_refunds": _check(
+                row["refunds"], "refused, not answered or paid twice by the gateway", DEGRADED
+            ),
             "blocked_checkouts": _check(
                 blocked, f"no answer of cart or offer for {self._patience}: look for parked records", DEGRADED
             ),

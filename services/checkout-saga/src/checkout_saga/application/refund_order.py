@@ -96,15 +96,21 @@ async def record_refund(
 
 
 async def record_late(order: Order, refund_id: UUID, request: PaymentRequest, done: Done, work: Work) -> None:
-    """An operator has said that it was not done, while a call was on its way that did it."""
+    """An operator has said how it ended, while a call was on its way that did it: it counts where that is
+    left to be given back; otherwise the customer was paid twice, and an operator has to hear of it."""
     refund = order.refunds[refund_id]
-    if refund.status != "failed":
-        return
-    if refund.amount > order.refundable:
-        look_later(order.id, refund_id, work)  # when the gateway has refused what was asked for since
-        return
     needed = refund.needs_attention
-    await give_back(order, refund_id, request, done.reference, work)
+    payment = await work.open(Payment, request.payment_id)
+    by_gateway = refund.status == "refunded" and not (refund.settled or refund.paid_twice)
+    if by_gateway or (request.key, done.reference) in payment.given_back:
+        work.cancel_timer(REFUND_ORDER, refund_id)
+    elif refund.status == "failed" and refund.amount <= order.refundable:
+        await give_back(order, refund_id, request, done.reference, work)
+    elif refund.status == "failed" and any(it.under_way for it in order.refunds.values()):
+        look_later(order.id, refund_id, work)  # when the gateway has refused what was asked for since
+    else:
+        order.pay_refund_twice(refund_id, request.amount, done.reference)
+        work.cancel_timer(REFUND_ORDER, refund_id)
     call_or_dismiss(order, refund_id, needed, work)
 
 

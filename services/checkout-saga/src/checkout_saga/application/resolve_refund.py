@@ -46,9 +46,11 @@ async def resolve_refund(
         raise RefundNotResolvable("the gateway says that it is done", refund_status=status)
     refund = refund_intervention.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
     request = request_of(order, refund_id, work.context.tenant)
-    if outcome == DONE and request is not None:
+    if outcome == DONE and request is not None and not refund.paid_twice:
         told = known.reference if isinstance(known, Done) else reference or BY_HAND
         await give_back(order, refund_id, request, told, work)
+        if not isinstance(known, Done):
+            look_later(order_id, refund_id, work)
     elif refund.under_way:
         order.fail_refund(refund_id, NOT_DONE, "not paid back, as an operator has seen")
         look_later(order_id, refund_id, work)
@@ -59,7 +61,7 @@ async def resolve_refund(
 async def record_look(
     order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: Work
 ) -> None:
-    """Of a refund that was said not to be done."""
+    """Of a refund of which an operator has said how it ended."""
     order = await work.open(Order, order_id)
     refund = order.refunds[refund_id]
     if refund.under_way:

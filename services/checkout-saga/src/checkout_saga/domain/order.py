@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from checkout_saga.domain.errors import NotRefundable
-from checkout_saga.domain.refund import Refund, Wanted
+from checkout_saga.domain.refund import PAID_TWICE, Refund, Wanted
 from contracts import order as facts
 from contracts.sale import Sale
 from kernel.domain import Aggregate
@@ -110,6 +110,17 @@ class Order(Aggregate):
         if self.refunds[refund_id].status == "requested":
             self.trigger_event(facts.RefundStuck, refund_id=refund_id, code=code, tries=tries)
 
+    def pay_refund_twice(self, refund_id: UUID, amount: int, reference: str) -> None:
+        """Once for each payment of the gateway, as often as it is heard of."""
+        if reference not in self.refunds[refund_id].paid_twice:
+            self.trigger_event(
+                facts.RefundPaidTwice,
+                refund_id=refund_id,
+                currency=self.sale.currency,
+                amount=amount,
+                reference=reference,
+            )
+
     def cancel(self, reason: str) -> None:
         if self.status != "cancelled":
             self._tell(facts.Cancelled, reason=reason)
@@ -144,6 +155,8 @@ class Order(Aggregate):
                 self._ask_again(self.refunds[refund_id])
             case facts.RefundResolved(refund_id=refund_id):
                 self.refunds[refund_id].settled = True
+            case facts.RefundPaidTwice():
+                self._paid_twice(fact)
             case facts.Refunded():
                 self._refunded(fact)
             case facts.Cancelled():
@@ -165,6 +178,12 @@ class Order(Aggregate):
         if it.status == "failed":
             it.status, it.since = "requested", None
             self.remainder.take(it.allocation)
+
+    def _paid_twice(self, fact: facts.RefundPaidTwice) -> None:
+        it = self.refunds[fact.refund_id]
+        it.paid_twice, it.settled = (*it.paid_twice, fact.reference), False
+        it.code, it.since = PAID_TWICE, fact.timestamp
+        it.detail = f"the gateway has paid {fact.amount} {fact.currency} as well: {fact.reference}"
 
     def _refunded(self, fact: facts.Refunded) -> None:
         self.refunded += fact.amount

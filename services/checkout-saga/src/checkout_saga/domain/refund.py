@@ -13,6 +13,8 @@ UNDER_WAY = {"requested", "needs_operator"}
 """The gateway is asked for it, again and again until it tells the outcome."""
 NOT_DONE = "NOT_DONE"
 """Why a refund has failed that the gateway has not refused: an operator has seen that it was not done."""
+PAID_TWICE = "REFUND_PAID_TWICE"
+"""Why an operator is called for a refund that the gateway has paid after it was paid otherwise."""
 
 
 @dataclass(slots=True)
@@ -29,7 +31,9 @@ class Refund:
     since: datetime | None = None
     """When it came to need an operator."""
     settled: bool = False
-    """An operator has said how it ended."""
+    """An operator has said how it ended, or has seen to what was paid twice."""
+    paid_twice: tuple[str, ...] = ()
+    """The gateway's references of payments that nothing of the order accounts for."""
 
     @property
     def under_way(self) -> bool:
@@ -37,7 +41,8 @@ class Refund:
 
     @property
     def needs_attention(self) -> bool:
-        return self.status == "needs_operator" or (self.status == "failed" and not self.settled)
+        open_end = self.status == "failed" or bool(self.paid_twice)
+        return self.status == "needs_operator" or (open_end and not self.settled)
 
 
 @dataclass(frozen=True, slots=True)

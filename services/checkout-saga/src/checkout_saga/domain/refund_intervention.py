@@ -21,7 +21,7 @@ def refund_of(it: Order, refund_id: UUID) -> Refund:
 def retry(it: Order, refund_id: UUID, operator: str, reason: str) -> None:
     """What the gateway has refused is asked for anew: the same key would bring the same answer."""
     refund = refund_of(it, refund_id)
-    if refund.status == "refunded":
+    if refund.status == "refunded" or refund.paid_twice:
         raise RefundNotResolvable("the money is back already", refund_status=refund.status)
     intent = refund.intent
     if refund.status == "failed":
@@ -39,7 +39,10 @@ def resolve(
     refund = refund_of(it, refund_id)
     if not refund.needs_attention:
         raise RefundNotResolvable("it waits for no operator", refund_status=refund.status)
-    if outcome == DONE and refund.status == "failed":
+    if refund.paid_twice:
+        if outcome != DONE:
+            raise RefundNotResolvable("the gateway has paid it", refund_status=refund.status)
+    elif outcome == DONE and refund.status == "failed":
         _check_left(it, refund)
     it.trigger_event(
         facts.RefundResolved,

@@ -26,7 +26,7 @@ def list_refunds(
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Show the refunds that the gateway refuses, or does not answer, the oldest first."""
+    """Show the refunds that the gateway refuses, does not answer, or has paid a second time."""
     from cli.reading import ask
     from cli.screen import screen
     from cli.timeline import refunds_table

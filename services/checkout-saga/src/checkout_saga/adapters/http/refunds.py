@@ -40,7 +40,8 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         paging: Annotated[Paging, Depends()],
         kind: Annotated[Literal["refund"] | None, Query()] = None,  # noqa: ARG001  # the only kind there is yet
     ) -> Response:
-        """What waits for an operator, oldest first: refunds that the gateway refuses, or does not answer."""
+        """What waits for an operator, oldest first: refunds that the gateway refuses, does not answer,
+        or has paid though they were paid otherwise."""
         after = paging.after(str)
         names = await list_claims(
             pool, read.tenant, REFUNDS_TO_SEE_TO, after=after[0] if after else "", limit=paging.more
@@ -81,7 +82,8 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         order_id: PathId, refund_id: PathId, body: Resolution, write: Operating
     ) -> Response:
         """Tells how it ended: ``done``, paid back, be it by the bank; ``not_done``, which frees its amount,
-        and is refused while the gateway says that it is done."""
+        and is refused while the gateway says that it is done. Of one that was paid twice: ``done``, it has
+        been seen to."""
         request = await store.run(write.context, lambda work: refund_in_question(order_id, refund_id, work))
         known = await gateway.look_up(request) if request else None
 

@@ -93,7 +93,7 @@ class RefundView(BaseModel):
     amount: Money
     reason: str
     code: str | None = None
-    """Why the gateway has refused it, or that its outcome is unknown."""
+    """Why the gateway has refused it, that its outcome is unknown, or that it was paid twice."""
 
 
 class AttentionView(BaseModel):
@@ -185,7 +185,7 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
                 status=it.status,
                 amount=_money(it.amount, sale.currency),
                 reason=it.reason,
-                code=it.code if it.status != "refunded" else None,
+                code=it.code if it.status != "refunded" or it.paid_twice else None,
             )
             for refund_id, it in order.refunds.items()
         ],
@@ -205,7 +205,7 @@ def show_attention(order: Order, refund_id: UUID) -> AttentionView:
         code=it.code or "",
         detail=it.detail,
         tries=it.tries,
-        actions=["retry", "resolve"],
+        actions=["resolve"] if it.paid_twice else ["retry", "resolve"],
     )
 
 

@@ -81,6 +81,24 @@ M6 = Check(
               AND NOT EXISTS (SELECT 1 FROM payment_fact f WHERE f.key = o.key AND f.tenant = o.merchant)
             """,  # noqa: S608  # conditions of ours
         ),
+        Breach(
+            "given back there after an operator had said how it ended, and not known here",
+            f"""
+            SELECT o.merchant AS tenant, r.stream_id AS order_id, o.payment_id, o.key, o.amount, o.currency,
+                   o.reference
+            FROM log r JOIN orders s ON s.order_id = r.stream_id
+            JOIN operation o ON o.merchant = r.tenant AND o.payment_id = s.payment_id
+              AND o.key LIKE s.checkout_id || ':refund:' || json_extract(r.body, '$.refund_id') || ':%'
+            WHERE r.type = 'order.refund_resolved' AND r.position <= {SETTLED} AND o.status = 'refunded'
+              AND NOT EXISTS (SELECT 1 FROM payment_fact f
+                  WHERE f.key = o.key AND f.tenant = o.merchant AND f.reference IS o.reference)
+              AND NOT EXISTS (SELECT 1 FROM log t WHERE t.stream_id = r.stream_id
+                  AND t.type = 'order.refund_paid_twice'
+                  AND json_extract(t.body, '$.reference') = o.reference)
+              AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.kind = 'refund_order'
+                  AND t.subject = json_extract(r.body, '$.refund_id'))
+            """,  # noqa: S608  # a horizon of ours
+        ),
     ),
 )
 

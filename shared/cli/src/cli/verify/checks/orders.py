@@ -102,7 +102,7 @@ O2 = Check(
 
 O3 = Check(
     "O3",
-    "A refund that has not ended is asked for, and an operator is told of one that does not end by itself.",
+    "A refund that has not ended is asked for; an operator is told of what does not end, or was paid twice.",
     "SELECT count(*) FROM refund_now",
     (
         Breach(
@@ -119,6 +119,19 @@ O3 = Check(
             SELECT n.tenant, n.order_id, n.refund_id FROM refund_now n
             WHERE n.type = 'order.refund_stuck' AND NOT EXISTS (
                 SELECT 1 FROM belonging b WHERE b.subject = n.order_id AND b.what = 'name refund_to_see_to')
+            """,
+        ),
+        Breach(
+            "paid twice, and in no operator's list",
+            """
+            SELECT l.tenant, l.stream_id AS order_id, json_extract(l.body, '$.refund_id') AS refund_id,
+                   json_extract(l.body, '$.amount') AS amount, json_extract(l.body, '$.currency') AS currency
+            FROM log l WHERE l.type = 'order.refund_paid_twice'
+            AND NOT EXISTS (
+                SELECT 1 FROM log r WHERE r.stream_id = l.stream_id AND r.version > l.version
+                AND r.type = 'order.refund_resolved' AND json_extract(r.body, '$.refund_id') = refund_id)
+            AND NOT EXISTS (
+                SELECT 1 FROM belonging b WHERE b.subject = l.stream_id AND b.what = 'name refund_to_see_to')
             """,
         ),
     ),

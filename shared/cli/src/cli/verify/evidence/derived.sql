@@ -110,7 +110,8 @@ SELECT stream_id AS order_id,
          OR max(CASE WHEN type LIKE 'order.refund%' THEN position ELSE 0 END)
             > (SELECT value FROM horizon WHERE name = 'settled') AS refunding,
        max(type = 'order.cancelled') AS cancelled,
-       max(type = 'order.refund_resolved' AND json_extract(body, '$.outcome') = 'done') AS paid_outside
+       max(type = 'order.refund_paid_twice'
+           OR (type = 'order.refund_resolved' AND json_extract(body, '$.outcome') = 'done')) AS paid_outside
 FROM log WHERE type LIKE 'order.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX order_money_by_id ON order_money (order_id);
 

@@ -1,0 +1,116 @@
+"""Money that the gateway pays back after it was paid back otherwise is recorded, and calls an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from checkout_saga.adapters.http.views import show_attention
+from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.ports import Done
+from checkout_saga.application.refund_order import REFUND_ORDER
+from checkout_saga.domain.errors import RefundNotResolvable
+from checkout_saga.domain.order import Order
+from contracts import order
+from kernel.work import Work
+from tests.support.scenario import NOW, Scenario, stamp
+from tests.unit.checkout_saga.examples import ORDER
+from tests.unit.checkout_saga.test_refunds_that_do_not_end import (
+    BACK,
+    BY,
+    OTHER,
+    REFUND,
+    SILENCE,
+    ask,
+    asked_about,
+    heard_late,
+    looked,
+    resolve,
+    retry,
+    stuck,
+    told,
+)
+
+TWICE = order.RefundPaidTwice(
+    **stamp(ORDER), refund_id=REFUND, currency="USD", amount=2000, reference=BACK.reference
+)
+
+
+def paid_by_the_bank_and_the_gateway() -> Scenario:
+    return stuck().when(resolve, REFUND, "done").when(looked, REFUND, BACK)
+
+
+def nothing_left_for_what_the_gateway_paid() -> Scenario:
+    """It was said not to be done, and everything was given back otherwise."""
+    story = stuck().when(resolve, REFUND, "not_done").when(ask, OTHER)
+    story.when(told, OTHER, SILENCE, 7).when(resolve, OTHER, "done")
+    return story.when(looked, REFUND, BACK)
+
+
+def order_of(story: Scenario) -> Order:
+    found: list[Order] = []
+
+    async def look(order_id: UUID, work: Work) -> None:
+        found.append(await work.open(Order, order_id))
+
+    story.when(look, ORDER)
+    return found[0]
+
+
+@pytest.mark.parametrize("heard", ["by the call", "by the look"])
+def test_what_the_gateway_pays_after_the_bank_is_recorded_and_calls_an_operator(heard: str) -> None:
+    story = stuck().when(asked_about, REFUND)
+    request = story.result
+    story.when(resolve, REFUND, "done")
+    story.when(heard_late, REFUND, request) if heard == "by the call" else story.when(looked, REFUND, BACK)
+    story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER)
+    entry = show_attention(order_of(story), REFUND)
+    assert (entry.code, entry.since, entry.actions) == ("REFUND_PAID_TWICE", NOW, ["resolve"])
+    assert entry.detail == "the gateway has paid 2000 USD as well: ref"
+
+
+def test_what_the_gateway_pays_with_nothing_left_on_the_order_is_recorded_and_looked_at_no_more() -> None:
+    story = nothing_left_for_what_the_gateway_paid()
+    story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER)
+    assert order_of(story).refunds[REFUND].status == "failed"
+
+
+TWICE_PAID = [paid_by_the_bank_and_the_gateway, nothing_left_for_what_the_gateway_paid]
+
+
+@pytest.mark.parametrize("twice", TWICE_PAID)
+def test_a_second_payment_is_recorded_once_and_an_operator_closes_it_without_moving_money(
+    twice: Callable[[], Scenario],
+) -> None:
+    story = twice().when(looked, REFUND, BACK).then().when(resolve, REFUND, "done", BACK)
+    story.then(order.RefundResolved(**BY, outcome="done", reference="bank-7"))
+    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.when(looked, REFUND, BACK).then()
+    story.when(resolve, REFUND, "done").then_refused(RefundNotResolvable)
+
+
+@pytest.mark.parametrize("twice", TWICE_PAID)
+@pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "not_done")])
+def test_what_was_paid_twice_is_neither_asked_for_again_nor_said_not_to_be_done(
+    twice: Callable[[], Scenario], act: Any
+) -> None:
+    twice().when(act, REFUND).then_refused(RefundNotResolvable)
+
+
+def test_what_was_seen_at_the_gateway_itself_is_no_second_payment() -> None:
+    """The operator has named the reference under which the gateway has paid, or the gateway has."""
+    story = stuck().when(resolve, REFUND, "done", BACK).when(looked, REFUND, BACK).then()
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story = stuck().when(resolve, REFUND, "done").when(looked, REFUND, Done("bank-7", 2000)).then()
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+
+
+def test_an_answer_that_comes_twice_is_no_second_payment() -> None:
+    story = stuck().when(asked_about, REFUND)
+    request = story.result
+    story.when(told, REFUND, BACK).when(heard_late, REFUND, request).then()
