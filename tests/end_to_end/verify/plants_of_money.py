@@ -99,14 +99,14 @@ MONEY = (
     ),
     plant(
         "a refund that the gateway has done besides what an operator has said of it",
-        "M6",
+        "M6 P1",
         renamed(first("order.refund_requested"), "order.refund_resolved")
         + "UPDATE operation SET reference = 'another' WHERE key LIKE '%:refund:' || ("
         "SELECT json_extract(body, '$.refund_id') FROM log WHERE type = 'order.refund_resolved') || ':%';",
     ),
     plant(
         "a refund that was paid twice, and is in no operator's list",
-        "O3",
+        "O3 P1",
         renamed(first("order.refund_requested"), "order.refund_paid_twice"),
     ),
     plant(
