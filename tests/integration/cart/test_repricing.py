@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from cart.adapters import cart_holding
 from cart.adapters.repricing import Repricing
 from cart.adapters.repricing_rows import FROM_THE_FIRST_CART
 from cart.application.add_item import AddItem, add_item
@@ -97,6 +98,21 @@ async def test_all_open_carts_are_repriced_once_in_pages(store: EventStore, pool
         await connection.execute(NOTE, MUG, FROM_THE_FIRST_CART)
     await until_done(Repricing("cart", store, Heartbeats()))
     assert await pool.fetchval(REPRICED, carts) == 7
+
+
+async def test_a_log_that_grows_is_followed_by_turns_and_not_row_by_row(
+    store: EventStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cart_holding, "PAGE", 3)
+    carts = [await filled(store) for _ in range(4)]
+    async with pool.acquire() as connection:
+        while await cart_holding.follow_log(connection):
+            pass
+        held = await pool.fetchval("SELECT count(*) FROM cart_holding WHERE cart_id = ANY($1)", carts)
+        assert held == len(carts)
+        await filled(store)
+        # the two rows that have come meanwhile are no full page
+        assert not await cart_holding.follow_log(connection)
 
 
 async def test_where_a_customer_is_first_the_others_are_repriced_all_the_same(

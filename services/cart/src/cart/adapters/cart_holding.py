@@ -19,7 +19,7 @@ ADDED = facts.ItemAdded.TYPE
 CLOSED = (facts.Converted.TYPE, facts.Expired.TYPE)
 PLACE = "SELECT position FROM cart_holding_place FOR UPDATE SKIP LOCKED"
 END = """
-    SELECT max(position)
+    SELECT max(position) AS position, count(*) AS rows
     FROM (SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT $2) AS page
 """
 NEWS = """
@@ -38,12 +38,17 @@ HOLDING = """
 
 
 async def follow_log(connection: Connection) -> bool:
-    """Take the next page of the log, within a transaction; whether there may be more. Nothing where another
-    replica is at it."""
+    """Take the next page of the log, within a transaction; whether it was full, so that there may be more.
+    Nothing where another replica is at it.
+
+    What came meanwhile waits for the next turn: a log that grows all the time would never be followed to
+    its end otherwise, a few rows at a time.
+    """
     place = await connection.fetchval(PLACE)
-    end = None if place is None else await connection.fetchval(END, place, PAGE)
-    if end is None:
+    page = None if place is None else await connection.fetchrow(END, place, PAGE)
+    if page is None or not page["rows"]:
         return False
+    end = page["position"]
     held: set[tuple[str, UUID, UUID]] = set()
     closed: set[UUID] = set()
     for row in await connection.fetch(NEWS, place, end, ADDED, [ADDED, *CLOSED]):
@@ -53,7 +58,7 @@ async def follow_log(connection: Connection) -> bool:
             closed.add(row["stream_id"])
     await _write(connection, (it for it in held if it[2] not in closed), closed)
     await connection.execute(MOVE, end)
-    return True
+    return bool(page["rows"] == PAGE)
 
 
 async def carts_with(
