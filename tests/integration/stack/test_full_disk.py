@@ -45,8 +45,10 @@ def test_what_died_on_a_full_disk_is_back_soon_after_there_is_space_and_nobody_w
         assert fill(disk) > 0
         told = answers_of_a_full_disk(shop, disk)
         for name in ("kafka", "cart", "postgres"):
-            with suppress(ProcessLookupError):  # it may have died of it already
-                os.kill(stack.process(name)["pid"], signal.SIGKILL)
+            pid = stack.process(name)["pid"]
+            if pid is not None:  # it may have died of the full disk already
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         told |= answers_of_a_full_disk(shop, disk)
         release(disk)
         freed = time.monotonic()
