@@ -13,9 +13,9 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.history import History
 from contracts.topics import PARTITIONS
+from kernel.advisory_locks import RELAY_LEADER
 from kernel.messaging.broker import cluster_id, ends_of
 from kernel.messaging.headers import headers_of
-from kernel.messaging.relay import LEADER_LOCK
 from kernel.store.save import LOG_COLUMNS, LogRow
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -100,7 +100,7 @@ async def into_log(past: History, blocks: int, database: str) -> None:
     connection = await asyncpg.connect(database)
     try:
         await connection.execute(PATIENCE)
-        leading = asyncio.create_task(connection.execute(LEAD, LEADER_LOCK))
+        leading = asyncio.create_task(connection.execute(LEAD, RELAY_LEADER))
         await _end_relays(database, leading)
         for rows in past.copies(blocks):
             await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)

@@ -8,10 +8,9 @@ from pathlib import Path
 import psycopg
 from yoyo import get_backend, read_migrations
 
-OWN = Path(__file__).parent / "migrations"
-ONE_AT_A_TIME = 7002
-"""Our own advisory lock: yoyo's is a row, which a killed process would leave behind."""
+from kernel.advisory_locks import MIGRATION
 
+OWN = Path(__file__).parent / "migrations"
 log = logging.getLogger(__name__)
 
 
@@ -23,7 +22,8 @@ def migrate(url: str, *folders: Path) -> list[str]:
 def apply(url: str, *folders: Path) -> list[str]:
     """The same for a database that holds no event log."""
     with psycopg.connect(url, autocommit=True) as guard:
-        guard.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        # a lock of our own: yoyo's is a row, which a killed process would leave behind
+        guard.execute("SELECT pg_advisory_lock(%s)", [MIGRATION])
         backend = get_backend(
             url.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+psycopg://", 1)
         )

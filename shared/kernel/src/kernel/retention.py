@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from kernel import advisory_locks
 from kernel.database import is_outage
 from kernel.faults import failpoints
 from kernel.health import Heartbeats
@@ -24,8 +25,8 @@ BEAT = "retention"
 LOOK = 5.0
 """Seconds between two beats while nothing is to be done."""
 AT_ONCE = 5_000
-TURN = "SELECT pg_try_advisory_xact_lock(7002)"
-"""One replica at a time; whoever dies lets go of it."""
+TURN = f"SELECT pg_try_advisory_xact_lock({advisory_locks.RETENTION})"
+"""One replica at a time; the lock ends with the transaction, and with a session that is lost."""
 
 SMALLEST_UUID7 = """
     rpad(

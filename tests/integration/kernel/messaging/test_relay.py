@@ -16,11 +16,12 @@ from aiokafka import AIOKafkaProducer
 
 from cli.stack import ports
 from cli.stack.databases import Database
+from kernel.advisory_locks import RELAY_LEADER
 from kernel.health import Heartbeats
 from kernel.instants import text_of
 from kernel.messaging import relay as relay_module
 from kernel.messaging.pace import Pace
-from kernel.messaging.relay import LEADER_LOCK, Relay
+from kernel.messaging.relay import Relay
 from kernel.store.event_store import EventStore
 from kernel.store.save import LOG_COLUMNS, LogRow
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock
@@ -282,7 +283,7 @@ async def test_a_relay_that_was_replaced_behind_its_back_moves_nothing_and_gives
     async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
         await put_on_shelf(store, shelf, 1)
         await until(lambda: _position_is(store.pool, 1))
-        leading = asyncio.create_task(successor.execute("SELECT pg_advisory_lock($1)", LEADER_LOCK))
+        leading = asyncio.create_task(successor.execute("SELECT pg_advisory_lock($1)", RELAY_LEADER))
         await store.pool.execute("UPDATE relay_cursor SET epoch = epoch + 1")
 
         await put_on_shelf(store, shelf, 1)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import asyncpg
 import structlog
 
+from kernel.advisory_locks import RELAY_LEADER
 from kernel.faults import failpoints
 from kernel.messaging.clients import CALL_SECONDS, KafkaProducer, in_time
 from kernel.messaging.faithful import keep_to
@@ -41,7 +42,6 @@ NOTE_EVERY = 0.25
 """Seconds: what was sent in the last of them may be sent again after a crash."""
 LOOK_AT_BROKER_EVERY = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
-LEADER_LOCK = 7003
 REQUEST_MS = 20_000
 ACKNOWLEDGED_WITHIN = 3 * REQUEST_MS / 1000
 """Seconds: a batch gives up by itself some time after its request has."""
@@ -95,7 +95,7 @@ class Relay:
     async def _lead(self, stack: AsyncExitStack) -> None:
         """Wait to be the one, then copy. Returns only by an exception."""
         reader = await stack.enter_async_context(self._connection())
-        while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+        while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LEADER):
             self._heartbeats.beat(BEAT)
             await asyncio.sleep(IDLE_POLL)
         # a lost advance is repeated work, never a lost record: it need not wait for the disk

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from kernel import advisory_locks
 from kernel.errors import Claimed, Conflict, KeyTaken
 from kernel.store.pile import Pile
 from kernel.store.save import LOG_COLUMNS, Claim, LogRow, StoredAnswer, Timer
@@ -23,7 +24,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 A_HANDFUL = 8
 """So many rows cost less as a prepared statement than as a COPY, which is set up anew each time."""
-ENTER_LOG = "SELECT pg_advisory_xact_lock(7001)"
+ENTER_LOG = f"SELECT pg_advisory_xact_lock({advisory_locks.LOG_APPEND})"
 LOCK_TIMERS = """
     SELECT FROM timers JOIN unnest($1::uuid[], $2::text[]) AS wanted (subject, kind) USING (subject, kind)
     ORDER BY subject, kind FOR UPDATE OF timers
