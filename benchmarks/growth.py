@@ -16,7 +16,7 @@ from cli.load.generator import Generator, Plan
 from cli.load.mix import DEFAULT, Mix
 from cli.shopping.api import Api, client
 from cli.shopping.shop import CURRENCY, Goods, Shop
-from cli.stack.crew import together
+from cli.stack.process_group import together
 from tests.support.stack import RunningStack, running_stack
 
 SIZES = (10_000, 1_000_000)

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
-from cli.keys import create
+from cli.api_keys import create
 from cli.main import app
 from cli.stack.errors import StackError
 from tests.end_to_end.shop import Shop

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from cli import keys
-from cli.stack import leftovers
+from cli import api_keys
+from cli.stack import stale_processes
 from contracts.topics import NAMES, PARTITIONS
 from tests.end_to_end.shop import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack
@@ -49,7 +49,7 @@ CARD = card_number()
 @pytest.fixture(scope="module")
 def told(stack: RunningStack, shop: Shop) -> list[str]:
     """The whole journey, with everything that may go wrong in it; returns what must not be found again."""
-    key, _ = asyncio.run(keys.create(stack.addresses.databases, "demo", "storefront", "the shop window"))
+    key, _ = asyncio.run(api_keys.create(stack.addresses.databases, "demo", "storefront", "the shop window"))
     unknown = f"feira_demo_{MARK}{uuid4().hex}"
     product = shop.product(1000)
     ended = [_checkout(shop, key, shop.cart((product, 1)), n) for n in range(len(TOKENS))]
@@ -162,7 +162,7 @@ def test_neither_the_status_nor_figures_nor_a_command_line_tells_a_secret(
 ) -> None:
     shown = [("status", subprocess.check_output((PROGRAM, "status", "--json"), env=dict(stack.environment)))]
     shown += [(it, shop.call("GET", it, "/metrics").content) for it in stack.addresses.urls]
-    for process in leftovers.marked(stack.home):
+    for process in stale_processes.marked(stack.home):
         with suppress(psutil.Error):
             shown.append((process.name(), "\0".join(process.cmdline()).encode()))
 

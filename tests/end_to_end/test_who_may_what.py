@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from cli import keys
+from cli import api_keys
 from tests.end_to_end.access import ALLOWED, GATEWAYS_OWN, OPEN, ROLES, described, routes_of
 from tests.end_to_end.shop import Shop
 from tests.support.stack import RunningStack
@@ -26,8 +26,8 @@ NO_KEYS = {
 def revoked(stack: RunningStack) -> Iterator[str]:
     """One that was good, and was revoked."""
     databases = stack.addresses.databases
-    secret, made = asyncio.run(keys.create(databases, "demo", "admin", "somebody who has left"))
-    asyncio.run(keys.revoke(databases, made.key_id))
+    secret, made = asyncio.run(api_keys.create(databases, "demo", "admin", "somebody who has left"))
+    asyncio.run(api_keys.revoke(databases, made.key_id))
     yield f"Bearer {secret}"
 
 

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cli.stack import jars, ports
-from cli.stack.home import Home
 from cli.stack.kafka import EmbeddedKafka
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
+from cli.stack.state_dir import Home
 from cli.stack.topics import create_topics
 
 READY_WITHIN = 120.0

@@ -14,9 +14,9 @@ import httpx
 
 from cli.stack import databases, ports
 from cli.stack.databases import Database
-from cli.stack.home import Home
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
+from cli.stack.state_dir import Home
 
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0

@@ -14,12 +14,12 @@ from typing import TypeAlias
 import pytest
 from rich.console import Console
 
-from cli.verify.evidence.file import Evidence, evidence
-from cli.verify.evidence.topics import topics
+from cli.verify.dataset.dataset import Evidence, evidence
+from cli.verify.dataset.topics import topics
 from cli.verify.progress import Progress
+from cli.verify.quiescence import settle
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.run import all_results, gather
-from cli.verify.settling import settle
 from tests.end_to_end.shop import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.verify.evidence.file import Evidence
+from cli.verify.dataset.dataset import Evidence
 from cli.verify.report import IN_FLIGHT, counts
 from cli.verify.run import CHECKS
 from tests.end_to_end.verify.conftest import broken, changed, copied

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo import dataset
-from cli.stack import leftovers
+from cli.stack import stale_processes
 
 FEIRA = str(Path(sys.executable).with_name("feira"))
 LINES = 25
@@ -30,7 +30,7 @@ def begun(home: Path, *options: str) -> "subprocess.Popen[str]":
 
 
 def nothing_is_left(home: Path) -> bool:
-    return not any(home.iterdir()) and not leftovers.marked(home / "shop-demo")
+    return not any(home.iterdir()) and not stale_processes.marked(home / "shop-demo")
 
 
 @pytest.mark.timeout(420)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from cli.tailing import Tail
+from cli.tail import Tail
 from contracts.topics import PARTITIONS
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts, running_parts

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from cli.stack import ports
 from cli.stack.errors import StackError
-from cli.verify.evidence.file import evidence
-from cli.verify.evidence.snapshots import connected
-from cli.verify.evidence.topics import copy_topics, topics
+from cli.verify.dataset.dataset import evidence
+from cli.verify.dataset.snapshots import connected
+from cli.verify.dataset.topics import copy_topics, topics
 from cli.verify.progress import Progress
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts

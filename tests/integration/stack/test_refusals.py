@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import leftovers
+from cli.stack import stale_processes
 from tests.support.stack import PROGRAM, STAND_IN, refusal, running_stack
 
 
@@ -15,7 +15,7 @@ def sentence(home: Path, env: dict[str, str] | None = None) -> str:
     said = refusal(home, env, STAND_IN)
     assert said.startswith("feira: ")
     assert len(said.splitlines()) == 1, said
-    assert leftovers.marked(home) == []
+    assert stale_processes.marked(home) == []
     return said
 
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from cli.stack import leftovers
+from cli.stack import stale_processes
 from cli.stack.databases import described
 from tests.support.stack import PROGRAM, STAND_IN, RunningStack, refusal, running_stack
 
@@ -135,7 +135,7 @@ def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
         assert other.stop() == 0
         assert time.monotonic() - began < 30
         assert other.status()["state"] == "down"
-        assert leftovers.marked(other.home) == []
+        assert stale_processes.marked(other.home) == []
     assert stack.status()["state"] == "ready"
 
 
@@ -158,7 +158,7 @@ def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_h
         os.kill(hanging, signal.SIGSTOP)
         orphaned.supervisor.kill()
         orphaned.supervisor.wait()
-        orphaned.until(lambda: [it.pid for it in leftovers.marked(orphaned.home)] == [hanging])
+        orphaned.until(lambda: [it.pid for it in stale_processes.marked(orphaned.home)] == [hanging])
         assert orphaned.status()["state"] == "down"
     with running_stack(tmp_path / "home", command=STAND_IN) as next_one:
         assert not psutil.pid_exists(hanging)

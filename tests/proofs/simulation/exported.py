@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from checkout_saga.domain.checkout import Checkout
-from cli.saga_file import FORM
+from cli.saga_export import FORM
 from contracts.topics import TOPIC_OF
 from kernel.context import Context
 from kernel.store.save import LogRow, Save, Timer

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from simulators.gateway.desk import ACTION_PAGE, RULES
 from simulators.gateway.payment import Asked, Outcome, Payment
+from simulators.gateway.payment_service import ACTION_PAGE, RULES
 from simulators.gateway.tokens import BY_CALLS, Manner, canonical, manner
 
 DOWN_FOR = timedelta(seconds=30)

@@ -12,9 +12,19 @@ from typing import Any, NamedTuple
 import orjson
 
 from cli.verify.check import Check, judge
-from cli.verify.checks import books, keys, log, money, orders, promotions, sagas, stock, tenants
-from cli.verify.evidence.file import Evidence
-from cli.verify.evidence.logs import ABOUT_A_CHECKOUT, TELLING
+from cli.verify.checks import (
+    gateway_reconciliation,
+    keys,
+    log,
+    money,
+    orders,
+    promotions,
+    sagas,
+    stock,
+    tenants,
+)
+from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.logs import ABOUT_A_CHECKOUT, TELLING
 from kernel.store.save import LogRow
 from tests.proofs.simulation.agenda import EPOCH
 from tests.proofs.simulation.play import END
@@ -26,7 +36,7 @@ APART = 1_000_000
 """Positions of one world's logs lie below this; the next world's begin above."""
 LOGS_ALONE = {"E1", "E2", "E4"}
 """The rules about topics: here these are no broker's, and each reader checks their order."""
-FAMILIES = (log, money, books, stock, promotions, sagas, keys, orders, tenants)
+FAMILIES = (log, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
 CHECKS: tuple[Check, ...] = tuple(
     it for family in FAMILIES for it in family.CHECKS if it.name not in LOGS_ALONE
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from cli.verify.checks.promotions import Uses
-from cli.verify.checks.shelf import Shelf
+from cli.verify.checks.stock_replay import Shelf
 from contracts.stock import ReservationRefused
 from kernel.store.save import LogRow
 from tests.proofs.simulation.ledger import Entry, Ledger

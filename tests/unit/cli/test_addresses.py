@@ -11,8 +11,8 @@ import pytest
 
 from cli.stack import client
 from cli.stack.databases import without_password
-from cli.stack.home import Home
-from cli.stack.identity import started_at
+from cli.stack.process_identity import started_at
+from cli.stack.state_dir import Home
 
 URL = "postgresql://postgres:hush@127.0.0.1:15432/postgres"
 

@@ -8,7 +8,7 @@ import pytest
 from cli.demo import proof
 from cli.demo.dataset import Purchase
 from cli.demo.figures import Day, Product
-from cli.demo.settlement import Balance
+from cli.demo.reconciliation import Balance
 
 FIRST, SECOND = date(1997, 1, 1), date(1997, 1, 2)
 PURCHASES = [

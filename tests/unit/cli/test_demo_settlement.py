@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli.demo.settlement import Balance, Settlement, balance
+from cli.demo.reconciliation import Balance, Settlement, balance
 
 EVEN = Settlement((160, 160), 0, (10, 10), (45_000, 45_000), Balance(45_000, 0, 27_000, 0))
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from cli.demo.proof import Check
-from cli.demo.settlement import Balance, Settlement
+from cli.demo.reconciliation import Balance, Settlement
+from cli.demo.scenarios import TRIALS, Attempt, Trial, ended
 from cli.demo.summary import Outcome, as_json
-from cli.demo.trials import TRIALS, Attempt, Trial, ended
 
 DECLINED = next(it for it in TRIALS if it.token == "tok_declined")
 GOOD = Outcome(

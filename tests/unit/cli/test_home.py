@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import home as module
+from cli.stack import state_dir as module
 from cli.stack.errors import StackError
-from cli.stack.home import Home
+from cli.stack.state_dir import Home
 
 
 @pytest.fixture

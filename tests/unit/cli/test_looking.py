@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from rich.table import Table
 
-from cli.screen import Screen
-from cli.tailing import Message, latest
+from cli.console import Screen
+from cli.tail import Message, latest
 from cli.timeline import heading, timeline
 
 FEIRA = str(Path(sys.executable).with_name("feira"))

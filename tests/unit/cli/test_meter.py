@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from cli.demo.meter import Meter
+from cli.demo.progress_bar import Meter
 
 
 def told(total: int) -> list[str]:

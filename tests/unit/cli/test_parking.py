@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli import parking
-from cli.screen import Screen
+from cli import dead_letters
+from cli.console import Screen
 from cli.stack.errors import StackError
-from cli.status_screen import show
+from cli.status_view import show
 
 Json = dict[str, Any]
 Pages = dict[str, list[int] | None]
@@ -28,14 +28,14 @@ def listing(monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
         following = str(shown[-1]) if len(behind) > limit else None
         return {"items": [{"parked_id": it} for it in shown], "next_cursor": following}
 
-    monkeypatch.setattr(parking, "ask", ask)
+    monkeypatch.setattr(dead_letters, "ask", ask)
 
 
 def pages_of(limit: int) -> list[list[str]]:
     found: list[list[str]] = []
     cursor: str | None = None
     while True:
-        items, cursor, _ = parking.list_parked(parking.SERVICES, "key", "open", limit, cursor)
+        items, cursor, _ = dead_letters.list_parked(dead_letters.SERVICES, "key", "open", limit, cursor)
         found.append([it["id"] for it in items])
         if cursor is None:
             return found
@@ -52,7 +52,7 @@ def test_all_services_are_one_list_in_pages(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_service_that_is_down_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     listing(monkeypatch, {"cart": [1], "offer": None, "checkout-saga": [], "projections": [4]})
-    items, more, troubles = parking.list_parked(parking.SERVICES, "key", "open", 50, None)
+    items, more, troubles = dead_letters.list_parked(dead_letters.SERVICES, "key", "open", 50, None)
     assert [it["id"] for it in items] == ["cart/1", "projections/4"]
     assert (more, troubles) == (None, ["offer does not answer."])
 
@@ -60,7 +60,7 @@ def test_a_service_that_is_down_hides_no_other(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", ["12", "cart", "cart/", "cart/x", "cart/-1", "gateway/1", "cart/1/2"])
 def test_a_name_that_no_record_has_is_told_so(name: str) -> None:
     with pytest.raises(StackError, match="like cart/12"):
-        parking.place_of(name)
+        dead_letters.place_of(name)
 
 
 def test_a_long_queue_is_worked_off_in_portions_until_something_fails() -> None:
@@ -78,7 +78,7 @@ def test_a_long_queue_is_worked_off_in_portions_until_something_fails() -> None:
             "next": following,
         }
 
-    done = parking.work_off(tell, 1)
+    done = dead_letters.work_off(tell, 1)
     assert asked == [1, 101, 201]
     assert done == {"record": 1, "handled": 220, "failed": 1, "waiting": 29, "next": 222}
 
@@ -110,5 +110,5 @@ def test_a_strangers_words_are_shown_as_they_are_and_are_no_markup() -> None:
     told = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
     console = Screen(width=200, markup=False)
     with console.capture() as shown:
-        console.print(parking.parked_table([record | told]))
+        console.print(dead_letters.parked_table([record | told]))
     assert all(it in shown.get() for it in ("x[/]y", "[bold", "[/red]"))

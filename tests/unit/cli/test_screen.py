@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from rich.table import Table
 from rich.text import Text
 
-from cli.parking import parked_table
-from cli.saying import say, say_json, visible
-from cli.screen import Screen
-from cli.tailing import Message
+from cli.console import Screen
+from cli.dead_letters import parked_table
+from cli.output import say, say_json, visible
+from cli.tail import Message
 from cli.verify.check import Result
+from cli.verify.render import show
 from cli.verify.report import Report
-from cli.verify.showing import show
 
 CLEARS = "\x1b[2J"
 TITLE = "\x1b]0;owned\x07"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from cli.rewrapping import master_keys
+from cli.rewrap import master_keys
 from cli.stack.errors import StackError
-from cli.stack.home import Home
 from cli.stack.settings import with_secret_files
+from cli.stack.state_dir import Home
 from kernel.master_keys import MasterKeys
 
 ONE, OTHER = b"1" * 32, b"2" * 32

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from cli.stack import told_state
-from cli.stack.home import Home
-from cli.stack.told_state import ToldState
+from cli.stack import state_file
+from cli.stack.state_dir import Home
+from cli.stack.state_file import ToldState
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setattr(told_state, "TRY_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(state_file, "TRY_AGAIN_AFTER", 0.01)
     home = Home(tmp_path / "home")
     home.prepare()
     return home

@@ -11,7 +11,7 @@ import pytest
 
 from cart.domain.lock_request import lock_request_id
 from checkout_saga.application.create_order import order_of, payment_of
-from cli.saga_file import FORM, LOGS, PARTS, Scrubbing, saga_file
+from cli.saga_export import FORM, LOGS, PARTS, Scrubbing, saga_file
 from offer.domain.price_check import price_check_id
 from offer.domain.redemption import redemption_id
 from offer.domain.reservation import reservation_id

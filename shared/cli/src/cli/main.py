@@ -20,7 +20,7 @@ from cli.commands import (
     up,
     verify,
 )
-from cli.screen import screen
+from cli.console import screen
 from cli.stack.errors import StackError
 
 app = typer.Typer(

@@ -15,9 +15,9 @@ import structlog
 from fastapi import FastAPI
 
 from cli.stack import ports
-from cli.stack.home import Home
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
+from cli.stack.state_dir import Home
 from kernel.database import create_pool
 from kernel.migrate import migrate
 from kernel.service_pool import ServicePool

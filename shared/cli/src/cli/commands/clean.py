@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.saying import say
+from cli.output import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -11,15 +11,15 @@ def add_to(app: typer.Typer) -> None:
 
 def clean() -> None:
     """Remove all state in FEIRA_HOME; refuses while a stack runs there."""
-    from cli.stack import leftovers
-    from cli.stack.home import Home
+    from cli.stack import stale_processes
     from cli.stack.settings import home_of
+    from cli.stack.state_dir import Home
 
     home = Home(home_of())
     if not home.path.exists():
         say(f"There is nothing in {home.path}.")
         return
     with home.held():
-        leftovers.take_down(home.path)
+        stale_processes.take_down(home.path)
         home.clean()
     say(f"Removed the state in {home.path}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.saying import say_json
+from cli.output import say_json
 
 if TYPE_CHECKING:
     from cli.demo.summary import Outcome
@@ -28,12 +28,12 @@ def demo(
 ) -> None:
     """Play the CDNOW data set through carts and checkouts, and prove the revenue to the cent."""
 
+    from cli.console import screen
     from cli.demo.interruption import EXIT_CODE, Interrupted, run_interruptibly
     from cli.demo.own_stack import own_environment
+    from cli.demo.render import show
     from cli.demo.session import hold
-    from cli.demo.show import show
     from cli.demo.summary import as_json as for_programs
-    from cli.screen import screen
 
     console = screen(stderr=as_json)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from cli.saying import say_json
+from cli.output import say_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one object a line.")]
 
@@ -29,9 +29,9 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Show the latest messages on Kafka."""
-    from cli.screen import screen
+    from cli.console import screen
     from cli.stack import client
-    from cli.tailing import EVENT_TOPICS, Tail
+    from cli.tail import EVENT_TOPICS, Tail
 
     reader = Tail(client.running().kafka, tuple(topic or EVENT_TOPICS))
     console = screen()
@@ -54,9 +54,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show everything that was recorded of one aggregate, in its order."""
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.event_streams import find, table_of
     from cli.stack import client
-    from cli.streams import find, table_of
 
     service, records = asyncio.run(find(client.running().databases, stream, after, limit))
     if as_json:

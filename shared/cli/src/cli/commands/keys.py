@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.saying import say, say_json
+from cli.output import say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cli.key_rows import Key
+    from cli.api_key_rows import Key
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `feira keys list` shows it.")]
@@ -33,14 +33,14 @@ def list_keys(
     as_json: AsJson = False,
 ) -> None:
     """Show what is known of each key; the keys themselves are kept nowhere."""
-    from cli import keys
-    from cli.screen import screen
+    from cli import api_keys
+    from cli.console import screen
     from cli.stack import client
     from cli.stack.errors import StackError
 
     found = [
         it
-        for it in asyncio.run(keys.every(client.running().databases))
+        for it in asyncio.run(api_keys.every(client.running().databases))
         if tenant is None or it.tenant == tenant
     ]
     ids = [it.key_id for it in found]
@@ -64,10 +64,10 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key, and show it once."""
-    from cli import keys
+    from cli import api_keys
     from cli.stack import client
 
-    secret, made = asyncio.run(keys.create(client.running().databases, tenant, role, name))
+    secret, made = asyncio.run(api_keys.create(client.running().databases, tenant, role, name))
     _tell_new(secret, made, None, as_json=as_json)
 
 
@@ -77,20 +77,20 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """Make a key for the same purpose as another one, which works on for a while."""
-    from cli import keys
+    from cli import api_keys
     from cli.stack import client
 
-    overlap = keys.seconds_of(keep)
-    secret, made, old = asyncio.run(keys.rotate(client.running().databases, key_id, overlap))
+    overlap = api_keys.seconds_of(keep)
+    secret, made, old = asyncio.run(api_keys.rotate(client.running().databases, key_id, overlap))
     _tell_new(secret, made, old, as_json=as_json)
 
 
 def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     """Refuse a key from now on; within two seconds every process does."""
-    from cli import keys
+    from cli import api_keys
     from cli.stack import client
 
-    revoked = asyncio.run(keys.revoke(client.running().databases, key_id))
+    revoked = asyncio.run(api_keys.revoke(client.running().databases, key_id))
     if as_json:
         say_json(revoked.as_json())
     else:
@@ -102,15 +102,15 @@ def rewrap(as_json: AsJson = False) -> None:
     import os
     from dataclasses import asdict
 
-    from cli import rewrapping
-    from cli.screen import screen
+    from cli import rewrap
+    from cli.console import screen
     from cli.stack import client
 
     console = screen(stderr=True)
-    keys = rewrapping.master_keys(os.environ)
+    keys = rewrap.master_keys(os.environ)
     with console.status("wrapping anew") as status:
         done = asyncio.run(
-            rewrapping.rewrap_all(
+            rewrap.rewrap_all(
                 client.running().databases,
                 keys,
                 lambda it: status.update(f"wrapping anew: {it.seen:,} of {it.total:,}"),
@@ -141,7 +141,7 @@ def _tell_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> 
 def _show(found: "Sequence[Key]") -> None:
     from rich.table import Table
 
-    from cli.screen import screen
+    from cli.console import screen
 
     table = Table("id", "tenant", "role", "name", "state", "made", "works until")
     for it in found:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.saying import say_json
+from cli.output import say_json
 
 CONCURRENCY = 16
 SECONDS = 30.0
@@ -36,10 +36,10 @@ def load(
     """Buy in the running stack; exit 1 if a checkout did not end as it should, or a service failed."""
     import asyncio
 
+    from cli.console import screen
     from cli.load.generator import Generator, Plan
+    from cli.load.live_view import watch
     from cli.load.mix import DEFAULT, Mix
-    from cli.load.watching import watch
-    from cli.screen import screen
     from cli.stack import client
 
     urls = client.running().urls
@@ -73,7 +73,7 @@ def load(
 
 
 def _show(told: dict[str, Any]) -> None:
-    from cli.screen import screen
+    from cli.console import screen
 
     of = told["latency_ms"]
     console = screen()

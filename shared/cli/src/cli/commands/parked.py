@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.saying import say, say_json
+from cli.output import say, say_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
@@ -30,8 +30,8 @@ def list_records(
     key: Key = "demo-ops",
 ) -> None:
     """Show the parked records, service by service, the oldest first; exit 1 if a service does not answer."""
-    from cli.parking import SERVICES, list_parked, parked_table
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.dead_letters import SERVICES, list_parked, parked_table
     from cli.stack import client
     from cli.stack.errors import StackError
 
@@ -52,8 +52,8 @@ def list_records(
 
 def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Show one record: what it says, why it is parked, and what was done about it."""
-    from cli.parking import named, place_of
-    from cli.reading import ask
+    from cli.dead_letters import named, place_of
+    from cli.http_client import ask
 
     service, number = place_of(record)
     found = named(service, ask(service, f"/v1/parked/{number}", key))
@@ -67,8 +67,8 @@ def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None
 
 def retry(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Have it handled again, and then what waits behind it; exit 1 if something stays parked."""
-    from cli.parking import place_of, work_off
-    from cli.reading import tell
+    from cli.dead_letters import place_of, work_off
+    from cli.http_client import tell
 
     service, number = place_of(record)
     done = work_off(lambda it: tell(service, f"/v1/parked/{it}/retry", key), number)
@@ -82,8 +82,8 @@ def discard(
     key: Key = "demo-ops",
 ) -> None:
     """Give it up for good; what has waited for it is handled now. Exit 1 if something stays parked."""
-    from cli.parking import place_of
-    from cli.reading import tell
+    from cli.dead_letters import place_of
+    from cli.http_client import tell
 
     service, number = place_of(record)
     done = tell(service, f"/v1/parked/{number}/discard", key, {"reason": reason})
@@ -91,7 +91,7 @@ def discard(
 
 
 def _told(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> None:
-    from cli.parking import named
+    from cli.dead_letters import named
 
     it = named(service, done["record"])
     if as_json:

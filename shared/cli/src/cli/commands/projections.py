@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.saying import say_json
+from cli.output import say_json
 
 KEY = typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")
 JSON = typer.Option("--json", help="For programs.")
@@ -23,8 +23,8 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
     """Show each read model's version, position, lag and state."""
     from rich.table import Table
 
-    from cli.reading import ask
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.http_client import ask
 
     found = ask("projections", "/v1/projections", key, limit=100)
     if as_json:
@@ -58,8 +58,8 @@ def verify(
 
 
 def _carry_out(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
-    from cli.rebuilding import carried_out, show
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.rebuild import carried_out, show
     from cli.stack.errors import StackError
 
     items, refusals = carried_out(kind, name, key)

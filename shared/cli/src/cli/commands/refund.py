@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from cli.commands.saga import AsJson, Key, Outcome, Reason
-from cli.saying import say_json
+from cli.output import say_json
 
 Order = Annotated[UUID, typer.Argument(metavar="ORDER")]
 Refund = Annotated[UUID, typer.Argument(metavar="REFUND")]
@@ -27,8 +27,8 @@ def list_refunds(
     key: Key = "demo-ops",
 ) -> None:
     """Show the refunds that the gateway refuses, does not answer, or has paid a second time."""
-    from cli.reading import ask
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.http_client import ask
     from cli.timeline import refunds_table
 
     found = ask("checkout-saga", "/v1/attention", key, kind="refund", limit=limit, cursor=cursor)
@@ -65,8 +65,8 @@ def resolve_refund(
 def _tell(
     order_id: UUID, refund_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool
 ) -> None:
-    from cli.reading import tell
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.http_client import tell
 
     found = tell("checkout-saga", f"/v1/orders/{order_id}/refunds/{refund_id}/{act}", key, body)
     if as_json:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from cli.saying import say, say_json
+from cli.output import say, say_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
@@ -45,8 +45,8 @@ def list_sagas(
     key: Key = "demo-ops",
 ) -> None:
     """Show the checkouts that have not ended yet, the oldest first."""
-    from cli.reading import ask
-    from cli.screen import screen
+    from cli.console import screen
+    from cli.http_client import ask
     from cli.timeline import sagas_table
 
     found = ask("checkout-saga", "/v1/sagas", key, status=status, limit=limit, cursor=cursor)
@@ -61,7 +61,7 @@ def list_sagas(
 
 def show_saga(checkout_id: Checkout, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Show one checkout's steps, one under the other: when, how long, and what was taken back."""
-    from cli.reading import ask
+    from cli.http_client import ask
 
     _show(ask("checkout-saga", f"/v1/checkouts/{checkout_id}", key), as_json=as_json)
 
@@ -102,7 +102,7 @@ def export_saga(
     ] = None,
 ) -> None:
     """Write one checkout as JSON, without what is personal, to be replayed by `make simulate SAGA=file`."""
-    from cli.saga_file import export
+    from cli.saga_export import export
     from cli.stack import client
     from cli.stack.errors import StackError
 
@@ -118,13 +118,13 @@ def export_saga(
 
 
 def _tell(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
-    from cli.reading import tell
+    from cli.http_client import tell
 
     _show(tell("checkout-saga", f"/v1/sagas/{checkout_id}/{act}", key, body), as_json=as_json)
 
 
 def _show(found: dict[str, Any], *, as_json: bool) -> None:
-    from cli.screen import screen
+    from cli.console import screen
     from cli.timeline import heading, timeline
 
     if as_json:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.saying import say_json
+from cli.output import say_json
 
 Key = Annotated[
     str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops, for the read models.")
@@ -26,7 +26,7 @@ def status(
     import asyncio
 
     from cli.stack import client
-    from cli.standing import standing
+    from cli.stack_health import standing
 
     found = client.status(show_secrets=show_secrets)
     if found["state"] == "down" and not as_json:
@@ -47,8 +47,8 @@ def status(
     if as_json:
         say_json(found | more)
     else:
-        from cli.screen import screen
-        from cli.status_screen import show
+        from cli.console import screen
+        from cli.status_view import show
 
         show(screen(), found, more)
     if found["state"] != "ready":

@@ -13,7 +13,7 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty home.")] = False,
 ) -> None:
     """Run the whole stack in the foreground; Ctrl-C stops it cleanly."""
-    from cli.screen import screen
+    from cli.console import screen
     from cli.stack import settings
     from cli.stack.report import Report
     from cli.stack.services import SERVICES

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.saying import say_json
+from cli.output import say_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,11 +21,11 @@ def verify(
     key: Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")] = "demo-ops",
 ) -> None:
     """Compare everything with everything; exit 0 when all promises hold, 1 with the rows that break any."""
-    from cli.screen import screen
+    from cli.console import screen
     from cli.stack import client
     from cli.verify.progress import Progress
+    from cli.verify.render import show
     from cli.verify.run import verify as run
-    from cli.verify.showing import show
 
     addresses = client.running()
     with Progress(screen(stderr=True)) as progress:

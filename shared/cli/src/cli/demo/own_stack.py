@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cli.stack import client, ports
 from cli.stack.errors import StackError
-from cli.stack.home import Home
 from cli.stack.program import leashed
 from cli.stack.settings import home_of
+from cli.stack.state_dir import Home
 
 FEIRA = (sys.executable, "-c", "from cli.main import run; run()")
 LOOK_AGAIN_SECONDS = 0.1

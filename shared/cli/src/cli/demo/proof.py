@@ -7,7 +7,7 @@ from datetime import date
 from cli.demo import dataset
 from cli.demo.dataset import Purchase
 from cli.demo.figures import Day, Product
-from cli.demo.settlement import Balance
+from cli.demo.reconciliation import Balance
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cli.demo import dataset
 from cli.demo.own_stack import OwnStack, own_stack
-from cli.demo.play import play
+from cli.demo.run import play
 from cli.demo.summary import Outcome
 from cli.stack.errors import StackError
 

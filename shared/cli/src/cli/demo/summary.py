@@ -12,8 +12,8 @@ from rich.text import Text
 from cli.demo.figures import Day, Product
 from cli.demo.money import dollars
 from cli.demo.proof import Check
-from cli.demo.settlement import Settlement
-from cli.demo.trials import TRIALS, Attempt, Trial
+from cli.demo.reconciliation import Settlement
+from cli.demo.scenarios import TRIALS, Attempt, Trial
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from cli.load.mix import Mix, end_of
 from cli.load.tally import Tally
 from cli.shopping.api import Api, Refusal, client
 from cli.shopping.shop import Buyer, Goods, Shop
-from cli.stack.crew import together
 from cli.stack.errors import StackError
+from cli.stack.process_group import together
 
 PRODUCTS = 20
 ON_HAND = 1_000_000

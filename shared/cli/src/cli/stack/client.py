@@ -9,9 +9,9 @@ import psutil
 
 from cli.stack.databases import without_password
 from cli.stack.errors import StackError
-from cli.stack.home import Home
-from cli.stack.identity import is_alive
+from cli.stack.process_identity import is_alive
 from cli.stack.settings import home_of
+from cli.stack.state_dir import Home
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from cli.stack.errors import StackError
-from cli.stack.identity import started_at
 from cli.stack.liveness import end_when_lifeless
+from cli.stack.process_identity import started_at
 from cli.stack.program import Program, leashed
 from cli.stack.task import last_words
 

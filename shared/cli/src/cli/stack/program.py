@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli.stack.system_user import Account
 
-LEASH = Path(__file__).with_name("leash.py")
+LEASH = Path(__file__).with_name("die_with_parent.py")
 
 
 async def nothing() -> None:

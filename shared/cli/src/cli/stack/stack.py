@@ -6,19 +6,19 @@ from typing import Any
 import psutil
 
 from cli.stack import databases, ports, probes
-from cli.stack.backing import Backing, new_password
-from cli.stack.crew import Crew, together
+from cli.stack.backing_services import Backing, new_password
 from cli.stack.databases import Database
 from cli.stack.environment import declared, passed_on
-from cli.stack.home import Home
-from cli.stack.identity import started_at
-from cli.stack.leftovers import MARK
+from cli.stack.process_group import Crew, together
+from cli.stack.process_identity import started_at
 from cli.stack.program import Program
 from cli.stack.report import Report
 from cli.stack.services import GATEWAY, MIGRATION, Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
+from cli.stack.stale_processes import MARK
+from cli.stack.state_dir import Home
+from cli.stack.state_file import ToldState
 from cli.stack.task import run_to_end
-from cli.stack.told_state import ToldState
 
 SERVICE_READY_WITHIN = 120.0
 

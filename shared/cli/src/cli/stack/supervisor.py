@@ -5,13 +5,13 @@ import logging
 import os
 import signal
 
-from cli.stack import leftovers
+from cli.stack import stale_processes
 from cli.stack.errors import StackError
-from cli.stack.home import Home
 from cli.stack.report import Report
 from cli.stack.services import SERVICES, Service
 from cli.stack.settings import Settings
 from cli.stack.stack import Stack
+from cli.stack.state_dir import Home
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -31,7 +31,7 @@ def supervise(
     home.prepare()
     with home.held():
         home.close_to_others()
-        ended = leftovers.take_down(home.path)
+        ended = stale_processes.take_down(home.path)
         home.forget_state()
         if fresh:
             home.clean(but_the_lock=True)

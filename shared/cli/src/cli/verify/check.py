@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from cli.verify.evidence.file import Evidence
+from cli.verify.dataset.dataset import Evidence
 
 SHOWN = 20
 Row: TypeAlias = "Mapping[str, Any]"

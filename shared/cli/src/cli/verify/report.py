@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cli.verify.check import Result
-from cli.verify.evidence.file import Evidence
+from cli.verify.dataset.dataset import Evidence
 
 GRACE_SECONDS = 60
 

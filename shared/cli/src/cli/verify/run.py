@@ -16,20 +16,31 @@ from cli.stack.client import Addresses
 from cli.stack.errors import StackError
 from cli.stack.services import GATEWAY
 from cli.verify.check import Check, Result, judge
-from cli.verify.checks import books, keys, log, money, orders, promotions, read_models, sagas, stock, tenants
-from cli.verify.evidence.file import Evidence, evidence
-from cli.verify.evidence.latecomers import look_up_latecomers
-from cli.verify.evidence.ledger import copy_ledger
-from cli.verify.evidence.logs import END, copy_log
-from cli.verify.evidence.snapshots import PAGE, connected
-from cli.verify.evidence.states import copy_read_models, copy_state
-from cli.verify.evidence.topics import Topics, copy_topics, topics
+from cli.verify.checks import (
+    gateway_reconciliation,
+    keys,
+    log,
+    money,
+    orders,
+    promotions,
+    read_models,
+    sagas,
+    stock,
+    tenants,
+)
+from cli.verify.dataset.dataset import Evidence, evidence
+from cli.verify.dataset.late_records import look_up_latecomers
+from cli.verify.dataset.ledger import copy_ledger
+from cli.verify.dataset.logs import END, copy_log
+from cli.verify.dataset.service_state import copy_read_models, copy_state
+from cli.verify.dataset.snapshots import PAGE, connected
+from cli.verify.dataset.topics import Topics, copy_topics, topics
 from cli.verify.progress import Progress
+from cli.verify.quiescence import settle
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.report import COMPARED, IN_FLIGHT, Report, counts
-from cli.verify.settling import settle
 
-FAMILIES = (log, read_models, money, books, stock, promotions, sagas, keys, orders, tenants)
+FAMILIES = (log, read_models, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
 CHECKS: tuple[Check, ...] = tuple(it for family in FAMILIES for it in family.CHECKS)
 
 

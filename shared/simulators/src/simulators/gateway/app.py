@@ -10,10 +10,10 @@ from kernel.health import Heartbeats
 from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.service_pool import ServicePool
-from simulators.gateway import books, merchants
-from simulators.gateway.desk import Desk
+from simulators.gateway import ledger_routes, operation_routes
+from simulators.gateway.hang import Silence
+from simulators.gateway.payment_service import Desk
 from simulators.gateway.settings import GatewaySettings
-from simulators.gateway.silence import Silence
 from simulators.gateway.words import DESCRIPTION, WORDS
 
 
@@ -29,7 +29,7 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
     """``stopping`` is set when the process has been told to end."""
     desk = Desk(pool, timedelta(seconds=settings.gateway_down_seconds))
     silence = Silence(settings.gateway_silence_seconds, stopping)
-    routers = [merchants.router(desk, silence, settings.gateway_secret), books.router(pool)]
+    routers = [operation_routes.router(desk, silence, settings.gateway_secret), ledger_routes.router(pool)]
     return create_app(
         "Simulated payment gateway",
         pool=pool,

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from cli.verify.check import Breach, Check, Row
-from cli.verify.evidence.file import Evidence
+from cli.verify.dataset.dataset import Evidence
 
 FACTS = """
     SELECT stream_id, tenant, position, type, customer, checkout_id, body FROM log

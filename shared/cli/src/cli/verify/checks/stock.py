@@ -6,8 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from cli.verify.check import Breach, Check, Row
-from cli.verify.checks.shelf import Shelf
-from cli.verify.evidence.file import Evidence
+from cli.verify.checks.stock_replay import Shelf
+from cli.verify.dataset.dataset import Evidence
 
 GRACE_SECONDS = 60
 FACTS = """

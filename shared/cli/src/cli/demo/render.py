@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from cli.console import marked
 from cli.demo.chart import best_products, calendar
 from cli.demo.summary import Outcome, proof_table, settlement_table, trials_table
-from cli.screen import marked
 
 
 def show(console: Console, it: Outcome, urls: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.demo.trials import ON_HAND, QUANTITY, Attempt, Ground
+from cli.demo.scenarios import ON_HAND, QUANTITY, Attempt, Ground
 from cli.shopping.shop import Shop
 
 

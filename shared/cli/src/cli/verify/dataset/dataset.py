@@ -14,7 +14,7 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from cli.stack.errors import StackError
-from cli.verify.evidence.untold import untold_shares
+from cli.verify.dataset.refund_shares import untold_shares
 
 MEMORY_KIB = 65_536
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import asyncpg
 
-from cli.verify.evidence.file import Evidence
-from cli.verify.evidence.snapshots import PAGE, connected
+from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.snapshots import PAGE, connected
 
 LOGS = ("cart", "offer", "checkout-saga")
 TELLING = (

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from cli.stack.home import Home
+from cli.stack.state_dir import Home
 
 TRY_AGAIN_AFTER = 1.0
 

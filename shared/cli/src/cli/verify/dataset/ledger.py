@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cli.verify.evidence.file import Evidence
-from cli.verify.evidence.snapshots import PAGE, snapshot
+from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.snapshots import PAGE, snapshot
 
 PAYMENTS = """
     SELECT merchant, payment_id::text, checkout_id::text, status, currency, authorized, captured, refunded

@@ -14,9 +14,9 @@ from kernel.http.calls import KEY
 from kernel.http.problems import Problem, card_number, unavailable
 from kernel.http.requests import Body, Line, PathId, StrictRoute
 from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
-from simulators.gateway.desk import Desk, KeyReused, Reply, Wanted
+from simulators.gateway.hang import Silence
 from simulators.gateway.payment import Asked
-from simulators.gateway.silence import Silence
+from simulators.gateway.payment_service import Desk, KeyReused, Reply, Wanted
 from simulators.gateway.tokens import Manner, canonical
 
 BEARER = HTTPBearer(auto_error=False, scheme_name="secret", description="Shared with the one client.")

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import marked
+from cli.console import marked
 from cli.verify.check import Result
 from cli.verify.report import Report
 

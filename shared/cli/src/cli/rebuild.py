@@ -11,8 +11,8 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 from rich.text import Text
 
-from cli.reading import ask, tell
-from cli.screen import screen
+from cli.console import screen
+from cli.http_client import ask, tell
 from cli.stack.errors import StackError
 
 LOOK_EVERY_SECONDS = 0.2

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from cli.demo import dataset, figures, history, proof, settlement, trials
+from cli.demo import dataset, figures, proof, purchase_replay, reconciliation, scenarios
 from cli.demo.dataset import Purchase
-from cli.demo.meter import Meter
+from cli.demo.progress_bar import Meter
+from cli.demo.scenarios import Attempt
 from cli.demo.summary import Outcome
-from cli.demo.trials import Attempt
 from cli.shopping.api import Api, client
 from cli.shopping.shop import Shop
 
@@ -24,7 +24,7 @@ class Tried:
     """What came of the purchases that go wrong on purpose."""
 
     attempts: Sequence[Attempt]
-    settlement: settlement.Settlement
+    settlement: reconciliation.Settlement
 
 
 async def play(
@@ -51,9 +51,9 @@ async def _play_history(
     shop = Shop(api)
     values = len(dataset.orders_by_value(purchases))
     with Meter(console, "products", values).running() as meter:
-        catalogue = await history.open_catalogue(shop, purchases, parallel, meter.tick)
+        catalogue = await purchase_replay.open_catalogue(shop, purchases, parallel, meter.tick)
     with Meter(console, "purchases", len(purchases)).running() as meter:
-        lost = await history.play(shop, purchases, catalogue, parallel, meter.tick)
+        lost = await purchase_replay.play(shop, purchases, catalogue, parallel, meter.tick)
         seconds = meter.seconds
     with console.status("waiting for the slow payments and for the read models"):
         tried = await trying
@@ -66,13 +66,13 @@ async def _play_history(
             lambda: figures.products(api, first, last),
             lambda found: sum(it.revenue for it in found) == dataset.revenue(purchases),
         )
-        books = settlement.balance(await shop.payments())
+        books = reconciliation.balance(await shop.payments())
     return Outcome(
         orders=len(purchases),
         free_orders=sum(1 for it in purchases if it.cents == 0),
         products=values,
         seconds=seconds,
-        stock_is_right=await history.stock_left(shop, purchases, catalogue),
+        stock_is_right=await purchase_replay.stock_left(shop, purchases, catalogue),
         attempts=tried.attempts,
         settlement=tried.settlement,
         days=days,
@@ -83,6 +83,6 @@ async def _play_history(
 
 
 async def _try(shop: Shop) -> Tried:
-    ground = await trials.prepare(shop)
-    attempts = await trials.try_all(shop, ground)
-    return Tried(attempts, await settlement.settle(shop, ground, attempts))
+    ground = await scenarios.prepare(shop)
+    attempts = await scenarios.try_all(shop, ground)
+    return Tried(attempts, await reconciliation.settle(shop, ground, attempts))

@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
-from cli.saying import visible
+from cli.output import visible
 from cli.stack.errors import StackError
 from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer

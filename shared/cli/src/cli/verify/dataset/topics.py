@@ -12,8 +12,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from cli.stack.errors import StackError
-from cli.verify.evidence.file import Evidence
-from cli.verify.evidence.snapshots import PAGE
+from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.snapshots import PAGE
 from contracts.topics import PARTITIONS, TOPIC_OF
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer

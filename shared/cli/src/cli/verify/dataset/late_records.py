@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cli.verify.evidence.file import Evidence
-from cli.verify.evidence.snapshots import PAGE, connected
+from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.snapshots import PAGE, connected
 
 UNKNOWN = """
     SELECT topic, part, off, stream_id, version, message_id FROM record r

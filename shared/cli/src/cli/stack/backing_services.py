@@ -5,14 +5,14 @@ import secrets
 from collections.abc import Mapping
 
 from cli.stack import docker, jars, java, ports
-from cli.stack.crew import Crew
-from cli.stack.home import Home
+from cli.stack.class_data_sharing import make_start_up_cache
 from cli.stack.kafka import EmbeddedKafka
 from cli.stack.postgres import EmbeddedPostgres
+from cli.stack.process_group import Crew
 from cli.stack.report import Report
 from cli.stack.settings import Settings
+from cli.stack.state_dir import Home
 from cli.stack.topics import create_topics
-from cli.stack.warming import make_start_up_cache
 
 READY_WITHIN = 120.0
 

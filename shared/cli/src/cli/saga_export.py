@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from cli.stack.errors import StackError
-from cli.verify.evidence.snapshots import connected
+from cli.verify.dataset.snapshots import connected
 from kernel.ids import derived
 
 FORM = "feira.saga/1"

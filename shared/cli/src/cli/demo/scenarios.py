@@ -5,7 +5,7 @@ from typing import Any
 
 from cli.shopping.api import Refusal
 from cli.shopping.shop import Buyer, Goods, Shop
-from cli.stack.crew import together
+from cli.stack.process_group import together
 
 PRICE = 2_500
 ON_HAND = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cli.verify.evidence.file import Evidence
-from cli.verify.evidence.logs import END
-from cli.verify.evidence.snapshots import PAGE, Snapshot, snapshot
+from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.logs import END
+from cli.verify.dataset.snapshots import PAGE, Snapshot, snapshot
 
 CONSUMING: Mapping[str, str] = MappingProxyType(
     {

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cli.verify.evidence.logs import END, LOGS
-from cli.verify.evidence.snapshots import Connection, connected
-from cli.verify.evidence.topics import Bounds, Topics
+from cli.verify.dataset.logs import END, LOGS
+from cli.verify.dataset.snapshots import Connection, connected
+from cli.verify.dataset.topics import Bounds, Topics
 
 LOOK_EVERY = 0.2
 RELAY = "SELECT position FROM relay_cursor"

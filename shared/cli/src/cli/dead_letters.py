@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.reading import ask
+from cli.http_client import ask
 from cli.stack.errors import StackError
 
 SERVICES = ("cart", "offer", "checkout-saga", "projections")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import asyncpg
 from cryptography.exceptions import InvalidTag
 
+from cli.stack.all_databases import connected
 from cli.stack.errors import StackError
-from cli.stack.everywhere import connected
-from cli.stack.home import Home
 from cli.stack.settings import MASTER_KEY, MASTER_KEYS_OLD, home_of, with_secret_files
+from cli.stack.state_dir import Home
 from kernel.master_keys import MasterKeys
 from kernel.rewrapping import Progress, rewrap
 from kernel.settings import key_of

@@ -7,8 +7,8 @@ from cli.demo import dataset
 from cli.demo.dataset import Purchase
 from cli.shopping.api import Refusal
 from cli.shopping.shop import Buyer, Goods, Shop
-from cli.stack.crew import together
 from cli.stack.errors import StackError
+from cli.stack.process_group import together
 
 STOCKED = 10
 SPARE = 25

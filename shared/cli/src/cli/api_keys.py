@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 
-from cli.key_rows import EVERY, ID_DIGITS, NAMED, Key, read
+from cli.api_key_rows import EVERY, ID_DIGITS, NAMED, Key, read
+from cli.stack.all_databases import changing, connected
 from cli.stack.databases import ROLES
 from cli.stack.errors import StackError
-from cli.stack.everywhere import changing, connected
 
 SECRET_BYTES = 24
 TENANT = re.compile(r"[a-z][a-z0-9-]{0,30}")

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from cli.saying import visible
+from cli.output import visible
 
 WIDTH_OF_A_FILE = 160
 

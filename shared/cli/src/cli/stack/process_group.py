@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from cli.stack.home import Home
-from cli.stack.leftovers import MARK
 from cli.stack.process import Process
 from cli.stack.program import Program
+from cli.stack.stale_processes import MARK
+from cli.stack.state_dir import Home
 
 PARTS = ("postgres", "kafka")
 
