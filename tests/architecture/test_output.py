@@ -1,4 +1,4 @@
-"""What commands write goes through one place, which lets no stranger's text give orders to a terminal."""
+"""Commands write through `cli.output` and `cli.console` alone: both escape control characters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import cli
 
 ROOT = Path(cli.__file__).parent
-WRITERS = {"saying.py", "screen.py"}
+WRITERS = {"output.py", "console.py"}
 BARE = {"print", "Console", "get_console", "typer.echo", "typer.secho", "click.echo", "click.secho"}
 STREAMS = {"sys.stdout", "sys.stderr"}
 
 
 def bare(tree: ast.AST) -> Iterator[str]:
-    """Where something is written past that place."""
+    """Places that write directly to the terminal, or switch the escaping off."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) in BARE:
             yield f"{node.lineno}: {name}"
@@ -25,7 +25,7 @@ def bare(tree: ast.AST) -> Iterator[str]:
             yield f"{node.lineno}: {node.arg}"
 
 
-def test_nothing_is_written_but_through_the_screen_or_by_saying_it() -> None:
+def test_commands_write_only_through_output_and_console() -> None:
     found = {
         str(path.relative_to(ROOT)): past
         for path in ROOT.rglob("*.py")
@@ -34,6 +34,6 @@ def test_nothing_is_written_but_through_the_screen_or_by_saying_it() -> None:
     assert found == {}
 
 
-def test_what_goes_past_is_found() -> None:
+def test_direct_writes_are_found() -> None:
     code = "print(a); typer.echo(b); Console().print(c); sys.stdout.write(d); dumps(e, ensure_ascii=False)"
     assert len(list(bare(ast.parse(code)))) == 5
