@@ -21,8 +21,8 @@ from kernel.messaging.consumer import MOST_RECORDS, Consumer
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.store.writing import Connection
-from projections.adapters.applying import Applying
-from projections.adapters.rebuilding.renewal import Renewal
+from projections.adapters.projector import Projector
+from projections.adapters.rebuild.version_gate import VersionGate
 from projections.app import PACE
 from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from tests.support.database import migrated_database, service_pool
@@ -60,17 +60,17 @@ def _outgoing(purchases: Callable[[int], Purchase], many: int) -> list[Outgoing]
 def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int = MOST_RECORDS) -> ConsumerOf:
     """As the projections put it together."""
     heartbeats = Heartbeats()
-    renewal = Renewal(pool, READ_MODELS, lambda _: None, heartbeats)
+    version_gate = VersionGate(pool, READ_MODELS, lambda _: None, heartbeats)
 
     def consumer(seen: Guard) -> Consumer:
         async def guard(connection: Connection) -> None:
             await seen(connection)
-            await renewal.guard(connection)
+            await version_gate.guard(connection)
 
         return Consumer(
             GROUP,
             topics_of(*READ_MODELS),
-            [Applying(it) for it in READ_MODELS],
+            [Projector(it) for it in READ_MODELS],
             EventStore(pool),
             bootstrap,
             heartbeats,

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from contracts import payment
 from projections.read_models.conversion import CONVERSION
-from projections.read_models.model import Cell, ReadModel
+from projections.read_models.model import ReadModel, RowKey
 from projections.read_models.products import PRODUCTS
 from projections.read_models.registry import READ_MODELS
 from tests.support.purchases import Purchase
-from tests.unit.projections.folding import happened, interleavings, states, table
-from tests.unit.projections.histories import purchases
+from tests.unit.projections.expected_rows import happened, interleavings, states, table
+from tests.unit.projections.purchase_strategies import purchases
 
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
@@ -34,7 +34,7 @@ def test_the_order_of_facts_of_different_keys_does_not_matter(
 @given(lived=purchases(shipped=False))
 def test_both_revenues_are_what_was_captured_less_what_was_refunded(lived: list[Purchase]) -> None:
     facts = happened(*lived)
-    moved: Counter[Cell] = Counter()
+    moved: Counter[RowKey] = Counter()
     for it in facts:
         match it.fact:
             case payment.Captured(amount=amount, currency=currency):
@@ -42,7 +42,7 @@ def test_both_revenues_are_what_was_captured_less_what_was_refunded(lived: list[
             case payment.Refunded(amount=amount, currency=currency):
                 moved[it.tenant, it.occurred_at.date(), currency] -= amount
     by_day = {cell: figures[3] for cell, figures in table(CONVERSION, facts).items()}
-    by_product: Counter[Cell] = Counter()
+    by_product: Counter[RowKey] = Counter()
     for cell, figures in table(PRODUCTS, facts).items():
         by_product[cell[:3]] += figures[2]
     assert _without_nothing(by_day) == _without_nothing(moved)
@@ -55,5 +55,5 @@ def test_the_rate_is_never_above_one(lived: list[Purchase]) -> None:
         assert 0 <= completed <= checkouts
 
 
-def _without_nothing(sums: Mapping[Cell, int]) -> dict[Cell, int]:
+def _without_nothing(sums: Mapping[RowKey, int]) -> dict[RowKey, int]:
     return {cell: it for cell, it in sums.items() if it}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from projections.adapters.http.checkout_operations import durations, percentile
 from projections.read_models.checkout_operations import CHECKOUT_OPERATIONS, Checkout
 from tests.support.purchases import Purchase
-from tests.unit.projections.folding import happened, table
+from tests.unit.projections.expected_rows import happened, table
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY = date(2026, 1, 31)

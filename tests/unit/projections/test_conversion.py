@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from projections.read_models.conversion import CONVERSION
 from tests.support.purchases import Purchase
-from tests.unit.projections.folding import happened, table
+from tests.unit.projections.expected_rows import happened, table
 
 EVENING = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
 JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 1)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime
 
-from projections.read_models.model import Cell, Figures
+from projections.read_models.model import Measures, RowKey
 from projections.read_models.products import PRODUCTS
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase
-from tests.unit.projections.folding import happened, table
+from tests.unit.projections.expected_rows import happened, table
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LINES = (("mug", 2, 2000), ("cap", 1, 1001), ("mug", 1, 999))
 SOLD, AFTER = date(2026, 1, 31), date(2026, 2, 1)
 
 
-def rows(*purchases: Purchase) -> dict[tuple[date, str], Figures]:
+def rows(*purchases: Purchase) -> dict[tuple[date, str], Measures]:
     return {_named(cell): figures for cell, figures in table(PRODUCTS, happened(*purchases)).items()}
 
 
-def _named(cell: Cell) -> tuple[date, str]:
+def _named(cell: RowKey) -> tuple[date, str]:
     _, day, _, product_id, sku, name = cell
     assert isinstance(day, date)
     assert (product_id, name) == (IDS[str(sku)], str(sku).title())

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from kernel.http.problems import Problem
+from projections.adapters.http.averages import average
 from projections.adapters.http.ranges import Range
-from projections.adapters.http.shares import per_piece
 
 
 def test_a_date_means_its_whole_day() -> None:
@@ -67,6 +67,6 @@ def test_the_shortest_ranges_hold_their_day(since: str, until: str, first: str, 
 
 
 def test_an_average_is_rounded_half_up_and_is_none_of_nothing() -> None:
-    amounts = [(it.amount if it else None) for it in (per_piece(5, 2, "USD"), per_piece(-5, 2, "USD"))]
+    amounts = [(it.amount if it else None) for it in (average(5, 2, "USD"), average(-5, 2, "USD"))]
     assert amounts == [3, -2]
-    assert per_piece(5, 0, "USD") is None
+    assert average(5, 0, "USD") is None

@@ -21,7 +21,7 @@ def serve() -> None:
 
 
 def carry_out(run_ids: list[UUID]) -> None:
-    from projections.adapters.rebuilding.carrying_out import carry_out
+    from projections.adapters.rebuild.worker import carry_out
     from projections.settings import ProjectionsSettings
 
     entry.work(ProjectionsSettings, partial(carry_out, run_ids=run_ids))

@@ -16,13 +16,13 @@ from kernel.messaging.redriving import Redriving
 from kernel.retention import Retention
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
-from projections.adapters.applying import Applying
-from projections.adapters.forgetting import ended_runs
 from projections.adapters.http import checkout_operations, conversion, products, projections, runs
-from projections.adapters.http.words import DESCRIPTION, WORDS
+from projections.adapters.http.descriptions import DESCRIPTION, WORDS
 from projections.adapters.lag import Lag
-from projections.adapters.rebuilding.crew import Crew
-from projections.adapters.rebuilding.renewal import Renewal
+from projections.adapters.projector import Projector
+from projections.adapters.rebuild.run_supervisor import RunSupervisor
+from projections.adapters.rebuild.version_gate import VersionGate
+from projections.adapters.retention import ended_runs
 from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from projections.settings import ProjectionsSettings
 
@@ -40,14 +40,14 @@ async def run(settings: ProjectionsSettings) -> None:
         Lag(GROUP, topics, pool, bootstrap) as lag,
     ):
         store = EventStore(pool)
-        crew = Crew(pool, READ_MODELS, settings.instance, heartbeats)
-        renewal = Renewal(pool, READ_MODELS, crew.take, heartbeats)
-        handlers = [Applying(it) for it in READ_MODELS]
-        app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}), crew)
+        supervisor = RunSupervisor(pool, READ_MODELS, settings.instance, heartbeats)
+        version_gate = VersionGate(pool, READ_MODELS, supervisor.take, heartbeats)
+        handlers = [Projector(it) for it in READ_MODELS]
+        app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}), supervisor)
 
         async def keep_live() -> None:
-            await renewal.until_current()
-            guard = renewal.guard
+            await version_gate.until_current()
+            guard = version_gate.guard
             await Consumer(
                 GROUP,
                 topics,
@@ -62,7 +62,7 @@ async def run(settings: ProjectionsSettings) -> None:
 
         rules = [retention.answers(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
         forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with loops(crew.run(), keep_live(), forgetting.run()):
+        async with loops(supervisor.run(), keep_live(), forgetting.run()):
             await serve(app, settings)
 
 
@@ -72,7 +72,7 @@ def build(
     heartbeats: Heartbeats,
     lag: Lag,
     redriving: Redriving,
-    crew: Crew,
+    supervisor: RunSupervisor,
 ) -> Application:
     pool = store.pool
     routers = [
@@ -81,7 +81,7 @@ def build(
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
         parked.router(pool, redriving),
-        runs.router(pool, READ_MODELS, crew.take),
+        runs.router(pool, READ_MODELS, supervisor.take),
     ]
     return create_app(
         "projections",

@@ -25,7 +25,7 @@ OUTAGES = (KafkaError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PartitionLag:
     """One partition; without an end where the broker cannot be asked."""
 
     next_offset: int
@@ -59,7 +59,7 @@ class Lag:
     ) -> None:
         await self._close()
 
-    async def standings(self) -> Mapping[TopicPartition, Standing]:
+    async def standings(self) -> Mapping[TopicPartition, PartitionLag]:
         rows = await self._pool.fetch(PLACES, self._group)
         places = {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
         here = {it: places.get(it, 0) for it in self._partitions}
@@ -69,16 +69,16 @@ class Lag:
             except OUTAGES as outage:
                 LOG.warning("the topics cannot be looked into", error=repr(outage))
                 await self._close()
-                return {it: Standing(place, None, None) for it, place in here.items()}
+                return {it: PartitionLag(place, None, None) for it, place in here.items()}
 
-    async def _compare(self, here: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, Standing]:
+    async def _compare(self, here: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, PartitionLag]:
         client = await self._started()
         ends: dict[TopicPartition, int] = await client.end_offsets(list(here))
         behind = {it: place for it, place in here.items() if place < ends[it]}
         since = await self._first_times(client, behind) if behind else {}
         now = time.time()
         return {
-            it: Standing(place, ends[it], max(0.0, now - since[it]) if it in since else 0.0)
+            it: PartitionLag(place, ends[it], max(0.0, now - since[it]) if it in since else 0.0)
             for it, place in here.items()
         }
 

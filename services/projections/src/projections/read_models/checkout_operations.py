@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import checkout
-from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of
+from projections.read_models.model import Measures, ReadModel, RowDeltas, RowKey, day_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -34,7 +34,7 @@ class Checkout(BaseModel):
     compensated: dict[str, int] = {}
 
 
-Told = (
+KnownFact = (
     checkout.Started
     | checkout.ActionRequired
     | checkout.CompensationStarted
@@ -45,11 +45,11 @@ Told = (
 )
 
 
-def subject(fact: Told) -> UUID:
+def subject(fact: KnownFact) -> UUID:
     return fact.originator_id
 
 
-def fold(state: Checkout, fact: Told, at: datetime) -> None:
+def fold(state: Checkout, fact: KnownFact, at: datetime) -> None:
     match fact:
         case checkout.Started():
             state.begun, state.begun_ms = day_of(at), _milliseconds(fact.timestamp)
@@ -69,17 +69,17 @@ def fold(state: Checkout, fact: Told, at: datetime) -> None:
             assert_never(fact)
 
 
-def contributions(state: Checkout) -> Contributions:
+def contributions(state: Checkout) -> RowDeltas:
     if state.begun is None:
         return {}
-    found: Counter[Cell] = Counter()
+    found: Counter[RowKey] = Counter()
     if state.failure:
         found[state.begun, "failure", *state.failure] += 1
     if state.duration_ms is not None:
         found[state.begun, "duration", str(state.duration_ms), ""] += 1
     for step, count in state.compensated.items():
         found[state.begun, "compensation", step, ""] += count
-    figures: dict[Cell, Figures] = {cell: (count,) for cell, count in found.items()}
+    figures: dict[RowKey, Measures] = {cell: (count,) for cell, count in found.items()}
     return figures
 
 
@@ -87,12 +87,12 @@ def _milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MILLISECOND
 
 
-CHECKOUT_OPERATIONS: ReadModel[Checkout, Told] = ReadModel(
+CHECKOUT_OPERATIONS: ReadModel[Checkout, KnownFact] = ReadModel(
     name="checkout_operations",
     version=2,
-    facts=get_args(Told),
+    facts=get_args(KnownFact),
     keys={"day": "date", "kind": "text", "label": "text", "code": "text"},
-    figures=("count",),
+    measures=("count",),
     state=Checkout,
     subject=subject,
     fold=fold,

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import cart, checkout, payment
-from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
+from projections.read_models.model import Measures, ReadModel, RowDeltas, RowKey, day_of, summed
 
 
 class Movement(BaseModel):
@@ -33,10 +33,10 @@ class Checkout(BaseModel):
     money: list[Movement] = []
 
 
-Told = checkout.Started | cart.Locked | checkout.Completed | payment.Captured | payment.Refunded
+KnownFact = checkout.Started | cart.Locked | checkout.Completed | payment.Captured | payment.Refunded
 
 
-def subject(fact: Told) -> UUID:
+def subject(fact: KnownFact) -> UUID:
     match fact:
         case cart.Locked() | payment.Captured() | payment.Refunded():
             return fact.checkout_id
@@ -44,7 +44,7 @@ def subject(fact: Told) -> UUID:
             return fact.originator_id
 
 
-def fold(state: Checkout, fact: Told, at: datetime) -> None:
+def fold(state: Checkout, fact: KnownFact, at: datetime) -> None:
     match fact:
         case checkout.Started():
             state.begun = day_of(at)
@@ -60,20 +60,22 @@ def fold(state: Checkout, fact: Told, at: datetime) -> None:
             assert_never(fact)
 
 
-def contributions(state: Checkout) -> Contributions:
-    parts: list[tuple[Cell, Figures]] = [((it.day, it.currency), (0, 0, 0, it.amount)) for it in state.money]
+def contributions(state: Checkout) -> RowDeltas:
+    parts: list[tuple[RowKey, Measures]] = [
+        ((it.day, it.currency), (0, 0, 0, it.amount)) for it in state.money
+    ]
     if state.begun and state.currency:
         completed = state.total is not None
         parts.append(((state.begun, state.currency), (1, int(completed), state.total or 0, 0)))
     return summed(parts)
 
 
-CONVERSION: ReadModel[Checkout, Told] = ReadModel(
+CONVERSION: ReadModel[Checkout, KnownFact] = ReadModel(
     name="conversion",
     version=1,
-    facts=get_args(Told),
+    facts=get_args(KnownFact),
     keys={"day": "date", "currency": "text"},
-    figures=("checkouts", "completed", "ordered", "revenue"),
+    measures=("checkouts", "completed", "ordered", "revenue"),
     state=Checkout,
     subject=subject,
     fold=fold,

@@ -19,11 +19,11 @@ from contracts.envelope import Fact
 S = TypeVar("S", bound=BaseModel)
 F = TypeVar("F", bound=Fact)
 
-Cell: TypeAlias = "tuple[date | str | UUID, ...]"
+RowKey: TypeAlias = "tuple[date | str | UUID, ...]"
 """The key of a row of the table, without its tenant."""
-Figures: TypeAlias = "tuple[int, ...]"
+Measures: TypeAlias = "tuple[int, ...]"
 """What one subject adds to the figures of a row."""
-Contributions: TypeAlias = "Mapping[Cell, Figures]"
+RowDeltas: TypeAlias = "Mapping[RowKey, Measures]"
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class ReadModel(Generic[S, F]):
     facts: tuple[type[F], ...]
     keys: Mapping[str, str]
     """The columns of a cell, with their types; ``tenant`` stands before them."""
-    figures: tuple[str, ...]
+    measures: tuple[str, ...]
     state: type[S]
     subject: Callable[[F], UUID]
     fold: Callable[[S, F, datetime], None]
     """Change the state by a fact that occurred at that time."""
-    contributions: Callable[[S], Contributions]
+    contributions: Callable[[S], RowDeltas]
     schema: str = "public"
 
     @property
@@ -55,7 +55,7 @@ class ReadModel(Generic[S, F]):
     def progress(self) -> str:
         return f"{self.schema}.read_model_state"
 
-    def aside(self) -> ReadModel[S, F]:
+    def shadow(self) -> ReadModel[S, F]:
         """The same in tables of its own, which only the session that makes them can see."""
         return replace(self, schema="pg_temp")
 
@@ -72,9 +72,9 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def summed(parts: Sequence[tuple[Cell, Figures]]) -> dict[Cell, Figures]:
+def summed(parts: Sequence[tuple[RowKey, Measures]]) -> dict[RowKey, Measures]:
     """Several contributions to the same cell are one."""
-    whole: dict[Cell, Figures] = {}
+    whole: dict[RowKey, Measures] = {}
     for cell, figures in parts:
         known = whole.get(cell)
         whole[cell] = tuple(map(sum, zip(known, figures, strict=True))) if known else figures

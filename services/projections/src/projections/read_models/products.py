@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from contracts import order
 from contracts.order import RefundShare
 from pricing.refunds import Remainder
-from projections.read_models.model import Cell, Contributions, Figures, ReadModel, day_of, summed
+from projections.read_models.model import Measures, ReadModel, RowDeltas, RowKey, day_of, summed
 
 
 class Line(BaseModel):
@@ -55,7 +55,7 @@ class Order(BaseModel):
         return remainder
 
 
-Told = (
+KnownFact = (
     order.Created
     | order.Paid
     | order.Fulfilled
@@ -67,7 +67,7 @@ Told = (
 )
 
 
-def fold(state: Order, fact: Told, at: datetime) -> None:
+def fold(state: Order, fact: KnownFact, at: datetime) -> None:
     match fact:
         case order.Created():
             state.currency = fact.sale.currency
@@ -91,7 +91,7 @@ def fold(state: Order, fact: Told, at: datetime) -> None:
             assert_never(fact)
 
 
-def contributions(state: Order) -> Contributions:
+def contributions(state: Order) -> RowDeltas:
     if state.sold is None:
         return {}
     counted = int(not state.cancelled)
@@ -110,7 +110,7 @@ def _by_product(lines: Sequence[Line]) -> list[Line]:
     return list(found.values())
 
 
-def _given_back(state: Order, lines: Sequence[Line]) -> list[tuple[Cell, Figures]]:
+def _given_back(state: Order, lines: Sequence[Line]) -> list[tuple[RowKey, Measures]]:
     products = {it.line_id: it.product_id for it in state.lines}
     shown = {it.product_id: it for it in lines}
     return [
@@ -121,20 +121,20 @@ def _given_back(state: Order, lines: Sequence[Line]) -> list[tuple[Cell, Figures
     ]
 
 
-def _cell(state: Order, day: date, it: Line) -> Cell:
+def _cell(state: Order, day: date, it: Line) -> RowKey:
     return (day, state.currency, it.product_id, it.sku, it.name)
 
 
-def subject(fact: Told) -> UUID:
+def subject(fact: KnownFact) -> UUID:
     return fact.originator_id
 
 
-PRODUCTS: ReadModel[Order, Told] = ReadModel(
+PRODUCTS: ReadModel[Order, KnownFact] = ReadModel(
     name="products",
     version=3,
-    facts=get_args(Told),
+    facts=get_args(KnownFact),
     keys={"day": "date", "currency": "text", "product_id": "uuid", "sku": "text", "name": "text"},
-    figures=("times_sold", "quantity", "revenue"),
+    measures=("times_sold", "quantity", "revenue"),
     state=Order,
     subject=subject,
     fold=fold,

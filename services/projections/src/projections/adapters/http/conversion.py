@@ -13,8 +13,8 @@ from kernel.http.auth import ANALYSTS, Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Money, StrictRoute
 from kernel.service_pool import ServicePool
+from projections.adapters.http.averages import average
 from projections.adapters.http.ranges import Range
-from projections.adapters.http.shares import per_piece
 from projections.read_models.conversion import PAGE
 
 
@@ -57,5 +57,5 @@ def _shown(row: asyncpg.Record) -> Conversion:
         completed=completed,
         rate=completed / checkouts if checkouts else None,
         revenue=Money(amount=row["revenue"], currency=currency),
-        average_order_value=per_piece(row["ordered"], completed, currency),
+        average_order_value=average(row["ordered"], completed, currency),
     )

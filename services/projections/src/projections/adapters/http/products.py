@@ -14,8 +14,8 @@ from kernel.http.auth import ANALYSTS, Principal, allow
 from kernel.http.paging import Page, Paging, foreign, too_old
 from kernel.http.requests import Money, StrictRoute
 from kernel.service_pool import ServicePool
+from projections.adapters.http.averages import average
 from projections.adapters.http.ranges import Range
-from projections.adapters.http.shares import per_piece
 from projections.read_models.products import PAGE
 
 Snapshot = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
@@ -73,5 +73,5 @@ def _shown(row: asyncpg.Record) -> ProductPerformance:
         times_sold=row["times_sold"],
         quantity=row["quantity"],
         revenue=Money(amount=row["revenue"], currency=currency),
-        average_item_value=per_piece(row["revenue"], row["quantity"], currency),
+        average_item_value=average(row["revenue"], row["quantity"], currency),
     )

@@ -16,9 +16,9 @@ from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import StrictRoute
 from projections.adapters.http.runs import Run, shown_run, unknown
-from projections.adapters.lag import Lag, Standing
-from projections.adapters.rebuilding import runs
-from projections.adapters.rebuilding.refusals import ProjectionNotFound
+from projections.adapters.lag import Lag, PartitionLag
+from projections.adapters.rebuild import runs
+from projections.adapters.rebuild.errors import ProjectionNotFound
 from projections.read_models.model import ReadModel
 from projections.read_models.registry import topics_of
 
@@ -123,7 +123,7 @@ def router(
 
 def _shown(
     model: ReadModel[Any, Any],
-    standings: Mapping[TopicPartition, Standing],
+    standings: Mapping[TopicPartition, PartitionLag],
     applied: Sequence[asyncpg.Record],
     parked: int,
     run: asyncpg.Record | None,
@@ -152,7 +152,7 @@ def _shown(
     )
 
 
-def _part(where: TopicPartition, here: Standing, row: asyncpg.Record | None) -> Part:
+def _part(where: TopicPartition, here: PartitionLag, row: asyncpg.Record | None) -> Part:
     part = Part(topic=where.topic, partition=where.partition, position=here.next_offset, end=here.end)
     if row is None:
         return part
@@ -167,7 +167,7 @@ def _part(where: TopicPartition, here: Standing, row: asyncpg.Record | None) -> 
     )
 
 
-def _delay(standings: Sequence[Standing]) -> Delay:
+def _delay(standings: Sequence[PartitionLag]) -> Delay:
     events = [it.events for it in standings if it.events is not None]
     seconds = [it.waiting_seconds for it in standings if it.waiting_seconds is not None]
     if len(events) < len(standings):

@@ -19,7 +19,7 @@ TEXT = "A date, or a time by RFC 3339."
 
 
 class Range:
-    """Figures are kept by whole days of UTC: every day that the range touches is in.
+    """Measures are kept by whole days of UTC: every day that the range touches is in.
 
     Use as ``Annotated[Range, Depends()]``; ``first`` is in it, ``end`` is not.
     """

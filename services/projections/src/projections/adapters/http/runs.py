@@ -18,11 +18,11 @@ from kernel.http.openapi import refusals
 from kernel.http.requests import StrictRoute
 from kernel.http.writes import Write
 from kernel.work import Work
-from projections.adapters.rebuilding import runs
-from projections.adapters.rebuilding.refusals import ProjectionBusy, ProjectionNotFound
+from projections.adapters.rebuild import runs
+from projections.adapters.rebuild.errors import ProjectionBusy, ProjectionNotFound
 from projections.read_models.model import ReadModel
 
-KEEPERS = ("ops", "admin")
+ADMIN_ROLES = ("ops", "admin")
 REFUSALS = refusals(ProjectionNotFound, ProjectionBusy)
 
 
@@ -88,14 +88,14 @@ def router(
     @routes.post(
         "/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS, name="rebuild_projection"
     )
-    async def rebuild(name: str, write: Annotated[Write, writing(*KEEPERS)]) -> Response:
+    async def rebuild(name: str, write: Annotated[Write, writing(*ADMIN_ROLES)]) -> Response:
         """Fill it anew from the topics, aside, and let it take the place of the live one."""
         return await begin(name, "rebuild", write)
 
     @routes.post(
         "/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS, name="verify_projection"
     )
-    async def verify(name: str, write: Annotated[Write, writing(*KEEPERS)]) -> Response:
+    async def verify(name: str, write: Annotated[Write, writing(*ADMIN_ROLES)]) -> Response:
         """Fill it anew from the topics, aside, and compare the live one with it."""
         return await begin(name, "verify", write)
 

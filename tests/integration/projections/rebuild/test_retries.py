@@ -12,10 +12,10 @@ import pytest
 from cli.stack.databases import Database
 from kernel import ids
 from kernel.health import Heartbeats
-from projections.adapters.rebuilding import renewal, runs
-from projections.adapters.rebuilding.renewal import Renewal
+from projections.adapters.rebuild import runs, version_gate
+from projections.adapters.rebuild.version_gate import VersionGate
 from projections.read_models.registry import READ_MODELS
-from tests.integration.projections.rebuilding.conftest import Operator
+from tests.integration.projections.rebuild.conftest import Operator
 from tests.support.database import Pool
 from tests.support.running import running
 from tests.support.waiting import until
@@ -43,10 +43,10 @@ async def test_a_run_is_not_given_up_because_the_broker_is_away(
 async def test_a_read_model_whose_renewal_has_failed_is_begun_again(
     operator: Operator, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renewal, "TRY_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(version_gate, "TRY_AGAIN_AFTER", 0.1)
     await pool.execute("UPDATE read_model SET version = version - 1 WHERE name = $1", MODEL.name)
     begun: list[UUID] = []
-    async with running(Renewal(pool, READ_MODELS, begun.append, Heartbeats()).until_current()):
+    async with running(VersionGate(pool, READ_MODELS, begun.append, Heartbeats()).until_current()):
         await until(lambda: len(begun) == 1)
         async with pool.acquire() as connection:
             await runs.end(connection, begun[0], "failed", error="a test")

@@ -12,15 +12,15 @@ from aiokafka import AIOKafkaProducer
 from cli.stack.databases import Database
 from projections.read_models.registry import READ_MODELS
 from tests.integration.projections.conftest import Reader
-from tests.integration.projections.rebuilding.conftest import Operator, another_service
-from tests.integration.projections.test_applying import every_way, stored
-from tests.integration.projections.test_reading import Publish
+from tests.integration.projections.rebuild.conftest import Operator, another_service
+from tests.integration.projections.test_figures_over_http import Publish
+from tests.integration.projections.test_projector import every_way, stored
 from tests.support.database import Pool
 from tests.support.parts import Parts
 from tests.support.purchases import Purchase
 from tests.support.served import RunningService
 from tests.support.waiting import until
-from tests.unit.projections.folding import happened, table
+from tests.unit.projections.expected_rows import happened, table
 
 DAY = datetime(2011, 5, 1, tzinfo=UTC)
 SHADOWS = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 
 from contracts.topics import PARTITIONS
 from kernel.messaging.broker import ends_of
-from projections.adapters.rebuilding.reading import reading
+from projections.adapters.rebuild.topic_reader import open_topic_reader
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
 from tests.support.raw_batches import send_with_header_name
@@ -32,7 +32,7 @@ async def test_a_rebuild_reads_past_a_record_that_cannot_be_decoded_and_names_it
     where = [TopicPartition(NOBODYS, it) for it in range(PARTITIONS)]
     ends = await ends_of(parts.kafka_bootstrap, where)
     read, wrong = [], []
-    async with reading(parts.kafka_bootstrap, "nobody", [NOBODYS], frozenset()) as topics:
+    async with open_topic_reader(parts.kafka_bootstrap, "nobody", [NOBODYS], frozenset()) as topics:
         async for heads, unreadable in topics.pages(ends):
             read += [it.record.key for it in heads]
             wrong += [(it.record.partition, it.error.reason) for it in unreadable]

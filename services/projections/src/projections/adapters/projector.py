@@ -17,16 +17,16 @@ from kernel.faults import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
 from kernel.store.writing import Connection, columns
-from projections.adapters.progress import note_progress
-from projections.read_models.model import Cell, Contributions, Figures, ReadModel
+from projections.adapters.checkpoint import advance_checkpoint
+from projections.read_models.model import Measures, ReadModel, RowDeltas, RowKey
 
 S = TypeVar("S", bound=BaseModel)
 Subject: TypeAlias = "tuple[str, UUID]"
 """Its tenant and its id."""
-Row: TypeAlias = "tuple[str, Cell]"
+Row: TypeAlias = "tuple[str, RowKey]"
 
 
-class Applying(Generic[S]):
+class Projector(Generic[S]):
     """Fulfils ``kernel.messaging.batch.Handler`` for one read model."""
 
     def __init__(self, model: ReadModel[S, Any]) -> None:
@@ -42,21 +42,21 @@ class Applying(Generic[S]):
 
     async def apply(self, batch: Sequence[Received], connection: Connection) -> None:
         told = [(it, it.fact()) for it in batch]
-        states = await self._states({self._subject(it, fact) for it, fact in told}, connection)
+        states = await self._load_states({self._subject(it, fact) for it, fact in told}, connection)
         before = {key: self._model.contributions(state) for key, state in states.items()}
         for it, fact in told:
             self._model.fold(states[self._subject(it, fact)], fact, it.time)
-        changes: dict[Row, Figures] = {}
+        changes: dict[Row, Measures] = {}
         for key, state in states.items():
             _compare(changes, key[0], before[key], self._model.contributions(state))
-        await self._keep(states, connection)
-        await self._change(changes, connection)
-        await note_progress(self._model, batch, connection)
+        await self._store_states(states, connection)
+        await self._add_deltas(changes, connection)
+        await advance_checkpoint(self._model, batch, connection)
 
     def _subject(self, it: Received, fact: Fact) -> Subject:
         return it.tenant, self._model.subject(fact)
 
-    async def _states(self, keys: set[Subject], connection: Connection) -> dict[Subject, S]:
+    async def _load_states(self, keys: set[Subject], connection: Connection) -> dict[Subject, S]:
         ordered: list[Subject] = sorted(keys, key=_in_key_order)
         wanted = columns(ordered)
         await connection.execute(self._meet, *wanted)
@@ -64,11 +64,11 @@ class Applying(Generic[S]):
         parse = self._model.state.model_validate
         return {(row["tenant"], row["subject_id"]): parse(row["state"]) for row in rows}
 
-    async def _keep(self, states: Mapping[Subject, S], connection: Connection) -> None:
+    async def _store_states(self, states: Mapping[Subject, S], connection: Connection) -> None:
         rows = [(tenant, it, state.model_dump(mode="json")) for (tenant, it), state in states.items()]
         await connection.execute(self._store, *columns(rows))
 
-    async def _change(self, changes: Mapping[Row, Figures], connection: Connection) -> None:
+    async def _add_deltas(self, changes: Mapping[Row, Measures], connection: Connection) -> None:
         rows = sorted((tenant, *cell, *by) for (tenant, cell), by in changes.items() if any(by))
         if rows:
             await connection.execute(self._add, *columns(rows))
@@ -79,7 +79,7 @@ def _in_key_order(subject: Subject) -> tuple[str, int]:
     return subject[0], subject[1].int
 
 
-def _compare(changes: dict[Row, Figures], tenant: str, before: Contributions, after: Contributions) -> None:
+def _compare(changes: dict[Row, Measures], tenant: str, before: RowDeltas, after: RowDeltas) -> None:
     """Add, cell by cell, by how much a subject's contribution has changed."""
     for sign, contributions in ((-1, before), (1, after)):
         for cell, figures in contributions.items():
@@ -109,11 +109,11 @@ def _subject_statements(model: ReadModel[S, Any]) -> tuple[str, str, str]:
 
 def _add_statement(model: ReadModel[S, Any]) -> str:
     keys = {"tenant": "text", **model.keys}
-    kinds = [*keys.values(), *("bigint" for _ in model.figures)]
+    kinds = [*keys.values(), *("bigint" for _ in model.measures)]
     arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(kinds, 1))
-    sums = ", ".join(f"{it} = t.{it} + excluded.{it}" for it in model.figures)
+    sums = ", ".join(f"{it} = t.{it} + excluded.{it}" for it in model.measures)
     return f"""
-        INSERT INTO {model.table} AS t ({", ".join((*keys, *model.figures))})
+        INSERT INTO {model.table} AS t ({", ".join((*keys, *model.measures))})
         SELECT * FROM unnest({arrays})
         ON CONFLICT ({", ".join(keys)}) DO UPDATE SET {sums}
     """  # noqa: S608  # names of ours

@@ -14,79 +14,81 @@ from uuid import UUID
 
 from kernel.messaging.received import Received, Unreadable, read_envelope
 from kernel.messaging.sifting import Record
-from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.set_aside import FactId, SetAside, message_id, place
+from projections.adapters.rebuild.errors import RunFailed
+from projections.adapters.rebuild.skipped_records import FactId, SkippedRecords, message_id, place
 
 NUMBER = re.compile(rb"[1-9]\d{0,8}")
 """Versions as the relay writes them."""
 
 
-class Head(NamedTuple):
+class RecordHead(NamedTuple):
     record: Record
     fact: FactId
     received: Received | None
     """Where a read model knows the type."""
 
 
-class Wrong(NamedTuple):
+class InvalidRecord(NamedTuple):
     record: Record
     error: Unreadable
 
 
 @dataclass(slots=True)
-class Sorted:
+class Classified:
     """What is next of its stream, and what is not; what came before its turn must come again."""
 
-    next: list[Head] = field(default_factory=list)
-    repeated: list[tuple[int, Head]] = field(default_factory=list)
+    next: list[RecordHead] = field(default_factory=list)
+    repeated: list[tuple[int, RecordHead]] = field(default_factory=list)
     """With a version that came before; each with how many of the next ones come before it."""
-    gaps: list[Head] = field(default_factory=list)
+    gaps: list[RecordHead] = field(default_factory=list)
     versions: dict[UUID, int] = field(default_factory=dict)
     """The last version of each stream, where it is another than before."""
-    unreadable: Sequence[Wrong] = ()
+    unreadable: Sequence[InvalidRecord] = ()
 
 
 @dataclass(slots=True)
-class Share:
+class RunShare:
     """What one run makes of it."""
 
     new: list[Received] = field(default_factory=list)
-    left_out: list[Head] = field(default_factory=list)
-    left_out_gaps: list[Head] = field(default_factory=list)
+    left_out: list[RecordHead] = field(default_factory=list)
+    left_out_gaps: list[RecordHead] = field(default_factory=list)
     """Of these it may be that they come again in their turn."""
     gaps: list[FactId] = field(default_factory=list)
     unreadable: int = 0
 
 
 @dataclass(slots=True)
-class Met:
+class SeenSkipped:
     """Of the facts of which a record was set aside, what one run has read so far."""
 
     facts: set[FactId] = field(default_factory=set)
     """Those that were taken, from another record."""
     messages: set[tuple[FactId, str | None]] = field(default_factory=set)
 
-    def is_first(self, it: Head) -> bool:
+    def is_first(self, it: RecordHead) -> bool:
         message = it.fact, message_id(it.record)
         is_first = message not in self.messages
         self.messages.add(message)
         return is_first
 
 
-def read_heads(records: Iterable[Record], types: Collection[bytes]) -> tuple[list[Head], list[Wrong]]:
+def read_heads(
+    records: Iterable[Record], types: Collection[bytes]
+) -> tuple[list[RecordHead], list[InvalidRecord]]:
     """And the records that cannot be read."""
-    heads: list[Head] = []
-    wrong: list[Wrong] = []
+    heads: list[RecordHead] = []
+    wrong: list[InvalidRecord] = []
     streams: dict[bytes, UUID] = {}
     for record in records:
         try:
             heads.append(_head(record, types, streams))
         except Unreadable as error:
-            wrong.append(Wrong(record, error))
+            wrong.append(InvalidRecord(record, error))
     return heads, wrong
 
 
-def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> Head:
+def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> RecordHead:
     """``streams``: ids that were read from keys already."""
     kind = version = None
     for name, value in record.headers:
@@ -101,14 +103,16 @@ def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) 
             pass  # the whole envelope is read below, which says what is wrong with it
         else:
             streams[record.key] = stream_id
-            return Head(record, (stream_id, int(version)), None)
+            return RecordHead(record, (stream_id, int(version)), None)
     received = read_envelope(record)
-    return Head(record, (received.stream_id, received.version), received if kind in types else None)
+    return RecordHead(record, (received.stream_id, received.version), received if kind in types else None)
 
 
-def sift(heads: Iterable[Head], seen: Mapping[UUID, int], unreadable: Sequence[Wrong] = ()) -> Sorted:
+def classify(
+    heads: Iterable[RecordHead], seen: Mapping[UUID, int], unreadable: Sequence[InvalidRecord] = ()
+) -> Classified:
     """``seen``: the last version of each stream in what was read before."""
-    found = Sorted(unreadable=unreadable)
+    found = Classified(unreadable=unreadable)
     versions = found.versions
     for it in heads:
         stream_id, version = it.fact
@@ -123,13 +127,13 @@ def sift(heads: Iterable[Head], seen: Mapping[UUID, int], unreadable: Sequence[W
     return found
 
 
-def share_of(found: Sorted, types: Collection[str], aside: SetAside, met: Met) -> Share:
-    """For a run of a read model that knows these types. Raises ``Failed`` for what nobody has put aside and
-    cannot be read, and for what is put aside and stands in the way."""
-    share = Share(unreadable=len(found.unreadable))
+def share_of(found: Classified, types: Collection[str], aside: SkippedRecords, met: SeenSkipped) -> RunShare:
+    """For a run of a read model that knows these types. Raises ``RunFailed`` for what nobody has put aside
+    and cannot be read, and for what is put aside and stands in the way."""
+    share = RunShare(unreadable=len(found.unreadable))
     for record, error in found.unreadable:
-        if not aside.leaves_out_unreadable(record):
-            raise Failed(f"{place(record)} cannot be read: {error.reason}, {error}") from error
+        if not aside.skips_unreadable(record):
+            raise RunFailed(f"{place(record)} cannot be read: {error.reason}, {error}") from error
     follow, gaps = found.next, found.gaps
     if aside.facts:
         follow = _once(
@@ -141,7 +145,7 @@ def share_of(found: Sorted, types: Collection[str], aside: SetAside, met: Met) -
     return share
 
 
-def _with_rivals(found: Sorted, aside: SetAside, met: Met) -> list[Head]:
+def _with_rivals(found: Classified, aside: SkippedRecords, met: SeenSkipped) -> list[RecordHead]:
     """What repeats a version of which a record was set aside may be the one that was handled in its place."""
     together = list(found.next)
     for before, it in reversed(found.repeated):
@@ -150,8 +154,8 @@ def _with_rivals(found: Sorted, aside: SetAside, met: Met) -> list[Head]:
     return [it for it in together if it.fact not in aside.facts or met.is_first(it)]
 
 
-def _once(heads: Sequence[Head], aside: SetAside, taken: set[FactId]) -> list[Head]:
-    kept: list[Head] = []
+def _once(heads: Sequence[RecordHead], aside: SkippedRecords, taken: set[FactId]) -> list[RecordHead]:
+    kept: list[RecordHead] = []
     for it in heads:
         if it.fact not in aside.facts:
             kept.append(it)
@@ -162,11 +166,11 @@ def _once(heads: Sequence[Head], aside: SetAside, taken: set[FactId]) -> list[He
 
 
 def _without(
-    heads: Sequence[Head], types: Collection[str], aside: SetAside, left_out: list[Head]
-) -> list[Head]:
-    others: list[Head] = []
+    heads: Sequence[RecordHead], types: Collection[str], aside: SkippedRecords, left_out: list[RecordHead]
+) -> list[RecordHead]:
+    others: list[RecordHead] = []
     for it in heads:
-        if not aside.leaves_out(it.fact, it.record):
+        if not aside.skips(it.fact, it.record):
             others.append(it)
         elif it.received and it.received.type in types:
             left_out.append(it)

@@ -10,7 +10,7 @@ import asyncpg
 
 from kernel.faults import failpoints
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.refusals import ProjectionBusy
+from projections.adapters.rebuild.errors import ProjectionBusy
 from projections.read_models.model import ReadModel
 
 LEASES = 7005
@@ -31,12 +31,12 @@ NOBODY_IS_AT_IT = """
                   AND classid = $4 AND objid = (hashtext(r.name)::bigint & 4294967295)::oid)
     AND touched_at < now() - make_interval(secs => $3)
 """
-FORSAKEN = f"""
+ORPHANED = f"""
     SELECT run_id FROM read_model_run r JOIN unnest($1::text[], $2::int[]) AS v (name, version)
         USING (name, version)
     WHERE state = 'running' AND {NOBODY_IS_AT_IT}
 """  # noqa: S608  # a condition of ours
-GIVE_UP = f"""
+ABANDON_OLDER = f"""
     UPDATE read_model_run r SET state = 'failed', phase = 'done', finished_at = now(),
            error = 'No process of this version is there any more.'
     FROM unnest($1::text[], $2::int[]) AS v (name, version)
@@ -87,20 +87,20 @@ async def latest(
     return {row["name"]: row for row in await pool.fetch(LATEST, [it.name for it in models])}
 
 
-async def forsaken(
+async def orphaned(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
 ) -> list[UUID]:
     """Runs of these very versions that should run, and have had nobody at work for so long."""
     names, versions = [it.name for it in models], [it.version for it in models]
-    return [row["run_id"] for row in await pool.fetch(FORSAKEN, names, versions, seconds, LEASES)]
+    return [row["run_id"] for row in await pool.fetch(ORPHANED, names, versions, seconds, LEASES)]
 
 
-async def give_up_older(
+async def abandon_older(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
 ) -> None:
     """Runs of versions before these that have had nobody at work for so long: they stand in the way."""
     names, versions = [it.name for it in models], [it.version for it in models]
-    await pool.execute(GIVE_UP, names, versions, seconds, LEASES)
+    await pool.execute(ABANDON_OLDER, names, versions, seconds, LEASES)
 
 
 async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dict[str, int]:

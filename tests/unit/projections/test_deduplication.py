@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.messaging import sifting as live
-from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.set_aside import SetAside
-from projections.adapters.rebuilding.sifting import Met, read_heads, share_of, sift
+from projections.adapters.rebuild.deduplication import SeenSkipped, classify, read_heads, share_of
+from projections.adapters.rebuild.errors import RunFailed
+from projections.adapters.rebuild.skipped_records import SkippedRecords
 from projections.read_models.model import ReadModel
 from projections.read_models.registry import READ_MODELS
 from tests.support.purchases import Purchase, Record
-from tests.unit.projections.folding import happened, interleavings
-from tests.unit.projections.histories import DAYS, purchases
+from tests.unit.projections.expected_rows import happened, interleavings
+from tests.unit.projections.purchase_strategies import DAYS, purchases
 
-NOTHING = SetAside()
+NOTHING = SkippedRecords()
 KNOWN = frozenset(it.encode() for model in READ_MODELS for it in model.types)
 
 
@@ -36,8 +36,8 @@ def test_repetitions_and_gaps_are_seen_as_the_live_consumer_sees_them(
     records = [it.record(offset) for offset, it in enumerate(published)]
     theirs = live.sift(*live.read_all(records), {})
     heads, unreadable = read_heads(records, KNOWN)
-    ours = sift(heads, {}, unreadable)
-    share = share_of(ours, model.types, NOTHING, Met())
+    ours = classify(heads, {}, unreadable)
+    share = share_of(ours, model.types, NOTHING, SeenSkipped())
     assert [it.message_id for it in share.new] == [
         it.message_id for it in theirs.new if it.type in model.types
     ]
@@ -50,12 +50,12 @@ def test_a_record_that_cannot_be_read_is_never_skipped_unless_somebody_has_put_i
     broken = with_headers(record, [it for it in record.headers if it[0] != "ce_tenant"])
     heads, unreadable = read_heads([broken], KNOWN)
     assert heads == []
-    found = sift(heads, {}, unreadable)
+    found = classify(heads, {}, unreadable)
     for model in READ_MODELS:
-        with pytest.raises(Failed, match=f"{record.topic}/{record.partition}, offset 7, cannot be read"):
-            share_of(found, model.types, NOTHING, Met())
-        aside = SetAside(places={place_of(broken): True})
-        assert share_of(found, model.types, aside, Met()).unreadable == 1
+        with pytest.raises(RunFailed, match=f"{record.topic}/{record.partition}, offset 7, cannot be read"):
+            share_of(found, model.types, NOTHING, SeenSkipped())
+        aside = SkippedRecords(places={place_of(broken): True})
+        assert share_of(found, model.types, aside, SeenSkipped()).unreadable == 1
 
 
 def test_what_is_put_aside_is_left_out_and_what_stands_in_the_way_fails() -> None:
@@ -64,12 +64,12 @@ def test_what_is_put_aside_is_left_out_and_what_stands_in_the_way_fails() -> Non
     records = [it.record(n) for n, it in enumerate(facts)]
     heads, _ = read_heads(records, KNOWN)
     second, message = heads[1].fact, id_of(records[1])
-    found = sift(heads, {})
-    share = share_of(found, model.types, SetAside(facts={second: {message: True}}), Met())
+    found = classify(heads, {})
+    share = share_of(found, model.types, SkippedRecords(facts={second: {message: True}}), SeenSkipped())
     assert [it.version for it in share.new] == [1, 3]
     assert [it.fact for it in share.left_out] == [second]
-    with pytest.raises(Failed, match="parked for all read models"):
-        share_of(found, model.types, SetAside(facts={second: {message: False}}), Met())
+    with pytest.raises(RunFailed, match="parked for all read models"):
+        share_of(found, model.types, SkippedRecords(facts={second: {message: False}}), SeenSkipped())
 
 
 def test_a_fact_of_which_a_strangers_record_was_set_aside_is_taken_from_the_genuine_one_and_once() -> None:
@@ -81,9 +81,9 @@ def test_a_fact_of_which_a_strangers_record_was_set_aside_is_taken_from_the_genu
         records[1], [(name, stranger.encode() if name == "ce_id" else it) for name, it in records[1].headers]
     )
     heads, _ = read_heads([records[0], forged, records[1], records[2], records[1], forged], KNOWN)
-    aside = SetAside(facts={heads[1].fact: {stranger: True}})
+    aside = SkippedRecords(facts={heads[1].fact: {stranger: True}})
 
-    share = share_of(sift(heads, {}), model.types, aside, Met())
+    share = share_of(classify(heads, {}), model.types, aside, SeenSkipped())
 
     assert [it.version for it in share.new] == [1, 2, 3]
     assert id_of(share.new[1].record) == id_of(records[1])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.shadow import BY_INDEX, WHOLE
+from projections.adapters.rebuild.shadow import BY_INDEX, WHOLE
 from projections.read_models.model import ReadModel
 
 SAMPLE = 20
@@ -72,20 +72,20 @@ class Differences(NamedTuple):
 
 def tables_of(model: ReadModel[Any, Any]) -> tuple[Table, Table]:
     """Those that say what the read model says; how far it is stands elsewhere."""
-    aside = model.aside()
-    some_figure = " OR ".join(f"{it} <> 0" for it in model.figures)
+    aside = model.shadow()
+    some_figure = " OR ".join(f"{it} <> 0" for it in model.measures)
     keys = ("tenant", *model.keys)
     return (
-        Table(model.table, aside.table, keys, model.figures, some_figure),
+        Table(model.table, aside.table, keys, model.measures, some_figure),
         Table(model.subjects, aside.subjects, ("tenant", "subject_id"), ("state",)),
     )
 
 
-def progress_of(model: ReadModel[Any, Any]) -> Table:
+def checkpoint_table(model: ReadModel[Any, Any]) -> Table:
     """How many facts were applied: offsets and digests also depend on the broker and on what was parked."""
     told = f"name = '{model.name}'"
     return Table(
-        model.progress, model.aside().progress, ("version", "topic", "part"), ("applied_count",), told
+        model.progress, model.shadow().progress, ("version", "topic", "part"), ("applied_count",), told
     )
 
 
@@ -105,7 +105,7 @@ async def compare(tables: Sequence[Table], connection: Connection) -> Difference
     return Differences(total, sample)
 
 
-async def bring_into_line(it: Table, connection: Connection) -> None:
+async def apply_differences(it: Table, connection: Connection) -> None:
     """After ``compare``, and before anybody else writes to it."""
     await connection.execute(WHOLE)
     await connection.execute(_filled(REMOVE, it), timeout=STATEMENT_SECONDS)

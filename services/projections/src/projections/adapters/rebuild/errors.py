@@ -17,5 +17,5 @@ class ProjectionBusy(Refused):
     code = "PROJECTION_BUSY"
 
 
-class Failed(Exception):
+class RunFailed(Exception):
     """The run cannot come to its end, and would not the next time either; the live tables are untouched."""

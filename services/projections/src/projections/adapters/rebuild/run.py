@@ -9,15 +9,15 @@ import structlog
 
 from kernel.faults import failpoints
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding import runs
-from projections.adapters.rebuilding.comparing import Differences
-from projections.adapters.rebuilding.filling import Filling
-from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.shadow import Shadow
+from projections.adapters.rebuild import runs
+from projections.adapters.rebuild.diff import Differences
+from projections.adapters.rebuild.errors import RunFailed
+from projections.adapters.rebuild.shadow import Shadow
+from projections.adapters.rebuild.shadow_loader import ShadowLoader
 from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 # plans by indexes alone, as everywhere, but for comparing; a lost progress mark need not reach the disk
 SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET temp_buffers = '64MB'"
 
@@ -30,7 +30,7 @@ class Run:
     ) -> None:
         self.kind = row["kind"]
         self.shadow = Shadow(model, connection)
-        self.filling = Filling(group, self.kind, self.shadow, connection)
+        self.loader = ShadowLoader(group, self.kind, self.shadow, connection)
         self.connection = connection
         self._run_id = row["run_id"]
         self._phase = "filling"
@@ -49,21 +49,21 @@ class Run:
 
     async def begin(self) -> None:
         """Counted only now that the broker can be read: while that is away nobody is to blame."""
-        if await runs.attempt(self.connection, self._run_id) > MOST_ATTEMPTS:
-            raise Failed(f"It was begun {MOST_ATTEMPTS} times; its process died each time.")
+        if await runs.attempt(self.connection, self._run_id) > MAX_ATTEMPTS:
+            raise RunFailed(f"It was begun {MAX_ATTEMPTS} times; its process died each time.")
         await self.connection.execute(SESSION)
         await self.shadow.make()
 
     async def tell(self, done: int, total: int, phase: str | None = None) -> None:
         self._phase = phase or self._phase
-        aside = self.filling.set_aside
+        aside = self.loader.set_aside
         await self.connection.execute(runs.PROGRESS, self._run_id, self._phase, done, total, aside)
 
     async def complete(self, differences: Differences) -> None:
         await runs.end(self.connection, self._run_id, "completed", *differences)
 
     async def fail(self, error: Exception) -> None:
-        expected = isinstance(error, Failed)
+        expected = isinstance(error, RunFailed)
         LOG.error("run failed", model=self.model.name, error=str(error), exc_info=None if expected else error)
         told = str(error) if expected else repr(error)[:1000]
         await runs.end(self.connection, self._run_id, "failed", error=told)

@@ -14,7 +14,7 @@ import structlog
 
 from kernel.database import is_outage
 from kernel.health import Heartbeats
-from projections.adapters.rebuilding import runs
+from projections.adapters.rebuild import runs
 from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
@@ -22,13 +22,13 @@ BEAT = "runs"
 LOOK_EVERY = 1.0
 GATHER = 0.25
 """Seconds in which runs that are asked for together find together: they read the topics once."""
-FORSAKEN_AFTER = 5.0
+ORPHANED_AFTER_SECONDS = 5.0
 """Seconds in which whoever has begun a run begins to work at it, or to work at it again."""
-GIVEN_UP_AFTER = 30.0
+ABANDON_AFTER_SECONDS = 30.0
 """Seconds in which a process of an older version would have taken up a run of its own."""
 
 
-class Crew:
+class RunSupervisor:
     """The processes that carry out runs for this one."""
 
     def __init__(
@@ -47,15 +47,15 @@ class Crew:
         heartbeats.register(BEAT)
 
     async def run(self) -> None:
-        """Look for forsaken runs until cancelled."""
+        """Look for orphaned runs until cancelled."""
         self._heartbeats.started(BEAT)
         try:
             while True:
                 self._heartbeats.beat(BEAT)
                 try:
-                    for run_id in await runs.forsaken(self._pool, self._models, FORSAKEN_AFTER):
+                    for run_id in await runs.orphaned(self._pool, self._models, ORPHANED_AFTER_SECONDS):
                         self._take_alone(run_id)
-                    await runs.give_up_older(self._pool, self._models, GIVEN_UP_AFTER)
+                    await runs.abandon_older(self._pool, self._models, ABANDON_AFTER_SECONDS)
                 except Exception as problem:
                     if not is_outage(problem):
                         raise

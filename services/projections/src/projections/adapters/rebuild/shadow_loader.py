@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from kernel.faults import failpoints
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.set_aside import FactId, Kind, SetAside, read_set_aside
-from projections.adapters.rebuilding.shadow import Shadow
-from projections.adapters.rebuilding.sifting import Head, Met, Sorted, share_of
+from projections.adapters.rebuild.deduplication import Classified, RecordHead, SeenSkipped, share_of
+from projections.adapters.rebuild.errors import RunFailed
+from projections.adapters.rebuild.shadow import Shadow
+from projections.adapters.rebuild.skipped_records import FactId, Kind, SkippedRecords, load_skipped_records
 
 
-class Filling:
+class ShadowLoader:
     def __init__(self, group: str, kind: Kind, shadow: Shadow, connection: Connection) -> None:
         self._group = group
         self._kind = kind
         self._shadow = shadow
         self._connection = connection
-        self._aside = SetAside()
+        self._aside = SkippedRecords()
         self._gaps: list[FactId] = []
-        self._left_out: list[Head] = []
-        self._left_out_gaps: list[Head] = []
+        self._left_out: list[RecordHead] = []
+        self._left_out_gaps: list[RecordHead] = []
         self._unreadable = 0
-        self._met = Met()
+        self._met = SeenSkipped()
 
     @property
     def set_aside(self) -> int:
@@ -33,7 +33,7 @@ class Filling:
         self._aside = await self._set_aside()
         await self.settle()
 
-    async def take(self, found: Sorted) -> None:
+    async def take(self, found: Classified) -> None:
         share = share_of(found, self._shadow.model.types, self._aside, self._met)
         async with self._connection.transaction():
             await self._shadow.note(found.versions)
@@ -52,10 +52,10 @@ class Filling:
         self._met.facts |= {it.fact for it in back}
         await self._shadow.apply([it.received for it in back if it.received is not None])
 
-    def _waits(self, it: Head) -> bool:
-        return self._aside.leaves_out(it.fact, it.record)
+    def _waits(self, it: RecordHead) -> bool:
+        return self._aside.skips(it.fact, it.record)
 
-    async def _in_their_turn(self, handled: list[Head]) -> list[Head]:
+    async def _in_their_turn(self, handled: list[RecordHead]) -> list[RecordHead]:
         """Of those that had come too early: one whose predecessor is still to be read waits for it, and one
         that has come again since was taken then."""
         reached = await self._shadow.seen({stream for stream, _ in (it.fact for it in handled)})
@@ -73,19 +73,19 @@ class Filling:
         return back
 
     async def check(self) -> None:
-        """Raises ``Failed`` where the topics do not hold all that the live read model has been told."""
+        """Raises ``RunFailed`` where the topics do not hold all that the live read model has been told."""
         reached = await self._shadow.seen({stream for stream, _ in self._gaps})
         gaps = [(stream, it) for stream, it in self._gaps if reached.get(stream, 0) < it]
         if gaps:
             stream, version = gaps[0]
-            raise Failed(
+            raise RunFailed(
                 f"{len(gaps)} facts lack the ones before them, the first is version {version} of {stream}."
             )
         if missing := await self._shadow.missing_streams(self._group):
-            raise Failed(
+            raise RunFailed(
                 f"The topics hold less of {missing} streams than the live read model has been told: is a"
                 " broker that lost records being filled again? Try again when it is."
             )
 
-    async def _set_aside(self) -> SetAside:
-        return await read_set_aside(self._shadow.model, self._group, self._kind, self._connection)
+    async def _set_aside(self) -> SkippedRecords:
+        return await load_skipped_records(self._shadow.model, self._group, self._kind, self._connection)

@@ -45,7 +45,7 @@ class Advance(NamedTuple):
     digest: bytes
 
 
-async def note_progress(
+async def advance_checkpoint(
     model: ReadModel[Any, Any], batch: Sequence[Received], connection: Connection
 ) -> None:
     """Stands in the same transaction as what was applied."""

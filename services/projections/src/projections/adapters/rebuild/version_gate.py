@@ -16,8 +16,8 @@ from kernel.database import is_outage
 from kernel.errors import LostPlace
 from kernel.health import Heartbeats
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding import runs
-from projections.adapters.rebuilding.refusals import ProjectionBusy
+from projections.adapters.rebuild import runs
+from projections.adapters.rebuild.errors import ProjectionBusy
 from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
@@ -28,7 +28,7 @@ TRY_AGAIN_AFTER = 60.0
 ACTOR = "service:renewal"
 
 
-class Renewal:
+class VersionGate:
     """Before a process takes part in live applying, every read model is what its code says; the processes of
     the version before go on with the old tables until then, and stop at the swap."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncpg
 
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.comparing import Differences, bring_into_line, compare, tables_of
-from projections.adapters.rebuilding.shadow import Shadow
+from projections.adapters.rebuild.diff import Differences, apply_differences, compare, tables_of
+from projections.adapters.rebuild.shadow import Shadow
 
 # other writers are patient; a lock that is waited for holds up everybody behind it
 SHORT = "SET LOCAL lock_timeout = '2s'"
@@ -31,13 +31,13 @@ APPLIED_PARKED = """
 """
 
 
-class Occupied(Exception):
+class TablesBusy(Exception):
     """Somebody else is writing just now: try again."""
 
 
-async def halt(shadow: Shadow, connection: Connection) -> None:
+async def lock_writers(shadow: Shadow, connection: Connection) -> None:
     """From here to the end of the transaction nobody else moves the consumer's places, handles parked records
-    of this read model or writes its tables. Raises ``Occupied`` before anything was done."""
+    of this read model or writes its tables. Raises ``TablesBusy`` before anything was done."""
     model = shadow.model
     writers = HALT_WRITERS.format(table=model.table, subjects=model.subjects, progress=model.progress)
     try:
@@ -46,7 +46,7 @@ async def halt(shadow: Shadow, connection: Connection) -> None:
         await connection.execute(HOLD_PARKED, model.scope)
         await connection.execute(writers)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as waited:
-        raise Occupied from waited
+        raise TablesBusy from waited
 
 
 async def swap(shadow: Shadow, connection: Connection) -> Differences:
@@ -55,7 +55,7 @@ async def swap(shadow: Shadow, connection: Connection) -> Differences:
     tables = tables_of(model)
     differences = await compare(tables, connection)
     for it in tables:
-        await bring_into_line(it, connection)
+        await apply_differences(it, connection)
     await connection.execute(FORGET_PROGRESS.format(live=model.progress), model.name)
     await connection.execute(TAKE_PROGRESS.format(live=model.progress, aside=aside.progress))
     await connection.execute(TAKE_VERSION, model.name, model.version)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kernel.messaging.sifting import Record
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.refusals import Failed
+from projections.adapters.rebuild.errors import RunFailed
 from projections.read_models.model import ReadModel
 
 Kind: TypeAlias = Literal["rebuild", "verify"]
@@ -24,7 +24,7 @@ READ = """
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class SkippedRecords:
     """Each as ``True`` where it may be left out, ``False`` where it stands in the way."""
 
     facts: dict[FactId, dict[str | None, bool]] = field(default_factory=dict)
@@ -32,11 +32,11 @@ class SetAside:
     places: dict[tuple[str, int, int, bytes | None, bytes | None], bool] = field(default_factory=dict)
     """Offsets begin anew with a new broker: the key and the body tell whether it is the same record."""
 
-    def leaves_out(self, fact: FactId, record: Record) -> bool:
+    def skips(self, fact: FactId, record: Record) -> bool:
         messages = self.facts.get(fact)
         return messages is not None and self._judged(messages.get(message_id(record)), record)
 
-    def leaves_out_unreadable(self, record: Record) -> bool:
+    def skips_unreadable(self, record: Record) -> bool:
         digest = None if record.value is None else sha256(record.value).digest()
         where = record.topic, record.partition, record.offset, record.key, digest
         return self._judged(self.places.get(where), record)
@@ -44,7 +44,7 @@ class SetAside:
     @staticmethod
     def _judged(may_be_left_out: bool | None, record: Record) -> bool:
         if may_be_left_out is False:
-            raise Failed(f"{place(record)} is parked for all read models: retry or discard it first.")
+            raise RunFailed(f"{place(record)} is parked for all read models: retry or discard it first.")
         return may_be_left_out is True
 
 
@@ -56,12 +56,12 @@ def place(record: Record) -> str:
     return f"The record at {record.topic}/{record.partition}, offset {record.offset},"
 
 
-async def read_set_aside(
+async def load_skipped_records(
     model: ReadModel[Any, Any], group: str, kind: Kind, connection: Connection
-) -> SetAside:
+) -> SkippedRecords:
     """A verification leaves out all that the live read model has left out. A rebuild leaves out what was
     discarded, and tries what is parked for this read model: the code may have learned to take it."""
-    aside = SetAside()
+    aside = SkippedRecords()
     for row in await connection.fetch(READ, group, model.scope):
         if kind == "rebuild" and row["waits"] and not row["for_all"]:
             continue

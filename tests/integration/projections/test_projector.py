@@ -13,11 +13,11 @@ import pytest
 from kernel.messaging.received import Received
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
-from projections.adapters.applying import Applying
+from projections.adapters.projector import Projector
 from projections.read_models.model import ReadModel
 from projections.read_models.registry import READ_MODELS
 from tests.support.purchases import Happening, Purchase
-from tests.unit.projections.folding import table
+from tests.unit.projections.expected_rows import table
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PROGRESS = """
@@ -56,13 +56,13 @@ async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: Ser
     if known:
         store = EventStore(pool)
         async with pool.acquire() as connection, connection.transaction():
-            await Applying(model).handle(known, store.begin_within(connection, NOON), connection)
+            await Projector(model).handle(known, store.begin_within(connection, NOON), connection)
 
 
 async def stored(model: ReadModel[Any, Any], tenant: str, pool: ServicePool) -> dict[Any, Any]:
     found = {}
     for row in await pool.fetch(f"SELECT * FROM {model.table} WHERE tenant = $1", tenant):  # noqa: S608  # our own name
-        figures = tuple(row[it] for it in model.figures)
+        figures = tuple(row[it] for it in model.measures)
         if any(figures):
             found[row["tenant"], *(row[it] for it in model.keys)] = figures
     return found

@@ -10,14 +10,14 @@ from uuid import UUID
 
 from kernel.messaging.received import Received
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.filling import Filling
-from projections.adapters.rebuilding.set_aside import message_id
-from projections.adapters.rebuilding.shadow import Shadow
-from projections.adapters.rebuilding.sifting import Sorted, read_heads, sift
+from projections.adapters.rebuild.deduplication import Classified, classify, read_heads
+from projections.adapters.rebuild.shadow import Shadow
+from projections.adapters.rebuild.shadow_loader import ShadowLoader
+from projections.adapters.rebuild.skipped_records import message_id
 from projections.read_models.products import PRODUCTS
 from projections.read_models.registry import GROUP
 from tests.support.purchases import Happening, Purchase
-from tests.unit.projections.histories import DAYS
+from tests.unit.projections.purchase_strategies import DAYS
 
 KNOWN = frozenset(it.encode() for it in PRODUCTS.types)
 
@@ -69,20 +69,20 @@ def verified(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
     """The versions in the order of their applying; each page with what is parked when it is read. In the end
     nothing is."""
     tables = Tables()
-    filling = Filling(GROUP, "verify", cast(Shadow, tables), cast(Connection, tables))
+    loader = ShadowLoader(GROUP, "verify", cast(Shadow, tables), cast(Connection, tables))
 
     async def read(happened: list[Happening]) -> None:
         heads, wrong = read_heads([it.record() for it in happened], KNOWN)
-        found: Sorted = sift(heads, await tables.seen({it.fact[0] for it in heads}), wrong)
-        await filling.take(found)
+        found: Classified = classify(heads, await tables.seen({it.fact[0] for it in heads}), wrong)
+        await loader.take(found)
 
     async def run() -> None:
         for happened, parked in (*pages, ([], [])):
             tables.parked = parked
-            await filling.look_aside()
+            await loader.look_aside()
             await read(happened)
-        await filling.settle()
-        await filling.check()
+        await loader.settle()
+        await loader.check()
 
     asyncio.run(run())
     return tables.applied

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from projections.read_models.model import Cell, Figures, ReadModel
+from projections.read_models.model import Measures, ReadModel, RowKey
 from tests.support.purchases import Happening, Purchase
 
 
@@ -22,9 +22,9 @@ def states(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[tu
     return states
 
 
-def table(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[Cell, Figures]:
+def table(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[RowKey, Measures]:
     """The model's rows after these facts; those whose figures are all 0 are left out."""
-    rows: dict[Cell, Figures] = {}
+    rows: dict[RowKey, Measures] = {}
     for (tenant, _), state in states(model, happened).items():
         for cell, figures in model.contributions(state).items():
             known = rows.get((tenant, *cell), (0,) * len(figures))

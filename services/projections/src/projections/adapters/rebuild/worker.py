@@ -11,20 +11,20 @@ from uuid import UUID
 import asyncpg
 
 from kernel.database import create_pool
-from projections.adapters.rebuilding import runs
-from projections.adapters.rebuilding.reading import reading
-from projections.adapters.rebuilding.run import Run
-from projections.adapters.rebuilding.together import Together
+from projections.adapters.rebuild import runs
+from projections.adapters.rebuild.coordinator import RunCoordinator
+from projections.adapters.rebuild.run import Run
+from projections.adapters.rebuild.topic_reader import open_topic_reader
 from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from projections.settings import ProjectionsSettings
 
 LOOK_SECONDS = 1.0
-POLITENESS = 2
+NICE = 2
 
 
 async def carry_out(settings: ProjectionsSettings, run_ids: Sequence[UUID]) -> None:
     """Until they are done, or the process that wanted them is gone; somebody else takes them up then."""
-    os.nice(POLITENESS)
+    os.nice(NICE)
     work = asyncio.create_task(_work(settings, run_ids))
     watch = asyncio.create_task(_until_orphaned(settings.supervisor_pid))
     await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
@@ -50,8 +50,8 @@ async def _work(settings: ProjectionsSettings, run_ids: Sequence[UUID]) -> None:
         if ours := [it for it in taken if it is not None]:
             types = frozenset[str]().union(*(it.model.types for it in ours))
             topics = topics_of(*READ_MODELS)
-            async with reading(settings.kafka_bootstrap, GROUP, topics, types) as read:
-                await Together(ours, read).carry_out()
+            async with open_topic_reader(settings.kafka_bootstrap, GROUP, topics, types) as read:
+                await RunCoordinator(ours, read).carry_out()
 
 
 async def _taken(run_id: UUID, pool: asyncpg.Pool[asyncpg.Record], sessions: AsyncExitStack) -> Run | None:

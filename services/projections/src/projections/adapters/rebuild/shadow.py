@@ -10,9 +10,9 @@ from kernel.messaging.parking import reason_of
 from kernel.messaging.received import Received
 from kernel.messaging.transient import passes
 from kernel.store.writing import Connection, columns
-from projections.adapters.applying import Applying
-from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.set_aside import place
+from projections.adapters.projector import Projector
+from projections.adapters.rebuild.errors import RunFailed
+from projections.adapters.rebuild.skipped_records import place
 from projections.read_models.model import ReadModel
 
 MAKE = """
@@ -39,8 +39,8 @@ REPLACED = "public."
 class Shadow:
     def __init__(self, model: ReadModel[Any, Any], connection: Connection) -> None:
         self.model = model
-        self.aside = model.aside()
-        self._applying = Applying(self.aside)
+        self.aside = model.shadow()
+        self._applying = Projector(self.aside)
         self._connection = connection
 
     async def make(self) -> None:
@@ -58,7 +58,7 @@ class Shadow:
             await self._connection.execute(NOTE, *columns(versions.items()))
 
     async def apply(self, batch: list[Received]) -> None:
-        """Raises ``Failed`` for the record that cannot be applied: nothing is skipped here."""
+        """Raises ``RunFailed`` for the record that cannot be applied: nothing is skipped here."""
         if not batch:
             return
         try:
@@ -70,7 +70,7 @@ class Shadow:
             if len(batch) == 1:
                 it = batch[0]
                 told = f"{place(it.record)} {it.type}, cannot be applied ({reason_of(error)}): {error}"
-                raise Failed(told[:1000]) from error
+                raise RunFailed(told[:1000]) from error
             middle = len(batch) // 2
             await self.apply(batch[:middle])
             await self.apply(batch[middle:])

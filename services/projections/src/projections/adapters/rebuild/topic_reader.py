@@ -15,23 +15,23 @@ from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.sifting import Record
 from kernel.messaging.undecodable import fetched
 from kernel.store.writing import Connection
-from projections.adapters.rebuilding.refusals import Failed
-from projections.adapters.rebuilding.sifting import Head, Wrong, read_heads
+from projections.adapters.rebuild.deduplication import InvalidRecord, RecordHead, read_heads
+from projections.adapters.rebuild.errors import RunFailed
 
-MOST_RECORDS = 10_000
+MAX_RECORDS = 10_000
 POLL_MS = 1000
 PATIENCE = 30.0
 """Seconds without a single record before the broker counts as away."""
 FETCH_BYTES = 4 * 1024 * 1024
 
 Offsets: TypeAlias = "dict[TopicPartition, int]"
-Page: TypeAlias = "tuple[list[Head], list[Wrong]]"
+Page: TypeAlias = "tuple[list[RecordHead], list[InvalidRecord]]"
 PLACES = """
     SELECT topic, part, cluster_id, next_offset FROM consumer_offset WHERE grp = $1 AND topic = ANY($2)
 """
 
 
-class Reading:
+class TopicReader:
     def __init__(
         self,
         group: str,
@@ -62,10 +62,12 @@ class Reading:
         for row in await connection.fetch(PLACES, self._group, topics):
             where = TopicPartition(row["topic"], row["part"])
             if row["cluster_id"] != self._cluster_id:
-                raise Failed("The live read model comes from another broker than this one.")
+                raise RunFailed("The live read model comes from another broker than this one.")
             targets[where] = max(row["next_offset"], self._begins[where])
         if any(it < self._reached[where] for where, it in targets.items()):
-            raise Failed("The live consumer has begun again from the beginning: the broker has lost records.")
+            raise RunFailed(
+                "The live consumer has begun again from the beginning: the broker has lost records."
+            )
         return targets
 
     async def pages(self, targets: Mapping[TopicPartition, int]) -> AsyncIterator[Page]:
@@ -78,7 +80,7 @@ class Reading:
         last = time.monotonic()
         while missing:
             places = {it: self._reached[it] for it in missing}
-            found = await fetched(self._client, places, POLL_MS, MOST_RECORDS)
+            found = await fetched(self._client, places, POLL_MS, MAX_RECORDS)
             if found:
                 yield self._heads(found, targets)
                 for where, records in found.items():
@@ -96,9 +98,9 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(
+async def open_topic_reader(
     bootstrap: str, group: str, topics: Sequence[str], types: frozenset[str]
-) -> AsyncIterator[Reading]:
+) -> AsyncIterator[TopicReader]:
     """By a client outside of every group."""
     client = KafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -110,6 +112,6 @@ async def reading(
         await client.start()
         parts = [TopicPartition(topic, part) for topic in topics for part in range(PARTITIONS)]
         begins = await client.beginning_offsets(parts)
-        yield Reading(group, types, client, await cluster_id(bootstrap), begins)
+        yield TopicReader(group, types, client, await cluster_id(bootstrap), begins)
     finally:
         await client.stop()

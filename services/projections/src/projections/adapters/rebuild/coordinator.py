@@ -15,11 +15,11 @@ from aiokafka import TopicPartition
 
 from kernel.faults import failpoints
 from kernel.messaging.transient import passes
-from projections.adapters.rebuilding.comparing import Differences, compare, progress_of, tables_of
-from projections.adapters.rebuilding.reading import Reading
-from projections.adapters.rebuilding.run import Run
-from projections.adapters.rebuilding.sifting import Sorted, sift
-from projections.adapters.rebuilding.swapping import Occupied, halt, swap
+from projections.adapters.rebuild.deduplication import Classified, classify
+from projections.adapters.rebuild.diff import Differences, checkpoint_table, compare, tables_of
+from projections.adapters.rebuild.run import Run
+from projections.adapters.rebuild.swap import TablesBusy, lock_writers, swap
+from projections.adapters.rebuild.topic_reader import TopicReader
 
 LOG = structlog.get_logger()
 CLOSE = 2000
@@ -28,8 +28,8 @@ TELL_EVERY = 0.3
 TRIES = 20
 
 
-class Together:
-    def __init__(self, runs: Sequence[Run], reading: Reading) -> None:
+class RunCoordinator:
+    def __init__(self, runs: Sequence[Run], reading: TopicReader) -> None:
         self._runs = list(runs)
         self._reading = reading
         self._total = 0
@@ -63,17 +63,17 @@ class Together:
 
     async def _up_to(self, targets: Mapping[TopicPartition, int], finishing: Run | None = None) -> None:
         """What goes wrong with the one that is ``finishing`` is raised: its transaction is not to go on."""
-        await self._each(finishing, {run: run.filling.look_aside() for run in self._runs})
+        await self._each(finishing, {run: run.loader.look_aside() for run in self._runs})
         async for heads, unreadable in self._reading.pages(targets):
             if not self._runs:
                 return
             seen = await self._runs[0].shadow.seen({it.fact[0] for it in heads})
-            await self._take(sift(heads, seen, unreadable), finishing)
+            await self._take(classify(heads, seen, unreadable), finishing)
             if finishing is None and time.monotonic() - self._told > TELL_EVERY:
                 await self._tell()
 
-    async def _take(self, found: Sorted, finishing: Run | None) -> None:
-        await self._each(finishing, {run: run.filling.take(found) for run in self._runs})
+    async def _take(self, found: Classified, finishing: Run | None) -> None:
+        await self._each(finishing, {run: run.loader.take(found) for run in self._runs})
 
     async def _each(self, finishing: Run | None, work: Mapping[Run, Awaitable[None]]) -> None:
         ends = await asyncio.gather(*work.values(), return_exceptions=True)
@@ -121,7 +121,7 @@ class Together:
         await self._tell_of(run, "comparing")
         async with run.connection.transaction(isolation="repeatable_read"):
             await self._come_to_live_place(run)
-            tables = (*tables_of(run.model), progress_of(run.model))
+            tables = (*tables_of(run.model), checkpoint_table(run.model))
             differences = await compare(tables, run.connection)
         await self._tell_of(run)
         return differences
@@ -131,13 +131,13 @@ class Together:
         for _ in range(TRIES):
             try:
                 return await self._swapped(run)
-            except Occupied:
+            except TablesBusy:
                 await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # jitter, not a secret
         raise TimeoutError("others were writing all the time")
 
     async def _swapped(self, run: Run) -> Differences:
         async with run.connection.transaction():
-            await halt(run.shadow, run.connection)
+            await lock_writers(run.shadow, run.connection)
             halted = time.monotonic()
             await self._come_to_live_place(run)
             failpoints.active and await failpoints.reach("rebuild.before_swap")
@@ -153,8 +153,8 @@ class Together:
     async def _come_to_live_place(self, run: Run) -> None:
         """As the run's own transaction shows it."""
         await self._up_to(await self._live_place(run), finishing=run)
-        await run.filling.settle()
-        await run.filling.check()
+        await run.loader.settle()
+        await run.loader.check()
 
     async def _tell(self) -> None:
         self._told = time.monotonic()

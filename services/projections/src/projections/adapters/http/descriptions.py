@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from kernel.http.words import Word, euros
 
-DESCRIPTION = "Figures about what was sold, made of the facts of all services, and how far they are."
+DESCRIPTION = "Measures about what was sold, made of the facts of all services, and how far they are."
 
 _DIFFERENCE = {"table": "conversion", "live": {"checkouts": 9}, "rebuilt": {"checkouts": 10}}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel.http.requests import Money
 
 
-def per_piece(amount: int, pieces: int, currency: str) -> Money | None:
+def average(amount: int, pieces: int, currency: str) -> Money | None:
     """Rounded half up to the minor unit; None of nothing."""
     if pieces <= 0:
         return None

@@ -15,14 +15,14 @@ from projections.read_models.conversion import CONVERSION
 from projections.read_models.products import PRODUCTS
 from projections.read_models.registry import READ_MODELS
 from tests.integration.projections.conftest import Reader
-from tests.integration.projections.rebuilding.conftest import Operator
-from tests.integration.projections.test_applying import every_way, stored
-from tests.integration.projections.test_reading import Publish
+from tests.integration.projections.rebuild.conftest import Operator
+from tests.integration.projections.test_figures_over_http import Publish
+from tests.integration.projections.test_projector import every_way, stored
 from tests.support.database import Pool
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase
 from tests.support.waiting import until
-from tests.unit.projections.folding import happened, table
+from tests.unit.projections.expected_rows import happened, table
 
 DAY = datetime(2010, 5, 1, tzinfo=UTC)
 
