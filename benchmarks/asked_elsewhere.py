@@ -43,12 +43,12 @@ class Answers:
             answers = [(it.context(), it.fact()) for it in group]
             session.act_for(answers[0][0])
             await session.preload(
-                (IdleCheckout, it.checkout_id) for _, it in answers if isinstance(it, cart.Held)
+                (IdleCheckout, it.process_id) for _, it in answers if isinstance(it, cart.Held)
             )
             for context, it in answers:
                 session.act_for(context)
                 if isinstance(it, cart.Held):
-                    await self._sagas.on_done(it.checkout_id, it.step, session)
+                    await self._sagas.on_done(it.process_id, it.step, session)
 
 
 class Other(Aggregate):
@@ -63,7 +63,7 @@ class Other(Aggregate):
 
 async def _obey(command: cart.Hold, work: Work) -> None:
     it = await work.open(Other, _other(command))
-    it.trigger_event(cart.Held, checkout_id=command.checkout_id, step=command.step)
+    it.trigger_event(cart.Held, checkout_id=command.process_id, step=command.step)
 
 
 def answering() -> CommandHandler:
@@ -75,4 +75,4 @@ def _needs(command: Command) -> Needed:
 
 
 def _other(command: Command) -> UUID:
-    return ids.derived(command.checkout_id, "other")
+    return ids.derived(command.process_id, "other")

@@ -79,11 +79,11 @@ def _requests(many: int) -> Iterator[Outgoing]:
 
 
 def _sold(it: ReserveStock) -> Outgoing:
-    return _outgoing(ConfirmStock(checkout_id=it.checkout_id, step="confirm_stock", wanted=it.wanted))
+    return _outgoing(ConfirmStock(checkout_id=it.process_id, step="confirm_stock", wanted=it.wanted))
 
 
 def _outgoing(command: ReserveStock | ConfirmStock) -> Outgoing:
-    key = command.checkout_id
+    key = command.process_id
     row = {
         "recorded_at": RECORDED,
         "occurred_at": None,

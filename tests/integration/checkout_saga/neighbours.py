@@ -10,7 +10,7 @@ import httpx
 
 from checkout_saga.application.replies import on_answer
 from checkout_saga.domain import definition as steps
-from contracts.envelope import Answer
+from contracts.envelope import Reply
 from kernel.context import Context
 from kernel.store.event_store import EventStore
 from tests.support.database import Pool
@@ -32,14 +32,14 @@ class Neighbours:
         self.store = store
         self.pool = pool
 
-    async def answer(self, checkout_id: str, answer: Answer, context: Context = CONTEXT) -> None:
-        told = answer.model_copy(update={"checkout_id": UUID(checkout_id)})
+    async def answer(self, checkout_id: str, answer: Reply, context: Context = CONTEXT) -> None:
+        told = answer.model_copy(update={"process_id": UUID(checkout_id)})
         await self.store.run(context, lambda work: on_answer(told, work))
 
     async def serve(
         self, shop: httpx.AsyncClient, checkout_id: str, until: set[str], limit: float = 45
     ) -> dict[str, Any]:
-        """Answer all that this checkout asks for, until it is in one of these states."""
+        """Reply all that this checkout asks for, until it is in one of these states."""
         async with asyncio.timeout(limit):
             while True:
                 it = (await shop.get(f"/v1/checkouts/{checkout_id}")).json()

@@ -40,7 +40,7 @@ class Checkouts:
     async def ask(self, *commands: Command) -> None:
         """Each in a message of its own: asking again is a new message with the same question."""
         for command in commands:
-            key, headers = str(command.checkout_id).encode(), headers_of(_row(command), SAGA, b"1")
+            key, headers = str(command.process_id).encode(), headers_of(_row(command), SAGA, b"1")
             await self._producer.send(TOPIC_OF[command.TYPE], command.body(), key=key, headers=headers)
         await self._producer.flush()
 
@@ -67,7 +67,7 @@ def _row(command: Command) -> dict[str, Any]:
         "kind": "command",
         "type": command.TYPE,
         "schema_version": command.SCHEMA_VERSION,
-        "key": command.checkout_id,
+        "key": command.process_id,
         "tenant": "demo",
         "correlation_id": "correlation",
         "causation_id": "cause",

@@ -19,7 +19,7 @@ from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import AUTHORIZE
 from checkout_saga.domain.steps import STEPS, Call, Operation, Send
-from contracts.envelope import Answer
+from contracts.envelope import Reply
 from contracts.sale import Sale, SaleLine, Totals
 from contracts.topics import FACTS
 from kernel.domain import Refused
@@ -116,7 +116,7 @@ def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
     return Decision(when, tuple(then) or (NOTHING,))
 
 
-async def _hear(fact: Answer, session: Session) -> None:
+async def _hear(fact: Reply, session: Session) -> None:
     await on_answer(fact, session)
 
 
@@ -124,7 +124,7 @@ def _of(body: bytes) -> str:
     return f" {body.decode()[:100]}"
 
 
-def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Answer:
+def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Reply:
     """An answer of this type, with whatever its fields have to hold."""
     totals = it.sale.totals if it.sale else Totals(subtotal=100, discount=0, shipping=0, tax=0, total=100)
     soon = now + timedelta(minutes=30)
@@ -148,7 +148,7 @@ def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Answer:
         "sale": it.sale or _made_up_sale(it, totals),
     }
     fact = FACTS[type_].model_validate(fields)
-    if not isinstance(fact, Answer):
+    if not isinstance(fact, Reply):
         raise TypeError(f"{type_} is no answer")
     return fact
 

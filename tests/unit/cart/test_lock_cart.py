@@ -141,7 +141,7 @@ def test_an_order_may_reach_both_limits() -> None:
 def test_a_refusal_is_the_answer_to_every_repetition() -> None:
     refused = lock_refused("CHECKOUT_IN_PROGRESS", "another checkout holds the cart", held_by=OTHER_CHECKOUT)
     scenario = given(created(), item_added(), locked(OTHER_CHECKOUT)).when(lock, LOCK).then(refused)
-    other_unlock = UNLOCK.model_copy(update={"checkout_id": OTHER_CHECKOUT})
+    other_unlock = UNLOCK.model_copy(update={"process_id": OTHER_CHECKOUT})
     scenario.when(unlock, other_unlock).when(lock, LOCK).then(refused)
 
 

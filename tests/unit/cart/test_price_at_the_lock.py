@@ -37,7 +37,7 @@ from tests.unit.cart.facts import (
 from tests.unit.cart.shelf import USUAL, Shelf, product, promotion
 
 LOCK = contract.Lock(cart_id=CART, checkout_id=CHECKOUT, step=STEP)
-AGAIN = LOCK.model_copy(update={"checkout_id": OTHER_CHECKOUT})
+AGAIN = LOCK.model_copy(update={"process_id": OTHER_CHECKOUT})
 PORTUGAL = Destination(country="PT")
 IVA = TaxRate("PT", Fraction(23, 100), "IVA")
 TAXED = Shelf(product(price=500), taxes=(IVA,))

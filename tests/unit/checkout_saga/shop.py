@@ -10,7 +10,7 @@ from uuid import UUID
 
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest
 from contracts import cart, offer, price, promotion, redemption, reservation, stock
-from contracts.envelope import Answer, Command
+from contracts.envelope import Command, Reply
 from contracts.sale import Sale
 from kernel.domain import Refused
 from simulators.gateway import payment as rules
@@ -66,8 +66,8 @@ class Shop:
     sent: list[Command] = field(default_factory=list)
     waiting: dict[UUID, deque[Command]] = field(default_factory=lambda: defaultdict(deque))
     served: list[Command] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    heard: list[Answer] = field(default_factory=list)
+    answers: list[Reply] = field(default_factory=list)
+    heard: list[Reply] = field(default_factory=list)
     timers: dict[str, TimerSet] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     """What became of each thing that was asked for: held, refused, undone or done."""
@@ -113,9 +113,9 @@ class Shop:
     def repeat(self, at: int) -> None:
         self.answers.append(self.answer(self.served[at]))
 
-    def answer(self, command: Command) -> Answer:  # one per kind
+    def answer(self, command: Command) -> Reply:  # one per kind
         refused = {"code": "REFUSED", "detail": "no", "originator_id": examples.CHECKOUT}
-        envelope = {"originator_version": 1, "timestamp": NOW, "checkout_id": command.checkout_id}
+        envelope = {"originator_version": 1, "timestamp": NOW, "checkout_id": command.process_id}
         no: dict[str, Any] = {**refused, **envelope, "step": command.step}
         match command:
             case cart.Lock():

@@ -52,7 +52,7 @@ ASK_BACK = {
 
 def commands(step: str, code: str) -> list[Command]:
     unlock = cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason=code)
-    return [ASK_BACK[it] for it in UNDONE[step] if it in ASK_BACK] + [unlock]
+    return [*(ASK_BACK[it] for it in UNDONE[step] if it in ASK_BACK), unlock]
 
 
 def overdue(step: str) -> Scenario:

@@ -111,7 +111,7 @@ def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(
     story = retry(at(step)).then(retried(step))
     (sent,) = story.work.sent
     assert sent.command.step == step
-    assert sent.command.checkout_id == CHECKOUT
+    assert sent.command.process_id == CHECKOUT
 
 
 def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:

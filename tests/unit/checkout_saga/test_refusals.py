@@ -12,7 +12,7 @@ from checkout_saga.application.replies import on_answer
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, payment, price, promotion, reservation, stock
-from contracts.envelope import Answer, Command
+from contracts.envelope import Command, Reply
 from contracts.sale import Totals
 from tests.support.scenario import NOW, stamp
 from tests.unit.checkout_saga.examples import (
@@ -47,7 +47,7 @@ def unlock(code: str) -> cart.Unlock:
 
 
 class Refusal(NamedTuple):
-    answer: Answer
+    answer: Reply
     code: str
     data: dict[str, Any]
     undone: tuple[str, ...]

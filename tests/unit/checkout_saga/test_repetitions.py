@@ -11,7 +11,7 @@ from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcom
 from checkout_saga.application.replies import REPLIES, on_answer
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.steps import Operation
-from contracts.envelope import Answer
+from contracts.envelope import Reply
 from tests.unit.checkout_saga import test_refusals
 from tests.unit.checkout_saga.examples import (
     CHECKOUT,
@@ -61,13 +61,13 @@ def test_an_answer_after_giving_up_changes_nothing_for_the_undoing_is_on_its_way
 
 
 @pytest.mark.parametrize("undone", UNDOINGS, ids=lambda it: str(it.TYPE))
-def test_an_undoing_is_heard_once(undone: Answer) -> None:
+def test_an_undoing_is_heard_once(undone: Reply) -> None:
     story = at(steps.CONFIRM_PRICE).when(cancel_checkout, CHECKOUT)
     story.when(on_answer, undone).when(on_answer, undone).then_nothing()
 
 
 @pytest.mark.parametrize("undone", UNDOINGS, ids=lambda it: str(it.TYPE))
-def test_what_nobody_asked_to_undo_does_not_end_a_checkout_that_goes_well(undone: Answer) -> None:
+def test_what_nobody_asked_to_undo_does_not_end_a_checkout_that_goes_well(undone: Reply) -> None:
     at(steps.CAPTURE).when(on_answer, undone).then_nothing()
 
 
@@ -85,12 +85,12 @@ def test_an_outcome_that_is_no_longer_wanted_changes_nothing(operation: Operatio
 
 
 def test_an_answer_about_an_unknown_checkout_changes_nothing() -> None:
-    stranger = cart_locked().model_copy(update={"checkout_id": UUID(int=77)})
+    stranger = cart_locked().model_copy(update={"process_id": UUID(int=77)})
     at(steps.LOCK_CART).when(on_answer, stranger).then_nothing()
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=lambda it: str(it.TYPE))
-def test_nobody_but_the_gateway_can_say_that_money_was_taken(answer: Answer) -> None:
+def test_nobody_but_the_gateway_can_say_that_money_was_taken(answer: Reply) -> None:
     forged = answer.model_copy(update={"step": steps.CAPTURE})
     at(steps.CAPTURE).when(on_answer, forged).then_nothing()
 

@@ -13,7 +13,7 @@ from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, promotion, stock
-from contracts.envelope import Answer, Fact
+from contracts.envelope import Fact, Reply
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (
     CART,
@@ -56,7 +56,7 @@ NOT_THERE = stock.ReservationRefused(
 NO_USE_LEFT = promotion.ReservationRefused(
     **stamp(CHECKOUT), **asked(steps.RESERVE_PROMOTIONS), code="PROMOTION_LIMIT_REACHED", detail="no"
 )
-ANSWERS: tuple[Callable[[], Answer], ...] = (stock_reserved, promotions_reserved, price_confirmed)
+ANSWERS: tuple[Callable[[], Reply], ...] = (stock_reserved, promotions_reserved, price_confirmed)
 
 
 def locking() -> Scenario:
@@ -71,7 +71,7 @@ def asking() -> Scenario:
     return given(*past).claimed(OPEN, OPEN_NAME, CHECKOUT)
 
 
-def answered(story: Scenario, answers: Sequence[Answer]) -> Scenario:
+def answered(story: Scenario, answers: Sequence[Reply]) -> Scenario:
     for it in answers:
         story.when(on_answer, it)
     return story

@@ -10,9 +10,9 @@ from hypothesis import strategies as some
 
 from contracts import reservation as facts
 from contracts import stock as stock_facts
-from contracts.envelope import Answer, Fact
+from contracts.envelope import Fact, Reply
 from contracts.offer import Wanted
-from offer.domain.asking import Asked
+from offer.domain.reply_to import ReplyTo
 from offer.domain.reservation import Reservation, reservation_id
 from offer.domain.stock import Stock, stock_id
 from tests.support.scenario import NOW
@@ -47,7 +47,7 @@ class Shop:
 
     def do(self, what: str, checkout_id: UUID, cart: Sequence[Wanted], minutes: int) -> list[Fact]:
         self.now += timedelta(minutes=minutes)
-        reservation, by = self.reservations[checkout_id], Asked(checkout_id=checkout_id, step=what)
+        reservation, by = self.reservations[checkout_id], ReplyTo(checkout_id=checkout_id, step=what)
         match what:
             case "reserve":
                 reservation.make(by, cart, self.stocks, self.now, self.now + HOLD_FOR)
@@ -105,8 +105,8 @@ def test_every_command_is_answered_once_and_every_checkout_buys_all_of_its_cart_
     outcomes: dict[tuple[UUID, str], str] = {}
     for what, checkout_id, minutes in happening:
         new = shop.do(what, checkout_id, cart_of[checkout_id], minutes)
-        answers = [it for it in new if isinstance(it, Answer)]
-        assert [(it.checkout_id, it.step) for it in answers] == (
+        answers = [it for it in new if isinstance(it, Reply)]
+        assert [(it.process_id, it.step) for it in answers] == (
             [(checkout_id, what)] if what != "timer" else []
         )
         for answer in answers:

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.envelope import Answer, Command, Fact, Part
+from contracts.checkout_requests import CheckoutCommand, CheckoutReply
+from contracts.envelope import Fact, Part
 from contracts.sale import Destination, Money, Sale
 
 
-class Lock(Command):
+class Lock(CheckoutCommand):
     """Freeze the cart for one checkout and tell what is in it; what is not named stays as the cart has it."""
 
     TYPE = "cart.lock"
@@ -21,7 +22,7 @@ class Lock(Command):
     """The most that the caller has agreed to."""
 
 
-class Unlock(Command):
+class Unlock(CheckoutCommand):
     """Give the cart back to its customer; also when it was never locked."""
 
     TYPE = "cart.unlock"
@@ -29,14 +30,14 @@ class Unlock(Command):
     reason: str
 
 
-class Hold(Command):
+class Hold(CheckoutCommand):
     """Money is being asked for: keep the cart locked for as long as that takes."""
 
     TYPE = "cart.hold"
     cart_id: UUID
 
 
-class Convert(Command):
+class Convert(CheckoutCommand):
     """The cart has become an order."""
 
     TYPE = "cart.convert"
@@ -122,7 +123,7 @@ class Repriced(Fact):
     """What made them change: the catalogue, or the cart's destination."""
 
 
-class Locked(Answer):
+class Locked(CheckoutReply):
     TYPE = "cart.locked"
     session_id: str
     customer_id: str | None = None
@@ -133,25 +134,25 @@ class Locked(Answer):
     """The total that the cart last showed: the sale's is never above it."""
 
 
-class Unlocked(Answer):
+class Unlocked(CheckoutReply):
     TYPE = "cart.unlocked"
     reason: str
 
 
-class Held(Answer):
+class Held(CheckoutReply):
     """The lock ends with the checkout now, no longer by itself."""
 
     TYPE = "cart.held"
 
 
-class HoldRefused(Answer):
+class HoldRefused(CheckoutReply):
     """The lock had ended before."""
 
     TYPE = "cart.hold_refused"
     cart_status: str
 
 
-class LockRefused(Answer):
+class LockRefused(CheckoutReply):
     TYPE = "cart.lock_refused"
     code: str
     detail: str
@@ -172,12 +173,12 @@ class Expired(Fact):
     TYPE = "cart.expired"
 
 
-class Converted(Answer):
+class Converted(CheckoutReply):
     TYPE = "cart.converted"
     order_id: UUID
 
 
-class ConversionRefused(Answer):
+class ConversionRefused(CheckoutReply):
     """The order stands, but this cart is not, or no longer, the checkout's to close."""
 
     TYPE = "cart.conversion_refused"

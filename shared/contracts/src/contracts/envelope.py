@@ -29,15 +29,15 @@ class Message(BaseModel):
 
 
 class Command(Message):
-    """A request that its receiver may refuse. Unknown fields are refused, types are strict.
+    """A request of a process manager, which its receiver may refuse. Validation is strict: no unknown fields.
 
-    ``checkout_id`` and ``step`` together are its business key: however often it comes, it is
-    answered with the same outcome.
+    ``process_id`` and ``step`` are its business key: a redelivered command gets the same reply.
+    A family of messages may name ``process_id`` differently in JSON, by an alias.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
-    checkout_id: UUID
+    process_id: UUID
     step: str
 
 
@@ -65,8 +65,11 @@ class Fact(Message, CanMutateAggregate[UUID]):
         aggregate.evolve(self)
 
 
-class Answer(Fact):
-    """A fact that tells the checkout how a step that it asked for ended."""
+class Reply(Fact):
+    """A fact that reports the outcome of a command to the process manager that sent it.
 
-    checkout_id: UUID
+    ``process_id`` and ``step`` are those of the command.
+    """
+
+    process_id: UUID
     step: str

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from contracts.envelope import Command, Part
+from contracts.checkout_requests import CheckoutCommand
+from contracts.envelope import Part
 from contracts.sale import Sale
 
 
@@ -11,27 +12,27 @@ class Wanted(Part):
     quantity: int
 
 
-class ReserveStock(Command):
+class ReserveStock(CheckoutCommand):
     """Hold these units for the checkout, all of them or none; each product stands once."""
 
     TYPE = "offer.reserve_stock"
     wanted: tuple[Wanted, ...]
 
 
-class ReleaseStock(Command):
+class ReleaseStock(CheckoutCommand):
     """Give back whatever the checkout holds; also when it never held anything."""
 
     TYPE = "offer.release_stock"
 
 
-class ConfirmStock(Command):
+class ConfirmStock(CheckoutCommand):
     """What the checkout holds is sold."""
 
     TYPE = "offer.confirm_stock"
     wanted: tuple[Wanted, ...]
 
 
-class ReservePromotions(Command):
+class ReservePromotions(CheckoutCommand):
     """Hold one use of each promotion for the checkout's customer, all of them or none."""
 
     TYPE = "offer.reserve_promotions"
@@ -39,15 +40,15 @@ class ReservePromotions(Command):
     customer_id: str
 
 
-class ReleasePromotions(Command):
+class ReleasePromotions(CheckoutCommand):
     TYPE = "offer.release_promotions"
 
 
-class RedeemPromotions(Command):
+class RedeemPromotions(CheckoutCommand):
     TYPE = "offer.redeem_promotions"
 
 
-class ConfirmPrice(Command):
+class ConfirmPrice(CheckoutCommand):
     """Check, by the catalogue itself, that what the cart says is what it costs now."""
 
     TYPE = "offer.confirm_price"

@@ -1,17 +1,17 @@
 """What the catalogue says of a checkout's price."""
 
-from contracts.envelope import Answer
+from contracts.checkout_requests import CheckoutReply
 from contracts.sale import Totals
 
 
-class Confirmed(Answer):
+class Confirmed(CheckoutReply):
     TYPE = "price.confirmed"
     totals: Totals
     digest: str
     """SHA-256 over every amount and how it came about."""
 
 
-class Refused(Answer):
+class Refused(CheckoutReply):
     TYPE = "price.refused"
     code: str
     detail: str

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.envelope import Answer, Fact, Part
+from contracts.checkout_requests import CheckoutReply
+from contracts.envelope import Fact, Part
 
 
 class Limits(Part):
@@ -65,7 +66,7 @@ class Released(Fact):
     customer_id: str
 
 
-class ReservationRefused(Answer):
+class ReservationRefused(CheckoutReply):
     """Stands in the redemption's stream: nothing happened to any promotion."""
 
     TYPE = "promotion.reservation_refused"

@@ -2,22 +2,22 @@
 
 from uuid import UUID
 
-from contracts.envelope import Answer
+from contracts.checkout_requests import CheckoutReply
 from contracts.promotion import ReservationRefused
 
 
-class Made(Answer):
+class Made(CheckoutReply):
     TYPE = "redemption.made"
     promotion_ids: tuple[UUID, ...]
     customer_id: str
 
 
-class Redeemed(Answer):
+class Redeemed(CheckoutReply):
     TYPE = "redemption.redeemed"
     promotion_ids: tuple[UUID, ...]
 
 
-class Released(Answer):
+class Released(CheckoutReply):
     """Also of uses that were never held: then this is the tombstone that refuses a late request."""
 
     TYPE = "redemption.released"

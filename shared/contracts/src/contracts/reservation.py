@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from contracts.envelope import Answer, Fact
+from contracts.checkout_requests import CheckoutReply
+from contracts.envelope import Fact
 from contracts.offer import Wanted
 from contracts.stock import ReservationRefused
 
 
-class Made(Answer):
+class Made(CheckoutReply):
     """``held`` are the units taken from a stock; products without a stock record are unlimited."""
 
     TYPE = "reservation.made"
@@ -15,12 +16,12 @@ class Made(Answer):
     expires_at: datetime
 
 
-class Confirmed(Answer):
+class Confirmed(CheckoutReply):
     TYPE = "reservation.confirmed"
     held: tuple[Wanted, ...]
 
 
-class Released(Answer):
+class Released(CheckoutReply):
     """Also of a claim that was never made: then this is the tombstone that refuses a late one."""
 
     TYPE = "reservation.released"
@@ -30,7 +31,7 @@ class Expired(Fact):
     TYPE = "reservation.expired"
 
 
-class ConfirmationRefused(Answer):
+class ConfirmationRefused(CheckoutReply):
     """The reservation had expired and the units are gone."""
 
     TYPE = "reservation.confirmation_refused"

@@ -35,14 +35,14 @@ def schema_of(message: type[Message]) -> dict[str, Any]:
     properties = {
         name: it for name, it in schema.get("properties", {}).items() if not it.pop("envelope", False)
     }
-    always = {name for name, it in message.model_fields.items() if it.is_required() and name in properties}
+    required = {it.alias or name for name, it in message.model_fields.items() if it.is_required()}
     return {
         "$schema": DIALECT,
         "$id": f"urn:feira:{message.TYPE}:{message.SCHEMA_VERSION}",
         **{key: it for key, it in schema.items() if key != "properties"},
         "title": message.TYPE,
         "properties": properties,
-        "required": sorted(always),
+        "required": sorted(required & properties.keys()),
         "additionalProperties": issubclass(message, Fact),
     }
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.envelope import Answer, Fact, Part
+from contracts.checkout_requests import CheckoutReply
+from contracts.envelope import Fact, Part
 
 
 class Adjusted(Fact):
@@ -61,7 +62,7 @@ class Shortage(Part):
     available: int
 
 
-class ReservationRefused(Answer):
+class ReservationRefused(CheckoutReply):
     """Stands in the reservation's stream: nothing happened to any stock."""
 
     TYPE = "stock.reservation_refused"

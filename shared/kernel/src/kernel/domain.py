@@ -53,7 +53,7 @@ class Aggregate(BaseAggregate[UUID]):
         """Record a fact. Readers ignore fields that they do not know, for a fact may be of a later version;
         who writes one knows all of it, and what is misspelt would be missing for ever."""
         if issubclass(event_class, BaseModel):
-            unknown = fields.keys() - event_class.model_fields.keys()
+            unknown = fields.keys() - {it.alias or name for name, it in event_class.model_fields.items()}
             if unknown:
                 raise TypeError(f"{event_class.__qualname__} has no {', '.join(sorted(unknown))}")
         super().trigger_event(event_class, **fields)

@@ -23,4 +23,4 @@ def count_lapsed_locks(save: Save) -> None:
         fact = read_fact(row.type, row.schema_version, row.body, row.stream_id, row.version, row.recorded_at)
         if isinstance(fact, facts.Unlocked) and fact.reason == REASON:
             LOCKS_EXPIRED.inc()
-            LOG.warning("cart_lock_expired", cart_id=str(row.stream_id), checkout_id=str(fact.checkout_id))
+            LOG.warning("cart_lock_expired", cart_id=str(row.stream_id), checkout_id=str(fact.process_id))

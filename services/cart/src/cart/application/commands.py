@@ -30,4 +30,4 @@ def obeyed(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command], Obeye
 
 
 def _cart_and_request(command: contract.CartCommand) -> Needed:
-    return (Cart, command.cart_id), (LockRequest, lock_request_id(command.checkout_id))
+    return (Cart, command.cart_id), (LockRequest, lock_request_id(command.process_id))

@@ -14,28 +14,28 @@ from kernel.work import Work
 
 
 async def convert_cart(command: contract.Convert, work: Work) -> None:
-    request = await work.open(LockRequest, lock_request_id(command.checkout_id))
+    request = await work.open(LockRequest, lock_request_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
-    if cart.status is Status.CONVERTED and cart.holder == command.checkout_id:
-        request.repeat_conversion(command.checkout_id, command.step, cart.order_id or command.order_id)
+    if cart.status is Status.CONVERTED and cart.holder == command.process_id:
+        request.repeat_conversion(command.process_id, command.step, cart.order_id or command.order_id)
     elif not request.repeat_conversion_refusal():
         try:
             await _convert(command, work)
         except Refused as no:
-            request.refuse_conversion(command.checkout_id, command.step, no)
+            request.refuse_conversion(command.process_id, command.step, no)
 
 
 async def _convert(command: contract.Convert, work: Work) -> None:
     """A checkout that has lost its lock has still sold what was in it, so it keeps what nobody else holds."""
     cart = await existing_cart(command.cart_id, work)
-    if command.checkout_id not in cart.locks:
+    if command.process_id not in cart.locks:
         raise CartNotActive("the checkout never held this cart", cart_status=cart.status)
     if cart.status is Status.CONVERTED:
         raise CartNotActive("another checkout has bought this cart", cart_status=cart.status)
-    if cart.status is Status.LOCKED and cart.holder != command.checkout_id:
+    if cart.status is Status.LOCKED and cart.holder != command.process_id:
         raise CheckoutInProgress("another checkout holds the cart", checkout_id=cart.holder)
     if cart.is_open:
         work.release_claim(SESSION, cart.session_id)
     work.cancel_timer(CART_EXPIRY, cart.id)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
-    cart.convert(command.checkout_id, command.step, command.order_id)
+    cart.convert(command.process_id, command.step, command.order_id)

@@ -12,9 +12,9 @@ from kernel.work import Work
 
 async def hold_cart(command: contract.Hold, work: Work) -> None:
     cart = await work.open(Cart, command.cart_id)
-    if cart.status is Status.LOCKED and cart.holder == command.checkout_id:
-        cart.hold_for(command.checkout_id, command.step)
+    if cart.status is Status.LOCKED and cart.holder == command.process_id:
+        cart.hold_for(command.process_id, command.step)
         work.cancel_timer(LOCK_EXPIRY, cart.id)
     else:
-        request = await work.open(LockRequest, lock_request_id(command.checkout_id))
-        request.refuse_hold(command.checkout_id, command.step, cart.status)
+        request = await work.open(LockRequest, lock_request_id(command.process_id))
+        request.refuse_hold(command.process_id, command.step, cart.status)

@@ -28,15 +28,15 @@ from kernel.work import Work
 
 
 async def lock_cart(command: contract.Lock, work: Work, catalogue: Catalogue, policy: Policy) -> None:
-    request = await work.open(LockRequest, lock_request_id(command.checkout_id))
+    request = await work.open(LockRequest, lock_request_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
-    if known := cart.locks.get(command.checkout_id):
+    if known := cart.locks.get(command.process_id):
         request.repeat_lock(known, cart.session_id)
-    elif not request.repeat_refusal(command.checkout_id, command.step):
+    elif not request.repeat_refusal(command.process_id, command.step):
         try:
             await _lock(command, work, catalogue, policy)
         except Refused as no:
-            request.refuse_lock(command.checkout_id, command.step, no)
+            request.refuse_lock(command.process_id, command.step, no)
 
 
 async def _lock(command: contract.Lock, work: Work, catalogue: Catalogue, policy: Policy) -> None:
@@ -53,7 +53,7 @@ async def _lock(command: contract.Lock, work: Work, catalogue: Catalogue, policy
         cart.set_customer(command.customer_id)
         work.claim(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
     expires_at = work.now + policy.lock_lifetime
-    cart.lock_for(command.checkout_id, command.step, expires_at, sale, command.customer_id, shown)
+    cart.lock_for(command.process_id, command.step, expires_at, sale, command.customer_id, shown)
     work.set_timer(LOCK_EXPIRY, cart.id, expires_at)
 
 

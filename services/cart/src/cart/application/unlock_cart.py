@@ -15,11 +15,11 @@ from kernel.work import Work
 
 async def unlock_cart(command: contract.Unlock, work: Work, catalogue: Catalogue) -> None:
     cart = await work.open(Cart, command.cart_id)
-    if cart.status is not Status.LOCKED or cart.holder != command.checkout_id:
-        request = await work.open(LockRequest, lock_request_id(command.checkout_id))
-        request.unlock(command.checkout_id, command.step, command.reason)
+    if cart.status is not Status.LOCKED or cart.holder != command.process_id:
+        request = await work.open(LockRequest, lock_request_id(command.process_id))
+        request.unlock(command.process_id, command.step, command.reason)
         return
-    cart.unlock(command.checkout_id, command.step, command.reason)
+    cart.unlock(command.process_id, command.step, command.reason)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
     if not expire_if_overdue(cart, work):
         await repriced(cart, work, catalogue)

@@ -98,14 +98,14 @@ class CartState(Aggregate):
                 for it in items:
                     changed_at = at if reason == CATALOGUE else None
                     self.lines[it.item_id] = self.lines[it.item_id].at_price(it, changed_at)
-            case facts.Locked(checkout_id=checkout_id):
+            case facts.Locked(process_id=checkout_id):
                 self.status, self.holder = Status.LOCKED, checkout_id
                 self.locks[checkout_id] = Lock.granted_by(fact)
-            case facts.Held(checkout_id=checkout_id):
+            case facts.Held(process_id=checkout_id):
                 self.locks[checkout_id] = replace(self.locks[checkout_id], held=True)
             case facts.Unlocked():
                 self.status, self.holder = Status.ACTIVE, None
-            case facts.Converted(checkout_id=checkout_id, order_id=order_id):
+            case facts.Converted(process_id=checkout_id, order_id=order_id):
                 self.status, self.holder, self.order_id = Status.CONVERTED, checkout_id, order_id
             case facts.Expired():
                 self.status = Status.EXPIRED

@@ -33,4 +33,4 @@ class Lock:
 
     @classmethod
     def granted_by(cls, it: Locked) -> Lock:
-        return cls(it.checkout_id, it.step, it.lock_expires_at, it.sale, it.customer_id, it.shown)
+        return cls(it.process_id, it.step, it.lock_expires_at, it.sale, it.customer_id, it.shown)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from checkout_saga.application.replies import REPLIES, on_answer
 from checkout_saga.domain.checkout import Checkout
-from contracts.envelope import Answer
+from contracts.envelope import Reply
 from kernel.faults import failpoints
 from kernel.messaging.received import Received
 from kernel.store.session import Session
@@ -21,8 +21,8 @@ class AnswerHandler:
     types = frozenset(REPLIES)
 
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # others write to the database themselves
-        answers = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Answer)]
-        await session.preload_for((context, [(Checkout, fact.checkout_id)]) for context, fact in answers)
+        answers = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Reply)]
+        await session.preload_for((context, [(Checkout, fact.process_id)]) for context, fact in answers)
         for context, fact in answers:
             session.act_for(context)
             await on_answer(fact, session)

@@ -10,13 +10,13 @@ from checkout_saga.application.on_answer import on_step_done, on_step_refused, o
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, price, promotion, redemption, reservation, stock
-from contracts.envelope import Answer
+from contracts.envelope import Reply
 from kernel.work import Work
 
-ENVELOPE = {"checkout_id", "step"}
+ENVELOPE = {"process_id", "step"}
 
 
-class Reply(NamedTuple):
+class Reaction(NamedTuple):
     step: str
     """The only one that this is an answer to: a capture, say, is never done because a cart says so."""
     react: Callable[[Checkout, str, dict[str, Any], Work], Awaitable[None]]
@@ -28,31 +28,34 @@ DONE = on_step_done
 REFUSED = on_step_refused
 UNDONE = on_step_undone
 
-REPLIES: Mapping[str, Reply] = MappingProxyType(
+REPLIES: Mapping[str, Reaction] = MappingProxyType(
     {
-        cart.Locked.TYPE: Reply(steps.LOCK_CART, DONE, frozenset({"sale", "lock_expires_at"})),
-        cart.LockRefused.TYPE: Reply(steps.LOCK_CART, REFUSED),
-        cart.Unlocked.TYPE: Reply(steps.LOCK_CART, UNDONE),
-        reservation.Made.TYPE: Reply(steps.RESERVE_STOCK, DONE),
-        stock.ReservationRefused.TYPE: Reply(steps.RESERVE_STOCK, REFUSED),
-        reservation.Released.TYPE: Reply(steps.RESERVE_STOCK, UNDONE),
-        redemption.Made.TYPE: Reply(steps.RESERVE_PROMOTIONS, DONE, frozenset({"promotion_ids"})),
-        promotion.ReservationRefused.TYPE: Reply(steps.RESERVE_PROMOTIONS, REFUSED),
-        redemption.Released.TYPE: Reply(steps.RESERVE_PROMOTIONS, UNDONE),
-        price.Confirmed.TYPE: Reply(steps.CONFIRM_PRICE, DONE),
-        price.Refused.TYPE: Reply(steps.CONFIRM_PRICE, REFUSED),
-        reservation.Confirmed.TYPE: Reply(steps.CONFIRM_STOCK, DONE),
-        reservation.ConfirmationRefused.TYPE: Reply(steps.CONFIRM_STOCK, REFUSED),
+        cart.Locked.TYPE: Reaction(steps.LOCK_CART, DONE, frozenset({"sale", "lock_expires_at"})),
+        cart.LockRefused.TYPE: Reaction(steps.LOCK_CART, REFUSED),
+        cart.Unlocked.TYPE: Reaction(steps.LOCK_CART, UNDONE),
+        reservation.Made.TYPE: Reaction(steps.RESERVE_STOCK, DONE),
+        stock.ReservationRefused.TYPE: Reaction(steps.RESERVE_STOCK, REFUSED),
+        reservation.Released.TYPE: Reaction(steps.RESERVE_STOCK, UNDONE),
+        redemption.Made.TYPE: Reaction(steps.RESERVE_PROMOTIONS, DONE, frozenset({"promotion_ids"})),
+        promotion.ReservationRefused.TYPE: Reaction(steps.RESERVE_PROMOTIONS, REFUSED),
+        redemption.Released.TYPE: Reaction(steps.RESERVE_PROMOTIONS, UNDONE),
+        price.Confirmed.TYPE: Reaction(steps.CONFIRM_PRICE, DONE),
+        price.Refused.TYPE: Reaction(steps.CONFIRM_PRICE, REFUSED),
+        reservation.Confirmed.TYPE: Reaction(steps.CONFIRM_STOCK, DONE),
+        reservation.ConfirmationRefused.TYPE: Reaction(steps.CONFIRM_STOCK, REFUSED),
     }
 )
 
 
-async def on_answer(answer: Answer, work: Work) -> None:
-    """Whatever is not about one of this tenant's checkouts is nobody's here."""
-    checkout = await work.open(Checkout, answer.checkout_id)
-    reply = REPLIES[answer.TYPE]
-    if checkout.exists and answer.step == reply.step:
+async def on_answer(answer: Reply, work: Work) -> None:
+    """Advance or compensate the checkout. Ignores replies to checkouts that this tenant does not have."""
+    checkout = await work.open(Checkout, answer.process_id)
+    reaction = REPLIES[answer.TYPE]
+    if checkout.exists and answer.step == reaction.step:
         data = answer.model_dump(
-            mode="json", include=set(reply.keep) if reply.keep else None, exclude=ENVELOPE, exclude_none=True
+            mode="json",
+            include=set(reaction.keep) if reaction.keep else None,
+            exclude=ENVELOPE,
+            exclude_none=True,
         )
-        await reply.react(checkout, answer.step, data, work)
+        await reaction.react(checkout, answer.step, data, work)

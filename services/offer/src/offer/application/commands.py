@@ -39,7 +39,7 @@ def commands(hold_for: timedelta) -> Mapping[type[Command], Obeyed]:
 
 
 def _reservation(command: Command) -> Needed:
-    yield Reservation, reservation_id(command.checkout_id)
+    yield Reservation, reservation_id(command.process_id)
 
 
 def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> Needed:
@@ -48,7 +48,7 @@ def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> Needed:
 
 
 def _redemption(command: Command) -> Needed:
-    yield Redemption, redemption_id(command.checkout_id)
+    yield Redemption, redemption_id(command.process_id)
 
 
 def _promotions(command: contract.ReservePromotions) -> Needed:
@@ -58,7 +58,7 @@ def _promotions(command: contract.ReservePromotions) -> Needed:
 
 
 def _sale(command: contract.ConfirmPrice) -> Needed:
-    yield PriceCheck, price_check_id(command.checkout_id)
+    yield PriceCheck, price_check_id(command.process_id)
     yield from _all(Product, (it.product_id for it in command.sale.lines))
     yield from _all(Promotion, (it.promotion_id for it in command.sale.discounts))
 

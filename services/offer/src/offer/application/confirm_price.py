@@ -3,10 +3,10 @@
 from contracts.offer import ConfirmPrice
 from kernel.work import Work
 from offer.application.set_tax_rate import find_tax_rates
-from offer.domain.asking import asked_by
 from offer.domain.price_check import PriceCheck, price_check_id
 from offer.domain.product import Product
 from offer.domain.promotion import Promotion
+from offer.domain.reply_to import reply_to
 from pricing.derivation import digest
 from pricing.from_contracts import (
     NO_TAX,
@@ -22,8 +22,8 @@ from pricing.tax import TaxTable
 
 
 async def confirm_price(command: ConfirmPrice, work: Work) -> None:
-    by, sale = asked_by(command), command.sale
-    check = await work.open(PriceCheck, price_check_id(command.checkout_id))
+    by, sale = reply_to(command), command.sale
+    check = await work.open(PriceCheck, price_check_id(command.process_id))
     if check.repeat(by):
         return
     country = sale.destination.country if sale.destination else None

@@ -4,12 +4,12 @@ from contracts.offer import ConfirmStock
 from kernel.work import Work
 from offer.application.open_stocks import open_stocks
 from offer.application.reserve_stock import EXPIRY
-from offer.domain.asking import asked_by
+from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 
 async def confirm_stock(command: ConfirmStock, work: Work) -> None:
-    reservation = await work.open(Reservation, reservation_id(command.checkout_id))
+    reservation = await work.open(Reservation, reservation_id(command.process_id))
     stocks = await open_stocks((*reservation.held, *command.wanted), work)
-    reservation.confirm(asked_by(command), command.wanted, stocks, work.now)
+    reservation.confirm(reply_to(command), command.wanted, stocks, work.now)
     work.cancel_timer(EXPIRY, reservation.id)

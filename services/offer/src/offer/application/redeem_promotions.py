@@ -2,11 +2,11 @@
 
 from contracts.offer import RedeemPromotions
 from kernel.work import Work
-from offer.domain.asking import asked_by
 from offer.domain.promotion import Promotion
 from offer.domain.redemption import Redemption, redemption_id
+from offer.domain.reply_to import reply_to
 
 
 async def redeem_promotions(command: RedeemPromotions, work: Work) -> None:
-    redemption = await work.open(Redemption, redemption_id(command.checkout_id))
-    redemption.redeem(asked_by(command), await work.open_many(Promotion, redemption.held))
+    redemption = await work.open(Redemption, redemption_id(command.process_id))
+    redemption.redeem(reply_to(command), await work.open_many(Promotion, redemption.held))

@@ -4,11 +4,11 @@ from contracts.offer import ReleaseStock
 from kernel.work import Work
 from offer.application.open_stocks import open_stocks
 from offer.application.reserve_stock import EXPIRY
-from offer.domain.asking import asked_by
+from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 
 async def release_stock(command: ReleaseStock, work: Work) -> None:
-    reservation = await work.open(Reservation, reservation_id(command.checkout_id))
-    reservation.release(asked_by(command), await open_stocks(reservation.held, work))
+    reservation = await work.open(Reservation, reservation_id(command.process_id))
+    reservation.release(reply_to(command), await open_stocks(reservation.held, work))
     work.cancel_timer(EXPIRY, reservation.id)

@@ -2,17 +2,17 @@
 
 from contracts.offer import ReservePromotions
 from kernel.work import Work
-from offer.domain.asking import asked_by
 from offer.domain.promotion import Promotion
 from offer.domain.redemption import Redemption, redemption_id
+from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 
 async def reserve_promotions(command: ReservePromotions, work: Work) -> None:
     """Says nothing where the checkout has just been refused its stock: it is about to give up, and must not
     hold what others could use meanwhile."""
-    if (await work.open(Reservation, reservation_id(command.checkout_id))).refused:
+    if (await work.open(Reservation, reservation_id(command.process_id))).refused:
         return
-    redemption = await work.open(Redemption, redemption_id(command.checkout_id))
+    redemption = await work.open(Redemption, redemption_id(command.process_id))
     promotions = await work.open_many(Promotion, command.promotion_ids)
-    redemption.make(asked_by(command), command.promotion_ids, command.customer_id, promotions, work.now)
+    redemption.make(reply_to(command), command.promotion_ids, command.customer_id, promotions, work.now)

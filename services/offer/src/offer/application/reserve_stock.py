@@ -5,16 +5,16 @@ from datetime import timedelta
 from contracts.offer import ReserveStock
 from kernel.work import Work
 from offer.application.open_stocks import open_stocks
-from offer.domain.asking import asked_by
+from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 EXPIRY = "reservation_expiry"
 
 
 async def reserve_stock(command: ReserveStock, work: Work, hold_for: timedelta) -> None:
-    reservation = await work.open(Reservation, reservation_id(command.checkout_id))
+    reservation = await work.open(Reservation, reservation_id(command.process_id))
     is_new = reservation.made is None
     stocks = await open_stocks(command.wanted, work)
-    reservation.make(asked_by(command), command.wanted, stocks, work.now, work.now + hold_for)
+    reservation.make(reply_to(command), command.wanted, stocks, work.now, work.now + hold_for)
     if is_new and reservation.held:
         work.set_timer(EXPIRY, reservation.id, reservation.expires_at)

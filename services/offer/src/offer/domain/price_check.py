@@ -7,7 +7,7 @@ from contracts import price as facts
 from contracts.sale import Sale, Totals
 from kernel import ids
 from kernel.domain import Aggregate
-from offer.domain.asking import Asked
+from offer.domain.reply_to import ReplyTo
 
 PRICE_CHANGED = "PRICE_CHANGED"
 
@@ -20,7 +20,7 @@ class PriceCheck(Aggregate):
     def begin(self) -> None:
         self.outcome: facts.Confirmed | facts.Refused | None = None
 
-    def repeat(self, by: Asked) -> bool:
+    def repeat(self, by: ReplyTo) -> bool:
         """Say again what was said, if anything was."""
         match self.outcome:
             case facts.Confirmed(totals=totals, digest=digest):
@@ -29,14 +29,14 @@ class PriceCheck(Aggregate):
                 self.trigger_event(facts.Refused, **by, code=code, detail=detail, totals=current)
         return self.outcome is not None
 
-    def compare(self, by: Asked, offered: Sale, current: Sale, digest: str) -> None:
+    def compare(self, by: ReplyTo, offered: Sale, current: Sale, digest: str) -> None:
         """Names may change between the two, amounts may not."""
         if _amounts(offered) == _amounts(current):
             self.trigger_event(facts.Confirmed, **by, totals=current.totals, digest=digest)
         else:
             self.refuse(by, _difference(offered, current), current.totals)
 
-    def refuse(self, by: Asked, detail: str, totals: Totals | None = None) -> None:
+    def refuse(self, by: ReplyTo, detail: str, totals: Totals | None = None) -> None:
         self.trigger_event(facts.Refused, **by, code=PRICE_CHANGED, detail=detail, totals=totals)
 
     def evolve(self, fact: Any) -> None:

@@ -9,8 +9,8 @@ from contracts import redemption as facts
 from contracts.promotion import ReservationRefused
 from kernel import ids
 from kernel.domain import Aggregate
-from offer.domain.asking import UNDONE, Asked
 from offer.domain.promotion import Promotion
+from offer.domain.reply_to import CANCELLED_EARLIER, ReplyTo
 
 Promotions = Mapping[UUID, Promotion]
 
@@ -30,7 +30,7 @@ class Redemption(Aggregate):
         self.released = False
 
     def make(
-        self, by: Asked, wanted: Iterable[UUID], customer_id: str, promotions: Promotions, now: datetime
+        self, by: ReplyTo, wanted: Iterable[UUID], customer_id: str, promotions: Promotions, now: datetime
     ) -> None:
         """Hold a use of each or of none."""
         match self.made:
@@ -39,14 +39,14 @@ class Redemption(Aggregate):
             case ReservationRefused(code=code, detail=detail, promotion_id=culprit):
                 self._refuse(by, code, detail, culprit)
             case None if self.released or self.redeemed:
-                self._refuse(by, *UNDONE)
+                self._refuse(by, *CANCELLED_EARLIER)
             case None:
                 self._make(by, tuple(sorted(set(wanted))), customer_id, promotions, now)
 
-    def redeem(self, by: Asked, promotions: Promotions) -> None:
+    def redeem(self, by: ReplyTo, promotions: Promotions) -> None:
         """The uses are final; a checkout that never asked for any has none, and that is fine."""
         if self.redeemed is None and (self.released or isinstance(self.made, ReservationRefused)):
-            self._refuse(by, *UNDONE)
+            self._refuse(by, *CANCELLED_EARLIER)
             return
         if self.redeemed is None:
             for it in self.held:
@@ -54,14 +54,14 @@ class Redemption(Aggregate):
         held = self.held if self.redeemed is None else self.redeemed.promotion_ids
         self.trigger_event(facts.Redeemed, **by, promotion_ids=held)
 
-    def release(self, by: Asked, promotions: Promotions) -> None:
+    def release(self, by: ReplyTo, promotions: Promotions) -> None:
         """Give the uses back, redeemed ones too: then the whole checkout has been taken back."""
         for it in self.held:
             promotions[it].release(by["checkout_id"], self.customer_id)
         self.trigger_event(facts.Released, **by)
 
     def _make(
-        self, by: Asked, wanted: tuple[UUID, ...], customer_id: str, promotions: Promotions, now: datetime
+        self, by: ReplyTo, wanted: tuple[UUID, ...], customer_id: str, promotions: Promotions, now: datetime
     ) -> None:
         for it in wanted:
             if obstacle := promotions[it].obstacle(now, customer_id):
@@ -71,7 +71,7 @@ class Redemption(Aggregate):
             promotions[it].reserve(by["checkout_id"], customer_id)
         self.trigger_event(facts.Made, **by, promotion_ids=wanted, customer_id=customer_id)
 
-    def _refuse(self, by: Asked, code: str, detail: str, culprit: UUID | None = None) -> None:
+    def _refuse(self, by: ReplyTo, code: str, detail: str, culprit: UUID | None = None) -> None:
         self.trigger_event(ReservationRefused, **by, code=code, detail=detail, promotion_id=culprit)
 
     def evolve(self, fact: Any) -> None:

@@ -10,7 +10,7 @@ from contracts.offer import Wanted
 from contracts.stock import ReservationRefused
 from kernel import ids
 from kernel.domain import BEFORE_TIME, Aggregate
-from offer.domain.asking import UNDONE, Asked
+from offer.domain.reply_to import CANCELLED_EARLIER, ReplyTo
 from offer.domain.wanting import INSUFFICIENT, Stocks, counted, shortages, told
 
 
@@ -36,7 +36,7 @@ class Reservation(Aggregate):
         return isinstance(self.made, ReservationRefused)
 
     def make(
-        self, by: Asked, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
+        self, by: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
         """Hold all of it or none."""
         match self.made:
@@ -45,12 +45,12 @@ class Reservation(Aggregate):
             case ReservationRefused(code=code, detail=detail, shortages=short):
                 self.trigger_event(ReservationRefused, **by, code=code, detail=detail, shortages=short)
             case None if self.released or self.settled:
-                code, detail = UNDONE
+                code, detail = CANCELLED_EARLIER
                 self.trigger_event(ReservationRefused, **by, code=code, detail=detail)
             case None:
                 self._make(by, counted(wanted, stocks), stocks, now, expires_at)
 
-    def confirm(self, by: Asked, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
+    def confirm(self, by: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
         """Sell what is held; where that is over, what is wanted, if it is still there."""
         match self.settled:
             case facts.Confirmed(held=held):
@@ -58,7 +58,7 @@ class Reservation(Aggregate):
             case facts.ConfirmationRefused(code=code, detail=detail):
                 self.trigger_event(facts.ConfirmationRefused, **by, code=code, detail=detail)
             case None if self.released:
-                code, detail = UNDONE
+                code, detail = CANCELLED_EARLIER
                 self.trigger_event(facts.ConfirmationRefused, **by, code=code, detail=detail)
             case None if not isinstance(self.made, facts.Made):
                 self._refuse_to_sell(by, "nothing was reserved")
@@ -69,7 +69,7 @@ class Reservation(Aggregate):
                 else:
                     self._sell_anew(by, counted(wanted, stocks), stocks, now)
 
-    def release(self, by: Asked, stocks: Stocks) -> None:
+    def release(self, by: ReplyTo, stocks: Stocks) -> None:
         """Give back what is held; what has been sold stays sold, for goods come back as a receipt."""
         self._give_back(by, stocks)
         self.trigger_event(facts.Released, **by)
@@ -91,7 +91,7 @@ class Reservation(Aggregate):
             self.trigger_event(facts.Expired)
 
     def _make(
-        self, by: Asked, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
+        self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
         if short := shortages(wanted, stocks, now):
             self.trigger_event(
@@ -102,14 +102,14 @@ class Reservation(Aggregate):
             stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, expires_at)
         self.trigger_event(facts.Made, **by, held=wanted, expires_at=expires_at)
 
-    def _sell_held(self, by: Asked, stocks: Stocks) -> None:
+    def _sell_held(self, by: ReplyTo, stocks: Stocks) -> None:
         if all(stocks[it.product_id].can_sell(by["checkout_id"]) for it in self.held):
             self._sell(by, self.held, stocks)
         else:
             self._give_back(by, stocks)
             self._refuse_to_sell(by, "a count has found less than was promised")
 
-    def _sell_anew(self, by: Asked, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime) -> None:
+    def _sell_anew(self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime) -> None:
         if short := shortages(wanted, stocks, now):
             self._refuse_to_sell(by, f"the reservation was over and the units are gone: {told(short)}")
             return
@@ -117,16 +117,16 @@ class Reservation(Aggregate):
             stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, now)
         self._sell(by, wanted, stocks)
 
-    def _sell(self, by: Asked, held: tuple[Wanted, ...], stocks: Stocks) -> None:
+    def _sell(self, by: ReplyTo, held: tuple[Wanted, ...], stocks: Stocks) -> None:
         for it in held:
             stocks[it.product_id].sell(it.product_id, by["checkout_id"])
         self.trigger_event(facts.Confirmed, **by, held=held)
 
-    def _give_back(self, by: Asked, stocks: Stocks) -> None:
+    def _give_back(self, by: ReplyTo, stocks: Stocks) -> None:
         for it in self.held:
             stocks[it.product_id].give_back(it.product_id, by["checkout_id"])
 
-    def _refuse_to_sell(self, by: Asked, detail: str) -> None:
+    def _refuse_to_sell(self, by: ReplyTo, detail: str) -> None:
         self.trigger_event(facts.ConfirmationRefused, **by, code=INSUFFICIENT, detail=detail)
 
     def evolve(self, fact: Any) -> None:
@@ -134,7 +134,7 @@ class Reservation(Aggregate):
         match known:
             case facts.Made() if self.made is None:
                 self.made, self.live = known, True
-                self.held, self.expires_at, self.checkout_id = known.held, known.expires_at, known.checkout_id
+                self.held, self.expires_at, self.checkout_id = known.held, known.expires_at, known.process_id
             case facts.Made() | ReservationRefused():
                 self.made = self.made or known
             case facts.Confirmed() | facts.ConfirmationRefused():

@@ -38,7 +38,9 @@ KnownFact = checkout.Started | cart.Locked | checkout.Completed | payment.Captur
 
 def subject(fact: KnownFact) -> UUID:
     match fact:
-        case cart.Locked() | payment.Captured() | payment.Refunded():
+        case cart.Locked():
+            return fact.process_id
+        case payment.Captured() | payment.Refunded():
             return fact.checkout_id
         case _:
             return fact.originator_id
