@@ -16,7 +16,7 @@ from cli.load.generator import Generator, Plan
 from cli.load.mix import DEFAULT, Mix
 from cli.shopping.api import Api, client
 from cli.shopping.shop import CURRENCY, Goods, Shop
-from cli.stack.process_group import together
+from cli.stack.process_group import run_concurrently
 from tests.support.stack import RunningStack, running_stack
 
 SIZES = (10_000, 1_000_000)
@@ -78,9 +78,9 @@ async def additions(stack: RunningStack) -> float:
                 cart_id = carts.pop()
                 await api.post("cart", f"/v1/carts/{cart_id}/items", "service", f"add {cart_id}", item)
 
-        await together(open_carts() for _ in range(BUYERS))
+        await run_concurrently(open_carts() for _ in range(BUYERS))
         began = time.perf_counter()
-        await together(add() for _ in range(BUYERS))
+        await run_concurrently(add() for _ in range(BUYERS))
         return ADDITIONS / (time.perf_counter() - began)
 
 

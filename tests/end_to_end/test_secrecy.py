@@ -162,7 +162,7 @@ def test_neither_the_status_nor_figures_nor_a_command_line_tells_a_secret(
 ) -> None:
     shown = [("status", subprocess.check_output((PROGRAM, "status", "--json"), env=dict(stack.environment)))]
     shown += [(it, shop.call("GET", it, "/metrics").content) for it in stack.addresses.urls]
-    for process in stale_processes.marked(stack.home):
+    for process in stale_processes.find_all(stack.home):
         with suppress(psutil.Error):
             shown.append((process.name(), "\0".join(process.cmdline()).encode()))
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from cli.shopping.api import NO_LIMIT, body_of
+from cli.shopping.api import UNLIMITED_CONNECTIONS, problem_of
 from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operation, Try, now
 
 Json = dict[str, Any]
@@ -114,7 +114,7 @@ class Caller:
         at = now()
         try:
             answer = await self._client.request(method, url, json=body, headers=headers)
-            told = Told(answer.status_code, body_of(answer), "Idempotent-Replayed" in answer.headers)
+            told = Told(answer.status_code, problem_of(answer), "Idempotent-Replayed" in answer.headers)
         except httpx.HTTPError as cut:
             return Told(0, {}), Try(at, UNKNOWN, why=type(cut).__name__)
         if told.ok:
@@ -132,6 +132,6 @@ class Caller:
 @asynccontextmanager
 async def client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     """As many connections as are wanted; ``seconds`` is how long it waits for one answer."""
-    transport = AiohttpTransport(trust_env=False, limits=NO_LIMIT)
+    transport = AiohttpTransport(trust_env=False, limits=UNLIMITED_CONNECTIONS)
     async with httpx.AsyncClient(timeout=seconds, transport=transport) as it:
         yield it

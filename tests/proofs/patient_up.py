@@ -10,5 +10,5 @@ from cli.stack import process
 COMMAND = (sys.executable, "-m", "tests.proofs.patient_up", "up")
 
 if __name__ == "__main__":
-    process.LONGEST_PAUSE = process.FIRST_PAUSE
+    process.MAX_RESTART_DELAY_SECONDS = process.MIN_RESTART_DELAY_SECONDS
     run()

@@ -23,7 +23,7 @@ Pool: TypeAlias = ServicePool
 
 async def migrated_database(name: str, server: str, *migrations: Path) -> Database:
     """With the kernel's tables and those asked for, its owner and its service's role."""
-    database = databases.described(name, server, lambda role: f"password-of-{role}")
+    database = databases.describe(name, server, lambda role: f"password-of-{role}")
     await databases.create([database], server)
     await asyncio.to_thread(migrate, database.owner_url, *migrations)
     return database

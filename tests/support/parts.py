@@ -9,7 +9,7 @@ from cli.stack import jars, ports
 from cli.stack.kafka import EmbeddedKafka
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 from cli.stack.topics import create_topics
 
 READY_WITHIN = 120.0
@@ -66,7 +66,7 @@ class Parts:
 @asynccontextmanager
 async def running_parts(home: Path, *, topics: bool = True) -> AsyncIterator[Parts]:
     """Start both parts in an empty folder on free ports; with the stack's topics unless told otherwise."""
-    Home(home).prepare()
+    StateDir(home).prepare()
     port, controller, database = (ports.free() for _ in range(3))
     address = f"127.0.0.1:{port}"
 
@@ -74,7 +74,7 @@ async def running_parts(home: Path, *, topics: bool = True) -> AsyncIterator[Par
         if topics:
             await create_topics(address)
 
-    kafka = EmbeddedKafka(home, port, controller, jars.fetched(), on_ready)
+    kafka = EmbeddedKafka(home, port, controller, jars.ensure_downloaded(), on_ready)
     parts = Parts(home, EmbeddedPostgres(home, database, password="for-this-test-alone"), kafka)
     try:
         await parts.start()

@@ -16,7 +16,7 @@ from cli.stack import databases, ports
 from cli.stack.databases import Database
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0
@@ -25,7 +25,7 @@ STOPPED_WITHIN = 15.0
 @asynccontextmanager
 async def running_postgres(home: Path) -> AsyncIterator[str]:
     """A server of one's own in an empty folder; yields its superuser's URL."""
-    Home(home).prepare()
+    StateDir(home).prepare()
     postgres = EmbeddedPostgres(home, ports.free(), password="for-this-test-alone")
     server = Process(postgres.program(), home)
     server.start()
@@ -38,7 +38,7 @@ async def running_postgres(home: Path) -> AsyncIterator[str]:
 
 async def created_database(name: str, superuser_url: str) -> Database:
     """Empty, with its owner and its service's role."""
-    database = databases.described(name, superuser_url, lambda role: f"password-of-{role}")
+    database = databases.describe(name, superuser_url, lambda role: f"password-of-{role}")
     await databases.create([database], superuser_url)
     return database
 

@@ -14,10 +14,10 @@ from typing import TypeAlias
 import pytest
 from rich.console import Console
 
-from cli.verify.dataset.dataset import Evidence, evidence
-from cli.verify.dataset.topics import topics
+from cli.verify.dataset.dataset import Dataset, open_dataset
+from cli.verify.dataset.topics import open_topics
 from cli.verify.progress import Progress
-from cli.verify.quiescence import settle
+from cli.verify.quiescence import wait_for_quiescence
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.run import all_results, gather
 from tests.end_to_end.shop import Json, Shop
@@ -81,12 +81,12 @@ def verify(stack: RunningStack) -> Verify:
 
 
 @pytest.fixture(scope="package")
-async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Evidence]:
+async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Dataset]:
     """True evidence, as it is before anything is worked out from it."""
     addresses = stack.addresses
-    with evidence() as found, Progress(Console(quiet=True)) as nobody:
-        async with topics(addresses.kafka) as source:
-            await settle(addresses.databases, source, SETTLE, nobody.say)
+    with open_dataset() as found, Progress(Console(quiet=True)) as nobody:
+        async with open_topics(addresses.kafka) as source:
+            await wait_for_quiescence(addresses.databases, source, SETTLE, nobody.say)
             rebuilds = Rebuilds(addresses.urls["projections"], "demo-ops")
             await asyncio.to_thread(rebuilds.begin)
             await gather(addresses, source, found, nobody, PAGE)
@@ -96,8 +96,8 @@ async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Evidence
 
 
 @contextmanager
-def copied(original: Evidence, path: Path) -> Iterator[Evidence]:
-    copy = Evidence(path)
+def copied(original: Dataset, path: Path) -> Iterator[Dataset]:
+    copy = Dataset(path)
     original.sql.backup(copy.sql)
     try:
         yield copy
@@ -105,7 +105,7 @@ def copied(original: Evidence, path: Path) -> Iterator[Evidence]:
         copy.close()
 
 
-def broken(found: Evidence) -> dict[str, list[Json]]:
+def broken(found: Dataset) -> dict[str, list[Json]]:
     """By check, the rows that break it."""
     found.derive()
     with Progress(Console(quiet=True)) as nobody:

@@ -30,7 +30,7 @@ def begun(home: Path, *options: str) -> "subprocess.Popen[str]":
 
 
 def nothing_is_left(home: Path) -> bool:
-    return not any(home.iterdir()) and not stale_processes.marked(home / "shop-demo")
+    return not any(home.iterdir()) and not stale_processes.find_all(home / "shop-demo")
 
 
 @pytest.mark.timeout(420)

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from cli.stack import ports
 from cli.stack.errors import StackError
-from cli.verify.dataset.dataset import evidence
+from cli.verify.dataset.dataset import open_dataset
 from cli.verify.dataset.snapshots import connected
-from cli.verify.dataset.topics import copy_topics, topics
+from cli.verify.dataset.topics import copy_topics, open_topics
 from cli.verify.progress import Progress
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
@@ -20,14 +20,14 @@ from tests.support.raw_batches import send_with_header_name
 async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decode(parts: Parts) -> None:
     shelf = uuid4()
     facts = [received_stock(shelf, version) for version in range(1, 8)]
-    async with topics(parts.kafka_bootstrap) as source:
+    async with open_topics(parts.kafka_bootstrap) as source:
         before = await source.bounds()
         await send(parts.kafka_bootstrap, *facts)
         bounds = await source.bounds()
         home = next(it for it, at in bounds.items() if at != before[it])
         await send_with_header_name(parts.kafka_bootstrap, home.partition, b"\xff", facts[0])
         await send(parts.kafka_bootstrap, received_stock(shelf, 8))
-        with evidence() as found, Progress(Console(quiet=True)) as progress:
+        with open_dataset() as found, Progress(Console(quiet=True)) as progress:
             with progress.counting("the topics", 1) as told:
                 await copy_topics(source, await source.bounds(), found, told, page=3)
             ours = found.sql.execute(
@@ -42,7 +42,7 @@ async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decod
 async def test_a_broker_or_a_database_that_is_down_is_told_in_one_sentence() -> None:
     nobody = f"127.0.0.1:{ports.free()}"
     with pytest.raises(StackError, match=f"^Kafka at {nobody} does not answer"):
-        async with topics(nobody):
+        async with open_topics(nobody):
             pass
     with pytest.raises(StackError, match=r"^The database of cart does not answer"):
         async with connected("cart", f"postgresql://nobody@{nobody}/cart"):

@@ -16,7 +16,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from cli.stack import stale_processes
-from cli.stack.databases import described
+from cli.stack.databases import describe
 from tests.support.stack import PROGRAM, STAND_IN, RunningStack, refusal, running_stack
 
 TOPICS = {f"{service}.{kind}" for service in ("cart", "offer", "checkout") for kind in ("events", "commands")}
@@ -83,7 +83,7 @@ def test_topics_have_six_partitions(stack: RunningStack) -> None:
 
 async def test_each_service_is_let_into_its_own_database_alone(stack: RunningStack) -> None:
     passwords = json.loads((stack.home / "secrets.json").read_text())
-    own = described("feira_cart", stack.addresses.postgres, passwords.__getitem__)
+    own = describe("feira_cart", stack.addresses.postgres, passwords.__getitem__)
     connection = await asyncpg.connect(own.owner_url)
     try:
         assert await connection.fetchval("SELECT count(*) FROM api_keys WHERE tenant = 'demo'") == 5
@@ -135,7 +135,7 @@ def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
         assert other.stop() == 0
         assert time.monotonic() - began < 30
         assert other.status()["state"] == "down"
-        assert stale_processes.marked(other.home) == []
+        assert stale_processes.find_all(other.home) == []
     assert stack.status()["state"] == "ready"
 
 
@@ -158,7 +158,7 @@ def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_h
         os.kill(hanging, signal.SIGSTOP)
         orphaned.supervisor.kill()
         orphaned.supervisor.wait()
-        orphaned.until(lambda: [it.pid for it in stale_processes.marked(orphaned.home)] == [hanging])
+        orphaned.until(lambda: [it.pid for it in stale_processes.find_all(orphaned.home)] == [hanging])
         assert orphaned.status()["state"] == "down"
     with running_stack(tmp_path / "home", command=STAND_IN) as next_one:
         assert not psutil.pid_exists(hanging)

@@ -66,7 +66,7 @@ def supervise_all() -> None:
 
     kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[DOORS]))
     led = tuple(
-        replace(it, command=(*COMMAND, it.name, it.command[-1]), also_told=frozenset({DOORS}))
+        replace(it, command=(*COMMAND, it.name, it.command[-1]), extra_variables=frozenset({DOORS}))
         if f"{it.name}-postgres" in _doors()
         else it
         for it in SERVICES

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from checkout_saga.domain.checkout import Checkout
-from cli.saga_export import FORM
+from cli.saga_export import FORMAT
 from contracts.topics import TOPIC_OF
 from kernel.context import Context
 from kernel.store.save import LogRow, Save, Timer
@@ -63,8 +63,8 @@ class Exported:
 def load(path: Path) -> Exported:
     """Raises ``ValueError`` for what is no such file."""
     told = json.loads(path.read_text())
-    if not isinstance(told, dict) or told.get("form") != FORM:
-        raise ValueError(f"{path} is no exported checkout ({FORM})")
+    if not isinstance(told, dict) or told.get("form") != FORMAT:
+        raise ValueError(f"{path} is no exported checkout ({FORMAT})")
     agenda = Agenda()
     agenda.micros = (_time(told["now"]) - EPOCH) // timedelta(microseconds=1)
     world = World(Scene(seed=0, goods=(), purchases=(), replicas=1), Plan(), agenda)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from simulators.gateway.payment import Asked, Outcome, Payment
+from simulators.gateway.payment import Outcome, Payment, RequestedAmount
 from simulators.gateway.payment_service import ACTION_PAGE, RULES
-from simulators.gateway.tokens import BY_CALLS, Manner, canonical, manner
+from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, behaviour_of, redact_foreign
 
 DOWN_FOR = timedelta(seconds=30)
 
@@ -22,7 +22,7 @@ class Request(NamedTuple):
     merchant: str
     payment_id: str
     key: str
-    asked: Asked = Asked()
+    asked: RequestedAmount = RequestedAmount()
     checkout_id: str | None = None
     token: str | None = None
 
@@ -62,22 +62,22 @@ class Ledger:
         self._calls: Counter[tuple[str, str]] = Counter()
         self._first: dict[str, datetime] = {}
 
-    def perform(self, it: Request, now: datetime) -> tuple[Manner, Entry | None]:
+    def perform(self, it: Request, now: datetime) -> tuple[Behaviour, Entry | None]:
         """How it is treated, and what stands under the key then."""
         place = it.merchant, it.key
         if self.asked.setdefault(place, it) != it:
             self.reused.append(f"{it.operation} {it.key}")
-            return Manner.UNAVAILABLE, None
+            return Behaviour.UNAVAILABLE, None
         payment = self._meet(it)
         is_silent = now < self.silent.get(it.payment_id, now)
         if is_silent and int(it.payment_id[-1], 16) % 2:
-            return Manner.SILENT, None
+            return Behaviour.NOT_ANSWERED, None
         how = (
-            Manner.DONE_IN_SILENCE
+            Behaviour.DONE_NOT_ANSWERED
             if is_silent
             else self._manner(it.operation, (it.merchant, it.payment_id), payment, now)
         )
-        if how in {Manner.SILENT, Manner.UNAVAILABLE}:
+        if how in {Behaviour.NOT_ANSWERED, Behaviour.UNAVAILABLE}:
             return how, None
         if place not in self.entries:
             done = RULES[it.operation](payment, it.asked)
@@ -94,41 +94,41 @@ class Ledger:
             self.entries[place] = entry
         return how, self.entries[place]
 
-    def look_up(self, merchant: str, key: str, now: datetime) -> tuple[Manner, Entry | None]:
+    def look_up(self, merchant: str, key: str, now: datetime) -> tuple[Behaviour, Entry | None]:
         request = self.asked.get((merchant, key))
         if request and now < self.silent.get(request.payment_id, now):
-            return Manner.SILENT, None
+            return Behaviour.NOT_ANSWERED, None
         token, age = None, timedelta()
         if request:
             place = merchant, request.payment_id
             token = self.payments[place].token
             age = now - self._first.get(self.checkouts.get(place, ""), now)
-        return manner(token, "look_up", 0, age, DOWN_FOR), self.entries.get((merchant, key))
+        return behaviour_of(token, "look_up", 0, age, DOWN_FOR), self.entries.get((merchant, key))
 
     def _meet(self, it: Request) -> Payment:
         place = it.merchant, it.payment_id
         payment = self.payments.get(place, Payment())
         if it.token:
-            payment = replace(payment, token=canonical(it.token))
+            payment = replace(payment, token=redact_foreign(it.token))
         if it.checkout_id:
             self.checkouts[place] = it.checkout_id
         self.payments[place] = payment
         return payment
 
-    def _manner(self, operation: str, place: tuple[str, str], payment: Payment, now: datetime) -> Manner:
+    def _manner(self, operation: str, place: tuple[str, str], payment: Payment, now: datetime) -> Behaviour:
         checkout = self.checkouts.get(place)
         calls, age = 0, timedelta()
-        if payment.token in BY_CALLS and checkout:
+        if payment.token in STATEFUL_TOKENS and checkout:
             self._calls[checkout, operation] += 1
             calls = self._calls[checkout, operation]
             age = now - self._first.setdefault(checkout, now)
-        return manner(payment.token, operation, calls, age, DOWN_FOR)
+        return behaviour_of(payment.token, operation, calls, age, DOWN_FOR)
 
 
 def request_of(path: str, body: dict[str, Any], key: str) -> Request:
     """As the gateway's own routes read it."""
     _, _, noun, *rest = path.split("/")
-    money = Asked(body["amount"], body["currency"]) if "amount" in body else Asked()
+    money = RequestedAmount(body["amount"], body["currency"]) if "amount" in body else RequestedAmount()
     merchant = body["merchant"]
     if rest:
         return Request("confirm", merchant, str(UUID(rest[0])), key)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from cli.verify.check import Check, judge
+from cli.verify.check import Check, run_check
 from cli.verify.checks import (
     gateway_reconciliation,
     keys,
@@ -23,8 +23,8 @@ from cli.verify.checks import (
     stock,
     tenants,
 )
-from cli.verify.dataset.dataset import Evidence
-from cli.verify.dataset.logs import ABOUT_A_CHECKOUT, TELLING
+from cli.verify.dataset.dataset import Dataset
+from cli.verify.dataset.logs import CHECKOUT_TYPES, KEPT_BODIES
 from kernel.store.save import LogRow
 from tests.proofs.simulation.agenda import EPOCH
 from tests.proofs.simulation.play import END
@@ -60,12 +60,12 @@ def _kept(type_: str) -> Kept:
     def fits(patterns: Iterable[str]) -> bool:
         return any(fnmatchcase(type_, it.replace("%", "*")) for it in patterns)
 
-    return Kept(fits(ABOUT_A_CHECKOUT), fits(TELLING))
+    return Kept(fits(CHECKOUT_TYPES), fits(KEPT_BODIES))
 
 
 @contextmanager
-def _evidence() -> Iterator[Evidence]:
-    it = Evidence(IN_MEMORY)
+def _evidence() -> Iterator[Dataset]:
+    it = Dataset(IN_MEMORY)
     try:
         it.begin()
         yield it
@@ -81,7 +81,7 @@ def judged(worlds: Iterable[World]) -> list[Violation]:
             _add(evidence, world, number * APART)
         evidence.sql.execute("CREATE INDEX log_by_stream ON log (stream_id, version)")
         evidence.derive()
-        results = [judge(check, evidence) for check in CHECKS]
+        results = [run_check(check, evidence) for check in CHECKS]
     return [
         Violation(it.check, orjson.dumps(dict(row), default=str).decode())
         for it in results
@@ -89,7 +89,7 @@ def judged(worlds: Iterable[World]) -> list[Violation]:
     ]
 
 
-def _add(evidence: Evidence, world: World, above: int) -> None:
+def _add(evidence: Dataset, world: World, above: int) -> None:
     for service in SERVICES:
         database = world.databases[service]
         evidence.add("log", (_row(service, above + at, it) for at, it in enumerate(database.log, start=1)))
@@ -135,7 +135,7 @@ def _add(evidence: Evidence, world: World, above: int) -> None:
     _add_ledger(evidence, world, above)
 
 
-def _add_ledger(evidence: Evidence, world: World, above: int) -> None:
+def _add_ledger(evidence: Dataset, world: World, above: int) -> None:
     ledger = world.ledger
     evidence.add(
         "payment",

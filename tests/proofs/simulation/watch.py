@@ -8,8 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from cli.verify.checks.promotions import Uses
-from cli.verify.checks.stock_replay import Shelf
+from cli.verify.checks.promotions import PromotionReplay
+from cli.verify.checks.stock_replay import StockReplay
 from contracts.stock import ReservationRefused
 from kernel.store.save import LogRow
 from tests.proofs.simulation.ledger import Entry, Ledger
@@ -25,8 +25,8 @@ class Watch:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._shelves: dict[UUID, Shelf] = defaultdict(Shelf)
-        self._uses: dict[UUID, Uses] = defaultdict(Uses)
+        self._shelves: dict[UUID, StockReplay] = defaultdict(StockReplay)
+        self._uses: dict[UUID, PromotionReplay] = defaultdict(PromotionReplay)
         self._tenants: dict[UUID, str] = {}
 
     def recorded(self, row: LogRow) -> None:
@@ -37,12 +37,12 @@ class Watch:
         wrong: str | None = None
         rule = "C1"
         if row.type.startswith("stock.") and row.type != ReservationRefused.TYPE:
-            rule, wrong = "K1", self._shelves[row.stream_id].follow(row.type, orjson.loads(row.body))
+            rule, wrong = "K1", self._shelves[row.stream_id].apply(row.type, orjson.loads(row.body))
         elif row.type in USES:
             fact = orjson.loads(row.body)
             uses = self._uses[row.stream_id]
             body = row.body.decode()
-            wrong = uses.follow(row.type, fact.get("checkout_id"), fact.get("customer_id", ""), body)
+            wrong = uses.apply(row.type, fact.get("checkout_id"), fact.get("customer_id", ""), body)
         if wrong:
             self._world.broken(rule, f"{row.type}: {wrong}")
 

@@ -12,7 +12,7 @@ import orjson
 
 from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.vault import Vault
-from simulators.gateway.tokens import Manner
+from simulators.gateway.tokens import Behaviour
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.agenda import DIE, MS, SECOND, pause
 from tests.proofs.simulation.ledger import Entry, Request, request_of
@@ -81,7 +81,7 @@ class Wire:
     def _do_late(self, it: Request) -> None:
         self._do(it)
 
-    def _do(self, it: Request) -> tuple[Manner, Entry | None]:
+    def _do(self, it: Request) -> tuple[Behaviour, Entry | None]:
         world = self._world
         before = len(world.ledger.entries)
         how, entry = world.ledger.perform(it, world.agenda.now)
@@ -101,13 +101,13 @@ class Wire:
             await self._silence()
         return fault
 
-    async def _come_back(self, fault: str | None, how: Manner, entry: Entry | None) -> Response:
+    async def _come_back(self, fault: str | None, how: Behaviour, entry: Entry | None) -> Response:
         if fault == faults.DIES_AFTER:
             await pause(DIE)
-        if fault == faults.UNHEARD or how in {Manner.SILENT, Manner.DONE_IN_SILENCE}:
+        if fault == faults.UNHEARD or how in {Behaviour.NOT_ANSWERED, Behaviour.DONE_NOT_ANSWERED}:
             await self._silence()
         await pause(self._world.chance.between("from the gateway", 2 * MS, 20 * MS))
-        if how is Manner.UNAVAILABLE:
+        if how is Behaviour.UNAVAILABLE:
             return Response(503)
         return Response(404) if entry is None else Response(200, orjson.dumps(entry.told()))
 

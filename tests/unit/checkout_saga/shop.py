@@ -14,7 +14,7 @@ from contracts.envelope import Command, Reply
 from contracts.sale import Sale
 from kernel.domain import Refused
 from simulators.gateway import payment as rules
-from simulators.gateway.payment import Asked, Payment
+from simulators.gateway.payment import Payment, RequestedAmount
 from tests.support.memory_work import MemoryWork, TimerSet, World
 from tests.support.scenario import CONTEXT, NOW
 from tests.unit.checkout_saga import examples
@@ -40,7 +40,7 @@ class Gateway:
         if request.key not in self.said:
             if request.operation == "authorize":
                 self.payment = Payment(self.token, *_rest(self.payment))
-            asked = Asked(request.amount, request.currency)
+            asked = RequestedAmount(request.amount, request.currency)
             self.said[request.key] = RULES[request.operation](self.payment, asked)
             self.payment = self.said[request.key].payment
         said = self.said[request.key]

@@ -12,7 +12,7 @@ import pytest
 from cli.stack import client
 from cli.stack.databases import without_password
 from cli.stack.process_identity import started_at
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
 URL = "postgresql://postgres:hush@127.0.0.1:15432/postgres"
 
@@ -30,7 +30,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "postgres": URL,
         "databases": {"cart": URL},
     }
-    home = Home(tmp_path)
+    home = StateDir(tmp_path)
     home.prepare()
     home.write_state(state)
     return {"FEIRA_HOME": str(tmp_path)}

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from cli.demo import figures
-from cli.demo.figures import caught_up
+from cli.demo.figures import poll_until
 
 
 def telling(*figures: int) -> tuple[Callable[[], Awaitable[int]], list[int]]:
@@ -20,15 +20,15 @@ def telling(*figures: int) -> tuple[Callable[[], Awaitable[int]], list[int]]:
 
 
 async def test_it_looks_until_the_figure_is_as_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "LOOK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(figures, "POLL_INTERVAL_SECONDS", 0.0)
     look, told = telling(1, 2, 3, 4)
-    assert await caught_up(look, lambda it: it == 3) == 3
+    assert await poll_until(look, lambda it: it == 3) == 3
     assert told == [1, 2, 3]
 
 
 async def test_it_gives_up_on_a_figure_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "LOOK_AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(figures, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(figures, "POLL_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(figures, "UNCHANGED_TIMEOUT_SECONDS", 0.05)
     look, told = telling(1, 2)
-    assert await caught_up(look, lambda it: it == 3) == 2
+    assert await poll_until(look, lambda it: it == 3) == 2
     assert len(told) > 2

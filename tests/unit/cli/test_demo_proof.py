@@ -43,12 +43,12 @@ def test_a_cent_more_or_less_is_found_wherever_it_is(cents: int) -> None:
 def test_revenue_on_the_wrong_day_is_found_though_the_sum_is_right() -> None:
     moved = {FIRST: Day(1, 1, 1176), SECOND: Day(2, 2, 1201)}
     assert failing(moved) == ["days whose revenue and orders differ"]
-    assert proof.differing(PURCHASES, moved) == [FIRST, SECOND]
+    assert proof.differing_days(PURCHASES, moved) == [FIRST, SECOND]
 
 
 def test_a_missing_free_order_is_found_though_it_cost_nothing() -> None:
-    assert proof.differing(PURCHASES, {**DAYS, SECOND: Day(2, 1, 1200)}) == [SECOND]
+    assert proof.differing_days(PURCHASES, {**DAYS, SECOND: Day(2, 1, 1200)}) == [SECOND]
 
 
 def test_a_day_too_many_is_found() -> None:
-    assert proof.differing(PURCHASES, {**DAYS, date(2026, 1, 1): Day(1, 1, 0)}) == [date(2026, 1, 1)]
+    assert proof.differing_days(PURCHASES, {**DAYS, date(2026, 1, 1): Day(1, 1, 0)}) == [date(2026, 1, 1)]

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from cli.demo.proof import Check
-from cli.demo.reconciliation import Balance, Settlement
-from cli.demo.scenarios import TRIALS, Attempt, Trial, ended
+from cli.demo.reconciliation import Balance, Reconciliation
+from cli.demo.scenarios import SCENARIOS, Attempt, Scenario, to_attempt
 from cli.demo.summary import Outcome, as_json
 
-DECLINED = next(it for it in TRIALS if it.token == "tok_declined")
+DECLINED = next(it for it in SCENARIOS if it.token == "tok_declined")
 GOOD = Outcome(
     orders=3,
     free_orders=1,
@@ -18,7 +18,7 @@ GOOD = Outcome(
     seconds=2.0,
     stock_is_right=True,
     attempts=[Attempt(DECLINED, "failed", "PAYMENT_DECLINED", ("lock_cart",))],
-    settlement=Settlement((1, 1), 0, (0, 0), (0, 0), Balance(0, 0, 0, 0)),
+    settlement=Reconciliation((1, 1), 0, (0, 0), (0, 0), Balance(0, 0, 0, 0)),
     days={},
     best=[],
     checks=[Check("revenue", 2377, 2377)],
@@ -60,11 +60,11 @@ def test_whatever_is_wrong_is_said(change: dict[str, Any], sentence: str) -> Non
 
 
 def test_only_a_compensation_that_is_done_counts_as_taken_back() -> None:
-    assert ended(DECLINED, checkout()).taken_back == ("lock_cart",)
+    assert to_attempt(DECLINED, checkout()).taken_back == ("lock_cart",)
 
 
 def test_a_purchase_that_ends_in_another_way_than_its_token_s_is_not_as_expected() -> None:
-    trial = Trial("tok", "", 1, "failed", "X")
-    assert ended(trial, checkout()).as_expected
-    assert not ended(trial, checkout(failure={"code": "Y"})).as_expected
-    assert not ended(trial, checkout(status="completed", failure=None)).as_expected
+    trial = Scenario("tok", "", 1, "failed", "X")
+    assert to_attempt(trial, checkout()).as_expected
+    assert not to_attempt(trial, checkout(failure={"code": "Y"})).as_expected
+    assert not to_attempt(trial, checkout(status="completed", failure=None)).as_expected

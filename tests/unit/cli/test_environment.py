@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.stack.environment import declared, passed_on
+from cli.stack.environment import declared_variables, inherited
 from cli.stack.services import MIGRATION, SERVICES
 
 FROM_OUTSIDE = {
@@ -18,7 +18,7 @@ FROM_OUTSIDE = {
 
 
 def test_nothing_that_was_not_asked_for_gets_through() -> None:
-    assert passed_on({"FEIRA_LOG_LEVEL"}, FROM_OUTSIDE) == {
+    assert inherited({"FEIRA_LOG_LEVEL"}, FROM_OUTSIDE) == {
         "PATH": "/bin",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
@@ -27,9 +27,9 @@ def test_nothing_that_was_not_asked_for_gets_through() -> None:
 
 
 def test_the_master_key_is_declared_by_checkouts_alone_and_the_owners_url_by_migrations_alone() -> None:
-    read = {it.name: declared(it.settings) for it in SERVICES}
+    read = {it.name: declared_variables(it.settings) for it in SERVICES}
     assert [name for name, it in read.items() if "FEIRA_MASTER_KEY" in it] == ["checkout-saga"]
     assert [name for name, it in read.items() if "FEIRA_GATEWAY_SECRET" in it] == ["checkout-saga", "gateway"]
     assert not any("FEIRA_MIGRATION_URL" in it for it in read.values())
-    assert declared(MIGRATION) == {"FEIRA_MIGRATION_URL", "FEIRA_LOG_LEVEL", "FEIRA_INSTANCE"}
+    assert declared_variables(MIGRATION) == {"FEIRA_MIGRATION_URL", "FEIRA_LOG_LEVEL", "FEIRA_INSTANCE"}
     assert all("FEIRA_FAILPOINTS" in it for it in read.values())

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from cli.load.mix import DEFAULT, ENDS, Mix, end_of
-from cli.load.tally import MOST_WRONGS, Tally, quantiles
+from cli.load.mix import DEFAULT, EXPECTED_ENDS, Mix, expected_end
+from cli.load.tally import MAX_PROBLEMS, Tally, quantiles
 from cli.stack.errors import StackError
 
 
@@ -29,8 +29,8 @@ def test_what_is_no_mix_is_told_so(text: str) -> None:
 
 
 def test_every_token_of_the_mix_has_an_end_that_is_expected() -> None:
-    assert Mix.of(DEFAULT).weights.keys() <= ENDS.keys()
-    assert end_of("of somebody else") == "PAYMENT_DECLINED"
+    assert Mix.of(DEFAULT).weights.keys() <= EXPECTED_ENDS.keys()
+    assert expected_end("of somebody else") == "PAYMENT_DECLINED"
 
 
 def test_quantiles_are_values_that_were_measured() -> None:
@@ -56,5 +56,5 @@ def test_of_many_complaints_the_first_are_kept() -> None:
     for number in range(100):
         tally.went_wrong("open", str(number))
     told = tally.as_json(seed=1)
-    assert told["wrong"] == [str(number) for number in range(MOST_WRONGS)]
+    assert told["wrong"] == [str(number) for number in range(MAX_PROBLEMS)]
     assert told["outcomes"] == {"open": 100}

@@ -21,22 +21,22 @@ def test_a_taken_port_is_told_with_its_setting(taken: int) -> None:
     with pytest.raises(
         StackError, match=rf"Port {taken} for checkout-saga is taken.*FEIRA_PORT_CHECKOUT_SAGA"
     ):
-        ports.chosen(
+        ports.allocate(
             ["cart", "checkout-saga"], {"FEIRA_PORTS": "auto", "FEIRA_PORT_CHECKOUT_SAGA": str(taken)}
         )
 
 
 def test_each_port_has_a_setting_of_its_own() -> None:
     own = ports.free()
-    chosen = ports.chosen(["cart", "kafka"], {"FEIRA_PORTS": "auto", "FEIRA_PORT_KAFKA": str(own)})
+    chosen = ports.allocate(["cart", "kafka"], {"FEIRA_PORTS": "auto", "FEIRA_PORT_KAFKA": str(own)})
     assert chosen["kafka"] == own != chosen["cart"]
 
 
 def test_free_ports_are_distinct_and_never_handed_to_outgoing_connections() -> None:
-    chosen = ports.chosen([f"part-{number}" for number in range(50)], {"FEIRA_PORTS": "auto"}).values()
+    chosen = ports.allocate([f"part-{number}" for number in range(50)], {"FEIRA_PORTS": "auto"}).values()
     assert len(set(chosen)) == 50
-    if ports.OUTGOING.exists():
-        lowest, highest = map(int, ports.OUTGOING.read_text().split())
+    if ports.EPHEMERAL_RANGE_FILE.exists():
+        lowest, highest = map(int, ports.EPHEMERAL_RANGE_FILE.read_text().split())
         assert not [port for port in chosen if lowest <= port <= highest]
 
 
@@ -51,14 +51,14 @@ def test_free_ports_are_distinct_and_never_handed_to_outgoing_connections() -> N
 )
 def test_a_senseless_port_setting_is_refused(environment: dict[str, str]) -> None:
     with pytest.raises(StackError):
-        ports.chosen(["cart", "offer"], environment)
+        ports.allocate(["cart", "offer"], environment)
 
 
 def test_whoever_starts_several_stacks_at_once_tells_each_its_own_ports(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(ports.FREE_PORTS, "21000-21009")
-    assert set(ports.chosen(["cart", "offer"], {"FEIRA_PORTS": "auto"}).values()) <= set(
+    assert set(ports.allocate(["cart", "offer"], {"FEIRA_PORTS": "auto"}).values()) <= set(
         range(21_000, 21_010)
     )
     monkeypatch.setenv(ports.FREE_PORTS, "21009-21000")

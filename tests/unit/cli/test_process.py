@@ -14,8 +14,8 @@ import pytest
 
 from cli.stack import liveness
 from cli.stack.errors import StackError
-from cli.stack.process import Process, pause_after
-from cli.stack.program import Program, leashed
+from cli.stack.process import Process, restart_delay
+from cli.stack.program import Program, bind_to_parent
 
 Start = Callable[..., Process]
 Lives = Callable[[], Awaitable[bool | None]]
@@ -26,12 +26,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Start a Python program that counts as ready when it has made the file `ready`."""
     processes = []
 
-    def start(code: str, stop_limit: float = 5.0, lives: Lives | None = None) -> Process:
+    def start(code: str, stop_timeout: float = 5.0, lives: Lives | None = None) -> Process:
         async def ready() -> bool:
             return (tmp_path / "ready").exists()
 
         command = (sys.executable, "-I", "-S", "-c", code)
-        program = Program("it", command, "nowhere", ready, stop_limit=stop_limit, lives=lives)
+        program = Program("it", command, "nowhere", ready, stop_timeout=stop_timeout, is_live=lives)
         process = Process(program, tmp_path)
         processes.append(process)
         process.start()
@@ -66,8 +66,8 @@ async def test_a_program_that_dies_is_started_again(start: Start) -> None:
 async def test_a_program_that_runs_but_denies_that_it_lives_is_killed_and_started_again(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(liveness, "DENIED_FOR", 0.2)
-    monkeypatch.setattr(liveness, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(liveness, "FAILING_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(liveness, "POLL_SECONDS", 0.01)
     asked: set[int | None] = set()
 
     async def lives() -> bool:
@@ -76,7 +76,7 @@ async def test_a_program_that_runs_but_denies_that_it_lives_is_killed_and_starte
         asked.add(process.pid)
         return is_new or process.restarts > 0
 
-    process = start(STAYS, lives=lives)
+    process = start(STAYS, is_live=lives)
     await until(lambda: process.restarts == 1 and process.state == "ready")
     assert "says that it does not live any more and is killed" in caplog.text
 
@@ -96,7 +96,9 @@ async def test_a_program_that_never_gets_ready_is_told_with_its_last_words(start
 
 
 async def test_a_program_that_does_not_stop_is_killed(start: Start) -> None:
-    process = start("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STAYS, stop_limit=0.3)
+    process = start(
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STAYS, stop_timeout=0.3
+    )
     await process.until_ready(10)
     pid = process.pid
     await process.stop()
@@ -106,7 +108,7 @@ async def test_a_program_that_does_not_stop_is_killed(start: Start) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends what is left")
 def test_a_program_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
-    inner = leashed((sys.executable, "-c", STAYS), signal.SIGTERM)
+    inner = bind_to_parent((sys.executable, "-c", STAYS), signal.SIGTERM)
     code = (
         "import os, subprocess, sys\n"
         f"command = {list(inner)!r}\n"
@@ -157,4 +159,4 @@ async def test_a_state_that_cannot_be_told_and_a_look_that_fails_leave_the_progr
 
 
 def test_the_longest_pause_is_kept_however_often_a_program_has_died() -> None:
-    assert [pause_after(it) for it in (1, 2, 5, 6, 2_000)] == [0.2, 0.4, 3.2, 5.0, 5.0]
+    assert [restart_delay(it) for it in (1, 2, 5, 6, 2_000)] == [0.2, 0.4, 3.2, 5.0, 5.0]

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cli.rewrap import master_keys
 from cli.stack.errors import StackError
 from cli.stack.settings import with_secret_files
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 from kernel.master_keys import MasterKeys
 
 ONE, OTHER = b"1" * 32, b"2" * 32
@@ -34,7 +34,7 @@ def test_a_folder_that_there_is_not_is_told(tmp_path: Path) -> None:
 
 
 def test_the_command_line_takes_the_master_key_of_the_home_unless_told_others(tmp_path: Path) -> None:
-    home = Home(tmp_path)
+    home = StateDir(tmp_path)
     home.prepare()
     kept = home.secret("master_key", lambda: b64encode(ONE).decode())
     environment = {"FEIRA_HOME": str(tmp_path)}

@@ -11,7 +11,7 @@ import pytest
 
 from cart.domain.lock_request import lock_request_id
 from checkout_saga.application.create_order import order_of, payment_of
-from cli.saga_export import FORM, LOGS, PARTS, Scrubbing, saga_file
+from cli.saga_export import DERIVED_STREAMS, FORMAT, LOGS, Redactor, saga_file
 from offer.domain.price_check import price_check_id
 from offer.domain.redemption import redemption_id
 from offer.domain.reservation import reservation_id
@@ -49,7 +49,7 @@ def written(world: World, path: Path) -> Path:
     log = world.databases[CHECKOUT].log
     started = next(it for it in log if it.type == "checkout.started")
     checkout_id, cart_id = started.stream_id, UUID(json.loads(started.body)["cart_id"])
-    streams = {checkout_id, cart_id, *(uuid5(checkout_id, it) for it in PARTS)}
+    streams = {checkout_id, cart_id, *(uuid5(checkout_id, it) for it in DERIVED_STREAMS)}
     rows: dict[str, list[dict[str, Any]]] = {
         service: [
             {**it._asdict(), "position": at}
@@ -78,7 +78,7 @@ def told(it: Exported) -> dict[str, tuple[str, ...]]:
 
 
 def test_the_export_knows_the_streams_of_a_checkout() -> None:
-    found = [uuid5(CHECKOUT_ID, it) for it in PARTS]
+    found = [uuid5(CHECKOUT_ID, it) for it in DERIVED_STREAMS]
     known = (order_of, payment_of, reservation_id, redemption_id, price_check_id, lock_request_id)
     assert found == [it(CHECKOUT_ID) for it in known]
 
@@ -94,7 +94,7 @@ def test_of_persons_nothing_is_told_but_who_is_the_same() -> None:
         "data": {"customer_id": "mail@example.test", "lines": [{"sku": "A", "options": {"text": "Ann"}}]},
         "total": 12,
     }
-    assert Scrubbing().body(personal) == {
+    assert Redactor().body(personal) == {
         "customer_id": "person-1",
         "personal": "removed",
         "payment_token": "removed",
@@ -151,5 +151,5 @@ def test_it_tells_what_ends_a_checkout_that_is_taken_back(tmp_path: Path) -> Non
 def test_what_is_no_exported_checkout_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     path.write_text("{}")
-    with pytest.raises(ValueError, match=FORM):
+    with pytest.raises(ValueError, match=FORMAT):
         load(path)

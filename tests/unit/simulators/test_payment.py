@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.gateway import payment, tokens
-from simulators.gateway.payment import Asked, Outcome, Payment
+from simulators.gateway.payment import Outcome, Payment, RequestedAmount
 
-Rule = Callable[[Payment, Asked], Outcome]
+Rule = Callable[[Payment, RequestedAmount], Outcome]
 RULES: tuple[Rule, ...] = (
     payment.authorize,
     payment.confirm,
@@ -18,13 +18,13 @@ RULES: tuple[Rule, ...] = (
     payment.void,
     payment.refund,
 )
-asked = st.builds(Asked, st.integers(1, 100), st.sampled_from(["USD", "EUR"]))
+asked = st.builds(RequestedAmount, st.integers(1, 100), st.sampled_from(["USD", "EUR"]))
 histories = st.lists(st.tuples(st.sampled_from(RULES), asked), max_size=12)
 
 
 @given(st.sampled_from(sorted(tokens.KNOWN)), histories)
 def test_money_is_held_once_taken_once_and_given_back_at_most(
-    token: str, history: list[tuple[Rule, Asked]]
+    token: str, history: list[tuple[Rule, RequestedAmount]]
 ) -> None:
     it, done = Payment(token), []
     for rule, wanted in history:
@@ -42,7 +42,7 @@ def test_money_is_held_once_taken_once_and_given_back_at_most(
 
 
 @given(st.sampled_from(sorted(tokens.KNOWN)), histories)
-def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, Asked]]) -> None:
+def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, RequestedAmount]]) -> None:
     it = Payment(token)
     for rule, wanted in history:
         outcome = rule(it, wanted)
@@ -53,16 +53,16 @@ def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, A
 
 
 def test_nothing_is_captured_beyond_what_is_held_or_in_another_currency() -> None:
-    held = payment.authorize(Payment(tokens.OK), Asked(100, "USD")).payment
-    for wanted in (Asked(101, "USD"), Asked(100, "EUR")):
+    held = payment.authorize(Payment(tokens.OK), RequestedAmount(100, "USD")).payment
+    for wanted in (RequestedAmount(101, "USD"), RequestedAmount(100, "EUR")):
         assert payment.capture(held, wanted).code == "CAPTURE_EXCEEDS_AUTHORIZATION"
 
 
 def test_a_declined_payment_may_be_tried_again() -> None:
-    declined = payment.authorize(Payment(tokens.DECLINED), Asked(100, "USD")).payment
-    again = payment.authorize(Payment(tokens.OK, declined.status), Asked(100, "USD"))
+    declined = payment.authorize(Payment(tokens.DECLINED), RequestedAmount(100, "USD")).payment
+    again = payment.authorize(Payment(tokens.OK, declined.status), RequestedAmount(100, "USD"))
     assert (declined.authorized, again.status) == (0, "authorized")
 
 
 def test_of_a_foreign_token_nothing_is_kept() -> None:
-    assert tokens.canonical("something a customer typed") == tokens.OTHER
+    assert tokens.redact_foreign("something a customer typed") == tokens.OTHER

@@ -13,8 +13,10 @@ from cli.stack.all_databases import Connections
 
 ID_DIGITS = 12
 
-EVERY = "SELECT key_hash, tenant, role, name, created_at, expires_at, revoked_at, now() AS now FROM api_keys"
-NAMED = f"{EVERY} WHERE starts_with(key_hash, $1)"
+ALL_KEYS = (
+    "SELECT key_hash, tenant, role, name, created_at, expires_at, revoked_at, now() AS now FROM api_keys"
+)
+BY_HASH_PREFIX = f"{ALL_KEYS} WHERE starts_with(key_hash, $1)"
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 
-from cli.api_key_rows import EVERY, ID_DIGITS, NAMED, Key, read
-from cli.stack.all_databases import changing, connected
+from cli.api_key_rows import ALL_KEYS, BY_HASH_PREFIX, ID_DIGITS, Key, read
+from cli.stack.all_databases import connect_all, transaction_on_all
 from cli.stack.databases import ROLES
 from cli.stack.errors import StackError
 
 SECRET_BYTES = 24
 TENANT = re.compile(r"[a-z][a-z0-9-]{0,30}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
-KEEP = re.compile(r"(\d{1,4})([smhd])")
+DURATION = re.compile(r"(\d{1,4})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 INSERT = "INSERT INTO api_keys (key_hash, tenant, role, name) VALUES ($1, $2, $3, $4)"
@@ -31,18 +31,18 @@ END = """
 """
 
 
-def seconds_of(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """24h, 30m, 7d, 90s or 0."""
-    parts = KEEP.fullmatch("0s" if text == "0" else text)
+    parts = DURATION.fullmatch("0s" if text == "0" else text)
     if not parts:
         raise StackError(f"--keep is a number with s, m, h or d, such as 24h, not {text!r}.")
     return timedelta(seconds=int(parts[1]) * SECONDS[parts[2]])
 
 
-async def every(databases: Mapping[str, str]) -> list[Key]:
+async def list_all(databases: Mapping[str, str]) -> list[Key]:
     """All keys that were ever made, by tenant, role and age."""
-    async with connected(databases) as connections:
-        return await read(connections, EVERY)
+    async with connect_all(databases) as connections:
+        return await read(connections, ALL_KEYS)
 
 
 async def create(databases: Mapping[str, str], tenant: str, role: str, name: str) -> tuple[str, Key]:
@@ -55,10 +55,10 @@ async def create(databases: Mapping[str, str], tenant: str, role: str, name: str
         raise StackError(f"A key's name is letters, digits, spaces, dots and hyphens, not {name!r}.")
     secret = f"feira_{tenant}_{secrets.token_urlsafe(SECRET_BYTES)}"
     digest = sha256(secret.encode()).hexdigest()
-    async with changing(databases) as connections:
+    async with transaction_on_all(databases) as connections:
         for connection in connections.values():
             await connection.execute(INSERT, digest, tenant, role, name)
-        (made,) = await read(connections, NAMED, digest)
+        (made,) = await read(connections, BY_HASH_PREFIX, digest)
     return secret, made
 
 
@@ -69,30 +69,30 @@ async def rotate(databases: Mapping[str, str], key_id: str, keep: timedelta) -> 
         raise StackError(f"The key {old.key_id} is {old.state}: there is nothing to replace; make a new one.")
     secret = f"feira_{old.tenant}_{secrets.token_urlsafe(SECRET_BYTES)}"
     digest = sha256(secret.encode()).hexdigest()
-    async with changing(databases) as connections:
+    async with transaction_on_all(databases) as connections:
         for connection in connections.values():
             await connection.execute(INSERT, digest, old.tenant, old.role, old.name)
             await connection.execute(END, old.key_hash, keep)
-        (made,) = await read(connections, NAMED, digest)
-        (ending,) = await read(connections, NAMED, old.key_hash)
+        (made,) = await read(connections, BY_HASH_PREFIX, digest)
+        (ending,) = await read(connections, BY_HASH_PREFIX, old.key_hash)
     return secret, made, ending
 
 
 async def revoke(databases: Mapping[str, str], key_id: str) -> Key:
     """From now on it is refused; revoking again changes nothing but what was missed the first time."""
     found = await _the_one(databases, key_id)
-    async with changing(databases) as connections:
+    async with transaction_on_all(databases) as connections:
         for connection in connections.values():
             await connection.execute(REVOKE, found.key_hash)
-        (revoked,) = await read(connections, NAMED, found.key_hash)
+        (revoked,) = await read(connections, BY_HASH_PREFIX, found.key_hash)
     return revoked
 
 
 async def _the_one(databases: Mapping[str, str], key_id: str) -> Key:
     if not re.fullmatch(rf"[0-9a-f]{{{ID_DIGITS},64}}", key_id):
         raise StackError(f"{key_id!r} is no key's id; `feira keys list` shows them.")
-    async with connected(databases) as connections:
-        found = await read(connections, NAMED, key_id)
+    async with connect_all(databases) as connections:
+        found = await read(connections, BY_HASH_PREFIX, key_id)
     if len(found) != 1:
         raise StackError(f"There is no key {key_id}; `feira keys list` shows them.")
     return found[0]

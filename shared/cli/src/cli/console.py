@@ -11,29 +11,29 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from cli.output import visible
+from cli.output import escape_control
 
-WIDTH_OF_A_FILE = 160
+FILE_WIDTH = 160
 
 
-class Screen(Console):
+class SafeConsole(Console):
     def render_str(self, text: str, **how: Any) -> Text:
         # before the library drops some of it without a trace
-        return super().render_str(visible(text), **how)
+        return super().render_str(escape_control(text), **how)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for it in super().render(renderable, options):
-            yield it if it.control else Segment(visible(it.text), it.style)
+            yield it if it.control else Segment(escape_control(it.text), it.style)
 
 
-def screen(*, stderr: bool = False) -> Screen:
+def new_console(*, stderr: bool = False) -> SafeConsole:
     """What does not go to a terminal is not cut to the width of one."""
-    console = Screen(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console = SafeConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDTH_OF_A_FILE
+        console.width = FILE_WIDTH
     return console
 
 
-def marked(text: str) -> Text:
+def from_markup(text: str) -> Text:
     """Our own words with markup: nothing else has any."""
     return Text.from_markup(text, emoji=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.http_client import ask
+from cli.http_client import get
 from cli.stack.errors import StackError
 
 SERVICES = ("cart", "offer", "checkout-saga", "projections")
@@ -28,21 +28,21 @@ def list_parked(
             return items, f"{service}:", troubles
         after = inner or None if at == 0 else None
         try:
-            page = ask(service, "/v1/parked", key, state=state, limit=limit - len(items), cursor=after)
+            page = get(service, "/v1/parked", key, state=state, limit=limit - len(items), cursor=after)
         except StackError as trouble:
             troubles.append(str(trouble))
             continue
-        items += [named(service, it) for it in page["items"]]
+        items += [with_public_id(service, it) for it in page["items"]]
         if page["next_cursor"]:
             return items, f"{service}:{page['next_cursor']}", troubles
     return items, None, troubles
 
 
-def named(service: str, record: Mapping[str, Any]) -> dict[str, Any]:
+def with_public_id(service: str, record: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": f"{service}/{record['parked_id']}", "service": service, **record}
 
 
-def place_of(name: str) -> tuple[str, int]:
+def parse_id(name: str) -> tuple[str, int]:
     """``cart/12``: the service and its record's number."""
     service, _, number = name.partition("/")
     if service not in SERVICES or not number.isdecimal():
@@ -50,7 +50,7 @@ def place_of(name: str) -> tuple[str, int]:
     return service, int(number)
 
 
-def work_off(tell: Callable[[int], dict[str, Any]], parked_id: int) -> dict[str, Any]:
+def retry_queue(tell: Callable[[int], dict[str, Any]], parked_id: int) -> dict[str, Any]:
     """Portion by portion, until nothing waits any more or something fails; told of the first."""
     whole = done = tell(parked_id)
     while done["waiting"] and done["next"] and done["handled"] and not done["failed"]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cli.stack.errors import StackError
 
-RECORDS = """
+STREAM_ROWS = """
     SELECT position, version, kind, type, schema_version, tenant, actor, correlation_id, causation_id,
            recorded_at, occurred_at, convert_from(body, 'UTF8') AS body
     FROM log WHERE stream_id = $1 AND version > $2 ORDER BY version LIMIT $3
@@ -20,7 +20,7 @@ RECORDS = """
 
 
 @dataclass(frozen=True)
-class Recorded:
+class LogRow:
     """One row of a log; ``body`` is as it was published."""
 
     position: int
@@ -44,9 +44,9 @@ class Recorded:
         return {"service": service, **vars(self), **times, "body": json.loads(self.body)}
 
 
-async def find(
+async def find_stream(
     databases: Mapping[str, str], stream: UUID, after: int, limit: int
-) -> tuple[str, list[Recorded]]:
+) -> tuple[str, list[LogRow]]:
     """The service that has recorded it, and what behind this version; a sentence if none has."""
     for service, url in databases.items():
         if records := await _read(service, url, stream, after, limit):
@@ -55,20 +55,20 @@ async def find(
     raise StackError(f"No service has recorded anything of {stream}{behind}.")
 
 
-async def _read(service: str, url: str, stream: UUID, after: int, limit: int) -> list[Recorded]:
+async def _read(service: str, url: str, stream: UUID, after: int, limit: int) -> list[LogRow]:
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError) as trouble:
         raise StackError(f"The database of {service} does not answer ({trouble}).") from None
     try:
-        return [Recorded(**row) for row in await connection.fetch(RECORDS, stream, after, limit)]
+        return [LogRow(**row) for row in await connection.fetch(STREAM_ROWS, stream, after, limit)]
     except asyncpg.UndefinedTableError:
         return []  # the gateway and the read models keep no log
     finally:
         await connection.close()
 
 
-def table_of(service: str, stream: UUID, records: Sequence[Recorded]) -> Table:
+def to_table(service: str, stream: UUID, records: Sequence[LogRow]) -> Table:
     table = Table("version", "type", "recorded", "occurred", "by", "body", title=f"{service}: {stream}")
     for it in records:
         occurred = f"{it.occurred_at:%Y-%m-%d %H:%M}" if it.occurred_at else ""

@@ -8,17 +8,17 @@ import httpx
 from cli.stack import client
 from cli.stack.errors import StackError
 
-ANSWER_WITHIN_SECONDS = 15.0
+REQUEST_TIMEOUT_SECONDS = 15.0
 DEMO_KEY = "demo-ops"
 
 
-def ask(service: str, path: str, key: str, **params: str | int | None) -> dict[str, Any]:
+def get(service: str, path: str, key: str, **params: str | int | None) -> dict[str, Any]:
     """The service's answer; what is in the way is told in one sentence."""
     given = {name: value for name, value in params.items() if value is not None}
     return _call("GET", service, path, key, params=given)
 
 
-def tell(service: str, path: str, key: str, body: Any = None) -> dict[str, Any]:
+def post(service: str, path: str, key: str, body: Any = None) -> dict[str, Any]:
     """The same for a POST."""
     return _call("POST", service, path, key, json=body, headers={"Idempotency-Key": uuid4().hex})
 
@@ -30,7 +30,7 @@ def _call(method: str, service: str, path: str, key: str, **what: Any) -> dict[s
     url = client.running().urls[service] + path
     try:
         answer = httpx.request(
-            method, url, headers=headers, timeout=ANSWER_WITHIN_SECONDS, trust_env=False, **what
+            method, url, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False, **what
         )
     except httpx.TransportError as trouble:
         raise StackError(

@@ -20,7 +20,7 @@ from cli.commands import (
     up,
     verify,
 )
-from cli.console import screen
+from cli.console import new_console
 from cli.stack.errors import StackError
 
 app = typer.Typer(
@@ -62,5 +62,5 @@ def run() -> None:
 
 
 def _fail(sentence: str) -> None:
-    screen(stderr=True).print(f"feira: {sentence}", style="red", soft_wrap=True)
+    new_console(stderr=True).print(f"feira: {sentence}", style="red", soft_wrap=True)
     sys.exit(1)

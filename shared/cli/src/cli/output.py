@@ -5,29 +5,29 @@ import unicodedata
 
 import typer
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-class _Shown(dict[int, str]):
+class _EscapeTable(dict[int, str]):
     def __missing__(self, code: int) -> str:
         it = chr(code)
-        unseen = unicodedata.category(it) in UNSEEN
+        unseen = unicodedata.category(it) in INVISIBLE
         self[code] = it.encode("unicode_escape").decode() if unseen else it
         return self[code]
 
 
-_shown = _Shown({ord("\n"): "\n", ord("\t"): "\t"})
+_escapes = _EscapeTable({ord("\n"): "\n", ord("\t"): "\t"})
 
 
-def visible(text: str) -> str:
+def escape_control(text: str) -> str:
     """With everything that a terminal would obey, or not show, as an escape: ``\\x1b``, ``\\u202e``."""
-    return text if text.isprintable() else text.translate(_shown)
+    return text if text.isprintable() else text.translate(_escapes)
 
 
-def say(text: str, *, stderr: bool = False) -> None:
-    typer.echo(visible(text), err=stderr)
+def print_line(text: str, *, stderr: bool = False) -> None:
+    typer.echo(escape_control(text), err=stderr)
 
 
-def say_json(found: object, *, indent: int | None = 2) -> None:
+def print_json(found: object, *, indent: int | None = 2) -> None:
     """JSON escapes by itself what is not ASCII."""
     typer.echo(json.dumps(found, indent=indent))

@@ -11,11 +11,11 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import screen
-from cli.http_client import ask, tell
+from cli.console import new_console
+from cli.http_client import get, post
 from cli.stack.errors import StackError
 
-LOOK_EVERY_SECONDS = 0.2
+POLL_INTERVAL_SECONDS = 0.2
 ALL = "all"
 Item = dict[str, Any]
 Kind = Literal["rebuild", "verify"]
@@ -26,7 +26,7 @@ class _Rate(ProgressColumn):
         return Text("" if task.speed is None else f"{task.speed:,.0f} events/s")
 
 
-def carried_out(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]:
+def run_to_completion(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]:
     """What has become of each of the read models asked for, and which were refused; ``all`` are done side by
     side, whatever is said of one of them."""
     names = [name] if name != ALL else [it["name"] for it in _all(key)]
@@ -34,19 +34,19 @@ def carried_out(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]
     refusals: list[str] = []
     for it in names:
         try:
-            runs[it] = tell("projections", f"/v1/projections/{it}/{kind}", key)["run_id"]
+            runs[it] = post("projections", f"/v1/projections/{it}/{kind}", key)["run_id"]
         except StackError as refusal:
             refusals.append(str(refusal))
     done: dict[str, Item] = {}
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), Remaining())
-    console = screen(stderr=True)
+    console = new_console(stderr=True)
     with Progress(*shown, console=console, disable=not console.is_terminal) as progress:
         bars = {it: progress.add_task(it, total=None) for it in runs}
         while len(done) < len(runs):
             for it, run_id in runs.items():
                 if it in done:
                     continue
-                found = ask("projections", f"/v1/projections/{it}", key)
+                found = get("projections", f"/v1/projections/{it}", key)
                 run = found["run"]
                 total = run["events_total"] or None
                 progress.update(
@@ -55,11 +55,11 @@ def carried_out(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]
                 # a later one: ours is over, and what it says is newer
                 if run["state"] != "running" or run["run_id"] != run_id:
                     done[it] = found
-            time.sleep(0 if len(done) == len(runs) else LOOK_EVERY_SECONDS)
+            time.sleep(0 if len(done) == len(runs) else POLL_INTERVAL_SECONDS)
     return [done[it] for it in runs], refusals
 
 
-def show(items: list[Item], console: Console) -> None:
+def print_runs(items: list[Item], console: Console) -> None:
     for it in items:
         run = it["run"]
         console.print(f"{it['name']}: {_sentence(run)}")
@@ -93,5 +93,5 @@ def _row(row: Item | None) -> str:
 
 
 def _all(key: str) -> list[Item]:
-    items: list[Item] = ask("projections", "/v1/projections", key, limit=100)["items"]
+    items: list[Item] = get("projections", "/v1/projections", key, limit=100)["items"]
     return items

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import asyncpg
 from cryptography.exceptions import InvalidTag
 
-from cli.stack.all_databases import connected
+from cli.stack.all_databases import connect_all
 from cli.stack.errors import StackError
 from cli.stack.settings import MASTER_KEY, MASTER_KEYS_OLD, home_of, with_secret_files
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 from kernel.master_keys import MasterKeys
 from kernel.rewrapping import Progress, rewrap
 from kernel.settings import key_of
@@ -21,7 +21,7 @@ SERVICE = "checkout-saga"
 def master_keys(environment: Mapping[str, str]) -> MasterKeys:
     """As ``feira up`` tells them: those set, and else the one that the home keeps."""
     told = with_secret_files(environment)
-    current = told.get(MASTER_KEY) or Home(home_of(told)).kept_secret("master_key")
+    current = told.get(MASTER_KEY) or StateDir(home_of(told)).stored_secret("master_key")
     if current is None:
         raise StackError(f"No master key is known: set {MASTER_KEY}.")
     older = [it.strip() for it in told.get(MASTER_KEYS_OLD, "").split(",") if it.strip()]
@@ -34,7 +34,7 @@ def master_keys(environment: Mapping[str, str]) -> MasterKeys:
 async def rewrap_all(
     databases: Mapping[str, str], keys: MasterKeys, tell: Callable[[Progress], None]
 ) -> Progress:
-    async with connected({SERVICE: databases[SERVICE]}) as connections:
+    async with connect_all({SERVICE: databases[SERVICE]}) as connections:
         try:
             return await rewrap(connections[SERVICE], keys, tell)
         except InvalidTag:

@@ -13,9 +13,9 @@ from cli.stack.errors import StackError
 from cli.verify.dataset.snapshots import connected
 from kernel.ids import derived
 
-FORM = "feira.saga/1"
+FORMAT = "feira.saga/1"
 LOGS = ("checkout-saga", "offer", "cart")
-PARTS = ("order", "payment", "reservation", "redemption", "price", "cart lock")
+DERIVED_STREAMS = ("order", "payment", "reservation", "redemption", "price", "cart lock")
 """What a checkout's other streams are called; their ids follow from its own."""
 
 STREAMS = """
@@ -34,7 +34,7 @@ TIMERS = """
 """
 NOW = "SELECT feira_now()"
 
-PLAIN = frozenset(
+KEPT_FIELDS = frozenset(
     {
         *("cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "digest"),
         *("expires_at", "gateway", "held_by", "item_id", "key", "kind", "line_id", "lock_expires_at", "name"),
@@ -44,12 +44,12 @@ PLAIN = frozenset(
     }
 )
 """The texts that are told; any other may hold what a person has written, or who they are."""
-SAME_FOR_SAME = frozenset({"customer_id", "session_id"})
-FREE = frozenset({"metadata", "options"})
+PSEUDONYMISED_FIELDS = frozenset({"customer_id", "session_id"})
+EMPTIED_FIELDS = frozenset({"metadata", "options"})
 REMOVED = "removed"
 
 
-class Scrubbing:
+class Redactor:
     """Takes out what is personal: of people only this is left, whether two of them are the same."""
 
     def __init__(self) -> None:
@@ -57,15 +57,15 @@ class Scrubbing:
 
     def body(self, told: Any, name: str = "") -> Any:
         match told:
-            case dict() if name in FREE:
+            case dict() if name in EMPTIED_FIELDS:
                 return {}
             case dict():
                 return {key: self.body(it, key) for key, it in told.items()}
             case list():
                 return [self.body(it, name) for it in told]
-            case str() if name in SAME_FOR_SAME:
+            case str() if name in PSEUDONYMISED_FIELDS:
                 return self._people.setdefault(told, f"person-{len(self._people) + 1}")
-            case str() if name not in PLAIN:
+            case str() if name not in KEPT_FIELDS:
                 return REMOVED
         return told
 
@@ -75,8 +75,8 @@ Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
 
 async def export(databases: Mapping[str, str], checkout_id: UUID) -> dict[str, Any]:
     """Each service's part as of one moment, the checkout's own first."""
-    order_id = str(derived(checkout_id, PARTS[0]))
-    streams = [checkout_id, *(derived(checkout_id, it) for it in PARTS)]
+    order_id = str(derived(checkout_id, DERIVED_STREAMS[0]))
+    streams = [checkout_id, *(derived(checkout_id, it) for it in DERIVED_STREAMS)]
     rows: dict[str, Rows] = {}
     timers: dict[str, Rows] = {}
     async with connected(LOGS[0], databases[LOGS[0]]) as connection:
@@ -101,9 +101,9 @@ def saga_file(
     timers: Mapping[str, Rows],
 ) -> dict[str, Any]:
     """``rows`` of the logs and ``timers``, by service, as the databases hold them."""
-    scrubbing = Scrubbing()
+    scrubbing = Redactor()
     return {
-        "form": FORM,
+        "form": FORMAT,
         "checkout_id": str(checkout_id),
         "tenant": rows[LOGS[0]][0]["tenant"],
         "now": now.isoformat(),

@@ -14,35 +14,35 @@ import httpx
 
 from cli.stack import jars
 
-PATIENCE_SECONDS = 5.0
+PROBE_TIMEOUT_SECONDS = 5.0
 PACKAGES = ("cart", "offer", "checkout-saga", "projections", "kernel", "contracts", "pricing", "feira-cli")
 BROKER = "kafka-clients"
 
-LOOK = """
+RELAY_AND_DEAD_LETTERS = """
     SELECT (SELECT count(*) FROM log WHERE position > c.position) AS unpublished, c.epoch > 0 AS publishes,
            (SELECT count(*) FROM parked WHERE resolved_at IS NULL) AS parked
     FROM relay_cursor c
 """
-PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
-OPEN = """
+CONSUMER_OFFSETS = "SELECT grp, topic, part, next_offset FROM consumer_offset"
+OPEN_CHECKOUTS = """
     SELECT count(*) AS open, extract(epoch FROM now()) - min(split_part(value, '/', 1)::numeric) AS oldest
     FROM claims WHERE kind = 'open_checkout'
 """
 T = TypeVar("T")
-Place = tuple[str, str, int, int]
+PartitionOffset = tuple[str, str, int, int]
 
 
 @dataclass
-class Found:
+class DatabaseHealth:
     """What one database tells; None where it does not answer."""
 
     unpublished: int | None = None
     publishes: bool = True
     parked: int | None = None
-    places: list[Place] = field(default_factory=list)
+    places: list[PartitionOffset] = field(default_factory=list)
 
 
-async def standing(
+async def read_health(
     databases: Mapping[str, str],
     kafka: str | None,
     projections: str | None,
@@ -60,7 +60,7 @@ async def standing(
         _or_none(_postgres(next(iter(databases.values()), None))),
         _or_none(_read_models(projections, key)),
     )
-    told = {name: it or Found() for name, it in zip(services, found, strict=True)}
+    told = {name: it or DatabaseHealth() for name, it in zip(services, found, strict=True)}
     places = [place for it in told.values() for place in it.places]
     return {
         "versions": {
@@ -82,20 +82,20 @@ async def standing(
 
 async def _or_none(work: Awaitable[T]) -> T | None:
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
             return await work
     except Exception:  # a part that is down may fail in any way: the others are to be shown
         return None
 
 
-async def _look(url: str) -> Found:
+async def _look(url: str) -> DatabaseHealth:
     connection = await asyncpg.connect(url)
     try:
-        row = await connection.fetchrow(LOOK)
-        places = [tuple(it) for it in await connection.fetch(PLACES)]
+        row = await connection.fetchrow(RELAY_AND_DEAD_LETTERS)
+        places = [tuple(it) for it in await connection.fetch(CONSUMER_OFFSETS)]
     finally:
         await connection.close()
-    return Found(places=places, **dict(row or {}))
+    return DatabaseHealth(places=places, **dict(row or {}))
 
 
 async def _missing(url: str) -> list[str]:
@@ -110,7 +110,7 @@ async def _checkouts(url: str | None) -> dict[str, Any] | None:
         return None
     connection = await asyncpg.connect(url)
     try:
-        row: Any = await connection.fetchrow(OPEN)
+        row: Any = await connection.fetchrow(OPEN_CHECKOUTS)
     finally:
         await connection.close()
     oldest = row["oldest"]
@@ -127,7 +127,7 @@ async def _postgres(url: str | None) -> str | None:
         await connection.close()
 
 
-async def _consumers(kafka: str | None, places: list[Place]) -> dict[str, int]:
+async def _consumers(kafka: str | None, places: list[PartitionOffset]) -> dict[str, int]:
     """For each group, how many records it has not handled yet."""
     from aiokafka import TopicPartition
 

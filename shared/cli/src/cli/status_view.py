@@ -9,7 +9,7 @@ from rich.table import Table
 UNKNOWN = "?"
 
 
-def show(console: Console, found: Mapping[str, Any], more: Mapping[str, Any]) -> None:
+def print_status(console: Console, found: Mapping[str, Any], more: Mapping[str, Any]) -> None:
     console.print(_processes(found))
     figures = Table(box=None, show_header=False, pad_edge=False)
     figures.add_column(no_wrap=True)

@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
-from cli.output import visible
+from cli.output import escape_control
 from cli.stack.errors import StackError
 from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
@@ -19,8 +19,8 @@ from kernel.messaging.undecodable import fetched
 
 EVENT_TOPICS = ("cart.events", "offer.events", "checkout.events")
 POLL_MS = 200
-MOST_RECORDS = 1000
-LONGEST_BODY = 200
+MAX_RECORDS = 1000
+MAX_BODY_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Message:
     def as_line(self) -> Text:
         type_, tenant = self.headers.get("ce_type", "?"), self.headers.get("ce_tenant", "?")
         version = f"v{self.headers['ce_version']}" if "ce_version" in self.headers else "command"
-        body = self.value.decode(errors="replace")[:LONGEST_BODY]
+        body = self.value.decode(errors="replace")[:MAX_BODY_CHARACTERS]
         occurred = self.headers.get("ce_time", "")
         return Text.assemble(
-            (visible(f"{self.recorded_at[:23]} "), "dim"),
+            (escape_control(f"{self.recorded_at[:23]} "), "dim"),
             (f"{self.topic} ", "cyan"),
-            (visible(f"{type_} "), "bold"),
-            visible(f"{self.key} {version} {tenant} "),
-            (visible(f"of {occurred[:10]} ") if occurred != self.recorded_at else "", "yellow"),
-            (visible(body), "dim"),
+            (escape_control(f"{type_} "), "bold"),
+            escape_control(f"{self.key} {version} {tenant} "),
+            (escape_control(f"of {occurred[:10]} ") if occurred != self.recorded_at else "", "yellow"),
+            (escape_control(body), "dim"),
         )
 
 
-def message_of(record: "ConsumerRecord[bytes | None, bytes | None]") -> Message:
+def to_message(record: "ConsumerRecord[bytes | None, bytes | None]") -> Message:
     headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     key = (record.key or b"").decode(errors="replace")
     published = text_of(datetime.fromtimestamp(max(0, record.timestamp) / 1000, UTC))
@@ -121,8 +121,8 @@ async def _up_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) ->
 
 async def _batch(consumer: KafkaConsumer) -> list[Message]:
     places = {it: await consumer.position(it) for it in consumer.assignment()}
-    batches = await fetched(consumer, places, POLL_MS, MOST_RECORDS)
-    return latest((message_of(it) for batch in batches.values() for it in batch), limit=1 << 60)
+    batches = await fetched(consumer, places, POLL_MS, MAX_RECORDS)
+    return latest((to_message(it) for batch in batches.values() for it in batch), limit=1 << 60)
 
 
 def _parsed(value: bytes) -> Any:

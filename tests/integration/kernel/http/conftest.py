@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from cli.stack import ports
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 from kernel.database import create_pool
 from kernel.migrate import migrate
 from kernel.service_pool import ServicePool
@@ -42,7 +42,7 @@ def plain_log() -> None:
 @pytest.fixture(scope="session")
 async def owner_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     home = tmp_path_factory.mktemp("postgres")
-    Home(home).prepare()
+    StateDir(home).prepare()
     postgres = EmbeddedPostgres(home, ports.free(), password="for-this-test-alone")
     server = Process(postgres.program(), home)
     server.start()

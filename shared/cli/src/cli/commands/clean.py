@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.output import say
+from cli.output import print_line
 
 
 def add_to(app: typer.Typer) -> None:
@@ -13,13 +13,13 @@ def clean() -> None:
     """Remove all state in FEIRA_HOME; refuses while a stack runs there."""
     from cli.stack import stale_processes
     from cli.stack.settings import home_of
-    from cli.stack.state_dir import Home
+    from cli.stack.state_dir import StateDir
 
-    home = Home(home_of())
+    home = StateDir(home_of())
     if not home.path.exists():
-        say(f"There is nothing in {home.path}.")
+        print_line(f"There is nothing in {home.path}.")
         return
-    with home.held():
-        stale_processes.take_down(home.path)
+    with home.locked():
+        stale_processes.terminate_all(home.path)
         home.clean()
-    say(f"Removed the state in {home.path}.")
+    print_line(f"Removed the state in {home.path}.")

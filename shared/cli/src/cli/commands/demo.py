@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import say_json
+from cli.output import print_json
 
 if TYPE_CHECKING:
     from cli.demo.summary import Outcome
@@ -28,25 +28,25 @@ def demo(
 ) -> None:
     """Play the CDNOW data set through carts and checkouts, and prove the revenue to the cent."""
 
-    from cli.console import screen
+    from cli.console import new_console
     from cli.demo.interruption import EXIT_CODE, Interrupted, run_interruptibly
     from cli.demo.own_stack import own_environment
-    from cli.demo.render import show
-    from cli.demo.session import hold
+    from cli.demo.render import print_outcome
+    from cli.demo.session import run_session
     from cli.demo.summary import as_json as for_programs
 
-    console = screen(stderr=as_json)
+    console = new_console(stderr=as_json)
 
     def tell(outcome: "Outcome", urls: Mapping[str, str]) -> None:
         if as_json:
-            say_json(for_programs(outcome, urls))
+            print_json(for_programs(outcome, urls))
         else:
-            show(console, outcome, urls)
+            print_outcome(console, outcome, urls)
 
     environment = own_environment(os.environ)
     most = None if whole else lines
     try:
-        run_interruptibly(hold(console, environment, tell, most=most, parallel=parallel, stay=stay))
+        run_interruptibly(run_session(console, environment, tell, most=most, parallel=parallel, stay=stay))
     except Interrupted:
         console.print("interrupted; nothing is left running")
         raise typer.Exit(EXIT_CODE) from None

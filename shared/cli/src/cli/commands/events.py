@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from cli.output import say_json
+from cli.output import print_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one object a line.")]
 
@@ -29,17 +29,17 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Show the latest messages on Kafka."""
-    from cli.console import screen
+    from cli.console import new_console
     from cli.stack import client
     from cli.tail import EVENT_TOPICS, Tail
 
     reader = Tail(client.running().kafka, tuple(topic or EVENT_TOPICS))
-    console = screen()
+    console = new_console()
 
     async def run() -> None:
         async for message in reader.read(limit, follow=follow):
             if as_json:
-                say_json(message.as_json(), indent=None)
+                print_json(message.as_json(), indent=None)
             else:
                 console.print(message.as_line(), no_wrap=True, overflow="ellipsis", crop=True)
 
@@ -54,15 +54,15 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show everything that was recorded of one aggregate, in its order."""
-    from cli.console import screen
-    from cli.event_streams import find, table_of
+    from cli.console import new_console
+    from cli.event_streams import find_stream, to_table
     from cli.stack import client
 
-    service, records = asyncio.run(find(client.running().databases, stream, after, limit))
+    service, records = asyncio.run(find_stream(client.running().databases, stream, after, limit))
     if as_json:
         for it in records:
-            say_json(it.as_json(service), indent=None)
+            print_json(it.as_json(service), indent=None)
         return
-    screen().print(table_of(service, stream, records))
+    new_console().print(to_table(service, stream, records))
     if len(records) == limit:
-        screen().print(f"there may be more with --after {records[-1].version}")
+        new_console().print(f"there may be more with --after {records[-1].version}")

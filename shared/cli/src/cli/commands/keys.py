@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import say, say_json
+from cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +34,13 @@ def list_keys(
 ) -> None:
     """Show what is known of each key; the keys themselves are kept nowhere."""
     from cli import api_keys
-    from cli.console import screen
+    from cli.console import new_console
     from cli.stack import client
     from cli.stack.errors import StackError
 
     found = [
         it
-        for it in asyncio.run(api_keys.every(client.running().databases))
+        for it in asyncio.run(api_keys.list_all(client.running().databases))
         if tenant is None or it.tenant == tenant
     ]
     ids = [it.key_id for it in found]
@@ -50,11 +50,11 @@ def list_keys(
     shown = found[begin : begin + limit]
     more = shown[-1].key_id if begin + limit < len(found) else None
     if as_json:
-        say_json({"items": [it.as_json() for it in shown], "next_cursor": more})
+        print_json({"items": [it.as_json() for it in shown], "next_cursor": more})
         return
     _show(shown)
     if more:
-        screen().print(f"more with --cursor {more}", soft_wrap=True)
+        new_console().print(f"more with --cursor {more}", soft_wrap=True)
 
 
 def create(
@@ -80,7 +80,7 @@ def rotate(
     from cli import api_keys
     from cli.stack import client
 
-    overlap = api_keys.seconds_of(keep)
+    overlap = api_keys.parse_duration(keep)
     secret, made, old = asyncio.run(api_keys.rotate(client.running().databases, key_id, overlap))
     _tell_new(secret, made, old, as_json=as_json)
 
@@ -92,9 +92,9 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
 
     revoked = asyncio.run(api_keys.revoke(client.running().databases, key_id))
     if as_json:
-        say_json(revoked.as_json())
+        print_json(revoked.as_json())
     else:
-        say(f"Revoked {revoked.key_id} ({revoked.tenant}, {revoked.role}, {revoked.name}).")
+        print_line(f"Revoked {revoked.key_id} ({revoked.tenant}, {revoked.role}, {revoked.name}).")
 
 
 def rewrap(as_json: AsJson = False) -> None:
@@ -103,10 +103,10 @@ def rewrap(as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from cli import rewrap
-    from cli.console import screen
+    from cli.console import new_console
     from cli.stack import client
 
-    console = screen(stderr=True)
+    console = new_console(stderr=True)
     keys = rewrap.master_keys(os.environ)
     with console.status("wrapping anew") as status:
         done = asyncio.run(
@@ -117,31 +117,33 @@ def rewrap(as_json: AsJson = False) -> None:
             )
         )
     if as_json:
-        say_json(asdict(done))
+        print_json(asdict(done))
     else:
-        say(f"{done.rewrapped:,} of {done.seen:,} keys of customers were wrapped anew.")
+        print_line(f"{done.rewrapped:,} of {done.seen:,} keys of customers were wrapped anew.")
     if done.unreadable:
-        say(f"{done.unreadable:,} were wrapped by none of the master keys told.", stderr=True)
+        print_line(f"{done.unreadable:,} were wrapped by none of the master keys told.", stderr=True)
         raise typer.Exit(1)
 
 
 def _tell_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:
     if as_json:
         told = {"key": secret, **made.as_json()} | ({"replaces": old.as_json()} if old else {})
-        say_json(told)
+        print_json(told)
         return
-    say(secret)
-    say(
+    print_line(secret)
+    print_line(
         f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. It is shown this once.", stderr=True
     )
     if old and old.expires_at:
-        say(f"The old key {old.key_id} works until {old.expires_at:%Y-%m-%d %H:%M:%S} UTC.", stderr=True)
+        print_line(
+            f"The old key {old.key_id} works until {old.expires_at:%Y-%m-%d %H:%M:%S} UTC.", stderr=True
+        )
 
 
 def _show(found: "Sequence[Key]") -> None:
     from rich.table import Table
 
-    from cli.console import screen
+    from cli.console import new_console
 
     table = Table("id", "tenant", "role", "name", "state", "made", "works until")
     for it in found:
@@ -149,4 +151,4 @@ def _show(found: "Sequence[Key]") -> None:
         table.add_row(
             it.key_id, it.tenant, it.role, it.name, it.state, f"{it.created_at:%Y-%m-%d %H:%M}", until
         )
-    screen().print(table)
+    new_console().print(table)

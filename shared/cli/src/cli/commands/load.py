@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.output import say_json
+from cli.output import print_json
 
 CONCURRENCY = 16
 SECONDS = 30.0
@@ -36,9 +36,9 @@ def load(
     """Buy in the running stack; exit 1 if a checkout did not end as it should, or a service failed."""
     import asyncio
 
-    from cli.console import screen
+    from cli.console import new_console
     from cli.load.generator import Generator, Plan
-    from cli.load.live_view import watch
+    from cli.load.live_view import run_with_live_view
     from cli.load.mix import DEFAULT, Mix
     from cli.stack import client
 
@@ -56,14 +56,14 @@ def load(
     async def run() -> tuple[dict[str, Any], bool]:
         generator = Generator(plan, urls)
         try:
-            await watch(generator, screen(stderr=True))
+            await run_with_live_view(generator, new_console(stderr=True))
         except asyncio.CancelledError:
             return generator.tally.as_json(seed=seed, interrupted=True), True
         return generator.tally.as_json(seed=seed, interrupted=generator.is_stopping), False
 
     told, at_once = asyncio.run(run())
     if as_json:
-        say_json(told)
+        print_json(told)
     else:
         _show(told)
     if at_once:
@@ -73,10 +73,10 @@ def load(
 
 
 def _show(told: dict[str, Any]) -> None:
-    from cli.console import screen
+    from cli.console import new_console
 
     of = told["latency_ms"]
-    console = screen()
+    console = new_console()
     console.print(
         f"{told['purchases']:,} purchases in {told['seconds']:.1f} s: "
         f"{told['purchases_per_second']:,.1f} a second{', interrupted' * told['interrupted']}",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.output import say, say_json
+from cli.output import print_json, print_line
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
@@ -30,7 +30,7 @@ def list_records(
     key: Key = "demo-ops",
 ) -> None:
     """Show the parked records, service by service, the oldest first; exit 1 if a service does not answer."""
-    from cli.console import screen
+    from cli.console import new_console
     from cli.dead_letters import SERVICES, list_parked, parked_table
     from cli.stack import client
     from cli.stack.errors import StackError
@@ -41,37 +41,37 @@ def list_records(
     state = "resolved" if resolved else "open"
     items, more, troubles = list_parked([service] if service else SERVICES, key, state, limit, cursor)
     if as_json:
-        say_json({"items": items, "next_cursor": more})
+        print_json({"items": items, "next_cursor": more})
     else:
-        screen().print(parked_table(items))
+        new_console().print(parked_table(items))
         if more:
-            screen().print(f"more with --cursor {more}", soft_wrap=True)
+            new_console().print(f"more with --cursor {more}", soft_wrap=True)
     if troubles:
         raise StackError(" ".join(troubles))
 
 
 def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Show one record: what it says, why it is parked, and what was done about it."""
-    from cli.dead_letters import named, place_of
-    from cli.http_client import ask
+    from cli.dead_letters import parse_id, with_public_id
+    from cli.http_client import get
 
-    service, number = place_of(record)
-    found = named(service, ask(service, f"/v1/parked/{number}", key))
+    service, number = parse_id(record)
+    found = with_public_id(service, get(service, f"/v1/parked/{number}", key))
     if as_json:
-        say_json(found)
+        print_json(found)
         return
     for name, value in found.items():
         if value is not None and value != []:
-            say(f"{name:14} {value if isinstance(value, str | int) else json.dumps(value)}")
+            print_line(f"{name:14} {value if isinstance(value, str | int) else json.dumps(value)}")
 
 
 def retry(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Have it handled again, and then what waits behind it; exit 1 if something stays parked."""
-    from cli.dead_letters import place_of, work_off
-    from cli.http_client import tell
+    from cli.dead_letters import parse_id, retry_queue
+    from cli.http_client import post
 
-    service, number = place_of(record)
-    done = work_off(lambda it: tell(service, f"/v1/parked/{it}/retry", key), number)
+    service, number = parse_id(record)
+    done = retry_queue(lambda it: post(service, f"/v1/parked/{it}/retry", key), number)
     _told(record, service, done, as_json=as_json)
 
 
@@ -82,23 +82,23 @@ def discard(
     key: Key = "demo-ops",
 ) -> None:
     """Give it up for good; what has waited for it is handled now. Exit 1 if something stays parked."""
-    from cli.dead_letters import place_of
-    from cli.http_client import tell
+    from cli.dead_letters import parse_id
+    from cli.http_client import post
 
-    service, number = place_of(record)
-    done = tell(service, f"/v1/parked/{number}/discard", key, {"reason": reason})
+    service, number = parse_id(record)
+    done = post(service, f"/v1/parked/{number}/discard", key, {"reason": reason})
     _told(record, service, done, as_json=as_json)
 
 
 def _told(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> None:
-    from cli.dead_letters import named
+    from cli.dead_letters import with_public_id
 
-    it = named(service, done["record"])
+    it = with_public_id(service, done["record"])
     if as_json:
-        say_json(done | {"record": it})
+        print_json(done | {"record": it})
     else:
         how = it["resolution"] or f"still parked: {it['reason']} {it['error'] or ''}".rstrip()
-        say(f"{record}: {how}")
-        say(f"{done['handled']} handled, {done['failed']} failed, {done['waiting']} waiting")
+        print_line(f"{record}: {how}")
+        print_line(f"{done['handled']} handled, {done['failed']} failed, {done['waiting']} waiting")
     if done["failed"] or done["waiting"]:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.output import say_json
+from cli.output import print_json
 
 KEY = typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")
 JSON = typer.Option("--json", help="For programs.")
@@ -23,12 +23,12 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
     """Show each read model's version, position, lag and state."""
     from rich.table import Table
 
-    from cli.console import screen
-    from cli.http_client import ask
+    from cli.console import new_console
+    from cli.http_client import get
 
-    found = ask("projections", "/v1/projections", key, limit=100)
+    found = get("projections", "/v1/projections", key, limit=100)
     if as_json:
-        say_json(found)
+        print_json(found)
         return
     table = Table("name", "version", "position", "behind by", "state")
     for it in found["items"]:
@@ -36,7 +36,7 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
         behind = "?" if events is None else f"{events:,} events, {seconds or 0:.1f} s"
         position = sum(it["position"].values())
         table.add_row(it["name"], str(it["version"]), f"{position:,}", behind, it["state"])
-    screen().print(table)
+    new_console().print(table)
 
 
 def rebuild(
@@ -58,15 +58,15 @@ def verify(
 
 
 def _carry_out(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
-    from cli.console import screen
-    from cli.rebuild import carried_out, show
+    from cli.console import new_console
+    from cli.rebuild import print_runs, run_to_completion
     from cli.stack.errors import StackError
 
-    items, refusals = carried_out(kind, name, key)
+    items, refusals = run_to_completion(kind, name, key)
     if as_json:
-        say_json({"items": items, "refusals": refusals})
+        print_json({"items": items, "refusals": refusals})
     else:
-        show(items, screen())
+        print_runs(items, new_console())
     if refusals:
         raise StackError(" ".join(refusals))
     differ = kind == "verify" and any(it["run"]["differences"] for it in items)

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from cli.commands.saga import AsJson, Key, Outcome, Reason
-from cli.output import say_json
+from cli.output import print_json
 
 Order = Annotated[UUID, typer.Argument(metavar="ORDER")]
 Refund = Annotated[UUID, typer.Argument(metavar="REFUND")]
@@ -27,15 +27,15 @@ def list_refunds(
     key: Key = "demo-ops",
 ) -> None:
     """Show the refunds that the gateway refuses, does not answer, or has paid a second time."""
-    from cli.console import screen
-    from cli.http_client import ask
+    from cli.console import new_console
+    from cli.http_client import get
     from cli.timeline import refunds_table
 
-    found = ask("checkout-saga", "/v1/attention", key, kind="refund", limit=limit, cursor=cursor)
+    found = get("checkout-saga", "/v1/attention", key, kind="refund", limit=limit, cursor=cursor)
     if as_json:
-        say_json(found)
+        print_json(found)
         return
-    console = screen()
+    console = new_console()
     console.print(refunds_table(found["items"]))
     if found["next_cursor"]:
         console.print(f"more with --cursor {found['next_cursor']}", soft_wrap=True)
@@ -65,14 +65,14 @@ def resolve_refund(
 def _tell(
     order_id: UUID, refund_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool
 ) -> None:
-    from cli.console import screen
-    from cli.http_client import tell
+    from cli.console import new_console
+    from cli.http_client import post
 
-    found = tell("checkout-saga", f"/v1/orders/{order_id}/refunds/{refund_id}/{act}", key, body)
+    found = post("checkout-saga", f"/v1/orders/{order_id}/refunds/{refund_id}/{act}", key, body)
     if as_json:
-        say_json(found)
+        print_json(found)
         return
     refund = next(it for it in found["refunds"] if it["refund_id"] == str(refund_id))
     amount = refund["amount"]
     line = f"refund {refund_id} of {amount['amount']} {amount['currency']}: {refund['status']}"
-    screen().print(line, soft_wrap=True)
+    new_console().print(line, soft_wrap=True)

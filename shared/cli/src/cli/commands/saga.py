@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from cli.output import say, say_json
+from cli.output import print_json, print_line
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
@@ -45,15 +45,15 @@ def list_sagas(
     key: Key = "demo-ops",
 ) -> None:
     """Show the checkouts that have not ended yet, the oldest first."""
-    from cli.console import screen
-    from cli.http_client import ask
+    from cli.console import new_console
+    from cli.http_client import get
     from cli.timeline import sagas_table
 
-    found = ask("checkout-saga", "/v1/sagas", key, status=status, limit=limit, cursor=cursor)
+    found = get("checkout-saga", "/v1/sagas", key, status=status, limit=limit, cursor=cursor)
     if as_json:
-        say_json(found)
+        print_json(found)
         return
-    console = screen()
+    console = new_console()
     console.print(sagas_table(found["items"]))
     if found["next_cursor"]:
         console.print(f"more with --cursor {found['next_cursor']}", soft_wrap=True)
@@ -61,9 +61,9 @@ def list_sagas(
 
 def show_saga(checkout_id: Checkout, as_json: AsJson = False, key: Key = "demo-ops") -> None:
     """Show one checkout's steps, one under the other: when, how long, and what was taken back."""
-    from cli.http_client import ask
+    from cli.http_client import get
 
-    _show(ask("checkout-saga", f"/v1/checkouts/{checkout_id}", key), as_json=as_json)
+    _show(get("checkout-saga", f"/v1/checkouts/{checkout_id}", key), as_json=as_json)
 
 
 def retry_saga(checkout_id: Checkout, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops") -> None:
@@ -108,29 +108,29 @@ def export_saga(
 
     found = json.dumps(asyncio.run(export(client.running().databases, checkout_id)), indent=1)
     if output is None:
-        say(found)
+        print_line(found)
         return
     try:
         output.write_text(f"{found}\n")
     except OSError as trouble:
         raise StackError(f"{output} cannot be written ({trouble.strerror}).") from None
-    say(f"{output}: replay it with `make simulate SAGA={output}`")
+    print_line(f"{output}: replay it with `make simulate SAGA={output}`")
 
 
 def _tell(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
-    from cli.http_client import tell
+    from cli.http_client import post
 
-    _show(tell("checkout-saga", f"/v1/sagas/{checkout_id}/{act}", key, body), as_json=as_json)
+    _show(post("checkout-saga", f"/v1/sagas/{checkout_id}/{act}", key, body), as_json=as_json)
 
 
 def _show(found: dict[str, Any], *, as_json: bool) -> None:
-    from cli.console import screen
+    from cli.console import new_console
     from cli.timeline import heading, timeline
 
     if as_json:
-        say_json(found)
+        print_json(found)
         return
-    console = screen()
+    console = new_console()
     for line in heading(found):
         console.print(line, soft_wrap=True)
     console.print(timeline(found["steps"]))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.output import say_json
+from cli.output import print_json
 
 Key = Annotated[
     str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops, for the read models.")
@@ -26,7 +26,7 @@ def status(
     import asyncio
 
     from cli.stack import client
-    from cli.stack_health import standing
+    from cli.stack_health import read_health
 
     found = client.status(show_secrets=show_secrets)
     if found["state"] == "down" and not as_json:
@@ -35,7 +35,7 @@ def status(
     projections = found["urls"].get("projections")
     processes = {it["name"]: it["url"] for it in found["processes"] if it["url"].startswith("http")}
     more = asyncio.run(
-        standing(
+        read_health(
             client.databases(),
             found["kafka"],
             projections,
@@ -45,11 +45,11 @@ def status(
         )
     )
     if as_json:
-        say_json(found | more)
+        print_json(found | more)
     else:
-        from cli.console import screen
-        from cli.status_view import show
+        from cli.console import new_console
+        from cli.status_view import print_status
 
-        show(screen(), found, more)
+        print_status(new_console(), found, more)
     if found["state"] != "ready":
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.output import say_json
+from cli.output import print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,18 +21,18 @@ def verify(
     key: Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")] = "demo-ops",
 ) -> None:
     """Compare everything with everything; exit 0 when all promises hold, 1 with the rows that break any."""
-    from cli.console import screen
+    from cli.console import new_console
     from cli.stack import client
     from cli.verify.progress import Progress
-    from cli.verify.render import show
+    from cli.verify.render import print_report
     from cli.verify.run import verify as run
 
     addresses = client.running()
-    with Progress(screen(stderr=True)) as progress:
+    with Progress(new_console(stderr=True)) as progress:
         report = asyncio.run(run(addresses, key, settle, progress, page))
     if as_json:
-        say_json(report.as_json())
+        print_json(report.as_json())
     else:
-        show(report, screen())
+        print_report(report, new_console())
     if not report.holds:
         raise typer.Exit(1)

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from cli.shopping.api import Api
 
-PATIENCE_SECONDS = 20.0
-LOOK_AGAIN_SECONDS = 0.2
+UNCHANGED_TIMEOUT_SECONDS = 20.0
+POLL_INTERVAL_SECONDS = 0.2
 T = TypeVar("T")
 
 
@@ -51,14 +51,14 @@ async def _rows(api: Api, name: str, first: date, last: date) -> list[dict[str, 
     return await api.items("projections", f"/v1/analytics/{name}", "analyst", **span)
 
 
-async def caught_up(look: Callable[[], Awaitable[T]], is_wanted: Callable[[T], bool]) -> T:
+async def poll_until(look: Callable[[], Awaitable[T]], is_wanted: Callable[[T], bool]) -> T:
     """Look until it is as wanted; as it is, once it has not changed for as long as patience lasts."""
     loop = asyncio.get_running_loop()
     found = await look()
-    deadline = loop.time() + PATIENCE_SECONDS
+    deadline = loop.time() + UNCHANGED_TIMEOUT_SECONDS
     while not is_wanted(found) and loop.time() < deadline:
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(POLL_INTERVAL_SECONDS)
         before, found = found, await look()
         if found != before:
-            deadline = loop.time() + PATIENCE_SECONDS
+            deadline = loop.time() + UNCHANGED_TIMEOUT_SECONDS
     return found

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from cli.stack import client, ports
 from cli.stack.errors import StackError
-from cli.stack.program import leashed
+from cli.stack.program import bind_to_parent
 from cli.stack.settings import home_of
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
 FEIRA = (sys.executable, "-c", "from cli.main import run; run()")
-LOOK_AGAIN_SECONDS = 0.1
-STOPPED_WITHIN_SECONDS = 30.0
-PHASE = "✓"
-COMPLAINT = "feira: "
+POLL_INTERVAL_SECONDS = 0.1
+STOP_TIMEOUT_SECONDS = 30.0
+PHASE_PREFIX = "✓"
+ERROR_PREFIX = "feira: "
 
 
 def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -36,7 +36,7 @@ def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _are_free(environment: Mapping[str, str]) -> bool:
     try:
-        ports.chosen(ports.FIXED, {**environment, "FEIRA_PORTS": "fixed"})
+        ports.allocate(ports.FIXED, {**environment, "FEIRA_PORTS": "fixed"})
     except StackError:
         return False
     return True
@@ -46,7 +46,7 @@ class OwnStack:
     """A stack that `feira up` runs for the demo."""
 
     def __init__(self, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-        self.home = Home(Path(environment["FEIRA_HOME"]))
+        self.home = StateDir(Path(environment["FEIRA_HOME"]))
         self._environment = environment
         self._say = say
         self._last_complaint = ""
@@ -54,7 +54,7 @@ class OwnStack:
 
     async def start(self) -> client.Addresses:
         self._process = await asyncio.create_subprocess_exec(
-            *leashed((*FEIRA, "up", "--fresh"), signal.SIGTERM),
+            *bind_to_parent((*FEIRA, "up", "--fresh"), signal.SIGTERM),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -67,7 +67,7 @@ class OwnStack:
             if self._process.returncode is not None:
                 await listening
                 raise StackError(self._last_complaint or "The demo's stack ended before it was ready.")
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_INTERVAL_SECONDS)
         return client.running(self._environment)
 
     def _is_ready(self, pid: int) -> bool:
@@ -84,7 +84,7 @@ class OwnStack:
             return
         self._process.send_signal(signal.SIGINT)
         try:
-            await asyncio.wait_for(self._process.wait(), STOPPED_WITHIN_SECONDS)
+            await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_SECONDS)
         except (TimeoutError, asyncio.CancelledError):
             # what it has started ends with it
             self._process.kill()
@@ -96,10 +96,10 @@ class OwnStack:
             return
         async for line in process.stdout:
             text = line.decode(errors="replace").rstrip()
-            if text.lstrip().startswith(PHASE):
+            if text.lstrip().startswith(PHASE_PREFIX):
                 self._say(text)
-            elif text.startswith(COMPLAINT):
-                self._last_complaint = text.removeprefix(COMPLAINT)
+            elif text.startswith(ERROR_PREFIX):
+                self._last_complaint = text.removeprefix(ERROR_PREFIX)
 
 
 @asynccontextmanager
@@ -118,5 +118,5 @@ async def own_stack(
     finally:
         await stack.stop()
         if not (keep_home or went_wrong):
-            with stack.home.held():
+            with stack.home.locked():
                 stack.home.clean()

@@ -26,7 +26,7 @@ class Rate(ProgressColumn):
         return Text(f"{rate:,.0f}/s" if rate else "-/s", style="cyan")
 
 
-class Meter:
+class ProgressBar:
     """Counts what is done of one kind of work."""
 
     def __init__(self, console: Console, what: str, total: int) -> None:
@@ -62,7 +62,7 @@ class Meter:
         return self.done / max(self.seconds, 1e-6)
 
     @contextmanager
-    def running(self) -> Iterator["Meter"]:
+    def running(self) -> Iterator["ProgressBar"]:
         if self._bar is None:
             yield self
             return

@@ -33,11 +33,11 @@ def checks(
         Check("revenue of all products", total, sum(it.revenue for it in products)),
         Check("captured by the gateway, less refunds", total, books.kept),
         Check("completed checkouts", len(purchases), sum(it.completed for it in days.values()), False),
-        Check("days whose revenue and orders differ", 0, len(differing(purchases, days)), False),
+        Check("days whose revenue and orders differ", 0, len(differing_days(purchases, days)), False),
     ]
 
 
-def differing(purchases: Sequence[Purchase], days: dict[date, Day]) -> list[date]:
+def differing_days(purchases: Sequence[Purchase], days: dict[date, Day]) -> list[date]:
     """The days on which the read model and the data set do not agree."""
     orders, revenue = dataset.orders_by_day(purchases), dataset.revenue_by_day(purchases)
     nothing = Day(0, 0, 0)

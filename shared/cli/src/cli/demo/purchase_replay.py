@@ -8,13 +8,13 @@ from cli.demo.dataset import Purchase
 from cli.shopping.api import Refusal
 from cli.shopping.shop import Buyer, Goods, Shop
 from cli.stack.errors import StackError
-from cli.stack.process_group import together
+from cli.stack.process_group import run_concurrently
 
 STOCKED = 10
 SPARE = 25
-MOST_LOST = 20
+MAX_FAILURES = 20
 T = TypeVar("T")
-Tick = Callable[[], None]
+OnDone = Callable[[], None]
 
 
 def noon(purchase: Purchase) -> str:
@@ -22,7 +22,7 @@ def noon(purchase: Purchase) -> str:
     return f"{purchase.day.isoformat()}T12:00:00Z"
 
 
-async def at_once(parallel: int, work: Iterable[T], do: Callable[[T], Awaitable[None]]) -> None:
+async def for_each_concurrently(parallel: int, work: Iterable[T], do: Callable[[T], Awaitable[None]]) -> None:
     """Do all the work, so much of it at a time."""
     waiting = iter(work)
 
@@ -30,11 +30,11 @@ async def at_once(parallel: int, work: Iterable[T], do: Callable[[T], Awaitable[
         for it in waiting:
             await do(it)
 
-    await together(worker() for _ in range(parallel))
+    await run_concurrently(worker() for _ in range(parallel))
 
 
 async def open_catalogue(
-    shop: Shop, purchases: Iterable[Purchase], parallel: int, tick: Tick
+    shop: Shop, purchases: Iterable[Purchase], parallel: int, tick: OnDone
 ) -> dict[int, str]:
     """One product per distinct order value; those that sell best are in stock for their orders and a few."""
     orders = dataset.orders_by_value(purchases)
@@ -48,12 +48,12 @@ async def open_catalogue(
             await shop.count_stock(catalogue[cents], best[cents] + SPARE)
         tick()
 
-    await at_once(parallel, orders, put_on_sale)
+    await for_each_concurrently(parallel, orders, put_on_sale)
     return catalogue
 
 
-async def play(
-    shop: Shop, purchases: Collection[Purchase], catalogue: Mapping[int, str], parallel: int, tick: Tick
+async def replay_purchases(
+    shop: Shop, purchases: Collection[Purchase], catalogue: Mapping[int, str], parallel: int, tick: OnDone
 ) -> list[str]:
     """Play every purchase, and tell which did not end as a sale."""
     lost: list[str] = []
@@ -61,11 +61,11 @@ async def play(
     async def play_one(it: Purchase) -> None:
         if problem := await _buy(shop, it, catalogue[it.cents]):
             lost.append(f"line {it.line}: {problem}")
-            if len(lost) > MOST_LOST:
+            if len(lost) > MAX_FAILURES:
                 raise StackError(f"Purchases are refused that should not be; {lost[0]}.")
         tick()
 
-    await at_once(parallel, purchases, play_one)
+    await for_each_concurrently(parallel, purchases, play_one)
     return lost
 
 
@@ -83,7 +83,9 @@ async def _buy(shop: Shop, it: Purchase, product_id: str) -> str | None:
     return None if checkout["status"] == "completed" else str(checkout["failure"])
 
 
-async def stock_left(shop: Shop, purchases: Iterable[Purchase], catalogue: Mapping[int, str]) -> bool:
+async def is_stock_consistent(
+    shop: Shop, purchases: Iterable[Purchase], catalogue: Mapping[int, str]
+) -> bool:
     """Whether the stocked products have lost exactly what was sold of them, and hold nothing back."""
     best = dataset.orders_by_value(purchases).most_common(STOCKED)
     stocks = [await shop.stock(catalogue[cents]) for cents, _ in best]

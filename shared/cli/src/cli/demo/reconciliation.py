@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.demo.scenarios import ON_HAND, QUANTITY, Attempt, Ground
+from cli.demo.scenarios import ON_HAND, QUANTITY, Attempt, ScenarioGoods
 from cli.shopping.shop import Shop
 
 
@@ -24,7 +24,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class Reconciliation:
     """Beside one another: what should be, and what is."""
 
     on_hand: tuple[int, int]
@@ -53,13 +53,13 @@ def balance(entries: Iterable[dict[str, Any]]) -> Balance:
     return Balance(sums["captured"], sums["refunded"], sums["voided"], sum(held.values()))
 
 
-async def settle(shop: Shop, ground: Ground, attempts: Sequence[Attempt]) -> Settlement:
+async def reconcile(shop: Shop, ground: ScenarioGoods, attempts: Sequence[Attempt]) -> Reconciliation:
     """Ask everybody who keeps books: the stock, the discount, the orders, and the gateway itself."""
     sold = [it.order_id for it in attempts if it.status == "completed" and it.order_id]
     orders = [await shop.order(it) for it in sold]
     stock = await shop.stock(ground.product_id)
     books = balance(await shop.payments())
-    return Settlement(
+    return Reconciliation(
         on_hand=(ON_HAND - QUANTITY * len(sold), stock["on_hand"]),
         reserved=stock["reserved"],
         discount_uses=(len(sold), await shop.discount_uses(ground.promotion_id)),

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from cli.console import marked
+from cli.console import from_markup
 from cli.demo.chart import best_products, calendar
-from cli.demo.summary import Outcome, proof_table, settlement_table, trials_table
+from cli.demo.summary import Outcome, proof_table, reconciliation_table, scenarios_table
 
 
-def show(console: Console, it: Outcome, urls: Mapping[str, str]) -> None:
+def print_outcome(console: Console, it: Outcome, urls: Mapping[str, str]) -> None:
     free = f", {it.free_orders} of them free" if it.free_orders else ""
     played = f"{it.orders:,} purchases{free}, of {it.products:,} products, in {it.seconds:.1f} s"
-    console.print(marked(f"\n  {played}: [bold]{it.rate:,.0f} purchases per second[/]"))
+    console.print(from_markup(f"\n  {played}: [bold]{it.rate:,.0f} purchases per second[/]"))
     tables = (
-        trials_table(it.attempts),
-        settlement_table(it.settlement),
+        scenarios_table(it.attempts),
+        reconciliation_table(it.settlement),
         calendar(it.days),
         best_products(it.best),
         proof_table(it.checks),

@@ -8,61 +8,61 @@ from rich.console import Console
 
 from cli.demo import dataset, figures, proof, purchase_replay, reconciliation, scenarios
 from cli.demo.dataset import Purchase
-from cli.demo.progress_bar import Meter
+from cli.demo.progress_bar import ProgressBar
 from cli.demo.scenarios import Attempt
 from cli.demo.summary import Outcome
 from cli.shopping.api import Api, client
 from cli.shopping.shop import Shop
 
 TENANT = "demo"
-TENANT_OF_TRIALS = "rival"
+SCENARIO_TENANT = "rival"
 """Another tenant's shop, so that the data set's revenue stays the data set's."""
 
 
 @dataclass(frozen=True)
-class Tried:
+class ScenarioOutcome:
     """What came of the purchases that go wrong on purpose."""
 
     attempts: Sequence[Attempt]
-    settlement: reconciliation.Settlement
+    settlement: reconciliation.Reconciliation
 
 
-async def play(
+async def run_demo(
     urls: Mapping[str, str], purchases: Sequence[Purchase], parallel: int, console: Console
 ) -> Outcome:
     async with client() as http:
         api = Api(http, urls, TENANT)
-        trying = asyncio.create_task(_try(Shop(Api(http, urls, TENANT_OF_TRIALS))))
+        trying = asyncio.create_task(_run_scenarios(Shop(Api(http, urls, SCENARIO_TENANT))))
         try:
-            outcome = await _play_history(api, purchases, parallel, console, trying)
+            outcome = await _run_purchases(api, purchases, parallel, console, trying)
         finally:
             trying.cancel()
             await asyncio.gather(trying, return_exceptions=True)
     return outcome
 
 
-async def _play_history(
+async def _run_purchases(
     api: Api,
     purchases: Sequence[Purchase],
     parallel: int,
     console: Console,
-    trying: asyncio.Task[Tried],
+    trying: asyncio.Task[ScenarioOutcome],
 ) -> Outcome:
     shop = Shop(api)
     values = len(dataset.orders_by_value(purchases))
-    with Meter(console, "products", values).running() as meter:
+    with ProgressBar(console, "products", values).running() as meter:
         catalogue = await purchase_replay.open_catalogue(shop, purchases, parallel, meter.tick)
-    with Meter(console, "purchases", len(purchases)).running() as meter:
-        lost = await purchase_replay.play(shop, purchases, catalogue, parallel, meter.tick)
+    with ProgressBar(console, "purchases", len(purchases)).running() as meter:
+        lost = await purchase_replay.replay_purchases(shop, purchases, catalogue, parallel, meter.tick)
         seconds = meter.seconds
     with console.status("waiting for the slow payments and for the read models"):
         tried = await trying
         first, last = min(it.day for it in purchases), max(it.day for it in purchases)
-        days = await figures.caught_up(
+        days = await figures.poll_until(
             lambda: figures.conversion(api, first, last),
-            lambda found: not proof.differing(purchases, found),
+            lambda found: not proof.differing_days(purchases, found),
         )
-        products = await figures.caught_up(
+        products = await figures.poll_until(
             lambda: figures.products(api, first, last),
             lambda found: sum(it.revenue for it in found) == dataset.revenue(purchases),
         )
@@ -72,7 +72,7 @@ async def _play_history(
         free_orders=sum(1 for it in purchases if it.cents == 0),
         products=values,
         seconds=seconds,
-        stock_is_right=await purchase_replay.stock_left(shop, purchases, catalogue),
+        stock_is_right=await purchase_replay.is_stock_consistent(shop, purchases, catalogue),
         attempts=tried.attempts,
         settlement=tried.settlement,
         days=days,
@@ -82,7 +82,7 @@ async def _play_history(
     )
 
 
-async def _try(shop: Shop) -> Tried:
+async def _run_scenarios(shop: Shop) -> ScenarioOutcome:
     ground = await scenarios.prepare(shop)
-    attempts = await scenarios.try_all(shop, ground)
-    return Tried(attempts, await reconciliation.settle(shop, ground, attempts))
+    attempts = await scenarios.run_all(shop, ground)
+    return ScenarioOutcome(attempts, await reconciliation.reconcile(shop, ground, attempts))

@@ -5,7 +5,7 @@ from typing import Any
 
 from cli.shopping.api import Refusal
 from cli.shopping.shop import Buyer, Goods, Shop
-from cli.stack.process_group import together
+from cli.stack.process_group import run_concurrently
 
 PRICE = 2_500
 ON_HAND = 200
@@ -15,7 +15,7 @@ PERCENT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Scenario:
     """A payment token, what it stands for, and how a purchase with it ends."""
 
     token: str
@@ -25,16 +25,16 @@ class Trial:
     code: str | None = None
 
 
-TRIALS = (
-    Trial("tok_down", "the gateway is silent for 30 s", 2, "completed"),
-    Trial("tok_declined", "the card is declined", 6, "failed", "PAYMENT_DECLINED"),
-    Trial("tok_insufficient_funds", "the card is empty", 6, "failed", "INSUFFICIENT_FUNDS"),
-    Trial("tok_capture_fails", "authorized, but the capture is refused", 6, "failed", "CAPTURE_FAILED"),
-    Trial("tok_of_somebody_else", "a token that nobody knows", 4, "failed", "PAYMENT_DECLINED"),
-    Trial("tok_flaky", "two 503 before every answer", 4, "completed"),
-    Trial("tok_timeout", "authorized, but never answered", 4, "completed"),
-    Trial("tok_action", "the customer has to confirm", 4, "completed"),
-    Trial("4242424242424242", "a card's number, not a token", 4, "refused", "CARD_NUMBER_NOT_ALLOWED"),
+SCENARIOS = (
+    Scenario("tok_down", "the gateway is silent for 30 s", 2, "completed"),
+    Scenario("tok_declined", "the card is declined", 6, "failed", "PAYMENT_DECLINED"),
+    Scenario("tok_insufficient_funds", "the card is empty", 6, "failed", "INSUFFICIENT_FUNDS"),
+    Scenario("tok_capture_fails", "authorized, but the capture is refused", 6, "failed", "CAPTURE_FAILED"),
+    Scenario("tok_of_somebody_else", "a token that nobody knows", 4, "failed", "PAYMENT_DECLINED"),
+    Scenario("tok_flaky", "two 503 before every answer", 4, "completed"),
+    Scenario("tok_timeout", "authorized, but never answered", 4, "completed"),
+    Scenario("tok_action", "the customer has to confirm", 4, "completed"),
+    Scenario("4242424242424242", "a card's number, not a token", 4, "refused", "CARD_NUMBER_NOT_ALLOWED"),
 )
 
 
@@ -42,7 +42,7 @@ TRIALS = (
 class Attempt:
     """How one of them ended; ``taken_back`` are the steps whose compensation is done."""
 
-    trial: Trial
+    trial: Scenario
     status: str
     code: str | None = None
     taken_back: tuple[str, ...] = ()
@@ -54,44 +54,44 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ScenarioGoods:
     """What all of them are tried on."""
 
     product_id: str
     promotion_id: str
 
 
-async def prepare(shop: Shop) -> Ground:
+async def prepare(shop: Shop) -> ScenarioGoods:
     product_id = await shop.put_on_sale("TRIAL", "Something in stock", PRICE)
     await shop.count_stock(product_id, ON_HAND)
-    uses = sum(it.times for it in TRIALS)
-    return Ground(product_id, await shop.offer_discount(CODE, PERCENT, uses))
+    uses = sum(it.times for it in SCENARIOS)
+    return ScenarioGoods(product_id, await shop.offer_discount(CODE, PERCENT, uses))
 
 
-async def try_all(shop: Shop, ground: Ground) -> list[Attempt]:
+async def run_all(shop: Shop, ground: ScenarioGoods) -> list[Attempt]:
     """All at once, so that the slow ones keep nobody waiting."""
     attempts: list[Attempt] = []
 
-    async def try_one(trial: Trial, number: int) -> None:
-        name = f"trial-{TRIALS.index(trial)}-{number}"
+    async def try_one(trial: Scenario, number: int) -> None:
+        name = f"trial-{SCENARIOS.index(trial)}-{number}"
         attempts.append(await _attempt(shop, ground, trial, name))
 
-    await together(try_one(trial, number) for trial in TRIALS for number in range(trial.times))
+    await run_concurrently(try_one(trial, number) for trial in SCENARIOS for number in range(trial.times))
     return attempts
 
 
-async def _attempt(shop: Shop, ground: Ground, trial: Trial, name: str) -> Attempt:
+async def _attempt(shop: Shop, ground: ScenarioGoods, trial: Scenario, name: str) -> Attempt:
     buyer = Buyer(f"buyer-of-{name}", trial.token)
     try:
         cart = await shop.fill_cart(name, buyer.customer_id, Goods(ground.product_id, QUANTITY), code=CODE)
-        return ended(trial, await shop.check_out(name, cart, buyer))
+        return to_attempt(trial, await shop.check_out(name, cart, buyer))
     except Refusal as refusal:
         return Attempt(trial, "refused", refusal.code)
     except TimeoutError:
         return Attempt(trial, "open")
 
 
-def ended(trial: Trial, checkout: dict[str, Any]) -> Attempt:
+def to_attempt(trial: Scenario, checkout: dict[str, Any]) -> Attempt:
     failure = checkout["failure"] or {}
     done = (it["name"] for it in checkout["steps"] if it.get("compensation") == "completed")
     return Attempt(trial, checkout["status"], failure.get("code"), tuple(done), checkout["order_id"])

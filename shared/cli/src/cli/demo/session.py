@@ -8,17 +8,17 @@ from rich.console import Console
 
 from cli.demo import dataset
 from cli.demo.own_stack import OwnStack, own_stack
-from cli.demo.run import play
+from cli.demo.run import run_demo
 from cli.demo.summary import Outcome
 from cli.stack.errors import StackError
 
-Tell = Callable[[Outcome, Mapping[str, str]], None]
+Report = Callable[[Outcome, Mapping[str, str]], None]
 
 
-async def hold(
+async def run_session(
     console: Console,
     environment: Mapping[str, str],
-    tell: Tell,
+    tell: Report,
     *,
     most: int | None,
     parallel: int,
@@ -31,7 +31,7 @@ async def hold(
         stack,
         addresses,
     ):
-        outcome = await play(addresses.urls, purchases, parallel, console)
+        outcome = await run_demo(addresses.urls, purchases, parallel, console)
         tell(outcome, addresses.urls)
         if stay:
             await _stay(stack, console)

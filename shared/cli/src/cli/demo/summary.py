@@ -12,8 +12,8 @@ from rich.text import Text
 from cli.demo.figures import Day, Product
 from cli.demo.money import dollars
 from cli.demo.proof import Check
-from cli.demo.reconciliation import Settlement
-from cli.demo.scenarios import TRIALS, Attempt, Trial
+from cli.demo.reconciliation import Reconciliation
+from cli.demo.scenarios import SCENARIOS, Attempt, Scenario
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Outcome:
     seconds: float
     stock_is_right: bool
     attempts: Sequence[Attempt]
-    settlement: Settlement
+    settlement: Reconciliation
     days: Mapping[date, Day]
     best: Sequence[Product]
     checks: Sequence[Check]
@@ -53,13 +53,13 @@ class Outcome:
         return found
 
 
-def trials_table(attempts: Iterable[Attempt]) -> Table:
+def scenarios_table(attempts: Iterable[Attempt]) -> Table:
     """What was refused, and what was taken back for it."""
     table = Table(title="Purchases that meet trouble", title_justify="left", box=None, pad_edge=False)
     for heading in ("token", "which is", "ended as", "taken back"):
         table.add_column(heading, no_wrap=heading == "token")
     known = list(attempts)
-    for trial in TRIALS:
+    for trial in SCENARIOS:
         its = [it for it in known if it.trial == trial]
         ends = ", ".join(f"{times} {end}" for end, times in Counter(_end(it) for it in its).items())
         steps = Counter(step for it in its for step in it.taken_back)
@@ -71,7 +71,7 @@ def _end(it: Attempt) -> str:
     return f"{it.status} {it.code}" if it.code else it.status
 
 
-def settlement_table(it: Settlement) -> Table:
+def reconciliation_table(it: Reconciliation) -> Table:
     table = Table(title="Are goods and money back?", title_justify="left", box=None, pad_edge=False)
     for heading, justify in (("", "left"), ("should be", "right"), ("is", "right"), ("", "left")):
         table.add_column(heading, justify="right" if justify == "right" else "left")
@@ -115,7 +115,7 @@ def as_json(it: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
         "proof": [
             {"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in it.checks
         ],
-        "trials": [_trial(trial, it.attempts) for trial in TRIALS],
+        "trials": [_scenario(trial, it.attempts) for trial in SCENARIOS],
         "settled": it.settlement.is_even,
         "conversion": [
             {"day": day.isoformat(), "checkouts": d.checkouts, "completed": d.completed, "revenue": d.revenue}
@@ -128,7 +128,7 @@ def as_json(it: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _trial(trial: Trial, attempts: Iterable[Attempt]) -> dict[str, Any]:
+def _scenario(trial: Scenario, attempts: Iterable[Attempt]) -> dict[str, Any]:
     its = [it for it in attempts if it.trial == trial]
     taken_back = sorted({step for it in its for step in it.taken_back})
     return {"token": trial.token, "ends": dict(Counter(map(_end, its))), "taken_back": taken_back}

@@ -9,16 +9,16 @@ from uuid import uuid4
 
 import httpx
 
-from cli.load.mix import Mix, end_of
+from cli.load.mix import Mix, expected_end
 from cli.load.tally import Tally
 from cli.shopping.api import Api, Refusal, client
 from cli.shopping.shop import Buyer, Goods, Shop
 from cli.stack.errors import StackError
-from cli.stack.process_group import together
+from cli.stack.process_group import run_concurrently
 
 PRODUCTS = 20
 ON_HAND = 1_000_000
-MOST_UNITS = 3
+MAX_UNITS = 3
 CUSTOMERS = 1_000
 
 
@@ -69,7 +69,7 @@ class Generator:
             except Refusal as refusal:
                 raise StackError(f"The load has nothing to buy as {self._plan.tenant}: {refusal}") from None
             self.tally.began = time.monotonic()
-            await together(self._buyer(shop, products) for _ in range(self._plan.concurrency))
+            await run_concurrently(self._buyer(shop, products) for _ in range(self._plan.concurrency))
 
     async def _prepare(self, shop: Shop) -> Sequence[str]:
         """Products of its own, half of them with a stock."""
@@ -94,7 +94,7 @@ class Generator:
         if number == self._plan.orders or self._stopping.is_set() or self._is_over():
             return None
         self._begun += 1
-        goods = Goods(self._chance.choice(products), self._chance.randint(1, MOST_UNITS))
+        goods = Goods(self._chance.choice(products), self._chance.randint(1, MAX_UNITS))
         customer = f"load-{self._chance.randrange(CUSTOMERS)}"
         purchase = Purchase(number, goods, Buyer(customer, self._plan.mix.draw(self._chance)))
         if self._plan.rate:
@@ -128,7 +128,7 @@ class Generator:
         else:
             end = checkout["status"] if checkout["failure"] is None else checkout["failure"]["code"]
             self.tally.ended(end, time.monotonic() - began)
-            if end != end_of(it.buyer.token):
+            if end != expected_end(it.buyer.token):
                 self.tally.complain(f"checkout {checkout['checkout_id']} ({it.buyer.token}) ended as {end}")
 
     async def _heard(self, answer: httpx.Response) -> None:

@@ -9,10 +9,10 @@ from rich.live import Live
 
 from cli.load.generator import Generator
 
-LOOK_EVERY_SECONDS = 0.5
+REFRESH_INTERVAL_SECONDS = 0.5
 
 
-async def watch(generator: Generator, console: Console) -> None:
+async def run_with_live_view(generator: Generator, console: Console) -> None:
     """Raises ``CancelledError`` if it was ended at once."""
     running = asyncio.ensure_future(generator.run())
     loop = asyncio.get_running_loop()
@@ -20,7 +20,7 @@ async def watch(generator: Generator, console: Console) -> None:
         loop.add_signal_handler(number, _end, generator, running)
     live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
     with live or contextlib.nullcontext():
-        while not (await asyncio.wait([running], timeout=LOOK_EVERY_SECONDS))[0]:
+        while not (await asyncio.wait([running], timeout=REFRESH_INTERVAL_SECONDS))[0]:
             if live:
                 live.update(generator.tally.line(), refresh=True)
     await running

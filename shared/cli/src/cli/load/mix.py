@@ -8,7 +8,7 @@ from cli.stack.errors import StackError
 from simulators.gateway import tokens
 
 DEFAULT = "tok_ok=90,tok_action=3,tok_flaky=2,tok_declined=2,tok_insufficient_funds=2,tok_capture_fails=1"
-ENDS: Mapping[str, str] = {
+EXPECTED_ENDS: Mapping[str, str] = {
     tokens.OK: "completed",
     tokens.ACTION: "completed",
     tokens.FLAKY: "completed",
@@ -18,7 +18,7 @@ ENDS: Mapping[str, str] = {
     tokens.INSUFFICIENT_FUNDS: "INSUFFICIENT_FUNDS",
     tokens.CAPTURE_FAILS: "CAPTURE_FAILED",
 }
-OTHERS_END = "PAYMENT_DECLINED"
+FOREIGN_END = "PAYMENT_DECLINED"
 
 
 @dataclass(frozen=True)
@@ -47,5 +47,5 @@ class Mix:
         return chance.choices(list(self.weights), list(self.weights.values()))[0]
 
 
-def end_of(token: str) -> str:
-    return ENDS.get(token, OTHERS_END)
+def expected_end(token: str) -> str:
+    return EXPECTED_ENDS.get(token, FOREIGN_END)

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 RECENT = 2_000
-MOST_WRONGS = 20
+MAX_PROBLEMS = 20
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Tally:
         self.complain(what)
 
     def complain(self, what: str) -> None:
-        if len(self.wrong) < MOST_WRONGS:
+        if len(self.wrong) < MAX_PROBLEMS:
             self.wrong.append(what)
 
     @property

@@ -10,12 +10,12 @@ from httpx_aiohttp import AiohttpTransport
 
 from cli.stack.errors import StackError
 
-ANSWER_WITHIN_SECONDS = 20.0
+REQUEST_TIMEOUT_SECONDS = 20.0
 PAGE = 100
-NO_LIMIT = httpx.Limits(max_connections=0)
+UNLIMITED_CONNECTIONS = httpx.Limits(max_connections=0)
 """Of connections, as aiohttp says it; without a number it takes its own default of 100."""
-PASSING = {"REQUEST_IN_PROGRESS"}
-PATIENTLY = stamina.AsyncRetryingCaller(attempts=None, timeout=30.0, wait_initial=0.05, wait_max=1.0)
+RETRYABLE_CODES = {"REQUEST_IN_PROGRESS"}
+RETRIES = stamina.AsyncRetryingCaller(attempts=None, timeout=30.0, wait_initial=0.05, wait_max=1.0)
 
 
 class Refusal(Exception):
@@ -27,7 +27,7 @@ class Refusal(Exception):
         super().__init__(f"{self.code}: {problem.get('detail', '')}")
 
 
-class Passing(Exception):
+class TransientFailure(Exception):
     """Not now, but soon: a part is being started again, or the same request is still under way."""
 
 
@@ -69,8 +69,8 @@ class Api:
         headers = {"Authorization": f"Bearer {self.tenant}-{role}", **what.pop("headers", {})}
         request = self._client.build_request(method, self._urls[service] + path, headers=headers, **what)
         try:
-            return await PATIENTLY(Passing, self._once, self._client, request)
-        except Passing as trouble:
+            return await RETRIES(TransientFailure, self._once, self._client, request)
+        except TransientFailure as trouble:
             raise StackError(f"{service} does not answer: {trouble}.") from None
 
     @staticmethod
@@ -78,17 +78,17 @@ class Api:
         try:
             answer = await client.send(request)
         except httpx.TransportError as trouble:
-            raise Passing(f"{type(trouble).__name__} {trouble}".strip()) from None
+            raise TransientFailure(f"{type(trouble).__name__} {trouble}".strip()) from None
         if answer.is_success:
             found: dict[str, Any] = answer.json()
             return found
-        problem = body_of(answer)
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or problem.get("code") in PASSING:
-            raise Passing(str(problem.get("detail", answer.status_code)))
+        problem = problem_of(answer)
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or problem.get("code") in RETRYABLE_CODES:
+            raise TransientFailure(str(problem.get("detail", answer.status_code)))
         raise Refusal(answer.status_code, problem)
 
 
-def body_of(answer: httpx.Response) -> dict[str, Any]:
+def problem_of(answer: httpx.Response) -> dict[str, Any]:
     """What was answered, also where it is no JSON."""
     try:
         told = answer.json()
@@ -104,7 +104,9 @@ async def client(
     """Over aiohttp's transport, which costs a third of the CPU of httpx's own. ``heard`` is told of every
     answer, those that are tried again included."""
     stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news to whoever watches
-    transport = AiohttpTransport(trust_env=False, limits=NO_LIMIT)
+    transport = AiohttpTransport(trust_env=False, limits=UNLIMITED_CONNECTIONS)
     hooks = {"response": list(heard)}
-    async with httpx.AsyncClient(timeout=ANSWER_WITHIN_SECONDS, transport=transport, event_hooks=hooks) as it:
+    async with httpx.AsyncClient(
+        timeout=REQUEST_TIMEOUT_SECONDS, transport=transport, event_hooks=hooks
+    ) as it:
         yield it

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from cli.shopping.api import Api
 
 CURRENCY = "USD"
-LONGEST_WAIT_MS = 10_000
-UNDER_WAY = {"processing", "compensating"}
-ENDS = {"completed", "failed"}
-END_WITHIN_SECONDS = 300.0
-LOOK_AGAIN_SECONDS = 0.5
+MAX_WAIT_MS = 10_000
+RUNNING_STATUSES = {"processing", "compensating"}
+FINAL_STATUSES = {"completed", "failed"}
+CHECKOUT_TIMEOUT_SECONDS = 300.0
+POLL_INTERVAL_SECONDS = 0.5
 
 
 class Goods(NamedTuple):
@@ -107,14 +107,14 @@ class Shop:
             "checkout-saga", "/v1/checkouts", "service", f"checkout-{name}", body, at
         )
         path = f"/v1/checkouts/{checkout['checkout_id']}"
-        async with asyncio.timeout(END_WITHIN_SECONDS):
-            while checkout["status"] not in ENDS:
+        async with asyncio.timeout(CHECKOUT_TIMEOUT_SECONDS):
+            while checkout["status"] not in FINAL_STATUSES:
                 if checkout["status"] == "requires_action":
                     action = f"{path}/confirm-action"
                     await self._api.post("checkout-saga", action, "service", f"confirm-{name}", at=at)
-                elif checkout["status"] not in UNDER_WAY:
-                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
-                checkout = await self._api.get("checkout-saga", path, "service", wait_ms=LONGEST_WAIT_MS)
+                elif checkout["status"] not in RUNNING_STATUSES:
+                    await asyncio.sleep(POLL_INTERVAL_SECONDS)
+                checkout = await self._api.get("checkout-saga", path, "service", wait_ms=MAX_WAIT_MS)
         return checkout
 
     async def order(self, order_id: str) -> dict[str, Any]:

@@ -5,29 +5,29 @@ import secrets
 from collections.abc import Mapping
 
 from cli.stack import docker, jars, java, ports
-from cli.stack.class_data_sharing import make_start_up_cache
+from cli.stack.class_data_sharing import create_aot_cache
 from cli.stack.kafka import EmbeddedKafka
 from cli.stack.postgres import EmbeddedPostgres
-from cli.stack.process_group import Crew
+from cli.stack.process_group import ProcessGroup
 from cli.stack.report import Report
 from cli.stack.settings import Settings
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 from cli.stack.topics import create_topics
 
-READY_WITHIN = 120.0
+READY_TIMEOUT_SECONDS = 120.0
 
 
 def new_password() -> str:
     return secrets.token_urlsafe(24)
 
 
-class Backing:
+class BackingServices:
     """What the services stand on."""
 
-    def __init__(self, settings: Settings, home: Home, crew: Crew, report: Report) -> None:
+    def __init__(self, settings: Settings, home: StateDir, crew: ProcessGroup, report: Report) -> None:
         self._settings = settings
         self._home = home
-        self._crew = crew
+        self._group = crew
         self._report = report
         self._containers: list[docker.Container] = []
 
@@ -38,7 +38,7 @@ class Backing:
                 password = self._home.secret("postgres", new_password)
                 server = EmbeddedPostgres(self._home.path, port["postgres"], password)
                 with self._report.phase("PostgreSQL"):
-                    await self._crew.bring_up(server.program(), READY_WITHIN)
+                    await self._group.start(server.program(), READY_TIMEOUT_SECONDS)
                 return server.url
             case "docker":
                 password = self._home.secret("postgres", new_password)
@@ -53,10 +53,10 @@ class Backing:
         """Return when a broker answers at this address and has the topics."""
         match self._settings.kafka:
             case "embedded":
-                classpath = await asyncio.to_thread(jars.fetched, self._report.fetched)
-                if not java.start_up_cache().exists():
+                classpath = await asyncio.to_thread(jars.ensure_downloaded, self._report.fetched)
+                if not java.aot_cache().exists():
                     with self._report.phase("Kafka's start-up cache, once per machine"):
-                        await make_start_up_cache(classpath)
+                        await create_aot_cache(classpath)
                 broker = EmbeddedKafka(
                     self._home.path,
                     port["kafka"],
@@ -65,7 +65,7 @@ class Backing:
                     on_ready=lambda: create_topics(address),
                 )
                 with self._report.phase("Apache Kafka"):
-                    await self._crew.bring_up(broker.program(), READY_WITHIN)
+                    await self._group.start(broker.program(), READY_TIMEOUT_SECONDS)
             case "docker":
                 with self._report.phase("Apache Kafka in Docker"):
                     container = await asyncio.to_thread(docker.start_kafka, port["kafka"])

@@ -12,14 +12,14 @@ from cli.stack.kafka import EmbeddedKafka
 from cli.stack.process import Process
 from cli.stack.topics import create_topics
 
-TIME_LIMIT_SECONDS = 60.0
+CREATE_TIMEOUT_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
 
-async def make_start_up_cache(classpath: list[Path]) -> None:
+async def create_aot_cache(classpath: list[Path]) -> None:
     """Make the cache if it is missing; a failure costs only time at later starts."""
-    target = java.start_up_cache()
+    target = java.aot_cache()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="warming-") as folder:
         home = Path(folder)
         draft = home / target.name
@@ -28,10 +28,10 @@ async def make_start_up_cache(classpath: list[Path]) -> None:
         broker = EmbeddedKafka(home, port, controller, classpath, on_ready=lambda: create_topics(address))
         plain = broker.program()
         command = (*java.recording_command(draft), *plain.command[len(java.command()) :])
-        process = Process(replace(plain, command=command, stop_limit=TIME_LIMIT_SECONDS), home)
+        process = Process(replace(plain, command=command, stop_timeout=CREATE_TIMEOUT_SECONDS), home)
         process.start()
         try:
-            await process.until_ready(TIME_LIMIT_SECONDS)
+            await process.until_ready(CREATE_TIMEOUT_SECONDS)
         except StackError as problem:
             log.warning("Kafka's start-up cache could not be made: %s", problem)
         except asyncio.CancelledError:

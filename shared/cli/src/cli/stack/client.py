@@ -11,7 +11,7 @@ from cli.stack.databases import without_password
 from cli.stack.errors import StackError
 from cli.stack.process_identity import is_alive
 from cli.stack.settings import home_of
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Addresses:
 
 def running(environment: Mapping[str, str] = os.environ) -> Addresses:
     """The addresses of the stack in FEIRA_HOME, or one sentence that there is none."""
-    home = Home(home_of(environment))
+    home = StateDir(home_of(environment))
     state = home.read_state()
     if not state or not is_alive(state["supervisor"]):
         raise StackError(f"No stack is up in {home.path}; start one with `feira up`.")
@@ -40,7 +40,7 @@ def status(environment: Mapping[str, str] = os.environ, *, show_secrets: bool = 
 
     Without passwords, which this is not asked for; or with the URLs of roles that may do anything.
     """
-    state = Home(home_of(environment)).read_state()
+    state = StateDir(home_of(environment)).read_state()
     if not state or not is_alive(state["supervisor"]):
         return {"state": "down", "processes": [], "urls": {}, "kafka": None, "postgres": None}
     processes = [_looked_at(it) for it in state["processes"]]
@@ -55,7 +55,7 @@ def status(environment: Mapping[str, str] = os.environ, *, show_secrets: bool = 
 
 def databases(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     """The URLs of the databases that are up or coming up; none where no stack is."""
-    state = Home(home_of(environment)).read_state()
+    state = StateDir(home_of(environment)).read_state()
     alive = state is not None and is_alive(state["supervisor"])
     found: Mapping[str, str] = state["databases"] if state and alive else {}
     return found

@@ -23,7 +23,7 @@ class Database:
     superuser_url: str
 
 
-def described(name: str, superuser_url: str, password_of: Callable[[str], str]) -> Database:
+def describe(name: str, superuser_url: str, password_of: Callable[[str], str]) -> Database:
     owner = f"{name}_owner"
     return Database(
         name=name,

@@ -10,7 +10,7 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def become(parent: int, death_signal: int, uid: int, gid: int, command: list[str]) -> None:
+def exec_bound(parent: int, death_signal: int, uid: int, gid: int, command: list[str]) -> None:
     if uid >= 0:
         os.setgroups([])
         os.setgid(gid)
@@ -25,4 +25,4 @@ def become(parent: int, death_signal: int, uid: int, gid: int, command: list[str
 
 if __name__ == "__main__":
     parent, death_signal, uid, gid = map(int, sys.argv[1:5])
-    become(parent, death_signal, uid, gid, sys.argv[5:])
+    exec_bound(parent, death_signal, uid, gid, sys.argv[5:])

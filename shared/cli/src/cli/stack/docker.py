@@ -26,7 +26,7 @@ def start_postgres(port: int, password: str) -> Container:
         container.with_bind_ports(5432, port).start()
         return Container(container.get_connection_url(), container.stop)
     except Exception as problem:  # the library lets through whatever Docker's client raises
-        raise _unusable("FEIRA_POSTGRES", problem) from None
+        raise _docker_error("FEIRA_POSTGRES", problem) from None
 
 
 def start_kafka(port: int) -> Container:
@@ -52,10 +52,10 @@ def start_kafka(port: int) -> Container:
         container.start()
         return Container(f"127.0.0.1:{port}", container.stop)
     except Exception as problem:  # the library lets through whatever Docker's client raises
-        raise _unusable("FEIRA_KAFKA", problem) from None
+        raise _docker_error("FEIRA_KAFKA", problem) from None
 
 
-def _unusable(setting: str, problem: Exception) -> StackError:
+def _docker_error(setting: str, problem: Exception) -> StackError:
     words = str(problem).splitlines() or [type(problem).__name__]
     host = os.environ.get("DOCKER_HOST", "its usual socket")
     return StackError(

@@ -5,7 +5,7 @@ import importlib
 import os
 from collections.abc import Iterable, Mapping
 
-MACHINE = frozenset(
+MACHINE_VARIABLES = frozenset(
     {
         *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TMP", "TEMP", "TZ", "LANG", "LANGUAGE"),
         *("LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
@@ -15,13 +15,13 @@ MACHINE = frozenset(
 LOCALE = "LC_"
 
 
-def passed_on(names: Iterable[str] = (), environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def inherited(names: Iterable[str] = (), environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What concerns the machine, and these settings as far as they are set."""
-    wanted = MACHINE.union(names)
+    wanted = MACHINE_VARIABLES.union(names)
     return {name: it for name, it in environment.items() if name in wanted or name.startswith(LOCALE)}
 
 
-def declared(settings: str) -> frozenset[str]:
+def declared_variables(settings: str) -> frozenset[str]:
     """The names of the variables that a program reads, by its class of settings, as ``module:Class``.
 
     Looked up by name: this package knows of the services what it starts, and imports none of them.

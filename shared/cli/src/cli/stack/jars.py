@@ -12,14 +12,14 @@ import platformdirs
 from cli.stack.errors import StackError
 
 PINS = Path(__file__).with_name("kafka-jars.txt")
-AT_ONCE = 8
-TIME_LIMIT_SECONDS = 10
+MAX_DOWNLOADS = 8
+DOWNLOAD_TIMEOUT_SECONDS = 10
 
 
 Progress = Callable[[int, int], None]
 
 
-def silently(_done: int, _total: int) -> None:
+def no_progress(_done: int, _total: int) -> None:
     """Report nothing."""
 
 
@@ -54,10 +54,10 @@ def pinned() -> list[Jar]:
     return [Jar.at(coordinate, sha256) for coordinate, sha256 in lines]
 
 
-def fetched(progress: Progress = silently) -> list[Path]:
+def ensure_downloaded(progress: Progress = no_progress) -> list[Path]:
     """Return all jars' paths, after fetching those that are missing or damaged."""
     cache, jars = cache_folder(), pinned()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_DOWNLOADS) as pool:
         if not all(pool.map(lambda jar: jar.is_in(cache), jars)):
             _fetch(jars, cache, progress)
     return [jar.path(cache) for jar in jars]
@@ -69,7 +69,7 @@ def _fetch(jars: list[Jar], cache: Path, progress: Progress) -> None:
         with (cache / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             missing = [jar for jar in jars if not jar.is_in(cache)]
-            with ThreadPoolExecutor(AT_ONCE) as pool:
+            with ThreadPoolExecutor(MAX_DOWNLOADS) as pool:
                 running = [pool.submit(_fetch_one, jar, cache) for jar in missing]
                 try:
                     for done, one in enumerate(as_completed(running), start=1):
@@ -86,7 +86,7 @@ def _fetch_one(jar: Jar, cache: Path) -> None:
     from requests import RequestException
 
     jar.path(cache).unlink(missing_ok=True)
-    context = MavenContext(repo_cache=cache, timeout=TIME_LIMIT_SECONDS)
+    context = MavenContext(repo_cache=cache, timeout=DOWNLOAD_TIMEOUT_SECONDS)
     try:
         context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
     except (RequestException, RuntimeError) as problem:

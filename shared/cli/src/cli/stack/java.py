@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cli.stack import jars
 
-OPTIONS = (
+JVM_OPTIONS = (
     *("-Xms64m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k"),
     *("-Djava.awt.headless=true", "-Dorg.apache.logging.log4j.level=WARN"),
 )
@@ -19,17 +19,17 @@ def executable() -> Path:
 
 def command() -> tuple[str, ...]:
     """Java with our options; with the start-up cache, if this machine has made it."""
-    cached = (f"-XX:AOTCache={start_up_cache()}",) if start_up_cache().exists() else ()
-    return (str(executable()), *OPTIONS, *cached)
+    cached = (f"-XX:AOTCache={aot_cache()}",) if aot_cache().exists() else ()
+    return (str(executable()), *JVM_OPTIONS, *cached)
 
 
 def recording_command(output: Path) -> tuple[str, ...]:
     """Java with our options, writing at its end what it has loaded and linked."""
-    return (str(executable()), *OPTIONS, f"-XX:AOTCacheOutput={output}")
+    return (str(executable()), *JVM_OPTIONS, f"-XX:AOTCacheOutput={output}")
 
 
-def start_up_cache() -> Path:
+def aot_cache() -> Path:
     """The cache for exactly this runtime, these jars and these options."""
     release = (executable().parents[1] / "release").read_bytes()
-    what = hashlib.sha256(release + jars.PINS.read_bytes() + " ".join(OPTIONS).encode())
+    what = hashlib.sha256(release + jars.PINS.read_bytes() + " ".join(JVM_OPTIONS).encode())
     return jars.cache_folder().parent / f"kafka-{what.hexdigest()[:16]}.aot"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from cli.stack import java
-from cli.stack.environment import passed_on
+from cli.stack.environment import inherited
 from cli.stack.errors import StackError
 from cli.stack.program import Program
 from cli.stack.topics import answers
@@ -42,7 +42,7 @@ broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 """
 
-LOOK_EVERY = 10.0
+PROBE_INTERVAL_SECONDS = 10.0
 
 
 class EmbeddedKafka:
@@ -63,7 +63,7 @@ class EmbeddedKafka:
         self._identity = self._folder / "cluster-id"
         self._ports = {"port": port, "controller_port": controller_port}
         self._on_ready = on_ready
-        self._environment = {**passed_on(), "CLASSPATH": os.pathsep.join(map(str, classpath))}
+        self._environment = {**inherited(), "CLASSPATH": os.pathsep.join(map(str, classpath))}
 
     def program(self) -> Program:
         return Program(
@@ -74,7 +74,7 @@ class EmbeddedKafka:
             ready=lambda: answers(self.address),
             before_start=lambda: asyncio.to_thread(self._prepare),
             on_ready=self._on_ready,
-            look_every=LOOK_EVERY,
+            probe_interval=PROBE_INTERVAL_SECONDS,
         )
 
     def _prepare(self) -> None:

@@ -12,22 +12,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-LOOK_EVERY = 1.0
-DENIED_FOR = 3.0
-SILENT_FOR = 60.0
+POLL_SECONDS = 1.0
+FAILING_TIMEOUT_SECONDS = 3.0
+SILENT_TIMEOUT_SECONDS = 60.0
 """Seconds; a process that is only stopped or slow has longer than one that denies."""
 
 log = logging.getLogger(__name__)
 
 
-class Watched(Protocol):
+class KillableProcess(Protocol):
     pid: int | None
 
     def signal(self, number: int) -> None: ...
 
 
 @dataclass
-class Answers:
+class ProbeHistory:
     """What one process has said so far, and when."""
 
     pid: int | None
@@ -40,23 +40,25 @@ class Answers:
         self.good = now if lives else self.good
         if self.good is None:
             return None  # it has not come up yet: its supervision waits for that
-        if self.any > self.good and now - self.good > DENIED_FOR:
+        if self.any > self.good and now - self.good > FAILING_TIMEOUT_SECONDS:
             return "says that it does not live any more"
-        return "has said nothing for a minute" if now - self.good > SILENT_FOR else None
+        return "has said nothing for a minute" if now - self.good > SILENT_TIMEOUT_SECONDS else None
 
 
-async def end_when_lifeless(name: str, process: Watched, lives: Callable[[], Awaitable[bool | None]]) -> None:
+async def kill_when_not_live(
+    name: str, process: KillableProcess, lives: Callable[[], Awaitable[bool | None]]
+) -> None:
     """Until cancelled, also for those that follow the process that is ended. ``lives``: None where nothing
     answers."""
-    answers = Answers(None)
+    answers = ProbeHistory(None)
     while True:
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_SECONDS)
         if process.pid != answers.pid:
-            answers = Answers(process.pid)
+            answers = ProbeHistory(process.pid)
         told = await lives()
         if process.pid is None or process.pid != answers.pid:
             continue
         if why := answers.trouble(told, time.monotonic()):
             log.warning("%s %s and is killed", name, why)
             process.signal(signal.SIGKILL)
-            answers = Answers(process.pid)
+            answers = ProbeHistory(process.pid)

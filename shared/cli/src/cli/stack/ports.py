@@ -26,7 +26,7 @@ FIXED = {
 FREE = range(20_000, 32_000)
 FREE_PORTS = "FEIRA_FREE_PORTS"
 """The setting that names others, as ``20000-24999``, so that several who start stacks at once keep apart."""
-OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+EPHEMERAL_RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def address_of(port: int) -> str:
@@ -37,7 +37,7 @@ def setting_of(part: str) -> str:
     return f"FEIRA_PORT_{part.upper().replace('-', '_')}"
 
 
-def chosen(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, int]:
+def allocate(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, int]:
     """The port of each part; refuses one that somebody else listens on."""
     mode = environment.get("FEIRA_PORTS", "fixed")
     if mode not in ("fixed", "auto"):
@@ -45,9 +45,9 @@ def chosen(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, in
     ports: dict[str, int] = {}
     for part in parts:
         if own := environment.get(setting_of(part)):
-            ports[part] = _checked(part, _number(setting_of(part), own))
+            ports[part] = _require_free(part, _number(setting_of(part), own))
         elif mode == "fixed":
-            ports[part] = _checked(part, FIXED[part])
+            ports[part] = _require_free(part, FIXED[part])
     for part in parts:
         if part not in ports:
             ports[part] = free(excluding=ports.values())
@@ -69,11 +69,11 @@ def free(excluding: Iterable[int] = ()) -> int:
 def _range() -> range:
     if told := os.environ.get(FREE_PORTS):
         first, _, last = told.partition("-")
-        if chosen := range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1):
-            return chosen
+        if allocate := range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1):
+            return allocate
         raise StackError(f"{FREE_PORTS} goes from a port to a higher one, not {told!r}.")
     try:
-        lowest = int(OUTGOING.read_text().split()[0])
+        lowest = int(EPHEMERAL_RANGE_FILE.read_text().split()[0])
     except (OSError, ValueError):
         lowest = FREE.stop
     return range(FREE.start, min(FREE.stop, lowest)) if lowest > FREE.start + 1_000 else FREE
@@ -85,10 +85,10 @@ def _number(setting: str, text: str) -> int:
     return int(text)
 
 
-def _checked(part: str, port: int) -> int:
+def _require_free(part: str, port: int) -> int:
     if not _is_free(port):
         raise StackError(
-            f"Port {port} for {part} is taken{_by_whom(port)}; stop that program, "
+            f"Port {port} for {part} is taken{_describe_owner(port)}; stop that program, "
             f"set {setting_of(part)} to another port, or set FEIRA_PORTS=auto."
         )
     return port
@@ -107,7 +107,7 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _by_whom(port: int) -> str:
+def _describe_owner(port: int) -> str:
     try:
         for it in psutil.net_connections("tcp"):
             if it.laddr and it.laddr.port == port and it.status == psutil.CONN_LISTEN and it.pid:

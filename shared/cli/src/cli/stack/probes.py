@@ -2,7 +2,7 @@
 
 import asyncio
 
-TIME_LIMIT_SECONDS = 5.0
+PROBE_TIMEOUT_SECONDS = 5.0
 
 
 async def is_ready(port: int, host: str = "127.0.0.1") -> bool:
@@ -10,7 +10,7 @@ async def is_ready(port: int, host: str = "127.0.0.1") -> bool:
     return await _status(port, host, "/readyz") == b"200"
 
 
-async def lives(port: int, host: str = "127.0.0.1") -> bool | None:
+async def is_live(port: int, host: str = "127.0.0.1") -> bool | None:
     """What `GET /livez` there says; None where nothing answers."""
     status = await _status(port, host, "/livez")
     return None if status is None else status == b"200"
@@ -19,7 +19,7 @@ async def lives(port: int, host: str = "127.0.0.1") -> bool | None:
 async def _status(port: int, host: str, path: str) -> bytes | None:
     request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
     try:
-        async with asyncio.timeout(TIME_LIMIT_SECONDS):
+        async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(request)

@@ -12,24 +12,24 @@ from pathlib import Path
 import psutil
 
 from cli.stack.errors import StackError
-from cli.stack.liveness import end_when_lifeless
+from cli.stack.liveness import kill_when_not_live
 from cli.stack.process_identity import started_at
-from cli.stack.program import Program, leashed
-from cli.stack.task import last_words
+from cli.stack.program import Program, bind_to_parent
+from cli.stack.task import log_tail
 
-FIRST_PAUSE = 0.2
-LONGEST_PAUSE = 5.0
+MIN_RESTART_DELAY_SECONDS = 0.2
+MAX_RESTART_DELAY_SECONDS = 5.0
 """What failed for want of space, memory or a port must be back soon after there is some again."""
-STEADY_AFTER = 60.0
-TRIES_BEFORE_READY = 3
-POLL_BEFORE_READY = 0.05
+STABLE_AFTER_SECONDS = 60.0
+MAX_STARTS_BEFORE_READY = 3
+START_POLL_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
 
-def pause_after(deaths: int) -> float:
+def restart_delay(deaths: int) -> float:
     """Growing from death to death, of which there may be any number."""
-    return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(deaths - 1, 16)))
+    return float(min(MAX_RESTART_DELAY_SECONDS, MIN_RESTART_DELAY_SECONDS * 2 ** min(deaths - 1, 16)))
 
 
 class Process:
@@ -52,8 +52,8 @@ class Process:
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._supervise(), name=self.program.name)
-        if self.program.lives:
-            watch = end_when_lifeless(self.program.name, self, self.program.lives)
+        if self.program.is_live:
+            watch = kill_when_not_live(self.program.name, self, self.program.is_live)
             self._watch = asyncio.create_task(watch, name=f"{self.program.name} lives")
 
     async def until_ready(self, limit: float) -> None:
@@ -62,7 +62,7 @@ class Process:
             await asyncio.wait_for(asyncio.shield(self._first_ready), limit)
         except TimeoutError:
             raise StackError(
-                f"{self.program.name} was not ready within {limit:.0f} s{last_words(self.log_file)}"
+                f"{self.program.name} was not ready within {limit:.0f} s{log_tail(self.log_file)}"
             ) from None
 
     async def stop(self) -> None:
@@ -73,10 +73,12 @@ class Process:
         if self._child and self._child.returncode is None:
             self.signal(self.program.stop_signal)
             try:
-                await asyncio.wait_for(self._child.wait(), self.program.stop_limit)
+                await asyncio.wait_for(self._child.wait(), self.program.stop_timeout)
             except TimeoutError:
                 log.warning(
-                    "%s did not stop within %.0f s and is killed", self.program.name, self.program.stop_limit
+                    "%s did not stop within %.0f s and is killed",
+                    self.program.name,
+                    self.program.stop_timeout,
                 )
                 self.kill()
         if self._task:
@@ -85,7 +87,7 @@ class Process:
             self._first_ready.cancel()
         elif not self._first_ready.cancelled():
             self._first_ready.exception()  # nobody may be left to ask for it
-        self._become("stopped")
+        self._set_state("stopped")
 
     def kill(self) -> None:
         """End it at once, with everything it has started in its session."""
@@ -108,7 +110,7 @@ class Process:
             except Exception:
                 log.exception("the supervision of %s has failed and begins again", self.program.name)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), FIRST_PAUSE)
+                await asyncio.wait_for(self._stopping.wait(), MIN_RESTART_DELAY_SECONDS)
 
     async def _keep_running(self) -> None:
         deaths = 0
@@ -117,23 +119,23 @@ class Process:
             cause = await self._run_once()
             if self._stopping.is_set():
                 return
-            deaths = 1 if time.monotonic() - began > STEADY_AFTER else deaths + 1
-            if not self._first_ready.done() and self._is_hopeless(cause, deaths):
+            deaths = 1 if time.monotonic() - began > STABLE_AFTER_SECONDS else deaths + 1
+            if not self._first_ready.done() and self._gives_up(cause, deaths):
                 return
-            pause = pause_after(deaths)
+            pause = restart_delay(deaths)
             log.warning("%s %s and is started again in %.1f s", self.program.name, cause, pause)
-            self._become("restarting")
+            self._set_state("restarting")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             self.restarts += 1
 
-    def _is_hopeless(self, cause: str | StackError, deaths: int) -> bool:
+    def _gives_up(self, cause: str | StackError, deaths: int) -> bool:
         """Give up on a program that has never been ready: a person must be told why."""
         if isinstance(cause, str):
-            if deaths < TRIES_BEFORE_READY:
+            if deaths < MAX_STARTS_BEFORE_READY:
                 return False
-            cause = StackError(f"{self.program.name} {cause} before it was ready{last_words(self.log_file)}")
-        self._become("failed")
+            cause = StackError(f"{self.program.name} {cause} before it was ready{log_tail(self.log_file)}")
+        self._set_state("failed")
         self._first_ready.set_exception(cause)
         return True
 
@@ -152,7 +154,7 @@ class Process:
             except OSError as problem:
                 return f"could not be started ({problem})"
         ending = asyncio.create_task(child.wait())
-        hopeless = await self._look_until(ending)
+        hopeless = await self._probe_until(ending)
         if hopeless:
             self.signal(signal.SIGKILL)
         code = await ending
@@ -161,7 +163,7 @@ class Process:
             return hopeless
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
-    async def _look_until(self, ending: asyncio.Task[int]) -> StackError | None:
+    async def _probe_until(self, ending: asyncio.Task[int]) -> StackError | None:
         """Return when it has ended, or with what makes it useless; a look that fails is taken again."""
         while True:
             looking = asyncio.create_task(self._probe())
@@ -173,13 +175,13 @@ class Process:
             if ending.done():
                 return None
             log.error("looking at %s has failed and begins again: %r", self.program.name, found)
-            await asyncio.wait({ending}, timeout=FIRST_PAUSE)
+            await asyncio.wait({ending}, timeout=MIN_RESTART_DELAY_SECONDS)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as output:
             self._child = await asyncio.create_subprocess_exec(
-                *leashed(self.program.command, self.program.stop_signal, self.program.account),
+                *bind_to_parent(self.program.command, self.program.stop_signal, self.program.account),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -190,7 +192,7 @@ class Process:
         self.pid = self._child.pid
         with contextlib.suppress(psutil.NoSuchProcess):
             self.started_at = started_at(psutil.Process(self.pid))
-        self._become("starting")
+        self._set_state("starting")
         if self._stopping.is_set():
             self.signal(self.program.stop_signal)
         return self._child
@@ -201,19 +203,19 @@ class Process:
             if not await self.program.ready():
                 if self.state == "ready" and not self._stopping.is_set():
                     log.warning("%s is not ready any more", self.program.name)
-                    self._become("starting")
+                    self._set_state("starting")
             elif self.state != "ready":
                 if not arrived:
                     await self.program.on_ready()
                     arrived = True
-                self._become("ready")
+                self._set_state("ready")
                 if self._first_ready.done():
                     log.info("%s is ready again", self.program.name)
                 else:
                     self._first_ready.set_result(None)
-            await asyncio.sleep(self.program.look_every if self.state == "ready" else POLL_BEFORE_READY)
+            await asyncio.sleep(self.program.probe_interval if self.state == "ready" else START_POLL_SECONDS)
 
-    def _become(self, state: str) -> None:
+    def _set_state(self, state: str) -> None:
         if state != self.state:
             self.state = state
             self._changed()

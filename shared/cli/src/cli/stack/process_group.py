@@ -7,23 +7,23 @@ from typing import Any
 
 from cli.stack.process import Process
 from cli.stack.program import Program
-from cli.stack.stale_processes import MARK
-from cli.stack.state_dir import Home
+from cli.stack.stale_processes import MARKER
+from cli.stack.state_dir import StateDir
 
-PARTS = ("postgres", "kafka")
+BACKING_SERVICES = ("postgres", "kafka")
 
 
-class Crew:
+class ProcessGroup:
     """Starts processes in the stack's home, knows them all, and stops them in the right order."""
 
-    def __init__(self, home: Home, changed: Callable[[], None]) -> None:
+    def __init__(self, home: StateDir, changed: Callable[[], None]) -> None:
         self._home = home
         self._changed = changed
         self._processes: list[Process] = []
 
-    async def bring_up(self, program: Program, limit: float) -> None:
+    async def start(self, program: Program, limit: float) -> None:
         """Start a program, and return when it is ready for the first time."""
-        marked = {**program.environment, MARK: str(self._home.path)}
+        marked = {**program.environment, MARKER: str(self._home.path)}
         process = Process(replace(program, environment=marked), self._home.path, self._changed)
         self._processes.append(process)
         process.start()
@@ -34,7 +34,7 @@ class Crew:
 
     async def stop(self) -> None:
         """Stop the services together, and only then what they stand on."""
-        parts = [it for it in self._processes if it.program.name in PARTS]
+        parts = [it for it in self._processes if it.program.name in BACKING_SERVICES]
         await asyncio.gather(*(it.stop() for it in self._processes if it not in parts))
         await asyncio.gather(*(it.stop() for it in parts))
 
@@ -56,7 +56,7 @@ class Crew:
         ]
 
 
-async def together(work: Iterable[Awaitable[Any]]) -> None:
+async def run_concurrently(work: Iterable[Awaitable[Any]]) -> None:
     """Do all of it at once; the first failure ends the rest."""
     tasks = [asyncio.ensure_future(it) for it in work]
     try:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cli.stack.system_user import Account
 
-LEASH = Path(__file__).with_name("die_with_parent.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 
 
-async def nothing() -> None:
+async def do_nothing() -> None:
     """Do nothing: most programs need no preparation."""
 
 
@@ -27,18 +27,27 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     """All that it is told: nothing is inherited."""
     account: Account | None = None
-    before_start: Callable[[], Awaitable[None]] = nothing
-    on_ready: Callable[[], Awaitable[None]] = nothing
-    lives: Callable[[], Awaitable[bool | None]] | None = None
+    before_start: Callable[[], Awaitable[None]] = do_nothing
+    on_ready: Callable[[], Awaitable[None]] = do_nothing
+    is_live: Callable[[], Awaitable[bool | None]] | None = None
     """None from it where nothing answers; without it a program lives for as long as it runs."""
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_limit: float = 8.0
-    look_every: float = 1.0
+    stop_timeout: float = 8.0
+    probe_interval: float = 1.0
 
 
-def leashed(
+def bind_to_parent(
     command: tuple[str, ...], death_signal: signal.Signals, account: Account | None = None
 ) -> tuple[str, ...]:
     """The command line under which a command gets this signal when this process is gone."""
     user = (str(account.uid), str(account.gid)) if account else ("-1", "-1")
-    return (sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(death_signal)), *user, *command)
+    return (
+        sys.executable,
+        "-I",
+        "-S",
+        str(DIE_WITH_PARENT),
+        str(os.getpid()),
+        str(int(death_signal)),
+        *user,
+        *command,
+    )

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from cli.console import marked
+from cli.console import from_markup
 
 
 class Report:
@@ -24,7 +24,7 @@ class Report:
     def phase(self, text: str) -> Iterator[None]:
         began = time.monotonic()
         yield
-        self._print(marked(f"  [green]✓[/] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/]"))
+        self._print(from_markup(f"  [green]✓[/] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/]"))
 
     def fetched(self, done: int, total: int) -> None:
         """Show how many of Kafka's jars are here; they are fetched on a machine's first start only."""
@@ -47,7 +47,7 @@ class Report:
         table.add_row("  postgres", state["postgres"].rpartition("@")[2].partition("/")[0])
         self._print(table)
         self._print(
-            marked(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
+            from_markup(f"[bold green]ready[/] in {time.monotonic() - self._began:.1f} s; Ctrl-C stops it")
         )
 
     def _print(self, shown: RenderableType) -> None:

@@ -20,7 +20,7 @@ class Service:
     settings: str
     """Where they are declared, as ``module:Class``."""
     replicable: bool = True
-    also_told: frozenset[str] = frozenset()
+    extra_variables: frozenset[str] = frozenset()
     """Variables that its command reads besides."""
 
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from cli.stack.errors import StackError
 
-MOST_REPLICAS = 6
+MAX_REPLICAS = 6
 STAGES = ("local", "test", "production")
-OUR_OWN = ("embedded", "docker")
+SELF_HOSTED = ("embedded", "docker")
 
 
 MASTER_KEY = "FEIRA_MASTER_KEY"
@@ -30,11 +30,11 @@ class Settings:
 
     @property
     def runs_kafka(self) -> bool:
-        return self.kafka in OUR_OWN
+        return self.kafka in SELF_HOSTED
 
     @property
     def runs_postgres(self) -> bool:
-        return self.postgres in OUR_OWN
+        return self.postgres in SELF_HOSTED
 
     @property
     def gateway_url(self) -> str | None:
@@ -83,13 +83,13 @@ def read(replicable: tuple[str, ...], environment: Mapping[str, str] = os.enviro
 
 def _kafka(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if text not in OUR_OWN and not (host and port.isdecimal()):
+    if text not in SELF_HOSTED and not (host and port.isdecimal()):
         raise StackError(f"FEIRA_KAFKA is embedded, docker or host:port, not {text!r}.")
     return text
 
 
 def _postgres(text: str) -> str:
-    if text not in OUR_OWN and not _is_postgres_url(text):
+    if text not in SELF_HOSTED and not _is_postgres_url(text):
         # what was meant as a URL may hold a password
         raise StackError("FEIRA_POSTGRES is embedded, docker or a URL postgresql://user:password@host:port.")
     return text
@@ -109,9 +109,9 @@ def _replicas(text: str, replicable: tuple[str, ...]) -> dict[str, int]:
         name, _, count = part.partition("=")
         if name not in counts:
             raise StackError(f"FEIRA_REPLICAS names {name!r}; it may name {', '.join(replicable)}.")
-        if not count.isdecimal() or not 1 <= int(count) <= MOST_REPLICAS:
+        if not count.isdecimal() or not 1 <= int(count) <= MAX_REPLICAS:
             raise StackError(
-                f"FEIRA_REPLICAS gives {name} {count!r} replicas; it may be 1 to {MOST_REPLICAS}."
+                f"FEIRA_REPLICAS gives {name} {count!r} replicas; it may be 1 to {MAX_REPLICAS}."
             )
         counts[name] = int(count)
     return counts

@@ -6,36 +6,38 @@ from typing import Any
 import psutil
 
 from cli.stack import databases, ports, probes
-from cli.stack.backing_services import Backing, new_password
+from cli.stack.backing_services import BackingServices, new_password
 from cli.stack.databases import Database
-from cli.stack.environment import declared, passed_on
-from cli.stack.process_group import Crew, together
+from cli.stack.environment import declared_variables, inherited
+from cli.stack.process_group import ProcessGroup, run_concurrently
 from cli.stack.process_identity import started_at
 from cli.stack.program import Program
 from cli.stack.report import Report
 from cli.stack.services import GATEWAY, MIGRATION, Service, environment_of, new_secret, url_of
 from cli.stack.settings import Settings
-from cli.stack.stale_processes import MARK
-from cli.stack.state_dir import Home
-from cli.stack.state_file import ToldState
+from cli.stack.stale_processes import MARKER
+from cli.stack.state_dir import StateDir
+from cli.stack.state_file import StateFile
 from cli.stack.task import run_to_end
 
-SERVICE_READY_WITHIN = 120.0
+SERVICE_READY_TIMEOUT_SECONDS = 120.0
 
 
 class Stack:
     """PostgreSQL, Kafka and the services, each supervised, in one home."""
 
-    def __init__(self, settings: Settings, home: Home, services: tuple[Service, ...], report: Report) -> None:
+    def __init__(
+        self, settings: Settings, home: StateDir, services: tuple[Service, ...], report: Report
+    ) -> None:
         self._settings = settings
         self._home = home
         own_gateway = settings.gateway_url is None
         self._services = tuple(it for it in services if own_gateway or it.name != GATEWAY)
         self._report = report
         self._phase = "starting"
-        self._told = ToldState(home, self.described)
-        self._crew = Crew(home, self._told.write)
-        self._backing = Backing(settings, home, self._crew, report)
+        self._state_file = StateFile(home, self.described)
+        self._group = ProcessGroup(home, self._state_file.write)
+        self._backing = BackingServices(settings, home, self._group, report)
         self._ports: dict[str, int] = {}
         self._databases: dict[str, Database] = {}
         self._postgres_url: str | None = None
@@ -46,43 +48,45 @@ class Stack:
         parts = [service.name for service in self._services]
         parts += ["kafka"] if self._settings.runs_kafka else []
         parts += ["postgres"] if self._settings.runs_postgres else []
-        self._ports = ports.chosen(parts, self._settings.environment)
+        self._ports = ports.allocate(parts, self._settings.environment)
         self._kafka_address = self._settings.kafka
         if self._settings.runs_kafka:
             self._kafka_address = ports.address_of(self._ports["kafka"])
-        self._told.write()
-        await together(
+        self._state_file.write()
+        await run_concurrently(
             [self._bring_up_databases(), self._backing.start_kafka(self._kafka_address, self._ports)]
         )
         with self._report.phase(f"{len(self._services)} services"):
             programs = [it for service in self._services for it in self._replicas_of(service)]
-            await together(self._crew.bring_up(program, SERVICE_READY_WITHIN) for program in programs)
+            await run_concurrently(
+                self._group.start(program, SERVICE_READY_TIMEOUT_SECONDS) for program in programs
+            )
         self._phase = "ready"
-        self._told.write()
+        self._state_file.write()
 
     async def stop(self) -> None:
         self._phase = "stopping"
-        self._told.write()
-        await self._crew.stop()
+        self._state_file.write()
+        await self._group.stop()
         await self._backing.stop()
-        self._told.remove()
+        self._state_file.remove()
 
     def kill(self) -> None:
-        self._crew.kill()
+        self._group.kill()
 
     async def _bring_up_databases(self) -> None:
         self._postgres_url = url = await self._backing.start_postgres(self._ports)
         for service in self._services:
-            self._databases[service.name] = databases.described(service.database, url, self._password)
+            self._databases[service.name] = databases.describe(service.database, url, self._password)
         every = list(self._databases.values())
         with self._report.phase("databases and roles"):
             await databases.create(every, url)
             if self._settings.runs_postgres:
                 await databases.close_maintenance(url)
         with self._report.phase("migrations"):
-            await together(self._migrate(service) for service in self._services)
+            await run_concurrently(self._migrate(service) for service in self._services)
         if self._settings.stage != "production":
-            await together(databases.insert_demo_keys(database) for database in every)
+            await run_concurrently(databases.insert_demo_keys(database) for database in every)
 
     def _password(self, role: str) -> str:
         return self._home.secret(role, new_password)
@@ -114,7 +118,7 @@ class Stack:
             environment=settings,
             url=url_of(port),
             ready=lambda: probes.is_ready(port),
-            lives=lambda: probes.lives(port),
+            is_live=lambda: probes.is_live(port),
         )
 
     def _environment_of(self, service: Service) -> dict[str, str]:
@@ -131,8 +135,8 @@ class Stack:
         return {**told, **own, "FEIRA_SUPERVISOR_PID": str(os.getpid())}
 
     def _told_to(self, service: Service, settings: str) -> dict[str, str]:
-        names = declared(settings) | service.also_told
-        return {**passed_on(names, self._settings.environment), MARK: str(self._home.path)}
+        names = declared_variables(settings) | service.extra_variables
+        return {**inherited(names, self._settings.environment), MARKER: str(self._home.path)}
 
     def _secret(self, name: str) -> str:
         """As told from outside, or else our own, made at the first use and kept."""
@@ -142,12 +146,12 @@ class Stack:
     def described(self) -> dict[str, Any]:
         """What others read in the home; they must not depend on this process answering."""
         state = self._phase
-        if state == "ready" and not self._crew.is_ready():
+        if state == "ready" and not self._group.is_ready():
             state = "degraded"
         return {
             "state": state,
             "supervisor": {"pid": os.getpid(), "started_at": started_at(psutil.Process())},
-            "processes": self._crew.described(),
+            "processes": self._group.described(),
             "urls": {
                 it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports
             },

@@ -12,15 +12,15 @@ from typing import Any
 
 from cli.stack.errors import StackError
 
-OURS = (
+MANAGED_ENTRIES = (
     *("postgres", "postgres.new", "postgres.password", "kafka", "logs"),
     *("state.json", "state.new", "secrets.json", "secrets.new"),
     "lock",
 )
-LEAST_FREE_BYTES = 300 * 1024 * 1024
+MIN_FREE_BYTES = 300 * 1024 * 1024
 
 
-class Home:
+class StateDir:
     """One stack's folder on disk."""
 
     def __init__(self, path: Path) -> None:
@@ -39,10 +39,10 @@ class Home:
         except OSError as problem:
             raise StackError(f"FEIRA_HOME {self.path} cannot be written: {problem.strerror}.") from None
         free = shutil.disk_usage(self.path).free
-        if free < LEAST_FREE_BYTES:
+        if free < MIN_FREE_BYTES:
             raise StackError(
                 f"The disk of {self.path} is full: {free >> 20} MB are free and a stack needs "
-                f"{LEAST_FREE_BYTES >> 20} MB."
+                f"{MIN_FREE_BYTES >> 20} MB."
             )
 
     def _refuse_if_anothers(self) -> None:
@@ -53,7 +53,7 @@ class Home:
                 f"FEIRA_HOME {self.path} belongs to another user ({owner}); set another FEIRA_HOME."
             )
 
-    def close_to_others(self) -> None:
+    def restrict_permissions(self) -> None:
         """The folder and what is ours in it, also what was made open. Only while held: PostgreSQL looks after
         its own folder, and where it is another user it is let through again when it starts."""
         ours = (self.path, self.logs, self.path / "kafka", self._secrets, self._lock, *self.logs.iterdir())
@@ -62,7 +62,7 @@ class Home:
                 path.chmod(0o700 if path.is_dir() else 0o600)
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold the home for oneself: one stack at a time lives in it."""
         while True:
             try:
@@ -78,21 +78,21 @@ class Home:
                     raise StackError(
                         f"A stack is already running in {self.path}; stop it, or set another FEIRA_HOME."
                     ) from None
-                if not self._is_still(handle.fileno()):
+                if not self._is_current_lock(handle.fileno()):
                     continue
                 yield
                 return
 
-    def _is_still(self, lock: int) -> bool:
+    def _is_current_lock(self, lock: int) -> bool:
         """Whether nobody has cleaned the lock's file away between opening and locking it."""
         try:
             return os.path.samestat(os.fstat(lock), self._lock.stat())
         except FileNotFoundError:
             return False
 
-    def clean(self, *, but_the_lock: bool = False) -> None:
+    def clean(self, *, keep_lock: bool = False) -> None:
         """Remove what a stack keeps here, and the folder if nothing else is in it; only while held."""
-        for name in OURS[:-1] if but_the_lock else OURS:
+        for name in MANAGED_ENTRIES[:-1] if keep_lock else MANAGED_ENTRIES:
             path = self.path / name
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
@@ -109,7 +109,7 @@ class Home:
             _write_privately(self._secrets, kept, lasting=True)
         return str(kept[name])
 
-    def kept_secret(self, name: str) -> str | None:
+    def stored_secret(self, name: str) -> str | None:
         return self._kept().get(name)
 
     def _kept(self) -> dict[str, str]:
@@ -128,7 +128,7 @@ class Home:
             raise StackError(f"{self._state} cannot be read: {problem.strerror}.") from None
         return state if isinstance(state, dict) else None
 
-    def forget_state(self) -> None:
+    def remove_state(self) -> None:
         self._state.unlink(missing_ok=True)
 
 

@@ -5,18 +5,18 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
-TRY_AGAIN_AFTER = 1.0
+RETRY_DELAY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
-class ToldState:
+class StateFile:
     """What cannot be written now, for want of space say, is written as soon as it can be: those who change
     the state have something more important to do than to fail for that."""
 
-    def __init__(self, home: Home, describe: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, home: StateDir, describe: Callable[[], dict[str, Any]]) -> None:
         self._home = home
         self._describe = describe
         self._next_try: asyncio.TimerHandle | None = None
@@ -28,14 +28,14 @@ class ToldState:
         except OSError as problem:
             if not was_late:
                 log.warning("the state cannot be written (%s) and will be as soon as it can", problem)
-            self._next_try = asyncio.get_running_loop().call_later(TRY_AGAIN_AFTER, self.write)
+            self._next_try = asyncio.get_running_loop().call_later(RETRY_DELAY_SECONDS, self.write)
         else:
             if was_late:
                 log.info("the state is written again")
 
     def remove(self) -> None:
         self._forget_next_try()
-        self._home.forget_state()
+        self._home.remove_state()
 
     def _forget_next_try(self) -> bool:
         if self._next_try is None:

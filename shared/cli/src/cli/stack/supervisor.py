@@ -11,7 +11,7 @@ from cli.stack.report import Report
 from cli.stack.services import SERVICES, Service
 from cli.stack.settings import Settings
 from cli.stack.stack import Stack
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -27,14 +27,14 @@ def supervise(
 ) -> None:
     """Hold the home, run the stack in it, and return when it has been stopped."""
     os.umask(0o077)
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     home.prepare()
-    with home.held():
-        home.close_to_others()
-        ended = stale_processes.take_down(home.path)
-        home.forget_state()
+    with home.locked():
+        home.restrict_permissions()
+        ended = stale_processes.terminate_all(home.path)
+        home.remove_state()
         if fresh:
-            home.clean(but_the_lock=True)
+            home.clean(keep_lock=True)
             home.prepare()
         _log_into(home)
         if ended:
@@ -74,7 +74,7 @@ async def _run(stack: Stack, report: Report) -> None:
         log.info("stopped")
 
 
-def _log_into(home: Home) -> None:
+def _log_into(home: StateDir) -> None:
     handler = logging.FileHandler(home.logs / "supervisor.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     logger = logging.getLogger("cli")

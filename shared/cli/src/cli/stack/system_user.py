@@ -18,8 +18,8 @@ ACL = "system.posix_acl_access"
 ACL_HEADER = struct.pack("<I", 2)
 ACL_ENTRY = struct.Struct("<HHI")
 OWNER, USER, GROUP, MASK, OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
-NOBODY_IN_PARTICULAR = 0xFFFFFFFF
-PASS = 1
+NO_QUALIFIER = 0xFFFFFFFF
+EXECUTE = 1
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Account:
     gid: int
 
 
-def owner_of(directory: Path) -> Account | None:
+def data_owner(directory: Path) -> Account | None:
     """Who shall own and serve this data directory; None means whoever runs this."""
     if os.geteuid() != 0:
         return None
@@ -38,7 +38,7 @@ def owner_of(directory: Path) -> Account | None:
 
 
 def _unprivileged() -> Account:
-    for make in (_look, _make_with_useradd, _make_with_adduser):
+    for make in (_find, _make_with_useradd, _make_with_adduser):
         if account := make():
             return account
     try:
@@ -51,7 +51,7 @@ def _unprivileged() -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def _look() -> Account | None:
+def _find() -> Account | None:
     try:
         entry = pwd.getpwnam(NAME)
     except KeyError:
@@ -71,10 +71,10 @@ def _make_with_adduser() -> Account | None:
 def _make(command: list[str]) -> Account | None:
     if shutil.which(command[0]):
         subprocess.run(command, check=False, capture_output=True)  # noqa: S603
-    return _look()
+    return _find()
 
 
-def let_through(path: Path, account: Account) -> None:
+def grant_traversal(path: Path, account: Account) -> None:
     """Let this one user pass (not list) the folders on the way to a path, and change nothing for others."""
     if not path.exists():
         return
@@ -87,17 +87,17 @@ def let_through(path: Path, account: Account) -> None:
         else:
             passable = found.st_mode & stat.S_IXOTH
         if not passable:
-            _grant_passage(folder, found.st_mode, account)
+            _grant_execute(folder, found.st_mode, account)
 
 
-def _grant_passage(folder: Path, mode: int, account: Account) -> None:
+def _grant_execute(folder: Path, mode: int, account: Account) -> None:
     if not hasattr(os, "setxattr"):
         folder.chmod(mode | stat.S_IXOTH)
         return
     entries = _entries(folder, mode)
-    entries[(USER, account.uid)] = entries.get((USER, account.uid), 0) | PASS
-    mask = (MASK, NOBODY_IN_PARTICULAR)
-    entries[mask] = entries.get(mask, entries[(GROUP, NOBODY_IN_PARTICULAR)]) | PASS
+    entries[(USER, account.uid)] = entries.get((USER, account.uid), 0) | EXECUTE
+    mask = (MASK, NO_QUALIFIER)
+    entries[mask] = entries.get(mask, entries[(GROUP, NO_QUALIFIER)]) | EXECUTE
     packed = (ACL_ENTRY.pack(tag, rights, who) for (tag, who), rights in sorted(entries.items()))
     try:
         os.setxattr(folder, ACL, ACL_HEADER + b"".join(packed))
@@ -112,11 +112,11 @@ def _entries(folder: Path, mode: int) -> dict[tuple[int, int], int]:
         body = os.getxattr(folder, ACL)[len(ACL_HEADER) :]
     except OSError:
         shifts = ((OWNER, 6), (GROUP, 3), (OTHER, 0))
-        return {(tag, NOBODY_IN_PARTICULAR): mode >> shift & 7 for tag, shift in shifts}
+        return {(tag, NO_QUALIFIER): mode >> shift & 7 for tag, shift in shifts}
     return {(tag, who): rights for tag, rights, who in ACL_ENTRY.iter_unpack(body)}
 
 
-def let_read(tree: Path) -> None:
+def make_readable(tree: Path) -> None:
     """Make a program's own folder readable to all, where a strict umask left it closed."""
     if not tree.exists():
         return

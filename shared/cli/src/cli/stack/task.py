@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.stack.errors import StackError
-from cli.stack.program import leashed
+from cli.stack.program import bind_to_parent
 
 
 async def run_to_end(name: str, command: tuple[str, ...], environment: Mapping[str, str], home: Path) -> None:
@@ -14,7 +14,7 @@ async def run_to_end(name: str, command: tuple[str, ...], environment: Mapping[s
     log = home / "logs" / f"{name}.log"
     with log.open("wb") as output:
         child = await asyncio.create_subprocess_exec(
-            *leashed(command, signal.SIGTERM),
+            *bind_to_parent(command, signal.SIGTERM),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -29,10 +29,10 @@ async def run_to_end(name: str, command: tuple[str, ...], environment: Mapping[s
         await child.wait()
         raise
     if code:
-        raise StackError(f"{name} ended with exit code {code}{last_words(log)}")
+        raise StackError(f"{name} ended with exit code {code}{log_tail(log)}")
 
 
-def last_words(log: Path) -> str:
+def log_tail(log: Path) -> str:
     """What a log ends with, for a person who wants to know why."""
     try:
         lines = log.read_text(errors="replace").strip().splitlines()

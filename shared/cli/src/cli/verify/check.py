@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.dataset import Dataset
 
-SHOWN = 20
+MAX_ROWS_SHOWN = 20
 Row: TypeAlias = "Mapping[str, Any]"
-Finder: TypeAlias = "Callable[[Evidence], Iterable[Row]]"
+Finder: TypeAlias = "Callable[[Dataset], Iterable[Row]]"
 
 
-class Breach(NamedTuple):
+class ViolationQuery(NamedTuple):
     """One way to break a promise; ``by`` is a query, or a search that no query can do."""
 
     what: str
-    by: str | Finder
+    query: str | Finder
 
-    def rows(self, evidence: Evidence) -> Iterator[Row]:
-        found = evidence.sql.execute(self.by) if isinstance(self.by, str) else self.by(evidence)
+    def rows(self, evidence: Dataset) -> Iterator[Row]:
+        found = evidence.sql.execute(self.query) if isinstance(self.query, str) else self.query(evidence)
         return ({"what": self.what, **dict(it)} for it in found)
 
 
@@ -30,7 +30,7 @@ class Check:
     rule: str
     compared: str
     """A query for the number of things that were held to the rule."""
-    breaches: tuple[Breach, ...]
+    queries: tuple[ViolationQuery, ...]
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Result:
     def add(self, rows: Iterable[Row]) -> None:
         for it in rows:
             self.violations += 1
-            if len(self.rows) < SHOWN:
+            if len(self.rows) < MAX_ROWS_SHOWN:
                 self.rows.append(it)
 
     def as_json(self) -> dict[str, Any]:
@@ -59,8 +59,8 @@ class Result:
         return shown | {"rows": [dict(it) for it in self.rows]}
 
 
-def judge(check: Check, evidence: Evidence) -> Result:
+def run_check(check: Check, evidence: Dataset) -> Result:
     result = Result(check.name, check.rule, evidence.number(check.compared))
-    for breach in check.breaches:
-        result.add(breach.rows(evidence))
+    for query in check.queries:
+        result.add(query.rows(evidence))
     return result

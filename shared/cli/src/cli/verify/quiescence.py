@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cli.verify.dataset.logs import END, LOGS
+from cli.verify.dataset.logs import LAST_POSITION, LOGS
 from cli.verify.dataset.snapshots import Connection, connected
 from cli.verify.dataset.topics import Bounds, Topics
 
-LOOK_EVERY = 0.2
+POLL_INTERVAL_SECONDS = 0.2
 RELAY = "SELECT position FROM relay_cursor"
-PLACES = "SELECT topic, part, next_offset FROM consumer_offset"
-GOING_ON = """
+CONSUMER_OFFSETS = "SELECT topic, part, next_offset FROM consumer_offset"
+RUNNING_CHECKOUTS = """
     SELECT c.holder FROM claims c WHERE c.kind = 'open_checkout' AND NOT EXISTS (
         SELECT 1 FROM log l WHERE l.stream_id = c.holder
         AND l.type IN ('checkout.action_required', 'checkout.operator_needed')
@@ -41,7 +41,7 @@ class Targets:
     """Of the topics, once the relays have copied what the logs held."""
 
 
-async def settle(
+async def wait_for_quiescence(
     databases: Mapping[str, str], source: Topics, seconds: float, told: Callable[[str], None]
 ) -> None:
     """What is not over by then is found to be in flight afterwards."""
@@ -52,16 +52,16 @@ async def settle(
         if not waiting or time.monotonic() > deadline:
             return
         told(waiting)
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
 
 async def _targets(databases: Mapping[str, str]) -> Targets:
     logs = {}
     for service in LOGS:
         async with connected(service, databases[service]) as it:
-            logs[service] = int(await it.fetchval(END))
+            logs[service] = int(await it.fetchval(LAST_POSITION))
     async with connected("checkout-saga", databases["checkout-saga"]) as it:
-        return Targets(logs, await _subjects(it, GOING_ON), await _subjects(it, REFUNDS))
+        return Targets(logs, await _subjects(it, RUNNING_CHECKOUTS), await _subjects(it, REFUNDS))
 
 
 async def _waiting(databases: Mapping[str, str], source: Topics, targets: Targets) -> str:
@@ -81,7 +81,7 @@ async def _waiting(databases: Mapping[str, str], source: Topics, targets: Target
         targets.ends = await source.bounds()
     for service in (*LOGS, "projections"):
         async with connected(service, databases[service]) as it:
-            behind = _behind(await it.fetch(PLACES), targets.ends)
+            behind = _behind(await it.fetch(CONSUMER_OFFSETS), targets.ends)
         if behind:
             return f"{behind} records that {service} has not read"
     return ""

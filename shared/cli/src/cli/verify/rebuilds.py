@@ -11,9 +11,9 @@ import httpx
 from cli.verify.check import Result, Row
 
 RULE = "Each read model is what a rebuild from the beginning makes of the same facts."
-ANSWER_WITHIN = 30.0
-LOOK_EVERY = 0.5
-DONE_WITHIN = 3600.0
+REQUEST_TIMEOUT_SECONDS = 30.0
+POLL_INTERVAL_SECONDS = 0.5
+COMPARISON_TIMEOUT_SECONDS = 3600.0
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Rebuilds:
     def finish(self) -> Result:
         """Wait for the comparisons, and tell what they found."""
         if self.result.unavailable is None:
-            deadline = time.monotonic() + DONE_WITHIN
+            deadline = time.monotonic() + COMPARISON_TIMEOUT_SECONDS
             with self._client() as client:
                 for it in self.models:
                     try:
@@ -84,7 +84,7 @@ class Rebuilds:
 
     def _client(self) -> httpx.Client:
         told = {"Authorization": f"Bearer {self.key}"}
-        return httpx.Client(base_url=self.url, headers=told, timeout=ANSWER_WITHIN, trust_env=False)
+        return httpx.Client(base_url=self.url, headers=told, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False)
 
 
 def _ask(client: httpx.Client, name: str) -> httpx.Response:
@@ -96,7 +96,7 @@ def _finished(client: httpx.Client, name: str, deadline: float) -> dict[str, Any
         run: dict[str, Any] = _read(client.get(f"/v1/projections/{name}"))["run"]
         if run["state"] != "running" or time.monotonic() > deadline:
             return run
-        time.sleep(LOOK_EVERY)
+        time.sleep(POLL_INTERVAL_SECONDS)
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:

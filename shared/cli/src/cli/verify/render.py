@@ -6,14 +6,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import marked
+from cli.console import from_markup
 from cli.verify.check import Result
 from cli.verify.report import Report
 
-GOOD, BAD, NOT_MADE = Text("✓", "green"), Text("✗", "red"), Text("-", "yellow")
+HOLDS, BROKEN, UNAVAILABLE = Text("✓", "green"), Text("✗", "red"), Text("-", "yellow")
 
 
-def show(report: Report, console: Console) -> None:
+def print_report(report: Report, console: Console) -> None:
     table = Table("", "check", "compared", "broken", "rule")
     for it in report.results:
         broken = f"{it.violations:,}" if it.violations else ""
@@ -30,8 +30,8 @@ def show(report: Report, console: Console) -> None:
 
 def _mark(it: Result) -> Text:
     if it.violations:
-        return BAD
-    return NOT_MADE if it.unavailable else GOOD
+        return BROKEN
+    return UNAVAILABLE if it.unavailable else HOLDS
 
 
 def _show_rows(it: Result, console: Console) -> None:
@@ -54,7 +54,7 @@ def _verdict(report: Report) -> Text:
     made = sum(it.unavailable is None for it in report.results)
     took = f"({report.seconds:.1f} s)"
     if broken:
-        return marked(f"[red]{', '.join(broken)} of {made} checks found violations[/] {took}")
+        return from_markup(f"[red]{', '.join(broken)} of {made} checks found violations[/] {took}")
     if not report.holds:
-        return marked(f"[red]{made} checks hold, but not all could be made[/] {took}")
-    return marked(f"[green]all of {made} checks hold[/] {took}")
+        return from_markup(f"[red]{made} checks hold, but not all could be made[/] {took}")
+    return from_markup(f"[green]all of {made} checks hold[/] {took}")

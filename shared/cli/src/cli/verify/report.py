@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cli.verify.check import Result
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.dataset import Dataset
 
 GRACE_SECONDS = 60
 
@@ -78,5 +78,5 @@ class Report:
         }
 
 
-def counts(evidence: Evidence, queries: Mapping[str, str]) -> dict[str, int]:
+def counts(evidence: Dataset, queries: Mapping[str, str]) -> dict[str, int]:
     return {name: evidence.number(query) for name, query in queries.items()}

@@ -15,7 +15,7 @@ import time
 from cli.stack.client import Addresses
 from cli.stack.errors import StackError
 from cli.stack.services import GATEWAY
-from cli.verify.check import Check, Result, judge
+from cli.verify.check import Check, Result, run_check
 from cli.verify.checks import (
     gateway_reconciliation,
     keys,
@@ -28,15 +28,15 @@ from cli.verify.checks import (
     stock,
     tenants,
 )
-from cli.verify.dataset.dataset import Evidence, evidence
-from cli.verify.dataset.late_records import look_up_latecomers
+from cli.verify.dataset.dataset import Dataset, open_dataset
+from cli.verify.dataset.late_records import mark_late_records
 from cli.verify.dataset.ledger import copy_ledger
-from cli.verify.dataset.logs import END, copy_log
+from cli.verify.dataset.logs import LAST_POSITION, copy_log
 from cli.verify.dataset.service_state import copy_read_models, copy_state
 from cli.verify.dataset.snapshots import PAGE, connected
-from cli.verify.dataset.topics import Topics, copy_topics, topics
+from cli.verify.dataset.topics import Topics, copy_topics, open_topics
 from cli.verify.progress import Progress
-from cli.verify.quiescence import settle
+from cli.verify.quiescence import wait_for_quiescence
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.report import COMPARED, IN_FLIGHT, Report, counts
 
@@ -52,9 +52,9 @@ async def verify(
             "Payments go to a gateway that shows no books: there is nothing to compare ours with."
         )
     began = time.monotonic()
-    with evidence() as found:
-        async with topics(at.kafka) as source:
-            await settle(at.databases, source, settle_seconds, progress.say)
+    with open_dataset() as found:
+        async with open_topics(at.kafka) as source:
+            await wait_for_quiescence(at.databases, source, settle_seconds, progress.say)
             rebuilds = Rebuilds(at.urls["projections"], key)
             await asyncio.to_thread(rebuilds.begin)
             await gather(at, source, found, progress, page)
@@ -67,10 +67,10 @@ async def verify(
         return Report(counts(found, COMPARED), counts(found, IN_FLIGHT), results, time.monotonic() - began)
 
 
-async def gather(at: Addresses, source: Topics, into: Evidence, progress: Progress, page: int = PAGE) -> None:
+async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progress, page: int = PAGE) -> None:
     """In the order that is told above."""
     async with connected("checkout-saga", at.databases["checkout-saga"]) as it:
-        into.add("horizon", [("settled", await it.fetchval(END))])
+        into.add("horizon", [("settled", await it.fetchval(LAST_POSITION))])
     await copy_ledger(at.databases[GATEWAY], into, page)
     await copy_read_models(at.databases["projections"], into, page)
     ends = {
@@ -84,14 +84,14 @@ async def gather(at: Addresses, source: Topics, into: Evidence, progress: Progre
     with progress.counting("the topics", sum(end - begin for begin, end in bounds.values())) as told:
         await copy_topics(source, bounds, into, told, page)
     into.sql.execute("CREATE INDEX log_by_stream ON log (stream_id, version)")
-    await look_up_latecomers(at.databases, ends, into, page)
+    await mark_late_records(at.databases, ends, into, page)
 
 
-def all_results(found: Evidence, progress: Progress) -> list[Result]:
+def all_results(found: Dataset, progress: Progress) -> list[Result]:
     results = []
     for it in CHECKS:
         progress.say(f"{it.name}: {it.rule}")
-        results.append(judge(it, found))
+        results.append(run_check(it, found))
     return results
 
 

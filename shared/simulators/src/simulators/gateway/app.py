@@ -11,8 +11,8 @@ from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.service_pool import ServicePool
 from simulators.gateway import ledger_routes, operation_routes
-from simulators.gateway.hang import Silence
-from simulators.gateway.payment_service import Desk
+from simulators.gateway.hang import Hang
+from simulators.gateway.payment_service import PaymentService
 from simulators.gateway.settings import GatewaySettings
 from simulators.gateway.words import DESCRIPTION, WORDS
 
@@ -27,9 +27,9 @@ async def run(settings: GatewaySettings) -> None:
 
 def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> Application:
     """``stopping`` is set when the process has been told to end."""
-    desk = Desk(pool, timedelta(seconds=settings.gateway_down_seconds))
-    silence = Silence(settings.gateway_silence_seconds, stopping)
-    routers = [operation_routes.router(desk, silence, settings.gateway_secret), ledger_routes.router(pool)]
+    service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds))
+    hang = Hang(settings.gateway_silence_seconds, stopping)
+    routers = [operation_routes.router(service, hang, settings.gateway_secret), ledger_routes.router(pool)]
     return create_app(
         "Simulated payment gateway",
         pool=pool,

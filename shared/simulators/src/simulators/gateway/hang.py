@@ -11,14 +11,14 @@ from fastapi import Request
 from kernel.http.problems import Problem
 
 
-class Silence:
+class Hang:
     """``stopping`` ends it at once: a call that is never answered must not hold up the gateway's own end."""
 
     def __init__(self, seconds: float, stopping: asyncio.Event) -> None:
         self._seconds = seconds
         self._stopping = stopping
 
-    async def keep(self, request: Request) -> NoReturn:
+    async def until_disconnect(self, request: Request) -> NoReturn:
         """Returns to nobody, unless the caller is still there at the end of it."""
         await _first_of(self._seconds, _gone(request), self._stopping.wait())
         raise Problem(504, "GATEWAY_TIMEOUT", "Whether anything was done is not told.")

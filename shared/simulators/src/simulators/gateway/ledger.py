@@ -18,7 +18,7 @@ COLUMNS = """
     o.key, o.operation, o.payment_id, o.status, o.code, o.amount, o.currency, o.reference, o.action_url,
     o.request_hash, o.performed_at, o.number
 """
-MEET = f"""
+FIND_OR_CREATE = f"""
     WITH met AS (
         INSERT INTO payment (merchant, payment_id, checkout_id, token) VALUES ($1, $2, $3, $4)
         ON CONFLICT (merchant, payment_id) DO UPDATE
@@ -35,18 +35,18 @@ MEET = f"""
            met.authorized, met.captured, met.refunded
     FROM met, asked
 """  # noqa: S608  # columns of ours
-RECORDED = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # columns of ours
+OPERATION_BY_KEY = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # columns of ours
 COUNT_CALL = """
     INSERT INTO call_count AS c (merchant, checkout_id, operation, calls, first_at)
     VALUES ($1, $2, $3, 1, feira_now())
     ON CONFLICT (merchant, checkout_id, operation) DO UPDATE SET calls = c.calls + 1
     RETURNING calls
 """
-AGE = """
+TIME_SINCE_FIRST_CALL = """
     SELECT coalesce(feira_now() - min(first_at), '0') FROM call_count
     WHERE merchant = $1 AND checkout_id = $2
 """
-PERFORMED = f"""
+RECORD_OUTCOME = f"""
     WITH changed AS (
         UPDATE payment SET status = $3, currency = $4, authorized = $5, captured = $6, refunded = $7
         WHERE merchant = $1 AND payment_id = $2
@@ -56,25 +56,25 @@ PERFORMED = f"""
     WHERE merchant = $1 AND key = $8
     RETURNING {COLUMNS}
 """  # noqa: S608  # columns of ours
-WHOSE = """
+CONTEXT_OF_KEY = """
     SELECT p.checkout_id, p.token
     FROM operation o JOIN payment p USING (merchant, payment_id) WHERE o.merchant = $1 AND o.key = $2
 """
-PAGE = f"""
+OPERATION_PAGE = f"""
     SELECT {COLUMNS}, p.checkout_id FROM operation o JOIN payment p USING (merchant, payment_id)
     WHERE o.merchant = $1 AND o.number > $2 AND ($3::uuid IS NULL OR p.checkout_id = $3)
     ORDER BY o.number LIMIT $4
 """  # noqa: S608  # columns of ours
 
 
-class Whose(NamedTuple):
+class CallContext(NamedTuple):
     """The checkout that a call is for, and the token that decides how it is treated."""
 
     checkout_id: UUID | None
     token: str | None
 
 
-async def meet(
+async def find_or_create(
     connection: Connection,
     merchant: str,
     payment_id: UUID,
@@ -83,16 +83,16 @@ async def meet(
     key: str,
     request_hash: bytes,
     operation: str,
-) -> tuple[Whose, Payment, Any]:
+) -> tuple[CallContext, Payment, Any]:
     """Find or begin the payment, and keep others from it until the transaction ends; and the row of the key:
     what was recorded under it before, or a fresh one without an outcome."""
     row: Any = await connection.fetchrow(
-        MEET, merchant, payment_id, checkout_id, token, key, request_hash, operation
+        FIND_OR_CREATE, merchant, payment_id, checkout_id, token, key, request_hash, operation
     )
     found = Payment(
         row["token"], row["stands"], row["in_currency"], row["authorized"], row["captured"], row["refunded"]
     )
-    return Whose(row["checkout_id"], row["token"]), found, row
+    return CallContext(row["checkout_id"], row["token"]), found, row
 
 
 async def count_call(connection: Connection, merchant: str, checkout_id: UUID, operation: str) -> int:
@@ -100,22 +100,22 @@ async def count_call(connection: Connection, merchant: str, checkout_id: UUID, o
     return calls
 
 
-async def age(connection: Connection, merchant: str, checkout_id: UUID | None) -> timedelta:
+async def time_since_first_call(connection: Connection, merchant: str, checkout_id: UUID | None) -> timedelta:
     """How long ago the checkout's first call came."""
-    found: timedelta = await connection.fetchval(AGE, merchant, checkout_id)
+    found: timedelta = await connection.fetchval(TIME_SINCE_FIRST_CALL, merchant, checkout_id)
     return found
 
 
-async def whose(connection: Connection, merchant: str, key: str) -> Whose:
-    row = await connection.fetchrow(WHOSE, merchant, key)
-    return Whose(*row) if row else Whose(None, None)
+async def context_of(connection: Connection, merchant: str, key: str) -> CallContext:
+    row = await connection.fetchrow(CONTEXT_OF_KEY, merchant, key)
+    return CallContext(*row) if row else CallContext(None, None)
 
 
-async def recorded(connection: Connection, merchant: str, key: str) -> Any:
-    return await connection.fetchrow(RECORDED, merchant, key)
+async def find_operation(connection: Connection, merchant: str, key: str) -> Any:
+    return await connection.fetchrow(OPERATION_BY_KEY, merchant, key)
 
 
-async def write(
+async def record_outcome(
     connection: Connection,
     merchant: str,
     payment_id: UUID,
@@ -128,10 +128,10 @@ async def write(
     it = outcome.payment
     changed = it.status, it.currency, it.authorized, it.captured, it.refunded
     done = outcome.status, outcome.code, outcome.amount, outcome.currency, reference, action_url
-    return await connection.fetchrow(PERFORMED, merchant, payment_id, *changed, key, *done)
+    return await connection.fetchrow(RECORD_OUTCOME, merchant, payment_id, *changed, key, *done)
 
 
-async def page(
+async def list_operations(
     pool: ServicePool, merchant: str, after: int, checkout_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
-    return await pool.fetch_for(merchant, PAGE, after, checkout_id, limit)
+    return await pool.fetch_for(merchant, OPERATION_PAGE, after, checkout_id, limit)

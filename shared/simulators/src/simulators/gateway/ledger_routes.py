@@ -26,7 +26,7 @@ def router(pool: ServicePool) -> APIRouter:
     ) -> Page[Entry]:
         """Everything done for the caller's tenant, in the order in which it was done."""
         (after,) = paging.after(int) or (0,)
-        rows = await ledger.page(pool, caller.tenant, after, checkout_id, paging.more)
+        rows = await ledger.list_operations(pool, caller.tenant, after, checkout_id, paging.more)
         return paging.page(rows, key=lambda it: (it["number"],), show=_entry)
 
     return routes

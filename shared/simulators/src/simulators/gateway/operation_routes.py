@@ -14,31 +14,31 @@ from kernel.http.calls import KEY
 from kernel.http.problems import Problem, card_number, unavailable
 from kernel.http.requests import Body, Line, PathId, StrictRoute
 from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
-from simulators.gateway.hang import Silence
-from simulators.gateway.payment import Asked
-from simulators.gateway.payment_service import Desk, KeyReused, Reply, Wanted
-from simulators.gateway.tokens import Manner, canonical
+from simulators.gateway.hang import Hang
+from simulators.gateway.payment import RequestedAmount
+from simulators.gateway.payment_service import KeyReused, OperationRequest, OperationResult, PaymentService
+from simulators.gateway.tokens import Behaviour, redact_foreign
 
 BEARER = HTTPBearer(auto_error=False, scheme_name="secret", description="Shared with the one client.")
 Key = Annotated[str, KEY]
 
 
-def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
+def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
     async def trusted(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
         if bearer is None or not compare_digest(bearer.credentials.encode(), secret.encode()):
             headers = {"WWW-Authenticate": "Bearer"}
             raise Problem(401, "UNAUTHENTICATED", "The shared secret is needed.", headers=headers)
 
-    async def perform(request: Request, wanted: Wanted) -> Answer:
+    async def perform(request: Request, wanted: OperationRequest) -> Answer:
         try:
-            return await tell(request, await desk.perform(wanted))
+            return await tell(request, await service.perform(wanted))
         except KeyReused:
             raise Problem(409, "IDEMPOTENCY_KEY_REUSED", "The key stands for another request.") from None
 
-    async def tell(request: Request, reply: Reply) -> Answer:
-        if reply.manner in {Manner.SILENT, Manner.DONE_IN_SILENCE}:
-            await silence.keep(request)
-        if reply.manner is Manner.UNAVAILABLE:
+    async def tell(request: Request, reply: OperationResult) -> Answer:
+        if reply.behaviour in {Behaviour.NOT_ANSWERED, Behaviour.DONE_NOT_ANSWERED}:
+            await hang.until_disconnect(request)
+        if reply.behaviour is Behaviour.UNAVAILABLE:
             raise unavailable()
         if reply.row is None:
             raise Problem(404, "NOT_FOUND", "Nothing was done under this key.")
@@ -54,9 +54,9 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
 
         if is_card_number(body.token):
             raise card_number("/token")
-        asked = Asked(body.amount, body.currency)
-        token = canonical(body.token)
-        wanted = Wanted(
+        asked = RequestedAmount(body.amount, body.currency)
+        token = redact_foreign(body.token)
+        wanted = OperationRequest(
             "authorize", body.merchant, body.payment_id, key, _hash(body), asked, body.checkout_id, token
         )
         return await perform(request, wanted)
@@ -69,38 +69,40 @@ def router(desk: Desk, silence: Silence, secret: str) -> APIRouter:
     async def confirm(request: Request, payment_id: PathId, body: Confirm, key: Key) -> Answer:
         """Tell that the customer has done what an authorization asked of them."""
 
-        wanted = Wanted("confirm", body.merchant, payment_id, key, _hash(body, str(payment_id)))
+        wanted = OperationRequest("confirm", body.merchant, payment_id, key, _hash(body, str(payment_id)))
         return await perform(request, wanted)
 
     @routes.post("/captures", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def capture(request: Request, body: Capture, key: Key) -> Answer:
         """Take an amount that is held."""
 
-        asked = Asked(body.amount, body.currency)
+        asked = RequestedAmount(body.amount, body.currency)
         return await perform(
-            request, Wanted("capture", body.merchant, body.payment_id, key, _hash(body), asked)
+            request, OperationRequest("capture", body.merchant, body.payment_id, key, _hash(body), asked)
         )
 
     @routes.post("/voids", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def void(request: Request, body: Void, key: Key) -> Answer:
         """Let go what is held, now and for ever."""
 
-        return await perform(request, Wanted("void", body.merchant, body.payment_id, key, _hash(body)))
+        return await perform(
+            request, OperationRequest("void", body.merchant, body.payment_id, key, _hash(body))
+        )
 
     @routes.post("/refunds", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def refund(request: Request, body: Refund, key: Key) -> Answer:
         """Give back what was taken."""
 
-        asked = Asked(body.amount, body.currency)
+        asked = RequestedAmount(body.amount, body.currency)
         return await perform(
-            request, Wanted("refund", body.merchant, body.payment_id, key, _hash(body), asked)
+            request, OperationRequest("refund", body.merchant, body.payment_id, key, _hash(body), asked)
         )
 
     @routes.get("/operations/{key:path}", responses=_refusals(504), response_model_exclude_none=True)
     async def look_up(request: Request, key: str, merchant: Annotated[Line, Query()]) -> Answer:
         """What was done under a key."""
 
-        return await tell(request, await desk.look_up(merchant, key))
+        return await tell(request, await service.look_up(merchant, key))
 
     return routes
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from simulators.gateway import tokens
 
-HELD = frozenset({"authorized", "requires_action", "captured"})
+ACTIVE_STATUSES = frozenset({"authorized", "requires_action", "captured"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Payment:
     refunded: int = 0
 
 
-class Asked(NamedTuple):
+class RequestedAmount(NamedTuple):
     """What an operation names besides the payment; a void and a confirmation name nothing."""
 
     amount: int = 0
@@ -37,11 +37,11 @@ class Outcome(NamedTuple):
     code: str | None = None
 
 
-def authorize(it: Payment, asked: Asked) -> Outcome:
+def authorize(it: Payment, asked: RequestedAmount) -> Outcome:
     if it.status == "voided":
-        return _no(it, asked, "declined", "ALREADY_VOIDED")
-    if it.status in HELD:
-        return _no(it, asked, "declined", "ALREADY_AUTHORIZED")
+        return _rejected(it, asked, "declined", "ALREADY_VOIDED")
+    if it.status in ACTIVE_STATUSES:
+        return _rejected(it, asked, "declined", "ALREADY_AUTHORIZED")
     it = replace(it, currency=asked.currency)
     match it.token:
         case tokens.OK | tokens.TIMEOUT | tokens.FLAKY | tokens.CAPTURE_FAILS | tokens.DOWN:
@@ -56,45 +56,45 @@ def authorize(it: Payment, asked: Asked) -> Outcome:
     return Outcome(replace(it, status=status, authorized=held), status, *asked, code)
 
 
-def confirm(it: Payment, _asked: Asked) -> Outcome:
+def confirm(it: Payment, _asked: RequestedAmount) -> Outcome:
     """The customer has done what was required of them."""
-    known = Asked(it.authorized, it.currency)
+    known = RequestedAmount(it.authorized, it.currency)
     if it.status != "requires_action":
         codes = {
             "voided": "ALREADY_VOIDED",
             "authorized": "ALREADY_AUTHORIZED",
             "captured": "ALREADY_CAPTURED",
         }
-        return _no(it, known, "declined", codes.get(it.status, "NOT_AUTHORIZED"))
+        return _rejected(it, known, "declined", codes.get(it.status, "NOT_AUTHORIZED"))
     return Outcome(replace(it, status="authorized"), "authorized", *known)
 
 
-def capture(it: Payment, asked: Asked) -> Outcome:
+def capture(it: Payment, asked: RequestedAmount) -> Outcome:
     if it.status != "authorized":
         codes = {"voided": "ALREADY_VOIDED", "captured": "ALREADY_CAPTURED"}
-        return _no(it, asked, "refused", codes.get(it.status, "NOT_AUTHORIZED"))
+        return _rejected(it, asked, "refused", codes.get(it.status, "NOT_AUTHORIZED"))
     if it.token == tokens.CAPTURE_FAILS:
-        return _no(it, asked, "refused", "CAPTURE_FAILED")
+        return _rejected(it, asked, "refused", "CAPTURE_FAILED")
     if asked.currency != it.currency or asked.amount > it.authorized:
-        return _no(it, asked, "refused", "CAPTURE_EXCEEDS_AUTHORIZATION")
+        return _rejected(it, asked, "refused", "CAPTURE_EXCEEDS_AUTHORIZATION")
     return Outcome(replace(it, status="captured", captured=asked.amount), "captured", *asked)
 
 
-def void(it: Payment, _asked: Asked) -> Outcome:
+def void(it: Payment, _asked: RequestedAmount) -> Outcome:
     """Nothing is held afterwards, and nothing ever will be, whatever still is on its way."""
-    known = Asked(it.authorized, it.currency)
+    known = RequestedAmount(it.authorized, it.currency)
     if it.status == "captured":
-        return _no(it, known, "refused", "ALREADY_CAPTURED")
+        return _rejected(it, known, "refused", "ALREADY_CAPTURED")
     return Outcome(replace(it, status="voided", authorized=0), "voided", *known)
 
 
-def refund(it: Payment, asked: Asked) -> Outcome:
+def refund(it: Payment, asked: RequestedAmount) -> Outcome:
     if it.status != "captured":
-        return _no(it, asked, "refused", "NOT_CAPTURED")
+        return _rejected(it, asked, "refused", "NOT_CAPTURED")
     if asked.currency != it.currency or asked.amount > it.captured - it.refunded:
-        return _no(it, asked, "refused", "REFUND_EXCEEDS_CAPTURE")
+        return _rejected(it, asked, "refused", "REFUND_EXCEEDS_CAPTURE")
     return Outcome(replace(it, refunded=it.refunded + asked.amount), "refunded", *asked)
 
 
-def _no(it: Payment, asked: Asked, status: str, code: str) -> Outcome:
+def _rejected(it: Payment, asked: RequestedAmount, status: str, code: str) -> Outcome:
     return Outcome(it, status, *asked, code)

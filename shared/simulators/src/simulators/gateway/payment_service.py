@@ -13,13 +13,13 @@ import asyncpg
 
 from kernel import ids
 from simulators.gateway import ledger, payment
-from simulators.gateway.ledger import Connection, Whose
-from simulators.gateway.payment import Asked, Outcome, Payment
-from simulators.gateway.tokens import BY_CALLS, Manner, manner
+from simulators.gateway.ledger import CallContext, Connection
+from simulators.gateway.payment import Outcome, Payment, RequestedAmount
+from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, behaviour_of
 
 ACTION_PAGE = "https://simulated-gateway.example/actions/"
 
-RULES: Mapping[str, Callable[[Payment, Asked], Outcome]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Payment, RequestedAmount], Outcome]] = MappingProxyType(
     {
         "authorize": payment.authorize,
         "confirm": payment.confirm,
@@ -34,7 +34,7 @@ class KeyReused(Exception):
     """The key has been used for another request."""
 
 
-class Wanted(NamedTuple):
+class OperationRequest(NamedTuple):
     """``request_hash`` is over everything the caller said. Only an authorization names checkout and token."""
 
     operation: str
@@ -42,31 +42,31 @@ class Wanted(NamedTuple):
     payment_id: UUID
     key: str
     request_hash: bytes
-    asked: Asked = Asked()
+    asked: RequestedAmount = RequestedAmount()
     checkout_id: UUID | None = None
     token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class OperationResult:
     """``row`` is what the ledger holds under the key, if anything was done."""
 
-    manner: Manner
+    behaviour: Behaviour
     row: Any = None
 
 
-class Desk:
+class PaymentService:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], down_for: timedelta) -> None:
         self._pool = pool
         self._down_for = down_for
 
-    async def perform(self, request: Wanted) -> Reply:
+    async def perform(self, request: OperationRequest) -> OperationResult:
         """Raises ``KeyReused``. Whatever the manner, the key is on record afterwards."""
         async with self._pool.acquire() as connection, connection.transaction():
             return await self._perform(connection, request)
 
-    async def _perform(self, connection: Connection, it: Wanted) -> Reply:
-        whose, found, row = await ledger.meet(
+    async def _perform(self, connection: Connection, it: OperationRequest) -> OperationResult:
+        whose, found, row = await ledger.find_or_create(
             connection,
             it.merchant,
             it.payment_id,
@@ -78,30 +78,32 @@ class Desk:
         )
         if row["request_hash"] != it.request_hash:
             raise KeyReused(it.key)
-        how = await self._manner(connection, it.merchant, it.operation, whose)
-        if how in {Manner.SILENT, Manner.UNAVAILABLE}:
-            return Reply(how)
+        how = await self._behaviour_of(connection, it.merchant, it.operation, whose)
+        if how in {Behaviour.NOT_ANSWERED, Behaviour.UNAVAILABLE}:
+            return OperationResult(how)
         if row["status"] is None:
             outcome = RULES[it.operation](found, it.asked)
             reference = f"sim_{it.operation}_{ids.fresh().hex}"
             action_url = f"{ACTION_PAGE}{it.payment_id}" if outcome.status == "requires_action" else None
-            row = await ledger.write(
+            row = await ledger.record_outcome(
                 connection, it.merchant, it.payment_id, it.key, outcome, reference, action_url
             )
-        return Reply(how, row)
+        return OperationResult(how, row)
 
-    async def look_up(self, merchant: str, key: str) -> Reply:
+    async def look_up(self, merchant: str, key: str) -> OperationResult:
         """What was done under the key; nothing may have been."""
         async with self._pool.acquire() as connection:
-            whose = await ledger.whose(connection, merchant, key)
-            age = await ledger.age(connection, merchant, whose.checkout_id)
-            row = await ledger.recorded(connection, merchant, key)
+            whose = await ledger.context_of(connection, merchant, key)
+            age = await ledger.time_since_first_call(connection, merchant, whose.checkout_id)
+            row = await ledger.find_operation(connection, merchant, key)
         done = row if row and row["status"] is not None else None
-        return Reply(manner(whose.token, "look_up", 0, age, self._down_for), done)
+        return OperationResult(behaviour_of(whose.token, "look_up", 0, age, self._down_for), done)
 
-    async def _manner(self, connection: Connection, merchant: str, operation: str, whose: Whose) -> Manner:
+    async def _behaviour_of(
+        self, connection: Connection, merchant: str, operation: str, whose: CallContext
+    ) -> Behaviour:
         calls, age = 0, timedelta()
-        if whose.token in BY_CALLS and whose.checkout_id is not None:
+        if whose.token in STATEFUL_TOKENS and whose.checkout_id is not None:
             calls = await ledger.count_call(connection, merchant, whose.checkout_id, operation)
-            age = await ledger.age(connection, merchant, whose.checkout_id)
-        return manner(whose.token, operation, calls, age, self._down_for)
+            age = await ledger.time_since_first_call(connection, merchant, whose.checkout_id)
+        return behaviour_of(whose.token, operation, calls, age, self._down_for)

@@ -16,35 +16,37 @@ DOWN = "tok_down"
 OTHER = "other"
 
 KNOWN = frozenset({OK, DECLINED, INSUFFICIENT_FUNDS, ACTION, TIMEOUT, FLAKY, CAPTURE_FAILS, DOWN})
-BY_CALLS = frozenset({FLAKY, DOWN})
+STATEFUL_TOKENS = frozenset({FLAKY, DOWN})
 """How these are treated depends on how often, and how long ago, the gateway was asked before."""
 FLAKY_CALLS = 2
 
 
-class Manner(Enum):
+class Behaviour(Enum):
     """How a call is treated before its outcome matters."""
 
     ANSWER = auto()
     UNAVAILABLE = auto()
     """Refused without effect."""
-    SILENT = auto()
+    NOT_ANSWERED = auto()
     """Neither done nor answered."""
-    DONE_IN_SILENCE = auto()
+    DONE_NOT_ANSWERED = auto()
     """Done, but the caller is never told."""
 
 
-def canonical(token: str) -> str:
+def redact_foreign(token: str) -> str:
     """The token as it is kept: of a foreign one nothing but that it was foreign."""
     return token if token in KNOWN else OTHER
 
 
-def manner(token: str | None, operation: str, calls: int, age: timedelta, down_for: timedelta) -> Manner:
+def behaviour_of(
+    token: str | None, operation: str, calls: int, age: timedelta, down_for: timedelta
+) -> Behaviour:
     """``calls`` counts this operation's calls of the checkout, this one included; ``age`` is the time since
     the checkout's first call of all."""
     if token == DOWN and age < down_for:
-        return Manner.SILENT
+        return Behaviour.NOT_ANSWERED
     if token == FLAKY and operation != "look_up" and calls <= FLAKY_CALLS:
-        return Manner.UNAVAILABLE
+        return Behaviour.UNAVAILABLE
     if token == TIMEOUT and operation == "authorize":
-        return Manner.DONE_IN_SILENCE
-    return Manner.ANSWER
+        return Behaviour.DONE_NOT_ANSWERED
+    return Behaviour.ANSWER

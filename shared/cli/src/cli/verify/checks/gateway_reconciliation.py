@@ -1,6 +1,6 @@
 """The books: what the shop has written down of its money, and what the gateway has."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 SETTLED = "(SELECT value FROM horizon WHERE name = 'settled')"
 DONE = "status IN ('authorized', 'captured', 'voided', 'refunded')"
@@ -23,7 +23,7 @@ M6 = Check(
     "By tenant and currency the shop's books say what the gateway's say, and row by row under the same key.",
     "SELECT count(*) FROM operation WHERE status IN ('authorized', 'captured', 'voided', 'refunded')",
     (
-        Breach(
+        ViolationQuery(
             "the sums differ",
             f"""
             WITH shop AS ({OF_JUDGED}), gateway AS ({AT_GATEWAY}),
@@ -33,7 +33,7 @@ M6 = Check(
             WHERE coalesce(shop, 0) <> coalesce(gateway, 0)
             """,  # noqa: S608  # queries of ours
         ),
-        Breach(
+        ViolationQuery(
             "the gateway's payment is not the sum of what it did",
             """
             SELECT p.merchant AS tenant, p.payment_id, p.captured, p.refunded,
@@ -44,7 +44,7 @@ M6 = Check(
             GROUP BY p.merchant, p.payment_id HAVING p.captured <> captures OR p.refunded <> refunds
             """,
         ),
-        Breach(
+        ViolationQuery(
             "recorded here, and not done there",
             f"""
             SELECT f.tenant, f.type, f.payment_id, f.checkout_id, f.key, f.amount, f.currency
@@ -55,7 +55,7 @@ M6 = Check(
                   WHERE o.key = f.key AND o.merchant = f.tenant AND o.{DONE})
             """,  # noqa: S608  # conditions of ours
         ),
-        Breach(
+        ViolationQuery(
             "recorded here, and done otherwise there",
             """
             SELECT f.tenant, f.type, f.payment_id, f.key, f.amount, f.currency, f.reference,
@@ -68,7 +68,7 @@ M6 = Check(
                    OR coalesce(o.currency, f.currency) <> f.currency OR o.reference IS NOT f.reference)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "done there, and not recorded here",
             f"""
             SELECT o.merchant AS tenant, o.operation, o.payment_id, p.checkout_id, o.key, o.amount, o.currency
@@ -81,7 +81,7 @@ M6 = Check(
               AND NOT EXISTS (SELECT 1 FROM payment_fact f WHERE f.key = o.key AND f.tenant = o.merchant)
             """,  # noqa: S608  # conditions of ours
         ),
-        Breach(
+        ViolationQuery(
             "given back there after an operator had said how it ended, and not known here",
             f"""
             SELECT o.merchant AS tenant, r.stream_id AS order_id, o.payment_id, o.key, o.amount, o.currency,

@@ -1,6 +1,6 @@
 """Idempotency keys: each has had one effect, here and at the gateway."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 I1 = Check(
     "I1",
@@ -10,35 +10,35 @@ I1 = Check(
         FROM payment_fact)
     """,
     (
-        Breach(
+        ViolationQuery(
             "a key whose checkout was never recorded",
             """
             SELECT i.tenant, i.route, i.subject FROM idempotency i
             WHERE NOT EXISTS (SELECT 1 FROM log l WHERE l.stream_id = i.subject AND l.tenant = i.tenant)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "one checkout under several keys",
             """
             SELECT tenant, subject, count(*) AS keys FROM idempotency
             GROUP BY tenant, subject HAVING count(*) > 1
             """,
         ),
-        Breach(
+        ViolationQuery(
             "several orders of one checkout",
             """
             SELECT tenant, checkout_id, count(*) AS orders FROM orders
             GROUP BY tenant, checkout_id HAVING count(*) > 1
             """,
         ),
-        Breach(
+        ViolationQuery(
             "one cart sold by several checkouts",
             """
             SELECT tenant, cart_id, count(*) AS checkouts FROM checkout WHERE ended = 'completed'
             GROUP BY tenant, cart_id HAVING count(*) > 1
             """,
         ),
-        Breach(
+        ViolationQuery(
             "one key of the gateway recorded more than once",
             """
             SELECT tenant, type, key, count(*) AS facts FROM payment_fact

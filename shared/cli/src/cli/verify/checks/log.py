@@ -1,6 +1,6 @@
 """The logs and the topics: nothing is missing, nothing is out of order, nothing is made up."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 NOT_PURGED = """
     NOT EXISTS (SELECT 1 FROM part p WHERE p.topic = l.topic AND p.part = partition_of(l.key, p.parts)
@@ -14,7 +14,7 @@ E1 = Check(
     "All that the relays say they have copied is in the topics, as far as these still reach back.",
     "SELECT count(*) FROM log l JOIN relay_now r USING (service) WHERE r.intact AND l.position <= r.position",
     (
-        Breach(
+        ViolationQuery(
             "recorded, and not in its topic",
             f"""
             SELECT l.service, l.position, l.topic, l.type, l.stream_id, l.version, l.tenant
@@ -33,7 +33,7 @@ E2 = Check(
     "A stream's facts first appear in its topic in the order of their versions, without a hole.",
     "SELECT count(DISTINCT stream_id) FROM record WHERE kind = 'fact'",
     (
-        Breach(
+        ViolationQuery(
             "out of order, or behind a hole",
             """
             WITH first AS (
@@ -56,7 +56,7 @@ E3 = Check(
     "The versions of a stream are 1, 2, 3, …, each once, in one log alone; no two messages have one id.",
     "SELECT count(*) FROM log",
     (
-        Breach(
+        ViolationQuery(
             "versions with a hole, or twice",
             """
             SELECT service, stream_id, min(tenant) AS tenant, count(*) AS facts, min(version) AS first,
@@ -65,11 +65,11 @@ E3 = Check(
             HAVING count(*) <> max(version) OR min(version) <> 1 OR count(DISTINCT version) <> count(*)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "one id for several messages",
             "SELECT message_id, count(*) AS messages FROM log GROUP BY message_id HAVING count(*) > 1",
         ),
-        Breach(
+        ViolationQuery(
             "one stream in several logs",
             """
             SELECT stream_id, count(DISTINCT service) AS logs FROM log
@@ -86,7 +86,7 @@ E4 = Check(
     "All that is in the topics under our name stands in a log, byte for byte.",
     "SELECT count(*) FROM record",
     (
-        Breach(
+        ViolationQuery(
             "in a topic, and in no log",
             f"""
             SELECT r.topic, r.part, r.off AS "offset", r.type, r.stream_id, r.version, r.tenant
@@ -96,14 +96,14 @@ E4 = Check(
               AND NOT EXISTS (SELECT 1 FROM log l WHERE l.stream_id = r.stream_id AND l.version = r.version)
             """,  # noqa: S608  # names of ours
         ),
-        Breach(
+        ViolationQuery(
             "a record of facts that cannot be read",
             """
             SELECT topic, part, off AS "offset", message_id AS reason FROM record
             WHERE kind = 'unreadable' AND topic LIKE '%.events'
             """,
         ),
-        Breach(
+        ViolationQuery(
             "other than what was recorded",
             """
             SELECT r.topic, r.part, r.off AS "offset", r.type, r.stream_id, r.version, r.tenant,

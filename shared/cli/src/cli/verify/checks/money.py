@@ -1,6 +1,6 @@
 """The money, with the gateway's own ledger as the witness."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 SETTLED = "(SELECT value FROM horizon WHERE name = 'settled')"
 
@@ -9,14 +9,14 @@ M1 = Check(
     "Nothing is captured without an order that stands, or else all of it is given back.",
     "SELECT count(*) FROM capture",
     (
-        Breach(
+        ViolationQuery(
             "captured for a checkout that nobody has begun",
             """
             SELECT c.merchant AS tenant, c.payment_id, c.checkout_id, c.amount, c.currency FROM capture c
             WHERE NOT EXISTS (SELECT 1 FROM checkout k WHERE k.checkout_id = c.checkout_id)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "captured, no order, and not given back",
             """
             SELECT c.merchant AS tenant, c.payment_id, c.checkout_id, c.amount, c.currency, j.ended,
@@ -35,21 +35,21 @@ M2 = Check(
     "A payment is captured at most once, for no more than was authorized; a checkout pays once.",
     "SELECT count(DISTINCT payment_id) FROM capture",
     (
-        Breach(
+        ViolationQuery(
             "captured more than once",
             """
             SELECT merchant AS tenant, payment_id, count(*) AS captures, sum(amount) AS amount, currency
             FROM capture GROUP BY merchant, payment_id HAVING count(*) > 1
             """,
         ),
-        Breach(
+        ViolationQuery(
             "several payments captured for one checkout",
             """
             SELECT merchant AS tenant, checkout_id, count(DISTINCT payment_id) AS payments FROM capture
             WHERE checkout_id IS NOT NULL GROUP BY merchant, checkout_id HAVING count(DISTINCT payment_id) > 1
             """,
         ),
-        Breach(
+        ViolationQuery(
             "captured beyond its authorization",
             """
             SELECT c.merchant AS tenant, c.payment_id, c.amount, c.currency, a.amount AS authorized,
@@ -69,7 +69,7 @@ M3 = Check(
     "No order stands without its capture: of the order's total, in its currency; free ones need none.",
     "SELECT count(*) FROM orders WHERE checkout_id IN (SELECT checkout_id FROM judged)",
     (
-        Breach(
+        ViolationQuery(
             "a standing order without its capture",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.payment_id, o.total, o.currency,
@@ -80,7 +80,7 @@ M3 = Check(
               AND (c.amount IS NULL OR c.amount <> o.total OR c.currency <> o.currency)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "an order of a failed checkout that was not cancelled",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.total, o.currency FROM orders o
@@ -88,7 +88,7 @@ M3 = Check(
             WHERE j.ended = 'failed' AND NOT m.cancelled
             """,
         ),
-        Breach(
+        ViolationQuery(
             "paid, says the order, and the gateway does not",
             f"""
             SELECT l.tenant, l.stream_id AS order_id, json_extract(l.body, '$.amount') AS amount
@@ -97,7 +97,7 @@ M3 = Check(
               AND NOT EXISTS (SELECT 1 FROM capture c WHERE c.payment_id = o.payment_id)
             """,  # noqa: S608  # a horizon of ours
         ),
-        Breach(
+        ViolationQuery(
             "handed over before it was paid for",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.total, o.currency FROM orders o
@@ -116,7 +116,7 @@ M4 = Check(
     "No payment is both captured and voided, and a checkout that has ended leaves nothing held.",
     "SELECT count(*) FROM payment",
     (
-        Breach(
+        ViolationQuery(
             "captured and voided",
             """
             SELECT DISTINCT c.merchant AS tenant, c.payment_id, c.checkout_id, c.amount, c.currency
@@ -125,7 +125,7 @@ M4 = Check(
             WHERE v.operation = 'void' AND v.status = 'voided'
             """,
         ),
-        Breach(
+        ViolationQuery(
             "still held, though its checkout has ended",
             """
             SELECT p.merchant AS tenant, p.payment_id, p.checkout_id, p.status, p.authorized, p.currency,
@@ -142,7 +142,7 @@ M5 = Check(
     "No more is given back than was captured.",
     "SELECT count(*) FROM refund",
     (
-        Breach(
+        ViolationQuery(
             "given back beyond the capture",
             """
             SELECT f.merchant AS tenant, f.payment_id, f.amount AS refunded, f.currency, c.amount AS captured

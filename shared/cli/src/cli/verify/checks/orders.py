@@ -1,13 +1,13 @@
 """Orders: their amounts follow from their lines, and everybody who has named the total named the same."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 O1 = Check(
     "O1",
     "An order's total is the sum of its lines and the shipping, and what was confirmed, paid and completed.",
     "SELECT count(*) FROM orders",
     (
-        Breach(
+        ViolationQuery(
             "the amounts do not add up",
             """
             WITH told AS (
@@ -40,7 +40,7 @@ O1 = Check(
                OR t.total <> l.total + t.shipping OR t.promotions <> t.discount OR t.total < 0
             """,
         ),
-        Breach(
+        ViolationQuery(
             "named differently by the catalogue",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.total, json_extract(l.body,
@@ -49,7 +49,7 @@ O1 = Check(
             WHERE json_extract(l.body, '$.totals.total') <> o.total
             """,
         ),
-        Breach(
+        ViolationQuery(
             "named differently when it was paid or completed",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.total, o.currency, l.type,
@@ -60,7 +60,7 @@ O1 = Check(
             WHERE named <> o.total OR named_currency <> o.currency
             """,
         ),
-        Breach(
+        ViolationQuery(
             "completed without an order",
             """
             SELECT k.tenant, k.checkout_id FROM checkout k WHERE k.ended = 'completed'
@@ -76,7 +76,7 @@ O2 = Check(
     "A refund's shares add up to it, and no line of an order gives back more than was charged for it.",
     "SELECT count(*) FROM log WHERE type = 'order.refunded'",
     (
-        Breach(
+        ViolationQuery(
             "the shares of a refund do not add up",
             """
             SELECT l.tenant, l.stream_id AS order_id, l.type, json_extract(l.body, '$.amount') AS amount,
@@ -86,7 +86,7 @@ O2 = Check(
             GROUP BY l.stream_id, l.version HAVING shares <> amount
             """,
         ),
-        Breach(
+        ViolationQuery(
             "given back for a line beyond what was charged for it",
             """
             SELECT o.tenant, g.order_id, g.line_id, sum(g.quantity) AS units, sum(g.amount) AS amount,
@@ -105,7 +105,7 @@ O3 = Check(
     "A refund that has not ended is asked for; an operator is told of what does not end, or was paid twice.",
     "SELECT count(*) FROM refund_now",
     (
-        Breach(
+        ViolationQuery(
             "under way, and nothing asks for it",
             """
             SELECT n.tenant, n.order_id, n.refund_id, n.type FROM refund_now n
@@ -113,7 +113,7 @@ O3 = Check(
                 SELECT 1 FROM timer t WHERE t.subject = n.refund_id AND t.kind = 'refund_order')
             """,
         ),
-        Breach(
+        ViolationQuery(
             "stuck, and in no operator's list",
             """
             SELECT n.tenant, n.order_id, n.refund_id FROM refund_now n
@@ -121,7 +121,7 @@ O3 = Check(
                 SELECT 1 FROM belonging b WHERE b.subject = n.order_id AND b.what = 'name refund_to_see_to')
             """,
         ),
-        Breach(
+        ViolationQuery(
             "paid twice, and in no operator's list",
             """
             SELECT l.tenant, l.stream_id AS order_id, json_extract(l.body, '$.refund_id') AS refund_id,
@@ -142,7 +142,7 @@ O4 = Check(
     "Nobody is charged more than the cart has shown, or than they have agreed to, nor for another place.",
     "SELECT count(*) FROM log WHERE type = 'cart.locked'",
     (
-        Breach(
+        ViolationQuery(
             "locked for more than the cart had shown",
             """
             SELECT tenant, stream_id AS cart_id, checkout_id, json_extract(body, '$.shown') AS shown,
@@ -151,7 +151,7 @@ O4 = Check(
             AND json_extract(body, '$.shown') < json_extract(body, '$.sale.totals.total')
             """,
         ),
-        Breach(
+        ViolationQuery(
             "ordered for another amount or place than the cart was locked for",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.total,
@@ -164,7 +164,7 @@ O4 = Check(
             WHERE o.total <> locked_for OR ordered_to IS NOT locked_to
             """,
         ),
-        Breach(
+        ViolationQuery(
             "ordered for more than was agreed to, or for another place than was named",
             """
             SELECT o.tenant, o.order_id, o.checkout_id, o.total, o.currency,

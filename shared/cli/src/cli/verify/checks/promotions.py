@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from cli.verify.check import Breach, Check, Row
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.check import Check, Row, ViolationQuery
+from cli.verify.dataset.dataset import Dataset
 
 FACTS = """
     SELECT stream_id, tenant, position, type, customer, checkout_id, body FROM log
@@ -16,16 +16,16 @@ FACTS = """
 """
 
 
-class Uses:
+class PromotionReplay:
     """Who uses one promotion, followed fact by fact without the shop's own code."""
 
     def __init__(self) -> None:
         self.total: int | None = None
         self.per_customer: int | None = None
         self.held: set[str] = set()
-        self.by: Counter[str] = Counter()
+        self.query: Counter[str] = Counter()
 
-    def follow(self, type_: str, checkout: str, customer: str, body: str) -> str | None:
+    def apply(self, type_: str, checkout: str, customer: str, body: str) -> str | None:
         """What is wrong with this fact, if anything is."""
         if type_ in {"promotion.created", "promotion.changed"}:
             limits = json.loads(body)["terms"].get("limits", {})
@@ -35,24 +35,24 @@ class Uses:
             if checkout not in self.held:
                 return "gives back a use that nobody holds"
             self.held.remove(checkout)
-            self.by[customer] -= 1
+            self.query[customer] -= 1
             return None
         if checkout in self.held:
             return "used twice by one checkout"
         self.held.add(checkout)
-        self.by[customer] += 1
+        self.query[customer] += 1
         if self.total is not None and len(self.held) > self.total:
             return "used beyond its limit"
-        if self.per_customer is not None and self.by[customer] > self.per_customer:
+        if self.per_customer is not None and self.query[customer] > self.per_customer:
             return "used beyond the limit of one customer"
         return None
 
 
-def limits(evidence: Evidence) -> Iterator[Row]:
+def limits(evidence: Dataset) -> Iterator[Row]:
     for promotion, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
-        uses = Uses()
+        uses = PromotionReplay()
         for it in facts:
-            if wrong := uses.follow(it["type"], it["checkout_id"], it["customer"] or "", it["body"]):
+            if wrong := uses.apply(it["type"], it["checkout_id"], it["customer"] or "", it["body"]):
                 yield {
                     "wrong": wrong,
                     "tenant": it["tenant"],
@@ -72,8 +72,8 @@ C1 = Check(
     SELECT count(*) FROM log WHERE type IN ('promotion.reserved', 'promotion.redeemed', 'promotion.released')
     """,
     (
-        Breach("uses that do not add up", limits),
-        Breach(
+        ViolationQuery("uses that do not add up", limits),
+        ViolationQuery(
             "kept by a checkout that failed, or not redeemed by one that was completed",
             """
             SELECT j.tenant, l.stream_id AS promotion_id, j.checkout_id, j.ended,

@@ -1,6 +1,6 @@
 """The read models, and whoever else reads topics: each has taken in every message once."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 SET_ASIDE = """
     SELECT m.name, p.topic, p.part, count(DISTINCT p.stream_id || '/' || p.version) AS facts
@@ -22,7 +22,7 @@ P1 = Check(
     JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections' WHERE l.version <= s.version
     """,
     (
-        Breach(
+        ViolationQuery(
             "passed over, and not noted",
             """
             SELECT p.service, p.grp, r.topic, r.part, r.stream_id, max(r.version) AS version,
@@ -37,7 +37,7 @@ P1 = Check(
             GROUP BY p.service, p.grp, r.stream_id HAVING coalesce(s.version, 0) < max(r.version)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "applied more or less than once",
             f"""
             WITH wanted AS (
@@ -59,7 +59,7 @@ P1 = Check(
             WHERE applied <> wanted AND s.name IN (SELECT name FROM read_model_type)
             """,  # noqa: S608  # a query of ours
         ),
-        Breach(
+        ViolationQuery(
             "applied beyond what was read",
             """
             SELECT m.name, m.topic, m.part, m.last_offset, p.next_offset FROM read_model m
@@ -100,7 +100,7 @@ P3 = Check(
     "A product's revenue is what its orders' lines were charged at, less what they gave back.",
     "SELECT count(*) FROM product_revenue",
     (
-        Breach(
+        ViolationQuery(
             "the read model of products says another sum than the orders",
             f"""
             WITH wanted AS (

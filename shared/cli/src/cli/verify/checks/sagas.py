@@ -1,6 +1,6 @@
 """The checkouts: each ends, or something will move it on, or a person has been told."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 GRACE_SECONDS = 60
 TRIES_BEFORE_OPERATOR = 8
@@ -18,7 +18,7 @@ S1 = Check(
     "No checkout goes forward beyond its deadline before its capture, unless its timer is due to stop it.",
     "SELECT count(*) FROM checkout",
     (
-        Breach(
+        ViolationQuery(
             "past its deadline, and nothing will stop it",
             f"""
             SELECT k.tenant, k.checkout_id, round({NOW} - k.expires_at) AS seconds_late FROM checkout k
@@ -35,7 +35,7 @@ S2 = Check(
     "A call to the gateway that has failed many times has been told to an operator.",
     "SELECT count(*) FROM timer t JOIN checkout k ON k.checkout_id = t.subject",
     (
-        Breach(
+        ViolationQuery(
             "tried again and again, and nobody was told",
             f"""
             SELECT k.tenant, k.checkout_id, t.kind, t.tries FROM timer t
@@ -51,7 +51,7 @@ S3 = Check(
     "Each open checkout has a timer, or a command or an answer on its way: something will move it on.",
     "SELECT count(*) FROM checkout WHERE ended IS NULL",
     (
-        Breach(
+        ViolationQuery(
             "open, and nothing will move it on",
             f"SELECT k.tenant, k.checkout_id FROM checkout k WHERE {NOTHING_COMING}",  # noqa: S608  # a condition of ours
         ),
@@ -63,7 +63,7 @@ S5 = Check(
     "A failed checkout has taken back every step that may have had an effect, each once, latest first.",
     "SELECT count(*) FROM judged WHERE ended = 'failed'",
     (
-        Breach(
+        ViolationQuery(
             "begun to be taken back, and not finished; or more than once",
             """
             SELECT k.tenant, k.checkout_id, json_extract(l.body, '$.step') AS step,
@@ -75,7 +75,7 @@ S5 = Check(
             GROUP BY k.checkout_id, step HAVING finished <> 1 OR begun > 1
             """,
         ),
-        Breach(
+        ViolationQuery(
             "begun, and never taken back",
             """
             SELECT k.tenant, k.checkout_id, json_extract(l.body, '$.step') AS step
@@ -88,7 +88,7 @@ S5 = Check(
                 AND json_extract(u.body, '$.step') = json_extract(l.body, '$.step'))
             """,
         ),
-        Breach(
+        ViolationQuery(
             "taken back before what was begun behind it",
             """
             WITH undoing AS (
@@ -112,7 +112,7 @@ S6 = Check(
     "A checkout that has ended holds no cart: it was given back, or has become the order.",
     "SELECT count(*) FROM judged",
     (
-        Breach(
+        ViolationQuery(
             "held, though the checkout has ended",
             """
             SELECT j.tenant, j.checkout_id, j.cart_id, j.ended FROM judged j
@@ -121,7 +121,7 @@ S6 = Check(
                               AND u.type IN ('cart.unlocked', 'cart.converted'))
             """,
         ),
-        Breach(
+        ViolationQuery(
             "completed, and the cart was never asked to become the order",
             """
             SELECT j.tenant, j.checkout_id, j.cart_id FROM judged j

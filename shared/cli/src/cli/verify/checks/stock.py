@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from cli.verify.check import Breach, Check, Row
-from cli.verify.checks.stock_replay import Shelf
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.check import Check, Row, ViolationQuery
+from cli.verify.checks.stock_replay import StockReplay
+from cli.verify.dataset.dataset import Dataset
 
 GRACE_SECONDS = 60
 FACTS = """
@@ -16,12 +16,12 @@ FACTS = """
 """
 
 
-def conservation(evidence: Evidence) -> Iterator[Row]:
+def conservation(evidence: Dataset) -> Iterator[Row]:
     for stream, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
-        shelf = Shelf()
+        shelf = StockReplay()
         for it in facts:
             fact = json.loads(it["body"])
-            if wrong := shelf.follow(it["type"], fact):
+            if wrong := shelf.apply(it["type"], fact):
                 yield {
                     "wrong": wrong,
                     "tenant": it["tenant"],
@@ -40,7 +40,7 @@ K1 = Check(
     "K1",
     "Units on the shelf are those counted and received less those sold; none is promised that is not there.",
     "SELECT count(*) FROM log WHERE type LIKE 'stock.%' AND type <> 'stock.reservation_refused'",
-    (Breach("units that do not add up", conservation),),
+    (ViolationQuery("units that do not add up", conservation),),
 )
 
 K2 = Check(
@@ -48,7 +48,7 @@ K2 = Check(
     "What the stocks have sold and hold is what the reservations say, and what was sold is what was ordered.",
     "SELECT (SELECT count(*) FROM promised) + (SELECT count(*) FROM ordered)",
     (
-        Breach(
+        ViolationQuery(
             "the reservation and the stock differ",
             """
             WITH sides AS (SELECT checkout_id, product_id FROM promised UNION
@@ -64,7 +64,7 @@ K2 = Check(
                    AND NOT (coalesce(p.is_over, 0) AND coalesce(m.held, 0) = 0))
             """,
         ),
-        Breach(
+        ViolationQuery(
             "sold, and not ordered like that",
             """
             SELECT j.tenant, p.checkout_id, p.product_id, p.sold, o.quantity AS ordered, j.ended
@@ -74,7 +74,7 @@ K2 = Check(
               AND (j.ended = 'failed' OR p.sold <> coalesce(o.quantity, 0))
             """,
         ),
-        Breach(
+        ViolationQuery(
             "completed, and the stock was never asked to sell",
             """
             SELECT j.tenant, j.checkout_id FROM judged j
@@ -82,7 +82,7 @@ K2 = Check(
             WHERE j.ended = 'completed' AND NOT coalesce(r.sold, 0)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "ordered, counted in stock, and not taken from it",
             f"""
             SELECT j.tenant, o.checkout_id, o.product_id, o.quantity AS ordered
@@ -104,7 +104,7 @@ K3 = Check(
     "Nothing is held for a checkout that has ended, nor beyond its time without a timer that will end it.",
     "SELECT count(*) FROM reservation",
     (
-        Breach(
+        ViolationQuery(
             "held, though the checkout has ended",
             """
             SELECT r.tenant, r.reservation_id, r.checkout_id, j.ended FROM reservation r
@@ -112,7 +112,7 @@ K3 = Check(
             WHERE r.live AND p.held > 0 GROUP BY r.reservation_id
             """,
         ),
-        Breach(
+        ViolationQuery(
             "over, and nothing will end it",
             f"""
             SELECT r.tenant, r.reservation_id, r.checkout_id FROM reservation r

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Shelf:
+class StockReplay:
     """The stock of one product, followed fact by fact without the shop's own code."""
 
     def __init__(self) -> None:
@@ -11,7 +11,7 @@ class Shelf:
         self.backorders = False
         self.holds: dict[str, int] = {}
 
-    def follow(self, type_: str, fact: dict[str, Any]) -> str | None:
+    def apply(self, type_: str, fact: dict[str, Any]) -> str | None:
         """What is wrong with this fact, if anything is."""
         if type_ == "stock.adjusted":
             self.on_hand, self.backorders = fact["on_hand"], fact["allow_backorders"]

@@ -1,20 +1,20 @@
 """Tenants: whatever belongs together belongs to one."""
 
-from cli.verify.check import Breach, Check
+from cli.verify.check import Check, ViolationQuery
 
 T1 = Check(
     "T1",
     "A message, a timer, a name, a copy and an entry in the ledger have the tenant of what they are about.",
     "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM belonging) + (SELECT count(*) FROM operation)",
     (
-        Breach(
+        ViolationQuery(
             "one stream of several tenants",
             """
             SELECT service, stream_id, min(tenant) AS tenant, max(tenant) AS other FROM log
             GROUP BY service, stream_id HAVING min(tenant) <> max(tenant)
             """,
         ),
-        Breach(
+        ViolationQuery(
             "another tenant than its checkout",
             """
             SELECT l.service, l.position, l.type, l.stream_id, l.tenant, k.checkout_id,
@@ -22,7 +22,7 @@ T1 = Check(
             FROM log l JOIN checkout k ON k.checkout_id = l.checkout_id WHERE l.tenant <> k.tenant
             """,
         ),
-        Breach(
+        ViolationQuery(
             "another tenant than the message that caused it",
             """
             SELECT l.service, l.position, l.type, l.stream_id, l.tenant, c.message_id AS cause,
@@ -30,14 +30,14 @@ T1 = Check(
             FROM log l JOIN log c ON c.message_id = l.causation_id WHERE l.tenant <> c.tenant
             """,
         ),
-        Breach(
+        ViolationQuery(
             "another tenant than what it is about",
             """
             SELECT b.service, b.what AS row_of, b.tenant, b.subject, s.tenant AS subject_tenant
             FROM belonging b JOIN stream s ON s.stream_id = b.subject WHERE b.tenant <> s.tenant
             """,
         ),
-        Breach(
+        ViolationQuery(
             "done at the gateway in another merchant's name",
             """
             SELECT p.merchant, p.payment_id, p.checkout_id, k.tenant FROM payment p

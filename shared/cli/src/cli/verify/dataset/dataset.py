@@ -14,12 +14,12 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from cli.stack.errors import StackError
-from cli.verify.dataset.refund_shares import untold_shares
+from cli.verify.dataset.refund_shares import missing_refund_shares
 
 MEMORY_KIB = 65_536
 
 
-class Evidence:
+class Dataset:
     def __init__(self, path: Path) -> None:
         self.sql = sqlite3.connect(path)
         self.sql.row_factory = sqlite3.Row
@@ -35,7 +35,7 @@ class Evidence:
     def derive(self) -> None:
         """Work out what follows, once all sources have been read."""
         self.sql.executescript(_script("derived.sql"))
-        self.add("given_back", untold_shares(self.sql))
+        self.add("given_back", missing_refund_shares(self.sql))
 
     def add(self, table: str, rows: Iterable[Iterable[Any]]) -> None:
         known = [tuple(it) for it in rows]
@@ -51,10 +51,10 @@ class Evidence:
 
 
 @contextmanager
-def evidence() -> Iterator[Evidence]:
+def open_dataset() -> Iterator[Dataset]:
     """A new and empty file, gone at the end of the block; nobody else can read it."""
     with tempfile.TemporaryDirectory(prefix="feira-verify-") as folder:
-        it = Evidence(Path(folder) / "evidence.sqlite")
+        it = Dataset(Path(folder) / "evidence.sqlite")
         try:
             it.begin()
             yield it

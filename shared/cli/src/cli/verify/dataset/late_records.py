@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE, connected
 
 UNKNOWN = """
@@ -22,8 +22,8 @@ ASK = """
 MARK = "UPDATE record SET came_later = 1 WHERE topic = ? AND part = ? AND off = ?"
 
 
-async def look_up_latecomers(
-    databases: Mapping[str, str], ends: Mapping[str, int], into: Evidence, page: int = PAGE
+async def mark_late_records(
+    databases: Mapping[str, str], ends: Mapping[str, int], into: Dataset, page: int = PAGE
 ) -> None:
     """``ends``: up to where each log was read; what stands behind is no stranger, only late."""
     unknown = into.sql.execute(UNKNOWN).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE, snapshot
 
 PAYMENTS = """
@@ -15,7 +15,7 @@ OPERATIONS = """
 """
 
 
-async def copy_ledger(url: str, into: Evidence, page: int = PAGE) -> None:
+async def copy_ledger(url: str, into: Dataset, page: int = PAGE) -> None:
     async with snapshot("gateway", url, page) as it:
         async for rows in it.pages(PAYMENTS):
             into.add("payment", rows)

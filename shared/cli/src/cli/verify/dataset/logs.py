@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import asyncpg
 
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE, connected
 
 LOGS = ("cart", "offer", "checkout-saga")
-TELLING = (
+KEPT_BODIES = (
     "checkout.started",
     "checkout.step_started",
     "checkout.step_failed",
@@ -27,7 +27,7 @@ TELLING = (
     "cart.locked",
 )
 """Of these the body is kept, without what is personal in it; of a step's end its name alone."""
-ABOUT_A_CHECKOUT = (*TELLING, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
+CHECKOUT_TYPES = (*KEPT_BODIES, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
 
 READ = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, causation_id,
@@ -43,16 +43,16 @@ READ = """
                       - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
     FROM log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
 """
-END = "SELECT coalesce(max(position), 0) FROM log"
+LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
 
 
 async def copy_log(
-    service: str, url: str, end: int, into: Evidence, told: Callable[[int], None], page: int = PAGE
+    service: str, url: str, end: int, into: Dataset, told: Callable[[int], None], page: int = PAGE
 ) -> None:
     """Up to ``end``, page by page: below a position that is committed, nothing will ever appear."""
     last = 0
     async with connected(service, url) as connection:
-        while rows := await connection.fetch(READ, last, end, list(ABOUT_A_CHECKOUT), list(TELLING), page):
+        while rows := await connection.fetch(READ, last, end, list(CHECKOUT_TYPES), list(KEPT_BODIES), page):
             into.add("log", [_row(service, it) for it in rows])
             last = rows[-1]["position"]
             told(len(rows))

@@ -23,7 +23,7 @@ HISTORIES = """
 CHARGED = "SELECT line_id, quantity, amount, tax FROM order_line WHERE order_id = ?"
 
 
-def untold_shares(sql: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+def missing_refund_shares(sql: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
     """Rows of ``given_back``, worked out by the rule that the order and its readers go by."""
     for order_id, history in groupby(sql.execute(HISTORIES).fetchall(), key=itemgetter("stream_id")):
         charged = [RefundShare.model_validate(dict(it)) for it in sql.execute(CHARGED, (order_id,))]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cli.verify.dataset.dataset import Evidence
-from cli.verify.dataset.logs import END
+from cli.verify.dataset.dataset import Dataset
+from cli.verify.dataset.logs import LAST_POSITION
 from cli.verify.dataset.snapshots import PAGE, Snapshot, snapshot
 
-CONSUMING: Mapping[str, str] = MappingProxyType(
+CONSUMER_TABLES: Mapping[str, str] = MappingProxyType(
     {
         "place": "SELECT grp, topic, part, cluster_id, generation, next_offset FROM consumer_offset",
         "seen": "SELECT grp, stream_id::text, version FROM consumer_seen",
@@ -22,7 +22,7 @@ CONSUMING: Mapping[str, str] = MappingProxyType(
         """,
     }
 )
-DECIDING: Mapping[str, str] = MappingProxyType(
+PRODUCER_TABLES: Mapping[str, str] = MappingProxyType(
     {
         "relay": "SELECT position, generation, cluster_id, published::text FROM relay_cursor",
         "timer": """
@@ -32,7 +32,7 @@ DECIDING: Mapping[str, str] = MappingProxyType(
     }
 )
 IDEMPOTENCY = "SELECT tenant, route, key, subject::text FROM idempotency WHERE subject IS NOT NULL"
-BELONGING: Mapping[str, str] = MappingProxyType(
+TENANT_REFERENCES: Mapping[str, str] = MappingProxyType(
     {
         "timers": "SELECT 'timer ' || kind, tenant, subject::text FROM timers",
         "claims": "SELECT 'name ' || kind, tenant, holder::text FROM claims",
@@ -54,24 +54,24 @@ PRODUCTS = """
 NOW = "SELECT extract(epoch FROM now() + shift)::float8 FROM clock"
 
 
-async def copy_state(service: str, url: str, into: Evidence, page: int = PAGE) -> int:
+async def copy_state(service: str, url: str, into: Dataset, page: int = PAGE) -> int:
     """Returns up to which position the log goes with it."""
     async with snapshot(service, url, page) as it:
-        for table, query in {**CONSUMING, **DECIDING}.items():
+        for table, query in {**CONSUMER_TABLES, **PRODUCER_TABLES}.items():
             await _copy(it, service, table, query, into)
-        for table, query in BELONGING.items():
+        for table, query in TENANT_REFERENCES.items():
             if await it.has(table):
                 await _copy(it, service, "belonging", query, into)
         if service == "checkout-saga":
             async for rows in it.pages(IDEMPOTENCY):
                 into.add("idempotency", rows)
             into.add("horizon", [("now", await it.value(NOW))])
-        return int(await it.value(END))
+        return int(await it.value(LAST_POSITION))
 
 
-async def copy_read_models(url: str, into: Evidence, page: int = PAGE) -> None:
+async def copy_read_models(url: str, into: Dataset, page: int = PAGE) -> None:
     async with snapshot("projections", url, page) as it:
-        for table, query in CONSUMING.items():
+        for table, query in CONSUMER_TABLES.items():
             await _copy(it, "projections", table, query, into)
         async for rows in it.pages(await _live_progress(it)):
             into.add("read_model", rows)
@@ -94,6 +94,6 @@ async def _live_progress(it: Snapshot) -> str:
     """  # noqa: S608  # names of ours
 
 
-async def _copy(it: Snapshot, service: str, table: str, query: str, into: Evidence) -> None:
+async def _copy(it: Snapshot, service: str, table: str, query: str, into: Dataset) -> None:
     async for rows in it.pages(query):
         into.add(table, [(service, *row) for row in rows])

@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from cli.stack.errors import StackError
-from cli.verify.dataset.dataset import Evidence
+from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE
 from contracts.topics import PARTITIONS, TOPIC_OF
 from kernel.messaging.broker import cluster_id
@@ -22,7 +22,7 @@ from kernel.messaging.undecodable import fetched
 
 TOPICS = tuple(sorted(set(TOPIC_OF.values())))
 POLL_MS = 1_000
-SILENT_POLLS = 30
+MAX_EMPTY_POLLS = 30
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 Bounds: TypeAlias = "Mapping[TopicPartition, tuple[int, int]]"
 
@@ -52,7 +52,7 @@ class Topics:
         while missing:
             found = await fetched(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
             silent = 0 if found else silent + 1
-            if silent > SILENT_POLLS:
+            if silent > MAX_EMPTY_POLLS:
                 raise StackError(f"Kafka at {self._bootstrap} gives no records any more.")
             yield [it for part, records in found.items() for it in records if it.offset < bounds[part][1]]
             for part in list(missing):
@@ -62,7 +62,7 @@ class Topics:
 
 
 @asynccontextmanager
-async def topics(bootstrap: str) -> AsyncIterator[Topics]:
+async def open_topics(bootstrap: str) -> AsyncIterator[Topics]:
     """One sentence where there is no broker."""
     # the client logs what is told in one sentence here
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -80,7 +80,7 @@ async def topics(bootstrap: str) -> AsyncIterator[Topics]:
 
 
 async def copy_topics(
-    source: Topics, bounds: Bounds, into: Evidence, told: Callable[[int], None], page: int = PAGE
+    source: Topics, bounds: Bounds, into: Dataset, told: Callable[[int], None], page: int = PAGE
 ) -> None:
     into.add("broker", [(await source.cluster_id(),)])
     into.add("part", [(*it, PARTITIONS, *at) for it, at in bounds.items()])

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from cli import dead_letters
-from cli.console import Screen
+from cli.console import SafeConsole
 from cli.stack.errors import StackError
-from cli.status_view import show
+from cli.status_view import print_status
 
 Json = dict[str, Any]
 Pages = dict[str, list[int] | None]
@@ -17,7 +17,7 @@ Pages = dict[str, list[int] | None]
 def listing(monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
     """Services that have these records; None: it is down."""
 
-    def ask(
+    def get(
         service: str, path: str, key: str, *, state: str, limit: int, cursor: str | None
     ) -> dict[str, Any]:
         numbers = pages[service]
@@ -28,7 +28,7 @@ def listing(monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
         following = str(shown[-1]) if len(behind) > limit else None
         return {"items": [{"parked_id": it} for it in shown], "next_cursor": following}
 
-    monkeypatch.setattr(dead_letters, "ask", ask)
+    monkeypatch.setattr(dead_letters, "get", get)
 
 
 def pages_of(limit: int) -> list[list[str]]:
@@ -60,7 +60,7 @@ def test_a_service_that_is_down_hides_no_other(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", ["12", "cart", "cart/", "cart/x", "cart/-1", "gateway/1", "cart/1/2"])
 def test_a_name_that_no_record_has_is_told_so(name: str) -> None:
     with pytest.raises(StackError, match="like cart/12"):
-        dead_letters.place_of(name)
+        dead_letters.parse_id(name)
 
 
 def test_a_long_queue_is_worked_off_in_portions_until_something_fails() -> None:
@@ -78,7 +78,7 @@ def test_a_long_queue_is_worked_off_in_portions_until_something_fails() -> None:
             "next": following,
         }
 
-    done = dead_letters.work_off(tell, 1)
+    done = dead_letters.retry_queue(tell, 1)
     assert asked == [1, 101, 201]
     assert done == {"record": 1, "handled": 220, "failed": 1, "waiting": 29, "next": 222}
 
@@ -97,7 +97,7 @@ def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None
             "checkouts": None,
             "parked": {"cart": 2},
         }
-        show(console, found, more)
+        print_status(console, found, more)
     lines = dict(line.strip().split("  ", 1) for line in written.get().splitlines() if "  " in line.strip())
     told = {name: value.strip() for name, value in lines.items()}
     assert told["not ready"] == "offer: ?; checkout-saga: consumer checkout-saga"
@@ -108,7 +108,7 @@ def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None
 def test_a_strangers_words_are_shown_as_they_are_and_are_no_markup() -> None:
     record = {"id": "cart/1", "reason": "headers", "type": "x[/]y", "key": "[bold", "attempts": 1}
     told = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
-    console = Screen(width=200, markup=False)
+    console = SafeConsole(width=200, markup=False)
     with console.capture() as shown:
         console.print(dead_letters.parked_table([record | told]))
     assert all(it in shown.get() for it in ("x[/]y", "[bold", "[/red]"))

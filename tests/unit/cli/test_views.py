@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from rich.table import Table
 
-from cli.console import Screen
+from cli.console import SafeConsole
 from cli.tail import Message, latest
 from cli.timeline import heading, timeline
 
@@ -35,7 +35,7 @@ STEPS: list[dict[str, Any]] = [
 
 def drawn(table: Table) -> list[list[str]]:
     table.box = None
-    console = Screen(width=120, markup=False)
+    console = SafeConsole(width=120, markup=False)
     with console.capture() as written:
         console.print(table)
     return [line.split() for line in written.get().splitlines()]

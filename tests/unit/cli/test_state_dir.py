@@ -7,39 +7,39 @@ import pytest
 
 from cli.stack import state_dir as module
 from cli.stack.errors import StackError
-from cli.stack.state_dir import Home
+from cli.stack.state_dir import StateDir
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
+def home(tmp_path: Path) -> StateDir:
+    home = StateDir(tmp_path / "home")
     home.prepare()
     return home
 
 
-def test_one_stack_at_a_time_lives_in_a_home(home: Home) -> None:
-    with home.held(), pytest.raises(StackError, match="already running"), Home(home.path).held():
+def test_one_stack_at_a_time_lives_in_a_home(home: StateDir) -> None:
+    with home.locked(), pytest.raises(StackError, match="already running"), StateDir(home.path).locked():
         pass
-    with Home(home.path).held():
+    with StateDir(home.path).locked():
         pass
 
 
-def test_a_secret_is_made_once_and_readable_by_its_owner_alone(home: Home) -> None:
+def test_a_secret_is_made_once_and_readable_by_its_owner_alone(home: StateDir) -> None:
     first = home.secret("feira_cart", lambda: "made first")
     assert (first, home.secret("feira_cart", lambda: "made later")) == ("made first", "made first")
     assert (home.path / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_cleaning_removes_what_is_ours_and_nothing_else(home: Home) -> None:
+def test_cleaning_removes_what_is_ours_and_nothing_else(home: StateDir) -> None:
     home.write_state({"state": "ready"})
     (home.path / "notes.txt").write_text("somebody else's")
-    with home.held():
+    with home.locked():
         home.clean()
     assert [it.name for it in home.path.iterdir()] == ["notes.txt"]
 
 
-def test_a_clean_home_is_gone_altogether(home: Home) -> None:
-    with home.held():
+def test_a_clean_home_is_gone_altogether(home: StateDir) -> None:
+    with home.locked():
         home.clean()
     assert not home.path.exists()
 
@@ -47,28 +47,28 @@ def test_a_clean_home_is_gone_altogether(home: Home) -> None:
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StackError, match="cannot be written"):
-        Home(tmp_path / "file" / "home").prepare()
+        StateDir(tmp_path / "file" / "home").prepare()
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LEAST_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr(module, "MIN_FREE_BYTES", 1 << 62)
     with pytest.raises(StackError, match="is full"):
-        Home(tmp_path).prepare()
+        StateDir(tmp_path).prepare()
 
 
-def test_a_home_that_was_open_is_closed_to_others_with_all_that_is_ours_in_it(home: Home) -> None:
+def test_a_home_that_was_open_is_closed_to_others_with_all_that_is_ours_in_it(home: StateDir) -> None:
     secrets, log = home.path / "secrets.json", home.logs / "cart.log"
     for path in (secrets, log):
         path.touch(mode=0o644)
     for folder in (home.path, home.logs):
         folder.chmod(0o755)
-    with home.held():
-        home.close_to_others()
+    with home.locked():
+        home.restrict_permissions()
     modes = {it.name: it.stat().st_mode & 0o777 for it in (home.path, home.logs, secrets, log)}
     assert modes == {"home": 0o700, "logs": 0o700, "secrets.json": 0o600, "cart.log": 0o600}
 
 
-def test_a_home_of_somebody_else_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_of_somebody_else_is_refused(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: home.path.stat().st_uid + 1)
     with pytest.raises(StackError, match="belongs to another user"):
         home.prepare()

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 
 from cli.stack import state_file
-from cli.stack.state_dir import Home
-from cli.stack.state_file import ToldState
+from cli.stack.state_dir import StateDir
+from cli.stack.state_file import StateFile
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setattr(state_file, "TRY_AGAIN_AFTER", 0.01)
-    home = Home(tmp_path / "home")
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDir:
+    monkeypatch.setattr(state_file, "RETRY_DELAY_SECONDS", 0.01)
+    home = StateDir(tmp_path / "home")
     home.prepare()
     return home
 
 
 async def test_a_state_that_could_not_be_written_is_written_as_soon_as_there_is_space(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: StateDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, tries = home.write_state, 0
 
@@ -35,7 +35,7 @@ async def test_a_state_that_could_not_be_written_is_written_as_soon_as_there_is_
         written(state)
 
     monkeypatch.setattr(home, "write_state", write)
-    told = ToldState(home, lambda: {"state": "ready"})
+    told = StateFile(home, lambda: {"state": "ready"})
     told.write()
     assert home.read_state() is None
     async with asyncio.timeout(5):
@@ -44,9 +44,9 @@ async def test_a_state_that_could_not_be_written_is_written_as_soon_as_there_is_
     assert home.read_state() == {"state": "ready"}
 
 
-async def test_what_was_removed_is_not_written_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_removed_is_not_written_again(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "write_state", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
-    told = ToldState(home, lambda: {"state": "stopping"})
+    told = StateFile(home, lambda: {"state": "stopping"})
     told.write()
     monkeypatch.undo()
     told.remove()

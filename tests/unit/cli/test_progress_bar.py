@@ -4,12 +4,12 @@ import io
 
 from rich.console import Console
 
-from cli.demo.progress_bar import Meter
+from cli.demo.progress_bar import ProgressBar
 
 
 def told(total: int) -> list[str]:
     written = io.StringIO()
-    with Meter(Console(file=written, width=100), "purchases", total).running() as meter:
+    with ProgressBar(Console(file=written, width=100), "purchases", total).running() as meter:
         for _ in range(total):
             meter.tick()
     return written.getvalue().splitlines()

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import Screen
+from cli.console import SafeConsole
 from cli.dead_letters import parked_table
-from cli.output import say, say_json, visible
+from cli.output import escape_control, print_json, print_line
 from cli.tail import Message
 from cli.verify.check import Result
-from cli.verify.render import show
+from cli.verify.render import print_report
 from cli.verify.report import Report
 
 CLEARS = "\x1b[2J"
@@ -31,32 +31,34 @@ EVIL = f"{CLEARS}{MARKUP}{TITLE}{C1}{BIDI}{UNSEEN}\r\x08"
 ORDERS = "\x1b\x07\x08\r\x9b\u202e\u2066\u200b\ufeff\u2028\U000e0041"
 
 
-def shown(draw: Callable[[Screen], object]) -> str:
+def shown(draw: Callable[[SafeConsole], object]) -> str:
     """On a terminal with colours: what we ourselves order is taken out again."""
     out = io.StringIO()
-    console = Screen(file=out, force_terminal=True, color_system=None, width=400, markup=False, emoji=False)
+    console = SafeConsole(
+        file=out, force_terminal=True, color_system=None, width=400, markup=False, emoji=False
+    )
     draw(console)
     return out.getvalue()
 
 
 def test_each_order_is_shown_as_an_escape() -> None:
-    assert visible(CLEARS) == r"\x1b[2J"
-    assert visible(C1) == r"\x9b31m"
-    assert visible(BIDI) == r"\u202egnp.exe\u2066"
-    assert visible(UNSEEN) == r"a\u200bb\ufeffc\u2028d\U000e0041"
+    assert escape_control(CLEARS) == r"\x1b[2J"
+    assert escape_control(C1) == r"\x9b31m"
+    assert escape_control(BIDI) == r"\u202egnp.exe\u2066"
+    assert escape_control(UNSEEN) == r"a\u200bb\ufeffc\u2028d\U000e0041"
 
 
 def test_what_people_write_stays_as_it_is() -> None:
     text = "Zoë Müller, 東京, Ελλάδα, 👩, two\nlines\tand a tab"
-    assert visible(text) == text
+    assert escape_control(text) == text
 
 
 @given(st.text())
 def test_nothing_unseen_is_left_in_any_text(text: str) -> None:
-    assert all(it.isprintable() or it in "\n\t" or it.isspace() for it in visible(text))
+    assert all(it.isprintable() or it in "\n\t" or it.isspace() for it in escape_control(text))
 
 
-DRAWN: dict[str, Callable[[Screen], object]] = {
+DRAWN: dict[str, Callable[[SafeConsole], object]] = {
     "a line": lambda it: it.print(EVIL),
     "a text": lambda it: it.print(Text(EVIL)),
     "a cell": lambda it: it.print(table(EVIL)),
@@ -65,7 +67,7 @@ DRAWN: dict[str, Callable[[Screen], object]] = {
     "a record of the tail": lambda it: it.print(
         Message("cart.events", 0, 1, EVIL, {"ce_type": EVIL, "ce_tenant": EVIL}, EVIL.encode()).as_line()
     ),
-    "a violation": lambda it: show(report(), it),
+    "a violation": lambda it: print_report(report(), it),
     "a parked record": lambda it: it.print(parked_table([parked()])),
 }
 
@@ -95,8 +97,8 @@ def test_nothing_that_is_drawn_gives_orders(what: str) -> None:
 
 
 def test_nothing_that_is_said_gives_orders(capsys: pytest.CaptureFixture[str]) -> None:
-    say(EVIL)
-    say_json({"key": EVIL})
+    print_line(EVIL)
+    print_json({"key": EVIL})
     told = capsys.readouterr().out
     assert [it for it in ORDERS if it in told] == []
     assert json.loads("".join(told.splitlines()[-3:]))["key"] == EVIL

@@ -15,7 +15,7 @@ def sentence(home: Path, env: dict[str, str] | None = None) -> str:
     said = refusal(home, env, STAND_IN)
     assert said.startswith("feira: ")
     assert len(said.splitlines()) == 1, said
-    assert stale_processes.marked(home) == []
+    assert stale_processes.find_all(home) == []
     return said
 
 

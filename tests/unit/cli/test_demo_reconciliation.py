@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cli.demo.reconciliation import Balance, Settlement, balance
+from cli.demo.reconciliation import Balance, Reconciliation, balance
 
-EVEN = Settlement((160, 160), 0, (10, 10), (45_000, 45_000), Balance(45_000, 0, 27_000, 0))
+EVEN = Reconciliation((160, 160), 0, (10, 10), (45_000, 45_000), Balance(45_000, 0, 27_000, 0))
 
 
 def entry(payment_id: str, status: str, amount: int = 4_500) -> dict[str, Any]:
