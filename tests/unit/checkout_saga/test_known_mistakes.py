@@ -29,7 +29,7 @@ from tests.unit.checkout_saga.examples import (
     stock_released,
 )
 from tests.unit.checkout_saga.gateway import told
-from tests.unit.checkout_saga.test_start_errors import CONFIRMATION_REFUSED
+from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 
 def kinds(story: Scenario) -> list[str]:

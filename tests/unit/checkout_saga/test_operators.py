@@ -43,7 +43,7 @@ from tests.unit.checkout_saga.examples import (
 )
 from tests.unit.checkout_saga.gateway import told
 from tests.unit.checkout_saga.test_outcomes import operator, status_of
-from tests.unit.checkout_saga.test_start_errors import CONFIRMATION_REFUSED
+from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 BY = {**stamp(CHECKOUT), "operator": "tester", "reason": "seen to"}
 GAVE_UP = "given up by an operator"

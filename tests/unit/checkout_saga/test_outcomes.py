@@ -36,7 +36,7 @@ from tests.unit.checkout_saga.examples import (
     undone,
 )
 from tests.unit.checkout_saga.gateway import told
-from tests.unit.checkout_saga.test_start_errors import CONFIRMATION_REFUSED
+from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 PAGE = "https://gateway.example/3ds"
 NEEDED = checkout.ActionRequired(**stamp(CHECKOUT), step=steps.AUTHORIZE, url=PAGE)

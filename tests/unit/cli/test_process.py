@@ -26,12 +26,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Start a Python program that counts as ready when it has made the file `ready`."""
     processes = []
 
-    def start(code: str, stop_timeout: float = 5.0, lives: Lives | None = None) -> Process:
+    def start(code: str, stop_timeout: float = 5.0, is_live: Lives | None = None) -> Process:
         async def ready() -> bool:
             return (tmp_path / "ready").exists()
 
         command = (sys.executable, "-I", "-S", "-c", code)
-        program = Program("it", command, "nowhere", ready, stop_timeout=stop_timeout, is_live=lives)
+        program = Program("it", command, "nowhere", ready, stop_timeout=stop_timeout, is_live=is_live)
         process = Process(program, tmp_path)
         processes.append(process)
         process.start()
