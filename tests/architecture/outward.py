@@ -65,7 +65,7 @@ def texts_of(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]:
 
 def outward(module: str, tree: ast.Module, texts: Mapping[str, list[str]]) -> Iterator[Outward]:
     own = texts_of({module: tree})
-    for name, function in _functions(tree, ""):
+    for name, function in functions(tree, ""):
         nodes = [it for it in _own_nodes(function) if isinstance(it, ast.Call)]
         calls = tuple(told for it in nodes if (told := _outward(it, {**texts, **own})))
         if calls:
@@ -102,15 +102,15 @@ def parsed() -> dict[str, ast.Module]:
     return {module_of(it): ast.parse(it.read_text()) for it in SOURCES}
 
 
-def _functions(tree: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+def functions(tree: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield within + node.name, node
-            yield from _functions(node, f"{within}{node.name}.")
+            yield from functions(node, f"{within}{node.name}.")
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{within}{node.name}.")
+            yield from functions(node, f"{within}{node.name}.")
         else:
-            yield from _functions(node, within)
+            yield from functions(node, within)
 
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.domain.steps import Operation
-from contracts import cart, price, promotion, reservation, stock
+from contracts import stock
 from contracts.topics import COMMANDS
 from kernel.faults.places import ALL, Action, Place
 
@@ -61,14 +61,11 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
 CALLS = (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE, Operation.VOID, "refund_order")
 """Not the refund of a checkout: only a shelf that breaks its promise behind a capture leads there."""
 REFUSED_ALIKE = frozenset(
-    {
-        cart.LockRefused.TYPE,
-        promotion.ReservationRefused.TYPE,
-        price.Refused.TYPE,
-        reservation.ConfirmationRefused.TYPE,
-    }
+    name
+    for name, reply in REPLIES.items()
+    if reply.react is REPLIES[stock.ReservationRefused.TYPE].react and name != stock.ReservationRefused.TYPE
 )
-"""Taken by the very code that takes the refusal of stock, which stands for them."""
+"""Refusals that are handled by the function that handles the refusal of stock, which stands for them."""
 KINDS: Mapping[str, Sequence[str]] = {
     "command.after_obeyed": sorted(COMMANDS),
     "answer.after_taken": sorted(REPLIES.keys() - REFUSED_ALIKE),

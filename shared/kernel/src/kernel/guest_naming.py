@@ -18,6 +18,7 @@ def owner_of(tenant: str, customer_id: object) -> bytes:
     return f"{tenant}\0{customer_id}".encode()
 
 
+# failpoint: none needed (first-writer)
 async def naming_key(pool: ServicePool, keys: MasterKeys) -> bytes:
     """As kept. Where it is not yet: as derived from the master key that was in use until then."""
     wrapped = await pool.fetchval(FIND)

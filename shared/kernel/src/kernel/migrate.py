@@ -19,6 +19,7 @@ def migrate(url: str, *folders: Path) -> list[str]:
     return apply(url, OWN, *folders)
 
 
+# failpoint: none needed (migration)
 def apply(url: str, *folders: Path) -> list[str]:
     """The same for a database that holds no event log."""
     with psycopg.connect(url, autocommit=True) as guard:

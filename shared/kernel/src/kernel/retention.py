@@ -111,6 +111,7 @@ class Retention:
             if forgotten:
                 LOG.info("forgotten", what=rule.what, rows=forgotten, kept_for=str(rule.keep))
 
+    # failpoint: 2 calls
     async def _batch(self, rule: Rule) -> int:
         """How many have gone; 0 also where another replica is at it."""
         async with self._pool.acquire() as connection:

@@ -42,6 +42,7 @@ class Progress:
     """Wrapped by none of the master keys told."""
 
 
+# failpoint: none needed (rewrapping)
 async def rewrap(
     connection: Connection,
     keys: MasterKeys,
@@ -62,6 +63,7 @@ async def rewrap(
         tell(done)
 
 
+# failpoint: none needed (rewrapping)
 async def _rewrap(connection: Connection, keys: MasterKeys, rows: list[Any], done: Progress) -> None:
     fresh: list[tuple[str, UUID, bytes]] = []
     for tenant, customer_id, wrapped in rows:
@@ -78,6 +80,7 @@ async def _rewrap(connection: Connection, keys: MasterKeys, rows: list[Any], don
         done.rewrapped += len(fresh)
 
 
+# failpoint: none needed (rewrapping), 2 calls
 async def _rewrap_naming_key(connection: Connection, keys: MasterKeys) -> None:
     """Raises ``InvalidTag`` where none of the keys opens it: then none of those told is right."""
     wrapped = await connection.fetchval(guest_naming.FIND)

@@ -53,6 +53,7 @@ class Reader(Connection):
 
     tenant: str | None = None
 
+    # failpoint: none needed (read-only)
     async def see_only(self, tenant: str) -> None:
         if self.tenant != tenant:
             self.tenant = None
@@ -80,6 +81,7 @@ class ServicePool(Pool):
                     # its end would take the tenant back, unnoticed
                     connection.terminate()
 
+    # failpoint: none needed (read-only)
     async def fetch_for(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """The tenant is the query's first argument, too."""
         async with self.reading_for(tenant) as connection:

@@ -37,6 +37,7 @@ HOLDING = """
 """
 
 
+# failpoint: none needed (store-transaction)
 async def follow_log(connection: Connection) -> bool:
     """Take the next page of the log, within a transaction; whether it was full, so that there may be more.
     Nothing where another replica is at it.
@@ -67,6 +68,7 @@ async def carts_with(
     return [it["cart_id"] for it in await connection.fetch(HOLDING, tenant, product_id, after, most)]
 
 
+# failpoint: none needed (store-transaction), 2 calls
 async def _write(
     connection: Connection, held: Iterable[tuple[str, UUID, UUID]], closed: Iterable[UUID]
 ) -> None:

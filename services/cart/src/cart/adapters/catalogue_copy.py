@@ -36,6 +36,7 @@ class CatalogueCopy:
     scope = GROUP
     types = frozenset(kind.TYPE for kind in KINDS)
 
+    # failpoint: none needed (consumer-batch)
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # nothing is decided here
         products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
         for it in batch:

@@ -54,6 +54,7 @@ class ProductRows:
             case _:
                 assert_never(fact)
 
+    # failpoint: none needed (consumer-batch)
     async def write(self, connection: Connection) -> bool:
         """Whether anything is to be written at all."""
         for statement, is_new in ((ENTER, True), (CHANGE, False)):

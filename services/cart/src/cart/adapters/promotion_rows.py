@@ -80,6 +80,7 @@ class PromotionRows:
         row.code = None if terms.code is None else key_of(terms.code)
         row.terms = terms.model_dump(mode="json", exclude_none=True)
 
+    # failpoint: none needed (consumer-batch), 2 calls
     async def write(self, connection: Connection) -> bool:
         """Whether it makes a difference to anybody: one use more mostly does not."""
         rows: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}

@@ -77,6 +77,7 @@ class Repricing:
             await asyncio.sleep(time.monotonic() - began)  # half of the time belongs to the requests
         return more
 
+    # failpoint: none needed (store-transaction)
     async def _followed(self) -> bool:
         async with self._store.transaction() as it:
             return await follow_log(it.connection)
@@ -98,6 +99,7 @@ class Repricing:
         self._most = min(self._page_size, self._most * 2)
         return more
 
+    # failpoint: none needed (store-transaction)
     async def _skip(self) -> None:
         async with self._store.transaction() as it:
             if row := await it.connection.fetchrow(NEXT):
@@ -108,6 +110,7 @@ class Repricing:
     async def _carts(connection: Connection, item: Item, most: int) -> list[UUID]:
         return await carts_with(connection, item.context.tenant, item.product_id, item.after, most)
 
+    # failpoint: none needed (store-transaction)
     async def _look_at(self, most: int) -> bool:
         async with self._store.transaction() as it:
             row = await it.connection.fetchrow(NEXT)
@@ -127,6 +130,7 @@ class Repricing:
             it.decided.append(session)
         return True
 
+    # failpoint: none needed (store-transaction), 2 calls
     @staticmethod
     async def _note(connection: Connection, item: Item, carts: list[UUID], most: int) -> None:
         where = item.context.tenant, item.product_id

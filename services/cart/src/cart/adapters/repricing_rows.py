@@ -23,6 +23,7 @@ NOTE = """
 """
 
 
+# failpoint: none needed (consumer-batch)
 async def note_repricing(connection: Connection, batch: Sequence[Received]) -> None:
     """In the transaction that changes our copy: one row a product, with its last change as the cause. A
     product that is created in the same batch is left out: no cart can hold it yet."""

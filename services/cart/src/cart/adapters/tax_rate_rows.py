@@ -25,6 +25,7 @@ class TaxRateRows:
         rate = fact.model_dump(mode="json", exclude_none=True)
         self.rows[tenant, fact.originator_id] = fact.originator_version, rate
 
+    # failpoint: none needed (consumer-batch)
     async def write(self, connection: Connection) -> bool:
         """Whether anything is to be written at all."""
         if self.rows:

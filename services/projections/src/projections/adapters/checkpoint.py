@@ -45,6 +45,7 @@ class Advance(NamedTuple):
     digest: bytes
 
 
+# failpoint: none needed (consumer-batch), 2 calls
 async def advance_checkpoint(
     model: ReadModel[Any, Any], batch: Sequence[Received], connection: Connection
 ) -> None:

@@ -56,6 +56,7 @@ class Projector(Generic[S]):
     def _subject(self, it: Received, fact: Fact) -> Subject:
         return it.tenant, self._model.subject(fact)
 
+    # failpoint: none needed (consumer-batch), 2 calls
     async def _load_states(self, keys: set[Subject], connection: Connection) -> dict[Subject, S]:
         ordered: list[Subject] = sorted(keys, key=_in_key_order)
         wanted = columns(ordered)
@@ -64,10 +65,12 @@ class Projector(Generic[S]):
         parse = self._model.state.model_validate
         return {(row["tenant"], row["subject_id"]): parse(row["state"]) for row in rows}
 
+    # failpoint: none needed (consumer-batch)
     async def _store_states(self, states: Mapping[Subject, S], connection: Connection) -> None:
         rows = [(tenant, it, state.model_dump(mode="json")) for (tenant, it), state in states.items()]
         await connection.execute(self._store, *columns(rows))
 
+    # failpoint: none needed (consumer-batch)
     async def _add_deltas(self, changes: Mapping[Row, Measures], connection: Connection) -> None:
         rows = sorted((tenant, *cell, *by) for (tenant, cell), by in changes.items() if any(by))
         if rows:

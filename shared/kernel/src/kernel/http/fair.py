@@ -68,6 +68,7 @@ class Fair:
             raise unavailable("Too much is being done at the same time; nothing was done.") from None
 
     async def _have_turn(self, turn: Turn, scope: Scope, receive: Receive, send: Send) -> None:
+        # failpoint: none needed (response)
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
                 turn.give_back()

@@ -51,6 +51,7 @@ class Observed:
         bind_contextvars(correlation_id=state["correlation_id"])
         status = 0
 
+        # failpoint: none needed (response)
         async def tell(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":

@@ -73,6 +73,7 @@ class Write:
         """The same for what needs a transaction of its own: all that ``act`` writes, and then the answer.
         What has no version cannot be the one that the caller has seen."""
 
+        # failpoint: none needed (store-transaction)
         async def first() -> Rendered:
             if self._if_match:
                 raise _stale()
@@ -154,6 +155,7 @@ class Write:
                 raise Conflict(f"nothing was begun under {slot.key}")
             return (await again(kept.subject)).response(replayed=True)
 
+    # failpoint: none needed (append)
     async def _first(self, run: Callable[[], Awaitable[Rendered]], slot: Slot) -> Rendered:
         """A refusal is an answer, too, and is kept like any other."""
         try:

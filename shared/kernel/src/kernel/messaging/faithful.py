@@ -27,6 +27,7 @@ def keep_to(producer: KafkaProducer, cluster_id: str) -> asyncio.Event:
     asking = asyncio.Lock()
     elsewhere = asyncio.Event()
 
+    # failpoint: none needed (broker-identity)
     async def connected(*where: Any, **how: Any) -> Any:
         connection = await connect(*where, **how)
         if connection is None or connection in asked:

@@ -37,18 +37,21 @@ Handled = Mapping[tuple[str, UUID], int]
 """By reader and stream, the last version."""
 
 
+# failpoint: none needed (consumer-batch)
 async def fall_behind(first_aside: Handled, connection: Connection) -> None:
     """``first_aside``: the first version that was put aside; a reader that is behind already stays there."""
     rows = sorted((*it, version - 1) for it, version in first_aside.items())
     await connection.execute(FALL_BEHIND, *columns(rows))
 
 
+# failpoint: none needed (consumer-batch)
 async def catch_up(handled: Handled, connection: Connection) -> None:
     """Changes nothing for a reader that is not behind."""
     rows = sorted((*it, version) for it, version in handled.items())
     await connection.execute(CATCH_UP, *columns(rows))
 
 
+# failpoint: none needed (consumer-batch)
 async def forget_caught_up(group: str, readers: Collection[str], connection: Connection) -> None:
     """Those that have handled all that their group has seen, and for whom nothing waits any more."""
     await connection.execute(FORGET, group, list(readers))

@@ -69,6 +69,7 @@ class Opened:
         return least
 
 
+# failpoint: none needed (consumer-batch)
 async def open_batch(
     connection: Connection,
     group: str,
@@ -98,6 +99,7 @@ async def open_batch(
     return row["moved"], Opened(row["now"], seen, behind, frozenset(blocked), frozenset(row["gaps"] or ()))
 
 
+# failpoint: none needed (consumer-batch)
 async def note_versions(connection: Connection, group: str, versions: Mapping[UUID, int]) -> None:
     """In key order, so that two groups' members never wait for each other in a circle."""
     if versions:

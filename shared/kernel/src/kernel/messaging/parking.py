@@ -33,6 +33,7 @@ GAP_CLOSED = """
 """
 
 
+# failpoint: none needed (consumer-batch)
 async def park(scope: str, parked: Sequence[Parked], connection: Connection) -> None:
     await connection.executemany(PARK, [_row(scope, it) for it in parked])
 
@@ -44,6 +45,7 @@ def tell_parked(scope: str, it: Parked) -> None:
     LOG.warning("record_parked", group=scope, reason=it.reason, **where)
 
 
+# failpoint: none needed (consumer-batch)
 async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connection) -> None:
     """What was put aside because it came too early is done with once it has come again, in its turn."""
     if reached:

@@ -77,6 +77,7 @@ class Redrive:
         handled = await handled_of(scope, received.stream_id, self.transaction.connection)
         return handled is not None and received.version > handled
 
+    # failpoint: none needed (store-transaction)
     async def _spread(self, it: PutAside, received: Received, among: Sequence[Handler]) -> None:
         """To each handler that knows it; one that cannot take it keeps it in a queue of its own."""
         readers = [handler for handler in among if received.type in handler.types]
@@ -146,6 +147,7 @@ class Redrive:
                 await catch_up(done, self.transaction.connection)
                 return None
 
+    # failpoint: none needed (store-transaction)
     async def _decide(self, handler: Handler, received: Received) -> Session:
         connection = self.transaction.connection
         async with connection.transaction():
@@ -154,12 +156,14 @@ class Redrive:
             await self.store.flush(session, connection)
         return session
 
+    # failpoint: none needed (store-transaction)
     async def _fail(self, it: PutAside, reason: str, error: str) -> None:
         self.failed += 1
         if reason != "gap":
             self.stopped.add(it.scope)
         await self.transaction.connection.execute(FAILED, it.parked_id, reason, _without_nul(error[:2000]))
 
+    # failpoint: none needed (store-transaction)
     async def _resolve(self, it: PutAside, how: str) -> None:
         self.handled += 1
         await self.transaction.connection.execute(RESOLVED, it.parked_id, how, 1)

@@ -86,6 +86,7 @@ class Redriving:
         )
         return await self._done(it, group, operator, transaction, redrive, "retry", None)
 
+    # failpoint: none needed (store-transaction)
     async def discard(self, parked_id: int, reason: str, operator: Context, transaction: Transaction) -> Done:
         """Give it up for good; what has waited for it alone is handled now."""
         it, group = await self._held(parked_id, operator, transaction)
@@ -99,6 +100,7 @@ class Redriving:
                 await redrive.run(await queueing.queue_from(it, scopes, PORTION, transaction.connection))
         return await self._done(it, group, operator, transaction, redrive, "discard", reason)
 
+    # failpoint: none needed (store-transaction)
     async def _held(
         self, parked_id: int, operator: Context, transaction: Transaction
     ) -> tuple[PutAside, str | None]:
@@ -132,6 +134,7 @@ class Redriving:
             if it.version == seen + 1:
                 await note_versions(transaction.connection, group, {it.stream_id: it.version})
 
+    # failpoint: none needed (store-transaction)
     async def _done(
         self,
         it: PutAside,

@@ -92,6 +92,7 @@ class Relay:
         async with AsyncExitStack() as stack:
             await self._lead(stack)
 
+    # failpoint: none needed (session-lock)
     async def _lead(self, stack: AsyncExitStack) -> None:
         """Wait to be the one, then copy. Returns only by an exception."""
         reader = await stack.enter_async_context(self._connection())

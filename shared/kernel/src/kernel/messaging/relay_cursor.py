@@ -59,6 +59,7 @@ class Cursor:
         self.published[where] = last
         self.fresh[f"{first.topic}/{first.partition}"] = last
 
+    # failpoint: none needed (relay-page)
     async def advance(self, connection: asyncpg.Connection[asyncpg.Record], position: int) -> None:
         """Raises ``Replaced`` if another relay has taken over since."""
         fresh = orjson.dumps(self.fresh).decode()
@@ -76,6 +77,7 @@ class Cursor:
         return any(ends[where] <= offset for where, offset in published.items())
 
 
+# failpoint: 3 calls
 async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: str) -> Cursor:
     """Become the one relay; start again from the beginning if the broker has lost what it once had."""
     row = await connection.fetchrow(TAKE_OVER)

@@ -97,6 +97,7 @@ class Committer:
                 lost = error
         return await settle(self._pool, saves, lost, backend)
 
+    # failpoint: none needed (append), 2 calls
     @staticmethod
     async def _store_together(connection: Connection, saves: list[Save]) -> list[Outcome]:
         pile = Pile.of(saves)

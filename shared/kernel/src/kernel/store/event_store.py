@@ -98,6 +98,7 @@ class EventStore:
                 pass
         return await persistently(lambda: self._once(context, act, taken))
 
+    # failpoint: none needed (append)
     async def _once(
         self,
         context: Context,

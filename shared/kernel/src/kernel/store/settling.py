@@ -27,6 +27,7 @@ RECORDED = (
 )
 
 
+# failpoint: 2 calls
 async def settle(
     pool: asyncpg.Pool[asyncpg.Record], saves: list[Save], lost: Exception, backend: int
 ) -> list[Exception | None]:

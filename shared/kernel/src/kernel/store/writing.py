@@ -79,6 +79,7 @@ async def write(connection: Connection, pile: Pile) -> None:
         raise
 
 
+# failpoint: none needed (append), 2 calls
 async def _answer_taken(connection: Connection, pile: Pile) -> None:
     if gone := [taken for taken, timer in pile.taken if timer is None]:
         await connection.execute(STRIKE_OFF, *columns(gone))
@@ -93,6 +94,7 @@ async def lock_timers(connection: Connection, pile: Pile) -> None:
         await connection.execute(LOCK_TIMERS, *columns(wanted))
 
 
+# failpoint: none needed (append)
 async def _store(connection: Connection, pile: Pile) -> None:
     if not pile.is_rows_alone:
         await connection.execute(STORE, *_arguments(pile))
@@ -107,6 +109,7 @@ def _arguments(pile: Pile) -> Iterable[Sequence[object]]:
         yield from columns(rows) or [()] * width
 
 
+# failpoint: none needed (append), 2 calls
 async def _append(connection: Connection, rows: Sequence[LogRow]) -> None:
     if len(rows) > A_HANDFUL:
         await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)

@@ -98,6 +98,7 @@ class Timers:
                     return 0
         return AT_ONCE
 
+    # failpoint: 2 calls
     async def _fire(self, most: int) -> int:
         async with self._store.pool.acquire() as connection:
             due: Sequence[DueTimer] = ()

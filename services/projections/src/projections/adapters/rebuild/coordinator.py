@@ -115,6 +115,7 @@ class RunCoordinator:
         )
         await self._leave(run)
 
+    # failpoint: none needed (rebuild-transaction)
     async def _compared(self, run: Run) -> Differences:
         """With the live tables as one snapshot shows them, at the place that the same snapshot shows: nobody
         waits for it."""
@@ -135,6 +136,7 @@ class RunCoordinator:
                 await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # jitter, not a secret
         raise TimeoutError("others were writing all the time")
 
+    # failpoint: 2 calls
     async def _swapped(self, run: Run) -> Differences:
         async with run.connection.transaction():
             await lock_writers(run.shadow, run.connection)

@@ -89,6 +89,7 @@ def checkpoint_table(model: ReadModel[Any, Any]) -> Table:
     )
 
 
+# failpoint: none needed (rebuild-transaction), 5 calls
 async def compare(tables: Sequence[Table], connection: Connection) -> Differences:
     """Both sides as this transaction sees them; the shadow's have been analyzed."""
     await connection.execute(WHOLE)
@@ -105,6 +106,7 @@ async def compare(tables: Sequence[Table], connection: Connection) -> Difference
     return Differences(total, sample)
 
 
+# failpoint: none needed (rebuild-transaction), 4 calls
 async def apply_differences(it: Table, connection: Connection) -> None:
     """After ``compare``, and before anybody else writes to it."""
     await connection.execute(WHOLE)

@@ -47,6 +47,7 @@ class Run:
         failpoints.active and await failpoints.reach("rebuild.after_lease")
         return await self.connection.fetchval(runs.TAKEN, self._run_id) is not None
 
+    # failpoint: none needed (rebuild-transaction)
     async def begin(self) -> None:
         """Counted only now that the broker can be read: while that is away nobody is to blame."""
         if await runs.attempt(self.connection, self._run_id) > MAX_ATTEMPTS:
@@ -54,6 +55,7 @@ class Run:
         await self.connection.execute(SESSION)
         await self.shadow.make()
 
+    # failpoint: none needed (rebuild-progress)
     async def tell(self, done: int, total: int, phase: str | None = None) -> None:
         self._phase = phase or self._phase
         aside = self.loader.set_aside

@@ -95,6 +95,7 @@ async def orphaned(
     return [row["run_id"] for row in await pool.fetch(ORPHANED, names, versions, seconds, LEASES)]
 
 
+# failpoint: none needed (rebuild-progress)
 async def abandon_older(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
 ) -> None:
@@ -108,17 +109,20 @@ async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dic
     return {row["name"]: row["version"] for row in await connection.fetch(VERSIONS)}
 
 
+# failpoint: none needed (session-lock)
 async def lease(connection: Connection, model: ReadModel[Any, Any]) -> bool:
     """Be the one who builds this read model, for as long as the session lives: it ends with its process, and
     whatever the run writes, it writes in this very session."""
     return bool(await connection.fetchval(LEASE, LEASES, model.name))
 
 
+# failpoint: none needed (rebuild-progress)
 async def attempt(connection: Connection, run_id: UUID) -> int:
     """Which attempt at it begins now."""
     return await connection.fetchval(ATTEMPT, run_id) or 0
 
 
+# failpoint: none needed (rebuild-end)
 async def end(
     connection: Connection,
     run_id: UUID,

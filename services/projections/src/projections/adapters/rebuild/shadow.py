@@ -43,6 +43,7 @@ class Shadow:
         self._applying = Projector(self.aside)
         self._connection = connection
 
+    # failpoint: none needed (rebuild-transaction), 2 calls
     async def make(self) -> None:
         for it in (self.model.table, self.model.subjects, self.model.progress):
             await self._connection.execute(MAKE.format(name=it.removeprefix(REPLACED)))
@@ -53,10 +54,12 @@ class Shadow:
         rows = await self._connection.fetch(SEEN, list(streams))
         return {row["stream_id"]: row["version"] for row in rows}
 
+    # failpoint: none needed (rebuild-transaction)
     async def note(self, versions: Mapping[UUID, int]) -> None:
         if versions:
             await self._connection.execute(NOTE, *columns(versions.items()))
 
+    # failpoint: none needed (rebuild-transaction)
     async def apply(self, batch: list[Received]) -> None:
         """Raises ``RunFailed`` for the record that cannot be applied: nothing is skipped here."""
         if not batch:
@@ -75,6 +78,7 @@ class Shadow:
             await self.apply(batch[:middle])
             await self.apply(batch[middle:])
 
+    # failpoint: none needed (rebuild-transaction)
     async def analyze(self) -> None:
         """Before tables are compared as a whole: nobody does so for temporary ones."""
         aside = self.aside
@@ -82,6 +86,7 @@ class Shadow:
             f"ANALYZE {aside.table}; ANALYZE {aside.subjects}; ANALYZE {aside.progress}; ANALYZE pg_temp.seen"
         )
 
+    # failpoint: none needed (rebuild-transaction), 2 calls
     async def missing_streams(self, group: str) -> int:
         """Of how many streams the live consumer has handled more than the topics held; in a transaction."""
         await self._connection.execute(WHOLE)

@@ -35,6 +35,7 @@ class TablesBusy(Exception):
     """Somebody else is writing just now: try again."""
 
 
+# failpoint: none needed (rebuild-transaction), 3 calls
 async def lock_writers(shadow: Shadow, connection: Connection) -> None:
     """From here to the end of the transaction nobody else moves the consumer's places, handles parked records
     of this read model or writes its tables. Raises ``TablesBusy`` before anything was done."""
@@ -49,6 +50,7 @@ async def lock_writers(shadow: Shadow, connection: Connection) -> None:
         raise TablesBusy from waited
 
 
+# failpoint: none needed (rebuild-transaction), 4 calls
 async def swap(shadow: Shadow, connection: Connection) -> Differences:
     """With the shadow at the very place where the live read model was halted."""
     model, aside = shadow.model, shadow.aside
