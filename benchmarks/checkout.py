@@ -17,6 +17,7 @@ from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.processes import cpu_seconds, spent_since
 from benchmarks.statements import Statements
 from benchmarks.wire import Json, Wire
+from contracts.topology import PUBLISHERS
 from tests.support.stack import RunningStack, running_stack
 
 AT_ONCE = (1, 8, 32)
@@ -33,7 +34,8 @@ class Shopper:
 
     def __init__(self, stack: RunningStack, products: Sequence[str], chance: Random) -> None:
         urls = stack.addresses.urls
-        self._cart, self._checkout = (Wire(urls[it], "demo-storefront") for it in ("cart", "checkout-saga"))
+        self._cart = Wire(urls["cart"], "demo-storefront")
+        self._checkout = Wire(urls["checkout-saga"], "demo-storefront")
         self._products = products
         self._chance = chance
 
@@ -151,7 +153,7 @@ async def _written(stack: RunningStack) -> Counter[str]:
         found["WAL bytes"] = int(await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'"))
     finally:
         await connection.close()
-    for service in ("cart", "offer", "checkout-saga"):
+    for service in PUBLISHERS:
         connection = await asyncpg.connect(stack.addresses.databases[service])
         try:
             found["log rows"] += await connection.fetchval("SELECT count(*) FROM log")

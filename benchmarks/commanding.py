@@ -17,6 +17,7 @@ from uuid import uuid5
 from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
 from benchmarks.figures import Figure, Goal
 from contracts.offer import ConfirmStock, ReserveStock, Wanted
+from contracts.topology import read_by
 from kernel import ids
 from kernel.context import Context
 from kernel.health import Heartbeats
@@ -27,7 +28,7 @@ from kernel.messaging.headers import headers_of
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.work import Work
-from offer.app import SERVICE, TOPICS
+from offer.app import SERVICE
 from offer.application.commands import commands
 from offer.domain.stock import Stock, stock_id
 from tests.support.database import migrated_database, service_pool
@@ -36,6 +37,7 @@ from tests.support.purchases import NAMES, RECORDED
 
 COUNT = 12_000
 ONE_BY_ONE = 1_000
+(TOPIC,) = read_by(SERVICE)
 PRODUCTS = [uuid5(NAMES, f"product {number}") for number in range(200)]
 AT_ONCE = 64
 """Checkouts that hold stock at any time."""
@@ -98,7 +100,7 @@ def _outgoing(command: ReserveStock | ConfirmStock) -> Outgoing:
         "traceparent": None,
     }
     headers = headers_of(row, b"/feira/checkout-saga", b"1")
-    return Outgoing(TOPICS[0], str(key).encode(), command.body(), headers)
+    return Outgoing(TOPIC, str(key).encode(), command.body(), headers)
 
 
 def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int = MOST_RECORDS) -> ConsumerOf:
@@ -108,7 +110,7 @@ def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int =
         obeying = CommandHandler(SERVICE, commands(HOLD_FOR))
         store, heartbeats = EventStore(pool), Heartbeats()
         return Consumer(
-            SERVICE, TOPICS, [obeying], store, bootstrap, heartbeats, pace=pace, guard=guard, most=most
+            SERVICE, [TOPIC], [obeying], store, bootstrap, heartbeats, pace=pace, guard=guard, most=most
         )
 
     return consumer

@@ -17,6 +17,7 @@ from cli.load.mix import DEFAULT, Mix
 from cli.shopping.api import Api, client
 from cli.shopping.shop import CURRENCY, Goods, Shop
 from cli.stack.process_group import run_concurrently
+from contracts.topology import PUBLISHERS
 from tests.support.stack import RunningStack, running_stack
 
 SIZES = (10_000, 1_000_000)
@@ -25,7 +26,6 @@ ROUNDS = 5
 BUYERS = 8
 ADDITIONS, PURCHASES = 400, 60
 PAST = 200
-SERVICES = ("cart", "offer", "checkout-saga")
 Measure = Callable[[RunningStack], Awaitable[float]]
 
 
@@ -37,7 +37,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
                 await purchases(stack, PAST)
             bases = grown.addresses.databases
             stay = await lasting(bases["offer"])
-            pasts = {it: await history(bases[it], stay) for it in SERVICES}
+            pasts = {it: await history(bases[it], stay) for it in PUBLISHERS}
             before = 0
             for size in SIZES:
                 await _grow(pasts, size - before, bases)

@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from benchmarks.children import Found, cpu_seconds, start_together, work
 from benchmarks.samples import row
 from contracts.cart import ItemAdded
-from contracts.topics import PARTITIONS, TOPIC_OF
+from contracts.topics import TOPIC_OF
+from contracts.topology import PARTITIONS
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.messaging.headers import headers_of

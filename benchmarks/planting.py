@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.history import History
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from kernel.advisory_locks import RELAY_LEADER
 from kernel.messaging.broker import cluster_id, ends_of
 from kernel.messaging.headers import headers_of

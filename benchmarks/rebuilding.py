@@ -18,7 +18,8 @@ from benchmarks.planting import into_topics
 from cli.load.generator import Generator, Plan
 from cli.load.mix import DEFAULT, Mix
 from cli.shopping.api import Api, client
-from contracts.topics import PARTITIONS
+from contracts import topology
+from contracts.topology import PARTITIONS, read_by
 from tests.support.stack import RunningStack, running_stack
 
 EVENTS = 1_000_000
@@ -28,7 +29,8 @@ LIVE_RATE = 4.0
 LOOK_EVERY = 0.1
 GROUP = "projections"
 MODELS = ("conversion", "products", "checkout_operations")
-TOPICS = ("cart.events", "checkout.events")
+TOPICS = read_by(GROUP)
+SENDERS = sorted({it.sender for it in topology.TOPICS if it.name in TOPICS})
 LONG_AGO = "2020-01-01"
 HALTED = "applying was halted"
 
@@ -41,9 +43,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             api = Api(http, where.urls, "demo")
             await _caught_up(api)
             stay = await lasting(where.databases["offer"])
-            pasts = {
-                it: await history(where.databases[it], stay, *TOPICS) for it in ("cart", "checkout-saga")
-            }
+            pasts = {it: await history(where.databases[it], stay, *TOPICS) for it in SENDERS}
             blocks = -(-EVENTS // sum(map(len, pasts.values())))
             sent = await into_topics(pasts, blocks, where.kafka, where.databases["projections"], GROUP)
             bare = await _read_bare(where.kafka, sent)

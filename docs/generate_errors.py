@@ -9,11 +9,12 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
+from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of
 
 HERE = Path(__file__).parent
-PACKAGES = ("cart", "checkout_saga", "offer", "projections", "kernel")
+PACKAGES = (*sorted(it.module for it in SERVICES), "kernel")
 HEAD = """# Errors
 
 Made by `make messages`: do not edit. A refusal is `application/problem+json` by RFC 9457. Its `status` is

@@ -19,7 +19,6 @@ from offer.application.commands import commands
 from projections.read_models.registry import READ_MODELS
 
 HERE = Path(__file__).parent
-OWNERS = {"cart": "cart", "offer": "offer", "checkout": "checkout-saga"}
 HEAD = """# Messages
 
 Made by `make messages`: do not edit. A fact is published by the service that recorded it; a command is

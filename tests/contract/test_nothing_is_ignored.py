@@ -12,6 +12,7 @@ import httpx
 import pytest
 from pydantic import AfterValidator, BaseModel
 
+from contracts.topology import SERVICE_NAMES
 from tests.support.described import APPLICATIONS, application, operations, routes_of
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ async def test_a_query_that_says_more_than_it_may_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("name", ["cart", "offer", "checkout-saga", "projections"])
+@pytest.mark.parametrize("name", SERVICE_NAMES)
 async def test_so_it_is_at_the_pages_of_the_machinery(name: str, path: str) -> None:
     transport = httpx.ASGITransport(app=application(name))
     async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import httpx
 
+from contracts.topology import SERVICE_NAMES
+
 ROLES = ("storefront", "admin", "analyst", "ops", "service")
 
 OPEN = frozenset({"nobody is asked for a key"})
@@ -80,7 +82,7 @@ ALLOWED = {
     "gateway GET /v1/simulated-gateway/ledger": OPERATORS,
 } | {
     f"{service} {call}": OPERATORS
-    for service in ("cart", "offer", "checkout-saga", "projections")
+    for service in SERVICE_NAMES
     for call in (
         "GET /v1/parked",
         "GET /v1/parked/{parked_id}",

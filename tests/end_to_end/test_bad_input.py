@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from contracts.topology import PUBLISHERS
 from tests.end_to_end.bad_calls import BAD, JSON, NO_ID, Bad, Header
 from tests.end_to_end.raw_http import exchange, hangs_up, head
 from tests.end_to_end.shop import Shop
@@ -18,7 +19,6 @@ from tests.support.stack import RunningStack
 
 TENANT = "rival"
 POSITIONS = "SELECT count(*), (SELECT count(*) FROM timers WHERE tenant = $1) FROM log WHERE tenant = $1"
-LOGS = ("cart", "offer", "checkout-saga")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def request_of(bad: Bad, there: Mapping[str, str]) -> tuple[str, bytes, bytes]:
 
 async def written(stack: RunningStack) -> list[Any]:
     found: list[Any] = []
-    for name in LOGS:
+    for name in PUBLISHERS:
         connection = await asyncpg.connect(stack.addresses.databases[name])
         found += [tuple(it) for it in await connection.fetch(POSITIONS, TENANT)]
         await connection.close()

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from contracts.topology import STACK_NAMES
 from tests.end_to_end.shop import Json, Shop
 from tests.support.generated import GeneratedClient, generate
 from tests.support.stack import RunningStack
 
-SERVICES = ("cart", "offer", "checkout-saga", "projections", "gateway")
 NOBODY = UUID(int=0)
 
 
@@ -40,7 +40,7 @@ class Clients:
 def clients(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
     folder: Path = tmp_path_factory.mktemp("generated")
     urls = dict(stack.addresses.urls)
-    for name in SERVICES:
+    for name in STACK_NAMES:
         described = httpx.get(f"{urls[name]}/openapi.json", trust_env=False, timeout=30).json()
         assert generate(described, f"generated_{name.replace('-', '_')}", folder) == ""
     sys.path.insert(0, str(folder))

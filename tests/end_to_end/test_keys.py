@@ -16,12 +16,13 @@ from typer.testing import CliRunner
 from cli.api_keys import create
 from cli.main import app
 from cli.stack.errors import StackError
+from contracts.topology import STACK_NAMES
 from tests.end_to_end.shop import Shop
 from tests.support.database import execute
 from tests.support.stack import PROGRAM, RunningStack
 
 Keys = Callable[..., Any]
-SERVICES = ["cart", "offer", "checkout-saga", "projections", "gateway"]
+DATABASES = list(STACK_NAMES)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_new_key_opens_what_its_role_may_and_is_kept_nowhere(
             lambda it, expected=expected: it["status"] == expected,  # type: ignore[misc]
         )
     listed = next(it for it in keys("list", "--tenant", "newcomer")["items"] if it["id"] == made["id"])
-    assert listed["databases"] == SERVICES and listed["state"] == "active"
+    assert listed["databases"] == DATABASES and listed["state"] == "active"
     assert made["id"] == sha256(key.encode()).hexdigest()[:12]
     assert not [it for it in stack.home.rglob("*.log") if key in it.read_text(errors="replace")]
 
@@ -108,7 +109,7 @@ def test_what_one_database_has_missed_is_completed_by_running_it_again(
 
     assert keys("revoke", made["id"])["state"] == "revoked"
     in_offer("DELETE FROM api_keys WHERE name = 'half'")
-    assert _of(keys, made["id"])["databases"] == [it for it in SERVICES if it != "offer"]
+    assert _of(keys, made["id"])["databases"] == [it for it in DATABASES if it != "offer"]
 
 
 def test_a_database_that_does_not_answer_is_named_and_nothing_is_done(

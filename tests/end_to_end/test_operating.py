@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.topology import PUBLISHERS, SERVICE_NAMES
 from tests.end_to_end.shop import STRANGER, Json, Shop
 from tests.proofs.simulation.decisions import decisions
 from tests.proofs.simulation.exported import load
@@ -76,10 +77,10 @@ def test_the_status_tells_versions_lag_checkouts_and_parked_records(feira: Feira
     assert told.keys() == FIXED | {"versions", "missing", "lag", "checkouts", "parked"}
     assert set(told["versions"]["feira"].values()) == {"0.1.0"}
     assert all(told["versions"][part] for part in ("python", "postgres", "kafka"))
-    assert told["lag"]["relays"].keys() == {"cart", "offer", "checkout-saga"}
+    assert told["lag"]["relays"].keys() == set(PUBLISHERS)
     assert told["lag"]["consumers"].keys() >= {"cart.commands", "offer", "checkout-saga", "projections"}
     assert {it["name"] for it in told["lag"]["read_models"]} >= {"conversion", "products"}
-    assert told["parked"].keys() == {"cart", "offer", "checkout-saga", "projections"}
+    assert told["parked"].keys() == set(SERVICE_NAMES)
 
 
 def test_a_command_that_waits_behind_a_parked_record_after_the_capture_is_obeyed_once_that_is_seen_to(

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from cli import api_keys
 from cli.stack import stale_processes
-from contracts.topics import NAMES, PARTITIONS
+from contracts.topology import PARTITIONS, TOPIC_NAMES
 from tests.end_to_end.shop import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack
 
@@ -29,7 +29,6 @@ TOKEN = f"tok_{MARK}"
 IDEMPOTENCY_KEY = f"once-{MARK}"
 CHAIN = f"chain-{MARK}"
 TOKENS = (TOKEN, "tok_ok", "tok_flaky", "tok_capture_fails", "tok_insufficient_funds")
-TOPICS = [f"{name}.{kind}" for name in NAMES for kind in ("events", "commands")]
 TABLES = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
@@ -218,7 +217,7 @@ async def test_no_topic_carries_a_secret(stack: RunningStack, told: list[str]) -
     reader = AIOKafkaConsumer(bootstrap_servers=stack.addresses.kafka)
     await reader.start()
     try:
-        places = [TopicPartition(it, part) for it in TOPICS for part in range(PARTITIONS)]
+        places = [TopicPartition(it, part) for it in TOPIC_NAMES for part in range(PARTITIONS)]
         reader.assign(places)
         await reader.seek_to_beginning()
         ends = await reader.end_offsets(places)

@@ -10,11 +10,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from jsonschema import Draft202012Validator, FormatChecker
 
+from contracts.topology import PUBLISHERS, USED_TOPICS
 from tests.end_to_end.shop import SEEN_WITHIN, Shop
 from tests.support.stack import RunningStack
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "contracts" / "schemas"
-TOPICS = ("cart.events", "offer.events", "checkout.events", "cart.commands", "offer.commands")
 ALWAYS = {
     "ce_specversion",
     "ce_id",
@@ -43,7 +43,7 @@ async def records(shop: Shop, stack: RunningStack) -> list[tuple[Any, dict[str, 
     headers = {"X_Correlation_Id": CORRELATION, "Feira_Occurred_At": LONG_AGO}
     assert shop.buy(cart, role="service", **headers)["status"] == "completed"
     consumer = AIOKafkaConsumer(
-        *TOPICS, bootstrap_servers=stack.addresses.kafka, auto_offset_reset="earliest", group_id=None
+        *USED_TOPICS, bootstrap_servers=stack.addresses.kafka, auto_offset_reset="earliest", group_id=None
     )
     await consumer.start()
     found: list[Any] = []
@@ -130,7 +130,7 @@ async def test_nothing_personal_is_readable_on_any_topic(records: Records) -> No
 
 async def test_records_and_descriptions_agree(records: Records, shop: Shop) -> None:
     """In both directions: what is on the topics is described, and what is described is on the topics."""
-    documents = {name: shop.get(name, "/asyncapi.json") for name in ("cart", "offer", "checkout-saga")}
+    documents = {name: shop.get(name, "/asyncapi.json") for name in PUBLISHERS}
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for record, head in records:
         sender = documents[head["ce_source"].removeprefix("/feira/")]

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from cli.tail import Tail
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts, running_parts
 from tests.support.raw_batches import send_with_header_name

@@ -22,7 +22,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from cli.stack.databases import Database
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from kernel.messaging.received import Unreadable, read_envelope
 from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults import disk, processes, replicas

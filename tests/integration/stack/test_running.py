@@ -17,9 +17,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from cli.stack import stale_processes
 from cli.stack.databases import describe
+from contracts.topology import TOPIC_NAMES
 from tests.support.stack import PROGRAM, STAND_IN, RunningStack, refusal, running_stack
 
-TOPICS = {f"{service}.{kind}" for service in ("cart", "offer", "checkout") for kind in ("events", "commands")}
+TOPICS = set(TOPIC_NAMES)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import asyncpg
 
+from contracts.topology import SERVICE_NAMES
 from kernel.database import is_outage
 from tests.proofs.chaos.faults.deliveries import MARK
-from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.shop import Shop
 from tests.support.stack import RunningStack
 
@@ -38,7 +38,7 @@ class Operator:
     async def work(self) -> None:
         """Until cancelled."""
         while True:
-            for service in SERVICES:
+            for service in SERVICE_NAMES:
                 await self._look_after(service)
             await asyncio.sleep(LOOK_EVERY)
 

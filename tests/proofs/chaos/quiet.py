@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 from aiokafka import TopicPartition
 
+from contracts.topology import PUBLISHERS, SERVICE_NAMES
 from kernel.messaging.broker import ends_of
 from kernel.messaging.transient import passes
 from tests.support.stack import RunningStack
 
-LOGS = ("cart", "offer", "checkout-saga")
-SERVICES = (*LOGS, "projections")
 BEHIND = """
     SELECT (SELECT coalesce(max(position), 0) FROM log) - (SELECT position FROM relay_cursor)
 """
@@ -56,10 +55,10 @@ async def until_nothing(look: Callable[[], Awaitable[list[str]]], limit: float) 
 
 async def _open(stack: RunningStack) -> list[str]:
     still = [f"{it['name']} is {it['state']}" for it in stack.status()["processes"] if it["state"] != "ready"]
-    for name in SERVICES:
+    for name in SERVICE_NAMES:
         connection = await asyncpg.connect(stack.addresses.databases[name], timeout=5)
         try:
-            if name in LOGS and (behind := await connection.fetchval(BEHIND)):
+            if name in PUBLISHERS and (behind := await connection.fetchval(BEHIND)):
                 still.append(f"the relay of {name} is {behind} behind")
             if name == "checkout-saga":
                 still += [f"checkout {row[0]} is open" for row in await connection.fetch(OPEN)]

@@ -9,19 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.stack import ports
+from contracts.topology import PUBLISHERS, SERVICE_NAMES, USED_TOPICS
 from tests.proofs import patient_up
 from tests.proofs.chaos.doors import open_doors
 from tests.proofs.chaos.faults.clock import SESSION
 from tests.proofs.chaos.faults.world import World, customers_door
 from tests.proofs.chaos.plan import Targets
-from tests.proofs.chaos.quiet import LOGS, SERVICES
 from tests.proofs.chaos.through_doors import COMMAND, DOORS, LISTENERS
 from tests.proofs.verdict import say
 from tests.support.small_disk import CannotMount, small_disk
 from tests.support.stack import running_stack
 
 PARTS = {"postgres", "kafka"}
-TOPICS = ("cart.events", "offer.events", "checkout.events", "cart.commands", "offer.commands")
 MEGABYTES = 1_500
 USUAL = {
     "FEIRA_GATEWAY_DOWN_SECONDS": "10",
@@ -61,13 +60,13 @@ def behind_doors(home: Path, replicas: str) -> Iterator[World]:
 
 @contextmanager
 def _behind_doors(home: Path, replicas: str) -> Iterator[World]:
-    at = _free_ports(("postgres", "kafka", "gateway", *SERVICES))
+    at = _free_ports(("postgres", "kafka", "gateway", *SERVICE_NAMES))
     # Kafka has an address of its own for each service, for it tells its clients where to go
-    listeners = _free_ports(SERVICES, taken=at.values())
-    targets = {f"{it}-postgres": at["postgres"] for it in SERVICES}
+    listeners = _free_ports(SERVICE_NAMES, taken=at.values())
+    targets = {f"{it}-postgres": at["postgres"] for it in SERVICE_NAMES}
     targets |= {f"{it}-kafka": port for it, port in listeners.items()}
     targets["checkout-saga-gateway"] = at["gateway"]
-    targets |= {customers_door(it): at[it] for it in LOGS}  # what analysts read, no customer asks
+    targets |= {customers_door(it): at[it] for it in PUBLISHERS}  # what analysts read, no customer asks
     with open_doors(targets, taken=[*at.values(), *listeners.values()]) as doors:
         settings = {
             **{ports.setting_of(name): str(port) for name, port in at.items()},
@@ -92,5 +91,5 @@ def targets(world: World) -> Targets:
     names = [it["name"] for it in world.stack.status()["processes"]]
     processes = [it for it in names if it not in PARTS]
     consumers = [it for it in processes if it != "gateway"]
-    scalable = [it for it in SERVICES if f"{it}-2" not in processes]
-    return Targets(processes, consumers, scalable, sorted(doors), TOPICS, disks)
+    scalable = [it for it in SERVICE_NAMES if f"{it}-2" not in processes]
+    return Targets(processes, consumers, scalable, sorted(doors), USED_TOPICS, disks)

@@ -6,8 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+from contracts.topology import EVENT_TOPICS
 from tests.proofs.chaos.faults.deliveries import poison_in
-from tests.proofs.chaos.rig import TOPICS
 from tests.proofs.verdict import Verdict
 from tests.support.stack import PROGRAM, RunningStack
 
@@ -17,7 +17,7 @@ MADE_UP, CANNOT_BE_READ = "E4", "a record of facts that cannot be read"
 
 async def verify(stack: RunningStack, verdict: Verdict) -> Any:
     """It must complain of nothing but the poison that was put among the facts, and of each of that."""
-    poison = await poison_in(stack.addresses.kafka, [it for it in TOPICS if it.endswith(".events")])
+    poison = await poison_in(stack.addresses.kafka, EVENT_TOPICS)
     child = await asyncio.create_subprocess_exec(
         *(PROGRAM, "verify", "--json"),
         env=dict(stack.environment),

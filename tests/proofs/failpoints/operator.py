@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import count
 
+from contracts.topology import SERVICE_NAMES
 from tests.proofs.caller import Json
-from tests.proofs.chaos.quiet import SERVICES
 from tests.proofs.shop import Shop
 from tests.support.waiting import until
 
@@ -28,7 +28,7 @@ class Operator:
 
     async def clear(self) -> None:
         """Retry all that is parked, discard what is hopeless."""
-        for service in SERVICES:
+        for service in SERVICE_NAMES:
             for shop in self._shops.values():
                 for it in await shop.caller.items(service, "/v1/parked", "ops"):
                     await self._see_to(service, shop, it)

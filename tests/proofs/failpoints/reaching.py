@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
+from contracts.topology import PUBLISHERS
 from kernel.messaging.clients import KafkaConsumer
 from tests.proofs.chaos import buyers
 from tests.proofs.chaos.buyers import Purchase, Range
@@ -112,7 +113,7 @@ class Reaching:
         told = await shop.check_out(f"left {it.number}", cart.body, it.token, it.customer_id)
         if told.ok:
             await shop.settled(told.body["checkout_id"])
-            for name in ("cart", "offer", "checkout-saga"):
+            for name in PUBLISHERS:
                 await self._execute(name, LATER, SESSION)
 
     async def _poison(self) -> None:

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import httpx
 
+from contracts.topology import SERVICE_NAMES as SERVICES
 from tests.end_to_end.shop import Shop
 from tests.proofs.inputs.prepared import prepare
 from tests.support.stack import PROJECT, running_stack
 
-SERVICES = ("offer", "checkout-saga", "cart", "projections")
 AT_ONCE = 2
 # A service may be stricter than JSON Schema can say: 2.0 is no integer to it, not every three letters are a
 # currency, no two of three parameters go together. So what fits the schema may still be refused.

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import asyncpg
 from aiokafka import TopicPartition
 
+from contracts.topology import SERVICES
 from kernel.messaging.broker import ends_of
 from tests.proofs.chaos.quiet import until_nothing
 from tests.support.stack import RunningStack
 
-DATABASES = ("feira_cart", "feira_offer", "feira_checkout", "feira_projections")
+DATABASES = tuple(it.database for it in SERVICES)
 PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
 SEVERAL_READERS = frozenset({"projections"})
 """Groups whose readers each count what becomes of a record."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from contracts.topology import SERVICE_NAMES
 from tests.end_to_end.shop import STRANGER, Shop
 from tests.support.kafka_records import Sent, send
 
@@ -88,7 +89,7 @@ def parked(shop: Shop, broker: str) -> list[str]:
     ]
     asyncio.run(send(broker, *strangers))
     found = []
-    for service in ("cart", "offer", "checkout-saga", "projections"):
+    for service in SERVICE_NAMES:
         there = shop.until(
             partial(shop.get, service, "/v1/parked?limit=100", "ops"),
             lambda page: len(page["items"]) >= TO_PARK,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import httpx
 
+from contracts.topology import SERVICE_NAMES
 from kernel.messaging.clients import KafkaProducer
 from tests.end_to_end.shop import Json, Shop
 from tests.proofs.inputs import places
@@ -31,7 +32,6 @@ from tests.support.stack import RunningStack, running_stack
 SEEDS, PURCHASES = 3, 20
 AT_ONCE = 500
 SETTLED_WITHIN = 240.0
-PROCESSES = ("cart", "offer", "checkout-saga", "projections")
 
 
 def main() -> int:
@@ -107,7 +107,7 @@ def _dead(stack: RunningStack) -> list[str]:
     urls = stack.addresses.urls
     dead = [
         name
-        for name in PROCESSES
+        for name in SERVICE_NAMES
         if httpx.get(f"{urls[name]}/livez", trust_env=False, timeout=60).status_code != 200
     ]
     died = [it["name"] for it in stack.status()["processes"] if it["restarts"]]
@@ -117,7 +117,7 @@ def _dead(stack: RunningStack) -> list[str]:
 def _consumed(stack: RunningStack) -> Counter[str]:
     """How many records each group says that it has dealt with, in whatever way."""
     found: Counter[str] = Counter()
-    for name in PROCESSES:
+    for name in SERVICE_NAMES:
         figures = httpx.get(f"{stack.addresses.urls[name]}/metrics", trust_env=False, timeout=60).text
         for line in figures.splitlines():
             if line.startswith("feira_consumed_total{"):

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from contracts.envelope import Command, Fact
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
+from contracts.topology import TOPIC_NAMES
 from tests.proofs.inputs.bodies import RECORDED, body_of, some_id, spoilt
 from tests.support.kafka_records import Sent
 
 KINDS: Sequence[type[Fact] | type[Command]] = [*FACTS.values(), *COMMANDS.values()]
-TOPICS = sorted({*TOPIC_OF.values(), "checkout.commands"})
+TOPICS = sorted(TOPIC_NAMES)
 GARBLED = (
     b"",
     b"\xff",

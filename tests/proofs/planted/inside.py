@@ -15,13 +15,14 @@ from types import MappingProxyType
 
 import orjson
 
+from contracts.topology import SERVICES
 from tests.proofs.planted import hunting, servers
 from tests.proofs.planted.found import Found, Report
 from tests.proofs.verdict import say
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = (
-    *("cart", "offer", "checkout_saga", "projections"),
+    *(it.module for it in SERVICES),
     *("contracts", "kernel", "pricing", "simulators", "cli"),
 )
 ASK = "import importlib, sys; print(*(importlib.import_module(it).__file__ for it in sys.argv[1:]))"

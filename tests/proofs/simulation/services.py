@@ -16,6 +16,7 @@ from checkout_saga.adapters import answers
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.application.ports import Gateway
 from checkout_saga.settings import CheckoutSettings
+from contracts.topology import read_by
 from kernel.messaging.batch import Handler
 from kernel.messaging.commands import CommandHandler
 from kernel.store.event_store import EventStore
@@ -50,15 +51,15 @@ def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wire
         return Wired(
             {
                 cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),
-                catalogue_copy.GROUP: ([catalogue_copy.TOPIC], [Copying(copy)]),
+                catalogue_copy.GROUP: (read_by(catalogue_copy.GROUP), [Copying(copy)]),
             },
             cart.app.handlers(copy),
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, commands(HOLD_FOR))
-        return Wired({OFFER: (offer.app.TOPICS, [asked])}, RESERVATION_TIMERS)
+        return Wired({OFFER: (read_by(OFFER), [asked])}, RESERVATION_TIMERS)
     return Wired(
-        {answers.GROUP: (answers.TOPICS, [answers.AnswerHandler()])},
+        {answers.GROUP: (read_by(answers.GROUP), [answers.AnswerHandler()])},
         checkout_saga.app.TIMERS,
         GatewayCalls(store, gateway).callers(),
     )

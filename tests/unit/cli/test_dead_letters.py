@@ -9,6 +9,7 @@ from cli import dead_letters
 from cli.console import SafeConsole
 from cli.stack.errors import StackError
 from cli.status_view import print_status
+from contracts.topology import SERVICE_NAMES
 
 Json = dict[str, Any]
 Pages = dict[str, list[int] | None]
@@ -35,7 +36,7 @@ def pages_of(limit: int) -> list[list[str]]:
     found: list[list[str]] = []
     cursor: str | None = None
     while True:
-        items, cursor, _ = dead_letters.list_parked(dead_letters.SERVICES, "key", "open", limit, cursor)
+        items, cursor, _ = dead_letters.list_parked(SERVICE_NAMES, "key", "open", limit, cursor)
         found.append([it["id"] for it in items])
         if cursor is None:
             return found
@@ -52,7 +53,7 @@ def test_all_services_are_one_list_in_pages(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_service_that_is_down_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     listing(monkeypatch, {"cart": [1], "offer": None, "checkout-saga": [], "projections": [4]})
-    items, more, troubles = dead_letters.list_parked(dead_letters.SERVICES, "key", "open", 50, None)
+    items, more, troubles = dead_letters.list_parked(SERVICE_NAMES, "key", "open", 50, None)
     assert [it["id"] for it in items] == ["cart/1", "projections/4"]
     assert (more, troubles) == (None, ["offer does not answer."])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from cart.adapters.catalogue_copy import GROUP, TOPIC, CatalogueCopy
+from cart.adapters.catalogue_copy import GROUP, CatalogueCopy
 from cart.adapters.catalogue_news import CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.forgetting import names_of_ended_carts
@@ -18,6 +18,7 @@ from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
 from cart.application.ports import Catalogue
 from cart.settings import CartSettings
+from contracts.topology import read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
@@ -57,10 +58,10 @@ async def run(settings: CartSettings) -> None:
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
         copying = Consumer(
-            GROUP, [TOPIC], [copy], store, bootstrap, heartbeats, pace=0.15, instance=settings.instance
+            GROUP, read_by(GROUP), [copy], store, bootstrap, heartbeats, pace=0.15, instance=settings.instance
         )
         obeying = Consumer(
-            COMMANDS, [COMMANDS], [commands], store, bootstrap, heartbeats, instance=settings.instance
+            COMMANDS, read_by(COMMANDS), [commands], store, bootstrap, heartbeats, instance=settings.instance
         )
         timers = Timers(SERVICE, handlers(catalogue), store, heartbeats)
         repricing = Repricing(SERVICE, store, heartbeats)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from checkout_saga.adapters.answers import GROUP, TOPICS, AnswerHandler
+from checkout_saga.adapters.answers import GROUP, AnswerHandler
 from checkout_saga.adapters.attention import Attention
 from checkout_saga.adapters.following import Following
 from checkout_saga.adapters.gateway import HttpGateway
@@ -23,6 +23,7 @@ from checkout_saga.application.ports import Gateway
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
 from contracts.topics import COMMANDS
+from contracts.topology import read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.guest_naming import naming_key
@@ -65,7 +66,13 @@ async def run(settings: CheckoutSettings) -> None:
         app = build(settings, store, heartbeats, following, vault, redriving, gateway)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
-            GROUP, TOPICS, [answers], store, settings.kafka_bootstrap, heartbeats, instance=settings.instance
+            GROUP,
+            read_by(GROUP),
+            [answers],
+            store,
+            settings.kafka_bootstrap,
+            heartbeats,
+            instance=settings.instance,
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         gateway_calls = GatewayCalls(store, gateway)

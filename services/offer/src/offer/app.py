@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.topology import read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
@@ -24,7 +25,6 @@ from offer.application.commands import commands
 from offer.settings import OfferSettings
 
 SERVICE = "offer"
-TOPICS = ("offer.commands",)
 
 
 async def run(settings: OfferSettings) -> None:
@@ -40,7 +40,7 @@ async def run(settings: OfferSettings) -> None:
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             SERVICE,
-            TOPICS,
+            read_by(SERVICE),
             [obeying],
             store,
             settings.kafka_bootstrap,

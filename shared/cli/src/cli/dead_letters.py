@@ -7,8 +7,8 @@ from rich.table import Table
 
 from cli.http_client import get
 from cli.stack.errors import StackError
+from contracts.topology import SERVICE_NAMES
 
-SERVICES = ("cart", "offer", "checkout-saga", "projections")
 Items = list[dict[str, Any]]
 
 
@@ -45,7 +45,7 @@ def with_public_id(service: str, record: Mapping[str, Any]) -> dict[str, Any]:
 def parse_id(name: str) -> tuple[str, int]:
     """``cart/12``: the service and its record's number."""
     service, _, number = name.partition("/")
-    if service not in SERVICES or not number.isdecimal():
+    if service not in SERVICE_NAMES or not number.isdecimal():
         raise StackError(f"{name!r} is no parked record; they are called like cart/12.")
     return service, int(number)
 

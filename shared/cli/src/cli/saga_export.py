@@ -11,10 +11,12 @@ from uuid import UUID
 
 from cli.stack.errors import StackError
 from cli.verify.dataset.snapshots import connected
+from contracts.topology import CHECKOUT, PUBLISHERS
 from kernel.ids import derived
 
 FORMAT = "feira.saga/1"
-LOGS = ("checkout-saga", "offer", "cart")
+LOGS = (CHECKOUT.name, *(it for it in reversed(PUBLISHERS) if it != CHECKOUT.name))
+"""The checkout's own log first: the other logs are searched for what follows from it."""
 DERIVED_STREAMS = ("order", "payment", "reservation", "redemption", "price", "cart lock")
 """What a checkout's other streams are called; their ids follow from its own."""
 

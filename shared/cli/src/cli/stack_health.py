@@ -13,9 +13,10 @@ import asyncpg
 import httpx
 
 from cli.stack import jars
+from contracts.topology import CHECKOUT, GATEWAY, SERVICE_NAMES
 
 PROBE_TIMEOUT_SECONDS = 5.0
-PACKAGES = ("cart", "offer", "checkout-saga", "projections", "kernel", "contracts", "pricing", "feira-cli")
+PACKAGES = (*SERVICE_NAMES, "kernel", "contracts", "pricing", "feira-cli")
 BROKER = "kafka-clients"
 
 RELAY_AND_DEAD_LETTERS = """
@@ -52,11 +53,11 @@ async def read_health(
     runs_kafka: bool,
 ) -> dict[str, Any]:
     """All of it at once; whatever does not answer in time is null."""
-    services = {name: url for name, url in databases.items() if name != "gateway"}
+    services = {name: url for name, url in databases.items() if name != GATEWAY.name}
     found, missing, checkouts, postgres, read_models = await asyncio.gather(
         asyncio.gather(*(_or_none(_look(url)) for url in services.values())),
         asyncio.gather(*(_or_none(_missing(url)) for url in processes.values())),
-        _or_none(_checkouts(databases.get("checkout-saga"))),
+        _or_none(_checkouts(databases.get(CHECKOUT.name))),
         _or_none(_postgres(next(iter(databases.values()), None))),
         _or_none(_read_models(projections, key)),
     )

@@ -17,7 +17,6 @@ from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import fetched
 
-EVENT_TOPICS = ("cart.events", "offer.events", "checkout.events")
 POLL_MS = 200
 MAX_RECORDS = 1000
 MAX_BODY_CHARACTERS = 200

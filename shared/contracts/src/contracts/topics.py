@@ -17,11 +17,12 @@ from contracts import (
     reservation,
     stock,
     tax_rate,
+    topology,
 )
 from contracts.envelope import Command, Fact, Message
 
-PARTITIONS = 6
-COMMAND_RETENTION_DAYS = 7
+PARTITIONS = topology.PARTITIONS
+"""For the kernel, which does not know the topology."""
 
 FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
     {
@@ -31,16 +32,7 @@ FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
     }
 )
 COMMANDS_TO: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType({"cart": (cart,), "offer": (offer,)})
-NAMES = ("cart", "offer", "checkout")
-"""Each has two topics: NAME.events and NAME.commands."""
-SENDER_OF: Mapping[str, str] = MappingProxyType(
-    {
-        "cart.events": "/feira/cart",
-        "offer.events": "/feira/offer",
-        "checkout.events": "/feira/checkout-saga",
-        **{f"{name}.commands": "/feira/checkout-saga" for name in NAMES},
-    }
-)
+SENDER_OF: Mapping[str, str] = MappingProxyType({it.name: f"/feira/{it.sender}" for it in topology.TOPICS})
 """The one service whose relay writes to a topic, as its records call it."""
 
 

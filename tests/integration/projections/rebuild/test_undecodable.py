@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from aiokafka import TopicPartition
 
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from kernel.messaging.broker import ends_of
 from projections.adapters.rebuild.topic_reader import open_topic_reader
 from tests.support.kafka_records import received_stock, send

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import asyncpg
 
+from contracts.topology import SERVICE_NAMES
 from kernel.database import is_outage
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
 from tests.proofs.chaos.plan import Kind
-from tests.proofs.chaos.quiet import SERVICES
 
 JUMP = timedelta(minutes=6)
 """Beyond a checkout's session of 4 minutes (``SESSION``); a checkout would have to live through five of them
@@ -37,7 +37,7 @@ async def _move(world: World, by: timedelta) -> float:
     """Returns what a connection of the services sees of it."""
     before, world.shift = world.shift, world.shift + by
     databases = world.stack.addresses.databases
-    seen = await asyncio.gather(*(set_clock(databases[it], world.shift) for it in SERVICES))
+    seen = await asyncio.gather(*(set_clock(databases[it], world.shift) for it in SERVICE_NAMES))
     least = min((it - before for it in seen), key=lambda it: abs(it.total_seconds()))
     if abs(least - by) > ABOUT:
         raise WithoutBite(f"a connection saw {least} of it")

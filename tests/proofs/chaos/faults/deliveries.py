@@ -14,7 +14,7 @@ from typing import TypeAlias
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from kernel.messaging.clients import KafkaConsumer, KafkaProducer
 from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World

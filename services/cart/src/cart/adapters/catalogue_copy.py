@@ -16,7 +16,6 @@ from kernel.store.session import Session
 from kernel.store.writing import Connection
 
 GROUP = "cart.catalogue"
-TOPIC = "offer.events"
 KINDS: tuple[type[Fact], ...] = (
     product.Created,
     product.Changed,

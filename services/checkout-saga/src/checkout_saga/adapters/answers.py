@@ -13,7 +13,6 @@ from kernel.store.session import Session
 from kernel.store.writing import Connection
 
 GROUP = "checkout-saga"
-TOPICS = ("cart.events", "offer.events")
 
 
 class AnswerHandler:

@@ -14,7 +14,7 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import UNDECODABLE
 

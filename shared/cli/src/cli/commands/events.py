@@ -31,7 +31,8 @@ def tail(
     """Show the latest messages on Kafka."""
     from cli.console import new_console
     from cli.stack import client
-    from cli.tail import EVENT_TOPICS, Tail
+    from cli.tail import Tail
+    from contracts.topology import EVENT_TOPICS
 
     reader = Tail(client.running().kafka, tuple(topic or EVENT_TOPICS))
     console = new_console()

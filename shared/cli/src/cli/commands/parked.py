@@ -31,15 +31,16 @@ def list_records(
 ) -> None:
     """Show the parked records, service by service, the oldest first; exit 1 if a service does not answer."""
     from cli.console import new_console
-    from cli.dead_letters import SERVICES, list_parked, parked_table
+    from cli.dead_letters import list_parked, parked_table
     from cli.stack import client
     from cli.stack.errors import StackError
+    from contracts.topology import SERVICE_NAMES
 
-    if service is not None and service not in SERVICES:
-        raise StackError(f"{service!r} parks nothing; {', '.join(SERVICES)} do.")
+    if service is not None and service not in SERVICE_NAMES:
+        raise StackError(f"{service!r} parks nothing; {', '.join(SERVICE_NAMES)} do.")
     client.running()
     state = "resolved" if resolved else "open"
-    items, more, troubles = list_parked([service] if service else SERVICES, key, state, limit, cursor)
+    items, more, troubles = list_parked([service] if service else SERVICE_NAMES, key, state, limit, cursor)
     if as_json:
         print_json({"items": items, "next_cursor": more})
     else:

@@ -10,17 +10,10 @@ from pathlib import Path
 import psutil
 
 from cli.stack.errors import StackError
+from contracts import topology
 
 HOST = "127.0.0.1"
-FIXED = {
-    "cart": 8001,
-    "offer": 8002,
-    "checkout-saga": 8003,
-    "projections": 8004,
-    "gateway": 8005,
-    "kafka": 19092,
-    "postgres": 15432,
-}
+FIXED = {it.name: it.port for it in topology.STACK} | dict(topology.INFRASTRUCTURE_PORTS)
 # below the range from which outgoing connections draw: a client that tries a stopped server's port
 # again and again would otherwise one day be given that very port and hold it
 FREE = range(20_000, 32_000)

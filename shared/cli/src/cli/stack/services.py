@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cli.stack.databases import Database
 from cli.stack.ports import HOST
+from contracts import topology
 
 
 @dataclass(frozen=True)
@@ -20,32 +21,25 @@ class Service:
     settings: str
     """Where they are declared, as ``module:Class``."""
     replicable: bool = True
+    needs: frozenset[str] = frozenset()
+    """Settings that the stack gives to this service and not to every other."""
     extra_variables: frozenset[str] = frozenset()
     """Variables that its command reads besides."""
 
 
-def _module(name: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", name)
+def _of(service: topology.Service) -> Service:
+    return Service(
+        service.name,
+        service.database,
+        (sys.executable, "-m", service.module),
+        service.settings,
+        service.replicable,
+        needs=service.needs,
+    )
 
 
-SERVICES = (
-    Service("cart", "feira_cart", _module("cart"), "cart.settings:CartSettings"),
-    Service("offer", "feira_offer", _module("offer"), "offer.settings:OfferSettings"),
-    Service(
-        "checkout-saga", "feira_checkout", _module("checkout_saga"), "checkout_saga.settings:CheckoutSettings"
-    ),
-    Service(
-        "projections", "feira_projections", _module("projections"), "projections.settings:ProjectionsSettings"
-    ),
-    Service(
-        "gateway",
-        "feira_gateway",
-        _module("simulators.gateway"),
-        "simulators.gateway.settings:GatewaySettings",
-        replicable=False,
-    ),
-)
-GATEWAY = "gateway"
+SERVICES = tuple(map(_of, topology.STACK))
+GATEWAY = topology.GATEWAY.name
 """The simulated one, which has no part where payments go to another."""
 
 
@@ -78,8 +72,9 @@ def environment_of(
         "FEIRA_DATABASE_URL": database.service_url,
         "FEIRA_KAFKA_BOOTSTRAP": kafka,
     }
-    if service.name == "checkout-saga":
-        settings |= {"FEIRA_GATEWAY_URL": gateway_url, "FEIRA_MASTER_KEY": secret("master_key")}
-    if service.name in {"checkout-saga", "gateway"}:
-        settings["FEIRA_GATEWAY_SECRET"] = secret("gateway_secret")
-    return settings
+    own: dict[str, Callable[[], str]] = {
+        "FEIRA_GATEWAY_URL": lambda: gateway_url,
+        "FEIRA_GATEWAY_SECRET": lambda: secret("gateway_secret"),
+        "FEIRA_MASTER_KEY": lambda: secret("master_key"),
+    }
+    return settings | {name: own[name]() for name in sorted(service.needs)}

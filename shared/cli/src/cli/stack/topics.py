@@ -5,37 +5,40 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from cli.stack.errors import StackError
+from contracts.topology import TOPICS, Topic
 from kernel.messaging.clients import KafkaAdmin
 
-SERVICES = ("cart", "offer", "checkout")
-PARTITIONS = 6
 FOR_EVER = "-1"
-SEVEN_DAYS = str(7 * 24 * 60 * 60 * 1000)
+COPIES = 3
 TIME_LIMIT_SECONDS = 30.0
 
 
 def wanted(brokers: int) -> list[NewTopic]:
-    """Facts are kept for ever, commands for seven days, in three copies where there are as many brokers.
+    """Every topic of the topology, replicated to at most ``COPIES`` of the brokers.
 
-    The broker unpacks what a stranger has compressed: what it stores, every client can read, and in the size
-    that it has allowed.
+    Uncompressed: the broker unpacks batches that a foreign producer has compressed, so that every client can
+    read them, and none grows beyond the size that the broker has accepted.
     """
-    kept = {"events": FOR_EVER, "commands": SEVEN_DAYS}
     return [
         NewTopic(
-            f"{service}.{kind}",
-            PARTITIONS,
-            min(3, brokers),
-            topic_configs={"retention.ms": retention, "compression.type": "uncompressed"},
+            it.name,
+            it.partitions,
+            min(COPIES, brokers),
+            topic_configs={"retention.ms": _retention(it), "compression.type": "uncompressed"},
         )
-        for service in SERVICES
-        for kind, retention in kept.items()
+        for it in TOPICS
     ]
+
+
+def _retention(topic: Topic) -> str:
+    """Milliseconds, as the broker's setting ``retention.ms``."""
+    return FOR_EVER if topic.retention is None else str(topic.retention // timedelta(milliseconds=1))
 
 
 async def answers(address: str) -> bool:

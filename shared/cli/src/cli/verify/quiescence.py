@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cli.verify.dataset.logs import LAST_POSITION, LOGS
+from cli.verify.dataset.logs import LAST_POSITION
 from cli.verify.dataset.snapshots import Connection, connected
 from cli.verify.dataset.topics import Bounds, Topics
+from contracts.topology import PUBLISHERS, SERVICE_NAMES
 
 POLL_INTERVAL_SECONDS = 0.2
 RELAY = "SELECT position FROM relay_cursor"
@@ -57,7 +58,7 @@ async def wait_for_quiescence(
 
 async def _targets(databases: Mapping[str, str]) -> Targets:
     logs = {}
-    for service in LOGS:
+    for service in PUBLISHERS:
         async with connected(service, databases[service]) as it:
             logs[service] = int(await it.fetchval(LAST_POSITION))
     async with connected("checkout-saga", databases["checkout-saga"]) as it:
@@ -79,7 +80,7 @@ async def _waiting(databases: Mapping[str, str], source: Topics, targets: Target
                 return f"the relay of {service}"
     if targets.ends is None:
         targets.ends = await source.bounds()
-    for service in (*LOGS, "projections"):
+    for service in SERVICE_NAMES:
         async with connected(service, databases[service]) as it:
             behind = _behind(await it.fetch(CONSUMER_OFFSETS), targets.ends)
         if behind:

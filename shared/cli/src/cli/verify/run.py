@@ -39,6 +39,7 @@ from cli.verify.progress import Progress
 from cli.verify.quiescence import wait_for_quiescence
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.report import COMPARED, IN_FLIGHT, Report, counts
+from contracts.topology import PUBLISHERS
 
 FAMILIES = (log, read_models, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
 CHECKS: tuple[Check, ...] = tuple(it for family in FAMILIES for it in family.CHECKS)
@@ -75,7 +76,7 @@ async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progres
     await copy_read_models(at.databases["projections"], into, page)
     ends = {
         service: await copy_state(service, at.databases[service], into, page)
-        for service in ("checkout-saga", "offer", "cart")
+        for service in reversed(PUBLISHERS)
     }
     for service, end in ends.items():
         with progress.counting(f"the log of {service}", end) as told:

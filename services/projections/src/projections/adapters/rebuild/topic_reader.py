@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from aiokafka import TopicPartition
 
-from contracts.topics import PARTITIONS
+from contracts.topology import PARTITIONS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.sifting import Record

@@ -9,7 +9,6 @@ import asyncpg
 from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE, connected
 
-LOGS = ("cart", "offer", "checkout-saga")
 KEPT_BODIES = (
     "checkout.started",
     "checkout.step_started",

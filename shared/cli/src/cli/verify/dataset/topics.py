@@ -14,13 +14,12 @@ from aiokafka.errors import KafkaError
 from cli.stack.errors import StackError
 from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE
-from contracts.topics import PARTITIONS, TOPIC_OF
+from contracts.topology import PARTITIONS, USED_TOPICS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.received import Unreadable, generation_of, read_envelope
 from kernel.messaging.undecodable import fetched
 
-TOPICS = tuple(sorted(set(TOPIC_OF.values())))
 POLL_MS = 1_000
 MAX_EMPTY_POLLS = 30
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
@@ -37,7 +36,7 @@ class Topics:
 
     async def bounds(self) -> Bounds:
         """Where each partition begins and ends now."""
-        wanted = [TopicPartition(topic, part) for topic in TOPICS for part in range(PARTITIONS)]
+        wanted = [TopicPartition(topic, part) for topic in USED_TOPICS for part in range(PARTITIONS)]
         begins = await self._consumer.beginning_offsets(wanted)
         ends = await self._consumer.end_offsets(wanted)
         return {it: (begins[it], ends[it]) for it in wanted}

@@ -1,0 +1,101 @@
+"""The services, databases, ports and Kafka topics of Feira: the only list of them.
+
+The stack, the tools, the deployment page, benchmarks and tests read it. To add a service or a topic, add one
+entry here: see ``docs/how-to/add-a-topic.md``. Plain data, no input or output.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+PARTITIONS = 6
+"""Of each topic; also the number of replicas beyond which a consumer group has members without work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One program with a database of its own: ``python -m module``, and ``migrate`` for its migrations."""
+
+    name: str
+    module: str
+    settings: str
+    """The class that declares its settings, as ``module:Class``."""
+    database: str
+    """Also the name of the role that it works under."""
+    port: int
+    """Of the one-machine stack, with ``FEIRA_PORTS=fixed``."""
+    needs: frozenset[str] = frozenset()
+    """Settings that the stack gives to this service and not to every other."""
+    replicable: bool = True
+
+    @property
+    def caller_role(self) -> str:
+        """The role that it reads in on behalf of callers."""
+        return f"{self.database}_caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    sender: str
+    """The one service whose relay writes to it."""
+    groups: tuple[str, ...]
+    """The consumer groups that read it."""
+    retention: timedelta | None
+    """None: records are kept for ever."""
+    partitions: int = PARTITIONS
+
+
+CART = Service("cart", "cart", "cart.settings:CartSettings", "feira_cart", 8001)
+OFFER = Service("offer", "offer", "offer.settings:OfferSettings", "feira_offer", 8002)
+CHECKOUT = Service(
+    "checkout-saga",
+    "checkout_saga",
+    "checkout_saga.settings:CheckoutSettings",
+    "feira_checkout",
+    8003,
+    needs=frozenset({"FEIRA_GATEWAY_URL", "FEIRA_GATEWAY_SECRET", "FEIRA_MASTER_KEY"}),
+)
+PROJECTIONS = Service(
+    "projections", "projections", "projections.settings:ProjectionsSettings", "feira_projections", 8004
+)
+GATEWAY = Service(
+    "gateway",
+    "simulators.gateway",
+    "simulators.gateway.settings:GatewaySettings",
+    "feira_gateway",
+    8005,
+    needs=frozenset({"FEIRA_GATEWAY_SECRET"}),
+    replicable=False,
+)
+"""The simulated payment gateway, which only a stack without a real one runs."""
+
+SERVICES = (CART, OFFER, CHECKOUT, PROJECTIONS)
+STACK = (*SERVICES, GATEWAY)
+INFRASTRUCTURE_PORTS = (("kafka", 19092), ("postgres", 15432))
+
+FOR_EVER = None
+COMMANDS_KEPT = timedelta(days=7)
+TOPICS = (
+    Topic("cart.events", "cart", ("checkout-saga", "projections"), FOR_EVER),
+    Topic("offer.events", "offer", ("cart.catalogue", "checkout-saga"), FOR_EVER),
+    Topic("checkout.events", "checkout-saga", ("projections",), FOR_EVER),
+    Topic("cart.commands", "checkout-saga", ("cart.commands",), COMMANDS_KEPT),
+    Topic("offer.commands", "checkout-saga", ("offer",), COMMANDS_KEPT),
+    Topic("checkout.commands", "checkout-saga", (), COMMANDS_KEPT),
+)
+
+SERVICE_NAMES = tuple(it.name for it in SERVICES)
+STACK_NAMES = tuple(it.name for it in STACK)
+TOPIC_NAMES = tuple(it.name for it in TOPICS)
+EVENT_TOPICS = tuple(it.name for it in TOPICS if it.name.endswith(".events"))
+USED_TOPICS = tuple(it.name for it in TOPICS if it.groups)
+"""Topics that something reads; to the others nothing is sent yet."""
+PUBLISHERS = tuple(it for it in SERVICE_NAMES if it in {topic.sender for topic in TOPICS})
+"""Services that record facts in a log and publish them, by name."""
+
+
+def read_by(group: str) -> tuple[str, ...]:
+    """The topics that a consumer group reads."""
+    return tuple(it.name for it in TOPICS if group in it.groups)
