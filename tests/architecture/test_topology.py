@@ -46,7 +46,8 @@ def lists(tree: ast.AST, least: int) -> Iterator[str]:
                 members = [it for it in keys if it is not None]
             case _:
                 continue
-        found = {it.value for it in members if isinstance(it, ast.Constant)} & NAMES
+        texts = (it.value for it in members if isinstance(it, ast.Constant))
+        found = {it for it in texts if isinstance(it, str) and it in NAMES}
         if len(found) >= least:
             yield f"{node.lineno}: {', '.join(sorted(found))}"
 
