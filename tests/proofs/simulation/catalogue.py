@@ -17,7 +17,7 @@ from kernel.store.writing import Connection
 from pricing.codes import canonical
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate
-from tests.proofs.simulation.database import Along
+from tests.proofs.simulation.connection import Connection as SimulatedConnection
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Copying:
         self._copy = copy
 
     async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:
-        along = cast(Along, connection)
+        on = cast(SimulatedConnection, connection)
         for it in batch:
             tenant, fact = it.tenant, it.fact()
-            along.writes.append(lambda tenant=tenant, fact=fact: self._copy.note(tenant, fact))  # type: ignore[misc]  # bound now
+            on.later(lambda tenant=tenant, fact=fact: self._copy.note(tenant, fact))  # type: ignore[misc]  # bound now

@@ -11,7 +11,8 @@ from uuid import UUID
 import eventsourcing.domain
 
 import kernel.ids
-from tests.proofs.simulation.agenda import MS, Agenda
+import kernel.waiting
+from tests.proofs.simulation.agenda import MS, SECOND, Agenda, pause
 
 
 class Chance:
@@ -41,18 +42,24 @@ def determined(seed: int, number: int, agenda: Agenda) -> Iterator[None]:
         moment = agenda.now.timestamp() * MS
         return UUID(int=int(moment) << 80 | 0x7 << 76 | bits(12) << 64 | 0b10 << 62 | bits(62))
 
+    chance = Chance(seed)
+
+    async def jitter(shortest: float, longest: float) -> None:
+        await pause(chance.between("retries", int(shortest * SECOND) + MS, int(longest * SECOND) + MS))
+
     def now() -> datetime:
         return agenda.now
 
     with (
         _instead(kernel.ids, "uuid7", uuid7),
+        _instead(kernel.waiting, "jitter", jitter),
         _instead(eventsourcing.domain, "datetime_now_with_tzinfo", now),
     ):
         yield
 
 
 @contextmanager
-def _instead(module: object, name: str, other: Callable[[], object]) -> Iterator[None]:
+def _instead(module: object, name: str, other: Callable[..., object]) -> Iterator[None]:
     usual = getattr(module, name)
     setattr(module, name, other)
     try:

@@ -101,7 +101,7 @@ def _people(it: Exported) -> Iterator[tuple[str, Act]]:
 
 
 def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
-    session = it.node.store.open_within(now, remembering=False)
+    session = it.node.store.open_within(now)
     session.act_for(it.context)
     try:
         finished(act(session))

@@ -16,7 +16,7 @@ from checkout_saga.domain.checkout import Checkout
 from cli.saga_export import FORMAT
 from contracts.topics import TOPIC_OF
 from kernel.context import Context
-from kernel.store.save import LogRow, Save, Timer
+from kernel.store.save import LogRow, Timer
 from tests.proofs.simulation.agenda import EPOCH, Agenda
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.node import Node
@@ -42,7 +42,7 @@ class Exported:
 
     def checkout(self) -> Checkout:
         """Folded from what was exported."""
-        session = self.node.store.open_within(self.world.agenda.now, remembering=False)
+        session = self.node.store.open_within(self.world.agenda.now)
         session.act_for(self.context)
         return finished(session.open(Checkout, self.checkout_id))
 
@@ -72,7 +72,8 @@ def load(path: Path) -> Exported:
     for service, database in world.databases.items():
         rows = [_row(told["tenant"], it) for it in told["messages"] if it["service"] == service]
         timers = [_timer(context, it) for it in told["timers"] if it["service"] == service]
-        database.commit(Save(rows=rows, timers={(it.subject, it.kind): it for it in timers}))
+        database.append(rows)
+        database.timers |= {(it.subject, it.kind): it for it in timers}
     return Exported(UUID(told["checkout_id"]), context, world, tuple(told["messages"]))
 
 

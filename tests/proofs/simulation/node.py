@@ -8,16 +8,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kernel.errors import Unsettled
-from kernel.store.save import Save
+from kernel.health import Heartbeats
+from kernel.messaging.batch_consumer import BatchConsumer
+from kernel.timing.timers import Timers
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.agenda import DIE, MS, SECOND, Work, pause
-from tests.proofs.simulation.database import Along, Database
+from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.services import wired
 from tests.proofs.simulation.store import SimulatedStore
 from tests.proofs.simulation.wire import Line, Wire
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
+
+
+HEARTBEATS = Heartbeats()
 
 
 class Gone(ConnectionError):
@@ -46,6 +51,11 @@ class Node:
         self.store = SimulatedStore(self)
         world = self.world
         self.wired = wired(self.service, self.store, world.catalogue, Line(Wire(world)))
+        self.consumers = {
+            name: BatchConsumer(name, handlers, self.store)
+            for name, (_, handlers) in self.wired.groups.items()
+        }
+        self.timers = Timers(self.service, self.wired.timers, self.store, HEARTBEATS)
 
     def spawn(self, work: Work, done: Callable[[Any, Exception | None], None]) -> None:
         task = Task(work, done)
@@ -85,7 +95,8 @@ class Node:
         self.begin()
         self.world.tell(self.name, "starts again")
 
-    async def commit(self, save: Save, along: Along | None = None) -> None:
+    async def before_commit(self) -> str | None:
+        """Let the time of a commit pass; return the fault that befalls it. Raises what makes it fail."""
         world = self.world
         fault = world.plan.at("commit", self.service)
         await pause(world.chance.between("commits", MS, 6 * MS))
@@ -95,8 +106,9 @@ class Node:
             await pause(world.chance.between("stalls", SECOND, 40 * SECOND))
         if fault == faults.FAILS:
             raise ConnectionError("the database has gone away")
-        self.database.commit(save, along)
-        world.committed(self, save)
+        return fault
+
+    async def after_commit(self, fault: str | None) -> None:
         if fault == faults.DIES_AFTER:
             await pause(DIE)
         if fault == faults.UNTOLD:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from aiokafka import ConsumerRecord
+from aiokafka import TopicPartition
 
-from kernel.messaging.received import Received
+from kernel.messaging.headers import Headers, headers_of
+from kernel.messaging.sifting import Record as KafkaRecord
 from kernel.store.save import LogRow
 
 PARTITIONS = 3
+FIRST_GENERATION = b"1"
 
 Reader = Callable[[str, int], None]
 """Told in which partition there is something new."""
@@ -21,19 +23,20 @@ Reader = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the kernel's sifting looks at of a Kafka record."""
+    """What the kernel looks at of a Kafka record."""
 
     topic: str
     partition: int
     offset: int
     key: bytes
     value: bytes
+    headers: Headers
 
 
 class Topics:
     def __init__(self) -> None:
         self._places: dict[UUID, int] = {}
-        self._parts: dict[tuple[str, int], list[Received]] = defaultdict(list)
+        self._parts: dict[tuple[str, int], list[KafkaRecord]] = defaultdict(list)
         self._readers: dict[str, list[Reader]] = defaultdict(list)
 
     def follow(self, topic: str, reader: Reader) -> None:
@@ -43,34 +46,28 @@ class Topics:
         # by its turn and not by its value: what ids there are must not change what happens
         part = self._places.setdefault(row.key, len(self._places) % PARTITIONS)
         records = self._parts[row.topic, part]
-        record = Record(row.topic, part, len(records), row.key.bytes, row.body)
-        records.append(_received(service, row, record))
+        headers = headers_of(row._asdict(), f"/feira/{service}".encode(), FIRST_GENERATION)
+        it = Record(row.topic, part, len(records), str(row.key).encode(), row.body, headers)
+        records.append(cast(KafkaRecord, it))
         for reader in self._readers[row.topic]:
             reader(row.topic, part)
 
-    def read(self, topic: str, part: int, begin: int, most: int) -> list[Received]:
+    def read(self, topic: str, part: int, begin: int, most: int) -> list[KafkaRecord]:
         return self._parts[topic, part][begin : begin + most]
 
     def end(self, topic: str, part: int) -> int:
         return len(self._parts[topic, part])
 
+    # what a consumer asks of its client
 
-def _received(service: str, row: LogRow, record: Record) -> Received:
-    """As the kernel reads it out of the headers that the relay has written."""
-    is_fact = row.kind == "fact"
-    return Received(
-        cast("ConsumerRecord[bytes | None, bytes | None]", record),
-        row.type,
-        row.schema_version,
-        row.message_id,
-        row.stream_id if is_fact else row.message_id,
-        row.version if is_fact else 1,
-        f"/feira/{service}",
-        row.tenant,
-        row.correlation_id,
-        row.causation_id,
-        row.traceparent,
-        row.recorded_at,
-        row.occurred_at,
-        1,
-    )
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition(*it) for it in self._parts}
+
+    async def beginning_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 0)
+
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        return {it: self.end(*it) for it in partitions}
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Nothing is fetched ahead: each batch is read from its member's own place."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
-from kernel.store.save import Save
+from kernel.store.save import LogRow, Timer
 from tests.proofs.simulation.agenda import MS, SECOND, Agenda
 from tests.proofs.simulation.catalogue import Copy
 from tests.proofs.simulation.chance import Chance
@@ -52,6 +53,7 @@ class World:
         plan.teller = self.tell
         self._digest = hashlib.blake2b(digest_size=16)
         self._watch = Watch(self)
+        self._dead_letters = dict.fromkeys(SERVICES, 0)
         self.databases = {it: Database() for it in SERVICES}
         self._nodes = {
             it: [Node(self, it, number + 1, self.databases[it]) for number in range(scene.replicas)]
@@ -89,10 +91,10 @@ class World:
         self.ledger.down_until = None
         self.tell("everything", "works again")
 
-    def committed(self, node: Node, save: Save) -> None:
+    def committed(self, node: Node, rows: Sequence[LogRow], timers: Sequence[Timer]) -> None:
         log = self.databases[node.service].log
-        position = len(log) - len(save.rows)
-        for number, row in enumerate(save.rows, start=position + 1):
+        position = len(log) - len(rows)
+        for number, row in enumerate(rows, start=position + 1):
             told = f"{node.service} {number} {row.type} {row.version} {self.agenda.micros} "
             self._note(told, row.stream_id.bytes + row.body)
             if row.kind == "fact":
@@ -103,9 +105,12 @@ class World:
                 self.tell(
                     node.name, f"{'records' if row.kind == 'fact' else 'asks'} {row.type} {_told(row.body)}"
                 )
-        if save.rows:
+        if rows:
             self._relays[node.service].wake()
-        self._timing[node.service].saved(save)
+        self._timing[node.service].saved(timers)
+        for it in node.database.dead_letters[self._dead_letters[node.service] :]:
+            self._dead_letters[node.service] += 1
+            self.broken("E2" if it.reason == "gap" else "parked", f"{it.scope}: {it.reason}: {it.error}")
 
     def done_at_gateway(self, entry: Entry) -> None:
         self._note(f"{entry} {self.agenda.micros}")

@@ -11,9 +11,9 @@ from checkout_saga.application import back, onward, payments
 from checkout_saga.application.ports import Declined, Outcome, PaymentRequest, Unknown
 from checkout_saga.domain import definition
 from checkout_saga.domain.steps import STEPS, Operation, Step, nothing
+from kernel.messaging import batch
 from kernel.work import Work
 from offer.domain.promotion import Promotion
-from tests.proofs.simulation import consuming
 
 
 def what_was_captured_is_not_given_back(patch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def what_memory_says_is_never_compared(patch: pytest.MonkeyPatch) -> None:
     async def trusting(*_: Any) -> None:
         return
 
-    patch.setattr(consuming, "check_memory", trusting)
+    patch.setattr(batch, "check_memory", trusting)
 
 
 def a_cart_is_sold_as_often_as_it_is_locked(patch: pytest.MonkeyPatch) -> None:

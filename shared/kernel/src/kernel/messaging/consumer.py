@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
@@ -11,18 +10,18 @@ from uuid import uuid4
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
-from kernel.errors import LostPlace
+from kernel import waiting
 from kernel.faults import failpoints
 from kernel.health import Heartbeats
-from kernel.messaging.batch import Batch, Guard, Handler
+from kernel.messaging.batch import Guard, Handler
+from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.broker import cluster_id, forget_members
 from kernel.messaging.clients import CALL_SECONDS, ClientBroken, KafkaConsumer
 from kernel.messaging.pace import Pace
 from kernel.messaging.patience import PATIENCE_MS, make_patient
-from kernel.messaging.places import Place, Places
-from kernel.messaging.sifting import Record, newest_generation
+from kernel.messaging.sifting import Record
 from kernel.messaging.telling import Telling
-from kernel.messaging.transient import contested, passes
+from kernel.messaging.transient import passes
 from kernel.messaging.undecodable import UNDECODABLE, one_by_one
 from kernel.runtime import what_broke
 from kernel.store.event_store import EventStore
@@ -38,8 +37,6 @@ JOINS_WITHIN = (SESSION_MS + REBALANCE_MS) / 1000 + 20.0
 """Seconds: by then the group has given a member its partitions, or the member's client is at fault."""
 LOOK_AT_TOPICS_MS = 5_000
 """Who joins a group while an emptied broker has no topics yet is given nothing until this look."""
-MOST_LATE = 10
-"""How often in a row somebody else may be first before we look for a record that will always be late."""
 PACE = 0.02
 """Seconds between the beginnings of two batches, where somebody waits for the answer."""
 
@@ -65,21 +62,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._group = group
         self._client_id = f"{group}.{instance or uuid4().hex}"
         self._topics = topics
-        self._handlers = handlers
-        self._store = store
         self._bootstrap = bootstrap
         self._heartbeats = heartbeats
         self._beat = f"consumer {group}"
-        self._places = Places(group, store.pool)
+        self._batches = BatchConsumer(group, handlers, store, guard)
+        self._places = self._batches.places
         self._in_batch = asyncio.Lock()
         self._pace = Pace(pace)
-        self._guard = guard
         self._most = most
         self._telling = Telling(group, self._places)
         self._is_member = False
         self._joining_since = 0.0
         self._pause = SHORTEST_PAUSE
-        self._late = 0
         heartbeats.register(self._beat, limit=STALE_AFTER)
 
     async def run(self) -> None:
@@ -92,7 +86,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 LOG.warning("consumer interrupted", group=self._group, error=repr(broken))
             else:
                 LOG.error("consumer failed", group=self._group, exc_info=broken)
-            await asyncio.sleep(random.uniform(0.05, self._pause))  # noqa: S311  # jitter, not a secret
+            await waiting.jitter(0.05, self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
 
     async def _consume(self) -> None:
@@ -145,9 +139,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         found = await self._fetch(consumer)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
-            if reached := await self._reached(consumer, ours):
+            if reached := await self._batches.reached(consumer, ours):
                 self._pace.begin()
-                await self._handle(consumer, {it: ours[it] for it in reached}, reached)
+                await self._batches.handle(consumer, {it: ours[it] for it in reached}, reached)
         await self._telling.tell(consumer, found)
 
     def _waiting(self, consumer: KafkaConsumer) -> int:
@@ -175,52 +169,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 begin = self._places[partition].next_offset
                 found[partition] = await one_by_one(consumer, partition, begin, end, self._most)
         return found
-
-    async def _reached(
-        self, consumer: KafkaConsumer, found: Mapping[TopicPartition, Sequence[Record]]
-    ) -> dict[TopicPartition, Place]:
-        """Where each partition will stand behind these records. Where the relay has started again, so do we:
-        what we took for read may be something else now."""
-        reached: dict[TopicPartition, Place] = {}
-        for partition, records in found.items():
-            here = self._places[partition]
-            newest = newest_generation(records, here.generation)
-            if here.generation and newest > here.generation:
-                begin = (await consumer.beginning_offsets([partition]))[partition]
-                LOG.warning("reading again from the beginning", group=self._group, partition=str(partition))
-                await self._places.start_again(consumer, partition, begin, newest)
-            else:
-                reached[partition] = Place(records[-1].offset + 1, newest)
-        return reached
-
-    async def _handle(
-        self,
-        consumer: KafkaConsumer,
-        found: Mapping[TopicPartition, Sequence[Record]],
-        reached: Mapping[TopicPartition, Place],
-    ) -> None:
-        patient = self._late < MOST_LATE
-        batch = Batch(self._group, self._handlers, self._store, self._places, reached, self._guard, patient)
-        records = [record for part in found.values() for record in part]
-        try:
-            await batch.handle(records)
-        except Exception as error:
-            await self._return_to_places(consumer, found)
-            self._late += contested(error)
-            if not passes(error) or isinstance(error, LostPlace):
-                raise
-            LOG.warning("batch will be tried again", group=self._group, error=repr(error))
-            await asyncio.sleep(random.uniform(0.005, 0.1))  # noqa: S311  # jitter, not a secret
-        else:
-            self._places.reached(reached)
-            self._late = 0
-
-    async def _return_to_places(
-        self, consumer: KafkaConsumer, partitions: Mapping[TopicPartition, Sequence[Record]]
-    ) -> None:
-        for partition in partitions:
-            if partition in consumer.assignment():
-                consumer.seek(partition, self._places[partition].next_offset)
 
     def _client(self) -> KafkaConsumer:
         return KafkaConsumer(

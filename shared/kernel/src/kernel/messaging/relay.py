@@ -7,7 +7,6 @@ cursor row refuses whoever has been replaced without noticing. A crash may repea
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import asyncpg
 import structlog
 
+from kernel import waiting
 from kernel.advisory_locks import RELAY_LEADER
 from kernel.faults import failpoints
 from kernel.messaging.clients import CALL_SECONDS, KafkaProducer, in_time
@@ -85,7 +85,7 @@ class Relay:
             LOG.warning("relay interrupted", error=repr(broken))
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = SHORTEST_PAUSE
-            await asyncio.sleep(random.uniform(0.05, pause))  # noqa: S311  # jitter, not a secret
+            await waiting.jitter(0.05, pause)
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _take_part(self) -> None:

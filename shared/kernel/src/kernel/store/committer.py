@@ -86,7 +86,7 @@ class Committer:
             backend = connection.get_server_pid()
             try:
                 failpoints.active and await failpoints.reach("append.before_commit")
-                outcomes = await self._store_together(connection, saves)
+                outcomes = await self.store_together(connection, saves)
                 failpoints.active and await failpoints.reach("append.after_commit")
                 return outcomes
             except ROLLED_BACK:
@@ -99,7 +99,8 @@ class Committer:
 
     # failpoint: none needed (append), 2 calls
     @staticmethod
-    async def _store_together(connection: Connection, saves: list[Save]) -> list[Outcome]:
+    async def store_together(connection: Connection, saves: list[Save]) -> list[Outcome]:
+        """Store these in one transaction; where some come too late, all others. None: it is stored."""
         pile = Pile.of(saves)
         try:
             if pile.is_one_statement:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
 
+from kernel import waiting
 from kernel.errors import Claimed, Conflict
 
 R = TypeVar("R")
@@ -26,5 +25,5 @@ async def persistently(attempt: Callable[[], Awaitable[R]]) -> R:
         except LATE:
             if number + 1 == TRIES:
                 raise
-            await asyncio.sleep(random.uniform(0, LONGEST_PAUSE * (number + 1) / TRIES))  # noqa: S311  # jitter, not a secret
+            await waiting.jitter(0, LONGEST_PAUSE * (number + 1) / TRIES)
     raise AssertionError("unreachable: the last attempt returns or raises")

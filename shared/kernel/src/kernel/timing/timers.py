@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +11,7 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
+from kernel import waiting
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.faults import failpoints
@@ -30,6 +29,7 @@ LOG = structlog.get_logger()
 BEAT = "timers"
 AT_ONCE = 100
 LONGEST_SLEEP = 1.0
+MAX_RETRY_DELAY_SECONDS = 300
 
 DUE = f"{OF_EACH_TENANT} SELECT {COLUMNS} FROM in_turn ORDER BY due_at"  # noqa: S608  # constants
 FIRED = """
@@ -38,7 +38,7 @@ FIRED = """
 """
 PUT_OFF = """
     UPDATE timers SET attempts = attempts + 1,
-        due_at = feira_now() + least(300, power(2, least(attempts, 16))) * interval '1 second'
+        due_at = feira_now() + $3 * interval '1 second'
     WHERE subject = $1 AND kind = $2 AND due_at <= feira_now()
 """
 
@@ -56,6 +56,11 @@ class DueTimer:
     def taken(self) -> Taken:
         """What tells it from whatever is set in its place meanwhile."""
         return Taken(self.subject, self.kind, self.due_at)
+
+
+def retry_delay(attempts: int) -> int:
+    """Seconds until a timer that has failed so many times before, and now again, is tried once more."""
+    return int(min(MAX_RETRY_DELAY_SECONDS, 2 ** min(attempts, 16)))
 
 
 TimerHandler = Callable[[DueTimer, Session], Awaitable[None]]
@@ -78,19 +83,19 @@ class Timers:
         while True:
             self._heartbeats.beat(BEAT)
             try:
-                fired = await self._fire(AT_ONCE)
+                fired = await self.fire(AT_ONCE)
             except Exception as error:
                 if not passes(error):
                     LOG.exception("timers failed: trying them one by one")
                 fired = await self._one_by_one()
             if fired < AT_ONCE:
-                await asyncio.sleep(random.uniform(0.5, 1) * LONGEST_SLEEP)  # noqa: S311  # so that replicas take turns
+                await waiting.jitter(LONGEST_SLEEP / 2, LONGEST_SLEEP)
 
     async def _one_by_one(self) -> int:
         """One bad timer must not hold up the others."""
         for count in range(AT_ONCE):
             try:
-                if not await self._fire(1):
+                if not await self.fire(1):
                     return count
             except Exception as error:
                 LOG.warning("a timer will be tried again", error=repr(error))
@@ -99,7 +104,11 @@ class Timers:
         return AT_ONCE
 
     # failpoint: 2 calls
-    async def _fire(self, most: int) -> int:
+    async def fire(self, most: int) -> int:
+        """Fire the timers that are due, at most so many, in one transaction; return how many there were.
+
+        Where only one was due and it fails, it is put off. Raises what has failed.
+        """
         async with self._store.pool.acquire() as connection:
             due: Sequence[DueTimer] = ()
             try:
@@ -111,7 +120,8 @@ class Timers:
                     failpoints.active and await failpoints.reach("timer.after_commit")
             except Exception:
                 if len(due) == 1:
-                    await connection.execute(PUT_OFF, due[0].subject, due[0].kind)
+                    delay = retry_delay(due[0].attempts)
+                    await connection.execute(PUT_OFF, due[0].subject, due[0].kind, delay)
                     failpoints.active and await failpoints.reach("timer.after_put_off")
                 raise
             session.committed()
