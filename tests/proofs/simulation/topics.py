@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from kernel.messaging.headers import Headers, headers_of
 from kernel.messaging.sifting import Record as KafkaRecord
-from kernel.store.save import LogRow
+from kernel.store.save import LOG_COLUMNS, LogRow
 
 PARTITIONS = 3
 FIRST_GENERATION = b"1"
@@ -46,7 +46,9 @@ class Topics:
         # by its turn and not by its value: what ids there are must not change what happens
         part = self._places.setdefault(row.key, len(self._places) % PARTITIONS)
         records = self._parts[row.topic, part]
-        headers = headers_of(row._asdict(), f"/feira/{service}".encode(), FIRST_GENERATION)
+        headers = headers_of(
+            dict(zip(LOG_COLUMNS, row, strict=True)), f"/feira/{service}".encode(), FIRST_GENERATION
+        )
         it = Record(row.topic, part, len(records), str(row.key).encode(), row.body, headers)
         records.append(cast(KafkaRecord, it))
         for reader in self._readers[row.topic]:
