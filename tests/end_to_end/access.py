@@ -9,8 +9,6 @@ import httpx
 
 from contracts.topology import SERVICE_NAMES
 
-ROLES = ("storefront", "admin", "analyst", "ops", "service")
-
 OPEN = frozenset({"nobody is asked for a key"})
 GATEWAYS_OWN = frozenset({"the gateway's one client, by a secret that is nobody's key"})
 SHOPPERS = frozenset({"storefront", "service", "admin"})

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from cli import api_keys
-from tests.end_to_end.access import ALLOWED, GATEWAYS_OWN, OPEN, ROLES, described, routes_of
+from contracts.roles import ROLES
+from tests.end_to_end.access import ALLOWED, GATEWAYS_OWN, OPEN, described, routes_of
 from tests.end_to_end.shop import Shop
 from tests.support.stack import RunningStack
 

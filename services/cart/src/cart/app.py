@@ -18,6 +18,7 @@ from cart.application.expire_cart import expire_cart
 from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
 from cart.application.ports import Catalogue
 from cart.settings import CartSettings
+from contracts.roles import OPERATORS
 from contracts.topology import read_by
 from kernel import retention
 from kernel.database import create_pool
@@ -110,7 +111,7 @@ def build(
             carts.router(store, catalogue, settings.policy),
             items.router(catalogue),
             discounts.router(catalogue, Limit(rate_of(settings.cart_code_guesses))),
-            parked.router(store.pool, redriving),
+            parked.router(store.pool, redriving, OPERATORS),
         ],
     )
 

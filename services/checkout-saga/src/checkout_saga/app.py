@@ -22,6 +22,7 @@ from checkout_saga.application.complete import DEADLINE
 from checkout_saga.application.ports import Gateway
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
+from contracts.roles import OPERATORS
 from contracts.topics import COMMANDS
 from contracts.topology import read_by
 from kernel import retention
@@ -126,7 +127,7 @@ def build(
             orders.router(pool),
             refunds.router(pool, store, gateway),
             sagas.router(pool),
-            parked.router(pool, redriving),
+            parked.router(pool, redriving, OPERATORS),
             checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
         ],
     )

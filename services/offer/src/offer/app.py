@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.roles import OPERATORS
 from contracts.topology import read_by
 from kernel import retention
 from kernel.database import create_pool
@@ -82,6 +83,6 @@ def build(
             promotions.routes,
             tax_rates.routes,
             quotes.routes,
-            parked.router(store.pool, redriving),
+            parked.router(store.pool, redriving, OPERATORS),
         ],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from contracts.roles import OPERATORS
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
@@ -80,7 +81,7 @@ def build(
         products.router(pool),
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
-        parked.router(pool, redriving),
+        parked.router(pool, redriving, OPERATORS),
         runs.router(pool, READ_MODELS, supervisor.take),
     ]
     return create_app(

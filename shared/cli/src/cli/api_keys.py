@@ -14,8 +14,8 @@ from hashlib import sha256
 
 from cli.api_key_rows import ALL_KEYS, BY_HASH_PREFIX, ID_DIGITS, Key, read
 from cli.stack.all_databases import connect_all, transaction_on_all
-from cli.stack.databases import ROLES
 from cli.stack.errors import StackError
+from contracts.roles import ROLES
 
 SECRET_BYTES = 24
 TENANT = re.compile(r"[a-z][a-z0-9-]{0,30}")

@@ -18,6 +18,7 @@ from cli.stack import ports
 from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
 from cli.stack.state_dir import StateDir
+from contracts.roles import ROLES
 from kernel.database import create_pool
 from kernel.migrate import migrate
 from kernel.service_pool import ServicePool
@@ -26,7 +27,6 @@ from tests.integration.kernel.http.shop import shop
 
 DATABASE = "feira_shop"
 CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/adapters/migrations"
-ROLES = ("storefront", "admin", "analyst", "ops", "service")
 
 Pool: TypeAlias = ServicePool
 

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
 from contracts import product as facts
+from contracts.roles import ADMINS, READERS, SHOPPERS
 from kernel import ids
 from kernel.domain import Aggregate, NotFound, Refused
 from kernel.health import Heartbeats
 from kernel.http.answers import Answer
 from kernel.http.app import create_app
 from kernel.http.asyncapi import Exchange, facts_of
-from kernel.http.auth import ADMINS, READERS, SHOPPERS, Principal, allow
+from kernel.http.auth import Principal, allow
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging

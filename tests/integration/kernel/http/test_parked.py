@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from contracts.roles import OPERATORS
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import create_app
@@ -41,7 +42,7 @@ class Shelves:
 @pytest.fixture
 async def app(pool: Pool) -> FastAPI:
     store = EventStore(pool)
-    routes = parked.router(pool, Redriving(store, {"shelves": [Shelves()]}))
+    routes = parked.router(pool, Redriving(store, {"shelves": [Shelves()]}), OPERATORS)
     return create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], store=store)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import print_json, print_line
+from contracts.roles import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def list_keys(
 
 def create(
     tenant: Annotated[str, typer.Option(help="Whose key it is.")],
-    role: Annotated[str, typer.Option(help="storefront, admin, analyst, ops or service.")],
+    role: Annotated[str, typer.Option(help=f"{', '.join(ROLES[:-1])} or {ROLES[-1]}.")],
     name: Annotated[str, typer.Option(help="Who will use it; it stands beside what they do.")],
     as_json: AsJson = False,
 ) -> None:

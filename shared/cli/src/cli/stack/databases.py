@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 
 from cli.stack.errors import StackError
+from contracts.roles import ROLES
 
 TENANTS = ("demo", "rival")
-ROLES = ("storefront", "admin", "analyst", "ops", "service")
 
 
 @dataclass(frozen=True)

@@ -22,17 +22,6 @@ from kernel.http.problems import Problem
 
 log = structlog.get_logger()
 
-SHOPPERS = ("storefront", "service", "admin")
-SERVICES = ("service", "admin")
-ADMINS = ("admin",)
-ANALYSTS = ("analyst", "admin")
-OPERATORS = ("ops",)
-READERS = ("storefront", "service", "admin", "ops")
-"""May look at single products, offers, stock, carts, checkouts and orders: everybody but analysts."""
-LISTERS = ("service", "admin", "ops")
-"""May list carts and orders."""
-PROJECTION_READERS = ("analyst", "admin", "ops")
-
 REFRESH_SECONDS = 1.5
 REFRESH_AFTER_MISS_SECONDS = 1.0
 DRAWER = 8

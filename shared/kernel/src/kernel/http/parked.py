@@ -1,11 +1,12 @@
 """HTTP: what consumers have put aside, and what an operator does about it."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from kernel.http.answers import Answer
-from kernel.http.auth import OPERATORS, Principal, allow
+from kernel.http.auth import Principal, allow
 from kernel.http.calls import writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
@@ -34,13 +35,14 @@ ACTS = """
     WHERE tenant = $1 AND parked_id = $2 ORDER BY act_id
 """
 
-Operator = Annotated[Principal, allow(*OPERATORS)]
-Operating = Annotated[Write, writing(*OPERATORS)]
 ParkedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 State = Annotated[Literal["open", "resolved"], Query()]
 
 
-def router(pool: ServicePool, redriving: Redriving) -> APIRouter:
+def router(pool: ServicePool, redriving: Redriving, roles: Collection[str]) -> APIRouter:
+    """``roles``: those of keys that may read and handle dead letters."""
+    Operator = Annotated[Principal, allow(*roles)]  # noqa: N806  # a type, named like one
+    Operating = Annotated[Write, writing(*roles)]  # noqa: N806  # a type, named like one
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
 
     @routes.get("/parked", response_model=Page[ParkedView])

@@ -7,7 +7,8 @@ from typing import Annotated
 import asyncpg
 from fastapi import APIRouter, Depends, Query
 
-from kernel.http.auth import OPERATORS, Principal, allow
+from contracts.roles import OPERATORS
+from kernel.http.auth import Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Id, StrictRoute
 from kernel.service_pool import ServicePool

@@ -16,9 +16,9 @@ from cart.application.ports import Catalogue
 from cart.application.set_destination import SetDestination, set_destination
 from cart.application.show_cart import show_cart
 from cart.domain.errors import CartNotActive, CartNotFound
+from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
 from kernel.http.answers import Answer
-from kernel.http.auth import LISTERS, READERS, SHOPPERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging

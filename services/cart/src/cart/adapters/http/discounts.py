@@ -18,7 +18,7 @@ from cart.domain.errors import (
     DiscountNotFound,
     InvalidDiscountCode,
 )
-from kernel.http.auth import SHOPPERS
+from contracts.roles import SHOPPERS
 from kernel.http.calls import writing
 from kernel.http.openapi import limited, refusals
 from kernel.http.problems import rate_limited

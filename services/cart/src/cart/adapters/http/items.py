@@ -26,7 +26,7 @@ from cart.domain.errors import (
     ProductNotFound,
     SubscriptionQuantityLimit,
 )
-from kernel.http.auth import SHOPPERS
+from contracts.roles import SHOPPERS
 from kernel.http.calls import writing
 from kernel.http.openapi import refusals
 from kernel.http.requests import PathId, StrictRoute

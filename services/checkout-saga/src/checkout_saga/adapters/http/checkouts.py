@@ -27,12 +27,12 @@ from checkout_saga.domain.errors import (
 from checkout_saga.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
+from contracts.roles import READERS, SHOPPERS
 from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.card_numbers import is_card_number
 from kernel.domain import Refused
 from kernel.http.answers import Answer
-from kernel.http.auth import READERS, SHOPPERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.problems import card_number

@@ -11,9 +11,9 @@ from checkout_saga.application.refund_order import cancel_order, refund_order
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
+from contracts.roles import ADMINS, LISTERS, READERS
 from kernel import ids
 from kernel.http.answers import Answer
-from kernel.http.auth import ADMINS, LISTERS, READERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging

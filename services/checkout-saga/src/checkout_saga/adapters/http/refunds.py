@@ -14,8 +14,8 @@ from checkout_saga.application.resolve_refund import refund_in_question, resolve
 from checkout_saga.application.retry_refund import retry_refund
 from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
 from checkout_saga.domain.order import Order
+from contracts.roles import ADMINS, OPERATORS
 from kernel.http.answers import Answer
-from kernel.http.auth import ADMINS, OPERATORS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging

@@ -14,8 +14,8 @@ from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
+from contracts.roles import OPERATORS
 from kernel.http.answers import Answer
-from kernel.http.auth import OPERATORS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging

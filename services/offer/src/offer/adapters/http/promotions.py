@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from contracts.roles import ADMINS, SERVICES
 from kernel.http.answers import Answer
-from kernel.http.auth import ADMINS, SERVICES
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging

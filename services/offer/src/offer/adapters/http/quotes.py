@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from contracts.roles import SERVICES
 from kernel.http.answers import Answer
-from kernel.http.auth import SERVICES
 from kernel.http.calls import writing
 from kernel.http.openapi import refusals
 from kernel.http.requests import (

@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from contracts.roles import ADMINS, READERS
 from kernel.http.answers import Answer
-from kernel.http.auth import ADMINS, READERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
 from kernel.http.requests import Body, PathId, StrictRoute

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from contracts import tax_rate as facts
+from contracts.roles import ADMINS, READERS
 from kernel.http.answers import Answer
-from kernel.http.auth import ADMINS, READERS
 from kernel.http.calls import Read, reading, writing
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Body, Country, Line, StrictRoute

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from kernel.http.auth import ANALYSTS, Principal, allow
+from contracts.roles import ANALYSTS
+from kernel.http.auth import Principal, allow
 from kernel.http.requests import StrictRoute
 from kernel.service_pool import ServicePool
 from projections.adapters.http.ranges import Range

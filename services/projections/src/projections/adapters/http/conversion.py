@@ -9,7 +9,8 @@ import asyncpg
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from kernel.http.auth import ANALYSTS, Principal, allow
+from contracts.roles import ANALYSTS
+from kernel.http.auth import Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Money, StrictRoute
 from kernel.service_pool import ServicePool

@@ -11,7 +11,8 @@ from aiokafka import TopicPartition
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from kernel.http.auth import PROJECTION_READERS, Principal, allow
+from contracts.roles import PROJECTION_READERS
+from kernel.http.auth import Principal, allow
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import StrictRoute

@@ -1,0 +1,17 @@
+"""The roles of API keys, and which of them may do what. Every service accepts the same keys."""
+
+from __future__ import annotations
+
+ROLES = ("storefront", "admin", "analyst", "ops", "service")
+"""Every role that a key can have."""
+
+SHOPPERS = ("storefront", "service", "admin")
+SERVICES = ("service", "admin")
+ADMINS = ("admin",)
+ANALYSTS = ("analyst", "admin")
+OPERATORS = ("ops",)
+READERS = ("storefront", "service", "admin", "ops")
+"""May read single products, prices, stock, carts, checkouts and orders: every role but analyst."""
+LISTERS = ("service", "admin", "ops")
+"""May list carts and orders."""
+PROJECTION_READERS = ("analyst", "admin", "ops")
