@@ -55,14 +55,14 @@ def buying(shop: Shop) -> Iterator[None]:
                 own.buy(own.cart((product, 1)), "tok_flaky")
 
     buyers = [threading.Thread(target=buy) for _ in range(BUYERS)]
-    for it in buyers:
-        it.start()
+    for check in buyers:
+        check.start()
     try:
         yield
     finally:
         enough.set()
-        for it in buyers:
-            it.join()
+        for check in buyers:
+            check.join()
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ def comes_back_after_kill(stack: RunningStack, name: str) -> None:
     stack.until(lambda: stack.process(name)["restarts"] == before["restarts"] + 1)
     stack.until_ready()
     assert stack.process(name)["pid"] != before["pid"]
-    assert f"{name} was ended by SIGKILL and is started again" in stack.log()
+    assert f"process_restarting: {name} was ended by SIGKILL" in stack.log()
 
 
 def test_every_process_is_listed_with_the_number_by_which_it_can_be_killed(stack: RunningStack) -> None:
@@ -60,9 +60,9 @@ def test_every_process_is_listed_with_the_number_by_which_it_can_be_killed(stack
 
 
 def test_no_process_is_told_what_is_not_its_own(stack: RunningStack) -> None:
-    for it in stack.status()["processes"]:
-        told = psutil.Process(it["pid"]).environ()
-        assert "hush" not in told.values(), it["name"]
+    for process in stack.status()["processes"]:
+        told = psutil.Process(process["pid"]).environ()
+        assert "hush" not in told.values(), process["name"]
         assert "PATH" in told
 
 

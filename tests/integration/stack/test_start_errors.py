@@ -30,16 +30,16 @@ def test_a_taken_port(tmp_path: Path) -> None:
 def test_jars_out_of_reach(tmp_path: Path) -> None:
     nowhere = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")
     said = sentence(tmp_path / "home", {"XDG_CACHE_HOME": str(tmp_path), **nowhere})
-    assert "could not be fetched" in said
+    assert "could not be downloaded" in said
 
 
 @pytest.mark.parametrize(
     ("folder", "file", "content", "complaint"),
     [
-        ("postgres", "PG_VERSION", "16\n", "was made by PostgreSQL 16"),
-        ("postgres", "diary.txt", "dear diary", "no PostgreSQL data directory"),
+        ("postgres", "PG_VERSION", "16\n", "was created by PostgreSQL 16"),
+        ("postgres", "diary.txt", "dear diary", "is not a PostgreSQL data directory"),
         ("kafka/data", "meta.properties", "version=1\ncluster.id=elsewhere\n", "another Kafka cluster"),
-        ("kafka/data", "diary.txt", "dear diary", "no Kafka data directory"),
+        ("kafka/data", "diary.txt", "dear diary", "is not a Kafka data directory"),
     ],
 )
 def test_a_foreign_data_directory(
@@ -57,7 +57,7 @@ def test_another_stacks_databases(tmp_path: Path) -> None:
         pass
     (tmp_path / "two").mkdir()
     shutil.move(tmp_path / "one" / "postgres", tmp_path / "two" / "postgres")
-    assert "does not take the password" in sentence(tmp_path / "two")
+    assert "does not accept the password" in sentence(tmp_path / "two")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

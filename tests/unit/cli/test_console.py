@@ -73,9 +73,9 @@ DRAWN: dict[str, Callable[[SafeConsole], object]] = {
 
 
 def table(cell: str | Text) -> Table:
-    it = Table("what")
-    it.add_row(cell)
-    return it
+    character = Table("what")
+    character.add_row(cell)
+    return character
 
 
 def parked() -> dict[str, Any]:

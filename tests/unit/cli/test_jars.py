@@ -29,5 +29,5 @@ def test_jars_out_of_reach_are_told_in_one_sentence(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for scheme in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(scheme, "http://127.0.0.1:9")
-    with pytest.raises(StackError, match=r"could not be fetched .*needs the network\.$"):
+    with pytest.raises(StackError, match=r"could not be downloaded .*needs the network\.$"):
         jars.ensure_downloaded()

@@ -26,12 +26,12 @@ histories = st.lists(st.tuples(st.sampled_from(RULES), asked), max_size=12)
 def test_money_is_held_once_taken_once_and_given_back_at_most(
     token: str, history: list[tuple[Rule, RequestedAmount]]
 ) -> None:
-    it, done = Payment(token), []
+    payment, done = Payment(token), []
     for rule, wanted in history:
-        outcome = rule(it, wanted)
-        it = outcome.payment
+        outcome = rule(payment, wanted)
+        payment = outcome.payment
         done.append((rule.__name__, outcome.status, outcome.amount))
-        assert 0 <= it.refunded <= it.captured <= max(it.authorized, it.captured)
+        assert 0 <= payment.refunded <= payment.captured <= max(payment.authorized, payment.captured)
     captured = [amount for _, status, amount in done if status == "captured"]
     voided = [status for _, status, _ in done if status == "voided"]
     refunded = sum(amount for _, status, amount in done if status == "refunded")
@@ -43,13 +43,13 @@ def test_money_is_held_once_taken_once_and_given_back_at_most(
 
 @given(st.sampled_from(sorted(tokens.KNOWN)), histories)
 def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, RequestedAmount]]) -> None:
-    it = Payment(token)
+    payment = Payment(token)
     for rule, wanted in history:
-        outcome = rule(it, wanted)
+        outcome = rule(payment, wanted)
         if outcome.status == "refused":
-            assert outcome.payment == it
+            assert outcome.payment == payment
             assert outcome.code
-        it = outcome.payment
+        payment = outcome.payment
 
 
 def test_nothing_is_captured_beyond_what_is_held_or_in_another_currency() -> None:

@@ -22,8 +22,8 @@ class SafeConsole(Console):
         return super().render_str(escape_control(text), **how)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        for it in super().render(renderable, options):
-            yield it if it.control else Segment(escape_control(it.text), it.style)
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(escape_control(segment.text), segment.style)
 
 
 def new_console(*, stderr: bool = False) -> SafeConsole:

@@ -62,9 +62,9 @@ def retry_queue(tell: Callable[[int], dict[str, Any]], parked_id: int) -> dict[s
 
 def parked_table(items: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("id", "reason", "type", "key", "since", "tries", "error")
-    for it in items:
-        since = it["parked_at"][:19].replace("T", " ")
-        error = it["resolution"] or it["error"] or ""
-        type_, key = it["type"] or "?", it["key"] or "?"
-        table.add_row(it["id"], it["reason"], type_, key, since, str(it["attempts"]), error)
+    for record in items:
+        since = record["parked_at"][:19].replace("T", " ")
+        error = record["resolution"] or record["error"] or ""
+        type_, key = record["type"] or "?", record["key"] or "?"
+        table.add_row(record["id"], record["reason"], type_, key, since, str(record["attempts"]), error)
     return table

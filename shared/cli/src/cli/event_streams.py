@@ -70,8 +70,8 @@ async def _read(service: str, url: str, stream: UUID, after: int, limit: int) ->
 
 def to_table(service: str, stream: UUID, records: Sequence[LogRow]) -> Table:
     table = Table("version", "type", "recorded", "occurred", "by", "body", title=f"{service}: {stream}")
-    for it in records:
-        occurred = f"{it.occurred_at:%Y-%m-%d %H:%M}" if it.occurred_at else ""
-        recorded = f"{it.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        table.add_row(str(it.version), it.type, recorded, occurred, it.actor, it.body)
+    for row in records:
+        occurred = f"{row.occurred_at:%Y-%m-%d %H:%M}" if row.occurred_at else ""
+        recorded = f"{row.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        table.add_row(str(row.version), row.type, recorded, occurred, row.actor, row.body)
     return table

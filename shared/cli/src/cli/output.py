@@ -10,9 +10,9 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 class _EscapeTable(dict[int, str]):
     def __missing__(self, code: int) -> str:
-        it = chr(code)
-        unseen = unicodedata.category(it) in INVISIBLE
-        self[code] = it.encode("unicode_escape").decode() if unseen else it
+        character = chr(code)
+        unseen = unicodedata.category(character) in INVISIBLE
+        self[code] = character.encode("unicode_escape").decode() if unseen else character
         return self[code]
 
 

@@ -32,9 +32,9 @@ def run_to_completion(kind: Kind, name: str, key: str) -> tuple[list[Item], list
     names = [name] if name != ALL else [it["name"] for it in _all(key)]
     runs: dict[str, str] = {}
     refusals: list[str] = []
-    for it in names:
+    for model in names:
         try:
-            runs[it] = post("projections", f"/v1/projections/{it}/{kind}", key)["run_id"]
+            runs[model] = post("projections", f"/v1/projections/{model}/{kind}", key)["run_id"]
         except StackError as refusal:
             refusals.append(str(refusal))
     done: dict[str, Item] = {}
@@ -43,26 +43,29 @@ def run_to_completion(kind: Kind, name: str, key: str) -> tuple[list[Item], list
     with Progress(*shown, console=console, disable=not console.is_terminal) as progress:
         bars = {it: progress.add_task(it, total=None) for it in runs}
         while len(done) < len(runs):
-            for it, run_id in runs.items():
-                if it in done:
+            for model, run_id in runs.items():
+                if model in done:
                     continue
-                found = get("projections", f"/v1/projections/{it}", key)
+                found = get("projections", f"/v1/projections/{model}", key)
                 run = found["run"]
                 total = run["events_total"] or None
                 progress.update(
-                    bars[it], completed=run["events_done"], total=total, description=f"{it}: {run['phase']}"
+                    bars[model],
+                    completed=run["events_done"],
+                    total=total,
+                    description=f"{model}: {run['phase']}",
                 )
                 # a later one: ours is over, and what it says is newer
                 if run["state"] != "running" or run["run_id"] != run_id:
-                    done[it] = found
+                    done[model] = found
             time.sleep(0 if len(done) == len(runs) else POLL_INTERVAL_SECONDS)
     return [done[it] for it in runs], refusals
 
 
 def print_runs(items: list[Item], console: Console) -> None:
-    for it in items:
-        run = it["run"]
-        console.print(f"{it['name']}: {_sentence(run)}")
+    for item in items:
+        run = item["run"]
+        console.print(f"{item['name']}: {_sentence(run)}")
         if run["sample"]:
             console.print(_rows(run))
 
@@ -83,8 +86,8 @@ def _sentence(run: Item) -> str:
 
 def _rows(run: Item) -> Table:
     table = Table("table", "live" if run["kind"] == "verify" else "before", "from the topics")
-    for it in run["sample"]:
-        table.add_row(*map(Text, (it["table"], _row(it["live"]), _row(it["rebuilt"]))))
+    for row in run["sample"]:
+        table.add_row(*map(Text, (row["table"], _row(row["live"]), _row(row["rebuilt"]))))
     return table
 
 

@@ -24,9 +24,16 @@ def print_status(console: Console, found: Mapping[str, Any], more: Mapping[str, 
 def _processes(found: Mapping[str, Any]) -> Table:
     table = Table("process", "pid", "state", "restarts", "memory", title=f"stack: {found['state']}")
     table.add_column("address", no_wrap=True, overflow="fold")
-    for it in found["processes"]:
-        memory = f"{it['rss_bytes'] / 1e6:.0f} MB"
-        table.add_row(it["name"], str(it["pid"] or "-"), it["state"], str(it["restarts"]), memory, it["url"])
+    for process in found["processes"]:
+        memory = f"{process['rss_bytes'] / 1e6:.0f} MB"
+        table.add_row(
+            process["name"],
+            str(process["pid"] or "-"),
+            process["state"],
+            str(process["restarts"]),
+            memory,
+            process["url"],
+        )
     return table
 
 

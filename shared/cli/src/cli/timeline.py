@@ -12,15 +12,21 @@ STYLES = {"completed": "green", "failed": "red", "started": "yellow", "pending":
 
 def sagas_table(checkouts: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("checkout", "status", "phase", "customer", "expires")
-    for it in checkouts:
-        table.add_row(it["checkout_id"], it["status"], it["phase"], it["customer_id"], it["expires_at"])
+    for checkout in checkouts:
+        table.add_row(
+            checkout["checkout_id"],
+            checkout["status"],
+            checkout["phase"],
+            checkout["customer_id"],
+            checkout["expires_at"],
+        )
     return table
 
 
 def refunds_table(refunds: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("order", "refund", "since", "code", "tries")
-    for it in refunds:
-        table.add_row(it["order_id"], it["id"], it["since"], it["code"], str(it["tries"]))
+    for refund in refunds:
+        table.add_row(refund["order_id"], refund["id"], refund["since"], refund["code"], str(refund["tries"]))
     return table
 
 
@@ -43,15 +49,15 @@ def timeline(steps: Iterable[Mapping[str, Any]]) -> Table:
     known = list(steps)
     starts = [at for it in known if (at := moment(it["started_at"]))]
     table = Table("step", "begun after", "took", "status", "taken back", "")
-    for it in known:
-        began, ended = moment(it["started_at"]), moment(it["finished_at"])
+    for step in known:
+        began, ended = moment(step["started_at"]), moment(step["finished_at"])
         table.add_row(
-            it["name"],
+            step["name"],
             span(min(starts), began) if began else "",
             span(began, ended) if began and ended else "",
-            Text(it["status"], STYLES.get(it["status"], "")),
-            it.get("compensation") or "",
-            ", ".join(f"{name}: {value}" for name, value in (it.get("data") or {}).items()),
+            Text(step["status"], STYLES.get(step["status"], "")),
+            step.get("compensation") or "",
+            ", ".join(f"{name}: {value}" for name, value in (step.get("data") or {}).items()),
         )
     return table
 

@@ -61,8 +61,8 @@ def show(
 
     service, records = asyncio.run(find_stream(client.running().databases, stream, after, limit))
     if as_json:
-        for it in records:
-            print_json(it.as_json(service), indent=None)
+        for row in records:
+            print_json(row.as_json(service), indent=None)
         return
     new_console().print(to_table(service, stream, records))
     if len(records) == limit:

@@ -147,9 +147,9 @@ def _show(found: "Sequence[Key]") -> None:
     from cli.console import new_console
 
     table = Table("id", "tenant", "role", "name", "state", "made", "works until")
-    for it in found:
-        until = f"{it.expires_at:%Y-%m-%d %H:%M}" if it.expires_at else ""
+    for key in found:
+        until = f"{key.expires_at:%Y-%m-%d %H:%M}" if key.expires_at else ""
         table.add_row(
-            it.key_id, it.tenant, it.role, it.name, it.state, f"{it.created_at:%Y-%m-%d %H:%M}", until
+            key.key_id, key.tenant, key.role, key.name, key.state, f"{key.created_at:%Y-%m-%d %H:%M}", until
         )
     new_console().print(table)

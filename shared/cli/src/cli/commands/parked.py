@@ -94,11 +94,11 @@ def discard(
 def _told(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> None:
     from cli.dead_letters import with_public_id
 
-    it = with_public_id(service, done["record"])
+    found = with_public_id(service, done["record"])
     if as_json:
-        print_json(done | {"record": it})
+        print_json(done | {"record": found})
     else:
-        how = it["resolution"] or f"still parked: {it['reason']} {it['error'] or ''}".rstrip()
+        how = found["resolution"] or f"still parked: {found['reason']} {found['error'] or ''}".rstrip()
         print_line(f"{record}: {how}")
         print_line(f"{done['handled']} handled, {done['failed']} failed, {done['waiting']} waiting")
     if done["failed"] or done["waiting"]:

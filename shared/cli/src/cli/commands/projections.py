@@ -31,11 +31,11 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
         print_json(found)
         return
     table = Table("name", "version", "position", "behind by", "state")
-    for it in found["items"]:
-        events, seconds = it["lag"]["events"], it["lag"]["seconds"]
+    for model in found["items"]:
+        events, seconds = model["lag"]["events"], model["lag"]["seconds"]
         behind = "?" if events is None else f"{events:,} events, {seconds or 0:.1f} s"
-        position = sum(it["position"].values())
-        table.add_row(it["name"], str(it["version"]), f"{position:,}", behind, it["state"])
+        position = sum(model["position"].values())
+        table.add_row(model["name"], str(model["version"]), f"{position:,}", behind, model["state"])
     new_console().print(table)
 
 

@@ -69,8 +69,11 @@ def best_products(products: Sequence[Product], most: int = 10) -> Table:
     table.add_column("revenue", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("sold", justify="right")
-    for it in products[:most]:
+    for product in products[:most]:
         table.add_row(
-            it.name, dollars(it.revenue), Text(bar(it.revenue, highest), "cyan"), f"{it.times_sold:,}"
+            product.name,
+            dollars(product.revenue),
+            Text(bar(product.revenue, highest), "cyan"),
+            f"{product.times_sold:,}",
         )
     return table

@@ -44,8 +44,8 @@ def orders_by_day(purchases: Iterable[Purchase]) -> Counter[date]:
 
 def revenue_by_day(purchases: Iterable[Purchase]) -> Counter[date]:
     totals: Counter[date] = Counter()
-    for it in purchases:
-        totals[it.day] += it.cents
+    for purchase in purchases:
+        totals[purchase.day] += purchase.cents
     return totals
 
 

@@ -27,8 +27,8 @@ async def for_each_concurrently(parallel: int, work: Iterable[T], do: Callable[[
     waiting = iter(work)
 
     async def worker() -> None:
-        for it in waiting:
-            await do(it)
+        for item in waiting:
+            await do(item)
 
     await run_concurrently(worker() for _ in range(parallel))
 
@@ -58,9 +58,9 @@ async def replay_purchases(
     """Play every purchase, and tell which did not end as a sale."""
     lost: list[str] = []
 
-    async def play_one(it: Purchase) -> None:
-        if problem := await _buy(shop, it, catalogue[it.cents]):
-            lost.append(f"line {it.line}: {problem}")
+    async def play_one(purchase: Purchase) -> None:
+        if problem := await _buy(shop, purchase, catalogue[purchase.cents]):
+            lost.append(f"line {purchase.line}: {problem}")
             if len(lost) > MAX_FAILURES:
                 raise StackError(f"Purchases are refused that should not be; {lost[0]}.")
         tick()
@@ -69,13 +69,13 @@ async def replay_purchases(
     return lost
 
 
-async def _buy(shop: Shop, it: Purchase, product_id: str) -> str | None:
+async def _buy(shop: Shop, purchase: Purchase, product_id: str) -> str | None:
     """Why it was not sold, if it was not."""
-    name, at = f"cdnow-{it.line}", noon(it)
+    name, at = f"cdnow-{purchase.line}", noon(purchase)
     try:
-        metadata = {"line": it.line, "cds": it.cds}
-        cart = await shop.fill_cart(name, it.customer_id, Goods(product_id), metadata=metadata, at=at)
-        checkout = await shop.check_out(name, cart, Buyer(it.customer_id, "tok_ok"), at=at)
+        metadata = {"line": purchase.line, "cds": purchase.cds}
+        cart = await shop.fill_cart(name, purchase.customer_id, Goods(product_id), metadata=metadata, at=at)
+        checkout = await shop.check_out(name, cart, Buyer(purchase.customer_id, "tok_ok"), at=at)
     except Refusal as refusal:
         return str(refusal)
     except TimeoutError:

@@ -43,8 +43,8 @@ def balance(entries: Iterable[dict[str, Any]]) -> Balance:
     """Add up the gateway's books."""
     sums: defaultdict[str, int] = defaultdict(int)
     held: dict[str, int] = {}
-    for it in entries:
-        status, payment_id, amount = it["status"], it["payment_id"], it["amount"]
+    for entry in entries:
+        status, payment_id, amount = entry["status"], entry["payment_id"], entry["amount"]
         if status == "authorized":
             held[payment_id] = amount
         elif status in {"captured", "voided"}:

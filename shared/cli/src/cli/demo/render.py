@@ -10,24 +10,26 @@ from cli.demo.chart import best_products, calendar
 from cli.demo.summary import Outcome, proof_table, reconciliation_table, scenarios_table
 
 
-def print_outcome(console: Console, it: Outcome, urls: Mapping[str, str]) -> None:
-    free = f", {it.free_orders} of them free" if it.free_orders else ""
-    played = f"{it.orders:,} purchases{free}, of {it.products:,} products, in {it.seconds:.1f} s"
-    console.print(from_markup(f"\n  {played}: [bold]{it.rate:,.0f} purchases per second[/]"))
+def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -> None:
+    free = f", {outcome.free_orders} of them free" if outcome.free_orders else ""
+    played = (
+        f"{outcome.orders:,} purchases{free}, of {outcome.products:,} products, in {outcome.seconds:.1f} s"
+    )
+    console.print(from_markup(f"\n  {played}: [bold]{outcome.rate:,.0f} purchases per second[/]"))
     tables = (
-        scenarios_table(it.attempts),
-        reconciliation_table(it.settlement),
-        calendar(it.days),
-        best_products(it.best),
-        proof_table(it.checks),
+        scenarios_table(outcome.attempts),
+        reconciliation_table(outcome.settlement),
+        calendar(outcome.days),
+        best_products(outcome.best),
+        proof_table(outcome.checks),
         _addresses(urls),
     )
     for table in tables:
         console.print()
         console.print(table)
-    for problem in it.problems():
+    for problem in outcome.problems():
         console.print(f"✗ {problem}", style="red")
-    if not it.problems():
+    if not outcome.problems():
         console.print("\nThe read models' revenue is the data set's, to the cent.", style="bold green")
 
 

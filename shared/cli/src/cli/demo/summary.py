@@ -67,20 +67,22 @@ def scenarios_table(attempts: Iterable[Attempt]) -> Table:
     return table
 
 
-def _end(it: Attempt) -> str:
-    return f"{it.status} {it.code}" if it.code else it.status
+def _end(attempt: Attempt) -> str:
+    return f"{attempt.status} {attempt.code}" if attempt.code else attempt.status
 
 
-def reconciliation_table(it: Reconciliation) -> Table:
+def reconciliation_table(found: Reconciliation) -> Table:
     table = Table(title="Are goods and money back?", title_justify="left", box=None, pad_edge=False)
     for heading, justify in (("", "left"), ("should be", "right"), ("is", "right"), ("", "left")):
         table.add_column(heading, justify="right" if justify == "right" else "left")
-    table.add_row("units on hand, without those sold", *map(str, it.on_hand), _tick(*it.on_hand))
-    table.add_row("units still reserved", "0", str(it.reserved), _tick(0, it.reserved))
-    table.add_row("uses of the discount code", *map(str, it.discount_uses), _tick(*it.discount_uses))
-    table.add_row("captured, by orders and by the gateway", *map(dollars, it.money), _tick(*it.money))
-    table.add_row("authorized and still held", "$0.00", dollars(it.balance.held), _tick(0, it.balance.held))
-    table.add_row("authorized and given back", "", dollars(it.balance.voided), "")
+    table.add_row("units on hand, without those sold", *map(str, found.on_hand), _tick(*found.on_hand))
+    table.add_row("units still reserved", "0", str(found.reserved), _tick(0, found.reserved))
+    table.add_row("uses of the discount code", *map(str, found.discount_uses), _tick(*found.discount_uses))
+    table.add_row("captured, by orders and by the gateway", *map(dollars, found.money), _tick(*found.money))
+    table.add_row(
+        "authorized and still held", "$0.00", dollars(found.balance.held), _tick(0, found.balance.held)
+    )
+    table.add_row("authorized and given back", "", dollars(found.balance.voided), "")
     return table
 
 
@@ -90,8 +92,13 @@ def proof_table(checks: Iterable[Check]) -> Table:
     table.add_column("data set", justify="right")
     table.add_column("Feira", justify="right")
     table.add_column("")
-    for it in checks:
-        table.add_row(it.what, _shown(it, it.wanted), _shown(it, it.found), _tick(it.wanted, it.found))
+    for check in checks:
+        table.add_row(
+            check.what,
+            _shown(check, check.wanted),
+            _shown(check, check.found),
+            _tick(check.wanted, check.found),
+        )
     return table
 
 
@@ -103,26 +110,27 @@ def _tick(should: int, found: int) -> Text:
     return Text("✓", "green") if should == found else Text("✗", "bold red")
 
 
-def as_json(it: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
+def as_json(outcome: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "ok": not it.problems(),
-        "problems": it.problems(),
-        "orders": it.orders,
-        "free_orders": it.free_orders,
-        "products": it.products,
-        "seconds": round(it.seconds, 2),
-        "purchases_per_second": round(it.rate, 1),
+        "ok": not outcome.problems(),
+        "problems": outcome.problems(),
+        "orders": outcome.orders,
+        "free_orders": outcome.free_orders,
+        "products": outcome.products,
+        "seconds": round(outcome.seconds, 2),
+        "purchases_per_second": round(outcome.rate, 1),
         "proof": [
-            {"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in it.checks
+            {"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in outcome.checks
         ],
-        "trials": [_scenario(trial, it.attempts) for trial in SCENARIOS],
-        "settled": it.settlement.is_even,
+        "trials": [_scenario(trial, outcome.attempts) for trial in SCENARIOS],
+        "settled": outcome.settlement.is_even,
         "conversion": [
             {"day": day.isoformat(), "checkouts": d.checkouts, "completed": d.completed, "revenue": d.revenue}
-            for day, d in sorted(it.days.items())
+            for day, d in sorted(outcome.days.items())
         ],
         "best_products": [
-            {"sku": p.sku, "name": p.name, "times_sold": p.times_sold, "revenue": p.revenue} for p in it.best
+            {"sku": p.sku, "name": p.name, "times_sold": p.times_sold, "revenue": p.revenue}
+            for p in outcome.best
         ],
         "urls": dict(urls),
     }

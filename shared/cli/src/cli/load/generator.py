@@ -83,9 +83,9 @@ class Generator:
         return products
 
     async def _buyer(self, shop: Shop, products: Sequence[str]) -> None:
-        while (it := await self._next(products)) is not None:
+        while (purchase := await self._next(products)) is not None:
             self.tally.under_way += 1
-            await self._buy(shop, it)
+            await self._buy(shop, purchase)
             self.tally.under_way -= 1
 
     async def _next(self, products: Sequence[str]) -> Purchase | None:
@@ -113,23 +113,25 @@ class Generator:
     def _is_over(self) -> bool:
         return self._plan.seconds is not None and self.tally.seconds >= self._plan.seconds
 
-    async def _buy(self, shop: Shop, it: Purchase) -> None:
-        name = f"load-{self._run}-{it.number}"
+    async def _buy(self, shop: Shop, purchase: Purchase) -> None:
+        name = f"load-{self._run}-{purchase.number}"
         try:
-            cart = await shop.fill_cart(name, it.buyer.customer_id, it.goods)
+            cart = await shop.fill_cart(name, purchase.buyer.customer_id, purchase.goods)
             began = time.monotonic()
-            checkout = await shop.check_out(name, cart, it.buyer)
+            checkout = await shop.check_out(name, cart, purchase.buyer)
         except Refusal as refusal:
-            self.tally.went_wrong(refusal.code, f"{name} ({it.buyer.token}) was refused: {refusal}")
+            self.tally.went_wrong(refusal.code, f"{name} ({purchase.buyer.token}) was refused: {refusal}")
         except TimeoutError:
-            self.tally.went_wrong("open", f"{name} ({it.buyer.token}) came to no end")
+            self.tally.went_wrong("open", f"{name} ({purchase.buyer.token}) came to no end")
         except StackError as trouble:
             self.tally.went_wrong("unanswered", f"{name}: {trouble}")
         else:
             end = checkout["status"] if checkout["failure"] is None else checkout["failure"]["code"]
             self.tally.ended(end, time.monotonic() - began)
-            if end != expected_end(it.buyer.token):
-                self.tally.complain(f"checkout {checkout['checkout_id']} ({it.buyer.token}) ended as {end}")
+            if end != expected_end(purchase.buyer.token):
+                self.tally.complain(
+                    f"checkout {checkout['checkout_id']} ({purchase.buyer.token}) ended as {end}"
+                )
 
     async def _heard(self, answer: httpx.Response) -> None:
         if answer.is_server_error:

@@ -108,5 +108,5 @@ async def client(
     hooks = {"response": list(heard)}
     async with httpx.AsyncClient(
         timeout=REQUEST_TIMEOUT_SECONDS, transport=transport, event_hooks=hooks
-    ) as it:
-        yield it
+    ) as http:
+        yield http

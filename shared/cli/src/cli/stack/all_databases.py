@@ -1,4 +1,4 @@
-"""The same change in the databases of all services, or in none of them."""
+"""Connections and one transaction each to the databases of all services."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Connections = Mapping[str, "asyncpg.Connection[asyncpg.Record]"]
 
 @asynccontextmanager
 async def connect_all(databases: Mapping[str, str]) -> AsyncIterator[Connections]:
-    """All of them, or one sentence about the one that does not answer: then nothing has been done."""
+    """Connect to all databases. Raises ``StackError`` if one does not answer."""
     async with AsyncExitStack() as stack:
         connections: dict[str, asyncpg.Connection[asyncpg.Record]] = {}
         for name, url in databases.items():
@@ -33,7 +33,11 @@ async def connect_all(databases: Mapping[str, str]) -> AsyncIterator[Connections
 
 @asynccontextmanager
 async def transaction_on_all(databases: Mapping[str, str]) -> AsyncIterator[Connections]:
-    """Everything is written everywhere before anything is committed anywhere."""
+    """One transaction per database; the commits start only after the block has succeeded in all of them.
+
+    Raises ``StackError``. A failure between two commits leaves the change in some databases; run it again
+    then.
+    """
     async with connect_all(databases) as connections:
         transactions = {name: it.transaction() for name, it in connections.items()}
         try:
@@ -49,11 +53,11 @@ async def transaction_on_all(databases: Mapping[str, str]) -> AsyncIterator[Conn
                 await transaction.commit()
             except OUTAGE_ERRORS as problem:
                 raise StackError(
-                    f"The database of {name} has failed ({type(problem).__name__}) after {_those(done)} had "
-                    "the change: run it again; until then it holds in some of them only."
+                    f"The database of {name} has failed ({type(problem).__name__}) after {_listed(done)} "
+                    "committed the change: run it again; until then only some databases have it."
                 ) from None
             done.append(name)
 
 
-def _those(names: list[str]) -> str:
+def _listed(names: list[str]) -> str:
     return "those of " + ", ".join(names) if names else "none"

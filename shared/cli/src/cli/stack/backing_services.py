@@ -1,4 +1,4 @@
-"""PostgreSQL and Kafka, as the settings want them: embedded, in Docker, or somebody else's."""
+"""PostgreSQL and Kafka as the settings choose them: embedded, in Docker, or external."""
 
 import asyncio
 import secrets
@@ -22,7 +22,7 @@ def new_password() -> str:
 
 
 class BackingServices:
-    """What the services stand on."""
+    """PostgreSQL and Kafka of one stack: started before its services, stopped after them."""
 
     def __init__(self, settings: Settings, home: StateDir, crew: ProcessGroup, report: Report) -> None:
         self._settings = settings
@@ -32,7 +32,8 @@ class BackingServices:
         self._containers: list[docker.Container] = []
 
     async def start_postgres(self, port: Mapping[str, int]) -> str:
-        """Return the URL of a role that may create databases, once it can be used."""
+        """Start PostgreSQL, wait until it accepts connections, and return the URL of a role that may create
+        databases."""
         match self._settings.postgres:
             case "embedded":
                 password = self._home.secret("postgres", new_password)
@@ -50,12 +51,12 @@ class BackingServices:
                 return url
 
     async def start_kafka(self, address: str, port: Mapping[str, int]) -> None:
-        """Return when a broker answers at this address and has the topics."""
+        """Start Kafka, and return once the broker at ``address`` answers and has all topics."""
         match self._settings.kafka:
             case "embedded":
                 classpath = await asyncio.to_thread(jars.ensure_downloaded, self._report.fetched)
                 if not java.aot_cache().exists():
-                    with self._report.phase("Kafka's start-up cache, once per machine"):
+                    with self._report.phase("Kafka's AOT cache, once per machine"):
                         await create_aot_cache(classpath)
                 broker = EmbeddedKafka(
                     self._home.path,

@@ -1,4 +1,5 @@
-"""Run a broker once for nothing but its start-up cache, so that every later one is up sooner."""
+"""Create the JVM's AOT cache (class data sharing) for Kafka by one training run: later brokers start
+faster."""
 
 import asyncio
 import logging
@@ -18,9 +19,10 @@ log = logging.getLogger(__name__)
 
 
 async def create_aot_cache(classpath: list[Path]) -> None:
-    """Make the cache if it is missing; a failure costs only time at later starts."""
+    """Run a broker once and keep the cache it writes on exit. A failure is logged: later starts are slower,
+    nothing else."""
     target = java.aot_cache()
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="warming-") as folder:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="aot-cache-") as folder:
         home = Path(folder)
         draft = home / target.name
         port, controller = ports.free(), ports.free()
@@ -33,12 +35,12 @@ async def create_aot_cache(classpath: list[Path]) -> None:
         try:
             await process.until_ready(CREATE_TIMEOUT_SECONDS)
         except StackError as problem:
-            log.warning("Kafka's start-up cache could not be made: %s", problem)
+            log.warning("kafka_aot_cache_failed: %s", problem)
         except asyncio.CancelledError:
             process.kill()
             raise
         finally:
-            # the cache is written as it ends
+            # the JVM writes the cache when it exits
             await process.stop()
         if draft.exists():
             draft.rename(target)

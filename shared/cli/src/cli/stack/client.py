@@ -1,4 +1,4 @@
-"""Where the running stack listens, for commands that talk to it."""
+"""Addresses and status of the running stack, read from the state file in FEIRA_HOME."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from cli.stack.state_dir import StateDir
 
 @dataclass(frozen=True)
 class Addresses:
-    """Everything one needs to reach a stack; the database URLs are those of a role that may do anything."""
+    """Addresses of a running stack. The database URLs are those of the superuser."""
 
     urls: Mapping[str, str]
     databases: Mapping[str, str]
@@ -25,7 +25,7 @@ class Addresses:
 
 
 def running(environment: Mapping[str, str] = os.environ) -> Addresses:
-    """The addresses of the stack in FEIRA_HOME, or one sentence that there is none."""
+    """The addresses of the stack in FEIRA_HOME. Raises ``StackError`` if no stack runs there."""
     home = StateDir(home_of(environment))
     state = home.read_state()
     if not state or not is_alive(state["supervisor"]):
@@ -36,14 +36,15 @@ def running(environment: Mapping[str, str] = os.environ) -> Addresses:
 
 
 def status(environment: Mapping[str, str] = os.environ, *, show_secrets: bool = False) -> dict[str, Any]:
-    """How the stack in FEIRA_HOME stands, looked at from outside: a dead process counts as dead at once.
+    """Status of the stack in FEIRA_HOME. Each process is checked here, so a dead one is reported at once.
 
-    Without passwords, which this is not asked for; or with the URLs of roles that may do anything.
+    Passwords are left out; with ``show_secrets`` the superuser URLs of PostgreSQL and all databases are
+    included.
     """
     state = StateDir(home_of(environment)).read_state()
     if not state or not is_alive(state["supervisor"]):
         return {"state": "down", "processes": [], "urls": {}, "kafka": None, "postgres": None}
-    processes = [_looked_at(it) for it in state["processes"]]
+    processes = [_process_status(it) for it in state["processes"]]
     whole = state["state"]
     if whole == "ready" and any(it["state"] != "ready" for it in processes):
         whole = "degraded"
@@ -54,14 +55,14 @@ def status(environment: Mapping[str, str] = os.environ, *, show_secrets: bool = 
 
 
 def databases(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
-    """The URLs of the databases that are up or coming up; none where no stack is."""
+    """Superuser URLs of the databases by service; empty if no stack runs."""
     state = StateDir(home_of(environment)).read_state()
     alive = state is not None and is_alive(state["supervisor"])
     found: Mapping[str, str] = state["databases"] if state and alive else {}
     return found
 
 
-def _looked_at(process: Mapping[str, Any]) -> dict[str, Any]:
+def _process_status(process: Mapping[str, Any]) -> dict[str, Any]:
     alive = is_alive(process)
     state = process["state"] if alive or process["state"] != "ready" else "dead"
     shown = {name: process[name] for name in ("name", "pid", "url")}

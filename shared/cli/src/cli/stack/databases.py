@@ -1,4 +1,4 @@
-"""The databases of the stack: one per service, with an owner for migrations and a role to serve under."""
+"""One database per service, with an owner role for migrations and a login role for the service."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ TENANTS = ("demo", "rival")
 
 @dataclass(frozen=True)
 class Database:
-    """One service's database, and how to reach it in each of three capacities."""
+    """One service's database, with its URLs for the service, the owner and the superuser."""
 
     name: str
     service_url: str
@@ -34,14 +34,14 @@ def describe(name: str, superuser_url: str, password_of: Callable[[str], str]) -
 
 
 async def create(databases: list[Database], superuser_url: str) -> None:
-    """Create the roles and databases that are missing, and set the passwords of all."""
+    """Create missing roles and databases, and set all passwords. Raises ``StackError``."""
     try:
         connection = await asyncpg.connect(superuser_url, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise StackError(
             f"PostgreSQL at {without_password(superuser_url)} cannot be used: {problem}."
         ) from None
-    except ValueError:  # its message would repeat what it has found in the URL
+    except ValueError:  # its message would repeat parts of the URL, and thus the password
         raise StackError("FEIRA_POSTGRES is a URL that asyncpg cannot read.") from None
     try:
         roles = {row[0] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
@@ -60,15 +60,15 @@ async def create(databases: list[Database], superuser_url: str) -> None:
                 )
     except asyncpg.PostgresError as problem:
         raise StackError(
-            f"The databases cannot be made at {without_password(superuser_url)}: {problem}."
+            f"The databases cannot be created at {without_password(superuser_url)}: {problem}."
         ) from None
     finally:
         await connection.close()
 
 
 async def close_maintenance(superuser_url: str) -> None:
-    """Let services' logins into their own databases alone: PostgreSQL lets everybody into these two. Only on
-    a server that is ours, for others may count on it."""
+    """Revoke the right of every role to connect to ``postgres`` and ``template1``. Only for servers that the
+    stack runs itself: on an external server other programs may need it."""
     connection = await asyncpg.connect(superuser_url, timeout=10)
     try:
         await connection.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
@@ -81,7 +81,7 @@ async def _ensure_role(
 ) -> None:
     parts = urlsplit(url)
     verb = "ALTER" if parts.username in existing else "CREATE"
-    # the server's own quoting: a role's password cannot be a parameter
+    # quoted by the server: the password of a role cannot be a query parameter
     statement = await connection.fetchval(
         f"SELECT format('{verb} ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)",
         parts.username,
@@ -95,8 +95,8 @@ async def _ensure_role(
 async def _ensure_callers_role(
     connection: "asyncpg.Connection[asyncpg.Record]", service: str, existing: set[str]
 ) -> None:
-    """The role in which a service reads for its callers: nobody can log in as it, and row-level security
-    shows it one tenant at a time."""
+    """The role that a service switches to for tenant reads: without login, limited by row-level security to
+    one tenant at a time."""
     caller = f"{service}_caller"
     if caller not in existing:
         await connection.execute(f'CREATE ROLE "{caller}" NOLOGIN')
@@ -104,7 +104,7 @@ async def _ensure_callers_role(
 
 
 async def insert_demo_keys(database: Database) -> None:
-    """Let the keys of the two demonstration tenants in; a service knows a key by its hash alone."""
+    """Insert the API keys of the two demo tenants. Only the SHA-256 of a key is stored."""
     keys = [(f"{tenant}-{role}", tenant, role) for tenant in TENANTS for role in ROLES]
     rows = [(hashlib.sha256(key.encode()).hexdigest(), tenant, role, key) for key, tenant, role in keys]
     connection = await asyncpg.connect(database.owner_url, timeout=10)
@@ -115,13 +115,13 @@ async def insert_demo_keys(database: Database) -> None:
             rows,
         )
     except asyncpg.UndefinedTableError:
-        raise StackError(f"The migrations of {database.name} have made no table api_keys.") from None
+        raise StackError(f"The migrations of {database.name} did not create the table api_keys.") from None
     finally:
         await connection.close()
 
 
 def _url(base: str, database: str, user: str | None = None, password: str | None = None) -> str:
-    """The same server, another database and, if given, another user."""
+    """The URL of another database on the same server, with another user if given."""
     parts = urlsplit(base)
     where = parts.netloc.rpartition("@")[2]
     who = f"{quote(user)}:{quote(password or '', safe='')}" if user else parts.netloc.rpartition("@")[0]
@@ -129,8 +129,8 @@ def _url(base: str, database: str, user: str | None = None, password: str | None
 
 
 def without_password(url: str) -> str:
-    """For people and programs that need the address alone."""
+    """The URL without its password and query."""
     parts = urlsplit(url)
     who, at, where = parts.netloc.rpartition("@")
-    # a query may hold a password, too
+    # the query may contain a password, too
     return parts._replace(netloc=f"{who.partition(':')[0]}{at}{where}", query="", fragment="").geturl()

@@ -1,4 +1,4 @@
-"""Become another program, but one that gets a signal as soon as the process that started it is gone.
+"""Execute another program that receives a signal when its parent process exits (PR_SET_PDEATHSIG).
 
 Run by path with a bare interpreter: PARENT SIGNAL UID GID PROGRAM [ARGUMENT...]; a UID of -1 keeps the user.
 """
@@ -16,11 +16,12 @@ def exec_bound(parent: int, death_signal: int, uid: int, gid: int, command: list
         os.setgid(gid)
         os.setuid(uid)
     if sys.platform == "linux":
-        # after the change of user, which clears the wish; before the look at the parent, which may be dying
+        # after the change of user, which clears the setting; before the check of the parent, which may be
+        # exiting
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
-        sys.exit("the process that started this one is gone")
-    os.execv(command[0], command)  # noqa: S606 - becoming the given program is the purpose
+        sys.exit("The parent process has exited.")
+    os.execv(command[0], command)  # noqa: S606 - executing the given program is the purpose
 
 
 if __name__ == "__main__":

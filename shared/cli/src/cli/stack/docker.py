@@ -1,4 +1,4 @@
-"""PostgreSQL and Kafka in containers, for those who ask for them."""
+"""PostgreSQL and Kafka in Docker containers (FEIRA_POSTGRES=docker, FEIRA_KAFKA=docker)."""
 
 import os
 from collections.abc import Callable
@@ -12,7 +12,7 @@ KAFKA_PORT = 9092
 
 
 class Container(NamedTuple):
-    """A running container: how to reach what is in it, and how to remove it."""
+    """A running container: its address, and a function that stops and removes it."""
 
     address: str
     stop: Callable[[], Any]
@@ -20,19 +20,21 @@ class Container(NamedTuple):
 
 def start_postgres(port: int, password: str) -> Container:
     try:
-        from testcontainers.community.postgres import PostgresContainer  # only where asked for
+        from testcontainers.community.postgres import (
+            PostgresContainer,
+        )  # imported on demand: Docker is optional
 
         container = PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password, driver=None)
         container.with_bind_ports(5432, port).start()
         return Container(container.get_connection_url(), container.stop)
-    except Exception as problem:  # the library lets through whatever Docker's client raises
+    except Exception as problem:  # testcontainers passes on any exception of the Docker client
         raise _docker_error("FEIRA_POSTGRES", problem) from None
 
 
 def start_kafka(port: int) -> Container:
-    """Run one broker that tells its clients the address under which they reach it from outside."""
+    """Run one broker that advertises the host's address to its clients."""
     try:
-        from testcontainers.core.container import DockerContainer  # only where asked for
+        from testcontainers.core.container import DockerContainer  # imported on demand: Docker is optional
 
         container = (
             DockerContainer(KAFKA_IMAGE)
@@ -51,7 +53,7 @@ def start_kafka(port: int) -> Container:
         )
         container.start()
         return Container(f"127.0.0.1:{port}", container.stop)
-    except Exception as problem:  # the library lets through whatever Docker's client raises
+    except Exception as problem:  # testcontainers passes on any exception of the Docker client
         raise _docker_error("FEIRA_KAFKA", problem) from None
 
 
@@ -60,5 +62,5 @@ def _docker_error(setting: str, problem: Exception) -> StackError:
     host = os.environ.get("DOCKER_HOST", "its usual socket")
     return StackError(
         f"{setting}=docker needs a running Docker, and none could be used at {host} ({words[0][:200]}); "
-        f"start Docker, or leave {setting} out to use the embedded part."
+        f"start Docker, or unset {setting} to use the embedded server."
     )

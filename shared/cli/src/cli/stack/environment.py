@@ -1,5 +1,7 @@
-"""What a process of the stack is told of the environment that the stack was started in: what it needs to run
-at all, and its own settings. Nothing else gets through, for it may be a secret of another."""
+"""The environment variables that a process of the stack inherits: those of the machine, and its own settings.
+
+All others are withheld, since they may be secrets of another process.
+"""
 
 import importlib
 import os
@@ -16,15 +18,15 @@ LOCALE = "LC_"
 
 
 def inherited(names: Iterable[str] = (), environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What concerns the machine, and these settings as far as they are set."""
-    wanted = MACHINE_VARIABLES.union(names)
-    return {name: it for name, it in environment.items() if name in wanted or name.startswith(LOCALE)}
+    """The machine's variables, and those of ``names`` that are set."""
+    allowed = MACHINE_VARIABLES.union(names)
+    return {name: it for name, it in environment.items() if name in allowed or name.startswith(LOCALE)}
 
 
 def declared_variables(settings: str) -> frozenset[str]:
-    """The names of the variables that a program reads, by its class of settings, as ``module:Class``.
+    """The variables that a settings class (``module:Class``) reads.
 
-    Looked up by name: this package knows of the services what it starts, and imports none of them.
+    The class is imported by name: this package does not depend on the services.
     """
     module, _, name = settings.partition(":")
     kind = getattr(importlib.import_module(module), name)

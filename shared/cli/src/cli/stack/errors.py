@@ -1,5 +1,5 @@
-"""What goes wrong with a stack, told in one sentence that a person can act on."""
+"""Errors that the command line prints as one sentence, without a traceback."""
 
 
 class StackError(Exception):
-    """A part of the stack is missing or broken; the message is the whole story."""
+    """A part of the stack is missing or broken. The message is a full sentence that says what to do."""

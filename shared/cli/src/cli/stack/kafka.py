@@ -1,4 +1,4 @@
-"""Apache Kafka in KRaft mode on the Java runtime of a wheel: one node, made ready for a small machine."""
+"""Apache Kafka in KRaft mode on the Java runtime of a wheel: one node, configured for a small machine."""
 
 import asyncio
 import base64
@@ -35,9 +35,9 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 num.network.threads=2
 num.io.threads=2
-# the default of 128 MB does not fit the heap below
+# the default of 128 MB exceeds the JVM's heap
 log.cleaner.dedupe.buffer.size=8388608
-# a killed broker's session must end before it may come back: 9 s by default
+# a killed broker can rejoin only after its session has timed out (default: 9 s)
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 """
@@ -46,7 +46,7 @@ PROBE_INTERVAL_SECONDS = 10.0
 
 
 class EmbeddedKafka:
-    """One broker in a folder of the stack's home."""
+    """One broker whose data lies in the stack's state directory."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class EmbeddedKafka:
         self._folder = home / "kafka"
         self._data = self._folder / "data"
         self._properties = self._folder / "server.properties"
-        self._identity = self._folder / "cluster-id"
+        self._cluster_id_file = self._folder / "cluster-id"
         self._ports = {"port": port, "controller_port": controller_port}
         self._on_ready = on_ready
         self._environment = {**inherited(), "CLASSPATH": os.pathsep.join(map(str, classpath))}
@@ -80,35 +80,36 @@ class EmbeddedKafka:
     def _prepare(self) -> None:
         self._folder.mkdir(exist_ok=True)
         self._properties.write_text(PROPERTIES.format(**self._ports, data=self._data))
-        formatted = self._formatted_as()
+        formatted = self._cluster_id_of_data()
         if formatted is None:
             self._format()
-        elif formatted != self._expected():
+        elif formatted != self._stored_cluster_id():
             raise StackError(
                 f"{self._data} belongs to another Kafka cluster ({formatted}); "
                 "move it away or set another FEIRA_HOME."
             )
 
-    def _formatted_as(self) -> str | None:
-        """The cluster id that the data directory names, or None where there is no data."""
+    def _cluster_id_of_data(self) -> str | None:
+        """The cluster id in the data directory, or None if the directory is empty or missing."""
         try:
             lines = (self._data / "meta.properties").read_text().splitlines()
         except FileNotFoundError:
             if self._data.exists() and any(self._data.iterdir()):
                 raise StackError(
-                    f"{self._data} is no Kafka data directory; move it away or set another FEIRA_HOME."
+                    f"{self._data} is not a Kafka data directory; move it away or set another FEIRA_HOME."
                 ) from None
             return None
         ids = [line.removeprefix("cluster.id=") for line in lines if line.startswith("cluster.id=")]
         return ids[0] if ids else "unknown"
 
-    def _expected(self) -> str | None:
-        return self._identity.read_text().strip() if self._identity.exists() else None
+    def _stored_cluster_id(self) -> str | None:
+        return self._cluster_id_file.read_text().strip() if self._cluster_id_file.exists() else None
 
     def _format(self) -> None:
-        """Begin a new cluster with an id of its own, by which readers tell it from an earlier one."""
+        """Format the data directory with a new cluster id: consumers detect by the id that the topics were
+        replaced."""
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
-        self._identity.write_text(cluster_id)
+        self._cluster_id_file.write_text(cluster_id)
         tool = (
             "kafka.tools.StorageTool",
             "format",
@@ -128,5 +129,5 @@ class EmbeddedKafka:
         if done.returncode:
             words = (done.stderr or done.stdout).strip().splitlines()
             raise StackError(
-                f"Kafka's data directory could not be made: {words[-1] if words else 'no reason given'}"
+                f"Kafka's data directory could not be created: {words[-1] if words else 'no reason given'}"
             )

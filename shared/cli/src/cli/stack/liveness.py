@@ -1,7 +1,7 @@
-"""End a process that runs, but does not live any more: its supervision starts it again.
+"""Kill a process that runs but fails its liveness probe; its supervisor restarts it.
 
-A service denies by its `GET /livez` that it lives when one of its loops has not turned for the loop's own
-limit. One that has lived and then says nothing for a minute has lost its event loop.
+`GET /livez` of a service fails when one of its loops has exceeded its heartbeat limit. A service that was
+live and then does not answer for a minute has a blocked event loop.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from typing import Protocol
 POLL_SECONDS = 1.0
 FAILING_TIMEOUT_SECONDS = 3.0
 SILENT_TIMEOUT_SECONDS = 60.0
-"""Seconds; a process that is only stopped or slow has longer than one that denies."""
+"""A process that does not answer may only be paused or slow: it gets more time than one that fails the
+probe."""
 
 log = logging.getLogger(__name__)
 
@@ -28,37 +29,37 @@ class KillableProcess(Protocol):
 
 @dataclass
 class ProbeHistory:
-    """What one process has said so far, and when."""
+    """Results of the liveness probes of one process. ``last_live``, ``last_answer``: monotonic seconds."""
 
     pid: int | None
-    good: float | None = None
-    any: float = 0.0
+    last_live: float | None = None
+    last_answer: float = 0.0
 
-    def trouble(self, lives: bool | None, now: float) -> str | None:
-        """Why it is to be ended, with what it says now; None where it says nothing."""
-        self.any = now if lives is not None else self.any
-        self.good = now if lives else self.good
-        if self.good is None:
-            return None  # it has not come up yet: its supervision waits for that
-        if self.any > self.good and now - self.good > FAILING_TIMEOUT_SECONDS:
-            return "says that it does not live any more"
-        return "has said nothing for a minute" if now - self.good > SILENT_TIMEOUT_SECONDS else None
+    def failure(self, live: bool | None, now: float) -> str | None:
+        """Record a probe (None: no answer), and return why the process has to be killed, if it has to."""
+        self.last_answer = now if live is not None else self.last_answer
+        self.last_live = now if live else self.last_live
+        if self.last_live is None:
+            return None  # not started yet: readiness has a timeout of its own
+        if self.last_answer > self.last_live and now - self.last_live > FAILING_TIMEOUT_SECONDS:
+            return "fails its liveness probe"
+        return "has not answered for a minute" if now - self.last_live > SILENT_TIMEOUT_SECONDS else None
 
 
 async def kill_when_not_live(
-    name: str, process: KillableProcess, lives: Callable[[], Awaitable[bool | None]]
+    name: str, process: KillableProcess, is_live: Callable[[], Awaitable[bool | None]]
 ) -> None:
-    """Until cancelled, also for those that follow the process that is ended. ``lives``: None where nothing
-    answers."""
-    answers = ProbeHistory(None)
+    """Probe the process, and each that replaces it, until cancelled. ``is_live`` returns None if there is no
+    answer."""
+    history = ProbeHistory(None)
     while True:
         await asyncio.sleep(POLL_SECONDS)
-        if process.pid != answers.pid:
-            answers = ProbeHistory(process.pid)
-        told = await lives()
-        if process.pid is None or process.pid != answers.pid:
+        if process.pid != history.pid:
+            history = ProbeHistory(process.pid)
+        live = await is_live()
+        if process.pid is None or process.pid != history.pid:
             continue
-        if why := answers.trouble(told, time.monotonic()):
-            log.warning("%s %s and is killed", name, why)
+        if reason := history.failure(live, time.monotonic()):
+            log.warning("process_killed: %s %s", name, reason)
             process.signal(signal.SIGKILL)
-            answers = ProbeHistory(process.pid)
+            history = ProbeHistory(process.pid)

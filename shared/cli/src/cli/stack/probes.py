@@ -1,4 +1,4 @@
-"""Ask a service over HTTP whether it is ready, and whether it lives."""
+"""Readiness and liveness probes of a service over HTTP."""
 
 import asyncio
 
@@ -6,12 +6,12 @@ PROBE_TIMEOUT_SECONDS = 5.0
 
 
 async def is_ready(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether `GET /readyz` there answers 200."""
+    """Whether `GET /readyz` answers 200."""
     return await _status(port, host, "/readyz") == b"200"
 
 
 async def is_live(port: int, host: str = "127.0.0.1") -> bool | None:
-    """What `GET /livez` there says; None where nothing answers."""
+    """Whether `GET /livez` answers 200; None if there is no answer."""
     status = await _status(port, host, "/livez")
     return None if status is None else status == b"200"
 
@@ -26,5 +26,5 @@ async def _status(port: int, host: str, path: str) -> bytes | None:
                 return next(iter((await reader.readline()).split()[1:2]), None)
             finally:
                 writer.close()
-    except (OSError, TimeoutError, ValueError):  # the last of them for a line without an end
+    except (OSError, TimeoutError, ValueError):  # ValueError: a line longer than the reader's limit
         return None

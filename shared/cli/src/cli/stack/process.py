@@ -1,4 +1,4 @@
-"""Keep one program running: start it, watch it, start it again with growing pauses, stop it."""
+"""Supervise one program: start it, probe it, restart it with exponential backoff, stop it."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from cli.stack.task import log_tail
 
 MIN_RESTART_DELAY_SECONDS = 0.2
 MAX_RESTART_DELAY_SECONDS = 5.0
-"""What failed for want of space, memory or a port must be back soon after there is some again."""
+"""Low, so that a program that lacked disk space, memory or a port is back soon after these are available."""
 STABLE_AFTER_SECONDS = 60.0
 MAX_STARTS_BEFORE_READY = 3
 START_POLL_SECONDS = 0.05
@@ -27,13 +27,13 @@ START_POLL_SECONDS = 0.05
 log = logging.getLogger(__name__)
 
 
-def restart_delay(deaths: int) -> float:
-    """Growing from death to death, of which there may be any number."""
-    return float(min(MAX_RESTART_DELAY_SECONDS, MIN_RESTART_DELAY_SECONDS * 2 ** min(deaths - 1, 16)))
+def restart_delay(exits: int) -> float:
+    """Seconds until the next start: doubles with each consecutive exit, up to the maximum."""
+    return float(min(MAX_RESTART_DELAY_SECONDS, MIN_RESTART_DELAY_SECONDS * 2 ** min(exits - 1, 16)))
 
 
 class Process:
-    """A program under supervision."""
+    """A supervised program. ``changed`` is called after each change of ``state``."""
 
     def __init__(self, program: Program, home: Path, changed: Callable[[], None] = lambda: None) -> None:
         self.program = program
@@ -54,10 +54,11 @@ class Process:
         self._task = asyncio.create_task(self._supervise(), name=self.program.name)
         if self.program.is_live:
             watch = kill_when_not_live(self.program.name, self, self.program.is_live)
-            self._watch = asyncio.create_task(watch, name=f"{self.program.name} lives")
+            self._watch = asyncio.create_task(watch, name=f"{self.program.name} liveness")
 
     async def until_ready(self, limit: float) -> None:
-        """Wait for the first time it is ready; fail if it never comes to that."""
+        """Wait until it is ready for the first time. Raises ``StackError`` after ``limit`` seconds or too
+        many exits."""
         try:
             await asyncio.wait_for(asyncio.shield(self._first_ready), limit)
         except TimeoutError:
@@ -66,7 +67,7 @@ class Process:
             ) from None
 
     async def stop(self) -> None:
-        """Ask it to end, insist after its time limit, and return when it is gone."""
+        """Send the stop signal, kill after the stop timeout, and return once the process has exited."""
         self._stopping.set()
         if self._watch:
             self._watch.cancel()
@@ -76,7 +77,7 @@ class Process:
                 await asyncio.wait_for(self._child.wait(), self.program.stop_timeout)
             except TimeoutError:
                 log.warning(
-                    "%s did not stop within %.0f s and is killed",
+                    "process_stop_timed_out: %s after %.0f s, killed",
                     self.program.name,
                     self.program.stop_timeout,
                 )
@@ -86,11 +87,11 @@ class Process:
         if not self._first_ready.done():
             self._first_ready.cancel()
         elif not self._first_ready.cancelled():
-            self._first_ready.exception()  # nobody may be left to ask for it
+            self._first_ready.exception()  # mark as retrieved: no caller may be waiting
         self._set_state("stopped")
 
     def kill(self) -> None:
-        """End it at once, with everything it has started in its session."""
+        """Kill the process group at once."""
         self._stopping.set()
         if self._child and self._child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -102,37 +103,39 @@ class Process:
                 self._child.send_signal(number)
 
     async def _supervise(self) -> None:
-        """A supervision that fails itself begins again, with the program that it finds running."""
+        """Keep the program running. After an unexpected error the supervision restarts and adopts the running
+        process."""
         while not self._stopping.is_set():
             try:
                 await self._keep_running()
                 return
             except Exception:
-                log.exception("the supervision of %s has failed and begins again", self.program.name)
+                log.exception("supervision_failed: %s", self.program.name)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), MIN_RESTART_DELAY_SECONDS)
 
     async def _keep_running(self) -> None:
-        deaths = 0
+        exits = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             cause = await self._run_once()
             if self._stopping.is_set():
                 return
-            deaths = 1 if time.monotonic() - began > STABLE_AFTER_SECONDS else deaths + 1
-            if not self._first_ready.done() and self._gives_up(cause, deaths):
+            exits = 1 if time.monotonic() - began > STABLE_AFTER_SECONDS else exits + 1
+            if not self._first_ready.done() and self._gives_up(cause, exits):
                 return
-            pause = restart_delay(deaths)
-            log.warning("%s %s and is started again in %.1f s", self.program.name, cause, pause)
+            pause = restart_delay(exits)
+            log.warning("process_restarting: %s %s, next start in %.1f s", self.program.name, cause, pause)
             self._set_state("restarting")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             self.restarts += 1
 
-    def _gives_up(self, cause: str | StackError, deaths: int) -> bool:
-        """Give up on a program that has never been ready: a person must be told why."""
+    def _gives_up(self, cause: str | StackError, exits: int) -> bool:
+        """Whether to stop restarting: after a ``StackError`` or several exits before the program was ever
+        ready."""
         if isinstance(cause, str):
-            if deaths < MAX_STARTS_BEFORE_READY:
+            if exits < MAX_STARTS_BEFORE_READY:
                 return False
             cause = StackError(f"{self.program.name} {cause} before it was ready{log_tail(self.log_file)}")
         self._set_state("failed")
@@ -140,42 +143,43 @@ class Process:
         return True
 
     async def _run_once(self) -> str | StackError:
-        """Run it to its end and say how that came."""
+        """Run the program until it exits, and return the cause."""
         if self._child and self._child.returncode is None:
             child = self._child
         else:
             try:
                 await self.program.before_start()
                 if self._stopping.is_set():
-                    return "was not wanted any more"
+                    return "was stopped before it started"
                 child = await self._spawn()
             except StackError as problem:
                 return problem
             except OSError as problem:
                 return f"could not be started ({problem})"
-        ending = asyncio.create_task(child.wait())
-        hopeless = await self._probe_until(ending)
-        if hopeless:
+        exited = asyncio.create_task(child.wait())
+        fatal = await self._probe_until(exited)
+        if fatal:
             self.signal(signal.SIGKILL)
-        code = await ending
+        code = await exited
         self.pid = self.started_at = None
-        if hopeless:
-            return hopeless
+        if fatal:
+            return fatal
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
-    async def _probe_until(self, ending: asyncio.Task[int]) -> StackError | None:
-        """Return when it has ended, or with what makes it useless; a look that fails is taken again."""
+    async def _probe_until(self, exited: asyncio.Task[int]) -> StackError | None:
+        """Probe until the process has exited (None) or cannot be used (``StackError``). Failed probes are
+        repeated."""
         while True:
-            looking = asyncio.create_task(self._probe())
-            await asyncio.wait({looking, ending}, return_when=asyncio.FIRST_COMPLETED)
-            looking.cancel()
-            [found] = await asyncio.gather(looking, return_exceptions=True)
+            probing = asyncio.create_task(self._probe())
+            await asyncio.wait({probing, exited}, return_when=asyncio.FIRST_COMPLETED)
+            probing.cancel()
+            [found] = await asyncio.gather(probing, return_exceptions=True)
             if isinstance(found, StackError):
                 return found
-            if ending.done():
+            if exited.done():
                 return None
-            log.error("looking at %s has failed and begins again: %r", self.program.name, found)
-            await asyncio.wait({ending}, timeout=MIN_RESTART_DELAY_SECONDS)
+            log.error("probe_failed: %s: %r", self.program.name, found)
+            await asyncio.wait({exited}, timeout=MIN_RESTART_DELAY_SECONDS)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -198,19 +202,19 @@ class Process:
         return self._child
 
     async def _probe(self) -> None:
-        arrived = False
+        prepared = False
         while True:
             if not await self.program.ready():
                 if self.state == "ready" and not self._stopping.is_set():
-                    log.warning("%s is not ready any more", self.program.name)
+                    log.warning("process_not_ready: %s", self.program.name)
                     self._set_state("starting")
             elif self.state != "ready":
-                if not arrived:
+                if not prepared:
                     await self.program.on_ready()
-                    arrived = True
+                    prepared = True
                 self._set_state("ready")
                 if self._first_ready.done():
-                    log.info("%s is ready again", self.program.name)
+                    log.info("process_ready_again: %s", self.program.name)
                 else:
                     self._first_ready.set_result(None)
             await asyncio.sleep(self.program.probe_interval if self.state == "ready" else START_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""All supervised processes of one stack, as a group."""
+"""The supervised processes of one stack."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -14,7 +14,7 @@ BACKING_SERVICES = ("postgres", "kafka")
 
 
 class ProcessGroup:
-    """Starts processes in the stack's home, knows them all, and stops them in the right order."""
+    """Starts the processes of a stack in its state directory, and stops services before backing services."""
 
     def __init__(self, home: StateDir, changed: Callable[[], None]) -> None:
         self._home = home
@@ -22,7 +22,7 @@ class ProcessGroup:
         self._processes: list[Process] = []
 
     async def start(self, program: Program, limit: float) -> None:
-        """Start a program, and return when it is ready for the first time."""
+        """Start a program, and return once it is ready. ``limit`` is in seconds. Raises ``StackError``."""
         marked = {**program.environment, MARKER: str(self._home.path)}
         process = Process(replace(program, environment=marked), self._home.path, self._changed)
         self._processes.append(process)
@@ -33,7 +33,7 @@ class ProcessGroup:
         return all(it.state == "ready" for it in self._processes)
 
     async def stop(self) -> None:
-        """Stop the services together, and only then what they stand on."""
+        """Stop all services concurrently, then PostgreSQL and Kafka."""
         parts = [it for it in self._processes if it.program.name in BACKING_SERVICES]
         await asyncio.gather(*(it.stop() for it in self._processes if it not in parts))
         await asyncio.gather(*(it.stop() for it in parts))
@@ -42,7 +42,7 @@ class ProcessGroup:
         for process in self._processes:
             process.kill()
 
-    def described(self) -> list[dict[str, Any]]:
+    def describe(self) -> list[dict[str, Any]]:
         return [
             {
                 "name": it.program.name,
@@ -56,9 +56,9 @@ class ProcessGroup:
         ]
 
 
-async def run_concurrently(work: Iterable[Awaitable[Any]]) -> None:
-    """Do all of it at once; the first failure ends the rest."""
-    tasks = [asyncio.ensure_future(it) for it in work]
+async def run_concurrently(awaitables: Iterable[Awaitable[Any]]) -> None:
+    """Run all awaitables concurrently. The first failure cancels the others and is raised."""
+    tasks = [asyncio.ensure_future(it) for it in awaitables]
     try:
         await asyncio.gather(*tasks)
     finally:

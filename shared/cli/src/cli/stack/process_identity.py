@@ -1,4 +1,4 @@
-"""Tell a process from a later one that got its number."""
+"""Identify a process by pid and start time, since pids are reused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +7,12 @@ import psutil
 
 
 def started_at(process: psutil.Process) -> float:
-    """In seconds since the machine's start: a clock that is set moves the times of day of all processes."""
+    """Start time in seconds since boot: wall-clock times shift when the clock is set."""
     return round(process.create_time() - psutil.boot_time(), 2)
 
 
 def is_alive(process: Mapping[str, Any]) -> bool:
-    """Whether this very process runs, by its ``pid`` and ``started_at``."""
+    """Whether the process with this ``pid`` and ``started_at`` runs."""
     try:
         found = psutil.Process(process["pid"])
         return started_at(found) == process["started_at"] and found.status() != psutil.STATUS_ZOMBIE

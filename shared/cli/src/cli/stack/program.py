@@ -1,4 +1,4 @@
-"""What the stack runs: a command, how to tell that it is ready, and how it wants to be stopped."""
+"""Description of a program of the stack: command, environment, probes and stop signal."""
 
 import os
 import signal
@@ -13,24 +13,24 @@ DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 
 
 async def do_nothing() -> None:
-    """Do nothing: most programs need no preparation."""
+    """The default hook."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process of the stack, described before it runs."""
+    """One process of the stack. Times are in seconds."""
 
     name: str
     command: tuple[str, ...]
     url: str
     ready: Callable[[], Awaitable[bool]]
     environment: Mapping[str, str] = field(default_factory=dict)
-    """All that it is told: nothing is inherited."""
+    """The complete environment: nothing is inherited."""
     account: Account | None = None
     before_start: Callable[[], Awaitable[None]] = do_nothing
     on_ready: Callable[[], Awaitable[None]] = do_nothing
     is_live: Callable[[], Awaitable[bool | None]] | None = None
-    """None from it where nothing answers; without it a program lives for as long as it runs."""
+    """Returns None if there is no answer. Without this probe a program counts as live while it runs."""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout: float = 8.0
     probe_interval: float = 1.0
@@ -39,7 +39,7 @@ class Program:
 def bind_to_parent(
     command: tuple[str, ...], death_signal: signal.Signals, account: Account | None = None
 ) -> tuple[str, ...]:
-    """The command line under which a command gets this signal when this process is gone."""
+    """The command line that runs ``command`` so that it receives ``death_signal`` when this process exits."""
     user = (str(account.uid), str(account.gid)) if account else ("-1", "-1")
     return (
         sys.executable,

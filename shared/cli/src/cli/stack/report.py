@@ -1,4 +1,4 @@
-"""Tell the person at the terminal how the stack comes up."""
+"""Progress of the stack's start on the terminal."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from cli.console import from_markup
 
 
 class Report:
-    """Lines on a terminal, one per phase with its time; the stack goes on where they cannot be written."""
+    """Prints one line per phase with its duration. Write errors are ignored: the stack keeps running."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._fetching: Progress | None = None
+        self._progress: Progress | None = None
         self._began = time.monotonic()
 
     @contextmanager
@@ -27,19 +27,19 @@ class Report:
         self._print(from_markup(f"  [green]✓[/] {text:<44} [dim]{time.monotonic() - began:5.1f} s[/]"))
 
     def fetched(self, done: int, total: int) -> None:
-        """Show how many of Kafka's jars are here; they are fetched on a machine's first start only."""
-        if self._fetching is None:
-            columns = (TextColumn("    fetching Kafka's jars"), BarColumn(), MofNCompleteColumn())
-            self._fetching = Progress(*columns, console=self.console, transient=True)
-            self._fetching.add_task("jars", total=total)
-            self._fetching.start()
-        self._fetching.update(self._fetching.task_ids[0], completed=done)
+        """Show the progress of the download of Kafka's jars, on a machine's first start."""
+        if self._progress is None:
+            columns = (TextColumn("    downloading Kafka's jars"), BarColumn(), MofNCompleteColumn())
+            self._progress = Progress(*columns, console=self.console, transient=True)
+            self._progress.add_task("jars", total=total)
+            self._progress.start()
+        self._progress.update(self._progress.task_ids[0], completed=done)
         if done == total:
-            self._fetching.stop()
-            self._fetching = None
+            self._progress.stop()
+            self._progress = None
 
     def ready(self, state: Mapping[str, Any]) -> None:
-        """Say where everything listens."""
+        """Print the addresses of all parts."""
         table = Table(box=None, show_header=False, pad_edge=False)
         for name, url in state["urls"].items():
             table.add_row(f"  {name}", url)
@@ -55,6 +55,6 @@ class Report:
             self.console.print(shown)
 
     def close(self) -> None:
-        """Give the terminal back, whatever was being shown."""
-        if self._fetching:
-            self._fetching.stop()
+        """Stop the progress bar, if there is one."""
+        if self._progress:
+            self._progress.stop()

@@ -1,4 +1,4 @@
-"""The services of the stack: their names, how each is started, and the settings it is given."""
+"""The services of the stack: their names, commands and settings."""
 
 import base64
 import secrets
@@ -13,18 +13,18 @@ from contracts import topology
 
 @dataclass(frozen=True)
 class Service:
-    """One of Feira's own programs; `migrate` after its command brings its database up to date."""
+    """One of Feira's programs. Its command with the argument `migrate` applies its migrations."""
 
     name: str
     database: str
     command: tuple[str, ...]
     settings: str
-    """Where they are declared, as ``module:Class``."""
+    """The settings class, as ``module:Class``."""
     replicable: bool = True
     needs: frozenset[str] = frozenset()
     """Settings that the stack gives to this service and not to every other."""
     extra_variables: frozenset[str] = frozenset()
-    """Variables that its command reads besides."""
+    """Further variables that the command reads."""
 
 
 def _of(service: topology.Service) -> Service:
@@ -40,7 +40,7 @@ def _of(service: topology.Service) -> Service:
 
 SERVICES = tuple(map(_of, topology.STACK))
 GATEWAY = topology.GATEWAY.name
-"""The simulated one, which has no part where payments go to another."""
+"""The simulated gateway. It does not run when FEIRA_GATEWAY_URL names another one."""
 
 
 def url_of(port: int) -> str:
@@ -64,7 +64,7 @@ def environment_of(
     gateway_url: str,
     secret: Callable[[str], str],
 ) -> dict[str, str]:
-    """A service's own settings. ``secret``: one of the stack's by its name."""
+    """The settings of a service. ``secret`` returns a secret of the stack by name."""
     settings = {
         "FEIRA_ENV": stage,
         "FEIRA_HOST": HOST,

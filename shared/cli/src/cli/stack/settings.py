@@ -1,4 +1,4 @@
-"""What a person can choose about the stack, read once from the environment."""
+"""Settings of the stack, read once from the environment."""
 
 import os
 import sys
@@ -38,12 +38,12 @@ class Settings:
 
     @property
     def gateway_url(self) -> str | None:
-        """None: payments go to the simulated gateway of this stack."""
+        """URL of an external gateway, or None for the stack's simulated one."""
         return self.environment.get("FEIRA_GATEWAY_URL") or None
 
 
 def home_of(environment: Mapping[str, str] = os.environ) -> Path:
-    """FEIRA_HOME, or `.feira` in the project that this environment belongs to."""
+    """FEIRA_HOME, or else `.feira` in the project of this virtual environment."""
     if chosen := environment.get("FEIRA_HOME"):
         return Path(chosen).expanduser().resolve()
     project = Path(sys.prefix).parent
@@ -51,8 +51,8 @@ def home_of(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def with_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
-    """And what stands in files named like the variables, such as ``feira_master_key``, in the folder that
-    ``FEIRA_SECRETS_DIR`` names; a variable wins over a file."""
+    """The environment plus the files in ``FEIRA_SECRETS_DIR`` that are named like variables, such as
+    ``feira_master_key``. Variables take precedence over files."""
     folder = environment.get(SECRETS_DIR)
     if not folder:
         return dict(environment)
@@ -90,7 +90,7 @@ def _kafka(text: str) -> str:
 
 def _postgres(text: str) -> str:
     if text not in SELF_HOSTED and not _is_postgres_url(text):
-        # what was meant as a URL may hold a password
+        # not repeated: the text may contain a password
         raise StackError("FEIRA_POSTGRES is embedded, docker or a URL postgresql://user:password@host:port.")
     return text
 
@@ -120,7 +120,7 @@ def _replicas(text: str, replicable: tuple[str, ...]) -> dict[str, int]:
 def _check_production(settings: Settings) -> None:
     if settings.runs_kafka or settings.runs_postgres:
         raise StackError(
-            "FEIRA_ENV=production runs no parts of its own: "
+            "FEIRA_ENV=production runs neither Kafka nor PostgreSQL: "
             "set FEIRA_KAFKA to host:port and FEIRA_POSTGRES to a URL."
         )
     if not settings.environment.get(MASTER_KEY):
@@ -131,4 +131,4 @@ def _check_production(settings: Settings) -> None:
             "set FEIRA_GATEWAY_URL and FEIRA_GATEWAY_SECRET to those of a gateway."
         )
     if urlsplit(settings.gateway_url).scheme != "https":
-        raise StackError("FEIRA_ENV=production asks for payments over https:// alone: see FEIRA_GATEWAY_URL.")
+        raise StackError("FEIRA_ENV=production needs an https:// URL in FEIRA_GATEWAY_URL.")

@@ -1,4 +1,4 @@
-"""One whole stack: in which order it comes up, how its parts learn of one another, and how it stops."""
+"""One stack: the order in which its parts start and stop, and the settings they get."""
 
 import os
 from typing import Any
@@ -24,7 +24,7 @@ SERVICE_READY_TIMEOUT_SECONDS = 120.0
 
 
 class Stack:
-    """PostgreSQL, Kafka and the services, each supervised, in one home."""
+    """PostgreSQL, Kafka and the services, supervised, in one state directory."""
 
     def __init__(
         self, settings: Settings, home: StateDir, services: tuple[Service, ...], report: Report
@@ -35,7 +35,7 @@ class Stack:
         self._services = tuple(it for it in services if own_gateway or it.name != GATEWAY)
         self._report = report
         self._phase = "starting"
-        self._state_file = StateFile(home, self.described)
+        self._state_file = StateFile(home, self.describe)
         self._group = ProcessGroup(home, self._state_file.write)
         self._backing = BackingServices(settings, home, self._group, report)
         self._ports: dict[str, int] = {}
@@ -44,7 +44,7 @@ class Stack:
         self._kafka_address = ""
 
     async def start(self) -> None:
-        """Bring everything up, and return when all of it is ready."""
+        """Start everything, and return once all processes are ready. Raises ``StackError``."""
         parts = [service.name for service in self._services]
         parts += ["kafka"] if self._settings.runs_kafka else []
         parts += ["postgres"] if self._settings.runs_postgres else []
@@ -78,26 +78,26 @@ class Stack:
         self._postgres_url = url = await self._backing.start_postgres(self._ports)
         for service in self._services:
             self._databases[service.name] = databases.describe(service.database, url, self._password)
-        every = list(self._databases.values())
+        all_databases = list(self._databases.values())
         with self._report.phase("databases and roles"):
-            await databases.create(every, url)
+            await databases.create(all_databases, url)
             if self._settings.runs_postgres:
                 await databases.close_maintenance(url)
         with self._report.phase("migrations"):
             await run_concurrently(self._migrate(service) for service in self._services)
         if self._settings.stage != "production":
-            await run_concurrently(databases.insert_demo_keys(database) for database in every)
+            await run_concurrently(databases.insert_demo_keys(database) for database in all_databases)
 
     def _password(self, role: str) -> str:
         return self._home.secret(role, new_password)
 
     async def _migrate(self, service: Service) -> None:
-        """As the owner of the database, which no process that serves is told of."""
+        """Run the migrations as the database's owner; serving processes do not get that URL."""
         own = {
             "FEIRA_MIGRATION_URL": self._databases[service.name].owner_url,
             "FEIRA_INSTANCE": f"{service.name}-migrate",
         }
-        settings = self._told_to(service, MIGRATION) | own
+        settings = self._declared_settings(service, MIGRATION) | own
         await run_to_end(f"migrate-{service.name}", (*service.command, "migrate"), settings, self._home.path)
 
     def _replicas_of(self, service: Service) -> list[Program]:
@@ -105,7 +105,8 @@ class Stack:
         return [self._program(service, number, shared=count > 1) for number in range(1, count + 1)]
 
     def _program(self, service: Service, number: int, *, shared: bool) -> Program:
-        """One process of a service; replicas share its port, and have one each by which to be told apart."""
+        """One process of a service. Replicas share the service's port, and each has an admin port of its
+        own."""
         name = service.name if number == 1 else f"{service.name}-{number}"
         port = ports.free(excluding=self._ports.values()) if shared else self._ports[service.name]
         settings = {**self._environment_of(service), "FEIRA_INSTANCE": name}
@@ -131,27 +132,27 @@ class Stack:
             gateway_url=self._settings.gateway_url or url_of(self._ports[GATEWAY]),
             secret=self._secret,
         )
-        told = self._told_to(service, service.settings)
-        return {**told, **own, "FEIRA_SUPERVISOR_PID": str(os.getpid())}
+        declared = self._declared_settings(service, service.settings)
+        return {**declared, **own, "FEIRA_SUPERVISOR_PID": str(os.getpid())}
 
-    def _told_to(self, service: Service, settings: str) -> dict[str, str]:
+    def _declared_settings(self, service: Service, settings: str) -> dict[str, str]:
         names = declared_variables(settings) | service.extra_variables
         return {**inherited(names, self._settings.environment), MARKER: str(self._home.path)}
 
     def _secret(self, name: str) -> str:
-        """As told from outside, or else our own, made at the first use and kept."""
-        told = self._settings.environment.get(f"FEIRA_{name.upper()}")
-        return told or self._home.secret(name, new_secret)
+        """The secret from the environment, or else a generated one that the state directory keeps."""
+        given = self._settings.environment.get(f"FEIRA_{name.upper()}")
+        return given or self._home.secret(name, new_secret)
 
-    def described(self) -> dict[str, Any]:
-        """What others read in the home; they must not depend on this process answering."""
+    def describe(self) -> dict[str, Any]:
+        """Content of the state file, which other processes read without asking this one."""
         state = self._phase
         if state == "ready" and not self._group.is_ready():
             state = "degraded"
         return {
             "state": state,
             "supervisor": {"pid": os.getpid(), "started_at": started_at(psutil.Process())},
-            "processes": self._group.described(),
+            "processes": self._group.describe(),
             "urls": {
                 it.name: url_of(self._ports[it.name]) for it in self._services if it.name in self._ports
             },

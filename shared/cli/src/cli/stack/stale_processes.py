@@ -1,4 +1,4 @@
-"""Find and end what an earlier stack of the same home has left running."""
+"""Find and terminate processes that a crashed stack left running in a state directory."""
 
 import contextlib
 import signal
@@ -11,13 +11,13 @@ TERMINATE_TIMEOUT_SECONDS = 5.0
 
 
 def terminate_all(home: Path) -> list[str]:
-    """End every process that bears this home's mark, and tell which."""
+    """Terminate all processes of this state directory, and return their names with pids."""
     found = find_all(home)
     names = []
     for process in found:
         with contextlib.suppress(psutil.Error):
             names.append(f"{process.name()} ({process.pid})")
-            # PostgreSQL reads SIGTERM as: wait for the clients to go
+            # for PostgreSQL SIGTERM means to wait until all clients have disconnected
             process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
     _, alive = psutil.wait_procs(found, timeout=TERMINATE_TIMEOUT_SECONDS)
     for process in alive:
@@ -28,11 +28,11 @@ def terminate_all(home: Path) -> list[str]:
 
 
 def find_all(home: Path) -> list[psutil.Process]:
-    """All processes that were started for this home; what they have started themselves bears the mark too."""
-    return [process for process in psutil.process_iter() if _bears(process, home)]
+    """All processes whose environment names this state directory; child processes inherit the variable."""
+    return [process for process in psutil.process_iter() if _has_marker(process, home)]
 
 
-def _bears(process: psutil.Process, home: Path) -> bool:
+def _has_marker(process: psutil.Process, home: Path) -> bool:
     try:
         return process.environ().get(MARKER) == str(home)
     except (psutil.Error, OSError):

@@ -1,4 +1,4 @@
-"""The folder that holds all state of one stack: data, logs, secrets, and where everything listens."""
+"""The state directory of a stack (FEIRA_HOME): data, logs, secrets, lock and state file."""
 
 import contextlib
 import errno
@@ -21,7 +21,7 @@ MIN_FREE_BYTES = 300 * 1024 * 1024
 
 
 class StateDir:
-    """One stack's folder on disk."""
+    """The state directory of one stack."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,10 +31,11 @@ class StateDir:
         self._lock = path / "lock"
 
     def prepare(self) -> None:
-        """Make the folder, and refuse one that cannot hold a stack, or that another user owns."""
+        """Create the directory. Raises ``StackError`` if it is not writable, too full, or owned by another
+        user."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._refuse_if_anothers()
+            self._check_owner()
             self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as problem:
             raise StackError(f"FEIRA_HOME {self.path} cannot be written: {problem.strerror}.") from None
@@ -45,8 +46,8 @@ class StateDir:
                 f"{MIN_FREE_BYTES >> 20} MB."
             )
 
-    def _refuse_if_anothers(self) -> None:
-        """Whoever owns the folder can read and replace all that lies in it."""
+    def _check_owner(self) -> None:
+        """The owner of the directory can read and replace everything in it."""
         owner = self.path.stat().st_uid
         if owner != os.geteuid():
             raise StackError(
@@ -54,8 +55,8 @@ class StateDir:
             )
 
     def restrict_permissions(self) -> None:
-        """The folder and what is ours in it, also what was made open. Only while held: PostgreSQL looks after
-        its own folder, and where it is another user it is let through again when it starts."""
+        """Restrict the directory and its files to the owner. Only while locked. PostgreSQL's folder is left
+        out: its own user gets access again when it starts."""
         ours = (self.path, self.logs, self.path / "kafka", self._secrets, self._lock, *self.logs.iterdir())
         for path in ours:
             if path.exists() and not path.is_symlink():
@@ -63,7 +64,8 @@ class StateDir:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the home for oneself: one stack at a time lives in it."""
+        """Lock the directory exclusively: it serves one stack at a time. Raises ``StackError`` if it is
+        locked."""
         while True:
             try:
                 handle = self._lock.open("a")
@@ -84,14 +86,15 @@ class StateDir:
                 return
 
     def _is_current_lock(self, lock: int) -> bool:
-        """Whether nobody has cleaned the lock's file away between opening and locking it."""
+        """Whether the locked file still exists: `feira clean` may have removed it between opening and
+        locking."""
         try:
             return os.path.samestat(os.fstat(lock), self._lock.stat())
         except FileNotFoundError:
             return False
 
     def clean(self, *, keep_lock: bool = False) -> None:
-        """Remove what a stack keeps here, and the folder if nothing else is in it; only while held."""
+        """Remove all managed files, and the directory if it is empty then. Only while locked."""
         for name in MANAGED_ENTRIES[:-1] if keep_lock else MANAGED_ENTRIES:
             path = self.path / name
             if path.is_dir() and not path.is_symlink():
@@ -102,22 +105,22 @@ class StateDir:
             self.path.rmdir()
 
     def secret(self, name: str, make: Callable[[], str]) -> str:
-        """The secret of this name, made at its first use and kept from then on."""
-        kept = self._kept()
-        if name not in kept:
-            kept[name] = make()
-            _write_privately(self._secrets, kept, lasting=True)
-        return str(kept[name])
+        """The stored secret of this name; generated with ``make`` at its first use."""
+        stored = self._read_secrets()
+        if name not in stored:
+            stored[name] = make()
+            _write_private(self._secrets, stored, durable=True)
+        return str(stored[name])
 
     def stored_secret(self, name: str) -> str | None:
-        return self._kept().get(name)
+        return self._read_secrets().get(name)
 
-    def _kept(self) -> dict[str, str]:
-        kept: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
-        return kept
+    def _read_secrets(self) -> dict[str, str]:
+        stored: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
+        return stored
 
     def write_state(self, state: dict[str, Any]) -> None:
-        _write_privately(self._state, state)
+        _write_private(self._state, state)
 
     def read_state(self) -> dict[str, Any] | None:
         try:
@@ -132,14 +135,13 @@ class StateDir:
         self._state.unlink(missing_ok=True)
 
 
-def _write_privately(path: Path, content: dict[str, Any], *, lasting: bool = False) -> None:
-    """Replace the file at once, so that a reader finds the old or the new one, never half; if ``lasting``,
-    also after the machine has lost its power."""
+def _write_private(path: Path, content: dict[str, Any], *, durable: bool = False) -> None:
+    """Replace the file atomically, readable by its owner only; with ``durable`` it is fsynced first."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(content, out, indent=2)
-        if lasting:
+        if durable:
             out.flush()
             os.fsync(out.fileno())
     draft.replace(path)

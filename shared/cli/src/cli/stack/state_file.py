@@ -1,4 +1,4 @@
-"""The stack's state as others read it in its home."""
+"""The state file of a stack, which `feira status` and other commands read."""
 
 import asyncio
 import logging
@@ -13,33 +13,33 @@ log = logging.getLogger(__name__)
 
 
 class StateFile:
-    """What cannot be written now, for want of space say, is written as soon as it can be: those who change
-    the state have something more important to do than to fail for that."""
+    """Writes the state file; a failed write (a full disk, say) is retried in the background. Callers must not
+    fail because of it: they supervise processes."""
 
     def __init__(self, home: StateDir, describe: Callable[[], dict[str, Any]]) -> None:
         self._home = home
         self._describe = describe
-        self._next_try: asyncio.TimerHandle | None = None
+        self._retry: asyncio.TimerHandle | None = None
 
     def write(self) -> None:
-        was_late = self._forget_next_try()
+        was_retrying = self._cancel_retry()
         try:
             self._home.write_state(self._describe())
         except OSError as problem:
-            if not was_late:
-                log.warning("the state cannot be written (%s) and will be as soon as it can", problem)
-            self._next_try = asyncio.get_running_loop().call_later(RETRY_DELAY_SECONDS, self.write)
+            if not was_retrying:
+                log.warning("state_file_not_written: %s", problem)
+            self._retry = asyncio.get_running_loop().call_later(RETRY_DELAY_SECONDS, self.write)
         else:
-            if was_late:
-                log.info("the state is written again")
+            if was_retrying:
+                log.info("state_file_written_again")
 
     def remove(self) -> None:
-        self._forget_next_try()
+        self._cancel_retry()
         self._home.remove_state()
 
-    def _forget_next_try(self) -> bool:
-        if self._next_try is None:
+    def _cancel_retry(self) -> bool:
+        if self._retry is None:
             return False
-        self._next_try.cancel()
-        self._next_try = None
+        self._retry.cancel()
+        self._retry = None
         return True

@@ -1,4 +1,4 @@
-"""Run a stack in the foreground until a signal ends it, and leave nothing running behind."""
+"""Run a stack in the foreground until a signal, and leave no process behind."""
 
 import asyncio
 import logging
@@ -25,7 +25,8 @@ def supervise(
     fresh: bool = False,
     services: tuple[Service, ...] = SERVICES,
 ) -> None:
-    """Hold the home, run the stack in it, and return when it has been stopped."""
+    """Lock the state directory, run the stack in it, and return once it has stopped. Raises
+    ``StackError``."""
     os.umask(0o077)
     home = StateDir(settings.home)
     home.prepare()
@@ -38,7 +39,7 @@ def supervise(
             home.prepare()
         _log_into(home)
         if ended:
-            log.warning("ended what an earlier stack had left running: %s", ", ".join(ended))
+            log.warning("stale_processes_terminated: %s", ", ".join(ended))
         asyncio.run(_run(Stack(settings, home, services, report), report))
 
 
@@ -47,7 +48,7 @@ async def _run(stack: Stack, report: Report) -> None:
 
     def on_signal() -> None:
         if stop.is_set():
-            log.warning("asked again to stop: everything is killed")
+            log.warning("second_signal_received: all processes are killed")
             stack.kill()
         stop.set()
 
@@ -60,10 +61,10 @@ async def _run(stack: Stack, report: Report) -> None:
         if starting.done():
             starting.result()
             log.info("ready")
-            report.ready(stack.described())
+            report.ready(stack.describe())
             await stopping
     except StackError as problem:
-        log.error("%s", problem)
+        log.error("stack_failed: %s", problem)
         raise
     finally:
         log.info("stopping")

@@ -1,4 +1,4 @@
-"""The unprivileged user that PostgreSQL runs under when the stack is started by root."""
+"""The unprivileged user that runs PostgreSQL when root starts the stack."""
 
 import errno
 import os
@@ -29,7 +29,7 @@ class Account:
 
 
 def data_owner(directory: Path) -> Account | None:
-    """Who shall own and serve this data directory; None means whoever runs this."""
+    """The user that owns and serves this data directory; None for the current user."""
     if os.geteuid() != 0:
         return None
     if directory.exists() and (found := directory.stat()).st_uid != 0:
@@ -45,7 +45,7 @@ def _unprivileged() -> Account:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
         raise StackError(
-            f"PostgreSQL refuses to run as root and no system user {NAME} could be made; "
+            f"PostgreSQL refuses to run as root and no system user {NAME} could be created; "
             "run feira as another user."
         ) from None
     return Account(nobody.pw_uid, nobody.pw_gid)
@@ -75,7 +75,7 @@ def _make(command: list[str]) -> Account | None:
 
 
 def grant_traversal(path: Path, account: Account) -> None:
-    """Let this one user pass (not list) the folders on the way to a path, and change nothing for others."""
+    """Grant this user the execute permission on all parent folders of a path, and nothing to other users."""
     if not path.exists():
         return
     for folder in [*reversed(path.resolve().parents), path.resolve()]:
@@ -117,7 +117,7 @@ def _entries(folder: Path, mode: int) -> dict[tuple[int, int], int]:
 
 
 def make_readable(tree: Path) -> None:
-    """Make a program's own folder readable to all, where a strict umask left it closed."""
+    """Make a program's folder readable for all users, in case it was installed with a strict umask."""
     if not tree.exists():
         return
     if tree.stat().st_mode & stat.S_IROTH and next(tree.iterdir()).stat().st_mode & stat.S_IROTH:

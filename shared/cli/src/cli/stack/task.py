@@ -1,4 +1,4 @@
-"""Run a program of the stack to its end, such as a migration."""
+"""Run a program of the stack until it exits, such as a migration."""
 
 import asyncio
 import signal
@@ -10,7 +10,8 @@ from cli.stack.program import bind_to_parent
 
 
 async def run_to_end(name: str, command: tuple[str, ...], environment: Mapping[str, str], home: Path) -> None:
-    """Run it with its output in a log of its name; a failure is told with the log's last line."""
+    """Run it with its output in ``logs/NAME.log``. Raises ``StackError`` with the last line on a non-zero
+    exit."""
     log = home / "logs" / f"{name}.log"
     with log.open("wb") as output:
         child = await asyncio.create_subprocess_exec(
@@ -33,7 +34,7 @@ async def run_to_end(name: str, command: tuple[str, ...], environment: Mapping[s
 
 
 def log_tail(log: Path) -> str:
-    """What a log ends with, for a person who wants to know why."""
+    """The end of an error message: the path and the last line of a log."""
     try:
         lines = log.read_text(errors="replace").strip().splitlines()
     except OSError:

@@ -49,10 +49,10 @@ class Result:
         return not self.violations and self.unavailable is None
 
     def add(self, rows: Iterable[Row]) -> None:
-        for it in rows:
+        for row in rows:
             self.violations += 1
             if len(self.rows) < MAX_ROWS_SHOWN:
-                self.rows.append(it)
+                self.rows.append(row)
 
     def as_json(self) -> dict[str, Any]:
         shown = {name: it for name, it in vars(self).items() if it is not None}

@@ -59,30 +59,32 @@ async def wait_for_quiescence(
 async def _targets(databases: Mapping[str, str]) -> Targets:
     logs = {}
     for service in PUBLISHERS:
-        async with connected(service, databases[service]) as it:
-            logs[service] = int(await it.fetchval(LAST_POSITION))
-    async with connected("checkout-saga", databases["checkout-saga"]) as it:
-        return Targets(logs, await _subjects(it, RUNNING_CHECKOUTS), await _subjects(it, REFUNDS))
+        async with connected(service, databases[service]) as connection:
+            logs[service] = int(await connection.fetchval(LAST_POSITION))
+    async with connected("checkout-saga", databases["checkout-saga"]) as connection:
+        return Targets(
+            logs, await _subjects(connection, RUNNING_CHECKOUTS), await _subjects(connection, REFUNDS)
+        )
 
 
 async def _waiting(databases: Mapping[str, str], source: Topics, targets: Targets) -> str:
     """What is still waited for, in words; nothing if all is over."""
-    async with connected("checkout-saga", databases["checkout-saga"]) as it:
-        targets.checkouts = await _subjects(it, STILL_OPEN, targets.checkouts)
-        targets.refunds = await _subjects(it, STILL_REFUNDING, targets.refunds)
+    async with connected("checkout-saga", databases["checkout-saga"]) as connection:
+        targets.checkouts = await _subjects(connection, STILL_OPEN, targets.checkouts)
+        targets.refunds = await _subjects(connection, STILL_REFUNDING, targets.refunds)
     if targets.checkouts or targets.refunds:
         # what follows from their ends has to be waited for, too
         targets.logs, targets.ends = (await _targets(databases)).logs, None
         return f"{len(targets.checkouts)} checkouts and {len(targets.refunds)} refunds"
     for service, end in targets.logs.items():
-        async with connected(service, databases[service]) as it:
-            if await it.fetchval(RELAY) < end:
+        async with connected(service, databases[service]) as connection:
+            if await connection.fetchval(RELAY) < end:
                 return f"the relay of {service}"
     if targets.ends is None:
         targets.ends = await source.bounds()
     for service in SERVICE_NAMES:
-        async with connected(service, databases[service]) as it:
-            behind = _behind(await it.fetch(CONSUMER_OFFSETS), targets.ends)
+        async with connected(service, databases[service]) as connection:
+            behind = _behind(await connection.fetch(CONSUMER_OFFSETS), targets.ends)
         if behind:
             return f"{behind} records that {service} has not read"
     return ""
@@ -93,5 +95,5 @@ def _behind(places: list[Any], bounds: Bounds) -> int:
     return sum(max(0, ends.get((topic, part), 0) - at) for topic, part, at in places)
 
 
-async def _subjects(it: Connection, query: str, *arguments: Any) -> set[UUID]:
-    return {row[0] for row in await it.fetch(query, *(list(known) for known in arguments))}
+async def _subjects(connection: Connection, query: str, *arguments: Any) -> set[UUID]:
+    return {row[0] for row in await connection.fetch(query, *(list(known) for known in arguments))}

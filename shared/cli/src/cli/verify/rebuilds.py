@@ -50,11 +50,11 @@ class Rebuilds:
         if self.result.unavailable is None:
             deadline = time.monotonic() + COMPARISON_TIMEOUT_SECONDS
             with self._client() as client:
-                for it in self.models:
+                for model in self.models:
                     try:
-                        self._note(it["name"], self._compared(client, it["name"], deadline))
+                        self._note(model["name"], self._compared(client, model["name"], deadline))
                     except (httpx.HTTPError, ValueError, KeyError) as trouble:
-                        self._not_made(f"{it['name']}: no answer ({_told(trouble)})")
+                        self._not_made(f"{model['name']}: no answer ({_told(trouble)})")
         return self.result
 
     def _compared(self, client: httpx.Client, name: str, deadline: float) -> dict[str, Any]:
@@ -104,8 +104,8 @@ def _read(answer: httpx.Response) -> dict[str, Any]:
     return found
 
 
-def _flat(it: Any) -> dict[str, Any]:
-    return dict(it) if isinstance(it, dict) else {"row": it}
+def _flat(row: Any) -> dict[str, Any]:
+    return dict(row) if isinstance(row, dict) else {"row": row}
 
 
 def _told(trouble: Exception) -> str:

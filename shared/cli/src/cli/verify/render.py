@@ -15,33 +15,33 @@ HOLDS, BROKEN, UNAVAILABLE = Text("✓", "green"), Text("✗", "red"), Text("-",
 
 def print_report(report: Report, console: Console) -> None:
     table = Table("", "check", "compared", "broken", "rule")
-    for it in report.results:
-        broken = f"{it.violations:,}" if it.violations else ""
-        table.add_row(_mark(it), it.check, f"{it.compared:,}", broken, it.rule)
+    for result in report.results:
+        broken = f"{result.violations:,}" if result.violations else ""
+        table.add_row(_mark(result), result.check, f"{result.compared:,}", broken, result.rule)
     console.print(table)
-    for it in report.results:
-        if it.unavailable:
-            console.print(f"{it.check} was not made: {it.unavailable}.", soft_wrap=True)
-        _show_rows(it, console)
+    for result in report.results:
+        if result.unavailable:
+            console.print(f"{result.check} was not made: {result.unavailable}.", soft_wrap=True)
+        _show_rows(result, console)
     console.print(_listed("compared", report.compared), soft_wrap=True)
     console.print(_listed("in flight, not judged", report.in_flight), soft_wrap=True)
     console.print(_verdict(report), soft_wrap=True)
 
 
-def _mark(it: Result) -> Text:
-    if it.violations:
+def _mark(result: Result) -> Text:
+    if result.violations:
         return BROKEN
-    return UNAVAILABLE if it.unavailable else HOLDS
+    return UNAVAILABLE if result.unavailable else HOLDS
 
 
-def _show_rows(it: Result, console: Console) -> None:
-    for row in it.rows:
+def _show_rows(result: Result, console: Console) -> None:
+    for row in result.rows:
         told = ", ".join(
             f"{name} {value}" for name, value in row.items() if name != "what" and value is not None
         )
-        console.print(f"{it.check}: {row['what']}: {told}", soft_wrap=True)
-    if it.violations > len(it.rows):
-        console.print(f"{it.check}: and {it.violations - len(it.rows):,} more")
+        console.print(f"{result.check}: {row['what']}: {told}", soft_wrap=True)
+    if result.violations > len(result.rows):
+        console.print(f"{result.check}: and {result.violations - len(result.rows):,} more")
 
 
 def _listed(what: str, counts: dict[str, int]) -> str:

@@ -70,8 +70,8 @@ async def verify(
 
 async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progress, page: int = PAGE) -> None:
     """In the order that is told above."""
-    async with connected("checkout-saga", at.databases["checkout-saga"]) as it:
-        into.add("horizon", [("settled", await it.fetchval(LAST_POSITION))])
+    async with connected("checkout-saga", at.databases["checkout-saga"]) as connection:
+        into.add("horizon", [("settled", await connection.fetchval(LAST_POSITION))])
     await copy_ledger(at.databases[GATEWAY], into, page)
     await copy_read_models(at.databases["projections"], into, page)
     ends = {
@@ -90,9 +90,9 @@ async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progres
 
 def all_results(found: Dataset, progress: Progress) -> list[Result]:
     results = []
-    for it in CHECKS:
-        progress.say(f"{it.name}: {it.rule}")
-        results.append(run_check(it, found))
+    for check in CHECKS:
+        progress.say(f"{check.name}: {check.rule}")
+        results.append(run_check(check, found))
     return results
 
 

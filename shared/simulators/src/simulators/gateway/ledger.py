@@ -125,8 +125,8 @@ async def record_outcome(
     action_url: str | None,
 ) -> Any:
     """Store what was done, and its effect on the payment."""
-    it = outcome.payment
-    changed = it.status, it.currency, it.authorized, it.captured, it.refunded
+    payment = outcome.payment
+    changed = payment.status, payment.currency, payment.authorized, payment.captured, payment.refunded
     done = outcome.status, outcome.code, outcome.amount, outcome.currency, reference, action_url
     return await connection.fetchrow(RECORD_OUTCOME, merchant, payment_id, *changed, key, *done)
 

@@ -37,13 +37,13 @@ class Outcome(NamedTuple):
     code: str | None = None
 
 
-def authorize(it: Payment, asked: RequestedAmount) -> Outcome:
-    if it.status == "voided":
-        return _rejected(it, asked, "declined", "ALREADY_VOIDED")
-    if it.status in ACTIVE_STATUSES:
-        return _rejected(it, asked, "declined", "ALREADY_AUTHORIZED")
-    it = replace(it, currency=asked.currency)
-    match it.token:
+def authorize(payment: Payment, asked: RequestedAmount) -> Outcome:
+    if payment.status == "voided":
+        return _rejected(payment, asked, "declined", "ALREADY_VOIDED")
+    if payment.status in ACTIVE_STATUSES:
+        return _rejected(payment, asked, "declined", "ALREADY_AUTHORIZED")
+    payment = replace(payment, currency=asked.currency)
+    match payment.token:
         case tokens.OK | tokens.TIMEOUT | tokens.FLAKY | tokens.CAPTURE_FAILS | tokens.DOWN:
             status, code = "authorized", None
         case tokens.ACTION:
@@ -53,48 +53,48 @@ def authorize(it: Payment, asked: RequestedAmount) -> Outcome:
         case _:
             status, code = "declined", "PAYMENT_DECLINED"
     held = 0 if status == "declined" else asked.amount
-    return Outcome(replace(it, status=status, authorized=held), status, *asked, code)
+    return Outcome(replace(payment, status=status, authorized=held), status, *asked, code)
 
 
-def confirm(it: Payment, _asked: RequestedAmount) -> Outcome:
+def confirm(payment: Payment, _asked: RequestedAmount) -> Outcome:
     """The customer has done what was required of them."""
-    known = RequestedAmount(it.authorized, it.currency)
-    if it.status != "requires_action":
+    known = RequestedAmount(payment.authorized, payment.currency)
+    if payment.status != "requires_action":
         codes = {
             "voided": "ALREADY_VOIDED",
             "authorized": "ALREADY_AUTHORIZED",
             "captured": "ALREADY_CAPTURED",
         }
-        return _rejected(it, known, "declined", codes.get(it.status, "NOT_AUTHORIZED"))
-    return Outcome(replace(it, status="authorized"), "authorized", *known)
+        return _rejected(payment, known, "declined", codes.get(payment.status, "NOT_AUTHORIZED"))
+    return Outcome(replace(payment, status="authorized"), "authorized", *known)
 
 
-def capture(it: Payment, asked: RequestedAmount) -> Outcome:
-    if it.status != "authorized":
+def capture(payment: Payment, asked: RequestedAmount) -> Outcome:
+    if payment.status != "authorized":
         codes = {"voided": "ALREADY_VOIDED", "captured": "ALREADY_CAPTURED"}
-        return _rejected(it, asked, "refused", codes.get(it.status, "NOT_AUTHORIZED"))
-    if it.token == tokens.CAPTURE_FAILS:
-        return _rejected(it, asked, "refused", "CAPTURE_FAILED")
-    if asked.currency != it.currency or asked.amount > it.authorized:
-        return _rejected(it, asked, "refused", "CAPTURE_EXCEEDS_AUTHORIZATION")
-    return Outcome(replace(it, status="captured", captured=asked.amount), "captured", *asked)
+        return _rejected(payment, asked, "refused", codes.get(payment.status, "NOT_AUTHORIZED"))
+    if payment.token == tokens.CAPTURE_FAILS:
+        return _rejected(payment, asked, "refused", "CAPTURE_FAILED")
+    if asked.currency != payment.currency or asked.amount > payment.authorized:
+        return _rejected(payment, asked, "refused", "CAPTURE_EXCEEDS_AUTHORIZATION")
+    return Outcome(replace(payment, status="captured", captured=asked.amount), "captured", *asked)
 
 
-def void(it: Payment, _asked: RequestedAmount) -> Outcome:
+def void(payment: Payment, _asked: RequestedAmount) -> Outcome:
     """Nothing is held afterwards, and nothing ever will be, whatever still is on its way."""
-    known = RequestedAmount(it.authorized, it.currency)
-    if it.status == "captured":
-        return _rejected(it, known, "refused", "ALREADY_CAPTURED")
-    return Outcome(replace(it, status="voided", authorized=0), "voided", *known)
+    known = RequestedAmount(payment.authorized, payment.currency)
+    if payment.status == "captured":
+        return _rejected(payment, known, "refused", "ALREADY_CAPTURED")
+    return Outcome(replace(payment, status="voided", authorized=0), "voided", *known)
 
 
-def refund(it: Payment, asked: RequestedAmount) -> Outcome:
-    if it.status != "captured":
-        return _rejected(it, asked, "refused", "NOT_CAPTURED")
-    if asked.currency != it.currency or asked.amount > it.captured - it.refunded:
-        return _rejected(it, asked, "refused", "REFUND_EXCEEDS_CAPTURE")
-    return Outcome(replace(it, refunded=it.refunded + asked.amount), "refunded", *asked)
+def refund(payment: Payment, asked: RequestedAmount) -> Outcome:
+    if payment.status != "captured":
+        return _rejected(payment, asked, "refused", "NOT_CAPTURED")
+    if asked.currency != payment.currency or asked.amount > payment.captured - payment.refunded:
+        return _rejected(payment, asked, "refused", "REFUND_EXCEEDS_CAPTURE")
+    return Outcome(replace(payment, refunded=payment.refunded + asked.amount), "refunded", *asked)
 
 
-def _rejected(it: Payment, asked: RequestedAmount, status: str, code: str) -> Outcome:
-    return Outcome(it, status, *asked, code)
+def _rejected(payment: Payment, asked: RequestedAmount, status: str, code: str) -> Outcome:
+    return Outcome(payment, status, *asked, code)

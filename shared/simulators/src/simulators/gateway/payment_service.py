@@ -65,28 +65,28 @@ class PaymentService:
         async with self._pool.acquire() as connection, connection.transaction():
             return await self._perform(connection, request)
 
-    async def _perform(self, connection: Connection, it: OperationRequest) -> OperationResult:
+    async def _perform(self, connection: Connection, request: OperationRequest) -> OperationResult:
         whose, found, row = await ledger.find_or_create(
             connection,
-            it.merchant,
-            it.payment_id,
-            it.checkout_id,
-            it.token,
-            it.key,
-            it.request_hash,
-            it.operation,
+            request.merchant,
+            request.payment_id,
+            request.checkout_id,
+            request.token,
+            request.key,
+            request.request_hash,
+            request.operation,
         )
-        if row["request_hash"] != it.request_hash:
-            raise KeyReused(it.key)
-        how = await self._behaviour_of(connection, it.merchant, it.operation, whose)
+        if row["request_hash"] != request.request_hash:
+            raise KeyReused(request.key)
+        how = await self._behaviour_of(connection, request.merchant, request.operation, whose)
         if how in {Behaviour.NOT_ANSWERED, Behaviour.UNAVAILABLE}:
             return OperationResult(how)
         if row["status"] is None:
-            outcome = RULES[it.operation](found, it.asked)
-            reference = f"sim_{it.operation}_{ids.fresh().hex}"
-            action_url = f"{ACTION_PAGE}{it.payment_id}" if outcome.status == "requires_action" else None
+            outcome = RULES[request.operation](found, request.asked)
+            reference = f"sim_{request.operation}_{ids.fresh().hex}"
+            action_url = f"{ACTION_PAGE}{request.payment_id}" if outcome.status == "requires_action" else None
             row = await ledger.record_outcome(
-                connection, it.merchant, it.payment_id, it.key, outcome, reference, action_url
+                connection, request.merchant, request.payment_id, request.key, outcome, reference, action_url
             )
         return OperationResult(how, row)
 

@@ -51,14 +51,14 @@ class PromotionReplay:
 def limits(evidence: Dataset) -> Iterator[Row]:
     for promotion, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
         uses = PromotionReplay()
-        for it in facts:
-            if wrong := uses.apply(it["type"], it["checkout_id"], it["customer"] or "", it["body"]):
+        for row in facts:
+            if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", row["body"]):
                 yield {
                     "wrong": wrong,
-                    "tenant": it["tenant"],
+                    "tenant": row["tenant"],
                     "promotion_id": promotion,
-                    "position": it["position"],
-                    "checkout_id": it["checkout_id"],
+                    "position": row["position"],
+                    "checkout_id": row["checkout_id"],
                     "uses": len(uses.held),
                     "limit": uses.total,
                     "limit_per_customer": uses.per_customer,

@@ -19,16 +19,16 @@ FACTS = """
 def conservation(evidence: Dataset) -> Iterator[Row]:
     for stream, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
         shelf = StockReplay()
-        for it in facts:
-            fact = json.loads(it["body"])
-            if wrong := shelf.apply(it["type"], fact):
+        for row in facts:
+            fact = json.loads(row["body"])
+            if wrong := shelf.apply(row["type"], fact):
                 yield {
                     "wrong": wrong,
-                    "tenant": it["tenant"],
+                    "tenant": row["tenant"],
                     "product_id": fact.get("product_id"),
                     "stream_id": stream,
-                    "position": it["position"],
-                    "type": it["type"],
+                    "position": row["position"],
+                    "type": row["type"],
                     "checkout_id": fact.get("checkout_id"),
                     "quantity": fact.get("quantity"),
                     "on_hand": shelf.on_hand,

@@ -54,10 +54,10 @@ class Dataset:
 def open_dataset() -> Iterator[Dataset]:
     """A new and empty file, gone at the end of the block; nobody else can read it."""
     with tempfile.TemporaryDirectory(prefix="feira-verify-") as folder:
-        it = Dataset(Path(folder) / "evidence.sqlite")
+        dataset = Dataset(Path(folder) / "evidence.sqlite")
         try:
-            it.begin()
-            yield it
+            dataset.begin()
+            yield dataset
         except sqlite3.OperationalError as trouble:
             if "full" not in str(trouble):
                 raise
@@ -65,7 +65,7 @@ def open_dataset() -> Iterator[Dataset]:
                 f"The disk of {folder} is full; set TMPDIR to a folder with more room."
             ) from None
         finally:
-            it.close()
+            dataset.close()
 
 
 def _script(name: str) -> str:

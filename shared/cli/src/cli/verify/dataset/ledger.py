@@ -16,8 +16,8 @@ OPERATIONS = """
 
 
 async def copy_ledger(url: str, into: Dataset, page: int = PAGE) -> None:
-    async with snapshot("gateway", url, page) as it:
-        async for rows in it.pages(PAYMENTS):
+    async with snapshot("gateway", url, page) as source:
+        async for rows in source.pages(PAYMENTS):
             into.add("payment", rows)
-        async for rows in it.pages(OPERATIONS):
+        async for rows in source.pages(OPERATIONS):
             into.add("operation", rows)

@@ -57,8 +57,8 @@ async def copy_log(
             told(len(rows))
 
 
-def _row(service: str, it: asyncpg.Record) -> tuple[object, ...]:
-    position, stream_id, version, message_id, *rest = it
+def _row(service: str, record: asyncpg.Record) -> tuple[object, ...]:
+    position, stream_id, version, message_id, *rest = record
     kind, tenant, topic, key, *others = rest
     return (
         service,

@@ -44,5 +44,5 @@ def _of_order(order_id: str, left: Remainder, history: list[sqlite3.Row]) -> Ite
             case "order.refund_failed":
                 left.put_back(asked.pop(refund_id, ()))
             case _ if not told:
-                for it in asked.get(refund_id) or left.untold(body["amount"]):
-                    yield order_id, row["version"], it.line_id, it.quantity, it.amount, it.tax
+                for share in asked.get(refund_id) or left.untold(body["amount"]):
+                    yield order_id, row["version"], share.line_id, share.quantity, share.amount, share.tax

@@ -56,37 +56,37 @@ NOW = "SELECT extract(epoch FROM now() + shift)::float8 FROM clock"
 
 async def copy_state(service: str, url: str, into: Dataset, page: int = PAGE) -> int:
     """Returns up to which position the log goes with it."""
-    async with snapshot(service, url, page) as it:
+    async with snapshot(service, url, page) as source:
         for table, query in {**CONSUMER_TABLES, **PRODUCER_TABLES}.items():
-            await _copy(it, service, table, query, into)
+            await _copy(source, service, table, query, into)
         for table, query in TENANT_REFERENCES.items():
-            if await it.has(table):
-                await _copy(it, service, "belonging", query, into)
+            if await source.has(table):
+                await _copy(source, service, "belonging", query, into)
         if service == "checkout-saga":
-            async for rows in it.pages(IDEMPOTENCY):
+            async for rows in source.pages(IDEMPOTENCY):
                 into.add("idempotency", rows)
-            into.add("horizon", [("now", await it.value(NOW))])
-        return int(await it.value(LAST_POSITION))
+            into.add("horizon", [("now", await source.value(NOW))])
+        return int(await source.value(LAST_POSITION))
 
 
 async def copy_read_models(url: str, into: Dataset, page: int = PAGE) -> None:
-    async with snapshot("projections", url, page) as it:
+    async with snapshot("projections", url, page) as source:
         for table, query in CONSUMER_TABLES.items():
-            await _copy(it, "projections", table, query, into)
-        async for rows in it.pages(await _live_progress(it)):
+            await _copy(source, "projections", table, query, into)
+        async for rows in source.pages(await _live_progress(source)):
             into.add("read_model", rows)
-        async for rows in it.pages(PRODUCTS):
+        async for rows in source.pages(PRODUCTS):
             into.add("product_revenue", rows)
-        names = await it.connection.fetch("SELECT DISTINCT name FROM read_model_state")
+        names = await source.connection.fetch("SELECT DISTINCT name FROM read_model_state")
         for (name,) in names:
-            if await it.has(f"public.{name}_subject"):
+            if await source.has(f"public.{name}_subject"):
                 about = f"SELECT '{name} subject', tenant, subject_id::text FROM public.{name}_subject"  # noqa: S608  # a name of ours
-                await _copy(it, "projections", "belonging", about, into)
+                await _copy(source, "projections", "belonging", about, into)
 
 
-async def _live_progress(it: Snapshot) -> str:
+async def _live_progress(source: Snapshot) -> str:
     live = "(SELECT name, max(version) AS version FROM read_model_state GROUP BY name)"
-    if await it.has("public.read_model"):
+    if await source.has("public.read_model"):
         live = "read_model"
     return f"""
         SELECT s.name, s.version, s.topic, s.part, s.applied_count, s.last_offset
@@ -94,6 +94,6 @@ async def _live_progress(it: Snapshot) -> str:
     """  # noqa: S608  # names of ours
 
 
-async def _copy(it: Snapshot, service: str, table: str, query: str, into: Dataset) -> None:
-    async for rows in it.pages(query):
+async def _copy(source: Snapshot, service: str, table: str, query: str, into: Dataset) -> None:
+    async for rows in source.pages(query):
         into.add(table, [(service, *row) for row in rows])

@@ -45,8 +45,8 @@ class Topics:
         missing = {it: end for it, (begin, end) in bounds.items() if begin < end}
         reached = {it: bounds[it][0] for it in missing}
         self._consumer.assign(sorted(missing))
-        for it, begin in reached.items():
-            self._consumer.seek(it, begin)
+        for part, begin in reached.items():
+            self._consumer.seek(part, begin)
         silent = 0
         while missing:
             found = await fetched(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
@@ -92,22 +92,22 @@ def _row(record: Record) -> tuple[object, ...]:
     where = record.topic, record.partition, record.offset
     key = record.key.decode(errors="replace") if record.key is not None else None
     try:
-        it = read_envelope(record)
+        envelope = read_envelope(record)
     except Unreadable as wrong:
         nothing = None, None, wrong.reason, key, None, None, None
         return (*where, "unreadable", *nothing, generation_of(record), None, None, 0)
     return (
         *where,
-        "command" if it.record.topic.endswith(".commands") else "fact",
-        str(it.stream_id),
-        it.version,
-        str(it.message_id),
+        "command" if envelope.record.topic.endswith(".commands") else "fact",
+        str(envelope.stream_id),
+        envelope.version,
+        str(envelope.message_id),
         key,
-        it.tenant,
-        it.type,
-        it.source,
-        it.generation,
-        it.recorded_at.timestamp(),
+        envelope.tenant,
+        envelope.type,
+        envelope.source,
+        envelope.generation,
+        envelope.recorded_at.timestamp(),
         sha256(record.value or b"").digest()[:8],
         0,
     )
