@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -101,6 +102,7 @@ async def open_carts(server: Server, count: int) -> list[UUID]:
 async def stock(database: Database) -> None:
     """Have the cart's copy of the catalogue know the products, and a tax."""
     products, taxes = ProductRows(), TaxRateRows()
+    stamp: dict[str, Any]
     for number, it in enumerate(PRODUCTS):
         details = product.Details(
             sku=f"sku-{number}",

@@ -63,7 +63,7 @@ class Other(Aggregate):
 
 async def _obey(command: cart.Hold, work: Work) -> None:
     it = await work.open(Other, _other(command))
-    it.trigger_event(cart.Held, checkout_id=command.process_id, step=command.step)
+    it.record(cart.Held(checkout_id=command.process_id, step=command.step))
 
 
 def answering() -> CommandHandler:

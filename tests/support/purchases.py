@@ -238,6 +238,10 @@ class Purchase:
     def _fact(self, stream: UUID, kind: type[Fact], **fields: Any) -> Purchase:
         version = self._versions[stream] = self._versions.get(stream, 0) + 1
         self._clock += timedelta(milliseconds=10)
-        envelope = {"originator_id": stream, "originator_version": version, "timestamp": self._clock}
+        envelope: dict[str, Any] = {
+            "originator_id": stream,
+            "originator_version": version,
+            "timestamp": self._clock,
+        }
         self.happened.append(Happening(kind(**envelope, **fields), self.tenant, self.day))
         return self

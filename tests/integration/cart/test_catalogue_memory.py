@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -53,7 +54,7 @@ async def priced(pool: Pool, product_id: UUID, price: int, *, told: bool) -> Non
         sku="m", name="Mug", type="physical_product", prices=(Price(amount=price, currency="USD"),)
     )
     rows = ProductRows()
-    stamp = {"originator_id": product_id, "originator_version": price, "timestamp": NOW}
+    stamp: dict[str, Any] = {"originator_id": product_id, "originator_version": price, "timestamp": NOW}
     rows.note("demo", facts.Created(**stamp, details=details, status="active"))
     async with pool.acquire() as connection, connection.transaction():
         await rows.write(connection)
@@ -144,7 +145,7 @@ async def test_the_uses_of_a_promotion_are_news_only_where_the_last_one_goes_or_
         rows = PromotionRows()
         for kind in facts:
             version += 1
-            stamp = {
+            stamp: dict[str, Any] = {
                 "originator_id": promotion_id,
                 "originator_version": version,
                 "timestamp": NOW,
@@ -158,7 +159,7 @@ async def test_the_uses_of_a_promotion_are_news_only_where_the_last_one_goes_or_
     terms = promotion.Terms.model_validate(
         {"code": uuid4().hex, "kind": "percentage", "value": "10", "limits": {"total": 2}}
     )
-    stamp = {"originator_id": promotion_id, "originator_version": version, "timestamp": NOW}
+    stamp: dict[str, Any] = {"originator_id": promotion_id, "originator_version": version, "timestamp": NOW}
     rows.note("demo", promotion.Created(**stamp, terms=terms))
     async with pool.acquire() as connection:
         assert await rows.write(connection)

@@ -19,10 +19,10 @@ class Shelf(Aggregate):
         self.on_hand = 0
 
     def receive(self, quantity: int) -> None:
-        self.trigger_event(stock.Received, product_id=self.id, quantity=quantity)
+        self.record(stock.Received(product_id=self.id, quantity=quantity))
 
     def count(self, on_hand: int) -> None:
-        self.trigger_event(stock.Adjusted, product_id=self.id, on_hand=on_hand, allow_backorders=False)
+        self.record(stock.Adjusted(product_id=self.id, on_hand=on_hand, allow_backorders=False))
 
     def evolve(self, fact: stock.Received | stock.Adjusted) -> None:
         match fact:

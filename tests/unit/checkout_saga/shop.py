@@ -114,9 +114,9 @@ class Shop:
         self.answers.append(self.answer(self.served[at]))
 
     def answer(self, command: Command) -> Reply:  # one per kind
-        refused = {"code": "REFUSED", "detail": "no", "originator_id": examples.CHECKOUT}
-        envelope = {"originator_version": 1, "timestamp": NOW, "checkout_id": command.process_id}
-        no: dict[str, Any] = {**refused, **envelope, "step": command.step}
+        envelope = {"originator_id": examples.CHECKOUT, "originator_version": 1, "timestamp": NOW}
+        yes: dict[str, Any] = {**envelope, "checkout_id": command.process_id, "step": command.step}
+        no: dict[str, Any] = {**yes, "code": "REFUSED", "detail": "no"}
         match command:
             case cart.Lock():
                 return (
@@ -126,10 +126,10 @@ class Shop:
                 self._undo("cart")
                 return examples.cart_unlocked()
             case cart.Hold():
-                return cart.Held(**no)
+                return cart.Held(**yes)
             case cart.Convert(order_id=order_id):
                 self.known["cart"] = "done"
-                return cart.Converted(**no, order_id=order_id)
+                return cart.Converted(**yes, order_id=order_id)
             case offer.ReserveStock():
                 held = self._hold(command, "stock")
                 return examples.stock_reserved() if held else stock.ReservationRefused(**no)
@@ -149,7 +149,7 @@ class Shop:
                 return examples.promotions_released()
             case offer.RedeemPromotions():
                 self.known["promotions"] = "done"
-                return redemption.Redeemed(**no, promotion_ids=())
+                return redemption.Redeemed(**yes, promotion_ids=())
             case offer.ConfirmPrice():
                 confirmed = self._hold(command, "price")
                 return examples.price_confirmed(self.sale) if confirmed else price.Refused(**no)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,7 @@ from contracts import order as facts
 from contracts.sale import Sale, SaleLine, Totals
 
 ORDER, PRODUCT = UUID(int=0x0D), UUID(int=1)
-NOTHING = {"unit_price": 0, "discount": 0, "product_id": PRODUCT, "product_type": "physical"}
+NOTHING: dict[str, Any] = {"unit_price": 0, "discount": 0, "product_id": PRODUCT, "product_type": "physical"}
 L1, L2, L3, SHIPPING = "L1", "L2", "L3", None
 
 
@@ -152,12 +152,12 @@ def test_more_units_than_are_left_and_lines_that_there_are_not_are_refused_by_na
 def test_facts_from_before_shares_were_recorded_fold_by_their_units_and_else_by_the_rule() -> None:
     """Then a unit cost what it had been charged at, also where an amount had been given back before."""
     it = Bought(Charged(1, 5000, 0), Charged(1, 5000, 0))
-    money = {"currency": "USD", "reason": "r"}
-    told = {**money, "refund_id": UUID(int=1), "amount": 1000}
-    it.order.trigger_event(facts.RefundRequested, **told)
-    told |= {"refund_id": UUID(int=2), "amount": 5000}
-    it.order.trigger_event(
-        facts.RefundRequested, units=(facts.RefundedUnits(line_id=L1, quantity=1),), **told
+    it.order.record(
+        facts.RefundRequested(refund_id=UUID(int=1), currency="USD", amount=1000, reason="r"),
+    )
+    unit = facts.RefundedUnits(line_id=L1, quantity=1)
+    it.order.record(
+        facts.RefundRequested(refund_id=UUID(int=2), currency="USD", amount=5000, reason="r", units=(unit,))
     )
     assert [left_of(it, line) for line in (L1, L2)] == [(0, 0), (4000, 0)]
     it.order.refund(5000, "r", UUID(int=2))

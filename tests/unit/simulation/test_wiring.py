@@ -95,10 +95,11 @@ def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
     for name, other in {**nothing, **recorded, **quiet}.items():
         if hasattr(app, name):
             monkeypatch.setattr(app, name, other)
-    settings = kind.model_construct(
-        database_url="postgresql://nowhere", kafka_bootstrap="nowhere", gateway_url="http://nowhere",
-        gateway_secret="s" * 16, master_key=b"", env="test", instance="one",
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "database_url": "postgresql://nowhere", "kafka_bootstrap": "nowhere", "gateway_url": "http://nowhere",
+        "gateway_secret": "s" * 16, "master_key": b"", "env": "test", "instance": "one",
+    }  # fmt: skip
+    settings = kind.model_construct(**values)
     asyncio.run(app.run(settings))
     return it
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import CanMutateAggregate
-from eventsourcing.utils import register_topic
 from pydantic import BaseModel, ConfigDict, Field
+
+NO_STREAM = UUID(int=0)
+NO_VERSION = 0
+NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""The envelope of a fact that has not been recorded."""
 
 
 class Part(BaseModel):
@@ -45,21 +50,43 @@ class Fact(Message, CanMutateAggregate[UUID]):
     """Something that happened: stored for ever, its body published byte for byte.
 
     Fields carry shape, never rules: a rule tightened later must not make an old fact unreadable.
-    Later versions only add optional fields; readers ignore what they do not know. The three fields
-    below are columns in the log and headers on Kafka, not part of the body.
+    The constructor is for the code that decides: types are strict and unknown fields are refused, because
+    a misspelt field would be missing for ever. ``read`` is for stored facts: later versions only add
+    optional fields, and readers ignore the fields that they do not know.
+
+    The three fields below are the envelope: columns in the log and headers on Kafka, not part of the body.
+    ``Aggregate.record`` sets them; before that ``originator_version`` is 0.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
-    originator_id: UUID = Field(exclude=True, json_schema_extra={"envelope": True})
-    originator_version: int = Field(exclude=True, json_schema_extra={"envelope": True})
-    timestamp: datetime = Field(exclude=True, json_schema_extra={"envelope": True})
+    originator_id: UUID = Field(default=NO_STREAM, exclude=True, json_schema_extra={"envelope": True})
+    originator_version: int = Field(default=NO_VERSION, exclude=True, json_schema_extra={"envelope": True})
+    timestamp: datetime = Field(default=NO_TIME, exclude=True, json_schema_extra={"envelope": True})
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        if "TYPE" in cls.__dict__:
-            register_topic(cls.TYPE, cls)
+    def read(cls, body: Mapping[str, Any], stream_id: UUID, version: int, recorded_at: datetime) -> Self:
+        """A stored fact. Raises ``ValidationError`` if a field is missing or of another type."""
+        envelope = {"originator_id": stream_id, "originator_version": version, "timestamp": recorded_at}
+        return cls.model_validate({**body, **envelope}, extra="ignore", strict=False)
+
+    def stamp(self, stream_id: UUID, version: int) -> None:
+        """Make this the fact with that version in the stream, as of now. Only ``Aggregate.record`` calls it.
+
+        Writes past the frozen model: a copy of each fact would double what its construction costs.
+        Raises ``RuntimeError`` if the fact has been recorded already.
+        """
+        if self.originator_version != NO_VERSION:
+            raise RuntimeError(f"{type(self).__qualname__} has been recorded already")
+        self.__dict__.update(
+            originator_id=stream_id, originator_version=version, timestamp=self.create_timestamp()
+        )
+
+    def unrecorded(self) -> Self:
+        """A copy that can be recorded, for example as the reply to a repeated command."""
+        return self.model_copy(
+            update={"originator_id": NO_STREAM, "originator_version": NO_VERSION, "timestamp": NO_TIME}
+        )
 
     def apply(self, aggregate: Any) -> None:
         aggregate.evolve(self)

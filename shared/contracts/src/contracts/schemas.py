@@ -32,6 +32,9 @@ def schema_of(message: type[Message]) -> dict[str, Any]:
     Readers of facts must ignore fields that they do not know; commands are refused with such.
     """
     schema = message.model_json_schema(mode="serialization")
+    is_fact = issubclass(message, Fact)
+    if is_fact:
+        del schema["additionalProperties"]  # strict for the constructor, not for readers
     properties = {
         name: it for name, it in schema.get("properties", {}).items() if not it.pop("envelope", False)
     }
@@ -43,7 +46,7 @@ def schema_of(message: type[Message]) -> dict[str, Any]:
         "title": message.TYPE,
         "properties": properties,
         "required": sorted(required & properties.keys()),
-        "additionalProperties": issubclass(message, Fact),
+        "additionalProperties": is_fact,
     }
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from eventsourcing.domain import BaseAggregate, CanMutateAggregate
-from pydantic import BaseModel
+from eventsourcing.domain import BaseAggregate
+
+from contracts.envelope import Fact
 
 BEFORE_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -49,14 +50,15 @@ class Aggregate(BaseAggregate[UUID]):
         it.begin()
         return it
 
-    def trigger_event(self, event_class: type[CanMutateAggregate[UUID]], **fields: Any) -> None:
-        """Record a fact. Readers ignore fields that they do not know, for a fact may be of a later version;
-        who writes one knows all of it, and what is misspelt would be missing for ever."""
-        if issubclass(event_class, BaseModel):
-            unknown = fields.keys() - {it.alias or name for name, it in event_class.model_fields.items()}
-            if unknown:
-                raise TypeError(f"{event_class.__qualname__} has no {', '.join(sorted(unknown))}")
-        super().trigger_event(event_class, **fields)
+    def record(self, fact: Fact) -> None:
+        """Append a fact to the stream: the next version, applied to the state, pending until the commit.
+
+        This is ``BaseAggregate.trigger_event`` for a fact that its own typed constructor has checked.
+        Raises ``RuntimeError`` if the fact has been recorded already.
+        """
+        fact.stamp(self.id, self.version + 1)
+        fact.mutate(self)
+        self.pending_events.append(fact)
 
     @property
     def exists(self) -> bool:

@@ -48,12 +48,12 @@ class Product(Aggregate):
 
     def create(self, sku: str, name: str) -> None:
         details = facts.Details(sku=sku, name=name, type="physical", prices=())
-        self.trigger_event(facts.Created, details=details, status="draft")
+        self.record(facts.Created(details=details, status="draft"))
 
     def rename(self, name: str) -> None:
         details = facts.Details(sku=self.sku, name=name, type="physical", prices=())
         if name != self.name:
-            self.trigger_event(facts.Changed, details=details)
+            self.record(facts.Changed(details=details))
 
     def evolve(self, fact: facts.ProductFact) -> None:
         match fact:

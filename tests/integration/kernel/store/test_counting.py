@@ -36,13 +36,13 @@ async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(po
             session_id="s", customer_id=None, currency="USD", cart_type="standard", metadata={},
             expires_at=work.now + timedelta(hours=72),
         )  # fmt: skip
-        cart.trigger_event(
-            facts.Locked, checkout_id=CHECKOUT, step=STEP, session_id="s", sale=sale(),
+        cart.record(
+            facts.Locked( checkout_id=CHECKOUT, step=STEP, session_id="s", sale=sale(),
             lock_expires_at=work.now,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     async def change(work: Session) -> None:
-        (await work.open(Cart, cart_id)).trigger_event(facts.Repriced, items=())
+        (await work.open(Cart, cart_id)).record(facts.Repriced(items=()))
 
     tries = 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ class AddItem:
     cart_id: UUID
     product_id: UUID
     quantity: int
-    options: Mapping[str, Any]
+    options: dict[str, Any]
 
 
 async def add_item(command: AddItem, work: Work, catalogue: Catalogue) -> Shown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,7 +22,7 @@ class CreateCart:
     customer_id: str | None
     currency: str
     cart_type: str
-    metadata: Mapping[str, Any]
+    metadata: dict[str, Any]
 
 
 class SessionHasOverdueCart(Exception):

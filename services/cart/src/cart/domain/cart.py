@@ -52,20 +52,21 @@ class Cart(CartState):
         customer_id: str | None,
         currency: str,
         cart_type: str,
-        metadata: Mapping[str, Any],
+        metadata: dict[str, Any],
         expires_at: datetime,
     ) -> None:
-        self.trigger_event(
-            facts.Created,
-            session_id=session_id,
-            customer_id=customer_id,
-            currency=currency,
-            cart_type=cart_type,
-            metadata=metadata,
-            expires_at=expires_at,
+        self.record(
+            facts.Created(
+                session_id=session_id,
+                customer_id=customer_id,
+                currency=currency,
+                cart_type=cart_type,
+                metadata=metadata,
+                expires_at=expires_at,
+            )
         )
 
-    def add_item(self, product: Product, quantity: int, options: Mapping[str, Any]) -> None:
+    def add_item(self, product: Product, quantity: int, options: dict[str, Any]) -> None:
         price = product.price_in(self.currency, self.country)
         if price is None:
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}")
@@ -75,16 +76,17 @@ class Cart(CartState):
         check_quantity(product.details, quantity + (line.quantity if line else 0))
         if line is None and len(self.lines) >= MOST_LINES:
             raise MaxCartItemsExceeded(f"a cart holds at most {MOST_LINES} lines", maximum=MOST_LINES)
-        self.trigger_event(
-            facts.ItemAdded,
-            item_id=item_id,
-            product_id=product.product_id,
-            product_type=product.details.type,
-            sku=product.details.sku,
-            name=product.details.name,
-            quantity=quantity,
-            unit_price=price,
-            options=options,
+        self.record(
+            facts.ItemAdded(
+                item_id=item_id,
+                product_id=product.product_id,
+                product_type=product.details.type,
+                sku=product.details.sku,
+                name=product.details.name,
+                quantity=quantity,
+                unit_price=price,
+                options=options,
+            )
         )
 
     def product_of(self, item_id: UUID) -> UUID:
@@ -94,36 +96,36 @@ class Cart(CartState):
         line = self._line(item_id)
         check_quantity(product.details, quantity)
         if quantity != line.quantity:
-            self.trigger_event(facts.ItemQuantityChanged, item_id=item_id, quantity=quantity)
+            self.record(facts.ItemQuantityChanged(item_id=item_id, quantity=quantity))
 
     def remove_item(self, item_id: UUID) -> None:
         self._line(item_id)
-        self.trigger_event(facts.ItemRemoved, item_id=item_id)
+        self.record(facts.ItemRemoved(item_id=item_id))
 
     def clear(self) -> None:
         if self.lines:
-            self.trigger_event(facts.Cleared)
+            self.record(facts.Cleared())
 
     def must_not_have_code(self, key: str | None) -> None:
         if key is not None and any(key_of(it) == key for it in self.codes.values()):
             raise DiscountAlreadyApplied("this code is on the cart already")
 
     def apply_discount(self, promotion_id: UUID, code: str) -> None:
-        self.trigger_event(facts.DiscountApplied, code=code, promotion_id=promotion_id)
+        self.record(facts.DiscountApplied(code=code, promotion_id=promotion_id))
 
     def remove_discount(self, typed: str) -> None:
         key = key_of(typed)
         code = next((it for it in self.codes.values() if key_of(it) == key), None)
         if code is None:
             raise DiscountNotFound("this code is not on the cart")
-        self.trigger_event(facts.DiscountRemoved, code=code)
+        self.record(facts.DiscountRemoved(code=code))
 
     def set_customer(self, customer_id: str) -> None:
-        self.trigger_event(facts.CustomerSet, customer_id=customer_id)
+        self.record(facts.CustomerSet(customer_id=customer_id))
 
     def set_destination(self, to: Destination) -> None:
         if to != self.destination:
-            self.trigger_event(facts.DestinationSet, country=to.country, region=to.region)
+            self.record(facts.DestinationSet(country=to.country, region=to.region))
 
     def price_changes(self, prices: Mapping[UUID, int | None]) -> tuple[facts.RepricedItem, ...]:
         """What of this, by product, is another price than the cart has; what has none keeps its price."""
@@ -135,7 +137,7 @@ class Cart(CartState):
 
     def reprice(self, changes: tuple[facts.RepricedItem, ...], reason: str = CATALOGUE) -> None:
         if changes:
-            self.trigger_event(facts.Repriced, items=changes, reason=reason)
+            self.record(facts.Repriced(items=changes, reason=reason))
 
     def lock_for(
         self,
@@ -146,28 +148,29 @@ class Cart(CartState):
         customer_id: str | None,
         shown: int,
     ) -> None:
-        self.trigger_event(
-            facts.Locked,
-            checkout_id=checkout_id,
-            step=step,
-            session_id=self.session_id,
-            customer_id=self.customer_id or customer_id,
-            lock_expires_at=expires_at,
-            sale=sale,
-            shown=shown,
+        self.record(
+            facts.Locked(
+                checkout_id=checkout_id,
+                step=step,
+                session_id=self.session_id,
+                customer_id=self.customer_id or customer_id,
+                lock_expires_at=expires_at,
+                sale=sale,
+                shown=shown,
+            )
         )
 
     def hold_for(self, checkout_id: UUID, step: str) -> None:
-        self.trigger_event(facts.Held, checkout_id=checkout_id, step=step)
+        self.record(facts.Held(checkout_id=checkout_id, step=step))
 
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
-        self.trigger_event(facts.Unlocked, checkout_id=checkout_id, step=step, reason=reason)
+        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
 
     def convert(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
-        self.trigger_event(facts.Converted, checkout_id=checkout_id, step=step, order_id=order_id)
+        self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
 
     def expire(self) -> None:
-        self.trigger_event(facts.Expired)
+        self.record(facts.Expired())
 
     def _line(self, item_id: UUID) -> Line:
         line = self.lines.get(item_id)

@@ -11,9 +11,6 @@ from contracts import cart as facts
 from kernel.domain import Aggregate, Refused
 from kernel.ids import derived
 
-TOLD_WITH_IT = ("cart_status", "customer_id", "was", "now", "discount_code", "reason")
-"""What a refusal of a lock says besides, each under its own name."""
-
 
 def lock_request_id(checkout_id: UUID) -> UUID:
     return derived(checkout_id, "cart lock")
@@ -39,47 +36,55 @@ class LockRequest(Aggregate):
         return True
 
     def repeat_lock(self, lock: Lock, session_id: str) -> None:
-        self.trigger_event(
-            facts.Locked,
-            checkout_id=lock.checkout_id,
-            step=lock.step,
-            session_id=session_id,
-            customer_id=lock.customer_id,
-            lock_expires_at=lock.expires_at,
-            sale=lock.sale,
-            shown=lock.shown,
+        self.record(
+            facts.Locked(
+                checkout_id=lock.checkout_id,
+                step=lock.step,
+                session_id=session_id,
+                customer_id=lock.customer_id,
+                lock_expires_at=lock.expires_at,
+                sale=lock.sale,
+                shown=lock.shown,
+            )
         )
 
     def refuse_lock(self, checkout_id: UUID, step: str, no: Refused) -> None:
-        self.trigger_event(
-            facts.LockRefused,
-            checkout_id=checkout_id,
-            step=step,
-            code=no.code,
-            detail=no.detail,
-            held_by=no.members.get("checkout_id"),
-            **{name: no.members[name] for name in TOLD_WITH_IT if name in no.members},
+        self.record(
+            facts.LockRefused(
+                checkout_id=checkout_id,
+                step=step,
+                code=no.code,
+                detail=no.detail,
+                held_by=no.members.get("checkout_id"),
+                cart_status=no.members.get("cart_status"),
+                customer_id=no.members.get("customer_id"),
+                was=no.members.get("was"),
+                now=no.members.get("now"),
+                discount_code=no.members.get("discount_code"),
+                reason=no.members.get("reason"),
+            )
         )
 
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
         """There is nothing to give back; should the lock come now, it comes too late."""
-        self.trigger_event(facts.Unlocked, checkout_id=checkout_id, step=step, reason=reason)
+        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
 
     def refuse_hold(self, checkout_id: UUID, step: str, cart_status: str) -> None:
-        self.trigger_event(facts.HoldRefused, checkout_id=checkout_id, step=step, cart_status=cart_status)
+        self.record(facts.HoldRefused(checkout_id=checkout_id, step=step, cart_status=cart_status))
 
     def repeat_conversion(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
-        self.trigger_event(facts.Converted, checkout_id=checkout_id, step=step, order_id=order_id)
+        self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
 
     def refuse_conversion(self, checkout_id: UUID, step: str, no: Refused) -> None:
-        self.trigger_event(
-            facts.ConversionRefused,
-            checkout_id=checkout_id,
-            step=step,
-            code=no.code,
-            detail=no.detail,
-            held_by=no.members.get("checkout_id"),
-            cart_status=no.members.get("cart_status"),
+        self.record(
+            facts.ConversionRefused(
+                checkout_id=checkout_id,
+                step=step,
+                code=no.code,
+                detail=no.detail,
+                held_by=no.members.get("checkout_id"),
+                cart_status=no.members.get("cart_status"),
+            )
         )
 
     def repeat_conversion_refusal(self) -> bool:
@@ -89,8 +94,7 @@ class LockRequest(Aggregate):
         return True
 
     def _tell_again(self, answer: facts.LockRefused | facts.ConversionRefused) -> None:
-        envelope = {"originator_id", "originator_version", "timestamp"}
-        self.trigger_event(type(answer), **answer.model_dump(exclude=envelope))
+        self.record(answer.unrecorded())
 
     def evolve(self, fact: facts.LockRequestFact) -> None:
         match fact:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from checkout_saga.application.back import end_if_undone, take_back
@@ -12,7 +11,7 @@ from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcom
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
-from checkout_saga.domain.payment import Payment, idempotency_key
+from checkout_saga.domain.payment import Details, Payment, idempotency_key
 from checkout_saga.domain.retry import LONGEST_PAUSE, pause_after
 from checkout_saga.domain.steps import Operation, sale_of
 from kernel.work import Work
@@ -134,7 +133,8 @@ async def _undone(
         return
     details = _details(checkout, request, outcome.reference)
     if request.operation is Operation.VOID:
-        payment.void(**details | {"amount": outcome.amount})
+        details["amount"] = outcome.amount
+        payment.void(**details)
     else:
         reason = request.reason or "given up"
         payment.refund(reason, **details)
@@ -150,7 +150,7 @@ def _try_again(checkout: Checkout, request: PaymentRequest, outcome: Unknown, tr
     work.set_timer(request.operation, checkout.id, work.now + pause_after(tries), {"tries": tries + 1})
 
 
-def _details(checkout: Checkout, request: PaymentRequest, reference: str | None = None) -> dict[str, Any]:
+def _details(checkout: Checkout, request: PaymentRequest, reference: str | None = None) -> Details:
     return {
         "checkout_id": checkout.id,
         "gateway": checkout.gateway,

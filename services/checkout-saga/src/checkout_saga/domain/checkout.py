@@ -48,20 +48,21 @@ class Checkout(Aggregate):
         destination: Destination | None = None,
         expected_total: Money | None = None,
     ) -> None:
-        self.trigger_event(
-            facts.Started,
-            cart_id=cart_id,
-            customer_id=customer_id,
-            guest=guest,
-            personal=personal,
-            gateway=gateway,
-            payment_method=payment_method,
-            payment_token=payment_token,
-            started_at=started_at,
-            expires_at=expires_at,
-            definition=CURRENT,
-            destination=destination,
-            expected_total=expected_total,
+        self.record(
+            facts.Started(
+                cart_id=cart_id,
+                customer_id=customer_id,
+                guest=guest,
+                personal=personal,
+                gateway=gateway,
+                payment_method=payment_method,
+                payment_token=payment_token,
+                started_at=started_at,
+                expires_at=expires_at,
+                definition=CURRENT,
+                destination=destination,
+                expected_total=expected_total,
+            )
         )
 
     @property
@@ -106,21 +107,21 @@ class Checkout(Aggregate):
         return step in self.steps and self.steps[step].compensation == "started"
 
     def start_step(self, step: str) -> None:
-        self.trigger_event(facts.StepStarted, step=step, attempt=self.attempt(step) + 1)
+        self.record(facts.StepStarted(step=step, attempt=self.attempt(step) + 1))
 
     def attempt(self, step: str) -> int:
         """How often the step was begun; 0: not yet."""
         return self.steps[step].attempt if step in self.steps else 0
 
     def complete_step(self, step: str, data: dict[str, Any] | None = None) -> None:
-        self.trigger_event(facts.StepCompleted, step=step, data=data or {})
+        self.record(facts.StepCompleted(step=step, data=data or {}))
 
     def fail_step(self, step: str, code: str, detail: str, data: dict[str, Any] | None = None) -> None:
         """The step was refused for good: there is nothing of it to take back."""
-        self.trigger_event(facts.StepFailed, step=step, code=code, detail=detail, data=data or {})
+        self.record(facts.StepFailed(step=step, code=code, detail=detail, data=data or {}))
 
     def require_action(self, step: str, url: str) -> None:
-        self.trigger_event(facts.ActionRequired, step=step, url=url)
+        self.record(facts.ActionRequired(step=step, url=url))
 
     def check_cancellable(self) -> None:
         """Until the money is asked for, a customer may change their mind."""
@@ -136,40 +137,39 @@ class Checkout(Aggregate):
         may_have_happened = [
             name for name, taken in self.steps.items() if taken.status in {"started", "completed"}
         ]
-        self.trigger_event(
-            facts.CompensationStarted, phase=self.phase, code=code, detail=detail, data=data or {}
-        )
+        self.record(facts.CompensationStarted(phase=self.phase, code=code, detail=detail, data=data or {}))
         return may_have_happened[::-1]
 
     def undo_step(self, step: str) -> None:
         """Its undoing is under way."""
-        self.trigger_event(facts.StepCompensationStarted, step=step)
+        self.record(facts.StepCompensationStarted(step=step))
 
     def step_undone(self, step: str) -> None:
-        self.trigger_event(facts.StepCompensated, step=step)
+        self.record(facts.StepCompensated(step=step))
 
     def fail_if_all_undone(self) -> bool:
         """The end, once nothing of the checkout is left anywhere."""
         if self.failure is None or self.ended or any(self.undoes(step) for step in self.steps):
             return False
         it = self.failure
-        self.trigger_event(
-            facts.Failed, cart_id=self.cart_id, phase=it.phase, code=it.code, detail=it.detail, data=it.data
+        self.record(
+            facts.Failed(cart_id=self.cart_id, phase=it.phase, code=it.code, detail=it.detail, data=it.data)
         )
         return True
 
     def need_operator(self, step: str, code: str, detail: str) -> None:
         if step not in self.stuck:
-            self.trigger_event(facts.OperatorNeeded, step=step, code=code, detail=detail)
+            self.record(facts.OperatorNeeded(step=step, code=code, detail=detail))
 
     def finish(self, order_id: UUID, currency: str, total: int) -> None:
-        self.trigger_event(
-            facts.Completed,
-            order_id=order_id,
-            cart_id=self.cart_id,
-            customer_id=self.customer_id,
-            currency=currency,
-            total=total,
+        self.record(
+            facts.Completed(
+                order_id=order_id,
+                cart_id=self.cart_id,
+                customer_id=self.customer_id,
+                currency=currency,
+                total=total,
+            )
         )
 
     def evolve(self, fact: facts.CheckoutFact) -> None:

@@ -16,7 +16,7 @@ class Customer(Aggregate):
         self.personal = ""
 
     def create(self, personal: str, *, guest: bool) -> None:
-        self.trigger_event(facts.Created, personal=personal, guest=guest)
+        self.record(facts.Created(personal=personal, guest=guest))
 
     def evolve(self, fact: facts.CustomerFact) -> None:
         self.personal = fact.personal

@@ -16,7 +16,7 @@ def retry(it: Checkout, operator: str, reason: str) -> list[str]:
     under_way = [step for step in it.steps if it.awaits(step) or it.undoes(step)]
     if not under_way or it.status == "requires_action":
         raise NotRetriable("nothing waits for anybody but the customer", checkout_status=it.status)
-    it.trigger_event(facts.OperatorRetried, operator=operator, reason=reason, steps=tuple(under_way))
+    it.record(facts.OperatorRetried(operator=operator, reason=reason, steps=tuple(under_way)))
     return under_way
 
 
@@ -29,7 +29,7 @@ def give_up(it: Checkout, operator: str, reason: str, *, refund: bool) -> None:
     elif it.captured and not refund:
         detail = "the money has been taken: it goes on, unless it is to be refunded"
     else:
-        it.trigger_event(facts.OperatorGaveUp, operator=operator, reason=reason, refund=refund)
+        it.record(facts.OperatorGaveUp(operator=operator, reason=reason, refund=refund))
         return
     raise NotCompensatable(detail, checkout_status=it.status)
 
@@ -42,13 +42,14 @@ def resolve(it: Checkout, operator: str, reason: str, outcome: str, reference: s
         raise NotResolvable("no capture, void or refund waits for an operator", checkout_status=it.status)
     if it.undoes(step) and outcome != DONE:
         raise NotResolvable("it ends when the money is back, not before", checkout_status=it.status)
-    it.trigger_event(
-        facts.OperatorResolved,
-        operator=operator,
-        reason=reason,
-        step=step,
-        outcome=outcome,
-        reference=reference,
+    it.record(
+        facts.OperatorResolved(
+            operator=operator,
+            reason=reason,
+            step=step,
+            outcome=outcome,
+            reference=reference,
+        )
     )
     return step
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import Any, assert_never
+from typing import TypedDict, assert_never
 from uuid import UUID
 
 from checkout_saga.domain.errors import NotRefundable
@@ -13,6 +13,13 @@ from contracts import order as facts
 from contracts.sale import Sale
 from kernel.domain import Aggregate
 from pricing.refunds import Remainder, charged
+
+
+class Owner(TypedDict):
+    """The fields of every fact of a paid order, for readers that have not kept the order."""
+
+    customer_id: str
+    number: str
 
 
 class Order(Aggregate):
@@ -33,25 +40,28 @@ class Order(Aggregate):
         gateway: str | None,
         sale: Sale,
     ) -> None:
-        self.trigger_event(
-            facts.Created,
-            number=number_of(self.id),
-            checkout_id=checkout_id,
-            cart_id=cart_id,
-            customer_id=customer_id,
-            payment_id=payment_id,
-            gateway=gateway,
-            sale=sale,
+        self.record(
+            facts.Created(
+                number=number_of(self.id),
+                checkout_id=checkout_id,
+                cart_id=cart_id,
+                customer_id=customer_id,
+                payment_id=payment_id,
+                gateway=gateway,
+                sale=sale,
+            )
         )
 
     def pay(self) -> None:
         totals = self.sale.totals
-        self._tell(facts.Paid, currency=self.sale.currency, amount=totals.total, totals=totals)
+        self.record(
+            facts.Paid(**self._owner, currency=self.sale.currency, amount=totals.total, totals=totals)
+        )
 
     def fulfill(self) -> None:
         """Everything sold today is handed over on the spot; what is not belongs to row C9."""
         results = tuple(facts.LineResult(line_id=it.line_id, result="successful") for it in self.sale.lines)
-        self._tell(facts.Fulfilled, results=results)
+        self.record(facts.Fulfilled(**self._owner, results=results))
 
     @property
     def refundable(self) -> int:
@@ -75,26 +85,29 @@ class Order(Aggregate):
             for it in shares
             if it.line_id is not None and it.quantity
         )
-        self.trigger_event(
-            facts.RefundRequested,
-            refund_id=refund_id,
-            currency=self.sale.currency,
-            amount=amount,
-            units=units,
-            reason=reason,
-            allocation=shares,
+        self.record(
+            facts.RefundRequested(
+                refund_id=refund_id,
+                currency=self.sale.currency,
+                amount=amount,
+                units=units,
+                reason=reason,
+                allocation=shares,
+            )
         )
 
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
         """Without an id: by the checkout, which gives everything back where it cannot go on."""
         shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.everything()
-        self._tell(
-            facts.Refunded,
-            refund_id=refund_id,
-            currency=self.sale.currency,
-            amount=amount,
-            reason=reason,
-            allocation=shares,
+        self.record(
+            facts.Refunded(
+                **self._owner,
+                refund_id=refund_id,
+                currency=self.sale.currency,
+                amount=amount,
+                reason=reason,
+                allocation=shares,
+            )
         )
 
     def _shares_of(self, refund: Refund) -> tuple[facts.RefundShare, ...]:
@@ -104,30 +117,31 @@ class Order(Aggregate):
         return self.remainder.shared(refund.amount)
 
     def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
-        self.trigger_event(facts.RefundFailed, refund_id=refund_id, code=code, detail=detail)
+        self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
 
     def refund_stuck(self, refund_id: UUID, code: str, tries: int) -> None:
         if self.refunds[refund_id].status == "requested":
-            self.trigger_event(facts.RefundStuck, refund_id=refund_id, code=code, tries=tries)
+            self.record(facts.RefundStuck(refund_id=refund_id, code=code, tries=tries))
 
     def pay_refund_twice(self, refund_id: UUID, amount: int, reference: str) -> None:
         """Once for each payment of the gateway, as often as it is heard of."""
         if reference not in self.refunds[refund_id].paid_twice:
-            self.trigger_event(
-                facts.RefundPaidTwice,
-                refund_id=refund_id,
-                currency=self.sale.currency,
-                amount=amount,
-                reference=reference,
+            self.record(
+                facts.RefundPaidTwice(
+                    refund_id=refund_id,
+                    currency=self.sale.currency,
+                    amount=amount,
+                    reference=reference,
+                )
             )
 
     def cancel(self, reason: str) -> None:
         if self.status != "cancelled":
-            self._tell(facts.Cancelled, reason=reason)
+            self.record(facts.Cancelled(**self._owner, reason=reason))
 
-    def _tell(self, kind: type[facts.OrderStep], **fields: Any) -> None:
-        """With whose order it is, for readers who keep none."""
-        self.trigger_event(kind, customer_id=self.customer_id, number=self.number, **fields)
+    @property
+    def _owner(self) -> Owner:
+        return {"customer_id": self.customer_id, "number": self.number}
 
     def evolve(self, fact: facts.OrderFact) -> None:
         match fact:

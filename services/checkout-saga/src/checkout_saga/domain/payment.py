@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TypedDict, Unpack, assert_never
 from uuid import UUID
 
 from contracts import payment as facts
 from kernel.domain import Aggregate
+
+
+class Details(TypedDict):
+    """The fields of every fact of a payment; ``amount`` in minor units."""
+
+    checkout_id: UUID
+    gateway: str
+    amount: int
+    currency: str
+    key: str
+    reference: str | None
 
 
 class Payment(Aggregate):
@@ -18,26 +29,26 @@ class Payment(Aggregate):
         self.given_back: set[tuple[str, str | None]] = set()
         """Keys of what was asked for, each with the reference of the payment that did it."""
 
-    def authorize(self, **details: object) -> None:
-        self.trigger_event(facts.Authorized, **details)
+    def authorize(self, **details: Unpack[Details]) -> None:
+        self.record(facts.Authorized(**details))
 
-    def capture(self, **details: object) -> None:
+    def capture(self, **details: Unpack[Details]) -> None:
         """Once, whatever comes twice."""
         if self.status == "authorized":
-            self.trigger_event(facts.Captured, **details)
+            self.record(facts.Captured(**details))
 
-    def void(self, **details: object) -> None:
+    def void(self, **details: Unpack[Details]) -> None:
         if self.status != "voided":
-            self.trigger_event(facts.Voided, **details)
+            self.record(facts.Voided(**details))
 
-    def refund(self, reason: str, **details: object) -> None:
-        self.trigger_event(facts.Refunded, reason=reason, **details)
+    def refund(self, reason: str, **details: Unpack[Details]) -> None:
+        self.record(facts.Refunded(reason=reason, **details))
 
-    def decline(self, operation: str, code: str, **details: object) -> None:
-        self.trigger_event(facts.Declined, operation=operation, code=code, **details)
+    def decline(self, operation: str, code: str, **details: Unpack[Details]) -> None:
+        self.record(facts.Declined(operation=operation, code=code, **details))
 
-    def require_action(self, url: str, **details: object) -> None:
-        self.trigger_event(facts.ActionRequired, url=url, **details)
+    def require_action(self, url: str, **details: Unpack[Details]) -> None:
+        self.record(facts.ActionRequired(url=url, **details))
 
     def evolve(self, fact: facts.PaymentFact) -> None:
         self.gateway, self.currency = fact.gateway, fact.currency

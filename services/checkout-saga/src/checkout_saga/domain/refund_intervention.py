@@ -27,9 +27,7 @@ def retry(it: Order, refund_id: UUID, operator: str, reason: str) -> None:
     if refund.status == "failed":
         _check_left(it, refund)
         intent += refund.code != NOT_DONE
-    it.trigger_event(
-        facts.RefundRetried, refund_id=refund_id, operator=operator, reason=reason, intent=intent
-    )
+    it.record(facts.RefundRetried(refund_id=refund_id, operator=operator, reason=reason, intent=intent))
 
 
 def resolve(
@@ -44,13 +42,14 @@ def resolve(
             raise RefundNotResolvable("the gateway has paid it", refund_status=refund.status)
     elif outcome == DONE and refund.status == "failed":
         _check_left(it, refund)
-    it.trigger_event(
-        facts.RefundResolved,
-        refund_id=refund_id,
-        operator=operator,
-        reason=reason,
-        outcome=outcome,
-        reference=reference,
+    it.record(
+        facts.RefundResolved(
+            refund_id=refund_id,
+            operator=operator,
+            reason=reason,
+            outcome=outcome,
+            reference=reference,
+        )
     )
     return refund
 

@@ -24,20 +24,20 @@ class PriceCheck(Aggregate):
         """Say again what was said, if anything was."""
         match self.outcome:
             case facts.Confirmed(totals=totals, digest=digest):
-                self.trigger_event(facts.Confirmed, **by, totals=totals, digest=digest)
+                self.record(facts.Confirmed(**by, totals=totals, digest=digest))
             case facts.Refused(code=code, detail=detail, totals=current):
-                self.trigger_event(facts.Refused, **by, code=code, detail=detail, totals=current)
+                self.record(facts.Refused(**by, code=code, detail=detail, totals=current))
         return self.outcome is not None
 
     def compare(self, by: ReplyTo, offered: Sale, current: Sale, digest: str) -> None:
         """Names may change between the two, amounts may not."""
         if _amounts(offered) == _amounts(current):
-            self.trigger_event(facts.Confirmed, **by, totals=current.totals, digest=digest)
+            self.record(facts.Confirmed(**by, totals=current.totals, digest=digest))
         else:
             self.refuse(by, _difference(offered, current), current.totals)
 
     def refuse(self, by: ReplyTo, detail: str, totals: Totals | None = None) -> None:
-        self.trigger_event(facts.Refused, **by, code=PRICE_CHANGED, detail=detail, totals=totals)
+        self.record(facts.Refused(**by, code=PRICE_CHANGED, detail=detail, totals=totals))
 
     def evolve(self, fact: Any) -> None:
         known: facts.PriceFact = fact

@@ -26,20 +26,20 @@ class Product(Aggregate):
 
     def create(self, details: facts.Details) -> None:
         check(details)
-        self.trigger_event(facts.Created, details=details, status=DRAFT)
+        self.record(facts.Created(details=details, status=DRAFT))
 
     def change(self, details: facts.Details) -> None:
         check(details)
         if details != self.details:
-            self.trigger_event(facts.Changed, details=details)
+            self.record(facts.Changed(details=details))
 
     def activate(self) -> None:
         if self.status != ACTIVE:
-            self.trigger_event(facts.Activated)
+            self.record(facts.Activated())
 
     def archive(self) -> None:
         if self.status != ARCHIVED:
-            self.trigger_event(facts.Archived)
+            self.record(facts.Archived())
 
     def evolve(self, fact: Any) -> None:
         known: facts.ProductFact = fact

@@ -38,16 +38,16 @@ class Promotion(Aggregate):
 
     def create(self, terms: facts.Terms) -> None:
         check(terms)
-        self.trigger_event(facts.Created, terms=terms)
+        self.record(facts.Created(terms=terms))
 
     def change(self, terms: facts.Terms) -> None:
         check(terms)
         if terms != self.terms:
-            self.trigger_event(facts.Changed, terms=terms)
+            self.record(facts.Changed(terms=terms))
 
     def disable(self) -> None:
         if not self.disabled:
-            self.trigger_event(facts.Disabled)
+            self.record(facts.Disabled())
 
     def obstacle(self, now: datetime, customer_id: str | None) -> Obstacle | None:
         """Why this customer cannot use it now, or None; an unknown customer has not used it yet."""
@@ -70,13 +70,13 @@ class Promotion(Aggregate):
     def reserve(self, checkout_id: UUID, customer_id: str) -> None:
         """Hold one use. Whoever asks has made sure that there is no obstacle, and keeps the books of what
         each checkout holds: see ``Redemption``."""
-        self.trigger_event(facts.Reserved, checkout_id=checkout_id, customer_id=customer_id)
+        self.record(facts.Reserved(checkout_id=checkout_id, customer_id=customer_id))
 
     def redeem(self, checkout_id: UUID, customer_id: str) -> None:
-        self.trigger_event(facts.Redeemed, checkout_id=checkout_id, customer_id=customer_id)
+        self.record(facts.Redeemed(checkout_id=checkout_id, customer_id=customer_id))
 
     def release(self, checkout_id: UUID, customer_id: str) -> None:
-        self.trigger_event(facts.Released, checkout_id=checkout_id, customer_id=customer_id)
+        self.record(facts.Released(checkout_id=checkout_id, customer_id=customer_id))
 
     def evolve(self, fact: Any) -> None:
         known: facts.PromotionFact = fact

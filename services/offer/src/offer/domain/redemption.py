@@ -35,7 +35,7 @@ class Redemption(Aggregate):
         """Hold a use of each or of none."""
         match self.made:
             case facts.Made(promotion_ids=held, customer_id=holder):
-                self.trigger_event(facts.Made, **by, promotion_ids=held, customer_id=holder)
+                self.record(facts.Made(**by, promotion_ids=held, customer_id=holder))
             case ReservationRefused(code=code, detail=detail, promotion_id=culprit):
                 self._refuse(by, code, detail, culprit)
             case None if self.released or self.redeemed:
@@ -52,13 +52,13 @@ class Redemption(Aggregate):
             for it in self.held:
                 promotions[it].redeem(by["checkout_id"], self.customer_id)
         held = self.held if self.redeemed is None else self.redeemed.promotion_ids
-        self.trigger_event(facts.Redeemed, **by, promotion_ids=held)
+        self.record(facts.Redeemed(**by, promotion_ids=held))
 
     def release(self, by: ReplyTo, promotions: Promotions) -> None:
         """Give the uses back, redeemed ones too: then the whole checkout has been taken back."""
         for it in self.held:
             promotions[it].release(by["checkout_id"], self.customer_id)
-        self.trigger_event(facts.Released, **by)
+        self.record(facts.Released(**by))
 
     def _make(
         self, by: ReplyTo, wanted: tuple[UUID, ...], customer_id: str, promotions: Promotions, now: datetime
@@ -69,10 +69,10 @@ class Redemption(Aggregate):
                 return
         for it in wanted:
             promotions[it].reserve(by["checkout_id"], customer_id)
-        self.trigger_event(facts.Made, **by, promotion_ids=wanted, customer_id=customer_id)
+        self.record(facts.Made(**by, promotion_ids=wanted, customer_id=customer_id))
 
     def _refuse(self, by: ReplyTo, code: str, detail: str, culprit: UUID | None = None) -> None:
-        self.trigger_event(ReservationRefused, **by, code=code, detail=detail, promotion_id=culprit)
+        self.record(ReservationRefused(**by, code=code, detail=detail, promotion_id=culprit))
 
     def evolve(self, fact: Any) -> None:
         known: facts.RedemptionFact = fact

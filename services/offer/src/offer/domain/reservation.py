@@ -41,12 +41,12 @@ class Reservation(Aggregate):
         """Hold all of it or none."""
         match self.made:
             case facts.Made(held=held, expires_at=until):
-                self.trigger_event(facts.Made, **by, held=held, expires_at=until)
+                self.record(facts.Made(**by, held=held, expires_at=until))
             case ReservationRefused(code=code, detail=detail, shortages=short):
-                self.trigger_event(ReservationRefused, **by, code=code, detail=detail, shortages=short)
+                self.record(ReservationRefused(**by, code=code, detail=detail, shortages=short))
             case None if self.released or self.settled:
                 code, detail = CANCELLED_EARLIER
-                self.trigger_event(ReservationRefused, **by, code=code, detail=detail)
+                self.record(ReservationRefused(**by, code=code, detail=detail))
             case None:
                 self._make(by, counted(wanted, stocks), stocks, now, expires_at)
 
@@ -54,12 +54,12 @@ class Reservation(Aggregate):
         """Sell what is held; where that is over, what is wanted, if it is still there."""
         match self.settled:
             case facts.Confirmed(held=held):
-                self.trigger_event(facts.Confirmed, **by, held=held)
+                self.record(facts.Confirmed(**by, held=held))
             case facts.ConfirmationRefused(code=code, detail=detail):
-                self.trigger_event(facts.ConfirmationRefused, **by, code=code, detail=detail)
+                self.record(facts.ConfirmationRefused(**by, code=code, detail=detail))
             case None if self.released:
                 code, detail = CANCELLED_EARLIER
-                self.trigger_event(facts.ConfirmationRefused, **by, code=code, detail=detail)
+                self.record(facts.ConfirmationRefused(**by, code=code, detail=detail))
             case None if not isinstance(self.made, facts.Made):
                 self._refuse_to_sell(by, "nothing was reserved")
             case None:
@@ -72,7 +72,7 @@ class Reservation(Aggregate):
     def release(self, by: ReplyTo, stocks: Stocks) -> None:
         """Give back what is held; what has been sold stays sold, for goods come back as a receipt."""
         self._give_back(by, stocks)
-        self.trigger_event(facts.Released, **by)
+        self.record(facts.Released(**by))
 
     def expire(self, stocks: Stocks, now: datetime) -> None:
         """Nothing happens before its time, nor where it has come to an end already.
@@ -88,19 +88,17 @@ class Reservation(Aggregate):
         ):
             for it in self.held:
                 stocks[it.product_id].expire(it.product_id, checkout_id)
-            self.trigger_event(facts.Expired)
+            self.record(facts.Expired())
 
     def _make(
         self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
         if short := shortages(wanted, stocks, now):
-            self.trigger_event(
-                ReservationRefused, **by, code=INSUFFICIENT, detail=told(short), shortages=short
-            )
+            self.record(ReservationRefused(**by, code=INSUFFICIENT, detail=told(short), shortages=short))
             return
         for it in wanted:
             stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, expires_at)
-        self.trigger_event(facts.Made, **by, held=wanted, expires_at=expires_at)
+        self.record(facts.Made(**by, held=wanted, expires_at=expires_at))
 
     def _sell_held(self, by: ReplyTo, stocks: Stocks) -> None:
         if all(stocks[it.product_id].can_sell(by["checkout_id"]) for it in self.held):
@@ -120,14 +118,14 @@ class Reservation(Aggregate):
     def _sell(self, by: ReplyTo, held: tuple[Wanted, ...], stocks: Stocks) -> None:
         for it in held:
             stocks[it.product_id].sell(it.product_id, by["checkout_id"])
-        self.trigger_event(facts.Confirmed, **by, held=held)
+        self.record(facts.Confirmed(**by, held=held))
 
     def _give_back(self, by: ReplyTo, stocks: Stocks) -> None:
         for it in self.held:
             stocks[it.product_id].give_back(it.product_id, by["checkout_id"])
 
     def _refuse_to_sell(self, by: ReplyTo, detail: str) -> None:
-        self.trigger_event(facts.ConfirmationRefused, **by, code=INSUFFICIENT, detail=detail)
+        self.record(facts.ConfirmationRefused(**by, code=INSUFFICIENT, detail=detail))
 
     def evolve(self, fact: Any) -> None:
         known: facts.ReservationFact = fact

@@ -48,12 +48,12 @@ class Stock(Aggregate):
 
     def count(self, product_id: UUID, on_hand: int, *, allow_backorders: bool) -> None:
         if not self.exists or (on_hand, allow_backorders) != (self.on_hand, self.allow_backorders):
-            self.trigger_event(
-                facts.Adjusted, product_id=product_id, on_hand=on_hand, allow_backorders=allow_backorders
+            self.record(
+                facts.Adjusted(product_id=product_id, on_hand=on_hand, allow_backorders=allow_backorders)
             )
 
     def receive(self, product_id: UUID, quantity: int) -> None:
-        self.trigger_event(facts.Received, product_id=product_id, quantity=quantity)
+        self.record(facts.Received(product_id=product_id, quantity=quantity))
 
     def hold(
         self, product_id: UUID, checkout_id: UUID, quantity: int, now: datetime, expires_at: datetime
@@ -62,12 +62,13 @@ class Stock(Aggregate):
         for other, hold in list(self.holds.items()):
             if not hold.is_live(now):
                 self.expire(product_id, other)
-        self.trigger_event(
-            facts.Reserved,
-            product_id=product_id,
-            checkout_id=checkout_id,
-            quantity=quantity,
-            expires_at=expires_at,
+        self.record(
+            facts.Reserved(
+                product_id=product_id,
+                checkout_id=checkout_id,
+                quantity=quantity,
+                expires_at=expires_at,
+            )
         )
 
     def sell(self, product_id: UUID, checkout_id: UUID) -> None:
@@ -88,7 +89,7 @@ class Stock(Aggregate):
         """Nothing happens where the checkout holds nothing any more."""
         hold = self.holds.get(checkout_id)
         if hold is not None:
-            self.trigger_event(how, product_id=product_id, checkout_id=checkout_id, quantity=hold.quantity)
+            self.record(how(product_id=product_id, checkout_id=checkout_id, quantity=hold.quantity))
 
     def evolve(self, fact: Any) -> None:
         known: facts.StockFact = fact

@@ -43,14 +43,15 @@ class TaxRates(Aggregate):
         place = country, region or "", tax_category or ""
         known = self.rates.get(place)
         if known is None or (known.rate, known.inclusive, known.name) != (rate, inclusive, name):
-            self.trigger_event(
-                facts.Set,
-                country=country,
-                region=region,
-                tax_category=tax_category,
-                rate=rate,
-                inclusive=inclusive,
-                name=name,
+            self.record(
+                facts.Set(
+                    country=country,
+                    region=region,
+                    tax_category=tax_category,
+                    rate=rate,
+                    inclusive=inclusive,
+                    name=name,
+                )
             )
         return self.rates[place]
 

@@ -46,5 +46,4 @@ def fact_from(
     fact = FACTS[kind]
     for older in range(schema_version, fact.SCHEMA_VERSION):
         data = upcasters[kind, older](data)
-    data |= {"originator_id": stream_id, "originator_version": version, "timestamp": recorded_at}
-    return fact.model_validate(data)
+    return fact.read(data, stream_id, version, recorded_at)
