@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate planted bench schemas messages lock clean
+	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages lock clean
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
@@ -48,9 +48,11 @@ proof-kafka: setup ## Put 10,000 odd records on the topics while people buy (REC
 simulate: setup ## Play the services in one thread, with seeded faults (SEEDS=, FROM=; SCHEDULES=one|pairs; SAGA=file)
 	$(BIN)/python -m tests.proofs.simulation
 
-planted: setup ## Plant bugs in copies of the tree and show who catches each (ONLY="bug ...", COUNT=, COMMIT=, JSON=1)
-	$(BIN)/python -m tests.proofs.planted $(ONLY) $(if $(COUNT),--count $(COUNT)) $(if $(COMMIT),--commit $(COMMIT)) \
+mutants: setup ## Apply mutants to copies of the tree; show which proof catches each (ONLY=, COUNT=, COMMIT=, JSON=1)
+	$(BIN)/python -m tests.proofs.mutants $(ONLY) $(if $(COUNT),--count $(COUNT)) $(if $(COMMIT),--commit $(COMMIT)) \
 		$(if $(JSON),--json)
+
+planted: mutants ## The same as mutants
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .

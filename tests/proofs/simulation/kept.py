@@ -19,7 +19,7 @@ class Regression(NamedTuple):
     rules: list[str]
     """Those that it broke when it was found."""
     bug: str
-    """Which planted bug it shows, where it was one of those."""
+    """The mutant that it shows, if it was found with one."""
 
 
 def keep(case: Case, rules: Iterable[str], folder: Path | None = None, bug: str = "") -> Path:
