@@ -1,4 +1,4 @@
-"""Find card numbers in texts: the one rule by which callers' strings, logs and the simulated gateway go.
+"""Find card numbers in texts: the one rule by which callers' strings, logs and simulators go.
 
 A card number is 12 to 19 digits that pass the Luhn check (ISO/IEC 7812-1, annex B), in whatever script and
 with whatever separators. One random number in ten passes it, too, so in a text that may hold ids, times and
@@ -32,9 +32,9 @@ CHAIN = re.compile(r"[0-9]{4,}(?:[\W_]{1,3}[0-9]{4,})*(?:[\W_]{1,3}[0-9]{1,3}(?!
 """Groups as card numbers are written in: of four digits and more, but for the last one."""
 GROUP = re.compile("[0-9]+")
 BEGINNING = re.compile("[3-689]|2[2-7]")
-"""No card that shops take begins otherwise; times since 1970 and many ids do."""
+"""No issued card number begins otherwise; times since 1970 and many ids do."""
 BAR_CODES = frozenset({12, 13})
-"""Lengths of GTINs, by which shops call their products; hardly any card is as short."""
+"""Lengths of GTINs, the numbers of bar codes; few card numbers are as short."""
 DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 SOME_DIGITS = re.compile(rb"[0-9](?:[^0-9A-Za-z]{0,18}[0-9]){11}")
 LONGEST_BODY = 256 * 1024

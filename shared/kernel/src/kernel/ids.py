@@ -12,5 +12,5 @@ def fresh() -> UUID:
 
 @lru_cache(maxsize=4_000)
 def derived(parent: UUID, name: str) -> UUID:
-    """The same id for the same thing, wherever it is worked out: a product's stock, a checkout's order."""
+    """The same id for the same thing, wherever it is worked out: one stream that belongs to another."""
     return uuid5(parent, name)

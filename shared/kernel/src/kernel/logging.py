@@ -208,5 +208,5 @@ def _to_bytes(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
         line = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
         if line.isascii():
             return line
-    # a stranger's text must not give orders to the terminal on which a log is read
+    # a stranger's text must not control the terminal on which a log is read
     return json.dumps(event, default=repr).encode()

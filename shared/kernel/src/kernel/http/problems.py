@@ -76,7 +76,7 @@ def invalid(detail: str, pointer: str | None = None, place: str = "body") -> Pro
 
 def card_number(pointer: str, place: str = "body") -> Problem:
     """A card number stands there: it is told where, and nothing of it."""
-    detail = "Card numbers must never be sent here; a payment takes a token of the gateway."
+    detail = "Card numbers must never be sent here; send a token in its place."
     errors = [_error(pointer, place, "holds a card number")]
     return Problem(422, "CARD_NUMBER_NOT_ALLOWED", detail, errors=errors)
 

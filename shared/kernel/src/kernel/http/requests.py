@@ -204,7 +204,7 @@ Int64 = Annotated[
     int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})
 ]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
-"""Minor units that a caller may name: sums over any cart stay far within 64 bits."""
+"""Minor units that a caller may name: sums of many stay far within 64 bits."""
 
 
 class Money(Body):

@@ -13,7 +13,7 @@ LONGEST = 0.1
 """Seconds of work: a rest grows no further with what took longer."""
 SHARE = 3
 """Of the time at least so many parts for one part of work. Resting longer makes each batch larger: up to
-about here an order comes through sooner for it where the processors are full, and later beyond."""
+about here a request comes through sooner for it where the processors are full, and later beyond."""
 
 
 class Pace:

@@ -29,6 +29,6 @@ class PatientFetcher(Fetcher):  # type: ignore[misc]  # the library has no types
 
 
 def make_patient(consumer: KafkaConsumer) -> None:
-    """Once it has started: the client makes its fetcher then, and offers no choice."""
+    """Once it has started: the client makes its fetcher then, and has no option for it."""
     fetcher: Any = consumer._fetcher
     fetcher.__class__ = PatientFetcher

@@ -11,7 +11,7 @@ from kernel.domain import Aggregate
 A = TypeVar("A", bound=Aggregate)
 
 MOST = 4_000
-"""Those of a thousand purchases under way at once: some 16 MB, and filled within a minute of load."""
+"""Those of a thousand processes under way at once: some 16 MB, and filled within a minute of load."""
 
 
 class AggregateCache:

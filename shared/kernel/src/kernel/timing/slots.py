@@ -1,8 +1,8 @@
 """Room for calls to the outside: so many in all, so many for one tenant, and one for a tenant whose outside
 is silent.
 
-A call that is never answered holds its slot until its time is up. So a tenant whose gateway is silent would
-soon hold every slot, and the purchases of all others would wait behind it.
+A call that is never answered holds its slot until its time is up. So a tenant whose provider is silent would
+soon hold every slot, and the calls of all others would wait behind it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,106 @@
+"""The kernel is a platform: no word of the business stands in it, be it in code, comments or SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KERNEL = ROOT / "shared/kernel"
+FILES = sorted(
+    it
+    for it in KERNEL.rglob("*")
+    if it.suffix in {".py", ".sql", ".md", ".toml"} and not {".venv", "build"} & {*it.parts}
+)
+BUSINESS = frozenset(
+    {
+        *("basket", "cart", "checkout", "merchant", "order", "purchase", "shop", "shopper", "storefront"),
+        *(
+            "brand",
+            "bundle",
+            "catalog",
+            "catalogue",
+            "inventory",
+            "offer",
+            "product",
+            "seller",
+            "sku",
+            "stock",
+        ),
+        *("coupon", "discount", "price", "pricing", "promotion", "redemption", "sale", "tax", "vat"),
+        *("bank", "capture", "card", "currency", "gateway", "invoice", "payment", "payout", "refund"),
+        *("buyer", "customer", "delivery", "fulfillment", "guest", "shipping", "subscription", "vendor"),
+        *("reservation", "return_request", "warehouse"),
+    }
+)
+"""In the singular; the plural counts as the same word."""
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""Identifiers are split where their case changes, and at underscores."""
+ALLOWED: dict[str, str] = {
+    r"ORDER BY|OrderedDict": "a sequence: SQL and the standard library",
+    r"(?:in|their|the|one|key|commit|byte|time)[ _]order(?![a-z])": "a sequence",
+    r"(?<![a-z])order (?:of|in which|is)": "a sequence",
+    r"card[ _]numbers?": "refused everywhere, whatever a service does",
+    r"pg_catalog": "PostgreSQL's own schema",
+    r"swagger-ui-bundle": "a file of Swagger UI",
+    r"capture_signals": "a method of uvicorn",
+    r"(?<![a-z])currency(?![a-z])": "the kernel's type of an amount of money, by ISO 4217, for all services",
+    r"a SKU, a session's open cart, a customer's n-th order": "a migration that is applied is never changed",
+    r"'storefront'": "a migration that is applied is never changed",
+    r"customer_key\.after_write|gateway\.(?:before|after)_\w+": "public names of failpoints",
+    r'"customer"|"card"|"customer_id"': "fields that redaction hides, or leaves, in every log",
+}
+"""Phrase to why a word of the list may stand in it."""
+OTHERWISE_MEANT = re.compile("|".join(ALLOWED), re.IGNORECASE)
+CUSTOMERS_KEYS = frozenset(
+    {"guest_ids", "guest_naming", "key_rotation", "master_keys", "personal_data", "rewrapping"}
+)
+"""Encryption of personal data, whose stored table, columns and derivation labels say customer and guest."""
+MESSAGES = frozenset({"asyncapi", "message_headers"})
+"""Descriptions of messages that name the business key and the sender of the checkout's commands."""
+
+
+def singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and word[:-1] in BUSINESS else word
+
+
+def words_in(text: str) -> Iterator[tuple[int, str]]:
+    """Business words with the numbers of their lines."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for it in WORD.findall(OTHERWISE_MEANT.sub(" ", line)):
+            if singular(it.lower()) in BUSINESS:
+                yield number, singular(it.lower())
+
+
+def excused(path: Path) -> frozenset[str]:
+    if path.stem in CUSTOMERS_KEYS:
+        return frozenset({"customer", "guest"})
+    return frozenset({"checkout"}) if path.stem in MESSAGES else frozenset()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda it: str(it.relative_to(KERNEL)))
+def test_no_business_word_stands_in_the_kernel(path: Path) -> None:
+    words = [*words_in(path.read_text()), *words_in(path.stem)]
+    assert [it for it in words if it[1] not in excused(path)] == []
+
+
+@pytest.mark.parametrize("phrase", ALLOWED)
+def test_each_allowed_phrase_still_occurs(phrase: str) -> None:
+    assert any(re.search(phrase, it.read_text(), re.IGNORECASE) for it in FILES)
+
+
+@pytest.mark.parametrize(
+    "text", ["class CartView:", "open_checkout", "the Customers' keys", "GATEWAY_URL", "an order's id"]
+)
+def test_a_business_word_is_found(text: str) -> None:
+    assert list(words_in(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["ORDER BY position", "in order", "the order of the log", "production", "a card number"]
+)
+def test_a_word_that_means_something_else_is_not(text: str) -> None:
+    assert not list(words_in(text))
