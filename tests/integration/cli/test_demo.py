@@ -60,5 +60,5 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     demo.send_signal(signal.SIGINT)
     told, complaints = demo.communicate(timeout=90)
     assert (demo.returncode, complaints) == (130, "")
-    assert told.endswith("interrupted; nothing is left running\n")
+    assert told.endswith("Interrupted; nothing is left running.\n")
     assert nothing_is_left(tmp_path)

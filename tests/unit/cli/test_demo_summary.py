@@ -47,9 +47,9 @@ def test_when_all_is_well_there_is_nothing_to_say() -> None:
     ("change", "sentence"),
     [
         ({"checks": [Check("revenue", 2377, 2376)]}, "revenue: $23.76 instead of $23.77"),
-        ({"lost": ["line 7: EMPTY_CART"]}, "a purchase was not sold: line 7: EMPTY_CART"),
+        ({"lost": ["line 7: EMPTY_CART"]}, "a purchase failed: line 7: EMPTY_CART"),
         ({"attempts": [Attempt(DECLINED, "completed")]}, "tok_declined ended as completed"),
-        ({"settlement": replace(GOOD.settlement, reserved=2)}, "goods or money of refused purchases"),
+        ({"settlement": replace(GOOD.settlement, reserved=2)}, "stock or money of failed purchases"),
         ({"stock_is_right": False}, "the stock of the best-selling products"),
     ],
 )

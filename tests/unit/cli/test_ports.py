@@ -65,5 +65,5 @@ def test_whoever_starts_several_stacks_at_once_tells_each_its_own_ports(
     with pytest.raises(StackError, match="is a range such as"):
         ports.free()
     monkeypatch.setenv(ports.FREE_PORTS, "21000")
-    with pytest.raises(StackError, match="FEIRA_FREE_PORTS is not a port: ''"):
+    with pytest.raises(StackError, match="FEIRA_FREE_PORTS is a port from 1 to 65535, not ''"):
         ports.free()

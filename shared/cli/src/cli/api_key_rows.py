@@ -1,4 +1,4 @@
-"""What the databases know of keys, put together."""
+"""API keys as stored in the databases of all services, merged into one row per key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BY_HASH_PREFIX = f"{ALL_KEYS} WHERE starts_with(key_hash, $1)"
 
 @dataclass(frozen=True)
 class Key:
-    """What may be told of a key; ``databases`` are those that know it in this state."""
+    """An API key without its secret. ``databases``: the services whose databases contain it."""
 
     key_hash: str
     tenant: str
@@ -55,19 +55,19 @@ async def read(connections: Connections, query: str, *arguments: object) -> list
         for row in await connection.fetch(query, *arguments):
             rows.setdefault(row["key_hash"], {})[name] = row
     found = [_key(digest, known, len(connections)) for digest, known in rows.items()]
-    return sorted(found, key=lambda it: (it.tenant, it.role, it.created_at, it.key_hash))
+    return sorted(found, key=lambda key: (key.tenant, key.role, key.created_at, key.key_hash))
 
 
 def _key(digest: str, known: Mapping[str, asyncpg.Record], databases: int) -> Key:
     row = next(iter(known.values()))
     states = {_state(it) for it in known.values()}
-    whole = len(states) == 1 and len(known) == databases
+    is_complete = len(states) == 1 and len(known) == databases
     return Key(
         digest,
         row["tenant"],
         row["role"],
         row["name"],
-        states.pop() if whole else "incomplete",
+        states.pop() if is_complete else "incomplete",
         min(it["created_at"] for it in known.values()),
         row["expires_at"],
         tuple(known),

@@ -1,7 +1,7 @@
-"""The keys of the services' interfaces: made, replaced and revoked in all databases together.
+"""API keys: created, rotated and revoked in the databases of all services together.
 
-A key itself is shown once and kept nowhere; the databases know it by its SHA-256, of which the first digits
-are the id by which people name it.
+The key itself is shown once and never stored. The databases store its SHA-256; the first digits of that are
+the key's id.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ END = """
 
 
 def parse_duration(text: str) -> timedelta:
-    """24h, 30m, 7d, 90s or 0."""
+    """The duration in ``24h``, ``30m``, ``7d``, ``90s`` or ``0``. Raises ``StackError``."""
     parts = DURATION.fullmatch("0s" if text == "0" else text)
     if not parts:
         raise StackError(f"--keep is a number with s, m, h or d, such as 24h, not {text!r}.")
@@ -40,13 +40,13 @@ def parse_duration(text: str) -> timedelta:
 
 
 async def list_all(databases: Mapping[str, str]) -> list[Key]:
-    """All keys that were ever made, by tenant, role and age."""
+    """All keys, also revoked and expired ones, sorted by tenant, role and age."""
     async with connect_all(databases) as connections:
         return await read(connections, ALL_KEYS)
 
 
 async def create(databases: Mapping[str, str], tenant: str, role: str, name: str) -> tuple[str, Key]:
-    """A new key, and what may be told of it."""
+    """Create a key. Returns the secret and the stored row. Raises ``StackError``."""
     if not TENANT.fullmatch(tenant):
         raise StackError(f"A tenant is lower-case letters, digits and hyphens, 31 at most, not {tenant!r}.")
     if role not in ROLES:
@@ -63,10 +63,13 @@ async def create(databases: Mapping[str, str], tenant: str, role: str, name: str
 
 
 async def rotate(databases: Mapping[str, str], key_id: str, keep: timedelta) -> tuple[str, Key, Key]:
-    """A new key for the same purpose, and the old one, which works for so long still."""
-    old = await _the_one(databases, key_id)
+    """Create a key with the same tenant, role and name; the old one expires after ``keep``.
+
+    Returns the secret, the new row and the old row. Raises ``StackError``.
+    """
+    old = await _find(databases, key_id)
     if old.state in {"revoked", "expired"}:
-        raise StackError(f"The key {old.key_id} is {old.state}: there is nothing to replace; make a new one.")
+        raise StackError(f"The key {old.key_id} is {old.state}: it cannot be rotated; create a new key.")
     secret = f"feira_{old.tenant}_{secrets.token_urlsafe(SECRET_BYTES)}"
     digest = sha256(secret.encode()).hexdigest()
     async with transaction_on_all(databases) as connections:
@@ -79,8 +82,8 @@ async def rotate(databases: Mapping[str, str], key_id: str, keep: timedelta) -> 
 
 
 async def revoke(databases: Mapping[str, str], key_id: str) -> Key:
-    """From now on it is refused; revoking again changes nothing but what was missed the first time."""
-    found = await _the_one(databases, key_id)
+    """Revoke the key in all databases. Idempotent: a repeat completes an interrupted revocation."""
+    found = await _find(databases, key_id)
     async with transaction_on_all(databases) as connections:
         for connection in connections.values():
             await connection.execute(REVOKE, found.key_hash)
@@ -88,9 +91,9 @@ async def revoke(databases: Mapping[str, str], key_id: str) -> Key:
     return revoked
 
 
-async def _the_one(databases: Mapping[str, str], key_id: str) -> Key:
+async def _find(databases: Mapping[str, str], key_id: str) -> Key:
     if not re.fullmatch(rf"[0-9a-f]{{{ID_DIGITS},64}}", key_id):
-        raise StackError(f"{key_id!r} is no key's id; `feira keys list` shows them.")
+        raise StackError(f"{key_id!r} is not a key id; `feira keys list` shows them.")
     async with connect_all(databases) as connections:
         found = await read(connections, BY_HASH_PREFIX, key_id)
     if len(found) != 1:

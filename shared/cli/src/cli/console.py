@@ -1,6 +1,6 @@
-"""Where commands draw for people: a terminal, or whatever takes its place. ``saying`` is for plain lines.
+"""The rich console of all commands, for tables and progress; ``output`` writes plain lines and JSON.
 
-What strangers have written is shown and not obeyed, be it an escape sequence or markup.
+Foreign text is escaped: neither terminal escape sequences nor markup in it take effect.
 """
 
 import os
@@ -18,7 +18,7 @@ FILE_WIDTH = 160
 
 class SafeConsole(Console):
     def render_str(self, text: str, **how: Any) -> Text:
-        # before the library drops some of it without a trace
+        # rich would drop some control characters silently
         return super().render_str(escape_control(text), **how)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
@@ -27,7 +27,7 @@ class SafeConsole(Console):
 
 
 def new_console(*, stderr: bool = False) -> SafeConsole:
-    """What does not go to a terminal is not cut to the width of one."""
+    """A console on stdout or stderr. Output to a file is not cut to a terminal's width."""
     console = SafeConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = FILE_WIDTH
@@ -35,5 +35,5 @@ def new_console(*, stderr: bool = False) -> SafeConsole:
 
 
 def from_markup(text: str) -> Text:
-    """Our own words with markup: nothing else has any."""
+    """Text with rich markup. For literals of this program only, never for foreign text."""
     return Text.from_markup(text, emoji=False)

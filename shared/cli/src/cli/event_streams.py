@@ -1,4 +1,4 @@
-"""Find an aggregate's facts in whichever service's log they lie."""
+"""Read the stream of an aggregate from the log of the service that owns it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ STREAM_ROWS = """
 
 @dataclass(frozen=True)
 class LogRow:
-    """One row of a log; ``body`` is as it was published."""
+    """One row of a log. ``body`` is the published JSON text."""
 
     position: int
     version: int
@@ -47,12 +47,13 @@ class LogRow:
 async def find_stream(
     databases: Mapping[str, str], stream: UUID, after: int, limit: int
 ) -> tuple[str, list[LogRow]]:
-    """The service that has recorded it, and what behind this version; a sentence if none has."""
+    """The owning service, and up to ``limit`` rows after version ``after``. Raises ``StackError`` if there
+    are none."""
     for service, url in databases.items():
         if records := await _read(service, url, stream, after, limit):
             return service, records
-    behind = f" behind version {after}" if after else ""
-    raise StackError(f"No service has recorded anything of {stream}{behind}.")
+    suffix = f" after version {after}" if after else ""
+    raise StackError(f"No service has recorded anything of {stream}{suffix}.")
 
 
 async def _read(service: str, url: str, stream: UUID, after: int, limit: int) -> list[LogRow]:
@@ -63,7 +64,7 @@ async def _read(service: str, url: str, stream: UUID, after: int, limit: int) ->
     try:
         return [LogRow(**row) for row in await connection.fetch(STREAM_ROWS, stream, after, limit)]
     except asyncpg.UndefinedTableError:
-        return []  # the gateway and the read models keep no log
+        return []  # the gateway and the projections have no log
     finally:
         await connection.close()
 

@@ -24,13 +24,13 @@ from cli.console import new_console
 from cli.stack.errors import StackError
 
 app = typer.Typer(
-    help="Feira on this machine: run it, look into it, operate it.",
+    help="Run, inspect and operate Feira on this machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-# one module per command, or per group of commands; each adds itself
+# one module per command or group of commands; each registers itself
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     up.add_to,
     status.add_to,
@@ -50,7 +50,7 @@ for add_to in COMMANDS:
 
 
 def run() -> None:
-    """Run a command; what a person can put right is told in one sentence."""
+    """Run a command. A ``StackError`` is printed as one sentence, with exit code 1."""
     try:
         app()
     except StackError as problem:

@@ -1,4 +1,4 @@
-"""Write a line for people, or JSON for programs. What strangers have written is shown and not obeyed."""
+"""Print plain lines for people and JSON for programs, with control characters escaped."""
 
 import json
 import unicodedata
@@ -11,8 +11,8 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 class _EscapeTable(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        unseen = unicodedata.category(character) in INVISIBLE
-        self[code] = character.encode("unicode_escape").decode() if unseen else character
+        is_invisible = unicodedata.category(character) in INVISIBLE
+        self[code] = character.encode("unicode_escape").decode() if is_invisible else character
         return self[code]
 
 
@@ -20,7 +20,7 @@ _escapes = _EscapeTable({ord("\n"): "\n", ord("\t"): "\t"})
 
 
 def escape_control(text: str) -> str:
-    """With everything that a terminal would obey, or not show, as an escape: ``\\x1b``, ``\\u202e``."""
+    """The text with control and invisible characters as escapes, such as ``\\x1b`` and ``\\u202e``."""
     return text if text.isprintable() else text.translate(_escapes)
 
 
@@ -29,5 +29,5 @@ def print_line(text: str, *, stderr: bool = False) -> None:
 
 
 def print_json(found: object, *, indent: int | None = 2) -> None:
-    """JSON escapes by itself what is not ASCII."""
+    """Print JSON, which escapes all characters beyond ASCII."""
     typer.echo(json.dumps(found, indent=indent))

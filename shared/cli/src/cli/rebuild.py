@@ -1,4 +1,4 @@
-"""Have read models built again or proven, and watch it being done."""
+"""Start rebuilds and verifications of read models, show their progress, and print the results."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class _Rate(ProgressColumn):
 
 
 def run_to_completion(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]:
-    """What has become of each of the read models asked for, and which were refused; ``all`` are done side by
-    side, whatever is said of one of them."""
+    """Run on one read model, or on ``all`` concurrently. Returns the finished runs, and the refusals as
+    text."""
     names = [name] if name != ALL else [it["name"] for it in _all(key)]
     runs: dict[str, str] = {}
     refusals: list[str] = []
@@ -55,7 +55,7 @@ def run_to_completion(kind: Kind, name: str, key: str) -> tuple[list[Item], list
                     total=total,
                     description=f"{model}: {run['phase']}",
                 )
-                # a later one: ours is over, and what it says is newer
+                # another run id: this run has ended, and a later one has started
                 if run["state"] != "running" or run["run_id"] != run_id:
                     done[model] = found
             time.sleep(0 if len(done) == len(runs) else POLL_INTERVAL_SECONDS)
@@ -72,16 +72,14 @@ def print_runs(items: list[Item], console: Console) -> None:
 
 def _sentence(run: Item) -> str:
     if run["state"] != "completed":
-        return f"the {run['kind']} has failed, and the live one is as it was. {run['error']}"
-    told = f"{run['events_done']:,} events read, "
+        return f"the {run['kind']} has failed, and the live read model is unchanged. {run['error']}"
+    text = f"{run['events_done']:,} events read, "
     if run["set_aside"]:
-        told += f"{run['set_aside']:,} of them left out because they are parked or discarded, "
+        text += f"{run['set_aside']:,} of them skipped because they are parked or discarded, "
     if not run["differences"]:
-        return told + (
-            "built again; nothing differed." if run["kind"] == "rebuild" else "the same in all rows."
-        )
+        return text + ("rebuilt; no row differed." if run["kind"] == "rebuild" else "all rows are equal.")
     rows = "1 row differs" if run["differences"] == 1 else f"{run['differences']:,} rows differ"
-    return told + (f"built again; {rows} from before." if run["kind"] == "rebuild" else f"{rows}.")
+    return text + (f"rebuilt; {rows} from before." if run["kind"] == "rebuild" else f"{rows}.")
 
 
 def _rows(run: Item) -> Table:

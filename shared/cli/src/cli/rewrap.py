@@ -1,4 +1,4 @@
-"""Wrap the keys of customers anew under the master key of the stack on this machine."""
+"""Rewrap all customer keys under the current master key."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ SERVICE = "checkout-saga"
 
 
 def master_keys(environment: Mapping[str, str]) -> MasterKeys:
-    """As ``feira up`` tells them: those set, and else the one that the home keeps."""
-    told = with_secret_files(environment)
-    current = told.get(MASTER_KEY) or StateDir(home_of(told)).stored_secret("master_key")
+    """The master keys from the settings, or else the one in the state directory. Raises ``StackError``."""
+    settings = with_secret_files(environment)
+    current = settings.get(MASTER_KEY) or StateDir(home_of(settings)).stored_secret("master_key")
     if current is None:
-        raise StackError(f"No master key is known: set {MASTER_KEY}.")
-    older = [it.strip() for it in told.get(MASTER_KEYS_OLD, "").split(",") if it.strip()]
+        raise StackError(f"There is no master key: set {MASTER_KEY}.")
+    older = [it.strip() for it in settings.get(MASTER_KEYS_OLD, "").split(",") if it.strip()]
     try:
         return MasterKeys(key_of(current), [key_of(it) for it in older])
-    except ValueError as wrong:
-        raise StackError(f"{MASTER_KEY} and each of {MASTER_KEYS_OLD} {wrong}.") from None
+    except ValueError as problem:
+        raise StackError(f"{MASTER_KEY} and each of {MASTER_KEYS_OLD} {problem}.") from None
 
 
 async def rewrap_all(
-    databases: Mapping[str, str], keys: MasterKeys, tell: Callable[[Progress], None]
+    databases: Mapping[str, str], keys: MasterKeys, on_progress: Callable[[Progress], None]
 ) -> Progress:
     async with connect_all({SERVICE: databases[SERVICE]}) as connections:
         try:
-            return await rewrap(connections[SERVICE], keys, tell)
+            return await rewrap(connections[SERVICE], keys, on_progress)
         except InvalidTag:
-            raise StackError(
-                f"{MASTER_KEY} is not the key that is in use, nor is any of the older ones."
-            ) from None
+            raise StackError(f"Neither {MASTER_KEY} nor an older master key is the one in use.") from None
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
             why = type(problem).__name__
-            raise StackError(f"The database has failed ({why}); run it again, it goes on.") from None
+            raise StackError(
+                f"The database has failed ({why}); run the command again, and it continues."
+            ) from None

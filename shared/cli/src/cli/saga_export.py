@@ -1,4 +1,4 @@
-"""One checkout as a file: what was recorded because of it, without what is personal, to be replayed."""
+"""Export of one checkout as JSON without personal data, for replay in the simulation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMAT = "feira.saga/1"
 LOGS = (CHECKOUT.name, *(it for it in reversed(PUBLISHERS) if it != CHECKOUT.name))
 """The checkout's own log first: the other logs are searched for what follows from it."""
 DERIVED_STREAMS = ("order", "payment", "reservation", "redemption", "price", "cart lock")
-"""What a checkout's other streams are called; their ids follow from its own."""
+"""The other streams of a checkout; their ids are derived from the checkout's id and these names."""
 
 STREAMS = """
     SELECT position, kind, stream_id, version, type, schema_version, key, tenant, recorded_at, body FROM log
@@ -45,38 +45,38 @@ KEPT_FIELDS = frozenset(
         *("refund_id", "result", "sku", "started_at", "step", "steps"),
     }
 )
-"""The texts that are told; any other may hold what a person has written, or who they are."""
+"""Text fields that are exported unchanged. All others may contain personal data."""
 PSEUDONYMISED_FIELDS = frozenset({"customer_id", "session_id"})
 EMPTIED_FIELDS = frozenset({"metadata", "options"})
 REMOVED = "removed"
 
 
 class Redactor:
-    """Takes out what is personal: of people only this is left, whether two of them are the same."""
+    """Removes personal data. Ids of persons are replaced by pseudonyms, equal for equal ids."""
 
     def __init__(self) -> None:
         self._people: dict[str, str] = {}
 
-    def body(self, told: Any, name: str = "") -> Any:
-        match told:
+    def body(self, value: Any, name: str = "") -> Any:
+        match value:
             case dict() if name in EMPTIED_FIELDS:
                 return {}
             case dict():
-                return {key: self.body(it, key) for key, it in told.items()}
+                return {key: self.body(it, key) for key, it in value.items()}
             case list():
-                return [self.body(it, name) for it in told]
+                return [self.body(it, name) for it in value]
             case str() if name in PSEUDONYMISED_FIELDS:
-                return self._people.setdefault(told, f"person-{len(self._people) + 1}")
+                return self._people.setdefault(value, f"person-{len(self._people) + 1}")
             case str() if name not in KEPT_FIELDS:
                 return REMOVED
-        return told
+        return value
 
 
 Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
 
 
 async def export(databases: Mapping[str, str], checkout_id: UUID) -> dict[str, Any]:
-    """Each service's part as of one moment, the checkout's own first."""
+    """Read the checkout's rows and timers from all logs, checkout-saga first. Raises ``StackError``."""
     order_id = str(derived(checkout_id, DERIVED_STREAMS[0]))
     streams = [checkout_id, *(derived(checkout_id, it) for it in DERIVED_STREAMS)]
     rows: dict[str, Rows] = {}
@@ -102,8 +102,8 @@ def saga_file(
     rows: Mapping[str, Rows],
     timers: Mapping[str, Rows],
 ) -> dict[str, Any]:
-    """``rows`` of the logs and ``timers``, by service, as the databases hold them."""
-    scrubbing = Redactor()
+    """The export. ``rows`` and ``timers`` are the database rows by service."""
+    redactor = Redactor()
     return {
         "form": FORMAT,
         "checkout_id": str(checkout_id),
@@ -119,7 +119,7 @@ def saga_file(
                 "key": str(it["key"]),
                 "schema_version": it["schema_version"],
                 "recorded_at": it["recorded_at"].isoformat(),
-                "body": scrubbing.body(json.loads(it["body"])),
+                "body": redactor.body(json.loads(it["body"])),
             }
             for service, found in rows.items()
             for it in found
@@ -131,7 +131,7 @@ def saga_file(
                 "kind": it["kind"],
                 "due_at": it["due_at"].isoformat(),
                 "attempts": it["attempts"],
-                "payload": scrubbing.body(json.loads(it["payload"])),
+                "payload": redactor.body(json.loads(it["payload"])),
             }
             for service, found in timers.items()
             for it in found
@@ -140,8 +140,8 @@ def saga_file(
 
 
 def _started(found: Rows, checkout_id: UUID) -> tuple[UUID, int]:
-    """The checkout's cart, and from where on there are commands of it."""
+    """The checkout's cart id, and the log position of its start."""
     for it in found:
         if it["stream_id"] == checkout_id and it["type"] == "checkout.started":
             return UUID(json.loads(it["body"])["cart_id"]), it["position"]
-    raise StackError(f"No checkout {checkout_id} has been begun here.")
+    raise StackError(f"There is no checkout {checkout_id}.")

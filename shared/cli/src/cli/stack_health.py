@@ -1,4 +1,4 @@
-"""How a running stack stands beyond its processes: versions, lag, open checkouts, parked records."""
+"""Health of a running stack beyond its processes: versions, lag, open checkouts, parked records."""
 
 import asyncio
 import importlib.metadata
@@ -35,12 +35,12 @@ PartitionOffset = tuple[str, str, int, int]
 
 @dataclass
 class DatabaseHealth:
-    """What one database tells; None where it does not answer."""
+    """Figures of one service's database; None if it does not answer."""
 
     unpublished: int | None = None
     publishes: bool = True
     parked: int | None = None
-    places: list[PartitionOffset] = field(default_factory=list)
+    offsets: list[PartitionOffset] = field(default_factory=list)
 
 
 async def read_health(
@@ -52,7 +52,7 @@ async def read_health(
     processes: Mapping[str, str],
     runs_kafka: bool,
 ) -> dict[str, Any]:
-    """All of it at once; whatever does not answer in time is null."""
+    """Probe all parts concurrently. Values of parts that do not answer within the timeout are None."""
     services = {name: url for name, url in databases.items() if name != GATEWAY.name}
     found, missing, checkouts, postgres, read_models = await asyncio.gather(
         asyncio.gather(*(_or_none(_look(url)) for url in services.values())),
@@ -61,8 +61,8 @@ async def read_health(
         _or_none(_postgres(next(iter(databases.values()), None))),
         _or_none(_read_models(projections, key)),
     )
-    told = {name: it or DatabaseHealth() for name, it in zip(services, found, strict=True)}
-    places = [place for it in told.values() for place in it.places]
+    figures = {name: it or DatabaseHealth() for name, it in zip(services, found, strict=True)}
+    offsets = [offset for it in figures.values() for offset in it.offsets]
     return {
         "versions": {
             "feira": {name: importlib.metadata.version(name) for name in PACKAGES},
@@ -72,12 +72,12 @@ async def read_health(
         },
         "missing": dict(zip(processes, missing, strict=True)),
         "lag": {
-            "relays": {name: it.unpublished for name, it in told.items() if it.publishes},
-            "consumers": await _or_none(_consumers(kafka, places)),
+            "relays": {name: it.unpublished for name, it in figures.items() if it.publishes},
+            "consumers": await _or_none(_consumers(kafka, offsets)),
             "read_models": read_models,
         },
         "checkouts": checkouts,
-        "parked": {name: it.parked for name, it in told.items()},
+        "parked": {name: it.parked for name, it in figures.items()},
     }
 
 
@@ -85,7 +85,7 @@ async def _or_none(work: Awaitable[T]) -> T | None:
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
             return await work
-    except Exception:  # a part that is down may fail in any way: the others are to be shown
+    except Exception:  # a part that is down may fail in any way; the others are shown
         return None
 
 
@@ -93,14 +93,14 @@ async def _look(url: str) -> DatabaseHealth:
     connection = await asyncpg.connect(url)
     try:
         row = await connection.fetchrow(RELAY_AND_DEAD_LETTERS)
-        places = [tuple(it) for it in await connection.fetch(CONSUMER_OFFSETS)]
+        offsets = [tuple(it) for it in await connection.fetch(CONSUMER_OFFSETS)]
     finally:
         await connection.close()
-    return DatabaseHealth(places=places, **dict(row or {}))
+    return DatabaseHealth(offsets=offsets, **dict(row or {}))
 
 
 async def _missing(url: str) -> list[str]:
-    """What a service's process says it lacks to be ready: loops that do not turn, a database."""
+    """The failing readiness checks of a process: stalled loops, an unreachable database."""
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         answer = await client.get("/readyz")
     return [] if answer.is_success else list(answer.json()["missing"])
@@ -119,7 +119,7 @@ async def _checkouts(url: str | None) -> dict[str, Any] | None:
 
 
 async def _postgres(url: str | None) -> str | None:
-    if url is None:  # without one the client would look for a server of the user's own
+    if url is None:  # without a URL asyncpg would connect to a local default server
         return None
     connection = await asyncpg.connect(url)
     try:
@@ -128,17 +128,17 @@ async def _postgres(url: str | None) -> str | None:
         await connection.close()
 
 
-async def _consumers(kafka: str | None, places: list[PartitionOffset]) -> dict[str, int]:
-    """For each group, how many records it has not handled yet."""
+async def _consumers(kafka: str | None, offsets: list[PartitionOffset]) -> dict[str, int]:
+    """The lag in records of each consumer group."""
     from aiokafka import TopicPartition
 
     from kernel.messaging.broker import ends_of
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    ends = await ends_of(kafka or "", {TopicPartition(topic, part) for _, topic, part, _ in places})
-    lag: Counter[str] = Counter({group: 0 for group, *_ in places})
-    for group, topic, part, place in places:
-        lag[group] += max(0, ends[TopicPartition(topic, part)] - place)
+    ends = await ends_of(kafka or "", {TopicPartition(topic, part) for _, topic, part, _ in offsets})
+    lag: Counter[str] = Counter({group: 0 for group, *_ in offsets})
+    for group, topic, part, offset in offsets:
+        lag[group] += max(0, ends[TopicPartition(topic, part)] - offset)
     return dict(sorted(lag.items()))
 
 

@@ -1,4 +1,4 @@
-"""The state of a stack as a person reads it."""
+"""Print the status and health of a stack."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,14 +50,14 @@ def _figures(more: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("open checkouts", UNKNOWN if checkouts is None else f"{checkouts['open']:,}"),
         ("parked records", _counts(more["parked"])),
     ]
-    if lacking := {name: it for name, it in more["missing"].items() if it != []}:
-        rows.insert(2, ("not ready", _lacking(lacking)))
+    if missing := {name: it for name, it in more["missing"].items() if it != []}:
+        rows.insert(2, ("not ready", _missing(missing)))
     if oldest is not None:
-        rows.insert(-1, ("the oldest since", f"{oldest:,.0f} s"))
+        rows.insert(-1, ("oldest open for", f"{oldest:,.0f} s"))
     return rows
 
 
-def _lacking(missing: Mapping[str, list[str] | None]) -> str:
+def _missing(missing: Mapping[str, list[str] | None]) -> str:
     return "; ".join(f"{name}: {UNKNOWN if it is None else ', '.join(it)}" for name, it in missing.items())
 
 

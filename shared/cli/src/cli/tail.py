@@ -1,4 +1,4 @@
-"""Read the latest messages of Kafka's topics, and those that follow, as any consumer from outside would."""
+"""Read the latest messages of Kafka topics, and follow them, without a consumer group."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ MAX_BODY_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class Message:
-    """One record, its envelope read from its headers."""
+    """One record. ``headers`` are its decoded Kafka headers."""
 
     topic: str
     partition: int
@@ -36,12 +36,12 @@ class Message:
 
     @property
     def recorded_at(self) -> str:
-        """Of a stranger's record that does not say so, when the broker was given it."""
+        """The recording time; for a foreign record without the header, the time of its publication."""
         return self.headers.get("ce_recordedtime", self.published_at)
 
     def as_json(self) -> dict[str, Any]:
-        place = {"topic": self.topic, "partition": self.partition, "offset": self.offset, "key": self.key}
-        return {**place, "headers": dict(self.headers), "body": _parsed(self.value)}
+        location = {"topic": self.topic, "partition": self.partition, "offset": self.offset, "key": self.key}
+        return {**location, "headers": dict(self.headers), "body": _parsed(self.value)}
 
     def as_line(self) -> Text:
         type_, tenant = self.headers.get("ce_type", "?"), self.headers.get("ce_tenant", "?")
@@ -68,21 +68,22 @@ def to_message(record: "ConsumerRecord[bytes | None, bytes | None]") -> Message:
 
 
 def latest(messages: Iterable[Message], limit: int) -> list[Message]:
-    """The last ones over all partitions, in the order in which they were recorded."""
+    """The last ``limit`` messages of all partitions, in order of recording."""
     ordered = sorted(messages, key=lambda it: it.recorded_at)
     return ordered[max(0, len(ordered) - limit) :]
 
 
 class Tail:
-    """The end of some topics."""
+    """Reads the end of some topics."""
 
     def __init__(self, bootstrap: str, topics: tuple[str, ...]) -> None:
         self._bootstrap = bootstrap
         self._topics = topics
 
     async def read(self, limit: int, *, follow: bool) -> AsyncIterator[Message]:
-        """The latest ``limit`` messages, and with ``follow`` all that come after them, without an end."""
-        # the client logs what is told in one sentence here
+        """Yield the latest ``limit`` messages; with ``follow`` also all later ones, without end. Raises
+        ``StackError``."""
+        # its errors are raised as StackError below
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         consumer = KafkaConsumer(*self._topics, bootstrap_servers=self._bootstrap, enable_auto_commit=False)
         try:
@@ -94,7 +95,7 @@ class Tail:
                 for message in await _batch(consumer):
                     yield message
         except UnknownTopicOrPartitionError:
-            raise StackError(f"Kafka has not all of these topics: {', '.join(self._topics)}.") from None
+            raise StackError(f"Not all of these topics exist: {', '.join(self._topics)}.") from None
         except (KafkaError, OSError) as trouble:
             raise StackError(f"Kafka at {self._bootstrap} does not answer ({trouble}).") from None
         finally:
@@ -102,7 +103,8 @@ class Tail:
 
 
 async def _seek(consumer: KafkaConsumer, limit: int) -> dict[TopicPartition, int]:
-    """Go to the last messages of each partition, and tell where those end that have any."""
+    """Seek to the last ``limit`` records of each partition. Returns the end offsets of partitions with
+    records."""
     parts = list(consumer.assignment())
     begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
     starts = {part: max(begins[part], ends[part] - limit) for part in parts}
@@ -119,8 +121,8 @@ async def _up_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) ->
 
 
 async def _batch(consumer: KafkaConsumer) -> list[Message]:
-    places = {it: await consumer.position(it) for it in consumer.assignment()}
-    batches = await fetched(consumer, places, POLL_MS, MAX_RECORDS)
+    offsets = {it: await consumer.position(it) for it in consumer.assignment()}
+    batches = await fetched(consumer, offsets, POLL_MS, MAX_RECORDS)
     return latest((to_message(it) for batch in batches.values() for it in batch), limit=1 << 60)
 
 

@@ -1,4 +1,4 @@
-"""A checkout as a person reads it: what happened when, and what was taken back."""
+"""Tables of checkouts, refunds, and the steps of one checkout with their compensations."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -40,15 +40,15 @@ def heading(checkout: Mapping[str, Any]) -> list[str]:
     if failure := checkout["failure"]:
         lines.append(f"failed in {failure['phase']}: {failure['code']} ({failure['detail']})")
     if checkout.get("action_url"):
-        lines.append(f"waits for the customer at {checkout['action_url']}")
+        lines.append(f"waiting for the customer at {checkout['action_url']}")
     return lines
 
 
 def timeline(steps: Iterable[Mapping[str, Any]]) -> Table:
-    """The steps in their order; times count from the first one's start."""
+    """The steps in order; times are relative to the start of the first."""
     known = list(steps)
     starts = [at for it in known if (at := moment(it["started_at"]))]
-    table = Table("step", "begun after", "took", "status", "taken back", "")
+    table = Table("step", "started after", "duration", "status", "compensation", "")
     for step in known:
         began, ended = moment(step["started_at"]), moment(step["finished_at"])
         table.add_row(

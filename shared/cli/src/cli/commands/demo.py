@@ -1,4 +1,4 @@
-"""`feira demo`: real purchases of the past, played through a whole stack of their own."""
+"""`feira demo`: replay a data set of real purchases in a stack of its own."""
 
 import os
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    lines: Annotated[int, typer.Option("--lines", min=1, help="How many purchases to play.")] = PURCHASES,
-    whole: Annotated[bool, typer.Option("--all", help="Play the whole data set.")] = False,
-    parallel: Annotated[int, typer.Option(min=1, max=1_000, help="How many buy at once.")] = PARALLEL,
-    stay: Annotated[bool, typer.Option("--stay", help="Keep the stack up afterwards, until Ctrl-C.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    lines: Annotated[int, typer.Option("--lines", min=1, help="Number of purchases.")] = PURCHASES,
+    whole: Annotated[bool, typer.Option("--all", help="Replay the whole data set.")] = False,
+    parallel: Annotated[int, typer.Option(min=1, max=1_000, help="Number of concurrent buyers.")] = PARALLEL,
+    stay: Annotated[bool, typer.Option("--stay", help="Keep the stack running until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Play the CDNOW data set through carts and checkouts, and prove the revenue to the cent."""
+    """Replay the CDNOW data set through carts and checkouts, and prove the revenue to the cent."""
 
     from cli.console import new_console
     from cli.demo.interruption import EXIT_CODE, Interrupted, run_interruptibly
@@ -37,16 +37,18 @@ def demo(
 
     console = new_console(stderr=as_json)
 
-    def tell(outcome: "Outcome", urls: Mapping[str, str]) -> None:
+    def report(outcome: "Outcome", urls: Mapping[str, str]) -> None:
         if as_json:
             print_json(for_programs(outcome, urls))
         else:
             print_outcome(console, outcome, urls)
 
     environment = own_environment(os.environ)
-    most = None if whole else lines
+    limit = None if whole else lines
     try:
-        run_interruptibly(run_session(console, environment, tell, most=most, parallel=parallel, stay=stay))
+        run_interruptibly(
+            run_session(console, environment, report, limit=limit, parallel=parallel, stay=stay)
+        )
     except Interrupted:
-        console.print("interrupted; nothing is left running")
+        console.print("Interrupted; nothing is left running.")
         raise typer.Exit(EXIT_CODE) from None

@@ -1,4 +1,4 @@
-"""`feira events`: what has happened, on Kafka and in the log."""
+"""`feira events`: messages on Kafka, and the stream of one aggregate."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,11 @@ import typer
 
 from cli.output import print_json
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: one object a line.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Facts and commands, as they were recorded.", no_args_is_help=True)
+    group = typer.Typer(help="Facts and commands as recorded.", no_args_is_help=True)
     group.command()(tail)
     group.command()(show)
     app.add_typer(group, name="events")
@@ -22,10 +22,10 @@ def add_to(app: typer.Typer) -> None:
 def tail(
     topic: Annotated[
         list[str] | None,
-        typer.Option(help="Only this topic; may be given more than once. Default: all facts."),
+        typer.Option(help="Topic; may be repeated. Default: all topics of facts."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, max=100_000, help="How many of the latest to show.")] = 20,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    limit: Annotated[int, typer.Option(min=0, max=100_000, help="Number of latest messages.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow new messages until Ctrl-C.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the latest messages on Kafka."""
@@ -49,12 +49,12 @@ def tail(
 
 
 def show(
-    stream: Annotated[UUID, typer.Argument(metavar="STREAM", help="An aggregate's id.")],
-    after: Annotated[int, typer.Option(min=0, help="Only what is behind this version.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 1_000,
+    stream: Annotated[UUID, typer.Argument(metavar="STREAM", help="The id of an aggregate.")],
+    after: Annotated[int, typer.Option(min=0, help="Only rows after this version.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of rows.")] = 1_000,
     as_json: AsJson = False,
 ) -> None:
-    """Show everything that was recorded of one aggregate, in its order."""
+    """Show the stream of one aggregate, in order of version."""
     from cli.console import new_console
     from cli.event_streams import find_stream, to_table
     from cli.stack import client
@@ -66,4 +66,4 @@ def show(
         return
     new_console().print(to_table(service, stream, records))
     if len(records) == limit:
-        new_console().print(f"there may be more with --after {records[-1].version}")
+        new_console().print(f"There may be more: use --after {records[-1].version}.")

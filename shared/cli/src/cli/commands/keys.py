@@ -1,4 +1,4 @@
-"""`feira keys`: who may call, and with what."""
+"""`feira keys`: manage API keys."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from cli.api_key_rows import Key
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `feira keys list` shows it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id as shown by `feira keys list`.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="The keys of the services' interfaces.", no_args_is_help=True)
+    group = typer.Typer(help="API keys of the services.", no_args_is_help=True)
     group.command("list")(list_keys)
     group.command()(create)
     group.command()(rotate)
@@ -28,12 +28,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_keys(
-    tenant: Annotated[str | None, typer.Option(help="Only this tenant's.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only keys of this tenant.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of keys.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is known of each key; the keys themselves are kept nowhere."""
+    """List the keys. The secrets are not stored and cannot be shown."""
     from cli import api_keys
     from cli.console import new_console
     from cli.stack import client
@@ -46,7 +46,7 @@ def list_keys(
     ]
     ids = [it.key_id for it in found]
     if cursor is not None and cursor not in ids:
-        raise StackError(f"{cursor!r} is no cursor that this list has given out.")
+        raise StackError(f"{cursor!r} is not a cursor of this list.")
     begin = 0 if cursor is None else ids.index(cursor) + 1
     shown = found[begin : begin + limit]
     more = shown[-1].key_id if begin + limit < len(found) else None
@@ -55,39 +55,39 @@ def list_keys(
         return
     _show(shown)
     if more:
-        new_console().print(f"more with --cursor {more}", soft_wrap=True)
+        new_console().print(f"There are more: use --cursor {more}.", soft_wrap=True)
 
 
 def create(
-    tenant: Annotated[str, typer.Option(help="Whose key it is.")],
+    tenant: Annotated[str, typer.Option(help="The tenant of the key.")],
     role: Annotated[str, typer.Option(help=f"{', '.join(ROLES[:-1])} or {ROLES[-1]}.")],
-    name: Annotated[str, typer.Option(help="Who will use it; it stands beside what they do.")],
+    name: Annotated[str, typer.Option(help="The user of the key, recorded as actor of its requests.")],
     as_json: AsJson = False,
 ) -> None:
-    """Make a key, and show it once."""
+    """Create a key, and show its secret once."""
     from cli import api_keys
     from cli.stack import client
 
     secret, made = asyncio.run(api_keys.create(client.running().databases, tenant, role, name))
-    _tell_new(secret, made, None, as_json=as_json)
+    _print_new(secret, made, None, as_json=as_json)
 
 
 def rotate(
     key_id: KeyId,
-    keep: Annotated[str, typer.Option(help="How long the old one works on: 24h, 30m, 7d, 0.")] = "24h",
+    keep: Annotated[str, typer.Option(help="How long the old key stays valid: 24h, 30m, 7d, 0.")] = "24h",
     as_json: AsJson = False,
 ) -> None:
-    """Make a key for the same purpose as another one, which works on for a while."""
+    """Replace a key by a new one; the old one stays valid for a while."""
     from cli import api_keys
     from cli.stack import client
 
     overlap = api_keys.parse_duration(keep)
     secret, made, old = asyncio.run(api_keys.rotate(client.running().databases, key_id, overlap))
-    _tell_new(secret, made, old, as_json=as_json)
+    _print_new(secret, made, old, as_json=as_json)
 
 
 def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
-    """Refuse a key from now on; within two seconds every process does."""
+    """Revoke a key. All processes refuse it within two seconds."""
     from cli import api_keys
     from cli.stack import client
 
@@ -99,7 +99,7 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
 
 
 def rewrap(as_json: AsJson = False) -> None:
-    """Wrap the keys of customers anew under the master key, so that the older ones are needed no more."""
+    """Rewrap all customer keys under the current master key; older master keys can be removed afterwards."""
     import os
     from dataclasses import asdict
 
@@ -109,31 +109,34 @@ def rewrap(as_json: AsJson = False) -> None:
 
     console = new_console(stderr=True)
     keys = rewrap.master_keys(os.environ)
-    with console.status("wrapping anew") as status:
+    with console.status("rewrapping") as status:
         done = asyncio.run(
             rewrap.rewrap_all(
                 client.running().databases,
                 keys,
-                lambda it: status.update(f"wrapping anew: {it.seen:,} of {it.total:,}"),
+                lambda it: status.update(f"rewrapping: {it.seen:,} of {it.total:,}"),
             )
         )
     if as_json:
         print_json(asdict(done))
     else:
-        print_line(f"{done.rewrapped:,} of {done.seen:,} keys of customers were wrapped anew.")
+        print_line(f"{done.rewrapped:,} of {done.seen:,} customer keys were rewrapped.")
     if done.unreadable:
-        print_line(f"{done.unreadable:,} were wrapped by none of the master keys told.", stderr=True)
+        print_line(
+            f"{done.unreadable:,} customer keys cannot be unwrapped with any of the master keys.", stderr=True
+        )
         raise typer.Exit(1)
 
 
-def _tell_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:
+def _print_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:
     if as_json:
-        told = {"key": secret, **made.as_json()} | ({"replaces": old.as_json()} if old else {})
-        print_json(told)
+        found = {"key": secret, **made.as_json()} | ({"replaces": old.as_json()} if old else {})
+        print_json(found)
         return
     print_line(secret)
     print_line(
-        f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. It is shown this once.", stderr=True
+        f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. The secret is shown only once.",
+        stderr=True,
     )
     if old and old.expires_at:
         print_line(
@@ -146,7 +149,7 @@ def _show(found: "Sequence[Key]") -> None:
 
     from cli.console import new_console
 
-    table = Table("id", "tenant", "role", "name", "state", "made", "works until")
+    table = Table("id", "tenant", "role", "name", "state", "created", "expires")
     for key in found:
         until = f"{key.expires_at:%Y-%m-%d %H:%M}" if key.expires_at else ""
         table.add_row(

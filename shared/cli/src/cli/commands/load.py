@@ -1,4 +1,4 @@
-"""`feira load`: a load generator that buys in the running stack."""
+"""`feira load`: generate load on the running stack by purchases."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from cli.output import print_json
 
 CONCURRENCY = 16
 SECONDS = 30.0
-AT_ONCE = 130
+KILLED_EXIT_CODE = 130
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,23 +17,23 @@ def add_to(app: typer.Typer) -> None:
 
 def load(
     concurrency: Annotated[
-        int, typer.Option(min=1, max=1_000, help="How many buy at once, at most.")
+        int, typer.Option(min=1, max=1_000, help="Maximum number of concurrent buyers.")
     ] = CONCURRENCY,
     rate: Annotated[
-        float | None, typer.Option(min=0.01, help="How many begin a second. Default: as many as can.")
+        float | None, typer.Option(min=0.01, help="Purchases started per second. Default: unlimited.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.1, help="How long. Default: 30, unless --orders is given.")
+        float | None, typer.Option(min=0.1, help="Duration. Default: 30, unless --orders is given.")
     ] = None,
-    orders: Annotated[int | None, typer.Option(min=1, help="How many at most.")] = None,
+    orders: Annotated[int | None, typer.Option(min=1, help="Maximum number of purchases.")] = None,
     mix: Annotated[
-        str | None, typer.Option(help="Payment tokens and how often: tok_ok=90,tok_declined=10.")
+        str | None, typer.Option(help="Payment tokens with weights: tok_ok=90,tok_declined=10.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same purchases again.")] = 1,
-    tenant: Annotated[str, typer.Option(help="Whose shop: demo or rival.")] = "demo",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed; equal seeds give equal purchases.")] = 1,
+    tenant: Annotated[str, typer.Option(help="The tenant: demo or rival.")] = "demo",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Buy in the running stack; exit 1 if a checkout did not end as it should, or a service failed."""
+    """Run purchases on the running stack. Exit 1 if a checkout ended unexpectedly, or a service failed."""
     import asyncio
 
     from cli.console import new_console
@@ -61,34 +61,34 @@ def load(
             return generator.tally.as_json(seed=seed, interrupted=True), True
         return generator.tally.as_json(seed=seed, interrupted=generator.is_stopping), False
 
-    told, at_once = asyncio.run(run())
+    summary, is_killed = asyncio.run(run())
     if as_json:
-        print_json(told)
+        print_json(summary)
     else:
-        _show(told)
-    if at_once:
-        raise typer.Exit(AT_ONCE)
-    if not told["ok"]:
+        _show(summary)
+    if is_killed:
+        raise typer.Exit(KILLED_EXIT_CODE)
+    if not summary["ok"]:
         raise typer.Exit(1)
 
 
-def _show(told: dict[str, Any]) -> None:
+def _show(summary: dict[str, Any]) -> None:
     from cli.console import new_console
 
-    of = told["latency_ms"]
+    of = summary["latency_ms"]
     console = new_console()
     console.print(
-        f"{told['purchases']:,} purchases in {told['seconds']:.1f} s: "
-        f"{told['purchases_per_second']:,.1f} a second{', interrupted' * told['interrupted']}",
+        f"{summary['purchases']:,} purchases in {summary['seconds']:.1f} s: "
+        f"{summary['purchases_per_second']:,.1f} per second{', interrupted' * summary['interrupted']}",
         style="bold",
     )
     console.print(
-        f"from the request to the end: p50 {of['p50']:,.0f}, p95 {of['p95']:,.0f}, "
-        f"p99 {of['p99']:,.0f}, longest {of['max']:,.0f} ms"
+        f"checkout latency: p50 {of['p50']:,.0f}, p95 {of['p95']:,.0f}, "
+        f"p99 {of['p99']:,.0f}, max {of['max']:,.0f} ms"
     )
-    for outcome, count in told["outcomes"].items():
+    for outcome, count in summary["outcomes"].items():
         console.print(f"  {outcome:24} {count:,}")
-    for status, count in told["server_errors"].items():
-        console.print(f"✗ {count:,} answers were {status}", style="red")
-    for what in told["wrong"]:
-        console.print(f"✗ {what}", style="red")
+    for status, count in summary["server_errors"].items():
+        console.print(f"✗ {count:,} responses had status {status}", style="red")
+    for problem in summary["wrong"]:
+        console.print(f"✗ {problem}", style="red")

@@ -1,4 +1,4 @@
-"""`feira parked`: what consumers have put aside because they could not handle it."""
+"""`feira parked`: dead letters, the records that consumers could not handle."""
 
 import json
 from typing import Annotated, Any
@@ -7,13 +7,13 @@ import typer
 
 from cli.output import print_json, print_line
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
-Record = Annotated[str, typer.Argument(metavar="ID", help="Like cart/12.")]
+Record = Annotated[str, typer.Argument(metavar="ID", help="The record's id, such as cart/12.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Records that could not be handled.", no_args_is_help=True)
+    group = typer.Typer(help="Dead letters: records that could not be handled.", no_args_is_help=True)
     group.command("list")(list_records)
     group.command()(show)
     group.command()(retry)
@@ -22,14 +22,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_records(
-    service: Annotated[str | None, typer.Option(help="Only of this service. Default: of all.")] = None,
-    resolved: Annotated[bool, typer.Option("--resolved", help="Those that are done with.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only this service. Default: all.")] = None,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Show resolved records instead of open ones.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of records.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Show the parked records, service by service, the oldest first; exit 1 if a service does not answer."""
+    """List the parked records by service, oldest first. Exit 1 if a service does not answer."""
     from cli.console import new_console
     from cli.dead_letters import list_parked, parked_table
     from cli.stack import client
@@ -37,22 +39,22 @@ def list_records(
     from contracts.topology import SERVICE_NAMES
 
     if service is not None and service not in SERVICE_NAMES:
-        raise StackError(f"{service!r} parks nothing; {', '.join(SERVICE_NAMES)} do.")
+        raise StackError(f"{service!r} has no parked records; choose one of {', '.join(SERVICE_NAMES)} do.")
     client.running()
     state = "resolved" if resolved else "open"
-    items, more, troubles = list_parked([service] if service else SERVICE_NAMES, key, state, limit, cursor)
+    items, more, errors = list_parked([service] if service else SERVICE_NAMES, key, state, limit, cursor)
     if as_json:
         print_json({"items": items, "next_cursor": more})
     else:
         new_console().print(parked_table(items))
         if more:
-            new_console().print(f"more with --cursor {more}", soft_wrap=True)
-    if troubles:
-        raise StackError(" ".join(troubles))
+            new_console().print(f"There are more: use --cursor {more}.", soft_wrap=True)
+    if errors:
+        raise StackError(" ".join(errors))
 
 
 def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
-    """Show one record: what it says, why it is parked, and what was done about it."""
+    """Show one record: its content, why it was parked, and what operators did about it."""
     from cli.dead_letters import parse_id, with_public_id
     from cli.http_client import get
 
@@ -67,31 +69,31 @@ def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None
 
 
 def retry(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
-    """Have it handled again, and then what waits behind it; exit 1 if something stays parked."""
+    """Handle the record again, and then those that wait behind it. Exit 1 if any stays parked."""
     from cli.dead_letters import parse_id, retry_queue
     from cli.http_client import post
 
     service, number = parse_id(record)
     done = retry_queue(lambda it: post(service, f"/v1/parked/{it}/retry", key), number)
-    _told(record, service, done, as_json=as_json)
+    _print_result(record, service, done, as_json=as_json)
 
 
 def discard(
     record: Record,
-    reason: Annotated[str, typer.Option(help="Why; it is kept with your key's name.")],
+    reason: Annotated[str, typer.Option(help="The reason, recorded with your key's name.")],
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Give it up for good; what has waited for it is handled now. Exit 1 if something stays parked."""
+    """Discard the record for good; those that wait behind it are handled. Exit 1 if any stays parked."""
     from cli.dead_letters import parse_id
     from cli.http_client import post
 
     service, number = parse_id(record)
     done = post(service, f"/v1/parked/{number}/discard", key, {"reason": reason})
-    _told(record, service, done, as_json=as_json)
+    _print_result(record, service, done, as_json=as_json)
 
 
-def _told(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> None:
+def _print_result(record: str, service: str, done: dict[str, Any], *, as_json: bool) -> None:
     from cli.dead_letters import with_public_id
 
     found = with_public_id(service, done["record"])

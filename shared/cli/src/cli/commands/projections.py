@@ -1,4 +1,4 @@
-"""`feira projections`: the read models, how far each has come, and how to build or prove one."""
+"""`feira projections`: list, rebuild and verify read models."""
 
 from typing import Annotated, Literal
 
@@ -7,12 +7,12 @@ import typer
 from cli.output import print_json
 
 KEY = typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")
-JSON = typer.Option("--json", help="For programs.")
+JSON = typer.Option("--json", help="Print JSON.")
 NAME = typer.Argument(help="The read model, or `all`.")
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="The read models.", no_args_is_help=True)
+    group = typer.Typer(help="Read models.", no_args_is_help=True)
     group.command("list")(list_projections)
     group.command()(rebuild)
     group.command()(verify)
@@ -30,7 +30,7 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
     if as_json:
         print_json(found)
         return
-    table = Table("name", "version", "position", "behind by", "state")
+    table = Table("name", "version", "position", "lag", "state")
     for model in found["items"]:
         events, seconds = model["lag"]["events"], model["lag"]["seconds"]
         behind = "?" if events is None else f"{events:,} events, {seconds or 0:.1f} s"
@@ -44,8 +44,8 @@ def rebuild(
     as_json: Annotated[bool, JSON] = False,
     key: Annotated[str, KEY] = "demo-ops",
 ) -> None:
-    """Build a read model anew from the topics while it is in use, and swap it in; tell what has differed."""
-    _carry_out("rebuild", name, key, as_json=as_json)
+    """Rebuild a read model from the topics while it is in use, swap it in, and show the differences."""
+    _run("rebuild", name, key, as_json=as_json)
 
 
 def verify(
@@ -53,11 +53,11 @@ def verify(
     as_json: Annotated[bool, JSON] = False,
     key: Annotated[str, KEY] = "demo-ops",
 ) -> None:
-    """Prove that the live read model equals a fresh one; exit 1 and the rows that differ if it does not."""
-    _carry_out("verify", name, key, as_json=as_json)
+    """Compare the live read model with a rebuilt one. Exit 1 and show the rows that differ."""
+    _run("verify", name, key, as_json=as_json)
 
 
-def _carry_out(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
+def _run(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
     from cli.console import new_console
     from cli.rebuild import print_runs, run_to_completion
     from cli.stack.errors import StackError

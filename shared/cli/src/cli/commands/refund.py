@@ -1,4 +1,4 @@
-"""`feira refund`: refunds of orders that need an operator."""
+"""`feira refund`: refunds that need an operator."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ Refund = Annotated[UUID, typer.Argument(metavar="REFUND")]
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Refunds that do not end by themselves.", no_args_is_help=True)
+    group = typer.Typer(help="Refunds that need an operator.", no_args_is_help=True)
     group.command("list")(list_refunds)
     group.command("retry")(retry_refund)
     group.command("resolve")(resolve_refund)
@@ -21,12 +21,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_refunds(
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of refunds.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Show the refunds that the gateway refuses, does not answer, or has paid a second time."""
+    """List refunds that the gateway refuses, does not answer, or has paid twice."""
     from cli.console import new_console
     from cli.http_client import get
     from cli.timeline import refunds_table
@@ -38,33 +38,32 @@ def list_refunds(
     console = new_console()
     console.print(refunds_table(found["items"]))
     if found["next_cursor"]:
-        console.print(f"more with --cursor {found['next_cursor']}", soft_wrap=True)
+        console.print(f"There are more: use --cursor {found['next_cursor']}.", soft_wrap=True)
 
 
 def retry_refund(
     order_id: Order, refund_id: Refund, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops"
 ) -> None:
-    """Have it asked for again at once: by its key; what was refused for good as something new."""
-    _tell(order_id, refund_id, "retry", key, {"reason": reason}, as_json=as_json)
+    """Request the refund again at once: under its key, or under a new key if it was refused for good."""
+    _act(order_id, refund_id, "retry", key, {"reason": reason}, as_json=as_json)
 
 
 def resolve_refund(
     order_id: Order,
     refund_id: Refund,
-    outcome: Annotated[Outcome, typer.Option(help="What you have seen at the gateway, or at the bank.")],
+    outcome: Annotated[Outcome, typer.Option(help="The outcome seen at the gateway or the bank.")],
     reason: Reason,
-    reference: Annotated[str | None, typer.Option(help="The gateway's or the bank's number of it.")] = None,
+    reference: Annotated[str | None, typer.Option(help="The gateway's or the bank's reference.")] = None,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Tell how it ended: paid back, be it by the bank, or not, which makes its amount refundable again."""
-    told = {"outcome": outcome.value, "reason": reason, "reference": reference}
-    _tell(order_id, refund_id, "resolve", key, told, as_json=as_json)
+    """Record the outcome: done, also by bank transfer; or not done, which makes its amount refundable
+    again."""
+    body = {"outcome": outcome.value, "reason": reason, "reference": reference}
+    _act(order_id, refund_id, "resolve", key, body, as_json=as_json)
 
 
-def _tell(
-    order_id: UUID, refund_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool
-) -> None:
+def _act(order_id: UUID, refund_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
     from cli.console import new_console
     from cli.http_client import post
 

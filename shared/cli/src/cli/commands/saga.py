@@ -1,4 +1,4 @@
-"""`feira saga`: checkouts under way, and what each has been through."""
+"""`feira saga`: running checkouts, their steps, and operator actions."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ import typer
 
 from cli.output import print_json, print_line
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
-Reason = Annotated[str, typer.Option(help="Why; it is kept with your key's name, for ever.")]
+Reason = Annotated[str, typer.Option(help="The reason, recorded with your key's name.")]
 Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
 
 
@@ -39,12 +39,12 @@ def list_sagas(
     status: Annotated[
         str | None, typer.Option(help="processing, requires_action, compensating or needs_operator.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of checkouts.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Show the checkouts that have not ended yet, the oldest first."""
+    """List the checkouts that have not ended, oldest first."""
     from cli.console import new_console
     from cli.http_client import get
     from cli.timeline import sagas_table
@@ -56,52 +56,52 @@ def list_sagas(
     console = new_console()
     console.print(sagas_table(found["items"]))
     if found["next_cursor"]:
-        console.print(f"more with --cursor {found['next_cursor']}", soft_wrap=True)
+        console.print(f"There are more: use --cursor {found['next_cursor']}.", soft_wrap=True)
 
 
 def show_saga(checkout_id: Checkout, as_json: AsJson = False, key: Key = "demo-ops") -> None:
-    """Show one checkout's steps, one under the other: when, how long, and what was taken back."""
+    """Show the steps of one checkout with their start, duration and compensation."""
     from cli.http_client import get
 
     _show(get("checkout-saga", f"/v1/checkouts/{checkout_id}", key), as_json=as_json)
 
 
 def retry_saga(checkout_id: Checkout, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops") -> None:
-    """Have what is under way asked for again at once: the step at hand, or all that is being undone."""
-    _tell(checkout_id, "retry", key, {"reason": reason}, as_json=as_json)
+    """Repeat the requests under way at once: of the current step, or of all running compensations."""
+    _act(checkout_id, "retry", key, {"reason": reason}, as_json=as_json)
 
 
 def compensate_saga(
     checkout_id: Checkout,
     reason: Reason,
-    refund: Annotated[bool, typer.Option("--refund", help="Also give back what was captured.")] = False,
+    refund: Annotated[bool, typer.Option("--refund", help="Also refund a captured payment.")] = False,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Give the checkout up: all of it is taken back."""
-    _tell(checkout_id, "compensate", key, {"reason": reason, "refund": refund}, as_json=as_json)
+    """Abandon the checkout: compensate all its steps."""
+    _act(checkout_id, "compensate", key, {"reason": reason, "refund": refund}, as_json=as_json)
 
 
 def resolve_saga(
     checkout_id: Checkout,
-    outcome: Annotated[Outcome, typer.Option(help="What you have seen at the gateway.")],
+    outcome: Annotated[Outcome, typer.Option(help="The outcome seen at the gateway.")],
     reason: Reason,
-    reference: Annotated[str | None, typer.Option(help="The gateway's own number of it.")] = None,
+    reference: Annotated[str | None, typer.Option(help="The gateway's reference.")] = None,
     as_json: AsJson = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Tell how a capture, a void or a refund ended that waits for an operator."""
-    told = {"outcome": outcome.value, "reason": reason, "reference": reference}
-    _tell(checkout_id, "resolve", key, told, as_json=as_json)
+    """Record the outcome of a capture, void or refund that waits for an operator."""
+    body = {"outcome": outcome.value, "reason": reason, "reference": reference}
+    _act(checkout_id, "resolve", key, body, as_json=as_json)
 
 
 def export_saga(
     checkout_id: Checkout,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Into this file; else to where it is piped.")
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")
     ] = None,
 ) -> None:
-    """Write one checkout as JSON, without what is personal, to be replayed by `make simulate SAGA=file`."""
+    """Export one checkout as JSON without personal data, for `make simulate SAGA=file`."""
     from cli.saga_export import export
     from cli.stack import client
     from cli.stack.errors import StackError
@@ -114,10 +114,10 @@ def export_saga(
         output.write_text(f"{found}\n")
     except OSError as trouble:
         raise StackError(f"{output} cannot be written ({trouble.strerror}).") from None
-    print_line(f"{output}: replay it with `make simulate SAGA={output}`")
+    print_line(f"Wrote {output}; replay it with `make simulate SAGA={output}`.")
 
 
-def _tell(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
+def _act(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
     from cli.http_client import post
 
     _show(post("checkout-saga", f"/v1/sagas/{checkout_id}/{act}", key, body), as_json=as_json)

@@ -1,4 +1,4 @@
-"""`feira status`: how the stack on this machine stands."""
+"""`feira status`: status and health of the stack on this machine."""
 
 from typing import Annotated
 
@@ -16,13 +16,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     show_secrets: Annotated[
-        bool, typer.Option("--show-secrets", help="With the databases' URLs, passwords included.")
+        bool, typer.Option("--show-secrets", help="Include the databases' URLs with passwords.")
     ] = False,
     key: Key = "demo-ops",
 ) -> None:
-    """Show processes, versions, lag, open checkouts and parked records; exit 0 when it is ready, else 1."""
+    """Show processes, versions, lag, open checkouts and parked records. Exit 0 if ready, else 1."""
     import asyncio
 
     from cli.stack import client

@@ -1,4 +1,4 @@
-"""`feira up`: the whole stack on this machine, in the foreground."""
+"""`feira up`: run the stack on this machine in the foreground."""
 
 from typing import Annotated
 
@@ -10,9 +10,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def up(
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty home.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start with an empty state directory.")] = False,
 ) -> None:
-    """Run the whole stack in the foreground; Ctrl-C stops it cleanly."""
+    """Run the stack in the foreground. Ctrl-C stops it."""
     from cli.console import new_console
     from cli.stack import settings
     from cli.stack.report import Report

@@ -1,4 +1,4 @@
-"""`feira verify`: hold the running stack to its promises, its databases, topics and ledger."""
+"""`feira verify`: check the invariants of the running stack across databases, topics and ledger."""
 
 import asyncio
 from typing import Annotated
@@ -13,14 +13,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def verify(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     settle: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for what is under way; the rest is not judged.")
+        float, typer.Option(min=0, help="Seconds to wait for work in flight; the rest is not checked.")
     ] = 30.0,
-    page: Annotated[int, typer.Option(min=1, max=100_000, help="Rows to read at a time.")] = 5_000,
+    page: Annotated[int, typer.Option(min=1, max=100_000, help="Rows per page.")] = 5_000,
     key: Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")] = "demo-ops",
 ) -> None:
-    """Compare everything with everything; exit 0 when all promises hold, 1 with the rows that break any."""
+    """Check all invariants. Exit 0 if they hold; otherwise show the violations and exit 1."""
     from cli.console import new_console
     from cli.stack import client
     from cli.verify.progress import Progress

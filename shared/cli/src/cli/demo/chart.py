@@ -1,4 +1,4 @@
-"""Draw figures with the characters of a terminal."""
+"""Charts of terminal characters."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ BAR_WIDTH = 24
 
 
 def level(value: int, highest: int) -> str:
-    """A column as high as the value; any value at all can be seen."""
+    """The block character for a value; every positive value is visible."""
     if value <= 0 or highest <= 0:
         return NOTHING
     return LEVELS[-(-min(value, highest) * len(LEVELS) // highest) - 1]
@@ -30,13 +30,14 @@ def bar(value: int, highest: int) -> str:
 
 
 def full_column(values: Sequence[int]) -> int:
-    """What all but the busiest twentieth stay below, so that one great day does not flatten the others."""
+    """The 95th percentile: the height of a full column, so that one extreme day does not flatten the
+    others."""
     ordered = sorted(values)
     return ordered[(len(ordered) - 1) * 19 // 20] if ordered else 0
 
 
 def calendar(days: Mapping[date, Day]) -> Table:
-    """Conversion by day: a line for each month, a column for each of its days."""
+    """Conversion by day: one row per month, one column per day."""
     full = full_column([it.revenue for it in days.values()])
     table = Table(title="Conversion by day", title_justify="left", box=None, pad_edge=False)
     table.add_column("month", no_wrap=True)
@@ -55,7 +56,7 @@ def calendar(days: Mapping[date, Day]) -> Table:
 
 
 def _every_day(days: Mapping[date, Day]) -> Sequence[date]:
-    """From the first to the last day of the months that there is something in, without a gap."""
+    """All days from the first of the first month to the last day with data."""
     if not days:
         return []
     first, last = min(days).replace(day=1), max(days)

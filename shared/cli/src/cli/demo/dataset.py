@@ -1,4 +1,4 @@
-"""The CDNOW data set: real purchases of 1997 and 1998 (README.md tells where they come from)."""
+"""The CDNOW data set: real purchases of 1997 and 1998 (source: README.md)."""
 
 import lzma
 from collections import Counter
@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("cdnow.csv.xz")
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One line of the data set; ``cents`` is what the whole order was worth."""
+    """One line of the data set. ``cents``: the order's total."""
 
     line: int
     customer_id: str
@@ -23,7 +23,7 @@ class Purchase:
 
 
 def read(most: int | None = None) -> list[Purchase]:
-    """The first purchases of the data set, in its order, or all of them."""
+    """The first ``most`` purchases of the data set, or all of them."""
     with lzma.open(FILE, "rt", encoding="ascii") as lines:
         return [_purchase(number, text) for number, text in enumerate(islice(lines, most), 1)]
 
@@ -34,7 +34,7 @@ def _purchase(number: int, text: str) -> Purchase:
 
 
 def revenue(purchases: Iterable[Purchase]) -> int:
-    """What they are worth together, in cents."""
+    """The sum of the totals, in cents."""
     return sum(it.cents for it in purchases)
 
 
@@ -50,5 +50,5 @@ def revenue_by_day(purchases: Iterable[Purchase]) -> Counter[date]:
 
 
 def orders_by_value(purchases: Iterable[Purchase]) -> Counter[int]:
-    """How many orders there are of each value, in the order in which the values first come up."""
+    """The number of orders by total, in order of first occurrence."""
     return Counter(it.cents for it in purchases)

@@ -1,4 +1,4 @@
-"""What the read models say about the purchases."""
+"""Figures of the read models, polled until they have caught up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,7 +41,7 @@ async def conversion(api: Api, first: date, last: date) -> dict[date, Day]:
 
 
 async def products(api: Api, first: date, last: date) -> list[Product]:
-    """The largest revenue first."""
+    """Rows of ``products``, largest revenue first."""
     rows = await _rows(api, "products", first, last)
     return [Product(it["sku"], it["name"], it["times_sold"], it["revenue"]["amount"]) for it in rows]
 
@@ -51,14 +51,14 @@ async def _rows(api: Api, name: str, first: date, last: date) -> list[dict[str, 
     return await api.items("projections", f"/v1/analytics/{name}", "analyst", **span)
 
 
-async def poll_until(look: Callable[[], Awaitable[T]], is_wanted: Callable[[T], bool]) -> T:
-    """Look until it is as wanted; as it is, once it has not changed for as long as patience lasts."""
+async def poll_until(read: Callable[[], Awaitable[T]], is_expected: Callable[[T], bool]) -> T:
+    """Poll until the result is as expected, or has not changed for the timeout. Returns the last result."""
     loop = asyncio.get_running_loop()
-    found = await look()
+    found = await read()
     deadline = loop.time() + UNCHANGED_TIMEOUT_SECONDS
-    while not is_wanted(found) and loop.time() < deadline:
+    while not is_expected(found) and loop.time() < deadline:
         await asyncio.sleep(POLL_INTERVAL_SECONDS)
-        before, found = found, await look()
+        before, found = found, await read()
         if found != before:
             deadline = loop.time() + UNCHANGED_TIMEOUT_SECONDS
     return found

@@ -1,4 +1,4 @@
-"""Run something until it is done or somebody wants it to end, and let it clean up in either case."""
+"""Run a coroutine until it ends or a signal cancels it."""
 
 import asyncio
 import signal
@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class Interrupted(Exception):
-    """Somebody wanted it to end before it was done."""
+    """A signal cancelled the coroutine."""
 
 
 def run_interruptibly(work: Coroutine[Any, Any, T]) -> T:
-    """Raises ``Interrupted`` when a signal has ended it; a second signal ends its cleaning up, too."""
+    """Raises ``Interrupted`` after a signal. A second signal cancels the cleanup, too."""
     return asyncio.run(_cancelled_by_signals(work))
 
 

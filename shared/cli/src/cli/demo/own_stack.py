@@ -1,4 +1,4 @@
-"""Run a stack of the demo's own in another process, in a fresh home, and leave nothing behind."""
+"""A stack for the demo: run in a child process, in a fresh state directory that is removed afterwards."""
 
 import asyncio
 import signal
@@ -21,13 +21,13 @@ ERROR_PREFIX = "feira: "
 
 
 def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The caller's settings, but a home beside theirs, parts of its own, and ports that are free."""
+    """The caller's settings, with a state directory beside theirs, embedded servers, and free ports."""
     home = home_of(environment)
     own = {**environment, "FEIRA_HOME": str(home.with_name(f"{home.name}-demo")), "FEIRA_ENV": "local"}
     for part in ("FEIRA_KAFKA", "FEIRA_POSTGRES"):
         if own.get(part) != "docker":
             own.pop(part, None)
-    # on a slow machine a cart may hear late of what has just been put on sale
+    # on a slow machine carts may receive new products late
     own.setdefault("FEIRA_CATALOGUE_PATIENCE_SECONDS", "5")
     if "FEIRA_PORTS" not in own:
         own["FEIRA_PORTS"] = "fixed" if _are_free(own) else "auto"
@@ -43,13 +43,13 @@ def _are_free(environment: Mapping[str, str]) -> bool:
 
 
 class OwnStack:
-    """A stack that `feira up` runs for the demo."""
+    """The child process that runs `feira up`."""
 
-    def __init__(self, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def __init__(self, environment: Mapping[str, str], print_line: Callable[[str], None]) -> None:
         self.home = StateDir(Path(environment["FEIRA_HOME"]))
         self._environment = environment
-        self._say = say
-        self._last_complaint = ""
+        self._print_line = print_line
+        self._last_error = ""
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> client.Addresses:
@@ -59,14 +59,14 @@ class OwnStack:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=dict(self._environment),
-            # a Ctrl-C at the terminal is for the demo, which then stops it in its own time
+            # Ctrl-C at the terminal goes to the demo only, which then stops the stack
             start_new_session=True,
         )
         listening = asyncio.create_task(self._listen(self._process))
         while not self._is_ready(self._process.pid):
             if self._process.returncode is not None:
                 await listening
-                raise StackError(self._last_complaint or "The demo's stack ended before it was ready.")
+                raise StackError(self._last_error or "The demo's stack exited before it was ready.")
             await asyncio.sleep(POLL_INTERVAL_SECONDS)
         return client.running(self._environment)
 
@@ -79,44 +79,44 @@ class OwnStack:
             await self._process.wait()
 
     async def stop(self) -> None:
-        """Stop it as Ctrl-C does; whoever does not want to wait for that gets it killed."""
+        """Stop it with SIGINT; kill it after a timeout or on cancellation."""
         if self._process is None or self._process.returncode is not None:
             return
         self._process.send_signal(signal.SIGINT)
         try:
             await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_SECONDS)
         except (TimeoutError, asyncio.CancelledError):
-            # what it has started ends with it
+            # its child processes die with it
             self._process.kill()
             raise
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        """Pass on how it comes up, and keep what it complains of."""
+        """Print the lines about its start, and keep its last error."""
         if process.stdout is None:
             return
         async for line in process.stdout:
             text = line.decode(errors="replace").rstrip()
             if text.lstrip().startswith(PHASE_PREFIX):
-                self._say(text)
+                self._print_line(text)
             elif text.startswith(ERROR_PREFIX):
-                self._last_complaint = text.removeprefix(ERROR_PREFIX)
+                self._last_error = text.removeprefix(ERROR_PREFIX)
 
 
 @asynccontextmanager
 async def own_stack(
-    environment: Mapping[str, str], say: Callable[[str], None], *, keep_home: bool
+    environment: Mapping[str, str], print_line: Callable[[str], None], *, keep_home: bool
 ) -> AsyncIterator[tuple[OwnStack, client.Addresses]]:
-    """A stack for as long as the block lasts. Its home is removed afterwards, unless it is to be kept or
-    somebody has to look into its logs."""
-    stack = OwnStack(environment, say)
-    went_wrong = False
+    """A stack for the duration of the block. Its state directory is removed afterwards, unless ``keep_home``
+    is set or an exception was raised: then its logs are needed."""
+    stack = OwnStack(environment, print_line)
+    has_failed = False
     try:
         yield stack, await stack.start()
     except Exception:
-        went_wrong = True
+        has_failed = True
         raise
     finally:
         await stack.stop()
-        if not (keep_home or went_wrong):
+        if not (keep_home or has_failed):
             with stack.home.locked():
                 stack.home.clean()

@@ -1,4 +1,4 @@
-"""Show how far the demo is: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of the demo: a bar on a terminal, ten lines elsewhere."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from rich.text import Text
 
 
 class Rate(ProgressColumn):
-    """How many a second, over the last while."""
+    """Recent items per second."""
 
     def render(self, task: Task) -> Text:
         rate = task.finished_speed or task.speed
@@ -27,19 +27,19 @@ class Rate(ProgressColumn):
 
 
 class ProgressBar:
-    """Counts what is done of one kind of work."""
+    """Counts finished items."""
 
-    def __init__(self, console: Console, what: str, total: int) -> None:
+    def __init__(self, console: Console, label: str, total: int) -> None:
         self.done = 0
         self.total = total
         self._console = console
-        self._what = what
+        self._label = label
         self._began = time.monotonic()
         self._bar: Progress | None = None
         if console.is_terminal:
             columns = (TextColumn("  {task.description:<12}"), BarColumn(), MofNCompleteColumn(), Rate())
             self._bar = Progress(SpinnerColumn(), *columns, TimeRemainingColumn(), console=console)
-            self._task = self._bar.add_task(what, total=total)
+            self._task = self._bar.add_task(label, total=total)
 
     def tick(self) -> None:
         self.done += 1
@@ -51,7 +51,7 @@ class ProgressBar:
     def line(self) -> str:
         rate = self.rate
         left = f", {(self.total - self.done) / rate:.0f} s left" if self.done < self.total else ""
-        return f"  {self._what}: {self.done:,} of {self.total:,}, {rate:,.0f}/s{left}"
+        return f"  {self._label}: {self.done:,} of {self.total:,}, {rate:,.0f}/s{left}"
 
     @property
     def seconds(self) -> float:

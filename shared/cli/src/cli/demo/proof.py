@@ -1,4 +1,4 @@
-"""Compare what every part of Feira says about the revenue with the data set, to the cent."""
+"""Compare revenue and order counts of all parts with the data set, to the cent."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from cli.demo.reconciliation import Balance
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One statement, with the data set's figure and the one that was found."""
+    """One comparison: the data set's figure and the one found."""
 
     what: str
     wanted: int
@@ -38,7 +38,7 @@ def checks(
 
 
 def differing_days(purchases: Sequence[Purchase], days: dict[date, Day]) -> list[date]:
-    """The days on which the read model and the data set do not agree."""
+    """The days on which the read model and the data set differ."""
     orders, revenue = dataset.orders_by_day(purchases), dataset.revenue_by_day(purchases)
     nothing = Day(0, 0, 0)
     return [

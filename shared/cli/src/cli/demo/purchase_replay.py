@@ -1,4 +1,4 @@
-"""Bring the data set's purchases in: a cart and a checkout each, at their own dates."""
+"""Replay the data set's purchases: one cart and one checkout each, at their dates."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import TypeVar
@@ -18,12 +18,12 @@ OnDone = Callable[[], None]
 
 
 def noon(purchase: Purchase) -> str:
-    """The data set knows the day alone."""
+    """The time of a purchase: the data set has only days."""
     return f"{purchase.day.isoformat()}T12:00:00Z"
 
 
 async def for_each_concurrently(parallel: int, work: Iterable[T], do: Callable[[T], Awaitable[None]]) -> None:
-    """Do all the work, so much of it at a time."""
+    """Process all items with ``parallel`` workers."""
     waiting = iter(work)
 
     async def worker() -> None:
@@ -36,7 +36,8 @@ async def for_each_concurrently(parallel: int, work: Iterable[T], do: Callable[[
 async def open_catalogue(
     shop: Shop, purchases: Iterable[Purchase], parallel: int, tick: OnDone
 ) -> dict[int, str]:
-    """One product per distinct order value; those that sell best are in stock for their orders and a few."""
+    """Create one product per distinct order total. The best-selling ones get stock for their orders plus
+    spare."""
     orders = dataset.orders_by_value(purchases)
     best = dict(orders.most_common(STOCKED))
     catalogue: dict[int, str] = {}
@@ -55,22 +56,22 @@ async def open_catalogue(
 async def replay_purchases(
     shop: Shop, purchases: Collection[Purchase], catalogue: Mapping[int, str], parallel: int, tick: OnDone
 ) -> list[str]:
-    """Play every purchase, and tell which did not end as a sale."""
-    lost: list[str] = []
+    """Replay all purchases. Returns a text for each that was not completed."""
+    failures: list[str] = []
 
-    async def play_one(purchase: Purchase) -> None:
+    async def replay_one(purchase: Purchase) -> None:
         if problem := await _buy(shop, purchase, catalogue[purchase.cents]):
-            lost.append(f"line {purchase.line}: {problem}")
-            if len(lost) > MAX_FAILURES:
-                raise StackError(f"Purchases are refused that should not be; {lost[0]}.")
+            failures.append(f"line {purchase.line}: {problem}")
+            if len(failures) > MAX_FAILURES:
+                raise StackError(f"Too many purchases fail; {failures[0]}.")
         tick()
 
-    await for_each_concurrently(parallel, purchases, play_one)
-    return lost
+    await for_each_concurrently(parallel, purchases, replay_one)
+    return failures
 
 
 async def _buy(shop: Shop, purchase: Purchase, product_id: str) -> str | None:
-    """Why it was not sold, if it was not."""
+    """Run one purchase. Returns the reason if it was not completed."""
     name, at = f"cdnow-{purchase.line}", noon(purchase)
     try:
         metadata = {"line": purchase.line, "cds": purchase.cds}
@@ -79,14 +80,14 @@ async def _buy(shop: Shop, purchase: Purchase, product_id: str) -> str | None:
     except Refusal as refusal:
         return str(refusal)
     except TimeoutError:
-        return "the checkout came to no end"
+        return "the checkout did not end"
     return None if checkout["status"] == "completed" else str(checkout["failure"])
 
 
 async def is_stock_consistent(
     shop: Shop, purchases: Iterable[Purchase], catalogue: Mapping[int, str]
 ) -> bool:
-    """Whether the stocked products have lost exactly what was sold of them, and hold nothing back."""
+    """Whether the stock of each stocked product equals the spare units, with nothing reserved."""
     best = dataset.orders_by_value(purchases).most_common(STOCKED)
     stocks = [await shop.stock(catalogue[cents]) for cents, _ in best]
     return all((it["on_hand"], it["reserved"]) == (SPARE, 0) for it in stocks)

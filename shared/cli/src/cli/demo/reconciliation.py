@@ -1,4 +1,4 @@
-"""After purchases went wrong: are the goods, the discount's uses and the money back where they belong?"""
+"""Reconciliation of stock, discount uses and money after failed purchases."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from cli.shopping.shop import Shop
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the gateway's books say, in cents; ``held`` is authorized and neither captured nor voided."""
+    """Totals of the gateway's ledger in cents. ``held``: authorized, neither captured nor voided."""
 
     captured: int
     refunded: int
@@ -25,7 +25,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Beside one another: what should be, and what is."""
+    """Pairs of expected and found figures."""
 
     on_hand: tuple[int, int]
     reserved: int
@@ -40,7 +40,7 @@ class Reconciliation:
 
 
 def balance(entries: Iterable[dict[str, Any]]) -> Balance:
-    """Add up the gateway's books."""
+    """Sum up the gateway's ledger."""
     sums: defaultdict[str, int] = defaultdict(int)
     held: dict[str, int] = {}
     for entry in entries:
@@ -54,7 +54,7 @@ def balance(entries: Iterable[dict[str, Any]]) -> Balance:
 
 
 async def reconcile(shop: Shop, ground: ScenarioGoods, attempts: Sequence[Attempt]) -> Reconciliation:
-    """Ask everybody who keeps books: the stock, the discount, the orders, and the gateway itself."""
+    """Compare stock, discount uses, orders and the gateway's ledger with the attempts."""
     sold = [it.order_id for it in attempts if it.status == "completed" and it.order_id]
     orders = [await shop.order(it) for it in sold]
     stock = await shop.stock(ground.product_id)

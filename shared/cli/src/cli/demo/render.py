@@ -1,4 +1,4 @@
-"""Show a person what the demo has found out."""
+"""Print the result of the demo."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ from cli.demo.summary import Outcome, proof_table, reconciliation_table, scenari
 
 def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -> None:
     free = f", {outcome.free_orders} of them free" if outcome.free_orders else ""
-    played = (
+    summary = (
         f"{outcome.orders:,} purchases{free}, of {outcome.products:,} products, in {outcome.seconds:.1f} s"
     )
-    console.print(from_markup(f"\n  {played}: [bold]{outcome.rate:,.0f} purchases per second[/]"))
+    console.print(from_markup(f"\n  {summary}: [bold]{outcome.rate:,.0f} purchases per second[/]"))
     tables = (
         scenarios_table(outcome.attempts),
         reconciliation_table(outcome.settlement),
@@ -34,7 +34,7 @@ def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -
 
 
 def _addresses(urls: Mapping[str, str]) -> Table:
-    table = Table(title="Where the services listen", title_justify="left", box=None, show_header=False)
+    table = Table(title="Addresses of the services", title_justify="left", box=None, show_header=False)
     for name, url in urls.items():
         table.add_row(name, url)
     return table

@@ -1,4 +1,4 @@
-"""The demo from beginning to end: a stack, its shop, the purchases, and what the read models make of them."""
+"""The demo: replay the purchases, run the failure scenarios, and collect the read models' figures."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from cli.shopping.shop import Shop
 
 TENANT = "demo"
 SCENARIO_TENANT = "rival"
-"""Another tenant's shop, so that the data set's revenue stays the data set's."""
+"""Another tenant, so that the scenarios do not change the revenue of the data set."""
 
 
 @dataclass(frozen=True)
 class ScenarioOutcome:
-    """What came of the purchases that go wrong on purpose."""
+    """Results of the failure scenarios."""
 
     attempts: Sequence[Attempt]
     settlement: reconciliation.Reconciliation
@@ -32,12 +32,12 @@ async def run_demo(
 ) -> Outcome:
     async with client() as http:
         api = Api(http, urls, TENANT)
-        trying = asyncio.create_task(_run_scenarios(Shop(Api(http, urls, SCENARIO_TENANT))))
+        scenarios_task = asyncio.create_task(_run_scenarios(Shop(Api(http, urls, SCENARIO_TENANT))))
         try:
-            outcome = await _run_purchases(api, purchases, parallel, console, trying)
+            outcome = await _run_purchases(api, purchases, parallel, console, scenarios_task)
         finally:
-            trying.cancel()
-            await asyncio.gather(trying, return_exceptions=True)
+            scenarios_task.cancel()
+            await asyncio.gather(scenarios_task, return_exceptions=True)
     return outcome
 
 
@@ -46,7 +46,7 @@ async def _run_purchases(
     purchases: Sequence[Purchase],
     parallel: int,
     console: Console,
-    trying: asyncio.Task[ScenarioOutcome],
+    scenarios_task: asyncio.Task[ScenarioOutcome],
 ) -> Outcome:
     shop = Shop(api)
     values = len(dataset.orders_by_value(purchases))
@@ -56,7 +56,7 @@ async def _run_purchases(
         lost = await purchase_replay.replay_purchases(shop, purchases, catalogue, parallel, meter.tick)
         seconds = meter.seconds
     with console.status("waiting for the slow payments and for the read models"):
-        tried = await trying
+        results = await scenarios_task
         first, last = min(it.day for it in purchases), max(it.day for it in purchases)
         days = await figures.poll_until(
             lambda: figures.conversion(api, first, last),
@@ -73,8 +73,8 @@ async def _run_purchases(
         products=values,
         seconds=seconds,
         stock_is_right=await purchase_replay.is_stock_consistent(shop, purchases, catalogue),
-        attempts=tried.attempts,
-        settlement=tried.settlement,
+        attempts=results.attempts,
+        settlement=results.settlement,
         days=days,
         best=products[:10],
         checks=proof.checks(purchases, days, products, books),

@@ -1,4 +1,4 @@
-"""Purchases that meet trouble on purpose: payment tokens of every kind, on goods that are in stock."""
+"""Failure scenarios: purchases with each kind of payment token, of a product with stock."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ PERCENT = 10
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A payment token, what it stands for, and how a purchase with it ends."""
+    """A payment token, its meaning, and the expected end of a purchase."""
 
     token: str
     meaning: str
@@ -26,23 +26,23 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("tok_down", "the gateway is silent for 30 s", 2, "completed"),
+    Scenario("tok_down", "the gateway does not answer for 30 s", 2, "completed"),
     Scenario("tok_declined", "the card is declined", 6, "failed", "PAYMENT_DECLINED"),
-    Scenario("tok_insufficient_funds", "the card is empty", 6, "failed", "INSUFFICIENT_FUNDS"),
+    Scenario("tok_insufficient_funds", "the card has insufficient funds", 6, "failed", "INSUFFICIENT_FUNDS"),
     Scenario("tok_capture_fails", "authorized, but the capture is refused", 6, "failed", "CAPTURE_FAILED"),
-    Scenario("tok_of_somebody_else", "a token that nobody knows", 4, "failed", "PAYMENT_DECLINED"),
+    Scenario("tok_of_somebody_else", "an unknown token", 4, "failed", "PAYMENT_DECLINED"),
     Scenario("tok_flaky", "two 503 before every answer", 4, "completed"),
     Scenario("tok_timeout", "authorized, but never answered", 4, "completed"),
     Scenario("tok_action", "the customer has to confirm", 4, "completed"),
-    Scenario("4242424242424242", "a card's number, not a token", 4, "refused", "CARD_NUMBER_NOT_ALLOWED"),
+    Scenario("4242424242424242", "a card number instead of a token", 4, "refused", "CARD_NUMBER_NOT_ALLOWED"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How one of them ended; ``taken_back`` are the steps whose compensation is done."""
+    """The end of one purchase. ``taken_back``: steps with completed compensation."""
 
-    trial: Scenario
+    scenario: Scenario
     status: str
     code: str | None = None
     taken_back: tuple[str, ...] = ()
@@ -50,12 +50,12 @@ class Attempt:
 
     @property
     def as_expected(self) -> bool:
-        return (self.status, self.code) == (self.trial.end, self.trial.code)
+        return (self.status, self.code) == (self.scenario.end, self.scenario.code)
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioGoods:
-    """What all of them are tried on."""
+    """The product and promotion that all scenarios use."""
 
     product_id: str
     promotion_id: str
@@ -69,29 +69,31 @@ async def prepare(shop: Shop) -> ScenarioGoods:
 
 
 async def run_all(shop: Shop, ground: ScenarioGoods) -> list[Attempt]:
-    """All at once, so that the slow ones keep nobody waiting."""
+    """Run all scenarios concurrently."""
     attempts: list[Attempt] = []
 
-    async def try_one(trial: Scenario, number: int) -> None:
-        name = f"trial-{SCENARIOS.index(trial)}-{number}"
-        attempts.append(await _attempt(shop, ground, trial, name))
+    async def run_one(scenario: Scenario, number: int) -> None:
+        name = f"trial-{SCENARIOS.index(scenario)}-{number}"
+        attempts.append(await _attempt(shop, ground, scenario, name))
 
-    await run_concurrently(try_one(trial, number) for trial in SCENARIOS for number in range(trial.times))
+    await run_concurrently(
+        run_one(scenario, number) for scenario in SCENARIOS for number in range(scenario.times)
+    )
     return attempts
 
 
-async def _attempt(shop: Shop, ground: ScenarioGoods, trial: Scenario, name: str) -> Attempt:
-    buyer = Buyer(f"buyer-of-{name}", trial.token)
+async def _attempt(shop: Shop, ground: ScenarioGoods, scenario: Scenario, name: str) -> Attempt:
+    buyer = Buyer(f"buyer-of-{name}", scenario.token)
     try:
         cart = await shop.fill_cart(name, buyer.customer_id, Goods(ground.product_id, QUANTITY), code=CODE)
-        return to_attempt(trial, await shop.check_out(name, cart, buyer))
+        return to_attempt(scenario, await shop.check_out(name, cart, buyer))
     except Refusal as refusal:
-        return Attempt(trial, "refused", refusal.code)
+        return Attempt(scenario, "refused", refusal.code)
     except TimeoutError:
-        return Attempt(trial, "open")
+        return Attempt(scenario, "open")
 
 
-def to_attempt(trial: Scenario, checkout: dict[str, Any]) -> Attempt:
+def to_attempt(scenario: Scenario, checkout: dict[str, Any]) -> Attempt:
     failure = checkout["failure"] or {}
     done = (it["name"] for it in checkout["steps"] if it.get("compensation") == "completed")
-    return Attempt(trial, checkout["status"], failure.get("code"), tuple(done), checkout["order_id"])
+    return Attempt(scenario, checkout["status"], failure.get("code"), tuple(done), checkout["order_id"])

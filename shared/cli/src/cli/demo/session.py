@@ -1,4 +1,4 @@
-"""The demo as a whole: a stack comes up, the demo is played in it, the result is told, the stack goes."""
+"""The demo with its stack: start, run, report, stop."""
 
 import asyncio
 import contextlib
@@ -18,30 +18,30 @@ Report = Callable[[Outcome, Mapping[str, str]], None]
 async def run_session(
     console: Console,
     environment: Mapping[str, str],
-    tell: Report,
+    report: Report,
     *,
-    most: int | None,
+    limit: int | None,
     parallel: int,
     stay: bool,
 ) -> None:
-    """Raises ``StackError`` when anything is not as it should be."""
-    purchases = dataset.read(most)
+    """Raises ``StackError`` if the stack does not start or any check of the demo fails."""
+    purchases = dataset.read(limit)
     console.print(f"Feira's demo, in {environment['FEIRA_HOME']}")
     async with own_stack(environment, console.print, keep_home=stay) as (
         stack,
         addresses,
     ):
         outcome = await run_demo(addresses.urls, purchases, parallel, console)
-        tell(outcome, addresses.urls)
+        report(outcome, addresses.urls)
         if stay:
             await _stay(stack, console)
         if problems := outcome.problems():
-            told = "; ".join(problems)
-            raise StackError(f"The demo did not come out right: {told}; see {stack.home.logs}.")
+            text = "; ".join(problems)
+            raise StackError(f"The demo failed: {text}; see {stack.home.logs}.")
 
 
 async def _stay(stack: OwnStack, console: Console) -> None:
-    console.print(f"\nIt stays up until Ctrl-C; look into it with FEIRA_HOME={stack.home.path}")
-    # being told to end is how staying ends
+    console.print(f"\nThe stack runs until Ctrl-C; use it with FEIRA_HOME={stack.home.path}.")
+    # cancelled by Ctrl-C
     with contextlib.suppress(asyncio.CancelledError):
         await stack.ended()

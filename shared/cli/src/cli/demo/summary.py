@@ -1,4 +1,4 @@
-"""Tell what the demo has done: tables for people, one object for programs."""
+"""Result of the demo as tables and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from cli.demo.scenarios import SCENARIOS, Attempt, Scenario
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that the demo has found out."""
+    """The complete result of the demo."""
 
     orders: int
     free_orders: int
@@ -37,33 +37,35 @@ class Outcome:
         return self.orders / max(self.seconds, 1e-6)
 
     def problems(self) -> list[str]:
-        """What is not as it should be, each in a sentence."""
-        found = [f"a purchase was not sold: {it}" for it in self.lost[:3]]
+        """The failed checks, as text."""
+        found = [f"a purchase failed: {it}" for it in self.lost[:3]]
         found += [
             f"{it.what}: {_shown(it, it.found)} instead of {_shown(it, it.wanted)}"
             for it in self.checks
             if not it.holds
         ]
-        wrong = Counter(f"{it.trial.token} ended as {_end(it)}" for it in self.attempts if not it.as_expected)
+        wrong = Counter(
+            f"{it.scenario.token} ended as {_end(it)}" for it in self.attempts if not it.as_expected
+        )
         found += list(wrong)
         if not self.settlement.is_even:
-            found.append(f"goods or money of refused purchases are not back: {self.settlement}")
+            found.append(f"stock or money of failed purchases is not reconciled: {self.settlement}")
         if not self.stock_is_right:
-            found.append("the stock of the best-selling products is not what was left of it")
+            found.append("the stock of the best-selling products differs from the data set")
         return found
 
 
 def scenarios_table(attempts: Iterable[Attempt]) -> Table:
-    """What was refused, and what was taken back for it."""
-    table = Table(title="Purchases that meet trouble", title_justify="left", box=None, pad_edge=False)
-    for heading in ("token", "which is", "ended as", "taken back"):
+    """Scenarios with their ends and compensations."""
+    table = Table(title="Failure scenarios", title_justify="left", box=None, pad_edge=False)
+    for heading in ("token", "meaning", "ended as", "compensated"):
         table.add_column(heading, no_wrap=heading == "token")
     known = list(attempts)
-    for trial in SCENARIOS:
-        its = [it for it in known if it.trial == trial]
+    for scenario in SCENARIOS:
+        its = [it for it in known if it.scenario == scenario]
         ends = ", ".join(f"{times} {end}" for end, times in Counter(_end(it) for it in its).items())
         steps = Counter(step for it in its for step in it.taken_back)
-        table.add_row(trial.token, trial.meaning, ends, ", ".join(steps) or "-")
+        table.add_row(scenario.token, scenario.meaning, ends, ", ".join(steps) or "-")
     return table
 
 
@@ -72,8 +74,8 @@ def _end(attempt: Attempt) -> str:
 
 
 def reconciliation_table(found: Reconciliation) -> Table:
-    table = Table(title="Are goods and money back?", title_justify="left", box=None, pad_edge=False)
-    for heading, justify in (("", "left"), ("should be", "right"), ("is", "right"), ("", "left")):
+    table = Table(title="Reconciliation", title_justify="left", box=None, pad_edge=False)
+    for heading, justify in (("", "left"), ("expected", "right"), ("found", "right"), ("", "left")):
         table.add_column(heading, justify="right" if justify == "right" else "left")
     table.add_row("units on hand, without those sold", *map(str, found.on_hand), _tick(*found.on_hand))
     table.add_row("units still reserved", "0", str(found.reserved), _tick(0, found.reserved))
@@ -82,7 +84,7 @@ def reconciliation_table(found: Reconciliation) -> Table:
     table.add_row(
         "authorized and still held", "$0.00", dollars(found.balance.held), _tick(0, found.balance.held)
     )
-    table.add_row("authorized and given back", "", dollars(found.balance.voided), "")
+    table.add_row("authorized and voided", "", dollars(found.balance.voided), "")
     return table
 
 
@@ -106,8 +108,8 @@ def _shown(check: Check, figure: int) -> str:
     return dollars(figure) if check.is_money else f"{figure:,}"
 
 
-def _tick(should: int, found: int) -> Text:
-    return Text("✓", "green") if should == found else Text("✗", "bold red")
+def _tick(expected: int, found: int) -> Text:
+    return Text("✓", "green") if expected == found else Text("✗", "bold red")
 
 
 def as_json(outcome: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def as_json(outcome: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
         "proof": [
             {"what": c.what, "wanted": c.wanted, "found": c.found, "holds": c.holds} for c in outcome.checks
         ],
-        "trials": [_scenario(trial, outcome.attempts) for trial in SCENARIOS],
+        "trials": [_scenario(scenario, outcome.attempts) for scenario in SCENARIOS],
         "settled": outcome.settlement.is_even,
         "conversion": [
             {"day": day.isoformat(), "checkouts": d.checkouts, "completed": d.completed, "revenue": d.revenue}
@@ -136,7 +138,7 @@ def as_json(outcome: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _scenario(trial: Scenario, attempts: Iterable[Attempt]) -> dict[str, Any]:
-    its = [it for it in attempts if it.trial == trial]
+def _scenario(scenario: Scenario, attempts: Iterable[Attempt]) -> dict[str, Any]:
+    its = [it for it in attempts if it.scenario == scenario]
     taken_back = sorted({step for it in its for step in it.taken_back})
-    return {"token": trial.token, "ends": dict(Counter(map(_end, its))), "taken_back": taken_back}
+    return {"token": scenario.token, "ends": dict(Counter(map(_end, its))), "taken_back": taken_back}

@@ -1,4 +1,4 @@
-"""Buy as fast as is asked for, over HTTP alone, and watch every checkout to its end."""
+"""Load generator: purchases over HTTP at a given rate, each followed to the end of its checkout."""
 
 import asyncio
 import time
@@ -24,8 +24,8 @@ CUSTOMERS = 1_000
 
 @dataclass(frozen=True)
 class Plan:
-    """``rate`` is the most that begin in a second; without it as many as ``concurrency`` buyers manage.
-    It ends after so many ``orders`` or ``seconds``, whichever comes first."""
+    """``rate``: purchases started per second; None for as many as ``concurrency`` buyers can do.
+    The run ends after ``orders`` purchases or ``seconds``, whichever comes first."""
 
     concurrency: int
     mix: Mix
@@ -48,7 +48,7 @@ class Generator:
         self.tally = Tally()
         self._plan = plan
         self._urls = urls
-        self._chance = Random(plan.seed)  # noqa: S311  # the same choices again, not a secret
+        self._random = Random(plan.seed)  # noqa: S311  # reproducible, not a secret
         self._run = uuid4().hex[:8]
         self._begun = 0
         self._stopping = asyncio.Event()
@@ -58,21 +58,23 @@ class Generator:
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Begin nothing more; what is under way is seen to its end."""
+        """Start no more purchases; those under way are completed."""
         self._stopping.set()
 
     async def run(self) -> None:
-        async with client(self._heard) as http:
+        async with client(self._count_server_error) as http:
             shop = Shop(Api(http, self._urls, self._plan.tenant))
             try:
                 products = await self._prepare(shop)
             except Refusal as refusal:
-                raise StackError(f"The load has nothing to buy as {self._plan.tenant}: {refusal}") from None
+                raise StackError(
+                    f"The products of the load cannot be created for {self._plan.tenant}: {refusal}."
+                ) from None
             self.tally.began = time.monotonic()
             await run_concurrently(self._buyer(shop, products) for _ in range(self._plan.concurrency))
 
     async def _prepare(self, shop: Shop) -> Sequence[str]:
-        """Products of its own, half of them with a stock."""
+        """Create products of this run, half of them with counted stock."""
         products = []
         for number in range(PRODUCTS):
             sku = f"LOAD-{self._run}-{number}"
@@ -89,14 +91,15 @@ class Generator:
             self.tally.under_way -= 1
 
     async def _next(self, products: Sequence[str]) -> Purchase | None:
-        """All is drawn here, in one order, so that a seed means the same purchases whoever makes them."""
+        """Draw the next purchase. All random choices are made here, so that a seed gives the same
+        purchases."""
         number = self._begun
         if number == self._plan.orders or self._stopping.is_set() or self._is_over():
             return None
         self._begun += 1
-        goods = Goods(self._chance.choice(products), self._chance.randint(1, MAX_UNITS))
-        customer = f"load-{self._chance.randrange(CUSTOMERS)}"
-        purchase = Purchase(number, goods, Buyer(customer, self._plan.mix.draw(self._chance)))
+        goods = Goods(self._random.choice(products), self._random.randint(1, MAX_UNITS))
+        customer = f"load-{self._random.randrange(CUSTOMERS)}"
+        purchase = Purchase(number, goods, Buyer(customer, self._plan.mix.draw(self._random)))
         if self._plan.rate:
             await self._wait(self.tally.began + number / self._plan.rate - time.monotonic())
             if self._stopping.is_set() or self._is_over():
@@ -122,7 +125,7 @@ class Generator:
         except Refusal as refusal:
             self.tally.went_wrong(refusal.code, f"{name} ({purchase.buyer.token}) was refused: {refusal}")
         except TimeoutError:
-            self.tally.went_wrong("open", f"{name} ({purchase.buyer.token}) came to no end")
+            self.tally.went_wrong("open", f"{name} ({purchase.buyer.token}) did not end")
         except StackError as trouble:
             self.tally.went_wrong("unanswered", f"{name}: {trouble}")
         else:
@@ -133,6 +136,6 @@ class Generator:
                     f"checkout {checkout['checkout_id']} ({purchase.buyer.token}) ended as {end}"
                 )
 
-    async def _heard(self, answer: httpx.Response) -> None:
-        if answer.is_server_error:
-            self.tally.server_errors[answer.status_code] += 1
+    async def _count_server_error(self, response: httpx.Response) -> None:
+        if response.is_server_error:
+            self.tally.server_errors[response.status_code] += 1

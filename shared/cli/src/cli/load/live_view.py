@@ -1,4 +1,4 @@
-"""Run the load and show how it goes; Ctrl-C ends it in good order, a second one at once."""
+"""Run the load with a live view. Ctrl-C stops it gracefully, a second one cancels it."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ REFRESH_INTERVAL_SECONDS = 0.5
 
 
 async def run_with_live_view(generator: Generator, console: Console) -> None:
-    """Raises ``CancelledError`` if it was ended at once."""
+    """Run until done or stopped. Raises ``CancelledError`` after a second signal."""
     running = asyncio.ensure_future(generator.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _end, generator, running)
+        loop.add_signal_handler(number, _on_signal, generator, running)
     live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
     with live or contextlib.nullcontext():
         while not (await asyncio.wait([running], timeout=REFRESH_INTERVAL_SECONDS))[0]:
@@ -26,7 +26,7 @@ async def run_with_live_view(generator: Generator, console: Console) -> None:
     await running
 
 
-def _end(generator: Generator, running: "asyncio.Future[None]") -> None:
+def _on_signal(generator: Generator, running: "asyncio.Future[None]") -> None:
     if generator.is_stopping:
         running.cancel()
     generator.stop()

@@ -1,4 +1,4 @@
-"""Which payment tokens are played how often, and how each of them has to end."""
+"""Payment tokens with weights, and the expected end of a checkout for each token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Mix:
 
     @classmethod
     def of(cls, text: str) -> "Mix":
-        """``tok_ok=90,tok_declined=10``."""
+        """Parse ``tok_ok=90,tok_declined=10``. Raises ``StackError``."""
         weights: dict[str, float] = {}
         for part in filter(None, (it.strip() for it in text.split(","))):
             token, _, weight = part.partition("=")
@@ -38,13 +38,13 @@ class Mix:
             except ValueError:
                 weights[token] = -1.0
             if not token or not 0 <= weights[token] < float("inf"):
-                raise StackError(f"{part!r} is no part of a mix; write tok_ok=90,tok_declined=10.")
+                raise StackError(f"{part!r} is not a token with a weight; write tok_ok=90,tok_declined=10.")
         if not sum(weights.values()):
             raise StackError("The mix is empty; write tok_ok=90,tok_declined=10.")
         return cls(weights)
 
-    def draw(self, chance: Random) -> str:
-        return chance.choices(list(self.weights), list(self.weights.values()))[0]
+    def draw(self, random: Random) -> str:
+        return random.choices(list(self.weights), list(self.weights.values()))[0]
 
 
 def expected_end(token: str) -> str:

@@ -1,4 +1,4 @@
-"""What has come of the load so far."""
+"""Counters and latencies of a load run."""
 
 import time
 from collections import Counter, deque
@@ -17,7 +17,7 @@ class Tally:
     began: float = field(default_factory=time.monotonic)
     outcomes: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
-    """Seconds from the request for a checkout to its end."""
+    """Seconds from the checkout request to its end."""
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     server_errors: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -28,14 +28,14 @@ class Tally:
         self.latencies.append(seconds)
         self.recent.append(seconds)
 
-    def went_wrong(self, outcome: str, what: str) -> None:
-        """It has no time that would be worth counting."""
+    def went_wrong(self, outcome: str, problem: str) -> None:
+        """Count a purchase without a latency, with a problem."""
         self.outcomes[outcome] += 1
-        self.complain(what)
+        self.complain(problem)
 
-    def complain(self, what: str) -> None:
+    def complain(self, problem: str) -> None:
         if len(self.wrong) < MAX_PROBLEMS:
-            self.wrong.append(what)
+            self.wrong.append(problem)
 
     @property
     def purchases(self) -> int:
@@ -54,7 +54,7 @@ class Tally:
         return not self.wrong and not self.server_errors
 
     def line(self) -> Text:
-        """For somebody who watches; the latencies are those of the last while."""
+        """The live view: totals, and the latencies of recent purchases."""
         of = quantiles(self.recent)
         ends = ", ".join(f"{name} {count:,}" for name, count in self.outcomes.most_common())
         return Text.assemble(
@@ -81,7 +81,7 @@ class Tally:
 
 
 def quantiles(seconds: Iterable[float]) -> dict[str, float]:
-    """In milliseconds, by the nearest rank; 0 where nothing has been measured."""
+    """Quantiles in milliseconds by nearest rank; 0 without measurements."""
     ordered = sorted(seconds)
     marks = {"p50": 50, "p95": 95, "p99": 99, "max": 100}
     if not ordered:

@@ -1,4 +1,4 @@
-"""Call Feira's services over HTTP, as any client from outside does."""
+"""HTTP client of the public interfaces, with retries."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -13,13 +13,13 @@ from cli.stack.errors import StackError
 REQUEST_TIMEOUT_SECONDS = 20.0
 PAGE = 100
 UNLIMITED_CONNECTIONS = httpx.Limits(max_connections=0)
-"""Of connections, as aiohttp says it; without a number it takes its own default of 100."""
+"""For aiohttp 0 means unlimited; its default is 100."""
 RETRYABLE_CODES = {"REQUEST_IN_PROGRESS"}
 RETRIES = stamina.AsyncRetryingCaller(attempts=None, timeout=30.0, wait_initial=0.05, wait_max=1.0)
 
 
 class Refusal(Exception):
-    """A service says no, and why."""
+    """A service answered with a problem. ``code`` is the problem's code."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         self.status = status
@@ -28,11 +28,11 @@ class Refusal(Exception):
 
 
 class TransientFailure(Exception):
-    """Not now, but soon: a part is being started again, or the same request is still under way."""
+    """A retryable failure: a service is restarting, or the same request is still being processed."""
 
 
 class Api:
-    """One tenant's way in. What fails in passing is tried again: every write has its key."""
+    """Requests of one tenant. Transient failures are retried for 30 s; writes have idempotency keys."""
 
     def __init__(self, client: httpx.AsyncClient, urls: Mapping[str, str], tenant: str) -> None:
         self.tenant = tenant
@@ -45,7 +45,7 @@ class Api:
     async def post(
         self, service: str, path: str, role: str, key: str, body: Any = None, at: str | None = None
     ) -> dict[str, Any]:
-        """``at`` dates all that the call causes; only role service may."""
+        """``at`` sets the time of occurrence of the resulting facts; only for role service."""
         headers = {"Idempotency-Key": key}
         if at:
             headers["Feira-Occurred-At"] = at
@@ -55,7 +55,7 @@ class Api:
         return await self._call("PUT", service, path, role, json=body)
 
     async def items(self, service: str, path: str, role: str, **params: str) -> list[dict[str, Any]]:
-        """A whole list, page by page."""
+        """All items of a paged list."""
         found: list[dict[str, Any]] = []
         cursor: dict[str, str] = {}
         while True:
@@ -65,9 +65,9 @@ class Api:
                 return found
             cursor = {"cursor": page["next_cursor"]}
 
-    async def _call(self, method: str, service: str, path: str, role: str, **what: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.tenant}-{role}", **what.pop("headers", {})}
-        request = self._client.build_request(method, self._urls[service] + path, headers=headers, **what)
+    async def _call(self, method: str, service: str, path: str, role: str, **options: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.tenant}-{role}", **options.pop("headers", {})}
+        request = self._client.build_request(method, self._urls[service] + path, headers=headers, **options)
         try:
             return await RETRIES(TransientFailure, self._once, self._client, request)
         except TransientFailure as trouble:
@@ -89,23 +89,23 @@ class Api:
 
 
 def problem_of(answer: httpx.Response) -> dict[str, Any]:
-    """What was answered, also where it is no JSON."""
+    """The problem in a response; a body that is not a JSON object becomes the detail."""
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
-        told = None
-    return told if isinstance(told, dict) else {"detail": answer.text[:300]}
+        body = None
+    return body if isinstance(body, dict) else {"detail": answer.text[:300]}
 
 
 @asynccontextmanager
 async def client(
-    *heard: Callable[[httpx.Response], Awaitable[None]],
+    *on_response: Callable[[httpx.Response], Awaitable[None]],
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Over aiohttp's transport, which costs a third of the CPU of httpx's own. ``heard`` is told of every
-    answer, those that are tried again included."""
-    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news to whoever watches
+    """A client on aiohttp's transport, which needs a third of the CPU of httpx's own. The hooks are called
+    for every response, also those that are retried."""
+    stamina.instrumentation.set_on_retry_hooks([])  # no log lines about retries
     transport = AiohttpTransport(trust_env=False, limits=UNLIMITED_CONNECTIONS)
-    hooks = {"response": list(heard)}
+    hooks = {"response": list(on_response)}
     async with httpx.AsyncClient(
         timeout=REQUEST_TIMEOUT_SECONDS, transport=transport, event_hooks=hooks
     ) as http:

@@ -1,4 +1,4 @@
-"""What a shop asks of Feira: goods on sale, carts, checkouts. Every call says what it is for by its key."""
+"""Requests of a shop: products, carts, checkouts. The idempotency keys are derived from names."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ POLL_INTERVAL_SECONDS = 0.5
 
 
 class Goods(NamedTuple):
-    """What goes into a cart."""
+    """A product with its quantity."""
 
     product_id: str
     quantity: int = 1
 
 
 class Buyer(NamedTuple):
-    """Who buys, and how they pay."""
+    """A customer with a payment token."""
 
     customer_id: str
     token: str
 
     def checkout_of(self, cart: Mapping[str, Any]) -> dict[str, Any]:
-        """For no more than the cart has shown."""
+        """The checkout request, limited to the total that the cart has shown."""
         return {
             "cart_id": cart["cart_id"],
             "expected_total": cart["totals"]["total"],
@@ -38,7 +38,7 @@ class Buyer(NamedTuple):
 
 
 class Shop:
-    """One tenant's shop; ``at`` dates a purchase of the past."""
+    """The shop of one tenant. ``at``: time of occurrence, for purchases of the past."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -83,7 +83,7 @@ class Shop:
         metadata: Mapping[str, Any] | None = None,
         at: str | None = None,
     ) -> dict[str, Any]:
-        """The cart, as it showed itself last."""
+        """Create a cart with one item. Returns the cart."""
         cart = {
             "session_id": name,
             "customer_id": customer_id,
@@ -94,14 +94,14 @@ class Shop:
         path = f"/v1/carts/{made['cart_id']}"
         made = await self._api.post("cart", f"{path}/items", "service", f"item-{name}", goods._asdict(), at)
         if code:
-            asked = {"code": code}
-            made = await self._api.post("cart", f"{path}/discounts", "service", f"code-{name}", asked, at)
+            discount = {"code": code}
+            made = await self._api.post("cart", f"{path}/discounts", "service", f"code-{name}", discount, at)
         return made
 
     async def check_out(
         self, name: str, cart: Mapping[str, Any], buyer: Buyer, *, at: str | None = None
     ) -> dict[str, Any]:
-        """Begin a checkout and see it to its end; where the customer has to act, they do."""
+        """Run a checkout to its end, with required customer actions. Raises ``TimeoutError``, ``Refusal``."""
         body = buyer.checkout_of(cart)
         checkout = await self._api.post(
             "checkout-saga", "/v1/checkouts", "service", f"checkout-{name}", body, at
@@ -121,5 +121,5 @@ class Shop:
         return await self._api.get("checkout-saga", f"/v1/orders/{order_id}", "ops")
 
     async def payments(self) -> list[dict[str, Any]]:
-        """What the gateway has done for this shop, by its own books."""
+        """The simulated gateway's ledger of this tenant."""
         return await self._api.items("gateway", "/v1/simulated-gateway/ledger", "ops")
