@@ -32,7 +32,7 @@ MODELS = ("conversion", "products", "checkout_operations")
 TOPICS = read_by(GROUP)
 SENDERS = sorted({it.sender for it in topology.TOPICS if it.name in TOPICS})
 LONG_AGO = "2020-01-01"
-HALTED = "applying was halted"
+HALTED = "projection_paused"
 
 
 async def figures(home: Path) -> AsyncIterator[Figure]:

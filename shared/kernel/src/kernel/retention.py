@@ -105,9 +105,9 @@ class Retention:
                         break
             except Exception as trouble:
                 if is_outage(trouble):
-                    LOG.warning("retention interrupted", what=rule.what, error=repr(trouble))
+                    LOG.warning("retention_interrupted", what=rule.what, error=repr(trouble))
                 else:
-                    LOG.exception("retention failed", what=rule.what)
+                    LOG.exception("retention_failed", what=rule.what)
             if forgotten:
                 LOG.info("forgotten", what=rule.what, rows=forgotten, kept_for=str(rule.keep))
 

@@ -64,4 +64,4 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def _complain(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        LOG.error("a loop has ended", loop=task.get_name(), error=repr(error))
+        LOG.error("loop_ended", loop=task.get_name(), error=repr(error))

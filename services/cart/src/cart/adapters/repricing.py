@@ -64,7 +64,7 @@ class Repricing:
                     self._heartbeats.beat(BEAT)
             except Exception as error:
                 if not passes(error):
-                    LOG.exception("repricing failed: it will be tried again")
+                    LOG.exception("repricing_failed")
             await asyncio.sleep(random.uniform(0.5, 1) * LOOK_EVERY)  # noqa: S311  # so that replicas take turns
 
     async def turn(self) -> bool:
@@ -92,7 +92,7 @@ class Repricing:
             if passes(error) and not isinstance(error, Conflict):
                 raise
             if self._most == 1:
-                LOG.exception("a cart could not be repriced: it is left alone")
+                LOG.exception("cart_not_repriced")
                 await self._skip()
             self._most = max(1, self._most // 2)
             return True

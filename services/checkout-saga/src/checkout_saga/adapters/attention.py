@@ -26,5 +26,5 @@ class Attention:
                 count = await self._pool.fetchval(COUNT, REFUNDS_TO_SEE_TO, timeout=3)
                 WAITING.labels("refund").set(count)
             except Exception as outage:  # whatever it is: it must not stop what it counts
-                LOG.warning("what needs attention was not counted", error=repr(outage))
+                LOG.warning("attention_count_failed", error=repr(outage))
             await asyncio.sleep(EVERY)

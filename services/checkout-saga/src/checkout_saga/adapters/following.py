@@ -123,7 +123,7 @@ class Following:
                     rows = await self._store.pool.fetch(MOVED_ON, list(known), list(known.values()))
                 except Exception as outage:
                     if not is_outage(outage):
-                        LOG.exception("watched checkouts cannot be looked for")
+                        LOG.exception("checkout_watch_failed")
                     rows = []
                 moved = {row["stream_id"] for row in rows}
                 for watch in self._watches.values():

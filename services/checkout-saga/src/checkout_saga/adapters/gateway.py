@@ -117,7 +117,9 @@ class HttpGateway:
             return Unknown(f"{request.operation}: the gateway answered {answer.status_code}")
         outcome = _outcome(request, answer) if answer.status_code == 200 else None
         if outcome is None:
-            LOG.error("gateway answered oddly", operation=request.operation, http_status=answer.status_code)
+            LOG.error(
+                "gateway_response_unexpected", operation=request.operation, http_status=answer.status_code
+            )
             return Unknown(f"{request.operation}: an answer that does not fit ({answer.status_code})")
         return outcome
 

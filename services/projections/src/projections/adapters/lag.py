@@ -67,7 +67,7 @@ class Lag:
             try:
                 return await self._compare(here)
             except OUTAGES as outage:
-                LOG.warning("the topics cannot be looked into", error=repr(outage))
+                LOG.warning("topic_inspection_failed", error=repr(outage))
                 await self._close()
                 return {it: PartitionLag(place, None, None) for it, place in here.items()}
 

@@ -64,7 +64,7 @@ class Failpoints:
         before = self.fired
         self.reached[place] += 1
         if self.reached[place] == 1:
-            LOG.info("failpoint reached", place=place)
+            LOG.info("failpoint_reached", place=place)
         for rule in self._rules.now():
             if rule.fits(place, kind):
                 self._hits[rule] += 1
@@ -99,7 +99,7 @@ def enable(told: str) -> None:
     rules = rules_of(told)
     active = Failpoints(rules) if rules else None
     if active:
-        LOG.warning("failpoints are enabled", rules=told)
+        LOG.warning("failpoints_enabled", rules=told)
 
 
 async def reach(place: str, kind: str = "") -> bool:

@@ -68,7 +68,7 @@ class Batch:
         except Exception as error:
             if self._will_pass(error):
                 raise
-            LOG.warning("looking for the record that spoils the batch", group=self.group, error=repr(error))
+            LOG.warning("batch_bisection_started", group=self.group, error=repr(error))
             await self._transaction(records, carefully=True)
         for outcome, count in self.outcomes.items():
             CONSUMED.labels(self.group, outcome).inc(count)

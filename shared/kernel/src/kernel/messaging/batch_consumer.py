@@ -51,7 +51,7 @@ class BatchConsumer:
             newest = newest_generation(records, here.generation)
             if here.generation and newest > here.generation:
                 begin = (await consumer.beginning_offsets([partition]))[partition]
-                LOG.warning("reading again from the beginning", group=self._group, partition=str(partition))
+                LOG.warning("partition_restarted", group=self._group, partition=str(partition))
                 await self.places.start_again(consumer, partition, begin, newest)
             else:
                 reached[partition] = Place(records[-1].offset + 1, newest)
@@ -74,7 +74,7 @@ class BatchConsumer:
             self._conflicts += contested(error)
             if not passes(error) or isinstance(error, LostPlace):
                 raise
-            LOG.warning("batch will be tried again", group=self._group, error=repr(error))
+            LOG.warning("batch_retried", group=self._group, error=repr(error))
             await waiting.jitter(0.005, 0.1)
         else:
             self.places.reached(reached)

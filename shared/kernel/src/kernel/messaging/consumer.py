@@ -83,9 +83,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             self._heartbeats.beat(self._beat)
             broken = await what_broke(self._consume())
             if broken is None or passes(broken):
-                LOG.warning("consumer interrupted", group=self._group, error=repr(broken))
+                LOG.warning("consumer_interrupted", group=self._group, error=repr(broken))
             else:
-                LOG.error("consumer failed", group=self._group, exc_info=broken)
+                LOG.error("consumer_failed", group=self._group, exc_info=broken)
             await waiting.jitter(0.05, self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
 
@@ -155,7 +155,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
                 timeout_ms=POLL_MS, max_records=self._most
             )
         except UNDECODABLE as error:
-            LOG.warning("looking for what cannot be decoded", group=self._group, error=repr(error))
+            LOG.warning("undecodable_record_search_started", group=self._group, error=repr(error))
             found = await self._fetch_carefully(consumer)
         return found
 

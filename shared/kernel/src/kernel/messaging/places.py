@@ -62,7 +62,7 @@ class Places:
             row = known.get(partition)
             if row and row["cluster_id"] == self.cluster_id and row["next_offset"] < begins[partition]:
                 LOG.error(
-                    "records are gone that this group has never read: their topic keeps them for a time only",
+                    "unread_records_expired",
                     group=self._group,
                     topic=partition.topic,
                     partition=partition.partition,

@@ -155,7 +155,7 @@ class Redriving:
         told = it.parked_id, operator.tenant, operator.actor, act, reason, outcome
         await transaction.connection.execute(queueing.ACT, *told)
         LOG.warning(
-            "parked record",
+            "parked_record_action",
             act=act,
             parked_id=it.parked_id,
             group=it.scope,

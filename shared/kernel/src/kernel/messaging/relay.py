@@ -82,7 +82,7 @@ class Relay:
             self._heartbeats.beat(BEAT)
             began = time.monotonic()
             broken = await what_broke(self._take_part())
-            LOG.warning("relay interrupted", error=repr(broken))
+            LOG.warning("relay_interrupted", error=repr(broken))
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = SHORTEST_PAUSE
             await waiting.jitter(0.05, pause)
@@ -102,7 +102,7 @@ class Relay:
         # a lost advance is repeated work, never a lost record: it need not wait for the disk
         writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
         cursor = await take_over(writer, self._bootstrap)
-        LOG.info("relay leads", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
+        LOG.info("relay_leading", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
         await reader.add_listener("log", lambda *_: self._wake.set())
         producer, elsewhere = await stack.enter_async_context(self._producer(cursor))
         pages: asyncio.Queue[Page] = asyncio.Queue(PAGES_IN_FLIGHT)

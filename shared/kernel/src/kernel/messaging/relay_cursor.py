@@ -94,7 +94,7 @@ async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: s
     if cursor.cluster_id is None:
         await connection.execute(MEET_BROKER, cursor.epoch, broker)
     elif await cursor.tail_is_lost(bootstrap):
-        LOG.warning("the broker has lost records: publishing again from the beginning", broker=broker)
+        LOG.warning("broker_data_lost", broker=broker)
         cursor.generation = await connection.fetchval(START_AGAIN, cursor.epoch, broker)
         cursor.position, cursor.published = 0, {}
         failpoints.active and await failpoints.reach("relay.after_start_again")

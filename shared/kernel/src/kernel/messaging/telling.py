@@ -46,4 +46,4 @@ class Telling:
                 async with asyncio.timeout(TELLING_SECONDS):
                     await consumer.commit(offsets)
             except Exception as refused:
-                LOG.debug("Kafka did not take the offsets", group=self._group, error=repr(refused))
+                LOG.debug("offset_commit_failed", group=self._group, error=repr(refused))

@@ -126,7 +126,7 @@ class Calls:
             try:
                 taken = await self._take()
             except Exception as outage:
-                LOG.warning("calls interrupted", error=repr(outage))
+                LOG.warning("calls_interrupted", error=repr(outage))
                 taken = []
             for timer in taken:
                 self._promise(timer)
@@ -193,7 +193,7 @@ class Calls:
             CALLS.labels(timer.kind, "made").inc()
         except Exception:
             CALLS.labels(timer.kind, "failed").inc()
-            LOG.exception("a call will be made again", kind=timer.kind, subject=str(timer.subject))
+            LOG.exception("call_retried", kind=timer.kind, subject=str(timer.subject))
             return None
         return answered
 
@@ -204,9 +204,7 @@ class Calls:
         was_silent = self._slots.is_silent(tenant)
         self._slots.end(tenant, None if task.cancelled() else task.result())
         if self._slots.is_silent(tenant) is not was_silent:
-            LOG.warning(
-                "calls of a tenant are " + ("answered again" if was_silent else "not answered"), tenant=tenant
-            )
+            LOG.warning("tenant_calls_changed", tenant=tenant, answered=was_silent)
         self._begin_promised()
 
     async def _rest(self) -> None:

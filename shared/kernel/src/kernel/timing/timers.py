@@ -86,7 +86,7 @@ class Timers:
                 fired = await self.fire(AT_ONCE)
             except Exception as error:
                 if not passes(error):
-                    LOG.exception("timers failed: trying them one by one")
+                    LOG.exception("timer_batch_failed")
                 fired = await self._one_by_one()
             if fired < AT_ONCE:
                 await waiting.jitter(LONGEST_SLEEP / 2, LONGEST_SLEEP)
@@ -98,7 +98,7 @@ class Timers:
                 if not await self.fire(1):
                     return count
             except Exception as error:
-                LOG.warning("a timer will be tried again", error=repr(error))
+                LOG.warning("timer_retried", error=repr(error))
                 if is_outage(error):
                     return 0
         return AT_ONCE

@@ -107,7 +107,7 @@ class RunCoordinator:
         else:
             differences = await self._rebuilt(run)
         LOG.info(
-            "run completed",
+            "run_completed",
             kind=run.kind,
             model=run.model.name,
             events=self._reading.events_done,
@@ -149,7 +149,7 @@ class RunCoordinator:
             await run.connection.execute("SET LOCAL synchronous_commit = on")
             failpoints.active and await failpoints.reach("rebuild.after_swap")
         failpoints.active and await failpoints.reach("rebuild.after_commit")
-        LOG.info("applying was halted", model=run.model.name, seconds=round(time.monotonic() - halted, 3))
+        LOG.info("projection_paused", model=run.model.name, seconds=round(time.monotonic() - halted, 3))
         return differences
 
     async def _come_to_live_place(self, run: Run) -> None:

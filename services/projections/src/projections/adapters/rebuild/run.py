@@ -42,7 +42,7 @@ class Run:
     async def is_ours(self) -> bool:
         """From here on, unless somebody else carries it out, or it is over."""
         if not await runs.lease(self.connection, self.model):
-            LOG.info("somebody else carries out this run", run_id=str(self._run_id))
+            LOG.info("run_taken_by_another_process", run_id=str(self._run_id))
             return False
         failpoints.active and await failpoints.reach("rebuild.after_lease")
         return await self.connection.fetchval(runs.TAKEN, self._run_id) is not None
@@ -66,6 +66,6 @@ class Run:
 
     async def fail(self, error: Exception) -> None:
         expected = isinstance(error, RunFailed)
-        LOG.error("run failed", model=self.model.name, error=str(error), exc_info=None if expected else error)
+        LOG.error("run_failed", model=self.model.name, error=str(error), exc_info=None if expected else error)
         told = str(error) if expected else repr(error)[:1000]
         await runs.end(self.connection, self._run_id, "failed", error=told)

@@ -59,7 +59,7 @@ class RunSupervisor:
                 except Exception as problem:
                     if not is_outage(problem):
                         raise
-                    LOG.warning("cannot look for runs", error=repr(problem))
+                    LOG.warning("run_lookup_failed", error=repr(problem))
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             for task in self._at_work:
@@ -99,7 +99,7 @@ class RunSupervisor:
         try:
             code = await process.wait()
             if code:
-                LOG.warning("a run's process has ended before it", run_ids=told, code=code)
+                LOG.warning("run_process_ended_early", run_ids=told, code=code)
         finally:
             if process.returncode is None:
                 process.kill()

@@ -59,7 +59,7 @@ class VersionGate:
             except Exception as problem:
                 if not is_outage(problem):
                     raise
-                LOG.warning("cannot look for the versions of the read models", error=repr(problem))
+                LOG.warning("read_model_version_check_failed", error=repr(problem))
             await asyncio.sleep(LOOK_EVERY)
 
     async def _renew(self, held: dict[str, int]) -> None:
@@ -68,7 +68,7 @@ class VersionGate:
         for model in older:
             if time.monotonic() < self._again_at.get(model.name, 0):
                 continue
-            LOG.info("building a read model anew", model=model.name, version=model.version)
+            LOG.info("read_model_rebuild_started", model=model.name, version=model.version)
             run_id = ids.fresh()
             try:
                 await runs.begin(self._pool, run_id, model, "rebuild", ACTOR)
