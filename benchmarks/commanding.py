@@ -17,6 +17,7 @@ from uuid import uuid5
 from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
 from benchmarks.figures import Figure, Goal
 from contracts.offer import ConfirmStock, ReserveStock, Wanted
+from contracts.topics import MESSAGES
 from contracts.topology import read_by
 from kernel import ids
 from kernel.context import Context
@@ -51,7 +52,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         bootstrap = parts.kafka_bootstrap
         database = await migrated_database("feira_offer", parts.postgres_superuser_url)
         async with service_pool(database) as pool:
-            await EventStore(pool).run(SETTING_UP, _fill_shelves)
+            await EventStore(pool, MESSAGES).run(SETTING_UP, _fill_shelves)
             await publish(bootstrap, _requests(COUNT))
             single = await taken_in(SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
             speed = await taken_in(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
@@ -108,7 +109,7 @@ def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int =
 
     def consumer(guard: Guard) -> Consumer:
         obeying = CommandHandler(SERVICE, commands(HOLD_FOR))
-        store, heartbeats = EventStore(pool), Heartbeats()
+        store, heartbeats = EventStore(pool, MESSAGES), Heartbeats()
         return Consumer(
             SERVICE, [TOPIC], [obeying], store, bootstrap, heartbeats, pace=pace, guard=guard, most=most
         )

@@ -15,6 +15,7 @@ import projections
 from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
 from benchmarks.figures import Figure, Goal
 from benchmarks.purchase_facts import mixed, told, whole
+from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard
 from kernel.messaging.consumer import MOST_RECORDS, Consumer
@@ -71,7 +72,7 @@ def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int =
             GROUP,
             topics_of(*READ_MODELS),
             [Projector(it) for it in READ_MODELS],
-            EventStore(pool),
+            EventStore(pool, MESSAGES),
             bootstrap,
             heartbeats,
             pace=pace,

@@ -19,6 +19,7 @@ from benchmarks.figures import Figure, Goal
 from benchmarks.samples import NOW, item_added, row
 from contracts.cart import ItemAdded
 from contracts.envelope import Fact
+from contracts.topics import MESSAGES
 from kernel import ids
 from kernel.store.loading import fact_of, read_log
 from kernel.store.save import LOG_COLUMNS
@@ -66,7 +67,7 @@ async def read(pool: Pool) -> list[Fact]:
     async with pool.acquire() as connection:
         after = 0
         while rows := await read_log(connection, after, PAGE):
-            facts += [fact_of(it) for it in rows]
+            facts += [fact_of(it, MESSAGES) for it in rows]
             after = rows[-1]["position"]
     return facts
 

@@ -27,6 +27,7 @@ from benchmarks.idle_saga import Sagas, by_call, here
 from benchmarks.in_flight import IN_FLIGHT, One, completed
 from benchmarks.workflows import measured_apart
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
@@ -61,13 +62,13 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
 @asynccontextmanager
 async def _alone(database: Database) -> AsyncIterator[One]:
     async with service_pool(database) as pool:
-        yield Sagas(EventStore(pool), here).run_one
+        yield Sagas(EventStore(pool, MESSAGES), here).run_one
 
 
 @asynccontextmanager
 async def _calling(database: Database) -> AsyncIterator[One]:
     async with service_pool(database) as pool:
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         sagas = Sagas(store, by_call)
         async with loops(Calls("bench", sagas.callers(), store, Heartbeats()).run()):
             yield sagas.run_one
@@ -79,8 +80,8 @@ async def _asking(parts: Parts, ours: Database) -> AsyncIterator[One]:
     other = await migrated_database("answering", parts.postgres_superuser_url)
     bootstrap = parts.kafka_bootstrap
     async with service_pool(ours) as our_pool, service_pool(other) as other_pool:
-        store, beats = EventStore(our_pool), Heartbeats()
-        other_store, other_beats = EventStore(other_pool), Heartbeats()
+        store, beats = EventStore(our_pool, MESSAGES), Heartbeats()
+        other_store, other_beats = EventStore(other_pool, MESSAGES), Heartbeats()
         sagas = Sagas(store, by_message)
         answers = Consumer(ASKING, ["cart.events"], [Answers(sagas)], store, bootstrap, beats)
         commands = Consumer(ANSWERING, ["cart.commands"], [answering()], other_store, bootstrap, other_beats)

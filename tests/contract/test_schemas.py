@@ -8,7 +8,8 @@ import pytest
 
 from contracts.compatibility import breaks
 from contracts.envelope import Message
-from contracts.schemas import file_of, messages, schema_of, text_of, write
+from contracts.message_schema import schema_of
+from contracts.schemas import file_of, messages, text_of, write
 
 FOLDER = Path(__file__).parents[2] / "shared" / "contracts" / "schemas"
 OLD: dict[str, Any] = {

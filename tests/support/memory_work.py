@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from contracts.envelope import Command, Fact
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import Claimed
@@ -135,4 +136,4 @@ class MemoryWork:
 
     def _stored(self, fact: Fact) -> Fact:
         where = fact.originator_id, fact.originator_version
-        return read_fact(fact.TYPE, fact.SCHEMA_VERSION, fact.body(), *where, self._now)
+        return read_fact(fact.TYPE, fact.SCHEMA_VERSION, fact.body(), *where, self._now, MESSAGES)

@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from contracts import cart, checkout, order, payment
 from contracts.envelope import Fact
 from contracts.sale import Sale, SaleLine, Totals
-from contracts.topics import TOPIC_OF
+from contracts.topics import MESSAGES, TOPIC_OF
 from kernel.messaging.headers import Headers, headers_of
 from kernel.messaging.received import Received, read_envelope
 
@@ -77,7 +77,7 @@ class Happening:
         )
 
     def received(self, offset: int = 0) -> Received:
-        return read_envelope(self.record(offset))
+        return read_envelope(self.record(offset), MESSAGES)
 
 
 @dataclass

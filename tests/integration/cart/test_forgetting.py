@@ -15,6 +15,7 @@ from cart.application.names import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.application.policy import Policy
 from cart.domain.cart import Cart
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.retention import Retention
 from kernel.store.claims import list_claims
@@ -61,13 +62,13 @@ async def listed(pool: Pool) -> tuple[set[UUID], set[UUID]]:
 async def test_an_ended_cart_is_no_longer_listed_after_its_time_and_can_still_be_read(
     own: Database, pool: Pool
 ) -> None:
-    store = EventStore(pool)
+    store = EventStore(pool, MESSAGES)
     ended, open_for_years = await begin(store, DAY), await begin(store, timedelta(days=1000))
     both = {ended, open_for_years}
     forgetting = Retention(pool, [names_of_ended_carts(KEPT)], 1, Heartbeats())
     await move_clock(own, 2 * KEPT)
     async with service_pool(own) as afterwards:  # its clock is asked anew
-        await EventStore(afterwards).run(DEMO, lambda work: expire_cart(ended, work, USUAL))
+        await EventStore(afterwards, MESSAGES).run(DEMO, lambda work: expire_cart(ended, work, USUAL))
     await forgetting.round()
     assert await listed(pool) == (both, both)  # old, but it has ended just now
 

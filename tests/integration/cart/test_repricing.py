@@ -16,6 +16,7 @@ from cart.application.create_cart import CreateCart, create_cart
 from cart.application.policy import Policy
 from cart.domain.cart import Cart
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.store.event_store import EventStore
@@ -51,7 +52,7 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def store(pool: Pool) -> EventStore:
-    return EventStore(pool)
+    return EventStore(pool, MESSAGES)
 
 
 async def filled(store: EventStore, product_id: UUID = MUG) -> UUID:
@@ -122,7 +123,7 @@ async def test_where_a_customer_is_first_the_others_are_repriced_all_the_same(
     await priced(pool, MUG, 700, told=True)
     async with pool.acquire() as connection:
         await connection.execute(NOTE, MUG, FROM_THE_FIRST_CART)
-    flush, others = store.flush, EventStore(pool)
+    flush, others = store.flush, EventStore(pool, MESSAGES)
 
     async def too_late(session: Session, connection: object) -> None:
         monkeypatch.setattr(store, "flush", flush)

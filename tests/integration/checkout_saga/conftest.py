@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.store.event_store import EventStore
 from tests.integration.checkout_saga.neighbours import Neighbours
 from tests.support.database import service_pool
@@ -59,7 +60,7 @@ async def service(database: Database, settings: dict[str, str], log: Path) -> As
 @pytest.fixture(scope="package")
 async def neighbours(database: Database, service: RunningService) -> AsyncIterator[Neighbours]:
     async with service_pool(database) as pool:
-        yield Neighbours(EventStore(pool), pool)
+        yield Neighbours(EventStore(pool, MESSAGES), pool)
 
 
 def caller(service: RunningService, key: str) -> httpx.AsyncClient:

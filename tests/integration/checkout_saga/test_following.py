@@ -13,6 +13,7 @@ import pytest
 from checkout_saga.adapters.following import ANYTHING, Following
 from checkout_saga.domain.checkout import Checkout
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.store.event_store import EventStore
 from tests.integration.checkout_saga.neighbours import CONTEXT, Neighbours, begin
@@ -35,7 +36,7 @@ class Counted(Following):
 async def following(database: Database, neighbours: Neighbours) -> AsyncIterator[Counted]:
     """Of a replica beside the one that is asked to begin checkouts."""
     async with service_pool(database) as pool:
-        it = Counted(EventStore(pool), asyncio.Event())
+        it = Counted(EventStore(pool, MESSAGES), asyncio.Event())
         async with running(it.run()):
             yield it
 

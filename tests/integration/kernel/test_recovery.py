@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.messaging.relay import Relay
@@ -28,7 +29,7 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
     parts: Parts, database: Database, pool: Pool
 ) -> None:
     await make_effects_table(database)
-    store = EventStore(pool)
+    store = EventStore(pool, MESSAGES)
     group = Group(f"group-{uuid4()}", store, parts.kafka_bootstrap)
     await group.stand_at_the_end("offer.events")
 

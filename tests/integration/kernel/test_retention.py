@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel import ids, retention
 from kernel.health import Heartbeats
 from kernel.retention import AT_ONCE, TURN, Retention, Rule
@@ -20,7 +21,7 @@ GROUP = "offer"
 
 
 async def answer(pool: Pool, key: str) -> None:
-    store = EventStore(pool)
+    store = EventStore(pool, MESSAGES)
     session = await store.begin(DEMO)
     session.answer(StoredAnswer("demo", "POST /carts", key, b"", None, 201, b"{}", None, session.now))
     await store.commit(session)
@@ -86,7 +87,7 @@ async def test_that_a_command_was_taken_is_forgotten_and_versions_of_facts_never
     database: Database, pool: Pool
 ) -> None:
     shelf, command, foreign = uuid4(), ids.fresh(), uuid4()
-    await put_on_shelf(EventStore(pool), shelf, 1)
+    await put_on_shelf(EventStore(pool, MESSAGES), shelf, 1)
     seen: list[tuple[str, UUID]] = [(GROUP, command), (GROUP, foreign), ("cart.catalogue", ids.fresh())]
     await pool.executemany("INSERT INTO consumer_seen (grp, stream_id, version) VALUES ($1, $2, 1)", seen)
     await move_clock(database, timedelta(days=397))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contracts.topics import MESSAGES
 from kernel.messaging.received import Received
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -54,7 +55,7 @@ def shuffled(purchases: Sequence[Purchase], dice: random.Random) -> list[Happeni
 async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: ServicePool) -> None:
     known = [it for it in facts if it.type in model.types]
     if known:
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         async with pool.acquire() as connection, connection.transaction():
             await Projector(model).handle(known, store.begin_within(connection, NOON), connection)
 

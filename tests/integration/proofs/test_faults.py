@@ -22,6 +22,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.messaging.received import Unreadable, read_envelope
 from kernel.messaging.undecodable import Undecodable, one_by_one
@@ -168,7 +169,7 @@ def is_poison(record: Record) -> bool:
 def why_unreadable(record: Record) -> str:
     """In the words of the consumers; fails where one would obey it."""
     with pytest.raises(Unreadable) as found:
-        read_envelope(record).command()
+        read_envelope(record, MESSAGES).command()
     return f"{found.value.reason} {found.value}"[:60]
 
 
@@ -196,7 +197,7 @@ async def test_poison_among_the_facts_has_no_envelope_that_anybody_would_believe
     assert len(found) == 12
     for it in found:
         with pytest.raises(Unreadable):
-            read_envelope(it)
+            read_envelope(it, MESSAGES)
 
 
 async def test_a_jump_of_the_clock_is_seen_by_the_services_and_can_be_taken_back(

@@ -11,6 +11,7 @@ import sys
 import time
 from uuid import NAMESPACE_OID, uuid5
 
+from contracts.topics import MESSAGES
 from kernel.database import create_pool
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import put_on_shelf
@@ -21,7 +22,7 @@ SHELVES = [uuid5(NAMESPACE_OID, f"shelf {it}") for it in range(200)]
 
 async def write(url: str, end: float, chance: random.Random) -> None:
     async with await create_pool(url, "test", 2) as pool:
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         while time.monotonic() < end:
             await put_on_shelf(store, chance.choice(SHELVES), 1)
 

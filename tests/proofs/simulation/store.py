@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from contracts.topics import MESSAGES
 from kernel.service_pool import ServicePool
 from kernel.store.clock import Clock
 from kernel.store.committer import Committer
@@ -44,7 +45,7 @@ class SingleCommitter(Committer):
 
 class SimulatedStore(EventStore):
     def __init__(self, node: Node) -> None:
-        super().__init__(cast(ServicePool, connection.Pool(node)))
+        super().__init__(cast(ServicePool, connection.Pool(node)), MESSAGES)
         agenda = node.world.agenda
         self._clock = AgendaClock(agenda)
         self._committer = SingleCommitter(node)

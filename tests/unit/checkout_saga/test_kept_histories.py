@@ -10,6 +10,7 @@ import pytest
 
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.definition import CURRENT, DEFINITIONS
+from contracts.topics import MESSAGES
 from kernel.store.upcasting import read_fact
 from tests.support.scenario import NOW
 from tests.unit.checkout_saga.examples import CHECKOUT
@@ -35,7 +36,7 @@ def test_a_checkout_that_began_under_it_goes_on_as_it_would_have(definition: int
 
     for version, row in enumerate(kept(definition), start=1):
         body = json.dumps(row["body"]).encode()
-        read_fact(row["type"], row["schema_version"], body, CHECKOUT, version, NOW).mutate(checkout)
+        read_fact(row["type"], row["schema_version"], body, CHECKOUT, version, NOW, MESSAGES).mutate(checkout)
         assert (checkout.definition, checkout.next_step()) == (definition, row["next"]), (
             f"after version {version}"
         )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.topics import MESSAGES
 from kernel.instants import ENDLESS, read, text_of
 from kernel.messaging.headers import headers_of
 from kernel.messaging.received import Unreadable, read_envelope
@@ -60,7 +61,7 @@ def test_what_cannot_be_kept_is_refused(text: str) -> None:
 def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable(moment: datetime) -> None:
     sent = received_stock(uuid4(), 1).with_header("ce_time", moment.isoformat().encode())
     try:
-        received = read_envelope(as_consumed(sent))
+        received = read_envelope(as_consumed(sent), MESSAGES)
     except Unreadable as unreadable:
         assert unreadable.reason == "headers"
         assert "ce_time" in str(unreadable)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.topics import MESSAGES
 from kernel.messaging.parking import _row
 from kernel.messaging.received import Unreadable, read_envelope
 from kernel.messaging.sifting import Parked
@@ -18,7 +19,9 @@ CARD = "4242 4242 4242 4242"
 def test_a_command_with_a_card_number_is_parked_without_it() -> None:
     sent = unlock_cart(uuid4())
     body = json.loads(sent.value or b"") | {"reason": f"paid by {CARD}"}
-    received = read_envelope(as_consumed(Sent(sent.topic, sent.key, json.dumps(body).encode(), sent.headers)))
+    received = read_envelope(
+        as_consumed(Sent(sent.topic, sent.key, json.dumps(body).encode(), sent.headers)), MESSAGES
+    )
 
     with pytest.raises(Unreadable) as refused:
         received.command()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.topics import MESSAGES
 from kernel.messaging import sifting as live
 from projections.adapters.rebuild.deduplication import SeenSkipped, classify, read_heads, share_of
 from projections.adapters.rebuild.errors import RunFailed
@@ -34,7 +35,7 @@ def test_repetitions_and_gaps_are_seen_as_the_live_consumer_sees_them(
     lost = data.draw(st.sets(st.integers(0, len(once) - 1), max_size=2))
     published = [it for n, it in enumerate(once) if n not in lost] + again + once
     records = [it.record(offset) for offset, it in enumerate(published)]
-    theirs = live.sift(*live.read_all(records), {})
+    theirs = live.sift(*live.read_all(records, MESSAGES), {})
     heads, unreadable = read_heads(records, KNOWN)
     ours = classify(heads, {}, unreadable)
     share = share_of(ours, model.types, NOTHING, SeenSkipped())

@@ -19,13 +19,14 @@ from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
 from cart.application.ports import Catalogue
 from cart.settings import CartSettings
 from contracts.roles import OPERATORS
-from contracts.topology import read_by
+from contracts.topics import MESSAGES
+from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
-from kernel.http.asyncapi import Exchange, facts_of
+from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -48,7 +49,7 @@ async def run(settings: CartSettings) -> None:
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         store.watch(count_lapsed_locks)
         news = CatalogueNews(settings.database_url, heartbeats)
         catalogue = CatalogueReader(pool, news, settings.catalogue_patience_seconds)
@@ -99,7 +100,9 @@ def build(
         exchange=Exchange(
             SERVICE,
             settings.kafka_bootstrap,
-            sends=facts_of(SERVICE),
+            MESSAGES,
+            PARTITIONS,
+            sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[*CatalogueCopy.types, *(it.TYPE for it in obeyed(catalogue, settings.policy))],
         ),
         body_seconds=settings.body_seconds,

@@ -23,15 +23,15 @@ from checkout_saga.application.ports import Gateway
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
 from contracts.roles import OPERATORS
-from contracts.topics import COMMANDS
-from contracts.topology import read_by
+from contracts.topics import MESSAGES
+from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.guest_naming import naming_key
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
-from kernel.http.asyncapi import Exchange, facts_of
+from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.redriving import Redriving
@@ -57,7 +57,7 @@ async def run(settings: CheckoutSettings) -> None:
         ) as pool,
         _gateway_client(settings) as client,
     ):
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         keys = settings.master_keys
         vault = Vault(PersonalData(pool, keys, await naming_key(pool, keys)))
         following = Following(store, stopping)
@@ -114,7 +114,9 @@ def build(
         exchange=Exchange(
             SERVICE,
             settings.kafka_bootstrap,
-            sends=[*facts_of("checkout"), *COMMANDS],
+            MESSAGES,
+            PARTITIONS,
+            sends=[*MESSAGES.facts_on("checkout.events"), *MESSAGES.commands],
             receives=REPLIES,
         ),
         body_seconds=settings.body_seconds,

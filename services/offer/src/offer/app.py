@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contracts.roles import OPERATORS
-from contracts.topology import read_by
+from contracts.topics import MESSAGES
+from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import Application, create_app
-from kernel.http.asyncapi import Exchange, facts_of
+from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -34,7 +35,7 @@ async def run(settings: OfferSettings) -> None:
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         obeying = CommandHandler(SERVICE, commands(settings.hold_for))
         redriving = Redriving(store, {SERVICE: [obeying]})
         app = build(settings, store, heartbeats, redriving)
@@ -69,7 +70,9 @@ def build(
         exchange=Exchange(
             SERVICE,
             settings.kafka_bootstrap,
-            sends=facts_of(SERVICE),
+            MESSAGES,
+            PARTITIONS,
+            sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[it.TYPE for it in commands(settings.hold_for)],
         ),
         body_seconds=settings.body_seconds,

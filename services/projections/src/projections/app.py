@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts.roles import OPERATORS
+from contracts.topics import MESSAGES
+from contracts.topology import PARTITIONS
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
@@ -40,7 +42,7 @@ async def run(settings: ProjectionsSettings) -> None:
         await create_pool(settings.database_url, settings.env, size, settings.instance) as pool,
         Lag(GROUP, topics, pool, bootstrap) as lag,
     ):
-        store = EventStore(pool)
+        store = EventStore(pool, MESSAGES)
         supervisor = RunSupervisor(pool, READ_MODELS, settings.instance, heartbeats)
         version_gate = VersionGate(pool, READ_MODELS, supervisor.take, heartbeats)
         handlers = [Projector(it) for it in READ_MODELS]
@@ -92,6 +94,8 @@ def build(
         exchange=Exchange(
             "projections",
             settings.kafka_bootstrap,
+            MESSAGES,
+            PARTITIONS,
             receives=frozenset[str]().union(*(it.types for it in READ_MODELS)),
         ),
         body_seconds=settings.body_seconds,

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from contracts.compatibility import breaks
-from contracts.envelope import Fact, Message
+from contracts.envelope import Message
+from contracts.message_schema import schema_of
 from contracts.topics import COMMANDS, FACTS
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def messages() -> list[type[Message]]:
@@ -24,30 +23,6 @@ def messages() -> list[type[Message]]:
 
 def file_of(message: type[Message]) -> str:
     return f"{message.TYPE}.{message.SCHEMA_VERSION}.json"
-
-
-def schema_of(message: type[Message]) -> dict[str, Any]:
-    """The body as it is published: what stands in the envelope is left out, for facts and commands alike.
-
-    Readers of facts must ignore fields that they do not know; commands are refused with such.
-    """
-    schema = message.model_json_schema(mode="serialization")
-    is_fact = issubclass(message, Fact)
-    if is_fact:
-        del schema["additionalProperties"]  # strict for the constructor, not for readers
-    properties = {
-        name: it for name, it in schema.get("properties", {}).items() if not it.pop("envelope", False)
-    }
-    required = {it.alias or name for name, it in message.model_fields.items() if it.is_required()}
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:feira:{message.TYPE}:{message.SCHEMA_VERSION}",
-        **{key: it for key, it in schema.items() if key != "properties"},
-        "title": message.TYPE,
-        "properties": properties,
-        "required": sorted(required & properties.keys()),
-        "additionalProperties": is_fact,
-    }
 
 
 def text_of(schema: dict[str, Any]) -> str:

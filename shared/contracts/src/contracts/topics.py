@@ -1,6 +1,6 @@
 """Which Kafka topic a message goes to, and where it is known by its type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType, ModuleType
 
 from contracts import (
@@ -19,10 +19,8 @@ from contracts import (
     tax_rate,
     topology,
 )
-from contracts.envelope import Command, Fact, Message
-
-PARTITIONS = topology.PARTITIONS
-"""For the kernel, which does not know the topology."""
+from contracts.envelope import Command, Fact
+from contracts.registry import MessageRegistry, TopicMessages, commands_in, facts_in
 
 FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
     {
@@ -36,32 +34,15 @@ SENDER_OF: Mapping[str, str] = MappingProxyType({it.name: f"/feira/{it.sender}" 
 """The one service whose relay writes to a topic, as its records call it."""
 
 
-def _messages(module: ModuleType, kind: type[Message]) -> list[type[Message]]:
-    own = [it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__]
-    return [it for it in own if issubclass(it, kind) and "TYPE" in it.__dict__]
+def _topics() -> Iterator[TopicMessages]:
+    for topic, sender in SENDER_OF.items():
+        name, _, kind = topic.rpartition(".")
+        messages = facts_in(*FACTS_OF[name]) if kind == "events" else commands_in(*COMMANDS_TO.get(name, ()))
+        yield TopicMessages(topic, sender, messages)
 
 
-def _by_type(modules: Mapping[str, tuple[ModuleType, ...]], kind: type[Message]) -> dict[str, type[Message]]:
-    return {it.TYPE: it for group in modules.values() for one in group for it in _messages(one, kind)}
-
-
-def _topics() -> dict[str, str]:
-    events = {
-        it.TYPE: f"{name}.events"
-        for name, group in FACTS_OF.items()
-        for one in group
-        for it in _messages(one, Fact)
-    }
-    commands = {
-        it.TYPE: f"{name}.commands"
-        for name, group in COMMANDS_TO.items()
-        for one in group
-        for it in _messages(one, Command)
-    }
-    return events | commands
-
-
-FACTS: Mapping[str, type[Fact]] = MappingProxyType(_by_type(FACTS_OF, Fact))  # type: ignore[arg-type]  # filtered by kind
-COMMANDS: Mapping[str, type[Command]] = MappingProxyType(_by_type(COMMANDS_TO, Command))  # type: ignore[arg-type]  # filtered by kind
-TOPIC_OF: Mapping[str, str] = MappingProxyType(_topics())
-"""Type to topic: ``cart.item_added`` to ``cart.events``."""
+MESSAGES = MessageRegistry(_topics())
+"""All messages of all services."""
+FACTS: Mapping[str, type[Fact]] = MESSAGES.facts
+COMMANDS: Mapping[str, type[Command]] = MESSAGES.commands
+TOPIC_OF: Mapping[str, str] = MESSAGES.topic_of

@@ -11,12 +11,14 @@ from pydantic import BaseModel
 
 from contracts import product as facts
 from contracts.roles import ADMINS, READERS, SHOPPERS
+from contracts.topics import MESSAGES
+from contracts.topology import PARTITIONS
 from kernel import ids
 from kernel.domain import Aggregate, NotFound, Refused
 from kernel.health import Heartbeats
 from kernel.http.answers import Answer
 from kernel.http.app import create_app
-from kernel.http.asyncapi import Exchange, facts_of
+from kernel.http.asyncapi import Exchange
 from kernel.http.auth import Principal, allow
 from kernel.http.calls import Read, reading, writing
 from kernel.http.openapi import refusals
@@ -24,6 +26,7 @@ from kernel.http.paging import Page, Paging
 from kernel.http.requests import Body, Line, Money, PathId, StrictRoute, not_yet
 from kernel.http.writes import Write
 from kernel.service_pool import ServicePool
+from kernel.store.event_store import EventStore
 from kernel.work import Work
 
 LIST = """
@@ -109,7 +112,7 @@ def answer(product: Product, status: int = 200) -> Answer:
     return Answer(view, product.version, status)
 
 
-EXCHANGE = Exchange("offer", "127.0.0.1:1", sends=facts_of("offer"))
+EXCHANGE = Exchange("offer", "127.0.0.1:1", MESSAGES, PARTITIONS, sends=MESSAGES.facts_on("offer.events"))
 routes = APIRouter(prefix="/v1", route_class=StrictRoute)
 
 
@@ -197,6 +200,13 @@ async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
 
 def shop(pool: ServicePool) -> FastAPI:
     """Two of these on one database are like two processes: they share nothing else."""
-    app = create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], exchange=EXCHANGE)
+    app = create_app(
+        "shop",
+        pool=pool,
+        heartbeats=Heartbeats(),
+        routers=[routes],
+        store=EventStore(pool, MESSAGES),
+        exchange=EXCHANGE,
+    )
     app.state.cut_off = False
     return app

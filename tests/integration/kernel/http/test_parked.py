@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.roles import OPERATORS
+from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.http import parked
 from kernel.http.app import create_app
@@ -41,7 +42,7 @@ class Shelves:
 
 @pytest.fixture
 async def app(pool: Pool) -> FastAPI:
-    store = EventStore(pool)
+    store = EventStore(pool, MESSAGES)
     routes = parked.router(pool, Redriving(store, {"shelves": [Shelves()]}), OPERATORS)
     return create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], store=store)
 

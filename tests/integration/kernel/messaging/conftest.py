@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.messaging.group import Group, make_effects_table
 from tests.support.database import Pool
@@ -15,7 +16,7 @@ from tests.support.parts import Parts
 
 @pytest.fixture
 def store(pool: Pool) -> EventStore:
-    return EventStore(pool)
+    return EventStore(pool, MESSAGES)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
@@ -44,7 +45,7 @@ async def test_members_join_and_leave_while_records_flow_and_each_effect_comes_e
     async with service_pool(database) as other, running(group.consumer(group.recorder(member="first")).run()):
         flowing = asyncio.create_task(flow())
         await until(lambda: has_worked("first"))
-        second = group.consumer(group.recorder(member="second"), store=EventStore(other))
+        second = group.consumer(group.recorder(member="second"), store=EventStore(other, MESSAGES))
         async with running(second.run()):
             await until(lambda: _has_joined(second))
             joined.set()

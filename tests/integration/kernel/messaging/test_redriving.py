@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from contracts import stock
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.errors import Conflict
 from kernel.messaging.received import Received
@@ -21,7 +22,6 @@ from kernel.messaging.redriving import (
     ParkedResolved,
     Redriving,
 )
-from kernel.store.upcasting import UPCASTERS
 from tests.integration.kernel.messaging.group import Group, Recorder
 from tests.support.kafka_records import Sent, received_stock, send
 from tests.support.running import running
@@ -357,7 +357,7 @@ async def test_versions_that_came_behind_a_fact_of_the_future_go_on_once_it_is_u
             await desk.discard(await desk.id())
         else:
             monkeypatch.setattr(stock.Received, "SCHEMA_VERSION", 2)
-            monkeypatch.setitem(cast(dict[Any, Any], UPCASTERS), ("stock.received", 1), lambda it: it)
+            monkeypatch.setitem(MESSAGES.upcasters, ("stock.received", 1), lambda it: it)
             await desk.retry(await desk.id())
         await send(group.bootstrap, received_stock(shelf, 4))
         await group.has_done(3 if given_up else 4)

@@ -2,10 +2,11 @@
 
 import pytest
 
+from contracts.topics import MESSAGES
 from kernel.store.event_store import EventStore
 from tests.support.database import Pool
 
 
 @pytest.fixture
 def store(pool: Pool) -> EventStore:
-    return EventStore(pool)
+    return EventStore(pool, MESSAGES)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.errors import Claimed, KeyTaken
 from kernel.store.claims import list_claims
@@ -30,7 +31,7 @@ async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn
     database: Database,
 ) -> None:
     async with service_pool(database) as one, service_pool(database) as other:
-        stores = [EventStore(one), EventStore(other)]
+        stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
         holders = [uuid4() for _ in range(20)]
 
         outcomes = await asyncio.gather(
@@ -48,7 +49,7 @@ async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn
 
 async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database) -> None:
     async with service_pool(database) as one, service_pool(database) as other:
-        stores = [EventStore(one), EventStore(other)]
+        stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
 
         async def request(store: EventStore) -> None:
             session = await store.begin(DEMO)
@@ -111,7 +112,7 @@ async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_l
     database: Database,
 ) -> None:
     async with service_pool(database) as one, service_pool(database) as other:
-        stores = [EventStore(one), EventStore(other)]
+        stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
         holders = [uuid4() for _ in range(10)]
 
         def decide(holder: UUID) -> Callable[[Session], Awaitable[UUID]]:

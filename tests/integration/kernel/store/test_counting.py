@@ -11,6 +11,7 @@ from cart.adapters.lapsed_locks import count_lapsed_locks
 from cart.application.free_overdue_lock import free_overdue_lock
 from cart.domain.cart import Cart
 from contracts import cart as facts
+from contracts.topics import MESSAGES
 from kernel import ids
 from kernel.context import Context
 from kernel.store.event_store import EventStore
@@ -26,7 +27,7 @@ def counted() -> float:
 
 
 async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(pool: Pool) -> None:
-    store, another = EventStore(pool), EventStore(pool)
+    store, another = EventStore(pool, MESSAGES), EventStore(pool, MESSAGES)
     store.watch(count_lapsed_locks)
     cart_id = ids.fresh()
 

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
 from kernel.store.committer import Committer
 from kernel.store.event_store import EventStore
@@ -205,7 +206,7 @@ async def _somebody_waits(pool: Pool) -> bool:
 async def test_two_processes_racing_on_one_stream_give_each_version_one_winner(database: Database) -> None:
     shelf = uuid4()
     async with service_pool(database) as one, service_pool(database) as other:
-        stores = [EventStore(one), EventStore(other)]
+        stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
 
         async def race(store: EventStore) -> int:
             lost = 0
@@ -228,7 +229,7 @@ async def test_two_processes_racing_on_one_stream_give_each_version_one_winner(d
 async def test_whoever_loses_decides_again_until_all_have_got_through(database: Database) -> None:
     shelf = uuid4()
     async with service_pool(database) as one, service_pool(database) as other:
-        stores = [EventStore(one), EventStore(other)]
+        stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
 
         await asyncio.gather(*(put_on_shelf(stores[it % 2], shelf, 1) for it in range(12)))
 

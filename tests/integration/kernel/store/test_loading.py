@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
 from cli.stack.databases import Database
 from contracts import stock
+from contracts.topics import MESSAGES
 from kernel.errors import Conflict
-from kernel.store import upcasting
 from kernel.store.event_store import EventStore
 from kernel.work import Work
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on, put_on_shelf
@@ -27,7 +26,7 @@ async def test_an_aggregate_is_the_sum_of_its_facts(store: EventStore, pool: Poo
     for quantity in (1, 2, 3):
         await put_on_shelf(store, shelf, quantity)
 
-    found = await (await EventStore(pool).begin(DEMO)).open(Shelf, shelf)
+    found = await (await EventStore(pool, MESSAGES).begin(DEMO)).open(Shelf, shelf)
 
     assert (found.on_hand, found.version) == (6, 3)
 
@@ -44,7 +43,7 @@ async def test_many_are_found_at_once(store: EventStore, pool: Pool) -> None:
     await asyncio.gather(*(put_on_shelf(store, it, quantity) for it, quantity in shelves.items()))
     unknown = uuid4()
 
-    session = await EventStore(pool).begin(DEMO)
+    session = await EventStore(pool, MESSAGES).begin(DEMO)
     found = await session.open_many(Shelf, (it for it in [*shelves, unknown]))
 
     assert {it: shelf.on_hand for it, shelf in found.items()} == shelves | {unknown: 0}
@@ -74,7 +73,7 @@ async def test_what_another_process_has_recorded_is_seen_at_once(
     shelf = uuid4()
     await put_on_shelf(store, shelf, 1)
     async with service_pool(database) as other:
-        await put_on_shelf(EventStore(other), shelf, 2)
+        await put_on_shelf(EventStore(other, MESSAGES), shelf, 2)
 
     assert await lying_on(store, shelf) == 3
 
@@ -112,10 +111,10 @@ async def test_a_fact_stored_by_an_older_version_is_read_in_todays_shape(
     shelf = uuid4()
     await put_on_shelf(store, shelf, 2)
     monkeypatch.setattr(stock.Received, "SCHEMA_VERSION", 3)
-    table = cast(dict[Any, Any], upcasting.UPCASTERS)
+    table = MESSAGES.upcasters
     monkeypatch.setitem(table, ("stock.received", 1), lambda body: body | {"quantity": body["quantity"] * 10})
     monkeypatch.setitem(table, ("stock.received", 2), lambda body: body | {"quantity": body["quantity"] + 1})
 
     await put_on_shelf(store, shelf, 100)
 
-    assert await lying_on(EventStore(pool), shelf) == 2 * 10 + 1 + 100
+    assert await lying_on(EventStore(pool, MESSAGES), shelf) == 2 * 10 + 1 + 100

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.database import create_pool
 from kernel.errors import KeyTaken, Unsettled
 from kernel.faults import failpoints
@@ -42,7 +43,7 @@ async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = Tr
 
 async def test_what_was_stored_and_not_confirmed_counts_as_stored(database: Database, pool: Pool) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
-        shelf = await put_one_through(wire, EventStore(through))
+        shelf = await put_one_through(wire, EventStore(through, MESSAGES))
 
     assert wire.cut.is_set()
     assert await pool.fetchval("SELECT count(*) FROM log WHERE stream_id = $1", shelf) == 1
@@ -53,14 +54,14 @@ async def test_an_answer_alone_that_was_not_confirmed_is_read_like_any_that_came
 ) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
         with pytest.raises(KeyTaken):
-            await put_one_through(wire, EventStore(through), with_fact=False)
+            await put_one_through(wire, EventStore(through, MESSAGES), with_fact=False)
 
 
 async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
     database: Database, pool: Pool
 ) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
-        store, shelf = EventStore(through), uuid4()
+        store, shelf = EventStore(through, MESSAGES), uuid4()
         session = await store.begin(DEMO)
         (await session.open(Shelf, shelf)).receive(1)
         async with pool.acquire() as other, other.transaction():
@@ -72,13 +73,13 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
             await committing
 
     assert not isinstance(refused.value, Unsettled)
-    assert await lying_on(EventStore(pool), shelf) == 0
+    assert await lying_on(EventStore(pool, MESSAGES), shelf) == 0
 
 
 async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_waits_for_a_row(
     database: Database, pool: Pool
 ) -> None:
-    store, shelf = EventStore(pool), uuid4()
+    store, shelf = EventStore(pool, MESSAGES), uuid4()
     session = await store.begin(DEMO)
     session.set_timer("reminder", shelf, session.now)
     await store.commit(session)
@@ -111,7 +112,7 @@ async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
         through = await create_pool(wire.url, "test", 2)
         wire.for_good = True
         with pytest.raises(Unsettled):
-            await put_one_through(wire, EventStore(through))
+            await put_one_through(wire, EventStore(through, MESSAGES))
         through.terminate()
 
 
@@ -120,7 +121,7 @@ async def test_an_operators_act_that_was_not_confirmed_is_neither_done_nor_refus
 ) -> None:
     monkeypatch.setattr(failpoints, "active", None)
     failpoints.enable("transaction.after_commit=exec_then_timeout; transaction.before_commit=raise@2")
-    store, shelf = EventStore(pool), uuid4()
+    store, shelf = EventStore(pool, MESSAGES), uuid4()
 
     async def act() -> None:
         async with store.transaction() as transaction:

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel import ids
 from kernel.context import Context
 from kernel.store.event_store import EventStore
@@ -26,7 +27,7 @@ TURNS = 600
 @pytest.fixture
 async def shelves(pool: Pool, database: Database) -> dict[str, UUID]:
     """One of each tenant, and a name that each has claimed."""
-    store = EventStore(pool)
+    store = EventStore(pool, MESSAGES)
     found = {"demo": ids.fresh(), "rival": ids.fresh()}
     for context in (DEMO, RIVAL):
         await put_on_shelf(store, found[context.tenant], 3, context)
@@ -94,7 +95,7 @@ async def test_who_reads_for_a_caller_can_do_nothing_else(pool: Pool, statement:
 async def test_another_tenants_stream_is_blank_also_where_the_process_has_it_in_memory(
     pool: Pool, shelves: dict[str, UUID]
 ) -> None:
-    store = EventStore(pool)
+    store = EventStore(pool, MESSAGES)
     for warm in (DEMO, RIVAL):
         own = await (await store.begin(warm)).open(Shelf, shelves[warm.tenant])
         assert own.exists

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.store.event_store import EventStore
@@ -110,7 +111,7 @@ async def test_a_call_that_another_process_asked_for_is_made_too(
 ) -> None:
     caller, subject = Caller(store), uuid4()
     async with service_pool(database) as other, running(caller.calls().run()):
-        await ask_for_calls(EventStore(other), subject)
+        await ask_for_calls(EventStore(other, MESSAGES), subject)
         await until(lambda: all_are_recorded(store))
 
     assert await lying_on(store, subject) == 1
@@ -184,7 +185,7 @@ async def test_two_processes_share_the_calls_and_make_none_twice(
     store: EventStore, database: Database
 ) -> None:
     async with service_pool(database) as pool:
-        one, other = Caller(store), Caller(EventStore(pool))
+        one, other = Caller(store), Caller(EventStore(pool, MESSAGES))
         subjects = [uuid4() for _ in range(100)]
         async with running(one.calls(10).run(), other.calls(10).run()):
             await ask_for_calls(store, *subjects)
@@ -224,7 +225,7 @@ async def test_calls_that_other_processes_asked_for_are_taken_in_turn_from_all_t
 ) -> None:
     caller = Caller(store)
     async with service_pool(database) as pool:
-        other = EventStore(pool)
+        other = EventStore(pool, MESSAGES)
         await ask_for_calls(other, *(uuid4() for _ in range(100)))
         await ask_for_calls(other, *(theirs := [uuid4() for _ in range(4)]), context=RIVAL)
     async with running(caller.calls(most_at_once=8).run()):

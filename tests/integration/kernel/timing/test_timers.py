@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from cli.stack.databases import Database
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.store.clock import database_now
@@ -95,7 +96,10 @@ async def test_a_timer_that_came_due_while_everything_was_down_fires_at_the_next
     await move_clock(database, timedelta(hours=72))
 
     for _ in range(2):
-        async with service_pool(database) as restarted, running(timers(EventStore(restarted)).run()):
+        async with (
+            service_pool(database) as restarted,
+            running(timers(EventStore(restarted, MESSAGES)).run()),
+        ):
             await until(lambda: all_have_fired(store))
 
     assert await lying_on(store, shelf) == 1
@@ -238,7 +242,7 @@ async def test_two_runners_share_the_work_and_fire_nothing_twice(
 
     async with (
         service_pool(database) as other,
-        running(runner("one", store).run(), runner("other", EventStore(other)).run()),
+        running(runner("one", store).run(), runner("other", EventStore(other, MESSAGES)).run()),
     ):
         await until(lambda: all_have_fired(store))
 

@@ -8,6 +8,7 @@ from prometheus_client import Counter
 
 from cart.application.free_overdue_lock import REASON
 from contracts import cart as facts
+from contracts.topics import MESSAGES
 from kernel.store.save import Save
 from kernel.store.upcasting import read_fact
 
@@ -20,7 +21,8 @@ def count_lapsed_locks(save: Save) -> None:
     for row in save.rows:
         if row.type != facts.Unlocked.TYPE:
             continue
-        fact = read_fact(row.type, row.schema_version, row.body, row.stream_id, row.version, row.recorded_at)
+        where = row.stream_id, row.version, row.recorded_at
+        fact = read_fact(row.type, row.schema_version, row.body, *where, MESSAGES)
         if isinstance(fact, facts.Unlocked) and fact.reason == REASON:
             LOCKS_EXPIRED.inc()
             LOG.warning("cart_lock_expired", cart_id=str(row.stream_id), checkout_id=str(fact.process_id))

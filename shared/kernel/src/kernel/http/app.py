@@ -11,6 +11,7 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
+from contracts.registry import MessageRegistry
 from kernel.health import Heartbeats
 from kernel.http import asyncapi, openapi, operations, pages, problems
 from kernel.http.asyncapi import Exchange
@@ -77,7 +78,7 @@ def create_app(
 ) -> Application:
     """``exchange`` is what /asyncapi.json describes; ``words`` are what the names in its interface mean;
     before ``earliest`` nothing can have occurred. Tenants share ``most_requests`` at once; None: as many as
-    come."""
+    come. Without a ``store`` the routes can record no messages."""
     own = [operations.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
@@ -95,6 +96,6 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.keys = KeyRing(pool)
-    app.state.writes = Writes(store or EventStore(pool), earliest)
+    app.state.writes = Writes(store or EventStore(pool, MessageRegistry()), earliest)
     problems.register(app)
     return app

@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Response
 
-from contracts.envelope import Message
+from contracts.envelope import Command, Message
 from contracts.examples import EXAMPLES
-from contracts.schemas import schema_of
-from contracts.topics import COMMANDS, FACTS, PARTITIONS, TOPIC_OF
+from contracts.message_schema import schema_of
+from contracts.registry import MessageRegistry
 from kernel.http.examples import REF, Examples
 from kernel.http.message_headers import example_headers, headers_schema
 from kernel.http.requests import StrictRoute
@@ -37,7 +37,7 @@ ENVELOPE = (
 ABOUT = {
     "events": "Facts, kept for ever. Those of one key come in the order of ce_version; a late repetition of "
     "an earlier one is possible, and is told by it.",
-    "commands": "Requests to the service, kept for seven days. checkout_id and step are the business key.",
+    "commands": "Requests to the service, kept for seven days. {key} and step are the business key.",
 }
 
 
@@ -47,12 +47,11 @@ class Exchange:
 
     name: str
     brokers: str
+    messages: MessageRegistry
+    partitions: int
+    """Of every topic."""
     sends: Collection[str] = ()
     receives: Collection[str] = ()
-
-
-def facts_of(service: str) -> list[str]:
-    return [it for it in FACTS if TOPIC_OF[it] == f"{service}.events"]
 
 
 def router(exchange: Exchange) -> APIRouter:
@@ -67,7 +66,8 @@ def router(exchange: Exchange) -> APIRouter:
 
 
 def describe(exchange: Exchange) -> Json:
-    kinds: Mapping[str, type[Message]] = {**FACTS, **COMMANDS}
+    messages = exchange.messages
+    kinds: Mapping[str, type[Message]] = {**messages.facts, **messages.commands}
     known = {it: kinds[it] for it in sorted({*exchange.sends, *exchange.receives})}
     schemas: Json = {}
     payloads = {name: _payload(kind, schemas) for name, kind in known.items()}
@@ -81,14 +81,19 @@ def describe(exchange: Exchange) -> Json:
         },
         "defaultContentType": "application/json",
         "servers": dict(_servers(exchange.brokers)),
-        "channels": {topic: _channel(topic, known) for topic in sorted({TOPIC_OF[it] for it in known})},
+        "channels": {
+            topic: _channel(topic, [known[it] for it in types], exchange.partitions)
+            for topic, types in _by_topic(known, messages).items()
+        },
         "operations": {
             f"{action}.{topic}": _operation(action, topic, types)
             for action, names in (("send", exchange.sends), ("receive", exchange.receives))
-            for topic, types in _by_topic(names).items()
+            for topic, types in _by_topic(names, messages).items()
         },
         "components": {
-            "messages": {name: _message(kind, payloads[name], examples) for name, kind in known.items()},
+            "messages": {
+                name: _message(kind, payloads[name], examples, messages) for name, kind in known.items()
+            },
             "schemas": schemas,
         },
     }
@@ -102,18 +107,19 @@ def _servers(brokers: str) -> list[tuple[str, Json]]:
     ]
 
 
-def _channel(topic: str, known: Collection[str]) -> Json:
+def _channel(topic: str, kinds: Collection[type[Message]], partitions: int) -> Json:
+    keys = {it.model_fields["process_id"].alias or "process_id" for it in kinds if issubclass(it, Command)}
     return {
         "address": topic,
-        "description": ABOUT[topic.rpartition(".")[2]],
-        "messages": {it: {"$ref": f"#/components/messages/{it}"} for it in known if TOPIC_OF[it] == topic},
-        "bindings": {"kafka": {"topic": topic, "partitions": PARTITIONS, "bindingVersion": BINDING}},
+        "description": ABOUT[topic.rpartition(".")[2]].format(key=" or ".join(sorted(keys))),
+        "messages": {it.TYPE: {"$ref": f"#/components/messages/{it.TYPE}"} for it in kinds},
+        "bindings": {"kafka": {"topic": topic, "partitions": partitions, "bindingVersion": BINDING}},
     }
 
 
-def _by_topic(names: Collection[str]) -> dict[str, list[str]]:
-    topics = sorted({TOPIC_OF[it] for it in names})
-    return {topic: sorted(it for it in names if TOPIC_OF[it] == topic) for topic in topics}
+def _by_topic(names: Collection[str], messages: MessageRegistry) -> dict[str, list[str]]:
+    topics = sorted({messages.topic_of[it] for it in names})
+    return {topic: sorted(it for it in names if messages.topic_of[it] == topic) for topic in topics}
 
 
 def _operation(action: str, topic: str, types: Collection[str]) -> Json:
@@ -144,21 +150,21 @@ def _refers(it: Any) -> Any:
     }
 
 
-def _message(kind: type[Message], payload: Json, examples: Examples) -> Json:
+def _message(kind: type[Message], payload: Json, examples: Examples, messages: MessageRegistry) -> Json:
     told = " ".join((kind.__dict__.get("__doc__") or "").split())
     return {
         "name": kind.TYPE,
         "title": kind.TYPE,
         **({"summary": told} if told else {}),
         "contentType": "application/json",
-        "headers": headers_schema(kind),
+        "headers": headers_schema(kind, messages),
         "payload": payload,
         "correlationId": {"location": "$message.header#/ce_correlationid"},
         "bindings": {"kafka": KEY},
         "examples": [
             {
                 "name": kind.TYPE.replace(".", "-"),
-                "headers": example_headers(kind),
+                "headers": example_headers(kind, messages),
                 "payload": _without_nothing(examples.of(payload)),
             }
         ],

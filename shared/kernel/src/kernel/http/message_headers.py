@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.envelope import Fact, Message
-from contracts.topics import TOPIC_OF
+from contracts.registry import MessageRegistry
 
 Json = dict[str, Any]
 
@@ -16,8 +16,8 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OPTIONAL = frozenset({"traceparent"})
 
 
-def headers_schema(kind: type[Message]) -> Json:
-    properties = _properties(kind)
+def headers_schema(kind: type[Message], messages: MessageRegistry) -> Json:
+    properties = _properties(kind, messages)
     return {
         "type": "object",
         "properties": properties,
@@ -25,20 +25,21 @@ def headers_schema(kind: type[Message]) -> Json:
     }
 
 
-def example_headers(kind: type[Message]) -> Json:
+def example_headers(kind: type[Message], messages: MessageRegistry) -> Json:
     return {
-        name: it.get("const", (it.get("examples") or [None])[0]) for name, it in _properties(kind).items()
+        name: it.get("const", (it.get("examples") or [None])[0])
+        for name, it in _properties(kind, messages).items()
     }
 
 
-def _properties(kind: type[Message]) -> Json:
+def _properties(kind: type[Message], messages: MessageRegistry) -> Json:
     facts: Json = {
         "ce_version": _text("The aggregate's version: 1, 2, 3, … without a gap.", "3", r"^[1-9]\d*$")
     }
     return {
         "ce_specversion": _always("1.0"),
         "ce_id": _text("Never changes, however often the record is published.", ID),
-        "ce_source": _source(kind),
+        "ce_source": _source(kind, messages),
         "ce_type": _always(kind.TYPE),
         "ce_subject": _text("The record's key: the aggregate's id.", KEY, format="uuid"),
         "ce_time": _text("When it occurred.", MOMENT, format="date-time"),
@@ -58,11 +59,9 @@ def _properties(kind: type[Message]) -> Json:
     }
 
 
-def _source(kind: type[Message]) -> Json:
-    if issubclass(kind, Fact):
-        service = TOPIC_OF[kind.TYPE].partition(".")[0]
-        return _always("/feira/checkout-saga" if service == "checkout" else f"/feira/{service}")
-    return _text("The service that asks.", "/feira/checkout-saga")
+def _source(kind: type[Message], messages: MessageRegistry) -> Json:
+    sender = messages.sender_of[messages.topic_of[kind.TYPE]]
+    return _always(sender) if issubclass(kind, Fact) else _text("The service that asks.", sender)
 
 
 def _always(value: str) -> Json:

@@ -98,7 +98,7 @@ class Batch:
     ) -> None:
         for kept in (self.outcomes, self.sessions, self.aside):
             kept.clear()
-        readable, unreadable = read_all(records)
+        readable, unreadable = read_all(records, self.store.messages)
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
                 opened = await self._open(connection, readable)
@@ -109,7 +109,7 @@ class Batch:
                 self.outcomes["repeated"] = sifted.repeated
                 session = self.store.begin_within(connection, opened.now, remembering=remembering)
                 self.sessions.append(session)
-                turns = Turns(self.group, sifted, opened)
+                turns = Turns(self.group, sifted, opened, self.store.messages)
                 await turns.look_up_rivals([it.scope for it in self.handlers], connection)
                 for handler in self.handlers:
                     await self._serve(handler, turns, session, connection, carefully=carefully)

@@ -48,7 +48,7 @@ class BatchConsumer:
         reached: dict[TopicPartition, Place] = {}
         for partition, records in found.items():
             here = self.places[partition]
-            newest = newest_generation(records, here.generation)
+            newest = newest_generation(records, here.generation, self._store.messages)
             if here.generation and newest > here.generation:
                 begin = (await consumer.beginning_offsets([partition]))[partition]
                 LOG.warning("partition_restarted", group=self._group, partition=str(partition))

@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from contracts.envelope import Command, Fact
-from contracts.topics import COMMANDS, FACTS, SENDER_OF, TOPIC_OF
+from contracts.registry import MessageRegistry
 from kernel.card_numbers import pointer_to_card_number
 from kernel.context import Context
 from kernel.instants import read as read_moment
@@ -58,6 +58,7 @@ class Received:
     occurred_at: datetime | None
     """Only where the caller dated the act."""
     generation: int
+    messages: MessageRegistry
     known: Fact | None = None
     """Read already, for whoever asks next."""
     is_rival: bool = False
@@ -96,7 +97,7 @@ class Received:
         if self.known is None:
             where = self.stream_id, self.version, self.recorded_at
             try:
-                self.known = fact_from(self.type, self.schema_version, self.body(), *where)
+                self.known = fact_from(self.type, self.schema_version, self.body(), *where, self.messages)
             except ValidationError as wrong:
                 raise Unreadable("invalid", str(wrong)) from wrong
         return self.known
@@ -108,12 +109,12 @@ class Received:
         if (pointer := pointer_to_card_number(raw, body)) is not None:
             raise Unreadable(CARD_NUMBER, f"#{pointer} holds a card number")
         try:
-            return COMMANDS[self.type].model_validate_json(raw)
+            return self.messages.commands[self.type].model_validate_json(raw)
         except ValidationError as wrong:
             raise Unreadable("invalid", str(wrong)) from wrong
 
 
-def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
+def read_envelope(record: ConsumerRecord[bytes | None, bytes | None], messages: MessageRegistry) -> Received:
     """Raises ``Unreadable`` for a record whose envelope is missing, broken or contradicts itself."""
     if isinstance(record, Undecodable):
         raise Unreadable("undecodable", record.error)
@@ -141,7 +142,8 @@ def read_envelope(record: ConsumerRecord[bytes | None, bytes | None]) -> Receive
             head.get("traceparent"),
             recorded_at,
             occurred_at if occurred_at != recorded_at else None,
-            _generation(head, record.topic),
+            _generation(head, messages.sender_of.get(record.topic)),
+            messages,
         )
     except KeyError as missing:
         raise Unreadable("headers", f"header {missing} is missing") from missing
@@ -156,12 +158,12 @@ def _check(it: Received, key: UUID, *, is_fact: bool) -> None:
         raise Unreadable("headers", "ce_subject is not the record's key")
     if not it.tenant:
         raise Unreadable("headers", "a tenant is needed")
-    home = TOPIC_OF.get(it.type)
+    home = it.messages.topic_of.get(it.type)
     if home is not None and home != it.record.topic:
         raise Unreadable("headers", f"{it.type} does not belong on {it.record.topic}")
-    if home is not None and is_fact is not (it.type in FACTS):
+    if home is not None and is_fact is not (it.type in it.messages.facts):
         raise Unreadable("headers", f"{it.type} has a ce_version, or lacks one, against its kind")
-    known = FACTS.get(it.type) or COMMANDS.get(it.type)
+    known = it.messages.find(it.type)
     if known is not None and it.schema_version > known.SCHEMA_VERSION:
         newer = f"{it.type} version {it.schema_version} is newer than this code"
         raise Unreadable("future_version", newer, it)
@@ -175,10 +177,10 @@ def generation_of(record: ConsumerRecord[bytes | None, bytes | None]) -> int:
     return 1
 
 
-def _generation(head: Mapping[str, str], topic: str) -> int:
-    """Of the relay that writes to this topic; what anybody else says of it is neither believed nor kept."""
+def _generation(head: Mapping[str, str], sender: str | None) -> int:
+    """The relay's generation; 1 unless the record comes from ``sender``, the topic's only relay."""
     text = head.get(GENERATION)
-    is_the_relays = head["ce_source"] == SENDER_OF.get(topic)
+    is_the_relays = head["ce_source"] == sender
     return int(text) if text and is_the_relays and NUMBER.fullmatch(text) else 1
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from contracts.topics import COMMANDS
 from kernel.messaging.batch import Handler
 from kernel.messaging.lagging import catch_up, fall_behind, handled_of
 from kernel.messaging.opening import note_versions
@@ -55,7 +54,7 @@ class Redrive:
             await self._fail(it, it.reason, it.error)  # only its place is known here
             return
         try:
-            received = read_envelope(it.record)
+            received = read_envelope(it.record, self.store.messages)
         except Unreadable as error:
             await self._fail(it, error.reason, str(error))
             return
@@ -81,7 +80,7 @@ class Redrive:
     async def _spread(self, it: PutAside, received: Received, among: Sequence[Handler]) -> None:
         """To each handler that knows it; one that cannot take it keeps it in a queue of its own."""
         readers = [handler for handler in among if received.type in handler.types]
-        if not readers and received.type in COMMANDS:
+        if not readers and received.type in self.store.messages.commands:
             await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
             return
         for handler in readers:
@@ -107,7 +106,7 @@ class Redrive:
         """Its handler's turn had come: it is that one's alone; a command that nobody obeyed is anybody's."""
         handler = self._scopes.get(it.scope)
         try:
-            received = read_envelope(it.record)
+            received = read_envelope(it.record, self.store.messages)
         except Unreadable as error:
             await self._fail(it, error.reason, str(error))
             return
@@ -117,7 +116,7 @@ class Redrive:
         elif handler is None:
             await self._spread(it, received, self.handlers)
         elif received.type not in handler.types:
-            if received.type in COMMANDS:
+            if received.type in self.store.messages.commands:
                 await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
             else:
                 await self._resolve(it, "skipped: nobody here reads it")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
+from contracts.registry import MessageRegistry
 from kernel.messaging.headers import generation_header
 from kernel.messaging.received import Received, Unreadable, generation_of, read_envelope
 
@@ -63,13 +64,13 @@ class Sifted:
         return together
 
 
-def read_all(records: Iterable[Record]) -> tuple[list[Received], list[Parked]]:
+def read_all(records: Iterable[Record], messages: MessageRegistry) -> tuple[list[Received], list[Parked]]:
     """The records whose envelope can be read, and the others."""
     readable: list[Received] = []
     parked: list[Parked] = []
     for record in records:
         try:
-            readable.append(read_envelope(record))
+            readable.append(read_envelope(record, messages))
         except Unreadable as error:
             parked.append(Parked(record, error.received, error.reason, str(error)))
     return readable, parked
@@ -102,14 +103,14 @@ def sift(
     return sifted
 
 
-def newest_generation(records: Sequence[Record], known: int) -> int:
+def newest_generation(records: Sequence[Record], known: int, messages: MessageRegistry) -> int:
     """The last beginning of the relay that is known, with what these records say; a broken envelope is not
     believed, nor a leap that no relay makes: kept, it would hide the next true beginning. It never goes back:
     what a relay sent too late may stand before a later one's beginning."""
     usual = generation_header(known)
     if all(usual in it.headers or generation_of(it) <= known for it in records):
         return known
-    readable, _ = read_all(records)
+    readable, _ = read_all(records, messages)
     return max(
         (it.generation for it in readable if known < it.generation <= known + MOST_AHEAD), default=known
     )

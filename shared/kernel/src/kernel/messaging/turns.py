@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from contracts.topics import COMMANDS, TOPIC_OF
+from contracts.registry import MessageRegistry
 from kernel.messaging.lagging import catch_up, fall_behind, forget_caught_up, met
 from kernel.messaging.opening import Opened
 from kernel.messaging.put_aside import BEFORE_SIFTING
@@ -36,6 +36,7 @@ class Turns:
     group: str
     sifted: Sifted
     opened: Opened
+    messages: MessageRegistry
     met: Collection[tuple[str, str]] = ()
     """Reader and message's id of what was put aside before."""
     done: list[Turn] = field(default_factory=list)
@@ -66,7 +67,7 @@ class Turns:
                     turn.free.append(it)
                     if it.is_rival:
                         taken.add((it.stream_id, it.version))
-            elif _is_command(it) and it.type not in obeyed:
+            elif self._is_command(it) and it.type not in obeyed:
                 turn.waiting.append(Parked(it.record, it, "unknown_type", f"nobody here obeys {it.type}"))
                 blocked.add(it.record.key)
             elif waits:
@@ -98,6 +99,10 @@ class Turns:
     def _is_behind(self, scope: str, it: Received) -> bool:
         return (scope, it.stream_id) in self.opened.behind
 
+    def _is_command(self, it: Received) -> bool:
+        is_unknown = it.type not in self.messages.topic_of
+        return it.type in self.messages.commands or (is_unknown and it.record.topic.endswith(".commands"))
+
     def _has_handled(self, scope: str, rival: Received) -> bool:
         """Or has put this very message aside."""
         seen = self.opened.seen.get(rival.stream_id, 0)
@@ -107,7 +112,3 @@ class Turns:
 
 def behind(it: Received) -> Parked:
     return Parked(it.record, it, "behind", "an earlier record of this key is parked")
-
-
-def _is_command(it: Received) -> bool:
-    return it.type in COMMANDS or (it.type not in TOPIC_OF and it.record.topic.endswith(".commands"))

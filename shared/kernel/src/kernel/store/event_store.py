@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from contracts.registry import MessageRegistry
 from kernel.context import Context
 from kernel.database import is_outage
 from kernel.domain import Aggregate
@@ -45,8 +46,9 @@ class Transaction:
 
 
 class EventStore:
-    def __init__(self, pool: ServicePool) -> None:
+    def __init__(self, pool: ServicePool, messages: MessageRegistry) -> None:
         self.pool = pool
+        self.messages = messages
         self.memory = Trust()
         self._cache = AggregateCache()
         self._clock = Clock(pool)
@@ -62,9 +64,8 @@ class EventStore:
 
     async def begin(self, context: Context, *, remembering: bool = False) -> Session:
         """A unit of work of its own, to be ended by ``commit``; it sees nothing of other tenants."""
-        session = Session(
-            self.pool, self._cache, await self._clock.now(), self._watchers, remembering=remembering
-        )
+        now = await self._clock.now()
+        session = Session(self.pool, self._cache, now, self.messages, self._watchers, remembering=remembering)
         session.act_for(context)
         return session
 
@@ -148,7 +149,7 @@ class EventStore:
 
     def begin_within(self, connection: Connection, now: datetime, *, remembering: bool = False) -> Session:
         """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
-        return Session(connection, self._cache, now, self._watchers, remembering=remembering)
+        return Session(connection, self._cache, now, self.messages, self._watchers, remembering=remembering)
 
     async def flush(self, session: Session, connection: Connection) -> None:
         """Write what the session decided into the open transaction; it should be the last thing there."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from contracts.envelope import Fact
+from contracts.registry import MessageRegistry
 from kernel.domain import Aggregate
 from kernel.store.upcasting import read_fact
 from kernel.store.writing import Connection
@@ -42,14 +43,19 @@ HISTORY = """
 """
 
 
-def fact_of(row: Record) -> Fact:
+def fact_of(row: Record, messages: MessageRegistry) -> Fact:
     stream_id: UUID = row["stream_id"]
     recorded_at: datetime = row["recorded_at"]
-    return read_fact(row["type"], row["schema_version"], row["body"], stream_id, row["version"], recorded_at)
+    where = stream_id, row["version"], recorded_at
+    return read_fact(row["type"], row["schema_version"], row["body"], *where, messages)
 
 
 async def bring_up_to_date(
-    connection: Connection, tenant: str, aggregates: Iterable[Aggregate], log: str = LOG
+    connection: Connection,
+    tenant: str,
+    aggregates: Iterable[Aggregate],
+    messages: MessageRegistry,
+    log: str = LOG,
 ) -> None:
     """Fold into each what has been recorded since it was last read: one query for all of them."""
     known = {it.id: it for it in aggregates}
@@ -63,7 +69,7 @@ async def bring_up_to_date(
         for row in tail:
             if not aggregate.exists and aggregate.BEGINS_WITH not in {None, row["type"]}:
                 break
-            fact_of(row).mutate(aggregate)
+            fact_of(row, messages).mutate(aggregate)
 
 
 async def have_moved_on(connection: Connection, known: Mapping[UUID, int], log: str = LOG) -> bool:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from contracts.envelope import Command, Fact
+from contracts.envelope import Command, Fact, Message
+from contracts.registry import MessageRegistry
 from kernel import ids
 from kernel.commands import Needed
 from kernel.context import Context
@@ -32,14 +33,14 @@ HOLDER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = 
 
 
 class Session:
-    """Fulfils ``kernel.work.Work``. ``context`` may change between messages of a batch: whatever has been
-    decided by then is stamped with the one under which it was decided."""
+    """Implements ``kernel.work.Work``. Between messages of a batch ``context`` may change."""
 
     def __init__(
         self,
         reader: Connection | ServicePool,
         cache: AggregateCache,
         now: datetime,
+        messages: MessageRegistry,
         watchers: Sequence[Watcher] = (),
         *,
         remembering: bool = False,
@@ -49,6 +50,7 @@ class Session:
         self._reader = reader
         self._cache = cache
         self._now = now
+        self._messages = messages
         self._watchers = watchers
         self._remembering = remembering
         self._remembered: list[tuple[Aggregate, int]] = []
@@ -83,7 +85,7 @@ class Session:
         return any(aggregate.version == version for aggregate, version in self._remembered)
 
     def act_for(self, context: Context) -> None:
-        """Stamp what was decided so far, and go on for somebody else."""
+        """Stamp what was decided so far with the old context, and continue in this one."""
         self._stage(self._in_use)
         self._in_use.clear()
         self._context = context
@@ -116,8 +118,7 @@ class Session:
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
     async def preload(self, wanted: Needed) -> None:
-        """Read many aggregates, of whatever kinds, with one query. What they decide is stored in the order of
-        the asking: the same decisions leave the same rows."""
+        """Read many aggregates with one query. Their facts are stored in the order of ``wanted``."""
         tenant = self.context.tenant
         missing = [key for key in dict.fromkeys(wanted) if (tenant, *key) not in self._open]
         taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
@@ -125,7 +126,7 @@ class Session:
         unread = [it for it in taken.values() if not (self._remembering and it.exists)]
         if unread:
             async with self._connection() as connection:
-                await bring_up_to_date(connection, tenant, unread, self._log)
+                await bring_up_to_date(connection, tenant, unread, self._messages, self._log)
         self._remembered += [(it, it.version) for it in remembered]
         self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
@@ -148,8 +149,7 @@ class Session:
 
     def send(self, command: Command, key: UUID) -> None:
         message_id = ids.fresh()
-        row = stamped(command, self.context, self._now, "command", message_id, 1, message_id, key)
-        self._commands.append(row)
+        self._commands.append(self._row(command, "command", message_id, 1, message_id, key))
 
     def set_timer(
         self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
@@ -217,10 +217,13 @@ class Session:
             for fact in aggregate.collect_events():
                 if isinstance(fact, Fact):
                     stream, version = fact.originator_id, fact.originator_version
-                    row = stamped(fact, self.context, self._now, "fact", stream, version, ids.fresh(), stream)
-                    self.save.rows.append(row)
+                    self.save.rows.append(self._row(fact, "fact", stream, version, ids.fresh(), stream))
         self.save.rows += self._commands
         self._commands.clear()
+
+    def _row(self, it: Message, kind: str, stream: UUID, version: int, message_id: UUID, key: UUID) -> LogRow:
+        topic = self._messages.topic_of[it.TYPE]
+        return stamped(it, topic, self.context, self._now, kind, stream, version, message_id, key)
 
     def committed(self) -> None:
         """What this session has read and decided is the truth: others may use it."""

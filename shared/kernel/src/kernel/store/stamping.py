@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Message
-from contracts.topics import TOPIC_OF
 from kernel.context import Context
 from kernel.store.save import LogRow
 
 
 def stamped(
     message: Message,
+    topic: str,
     context: Context,
     now: datetime,
     kind: str,
@@ -27,7 +27,7 @@ def stamped(
         message_id,
         kind,
         context.tenant,
-        TOPIC_OF[message.TYPE],
+        topic,
         key,
         message.TYPE,
         message.SCHEMA_VERSION,

@@ -1,22 +1,14 @@
-"""Read facts that were stored by older versions of this code."""
+"""Read stored facts, of older versions, too, in today's shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
 
 from contracts.envelope import Fact
-from contracts.topics import FACTS
-
-Body = dict[str, Any]
-Upcaster = Callable[[Body], Body]
-
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
-"""(type, version) to what turns a body of that version into one of the next."""
+from contracts.registry import Body, MessageRegistry
 
 
 def read_fact(
@@ -26,11 +18,10 @@ def read_fact(
     stream_id: UUID,
     version: int,
     recorded_at: datetime,
-    upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
+    messages: MessageRegistry,
 ) -> Fact:
-    """The fact in today's shape. Raises ``KeyError`` for a type that nobody knows any more."""
-    data = orjson.loads(body)
-    return fact_from(kind, schema_version, data, stream_id, version, recorded_at, upcasters)
+    """The fact in today's shape. Raises ``KeyError`` for an unknown type or a missing upcaster."""
+    return fact_from(kind, schema_version, orjson.loads(body), stream_id, version, recorded_at, messages)
 
 
 def fact_from(
@@ -40,10 +31,10 @@ def fact_from(
     stream_id: UUID,
     version: int,
     recorded_at: datetime,
-    upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
+    messages: MessageRegistry,
 ) -> Fact:
     """The same for a body that has been parsed already."""
-    fact = FACTS[kind]
+    fact = messages.facts[kind]
     for older in range(schema_version, fact.SCHEMA_VERSION):
-        data = upcasters[kind, older](data)
+        data = messages.upcasters[kind, older](data)
     return fact.read(data, stream_id, version, recorded_at)

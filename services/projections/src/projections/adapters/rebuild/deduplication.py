@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.topics import MESSAGES
 from kernel.messaging.received import Received, Unreadable, read_envelope
 from kernel.messaging.sifting import Record
 from projections.adapters.rebuild.errors import RunFailed
@@ -104,7 +105,7 @@ def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) 
         else:
             streams[record.key] = stream_id
             return RecordHead(record, (stream_id, int(version)), None)
-    received = read_envelope(record)
+    received = read_envelope(record, MESSAGES)
     return RecordHead(record, (received.stream_id, received.version), received if kind in types else None)
 
 

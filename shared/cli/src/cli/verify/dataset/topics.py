@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from cli.stack.errors import StackError
 from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.snapshots import PAGE
+from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, USED_TOPICS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
@@ -92,7 +93,7 @@ def _row(record: Record) -> tuple[object, ...]:
     where = record.topic, record.partition, record.offset
     key = record.key.decode(errors="replace") if record.key is not None else None
     try:
-        envelope = read_envelope(record)
+        envelope = read_envelope(record, MESSAGES)
     except Unreadable as wrong:
         nothing = None, None, wrong.reason, key, None, None, None
         return (*where, "unreadable", *nothing, generation_of(record), None, None, 0)

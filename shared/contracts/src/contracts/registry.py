@@ -1,0 +1,80 @@
+"""The registry of messages: each by its type, with its topic, the topic's sender and upcasters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from contracts.envelope import Command, Fact, Message
+
+Body = dict[str, Any]
+Upcaster = Callable[[Body], Body]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMessages:
+    """A topic, ``ce_source`` of the only service that writes to it, and the types that belong there."""
+
+    topic: str
+    sender: str
+    messages: tuple[type[Message], ...] = ()
+
+
+class MessageRegistry:
+    """What a service knows of messages. Built once at start-up and passed to the event store."""
+
+    def __init__(
+        self,
+        topics: Iterable[TopicMessages] = (),
+        upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+    ) -> None:
+        """``upcasters``: (type, version) to what turns a body of that version into one of the next.
+
+        Raises ``ValueError`` if two messages have the same type.
+        """
+        self.facts: dict[str, type[Fact]] = {}
+        self.commands: dict[str, type[Command]] = {}
+        self.topic_of: dict[str, str] = {}
+        """Type to topic: ``cart.item_added`` to ``cart.events``."""
+        self.sender_of: dict[str, str] = {}
+        """Topic to sender, as its records name it in ``ce_source``."""
+        self.upcasters = dict(upcasters or {})
+        for it in topics:
+            self.sender_of[it.topic] = it.sender
+            for message in it.messages:
+                self._add(message, it.topic)
+
+    def find(self, kind: str) -> type[Fact] | type[Command] | None:
+        return self.facts.get(kind) or self.commands.get(kind)
+
+    def facts_on(self, topic: str) -> list[str]:
+        """The types of the facts that belong on the topic."""
+        return [it for it in self.facts if self.topic_of[it] == topic]
+
+    def _add(self, message: type[Message], topic: str) -> None:
+        if message.TYPE in self.topic_of:
+            raise ValueError(f"Two messages have the type {message.TYPE}.")
+        self.topic_of[message.TYPE] = topic
+        if issubclass(message, Fact):
+            self.facts[message.TYPE] = message
+        elif issubclass(message, Command):
+            self.commands[message.TYPE] = message
+
+
+def facts_in(*modules: ModuleType) -> tuple[type[Fact], ...]:
+    """The facts that these modules define."""
+    return tuple(it for it in _messages_in(modules) if issubclass(it, Fact))
+
+
+def commands_in(*modules: ModuleType) -> tuple[type[Command], ...]:
+    """The commands that these modules define."""
+    return tuple(it for it in _messages_in(modules) if issubclass(it, Command))
+
+
+def _messages_in(modules: Iterable[ModuleType]) -> Iterable[type[Message]]:
+    for module in modules:
+        types = dict.fromkeys(it for it in vars(module).values() if isinstance(it, type))
+        own = (it for it in types if it.__module__ == module.__name__ and issubclass(it, Message))
+        yield from (it for it in own if "TYPE" in it.__dict__)
