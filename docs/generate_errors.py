@@ -6,12 +6,14 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 
 from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of
+from kernel.http.statuses import DEFAULTS, Statuses, status_of
 
 HERE = Path(__file__).parent
 PACKAGES = (*sorted(it.module for it in SERVICES), "kernel")
@@ -74,11 +76,19 @@ def refusals() -> dict[tuple[int, str], str]:
         for module in walk_packages(import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
                 import_module(module.name)
+    statuses = {it: _statuses_of(it) for it in PACKAGES}
     found: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
     for kind in {*Refused.__subclasses__(), *NotFound.__subclasses__()} - {NotFound}:
-        if kind.__module__.split(".")[0] in PACKAGES:
-            found[kind.status, kind.code].add(meaning_of(kind))
+        package = kind.__module__.split(".")[0]
+        if package in PACKAGES:
+            found[status_of(kind, statuses[package]), kind.code].add(meaning_of(kind))
     return {place: max(sorted(meanings), key=len) for place, meanings in found.items()}
+
+
+def _statuses_of(package: str) -> Statuses:
+    name = f"{package}.adapters.http.statuses"
+    is_service = find_spec(f"{package}.adapters") is not None
+    return import_module(name).STATUSES if is_service and find_spec(name) else DEFAULTS
 
 
 def rows() -> Iterator[str]:

@@ -6,12 +6,14 @@ import orjson
 import pytest
 
 from checkout_saga.adapters.http.refusals import refusal_of
+from checkout_saga.adapters.http.statuses import STATUSES
 from checkout_saga.application.replies import on_answer
 from checkout_saga.domain import definition as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart
 from contracts.sale import Money
 from kernel.http.problems import refusal_body
+from kernel.http.statuses import status_of
 from tests.support.scenario import stamp
 from tests.unit.checkout_saga.examples import CART, CHECKOUT, asked, at
 
@@ -47,6 +49,6 @@ def test_a_refused_lock_is_the_answer_over_http(
         fact.mutate(checkout)
     refusal = refusal_of(checkout)
     assert refusal is not None
-    body = orjson.loads(refusal_body(refusal, "correlation"))
+    body = orjson.loads(refusal_body(refusal, status_of(refusal, STATUSES), "correlation"))
     assert (body["status"], body["code"]) == (status, code)
     assert {name: body.get(name) for name in members} == members

@@ -10,6 +10,7 @@ from cart.adapters.catalogue_news import CatalogueNews
 from cart.adapters.catalogue_reader import CatalogueReader
 from cart.adapters.forgetting import names_of_ended_carts
 from cart.adapters.http import carts, discounts, items
+from cart.adapters.http.statuses import STATUSES
 from cart.adapters.http.words import DESCRIPTION, WORDS
 from cart.adapters.lapsed_locks import count_lapsed_locks
 from cart.adapters.repricing import Repricing
@@ -110,6 +111,7 @@ def build(
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,
+        statuses=STATUSES,
         routers=[
             carts.router(store, catalogue, settings.policy),
             items.router(catalogue),

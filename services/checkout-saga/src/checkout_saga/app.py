@@ -15,6 +15,7 @@ from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.adapters.health import CheckoutHealth
 from checkout_saga.adapters.http import checkout_health, checkouts, orders, refunds, sagas
+from checkout_saga.adapters.http.statuses import STATUSES
 from checkout_saga.adapters.http.words import DESCRIPTION, WORDS
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import on_deadline
@@ -124,6 +125,7 @@ def build(
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,
+        statuses=STATUSES,
         routers=[
             checkouts.router(settings, following, vault),
             orders.router(pool),

@@ -21,6 +21,7 @@ from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from kernel.timing.timers import Timers
 from offer.adapters.http import products, promotions, quotes, stock, tax_rates
+from offer.adapters.http.statuses import STATUSES
 from offer.adapters.http.words import DESCRIPTION, WORDS
 from offer.adapters.reservation_timers import TIMERS
 from offer.application.commands import commands
@@ -80,6 +81,7 @@ def build(
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,
+        statuses=STATUSES,
         routers=[
             products.routes,
             stock.routes,

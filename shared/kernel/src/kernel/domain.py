@@ -14,25 +14,29 @@ from contracts.envelope import Fact
 BEFORE_TIME = datetime.min.replace(tzinfo=UTC)
 
 
-class Refused(Exception):
-    """The business says no; subclasses are named after the rule.
+FieldPath = tuple[str | int, ...]
+"""Names of fields and indices of lists, from the outermost to the field."""
 
-    ``status`` and ``code`` are what a caller over HTTP is told; ``members`` are further facts for it.
+
+class Refused(Exception):
+    """A business rule refuses a request; subclasses are named after the rule.
+
+    ``code`` identifies the rule in public interfaces; ``members`` are further data for the caller; ``field``
+    is the path of the input field that broke the rule, as ``("prices", 0, "currency")``.
     """
 
-    status: ClassVar[int] = 409
     code: ClassVar[str]
 
-    def __init__(self, detail: str, **members: Any) -> None:
+    def __init__(self, detail: str, *, field: FieldPath = (), **members: Any) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.field = field
         self.members = members
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is another tenant's: the two look alike."""
+    """The aggregate does not exist, or it belongs to another tenant: callers cannot tell the two apart."""
 
-    status = 404
     code = "NOT_FOUND"
 
 

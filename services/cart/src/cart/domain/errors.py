@@ -42,28 +42,24 @@ class CheckoutInProgress(Refused):
 class CurrencyNotPriced(Refused):
     """The product has no price in this currency."""
 
-    status = 422
     code = "CURRENCY_NOT_PRICED"
 
 
 class InvalidQuantity(Refused):
     """Fewer than may be bought."""
 
-    status = 422
     code = "INVALID_QUANTITY"
 
 
 class MaxItemQuantityExceeded(Refused):
     """More of one item than may be bought; ``maximum`` says how many."""
 
-    status = 422
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
 
 
 class MaxCartItemsExceeded(Refused):
     """A cart holds no more items than these."""
 
-    status = 422
     code = "MAX_CART_ITEMS_EXCEEDED"
 
 
@@ -100,7 +96,6 @@ class DiscountAlreadyApplied(Refused):
 class InvalidDiscountCode(Refused):
     """The code does not count: ``reason`` says why."""
 
-    status = 422
     code = "INVALID_DISCOUNT_CODE"
 
 
@@ -119,26 +114,22 @@ class PriceChanged(Refused):
 class WrongCurrency(Refused):
     """The caller has agreed to an amount in a currency that the cart does not have."""
 
-    status = 422
     code = "INVALID_REQUEST"
 
 
 class EmptyCart(Refused):
     """There is nothing in the cart."""
 
-    status = 422
     code = "EMPTY_CART"
 
 
 class MinOrderAmountNotMet(Refused):
     """The cart costs less than an order has to."""
 
-    status = 422
     code = "MIN_ORDER_AMOUNT_NOT_MET"
 
 
 class MaxOrderAmountExceeded(Refused):
     """The cart costs more than an order may."""
 
-    status = 422
     code = "MAX_ORDER_AMOUNT_EXCEEDED"

@@ -1,6 +1,6 @@
 """The rules that a checkout or an order may refuse by."""
 
-from kernel.domain import NotFound, Refused
+from kernel.domain import FieldPath, NotFound, Refused
 
 
 class CheckoutNotFound(NotFound):
@@ -18,18 +18,16 @@ class OrderNotFound(NotFound):
 class PaymentMethodNotAvailable(Refused):
     """This method of payment cannot be taken yet."""
 
-    status = 422
     code = "PAYMENT_METHOD_NOT_AVAILABLE"
 
 
 class InvalidEmail(Refused):
     """The e-mail address is none."""
 
-    status = 422
     code = "INVALID_EMAIL"
 
-    def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(detail, errors=[{"pointer": f"#{pointer}", "detail": detail}])
+    def __init__(self, field: FieldPath, detail: str) -> None:
+        super().__init__(detail, field=field)
 
 
 class TooLateToCancel(Refused):

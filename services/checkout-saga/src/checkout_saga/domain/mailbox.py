@@ -25,6 +25,6 @@ def mailbox_of(typed: str, *, test_environment: bool) -> Mailbox:
             typed.strip(), strict=True, check_deliverability=False, test_environment=test_environment
         )
     except EmailNotValidError as wrong:
-        raise InvalidEmail("/customer/email", "must be an e-mail address") from wrong
+        raise InvalidEmail(("customer", "email"), "must be an e-mail address") from wrong
     local = normalize("NFC", found.local_part.lower())
     return Mailbox(found.normalized, f"{local}@{found.ascii_domain}")

@@ -21,7 +21,7 @@ def name_of(code: str | None, promotion: Promotion) -> tuple[str, str]:
 async def claim_name(promotion: Promotion, work: Work) -> None:
     code = promotion.terms.code
     if code is not None and canonical(code) is None:
-        raise Invalid("/code", "a code is 1 to 64 letters A to Z, digits, and . _ - between them")
+        raise Invalid(("code",), "a code is 1 to 64 letters A to Z, digits, and . _ - between them")
     kind, value = name_of(code, promotion)
     if await work.holder(kind, value):
         raise CodeExists(f"Another promotion has the code {code}.")

@@ -1,6 +1,6 @@
 """The rules that the catalogue, the stock and the promotions may refuse by."""
 
-from kernel.domain import NotFound, Refused
+from kernel.domain import FieldPath, NotFound, Refused
 
 
 class ProductNotFound(NotFound):
@@ -30,39 +30,34 @@ class CodeExists(Refused):
 class NotSupported(Refused):
     """It is planned, and not built yet."""
 
-    status = 422
     code = "NOT_SUPPORTED"
 
-    def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(detail, errors=[{"pointer": f"#{pointer}", "detail": detail}])
+    def __init__(self, field: FieldPath, detail: str) -> None:
+        super().__init__(detail, field=field)
 
 
 class Invalid(Refused):
     """The fields are each well-formed, but not together."""
 
-    status = 422
     code = "INVALID_REQUEST"
 
-    def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(detail, errors=[{"pointer": f"#{pointer}", "detail": detail}])
+    def __init__(self, field: FieldPath, detail: str) -> None:
+        super().__init__(detail, field=field)
 
 
 class InvalidQuantity(Refused):
     """Fewer than may be bought."""
 
-    status = 422
     code = "INVALID_QUANTITY"
 
 
 class MaxItemQuantityExceeded(Refused):
     """More of one item than may be bought; ``maximum`` says how many."""
 
-    status = 422
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
 
 
 class CurrencyNotPriced(Refused):
     """The product has no price in this currency."""
 
-    status = 422
     code = "CURRENCY_NOT_PRICED"

@@ -59,12 +59,12 @@ class Product(Aggregate):
 
 def check(details: facts.Details) -> None:
     """Refuse what no product can be, however well-formed each field is."""
-    for place, price in enumerate(details.prices):
+    for index, price in enumerate(details.prices):
         if not is_currency(price.currency):
-            raise Invalid(f"/prices/{place}/currency", f"{price.currency} is not a currency in use")
+            raise Invalid(("prices", index, "currency"), f"{price.currency} is not a currency in use")
     named = Counter((it.currency, it.region, it.segment) for it in details.prices)
     if any(count > 1 for count in named.values()):
-        raise Invalid("/prices", "two prices are for the same currency, region and segment")
+        raise Invalid(("prices",), "two prices are for the same currency, region and segment")
     least, most = details.min_users, details.max_users
     if least is not None and most is not None and least > most:
-        raise Invalid("/max_users", "is below min_users")
+        raise Invalid(("max_users",), "is below min_users")

@@ -21,7 +21,7 @@ def tax_rates_id(tenant: str) -> UUID:
 def check_rate(percent: str) -> None:
     exact = Decimal(percent)
     if not 0 <= exact <= WHOLE or exact != round(exact, DECIMALS):
-        raise Invalid("/rate", f"a tax rate is 0 to {WHOLE} percent, with at most {DECIMALS} decimals")
+        raise Invalid(("rate",), f"a tax rate is 0 to {WHOLE} percent, with at most {DECIMALS} decimals")
 
 
 class TaxRates(Aggregate):

@@ -20,6 +20,7 @@ from kernel.http.direct import Direct
 from kernel.http.fair import Fair
 from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
 from kernel.http.requests import StrictRoute
+from kernel.http.statuses import DEFAULTS, Statuses
 from kernel.http.words import COMMON, Words
 from kernel.http.writes import Writes
 from kernel.instants import EARLIEST
@@ -75,10 +76,12 @@ def create_app(
     words: Words = COMMON,
     earliest: datetime = EARLIEST,
     most_requests: int | None = None,
+    statuses: Statuses = DEFAULTS,
 ) -> Application:
     """``exchange`` is what /asyncapi.json describes; ``words`` are what the names in its interface mean;
     before ``earliest`` nothing can have occurred. Tenants share ``most_requests`` at once; None: as many as
-    come. Without a ``store`` the routes can record no messages."""
+    come. Without a ``store`` the routes can record no messages. ``statuses`` maps the codes of the service's
+    refusals to HTTP statuses."""
     own = [operations.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
@@ -96,6 +99,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.keys = KeyRing(pool)
-    app.state.writes = Writes(store or EventStore(pool, MessageRegistry()), earliest)
+    app.state.statuses = statuses
+    app.state.writes = Writes(store or EventStore(pool, MessageRegistry()), earliest, statuses)
     problems.register(app)
     return app

@@ -18,6 +18,7 @@ from kernel.domain import Refused
 from kernel.http.codes import CODES, meaning_of, title_of, type_of
 from kernel.http.examples import REF, Examples
 from kernel.http.problems import MEDIA_TYPE
+from kernel.http.statuses import DEFAULTS, Statuses, status_of
 from kernel.http.words import COMMON, Words, found
 
 Json = dict[str, Any]
@@ -43,11 +44,11 @@ class ProblemBody(BaseModel):
     errors: list[FieldError] = []
 
 
-def refusals(*kinds: type[Refused]) -> dict[int | str, Json]:
-    """For a route's ``responses``: what its use case may refuse."""
+def refusals(*kinds: type[Refused], statuses: Statuses = DEFAULTS) -> dict[int | str, Json]:
+    """A route's ``responses`` for the refusals of its use case. ``statuses`` is the service's own table."""
     by_status: defaultdict[int, list[type[Refused]]] = defaultdict(list)
     for kind in kinds:
-        by_status[kind.status].append(kind)
+        by_status[status_of(kind, statuses)].append(kind)
     return {
         status: _response(status, ", ".join(sorted(it.code for it in those)), meaning_of(those[0]))
         for status, those in by_status.items()

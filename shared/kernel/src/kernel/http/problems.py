@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -21,6 +21,7 @@ from kernel.database import is_outage
 from kernel.domain import Refused
 from kernel.errors import Claimed, Conflict, Unsettled
 from kernel.http.codes import title_of, type_of
+from kernel.http.statuses import Statuses, status_of
 from kernel.parsing import Malformed
 
 log = structlog.get_logger()
@@ -115,8 +116,9 @@ def body_of(
     return orjson.dumps(told | ({"errors": errors} if errors else {}), default=str)
 
 
-def refusal_body(no: Refused, correlation_id: str) -> bytes:
-    return body_of(no.status, no.code, no.detail, correlation_id, members=no.members)
+def refusal_body(refused: Refused, status: int, correlation_id: str) -> bytes:
+    errors = [_error(_pointer(refused.field), "body", refused.detail)] if refused.field else ()
+    return body_of(status, refused.code, refused.detail, correlation_id, errors, refused.members)
 
 
 def respond(request: Request, problem: Problem) -> Response:
@@ -139,7 +141,9 @@ def register(app: FastAPI) -> None:
 async def _on_refused(request: Request, no: Exception) -> Response:
     if not isinstance(no, Refused):
         raise no
-    return Response(refusal_body(no, request.state.correlation_id), no.status, media_type=MEDIA_TYPE)
+    statuses: Statuses = request.app.state.statuses
+    status = status_of(no, statuses)
+    return Response(refusal_body(no, status, request.state.correlation_id), status, media_type=MEDIA_TYPE)
 
 
 async def _on_http(request: Request, problem: Exception) -> Response:
@@ -167,7 +171,7 @@ async def _on_invalid(request: Request, wrong: Exception) -> Response:
             request, Problem(400, "IDEMPOTENCY_KEY_REQUIRED", "This call needs the header Idempotency-Key.")
         )
     errors = [
-        _error("".join(f"/{_escaped(part)}" for part in rest), str(place), it["msg"])
+        _error(_pointer(rest), str(place), it["msg"])
         for it in found[:MOST_ERRORS]
         for place, *rest in [it["loc"]]
     ]
@@ -202,6 +206,11 @@ def _allowed(request: Request) -> str:
 def _error(pointer: str, place: str, detail: str) -> dict[str, str]:
     error = {"pointer": f"#{pointer}"[:LONGEST_POINTER], "detail": detail.removeprefix("Value error, ")}
     return error if place == "body" else {**error, "in": place}
+
+
+def _pointer(path: Iterable[object]) -> str:
+    """A JSON pointer (RFC 6901) to the field at ``path``."""
+    return "".join(f"/{_escaped(part)}" for part in path)
 
 
 def _escaped(part: object) -> str:

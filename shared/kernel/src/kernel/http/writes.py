@@ -17,6 +17,7 @@ from kernel.faults import failpoints
 from kernel.http.answers import Answer, Rendered, Slot, complete, find
 from kernel.http.keys import Keys, reused
 from kernel.http.problems import Problem, invalid, refusal_body
+from kernel.http.statuses import DEFAULTS, Statuses, status_of
 from kernel.instants import EARLIEST, text_of
 from kernel.store.event_store import EventStore, Transaction
 from kernel.store.lateness import persistently
@@ -29,9 +30,12 @@ R = TypeVar("R")
 class Writes:
     """What the requests of one process share."""
 
-    def __init__(self, store: EventStore, earliest: datetime = EARLIEST) -> None:
-        """``earliest``: before it nothing can have occurred."""
+    def __init__(
+        self, store: EventStore, earliest: datetime = EARLIEST, statuses: Statuses = DEFAULTS
+    ) -> None:
+        """``earliest``: before it nothing can have occurred; ``statuses``: refusal code -> HTTP status."""
         self.store = store
+        self.statuses = statuses
         self.earliest = earliest
         self.keys = Keys()
 
@@ -188,7 +192,8 @@ class Write:
             raise invalid(detail, "/Feira-Occurred-At", "header")
 
     def _refusal(self, no: Refused) -> Rendered:
-        return Rendered(no.status, refusal_body(no, self.context.correlation_id))
+        status = status_of(no, self._writes.statuses)
+        return Rendered(status, refusal_body(no, status, self.context.correlation_id))
 
 
 async def _has_no_second_part(_subject: UUID) -> Rendered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -73,13 +74,16 @@ class Redriving:
         """Handle it, and then what waits behind it; what fails stays parked."""
         it, group = await self._held(parked_id, operator, transaction)
         if group is None:
-            raise ParkedForNobody("nobody reads for this any more; it can only be discarded", scope=it.scope)
+            raise ParkedForNobody(
+                "No consumer reads this scope any more; the record can only be discarded.", scope=it.scope
+            )
         redrive = await self._redrive(it, group, transaction)
         if not redrive.stopped.isdisjoint({it.scope, group}):
             head, its_tenant = await self._first_ahead(it, group, transaction)
             visible = its_tenant in {None, operator.tenant}
+            members: dict[str, Any] = {"head": head} if visible else {}
             raise ParkedBehind(
-                "an earlier record of this key is parked", **({"head": head} if visible else {})
+                "An earlier record of this key is parked: retry or discard it first.", **members
             )
         await redrive.run(
             await queueing.queue_from(it, self._scopes_behind(it, group), PORTION, transaction.connection)

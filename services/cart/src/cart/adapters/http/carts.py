@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from cart.adapters.http.bodies import NewCart, ShippingAddress
 from cart.adapters.http.changes import change
+from cart.adapters.http.statuses import refusals
 from cart.adapters.http.views import CartView, view
 from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
 from cart.application.expire_cart import expire_cart
@@ -20,7 +21,6 @@ from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.problems import invalid
 from kernel.http.requests import OwnerId, PathId, StrictRoute

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from cart.adapters.http.bodies import NewDiscount
 from cart.adapters.http.changes import change
+from cart.adapters.http.statuses import refusals
 from cart.adapters.http.views import CartView
 from cart.application.apply_discount import ApplyDiscount, apply_discount
 from cart.application.cart_at_hand import Shown, existing_cart
@@ -20,7 +21,7 @@ from cart.domain.errors import (
 )
 from contracts.roles import SHOPPERS
 from kernel.http.calls import writing
-from kernel.http.openapi import limited, refusals
+from kernel.http.openapi import limited
 from kernel.http.problems import rate_limited
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from cart.adapters.http.bodies import NewItem, NewQuantity
 from cart.adapters.http.changes import change
+from cart.adapters.http.statuses import refusals
 from cart.adapters.http.views import CartView
 from cart.application.add_item import AddItem, add_item
 from cart.application.change_quantity import ChangeQuantity, change_quantity
@@ -28,7 +29,6 @@ from cart.domain.errors import (
 )
 from contracts.roles import SHOPPERS
 from kernel.http.calls import writing
-from kernel.http.openapi import refusals
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write
 

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from checkout_saga.adapters.following import Following
 from checkout_saga.adapters.http.bodies import Address, ExpectedTotal, NewCheckout
 from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
+from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.streaming import COMMENT_AFTER, EventStream, Streams
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
 from checkout_saga.adapters.vault import Vault
@@ -34,7 +35,6 @@ from kernel.card_numbers import is_card_number
 from kernel.domain import Refused
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.problems import card_number
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write

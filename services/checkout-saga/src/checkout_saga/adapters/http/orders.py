@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.bodies import Cancellation, NewRefund
+from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import OrderView, show_order
 from checkout_saga.application.names import ORDERS, orders_of
 from checkout_saga.application.refund_order import cancel_order, refund_order
@@ -15,7 +16,6 @@ from contracts.roles import ADMINS, LISTERS, READERS
 from kernel import ids
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.bodies import OperatorsReason, Resolution
 from checkout_saga.adapters.http.orders import view_of
+from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import AttentionView, OrderView, show_attention
 from checkout_saga.application.names import REFUNDS_TO_SEE_TO
 from checkout_saga.application.ports import Gateway
@@ -17,7 +18,6 @@ from checkout_saga.domain.order import Order
 from contracts.roles import ADMINS, OPERATORS
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write

@@ -43,35 +43,30 @@ class PriceChanged(Refused):
 class InvalidDiscountCode(Refused):
     """The code ``discount_code`` on the cart does not count any more, for this ``reason``."""
 
-    status = 422
     code = "INVALID_DISCOUNT_CODE"
 
 
 class WrongCurrency(Refused):
     """What the caller has agreed to is in another currency than the cart."""
 
-    status = 422
     code = "INVALID_REQUEST"
 
 
 class EmptyCart(Refused):
     """There is nothing in the cart."""
 
-    status = 422
     code = "EMPTY_CART"
 
 
 class MinOrderAmountNotMet(Refused):
     """The cart costs less than an order has to."""
 
-    status = 422
     code = "MIN_ORDER_AMOUNT_NOT_MET"
 
 
 class MaxOrderAmountExceeded(Refused):
     """The cart costs more than an order may."""
 
-    status = 422
     code = "MAX_ORDER_AMOUNT_EXCEEDED"
 
 
@@ -87,6 +82,7 @@ OF_THE_LOCK = (
     MinOrderAmountNotMet,
     MaxOrderAmountExceeded,
 )
+EXPECTED_CURRENCY = "expected_total", "currency"
 MEMBERS = {"held_by": "checkout_id"}
 """What a caller finds under another name than in the cart's answer."""
 _BY_CODE: dict[str, type[Refused]] = {it.code: it for it in OF_THE_LOCK}
@@ -98,6 +94,5 @@ def refusal_of(checkout: Checkout) -> Refused | None:
     if failure is None or failure.phase != LOCK_CART or failure.code not in _BY_CODE:
         return None
     members: dict[str, Any] = {MEMBERS.get(name, name): it for name, it in failure.data.items()}
-    if failure.code == WrongCurrency.code:
-        members["errors"] = [{"pointer": "#/expected_total/currency", "detail": failure.detail}]
-    return _BY_CODE[failure.code](failure.detail, **members)
+    field = EXPECTED_CURRENCY if failure.code == WrongCurrency.code else ()
+    return _BY_CODE[failure.code](failure.detail, field=field, **members)

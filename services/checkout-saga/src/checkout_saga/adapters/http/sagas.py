@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.adapters.http.bodies import GivingUp, OperatorsReason, Resolution
+from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.names import OPEN
@@ -17,7 +18,6 @@ from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotR
 from contracts.roles import OPERATORS
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Response
 from contracts.roles import ADMINS, READERS
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write
 from kernel.work import Work
 from offer.adapters.http.listing import Pool, listed
 from offer.adapters.http.product_bodies import NewProduct, ProductChange, ProductView, shown
+from offer.adapters.http.statuses import refusals
 from offer.application.activate_product import activate_product
 from offer.application.archive_product import archive_product
 from offer.application.change_product import ChangeProduct, change_product

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Response
 from contracts.roles import ADMINS, SERVICES
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.writes import Write
 from kernel.work import Work
 from offer.adapters.http.listing import Pool, listed
 from offer.adapters.http.promotion_bodies import NewPromotion, PromotionChange, PromotionView, shown
+from offer.adapters.http.statuses import refusals
 from offer.application.change_promotion import ChangePromotion, change_promotion
 from offer.application.create_promotion import create_promotion
 from offer.application.disable_promotion import disable_promotion

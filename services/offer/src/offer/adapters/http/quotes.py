@@ -10,7 +10,6 @@ from pydantic import Field
 from contracts.roles import SERVICES
 from kernel.http.answers import Answer
 from kernel.http.calls import writing
-from kernel.http.openapi import refusals
 from kernel.http.requests import (
     Body,
     Country,
@@ -29,6 +28,7 @@ from kernel.store.claims import list_claims
 from kernel.work import Work
 from offer.adapters.http.listing import Pool
 from offer.adapters.http.quote_views import QuoteView
+from offer.adapters.http.statuses import refusals
 from offer.application.promotion_names import AUTOMATIC
 from offer.application.quote import AskQuote, WantedLine, quote
 from offer.domain.errors import (

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 from contracts.roles import ADMINS, READERS
 from kernel.http.answers import Answer
 from kernel.http.calls import Read, reading, writing
-from kernel.http.openapi import refusals
 from kernel.http.requests import Body, PathId, StrictRoute
 from kernel.http.writes import Write
 from kernel.work import Work
+from offer.adapters.http.statuses import refusals
 from offer.application.count_stock import CountStock, count_stock
 from offer.application.find_stock import find_stock
 from offer.application.receive_stock import ReceiveStock, receive_stock

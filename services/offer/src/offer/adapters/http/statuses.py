@@ -1,0 +1,21 @@
+"""The HTTP statuses of this service's refusals, by code; the kernel's defaults hold for all others."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from kernel.http import openapi
+from kernel.http.statuses import Statuses
+
+UNPROCESSABLE = 422
+
+STATUSES: Statuses = MappingProxyType(
+    {
+        "CURRENCY_NOT_PRICED": UNPROCESSABLE,
+        "INVALID_QUANTITY": UNPROCESSABLE,
+        "MAX_ITEM_QUANTITY_EXCEEDED": UNPROCESSABLE,
+    }
+)
+
+refusals = partial(openapi.refusals, statuses=STATUSES)

@@ -1,0 +1,27 @@
+"""The HTTP status of a refusal: the domain knows codes, each service maps them to statuses in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kernel.domain import NotFound, Refused
+from kernel.http.codes import CODES
+
+Statuses = Mapping[str, int]
+"""Code of a refusal -> HTTP status. A code that is not listed has the default of ``status_of``."""
+
+DEFAULTS: Statuses = MappingProxyType({})
+NOT_FOUND = 404
+CONFLICT = 409
+
+
+def status_of(refused: Refused | type[Refused], statuses: Statuses) -> int:
+    """The service's own table comes first, then the codes of the interface; by default a missing aggregate is
+    404 and any other refusal 409."""
+    kind = refused if isinstance(refused, type) else type(refused)
+    if kind.code in statuses:
+        return statuses[kind.code]
+    if kind.code in CODES:
+        return CODES[kind.code].status
+    return NOT_FOUND if issubclass(kind, NotFound) else CONFLICT
