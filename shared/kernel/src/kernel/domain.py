@@ -22,7 +22,7 @@ class Refused(Exception):
     """A business rule refuses a request; subclasses are named after the rule.
 
     ``code`` identifies the rule in public interfaces; ``members`` are further data for the caller; ``field``
-    is the path of the input field that broke the rule, as ``("prices", 0, "currency")``.
+    is the path of the input field that broke the rule, as ``("rows", 0, "name")``.
     """
 
     code: ClassVar[str]
