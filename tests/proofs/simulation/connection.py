@@ -9,6 +9,7 @@ for the kernel holds the log's lock.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ import orjson
 from kernel.messaging import lagging, opening, parking, places
 from kernel.store import clock, loading, session, taken, writing
 from kernel.store.save import LOG_COLUMNS, LogRow, Timer
-from kernel.timing import timers
+from kernel.timing import calls, timers
 from tests.proofs.simulation.agenda import MS, pause
 from tests.proofs.simulation.database import Database, DeadLetter, Due, Name, Offset, Row, Where, fact_row
 
@@ -81,6 +82,8 @@ class Connection:
         self._changes.others.append(write)
 
     async def fetch(self, query: str, *arguments: Any) -> Any:
+        if query == calls.TAKE:
+            return await self._take(*arguments)
         return READS[query](self, *arguments)
 
     async def fetchval(self, query: str, *arguments: Any) -> Any:
@@ -231,7 +234,7 @@ class Connection:
         ]
 
     def _due(self, kinds: Sequence[str], most: int, *_: Any) -> list[Row]:
-        found = self.database.due(kinds, self.node.world.agenda.now, most)
+        found = self.database.due(kinds, self.node.world.agenda.now)[:most]
         for it in found:
             key = it.subject, it.kind
             self.database.locks[key] = self
@@ -353,6 +356,28 @@ class Connection:
         if it and it.due_at <= now:
             due_at = now + timedelta(seconds=seconds)
             self._changes.timers[subject, kind] = it._replace(due_at=due_at, attempts=it.attempts + 1)
+
+    async def _take(
+        self,
+        kinds: Sequence[str],
+        most: int,
+        most_of_one: int,
+        tenants: Sequence[str],
+        rooms: Sequence[int],
+        _: Sequence[int],
+        seconds: int,
+    ) -> list[Row]:
+        now = self.node.world.agenda.now
+        room: defaultdict[str, int] = defaultdict(lambda: most_of_one, zip(tenants, rooms, strict=True))
+        found: list[Timer] = []
+        async with self.transaction():
+            for it in self.database.due(kinds, now):
+                if room[it.tenant] > 0 and len(found) < most:
+                    room[it.tenant] -= 1
+                    due_at = now + timedelta(seconds=seconds)
+                    found.append(it._replace(due_at=due_at, attempts=it.attempts + 1))
+            self._changes.timers |= {(it.subject, it.kind): it for it in found}
+        return [timer_row(it) for it in found]
 
     async def _strike_off(self, *columns: Sequence[Any]) -> None:
         for key, _ in await self._as_taken(columns):

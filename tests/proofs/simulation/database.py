@@ -69,7 +69,7 @@ class Database:
             if it.kind == "fact":
                 self.streams[it.stream_id].append(fact_row(it))
 
-    def due(self, kinds: Iterable[str], now: datetime, most: int) -> list[Timer]:
+    def due(self, kinds: Iterable[str], now: datetime) -> list[Timer]:
         """The oldest visible timers that are due and not locked."""
         found = [
             timer
@@ -77,7 +77,7 @@ class Database:
             if (timer := self.timers.get(key)) and timer.due_at <= now and timer.kind in kinds
             if key not in self.locks
         ]
-        return sorted(found, key=lambda it: it.due_at)[:most]
+        return sorted(found, key=lambda it: it.due_at)
 
 
 def fact_row(it: LogRow) -> Row:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kernel.errors import Unsettled
 from kernel.health import Heartbeats
 from kernel.messaging.batch_consumer import BatchConsumer
-from kernel.timing.timers import Timers
+from kernel.messaging.transient import passes
+from kernel.timing.calls import Caller, Calls
+from kernel.timing.timers import DueTimer, Timers
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.agenda import DIE, MS, SECOND, Work, pause
 from tests.proofs.simulation.database import Database
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 
 HEARTBEATS = Heartbeats()
+ROOM = 1, 2, 64
+"""How many calls a process makes at once: what it has no room for is left to others, or to a later look."""
 
 
 class Gone(ConnectionError):
@@ -33,6 +38,30 @@ class Gone(ConnectionError):
 class Task:
     work: Work
     done: Callable[[Any, Exception | None], None]
+
+
+class Call:
+    """What the kernel asks of the asyncio task that makes a call."""
+
+    def __init__(self) -> None:
+        self._then: list[Callable[[Call], None]] = []
+        self._answered: bool | None = None
+
+    def add_done_callback(self, then: Callable[[Call], None]) -> None:
+        self._then.append(then)
+
+    def ended(self, answered: bool | None, error: Exception | None) -> None:
+        """Nothing follows where the process has died with it."""
+        if error is None:
+            self._answered = answered
+            for then in self._then:
+                then(self)
+
+    def cancelled(self) -> bool:
+        return False
+
+    def result(self) -> bool | None:
+        return self._answered
 
 
 class Node:
@@ -56,6 +85,33 @@ class Node:
             for name, (_, handlers) in self.wired.groups.items()
         }
         self.timers = Timers(self.service, self.wired.timers, self.store, HEARTBEATS)
+        callers = {kind: partial(self._call, caller) for kind, caller in self.wired.callers.items()}
+        self.calls = Calls(
+            self.service,
+            callers,
+            self.store,
+            HEARTBEATS,
+            world.chance.of("room for calls").choice(ROOM),
+            clock=lambda: world.agenda.micros / SECOND,
+            spawn=self._begin_call,
+        )
+        self.calls.begin()
+
+    async def _call(self, caller: Caller, timer: DueTimer) -> bool | None:
+        """The kernel makes a call again after whatever error; one that is a defect is a violation here."""
+        try:
+            return await caller(timer)
+        except Exception as error:
+            if not passes(error):
+                self.world.broken("BUG", f"a call fails for ever: {error!r}")
+            raise
+
+    def _begin_call(self, work: Work, *, name: str) -> asyncio.Task[bool | None]:  # for asyncio
+        call = Call()
+        task = Task(work, call.ended)
+        self._tasks[task] = None
+        self.world.agenda.after(self.world.chance.between("calls", MS, 10 * MS), partial(self._step, task))
+        return cast("asyncio.Task[bool | None]", call)
 
     def spawn(self, work: Work, done: Callable[[Any, Exception | None], None]) -> None:
         task = Task(work, done)

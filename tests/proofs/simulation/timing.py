@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kernel.messaging.transient import passes
 from kernel.store.save import Timer
-from kernel.timing.calls import TAKEN_FOR, Caller
-from kernel.timing.timers import DueTimer, due_timer
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.agenda import MS, SECOND
-from tests.proofs.simulation.connection import timer_row
 from tests.proofs.simulation.database import Due
-from tests.proofs.simulation.node import Node
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -47,30 +42,16 @@ class Timing:
             self._world.agenda.after(SECOND, partial(self._due, key))
             return
         node = self._world.chance.of("who is first").choice(nodes)
+        self._database.visible[key] = None
         if timer.kind in node.wired.callers:
-            self._call(node, timer)
+            node.spawn(node.calls.look(), partial(self._polled, key))
         elif timer.kind in node.wired.timers:
-            self._database.visible[key] = None
-            node.spawn(node.timers.fire(1), partial(self._fired, key))
+            node.spawn(node.timers.fire(1), partial(self._polled, key))
         else:
             self._world.broken("S3", f"nobody in {self._service} is woken by {timer.kind}")
 
-    def _call(self, node: Node, timer: Timer) -> None:
-        """Taken for a while: who dies with it leaves it to whoever comes when that is over."""
-        until = self._world.agenda.now + timedelta(seconds=TAKEN_FOR)
-        taken = timer._replace(due_at=until, attempts=timer.attempts + 1)
-        self._database.timers[timer.subject, timer.kind] = taken
-        self._wake(taken)
-        node.spawn(
-            _made(node.wired.callers[timer.kind], due_timer(timer_row(taken), self._service)), self._called
-        )
-
-    def _called(self, _: Any, error: Exception | None) -> None:
-        if error is not None and not passes(error):
-            self._world.broken("BUG", f"a call fails for ever: {error!r}")
-
-    def _fired(self, key: Due, _: Any, error: Exception | None) -> None:
-        """The timers' loop has polled once. What is still due is seen by a later poll."""
+    def _polled(self, key: Due, _: Any, error: Exception | None) -> None:
+        """A process has looked for what is due once. What is still due is seen by a later poll."""
         if error is not None and not passes(error):
             self._world.broken("BUG", f"a timer fails for ever: {error!r}")
             return
@@ -79,7 +60,3 @@ class Timing:
             self._world.agenda.after(
                 self._world.chance.between("polls", SECOND // 2, SECOND), partial(self._due, key)
             )
-
-
-async def _made(caller: Caller, timer: DueTimer) -> None:
-    await caller(timer)

@@ -61,14 +61,19 @@ class Calls:
         heartbeats: Heartbeats,
         most_at_once: int = MOST_AT_ONCE,
         most_of_a_tenant: int = MOST_OF_A_TENANT,
+        clock: Callable[[], float] = time.monotonic,
+        spawn: Callable[..., asyncio.Task[bool | None]] = asyncio.create_task,
     ) -> None:
+        """``clock`` and ``spawn`` are others in the simulation, which has no event loop."""
         self._service = service
         self._callers = callers
         self._store = store
         self._heartbeats = heartbeats
         heartbeats.register(BEAT)
         self._most_of_a_tenant = most_of_a_tenant
-        self._slots = Slots(most_at_once, most_of_a_tenant)
+        self._slots = Slots(most_at_once, most_of_a_tenant, clock)
+        self._clock = clock
+        self._spawn = spawn
         self._wake = asyncio.Event()
         self._at_work = False
         self._asking = 0
@@ -105,10 +110,14 @@ class Calls:
                     self._wake.set()
         self._begin_promised()
 
+    def begin(self) -> None:
+        """From here on this process takes calls."""
+        self._at_work = True
+
     async def run(self) -> None:
         """Until cancelled, and the calls that are being made with it."""
         self._heartbeats.started(BEAT)
-        self._at_work = True
+        self.begin()
         try:
             await self._go_on()
         finally:
@@ -123,16 +132,21 @@ class Calls:
         while True:
             self._heartbeats.beat(BEAT)
             self._wake.clear()
-            try:
-                taken = await self._take()
-            except Exception as outage:
-                LOG.warning("calls_interrupted", error=repr(outage))
-                taken = []
-            for timer in taken:
-                self._promise(timer)
-            self._begin_promised()
-            if not taken:
+            if not await self.look():
                 await self._rest()
+
+    async def look(self) -> int:
+        """Take calls that are due for anybody, and begin those for which there is room; return how many were
+        taken."""
+        try:
+            taken = await self._take()
+        except Exception as outage:
+            LOG.warning("calls_interrupted", error=repr(outage))
+            taken = []
+        for timer in taken:
+            self._promise(timer)
+        self._begin_promised()
+        return len(taken)
 
     def _room(self) -> int:
         return self._slots.free - len(self._promised) - self._asking
@@ -160,7 +174,7 @@ class Calls:
         return [due_timer(row, self._service) for row in rows]
 
     def _promise(self, timer: DueTimer) -> None:
-        self._promised.append((time.monotonic() + LATEST, timer))
+        self._promised.append((self._clock() + LATEST, timer))
         self._promised_to[timer.context.tenant] += 1
 
     def _begin_promised(self) -> None:
@@ -170,19 +184,19 @@ class Calls:
         for _ in range(len(self._promised)):
             latest, timer = self._promised.popleft()
             tenant = timer.context.tenant
-            if time.monotonic() < latest and self._slots.room(tenant) <= 0:
+            if self._clock() < latest and self._slots.room(tenant) <= 0:
                 self._promised.append((latest, timer))
                 continue
             self._promised_to[tenant] -= 1
             if not self._promised_to[tenant]:
                 del self._promised_to[tenant]
-            if time.monotonic() < latest:
+            if self._clock() < latest:
                 self._begin(timer)
 
     def _begin(self, timer: DueTimer) -> None:
         tenant = timer.context.tenant
         self._slots.begin(tenant)
-        task = asyncio.create_task(self._call(timer), name=f"call {timer.kind}")
+        task = self._spawn(self._call(timer), name=f"call {timer.kind}")
         self._running[task] = tenant
         task.add_done_callback(self._done)
 
