@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tests.proofs.mutants.findings import Findings, Violation
 from tests.proofs.simulation.many import prepare_worker
 from tests.proofs.simulation.outcome import outcomes
-from tests.proofs.simulation.scene import drawn
+from tests.proofs.simulation.workload import drawn
 
 MAX_SEEDS = 1_000
 BATCH = 20

@@ -1,4 +1,4 @@
-"""Play seeds, schedules or one saga, and tell what came of it: see ``make simulate``."""
+"""Run seeds, schedules or one exported checkout, and report the result: see ``make simulate``."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 from tests.proofs.simulation.decisions import decisions
 from tests.proofs.simulation.exported import load, state
 from tests.proofs.simulation.faults import KINDS
-from tests.proofs.simulation.kept import keep
 from tests.proofs.simulation.many import Tally, cores, seeds
 from tests.proofs.simulation.outcome import make_quiet, outcome
+from tests.proofs.simulation.regressions import keep
 from tests.proofs.simulation.schedules import one_fault, two_faults
 from tests.proofs.simulation.shrinking import shrunk
-from tests.proofs.simulation.story import lines, told
+from tests.proofs.simulation.trace import lines, told
 from tests.proofs.verdict import number, say
 
-MOST_SHRUNK = 3
+MAX_SHRUNK = 3
 ENOUGH = 500
-"""Runs in which everything that can happen does."""
+"""Runs after which every fault and every end must have occurred."""
 ENDS = "completed", "failed"
 PAIRS = "pairs"
 
@@ -61,7 +61,7 @@ def show_saga(path: Path) -> int:
     for line in lines(it.story()):
         say(line)
     say("")
-    for line in state(it.checkout(), it.timers, it.world.agenda.now):
+    for line in state(it.checkout(), it.timers, it.world.scheduler.now):
         say(line)
     for decision in decisions(it):
         say(f"\nif {decision.when}")
@@ -73,15 +73,15 @@ def show_saga(path: Path) -> int:
 def show(tally: Tally) -> None:
     for name, times in sorted(tally.counts.items()):
         say(f"  {times:>9}  {name}")
-    for it in tally.failed[:MOST_SHRUNK]:
+    for it in tally.failed[:MAX_SHRUNK]:
         case = shrunk(it)
-        again = outcome(case.scene, case.faults, telling=True)
+        again = outcome(case.workload, case.faults, telling=True)
         say("")
         for line in told(again):
             say(line)
         say(f"kept as {keep(case, again.rules or it.rules)}")
-    for it in tally.failed[MOST_SHRUNK:]:
-        say(f"FAILED: seed {it.scene.seed}: {it.violations[0].rule} {it.violations[0].what}")
+    for it in tally.failed[MAX_SHRUNK:]:
+        say(f"FAILED: seed {it.workload.seed}: {it.violations[0].rule} {it.violations[0].what}")
     rate = tally.runs / max(tally.seconds, 1e-9)
     say(f"{tally.runs} {tally.what} in {tally.seconds:.1f} s ({rate:.0f}/s), {tally.failures} failed")
 

@@ -24,8 +24,8 @@ from kernel.messaging import lagging, opening, parking, places
 from kernel.store import clock, loading, session, taken, writing
 from kernel.store.save import LOG_COLUMNS, LogRow, Timer
 from kernel.timing import calls, timers
-from tests.proofs.simulation.agenda import MS, pause
 from tests.proofs.simulation.database import Database, DeadLetter, Due, Name, Offset, Row, Where, fact_row
+from tests.proofs.simulation.scheduler import MS, pause
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.node import Node
@@ -234,7 +234,7 @@ class Connection:
         ]
 
     def _due(self, kinds: Sequence[str], most: int, *_: Any) -> list[Row]:
-        found = self.database.due(kinds, self.node.world.agenda.now)[:most]
+        found = self.database.due(kinds, self.node.world.scheduler.now)[:most]
         for it in found:
             key = it.subject, it.kind
             self.database.locks[key] = self
@@ -263,7 +263,7 @@ class Connection:
                 moved += 1
                 self._put_offset(where, Offset(cluster_id, max(it.generation, generation), after))
         seen = {it: database.seen[group][it] for it in streams if it in database.seen[group]}
-        row: Row = {"moved": moved, "now": self.node.world.agenda.now, "outdated": False}
+        row: Row = {"moved": moved, "now": self.node.world.scheduler.now, "outdated": False}
         row |= {"streams": list(seen), "versions": list(seen.values())}
         behind = {
             key: handled for key, handled in database.behind.items() if key[0] in scopes and key[1] in streams
@@ -352,7 +352,7 @@ class Connection:
             self._changes.timers[key] = None
 
     async def _put_off(self, subject: UUID, kind: str, seconds: int) -> None:
-        now, it = self.node.world.agenda.now, self._timer((subject, kind))
+        now, it = self.node.world.scheduler.now, self._timer((subject, kind))
         if it and it.due_at <= now:
             due_at = now + timedelta(seconds=seconds)
             self._changes.timers[subject, kind] = it._replace(due_at=due_at, attempts=it.attempts + 1)
@@ -367,7 +367,7 @@ class Connection:
         _: Sequence[int],
         seconds: int,
     ) -> list[Row]:
-        now = self.node.world.agenda.now
+        now = self.node.world.scheduler.now
         room: defaultdict[str, int] = defaultdict(lambda: most_of_one, zip(tenants, rooms, strict=True))
         found: list[Timer] = []
         async with self.transaction():
@@ -457,7 +457,7 @@ READS: Mapping[str, Callable[..., Any]] = {
     places.READ: Connection._offsets,
     lagging.MET: Connection._met,
     timers.DUE: Connection._due,
-    clock.NOW: lambda it: it.node.world.agenda.now,
+    clock.NOW: lambda it: it.node.world.scheduler.now,
 }
 WRITES_ASIDE: Mapping[str, Callable[..., None]] = {
     places.PLACE: Connection._place,

@@ -1,4 +1,4 @@
-"""One group of consumers: the kernel's batches, begun by the scheduler where a member would have fetched."""
+"""A consumer group: the scheduler decides when a member fetches; the kernel handles what it has fetched."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from aiokafka import TopicPartition
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.transient import passes
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.agenda import MS, SECOND
 from tests.proofs.simulation.node import Node
+from tests.proofs.simulation.scheduler import MS, SECOND
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
 
 BATCHES = 1, 2, 500
-"""How many records are found at once."""
+"""Records a fetch returns at most, one of these at random."""
 CLUSTER = "simulated"
 Part = tuple[str, int]
 
@@ -36,22 +36,22 @@ class Group:
             world.topics.follow(topic, self.wake)
 
     def wake(self, topic: str, part: int) -> None:
-        """There is something new, or something left."""
+        """Schedule a fetch of the partition, if none is pending."""
         place = topic, part
         if place in self._asked or place in self._busy:
             return
         self._asked.add(place)
         fault = self._world.plan.at("deliver", self._name)
-        chance = self._world.chance
+        chance = self._world.random
         wait = chance.between(self._name, MS, 12 * MS)
         if fault == faults.LATE:
             wait += self._world.lateness("late deliveries", 90)
-        self._world.agenda.after(wait, partial(self._read, place, doubled=fault == faults.DOUBLED))
+        self._world.scheduler.after(wait, partial(self._read, place, doubled=fault == faults.DOUBLED))
 
     def _read(self, place: Part, *, doubled: bool) -> None:
         nodes = self._world.alive(self._service)
         if not nodes:
-            self._world.agenda.after(SECOND, partial(self._read, place, doubled=doubled))
+            self._world.scheduler.after(SECOND, partial(self._read, place, doubled=doubled))
             return
         self._asked.discard(place)
         self._busy.add(place)
@@ -76,7 +76,7 @@ class Group:
             if partition not in member.places:
                 member.places.cluster_id = CLUSTER
                 await member.places.find(self._client, [partition])
-            most = self._world.chance.of("batches").choice(BATCHES)
+            most = self._world.random.of("batches").choice(BATCHES)
             records = self._world.topics.read(*place, member.places[partition].next_offset, most)
             if not records:
                 return

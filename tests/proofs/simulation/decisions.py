@@ -41,7 +41,7 @@ class Decision(NamedTuple):
 def decisions(it: Exported) -> Iterator[Decision]:
     """Of the steps under way, then of what people may do."""
     known = it.checkout()
-    now = it.world.agenda.now
+    now = it.world.scheduler.now
     for step in known.steps:
         undoing = known.undoes(step)
         if undoing or known.awaits(step):

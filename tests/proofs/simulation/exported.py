@@ -17,12 +17,12 @@ from cli.saga_export import FORMAT
 from contracts.topics import TOPIC_OF
 from kernel.context import Context
 from kernel.store.save import LogRow, Timer
-from tests.proofs.simulation.agenda import EPOCH, Agenda
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.node import Node
-from tests.proofs.simulation.scene import Scene
+from tests.proofs.simulation.scheduler import EPOCH, Scheduler
 from tests.proofs.simulation.services import CHECKOUT
-from tests.proofs.simulation.world import Told, World
+from tests.proofs.simulation.workload import Workload
+from tests.proofs.simulation.world import TraceLine, World
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Exported:
 
     def checkout(self) -> Checkout:
         """Folded from what was exported."""
-        session = self.node.store.open_within(self.world.agenda.now)
+        session = self.node.store.open_within(self.world.scheduler.now)
         session.act_for(self.context)
         return finished(session.open(Checkout, self.checkout_id))
 
@@ -50,14 +50,14 @@ class Exported:
     def timers(self) -> list[Timer]:
         return list(self.world.databases[CHECKOUT].timers.values())
 
-    def story(self) -> Iterator[Told]:
+    def story(self) -> Iterator[TraceLine]:
         """All that is known of it, from its beginning."""
         ordered = sorted(self.messages, key=lambda it: it["recorded_at"])
         begun = next(_time(it["recorded_at"]) for it in ordered if it["type"] == "checkout.started")
         for it in ordered:
             micros = (_time(it["recorded_at"]) - begun) // timedelta(microseconds=1)
             does = "records" if it["kind"] == "fact" else "asks"
-            yield Told(micros, it["service"], f"{does} {it['type']} {json.dumps(it['body'])[:160]}")
+            yield TraceLine(micros, it["service"], f"{does} {it['type']} {json.dumps(it['body'])[:160]}")
 
 
 def load(path: Path) -> Exported:
@@ -65,9 +65,9 @@ def load(path: Path) -> Exported:
     told = json.loads(path.read_text())
     if not isinstance(told, dict) or told.get("form") != FORMAT:
         raise ValueError(f"{path} is no exported checkout ({FORMAT})")
-    agenda = Agenda()
-    agenda.micros = (_time(told["now"]) - EPOCH) // timedelta(microseconds=1)
-    world = World(Scene(seed=0, goods=(), purchases=(), replicas=1), Plan(), agenda)
+    scheduler = Scheduler()
+    scheduler.micros = (_time(told["now"]) - EPOCH) // timedelta(microseconds=1)
+    world = World(Workload(seed=0, goods=(), purchases=(), replicas=1), Plan(), scheduler)
     context = Context(told["tenant"], "replay", "replay", "replay")
     for service, database in world.databases.items():
         rows = [_row(told["tenant"], it) for it in told["messages"] if it["service"] == service]

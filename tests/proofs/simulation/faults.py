@@ -1,4 +1,4 @@
-"""What can go wrong, where, and the plan of what does."""
+"""The kinds of faults, the points where they are injected, and the plan of a run."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class Plan:
         self._counts: Counter[str] = Counter()
         self.happened: dict[str, str] = {}
         self.places: list[str] | None = None
-        """Every place that was come to, if somebody wants to know."""
+        """Every injection point reached, where that is recorded."""
         self.is_open = False
-        """Whether anything may go wrong now."""
+        """Whether faults are injected now."""
         self.teller: Callable[[str, str], None] = lambda *_: None
 
     @classmethod
@@ -80,7 +80,7 @@ class Plan:
         return it
 
     def at(self, kind: str, what: str) -> str | None:
-        """What goes wrong here, if anything does."""
+        """The fault to inject at this point, if any."""
         if not self.is_open:
             return None
         name = f"{kind} {what}"

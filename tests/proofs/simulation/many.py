@@ -1,4 +1,4 @@
-"""Many runs on all cores, told in the order of their seeds whoever has played them."""
+"""Many runs on all cores, reported in the order of their seeds."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from tests.proofs.simulation.outcome import Outcome, make_quiet, outcomes
-from tests.proofs.simulation.scene import drawn
+from tests.proofs.simulation.workload import drawn
 from tests.proofs.verdict import say
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 AT_ONCE = 25
-"""Seeds whose evidence is judged together."""
+"""Seeds that are checked together."""
 TELL_EVERY = 10.0
 """Seconds."""
-MOST_KEPT = 10
-"""Failures that are told; of more there is only the count."""
+MAX_KEPT = 10
+"""Failures that are reported in full; further ones are only counted."""
 
 
 class Piece(NamedTuple):
-    """What a worker tells of its part."""
+    """A worker's report on its part."""
 
     runs: int
     traces: str
@@ -54,7 +54,7 @@ class Tally:
         self._digest.update(piece.traces.encode())
         self.counts += piece.counts
         self.failures += len(piece.failed)
-        self.failed += piece.failed[: MOST_KEPT - len(self.failed)]
+        self.failed += piece.failed[: MAX_KEPT - len(self.failed)]
         if time.monotonic() - self._told > TELL_EVERY:
             self._told = time.monotonic()
             say(f"  {self.runs} of {self.wanted} {self.what}, {self.seconds:.0f} s, {self.failures} failed")
@@ -84,12 +84,12 @@ def piece_of(found: Sequence[Outcome]) -> Piece:
     counts: Counter[str] = Counter()
     for it in found:
         counts += it.counts
-    traces = "".join(f"{it.scene.seed} {it.trace}\n" for it in found)
+    traces = "".join(f"{it.workload.seed} {it.trace}\n" for it in found)
     return Piece(len(found), traces, counts, [it for it in found if it.violations])
 
 
 def seeds(first: int, count: int, workers: int | None = None) -> Tally:
-    """Play these seeds, each by its own scene and faults."""
+    """Run these seeds, each with its own workload and faults."""
     tally = Tally("seeds", count)
     begins = range(first, first + count, AT_ONCE)
     parts = [(it, min(AT_ONCE, first + count - it)) for it in begins]

@@ -17,7 +17,7 @@ from offer.application.create_promotion import create_promotion
 from offer.application.disable_promotion import disable_promotion
 from offer.application.receive_stock import ReceiveStock, receive_stock
 from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
-from tests.proofs.simulation.scene import TAXED, Change, Goods, Scene
+from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 
 Act = Callable[[Session], Awaitable[UUID]]
 CODE = "ONCE"
@@ -42,10 +42,10 @@ def with_goods(number: int, goods: Goods) -> Act:
     return act
 
 
-def with_promotion(scene: Scene) -> Act:
+def with_promotion(workload: Workload) -> Act:
     async def act(session: Session) -> UUID:
-        limits = Limits(total=scene.uses, per_customer=1)
-        terms = Terms(code=CODE, kind="percentage", value=str(scene.percent), limits=limits)
+        limits = Limits(total=workload.uses, per_customer=1)
+        terms = Terms(code=CODE, kind="percentage", value=str(workload.percent), limits=limits)
         return (await create_promotion(terms, session)).id
 
     return act

@@ -1,4 +1,4 @@
-"""One process of a service: what it remembers, what it is in the middle of, and how it dies."""
+"""One process of a service: its store, consumers, timers and calls, its running tasks, and its crash."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from kernel.messaging.transient import passes
 from kernel.timing.calls import Caller, Calls
 from kernel.timing.timers import DueTimer, Timers
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.agenda import DIE, MS, SECOND, Work, pause
 from tests.proofs.simulation.database import Database
+from tests.proofs.simulation.scheduler import DIE, MS, SECOND, Work, pause
 from tests.proofs.simulation.services import wired
 from tests.proofs.simulation.store import SimulatedStore
 from tests.proofs.simulation.wire import Line, Wire
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 HEARTBEATS = Heartbeats()
 ROOM = 1, 2, 64
-"""How many calls a process makes at once: what it has no room for is left to others, or to a later look."""
+"""Concurrent outbound calls of a process; few, so that calls also wait for a slot or another process."""
 
 
 class Gone(ConnectionError):
-    """The process that should have answered has died."""
+    """The process crashed before it answered."""
 
 
 @dataclass(eq=False, slots=True)
@@ -51,7 +51,7 @@ class Call:
         self._then.append(then)
 
     def ended(self, answered: bool | None, error: Exception | None) -> None:
-        """Nothing follows where the process has died with it."""
+        """Report the result, except where the process has crashed."""
         if error is None:
             self._answered = answered
             for then in self._then:
@@ -75,7 +75,7 @@ class Node:
         self.begin()
 
     def begin(self) -> None:
-        """Nothing is remembered but what the database holds."""
+        """Start with empty memory: all state is what the database holds."""
         self.alive = True
         self.store = SimulatedStore(self)
         world = self.world
@@ -91,14 +91,14 @@ class Node:
             callers,
             self.store,
             HEARTBEATS,
-            world.chance.of("room for calls").choice(ROOM),
-            clock=lambda: world.agenda.micros / SECOND,
+            world.random.of("room for calls").choice(ROOM),
+            clock=lambda: world.scheduler.micros / SECOND,
             spawn=self._begin_call,
         )
         self.calls.begin()
 
     async def _call(self, caller: Caller, timer: DueTimer) -> bool | None:
-        """The kernel makes a call again after whatever error; one that is a defect is a violation here."""
+        """Make a call. The kernel repeats it after any error; one that is not transient is a violation."""
         try:
             return await caller(timer)
         except Exception as error:
@@ -110,7 +110,7 @@ class Node:
         call = Call()
         task = Task(work, call.ended)
         self._tasks[task] = None
-        self.world.agenda.after(self.world.chance.between("calls", MS, 10 * MS), partial(self._step, task))
+        self.world.scheduler.after(self.world.random.between("calls", MS, 10 * MS), partial(self._step, task))
         return cast("asyncio.Task[bool | None]", call)
 
     def spawn(self, work: Work, done: Callable[[Any, Exception | None], None]) -> None:
@@ -133,17 +133,19 @@ class Node:
             if micros == DIE:
                 self.die()
             else:
-                self.world.agenda.after(micros, partial(self._step, task))
+                self.world.scheduler.after(micros, partial(self._step, task))
 
     def die(self) -> None:
-        """What was under way is gone; whoever waited for it is not told how it ended."""
+        """Crash: close all tasks and start again later. Their callers get ``Gone``."""
         self.alive = False
         tasks = list(self._tasks)
         self._tasks.clear()
         for task in tasks:
             task.work.close()
         self.world.tell(self.name, "DIES")
-        self.world.agenda.after(self.world.chance.between("deaths", 50 * MS, 5 * SECOND), self._begin_again)
+        self.world.scheduler.after(
+            self.world.random.between("deaths", 50 * MS, 5 * SECOND), self._begin_again
+        )
         for task in tasks:
             task.done(None, Gone(f"{self.name} has died"))
 
@@ -152,14 +154,14 @@ class Node:
         self.world.tell(self.name, "starts again")
 
     async def before_commit(self) -> str | None:
-        """Let the time of a commit pass; return the fault that befalls it. Raises what makes it fail."""
+        """Wait for the time of a commit. Returns the fault planned for it; raises where that fails it."""
         world = self.world
         fault = world.plan.at("commit", self.service)
-        await pause(world.chance.between("commits", MS, 6 * MS))
+        await pause(world.random.between("commits", MS, 6 * MS))
         if fault == faults.DIES_BEFORE:
             await pause(DIE)
         if fault == faults.STALLS:
-            await pause(world.chance.between("stalls", SECOND, 40 * SECOND))
+            await pause(world.random.between("stalls", SECOND, 40 * SECOND))
         if fault == faults.FAILS:
             raise ConnectionError("the database has gone away")
         return fault

@@ -1,4 +1,4 @@
-"""How a run ended: what went wrong by plan, what was done, and which rules were broken."""
+"""The outcome of a run: faults injected, ends of the checkouts, rules broken."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from tests.proofs.simulation.collect import judged
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.play import planned, play
-from tests.proofs.simulation.scene import Scene
 from tests.proofs.simulation.services import CHECKOUT
-from tests.proofs.simulation.testimony import judged
-from tests.proofs.simulation.world import Told, Violation, World
+from tests.proofs.simulation.workload import Workload
+from tests.proofs.simulation.world import TraceLine, Violation, World
 
 ENDS = {"checkout.completed": "completed", "checkout.failed": "failed"}
 
 
 @dataclass
 class Outcome:
-    scene: Scene
+    workload: Workload
     faults: dict[str, str]
     violations: list[Violation]
     trace: str
     counts: Counter[str] = field(default_factory=Counter)
     """Faults by kind, and how the checkouts ended."""
-    story: list[Told] = field(default_factory=list)
+    trace_lines: list[TraceLine] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
 
     @property
@@ -38,23 +38,29 @@ class Outcome:
 
 
 def make_quiet() -> None:
-    """The services warn of much that is meant to happen here."""
+    """Silence the services' warnings: most of them are provoked here."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def outcome(
-    scene: Scene, faults: Mapping[str, str] | None = None, *, telling: bool = False, places: bool = False
+    workload: Workload,
+    faults: Mapping[str, str] | None = None,
+    *,
+    telling: bool = False,
+    places: bool = False,
 ) -> Outcome:
-    """One run, judged by itself; without ``faults`` by those of its own seed."""
-    plan = planned(scene) if faults is None else Plan(faults)
+    """One run, checked alone; without ``faults`` with those drawn from its seed."""
+    plan = planned(workload) if faults is None else Plan(faults)
     plan.places = [] if places else None
-    world = _played(scene, plan, telling=telling)
+    world = _played(workload, plan, telling=telling)
     return _of(world, [*world.violations, *judged([world])] if isinstance(world, World) else world.violations)
 
 
-def outcomes(runs: Sequence[tuple[Scene, Mapping[str, str] | None]]) -> list[Outcome]:
-    """The same for many, whose evidence is judged together; one by one only where a rule is broken."""
-    played = [_played(scene, planned(scene) if faults is None else Plan(faults)) for scene, faults in runs]
+def outcomes(runs: Sequence[tuple[Workload, Mapping[str, str] | None]]) -> list[Outcome]:
+    """The same for many runs, checked together for speed, and one by one only where a rule is broken."""
+    played = [
+        _played(workload, planned(workload) if faults is None else Plan(faults)) for workload, faults in runs
+    ]
     whole = [it for it in played if isinstance(it, World)]
     together = judged(whole)
     alone = [judged([it]) if together and isinstance(it, World) else [] for it in played]
@@ -70,18 +76,18 @@ def outcomes(runs: Sequence[tuple[Scene, Mapping[str, str] | None]]) -> list[Out
 class Broken:
     """A run that did not come to its end: the code under test, or the simulation, has a bug."""
 
-    scene: Scene
+    workload: Workload
     plan: Plan
     violations: list[Violation]
-    story: list[Told]
+    trace_lines: list[TraceLine]
 
 
-def _played(scene: Scene, plan: Plan, *, telling: bool = False) -> World | Broken:
+def _played(workload: Workload, plan: Plan, *, telling: bool = False) -> World | Broken:
     try:
-        return play(scene, plan, telling=telling)
+        return play(workload, plan, telling=telling)
     except Exception as error:
         where = traceback.format_exception(error)[-3:]
-        return Broken(scene, plan, [Violation("BUG", f"{error!r} {''.join(where)}")], [])
+        return Broken(workload, plan, [Violation("BUG", f"{error!r} {''.join(where)}")], [])
 
 
 def _of(world: World | Broken, violations: list[Violation]) -> Outcome:
@@ -91,11 +97,11 @@ def _of(world: World | Broken, violations: list[Violation]) -> Outcome:
         counts.update(ENDS[it.type] for it in world.databases[CHECKOUT].log if it.type in ENDS)
         trace = world.trace()
     return Outcome(
-        world.scene,
+        world.workload,
         world.plan.happened,
         violations,
         trace,
         counts,
-        world.story or [],
+        world.trace_lines or [],
         world.plan.places or [],
     )

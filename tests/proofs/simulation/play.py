@@ -1,4 +1,4 @@
-"""Play one scene to its end, by a plan of what goes wrong."""
+"""Run one workload to its end under a plan of faults, and check it."""
 
 from __future__ import annotations
 
@@ -11,56 +11,58 @@ from uuid import UUID
 
 import orjson
 
-from tests.proofs.simulation.agenda import MINUTE, SECOND, Agenda
-from tests.proofs.simulation.chance import determined
 from tests.proofs.simulation.faults import Plan
-from tests.proofs.simulation.scene import Scene
+from tests.proofs.simulation.random_source import determined
+from tests.proofs.simulation.scheduler import MINUTE, SECOND, Scheduler
 from tests.proofs.simulation.services import CART, CHECKOUT
+from tests.proofs.simulation.workload import Workload
 from tests.proofs.simulation.world import World
 
 END = 80 * MINUTE
-"""The same for all, so that many can be judged as of one moment; nothing under way lasts half as long."""
+"""The same for all runs, so that many can be checked as of one time; no checkout lasts half as long."""
 GRACE = 5 * MINUTE
 """Within so much of its deadline, or of the end of the faults, a checkout has ended."""
 ENDS = {"checkout.completed", "checkout.failed"}
 MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place"}
-"""Who asks for what is so already is told that it is, and nothing has to be recorded."""
+"""Requests that may be confirmed without a new fact, because their effect exists already."""
 UNITS_PUT = re.compile(r"(\d+) (more )?of ")
 
 
-def planned(scene: Scene) -> Plan:
-    """What the scene's own seed lets go wrong."""
-    return Plan.drawn(Random(f"{scene.seed}/faults"), scene.rate, scene.most_faults, scene.kinds, scene.only)
+def planned(workload: Workload) -> Plan:
+    """The faults that the workload's own seed draws."""
+    return Plan.drawn(
+        Random(f"{workload.seed}/faults"), workload.rate, workload.most_faults, workload.kinds, workload.only
+    )
 
 
-def play(scene: Scene, plan: Plan, *, telling: bool = False) -> World:
-    agenda = Agenda()
-    with determined(scene.seed, scene.number, agenda):
-        world = World(scene, plan, agenda, telling=telling)
-        world.people.furnish()
-        agenda.run(world.begin_at)
+def play(workload: Workload, plan: Plan, *, telling: bool = False) -> World:
+    scheduler = Scheduler()
+    with determined(workload.seed, workload.number, scheduler):
+        world = World(workload, plan, scheduler, telling=telling)
+        world.actors.furnish()
+        scheduler.run(world.begin_at)
         plan.is_open = True
-        world.people.come()
-        agenda.run(world.begin_at + int(scene.healed_at * SECOND))
+        world.actors.come()
+        scheduler.run(world.begin_at + int(workload.healed_at * SECOND))
         world.heal()
-        agenda.run(END)
+        scheduler.run(END)
         look_for_the_stuck(world)
         hold_to_the_journal(world)
         look_into_carts(world)
     return world
 
 
-def replay(scene: Scene, faults: Mapping[str, str], *, telling: bool = False) -> World:
-    return play(scene, Plan(faults), telling=telling)
+def replay(workload: Workload, faults: Mapping[str, str], *, telling: bool = False) -> World:
+    return play(workload, Plan(faults), telling=telling)
 
 
 def hold_to_the_journal(world: World) -> None:
-    """What people were told is so, and what the gateway was asked for under one key was one thing."""
+    """Check that each confirmed request is recorded, and that no idempotency key was reused for another."""
     recorded = {
         service: {(it.tenant, it.correlation_id) for it in database.log}
         for service, database in world.databases.items()
     }
-    for told in world.people.journal:
+    for told in world.actors.journal:
         if told.what not in MAY_BE_SO_ALREADY and (told.tenant, told.because) not in recorded[told.service]:
             world.broken("I1", f"told as done, and nothing is recorded of it: {told.what} {told.subject}")
     for reused in world.ledger.reused:
@@ -68,9 +70,9 @@ def hold_to_the_journal(world: World) -> None:
 
 
 def look_into_carts(world: World) -> None:
-    """What a customer was told to have put there is in it once, however often they had to ask."""
+    """Check that each cart holds exactly the units confirmed to its customer, however often they retried."""
     told: Counter[UUID] = Counter()
-    for it in world.people.journal:
+    for it in world.actors.journal:
         if it.service == CART and (put := UNITS_PUT.match(it.what)):
             told[it.subject] += int(put[1])
     for cart_id, units in told.items():
@@ -83,7 +85,7 @@ def look_into_carts(world: World) -> None:
 
 
 def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:
-    """It ends once, nothing comes behind, and no step was done twice."""
+    """Check that a checkout ends once, records nothing after its end, and does no step twice."""
     if any(it["type"] in ENDS for it in rows[:-1]):
         world.broken("S0", f"checkout {rows[0]['stream_id']} goes on behind its end")
     done = Counter(it["body"] for it in rows if it["type"] == "checkout.step_compensated")
@@ -93,8 +95,8 @@ def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def look_for_the_stuck(world: World) -> None:
-    """What has not ended in time never will, or not soon enough."""
-    healed = world.begin_at + int(world.scene.healed_at * SECOND)
+    """Check that every checkout has ended, and in time."""
+    healed = world.begin_at + int(world.workload.healed_at * SECOND)
     for rows in world.databases[CHECKOUT].streams.values():
         if rows[0]["type"] != "checkout.started":
             continue

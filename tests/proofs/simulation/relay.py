@@ -1,4 +1,4 @@
-"""A service's relay: its log becomes records of the topics; it may repeat itself, and never skips."""
+"""The outbox relay, re-written: copies the log to the broker in order; may repeat records, never skips."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kernel.ids import fresh
 from kernel.store.save import LogRow
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.agenda import MS
+from tests.proofs.simulation.scheduler import MS
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -24,31 +24,31 @@ class SimulatedRelay:
     def wake(self) -> None:
         if not self._asked:
             self._asked = True
-            self._world.agenda.after(self._world.chance.between("relays", MS, 6 * MS), self._publish)
+            self._world.scheduler.after(self._world.random.between("relays", MS, 6 * MS), self._publish)
 
     def _publish(self) -> None:
         world = self._world
         fault = world.plan.at("publish", self._service)
         if fault == faults.LATE:
             wait = world.lateness("late relays", 60)
-            world.agenda.after(wait, self._publish)
+            world.scheduler.after(wait, self._publish)
             return
         self._asked = False
         rows = self._database.log[self._database.published :]
         for row in rows:
             world.topics.append(self._service, row)
         if fault == faults.REPEATS:
-            self.wake()  # it has died before it could note how far it had come
+            self.wake()  # it crashed before it advanced its cursor
             return
         self._database.published += len(rows)
         if fault == faults.AGAIN:
             self._ask_again(rows)
 
     def _ask_again(self, rows: list[LogRow]) -> None:
-        """Each request once more, under an id of its own: its receivers promise the same answer."""
+        """Send each command once more under a new id: its receiver must give the same reply."""
         for row in rows:
             if row.kind == "command":
                 again = fresh()
                 copy = row._replace(stream_id=again, message_id=again)
                 wait = self._world.lateness("second requests", 20)
-                self._world.agenda.after(wait, partial(self._world.topics.append, self._service, copy))
+                self._world.scheduler.after(wait, partial(self._world.topics.append, self._service, copy))

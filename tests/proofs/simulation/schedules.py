@@ -11,7 +11,7 @@ from simulators.gateway import tokens
 from tests.proofs.simulation.faults import KINDS
 from tests.proofs.simulation.many import Piece, Tally, piece_of, spread
 from tests.proofs.simulation.outcome import outcome, outcomes
-from tests.proofs.simulation.scene import Change, Goods, Purchase, Scene
+from tests.proofs.simulation.workload import Change, Goods, Purchase, Workload
 
 AT_ONCE = 20
 LONG = 120.0
@@ -26,13 +26,13 @@ PLENTY = (Goods(1999, 50),)
 
 def _journey(
     *purchases: Purchase, goods: tuple[Goods, ...] = PLENTY, changes: tuple[Change, ...] = ()
-) -> Scene:
-    return Scene(seed=1, goods=goods, purchases=purchases, changes=changes, uses=1, healed_at=LONG)
+) -> Workload:
+    return Workload(seed=1, goods=goods, purchases=purchases, changes=changes, uses=1, healed_at=LONG)
 
 
 BUYS = Purchase(0.0, ONE_LINE)
 
-JOURNEYS: Mapping[str, Scene] = MappingProxyType(
+JOURNEYS: Mapping[str, Workload] = MappingProxyType(
     {
         "happy": _journey(BUYS),
         "two lines and a code": _journey(
@@ -99,10 +99,10 @@ def with_one(journey: str) -> Iterator[Faults]:
 def with_two(journey: str) -> Iterator[Faults]:
     """Where money is asked for and its outcome recorded; the second place may be one that is only come to
     because of the first fault."""
-    scene = JOURNEYS[journey]
-    for first in _of_money(outcome(scene, {}, places=True).places):
+    workload = JOURNEYS[journey]
+    for first in _of_money(outcome(workload, {}, places=True).places):
         for one in _faults_at(first):
-            places = outcome(scene, one, places=True).places
+            places = outcome(workload, one, places=True).places
             before = set(places[: places.index(first) + 1])
             behind = [it for it in _of_money(places) if it not in before]
             yield from ({**one, **other} for place in behind for other in _faults_at(place))
@@ -146,5 +146,5 @@ def _all(what: str, schedules: Mapping[str, list[Faults]]) -> Tally:
 
 
 def play_part(part: Part) -> Piece:
-    scene = JOURNEYS[part.journey]
-    return piece_of(outcomes([(replace(scene, number=at), it) for at, it in enumerate(part.faults)]))
+    workload = JOURNEYS[part.journey]
+    return piece_of(outcomes([(replace(workload, number=at), it) for at, it in enumerate(part.faults)]))

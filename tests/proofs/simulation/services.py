@@ -1,4 +1,4 @@
-"""The services as they are: what each obeys, follows and is woken by, from where its own wiring has it."""
+"""The handlers of each service, taken from its own wiring: commands, consumers, timers and outbound calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make a failing run as small as it can be: less goes wrong, fewer people, and the same rule broken."""
+"""Shrink a failing run: fewer faults and fewer actors, with the same rule broken."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tests.proofs.simulation.outcome import Outcome, outcome
-from tests.proofs.simulation.scene import Purchase, Scene
+from tests.proofs.simulation.workload import Purchase, Workload
 
-MOST_TRIES = 400
+MAX_TRIES = 400
 
 
 @dataclass(frozen=True)
 class Case:
-    """A scene and what goes wrong in it: all that it takes to see it again."""
+    """A workload and its faults: enough to reproduce a failure."""
 
-    scene: Scene
+    workload: Workload
     faults: Mapping[str, str]
 
 
-def shrunk(found: Outcome, most: int = MOST_TRIES) -> Case:
+def shrunk(found: Outcome, most: int = MAX_TRIES) -> Case:
     """What is left breaks one of the rules that were broken, and none of it can be left out alone."""
     wanted = found.rules
     tries = 0
@@ -27,9 +27,9 @@ def shrunk(found: Outcome, most: int = MOST_TRIES) -> Case:
     def still_fails(case: Case) -> bool:
         nonlocal tries
         tries += 1
-        return bool(wanted & outcome(case.scene, case.faults).rules)
+        return bool(wanted & outcome(case.workload, case.faults).rules)
 
-    case = Case(found.scene, dict(found.faults))
+    case = Case(found.workload, dict(found.faults))
     if not still_fails(case):
         return case
     while tries < most:
@@ -50,18 +50,18 @@ def _first(holds: Callable[[Case], bool], cases: Iterator[Case], most: int) -> C
 def _smaller(it: Case) -> Iterator[Case]:
     """The boldest first."""
     if it.faults:
-        yield Case(it.scene, {})
+        yield Case(it.workload, {})
     for place in it.faults:
-        yield Case(it.scene, {other: fault for other, fault in it.faults.items() if other != place})
+        yield Case(it.workload, {other: fault for other, fault in it.faults.items() if other != place})
     for part in ("purchases", "changes"):
-        for at in range(len(getattr(it.scene, part))):
-            yield Case(it.scene.without(part, at), it.faults)
-    if it.scene.replicas > 1:
-        yield Case(replace(it.scene, replicas=1), it.faults)
-    for at, purchase in enumerate(it.scene.purchases):
+        for at in range(len(getattr(it.workload, part))):
+            yield Case(it.workload.without(part, at), it.faults)
+    if it.workload.replicas > 1:
+        yield Case(replace(it.workload, replicas=1), it.faults)
+    for at, purchase in enumerate(it.workload.purchases):
         for plainer in _plainer(purchase):
-            rest = it.scene.purchases
-            yield Case(replace(it.scene, purchases=(*rest[:at], plainer, *rest[at + 1 :])), it.faults)
+            rest = it.workload.purchases
+            yield Case(replace(it.workload, purchases=(*rest[:at], plainer, *rest[at + 1 :])), it.faults)
 
 
 def _plainer(it: Purchase) -> Iterator[Purchase]:

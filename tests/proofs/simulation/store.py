@@ -15,18 +15,18 @@ from kernel.store.session import Session
 from kernel.store.trust import Trust
 from kernel.store.writing import Connection
 from tests.proofs.simulation import connection
-from tests.proofs.simulation.agenda import SECOND, Agenda
+from tests.proofs.simulation.scheduler import SECOND, Scheduler
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.node import Node
 
 
-class AgendaClock(Clock):
-    def __init__(self, agenda: Agenda) -> None:
-        self._agenda = agenda
+class SchedulerClock(Clock):
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
 
     async def now(self) -> datetime:
-        return self._agenda.now
+        return self._scheduler.now
 
 
 class SingleCommitter(Committer):
@@ -46,10 +46,10 @@ class SingleCommitter(Committer):
 class SimulatedStore(EventStore):
     def __init__(self, node: Node) -> None:
         super().__init__(cast(ServicePool, connection.Pool(node)), MESSAGES)
-        agenda = node.world.agenda
-        self._clock = AgendaClock(agenda)
+        scheduler = node.world.scheduler
+        self._clock = SchedulerClock(scheduler)
         self._committer = SingleCommitter(node)
-        self.memory = Trust(lambda: agenda.micros / SECOND)
+        self.memory = Trust(lambda: scheduler.micros / SECOND)
 
     def open_within(self, now: datetime) -> Session:
         """A unit of work that is never committed."""

@@ -1,4 +1,4 @@
-"""The way to the gateway and back: the service's own adapter on a line that breaks where the plan says so."""
+"""The network to the gateway: the service's own adapter on an HTTP client that fails as planned."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.vault import Vault
 from simulators.gateway.tokens import Behaviour
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.agenda import DIE, MS, SECOND, pause
 from tests.proofs.simulation.ledger import Entry, Request, request_of
+from tests.proofs.simulation.scheduler import DIE, MS, SECOND, pause
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
 
 PATIENCE = 2 * SECOND
-"""After which the caller gives an answer up."""
+"""Timeout of a request, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Wire:
         if fault == faults.REFUSED:
             return Response(503)
         if fault == faults.DONE_LATE:
-            seconds = self._world.chance.between("late calls", 3 * SECOND, 200 * SECOND)
-            self._world.agenda.after(seconds, partial(self._do_late, it))
+            seconds = self._world.random.between("late calls", 3 * SECOND, 200 * SECOND)
+            self._world.scheduler.after(seconds, partial(self._do_late, it))
             await self._silence()
         how, entry = self._do(it)
         return await self._come_back(fault, how, entry)
@@ -75,7 +75,7 @@ class Wire:
         if fault == faults.DONE_LATE:
             await self._silence()
         key = path.removeprefix("/v1/operations/")
-        how, entry = self._world.ledger.look_up(params["merchant"], key, self._world.agenda.now)
+        how, entry = self._world.ledger.look_up(params["merchant"], key, self._world.scheduler.now)
         return await self._come_back(fault, how, entry)
 
     def _do_late(self, it: Request) -> None:
@@ -84,7 +84,7 @@ class Wire:
     def _do(self, it: Request) -> tuple[Behaviour, Entry | None]:
         world = self._world
         before = len(world.ledger.entries)
-        how, entry = world.ledger.perform(it, world.agenda.now)
+        how, entry = world.ledger.perform(it, world.scheduler.now)
         if entry and len(world.ledger.entries) > before:
             world.done_at_gateway(entry)
         return how, entry
@@ -96,7 +96,7 @@ class Wire:
             await pause(DIE)
         if fault == faults.DOWN:
             world.take_gateway_down()
-        await pause(world.chance.between("to the gateway", 2 * MS, 20 * MS))
+        await pause(world.random.between("to the gateway", 2 * MS, 20 * MS))
         if fault == faults.LOST or world.gateway_is_down:
             await self._silence()
         return fault
@@ -106,7 +106,7 @@ class Wire:
             await pause(DIE)
         if fault == faults.UNHEARD or how in {Behaviour.NOT_ANSWERED, Behaviour.DONE_NOT_ANSWERED}:
             await self._silence()
-        await pause(self._world.chance.between("from the gateway", 2 * MS, 20 * MS))
+        await pause(self._world.random.between("from the gateway", 2 * MS, 20 * MS))
         if how is Behaviour.UNAVAILABLE:
             return Response(503)
         return Response(404) if entry is None else Response(200, orjson.dumps(entry.told()))

@@ -1,4 +1,4 @@
-"""Everything in its place: the services' processes, what lies between them, and what is outside."""
+"""The simulated system: the services' processes, databases, broker, gateway and actors, wired together."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from functools import partial
 from typing import NamedTuple
 
 from kernel.store.save import LogRow, Timer
-from tests.proofs.simulation.agenda import MS, SECOND, Agenda
+from tests.proofs.simulation.actors import Actors
+from tests.proofs.simulation.broker import Topics
 from tests.proofs.simulation.catalogue import Copy
-from tests.proofs.simulation.chance import Chance
 from tests.proofs.simulation.consuming import Group
 from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.ledger import Entry, Ledger
 from tests.proofs.simulation.node import Node
-from tests.proofs.simulation.people import People
+from tests.proofs.simulation.random_source import RandomSource
 from tests.proofs.simulation.relay import SimulatedRelay
-from tests.proofs.simulation.scene import Scene
+from tests.proofs.simulation.scheduler import MS, SECOND, Scheduler
 from tests.proofs.simulation.services import SERVICES
 from tests.proofs.simulation.timing import Timing
-from tests.proofs.simulation.topics import Topics
 from tests.proofs.simulation.watch import Watch
+from tests.proofs.simulation.workload import Workload
 
 
 class Violation(NamedTuple):
@@ -31,8 +31,8 @@ class Violation(NamedTuple):
     what: str
 
 
-class Told(NamedTuple):
-    """A line of the story. ``micros`` since the beginning."""
+class TraceLine(NamedTuple):
+    """A line of the trace; ``micros``: microseconds since the start."""
 
     micros: int
     who: str
@@ -40,23 +40,25 @@ class Told(NamedTuple):
 
 
 class World:
-    def __init__(self, scene: Scene, plan: Plan, agenda: Agenda, *, telling: bool = False) -> None:
-        self.scene = scene
+    def __init__(
+        self, workload: Workload, plan: Plan, scheduler: Scheduler, *, telling: bool = False
+    ) -> None:
+        self.workload = workload
         self.plan = plan
-        self.agenda = agenda
-        self.chance = Chance(scene.seed)
+        self.scheduler = scheduler
+        self.random = RandomSource(workload.seed)
         self.topics = Topics()
         self.ledger = Ledger()
         self.catalogue = Copy()
         self.violations: list[Violation] = []
-        self.story: list[Told] | None = [] if telling else None
+        self.trace_lines: list[TraceLine] | None = [] if telling else None
         plan.teller = self.tell
         self._digest = hashlib.blake2b(digest_size=16)
         self._watch = Watch(self)
         self._dead_letters = dict.fromkeys(SERVICES, 0)
         self.databases = {it: Database() for it in SERVICES}
         self._nodes = {
-            it: [Node(self, it, number + 1, self.databases[it]) for number in range(scene.replicas)]
+            it: [Node(self, it, number + 1, self.databases[it]) for number in range(workload.replicas)]
             for it in SERVICES
         }
         self._timing = {it: Timing(self, it) for it in SERVICES}
@@ -64,7 +66,7 @@ class World:
         for service, (node, *_) in self._nodes.items():
             for name, (topics, _) in node.wired.groups.items():
                 Group(self, service, name, topics)
-        self.people = People(self)
+        self.actors = Actors(self)
 
     def alive(self, service: str) -> list[Node]:
         return [it for it in self._nodes[service] if it.alive]
@@ -72,21 +74,22 @@ class World:
     @property
     def gateway_is_down(self) -> bool:
         until = self.ledger.down_until
-        return until is not None and self.agenda.now < until
+        return until is not None and self.scheduler.now < until
 
     def take_gateway_down(self) -> None:
         micros = self.lateness("outages", 120)
-        self.ledger.down_until = self.agenda.now + timedelta(microseconds=micros)
+        self.ledger.down_until = self.scheduler.now + timedelta(microseconds=micros)
         self.tell("gateway", f"is down for {micros // SECOND} s")
 
     def lateness(self, of: str, most_seconds: int) -> int:
-        """How long something stands still: longer in a world that is broken for long, but not beyond that."""
-        most = max(most_seconds, int(0.9 * self.scene.healed_at)) * SECOND
-        left = self.begin_at + int(self.scene.healed_at * SECOND) - self.agenda.micros
-        return max(MS, min(left, self.chance.between(of, SECOND, most)))
+        """Draw a delay in microseconds: up to so many seconds, or longer where faults last long, but not
+        beyond their end."""
+        most = max(most_seconds, int(0.9 * self.workload.healed_at)) * SECOND
+        left = self.begin_at + int(self.workload.healed_at * SECOND) - self.scheduler.micros
+        return max(MS, min(left, self.random.between(of, SECOND, most)))
 
     def heal(self) -> None:
-        """From here on everything works; what has been left behind must come to its end."""
+        """End all faults: from here on every checkout must come to its end."""
         self.plan.is_open = False
         self.ledger.down_until = None
         self.tell("everything", "works again")
@@ -95,13 +98,13 @@ class World:
         log = self.databases[node.service].log
         position = len(log) - len(rows)
         for number, row in enumerate(rows, start=position + 1):
-            told = f"{node.service} {number} {row.type} {row.version} {self.agenda.micros} "
+            told = f"{node.service} {number} {row.type} {row.version} {self.scheduler.micros} "
             self._note(told, row.stream_id.bytes + row.body)
             if row.kind == "fact":
                 self._watch.recorded(row)
-                if row.stream_id in self.people.followed:
-                    self.agenda.after(0, partial(self.people.heard, row.stream_id, row.type))
-            if self.story is not None:
+                if row.stream_id in self.actors.followed:
+                    self.scheduler.after(0, partial(self.actors.heard, row.stream_id, row.type))
+            if self.trace_lines is not None:
                 self.tell(
                     node.name, f"{'records' if row.kind == 'fact' else 'asks'} {row.type} {_told(row.body)}"
                 )
@@ -113,7 +116,7 @@ class World:
             self.broken("E2" if it.reason == "gap" else "parked", f"{it.scope}: {it.reason}: {it.error}")
 
     def done_at_gateway(self, entry: Entry) -> None:
-        self._note(f"{entry} {self.agenda.micros}")
+        self._note(f"{entry} {self.scheduler.micros}")
         self._watch.done(entry, self.ledger)
         self.tell("gateway", f"{entry.operation}: {entry.status} {entry.amount} {entry.code or ''}")
 
@@ -122,11 +125,11 @@ class World:
         self.tell("BROKEN", f"{rule}: {what}")
 
     def tell(self, who: str, what: str) -> None:
-        if self.story is not None:
-            self.story.append(Told(self.agenda.micros, who, what))
+        if self.trace_lines is not None:
+            self.trace_lines.append(TraceLine(self.scheduler.micros, who, what))
 
     def trace(self) -> str:
-        """The same for the same run: all that was stored, done at the gateway and broken, in order."""
+        """A digest of everything stored, done at the gateway and violated, in order: equal for equal runs."""
         self._note(f"{self.plan.happened} {self.violations}")
         return self._digest.hexdigest()
 
@@ -136,7 +139,7 @@ class World:
 
     @property
     def begin_at(self) -> int:
-        """When the shop is furnished, and the customers come."""
+        """When the shops are set up and the customers start, in microseconds."""
         return 2 * SECOND
 
 

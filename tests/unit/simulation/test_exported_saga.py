@@ -17,14 +17,14 @@ from offer.domain.redemption import redemption_id
 from offer.domain.reservation import reservation_id
 from simulators.gateway import tokens
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.agenda import SECOND, Agenda
-from tests.proofs.simulation.chance import determined
 from tests.proofs.simulation.decisions import NOTHING, decisions
 from tests.proofs.simulation.exported import Exported, load, state
 from tests.proofs.simulation.faults import Plan
-from tests.proofs.simulation.scene import Goods, Purchase, Scene
+from tests.proofs.simulation.random_source import determined
+from tests.proofs.simulation.scheduler import SECOND, Scheduler
 from tests.proofs.simulation.services import CHECKOUT
-from tests.proofs.simulation.story import lines
+from tests.proofs.simulation.trace import lines
+from tests.proofs.simulation.workload import Goods, Purchase, Workload
 from tests.proofs.simulation.world import World
 
 CHECKOUT_ID = UUID("00000000-0000-7000-8000-000000000001")
@@ -32,15 +32,15 @@ CHECKOUT_ID = UUID("00000000-0000-7000-8000-000000000001")
 
 def stopped_after(seconds: float, wanted: dict[str, str], token: str = tokens.OK) -> World:
     """One purchase, left alone in the middle."""
-    scene = Scene(seed=3, goods=(Goods(1999, 5),), purchases=(Purchase(0.0, ((0, 1),), token),))
-    agenda = Agenda()
-    with determined(3, 0, agenda):
-        world = World(scene, Plan(wanted), agenda)
-        world.people.furnish()
-        agenda.run(world.begin_at)
+    workload = Workload(seed=3, goods=(Goods(1999, 5),), purchases=(Purchase(0.0, ((0, 1),), token),))
+    scheduler = Scheduler()
+    with determined(3, 0, scheduler):
+        world = World(workload, Plan(wanted), scheduler)
+        world.actors.furnish()
+        scheduler.run(world.begin_at)
         world.plan.is_open = True
-        world.people.come()
-        agenda.run(world.begin_at + int(seconds * SECOND))
+        world.actors.come()
+        scheduler.run(world.begin_at + int(seconds * SECOND))
     return world
 
 
@@ -65,7 +65,7 @@ def written(world: World, path: Path) -> Path:
         ]
         for service in LOGS
     }
-    path.write_text(json.dumps(saga_file(checkout_id, world.agenda.now, rows, timers)))
+    path.write_text(json.dumps(saga_file(checkout_id, world.scheduler.now, rows, timers)))
     return path
 
 
@@ -111,7 +111,7 @@ def test_a_checkout_stands_as_it_stood(tmp_path: Path) -> None:
     it = loaded(world, tmp_path)
     checkout = it.checkout()
     assert checkout.awaits("capture_payment")
-    told_state = list(state(checkout, it.timers, it.world.agenda.now))
+    told_state = list(state(checkout, it.timers, it.world.scheduler.now))
     assert any("capture_payment" in line and "started" in line for line in told_state)
     story = list(lines(it.story()))
     assert "checkout.started" in story[0] or "cart." in story[0]

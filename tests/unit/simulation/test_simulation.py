@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.proofs.simulation import __main__ as command
-from tests.proofs.simulation import kept, schedules
+from tests.proofs.simulation import regressions, schedules
 from tests.proofs.simulation.many import seeds
 from tests.proofs.simulation.outcome import outcome, outcomes
-from tests.proofs.simulation.scene import Scene, drawn
 from tests.proofs.simulation.shrinking import shrunk
-from tests.proofs.simulation.story import told
+from tests.proofs.simulation.trace import told
+from tests.proofs.simulation.workload import Workload, drawn
 from tests.unit.simulation import bugs
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +29,7 @@ LEFT_TO_CHANCE = {"random", "secrets", "time", "uuid4", "uuid1", "uuid7", "now",
 def in_a_process_of_its_own(hash_seed: str, seed: int) -> str:
     program = (
         "from tests.proofs.simulation.outcome import outcome, make_quiet\n"
-        "from tests.proofs.simulation.scene import drawn\n"
+        "from tests.proofs.simulation.workload import drawn\n"
         f"make_quiet(); print(outcome(drawn({seed})).trace)"
     )
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
@@ -52,13 +52,13 @@ def test_other_seeds_give_other_traces() -> None:
 
 def test_what_the_plan_has_done_is_enough_to_see_it_again() -> None:
     first = next(it for seed in range(1, 50) if len((it := outcome(drawn(seed))).faults) > 1)
-    again = outcome(first.scene, first.faults)
+    again = outcome(first.workload, first.faults)
     assert again.trace == first.trace
 
 
 def test_a_scene_survives_its_file() -> None:
-    scene = drawn(11)
-    assert Scene.from_json(scene.as_json()) == scene
+    workload = drawn(11)
+    assert Workload.from_json(workload.as_json()) == workload
 
 
 def test_a_few_seeds_hold_whoever_plays_them() -> None:
@@ -78,7 +78,7 @@ def test_one_thing_that_goes_wrong_anywhere_does_no_harm() -> None:
 
 
 def test_each_journey_is_what_it_is_called() -> None:
-    ends = {it: dict(outcome(scene, {}).counts) for it, scene in schedules.JOURNEYS.items()}
+    ends = {it: dict(outcome(workload, {}).counts) for it, workload in schedules.JOURNEYS.items()}
     both = {"completed": 1, "failed": 1}
     shared = {"one left for two", "one use for two", "one cart twice"}
     lost = {
@@ -94,45 +94,45 @@ def test_a_failure_is_shrunk_told_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     bugs.an_authorization_is_never_let_go(monkeypatch)
     found = next(it for it in outcomes([(drawn(seed), None) for seed in range(1, 30)]) if "M4" in it.rules)
     case = shrunk(found)
-    assert len(case.scene.purchases) == 1
+    assert len(case.workload.purchases) == 1
     assert len(case.faults) <= len(found.faults)
-    again = outcome(case.scene, case.faults, telling=True)
+    again = outcome(case.workload, case.faults, telling=True)
     assert "M4" in again.rules
     lines = list(told(again))
     assert any("checkout.failed" in line for line in lines)
     assert lines[-1].startswith("BROKEN M")
-    path = kept.keep(case, again.rules, tmp_path)
-    assert kept.read(path).case == case
-    assert kept.all_kept(tmp_path) == [path]
+    path = regressions.keep(case, again.rules, tmp_path)
+    assert regressions.read(path).case == case
+    assert regressions.all_kept(tmp_path) == [path]
 
 
 def test_the_command_fails_with_the_story_of_what_it_has_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bugs.an_authorization_is_never_let_go(monkeypatch)
-    monkeypatch.setattr(kept, "FOLDER", tmp_path)
-    monkeypatch.setattr(command, "MOST_SHRUNK", 1)
+    monkeypatch.setattr(regressions, "FOLDER", tmp_path)
+    monkeypatch.setattr(command, "MAX_SHRUNK", 1)
     for name, value in {"SEEDS": "25", "FROM": "1", "SCHEDULES": "", "SAGA": ""}.items():
         monkeypatch.setenv(name, value)
     assert command.main() == 1
     written = capsys.readouterr().out.splitlines()
     assert any(line.startswith("BROKEN M4") for line in written)
     assert written[-1].startswith("trace ")
-    assert len(kept.all_kept(tmp_path)) == 1
+    assert len(regressions.all_kept(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("path", kept.all_kept(), ids=lambda it: it.stem)
+@pytest.mark.parametrize("path", regressions.all_kept(), ids=lambda it: it.stem)
 def test_what_was_found_once_stays_mended(path: Path) -> None:
-    case, *_ = kept.read(path)
-    assert outcome(case.scene, case.faults).violations == []
+    case, *_ = regressions.read(path)
+    assert outcome(case.workload, case.faults).violations == []
 
 
-@pytest.mark.parametrize("path", kept.all_kept(), ids=lambda it: it.stem)
+@pytest.mark.parametrize("path", regressions.all_kept(), ids=lambda it: it.stem)
 def test_what_was_kept_for_a_bug_still_shows_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    case, rules, bug = kept.read(path)
+    case, rules, bug = regressions.read(path)
     if bug:
         getattr(bugs, bug)(monkeypatch)
-        assert outcome(case.scene, case.faults).rules & set(rules)
+        assert outcome(case.workload, case.faults).rules & set(rules)
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda it: str(it.relative_to(ROOT)))

@@ -19,9 +19,9 @@ from checkout_saga.settings import CheckoutSettings
 from kernel.messaging.batch import Handler
 from kernel.settings import ServiceSettings
 from offer.settings import OfferSettings
-from tests.proofs.simulation.agenda import Agenda
 from tests.proofs.simulation.faults import Plan
-from tests.proofs.simulation.scene import drawn
+from tests.proofs.simulation.scheduler import Scheduler
+from tests.proofs.simulation.workload import drawn
 from tests.proofs.simulation.world import World
 
 APPS: Mapping[str, tuple[ModuleType, type[ServiceSettings]]] = {
@@ -111,7 +111,7 @@ async def _pool(*_: Any) -> Any:
 @pytest.mark.parametrize("service", APPS)
 def test_all_that_a_service_routes_is_played(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
     wiring = built(monkeypatch, service)
-    (node, *_) = World(drawn(1), Plan(), Agenda()).alive(service)
+    (node, *_) = World(drawn(1), Plan(), Scheduler()).alive(service)
     played = {group: routes(*both) for group, both in node.wired.groups.items()}
     assert wiring.groups
     assert played == wiring.groups

@@ -1,4 +1,4 @@
-"""The one thread's agenda: what happens next, by a clock that moves only from one thing to the next."""
+"""A single-threaded scheduler on virtual time: its clock jumps from one due action to the next."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ MS = 1_000
 SECOND = 1_000 * MS
 MINUTE = 60 * SECOND
 DIE = -1
-"""Asked for instead of a pause by whoever finds that its process dies here."""
+"""Awaited instead of a pause: the process crashes here."""
 
 Work: TypeAlias = Coroutine[Any, Any, Any]
 
 
 @coroutine
 def pause(micros: int) -> Generator[int, None, None]:
-    """Let others have their turn for so long."""
+    """Suspend the task for so many microseconds of virtual time."""
     yield micros
 
 
-class Agenda:
-    """Times are whole microseconds since ``EPOCH``; what is due together comes in the order of the asking."""
+class Scheduler:
+    """Times are whole microseconds since ``EPOCH``; actions due together run in order of scheduling."""
 
     def __init__(self) -> None:
         self.micros = 0
@@ -46,12 +46,12 @@ class Agenda:
         heapq.heappush(self._due, (self.micros + micros, self._asked, act))
 
     def at(self, moment: datetime, later: int, act: Callable[[], None]) -> None:
-        """So much later than the moment, and not before now."""
+        """Run ``later`` microseconds after the moment, but not before now."""
         due = (moment - EPOCH) // timedelta(microseconds=1)
         self.after(max(0, due - self.micros) + later, act)
 
     def run(self, until: int) -> None:
-        """Do all that is due up to then; the clock stands there afterwards."""
+        """Run everything due up to then, and set the clock to it."""
         due = self._due
         while due and due[0][0] <= until:
             self.micros, _, act = heapq.heappop(due)

@@ -1,30 +1,30 @@
-"""A failing run as a person can read it: what goes wrong, and all that happened, one line each."""
+"""Render a failing run for people: its faults and everything that happened, one line each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from tests.proofs.simulation.agenda import SECOND
 from tests.proofs.simulation.outcome import Outcome
-from tests.proofs.simulation.scene import Scene
-from tests.proofs.simulation.world import Told
+from tests.proofs.simulation.scheduler import SECOND
+from tests.proofs.simulation.workload import Workload
+from tests.proofs.simulation.world import TraceLine
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def told(it: Outcome) -> Iterator[str]:
-    yield f"seed {it.scene.seed}"
-    yield from _scene(it.scene)
+    yield f"seed {it.workload.seed}"
+    yield from _workload(it.workload)
     yield from _faults(it.faults)
-    yield from lines(it.story)
+    yield from lines(it.trace_lines)
     for violation in it.violations:
         yield f"BROKEN {violation.rule}: {violation.what}"
 
 
-def lines(story: Iterable[Told]) -> Iterator[str]:
-    """With short names instead of ids: A, B, …, in the order in which they are first spoken of."""
+def lines(story: Iterable[TraceLine]) -> Iterator[str]:
+    """With short names A, B, … for ids, in order of appearance."""
     names: dict[str, str] = {}
 
     def short(found: re.Match[str]) -> str:
@@ -39,7 +39,7 @@ def _letters(number: int) -> str:
     return (_letters(more - 1) if more else "") + LETTERS[last]
 
 
-def _scene(it: Scene) -> Iterator[str]:
+def _workload(it: Workload) -> Iterator[str]:
     for number, goods in enumerate(it.goods):
         there = "as many as anybody wants" if goods.stock is None else goods.stock
         yield f"  goods {number}: {goods.price} minor units, {there}"

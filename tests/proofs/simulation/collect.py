@@ -26,8 +26,8 @@ from cli.verify.checks import (
 from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.logs import CHECKOUT_TYPES, KEPT_BODIES
 from kernel.store.save import LogRow
-from tests.proofs.simulation.agenda import EPOCH
 from tests.proofs.simulation.play import END
+from tests.proofs.simulation.scheduler import EPOCH
 from tests.proofs.simulation.services import SERVICES
 from tests.proofs.simulation.world import Violation, World
 

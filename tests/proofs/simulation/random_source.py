@@ -1,4 +1,4 @@
-"""All that is left to chance, and all that is otherwise taken from the machine: from the seed alone."""
+"""Random choices, ids and times, all derived from the seed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import eventsourcing.domain
 
 import kernel.ids
 import kernel.waiting
-from tests.proofs.simulation.agenda import MS, SECOND, Agenda, pause
+from tests.proofs.simulation.scheduler import MS, SECOND, Scheduler, pause
 
 
-class Chance:
-    """A stream of choices for each purpose: where one thing is left out, the others stay as they were."""
+class RandomSource:
+    """One random stream a purpose: leaving one purpose out does not change the others."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -33,22 +33,25 @@ class Chance:
 
 
 @contextmanager
-def determined(seed: int, number: int, agenda: Agenda) -> Iterator[None]:
-    """Ids and times from the seed and the agenda. There is one place each where our code takes them from the
-    machine: ``kernel.ids`` makes all ids, and the library dates facts before they are stored."""
+def determined(seed: int, number: int, scheduler: Scheduler) -> Iterator[None]:
+    """Replace the machine's ids, times and random pauses by the seed's and the scheduler's.
+
+    Each has one place in the product: ``kernel.ids`` makes all ids, ``kernel.waiting`` pauses at random, and
+    the event-sourcing library dates facts before they are stored.
+    """
     bits = random.Random(f"{seed}/ids/{number}").getrandbits
 
     def uuid7() -> UUID:
-        moment = agenda.now.timestamp() * MS
+        moment = scheduler.now.timestamp() * MS
         return UUID(int=int(moment) << 80 | 0x7 << 76 | bits(12) << 64 | 0b10 << 62 | bits(62))
 
-    chance = Chance(seed)
+    chance = RandomSource(seed)
 
     async def jitter(shortest: float, longest: float) -> None:
         await pause(chance.between("retries", int(shortest * SECOND) + MS, int(longest * SECOND) + MS))
 
     def now() -> datetime:
-        return agenda.now
+        return scheduler.now
 
     with (
         _instead(kernel.ids, "uuid7", uuid7),

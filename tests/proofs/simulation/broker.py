@@ -1,4 +1,4 @@
-"""The topics: per partition an order that all readers share, and no promise between partitions."""
+"""The broker in memory: records ordered by partition, with the headers that the kernel writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PARTITIONS = 3
 FIRST_GENERATION = b"1"
 
 Reader = Callable[[str, int], None]
-"""Told in which partition there is something new."""
+"""Called with the topic and partition of a new record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Topics:
         self._readers[topic].append(reader)
 
     def append(self, service: str, row: LogRow) -> None:
-        # by its turn and not by its value: what ids there are must not change what happens
+        # by order of appearance, not by hash: other ids must not change what happens
         part = self._places.setdefault(row.key, len(self._places) % PARTITIONS)
         records = self._parts[row.topic, part]
         headers = headers_of(

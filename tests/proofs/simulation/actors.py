@@ -1,4 +1,4 @@
-"""Those outside: merchants, customers and operators, who ask again until they are answered."""
+"""Scripted merchants, customers and operators, who repeat each request until it is answered."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ from kernel.errors import KeyTaken
 from kernel.messaging.transient import passes
 from kernel.store.save import StoredAnswer
 from kernel.store.session import Session
-from tests.proofs.simulation.agenda import MS, SECOND
 from tests.proofs.simulation.merchants import (
     CODE,
     with_change,
@@ -43,8 +42,9 @@ from tests.proofs.simulation.merchants import (
     with_promotion,
     with_tax,
 )
-from tests.proofs.simulation.scene import Change, Purchase
+from tests.proofs.simulation.scheduler import MS, SECOND
 from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
+from tests.proofs.simulation.workload import Change, Purchase
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -54,17 +54,17 @@ Act = Callable[[Session], Awaitable[UUID]]
 NEVER = UUID(int=0)
 TAX = 23
 SILENT_FOR = timedelta(minutes=4)
-"""Long enough for an operator to be called."""
+"""Long enough for the checkout to need an operator."""
 
 
 @coroutine
 def _until(ask: Callable[[Resume], None]) -> Generator[Callable[[Resume], None], Any, Any]:
-    """Suspend a script until whoever is asked resumes it."""
+    """Suspend a script until the action given to ``ask`` resumes it."""
     return (yield ask)
 
 
 class Script:
-    """One person's doings, one after the other."""
+    """The script of one actor."""
 
     def __init__(self, doings: Coroutine[Any, Any, None]) -> None:
         self._doings = doings
@@ -78,7 +78,7 @@ class Script:
 
 
 class Answered(NamedTuple):
-    """An answer that somebody has had. ``because``: what all that it has led to bears."""
+    """A response that an actor received; ``because``: the correlation id of everything it led to."""
 
     service: str
     tenant: str
@@ -87,33 +87,33 @@ class Answered(NamedTuple):
     subject: UUID
 
 
-class People:
+class Actors:
     def __init__(self, world: World) -> None:
         self._world = world
         self.followed: dict[UUID, dict[str, Callable[[], None]]] = {}
-        """What somebody does when they hear of a fact of a checkout, once."""
+        """Actions to run once on a fact of a checkout, by checkout and fact type."""
         self.goods: dict[tuple[str, int], UUID] = {}
         self.promotions: dict[str, UUID] = {}
         self.seen: dict[UUID, int] = {}
-        """What each cart cost when its customer saw it last."""
+        """The total of each cart as its customer last saw it."""
         self.journal: list[Answered] = []
-        """What they were told is done."""
+        """All confirmed requests."""
 
     def furnish(self) -> None:
-        scene = self._world.scene
-        for tenant in sorted({self.tenant(it.tenant) for it in scene.purchases}):
+        workload = self._world.workload
+        for tenant in sorted({self.tenant(it.tenant) for it in workload.purchases}):
             self._begin(self._furnish(tenant))
 
     def come(self) -> None:
-        for number, it in enumerate(self._world.scene.purchases):
+        for number, it in enumerate(self._world.workload.purchases):
             self._begin(self._buy(f"customer {number}", it))
-        for number, change in enumerate(self._world.scene.changes):
+        for number, change in enumerate(self._world.workload.changes):
             self._begin(self._change(f"merchant {number}", change))
 
     def tenant(self, number: int) -> str:
-        """Of this run alone, so that the books of many can be held against each other at once."""
-        scene = self._world.scene
-        return f"shop-{scene.seed}-{scene.number}-{number}"
+        """Unique to this run, so that many runs can be checked together."""
+        workload = self._world.workload
+        return f"shop-{workload.seed}-{workload.number}-{number}"
 
     def heard(self, checkout_id: UUID, type_: str) -> None:
         if then := self.followed[checkout_id].pop(type_, None):
@@ -123,7 +123,7 @@ class People:
         Script(doings).go()
 
     async def _pause(self, seconds: float) -> None:
-        await _until(partial(self._world.agenda.after, int(seconds * SECOND)))
+        await _until(partial(self._world.scheduler.after, int(seconds * SECOND)))
 
     async def _ask(self, who: str, service: str, tenant: str, what: str, act: Act) -> UUID | None:
         """The answer, under a key of its own: asked again until somebody answers. None: it was refused."""
@@ -151,28 +151,28 @@ class People:
             if not passes(error):
                 self._world.broken("500", f"{what}: {error!r}")
                 return None
-            await self._pause(self._world.chance.between("patience", 100 * MS, SECOND) / SECOND)
+            await self._pause(self._world.random.between("patience", 100 * MS, SECOND) / SECOND)
 
     def _send(self, service: str, context: Context, act: Act, resume: Resume) -> None:
         nodes = self._world.alive(service)
         if not nodes:
-            self._world.agenda.after(SECOND, partial(self._send, service, context, act, resume))
+            self._world.scheduler.after(SECOND, partial(self._send, service, context, act, resume))
             return
-        node = self._world.chance.of("who serves").choice(nodes)
-        agenda, wait = self._world.agenda, self._world.chance.between("answers", MS, 4 * MS)
+        node = self._world.random.of("who serves").choice(nodes)
+        scheduler, wait = self._world.scheduler, self._world.random.between("answers", MS, 4 * MS)
         node.spawn(
             node.store.run(context, act),
-            lambda result, error: agenda.after(wait, lambda: resume((result, error))),
+            lambda result, error: scheduler.after(wait, lambda: resume((result, error))),
         )
 
     async def _furnish(self, tenant: str) -> None:
-        scene = self._world.scene
-        for number, goods in enumerate(scene.goods):
+        workload = self._world.workload
+        for number, goods in enumerate(workload.goods):
             told = await self._ask("merchant", OFFER, tenant, f"goods {number}", with_goods(number, goods))
             self.goods[tenant, number] = told or NEVER
-        if any(it.place for it in scene.purchases):
+        if any(it.place for it in workload.purchases):
             await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
-        promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(scene))
+        promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
         self.promotions[tenant] = promotion or NEVER
 
     async def _change(self, who: str, it: Change) -> None:
@@ -283,7 +283,7 @@ class People:
         if it.bank == "refused":
             ledger.refuses.add(payment_id)
         elif it.bank == "silent":
-            ledger.silent[payment_id] = self._world.agenda.now + SILENT_FOR
+            ledger.silent[payment_id] = self._world.scheduler.now + SILENT_FOR
         for number, act in enumerate(_afterwards(it, order_of(checkout_id))):
             await self._pause(0.1)
             await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)

@@ -87,7 +87,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Workload:
     seed: int
     goods: tuple[Goods, ...]
     purchases: tuple[Purchase, ...]
@@ -109,7 +109,7 @@ class Scene:
     """Seconds after which nothing goes wrong any more."""
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Scene:
+    def from_json(cls, told: dict[str, Any]) -> Workload:
         purchases = (
             Purchase(**{**it, "lines": tuple((goods, units) for goods, units in it["lines"])})
             for it in told["purchases"]
@@ -126,7 +126,7 @@ class Scene:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def without(self, part: str, at: int) -> Scene:
+    def without(self, part: str, at: int) -> Workload:
         """The same with one purchase or one change less."""
         rest = getattr(self, part)
         return replace(self, **{part: rest[:at] + rest[at + 1 :]})
@@ -134,7 +134,7 @@ class Scene:
 
 @dataclass
 class Drawing:
-    """Draws one scene."""
+    """Draws one workload from its seed."""
 
     seed: int
     chance: random.Random = field(init=False)
@@ -142,14 +142,14 @@ class Drawing:
     """Apart from the rest, which stays as it was before anything went anywhere."""
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(f"{self.seed}/scene")
+        self.random = random.Random(f"{self.seed}/scene")
         self.places = random.Random(f"{self.seed}/places")
 
-    def scene(self) -> Scene:
-        chance = self.chance
+    def workload(self) -> Workload:
+        chance = self.random
         goods = tuple(self._goods() for _ in range(chance.randint(1, 3)))
         buyers = chance.choice((1, 1, 2, 2, 3))
-        scene = Scene(
+        workload = Workload(
             seed=self.seed,
             goods=goods,
             purchases=tuple(self._purchase(len(goods)) for _ in range(buyers)),
@@ -162,35 +162,36 @@ class Drawing:
             kinds=chance.choice(FOCUS),
             healed_at=chance.choice((5.0, 20.0, 60.0)),
         )
-        scene = self._sent_somewhere(scene)
-        return self._broken_for_long(scene) if chance.random() < 0.15 else scene
+        workload = self._sent_somewhere(workload)
+        return self._broken_for_long(workload) if chance.random() < 0.15 else workload
 
-    def _sent_somewhere(self, scene: Scene) -> Scene:
+    def _sent_somewhere(self, workload: Workload) -> Workload:
         """Some purchases go where there are taxes, which may change meanwhile."""
         if self.places.random() > SENT:
-            return scene
+            return workload
         purchases = tuple(
-            replace(it, place=TAXED, tells_cart=self.places.random() < TELLS_CART) for it in scene.purchases
+            replace(it, place=TAXED, tells_cart=self.places.random() < TELLS_CART)
+            for it in workload.purchases
         )
         rate = Change(self.places.uniform(0, 0.5), "tax", 0, self.places.randint(0, 50))
-        changes = (*scene.changes, rate) if self.places.random() < RATE_CHANGES else scene.changes
-        return replace(scene, purchases=purchases, changes=changes)
+        changes = (*workload.changes, rate) if self.places.random() < RATE_CHANGES else workload.changes
+        return replace(workload, purchases=purchases, changes=changes)
 
-    def _broken_for_long(self, scene: Scene) -> Scene:
+    def _broken_for_long(self, workload: Workload) -> Workload:
         """The gateway is away, or messages lie about, until locks and reservations are over."""
         return replace(
-            scene,
+            workload,
             healed_at=LONG,
-            kinds=self.chance.choice((("call",), ("deliver", "publish"))),
+            kinds=self.random.choice((("call",), ("deliver", "publish"))),
             only=(DOWN, LATE, AGAIN),
-            rate=self.chance.choice((0.03, 0.1)),
+            rate=self.random.choice((0.03, 0.1)),
         )
 
     def _goods(self) -> Goods:
-        return Goods(self.chance.choice((1, 333, 1999)), self.chance.choice((1, 2, 4, 50, 50, None)))
+        return Goods(self.random.choice((1, 333, 1999)), self.random.choice((1, 2, 4, 50, 50, None)))
 
     def _purchase(self, goods: int) -> Purchase:
-        chance = self.chance
+        chance = self.random
         wanted = chance.sample(range(goods), chance.randint(1, min(2, goods)))
         return Purchase(
             at=chance.uniform(0, 0.3),
@@ -209,11 +210,11 @@ class Drawing:
         )
 
     def _change(self, goods: int) -> Change:
-        chance = self.chance
+        chance = self.random
         return Change(
             chance.uniform(0, 1), chance.choice(CHANGES), chance.randrange(goods), chance.randint(1, 500)
         )
 
 
-def drawn(seed: int) -> Scene:
-    return Drawing(seed).scene()
+def drawn(seed: int) -> Workload:
+    return Drawing(seed).workload()
