@@ -20,8 +20,8 @@ def simulation(rules: Sequence[str]) -> Findings:
     for first in range(1, MAX_SEEDS, BATCH):
         for outcome in outcomes([(drawn(seed), None) for seed in range(first, first + BATCH)]):
             for broken in outcome.violations:
-                violation = Violation(broken.rule, f"seed {outcome.scene.seed}: {broken.what}")
+                violation = Violation(broken.rule, f"seed {outcome.workload.seed}: {broken.what}")
                 if broken.rule in rules:
-                    return Findings(f"{outcome.scene.seed} seeds", [violation])
+                    return Findings(f"{outcome.workload.seed} seeds", [violation])
                 others.setdefault(broken.rule, violation)
     return Findings(f"{MAX_SEEDS} seeds", list(others.values()))
