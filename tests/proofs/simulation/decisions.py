@@ -129,9 +129,6 @@ def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Reply:
     totals = it.sale.totals if it.sale else Totals(subtotal=100, discount=0, shipping=0, tax=0, total=100)
     soon = now + timedelta(minutes=30)
     fields: dict[str, Any] = {
-        "originator_id": it.id,
-        "originator_version": 1,
-        "timestamp": now,
         "checkout_id": it.id,
         "step": step,
         "session_id": MADE_UP,
@@ -147,7 +144,7 @@ def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Reply:
         "lock_expires_at": soon,
         "sale": it.sale or _made_up_sale(it, totals),
     }
-    fact = FACTS[type_].model_validate(fields)
+    fact = FACTS[type_].read(fields, it.id, 1, now)
     if not isinstance(fact, Reply):
         raise TypeError(f"{type_} is no answer")
     return fact
