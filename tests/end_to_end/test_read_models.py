@@ -47,7 +47,7 @@ async def test_a_wrong_figure_is_found_and_put_right(stack: RunningStack, shop: 
 
     code, told = feira(stack, "rebuild", "conversion")
     assert code == 0, told
-    assert re.search(r"built again; \d+ rows? differs? from before", told), told
+    assert re.search(r"rebuilt; \d+ rows? differs? from before", told), told
 
 
 def test_the_list_tells_the_lag_in_events_and_seconds(stack: RunningStack) -> None:

@@ -1,4 +1,4 @@
-"""One promise, and how evidence is searched for what breaks it."""
+"""A check: one invariant, with the queries that find its violations in the dataset."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Finder: TypeAlias = "Callable[[Dataset], Iterable[Row]]"
 
 
 class ViolationQuery(NamedTuple):
-    """One way to break a promise; ``by`` is a query, or a search that no query can do."""
+    """One kind of violation. ``query``: SQL on the dataset, or a function where SQL is not enough."""
 
     what: str
     query: str | Finder
 
-    def rows(self, evidence: Dataset) -> Iterator[Row]:
-        found = evidence.sql.execute(self.query) if isinstance(self.query, str) else self.query(evidence)
+    def rows(self, dataset: Dataset) -> Iterator[Row]:
+        found = dataset.sql.execute(self.query) if isinstance(self.query, str) else self.query(dataset)
         return ({"what": self.what, **dict(it)} for it in found)
 
 
@@ -29,13 +29,13 @@ class Check:
     name: str
     rule: str
     compared: str
-    """A query for the number of things that were held to the rule."""
+    """SQL for the number of items checked."""
     queries: tuple[ViolationQuery, ...]
 
 
 @dataclass
 class Result:
-    """``unavailable``: why the check could not be made."""
+    """Result of a check. ``unavailable``: the reason why it could not be made."""
 
     check: str
     rule: str
@@ -59,8 +59,8 @@ class Result:
         return shown | {"rows": [dict(it) for it in self.rows]}
 
 
-def run_check(check: Check, evidence: Dataset) -> Result:
-    result = Result(check.name, check.rule, evidence.number(check.compared))
+def run_check(check: Check, dataset: Dataset) -> Result:
+    result = Result(check.name, check.rule, dataset.number(check.compared))
     for query in check.queries:
-        result.add(query.rows(evidence))
+        result.add(query.rows(dataset))
     return result

@@ -1,4 +1,4 @@
-"""Tell somebody at a terminal how far a verification is, and nobody else anything."""
+"""Progress of a verification, on a terminal only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rich.progress import Progress as Bars
 
 
 class Progress:
-    """One line that is overwritten; gone at the end."""
+    """A transient progress line."""
 
     def __init__(self, console: Console) -> None:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         self._bars = Bars(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._bars.add_task("waiting for what is under way", total=None)
+        self._task = self._bars.add_task("waiting for work in flight", total=None)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -29,10 +29,10 @@ class Progress:
     ) -> None:
         self._bars.stop()
 
-    def say(self, what: str) -> None:
-        self._bars.update(self._task, description=what, total=None, completed=0)
+    def say(self, text: str) -> None:
+        self._bars.update(self._task, description=text, total=None, completed=0)
 
     @contextmanager
-    def counting(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
-        self._bars.update(self._task, description=what, total=total, completed=0)
+    def counting(self, text: str, total: int) -> Iterator[Callable[[int], None]]:
+        self._bars.update(self._task, description=text, total=total, completed=0)
         yield lambda count: self._bars.update(self._task, advance=count)

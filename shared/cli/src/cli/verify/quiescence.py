@@ -1,4 +1,4 @@
-"""Wait until what was under way at the beginning has come to its end, or the time for that is over."""
+"""Wait until the work that was in flight at the start has ended, or a timeout."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ STILL_OPEN = "SELECT holder FROM claims WHERE kind = 'open_checkout' AND holder 
 REFUNDS = """
     SELECT subject FROM timers WHERE kind = 'refund_order' AND coalesce((payload ->> 'tries')::int, 0) < 8
 """
-"""But for those that an operator has been called for."""
+"""Without refunds that wait for an operator."""
 STILL_REFUNDING = "SELECT subject FROM timers WHERE kind = 'refund_order' AND subject = ANY($1)"
 
 
 @dataclass
 class Targets:
-    """What was under way when we came; what begins afterwards is not waited for."""
+    """Work in flight at the start. Work that starts later is not waited for."""
 
     logs: dict[str, int]
     checkouts: set[UUID]
     refunds: set[UUID]
     ends: Bounds | None = None
-    """Of the topics, once the relays have copied what the logs held."""
+    """Ends of the topics, read once the relays have published the logs."""
 
 
 async def wait_for_quiescence(
-    databases: Mapping[str, str], source: Topics, seconds: float, told: Callable[[str], None]
+    databases: Mapping[str, str], source: Topics, seconds: float, report: Callable[[str], None]
 ) -> None:
-    """What is not over by then is found to be in flight afterwards."""
+    """Wait for at most ``seconds``. Work that has not ended by then is reported as in flight."""
     deadline = time.monotonic() + seconds
     targets = await _targets(databases)
     while True:
         waiting = await _waiting(databases, source, targets)
         if not waiting or time.monotonic() > deadline:
             return
-        told(waiting)
+        report(waiting)
         await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
 
@@ -68,12 +68,12 @@ async def _targets(databases: Mapping[str, str]) -> Targets:
 
 
 async def _waiting(databases: Mapping[str, str], source: Topics, targets: Targets) -> str:
-    """What is still waited for, in words; nothing if all is over."""
+    """A description of the work still waited for; empty if there is none."""
     async with connected("checkout-saga", databases["checkout-saga"]) as connection:
         targets.checkouts = await _subjects(connection, STILL_OPEN, targets.checkouts)
         targets.refunds = await _subjects(connection, STILL_REFUNDING, targets.refunds)
     if targets.checkouts or targets.refunds:
-        # what follows from their ends has to be waited for, too
+        # the messages that their ends cause have to be waited for, too
         targets.logs, targets.ends = (await _targets(databases)).logs, None
         return f"{len(targets.checkouts)} checkouts and {len(targets.refunds)} refunds"
     for service, end in targets.logs.items():
@@ -90,9 +90,9 @@ async def _waiting(databases: Mapping[str, str], source: Topics, targets: Target
     return ""
 
 
-def _behind(places: list[Any], bounds: Bounds) -> int:
+def _behind(offsets: list[Any], bounds: Bounds) -> int:
     ends = {(it.topic, it.partition): end for it, (_, end) in bounds.items()}
-    return sum(max(0, ends.get((topic, part), 0) - at) for topic, part, at in places)
+    return sum(max(0, ends.get((topic, part), 0) - at) for topic, part, at in offsets)
 
 
 async def _subjects(connection: Connection, query: str, *arguments: Any) -> set[UUID]:

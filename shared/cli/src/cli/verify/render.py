@@ -1,4 +1,4 @@
-"""Show a person what a verification has found."""
+"""Print the result of a verification."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def print_report(report: Report, console: Console) -> None:
     console.print(table)
     for result in report.results:
         if result.unavailable:
-            console.print(f"{result.check} was not made: {result.unavailable}.", soft_wrap=True)
+            console.print(f"{result.check} could not be made: {result.unavailable}.", soft_wrap=True)
         _show_rows(result, console)
     console.print(_listed("compared", report.compared), soft_wrap=True)
-    console.print(_listed("in flight, not judged", report.in_flight), soft_wrap=True)
+    console.print(_listed("in flight, not checked", report.in_flight), soft_wrap=True)
     console.print(_verdict(report), soft_wrap=True)
 
 
@@ -36,17 +36,17 @@ def _mark(result: Result) -> Text:
 
 def _show_rows(result: Result, console: Console) -> None:
     for row in result.rows:
-        told = ", ".join(
+        text = ", ".join(
             f"{name} {value}" for name, value in row.items() if name != "what" and value is not None
         )
-        console.print(f"{result.check}: {row['what']}: {told}", soft_wrap=True)
+        console.print(f"{result.check}: {row['what']}: {text}", soft_wrap=True)
     if result.violations > len(result.rows):
         console.print(f"{result.check}: and {result.violations - len(result.rows):,} more")
 
 
 def _listed(what: str, counts: dict[str, int]) -> str:
-    told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
-    return f"{what}: {told or 'nothing'}"
+    text = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    return f"{what}: {text or 'nothing'}"
 
 
 def _verdict(report: Report) -> Text:

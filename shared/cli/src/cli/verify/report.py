@@ -1,4 +1,4 @@
-"""What a verification has found, for people and for programs."""
+"""Result of a verification: counts of compared items, counts of items in flight, check results."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ IN_FLIGHT: Mapping[str, str] = MappingProxyType(
         "overdue_timers": f"""
             SELECT count(*) FROM timer
             WHERE due_at < (SELECT value FROM horizon WHERE name = 'now') - {GRACE_SECONDS}
-        """,  # noqa: S608  # a number of ours
+        """,  # noqa: S608  # a constant
         "commands_of_others": """
             SELECT count(*) FROM record WHERE kind = 'command' AND source NOT LIKE '/feira/%'
         """,
@@ -78,5 +78,5 @@ class Report:
         }
 
 
-def counts(evidence: Dataset, queries: Mapping[str, str]) -> dict[str, int]:
-    return {name: evidence.number(query) for name, query in queries.items()}
+def counts(dataset: Dataset, queries: Mapping[str, str]) -> dict[str, int]:
+    return {name: dataset.number(query) for name, query in queries.items()}

@@ -1,10 +1,11 @@
-"""Gather the evidence in such an order that nothing under way looks like a violation, and judge it.
+"""Copy all sources into the dataset in an order that makes work in flight look like no violation, and check
+it.
 
-The ledger is read before the logs: whatever it holds was meant in a log before. What the shop says was done
-is held against the ledger only as far as the log went before the ledger was read. Each database is read as
-of one moment: the read models' before the checkouts', these before the others', so that what has been seen
-stands in the logs, and what has been asked for is known to be handled, or to be on its way. The topics come
-last; what they hold beyond the logs' ends is looked up once more.
+The gateway's ledger is read before the logs: intents are logged before effects. Logged payment results are
+compared with the ledger only up to the log position before the ledger was read. Each database is read in one
+snapshot: the projections first, then checkout-saga, then the others. So every message seen by a consumer is
+in the copied logs, and every logged command is known as handled or pending. The topics are read last; records
+beyond the ends of the copied logs are looked up once more.
 """
 
 from __future__ import annotations
@@ -50,26 +51,28 @@ async def verify(
 ) -> Report:
     if GATEWAY not in at.databases:
         raise StackError(
-            "Payments go to a gateway that shows no books: there is nothing to compare ours with."
+            "Payments go to an external gateway; its ledger cannot be read, so that nothing can be compared."
         )
     began = time.monotonic()
-    with open_dataset() as found:
+    with open_dataset() as dataset:
         async with open_topics(at.kafka) as source:
             await wait_for_quiescence(at.databases, source, settle_seconds, progress.say)
             rebuilds = Rebuilds(at.urls["projections"], key)
             await asyncio.to_thread(rebuilds.begin)
-            await gather(at, source, found, progress, page)
-        found.add("read_model_type", rebuilds.types())
-        progress.say("putting the evidence in order")
-        found.derive()
-        results = all_results(found, progress)
-        progress.say("rebuilding the read models to compare")
-        results.insert(1 + _place(results, "P1"), await asyncio.to_thread(rebuilds.finish))
-        return Report(counts(found, COMPARED), counts(found, IN_FLIGHT), results, time.monotonic() - began)
+            await gather(at, source, dataset, progress, page)
+        dataset.add("read_model_type", rebuilds.types())
+        progress.say("deriving tables")
+        dataset.derive()
+        results = all_results(dataset, progress)
+        progress.say("waiting for the comparisons of read models")
+        results.insert(1 + _index_of(results, "P1"), await asyncio.to_thread(rebuilds.finish))
+        return Report(
+            counts(dataset, COMPARED), counts(dataset, IN_FLIGHT), results, time.monotonic() - began
+        )
 
 
 async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progress, page: int = PAGE) -> None:
-    """In the order that is told above."""
+    """Copy all sources in the order described above."""
     async with connected("checkout-saga", at.databases["checkout-saga"]) as connection:
         into.add("horizon", [("settled", await connection.fetchval(LAST_POSITION))])
     await copy_ledger(at.databases[GATEWAY], into, page)
@@ -79,22 +82,22 @@ async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progres
         for service in reversed(PUBLISHERS)
     }
     for service, end in ends.items():
-        with progress.counting(f"the log of {service}", end) as told:
-            await copy_log(service, at.databases[service], end, into, told, page)
+        with progress.counting(f"the log of {service}", end) as advance:
+            await copy_log(service, at.databases[service], end, into, advance, page)
     bounds = await source.bounds()
-    with progress.counting("the topics", sum(end - begin for begin, end in bounds.values())) as told:
-        await copy_topics(source, bounds, into, told, page)
+    with progress.counting("the topics", sum(end - begin for begin, end in bounds.values())) as advance:
+        await copy_topics(source, bounds, into, advance, page)
     into.sql.execute("CREATE INDEX log_by_stream ON log (stream_id, version)")
     await mark_late_records(at.databases, ends, into, page)
 
 
-def all_results(found: Dataset, progress: Progress) -> list[Result]:
+def all_results(dataset: Dataset, progress: Progress) -> list[Result]:
     results = []
     for check in CHECKS:
         progress.say(f"{check.name}: {check.rule}")
-        results.append(run_check(check, found))
+        results.append(run_check(check, dataset))
     return results
 
 
-def _place(results: list[Result], name: str) -> int:
+def _index_of(results: list[Result], name: str) -> int:
     return next(at for at, it in enumerate(results) if it.check == name)

@@ -1,4 +1,4 @@
-"""The books: what the shop has written down of its money, and what the gateway has."""
+"""Reconciliation of recorded payments with the gateway's ledger."""
 
 from cli.verify.check import Check, ViolationQuery
 
@@ -20,7 +20,7 @@ AT_GATEWAY = """
 
 M6 = Check(
     "M6",
-    "By tenant and currency the shop's books say what the gateway's say, and row by row under the same key.",
+    "Recorded payments equal the gateway's ledger, in sum by tenant and currency, and by key.",
     "SELECT count(*) FROM operation WHERE status IN ('authorized', 'captured', 'voided', 'refunded')",
     (
         ViolationQuery(
@@ -31,7 +31,7 @@ M6 = Check(
             SELECT tenant, currency, coalesce(shop, 0) AS shop, coalesce(gateway, 0) AS gateway FROM sides
             LEFT JOIN shop USING (tenant, currency) LEFT JOIN gateway USING (tenant, currency)
             WHERE coalesce(shop, 0) <> coalesce(gateway, 0)
-            """,  # noqa: S608  # queries of ours
+            """,  # noqa: S608  # constants
         ),
         ViolationQuery(
             "the gateway's payment is not the sum of what it did",
@@ -53,7 +53,7 @@ M6 = Check(
               AND f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
               AND NOT EXISTS (SELECT 1 FROM operation o
                   WHERE o.key = f.key AND o.merchant = f.tenant AND o.{DONE})
-            """,  # noqa: S608  # conditions of ours
+            """,  # noqa: S608  # constants
         ),
         ViolationQuery(
             "recorded here, and done otherwise there",
@@ -79,7 +79,7 @@ M6 = Check(
               AND NOT (o.operation = 'refund' AND coalesce(m.refunding, 0))
               AND NOT (o.operation IN ('authorize', 'confirm') AND p.status = 'voided')
               AND NOT EXISTS (SELECT 1 FROM payment_fact f WHERE f.key = o.key AND f.tenant = o.merchant)
-            """,  # noqa: S608  # conditions of ours
+            """,  # noqa: S608  # constants
         ),
         ViolationQuery(
             "given back there after an operator had said how it ended, and not known here",
@@ -97,7 +97,7 @@ M6 = Check(
                   AND json_extract(t.body, '$.reference') = o.reference)
               AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.kind = 'refund_order'
                   AND t.subject = json_extract(r.body, '$.refund_id'))
-            """,  # noqa: S608  # a horizon of ours
+            """,  # noqa: S608  # a constant
         ),
     ),
 )

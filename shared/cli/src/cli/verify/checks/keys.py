@@ -1,4 +1,4 @@
-"""Idempotency keys: each has had one effect, here and at the gateway."""
+"""Idempotency keys: one effect per key, here and at the gateway."""
 
 from cli.verify.check import Check, ViolationQuery
 

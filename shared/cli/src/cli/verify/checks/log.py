@@ -1,4 +1,4 @@
-"""The logs and the topics: nothing is missing, nothing is out of order, nothing is made up."""
+"""Logs and topics: nothing is missing, out of order, or foreign."""
 
 from cli.verify.check import Check, ViolationQuery
 
@@ -11,7 +11,7 @@ NOT_PURGED = """
 
 E1 = Check(
     "E1",
-    "All that the relays say they have copied is in the topics, as far as these still reach back.",
+    "All rows that the relays have published are in the topics, within their retention.",
     "SELECT count(*) FROM log l JOIN relay_now r USING (service) WHERE r.intact AND l.position <= r.position",
     (
         ViolationQuery(
@@ -23,14 +23,14 @@ E1 = Check(
                 SELECT 1 FROM record k WHERE k.stream_id = l.stream_id AND k.version = l.version
                 AND k.topic = l.topic)
               AND {NOT_PURGED}
-            """,  # noqa: S608  # a condition of ours
+            """,  # noqa: S608  # a constant
         ),
     ),
 )
 
 E2 = Check(
     "E2",
-    "A stream's facts first appear in its topic in the order of their versions, without a hole.",
+    "A stream's facts first appear in its topic in order of version, without a gap.",
     "SELECT count(DISTINCT stream_id) FROM record WHERE kind = 'fact'",
     (
         ViolationQuery(
@@ -83,7 +83,7 @@ OURS = "('/feira/cart', '/feira/offer', '/feira/checkout-saga')"
 
 E4 = Check(
     "E4",
-    "All that is in the topics under our name stands in a log, byte for byte.",
+    "All records in the topics with our source are in a log, byte for byte.",
     "SELECT count(*) FROM record",
     (
         ViolationQuery(
@@ -94,7 +94,7 @@ E4 = Check(
             WHERE r.kind <> 'unreadable' AND NOT r.came_later
               AND NOT (r.kind = 'command' AND r.source NOT IN {OURS})
               AND NOT EXISTS (SELECT 1 FROM log l WHERE l.stream_id = r.stream_id AND l.version = r.version)
-            """,  # noqa: S608  # names of ours
+            """,  # noqa: S608  # constants
         ),
         ViolationQuery(
             "a record of facts that cannot be read",

@@ -1,4 +1,4 @@
-"""The money, with the gateway's own ledger as the witness."""
+"""Money: orders against the gateway's ledger."""
 
 from cli.verify.check import Check, ViolationQuery
 
@@ -6,11 +6,11 @@ SETTLED = "(SELECT value FROM horizon WHERE name = 'settled')"
 
 M1 = Check(
     "M1",
-    "Nothing is captured without an order that stands, or else all of it is given back.",
+    "Every capture has a valid order, or is refunded in full.",
     "SELECT count(*) FROM capture",
     (
         ViolationQuery(
-            "captured for a checkout that nobody has begun",
+            "captured for an unknown checkout",
             """
             SELECT c.merchant AS tenant, c.payment_id, c.checkout_id, c.amount, c.currency FROM capture c
             WHERE NOT EXISTS (SELECT 1 FROM checkout k WHERE k.checkout_id = c.checkout_id)
@@ -66,7 +66,7 @@ M2 = Check(
 
 M3 = Check(
     "M3",
-    "No order stands without its capture: of the order's total, in its currency; free ones need none.",
+    "Every valid order has its capture, of its total and currency; free orders need none.",
     "SELECT count(*) FROM orders WHERE checkout_id IN (SELECT checkout_id FROM judged)",
     (
         ViolationQuery(
@@ -95,7 +95,7 @@ M3 = Check(
             FROM log l JOIN orders o ON o.order_id = l.stream_id
             WHERE l.type = 'order.paid' AND l.position <= {SETTLED}
               AND NOT EXISTS (SELECT 1 FROM capture c WHERE c.payment_id = o.payment_id)
-            """,  # noqa: S608  # a horizon of ours
+            """,  # noqa: S608  # a constant
         ),
         ViolationQuery(
             "handed over before it was paid for",
@@ -139,7 +139,7 @@ M4 = Check(
 
 M5 = Check(
     "M5",
-    "No more is given back than was captured.",
+    "No more is refunded than was captured.",
     "SELECT count(*) FROM refund",
     (
         ViolationQuery(

@@ -1,4 +1,4 @@
-"""Orders: their amounts follow from their lines, and everybody who has named the total named the same."""
+"""Orders: amounts follow from the lines, and all facts about an order name the same total."""
 
 from cli.verify.check import Check, ViolationQuery
 
@@ -102,7 +102,7 @@ O2 = Check(
 
 O3 = Check(
     "O3",
-    "A refund that has not ended is asked for; an operator is told of what does not end, or was paid twice.",
+    "A running refund has a timer; a stuck refund, or one paid twice, is listed for an operator.",
     "SELECT count(*) FROM refund_now",
     (
         ViolationQuery(
@@ -139,7 +139,7 @@ O3 = Check(
 
 O4 = Check(
     "O4",
-    "Nobody is charged more than the cart has shown, or than they have agreed to, nor for another place.",
+    "No charge exceeds the total shown or agreed, or is for another destination.",
     "SELECT count(*) FROM log WHERE type = 'cart.locked'",
     (
         ViolationQuery(

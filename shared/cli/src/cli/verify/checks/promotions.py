@@ -1,4 +1,4 @@
-"""The uses of promotions: within their limits, and given back or made final with their checkout."""
+"""Promotions: uses stay within the limits, and end with their checkout."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ FACTS = """
 
 
 class PromotionReplay:
-    """Who uses one promotion, followed fact by fact without the shop's own code."""
+    """Uses of one promotion, folded from its facts, independent of the offer service's code."""
 
     def __init__(self) -> None:
         self.total: int | None = None
@@ -26,14 +26,14 @@ class PromotionReplay:
         self.query: Counter[str] = Counter()
 
     def apply(self, type_: str, checkout: str, customer: str, body: str) -> str | None:
-        """What is wrong with this fact, if anything is."""
+        """Apply a fact. Returns the violation, or None."""
         if type_ in {"promotion.created", "promotion.changed"}:
             limits = json.loads(body)["terms"].get("limits", {})
             self.total, self.per_customer = limits.get("total"), limits.get("per_customer")
             return None
         if type_ == "promotion.released":
             if checkout not in self.held:
-                return "gives back a use that nobody holds"
+                return "releases a use that is not held"
             self.held.remove(checkout)
             self.query[customer] -= 1
             return None
@@ -48,8 +48,8 @@ class PromotionReplay:
         return None
 
 
-def limits(evidence: Dataset) -> Iterator[Row]:
-    for promotion, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
+def limits(dataset: Dataset) -> Iterator[Row]:
+    for promotion, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
         uses = PromotionReplay()
         for row in facts:
             if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", row["body"]):

@@ -1,4 +1,4 @@
-"""The read models, and whoever else reads topics: each has taken in every message once."""
+"""Consumers and read models: each has handled every message once."""
 
 from cli.verify.check import Check, ViolationQuery
 
@@ -12,11 +12,11 @@ SET_ASIDE = """
       AND (b.handled IS NULL OR p.version <= b.handled)
     GROUP BY m.name, p.topic, p.part
 """
-"""Facts of ours alone: what a stranger has written under a fact's version and was put aside lacks nowhere."""
+"""Only facts from the logs: a parked foreign record is not missing in a read model."""
 
 P1 = Check(
     "P1",
-    "Each consumer has noted all that it has passed, and each read model has applied each of its facts once.",
+    "Each consumer has recorded all messages before its offset; each read model has applied each fact once.",
     """
     SELECT count(*) FROM log l JOIN read_model_type m USING (type)
     JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections' WHERE l.version <= s.version
@@ -57,7 +57,7 @@ P1 = Check(
             FROM sides s LEFT JOIN wanted w USING (name, topic, part)
             LEFT JOIN read_model a USING (name, topic, part) LEFT JOIN aside x USING (name, topic, part)
             WHERE applied <> wanted AND s.name IN (SELECT name FROM read_model_type)
-            """,  # noqa: S608  # a query of ours
+            """,  # noqa: S608  # a constant
         ),
         ViolationQuery(
             "applied beyond what was read",
@@ -87,17 +87,17 @@ OF_ORDERS = f"""
     JOIN ({TAKEN_IN}) t ON t.stream_id = g.order_id AND t.version = g.version
     JOIN orders o USING (order_id) JOIN order_line l ON l.order_id = g.order_id AND l.line_id = g.line_id
     GROUP BY o.tenant, o.currency, l.product_id
-"""  # noqa: S608  # a query of ours
+"""  # noqa: S608  # a constant
 LACKED = """
     SELECT l.product_id FROM parked p JOIN order_line l ON l.order_id = p.stream_id
     WHERE p.service = 'projections' AND (p.is_open OR p.resolution LIKE 'discard%')
       AND l.product_id IS NOT NULL
 """
-"""Products of orders of which the read models lack a fact."""
+"""Products of orders with a parked or discarded fact."""
 
 P3 = Check(
     "P3",
-    "A product's revenue is what its orders' lines were charged at, less what they gave back.",
+    "A product's revenue is the sum of its order lines less their refunds.",
     "SELECT count(*) FROM product_revenue",
     (
         ViolationQuery(
@@ -115,7 +115,7 @@ P3 = Check(
             FROM sides LEFT JOIN product_revenue r USING (tenant, currency, product_id)
             LEFT JOIN wanted w USING (tenant, currency, product_id)
             WHERE shown <> of_orders AND product_id NOT IN ({LACKED})
-            """,  # noqa: S608  # queries of ours
+            """,  # noqa: S608  # constants
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The checkouts: each ends, or something will move it on, or a person has been told."""
+"""Checkouts: each ends, makes progress, or is flagged for an operator."""
 
 from cli.verify.check import Check, ViolationQuery
 
@@ -15,7 +15,7 @@ NOTHING_COMING = """
 
 S1 = Check(
     "S1",
-    "No checkout goes forward beyond its deadline before its capture, unless its timer is due to stop it.",
+    "No checkout proceeds past its deadline before the capture, unless a due timer will stop it.",
     "SELECT count(*) FROM checkout",
     (
         ViolationQuery(
@@ -25,14 +25,14 @@ S1 = Check(
             WHERE k.ended IS NULL AND NOT k.taken_back AND NOT k.capturing
               AND k.expires_at < {NOW} - {GRACE_SECONDS} AND NOT EXISTS (
                 SELECT 1 FROM timer t WHERE t.subject = k.checkout_id AND t.kind = 'checkout_deadline')
-            """,  # noqa: S608  # a horizon and a number of ours
+            """,  # noqa: S608  # constants
         ),
     ),
 )
 
 S2 = Check(
     "S2",
-    "A call to the gateway that has failed many times has been told to an operator.",
+    "A gateway call that has failed many times is flagged for an operator.",
     "SELECT count(*) FROM timer t JOIN checkout k ON k.checkout_id = t.subject",
     (
         ViolationQuery(
@@ -41,26 +41,26 @@ S2 = Check(
             SELECT k.tenant, k.checkout_id, t.kind, t.tries FROM timer t
             JOIN checkout k ON k.checkout_id = t.subject
             WHERE t.tries >= {TRIES_BEFORE_OPERATOR} AND NOT k.flagged
-            """,  # noqa: S608  # a number of ours
+            """,  # noqa: S608  # a constant
         ),
     ),
 )
 
 S3 = Check(
     "S3",
-    "Each open checkout has a timer, or a command or an answer on its way: something will move it on.",
+    "Each open checkout has a timer, a pending command or a pending reply.",
     "SELECT count(*) FROM checkout WHERE ended IS NULL",
     (
         ViolationQuery(
             "open, and nothing will move it on",
-            f"SELECT k.tenant, k.checkout_id FROM checkout k WHERE {NOTHING_COMING}",  # noqa: S608  # a condition of ours
+            f"SELECT k.tenant, k.checkout_id FROM checkout k WHERE {NOTHING_COMING}",  # noqa: S608  # a constant
         ),
     ),
 )
 
 S5 = Check(
     "S5",
-    "A failed checkout has taken back every step that may have had an effect, each once, latest first.",
+    "A failed checkout has compensated every step that may have had an effect, once each, in reverse order.",
     "SELECT count(*) FROM judged WHERE ended = 'failed'",
     (
         ViolationQuery(
@@ -109,7 +109,7 @@ S5 = Check(
 
 S6 = Check(
     "S6",
-    "A checkout that has ended holds no cart: it was given back, or has become the order.",
+    "A checkout that has ended holds no cart: the cart was unlocked or converted.",
     "SELECT count(*) FROM judged",
     (
         ViolationQuery(

@@ -1,4 +1,4 @@
-"""The stock: units are neither made up nor lost nor promised twice, and what is sold has been ordered."""
+"""Stock: units are conserved and not oversold; sales match orders and reservations."""
 
 import json
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ FACTS = """
 """
 
 
-def conservation(evidence: Dataset) -> Iterator[Row]:
-    for stream, facts in groupby(evidence.sql.execute(FACTS), key=itemgetter("stream_id")):
-        shelf = StockReplay()
+def conservation(dataset: Dataset) -> Iterator[Row]:
+    for stream, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
+        replay = StockReplay()
         for row in facts:
             fact = json.loads(row["body"])
-            if wrong := shelf.apply(row["type"], fact):
+            if wrong := replay.apply(row["type"], fact):
                 yield {
                     "wrong": wrong,
                     "tenant": row["tenant"],
@@ -31,21 +31,21 @@ def conservation(evidence: Dataset) -> Iterator[Row]:
                     "type": row["type"],
                     "checkout_id": fact.get("checkout_id"),
                     "quantity": fact.get("quantity"),
-                    "on_hand": shelf.on_hand,
-                    "reserved": sum(shelf.holds.values()),
+                    "on_hand": replay.on_hand,
+                    "reserved": sum(replay.holds.values()),
                 }
 
 
 K1 = Check(
     "K1",
-    "Units on the shelf are those counted and received less those sold; none is promised that is not there.",
+    "Units on hand are those counted and received less those sold; no more are reserved than exist.",
     "SELECT count(*) FROM log WHERE type LIKE 'stock.%' AND type <> 'stock.reservation_refused'",
     (ViolationQuery("units that do not add up", conservation),),
 )
 
 K2 = Check(
     "K2",
-    "What the stocks have sold and hold is what the reservations say, and what was sold is what was ordered.",
+    "Units held and sold by stocks equal those of the reservations, and units sold equal units ordered.",
     "SELECT (SELECT count(*) FROM promised) + (SELECT count(*) FROM ordered)",
     (
         ViolationQuery(
@@ -60,7 +60,7 @@ K2 = Check(
             LEFT JOIN moved m USING (checkout_id, product_id)
             WHERE coalesce(p.sold, 0) <> coalesce(m.sold, 0)
                OR (coalesce(p.held, 0) <> coalesce(m.held, 0)
-                   -- what is over may have been taken back by the next buyer, before its own timer came
+                   -- an expired hold may have been released by the next reservation, before its timer
                    AND NOT (coalesce(p.is_over, 0) AND coalesce(m.held, 0) = 0))
             """,
         ),
@@ -92,7 +92,7 @@ K2 = Check(
                 SELECT 1 FROM log l WHERE l.type IN ('stock.adjusted', 'stock.received')
                 AND json_extract(l.body, '$.product_id') = o.product_id AND l.tenant = j.tenant
                 AND l.recorded_at < r.made_at - {GRACE_SECONDS})
-            """,  # noqa: S608  # a number of ours
+            """,  # noqa: S608  # a constant
         ),
     ),
 )
@@ -101,7 +101,7 @@ NOW = "(SELECT value FROM horizon WHERE name = 'now')"
 
 K3 = Check(
     "K3",
-    "Nothing is held for a checkout that has ended, nor beyond its time without a timer that will end it.",
+    "No hold outlives its checkout, or its expiry without a timer that releases it.",
     "SELECT count(*) FROM reservation",
     (
         ViolationQuery(
@@ -120,7 +120,7 @@ K3 = Check(
             WHERE r.live AND p.held > 0 AND r.expires_at < {NOW} - {GRACE_SECONDS} AND NOT EXISTS (
                 SELECT 1 FROM timer t WHERE t.subject = r.reservation_id AND t.kind = 'reservation_expiry')
             GROUP BY r.reservation_id
-            """,  # noqa: S608  # a horizon and a number of ours
+            """,  # noqa: S608  # constants
         ),
     ),
 )

@@ -1,10 +1,10 @@
-"""The stock of one product, added up from its facts alone."""
+"""Replay of the stock facts of one product, independent of the offer service's code."""
 
 from typing import Any
 
 
 class StockReplay:
-    """The stock of one product, followed fact by fact without the shop's own code."""
+    """Units on hand and holds by checkout, folded from the facts."""
 
     def __init__(self) -> None:
         self.on_hand = 0
@@ -12,7 +12,7 @@ class StockReplay:
         self.holds: dict[str, int] = {}
 
     def apply(self, type_: str, fact: dict[str, Any]) -> str | None:
-        """What is wrong with this fact, if anything is."""
+        """Apply a fact. Returns the violation, or None."""
         if type_ == "stock.adjusted":
             self.on_hand, self.backorders = fact["on_hand"], fact["allow_backorders"]
             return None

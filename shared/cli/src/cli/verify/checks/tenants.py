@@ -1,10 +1,10 @@
-"""Tenants: whatever belongs together belongs to one."""
+"""Tenants: related rows belong to the same tenant."""
 
 from cli.verify.check import Check, ViolationQuery
 
 T1 = Check(
     "T1",
-    "A message, a timer, a name, a copy and an entry in the ledger have the tenant of what they are about.",
+    "Messages, timers, keys, copies and ledger entries have the tenant of their subject.",
     "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM belonging) + (SELECT count(*) FROM operation)",
     (
         ViolationQuery(

@@ -1,4 +1,4 @@
-"""The temporary file in which everything lies side by side that is compared."""
+"""The dataset of a verification: a temporary SQLite file with copies of all sources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Dataset:
         self.sql.row_factory = sqlite3.Row
         self.sql.create_function("moment", 1, _moment, deterministic=True)
         self.sql.create_function("partition_of", 2, _partition_of, deterministic=True)
-        # it is thrown away at the end, so nothing has to survive a crash
+        # temporary: needs no durability
         for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{MEMORY_KIB}"):
             self.sql.execute(f"PRAGMA {setting}")
 
@@ -33,15 +33,15 @@ class Dataset:
         self.sql.executescript(_script("tables.sql"))
 
     def derive(self) -> None:
-        """Work out what follows, once all sources have been read."""
+        """Create the derived tables, once all sources have been copied."""
         self.sql.executescript(_script("derived.sql"))
         self.add("given_back", missing_refund_shares(self.sql))
 
     def add(self, table: str, rows: Iterable[Iterable[Any]]) -> None:
         known = [tuple(it) for it in rows]
         if known:
-            places = ", ".join("?" * len(known[0]))
-            self.sql.executemany(f"INSERT INTO {table} VALUES ({places})", known)  # noqa: S608  # names of ours
+            placeholders = ", ".join("?" * len(known[0]))
+            self.sql.executemany(f"INSERT INTO {table} VALUES ({placeholders})", known)  # noqa: S608  # constants
 
     def number(self, query: str) -> int:
         return int(self.sql.execute(query).fetchone()[0] or 0)
@@ -52,9 +52,9 @@ class Dataset:
 
 @contextmanager
 def open_dataset() -> Iterator[Dataset]:
-    """A new and empty file, gone at the end of the block; nobody else can read it."""
+    """A new dataset, private to this user and removed at the end of the block. Raises ``StackError``."""
     with tempfile.TemporaryDirectory(prefix="feira-verify-") as folder:
-        dataset = Dataset(Path(folder) / "evidence.sqlite")
+        dataset = Dataset(Path(folder) / "dataset.sqlite")
         try:
             dataset.begin()
             yield dataset
@@ -77,5 +77,5 @@ def _moment(text: str | None) -> float | None:
 
 
 def _partition_of(key: str, parts: int) -> int:
-    """As the relay's producer chooses it."""
+    """The partition of a key, as Kafka's default partitioner chooses it."""
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % parts)

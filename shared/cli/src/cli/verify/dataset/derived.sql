@@ -1,4 +1,4 @@
--- What follows from the evidence, worked out once all of it is there.
+-- Derived tables, created once all sources have been copied.
 
 CREATE INDEX log_by_message ON log (message_id);
 CREATE INDEX log_by_type ON log (type);
@@ -21,34 +21,34 @@ SELECT stream_id AS checkout_id, tenant,
 FROM log WHERE type LIKE 'checkout.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX checkout_by_id ON checkout (checkout_id);
 
--- what a checkout has asked of others, and they have not handled yet; after 30 days a service may forget that it has
+-- commands of checkouts that are not handled yet; services forget handled commands after 30 days
 CREATE TABLE under_way AS
 SELECT c.checkout_id, c.type, c.message_id FROM log c
 WHERE c.kind = 'command' AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.stream_id = c.message_id)
   AND c.recorded_at > (SELECT value FROM horizon WHERE name = 'now') - 30 * 86400;
 CREATE INDEX under_way_by_checkout ON under_way (checkout_id);
 
--- commands and answers that an operator has to look at: their checkouts cannot be judged before
+-- open dead letters of commands and replies: their checkouts are not checked
 CREATE TABLE parked_for AS
 SELECT DISTINCT coalesce(l.checkout_id, l.stream_id) AS checkout_id, p.service, p.parked_id, p.type, p.reason
 FROM parked p JOIN log l ON l.stream_id = p.stream_id AND l.version = p.version
 WHERE p.is_open AND p.service <> 'projections';
 
--- answers that the checkouts' own consumer has not noted
+-- replies that checkout-saga has not handled yet
 CREATE TABLE answer_under_way AS
 SELECT DISTINCT l.checkout_id FROM log l
 LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'checkout-saga' AND s.service = 'checkout-saga'
 WHERE l.service <> 'checkout-saga' AND l.kind = 'fact' AND l.checkout_id IS NOT NULL
   AND l.version > coalesce(s.version, 0);
 
--- checkouts of which a person has said how they go on: what was done at the gateway may bear no key of ours
+-- checkouts resolved by an operator: gateway operations may lack our keys
 CREATE TABLE by_hand AS
 SELECT DISTINCT stream_id AS checkout_id FROM log
 WHERE type IN ('checkout.operator_resolved', 'checkout.operator_gave_up')
 UNION SELECT c.checkout_id FROM log r JOIN log c ON c.stream_id = r.stream_id AND c.type = 'order.created'
 WHERE r.type = 'order.refund_resolved';
 
--- checkouts whose story is over, everywhere: these are held to all the rules
+-- checkouts that have ended, with no work in flight: all checks apply to them
 CREATE TABLE judged AS
 SELECT checkout_id, tenant, ended, cart_id FROM checkout
 WHERE ended_at <= (SELECT value FROM horizon WHERE name = 'settled')
@@ -72,7 +72,7 @@ CREATE INDEX orders_by_id ON orders (order_id);
 CREATE INDEX orders_by_checkout ON orders (checkout_id);
 CREATE INDEX orders_by_payment ON orders (payment_id);
 
--- what was charged for: the lines of orders, and without an id what was charged besides them, the shipping
+-- order lines with their charges; the row without line_id is the shipping
 CREATE TABLE order_line AS
 SELECT o.stream_id AS order_id, json_extract(e.value, '$.line_id') AS line_id,
        json_extract(e.value, '$.product_id') AS product_id, json_extract(e.value, '$.quantity') AS quantity,
@@ -84,14 +84,14 @@ SELECT l.stream_id, NULL, NULL, 0,
        json_extract(l.body, '$.sale.totals.total') - (SELECT sum(amount) FROM order_line WHERE order_id = l.stream_id),
        json_extract(l.body, '$.sale.totals.tax') - (SELECT sum(tax) FROM order_line WHERE order_id = l.stream_id)
 FROM log l WHERE l.type = 'order.created';
--- what was given back for, by the facts' own shares
+-- refunded shares by order line, from the facts' allocations
 CREATE TABLE given_back AS
 SELECT r.stream_id AS order_id, r.version, json_extract(e.value, '$.line_id') AS line_id,
        json_extract(e.value, '$.quantity') AS quantity, json_extract(e.value, '$.amount') AS amount,
        json_extract(e.value, '$.tax') AS tax
 FROM log r, json_each(r.body, '$.allocation') e WHERE r.type = 'order.refunded';
 
--- what was recorded last of each refund of an order
+-- the latest fact of each refund
 CREATE TABLE refund_now AS
 SELECT stream_id AS order_id, json_extract(body, '$.refund_id') AS refund_id, tenant, type,
        max(version) AS version, max(position) AS position
@@ -100,7 +100,7 @@ FROM log WHERE type IN ('order.refund_requested', 'order.refund_retried', 'order
 GROUP BY stream_id, refund_id HAVING refund_id IS NOT NULL;
 CREATE INDEX refund_now_by_order ON refund_now (order_id);
 
--- money of orders as the shop knows it; a refund that is under way makes the order's books wait
+-- money of each order; orders with a running refund are not reconciled
 CREATE TABLE order_money AS
 SELECT stream_id AS order_id,
        sum(CASE type WHEN 'order.paid' THEN json_extract(body, '$.amount') ELSE 0 END) AS paid,
@@ -138,7 +138,7 @@ UPDATE reservation SET checkout_id = (
     WHERE l.stream_id = reservation_id AND l.checkout_id IS NOT NULL LIMIT 1) WHERE checkout_id IS NULL;
 CREATE INDEX reservation_by_checkout ON reservation (checkout_id);
 
--- units by checkout and product: what the reservation says, and what the stocks say
+-- units by checkout and product: by reservations (promised) and by stocks (moved)
 CREATE TABLE promised AS
 SELECT r.checkout_id, h.product_id, sum(h.quantity * (h.type = 'reservation.made') * r.live) AS held,
        sum(h.quantity * (h.type = 'reservation.confirmed')) AS sold,
@@ -166,7 +166,7 @@ FROM log o, json_each(o.body, '$.sale.lines') e WHERE o.type = 'order.created'
 GROUP BY o.checkout_id, product_id;
 CREATE UNIQUE INDEX ordered_by_checkout ON ordered (checkout_id, product_id);
 
--- a place counts where it speaks of this very broker, and of what the relay has written there last
+-- consumer offsets of the current cluster and the latest relay generation
 CREATE TABLE newest AS
 SELECT topic, part, max(generation) AS generation FROM record WHERE kind <> 'unreadable' GROUP BY topic, part;
 CREATE TABLE place_now AS

@@ -1,4 +1,5 @@
-"""Records of what was recorded after the logs were read: asked for once more, so that none seems foreign."""
+"""Records of rows that were logged after the logs were copied: looked up again, so that none looks
+foreign."""
 
 from __future__ import annotations
 
@@ -25,14 +26,15 @@ MARK = "UPDATE record SET came_later = 1 WHERE topic = ? AND part = ? AND off = 
 async def mark_late_records(
     databases: Mapping[str, str], ends: Mapping[str, int], into: Dataset, page: int = PAGE
 ) -> None:
-    """``ends``: up to where each log was read; what stands behind is no stranger, only late."""
+    """Mark records whose log row lies after the copied end of its log. ``ends``: last copied position by
+    service."""
     unknown = into.sql.execute(UNKNOWN).fetchall()
     for service, end in ends.items():
         async with connected(service, databases[service]) as connection:
             for first in range(0, len(unknown), page):
                 some = unknown[first : first + page]
-                asked = [it["stream_id"] for it in some], [it["version"] for it in some]
-                known = {tuple(row) for row in await connection.fetch(ASK, *asked, end)}
+                pairs = [it["stream_id"] for it in some], [it["version"] for it in some]
+                known = {tuple(row) for row in await connection.fetch(ASK, *pairs, end)}
                 into.sql.executemany(
                     MARK,
                     [it[:3] for it in some if (it["stream_id"], it["version"], it["message_id"]) in known],

@@ -1,4 +1,4 @@
-"""Copy the simulated gateway's ledger: the witness that shares nothing with the shop."""
+"""Copy the simulated gateway's ledger, which is independent of the services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copy the logs: who has recorded what, and of the bodies only what a check needs."""
+"""Copy the logs: all metadata, and only those bodies that checks need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEPT_BODIES = (
     "price.confirmed",
     "cart.locked",
 )
-"""Of these the body is kept, without what is personal in it; of a step's end its name alone."""
+"""Types whose bodies are copied, without personal fields. (Of completed steps only the name.)"""
 CHECKOUT_TYPES = (*KEPT_BODIES, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
 
 READ = """
@@ -46,15 +46,15 @@ LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
 
 
 async def copy_log(
-    service: str, url: str, end: int, into: Dataset, told: Callable[[int], None], page: int = PAGE
+    service: str, url: str, end: int, into: Dataset, advance: Callable[[int], None], page: int = PAGE
 ) -> None:
-    """Up to ``end``, page by page: below a position that is committed, nothing will ever appear."""
+    """Copy rows up to ``end`` in pages. No row is inserted below a committed position."""
     last = 0
     async with connected(service, url) as connection:
         while rows := await connection.fetch(READ, last, end, list(CHECKOUT_TYPES), list(KEPT_BODIES), page):
             into.add("log", [_row(service, it) for it in rows])
             last = rows[-1]["position"]
-            told(len(rows))
+            advance(len(rows))
 
 
 def _row(service: str, record: asyncpg.Record) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""What refunds gave back whose facts are from before shares were recorded."""
+"""Refund shares of old facts that were recorded without an allocation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHARGED = "SELECT line_id, quantity, amount, tax FROM order_line WHERE order_id 
 
 
 def missing_refund_shares(sql: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``given_back``, worked out by the rule that the order and its readers go by."""
+    """Rows of ``given_back``, computed by the pricing rule for refund shares."""
     for order_id, history in groupby(sql.execute(HISTORIES).fetchall(), key=itemgetter("stream_id")):
         charged = [RefundShare.model_validate(dict(it)) for it in sql.execute(CHARGED, (order_id,))]
         yield from _of_order(order_id, Remainder(charged), list(history))
@@ -35,14 +35,14 @@ def _of_order(order_id: str, left: Remainder, history: list[sqlite3.Row]) -> Ite
     for row in history:
         body: dict[str, Any] = orjson.loads(row["body"])
         refund_id = body.get("refund_id")
-        told = tuple(RefundShare.model_validate(it) for it in body.get("allocation", ()))
+        shares = tuple(RefundShare.model_validate(it) for it in body.get("allocation", ()))
         units = [RefundedUnits.model_validate(it) for it in body.get("units", ())]
         match row["type"]:
             case "order.refund_requested":
-                asked[refund_id] = told or left.untold(body["amount"], units)
+                asked[refund_id] = shares or left.untold(body["amount"], units)
                 left.take(asked[refund_id])
             case "order.refund_failed":
                 left.put_back(asked.pop(refund_id, ()))
-            case _ if not told:
+            case _ if not shares:
                 for share in asked.get(refund_id) or left.untold(body["amount"]):
                     yield order_id, row["version"], share.line_id, share.quantity, share.amount, share.tax

@@ -1,4 +1,4 @@
-"""Copy how far each service is at one moment: its relay, its consumers, its timers, what it has put aside."""
+"""Copy the state of each service in one snapshot: relay, consumer offsets, timers, dead letters."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ NOW = "SELECT extract(epoch FROM now() + shift)::float8 FROM clock"
 
 
 async def copy_state(service: str, url: str, into: Dataset, page: int = PAGE) -> int:
-    """Returns up to which position the log goes with it."""
+    """Copy one service's state. Returns the last log position of the same snapshot."""
     async with snapshot(service, url, page) as source:
         for table, query in {**CONSUMER_TABLES, **PRODUCER_TABLES}.items():
             await _copy(source, service, table, query, into)
@@ -80,7 +80,7 @@ async def copy_read_models(url: str, into: Dataset, page: int = PAGE) -> None:
         names = await source.connection.fetch("SELECT DISTINCT name FROM read_model_state")
         for (name,) in names:
             if await source.has(f"public.{name}_subject"):
-                about = f"SELECT '{name} subject', tenant, subject_id::text FROM public.{name}_subject"  # noqa: S608  # a name of ours
+                about = f"SELECT '{name} subject', tenant, subject_id::text FROM public.{name}_subject"  # noqa: S608  # a read model's name
                 await _copy(source, "projections", "belonging", about, into)
 
 
@@ -91,7 +91,7 @@ async def _live_progress(source: Snapshot) -> str:
     return f"""
         SELECT s.name, s.version, s.topic, s.part, s.applied_count, s.last_offset
         FROM read_model_state s JOIN {live} AS l USING (name, version)
-    """  # noqa: S608  # names of ours
+    """  # noqa: S608  # constants
 
 
 async def _copy(source: Snapshot, service: str, table: str, query: str, into: Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Read a database as it was at one moment, a page at a time."""
+"""Paged reads of a database in one snapshot (repeatable read)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Snapshot:
-    """All pages come from the same moment, whatever is written meanwhile."""
+    """A read transaction: all pages see the same state."""
 
     def __init__(self, connection: Connection, page: int) -> None:
         self.connection = connection
@@ -36,18 +36,18 @@ class Snapshot:
 
 @asynccontextmanager
 async def connected(name: str, url: str) -> AsyncIterator[Connection]:
-    """A connection that changes nothing; one sentence where there is no database."""
-    told = {"application_name": "feira verify", "default_transaction_read_only": "on"}
+    """A read-only connection. Raises ``StackError`` if the database does not answer."""
+    settings = {"application_name": "feira verify", "default_transaction_read_only": "on"}
     try:
-        connection = await asyncpg.connect(url, timeout=10, server_settings=told)
+        connection = await asyncpg.connect(url, timeout=10, server_settings=settings)
     except (OSError, TimeoutError, asyncpg.PostgresError) as trouble:
-        raise StackError(f"The database of {name} does not answer ({_told(trouble)}).") from None
+        raise StackError(f"The database of {name} does not answer ({_text(trouble)}).") from None
     try:
         yield connection
     except Exception as trouble:
         if not is_outage(trouble):
             raise
-        raise StackError(f"The database of {name} has gone away ({_told(trouble)}).") from None
+        raise StackError(f"The database of {name} was lost ({_text(trouble)}).") from None
     finally:
         connection.terminate()
 
@@ -58,5 +58,5 @@ async def snapshot(name: str, url: str, page: int = PAGE) -> AsyncIterator[Snaps
         yield Snapshot(connection, page)
 
 
-def _told(trouble: BaseException) -> str:
+def _text(trouble: BaseException) -> str:
     return str(trouble).strip() or type(trouble).__name__

@@ -1,4 +1,4 @@
--- What was found of each source, in one temporary file: so a million events need no memory.
+-- Copies of all sources, in a file: a million events need little memory.
 
 CREATE TABLE log (
     service      TEXT    NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE log (
     PRIMARY KEY (service, position)
 ) WITHOUT ROWID;
 
--- of an unreadable record, message_id is the reason why
+-- for an unreadable record message_id is the reason
 CREATE TABLE record (
     topic       TEXT    NOT NULL,
     part        INTEGER NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE idempotency (
     subject TEXT NOT NULL
 );
 
--- rows of any table that are about a stream, to see whose they are
+-- rows of any table that refer to a stream, to compare their tenants
 CREATE TABLE belonging (
     service TEXT NOT NULL,
     what    TEXT NOT NULL,
@@ -165,6 +165,6 @@ CREATE TABLE product_revenue (
 );
 CREATE TABLE read_model_type (name TEXT NOT NULL, type TEXT NOT NULL);
 
--- "now" by the shop's clock, and "settled": the position in the checkouts' log before the ledger was read
+-- "now" by the services' clock; "settled": the last position of checkout-saga's log before the ledger was read
 CREATE TABLE horizon (name TEXT PRIMARY KEY, value REAL NOT NULL);
 CREATE TABLE broker (cluster_id TEXT NOT NULL);

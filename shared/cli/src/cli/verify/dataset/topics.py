@@ -1,4 +1,4 @@
-"""Copy what the topics hold: the envelope of every record up to their ends, never the bodies."""
+"""Copy the envelopes of all records in the topics, with a digest instead of the body."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ class Topics:
         return await cluster_id(self._bootstrap)
 
     async def bounds(self) -> Bounds:
-        """Where each partition begins and ends now."""
-        wanted = [TopicPartition(topic, part) for topic in USED_TOPICS for part in range(PARTITIONS)]
-        begins = await self._consumer.beginning_offsets(wanted)
-        ends = await self._consumer.end_offsets(wanted)
-        return {it: (begins[it], ends[it]) for it in wanted}
+        """First and end offset of each partition."""
+        parts = [TopicPartition(topic, part) for topic in USED_TOPICS for part in range(PARTITIONS)]
+        begins = await self._consumer.beginning_offsets(parts)
+        ends = await self._consumer.end_offsets(parts)
+        return {it: (begins[it], ends[it]) for it in parts}
 
-    async def up_to_the_ends(self, bounds: Bounds, page: int = PAGE) -> AsyncIterator[Sequence[Record]]:
+    async def read_to_ends(self, bounds: Bounds, page: int = PAGE) -> AsyncIterator[Sequence[Record]]:
         missing = {it: end for it, (begin, end) in bounds.items() if begin < end}
         reached = {it: bounds[it][0] for it in missing}
         self._consumer.assign(sorted(missing))
         for part, begin in reached.items():
             self._consumer.seek(part, begin)
-        silent = 0
+        empty_polls = 0
         while missing:
             found = await fetched(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
-            silent = 0 if found else silent + 1
-            if silent > MAX_EMPTY_POLLS:
-                raise StackError(f"Kafka at {self._bootstrap} gives no records any more.")
+            empty_polls = 0 if found else empty_polls + 1
+            if empty_polls > MAX_EMPTY_POLLS:
+                raise StackError(f"Kafka at {self._bootstrap} does not deliver records.")
             yield [it for part, records in found.items() for it in records if it.offset < bounds[part][1]]
             for part in list(missing):
                 reached[part] = await self._consumer.position(part)
@@ -63,8 +63,8 @@ class Topics:
 
 @asynccontextmanager
 async def open_topics(bootstrap: str) -> AsyncIterator[Topics]:
-    """One sentence where there is no broker."""
-    # the client logs what is told in one sentence here
+    """A consumer of all topics. Raises ``StackError`` if the broker does not answer."""
+    # its errors are raised as StackError below
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
@@ -73,32 +73,32 @@ async def open_topics(bootstrap: str) -> AsyncIterator[Topics]:
         await consumer.start()
         yield Topics(consumer, bootstrap)
     except (KafkaError, OSError, TimeoutError) as trouble:
-        what = str(trouble) or type(trouble).__name__
-        raise StackError(f"Kafka at {bootstrap} does not answer ({what}).") from None
+        text = str(trouble) or type(trouble).__name__
+        raise StackError(f"Kafka at {bootstrap} does not answer ({text}).") from None
     finally:
         await consumer.stop()
 
 
 async def copy_topics(
-    source: Topics, bounds: Bounds, into: Dataset, told: Callable[[int], None], page: int = PAGE
+    source: Topics, bounds: Bounds, into: Dataset, advance: Callable[[int], None], page: int = PAGE
 ) -> None:
     into.add("broker", [(await source.cluster_id(),)])
     into.add("part", [(*it, PARTITIONS, *at) for it, at in bounds.items()])
-    async for records in source.up_to_the_ends(bounds, page):
+    async for records in source.read_to_ends(bounds, page):
         into.add("record", [_row(it) for it in records])
-        told(len(records))
+        advance(len(records))
 
 
 def _row(record: Record) -> tuple[object, ...]:
-    where = record.topic, record.partition, record.offset
+    location = record.topic, record.partition, record.offset
     key = record.key.decode(errors="replace") if record.key is not None else None
     try:
         envelope = read_envelope(record, MESSAGES)
     except Unreadable as wrong:
         nothing = None, None, wrong.reason, key, None, None, None
-        return (*where, "unreadable", *nothing, generation_of(record), None, None, 0)
+        return (*location, "unreadable", *nothing, generation_of(record), None, None, 0)
     return (
-        *where,
+        *location,
         "command" if envelope.record.topic.endswith(".commands") else "fact",
         str(envelope.stream_id),
         envelope.version,
