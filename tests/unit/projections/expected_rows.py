@@ -1,4 +1,4 @@
-"""Read models worked out in memory: what their tables must say."""
+"""Read models computed in memory: the expected rows of their tables."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from tests.support.purchases import Happening, Purchase
 
 
 def states(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[tuple[str, UUID], Any]:
-    """What is remembered of each subject after these facts."""
+    """The state of each subject after these facts."""
     states: dict[tuple[str, UUID], Any] = {}
-    for it in happened:
-        if it.fact.TYPE in model.types:
-            state = states.setdefault((it.tenant, model.subject(it.fact)), model.state())
-            model.fold(state, it.fact, it.occurred_at)
+    for event in happened:
+        if event.fact.TYPE in model.types:
+            state = states.setdefault((event.tenant, model.subject(event.fact)), model.state())
+            model.fold(state, event.fact, event.occurred_at)
     return states
 
 
 def table(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[RowKey, Measures]:
-    """The model's rows after these facts; those whose figures are all 0 are left out."""
+    """The model's rows after these facts, without those whose measures are all 0."""
     rows: dict[RowKey, Measures] = {}
     for (tenant, _), state in states(model, happened).items():
-        for cell, figures in model.contributions(state).items():
-            known = rows.get((tenant, *cell), (0,) * len(figures))
-            rows[tenant, *cell] = tuple(a + b for a, b in zip(known, figures, strict=True))
-    return {cell: figures for cell, figures in rows.items() if any(figures)}
+        for key, measures in model.contributions(state).items():
+            sums = rows.get((tenant, *key), (0,) * len(measures))
+            rows[tenant, *key] = tuple(a + b for a, b in zip(sums, measures, strict=True))
+    return {key: measures for key, measures in rows.items() if any(measures)}
 
 
-def happened(*purchases: Purchase) -> list[Happening]:
-    return [it for purchase in purchases for it in purchase.happened]
+def facts_of(*purchases: Purchase) -> list[Happening]:
+    return [event for purchase in purchases for event in purchase.happened]
 
 
 @st.composite
 def interleavings(draw: st.DrawFn, facts: Sequence[Happening]) -> list[Happening]:
-    """Any order that keeps the order of each key."""
+    """Any order of the facts that keeps the order within each key."""
     streams: dict[bytes, list[Happening]] = {}
-    for it in facts:
-        streams.setdefault(it.key, []).append(it)
-    order = draw(st.permutations([it.key for it in facts]))
+    for event in facts:
+        streams.setdefault(event.key, []).append(event)
+    order = draw(st.permutations([event.key for event in facts]))
     return [streams[key].pop(0) for key in order]

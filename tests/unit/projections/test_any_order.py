@@ -1,4 +1,4 @@
-"""Topics are read independently of one another: whatever comes first, the read models end up the same."""
+"""Topics are read independently of one another: read models must not depend on the order across keys."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from projections.read_models.model import ReadModel, RowKey
 from projections.read_models.products import PRODUCTS
 from projections.read_models.registry import READ_MODELS
 from tests.support.purchases import Purchase
-from tests.unit.projections.expected_rows import happened, interleavings, states, table
+from tests.unit.projections.expected_rows import facts_of, interleavings, states, table
 from tests.unit.projections.purchase_strategies import purchases
 
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
-@given(data=st.data(), lived=purchases())
+@given(data=st.data(), generated=purchases())
 def test_the_order_of_facts_of_different_keys_does_not_matter(
-    model: ReadModel[Any, Any], data: st.DataObject, lived: list[Purchase]
+    model: ReadModel[Any, Any], data: st.DataObject, generated: list[Purchase]
 ) -> None:
-    facts = happened(*lived)
-    another = data.draw(interleavings(facts))
-    assert table(model, another) == table(model, facts)
-    assert states(model, another) == states(model, facts), "a rebuild reads in an order of its own"
+    facts = facts_of(*generated)
+    reordered = data.draw(interleavings(facts))
+    assert table(model, reordered) == table(model, facts)
+    assert states(model, reordered) == states(model, facts), "a rebuild reads in another order"
 
 
-@given(lived=purchases(shipped=False))
-def test_both_revenues_are_what_was_captured_less_what_was_refunded(lived: list[Purchase]) -> None:
-    facts = happened(*lived)
+@given(generated=purchases(shipped=False))
+def test_the_revenue_by_day_and_by_product_is_captured_less_refunded_money(generated: list[Purchase]) -> None:
+    facts = facts_of(*generated)
     moved: Counter[RowKey] = Counter()
-    for it in facts:
-        match it.fact:
+    for event in facts:
+        match event.fact:
             case payment.Captured(amount=amount, currency=currency):
-                moved[it.tenant, it.occurred_at.date(), currency] += amount
+                moved[event.tenant, event.occurred_at.date(), currency] += amount
             case payment.Refunded(amount=amount, currency=currency):
-                moved[it.tenant, it.occurred_at.date(), currency] -= amount
-    by_day = {cell: figures[3] for cell, figures in table(CONVERSION, facts).items()}
+                moved[event.tenant, event.occurred_at.date(), currency] -= amount
+    by_day = {key: measures[3] for key, measures in table(CONVERSION, facts).items()}
     by_product: Counter[RowKey] = Counter()
-    for cell, figures in table(PRODUCTS, facts).items():
-        by_product[cell[:3]] += figures[2]
-    assert _without_nothing(by_day) == _without_nothing(moved)
-    assert _without_nothing(by_product) == _without_nothing(moved)
+    for key, measures in table(PRODUCTS, facts).items():
+        by_product[key[:3]] += measures[2]
+    assert _nonzero(by_day) == _nonzero(moved)
+    assert _nonzero(by_product) == _nonzero(moved)
 
 
-@given(lived=purchases())
-def test_the_rate_is_never_above_one(lived: list[Purchase]) -> None:
-    for checkouts, completed, *_ in table(CONVERSION, happened(*lived)).values():
+@given(generated=purchases())
+def test_the_conversion_rate_never_exceeds_one(generated: list[Purchase]) -> None:
+    for checkouts, completed, *_ in table(CONVERSION, facts_of(*generated)).values():
         assert 0 <= completed <= checkouts
 
 
-def _without_nothing(sums: Mapping[RowKey, int]) -> dict[RowKey, int]:
-    return {cell: it for cell, it in sums.items() if it}
+def _nonzero(sums: Mapping[RowKey, int]) -> dict[RowKey, int]:
+    return {key: amount for key, amount in sums.items() if amount}

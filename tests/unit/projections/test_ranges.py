@@ -1,4 +1,4 @@
-"""Which days a question is about."""
+"""The days that a range of dates or times includes, and averages."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from projections.adapters.http.ranges import Range
 
 
 def test_a_date_means_its_whole_day() -> None:
-    asked = Range("2026-01-30", "2026-01-31")
-    assert (asked.first, asked.end) == (date(2026, 1, 30), date(2026, 2, 1))
+    days = Range("2026-01-30", "2026-01-31")
+    assert (days.first, days.end) == (date(2026, 1, 30), date(2026, 2, 1))
 
 
-def test_a_midnight_at_the_end_leaves_its_day_out() -> None:
+def test_a_range_that_ends_at_midnight_excludes_the_day_that_begins_then() -> None:
     assert Range("2026-01-30T00:00:00Z", "2026-01-31T00:00:00Z").end == date(2026, 1, 31)
 
 
-def test_every_day_that_the_range_touches_is_in() -> None:
-    asked = Range("2026-01-29T18:00:00-08:00", "2026-01-31T00:00:00.000001Z")
-    assert (asked.first, asked.end) == (date(2026, 1, 30), date(2026, 2, 1))
+def test_every_day_that_the_range_touches_is_included() -> None:
+    days = Range("2026-01-29T18:00:00-08:00", "2026-01-31T00:00:00.000001Z")
+    assert (days.first, days.end) == (date(2026, 1, 30), date(2026, 2, 1))
 
 
-def test_without_limits_everything_is_in() -> None:
+def test_a_range_without_limits_includes_all_days() -> None:
     assert (Range(None, None).first, Range(None, None).end) == (date.min, date.max)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-W01-1", "2026-01-31T12:00:00", ""])
-def test_anything_else_is_refused(text: str) -> None:
+def test_a_text_that_is_neither_a_date_nor_an_rfc_3339_time_is_refused(text: str) -> None:
     with pytest.raises(Problem):
         Range(text, None)
 
@@ -40,13 +40,13 @@ def test_anything_else_is_refused(text: str) -> None:
     [
         ("2026-02-01", "2026-01-31"),  # one day
         ("2026-02-01", "2026-01-30"),
-        ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z"),  # a moment, which holds nothing
+        ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z"),  # an empty range
         ("2026-02-01T12:00:00Z", "2026-02-01T11:59:59Z"),  # within a day
-        ("2026-02-01T00:00:00+02:00", "2026-01-31T22:00:00Z"),  # the same moment, written otherwise
+        ("2026-02-01T00:00:00+02:00", "2026-01-31T22:00:00Z"),  # the same time in another zone
         ("2026-02-01", "2026-02-01T00:00:00Z"),
     ],
 )
-def test_a_range_begins_before_it_ends(since: str, until: str) -> None:
+def test_a_range_that_does_not_begin_before_its_end_is_refused(since: str, until: str) -> None:
     with pytest.raises(Problem) as refused:
         Range(since, until)
     assert (refused.value.status_code, refused.value.code) == (422, "INVALID_REQUEST")
@@ -61,12 +61,12 @@ def test_a_range_begins_before_it_ends(since: str, until: str) -> None:
         ("9999-12-31", "9999-12-31", "9999-12-31", "9999-12-31"),
     ],
 )
-def test_the_shortest_ranges_hold_their_day(since: str, until: str, first: str, end: str) -> None:
-    asked = Range(since, until)
-    assert (asked.first.isoformat(), asked.end.isoformat()) == (first, end)
+def test_a_range_within_one_day_includes_that_day(since: str, until: str, first: str, end: str) -> None:
+    days = Range(since, until)
+    assert (days.first.isoformat(), days.end.isoformat()) == (first, end)
 
 
-def test_an_average_is_rounded_half_up_and_is_none_of_nothing() -> None:
-    amounts = [(it.amount if it else None) for it in (average(5, 2, "USD"), average(-5, 2, "USD"))]
+def test_an_average_is_rounded_half_up_and_is_none_for_a_count_of_zero() -> None:
+    amounts = [(money.amount if money else None) for money in (average(5, 2, "USD"), average(-5, 2, "USD"))]
     assert amounts == [3, -2]
     assert average(5, 0, "USD") is None

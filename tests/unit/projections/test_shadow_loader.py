@@ -1,4 +1,4 @@
-"""A verification beside operators: what they have handled meanwhile counts once, and in its turn."""
+"""A verification while operators handle dead letters: handled records are applied once and in order."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.unit.projections.purchase_strategies import DAYS
 KNOWN = frozenset(it.encode() for it in PRODUCTS.types)
 
 
-class Tables:
-    """Fulfils what filling asks of the shadow, and of the connection that shows what is parked."""
+class FakeShadow:
+    """Fake of the shadow and of the connection that reads the dead letters."""
 
     def __init__(self) -> None:
         self.model = PRODUCTS
@@ -32,13 +32,13 @@ class Tables:
         self.parked: list[Happening] = []
 
     async def seen(self, streams: Iterable[UUID]) -> dict[UUID, int]:
-        return {it: self.versions[it] for it in streams if it in self.versions}
+        return {stream: self.versions[stream] for stream in streams if stream in self.versions}
 
-    async def note(self, versions: Mapping[UUID, int]) -> None:
+    async def record_seen(self, versions: Mapping[UUID, int]) -> None:
         self.versions.update(versions)
 
     async def apply(self, batch: list[Received]) -> None:
-        self.applied += [it.version for it in batch]
+        self.applied += [message.version for message in batch]
 
     async def missing_streams(self, _group: str) -> int:
         return 0
@@ -49,66 +49,66 @@ class Tables:
 
     async def fetch(self, _query: str, *_arguments: Any) -> list[dict[str, Any]]:
         facts = [
-            (it.fact.originator_id, it.fact.originator_version, message_id(it.record())) for it in self.parked
+            (event.fact.originator_id, event.fact.originator_version, message_id(event.record()))
+            for event in self.parked
         ]
-        place = {"topic": "t", "part": 0, "record_offset": -1, "record_key": None, "digest": None}
+        position = {"topic": "t", "part": 0, "record_offset": -1, "record_key": None, "digest": None}
         return [
             {
-                **place,
+                **position,
                 "stream_id": stream,
                 "version": version,
-                "message_id": it,
+                "message_id": message,
                 "waits": True,
                 "for_all": True,
             }
-            for stream, version, it in facts
+            for stream, version, message in facts
         ]
 
 
-def verified(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
-    """The versions in the order of their applying; each page with what is parked when it is read. In the end
-    nothing is."""
-    tables = Tables()
-    loader = ShadowLoader(GROUP, "verify", cast(Shadow, tables), cast(Connection, tables))
+def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
+    """The applied versions in order. Each page comes with the facts that are parked when it is read."""
+    shadow = FakeShadow()
+    loader = ShadowLoader(GROUP, "verify", cast(Shadow, shadow), cast(Connection, shadow))
 
     async def read(happened: list[Happening]) -> None:
-        heads, wrong = read_heads([it.record() for it in happened], KNOWN)
-        found: Classified = classify(heads, await tables.seen({it.fact[0] for it in heads}), wrong)
-        await loader.take(found)
+        heads, invalid = read_heads([event.record() for event in happened], KNOWN)
+        page: Classified = classify(heads, await shadow.seen({head.fact[0] for head in heads}), invalid)
+        await loader.load(page)
 
     async def run() -> None:
         for happened, parked in (*pages, ([], [])):
-            tables.parked = parked
-            await loader.look_aside()
+            shadow.parked = parked
+            await loader.refresh_skipped()
             await read(happened)
-        await loader.settle()
-        await loader.check()
+        await loader.apply_released()
+        await loader.check_complete()
 
     asyncio.run(run())
-    return tables.applied
+    return shadow.applied
 
 
-def facts() -> list[Happening]:
-    """All of one order, in the order of their versions."""
-    bought = Purchase(1, DAYS[0]).bought().refund(100)
-    return [it for it in bought.happened if it.fact.TYPE in PRODUCTS.types]
+def order_facts() -> list[Happening]:
+    """The facts of one order by version."""
+    purchase = Purchase(1, DAYS[0]).bought().refund(100)
+    return [event for event in purchase.happened if event.fact.TYPE in PRODUCTS.types]
 
 
-def test_what_was_handled_meanwhile_is_taken_before_what_has_come_behind_it() -> None:
-    first, second, third, *_ = facts()
-    assert verified(([first, second], [second]), ([third], [])) == [1, 2, 3]
+def test_a_dead_letter_handled_between_pages_is_applied_before_its_successors() -> None:
+    first, second, third, *_ = order_facts()
+    assert verify(([first, second], [second]), ([third], [])) == [1, 2, 3]
 
 
-def test_what_had_come_too_early_and_was_handled_is_taken_in_its_turn() -> None:
-    first, second, third, *_ = facts()
-    assert verified(([first, third], [third]), ([second], [])) == [1, 2, 3]
+def test_a_handled_gap_is_applied_after_its_predecessors() -> None:
+    first, second, third, *_ = order_facts()
+    assert verify(([first, third], [third]), ([second], [])) == [1, 2, 3]
 
 
-def test_what_had_come_too_early_and_comes_again_in_its_turn_counts_once() -> None:
-    first, second, third, fourth, *_ = facts()
-    assert verified(([first, third], [third]), ([second, third, fourth], [])) == [1, 2, 3, 4]
+def test_a_gap_that_is_read_again_after_its_predecessors_is_applied_once() -> None:
+    first, second, third, fourth, *_ = order_facts()
+    assert verify(([first, third], [third]), ([second, third, fourth], [])) == [1, 2, 3, 4]
 
 
-def test_what_waits_still_is_left_out() -> None:
-    first, second, third, *_ = facts()
-    assert verified(([first, second, third], [second, third]), ([], [third])) == [1, 2, 3]
+def test_a_waiting_dead_letter_is_skipped() -> None:
+    first, second, third, *_ = order_facts()
+    assert verify(([first, second, third], [second, third]), ([], [third])) == [1, 2, 3]

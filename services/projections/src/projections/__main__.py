@@ -1,6 +1,6 @@
 """The read side: ``python -m projections``, or ``python -m projections migrate``.
 
-It calls itself with ``carry-out RUN ...`` to build read models again.
+The service starts itself with ``carry-out RUN ...`` as the worker process of rebuilds and verifications.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ def serve() -> None:
     entry.serve(ProjectionsSettings, run)
 
 
-def carry_out(run_ids: list[UUID]) -> None:
-    from projections.adapters.rebuild.worker import carry_out
+def work(run_ids: list[UUID]) -> None:
+    from projections.adapters.rebuild.worker import run_worker
     from projections.settings import ProjectionsSettings
 
-    entry.work(ProjectionsSettings, partial(carry_out, run_ids=run_ids))
+    entry.work(ProjectionsSettings, partial(run_worker, run_ids=run_ids))
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["carry-out", *run_ids] if run_ids:
-            carry_out([UUID(it) for it in run_ids])
+            work([UUID(run_id) for run_id in run_ids])
         case _:
             entry.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -1,4 +1,4 @@
-"""Put the projections together: the one place that knows which part goes where."""
+"""Wire the projections service. No other module knows all of its parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kernel.retention import Retention
 from kernel.runtime import loops
 from kernel.store.event_store import EventStore
 from projections.adapters.http import checkout_operations, conversion, products, projections, runs
-from projections.adapters.http.descriptions import DESCRIPTION, WORDS
+from projections.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from projections.adapters.lag import Lag
 from projections.adapters.projector import Projector
 from projections.adapters.rebuild.run_supervisor import RunSupervisor
@@ -30,11 +30,11 @@ from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from projections.settings import ProjectionsSettings
 
 PACE = 0.2
-"""Seconds: figures may be so much late, and each batch then holds what has gathered."""
+"""Seconds between batches: read models may be this late, and batches become larger."""
 
 
 async def run(settings: ProjectionsSettings) -> None:
-    """Serve until told to stop."""
+    """Serve until stopped by a signal."""
     heartbeats = Heartbeats()
     topics = topics_of(*READ_MODELS)
     size, bootstrap = settings.database_connections, settings.kafka_bootstrap
@@ -44,12 +44,12 @@ async def run(settings: ProjectionsSettings) -> None:
     ):
         store = EventStore(pool, MESSAGES)
         supervisor = RunSupervisor(pool, READ_MODELS, settings.instance, heartbeats)
-        version_gate = VersionGate(pool, READ_MODELS, supervisor.take, heartbeats)
-        handlers = [Projector(it) for it in READ_MODELS]
+        version_gate = VersionGate(pool, READ_MODELS, supervisor.start, heartbeats)
+        handlers = [Projector(model) for model in READ_MODELS]
         app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}), supervisor)
 
         async def keep_live() -> None:
-            await version_gate.until_current()
+            await version_gate.wait_until_current()
             guard = version_gate.guard
             await Consumer(
                 GROUP,
@@ -84,7 +84,7 @@ def build(
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
         parked.router(pool, redriving, OPERATORS),
-        runs.router(pool, READ_MODELS, supervisor.take),
+        runs.router(pool, READ_MODELS, supervisor.start),
     ]
     return create_app(
         "projections",
@@ -96,12 +96,12 @@ def build(
             settings.kafka_bootstrap,
             MESSAGES,
             PARTITIONS,
-            receives=frozenset[str]().union(*(it.types for it in READ_MODELS)),
+            receives=frozenset[str]().union(*(model.types for model in READ_MODELS)),
         ),
         body_seconds=settings.body_seconds,
         most_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
-        description=DESCRIPTION,
-        words=WORDS,
+        description=API_DESCRIPTION,
+        words=FIELD_DESCRIPTIONS,
         routers=routers,
     )

@@ -20,7 +20,7 @@ from tests.support.parts import Parts
 from tests.support.purchases import Purchase
 from tests.support.served import RunningService
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import happened, table
+from tests.unit.projections.expected_rows import facts_of, table
 
 DAY = datetime(2011, 5, 1, tzinfo=UTC)
 SHADOWS = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
@@ -30,7 +30,7 @@ async def test_a_run_whose_process_is_killed_is_taken_up_again(
     publish: Publish, reader: Reader, operator: Operator, pool: Pool, service: RunningService
 ) -> None:
     purchases = every_way("killed")
-    await publish(happened(*purchases))
+    await publish(facts_of(*purchases))
     await reader.caught_up()
     model = READ_MODELS[0]
     async with pool.acquire() as connection, connection.transaction():
@@ -51,7 +51,7 @@ async def test_a_run_whose_process_is_killed_is_taken_up_again(
             return bool(await pool.fetchval(SHADOWS) == 0)
 
         await until(nothing_is_left)
-        assert await stored(model, "killed", pool) == table(model, happened(*purchases))
+        assert await stored(model, "killed", pool) == table(model, facts_of(*purchases))
     run = await operator.ended(model.name, run_id)
     assert (run["state"], run["attempts"], run["differences"]) == ("completed", 2, 0)
 

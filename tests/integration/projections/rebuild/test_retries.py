@@ -46,7 +46,7 @@ async def test_a_read_model_whose_renewal_has_failed_is_begun_again(
     monkeypatch.setattr(version_gate, "TRY_AGAIN_AFTER", 0.1)
     await pool.execute("UPDATE read_model SET version = version - 1 WHERE name = $1", MODEL.name)
     begun: list[UUID] = []
-    async with running(VersionGate(pool, READ_MODELS, begun.append, Heartbeats()).until_current()):
+    async with running(VersionGate(pool, READ_MODELS, begun.append, Heartbeats()).wait_until_current()):
         await until(lambda: len(begun) == 1)
         async with pool.acquire() as connection:
             await runs.end(connection, begun[0], "failed", error="a test")

@@ -22,7 +22,7 @@ from tests.support.database import Pool
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import happened, table
+from tests.unit.projections.expected_rows import facts_of, table
 
 DAY = datetime(2010, 5, 1, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ DAY = datetime(2010, 5, 1, tzinfo=UTC)
 async def test_a_read_model_that_is_built_again_says_the_same_as_before(
     publish: Publish, reader: Reader, operator: Operator
 ) -> None:
-    await publish(happened(*every_way("same")))
+    await publish(facts_of(*every_way("same")))
     await reader.caught_up()
     names = [it.name for it in READ_MODELS]
     for kind in ("rebuild", "verify"):
@@ -46,7 +46,7 @@ async def test_a_planted_difference_is_found_with_its_row_and_mended_by_a_rebuil
     pool: Pool,
     caller: Callable[[str], httpx.AsyncClient],
 ) -> None:
-    facts = happened(Purchase(1, DAY, tenant="demo").bought(), Purchase(2, DAY, tenant="rival").bought())
+    facts = facts_of(Purchase(1, DAY, tenant="demo").bought(), Purchase(2, DAY, tenant="rival").bought())
     await publish(facts)
     await reader.caught_up()
     before = await stored(PRODUCTS, "demo", pool)
@@ -83,7 +83,7 @@ async def test_readers_see_all_of_the_old_figures_or_all_of_the_new(
     publish: Publish, reader: Reader, operator: Operator, pool: Pool
 ) -> None:
     await publish(
-        happened(*(Purchase(n, DAY + timedelta(days=n), tenant="whole").bought() for n in range(40)))
+        facts_of(*(Purchase(n, DAY + timedelta(days=n), tenant="whole").bought() for n in range(40)))
     )
     await reader.caught_up()
     await pool.execute(f"UPDATE {CONVERSION.table} SET revenue = 1 WHERE tenant = 'whole'")  # noqa: S608  # names of ours
@@ -121,7 +121,7 @@ async def test_what_happens_during_a_rebuild_is_there_afterwards_and_once(
     await publish(lived[-1].happened)
     await reader.caught_up()
     for it in READ_MODELS:
-        assert await stored(it, "busy", pool) == table(it, happened(*lived))
+        assert await stored(it, "busy", pool) == table(it, facts_of(*lived))
 
 
 async def test_there_is_one_run_at_a_time_and_a_key_begins_one(

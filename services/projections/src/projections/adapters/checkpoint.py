@@ -1,4 +1,4 @@
-"""How far each read model is: what it has applied of each partition, and a digest of it."""
+"""Checkpoint of a read model per partition: how many facts it has applied, and a digest over them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kernel.messaging.received import Received
 from kernel.store.writing import Connection, columns
 from projections.read_models.model import ReadModel
 
-DIGESTS = """
-    SELECT topic, part, digest FROM {progress} s
+LOAD_DIGESTS = """
+    SELECT topic, part, digest FROM {checkpoints} s
     JOIN unnest($3::text[], $4::int[]) AS v (topic, part) USING (topic, part)
     WHERE name = $1 AND version = $2 FOR UPDATE OF s
 """
 ADVANCE = """
-    INSERT INTO {progress} AS s (name, version, topic, part, applied_count, first_offset, last_offset,
+    INSERT INTO {checkpoints} AS s (name, version, topic, part, applied_count, first_offset, last_offset,
                                        last_recorded_at, digest, updated_at)
     SELECT $1, $2, *, now()
     FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::timestamptz[],
@@ -33,8 +33,8 @@ ADVANCE = """
 Partition = tuple[str, int]
 
 
-class Advance(NamedTuple):
-    """One row of ``read_model_state`` after a batch, but for its model."""
+class CheckpointAdvance(NamedTuple):
+    """What a batch adds to one row of ``read_model_state``; the model's name and version are parameters."""
 
     topic: str
     part: int
@@ -49,22 +49,25 @@ class Advance(NamedTuple):
 async def advance_checkpoint(
     model: ReadModel[Any, Any], batch: Sequence[Received], connection: Connection
 ) -> None:
-    """Stands in the same transaction as what was applied."""
-    found: defaultdict[Partition, list[Received]] = defaultdict(list)
-    for it in batch:
-        found[it.record.topic, it.record.partition].append(it)
-    known = DIGESTS.format(progress=model.progress)
-    rows = await connection.fetch(known, model.name, model.version, *columns(sorted(found)))
+    """Runs in the transaction that applies ``batch``."""
+    by_partition: defaultdict[Partition, list[Received]] = defaultdict(list)
+    for message in batch:
+        by_partition[message.record.topic, message.record.partition].append(message)
+    load = LOAD_DIGESTS.format(checkpoints=model.checkpoints)
+    rows = await connection.fetch(load, model.name, model.version, *columns(sorted(by_partition)))
     digests = {(row["topic"], row["part"]): row["digest"] for row in rows}
-    advances = [_advance(it, applied, digests.get(it, b"")) for it, applied in sorted(found.items())]
-    advance = ADVANCE.format(progress=model.progress)
+    advances = [
+        _advance(partition, applied, digests.get(partition, b""))
+        for partition, applied in sorted(by_partition.items())
+    ]
+    advance = ADVANCE.format(checkpoints=model.checkpoints)
     await connection.execute(advance, model.name, model.version, *columns(advances))
 
 
-def _advance(partition: Partition, applied: Sequence[Received], digest: bytes) -> Advance:
-    for it in applied:
-        digest = sha256(digest + it.message_id.bytes).digest()
+def _advance(partition: Partition, applied: Sequence[Received], digest: bytes) -> CheckpointAdvance:
+    for message in applied:
+        digest = sha256(digest + message.message_id.bytes).digest()
     last = applied[-1]
-    return Advance(
+    return CheckpointAdvance(
         *partition, len(applied), applied[0].record.offset, last.record.offset, last.recorded_at, digest
     )

@@ -1,4 +1,4 @@
-"""How much of the topics the projections have not handled yet, and for how long it has been waiting."""
+"""Consumer lag of the projections: unhandled records per partition, and the age of the oldest of them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import UNDECODABLE
 
 LOG = structlog.get_logger()
-PLACES = "SELECT topic, part, next_offset FROM consumer_offset WHERE grp = $1"
-READING_MS = 1000
+LOAD_OFFSETS = "SELECT topic, part, next_offset FROM consumer_offset WHERE grp = $1"
+FETCH_TIMEOUT_MS = 1000
 OUTAGES = (KafkaError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionLag:
-    """One partition; without an end where the broker cannot be asked."""
+    """``end`` and ``waiting_seconds`` are None while the broker is unavailable."""
 
     next_offset: int
     end: int | None
     waiting_seconds: float | None
-    """Since when the first record that is not handled yet has been there."""
+    """Age of the first unhandled record; 0 without one."""
 
     @property
     def events(self) -> int | None:
@@ -39,7 +39,7 @@ class PartitionLag:
 
 
 class Lag:
-    """Looks into the topics with a client of its own, outside of every group."""
+    """Reads the topics with its own client, which is a member of no consumer group."""
 
     def __init__(
         self, group: str, topics: Sequence[str], pool: asyncpg.Pool[asyncpg.Record], bootstrap: str
@@ -49,7 +49,7 @@ class Lag:
         self._pool = pool
         self._bootstrap = bootstrap
         self._client: KafkaConsumer | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,50 +59,58 @@ class Lag:
     ) -> None:
         await self._close()
 
-    async def standings(self) -> Mapping[TopicPartition, PartitionLag]:
-        rows = await self._pool.fetch(PLACES, self._group)
-        places = {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
-        here = {it: places.get(it, 0) for it in self._partitions}
-        async with self._one_at_a_time:
+    async def by_partition(self) -> Mapping[TopicPartition, PartitionLag]:
+        rows = await self._pool.fetch(LOAD_OFFSETS, self._group)
+        known = {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
+        offsets = {partition: known.get(partition, 0) for partition in self._partitions}
+        async with self._lock:
             try:
-                return await self._compare(here)
+                return await self._compare_with_ends(offsets)
             except OUTAGES as outage:
                 LOG.warning("topic_inspection_failed", error=repr(outage))
                 await self._close()
-                return {it: PartitionLag(place, None, None) for it, place in here.items()}
+                return {partition: PartitionLag(offset, None, None) for partition, offset in offsets.items()}
 
-    async def _compare(self, here: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, PartitionLag]:
-        client = await self._started()
-        ends: dict[TopicPartition, int] = await client.end_offsets(list(here))
-        behind = {it: place for it, place in here.items() if place < ends[it]}
-        since = await self._first_times(client, behind) if behind else {}
+    async def _compare_with_ends(
+        self, offsets: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, PartitionLag]:
+        client = await self._started_client()
+        ends: dict[TopicPartition, int] = await client.end_offsets(list(offsets))
+        behind = {partition: offset for partition, offset in offsets.items() if offset < ends[partition]}
+        published = await self._publication_times(client, behind) if behind else {}
         now = time.time()
         return {
-            it: PartitionLag(place, ends[it], max(0.0, now - since[it]) if it in since else 0.0)
-            for it, place in here.items()
+            partition: PartitionLag(
+                offset,
+                ends[partition],
+                max(0.0, now - published[partition]) if partition in published else 0.0,
+            )
+            for partition, offset in offsets.items()
         }
 
     @staticmethod
-    async def _first_times(
-        client: KafkaConsumer, behind: Mapping[TopicPartition, int]
+    async def _publication_times(
+        client: KafkaConsumer, offsets: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, float]:
-        """When the first record at or behind each place was published."""
-        client.assign(list(behind))
-        for partition, place in behind.items():
-            client.seek(partition, place)
+        """When the first record at or after each offset was published, in seconds since 1970."""
+        client.assign(list(offsets))
+        for partition, offset in offsets.items():
+            client.seek(partition, offset)
         times: dict[TopicPartition, float] = {}
-        deadline = time.monotonic() + READING_MS / 1000
-        while (missing := behind.keys() - times.keys()) and time.monotonic() < deadline:
+        deadline = time.monotonic() + FETCH_TIMEOUT_MS / 1000
+        while (missing := offsets.keys() - times.keys()) and time.monotonic() < deadline:
             try:
-                found = await client.getmany(*missing, timeout_ms=READING_MS // 5, max_records=len(missing))
+                fetched = await client.getmany(
+                    *missing, timeout_ms=FETCH_TIMEOUT_MS // 5, max_records=len(missing)
+                )
             except UNDECODABLE:
-                return times  # nobody can tell how old it is, and it is about to be parked
-            for partition, records in found.items():
+                return times  # the record's age cannot be read; the consumer is about to park it
+            for partition, records in fetched.items():
                 if records:
                     times[partition] = records[0].timestamp / 1000
         return times
 
-    async def _started(self) -> KafkaConsumer:
+    async def _started_client(self) -> KafkaConsumer:
         if self._client is None:
             client = KafkaConsumer(
                 bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", request_timeout_ms=5_000

@@ -1,4 +1,4 @@
-"""Forget the runs that ended long ago, but for the last of each kind."""
+"""Retention of runs: delete those that ended long ago, except for the latest of each read model and kind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kernel.retention import Rule
 
-FORGET_RUNS = """
+DELETE_OLD_RUNS = """
     WITH old AS (
         SELECT run_id FROM read_model_run r
         WHERE state <> 'running' AND finished_at < feira_now() - $1::interval
@@ -19,4 +19,4 @@ FORGET_RUNS = """
 
 
 def ended_runs(keep: timedelta) -> Rule:
-    return Rule("runs of read models", keep, FORGET_RUNS)
+    return Rule("runs of read models", keep, DELETE_OLD_RUNS)

@@ -1,7 +1,7 @@
-"""Checkout operations: what is under way, what is stuck, what failed and where, and how long it takes.
+"""Checkout operations: checkouts in flight and stuck, failures by step and code, compensations, durations.
 
-Everything counts on the day the checkout was begun. How long it took is the machinery's own time, from
-recording to recording, whatever date the facts bear; only checkouts that were completed have a duration.
+Everything counts on the day the checkout was started. A duration is measured between the times at which the
+facts were recorded, not at which they occurred; only completed checkouts have one.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ MILLISECOND = timedelta(milliseconds=1)
 class Checkout(BaseModel):
     begun: date | None = None
     begun_ms: int = 0
-    """When it was recorded, in milliseconds since 1970."""
+    """When the start was recorded, in milliseconds since 1970."""
     stuck: list[str] = []
-    """The steps that an operator must see to. One that goes on by itself is not told; its checkout then ends,
-    waits for its customer or gives up."""
+    """Steps that need an operator. No fact records that such a step succeeds after all: the checkout then
+    ends, waits for its customer or starts to compensate."""
     ended: bool = False
     duration_ms: int | None = None
     failure: tuple[str, str] | None = None
@@ -49,14 +49,14 @@ def subject(fact: KnownFact) -> UUID:
     return fact.originator_id
 
 
-def fold(state: Checkout, fact: KnownFact, at: datetime) -> None:
+def fold(state: Checkout, fact: KnownFact, occurred_at: datetime) -> None:
     match fact:
         case checkout.Started():
-            state.begun, state.begun_ms = day_of(at), _milliseconds(fact.timestamp)
+            state.begun, state.begun_ms = day_of(occurred_at), _milliseconds(fact.timestamp)
         case checkout.ActionRequired() | checkout.CompensationStarted():
             state.stuck = []
         case checkout.StepCompensated(step=step):
-            state.stuck = [it for it in state.stuck if it != step]
+            state.stuck = [stuck for stuck in state.stuck if stuck != step]
             state.compensated[step] = state.compensated.get(step, 0) + 1
         case checkout.OperatorNeeded(step=step):
             state.stuck = sorted({*state.stuck, step})
@@ -72,15 +72,15 @@ def fold(state: Checkout, fact: KnownFact, at: datetime) -> None:
 def contributions(state: Checkout) -> RowDeltas:
     if state.begun is None:
         return {}
-    found: Counter[RowKey] = Counter()
+    counts: Counter[RowKey] = Counter()
     if state.failure:
-        found[state.begun, "failure", *state.failure] += 1
+        counts[state.begun, "failure", *state.failure] += 1
     if state.duration_ms is not None:
-        found[state.begun, "duration", str(state.duration_ms), ""] += 1
+        counts[state.begun, "duration", str(state.duration_ms), ""] += 1
     for step, count in state.compensated.items():
-        found[state.begun, "compensation", step, ""] += count
-    figures: dict[RowKey, Measures] = {cell: (count,) for cell, count in found.items()}
-    return figures
+        counts[state.begun, "compensation", step, ""] += count
+    deltas: dict[RowKey, Measures] = {key: (count,) for key, count in counts.items()}
+    return deltas
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -103,7 +103,7 @@ COUNTS = f"""
     SELECT kind, label, code, sum(count)::bigint AS count FROM {CHECKOUT_OPERATIONS.table}
     WHERE tenant = $1 AND day >= $2 AND day < $3
     GROUP BY kind, label, code HAVING sum(count) <> 0 ORDER BY count DESC, kind, label, code
-"""  # noqa: S608  # the table's name is ours
+"""  # noqa: S608  # the table's name is a constant
 OPEN = f"""
     WITH open AS (
         SELECT (state->>'begun_ms')::bigint / 1000.0 AS begun,
@@ -115,4 +115,4 @@ OPEN = f"""
     SELECT count(*) AS in_flight, count(*) FILTER (WHERE needs_operator OR begun < now - $4) AS stuck,
            greatest(0, floor(max(now - begun)))::bigint AS oldest_open_seconds
     FROM open
-"""  # noqa: S608  # the table's name is ours
+"""  # noqa: S608  # the table's name is a constant

@@ -1,8 +1,8 @@
-"""Conversion by day: how many checkouts were begun, how many of them ended in an order, and what came in.
+"""Conversion by day and currency: checkouts started, checkouts completed, and revenue.
 
-A checkout counts on the day it was begun, whenever it ends, so that the rate never exceeds 1. It counts once
-its currency is known, which is when its cart is locked: one that is refused at that door (an empty cart, one
-that somebody else is paying for) was never a checkout. Money counts on the day it moved.
+A checkout counts on the day it was started, whenever it ends, so that the rate never exceeds 1. It counts
+once its currency is known, which is when its cart is locked: a checkout whose cart cannot be locked (empty,
+or locked by another checkout) never counts. Money counts on the day it was captured or refunded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from projections.read_models.model import Measures, ReadModel, RowDeltas, RowKey
 
 
 class Movement(BaseModel):
-    """Money that came in, or went back."""
+    """Money captured (positive) or refunded (negative), in minor units."""
 
     day: date
     currency: str
@@ -29,7 +29,7 @@ class Checkout(BaseModel):
     begun: date | None = None
     currency: str | None = None
     total: int | None = None
-    """Of the order, once it is completed."""
+    """The order's total in minor units, once the checkout is completed."""
     money: list[Movement] = []
 
 
@@ -46,25 +46,25 @@ def subject(fact: KnownFact) -> UUID:
             return fact.originator_id
 
 
-def fold(state: Checkout, fact: KnownFact, at: datetime) -> None:
+def fold(state: Checkout, fact: KnownFact, occurred_at: datetime) -> None:
     match fact:
         case checkout.Started():
-            state.begun = day_of(at)
+            state.begun = day_of(occurred_at)
         case cart.Locked():
             state.currency = fact.sale.currency
         case checkout.Completed():
             state.currency, state.total = fact.currency, fact.total
         case payment.Captured():
-            state.money.append(Movement(day=day_of(at), currency=fact.currency, amount=fact.amount))
+            state.money.append(Movement(day=day_of(occurred_at), currency=fact.currency, amount=fact.amount))
         case payment.Refunded():
-            state.money.append(Movement(day=day_of(at), currency=fact.currency, amount=-fact.amount))
+            state.money.append(Movement(day=day_of(occurred_at), currency=fact.currency, amount=-fact.amount))
         case _:
             assert_never(fact)
 
 
 def contributions(state: Checkout) -> RowDeltas:
     parts: list[tuple[RowKey, Measures]] = [
-        ((it.day, it.currency), (0, 0, 0, it.amount)) for it in state.money
+        ((moved.day, moved.currency), (0, 0, 0, moved.amount)) for moved in state.money
     ]
     if state.begun and state.currency:
         completed = state.total is not None
@@ -90,4 +90,4 @@ PAGE = f"""
       AND ($4::date IS NULL OR day < $4 OR (day = $4 AND currency > $5))
       AND (checkouts, completed, revenue) <> (0, 0, 0)
     ORDER BY day DESC, currency LIMIT $6
-"""  # noqa: S608  # the table's name is ours
+"""  # noqa: S608  # the table's name is a constant

@@ -1,7 +1,7 @@
-"""What a read model is made of: what it remembers of each subject, and the table that people query.
+"""A read model: a folded state for each subject, and the aggregated table that queries read.
 
-A subject is what facts are about: a checkout, an order. Its state is folded fact by fact, and what it
-contributes to the table follows from the state alone; so the facts of different topics may come in any order.
+A subject is what facts are about: a checkout, an order. Its state is folded fact by fact. Its contribution to
+the table is a function of the state alone, so facts of different topics may arrive in any order.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ S = TypeVar("S", bound=BaseModel)
 F = TypeVar("F", bound=Fact)
 
 RowKey: TypeAlias = "tuple[date | str | UUID, ...]"
-"""The key of a row of the table, without its tenant."""
+"""The key of a table row without its tenant, in the order of ``ReadModel.keys``."""
 Measures: TypeAlias = "tuple[int, ...]"
-"""What one subject adds to the figures of a row."""
+"""What is added to the sums of a row, in the order of ``ReadModel.measures``."""
 RowDeltas: TypeAlias = "Mapping[RowKey, Measures]"
 
 
@@ -34,13 +34,15 @@ class ReadModel(Generic[S, F]):
     version: int
     facts: tuple[type[F], ...]
     keys: Mapping[str, str]
-    """The columns of a cell, with their types; ``tenant`` stands before them."""
+    """Key columns of a row and their SQL types; ``tenant`` precedes them."""
     measures: tuple[str, ...]
+    """Columns that hold sums, all of type bigint."""
     state: type[S]
     subject: Callable[[F], UUID]
     fold: Callable[[S, F, datetime], None]
-    """Change the state by a fact that occurred at that time."""
+    """Update the state in place with a fact and the time at which it occurred."""
     contributions: Callable[[S], RowDeltas]
+    """What a subject in this state adds to the table."""
     schema: str = "public"
 
     @property
@@ -52,11 +54,11 @@ class ReadModel(Generic[S, F]):
         return f"{self.schema}.{self.name}_subject"
 
     @property
-    def progress(self) -> str:
+    def checkpoints(self) -> str:
         return f"{self.schema}.read_model_state"
 
     def shadow(self) -> ReadModel[S, F]:
-        """The same in tables of its own, which only the session that makes them can see."""
+        """The same model on temporary tables, which only the session that creates them can see."""
         return replace(self, schema="pg_temp")
 
     @property
@@ -65,7 +67,7 @@ class ReadModel(Generic[S, F]):
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset(it.TYPE for it in self.facts)
+        return frozenset(fact.TYPE for fact in self.facts)
 
 
 def day_of(moment: datetime) -> date:
@@ -73,9 +75,9 @@ def day_of(moment: datetime) -> date:
 
 
 def summed(parts: Sequence[tuple[RowKey, Measures]]) -> dict[RowKey, Measures]:
-    """Several contributions to the same cell are one."""
-    whole: dict[RowKey, Measures] = {}
-    for cell, figures in parts:
-        known = whole.get(cell)
-        whole[cell] = tuple(map(sum, zip(known, figures, strict=True))) if known else figures
-    return whole
+    """Add up the parts that belong to the same row."""
+    sums: dict[RowKey, Measures] = {}
+    for key, measures in parts:
+        known = sums.get(key)
+        sums[key] = tuple(map(sum, zip(known, measures, strict=True))) if known else measures
+    return sums

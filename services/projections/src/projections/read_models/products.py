@@ -1,9 +1,8 @@
-"""Products by day: how often each was sold, how many units, and what they brought in.
+"""Products by day and currency: number of sales, units and revenue of each product.
 
-A sale counts on the day its order was paid; an order that is never paid does not count. If it is cancelled
-afterwards, because it could not be fulfilled, it was not sold: it no longer counts on that day. Money that
-went back counts on the day it went, line by line as the order has decided; what of it was shipping is no
-product's.
+A sale counts on the day its order was paid; an order that is never paid does not count. An order cancelled
+after payment, because it could not be fulfilled, no longer counts as sold on that day. A refund counts on the
+day it was made, by the order's own allocation to lines; the part allocated to shipping belongs to no product.
 """
 
 from __future__ import annotations
@@ -40,17 +39,19 @@ class Order(BaseModel):
     lines: list[Line] = []
     shipping: int = 0
     asked: dict[str, tuple[RefundShare, ...]] = {}
-    """By the refund's id, what is on its way back."""
+    """Refunds requested and not yet made, by the refund's id."""
     sold: date | None = None
     cancelled: bool = False
     refunds: list[Refund] = []
 
-    def left(self) -> Remainder:
+    def refundable(self) -> Remainder:
+        """What is left of each line and of shipping after all refunds."""
         charged = [
-            RefundShare(line_id=it.line_id, quantity=it.quantity, amount=it.total) for it in self.lines
+            RefundShare(line_id=line.line_id, quantity=line.quantity, amount=line.total)
+            for line in self.lines
         ]
         remainder = Remainder([*charged, RefundShare(amount=self.shipping)])
-        for shares in (*self.asked.values(), *(it.shares for it in self.refunds)):
+        for shares in (*self.asked.values(), *(refund.shares for refund in self.refunds)):
             remainder.take(shares)
         return remainder
 
@@ -67,24 +68,24 @@ KnownFact = (
 )
 
 
-def fold(state: Order, fact: KnownFact, at: datetime) -> None:
+def fold(state: Order, fact: KnownFact, occurred_at: datetime) -> None:
     match fact:
         case order.Created():
             state.currency = fact.sale.currency
-            state.lines = [Line.model_validate(it, from_attributes=True) for it in fact.sale.lines]
-            state.shipping = max(0, fact.sale.totals.total - sum(it.total for it in state.lines))
-        # a free order is fulfilled without ever being paid
+            state.lines = [Line.model_validate(line, from_attributes=True) for line in fact.sale.lines]
+            state.shipping = max(0, fact.sale.totals.total - sum(line.total for line in state.lines))
+        # a free order is fulfilled without a payment
         case order.Paid() | order.Fulfilled() | order.PartiallyFulfilled():
-            state.sold = state.sold or day_of(at)
+            state.sold = state.sold or day_of(occurred_at)
         case order.RefundRequested():
-            shares = fact.allocation or state.left().untold(fact.amount, fact.units)
+            shares = fact.allocation or state.refundable().untold(fact.amount, fact.units)
             state.asked[str(fact.refund_id)] = shares
         case order.RefundFailed(refund_id=refund_id):
             state.asked.pop(str(refund_id), None)
         case order.Refunded():
             asked = state.asked.pop(str(fact.refund_id), ())
-            shares = fact.allocation or asked or state.left().untold(fact.amount)
-            state.refunds.append(Refund(day=day_of(at), shares=shares))
+            shares = fact.allocation or asked or state.refundable().untold(fact.amount)
+            state.refunds.append(Refund(day=day_of(occurred_at), shares=shares))
         case order.Cancelled():
             state.cancelled = True
         case _:
@@ -96,33 +97,35 @@ def contributions(state: Order) -> RowDeltas:
         return {}
     counted = int(not state.cancelled)
     lines = _by_product(state.lines)
-    parts = [(_cell(state, state.sold, it), (counted, counted * it.quantity, it.total)) for it in lines]
-    return summed(parts + _given_back(state, lines))
+    sales = [
+        (_row_key(state, state.sold, line), (counted, counted * line.quantity, line.total)) for line in lines
+    ]
+    return summed(sales + _refunds(state, lines))
 
 
 def _by_product(lines: Sequence[Line]) -> list[Line]:
-    """One for each product, with all of its units."""
-    found: dict[UUID, Line] = {}
-    for it in lines:
-        known = found.setdefault(it.product_id, it.model_copy(update={"quantity": 0, "total": 0}))
-        known.quantity += it.quantity
-        known.total += it.total
-    return list(found.values())
+    """Merge the lines of each product into one."""
+    merged: dict[UUID, Line] = {}
+    for line in lines:
+        product = merged.setdefault(line.product_id, line.model_copy(update={"quantity": 0, "total": 0}))
+        product.quantity += line.quantity
+        product.total += line.total
+    return list(merged.values())
 
 
-def _given_back(state: Order, lines: Sequence[Line]) -> list[tuple[RowKey, Measures]]:
-    products = {it.line_id: it.product_id for it in state.lines}
-    shown = {it.product_id: it for it in lines}
+def _refunds(state: Order, lines: Sequence[Line]) -> list[tuple[RowKey, Measures]]:
+    products = {line.line_id: line.product_id for line in state.lines}
+    merged = {line.product_id: line for line in lines}
     return [
-        (_cell(state, refund.day, shown[products[it.line_id]]), (0, 0, -it.amount))
+        (_row_key(state, refund.day, merged[products[share.line_id]]), (0, 0, -share.amount))
         for refund in state.refunds
-        for it in refund.shares
-        if it.line_id in products
+        for share in refund.shares
+        if share.line_id in products
     ]
 
 
-def _cell(state: Order, day: date, it: Line) -> RowKey:
-    return (day, state.currency, it.product_id, it.sku, it.name)
+def _row_key(state: Order, day: date, line: Line) -> RowKey:
+    return (day, state.currency, line.product_id, line.sku, line.name)
 
 
 def subject(fact: KnownFact) -> UUID:
@@ -169,6 +172,6 @@ PAGE = f"""
       AND ($6::bigint IS NULL OR revenue < $6
            OR (revenue = $6 AND (product_id, currency) > ($7, $8)))
     ORDER BY revenue DESC, product_id, currency LIMIT $9
-"""  # noqa: S608  # the table's name is ours
-"""$4 and $5: what the first page has seen, and when. Pages behind it show what it would have shown: a place
-by figures of now would be passed by whatever rises above it meanwhile."""
+"""  # noqa: S608  # the table's name is a constant
+"""$4 and $5: the snapshot and the time of the first page. Later pages subtract the changes made since then:
+with a cursor over current figures, a product whose revenue grows between two pages would be missed."""

@@ -1,4 +1,4 @@
-"""All read models there are, in the order in which each batch is given to them."""
+"""All read models, in the order in which each batch is applied to them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from projections.read_models.model import ReadModel
 from projections.read_models.products import PRODUCTS
 
 GROUP = "projections"
-"""The one consumer group that brings all of them up to date."""
+"""The consumer group that feeds all read models."""
 
 READ_MODELS: tuple[ReadModel[Any, Any], ...] = (CONVERSION, PRODUCTS, CHECKOUT_OPERATIONS)
 
 
 def topics_of(*models: ReadModel[Any, Any]) -> list[str]:
-    """The topics that these read models are made from."""
-    return sorted({TOPIC_OF[it] for model in models for it in model.types})
+    """The topics that these read models are built from."""
+    return sorted({TOPIC_OF[type_] for model in models for type_ in model.types})

@@ -30,14 +30,14 @@ class Compensation(BaseModel):
 
 
 class Bucket(BaseModel):
-    """How many took at most so long; without a limit, all."""
+    """Number of checkouts that took at most ``le`` milliseconds; of all if ``le`` is null."""
 
     le: int | None
     count: int
 
 
 class Durations(BaseModel):
-    """Milliseconds from the start to the completion, null where nothing was completed."""
+    """Milliseconds from start to completion; null if no checkout was completed."""
 
     p50: int | None
     p95: int | None
@@ -62,54 +62,54 @@ def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
     async def checkout_operations(
         caller: Annotated[Principal, allow(*ANALYSTS)], days: Annotated[Range, Depends()]
     ) -> CheckoutOperations:
-        """Of the checkouts that were begun in the range."""
+        """Counts and durations of the checkouts started in the range."""
         first, end = days.first, days.end
-        # one moment for both: what a rebuild swaps in between must not be seen by half
+        # one snapshot for both, so that a swap in between is seen completely or not at all
         async with (
-            pool.reading_for(caller.tenant) as one,
-            one.transaction(isolation="repeatable_read", readonly=True),
+            pool.reading_for(caller.tenant) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            counts = await one.fetch(COUNTS, caller.tenant, first, end)
-            still_open = await one.fetchrow(
+            counts = await connection.fetch(COUNTS, caller.tenant, first, end)
+            still_open = await connection.fetchrow(
                 OPEN, caller.tenant, first.isoformat(), end.isoformat(), stuck_after_seconds
             )
-        taken = {int(it["label"]): it["count"] for it in counts if it["kind"] == "duration"}
+        by_duration = {int(row["label"]): row["count"] for row in counts if row["kind"] == "duration"}
         return CheckoutOperations(
             **dict(still_open or {}),
             failures=[
-                Failure(phase=it["label"], code=it["code"], count=it["count"])
-                for it in counts
-                if it["kind"] == "failure"
+                Failure(phase=row["label"], code=row["code"], count=row["count"])
+                for row in counts
+                if row["kind"] == "failure"
             ],
             compensations=[
-                Compensation(step=it["label"], count=it["count"])
-                for it in counts
-                if it["kind"] == "compensation"
+                Compensation(step=row["label"], count=row["count"])
+                for row in counts
+                if row["kind"] == "compensation"
             ],
-            duration_ms=durations(taken),
+            duration_ms=durations(by_duration),
         )
 
     return routes
 
 
-def durations(taken: Mapping[int, int]) -> Durations:
-    """``taken`` tells how many took how many milliseconds."""
+def durations(counts: Mapping[int, int]) -> Durations:
+    """``counts``: number of checkouts by duration in milliseconds."""
     histogram = [
-        Bucket(le=limit, count=sum(count for ms, count in taken.items() if ms <= limit))
+        Bucket(le=limit, count=sum(count for ms, count in counts.items() if ms <= limit))
         for limit in BUCKETS_MS
     ]
     return Durations(
-        p50=percentile(taken, 50),
-        p95=percentile(taken, 95),
-        p99=percentile(taken, 99),
-        histogram=[*histogram, Bucket(le=None, count=sum(taken.values()))],
+        p50=percentile(counts, 50),
+        p95=percentile(counts, 95),
+        p99=percentile(counts, 99),
+        histogram=[*histogram, Bucket(le=None, count=sum(counts.values()))],
     )
 
 
-def percentile(taken: Mapping[int, int], percent: int) -> int | None:
-    """The smallest of the values that so many percent of all do not exceed."""
-    rank = -(-sum(taken.values()) * percent // 100)
-    for ms, count in sorted(taken.items()):
+def percentile(counts: Mapping[int, int], percent: int) -> int | None:
+    """The smallest value that at least ``percent`` % of all values do not exceed; None without values."""
+    rank = -(-sum(counts.values()) * percent // 100)
+    for ms, count in sorted(counts.items()):
         rank -= count
         if rank <= 0:
             return ms

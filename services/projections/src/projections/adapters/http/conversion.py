@@ -20,7 +20,7 @@ from projections.read_models.conversion import PAGE
 
 
 class Conversion(BaseModel):
-    """``rate`` is from 0 to 1, or null where no checkout was begun on that day."""
+    """``rate`` is from 0 to 1, or null if no checkout was started on that day."""
 
     day: date
     currency: str
@@ -29,7 +29,7 @@ class Conversion(BaseModel):
     rate: float | None
     revenue: Money
     average_order_value: Money | None
-    """Of the orders that came of that day's checkouts."""
+    """Of the orders created by that day's checkouts."""
 
 
 def router(pool: ServicePool) -> APIRouter:
@@ -44,12 +44,12 @@ def router(pool: ServicePool) -> APIRouter:
         """By day and currency, most recent first."""
         day, currency = paging.after(date, str) or (None, None)
         rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, day, currency, paging.more)
-        return paging.page(rows, key=lambda it: (it["day"], it["currency"]), show=_shown)
+        return paging.page(rows, key=lambda row: (row["day"], row["currency"]), show=_view)
 
     return routes
 
 
-def _shown(row: asyncpg.Record) -> Conversion:
+def _view(row: asyncpg.Record) -> Conversion:
     checkouts, completed, currency = row["checkouts"], row["completed"], row["currency"]
     return Conversion(
         day=row["day"],

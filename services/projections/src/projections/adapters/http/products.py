@@ -20,13 +20,13 @@ from projections.adapters.http.ranges import Range
 from projections.read_models.products import PAGE
 
 Snapshot = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
-"""What PostgreSQL calls so: which transactions had been seen."""
-GONE_ON_WITH = timedelta(hours=1)
-"""As long as it is known what has changed since the first page; the table keeps it for twice as long."""
+"""A PostgreSQL snapshot (xmin:xmax:in progress): which transactions were visible."""
+MAX_CURSOR_AGE = timedelta(hours=1)
+"""Changes since the first page are needed for later pages; ``products_change`` keeps them for 2 hours."""
 
 
 class ProductPerformance(BaseModel):
-    """``times_sold`` counts orders, ``quantity`` units; sku and name are those of the latest sale."""
+    """``times_sold`` counts orders, ``quantity`` units; ``sku`` and ``name`` are from the latest sale."""
 
     product_id: UUID
     sku: str
@@ -47,24 +47,24 @@ def router(pool: ServicePool) -> APIRouter:
         paging: Annotated[Paging, Depends()],
         days: Annotated[Range, Depends()],
     ) -> Page[ProductPerformance]:
-        """By product and currency, largest revenue first; further pages as of the moment of the first."""
+        """By product and currency, largest revenue first. Later pages show the state as of the first."""
         after = paging.after(Snapshot, AwareDatetime, int, UUID, str) or (None,) * 5
-        if after[1] is not None and datetime.now(UTC) - after[1] > GONE_ON_WITH:
+        if after[1] is not None and datetime.now(UTC) - after[1] > MAX_CURSOR_AGE:
             raise too_old()
         try:
             rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
         except asyncpg.InvalidTextRepresentationError:
             raise foreign() from None
-        return paging.page(rows, key=_place, show=_shown)
+        return paging.page(rows, key=_cursor, show=_view)
 
     return routes
 
 
-def _place(row: asyncpg.Record) -> tuple[object, ...]:
+def _cursor(row: asyncpg.Record) -> tuple[object, ...]:
     return row["seen"], row["since"], row["revenue"], str(row["product_id"]), row["currency"]
 
 
-def _shown(row: asyncpg.Record) -> ProductPerformance:
+def _view(row: asyncpg.Record) -> ProductPerformance:
     currency = row["currency"]
     return ProductPerformance(
         product_id=row["product_id"],

@@ -1,4 +1,4 @@
-"""GET /v1/projections: how far each read model is, and what was last done to build or prove it."""
+"""GET /v1/projections: state, checkpoint and lag of each read model, and its latest run."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from kernel.http.auth import Principal, allow
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import StrictRoute
-from projections.adapters.http.runs import Run, shown_run, unknown
+from projections.adapters.http.runs import Run, not_found, run_view
 from projections.adapters.lag import Lag, PartitionLag
 from projections.adapters.rebuild import runs
 from projections.adapters.rebuild.errors import ProjectionNotFound
 from projections.read_models.model import ReadModel
 from projections.read_models.registry import topics_of
 
-APPLIED = """
+LOAD_CHECKPOINTS = """
     SELECT name, version, topic, part, applied_count, first_offset, last_offset, digest, updated_at
     FROM read_model_state ORDER BY topic, part
 """
-PARKED = "SELECT grp, count(*) AS parked FROM parked WHERE resolved_at IS NULL GROUP BY grp"
-BEHIND_SECONDS = 10.0
+COUNT_PARKED = "SELECT grp, count(*) AS parked FROM parked WHERE resolved_at IS NULL GROUP BY grp"
+CATCHING_UP_AFTER_SECONDS = 10.0
 
 
 class Part(BaseModel):
-    """``position`` is the offset of the next record; what was applied of it bears a digest."""
+    """``position`` is the offset of the next record; ``digest`` covers all applied records."""
 
     topic: str
     partition: int
@@ -46,7 +46,7 @@ class Part(BaseModel):
 
 
 class Delay(BaseModel):
-    """Null where the broker cannot be asked."""
+    """Null while the broker is unavailable."""
 
     events: int | None
     seconds: float | None
@@ -58,15 +58,15 @@ State: TypeAlias = Literal["live", "catching_up", "parked", "rebuilding", "outda
 class Projection(BaseModel):
     name: str
     version: int
-    """Of the code that answers."""
+    """Version of the code of the answering process."""
     state: State
-    """Parked: some keys wait for an operator; the others go on. Rebuilding: it is read as before meanwhile.
-    Outdated: the tables are another version's, whose figures are read until it is rebuilt; failed: so, and
-    the rebuild has failed."""
+    """parked: some keys wait for an operator, the others continue. rebuilding: queries read the old tables
+    meanwhile. outdated: the tables hold another version, which queries read until the rebuild. failed:
+    outdated, and the rebuild has failed."""
     types: list[str]
-    """The facts that it is made of."""
+    """Types of the facts that it is built from."""
     position: dict[str, int]
-    """By topic, how many records it is past."""
+    """Number of handled records by topic."""
     lag: Delay
     applied: int
     parked: int
@@ -83,21 +83,21 @@ def router(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], group: str, lag: Lag
 ) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["projections"])
-    by_name = {it.name: it for it in sorted(models, key=lambda it: it.name)}
+    by_name = {model.name: model for model in sorted(models, key=lambda model: model.name)}
 
-    async def looked_at(wanted: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
-        standings = await lag.standings()
-        applied = await pool.fetch(APPLIED)
-        held = await runs.versions(pool)
-        latest = await runs.latest(pool, wanted)
-        parked = {row["grp"]: row["parked"] for row in await pool.fetch(PARKED)}
-        found = []
-        for it in wanted:
-            run = latest.get(it.name)
-            waiting = parked.get(it.scope, 0) + parked.get(group, 0)
-            outdated = held.get(it.name) != it.version
-            found.append((_shown(it, standings, applied, waiting, run, outdated=outdated), run))
-        return found
+    async def load(selected: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
+        lags = await lag.by_partition()
+        checkpoints = await pool.fetch(LOAD_CHECKPOINTS)
+        versions = await runs.versions(pool)
+        latest = await runs.latest(pool, selected)
+        parked = {row["grp"]: row["parked"] for row in await pool.fetch(COUNT_PARKED)}
+        loaded = []
+        for model in selected:
+            run = latest.get(model.name)
+            waiting = parked.get(model.scope, 0) + parked.get(group, 0)
+            outdated = versions.get(model.name) != model.version
+            loaded.append((_view(model, lags, checkpoints, waiting, run, outdated=outdated), run))
+        return loaded
 
     @routes.get("/projections", name="list_projections")
     async def projections(
@@ -105,56 +105,58 @@ def router(
     ) -> Page[Projection]:
         """By name."""
         (after,) = paging.after(str) or ("",)
-        wanted = [it for name, it in by_name.items() if name > after][: paging.more]
-        shown = [it for it, _ in await looked_at(wanted)]
-        return paging.page(shown, key=lambda it: (it.name,), show=lambda it: it)
+        selected = [model for name, model in by_name.items() if name > after][: paging.more]
+        views = [view for view, _ in await load(selected)]
+        return paging.page(views, key=lambda view: (view.name,), show=lambda view: view)
 
     @routes.get("/projections/{name}", responses=refusals(ProjectionNotFound), name="get_projection")
     async def projection(
         name: str, caller: Annotated[Principal, allow(*PROJECTION_READERS)]
     ) -> ProjectionInFull:
-        """With its latest run; of the rows that differ, those of the caller's tenant."""
+        """With its latest run. The sample of differing rows holds only those of the caller's tenant."""
         if name not in by_name:
-            raise unknown(name)
-        ((found, run),) = await looked_at([by_name[name]])
-        return ProjectionInFull(**dict(found), run=shown_run(run, caller.tenant) if run else None)
+            raise not_found(name)
+        ((view, run),) = await load([by_name[name]])
+        return ProjectionInFull(**dict(view), run=run_view(run, caller.tenant) if run else None)
 
     return routes
 
 
-def _shown(
+def _view(
     model: ReadModel[Any, Any],
-    standings: Mapping[TopicPartition, PartitionLag],
-    applied: Sequence[asyncpg.Record],
+    lags: Mapping[TopicPartition, PartitionLag],
+    checkpoints: Sequence[asyncpg.Record],
     parked: int,
     run: asyncpg.Record | None,
     *,
     outdated: bool,
 ) -> Projection:
-    ours = {it: here for it, here in standings.items() if it.topic in topics_of(model)}
+    own = {partition: it for partition, it in lags.items() if partition.topic in topics_of(model)}
     rows = {
         (row["topic"], row["part"]): row
-        for row in applied
+        for row in checkpoints
         if (row["name"], row["version"]) == (model.name, model.version)
     }
-    parts = [_part(where, here, rows.get(where)) for where, here in sorted(ours.items())]
-    delay = _delay(list(ours.values()))
+    parts = [_part(partition, it, rows.get(partition)) for partition, it in sorted(own.items())]
+    delay = _delay(list(own.values()))
     return Projection(
         name=model.name,
         version=model.version,
         state=_state(delay, parked, model.version, run, outdated=outdated),
         types=sorted(model.types),
-        position={topic: sum(it.position for it in parts if it.topic == topic) for topic in topics_of(model)},
+        position={
+            topic: sum(part.position for part in parts if part.topic == topic) for topic in topics_of(model)
+        },
         lag=delay,
-        applied=sum(it.applied for it in parts),
+        applied=sum(part.applied for part in parts),
         parked=parked,
-        updated_at=max((it.updated_at for it in parts if it.updated_at), default=None),
+        updated_at=max((part.updated_at for part in parts if part.updated_at), default=None),
         partitions=parts,
     )
 
 
-def _part(where: TopicPartition, here: PartitionLag, row: asyncpg.Record | None) -> Part:
-    part = Part(topic=where.topic, partition=where.partition, position=here.next_offset, end=here.end)
+def _part(partition: TopicPartition, lag: PartitionLag, row: asyncpg.Record | None) -> Part:
+    part = Part(topic=partition.topic, partition=partition.partition, position=lag.next_offset, end=lag.end)
     if row is None:
         return part
     return part.model_copy(
@@ -168,22 +170,22 @@ def _part(where: TopicPartition, here: PartitionLag, row: asyncpg.Record | None)
     )
 
 
-def _delay(standings: Sequence[PartitionLag]) -> Delay:
-    events = [it.events for it in standings if it.events is not None]
-    seconds = [it.waiting_seconds for it in standings if it.waiting_seconds is not None]
-    if len(events) < len(standings):
+def _delay(lags: Sequence[PartitionLag]) -> Delay:
+    events = [lag.events for lag in lags if lag.events is not None]
+    seconds = [lag.waiting_seconds for lag in lags if lag.waiting_seconds is not None]
+    if len(events) < len(lags):
         return Delay(events=None, seconds=None)
     return Delay(events=sum(events), seconds=round(max(seconds, default=0.0), 3))
 
 
 def _state(delay: Delay, parked: int, version: int, run: asyncpg.Record | None, *, outdated: bool) -> State:
-    of_rebuild = run["state"] if run and (run["kind"], run["version"]) == ("rebuild", version) else None
-    if of_rebuild == "running":
+    rebuild_state = run["state"] if run and (run["kind"], run["version"]) == ("rebuild", version) else None
+    if rebuild_state == "running":
         return "rebuilding"
     if outdated:
-        return "failed" if of_rebuild == "failed" else "outdated"
+        return "failed" if rebuild_state == "failed" else "outdated"
     if parked:
         return "parked"
     if delay.seconds is None:
         return "unknown"
-    return "catching_up" if delay.seconds > BEHIND_SECONDS else "live"
+    return "catching_up" if delay.seconds > CATCHING_UP_AFTER_SECONDS else "live"

@@ -1,4 +1,4 @@
-"""The range of days that a question is about."""
+"""The range of days in a query."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from kernel.instants import EARLIEST
 DAY = timedelta(days=1)
 MIDNIGHT, LAST_MOMENT = time.min, time.max
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-TEXT = "A date, or a time by RFC 3339."
+TEXT = "A date, or a time in RFC 3339 format."
 
 
 class Range:
-    """Measures are kept by whole days of UTC: every day that the range touches is in.
+    """Read models count by whole UTC days: every day that the range touches is included.
 
-    Use as ``Annotated[Range, Depends()]``; ``first`` is in it, ``end`` is not.
+    Use as ``Annotated[Range, Depends()]``. ``first`` is the first day, ``end`` the day after the last one.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Range:
         since: Annotated[str | None, Query(alias="from", description=f"{TEXT} Included.")] = None,
         until: Annotated[
             str | None,
-            Query(alias="to", description=f"{TEXT} A time is not included; of a date the whole day is."),
+            Query(alias="to", description=f"{TEXT} A time is excluded; a date is included as a whole."),
         ] = None,
     ) -> None:
         begin = None if since is None else _beginning(_parsed(since, "/from"))
@@ -40,17 +40,17 @@ class Range:
         self.end = date.max if end is None else _day_after(end)
 
 
-def _beginning(it: date | datetime) -> datetime:
-    return it if isinstance(it, datetime) else datetime.combine(it, MIDNIGHT, UTC)
+def _beginning(limit: date | datetime) -> datetime:
+    return limit if isinstance(limit, datetime) else datetime.combine(limit, MIDNIGHT, UTC)
 
 
-def _ending(it: date | datetime) -> datetime:
-    """Of a date its last moment, which is never a midnight: so the day after it needs no day after that."""
-    return it if isinstance(it, datetime) else datetime.combine(it, LAST_MOMENT, UTC)
+def _ending(limit: date | datetime) -> datetime:
+    """A date ends with its last microsecond. Its next midnight would not exist for 9999-12-31."""
+    return limit if isinstance(limit, datetime) else datetime.combine(limit, LAST_MOMENT, UTC)
 
 
 def _day_after(end: datetime) -> date:
-    """The first day that the range does not touch."""
+    """The first day after the range."""
     if end.timetz() == MIDNIGHT.replace(tzinfo=UTC) or end.date() == date.max:
         return end.date()
     return end.date() + DAY

@@ -1,4 +1,4 @@
-"""POST /v1/projections/{name}/rebuild and /verify: have a read model built anew, or proven."""
+"""POST /v1/projections/{name}/rebuild and /verify."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REFUSALS = refusals(ProjectionNotFound, ProjectionBusy)
 
 
 class Difference(BaseModel):
-    """A row as the live table has it and as a fresh one has it; null where there is none."""
+    """A row in the live table and in the rebuilt one; null if there is none."""
 
     table: str
     live: dict[str, Any] | None
@@ -41,47 +41,49 @@ class Run(BaseModel):
     phase: Literal["waiting", "filling", "comparing", "swapping", "done"]
     version: int
     attempts: int
-    """More than 1: its process died, and it was begun again."""
+    """More than 1 if the worker process died and the run was started again."""
     events_done: int
     events_total: int
     set_aside: int
-    """Records that were left out because they are parked or discarded."""
+    """Records that were skipped because they are parked or discarded."""
     differences: int | None
-    """How many rows differed, of all tenants; null until they were compared."""
+    """Number of differing rows of all tenants; null until they are compared."""
     sample: list[Difference]
     error: str | None
     started_at: datetime
     finished_at: datetime | None
 
 
-def shown_run(row: asyncpg.Record, tenant: str) -> Run:
-    sample = [Difference(**it) for it in row["sample"] if it["tenant"] in {tenant, None}]
+def run_view(row: asyncpg.Record, tenant: str) -> Run:
+    sample = [
+        Difference(**difference) for difference in row["sample"] if difference["tenant"] in {tenant, None}
+    ]
     return Run(**{**row, "sample": sample})
 
 
-def unknown(name: str) -> ProjectionNotFound:
-    return ProjectionNotFound(f"There is no read model {name}.")
+def not_found(name: str) -> ProjectionNotFound:
+    return ProjectionNotFound(f"There is no read model named {name}.")
 
 
 def router(
-    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], take: Callable[[UUID], None]
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], start: Callable[[UUID], None]
 ) -> APIRouter:
-    """``take`` has a run carried out."""
+    """``start`` hands a run to the supervisor."""
     routes = APIRouter(prefix="/v1/projections", route_class=StrictRoute, tags=["projections"])
-    by_name = {it.name: it for it in models}
+    by_name = {model.name: model for model in models}
 
     async def begin(name: str, kind: str, write: Write) -> Response:
         model = by_name.get(name)
         if model is None:
-            raise unknown(name)
+            raise not_found(name)
 
         async def act(_work: Work) -> UUID:
             return ids.fresh()
 
         async def answer_for(run_id: UUID) -> Answer:
             row = await runs.begin(pool, run_id, model, kind, write.context.actor)
-            take(run_id)
-            return Answer(shown_run(row, write.context.tenant), status=202)
+            start(run_id)
+            return Answer(run_view(row, write.context.tenant), status=202)
 
         return await write.begin_and_answer(act, answer_for)
 
@@ -89,14 +91,14 @@ def router(
         "/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS, name="rebuild_projection"
     )
     async def rebuild(name: str, write: Annotated[Write, writing(*ADMIN_ROLES)]) -> Response:
-        """Fill it anew from the topics, aside, and let it take the place of the live one."""
+        """Build the read model from the topics into shadow tables, and swap them in."""
         return await begin(name, "rebuild", write)
 
     @routes.post(
         "/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS, name="verify_projection"
     )
     async def verify(name: str, write: Annotated[Write, writing(*ADMIN_ROLES)]) -> Response:
-        """Fill it anew from the topics, aside, and compare the live one with it."""
+        """Build the read model from the topics into shadow tables, and compare the live tables with them."""
         return await begin(name, "verify", write)
 
     return routes

@@ -1,7 +1,7 @@
-"""Sort what runs read as the live consumer would: repetitions out, gaps noted, the rest in order.
+"""Deduplication for runs, with the live consumer's result: repeats dropped, gaps noted, the rest in order.
 
-Most records are of types that no read model knows; of those only the key, the type and the version are
-looked at. All of this is done once for all runs that read together; then each takes its share.
+Most records are of types that no read model handles; of those only key, type and version are read. Records
+are classified once for all runs that read together; ``share_of`` then selects what one run applies.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from contracts.topics import MESSAGES
 from kernel.messaging.received import Received, Unreadable, read_envelope
 from kernel.messaging.sifting import Record
 from projections.adapters.rebuild.errors import RunFailed
-from projections.adapters.rebuild.skipped_records import FactId, SkippedRecords, message_id, place
+from projections.adapters.rebuild.skipped_records import FactId, SkippedRecords, describe, message_id
 
-NUMBER = re.compile(rb"[1-9]\d{0,8}")
-"""Versions as the relay writes them."""
+VERSION = re.compile(rb"[1-9]\d{0,8}")
+"""As the relay writes it."""
 
 
 class RecordHead(NamedTuple):
     record: Record
     fact: FactId
     received: Received | None
-    """Where a read model knows the type."""
+    """The parsed message, if a read model handles its type."""
 
 
 class InvalidRecord(NamedTuple):
@@ -36,39 +36,42 @@ class InvalidRecord(NamedTuple):
 
 @dataclass(slots=True)
 class Classified:
-    """What is next of its stream, and what is not; what came before its turn must come again."""
+    """Records by their place in their stream."""
 
     next: list[RecordHead] = field(default_factory=list)
+    """Each the next version of its stream, in order."""
     repeated: list[tuple[int, RecordHead]] = field(default_factory=list)
-    """With a version that came before; each with how many of the next ones come before it."""
+    """Records with a version that was read before; each with the number of ``next`` records before it."""
     gaps: list[RecordHead] = field(default_factory=list)
+    """Records ahead of their stream; they must come again after their predecessors."""
     versions: dict[UUID, int] = field(default_factory=dict)
-    """The last version of each stream, where it is another than before."""
+    """The new last version of each stream that advanced."""
     unreadable: Sequence[InvalidRecord] = ()
 
 
 @dataclass(slots=True)
 class RunShare:
-    """What one run makes of it."""
+    """What one run does with the classified records."""
 
     new: list[Received] = field(default_factory=list)
-    left_out: list[RecordHead] = field(default_factory=list)
-    left_out_gaps: list[RecordHead] = field(default_factory=list)
-    """Of these it may be that they come again in their turn."""
+    """To be applied."""
+    skipped: list[RecordHead] = field(default_factory=list)
+    skipped_gaps: list[RecordHead] = field(default_factory=list)
+    """Skipped records ahead of their stream, which may come again after their predecessors."""
     gaps: list[FactId] = field(default_factory=list)
     unreadable: int = 0
 
 
 @dataclass(slots=True)
 class SeenSkipped:
-    """Of the facts of which a record was set aside, what one run has read so far."""
+    """What one run has read so far of those facts of which any record is to be skipped."""
 
     facts: set[FactId] = field(default_factory=set)
-    """Those that were taken, from another record."""
+    """Facts that were taken from another record."""
     messages: set[tuple[FactId, str | None]] = field(default_factory=set)
 
-    def is_first(self, it: RecordHead) -> bool:
-        message = it.fact, message_id(it.record)
+    def is_first(self, head: RecordHead) -> bool:
+        message = head.fact, message_id(head.record)
         is_first = message not in self.messages
         self.messages.add(message)
         return is_first
@@ -77,104 +80,108 @@ class SeenSkipped:
 def read_heads(
     records: Iterable[Record], types: Collection[bytes]
 ) -> tuple[list[RecordHead], list[InvalidRecord]]:
-    """And the records that cannot be read."""
+    """The readable records, those of ``types`` parsed completely, and the unreadable ones."""
     heads: list[RecordHead] = []
-    wrong: list[InvalidRecord] = []
+    invalid: list[InvalidRecord] = []
     streams: dict[bytes, UUID] = {}
     for record in records:
         try:
-            heads.append(_head(record, types, streams))
+            heads.append(_read_head(record, types, streams))
         except Unreadable as error:
-            wrong.append(InvalidRecord(record, error))
-    return heads, wrong
+            invalid.append(InvalidRecord(record, error))
+    return heads, invalid
 
 
-def _head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> RecordHead:
-    """``streams``: ids that were read from keys already."""
-    kind = version = None
+def _read_head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> RecordHead:
+    """``streams`` caches the ids parsed from keys."""
+    type_ = version = None
     for name, value in record.headers:
         if name == "ce_type":
-            kind = value
+            type_ = value
         elif name == "ce_version":
             version = value
-    if kind and kind not in types and version and NUMBER.fullmatch(version) and record.key:
+    if type_ and type_ not in types and version and VERSION.fullmatch(version) and record.key:
         try:
             stream_id = streams.get(record.key) or UUID(record.key.decode())
         except ValueError:
-            pass  # the whole envelope is read below, which says what is wrong with it
+            pass  # parsing the whole envelope below raises the precise error
         else:
             streams[record.key] = stream_id
             return RecordHead(record, (stream_id, int(version)), None)
     received = read_envelope(record, MESSAGES)
-    return RecordHead(record, (received.stream_id, received.version), received if kind in types else None)
+    return RecordHead(record, (received.stream_id, received.version), received if type_ in types else None)
 
 
 def classify(
     heads: Iterable[RecordHead], seen: Mapping[UUID, int], unreadable: Sequence[InvalidRecord] = ()
 ) -> Classified:
-    """``seen``: the last version of each stream in what was read before."""
-    found = Classified(unreadable=unreadable)
-    versions = found.versions
-    for it in heads:
-        stream_id, version = it.fact
+    """``seen``: the last version of each stream on earlier pages."""
+    page = Classified(unreadable=unreadable)
+    versions = page.versions
+    for head in heads:
+        stream_id, version = head.fact
         last = versions.get(stream_id) or seen.get(stream_id, 0)
         if version == last + 1:
             versions[stream_id] = version
-            found.next.append(it)
+            page.next.append(head)
         elif version > last:
-            found.gaps.append(it)
+            page.gaps.append(head)
         else:
-            found.repeated.append((len(found.next), it))
-    return found
+            page.repeated.append((len(page.next), head))
+    return page
 
 
-def share_of(found: Classified, types: Collection[str], aside: SkippedRecords, met: SeenSkipped) -> RunShare:
-    """For a run of a read model that knows these types. Raises ``RunFailed`` for what nobody has put aside
-    and cannot be read, and for what is put aside and stands in the way."""
-    share = RunShare(unreadable=len(found.unreadable))
-    for record, error in found.unreadable:
-        if not aside.skips_unreadable(record):
-            raise RunFailed(f"{place(record)} cannot be read: {error.reason}, {error}") from error
-    follow, gaps = found.next, found.gaps
-    if aside.facts:
-        follow = _once(
-            _without(_with_rivals(found, aside, met), types, aside, share.left_out), aside, met.facts
-        )
-        gaps = _without(gaps, types, aside, share.left_out_gaps)
-    share.gaps += (it.fact for it in gaps)
-    share.new += (it.received for it in follow if it.received and it.received.type in types)
+def share_of(
+    page: Classified, types: Collection[str], to_skip: SkippedRecords, seen: SeenSkipped
+) -> RunShare:
+    """The share of a run whose read model handles ``types``. Raises ``RunFailed`` for an unreadable record
+    that is not to be skipped, and for a dead letter that the run must not skip."""
+    share = RunShare(unreadable=len(page.unreadable))
+    for record, error in page.unreadable:
+        if not to_skip.skips_unreadable(record):
+            raise RunFailed(f"{describe(record)} cannot be read: {error.reason}, {error}") from error
+    heads, gaps = page.next, page.gaps
+    if to_skip.facts:
+        candidates = _with_alternatives(page, to_skip, seen)
+        heads = _once(_not_skipped(candidates, types, to_skip, share.skipped), to_skip, seen.facts)
+        gaps = _not_skipped(gaps, types, to_skip, share.skipped_gaps)
+    share.gaps += (head.fact for head in gaps)
+    share.new += (head.received for head in heads if head.received and head.received.type in types)
     return share
 
 
-def _with_rivals(found: Classified, aside: SkippedRecords, met: SeenSkipped) -> list[RecordHead]:
-    """What repeats a version of which a record was set aside may be the one that was handled in its place."""
-    together = list(found.next)
-    for before, it in reversed(found.repeated):
-        if it.fact in aside.facts:
-            together.insert(before, it)
-    return [it for it in together if it.fact not in aside.facts or met.is_first(it)]
+def _with_alternatives(page: Classified, to_skip: SkippedRecords, seen: SeenSkipped) -> list[RecordHead]:
+    """Insert the repeats of facts of which a record is skipped: the live consumer may have handled a repeat
+    instead of that record."""
+    merged = list(page.next)
+    for position, head in reversed(page.repeated):
+        if head.fact in to_skip.facts:
+            merged.insert(position, head)
+    return [head for head in merged if head.fact not in to_skip.facts or seen.is_first(head)]
 
 
-def _once(heads: Sequence[RecordHead], aside: SkippedRecords, taken: set[FactId]) -> list[RecordHead]:
+def _once(heads: Sequence[RecordHead], to_skip: SkippedRecords, taken: set[FactId]) -> list[RecordHead]:
+    """Of several records of a fact only the first one; updates ``taken``."""
     kept: list[RecordHead] = []
-    for it in heads:
-        if it.fact not in aside.facts:
-            kept.append(it)
-        elif it.fact not in taken:
-            taken.add(it.fact)
-            kept.append(it)
+    for head in heads:
+        if head.fact not in to_skip.facts:
+            kept.append(head)
+        elif head.fact not in taken:
+            taken.add(head.fact)
+            kept.append(head)
     return kept
 
 
-def _without(
-    heads: Sequence[RecordHead], types: Collection[str], aside: SkippedRecords, left_out: list[RecordHead]
+def _not_skipped(
+    heads: Sequence[RecordHead], types: Collection[str], to_skip: SkippedRecords, skipped: list[RecordHead]
 ) -> list[RecordHead]:
-    others: list[RecordHead] = []
-    for it in heads:
-        if not aside.skips(it.fact, it.record):
-            others.append(it)
-        elif it.received and it.received.type in types:
-            left_out.append(it)
+    """The records to take. The others go to ``skipped``, without the message if its type is not handled."""
+    taken: list[RecordHead] = []
+    for head in heads:
+        if not to_skip.skips(head.fact, head.record):
+            taken.append(head)
+        elif head.received and head.received.type in types:
+            skipped.append(head)
         else:
-            left_out.append(it._replace(received=None))
-    return others
+            skipped.append(head._replace(received=None))
+    return taken

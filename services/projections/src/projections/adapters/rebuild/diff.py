@@ -1,6 +1,6 @@
-"""Compare the live tables with the shadow, both ways; and make the live ones say what the shadow says.
+"""Diff of the live tables and the shadow in both directions, and its application to the live tables.
 
-Rows whose figures are all zero say nothing: whether there is one depends on how facts were cut into batches.
+Rows whose measures are all zero are ignored: whether they exist depends on how facts were cut into batches.
 """
 
 from __future__ import annotations
@@ -9,55 +9,56 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kernel.store.writing import Connection
-from projections.adapters.rebuild.shadow import BY_INDEX, WHOLE
+from projections.adapters.rebuild.shadow import ALLOW_FULL_SCANS, INDEX_SCANS_ONLY
 from projections.read_models.model import ReadModel
 
-SAMPLE = 20
-"""Rows of each tenant."""
-STATEMENT_SECONDS = 3600.0
+MAX_SAMPLE_ROWS = 20
+"""Per table and tenant."""
+STATEMENT_TIMEOUT_SECONDS = 3600.0
 
 FIND = """
-    CREATE TEMP TABLE {found} ON COMMIT DROP AS
+    CREATE TEMP TABLE {differences} ON COMMIT DROP AS
     SELECT {keys}, CASE WHEN live.{key} IS NOT NULL THEN to_jsonb(live) END AS live,
-           CASE WHEN come.{key} IS NOT NULL THEN to_jsonb(come) END AS rebuilt
-    FROM (SELECT {all} FROM {live} WHERE {told}) AS live
-    FULL JOIN (SELECT {all} FROM {aside} WHERE {told}) AS come USING ({keys})
-    WHERE live.{key} IS NULL OR come.{key} IS NULL OR ({live_values}) IS DISTINCT FROM ({come_values})
+           CASE WHEN rebuilt_row.{key} IS NOT NULL THEN to_jsonb(rebuilt_row) END AS rebuilt
+    FROM (SELECT {all} FROM {live} WHERE {condition}) AS live
+    FULL JOIN (SELECT {all} FROM {shadow} WHERE {condition}) AS rebuilt_row USING ({keys})
+    WHERE live.{key} IS NULL OR rebuilt_row.{key} IS NULL
+       OR ({live_values}) IS DISTINCT FROM ({rebuilt_values})
 """
-COUNT = "SELECT count(*) FROM pg_temp.{found}"
-SOME = """
+COUNT = "SELECT count(*) FROM pg_temp.{differences}"
+SAMPLE = """
     SELECT {tenant} AS tenant, live, rebuilt
-    FROM (SELECT *, row_number() OVER ({partition} ORDER BY {keys}) AS nth FROM pg_temp.{found}) AS it
-    WHERE nth <= {most} ORDER BY {keys}
+    FROM (SELECT *, row_number() OVER ({partition} ORDER BY {keys}) AS nth FROM pg_temp.{differences}) AS it
+    WHERE nth <= {max_rows} ORDER BY {keys}
 """
-REMOVE = """
-    DELETE FROM {live} USING pg_temp.{found} AS d
-    WHERE ({live_keys}) = ({found_keys}) AND d.rebuilt IS NULL
+DELETE = """
+    DELETE FROM {live} USING pg_temp.{differences} AS d
+    WHERE ({live_keys}) = ({difference_keys}) AND d.rebuilt IS NULL
 """
-WRITE = """
-    INSERT INTO {live} ({all}) SELECT {aside_all} FROM {aside} AS a
-    JOIN pg_temp.{found} AS d ON ({aside_keys}) = ({found_keys})
-    ORDER BY {aside_keys}
+UPSERT = """
+    INSERT INTO {live} ({all}) SELECT {shadow_all} FROM {shadow} AS a
+    JOIN pg_temp.{differences} AS d ON ({shadow_keys}) = ({difference_keys})
+    ORDER BY {shadow_keys}
     ON CONFLICT ({keys}) DO UPDATE SET {set}
 """
 
 
-class Table(NamedTuple):
-    """What is compared of one table, and where its twin stands."""
+class ComparedTable(NamedTuple):
+    """A live table, its shadow, and the columns to compare."""
 
     live: str
-    aside: str
+    shadow: str
     keys: tuple[str, ...]
     values: tuple[str, ...]
-    told: str = "true"
-    """Which rows count."""
+    condition: str = "true"
+    """SQL condition that selects the rows to compare."""
 
     @property
     def name(self) -> str:
         return self.live.rpartition(".")[2]
 
     @property
-    def found(self) -> str:
+    def differences(self) -> str:
         return f"{self.name}_differences"
 
     @property
@@ -70,69 +71,69 @@ class Differences(NamedTuple):
     sample: list[dict[str, Any]]
 
 
-def tables_of(model: ReadModel[Any, Any]) -> tuple[Table, Table]:
-    """Those that say what the read model says; how far it is stands elsewhere."""
-    aside = model.shadow()
-    some_figure = " OR ".join(f"{it} <> 0" for it in model.measures)
+def compared_tables(model: ReadModel[Any, Any]) -> tuple[ComparedTable, ComparedTable]:
+    """The table of rows and the table of subjects; for the checkpoints see ``checkpoint_table``."""
+    shadow = model.shadow()
+    any_measure = " OR ".join(f"{measure} <> 0" for measure in model.measures)
     keys = ("tenant", *model.keys)
     return (
-        Table(model.table, aside.table, keys, model.measures, some_figure),
-        Table(model.subjects, aside.subjects, ("tenant", "subject_id"), ("state",)),
+        ComparedTable(model.table, shadow.table, keys, model.measures, any_measure),
+        ComparedTable(model.subjects, shadow.subjects, ("tenant", "subject_id"), ("state",)),
     )
 
 
-def checkpoint_table(model: ReadModel[Any, Any]) -> Table:
-    """How many facts were applied: offsets and digests also depend on the broker and on what was parked."""
-    told = f"name = '{model.name}'"
-    return Table(
-        model.progress, model.shadow().progress, ("version", "topic", "part"), ("applied_count",), told
-    )
+def checkpoint_table(model: ReadModel[Any, Any]) -> ComparedTable:
+    """Compares only the number of applied facts: offsets and digests also depend on the Kafka cluster and on
+    dead letters."""
+    own_rows = f"name = '{model.name}'"
+    keys = ("version", "topic", "part")
+    return ComparedTable(model.checkpoints, model.shadow().checkpoints, keys, ("applied_count",), own_rows)
 
 
 # failpoint: none needed (rebuild-transaction), 5 calls
-async def compare(tables: Sequence[Table], connection: Connection) -> Differences:
-    """Both sides as this transaction sees them; the shadow's have been analyzed."""
-    await connection.execute(WHOLE)
+async def compare(tables: Sequence[ComparedTable], connection: Connection) -> Differences:
+    """Compares what the current transaction sees. Requires the shadow's tables to be analyzed."""
+    await connection.execute(ALLOW_FULL_SCANS)
     total = 0
     sample: list[dict[str, Any]] = []
-    for it in tables:
-        await connection.execute(_filled(FIND, it), timeout=STATEMENT_SECONDS)
-        differing = await connection.fetchval(_filled(COUNT, it))
-        if differing:
-            rows = await connection.fetch(_filled(SOME, it))
-            sample += [{"table": it.name, **row} for row in rows]
-        total += differing
-    await connection.execute(BY_INDEX)
+    for table in tables:
+        await connection.execute(_statement(FIND, table), timeout=STATEMENT_TIMEOUT_SECONDS)
+        count = await connection.fetchval(_statement(COUNT, table))
+        if count:
+            rows = await connection.fetch(_statement(SAMPLE, table))
+            sample += [{"table": table.name, **row} for row in rows]
+        total += count
+    await connection.execute(INDEX_SCANS_ONLY)
     return Differences(total, sample)
 
 
 # failpoint: none needed (rebuild-transaction), 4 calls
-async def apply_differences(it: Table, connection: Connection) -> None:
-    """After ``compare``, and before anybody else writes to it."""
-    await connection.execute(WHOLE)
-    await connection.execute(_filled(REMOVE, it), timeout=STATEMENT_SECONDS)
-    await connection.execute(_filled(WRITE, it), timeout=STATEMENT_SECONDS)
-    await connection.execute(BY_INDEX)
+async def apply_differences(table: ComparedTable, connection: Connection) -> None:
+    """Requires ``compare`` in the same transaction, and no other writer since."""
+    await connection.execute(ALLOW_FULL_SCANS)
+    await connection.execute(_statement(DELETE, table), timeout=STATEMENT_TIMEOUT_SECONDS)
+    await connection.execute(_statement(UPSERT, table), timeout=STATEMENT_TIMEOUT_SECONDS)
+    await connection.execute(INDEX_SCANS_ONLY)
 
 
-def _filled(statement: str, it: Table) -> str:
-    has_tenant = "tenant" in it.keys
-    return statement.format(
-        live=it.live,
-        aside=it.aside,
-        found=it.found,
-        told=it.told,
-        most=SAMPLE,
+def _statement(template: str, table: ComparedTable) -> str:
+    has_tenant = "tenant" in table.keys
+    return template.format(
+        live=table.live,
+        shadow=table.shadow,
+        differences=table.differences,
+        condition=table.condition,
+        max_rows=MAX_SAMPLE_ROWS,
         tenant="tenant" if has_tenant else "NULL",
         partition="PARTITION BY tenant" if has_tenant else "",
-        key=it.keys[0],
-        keys=", ".join(it.keys),
-        all=", ".join(it.columns),
-        live_values=", ".join(f"live.{column}" for column in it.values),
-        come_values=", ".join(f"come.{column}" for column in it.values),
-        live_keys=", ".join(f"{it.live}.{key}" for key in it.keys),
-        aside_keys=", ".join(f"a.{key}" for key in it.keys),
-        aside_all=", ".join(f"a.{column}" for column in it.columns),
-        found_keys=", ".join(f"d.{key}" for key in it.keys),
-        set=", ".join(f"{column} = excluded.{column}" for column in it.values),
+        key=table.keys[0],
+        keys=", ".join(table.keys),
+        all=", ".join(table.columns),
+        live_values=", ".join(f"live.{column}" for column in table.values),
+        rebuilt_values=", ".join(f"rebuilt_row.{column}" for column in table.values),
+        live_keys=", ".join(f"{table.live}.{key}" for key in table.keys),
+        shadow_keys=", ".join(f"a.{key}" for key in table.keys),
+        shadow_all=", ".join(f"a.{column}" for column in table.columns),
+        difference_keys=", ".join(f"d.{key}" for key in table.keys),
+        set=", ".join(f"{column} = excluded.{column}" for column in table.values),
     )

@@ -1,4 +1,4 @@
-"""What is refused to somebody who asks for a run, and why a run gives up."""
+"""Errors of rebuilds and verifications: why a request is refused, and why a run fails."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class ProjectionNotFound(NotFound):
 
 
 class ProjectionBusy(Refused):
-    """It is being rebuilt or verified already."""
+    """The read model is already being rebuilt or verified."""
 
     code = "PROJECTION_BUSY"
 
 
 class RunFailed(Exception):
-    """The run cannot come to its end, and would not the next time either; the live tables are untouched."""
+    """The run cannot succeed, and a retry would fail in the same way. The live tables are unchanged."""

@@ -1,4 +1,4 @@
-"""One run: its read model's shadow, how far it is, and what comes of it."""
+"""One run: the lease, the read model's shadow, the progress report and the result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
 MAX_ATTEMPTS = 5
-# plans by indexes alone, as everywhere, but for comparing; a lost progress mark need not reach the disk
+# Sequential scans stay off as in all sessions, except while comparing. A lost progress update does no harm.
 SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET temp_buffers = '64MB'"
 
 
 class Run:
-    """Has a session of its own, which holds the lease: the two end together."""
+    """Owns the database session that holds the lease and makes all of the run's writes."""
 
     def __init__(
         self, row: asyncpg.Record, model: ReadModel[Any, Any], group: str, connection: Connection
@@ -39,27 +39,28 @@ class Run:
     def model(self) -> ReadModel[Any, Any]:
         return self.shadow.model
 
-    async def is_ours(self) -> bool:
-        """From here on, unless somebody else carries it out, or it is over."""
+    async def acquire_lease(self) -> bool:
+        """False if another process holds it or the run is over."""
         if not await runs.lease(self.connection, self.model):
             LOG.info("run_taken_by_another_process", run_id=str(self._run_id))
             return False
         failpoints.active and await failpoints.reach("rebuild.after_lease")
-        return await self.connection.fetchval(runs.TAKEN, self._run_id) is not None
+        return await self.connection.fetchval(runs.CLAIM, self._run_id) is not None
 
     # failpoint: none needed (rebuild-transaction)
     async def begin(self) -> None:
-        """Counted only now that the broker can be read: while that is away nobody is to blame."""
-        if await runs.attempt(self.connection, self._run_id) > MAX_ATTEMPTS:
-            raise RunFailed(f"It was begun {MAX_ATTEMPTS} times; its process died each time.")
+        """Count the attempt and create the shadow. Called once the broker is readable, so that its outages
+        use up no attempts. Raises ``RunFailed`` after ``MAX_ATTEMPTS``."""
+        if await runs.count_attempt(self.connection, self._run_id) > MAX_ATTEMPTS:
+            raise RunFailed(f"The run was started {MAX_ATTEMPTS} times, and its process died each time.")
         await self.connection.execute(SESSION)
-        await self.shadow.make()
+        await self.shadow.create()
 
     # failpoint: none needed (rebuild-progress)
-    async def tell(self, done: int, total: int, phase: str | None = None) -> None:
+    async def report_progress(self, done: int, total: int, phase: str | None = None) -> None:
         self._phase = phase or self._phase
-        aside = self.loader.set_aside
-        await self.connection.execute(runs.PROGRESS, self._run_id, self._phase, done, total, aside)
+        skipped = self.loader.skipped
+        await self.connection.execute(runs.PROGRESS, self._run_id, self._phase, done, total, skipped)
 
     async def complete(self, differences: Differences) -> None:
         await runs.end(self.connection, self._run_id, "completed", *differences)
@@ -67,5 +68,5 @@ class Run:
     async def fail(self, error: Exception) -> None:
         expected = isinstance(error, RunFailed)
         LOG.error("run_failed", model=self.model.name, error=str(error), exc_info=None if expected else error)
-        told = str(error) if expected else repr(error)[:1000]
-        await runs.end(self.connection, self._run_id, "failed", error=told)
+        detail = str(error) if expected else repr(error)[:1000]
+        await runs.end(self.connection, self._run_id, "failed", error=detail)

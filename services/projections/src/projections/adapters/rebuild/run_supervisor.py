@@ -1,4 +1,4 @@
-"""See that every run that should run is carried out by somebody, also after a crash."""
+"""Supervise runs: every active run gets a worker process, and a new one after a crash."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from projections.adapters.rebuild import runs
 from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
-BEAT = "runs"
-LOOK_EVERY = 1.0
-GATHER = 0.25
-"""Seconds in which runs that are asked for together find together: they read the topics once."""
+HEARTBEAT = "runs"
+POLL_SECONDS = 1.0
+GROUPING_SECONDS = 0.25
+"""Runs requested within this time share a worker process, which reads the topics once for all of them."""
 ORPHANED_AFTER_SECONDS = 5.0
-"""Seconds in which whoever has begun a run begins to work at it, or to work at it again."""
+"""A run whose lease nobody holds for this long is taken over."""
 ABANDON_AFTER_SECONDS = 30.0
-"""Seconds in which a process of an older version would have taken up a run of its own."""
+"""A run of an older version that no process of that version takes over within this time is failed."""
 
 
 class RunSupervisor:
-    """The processes that carry out runs for this one."""
+    """Starts the worker processes of this service instance."""
 
     def __init__(
         self,
@@ -42,64 +42,67 @@ class RunSupervisor:
         self._models = models
         self._instance = instance
         self._heartbeats = heartbeats
-        self._gathering: set[UUID] | None = None
-        self._at_work: dict[asyncio.Task[None], set[UUID]] = {}
-        heartbeats.register(BEAT)
+        self._next_group: set[UUID] | None = None
+        self._workers: dict[asyncio.Task[None], set[UUID]] = {}
+        heartbeats.register(HEARTBEAT)
 
     async def run(self) -> None:
-        """Look for orphaned runs until cancelled."""
-        self._heartbeats.started(BEAT)
+        """Take over orphaned runs until cancelled."""
+        self._heartbeats.started(HEARTBEAT)
         try:
             while True:
-                self._heartbeats.beat(BEAT)
+                self._heartbeats.beat(HEARTBEAT)
                 try:
                     for run_id in await runs.orphaned(self._pool, self._models, ORPHANED_AFTER_SECONDS):
-                        self._take_alone(run_id)
+                        self._take_over(run_id)
                     await runs.abandon_older(self._pool, self._models, ABANDON_AFTER_SECONDS)
                 except Exception as problem:
                     if not is_outage(problem):
                         raise
                     LOG.warning("run_lookup_failed", error=repr(problem))
-                await asyncio.sleep(LOOK_EVERY)
+                await asyncio.sleep(POLL_SECONDS)
         finally:
-            for task in self._at_work:
+            for task in self._workers:
                 task.cancel()
-            await asyncio.gather(*self._at_work, return_exceptions=True)
+            await asyncio.gather(*self._workers, return_exceptions=True)
 
-    def take(self, run_id: UUID) -> None:
-        """Have it carried out here, unless it already is; together with others that are asked for now."""
-        if self._is_ours(run_id):
+    def start(self, run_id: UUID) -> None:
+        """Execute the run in a worker, grouped with other runs requested at the same time. Idempotent."""
+        if self._has_worker(run_id):
             return
-        if self._gathering is None:
-            self._gathering = set()
-            self._begin(self._gathering, GATHER)
-        self._gathering.add(run_id)
+        if self._next_group is None:
+            self._next_group = set()
+            self._spawn(self._next_group, GROUPING_SECONDS)
+        self._next_group.add(run_id)
 
-    def _take_alone(self, run_id: UUID) -> None:
-        """Its process has died: if that was its own doing, it takes no other run with it again."""
-        if not self._is_ours(run_id):
-            self._begin({run_id}, 0)
+    def _take_over(self, run_id: UUID) -> None:
+        """In a worker of its own: if the run caused the crash, it does not affect other runs again."""
+        if not self._has_worker(run_id):
+            self._spawn({run_id}, 0)
 
-    def _is_ours(self, run_id: UUID) -> bool:
-        return any(run_id in it for it in self._at_work.values())
+    def _has_worker(self, run_id: UUID) -> bool:
+        return any(run_id in run_ids for run_ids in self._workers.values())
 
-    def _begin(self, run_ids: set[UUID], after: float) -> None:
-        task = asyncio.create_task(self._carry_out(run_ids, after))
-        self._at_work[task] = run_ids
-        task.add_done_callback(self._at_work.pop)
+    def _spawn(self, run_ids: set[UUID], delay_seconds: float) -> None:
+        task = asyncio.create_task(self._run_worker(run_ids, delay_seconds))
+        self._workers[task] = run_ids
+        task.add_done_callback(self._workers.pop)
 
-    async def _carry_out(self, run_ids: set[UUID], after: float) -> None:
-        await asyncio.sleep(after)
-        if run_ids is self._gathering:
-            self._gathering = None
-        mine = {"FEIRA_SUPERVISOR_PID": str(os.getpid()), "FEIRA_INSTANCE": f"{self._instance} run"[:63]}
-        told = sorted(str(it) for it in run_ids)
-        command = (sys.executable, "-m", "projections", "carry-out", *told)
-        process = await asyncio.create_subprocess_exec(*command, env=os.environ | mine)
+    async def _run_worker(self, run_ids: set[UUID], delay_seconds: float) -> None:
+        await asyncio.sleep(delay_seconds)
+        if run_ids is self._next_group:
+            self._next_group = None
+        environment = {
+            "FEIRA_SUPERVISOR_PID": str(os.getpid()),
+            "FEIRA_INSTANCE": f"{self._instance} run"[:63],
+        }
+        arguments = sorted(str(run_id) for run_id in run_ids)
+        command = (sys.executable, "-m", "projections", "carry-out", *arguments)
+        process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment)
         try:
             code = await process.wait()
             if code:
-                LOG.warning("run_process_ended_early", run_ids=told, code=code)
+                LOG.warning("run_process_ended_early", run_ids=arguments, code=code)
         finally:
             if process.returncode is None:
                 process.kill()

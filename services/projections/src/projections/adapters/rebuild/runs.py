@@ -1,4 +1,4 @@
-"""The runs: who has asked for which, how far it is, and what came of it."""
+"""The table of runs: requests for rebuilds and verifications, their progress and their results."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from projections.adapters.rebuild.errors import ProjectionBusy
 from projections.read_models.model import ReadModel
 
 LEASES = 7005
-"""The first half of the advisory locks; the second is the read model's name."""
+"""First key of the advisory locks that are the leases; the second is the hash of the read model's name."""
 
 BEGIN = """
     INSERT INTO read_model_run (run_id, name, version, kind, asked_by) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING
 """
-ONE = "SELECT * FROM read_model_run WHERE run_id = $1"
+BY_ID = "SELECT * FROM read_model_run WHERE run_id = $1"
 RUNNING = "SELECT run_id, kind FROM read_model_run WHERE name = $1 AND state = 'running'"
 LATEST = """
     SELECT DISTINCT ON (name) * FROM read_model_run WHERE name = ANY($1) ORDER BY name, started_at DESC
 """
-NOBODY_IS_AT_IT = """
+UNATTENDED = """
     NOT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
                 WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
                   AND classid = $4 AND objid = (hashtext(r.name)::bigint & 4294967295)::oid)
@@ -34,16 +34,16 @@ NOBODY_IS_AT_IT = """
 ORPHANED = f"""
     SELECT run_id FROM read_model_run r JOIN unnest($1::text[], $2::int[]) AS v (name, version)
         USING (name, version)
-    WHERE state = 'running' AND {NOBODY_IS_AT_IT}
-"""  # noqa: S608  # a condition of ours
+    WHERE state = 'running' AND {UNATTENDED}
+"""  # noqa: S608  # the condition is a constant
 ABANDON_OLDER = f"""
     UPDATE read_model_run r SET state = 'failed', phase = 'done', finished_at = now(),
-           error = 'No process of this version is there any more.'
+           error = 'No process of this version is running any more.'
     FROM unnest($1::text[], $2::int[]) AS v (name, version)
-    WHERE r.name = v.name AND r.version < v.version AND state = 'running' AND {NOBODY_IS_AT_IT}
-"""  # noqa: S608  # a condition of ours
+    WHERE r.name = v.name AND r.version < v.version AND state = 'running' AND {UNATTENDED}
+"""  # noqa: S608  # the condition is a constant
 LEASE = "SELECT pg_try_advisory_lock($1, hashtext($2))"
-TAKEN = (
+CLAIM = (
     "UPDATE read_model_run SET touched_at = now() WHERE run_id = $1 AND state = 'running' RETURNING run_id"
 )
 ATTEMPT = """
@@ -61,24 +61,25 @@ END = """
     WHERE run_id = $1 AND state = 'running' RETURNING run_id
 """
 VERSIONS = "SELECT name, version FROM read_model"
-TRIES = 10
+MAX_TRIES = 10
 
 
 async def begin(
     pool: asyncpg.Pool[asyncpg.Record], run_id: UUID, model: ReadModel[Any, Any], kind: str, asked_by: str
 ) -> asyncpg.Record:
-    """The run of this id, begun now unless it was before. Raises ``ProjectionBusy`` while another runs."""
-    for _ in range(TRIES):
+    """Create the run, or return the existing one of this id. Raises ``ProjectionBusy`` while another run of
+    the read model is active."""
+    for _ in range(MAX_TRIES):
         await pool.execute(BEGIN, run_id, model.name, model.version, kind, asked_by)
         failpoints.active and await failpoints.reach("rebuild.after_begin")
-        if run := await pool.fetchrow(ONE, run_id):
+        if run := await pool.fetchrow(BY_ID, run_id):
             return run
         if other := await pool.fetchrow(RUNNING, model.name):
             raise ProjectionBusy(
-                f"A {other['kind']} of {model.name} is running; wait for its end.",
+                f"A {other['kind']} of {model.name} is running. Wait until it has finished.",
                 run_id=str(other["run_id"]),
             )
-    raise ProjectionBusy(f"Runs of {model.name} follow one another too fast.")
+    raise ProjectionBusy(f"Runs of {model.name} start and finish too quickly. Try again.")
 
 
 async def latest(
@@ -90,7 +91,7 @@ async def latest(
 async def orphaned(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
 ) -> list[UUID]:
-    """Runs of these very versions that should run, and have had nobody at work for so long."""
+    """Running runs of exactly these versions that no process has held the lease of for ``seconds``."""
     names, versions = [it.name for it in models], [it.version for it in models]
     return [row["run_id"] for row in await pool.fetch(ORPHANED, names, versions, seconds, LEASES)]
 
@@ -99,26 +100,26 @@ async def orphaned(
 async def abandon_older(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
 ) -> None:
-    """Runs of versions before these that have had nobody at work for so long: they stand in the way."""
+    """Fail runs of older versions that no process has worked on for ``seconds``: they block newer runs."""
     names, versions = [it.name for it in models], [it.version for it in models]
     await pool.execute(ABANDON_OLDER, names, versions, seconds, LEASES)
 
 
 async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dict[str, int]:
-    """What the tables hold, by read model."""
+    """The version that the live tables hold, by read model."""
     return {row["name"]: row["version"] for row in await connection.fetch(VERSIONS)}
 
 
 # failpoint: none needed (session-lock)
 async def lease(connection: Connection, model: ReadModel[Any, Any]) -> bool:
-    """Be the one who builds this read model, for as long as the session lives: it ends with its process, and
-    whatever the run writes, it writes in this very session."""
+    """Try to become the only run of this read model. The lease is held by the session, in which the run also
+    makes all of its writes: it ends when the session does, thus with the process at the latest."""
     return bool(await connection.fetchval(LEASE, LEASES, model.name))
 
 
 # failpoint: none needed (rebuild-progress)
-async def attempt(connection: Connection, run_id: UUID) -> int:
-    """Which attempt at it begins now."""
+async def count_attempt(connection: Connection, run_id: UUID) -> int:
+    """Increment the run's number of attempts and return it; 0 if the run is over."""
     return await connection.fetchval(ATTEMPT, run_id) or 0
 
 
@@ -132,4 +133,4 @@ async def end(
     error: str | None = None,
 ) -> None:
     if await connection.fetchval(END, run_id, state, differences, list(sample), error) is None:
-        raise RuntimeError(f"run {run_id} has been ended by somebody else")
+        raise RuntimeError(f"run {run_id} was ended by another process")

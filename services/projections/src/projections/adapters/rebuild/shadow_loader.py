@@ -1,4 +1,4 @@
-"""Bring one run's shadow up to date, page by page, and prove that it lacks nothing."""
+"""Load one run's shadow page by page, and check that it is complete."""
 
 from __future__ import annotations
 
@@ -16,76 +16,78 @@ class ShadowLoader:
         self._kind = kind
         self._shadow = shadow
         self._connection = connection
-        self._aside = SkippedRecords()
+        self._to_skip = SkippedRecords()
         self._gaps: list[FactId] = []
-        self._left_out: list[RecordHead] = []
-        self._left_out_gaps: list[RecordHead] = []
+        self._skipped: list[RecordHead] = []
+        self._skipped_gaps: list[RecordHead] = []
         self._unreadable = 0
-        self._met = SeenSkipped()
+        self._seen_skipped = SeenSkipped()
 
     @property
-    def set_aside(self) -> int:
-        return len(self._left_out) + len(self._left_out_gaps) + self._unreadable
+    def skipped(self) -> int:
+        return len(self._skipped) + len(self._skipped_gaps) + self._unreadable
 
-    async def look_aside(self) -> None:
-        """Before any pages are taken. What has been handled since the last look comes before them: they may
-        hold what has come behind it."""
-        self._aside = await self._set_aside()
-        await self.settle()
+    async def refresh_skipped(self) -> None:
+        """Reload which records to skip and apply those handled since. Call before loading pages, which may
+        hold facts that follow the handled ones."""
+        self._to_skip = await load_skipped_records(
+            self._shadow.model, self._group, self._kind, self._connection
+        )
+        await self.apply_released()
 
-    async def take(self, found: Classified) -> None:
-        share = share_of(found, self._shadow.model.types, self._aside, self._met)
+    async def load(self, page: Classified) -> None:
+        share = share_of(page, self._shadow.model.types, self._to_skip, self._seen_skipped)
         async with self._connection.transaction():
-            await self._shadow.note(found.versions)
+            await self._shadow.record_seen(page.versions)
             await self._shadow.apply(share.new)
             failpoints.active and await failpoints.reach("rebuild.after_page")
         self._gaps += share.gaps
-        self._left_out += share.left_out
-        self._left_out_gaps += share.left_out_gaps
+        self._skipped += share.skipped
+        self._skipped_gaps += share.skipped_gaps
         self._unreadable += share.unreadable
 
-    async def settle(self) -> None:
-        """What was left out because it was parked, and has been handled by now, is applied after all."""
-        back = [it for it in self._left_out if not self._waits(it)]
-        self._left_out = [it for it in self._left_out if self._waits(it)]
-        back += await self._in_their_turn([it for it in self._left_out_gaps if not self._waits(it)])
-        self._met.facts |= {it.fact for it in back}
-        await self._shadow.apply([it.received for it in back if it.received is not None])
+    async def apply_released(self) -> None:
+        """Apply the records that were skipped as dead letters and have been handled since."""
+        released = [head for head in self._skipped if not self._is_skipped(head)]
+        self._skipped = [head for head in self._skipped if self._is_skipped(head)]
+        released += await self._released_gaps()
+        self._seen_skipped.facts |= {head.fact for head in released}
+        await self._shadow.apply([head.received for head in released if head.received is not None])
 
-    def _waits(self, it: RecordHead) -> bool:
-        return self._aside.skips(it.fact, it.record)
+    def _is_skipped(self, head: RecordHead) -> bool:
+        return self._to_skip.skips(head.fact, head.record)
 
-    async def _in_their_turn(self, handled: list[RecordHead]) -> list[RecordHead]:
-        """Of those that had come too early: one whose predecessor is still to be read waits for it, and one
-        that has come again since was taken then."""
-        reached = await self._shadow.seen({stream for stream, _ in (it.fact for it in handled)})
-        before = dict(reached)
-        back, early = [], []
-        for it in sorted(handled, key=lambda it: it.fact):
-            stream, version = it.fact
-            if version > reached.get(stream, 0) + 1:
-                early.append(it)
-            elif version > reached.get(stream, 0):
-                reached[stream] = version
-                back.append(it)
-        await self._shadow.note({it: to for it, to in reached.items() if to != before.get(it)})
-        self._left_out_gaps = [it for it in self._left_out_gaps if self._waits(it)] + early
-        return back
+    async def _released_gaps(self) -> list[RecordHead]:
+        """Handled records that had arrived before their predecessors and are next in their stream now. Those
+        still ahead of their stream are kept; those at or below its version were read again since."""
+        handled = [head for head in self._skipped_gaps if not self._is_skipped(head)]
+        before = await self._shadow.seen({head.fact[0] for head in handled})
+        versions = dict(before)
+        released, early = [], []
+        for head in sorted(handled, key=lambda head: head.fact):
+            stream, version = head.fact
+            last = versions.get(stream, 0)
+            if version > last + 1:
+                early.append(head)
+            elif version > last:
+                versions[stream] = version
+                released.append(head)
+        advanced = {stream: to for stream, to in versions.items() if to != before.get(stream)}
+        await self._shadow.record_seen(advanced)
+        self._skipped_gaps = [head for head in self._skipped_gaps if self._is_skipped(head)] + early
+        return released
 
-    async def check(self) -> None:
-        """Raises ``RunFailed`` where the topics do not hold all that the live read model has been told."""
-        reached = await self._shadow.seen({stream for stream, _ in self._gaps})
-        gaps = [(stream, it) for stream, it in self._gaps if reached.get(stream, 0) < it]
+    async def check_complete(self) -> None:
+        """Raises ``RunFailed`` if the topics hold fewer facts than the live read model has applied."""
+        versions = await self._shadow.seen({stream for stream, _ in self._gaps})
+        gaps = [(stream, version) for stream, version in self._gaps if versions.get(stream, 0) < version]
         if gaps:
             stream, version = gaps[0]
             raise RunFailed(
-                f"{len(gaps)} facts lack the ones before them, the first is version {version} of {stream}."
+                f"{len(gaps)} facts lack their predecessors, the first is version {version} of {stream}."
             )
         if missing := await self._shadow.missing_streams(self._group):
             raise RunFailed(
-                f"The topics hold less of {missing} streams than the live read model has been told: is a"
-                " broker that lost records being filled again? Try again when it is."
+                f"The topics hold fewer facts of {missing} streams than the live read model has applied. If a"
+                " broker that lost records is being refilled, try again when that is done."
             )
-
-    async def _set_aside(self) -> SkippedRecords:
-        return await load_skipped_records(self._shadow.model, self._group, self._kind, self._connection)

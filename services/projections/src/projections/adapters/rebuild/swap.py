@@ -1,7 +1,8 @@
-"""Let a read model say what its shadow says, in one transaction: readers see the old rows or the new ones.
+"""Swap: replace a read model's live rows by its shadow's in one transaction. Readers see either all of the
+old rows or all of the new ones.
 
-The rows that differ are replaced where they stand, so the tables keep their names, rights and policies, and
-views on them go on. Live applying waits meanwhile at the end of a batch; readers never wait.
+Rows that differ are updated in place, so the tables keep their names, grants, policies and views. The live
+projector waits at the end of a batch meanwhile; readers never wait.
 """
 
 from __future__ import annotations
@@ -9,57 +10,59 @@ from __future__ import annotations
 import asyncpg
 
 from kernel.store.writing import Connection
-from projections.adapters.rebuild.diff import Differences, apply_differences, compare, tables_of
+from projections.adapters.rebuild.diff import Differences, apply_differences, compare, compared_tables
 from projections.adapters.rebuild.shadow import Shadow
 
-# other writers are patient; a lock that is waited for holds up everybody behind it
-SHORT = "SET LOCAL lock_timeout = '2s'"
-HALT_CONSUMERS = "LOCK TABLE consumer_offset IN EXCLUSIVE MODE"
-HOLD_PARKED = "SELECT FROM parked WHERE grp = $1 AND resolved_at IS NULL FOR UPDATE"
-HALT_WRITERS = "LOCK TABLE {table}, {subjects}, {progress} IN SHARE ROW EXCLUSIVE MODE"
+# A waiting lock request blocks all later ones on the table, so give up early and retry.
+SHORT_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
+LOCK_OFFSETS = "LOCK TABLE consumer_offset IN EXCLUSIVE MODE"
+LOCK_DEAD_LETTERS = "SELECT FROM parked WHERE grp = $1 AND resolved_at IS NULL FOR UPDATE"
+LOCK_TABLES = "LOCK TABLE {table}, {subjects}, {checkpoints} IN SHARE ROW EXCLUSIVE MODE"
 
-FORGET_PROGRESS = "DELETE FROM {live} WHERE name = $1"
-TAKE_PROGRESS = "INSERT INTO {live} SELECT * FROM {aside}"
-TAKE_VERSION = """
+DELETE_CHECKPOINTS = "DELETE FROM {live} WHERE name = $1"
+COPY_CHECKPOINTS = "INSERT INTO {live} SELECT * FROM {shadow}"
+STORE_VERSION = """
     INSERT INTO read_model (name, version) VALUES ($1, $2)
     ON CONFLICT (name) DO UPDATE SET version = excluded.version, since = now()
     WHERE read_model.version <> excluded.version
 """
-APPLIED_PARKED = """
+RESOLVE_DEAD_LETTERS = """
     UPDATE parked SET resolved_at = now(), resolution = 'applied by a rebuild'
     WHERE grp = $1 AND resolved_at IS NULL
 """
 
 
 class TablesBusy(Exception):
-    """Somebody else is writing just now: try again."""
+    """Other writers hold a lock; nothing was changed. Retry later."""
 
 
 # failpoint: none needed (rebuild-transaction), 3 calls
 async def lock_writers(shadow: Shadow, connection: Connection) -> None:
-    """From here to the end of the transaction nobody else moves the consumer's places, handles parked records
-    of this read model or writes its tables. Raises ``TablesBusy`` before anything was done."""
+    """Until the transaction ends, block everything else that advances the consumer's offsets, replays dead
+    letters of this read model or writes its tables. Raises ``TablesBusy``."""
     model = shadow.model
-    writers = HALT_WRITERS.format(table=model.table, subjects=model.subjects, progress=model.progress)
+    lock_tables = LOCK_TABLES.format(
+        table=model.table, subjects=model.subjects, checkpoints=model.checkpoints
+    )
     try:
-        await connection.execute(SHORT)
-        await connection.execute(HALT_CONSUMERS)
-        await connection.execute(HOLD_PARKED, model.scope)
-        await connection.execute(writers)
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as waited:
-        raise TablesBusy from waited
+        await connection.execute(SHORT_LOCK_TIMEOUT)
+        await connection.execute(LOCK_OFFSETS)
+        await connection.execute(LOCK_DEAD_LETTERS, model.scope)
+        await connection.execute(lock_tables)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        raise TablesBusy from error
 
 
 # failpoint: none needed (rebuild-transaction), 4 calls
 async def swap(shadow: Shadow, connection: Connection) -> Differences:
-    """With the shadow at the very place where the live read model was halted."""
-    model, aside = shadow.model, shadow.aside
-    tables = tables_of(model)
+    """Requires the writers to be locked and the shadow to have reached the live consumer's offsets."""
+    live, shadow_model = shadow.model, shadow.shadow_model
+    tables = compared_tables(live)
     differences = await compare(tables, connection)
-    for it in tables:
-        await apply_differences(it, connection)
-    await connection.execute(FORGET_PROGRESS.format(live=model.progress), model.name)
-    await connection.execute(TAKE_PROGRESS.format(live=model.progress, aside=aside.progress))
-    await connection.execute(TAKE_VERSION, model.name, model.version)
-    await connection.execute(APPLIED_PARKED, model.scope)
+    for table in tables:
+        await apply_differences(table, connection)
+    await connection.execute(DELETE_CHECKPOINTS.format(live=live.checkpoints), live.name)
+    await connection.execute(COPY_CHECKPOINTS.format(live=live.checkpoints, shadow=shadow_model.checkpoints))
+    await connection.execute(STORE_VERSION, live.name, live.version)
+    await connection.execute(RESOLVE_DEAD_LETTERS, live.scope)
     return differences

@@ -1,4 +1,4 @@
-"""Read the topics from their beginning, up to wherever the live read models stand: once for several runs."""
+"""Read the topics from their beginning up to the live consumer's offsets, once for several runs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from projections.adapters.rebuild.errors import RunFailed
 
 MAX_RECORDS = 10_000
 POLL_MS = 1000
-PATIENCE = 30.0
-"""Seconds without a single record before the broker counts as away."""
+BROKER_TIMEOUT_SECONDS = 30.0
+"""Without a single record for this long the broker counts as unavailable."""
 FETCH_BYTES = 4 * 1024 * 1024
 
 Offsets: TypeAlias = "dict[TopicPartition, int]"
 Page: TypeAlias = "tuple[list[RecordHead], list[InvalidRecord]]"
-PLACES = """
+LOAD_OFFSETS = """
     SELECT topic, part, cluster_id, next_offset FROM consumer_offset WHERE grp = $1 AND topic = ANY($2)
 """
 
@@ -38,70 +38,76 @@ class TopicReader:
         types: frozenset[str],
         client: KafkaConsumer,
         cluster_id: str,
-        begins: Mapping[TopicPartition, int],
+        beginnings: Mapping[TopicPartition, int],
     ) -> None:
-        """``types``: those that are read as a whole."""
+        """``types``: records of these types are parsed completely; of others only the head is."""
         self._group = group
-        self._types = frozenset(it.encode() for it in types)
+        self._types = frozenset(type_.encode() for type_ in types)
         self._client = client
         self._cluster_id = cluster_id
-        self._begins = begins
-        self._reached: Offsets = dict(begins)
+        self._beginnings = beginnings
+        self._positions: Offsets = dict(beginnings)
 
     @property
     def events_done(self) -> int:
-        return sum(self._reached.values()) - sum(self._begins.values())
+        return sum(self._positions.values()) - sum(self._beginnings.values())
 
     def total(self, targets: Mapping[TopicPartition, int]) -> int:
-        return sum(max(0, it - self._begins[where]) for where, it in targets.items())
+        return sum(max(0, offset - self._beginnings[partition]) for partition, offset in targets.items())
 
-    async def live_place(self, connection: Connection) -> Offsets:
-        """Up to where the live read models have been brought: within a transaction, exactly."""
-        topics = list({it.topic for it in self._begins})
-        targets = dict(self._begins)
-        for row in await connection.fetch(PLACES, self._group, topics):
-            where = TopicPartition(row["topic"], row["part"])
+    async def live_offsets(self, connection: Connection) -> Offsets:
+        """The live consumer's offsets as the current transaction sees them. Raises ``RunFailed`` if they are
+        of another Kafka cluster or lie before this reader's positions."""
+        topics = list({partition.topic for partition in self._beginnings})
+        targets = dict(self._beginnings)
+        for row in await connection.fetch(LOAD_OFFSETS, self._group, topics):
+            partition = TopicPartition(row["topic"], row["part"])
             if row["cluster_id"] != self._cluster_id:
-                raise RunFailed("The live read model comes from another broker than this one.")
-            targets[where] = max(row["next_offset"], self._begins[where])
-        if any(it < self._reached[where] for where, it in targets.items()):
-            raise RunFailed(
-                "The live consumer has begun again from the beginning: the broker has lost records."
-            )
+                raise RunFailed("The live read model was built from another Kafka cluster than this one.")
+            targets[partition] = max(row["next_offset"], self._beginnings[partition])
+        if any(offset < self._positions[partition] for partition, offset in targets.items()):
+            raise RunFailed("The live consumer was reset to the beginning: the broker has lost records.")
         return targets
 
     async def pages(self, targets: Mapping[TopicPartition, int]) -> AsyncIterator[Page]:
-        """Never beyond: what was applied cannot be taken back. A page counts as read when the next one is
-        asked for."""
-        missing = {it for it, target in targets.items() if self._reached[it] < target}
+        """Pages up to ``targets`` and never beyond, since what was applied cannot be undone. A page counts as
+        read when the next one is requested. Raises ``TimeoutError`` when the broker returns no records."""
+        missing = {partition for partition, end in targets.items() if self._positions[partition] < end}
         self._client.assign(sorted(missing))
-        for it in missing:
-            self._client.seek(it, self._reached[it])
+        for partition in missing:
+            self._client.seek(partition, self._positions[partition])
         last = time.monotonic()
         while missing:
-            places = {it: self._reached[it] for it in missing}
-            found = await fetched(self._client, places, POLL_MS, MAX_RECORDS)
-            if found:
-                yield self._heads(found, targets)
-                for where, records in found.items():
-                    self._reached[where] = min(records[-1].offset + 1, targets[where])
-                missing = {it for it in missing if self._reached[it] < targets[it]}
+            positions = {partition: self._positions[partition] for partition in missing}
+            batches = await fetched(self._client, positions, POLL_MS, MAX_RECORDS)
+            if batches:
+                yield self._page(batches, targets)
+                for partition, records in batches.items():
+                    self._positions[partition] = min(records[-1].offset + 1, targets[partition])
+                missing = {
+                    partition for partition in missing if self._positions[partition] < targets[partition]
+                }
                 last = time.monotonic()
-            elif time.monotonic() - last > PATIENCE:
-                raise TimeoutError("the broker gives no records")
+            elif time.monotonic() - last > BROKER_TIMEOUT_SECONDS:
+                raise TimeoutError("the broker returns no records")
 
-    def _heads(
-        self, found: Mapping[TopicPartition, Sequence[Record]], targets: Mapping[TopicPartition, int]
+    def _page(
+        self, batches: Mapping[TopicPartition, Sequence[Record]], targets: Mapping[TopicPartition, int]
     ) -> Page:
-        wanted = (it for where, records in found.items() for it in records if it.offset < targets[where])
-        return read_heads(wanted, self._types)
+        records = (
+            record
+            for partition, batch in batches.items()
+            for record in batch
+            if record.offset < targets[partition]
+        )
+        return read_heads(records, self._types)
 
 
 @asynccontextmanager
 async def open_topic_reader(
     bootstrap: str, group: str, topics: Sequence[str], types: frozenset[str]
 ) -> AsyncIterator[TopicReader]:
-    """By a client outside of every group."""
+    """Uses a client that is a member of no consumer group."""
     client = KafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -110,8 +116,8 @@ async def open_topic_reader(
     )
     try:
         await client.start()
-        parts = [TopicPartition(topic, part) for topic in topics for part in range(PARTITIONS)]
-        begins = await client.beginning_offsets(parts)
-        yield TopicReader(group, types, client, await cluster_id(bootstrap), begins)
+        partitions = [TopicPartition(topic, part) for topic in topics for part in range(PARTITIONS)]
+        beginnings = await client.beginning_offsets(partitions)
+        yield TopicReader(group, types, client, await cluster_id(bootstrap), beginnings)
     finally:
         await client.stop()

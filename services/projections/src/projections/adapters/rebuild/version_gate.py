@@ -1,4 +1,4 @@
-"""Keep code and tables together: what tables hold was made by one version of a read model's code."""
+"""Version gate: a process applies facts only while the tables hold the versions of its own code."""
 
 from __future__ import annotations
 
@@ -21,52 +21,52 @@ from projections.adapters.rebuild.errors import ProjectionBusy
 from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
-BEAT = "read models"
-LOOK_EVERY = 0.5
-TRY_AGAIN_AFTER = 60.0
-"""Seconds from the beginning of a run that fails to that of the next."""
+HEARTBEAT = "read models"
+POLL_SECONDS = 0.5
+RETRY_SECONDS = 60.0
+"""From the start of a run that fails to the start of the next one."""
 ACTOR = "service:renewal"
 
 
 class VersionGate:
-    """Before a process takes part in live applying, every read model is what its code says; the processes of
-    the version before go on with the old tables until then, and stop at the swap."""
+    """Rebuilds outdated read models before this process starts to consume. Processes of the previous version
+    continue on the old tables meanwhile, and stop at the swap."""
 
     def __init__(
         self,
         pool: asyncpg.Pool[asyncpg.Record],
         models: Sequence[ReadModel[Any, Any]],
-        take: Callable[[UUID], None],
+        start_run: Callable[[UUID], None],
         heartbeats: Heartbeats,
     ) -> None:
         self._pool = pool
         self._models = models
-        self._wanted = {it.name: it.version for it in models}
-        self._take = take
+        self._expected = {model.name: model.version for model in models}
+        self._start_run = start_run
         self._heartbeats = heartbeats
-        self._again_at: dict[str, float] = {}
-        heartbeats.register(BEAT)
+        self._retry_at: dict[str, float] = {}
+        heartbeats.register(HEARTBEAT)
 
-    async def until_current(self) -> None:
+    async def wait_until_current(self) -> None:
         while True:
-            self._heartbeats.beat(BEAT)
+            self._heartbeats.beat(HEARTBEAT)
             try:
-                held = await runs.versions(self._pool)
-                if held == self._wanted:
-                    self._heartbeats.finished(BEAT)
+                stored = await runs.versions(self._pool)
+                if stored == self._expected:
+                    self._heartbeats.finished(HEARTBEAT)
                     return
-                await self._renew(held)
+                await self._rebuild_outdated(stored)
             except Exception as problem:
                 if not is_outage(problem):
                     raise
                 LOG.warning("read_model_version_check_failed", error=repr(problem))
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def _renew(self, held: dict[str, int]) -> None:
-        """Never back to an older version: an operator may, by asking for a rebuild."""
-        older = [it for it in self._models if held.get(it.name, 0) < it.version]
-        for model in older:
-            if time.monotonic() < self._again_at.get(model.name, 0):
+    async def _rebuild_outdated(self, stored: dict[str, int]) -> None:
+        """Upgrades only. An operator downgrades by requesting a rebuild from the older code."""
+        outdated = [model for model in self._models if stored.get(model.name, 0) < model.version]
+        for model in outdated:
+            if time.monotonic() < self._retry_at.get(model.name, 0):
                 continue
             LOG.info("read_model_rebuild_started", model=model.name, version=model.version)
             run_id = ids.fresh()
@@ -74,11 +74,11 @@ class VersionGate:
                 await runs.begin(self._pool, run_id, model, "rebuild", ACTOR)
             except ProjectionBusy:
                 continue
-            self._again_at[model.name] = time.monotonic() + TRY_AGAIN_AFTER
-            self._take(run_id)
+            self._retry_at[model.name] = time.monotonic() + RETRY_SECONDS
+            self._start_run(run_id)
 
     async def guard(self, connection: Connection) -> None:
-        """Within each batch: raises ``LostPlace`` where the tables are another version's than this code's."""
-        held = await runs.versions(connection)
-        if held != self._wanted:
-            raise LostPlace(f"the read models are {held} by now, and this code knows {self._wanted}")
+        """Called within each batch. Raises ``LostPlace`` if the tables hold versions other than expected."""
+        stored = await runs.versions(connection)
+        if stored != self._expected:
+            raise LostPlace(f"the tables hold versions {stored}, and this process expects {self._expected}")
