@@ -116,7 +116,7 @@ async def test_topics_that_hold_less_than_was_applied_do_not_replace_it(
     await pool.execute("INSERT INTO consumer_seen VALUES ('projections', $1, 3)", lost)
     run = await operator.ended("products", await operator.begin("rebuild", "products"))
     assert run["state"] == "failed"
-    assert "hold less of 1 streams" in run["error"]
+    assert "hold fewer facts of 1 streams" in run["error"]
     await pool.execute("DELETE FROM consumer_seen WHERE stream_id = $1", lost)
 
 

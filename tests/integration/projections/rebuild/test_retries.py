@@ -43,7 +43,7 @@ async def test_a_run_is_not_given_up_because_the_broker_is_away(
 async def test_a_read_model_whose_renewal_has_failed_is_begun_again(
     operator: Operator, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(version_gate, "TRY_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(version_gate, "RETRY_SECONDS", 0.1)
     await pool.execute("UPDATE read_model SET version = version - 1 WHERE name = $1", MODEL.name)
     begun: list[UUID] = []
     async with running(VersionGate(pool, READ_MODELS, begun.append, Heartbeats()).wait_until_current()):
