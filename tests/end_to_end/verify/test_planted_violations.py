@@ -15,13 +15,15 @@ from tests.end_to_end.verify.plants_of_money import MONEY
 PLANTS = (*LOG, *MONEY, *STOCK, *SAGAS)
 
 
-def test_true_evidence_breaks_nothing(gathered: Dataset, tmp_path: Path) -> None:
+def test_an_unchanged_dataset_has_no_violations(gathered: Dataset, tmp_path: Path) -> None:
     with copied(gathered, tmp_path / "copy") as found:
         assert broken(found) == {}
 
 
 @pytest.mark.parametrize("planted", PLANTS, ids=lambda it: it.what)
-def test_a_planted_violation_is_named(gathered: Dataset, planted: Plant, tmp_path: Path) -> None:
+def test_a_planted_violation_is_found_by_its_checks(
+    gathered: Dataset, planted: Plant, tmp_path: Path
+) -> None:
     with copied(gathered, tmp_path / "copy") as found:
         assert changed(found.sql, planted.sql)
         assert broken(found).keys() == planted.caught_by
@@ -32,7 +34,7 @@ def test_every_check_has_a_plant() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda it: it.what)
-def test_what_is_under_way_breaks_nothing(gathered: Dataset, case: Case, tmp_path: Path) -> None:
+def test_work_in_flight_is_no_violation(gathered: Dataset, case: Case, tmp_path: Path) -> None:
     with copied(gathered, tmp_path / "copy") as found:
         assert changed(found.sql, case.sql)
         assert broken(found) == {}

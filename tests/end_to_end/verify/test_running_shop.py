@@ -85,7 +85,7 @@ def check(told: Json, name: str) -> Json:
     return next(dict(it) for it in told["checks"] if it["check"] == name)
 
 
-def test_a_shop_in_which_everything_has_happened_keeps_all_promises(history: Shop, verify: Verify) -> None:
+def test_a_shop_with_every_kind_of_checkout_violates_no_check(history: Shop, verify: Verify) -> None:
     code, told = verify("--settle", "30")
     assert (code, told["holds"], broken(told)) == (0, True, set())
     idle = {it["check"] for it in told["checks"] if not it["compared"]}
@@ -94,14 +94,14 @@ def test_a_shop_in_which_everything_has_happened_keeps_all_promises(history: Sho
     assert told["compared"]["tenants"] == 2
 
 
-def test_customers_may_go_on_buying_while_it_looks(history: Shop, verify: Verify) -> None:
+def test_verification_works_during_purchases(history: Shop, verify: Verify) -> None:
     with buying(history):
         code, told = verify("--settle", "0", "--page", "10")
     assert (code, broken(told)) == (0, set())
     assert told["in_flight"]["open_checkouts"] > 2
 
 
-async def test_what_is_written_past_all_rules_is_found_and_nothing_else(
+async def test_exactly_the_manipulated_rows_are_found(
     history: Shop, stack: RunningStack, verify: Verify
 ) -> None:
     databases = stack.addresses.databases
@@ -117,14 +117,14 @@ async def test_what_is_written_past_all_rules_is_found_and_nothing_else(
     assert (row["payment_id"], row["amount"]) == (PAYMENT, 700)
 
 
-def test_without_a_stack_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+def test_without_a_stack_it_prints_one_sentence(tmp_path: Path) -> None:
     environment = {**os.environ, "FEIRA_HOME": str(tmp_path)}
     done = subprocess.run([PROGRAM, "verify"], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("feira: No stack is up in")
 
 
-async def test_a_record_that_nobody_has_recorded_is_found_on_its_topic(
+async def test_a_foreign_record_is_found_on_its_topic(
     history: Shop, stack: RunningStack, verify: Verify
 ) -> None:
     """The last one here: what is on a topic stays there."""

@@ -39,7 +39,7 @@ async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decod
     assert (ours[7]["kind"], ours[7]["message_id"]) == ("unreadable", "undecodable")
 
 
-async def test_a_broker_or_a_database_that_is_down_is_told_in_one_sentence() -> None:
+async def test_a_broker_or_database_that_is_down_is_one_sentence() -> None:
     nobody = f"127.0.0.1:{ports.free()}"
     with pytest.raises(StackError, match=f"^Kafka at {nobody} does not answer"):
         async with open_topics(nobody):

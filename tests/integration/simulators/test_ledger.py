@@ -18,7 +18,7 @@ async def test_a_repeated_key_gets_the_same_answer_and_has_no_second_effect(merc
     assert len(await merchant.ledger()) == 1
 
 
-async def test_a_key_stands_for_one_request_alone(merchant: Merchant) -> None:
+async def test_a_key_cannot_be_used_for_another_request(merchant: Merchant) -> None:
     await merchant.authorize("tok_ok")
     reused = await merchant.authorize("tok_ok", amount=5)
     assert (reused.status_code, reused.json()["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")

@@ -30,7 +30,7 @@ async def until_done(merchant: Merchant) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_an_approved_payment_is_held_taken_and_given_back(merchant: Merchant) -> None:
+async def test_an_approved_payment_is_authorized_captured_and_refunded(merchant: Merchant) -> None:
     authorized = (await merchant.authorize("tok_ok")).json()
     assert authorized == {
         "operation": "authorize",
@@ -107,7 +107,7 @@ async def test_a_capture_that_fails_leaves_the_authorization_to_be_voided(mercha
     assert (await merchant.void()).json()["status"] == "voided"
 
 
-async def test_a_gateway_that_is_down_answers_nothing_until_its_time_is_up(
+async def test_a_gateway_that_is_down_does_not_answer_until_the_time_is_over(
     merchant: Merchant, clock: Clock
 ) -> None:
     assert await unanswered(merchant.authorize("tok_down"))

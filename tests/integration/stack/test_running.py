@@ -51,7 +51,7 @@ def comes_back_after_kill(stack: RunningStack, name: str) -> None:
     assert f"process_restarting: {name} was ended by SIGKILL" in stack.log()
 
 
-def test_every_process_is_listed_with_the_number_by_which_it_can_be_killed(stack: RunningStack) -> None:
+def test_every_process_is_listed_with_its_pid(stack: RunningStack) -> None:
     status = stack.status()
     assert [it["name"] for it in status["processes"]] == ["postgres", "kafka", "cart", "cart-2", "gateway"]
     assert all(it["rss_bytes"] > 1_000_000 and it["restarts"] == 0 for it in status["processes"])
@@ -59,14 +59,14 @@ def test_every_process_is_listed_with_the_number_by_which_it_can_be_killed(stack
     assert status.keys() == {"state", "processes", "urls", "kafka", "postgres"}
 
 
-def test_no_process_is_told_what_is_not_its_own(stack: RunningStack) -> None:
+def test_each_process_gets_only_its_own_settings(stack: RunningStack) -> None:
     for process in stack.status()["processes"]:
         told = psutil.Process(process["pid"]).environ()
         assert "hush" not in told.values(), process["name"]
         assert "PATH" in told
 
 
-def test_a_home_that_was_open_is_closed_to_others(stack: RunningStack) -> None:
+def test_permissions_of_the_state_directory_are_restricted(stack: RunningStack) -> None:
     """PostgreSQL's own user, where there is one, may pass, which shows as a right of the group's."""
     assert stack.home.stat().st_mode & 0o067 == 0
     assert {it.stat().st_mode & 0o077 for it in (stack.home / "logs").iterdir()} == {0}
@@ -82,7 +82,7 @@ def test_topics_have_six_partitions(stack: RunningStack) -> None:
     assert asyncio.run(topics_at(stack.addresses.kafka)) == dict.fromkeys(TOPICS, 6)
 
 
-async def test_each_service_is_let_into_its_own_database_alone(stack: RunningStack) -> None:
+async def test_each_service_can_connect_to_its_own_database_only(stack: RunningStack) -> None:
     passwords = json.loads((stack.home / "secrets.json").read_text())
     own = describe("feira_cart", stack.addresses.postgres, passwords.__getitem__)
     connection = await asyncpg.connect(own.owner_url)
@@ -97,16 +97,16 @@ async def test_each_service_is_let_into_its_own_database_alone(stack: RunningSta
                 await asyncpg.connect(url.rpartition("/")[0] + f"/{another}")
 
 
-def test_a_second_stack_is_refused_in_the_same_home(stack: RunningStack) -> None:
+def test_a_second_stack_in_the_same_directory_is_refused(stack: RunningStack) -> None:
     assert "already running" in refusal(stack.home, command=STAND_IN)
 
 
-def test_a_running_stack_cannot_be_cleaned_away(stack: RunningStack) -> None:
+def test_a_running_stack_cannot_be_cleaned(stack: RunningStack) -> None:
     assert "already running" in refusal(stack.home, command=(PROGRAM, "clean"))
     assert stack.status()["state"] == "ready"
 
 
-def test_a_killed_service_comes_back(stack: RunningStack) -> None:
+def test_a_killed_service_is_restarted(stack: RunningStack) -> None:
     comes_back_after_kill(stack, "cart-2")
 
 
@@ -153,7 +153,7 @@ def test_data_outlives_a_stop_and_other_ports_and_ends_with_a_fresh_start(tmp_pa
     assert first[1] != fresh[1]
 
 
-def test_with_its_supervisor_gone_nothing_goes_on_and_the_next_start_ends_what_hangs(tmp_path: Path) -> None:
+def test_processes_end_with_their_supervisor_and_the_next_start_terminates_the_rest(tmp_path: Path) -> None:
     with running_stack(tmp_path / "home", command=STAND_IN) as orphaned:
         hanging = orphaned.process("gateway")["pid"]
         os.kill(hanging, signal.SIGSTOP)

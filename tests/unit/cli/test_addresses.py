@@ -36,13 +36,13 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {"FEIRA_HOME": str(tmp_path)}
 
 
-def test_the_status_tells_addresses_without_passwords(environment: dict[str, str]) -> None:
+def test_the_status_has_addresses_without_passwords(environment: dict[str, str]) -> None:
     told = client.status(environment)
     assert told["postgres"] == "postgresql://postgres@127.0.0.1:15432/postgres"
     assert "hush" not in json.dumps(told)
 
 
-def test_who_asks_for_secrets_is_shown_them(environment: dict[str, str]) -> None:
+def test_the_status_has_passwords_on_request(environment: dict[str, str]) -> None:
     told = client.status(environment, show_secrets=True)
     assert (told["postgres"], told["databases"]) == (URL, {"cart": URL})
 
@@ -56,5 +56,5 @@ def test_who_asks_for_secrets_is_shown_them(environment: dict[str, str]) -> None
         ("postgresql://db/x?user=me&password=hush", "postgresql://db/x"),
     ],
 )
-def test_a_password_is_taken_out_wherever_it_stands(url: str, shown: str) -> None:
+def test_passwords_are_removed_from_every_part_of_a_url(url: str, shown: str) -> None:
     assert without_password(url) == shown

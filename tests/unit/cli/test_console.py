@@ -41,20 +41,20 @@ def shown(draw: Callable[[SafeConsole], object]) -> str:
     return out.getvalue()
 
 
-def test_each_order_is_shown_as_an_escape() -> None:
+def test_control_characters_are_escaped() -> None:
     assert escape_control(CLEARS) == r"\x1b[2J"
     assert escape_control(C1) == r"\x9b31m"
     assert escape_control(BIDI) == r"\u202egnp.exe\u2066"
     assert escape_control(UNSEEN) == r"a\u200bb\ufeffc\u2028d\U000e0041"
 
 
-def test_what_people_write_stays_as_it_is() -> None:
+def test_ordinary_text_is_unchanged() -> None:
     text = "Zoë Müller, 東京, Ελλάδα, 👩, two\nlines\tand a tab"
     assert escape_control(text) == text
 
 
 @given(st.text())
-def test_nothing_unseen_is_left_in_any_text(text: str) -> None:
+def test_no_invisible_character_remains(text: str) -> None:
     assert all(it.isprintable() or it in "\n\t" or it.isspace() for it in escape_control(text))
 
 
@@ -89,14 +89,14 @@ def report() -> Report:
 
 
 @pytest.mark.parametrize("what", DRAWN)
-def test_nothing_that_is_drawn_gives_orders(what: str) -> None:
+def test_console_output_contains_no_control_characters(what: str) -> None:
     told = shown(DRAWN[what])
     assert [it for it in ORDERS if it in told] == []
     assert r"\x1b[2J" in told
     assert "[link=http" in told, "what looks like markup is text"
 
 
-def test_nothing_that_is_said_gives_orders(capsys: pytest.CaptureFixture[str]) -> None:
+def test_printed_lines_contain_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     print_line(EVIL)
     print_json({"key": EVIL})
     told = capsys.readouterr().out

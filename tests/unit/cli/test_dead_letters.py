@@ -59,12 +59,12 @@ def test_a_service_that_is_down_hides_no_other(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("name", ["12", "cart", "cart/", "cart/x", "cart/-1", "gateway/1", "cart/1/2"])
-def test_a_name_that_no_record_has_is_told_so(name: str) -> None:
+def test_an_invalid_id_is_an_error(name: str) -> None:
     with pytest.raises(StackError, match="like cart/12"):
         dead_letters.parse_id(name)
 
 
-def test_a_long_queue_is_worked_off_in_portions_until_something_fails() -> None:
+def test_a_long_queue_is_retried_in_batches_until_one_fails() -> None:
     portions = iter([(100, 0, 150, 101), (100, 0, 50, 201), (20, 1, 29, 222)])
     asked: list[int] = []
 
@@ -84,7 +84,7 @@ def test_a_long_queue_is_worked_off_in_portions_until_something_fails() -> None:
     assert done == {"record": 1, "handled": 220, "failed": 1, "waiting": 29, "next": 222}
 
 
-def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None:
+def test_parts_that_do_not_answer_are_shown_as_unknown() -> None:
     found = {"state": "degraded", "processes": []}
     versions = {"feira": {"cart": "0.1.0"}, "python": "3.11.7", "postgres": None, "kafka": None}
     lag = {"relays": {"cart": None, "offer": 3}, "consumers": None, "read_models": None}
@@ -106,7 +106,7 @@ def test_what_does_not_answer_is_shown_as_unknown_beside_all_that_does() -> None
     assert (told["not consumed yet"], told["open checkouts"], told["parked records"]) == ("?", "?", "cart 2")
 
 
-def test_a_strangers_words_are_shown_as_they_are_and_are_no_markup() -> None:
+def test_foreign_text_is_not_interpreted_as_markup() -> None:
     record = {"id": "cart/1", "reason": "headers", "type": "x[/]y", "key": "[bold", "attempts": 1}
     told = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
     console = SafeConsole(width=200, markup=False)

@@ -20,17 +20,17 @@ def drawn(table: Table) -> list[str]:
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
-def test_more_is_never_drawn_lower_and_the_highest_fills_its_cell(one: int, other: int) -> None:
+def test_columns_grow_with_the_value_and_the_maximum_fills_its_cell(one: int, other: int) -> None:
     low, high = sorted((one, other))
     assert LEVELS.index(level(low, high)) <= LEVELS.index(level(high, high)) == len(LEVELS) - 1
     assert len(bar(low, high)) <= len(bar(high, high)) == BAR_WIDTH
 
 
-def test_nothing_is_drawn_unlike_a_little() -> None:
+def test_zero_is_drawn_differently_from_a_small_value() -> None:
     assert level(0, 10**6) == NOTHING != level(1, 10**6)
 
 
-def test_one_great_day_does_not_flatten_the_others() -> None:
+def test_one_extreme_day_does_not_flatten_the_others() -> None:
     ordinary = list(range(1, 40))
     assert full_column([*ordinary, 10**9]) in ordinary
     assert level(10**9, full_column([*ordinary, 10**9])) == LEVELS[-1]

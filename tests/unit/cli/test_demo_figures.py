@@ -19,14 +19,14 @@ def telling(*figures: int) -> tuple[Callable[[], Awaitable[int]], list[int]]:
     return look, told
 
 
-async def test_it_looks_until_the_figure_is_as_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_polling_ends_with_the_expected_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "POLL_INTERVAL_SECONDS", 0.0)
     look, told = telling(1, 2, 3, 4)
     assert await poll_until(look, lambda it: it == 3) == 3
     assert told == [1, 2, 3]
 
 
-async def test_it_gives_up_on_a_figure_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_polling_ends_when_the_figure_stays_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "POLL_INTERVAL_SECONDS", 0.0)
     monkeypatch.setattr(figures, "UNCHANGED_TIMEOUT_SECONDS", 0.05)
     look, told = telling(1, 2)

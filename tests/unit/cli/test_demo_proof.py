@@ -32,7 +32,7 @@ def test_equal_figures_prove_it() -> None:
 
 
 @pytest.mark.parametrize("cents", [-1, 1])
-def test_a_cent_more_or_less_is_found_wherever_it_is(cents: int) -> None:
+def test_a_difference_of_one_cent_is_found_in_each_figure(cents: int) -> None:
     assert "revenue of all days (conversion)" in failing({**DAYS, FIRST: Day(1, 1, 1177 + cents)})
     assert failing(products=[replace(PRODUCTS[0], revenue=1200 + cents), *PRODUCTS[1:]]) == [
         "revenue of all products"
@@ -50,5 +50,5 @@ def test_a_missing_free_order_is_found_though_it_cost_nothing() -> None:
     assert proof.differing_days(PURCHASES, {**DAYS, SECOND: Day(2, 1, 1200)}) == [SECOND]
 
 
-def test_a_day_too_many_is_found() -> None:
+def test_an_additional_day_is_found() -> None:
     assert proof.differing_days(PURCHASES, {**DAYS, date(2026, 1, 1): Day(1, 1, 0)}) == [date(2026, 1, 1)]

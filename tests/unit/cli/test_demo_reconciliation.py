@@ -14,7 +14,7 @@ def entry(payment_id: str, status: str, amount: int = 4_500) -> dict[str, Any]:
     return {"payment_id": payment_id, "status": status, "amount": amount}
 
 
-def test_what_was_captured_and_kept_is_income() -> None:
+def test_kept_is_captured_less_refunded() -> None:
     books = balance([entry("a", "authorized"), entry("a", "captured"), entry("a", "refunded", 500)])
     assert (books.kept, books.held) == (4_000, 0)
 
@@ -26,7 +26,7 @@ def test_an_authorization_is_held_until_it_is_captured_or_voided() -> None:
     assert balance(entries).held == 4_500
 
 
-def test_what_was_declined_moves_no_money() -> None:
+def test_declined_payments_count_nothing() -> None:
     assert balance([entry("a", "declined"), entry("b", "requires_action")]) == Balance(0, 0, 0, 0)
 
 
@@ -44,6 +44,6 @@ def test_an_action_that_is_confirmed_afterwards_is_held_once() -> None:
         {"balance": Balance(45_000, 0, 22_500, 4_500)},
     ],
 )
-def test_whatever_is_not_back_is_noticed(change: dict[str, Any]) -> None:
+def test_each_difference_is_found(change: dict[str, Any]) -> None:
     assert EVEN.is_even
     assert not replace(EVEN, **change).is_even

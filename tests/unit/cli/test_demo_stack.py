@@ -9,12 +9,12 @@ from cli.demo.own_stack import own_environment
 from cli.stack import ports
 
 
-def test_it_lives_beside_the_stack_of_the_project_and_never_in_it(tmp_path: Path) -> None:
+def test_the_demo_uses_a_state_directory_beside_the_project_s(tmp_path: Path) -> None:
     own = own_environment({"FEIRA_HOME": str(tmp_path / "precious")})
     assert own["FEIRA_HOME"] == str(tmp_path / "precious-demo")
 
 
-def test_it_has_parts_of_its_own_and_the_demo_s_keys() -> None:
+def test_the_demo_runs_its_own_servers_with_the_demo_keys() -> None:
     foreign = {"FEIRA_KAFKA": "broker:9092", "FEIRA_POSTGRES": "postgresql://somewhere"}
     own = own_environment({**foreign, "FEIRA_ENV": "production"})
     assert not {"FEIRA_KAFKA", "FEIRA_POSTGRES"} & own.keys()
@@ -22,7 +22,7 @@ def test_it_has_parts_of_its_own_and_the_demo_s_keys() -> None:
     assert own_environment({"FEIRA_KAFKA": "docker"})["FEIRA_KAFKA"] == "docker"
 
 
-def test_it_gives_way_to_whoever_listens_on_the_usual_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_takes_free_ports_if_the_fixed_ones_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as listener:
         listener.bind((ports.HOST, 0))
         listener.listen()

@@ -35,7 +35,7 @@ def checkout(**differences: Any) -> dict[str, Any]:
     return {"status": "failed", "failure": {"code": "X"}, "steps": steps, "order_id": None, **differences}
 
 
-def test_when_all_is_well_there_is_nothing_to_say() -> None:
+def test_a_successful_demo_has_no_problems() -> None:
     assert GOOD.problems() == []
     told = as_json(GOOD, {})
     assert (told["ok"], told["purchases_per_second"]) == (True, 1.5)
@@ -53,17 +53,17 @@ def test_when_all_is_well_there_is_nothing_to_say() -> None:
         ({"stock_is_right": False}, "the stock of the best-selling products"),
     ],
 )
-def test_whatever_is_wrong_is_said(change: dict[str, Any], sentence: str) -> None:
+def test_each_failed_check_is_a_problem(change: dict[str, Any], sentence: str) -> None:
     (problem,) = replace(GOOD, **change).problems()
     assert problem.startswith(sentence)
     assert not as_json(replace(GOOD, **change), {})["ok"]
 
 
-def test_only_a_compensation_that_is_done_counts_as_taken_back() -> None:
+def test_only_completed_compensations_count() -> None:
     assert to_attempt(DECLINED, checkout()).taken_back == ("lock_cart",)
 
 
-def test_a_purchase_that_ends_in_another_way_than_its_token_s_is_not_as_expected() -> None:
+def test_an_end_that_differs_from_the_token_s_is_unexpected() -> None:
     trial = Scenario("tok", "", 1, "failed", "X")
     assert to_attempt(trial, checkout()).as_expected
     assert not to_attempt(trial, checkout(failure={"code": "Y"})).as_expected

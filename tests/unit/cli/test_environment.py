@@ -17,7 +17,7 @@ FROM_OUTSIDE = {
 }
 
 
-def test_nothing_that_was_not_asked_for_gets_through() -> None:
+def test_only_machine_and_declared_variables_are_inherited() -> None:
     assert inherited({"FEIRA_LOG_LEVEL"}, FROM_OUTSIDE) == {
         "PATH": "/bin",
         "LC_ALL": "C.UTF-8",

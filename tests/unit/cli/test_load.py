@@ -23,7 +23,7 @@ def test_a_mix_is_drawn_by_its_weights_and_the_same_for_the_same_seed() -> None:
 @pytest.mark.parametrize(
     "text", ["", "tok_ok=0", "tok_ok=-1", "tok_ok=many", "=1", "tok_ok=nan", "tok_ok=inf"]
 )
-def test_what_is_no_mix_is_told_so(text: str) -> None:
+def test_an_invalid_mix_is_an_error(text: str) -> None:
     with pytest.raises(StackError, match="write tok_ok=90"):
         Mix.of(text)
 
@@ -40,7 +40,7 @@ def test_quantiles_are_values_that_were_measured() -> None:
     assert quantiles([]) == {"p50": 0, "p95": 0, "p99": 0, "max": 0}
 
 
-def test_all_is_well_until_something_ends_wrongly_or_a_service_fails() -> None:
+def test_a_run_is_ok_without_unexpected_ends_and_server_errors() -> None:
     tally = Tally()
     tally.ended("completed", 0.1)
     assert tally.ok
@@ -51,7 +51,7 @@ def test_all_is_well_until_something_ends_wrongly_or_a_service_fails() -> None:
     assert (other.ok, other.purchases, other.latencies) == (False, 1, [])
 
 
-def test_of_many_complaints_the_first_are_kept() -> None:
+def test_only_the_first_problems_are_kept() -> None:
     tally = Tally()
     for number in range(100):
         tally.went_wrong("open", str(number))

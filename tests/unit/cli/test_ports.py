@@ -17,7 +17,7 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_taken_port_is_told_with_its_setting(taken: int) -> None:
+def test_the_error_of_a_port_in_use_names_its_setting(taken: int) -> None:
     with pytest.raises(
         StackError, match=rf"Port {taken} for checkout-saga is taken.*FEIRA_PORT_CHECKOUT_SAGA"
     ):
@@ -49,12 +49,12 @@ def test_free_ports_are_distinct_and_never_handed_to_outgoing_connections() -> N
         {"FEIRA_PORTS": "auto", "FEIRA_PORT_CART": "23456", "FEIRA_PORT_OFFER": "23456"},
     ],
 )
-def test_a_senseless_port_setting_is_refused(environment: dict[str, str]) -> None:
+def test_an_invalid_port_setting_is_refused(environment: dict[str, str]) -> None:
     with pytest.raises(StackError):
         ports.allocate(["cart", "offer"], environment)
 
 
-def test_whoever_starts_several_stacks_at_once_tells_each_its_own_ports(
+def test_free_ports_are_taken_from_the_range_that_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(ports.FREE_PORTS, "21000-21009")

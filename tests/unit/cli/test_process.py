@@ -53,7 +53,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_program_that_dies_is_started_again(start: Start) -> None:
+async def test_a_program_that_exits_is_restarted(start: Start) -> None:
     process = start(STAYS)
     await process.until_ready(10)
     first = process.pid
@@ -63,7 +63,7 @@ async def test_a_program_that_dies_is_started_again(start: Start) -> None:
     assert process.pid not in (None, first)
 
 
-async def test_a_program_that_runs_but_denies_that_it_lives_is_killed_and_started_again(
+async def test_a_program_that_fails_its_liveness_probe_is_killed_and_restarted(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(liveness, "FAILING_TIMEOUT_SECONDS", 0.2)
@@ -81,7 +81,7 @@ async def test_a_program_that_runs_but_denies_that_it_lives_is_killed_and_starte
     assert "fails its liveness probe" in caplog.text
 
 
-async def test_pauses_between_starts_grow(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_restart_delay_grows(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     process = start(READY + "raise SystemExit(7)")
     await until(lambda: process.restarts == 3)
     pauses = [record.args[2] for record in caplog.records if isinstance(record.args, tuple)]
@@ -89,7 +89,7 @@ async def test_pauses_between_starts_grow(start: Start, caplog: pytest.LogCaptur
     assert "ended with exit code 7" in caplog.text
 
 
-async def test_a_program_that_never_gets_ready_is_told_with_its_last_words(start: Start) -> None:
+async def test_a_program_that_never_gets_ready_is_an_error_with_its_last_log_line(start: Start) -> None:
     process = start("raise SystemExit('the table is missing')")
     with pytest.raises(StackError, match=r"exit code 1 before it was ready.*the table is missing"):
         await process.until_ready(10)
@@ -107,7 +107,7 @@ async def test_a_program_that_does_not_stop_is_killed(start: Start) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends what is left")
-def test_a_program_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+def test_a_program_ends_with_its_parent(tmp_path: Path) -> None:
     inner = bind_to_parent((sys.executable, "-c", STAYS), signal.SIGTERM)
     code = (
         "import os, subprocess, sys\n"
@@ -127,7 +127,7 @@ def test_a_program_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
     program.wait(timeout=10)
 
 
-async def test_a_state_that_cannot_be_told_and_a_look_that_fails_leave_the_program_supervised(
+async def test_failed_state_writes_and_probes_do_not_end_the_supervision(
     tmp_path: Path,
 ) -> None:
     """As on a full disk: what notes a change and what looks at a program may both fail."""
@@ -158,5 +158,5 @@ async def test_a_state_that_cannot_be_told_and_a_look_that_fails_leave_the_progr
         await process.stop()
 
 
-def test_the_longest_pause_is_kept_however_often_a_program_has_died() -> None:
+def test_the_restart_delay_has_a_maximum() -> None:
     assert [restart_delay(it) for it in (1, 2, 5, 6, 2_000)] == [0.2, 0.4, 3.2, 5.0, 5.0]

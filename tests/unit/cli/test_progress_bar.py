@@ -15,12 +15,12 @@ def told(total: int) -> list[str]:
     return written.getvalue().splitlines()
 
 
-def test_a_long_way_is_told_in_ten_lines() -> None:
+def test_many_items_print_ten_lines() -> None:
     lines = told(2_000)
     assert len(lines) == 10
     assert lines[0].startswith("  purchases: 200 of 2,000, ")
     assert "s left" in lines[0] and "left" not in lines[-1]
 
 
-def test_a_short_way_is_told_to_its_end() -> None:
+def test_few_items_print_one_line_each() -> None:
     assert told(1)[-1].startswith("  purchases: 1 of 1, ")

@@ -28,12 +28,12 @@ def test_a_file_is_read_like_a_variable_and_a_variable_wins(tmp_path: Path) -> N
     assert len(told) == 3
 
 
-def test_a_folder_that_there_is_not_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StackError, match="cannot be read"):
         with_secret_files({"FEIRA_SECRETS_DIR": str(tmp_path / "none")})
 
 
-def test_the_command_line_takes_the_master_key_of_the_home_unless_told_others(tmp_path: Path) -> None:
+def test_the_stored_master_key_is_used_unless_one_is_set(tmp_path: Path) -> None:
     home = StateDir(tmp_path)
     home.prepare()
     kept = home.secret("master_key", lambda: b64encode(ONE).decode())

@@ -15,7 +15,7 @@ def test_replicas_are_counted_by_service_and_one_where_none_are_named() -> None:
     assert chosen.replicas == {"cart": 1, "projections": 3}
 
 
-def test_a_home_may_be_chosen(tmp_path: Path) -> None:
+def test_the_state_directory_is_configurable(tmp_path: Path) -> None:
     assert settings.read(REPLICABLE, {"FEIRA_HOME": str(tmp_path)}).home == tmp_path
 
 
@@ -30,7 +30,7 @@ def test_a_home_may_be_chosen(tmp_path: Path) -> None:
         ("FEIRA_ENV", "prod", "local, test or production"),
     ],
 )
-def test_a_senseless_setting_is_refused_by_its_name(setting: str, value: str, complaint: str) -> None:
+def test_an_invalid_setting_is_refused_by_name(setting: str, value: str, complaint: str) -> None:
     with pytest.raises(StackError, match=complaint) as refusal:
         settings.read(REPLICABLE, {setting: value})
     assert setting in str(refusal.value)
@@ -61,7 +61,7 @@ ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/pos
         ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://127.0.0.1:8005"},
     ],
 )
-def test_production_takes_nothing_for_granted(environment: dict[str, str]) -> None:
+def test_production_requires_explicit_settings(environment: dict[str, str]) -> None:
     with pytest.raises(StackError, match="FEIRA_ENV=production"):
         settings.read(REPLICABLE, {"FEIRA_ENV": "production", **environment})
 

@@ -46,19 +46,19 @@ async def api(service: Service) -> AsyncIterator[Api]:
         yield Api(client, {"offer": "http://offer"}, "rival")
 
 
-async def test_a_list_is_read_to_its_end_with_the_tenant_s_key(api: Api, service: Service) -> None:
+async def test_all_pages_of_a_list_are_read_with_the_tenant_s_key(api: Api, service: Service) -> None:
     assert [it["number"] for it in await api.items("offer", "/v1/things", "ops")] == [0, 1, 2]
     assert {it.headers["Authorization"] for it in service.seen} == {"Bearer rival-ops"}
 
 
-async def test_what_is_down_for_a_moment_is_asked_again_with_the_same_key(api: Api, service: Service) -> None:
+async def test_a_transient_failure_is_retried_with_the_same_key(api: Api, service: Service) -> None:
     service.down_for = 2
     made = await api.post("offer", "/v1/things", "service", "the-key", {}, at="1997-01-01T12:00:00Z")
     assert made == {"made": True}
     assert [it.headers["Idempotency-Key"] for it in service.seen] == ["the-key"] * 3
 
 
-async def test_a_refusal_is_told_by_its_code_and_not_asked_again(api: Api, service: Service) -> None:
+async def test_a_refusal_is_raised_with_its_code_and_not_retried(api: Api, service: Service) -> None:
     with pytest.raises(Refusal, match="EMPTY_CART: there is nothing in it") as refused:
         await api.post("offer", "/v1/things", "service", "the-key", {})
     assert (refused.value.status, refused.value.code) == (422, "EMPTY_CART")

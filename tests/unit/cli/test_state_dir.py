@@ -17,20 +17,20 @@ def home(tmp_path: Path) -> StateDir:
     return home
 
 
-def test_one_stack_at_a_time_lives_in_a_home(home: StateDir) -> None:
+def test_the_lock_is_exclusive(home: StateDir) -> None:
     with home.locked(), pytest.raises(StackError, match="already running"), StateDir(home.path).locked():
         pass
     with StateDir(home.path).locked():
         pass
 
 
-def test_a_secret_is_made_once_and_readable_by_its_owner_alone(home: StateDir) -> None:
+def test_a_secret_is_generated_once_and_readable_by_its_owner_only(home: StateDir) -> None:
     first = home.secret("feira_cart", lambda: "made first")
     assert (first, home.secret("feira_cart", lambda: "made later")) == ("made first", "made first")
     assert (home.path / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_cleaning_removes_what_is_ours_and_nothing_else(home: StateDir) -> None:
+def test_cleaning_removes_managed_files_only(home: StateDir) -> None:
     home.write_state({"state": "ready"})
     (home.path / "notes.txt").write_text("somebody else's")
     with home.locked():
@@ -38,25 +38,25 @@ def test_cleaning_removes_what_is_ours_and_nothing_else(home: StateDir) -> None:
     assert [it.name for it in home.path.iterdir()] == ["notes.txt"]
 
 
-def test_a_clean_home_is_gone_altogether(home: StateDir) -> None:
+def test_cleaning_removes_an_empty_directory(home: StateDir) -> None:
     with home.locked():
         home.clean()
     assert not home.path.exists()
 
 
-def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StackError, match="cannot be written"):
         StateDir(tmp_path / "file" / "home").prepare()
 
 
-def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MIN_FREE_BYTES", 1 << 62)
     with pytest.raises(StackError, match="is full"):
         StateDir(tmp_path).prepare()
 
 
-def test_a_home_that_was_open_is_closed_to_others_with_all_that_is_ours_in_it(home: StateDir) -> None:
+def test_permissions_of_the_directory_and_its_files_are_restricted(home: StateDir) -> None:
     secrets, log = home.path / "secrets.json", home.logs / "cart.log"
     for path in (secrets, log):
         path.touch(mode=0o644)
@@ -68,7 +68,7 @@ def test_a_home_that_was_open_is_closed_to_others_with_all_that_is_ours_in_it(ho
     assert modes == {"home": 0o700, "logs": 0o700, "secrets.json": 0o600, "cart.log": 0o600}
 
 
-def test_a_home_of_somebody_else_is_refused(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_of_another_user_is_refused(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: home.path.stat().st_uid + 1)
     with pytest.raises(StackError, match="belongs to another user"):
         home.prepare()

@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDir:
     return home
 
 
-async def test_a_state_that_could_not_be_written_is_written_as_soon_as_there_is_space(
+async def test_a_failed_write_is_retried_until_it_succeeds(
     home: StateDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, tries = home.write_state, 0
@@ -44,7 +44,9 @@ async def test_a_state_that_could_not_be_written_is_written_as_soon_as_there_is_
     assert home.read_state() == {"state": "ready"}
 
 
-async def test_what_was_removed_is_not_written_again(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_removed_state_file_is_not_written_again(
+    home: StateDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(home, "write_state", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     told = StateFile(home, lambda: {"state": "stopping"})
     told.write()

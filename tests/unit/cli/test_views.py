@@ -41,7 +41,7 @@ def drawn(table: Table) -> list[list[str]]:
     return [line.split() for line in written.get().splitlines()]
 
 
-def test_a_timeline_counts_from_the_first_step_and_tells_what_was_taken_back() -> None:
+def test_a_timeline_counts_from_the_first_step_and_shows_compensations() -> None:
     _, lock, authorize, order = drawn(timeline(STEPS))
     assert lock == ["lock_cart", "0", "ms", "250", "ms", "completed", "completed"]
     assert authorize == ["authorize_payment", "1,000", "ms", "30.0", "s", "failed", "reference:", "[bold]"]
@@ -64,13 +64,13 @@ def test_the_latest_of_all_partitions_are_shown_in_the_order_of_recording() -> N
     assert latest(messages, 0) == []
 
 
-def test_a_record_that_does_not_say_when_it_was_recorded_has_its_place_by_when_it_was_published() -> None:
+def test_a_record_without_recording_time_is_sorted_by_its_publication() -> None:
     stranger = Message("cart.events", 0, 9, "key", {}, b"", published_at="2026-01-02")
     messages = [message(7, "2026-01-03"), stranger, message(1, "2026-01-01")]
     assert [it.offset for it in latest(messages, 2)] == [9, 7]
 
 
-def test_a_body_that_is_no_json_is_shown_as_it_is() -> None:
+def test_a_body_that_is_not_json_is_shown_as_text() -> None:
     assert message(1, "", b'{"a":1}').as_json()["body"] == {"a": 1}
     assert message(1, "", b"\xff{").as_json()["body"] == "\ufffd{"
 
@@ -91,7 +91,7 @@ def test_a_body_that_is_no_json_is_shown_as_it_is() -> None:
     ],
     ids=lambda it: " ".join(it[:2]),
 )
-def test_without_a_stack_each_says_so_in_one_sentence(command: list[str], tmp_path: Path) -> None:
+def test_without_a_stack_each_command_prints_one_sentence(command: list[str], tmp_path: Path) -> None:
     environment = {"FEIRA_HOME": str(tmp_path)}
     done = subprocess.run(
         [FEIRA, *command], env=environment, check=False, capture_output=True, text=True, timeout=60

@@ -23,7 +23,7 @@ histories = st.lists(st.tuples(st.sampled_from(RULES), asked), max_size=12)
 
 
 @given(st.sampled_from(sorted(tokens.KNOWN)), histories)
-def test_money_is_held_once_taken_once_and_given_back_at_most(
+def test_a_payment_is_authorized_once_captured_once_and_refunded_up_to_the_capture(
     token: str, history: list[tuple[Rule, RequestedAmount]]
 ) -> None:
     payment, done = Payment(token), []
@@ -42,7 +42,7 @@ def test_money_is_held_once_taken_once_and_given_back_at_most(
 
 
 @given(st.sampled_from(sorted(tokens.KNOWN)), histories)
-def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, RequestedAmount]]) -> None:
+def test_a_refused_operation_changes_nothing(token: str, history: list[tuple[Rule, RequestedAmount]]) -> None:
     payment = Payment(token)
     for rule, wanted in history:
         outcome = rule(payment, wanted)
@@ -52,7 +52,7 @@ def test_what_is_refused_changes_nothing(token: str, history: list[tuple[Rule, R
         payment = outcome.payment
 
 
-def test_nothing_is_captured_beyond_what_is_held_or_in_another_currency() -> None:
+def test_a_capture_beyond_the_authorization_or_in_another_currency_is_refused() -> None:
     held = payment.authorize(Payment(tokens.OK), RequestedAmount(100, "USD")).payment
     for wanted in (RequestedAmount(101, "USD"), RequestedAmount(100, "EUR")):
         assert payment.capture(held, wanted).code == "CAPTURE_EXCEEDS_AUTHORIZATION"
@@ -64,5 +64,5 @@ def test_a_declined_payment_may_be_tried_again() -> None:
     assert (declined.authorized, again.status) == (0, "authorized")
 
 
-def test_of_a_foreign_token_nothing_is_kept() -> None:
+def test_a_foreign_token_is_not_stored() -> None:
     assert tokens.redact_foreign("something a customer typed") == tokens.OTHER

@@ -1,4 +1,4 @@
-"""Where the gateway's parts are put together."""
+"""Wiring of the simulated gateway."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simulators.gateway.words import DESCRIPTION, WORDS
 
 
 async def run(settings: GatewaySettings) -> None:
-    """Serve until told to stop."""
+    """Serve until the process receives a stop signal."""
     stopping = asyncio.Event()
     size = settings.database_connections
     async with await create_pool(settings.database_url, settings.env, size, settings.instance) as pool:
@@ -26,7 +26,7 @@ async def run(settings: GatewaySettings) -> None:
 
 
 def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> Application:
-    """``stopping`` is set when the process has been told to end."""
+    """The application. ``stopping``: set when the process stops."""
     service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds))
     hang = Hang(settings.gateway_silence_seconds, stopping)
     routers = [operation_routes.router(service, hang, settings.gateway_secret), ledger_routes.router(pool)]

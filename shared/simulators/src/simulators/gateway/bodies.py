@@ -1,4 +1,4 @@
-"""What the gateway is sent, and what it says."""
+"""Request and response bodies of the gateway."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Authorize(Capture):
 
 
 class Answer(BaseModel):
-    """What was done under a key: the same to everybody who asks, for ever."""
+    """The operation stored under a key; never changes."""
 
     operation: Literal["authorize", "confirm", "capture", "void", "refund"]
     status: Literal["authorized", "requires_action", "declined", "captured", "voided", "refunded", "refused"]
@@ -46,7 +46,7 @@ class Answer(BaseModel):
     reference: str
     amount: int
     currency: str | None = None
-    """Not there for a void of a payment that was never seen."""
+    """None for the void of an unknown payment."""
     code: str | None = None
     action_url: str | None = None
 

@@ -1,4 +1,4 @@
-"""Leave a caller without an answer, for as long as they wait."""
+"""Hold a request open without a response, to simulate a timeout."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from kernel.http.problems import Problem
 
 
 class Hang:
-    """``stopping`` ends it at once: a call that is never answered must not hold up the gateway's own end."""
+    """Holds requests open for ``seconds``. ``stopping`` ends them, so that they do not delay shutdown."""
 
     def __init__(self, seconds: float, stopping: asyncio.Event) -> None:
         self._seconds = seconds
         self._stopping = stopping
 
     async def until_disconnect(self, request: Request) -> NoReturn:
-        """Returns to nobody, unless the caller is still there at the end of it."""
-        await _first_of(self._seconds, _gone(request), self._stopping.wait())
-        raise Problem(504, "GATEWAY_TIMEOUT", "Whether anything was done is not told.")
+        """Wait for the disconnect, the timeout or shutdown. Raises ``Problem`` 504, for callers still
+        connected."""
+        await _first_of(self._seconds, _disconnected(request), self._stopping.wait())
+        raise Problem(504, "GATEWAY_TIMEOUT", "The outcome of the operation is unknown.")
 
 
-async def _gone(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

@@ -1,4 +1,4 @@
-"""The gateway's books in PostgreSQL, written inside a transaction that somebody else has opened."""
+"""SQL of the gateway's ledger. Callers open the transactions."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ COLUMNS = """
     o.request_hash, o.performed_at, o.number
 """
 FIND_OR_CREATE = f"""
-    WITH met AS (
+    WITH found AS (
         INSERT INTO payment (merchant, payment_id, checkout_id, token) VALUES ($1, $2, $3, $4)
         ON CONFLICT (merchant, payment_id) DO UPDATE
         SET checkout_id = coalesce(excluded.checkout_id, payment.checkout_id),
             token = coalesce(excluded.token, payment.token)
         RETURNING merchant, payment_id, checkout_id, token, status, currency, authorized, captured, refunded
-    ), asked AS (
+    ), operation_row AS (
         INSERT INTO operation AS o (merchant, key, request_hash, operation, payment_id, asked_at)
-        SELECT merchant, $5, $6, $7, payment_id, feira_now() FROM met
+        SELECT merchant, $5, $6, $7, payment_id, feira_now() FROM found
         ON CONFLICT (merchant, key) DO UPDATE SET key = o.key
         RETURNING {COLUMNS}
     )
-    SELECT asked.*, met.checkout_id, met.token, met.status AS stands, met.currency AS in_currency,
-           met.authorized, met.captured, met.refunded
-    FROM met, asked
-"""  # noqa: S608  # columns of ours
-OPERATION_BY_KEY = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # columns of ours
+    SELECT operation_row.*, found.checkout_id, found.token, found.status AS payment_status,
+           found.currency AS payment_currency, found.authorized, found.captured, found.refunded
+    FROM found, operation_row
+"""  # noqa: S608  # constants
+OPERATION_BY_KEY = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # constants
 COUNT_CALL = """
     INSERT INTO call_count AS c (merchant, checkout_id, operation, calls, first_at)
     VALUES ($1, $2, $3, 1, feira_now())
@@ -55,7 +55,7 @@ RECORD_OUTCOME = f"""
         status = $9, code = $10, amount = $11, currency = $12, reference = $13, action_url = $14
     WHERE merchant = $1 AND key = $8
     RETURNING {COLUMNS}
-"""  # noqa: S608  # columns of ours
+"""  # noqa: S608  # constants
 CONTEXT_OF_KEY = """
     SELECT p.checkout_id, p.token
     FROM operation o JOIN payment p USING (merchant, payment_id) WHERE o.merchant = $1 AND o.key = $2
@@ -64,11 +64,11 @@ OPERATION_PAGE = f"""
     SELECT {COLUMNS}, p.checkout_id FROM operation o JOIN payment p USING (merchant, payment_id)
     WHERE o.merchant = $1 AND o.number > $2 AND ($3::uuid IS NULL OR p.checkout_id = $3)
     ORDER BY o.number LIMIT $4
-"""  # noqa: S608  # columns of ours
+"""  # noqa: S608  # constants
 
 
 class CallContext(NamedTuple):
-    """The checkout that a call is for, and the token that decides how it is treated."""
+    """The checkout of a call, and the token that selects the behaviour."""
 
     checkout_id: UUID | None
     token: str | None
@@ -84,13 +84,18 @@ async def find_or_create(
     request_hash: bytes,
     operation: str,
 ) -> tuple[CallContext, Payment, Any]:
-    """Find or begin the payment, and keep others from it until the transaction ends; and the row of the key:
-    what was recorded under it before, or a fresh one without an outcome."""
+    """Find or create the payment and the operation of this key, and lock both until the transaction ends.
+    A new operation has no status."""
     row: Any = await connection.fetchrow(
         FIND_OR_CREATE, merchant, payment_id, checkout_id, token, key, request_hash, operation
     )
     found = Payment(
-        row["token"], row["stands"], row["in_currency"], row["authorized"], row["captured"], row["refunded"]
+        row["token"],
+        row["payment_status"],
+        row["payment_currency"],
+        row["authorized"],
+        row["captured"],
+        row["refunded"],
     )
     return CallContext(row["checkout_id"], row["token"]), found, row
 
@@ -101,7 +106,7 @@ async def count_call(connection: Connection, merchant: str, checkout_id: UUID, o
 
 
 async def time_since_first_call(connection: Connection, merchant: str, checkout_id: UUID | None) -> timedelta:
-    """How long ago the checkout's first call came."""
+    """Time since the first call of the checkout."""
     found: timedelta = await connection.fetchval(TIME_SINCE_FIRST_CALL, merchant, checkout_id)
     return found
 
@@ -124,7 +129,7 @@ async def record_outcome(
     reference: str,
     action_url: str | None,
 ) -> Any:
-    """Store what was done, and its effect on the payment."""
+    """Store the operation's outcome and the changed payment."""
     payment = outcome.payment
     changed = payment.status, payment.currency, payment.authorized, payment.captured, payment.refunded
     done = outcome.status, outcome.code, outcome.amount, outcome.currency, reference, action_url

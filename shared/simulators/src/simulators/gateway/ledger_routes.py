@@ -1,4 +1,4 @@
-"""The ledger, for whoever wants to compare what the gateway did with what the shop says."""
+"""The route that lists the ledger, for reconciliation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def router(pool: ServicePool) -> APIRouter:
         paging: Annotated[Paging, Depends()],
         checkout_id: Annotated[Id | None, Query()] = None,
     ) -> Page[Entry]:
-        """Everything done for the caller's tenant, in the order in which it was done."""
+        """Operations of the caller's tenant, in order of execution."""
         (after,) = paging.after(int) or (0,)
         rows = await ledger.list_operations(pool, caller.tenant, after, checkout_id, paging.more)
         return paging.page(rows, key=lambda it: (it["number"],), show=_entry)

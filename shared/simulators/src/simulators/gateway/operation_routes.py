@@ -1,4 +1,4 @@
-"""The gateway's interface for the one who moves money through it."""
+"""Routes of payment operations, for the client that holds the shared secret."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ Key = Annotated[str, KEY]
 
 
 def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
-    async def trusted(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
+    async def authenticate(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
         if bearer is None or not compare_digest(bearer.credentials.encode(), secret.encode()):
             headers = {"WWW-Authenticate": "Bearer"}
-            raise Problem(401, "UNAUTHENTICATED", "The shared secret is needed.", headers=headers)
+            raise Problem(401, "UNAUTHENTICATED", "The shared secret is required.", headers=headers)
 
-    async def perform(request: Request, wanted: OperationRequest) -> Answer:
+    async def perform(request: Request, operation: OperationRequest) -> Answer:
         try:
-            return await tell(request, await service.perform(wanted))
+            return await respond(request, await service.perform(operation))
         except KeyReused:
-            raise Problem(409, "IDEMPOTENCY_KEY_REUSED", "The key stands for another request.") from None
+            raise Problem(409, "IDEMPOTENCY_KEY_REUSED", "The key was used for another request.") from None
 
-    async def tell(request: Request, reply: OperationResult) -> Answer:
-        if reply.behaviour in {Behaviour.NOT_ANSWERED, Behaviour.DONE_NOT_ANSWERED}:
+    async def respond(request: Request, result: OperationResult) -> Answer:
+        if result.behaviour in {Behaviour.NOT_ANSWERED, Behaviour.DONE_NOT_ANSWERED}:
             await hang.until_disconnect(request)
-        if reply.behaviour is Behaviour.UNAVAILABLE:
+        if result.behaviour is Behaviour.UNAVAILABLE:
             raise unavailable()
-        if reply.row is None:
-            raise Problem(404, "NOT_FOUND", "Nothing was done under this key.")
-        return Answer.model_validate(dict(reply.row))
+        if result.row is None:
+            raise Problem(404, "NOT_FOUND", "There is no operation under this key.")
+        return Answer.model_validate(dict(result.row))
 
     routes = APIRouter(
-        prefix="/v1", route_class=StrictRoute, tags=["merchants"], dependencies=[Depends(trusted)]
+        prefix="/v1", route_class=StrictRoute, tags=["merchants"], dependencies=[Depends(authenticate)]
     )
 
     @routes.post("/authorizations", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def authorize(request: Request, body: Authorize, key: Key) -> Answer:
-        """Hold an amount."""
+        """Authorize an amount."""
 
         if is_card_number(body.token):
             raise card_number("/token")
-        asked = RequestedAmount(body.amount, body.currency)
+        amount = RequestedAmount(body.amount, body.currency)
         token = redact_foreign(body.token)
-        wanted = OperationRequest(
-            "authorize", body.merchant, body.payment_id, key, _hash(body), asked, body.checkout_id, token
+        operation = OperationRequest(
+            "authorize", body.merchant, body.payment_id, key, _hash(body), amount, body.checkout_id, token
         )
-        return await perform(request, wanted)
+        return await perform(request, operation)
 
     @routes.post(
         "/authorizations/{payment_id}/confirm",
@@ -67,23 +67,23 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
         response_model_exclude_none=True,
     )
     async def confirm(request: Request, payment_id: PathId, body: Confirm, key: Key) -> Answer:
-        """Tell that the customer has done what an authorization asked of them."""
+        """Confirm that the customer has completed the required action."""
 
-        wanted = OperationRequest("confirm", body.merchant, payment_id, key, _hash(body, str(payment_id)))
-        return await perform(request, wanted)
+        operation = OperationRequest("confirm", body.merchant, payment_id, key, _hash(body, str(payment_id)))
+        return await perform(request, operation)
 
     @routes.post("/captures", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def capture(request: Request, body: Capture, key: Key) -> Answer:
-        """Take an amount that is held."""
+        """Capture an authorized amount."""
 
-        asked = RequestedAmount(body.amount, body.currency)
+        amount = RequestedAmount(body.amount, body.currency)
         return await perform(
-            request, OperationRequest("capture", body.merchant, body.payment_id, key, _hash(body), asked)
+            request, OperationRequest("capture", body.merchant, body.payment_id, key, _hash(body), amount)
         )
 
     @routes.post("/voids", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def void(request: Request, body: Void, key: Key) -> Answer:
-        """Let go what is held, now and for ever."""
+        """Void a payment for good; a later authorization of it is declined."""
 
         return await perform(
             request, OperationRequest("void", body.merchant, body.payment_id, key, _hash(body))
@@ -91,26 +91,26 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
 
     @routes.post("/refunds", responses=_refusals(409, 504), response_model_exclude_none=True)
     async def refund(request: Request, body: Refund, key: Key) -> Answer:
-        """Give back what was taken."""
+        """Refund a captured amount."""
 
-        asked = RequestedAmount(body.amount, body.currency)
+        amount = RequestedAmount(body.amount, body.currency)
         return await perform(
-            request, OperationRequest("refund", body.merchant, body.payment_id, key, _hash(body), asked)
+            request, OperationRequest("refund", body.merchant, body.payment_id, key, _hash(body), amount)
         )
 
     @routes.get("/operations/{key:path}", responses=_refusals(504), response_model_exclude_none=True)
     async def look_up(request: Request, key: str, merchant: Annotated[Line, Query()]) -> Answer:
-        """What was done under a key."""
+        """Look up the operation of a key."""
 
-        return await tell(request, await service.look_up(merchant, key))
+        return await respond(request, await service.look_up(merchant, key))
 
     return routes
 
 
 def _hash(body: Body, *more: str) -> bytes:
-    """Over the kind of request and everything it says."""
-    said = "\n".join((type(body).__name__, *more, body.model_dump_json()))
-    return sha256(said.encode()).digest()
+    """SHA-256 of the request's type and content."""
+    content = "\n".join((type(body).__name__, *more, body.model_dump_json()))
+    return sha256(content.encode()).digest()
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:

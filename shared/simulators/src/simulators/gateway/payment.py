@@ -1,4 +1,4 @@
-"""What may happen to one payment at the gateway: held once, taken once or let go, given back at most."""
+"""State machine of one payment: authorized once, captured once or voided, refunded up to the capture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ ACTIVE_STATUSES = frozenset({"authorized", "requires_action", "captured"})
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Amounts are minor units of ``currency``. A voided payment that was never seen before is a tombstone."""
+    """Amounts are minor units of ``currency``. The void of an unknown payment leaves a voided one: a
+    tombstone."""
 
     token: str | None = None
     status: str = "new"
@@ -23,7 +24,7 @@ class Payment:
 
 
 class RequestedAmount(NamedTuple):
-    """What an operation names besides the payment; a void and a confirmation name nothing."""
+    """Amount and currency of a request; voids and confirmations have none."""
 
     amount: int = 0
     currency: str | None = None
@@ -37,12 +38,12 @@ class Outcome(NamedTuple):
     code: str | None = None
 
 
-def authorize(payment: Payment, asked: RequestedAmount) -> Outcome:
+def authorize(payment: Payment, requested: RequestedAmount) -> Outcome:
     if payment.status == "voided":
-        return _rejected(payment, asked, "declined", "ALREADY_VOIDED")
+        return _rejected(payment, requested, "declined", "ALREADY_VOIDED")
     if payment.status in ACTIVE_STATUSES:
-        return _rejected(payment, asked, "declined", "ALREADY_AUTHORIZED")
-    payment = replace(payment, currency=asked.currency)
+        return _rejected(payment, requested, "declined", "ALREADY_AUTHORIZED")
+    payment = replace(payment, currency=requested.currency)
     match payment.token:
         case tokens.OK | tokens.TIMEOUT | tokens.FLAKY | tokens.CAPTURE_FAILS | tokens.DOWN:
             status, code = "authorized", None
@@ -52,12 +53,12 @@ def authorize(payment: Payment, asked: RequestedAmount) -> Outcome:
             status, code = "declined", "INSUFFICIENT_FUNDS"
         case _:
             status, code = "declined", "PAYMENT_DECLINED"
-    held = 0 if status == "declined" else asked.amount
-    return Outcome(replace(payment, status=status, authorized=held), status, *asked, code)
+    held = 0 if status == "declined" else requested.amount
+    return Outcome(replace(payment, status=status, authorized=held), status, *requested, code)
 
 
-def confirm(payment: Payment, _asked: RequestedAmount) -> Outcome:
-    """The customer has done what was required of them."""
+def confirm(payment: Payment, _requested: RequestedAmount) -> Outcome:
+    """Authorize a payment whose customer has completed the required action."""
     known = RequestedAmount(payment.authorized, payment.currency)
     if payment.status != "requires_action":
         codes = {
@@ -69,32 +70,32 @@ def confirm(payment: Payment, _asked: RequestedAmount) -> Outcome:
     return Outcome(replace(payment, status="authorized"), "authorized", *known)
 
 
-def capture(payment: Payment, asked: RequestedAmount) -> Outcome:
+def capture(payment: Payment, requested: RequestedAmount) -> Outcome:
     if payment.status != "authorized":
         codes = {"voided": "ALREADY_VOIDED", "captured": "ALREADY_CAPTURED"}
-        return _rejected(payment, asked, "refused", codes.get(payment.status, "NOT_AUTHORIZED"))
+        return _rejected(payment, requested, "refused", codes.get(payment.status, "NOT_AUTHORIZED"))
     if payment.token == tokens.CAPTURE_FAILS:
-        return _rejected(payment, asked, "refused", "CAPTURE_FAILED")
-    if asked.currency != payment.currency or asked.amount > payment.authorized:
-        return _rejected(payment, asked, "refused", "CAPTURE_EXCEEDS_AUTHORIZATION")
-    return Outcome(replace(payment, status="captured", captured=asked.amount), "captured", *asked)
+        return _rejected(payment, requested, "refused", "CAPTURE_FAILED")
+    if requested.currency != payment.currency or requested.amount > payment.authorized:
+        return _rejected(payment, requested, "refused", "CAPTURE_EXCEEDS_AUTHORIZATION")
+    return Outcome(replace(payment, status="captured", captured=requested.amount), "captured", *requested)
 
 
-def void(payment: Payment, _asked: RequestedAmount) -> Outcome:
-    """Nothing is held afterwards, and nothing ever will be, whatever still is on its way."""
+def void(payment: Payment, _requested: RequestedAmount) -> Outcome:
+    """Release the authorization. Later operations on the payment are refused."""
     known = RequestedAmount(payment.authorized, payment.currency)
     if payment.status == "captured":
         return _rejected(payment, known, "refused", "ALREADY_CAPTURED")
     return Outcome(replace(payment, status="voided", authorized=0), "voided", *known)
 
 
-def refund(payment: Payment, asked: RequestedAmount) -> Outcome:
+def refund(payment: Payment, requested: RequestedAmount) -> Outcome:
     if payment.status != "captured":
-        return _rejected(payment, asked, "refused", "NOT_CAPTURED")
-    if asked.currency != payment.currency or asked.amount > payment.captured - payment.refunded:
-        return _rejected(payment, asked, "refused", "REFUND_EXCEEDS_CAPTURE")
-    return Outcome(replace(payment, refunded=payment.refunded + asked.amount), "refunded", *asked)
+        return _rejected(payment, requested, "refused", "NOT_CAPTURED")
+    if requested.currency != payment.currency or requested.amount > payment.captured - payment.refunded:
+        return _rejected(payment, requested, "refused", "REFUND_EXCEEDS_CAPTURE")
+    return Outcome(replace(payment, refunded=payment.refunded + requested.amount), "refunded", *requested)
 
 
-def _rejected(payment: Payment, asked: RequestedAmount, status: str, code: str) -> Outcome:
-    return Outcome(payment, status, *asked, code)
+def _rejected(payment: Payment, requested: RequestedAmount, status: str, code: str) -> Outcome:
+    return Outcome(payment, status, *requested, code)

@@ -1,4 +1,4 @@
-"""Do what a merchant asks, once per key, in the manner that the payment's token demands."""
+"""Payment operations: executed once per key, with the behaviour that the payment's token selects."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ RULES: Mapping[str, Callable[[Payment, RequestedAmount], Outcome]] = MappingProx
 
 
 class KeyReused(Exception):
-    """The key has been used for another request."""
+    """The key was used for another request."""
 
 
 class OperationRequest(NamedTuple):
-    """``request_hash`` is over everything the caller said. Only an authorization names checkout and token."""
+    """A request. ``request_hash``: SHA-256 of the whole request. Only authorizations name checkout and
+    token."""
 
     operation: str
     merchant: str
@@ -49,7 +50,7 @@ class OperationRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OperationResult:
-    """``row`` is what the ledger holds under the key, if anything was done."""
+    """``row``: the ledger's entry of the key, or None if nothing was done."""
 
     behaviour: Behaviour
     row: Any = None
@@ -61,12 +62,13 @@ class PaymentService:
         self._down_for = down_for
 
     async def perform(self, request: OperationRequest) -> OperationResult:
-        """Raises ``KeyReused``. Whatever the manner, the key is on record afterwards."""
+        """Execute the operation once per key. Raises ``KeyReused``. The key is stored with every
+        behaviour."""
         async with self._pool.acquire() as connection, connection.transaction():
             return await self._perform(connection, request)
 
     async def _perform(self, connection: Connection, request: OperationRequest) -> OperationResult:
-        whose, found, row = await ledger.find_or_create(
+        context, found, row = await ledger.find_or_create(
             connection,
             request.merchant,
             request.payment_id,
@@ -78,7 +80,7 @@ class PaymentService:
         )
         if row["request_hash"] != request.request_hash:
             raise KeyReused(request.key)
-        how = await self._behaviour_of(connection, request.merchant, request.operation, whose)
+        how = await self._behaviour_of(connection, request.merchant, request.operation, context)
         if how in {Behaviour.NOT_ANSWERED, Behaviour.UNAVAILABLE}:
             return OperationResult(how)
         if row["status"] is None:
@@ -91,19 +93,19 @@ class PaymentService:
         return OperationResult(how, row)
 
     async def look_up(self, merchant: str, key: str) -> OperationResult:
-        """What was done under the key; nothing may have been."""
+        """The operation stored under the key, if there is one."""
         async with self._pool.acquire() as connection:
-            whose = await ledger.context_of(connection, merchant, key)
-            age = await ledger.time_since_first_call(connection, merchant, whose.checkout_id)
+            context = await ledger.context_of(connection, merchant, key)
+            age = await ledger.time_since_first_call(connection, merchant, context.checkout_id)
             row = await ledger.find_operation(connection, merchant, key)
         done = row if row and row["status"] is not None else None
-        return OperationResult(behaviour_of(whose.token, "look_up", 0, age, self._down_for), done)
+        return OperationResult(behaviour_of(context.token, "look_up", 0, age, self._down_for), done)
 
     async def _behaviour_of(
-        self, connection: Connection, merchant: str, operation: str, whose: CallContext
+        self, connection: Connection, merchant: str, operation: str, context: CallContext
     ) -> Behaviour:
         calls, age = 0, timedelta()
-        if whose.token in STATEFUL_TOKENS and whose.checkout_id is not None:
-            calls = await ledger.count_call(connection, merchant, whose.checkout_id, operation)
-            age = await ledger.time_since_first_call(connection, merchant, whose.checkout_id)
-        return behaviour_of(whose.token, operation, calls, age, self._down_for)
+        if context.token in STATEFUL_TOKENS and context.checkout_id is not None:
+            calls = await ledger.count_call(connection, merchant, context.checkout_id, operation)
+            age = await ledger.time_since_first_call(connection, merchant, context.checkout_id)
+        return behaviour_of(context.token, operation, calls, age, self._down_for)

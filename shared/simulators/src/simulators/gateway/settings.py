@@ -1,4 +1,4 @@
-"""What the simulated gateway can be told from outside."""
+"""Settings of the simulated gateway."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kernel.settings import ServiceSettings
 
 class GatewaySettings(ServiceSettings):
     gateway_secret: Annotated[str, Field(min_length=16, max_length=256, repr=False)]
-    """Shared with the one client that may move money here."""
+    """Bearer token of the client."""
     gateway_down_seconds: float = Field(default=30.0, ge=0, le=3600)
-    """For how long ``tok_down`` is down, counted from its first call."""
+    """Seconds from the first call of a checkout with ``tok_down`` until it is answered."""
     gateway_silence_seconds: float = Field(default=60.0, gt=0, le=3600)
-    """For how long a call that is never answered is held open at most."""
+    """Maximum seconds for which an unanswered call is held open."""

@@ -1,4 +1,4 @@
-"""What each payment token makes the gateway do: the outside world at its worst, on demand."""
+"""Payment tokens, and the gateway behaviour that each of them selects."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ OTHER = "other"
 
 KNOWN = frozenset({OK, DECLINED, INSUFFICIENT_FUNDS, ACTION, TIMEOUT, FLAKY, CAPTURE_FAILS, DOWN})
 STATEFUL_TOKENS = frozenset({FLAKY, DOWN})
-"""How these are treated depends on how often, and how long ago, the gateway was asked before."""
+"""Tokens whose behaviour depends on the number and age of earlier calls."""
 FLAKY_CALLS = 2
 
 
 class Behaviour(Enum):
-    """How a call is treated before its outcome matters."""
+    """How the gateway treats a call."""
 
     ANSWER = auto()
     UNAVAILABLE = auto()
-    """Refused without effect."""
+    """503 without effect."""
     NOT_ANSWERED = auto()
-    """Neither done nor answered."""
+    """Not executed, no response."""
     DONE_NOT_ANSWERED = auto()
-    """Done, but the caller is never told."""
+    """Executed, no response."""
 
 
 def redact_foreign(token: str) -> str:
-    """The token as it is kept: of a foreign one nothing but that it was foreign."""
+    """The token as stored. A foreign token is replaced by ``other``."""
     return token if token in KNOWN else OTHER
 
 
 def behaviour_of(
     token: str | None, operation: str, calls: int, age: timedelta, down_for: timedelta
 ) -> Behaviour:
-    """``calls`` counts this operation's calls of the checkout, this one included; ``age`` is the time since
-    the checkout's first call of all."""
+    """The behaviour of a call. ``calls``: calls of this operation for the checkout, this one included.
+    ``age``: time since the checkout's first call of any operation."""
     if token == DOWN and age < down_for:
         return Behaviour.NOT_ANSWERED
     if token == FLAKY and operation != "look_up" and calls <= FLAKY_CALLS:
