@@ -1,4 +1,4 @@
-"""The projections as a process on a real PostgreSQL and a real Kafka, and somebody who publishes facts."""
+"""The projections service on a real PostgreSQL and a real Kafka, and a producer of facts."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ async def caller(service: RunningService) -> AsyncIterator[Callable[[str], httpx
     clients: list[httpx.AsyncClient] = []
     certificates = ssl.create_default_context()
 
-    def client(key: str) -> httpx.AsyncClient:
+    def client_for(key: str) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {key}"}
-        it = httpx.AsyncClient(base_url=service.url, headers=headers, timeout=20, verify=certificates)
-        clients.append(it)
-        return it
+        client = httpx.AsyncClient(base_url=service.url, headers=headers, timeout=20, verify=certificates)
+        clients.append(client)
+        return client
 
-    yield client
-    for it in clients:
-        await it.aclose()
+    yield client_for
+    for client in clients:
+        await client.aclose()
 
 
 @pytest.fixture
@@ -72,7 +72,10 @@ async def publish(parts: Parts) -> AsyncIterator[Callable[[Iterable[Happening]],
     await producer.start()
 
     async def send(facts: Iterable[Happening]) -> None:
-        sent = [await producer.send(it.topic, it.fact.body(), it.key, headers=it.headers) for it in facts]
+        sent = [
+            await producer.send(event.topic, event.fact.body(), event.key, headers=event.headers)
+            for event in facts
+        ]
         await asyncio.gather(*sent)
 
     yield send
@@ -84,19 +87,19 @@ class Reader:
         self._client = client
 
     async def get(self, path: str, **query: str) -> Any:
-        answer = await self._client.get(f"/v1/{path}", params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = await self._client.get(f"/v1/{path}", params=query)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     async def items(self, path: str, **query: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = (await self.get(path, **query))["items"]
         return items
 
     async def caught_up(self) -> list[dict[str, Any]]:
-        """All that is published is handled."""
+        """Wait until all published records are handled; returns the read models."""
         async with asyncio.timeout(LIMIT):
             while True:
-                found = await self.items("projections")
-                if all(it["lag"]["events"] == 0 for it in found):
-                    return found
+                models = await self.items("projections")
+                if all(model["lag"]["events"] == 0 for model in models):
+                    return models
                 await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""From facts on Kafka to figures over HTTP."""
+"""From facts on Kafka to read models over HTTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def usd(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "USD"}
 
 
-async def test_purchases_become_figures_and_a_repetition_changes_nothing(
+async def test_purchases_are_counted_and_a_redelivery_changes_nothing(
     reader: Reader, publish: Publish
 ) -> None:
     day, next_day = datetime(2001, 3, 4, 15, tzinfo=UTC), datetime(2001, 3, 5, 1, tzinfo=UTC)
@@ -93,7 +93,7 @@ async def _figures(reader: Reader, days: dict[str, str]) -> dict[str, Any]:
     }
 
 
-async def test_a_list_is_read_page_by_page(reader: Reader, publish: Publish) -> None:
+async def test_the_pages_of_a_list_add_up_to_the_whole_list(reader: Reader, publish: Publish) -> None:
     days = [datetime(2002, 5, day, tzinfo=UTC) for day in range(1, 8)]
     purchases = [
         Purchase(100 + n, day, (("mug", 1, 10), ("cap", 1, 20), ("pen", 1, 20))).bought()
@@ -116,7 +116,7 @@ async def test_a_list_is_read_page_by_page(reader: Reader, publish: Publish) -> 
         assert found == whole
 
 
-async def test_pages_by_revenue_skip_and_repeat_nothing_while_people_buy(
+async def test_pages_by_revenue_skip_and_repeat_nothing_while_sales_continue(
     reader: Reader, publish: Publish
 ) -> None:
     day = datetime(2002, 6, 1, tzinfo=UTC)
@@ -144,27 +144,27 @@ async def test_pages_by_revenue_skip_and_repeat_nothing_while_people_buy(
         [1, str(UUID(int=0)), "USD"],
     ],
 )
-async def test_a_cursor_that_is_too_old_or_made_up_is_refused(caller: Caller, cursor: list[Any]) -> None:
-    told = urlsafe_b64encode(json.dumps(cursor).encode()).decode().rstrip("=")
-    refused = await caller("demo-analyst").get("/v1/analytics/products", params={"cursor": told})
+async def test_a_cursor_that_is_too_old_or_forged_is_refused(caller: Caller, cursor: list[Any]) -> None:
+    encoded = urlsafe_b64encode(json.dumps(cursor).encode()).decode().rstrip("=")
+    refused = await caller("demo-analyst").get("/v1/analytics/products", params={"cursor": encoded})
     assert refused.status_code == 422, refused.text
     assert refused.json()["errors"][0]["pointer"] == "#/cursor"
 
 
-async def test_an_open_checkout_is_in_flight_and_after_a_while_stuck(
+async def test_an_open_checkout_is_in_flight_and_an_old_one_is_stuck(
     reader: Reader, publish: Publish
 ) -> None:
     day = datetime(2003, 1, 1, tzinfo=UTC)
-    long_ago = Purchase(200, day).begin().lock()
+    started_long_ago = Purchase(200, day).begin().lock()
     with_operator = Purchase(201, day).begin().ask_operator("capture_payment")
-    await publish([*long_ago.happened, *with_operator.happened])
+    await publish([*started_long_ago.happened, *with_operator.happened])
     await reader.caught_up()
     operations = await reader.get(
         "analytics/checkout-operations", **{"from": "2003-01-01", "to": "2003-01-01"}
     )
     assert (operations["in_flight"], operations["stuck"]) == (2, 2)
     assert operations["oldest_open_seconds"] > 0
-    await publish(long_ago.fail("lock_cart", "X").happened)
+    await publish(started_long_ago.fail("lock_cart", "X").happened)
     await reader.caught_up()
     operations = await reader.get(
         "analytics/checkout-operations", **{"from": "2003-01-01", "to": "2003-01-01"}
@@ -172,18 +172,18 @@ async def test_an_open_checkout_is_in_flight_and_after_a_while_stuck(
     assert (operations["in_flight"], operations["stuck"]) == (1, 1)
 
 
-async def test_a_tenant_sees_its_own_figures_alone(caller: Caller, publish: Publish, reader: Reader) -> None:
+async def test_a_tenant_reads_only_its_own_figures(caller: Caller, publish: Publish, reader: Reader) -> None:
     day = datetime(2004, 1, 1, tzinfo=UTC)
     await publish(Purchase(300, day, tenant="rival").bought().happened)
     await reader.caught_up()
     query = {"from": "2004-01-01", "to": "2004-01-01"}
-    theirs = Reader(caller("rival-admin"))
+    rival = Reader(caller("rival-admin"))
     for path in ("analytics/conversion", "analytics/products"):
-        assert len(await theirs.items(path, **query)) == 1
+        assert len(await rival.items(path, **query)) == 1
         assert await reader.items(path, **query) == []
 
 
-async def test_each_role_reads_what_it_may(caller: Caller) -> None:
+async def test_each_role_reads_only_what_it_is_allowed_to(caller: Caller) -> None:
     allowed = {
         "analytics/conversion": {"analyst", "admin"},
         "analytics/products": {"analyst", "admin"},
@@ -197,7 +197,7 @@ async def test_each_role_reads_what_it_may(caller: Caller) -> None:
         assert (await caller("unknown").get(f"/v1/{path}")).status_code == 401
 
 
-async def test_a_range_or_cursor_that_is_none_is_refused(caller: Caller) -> None:
+async def test_an_invalid_range_cursor_or_limit_is_refused(caller: Caller) -> None:
     for query in (
         {"from": "yesterday"},
         {"cursor": "x"},
@@ -205,11 +205,11 @@ async def test_a_range_or_cursor_that_is_none_is_refused(caller: Caller) -> None
         {"from": "2002-01-09", "to": "2002-01-01"},
     ):
         for path in ("conversion", "products"):
-            answer = await caller("demo-analyst").get(f"/v1/analytics/{path}", params=query)
-            assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+            response = await caller("demo-analyst").get(f"/v1/analytics/{path}", params=query)
+            assert (response.status_code, response.json()["code"]) == (422, "INVALID_REQUEST")
 
 
-async def test_a_fact_that_cannot_be_read_is_parked_and_the_others_go_on(
+async def test_an_unreadable_fact_is_parked_and_the_others_are_applied(
     reader: Reader, publish: Publish, parts: Parts
 ) -> None:
     day = datetime(2005, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Read models in PostgreSQL: their tables follow from the facts, however these are cut into batches."""
+"""The projector on PostgreSQL: tables depend only on the facts, not on their order or the batches."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.expected_rows import table
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-PROGRESS = """
+LOAD_CHECKPOINTS = """
     SELECT topic, part, applied_count, digest FROM read_model_state WHERE name = $1 AND applied_count > 0
 """
 TWO_LINES = (("mug", 2, 2000), ("cap", 1, 333))
 
 
-def every_way(tenant: str) -> list[Purchase]:
-    """One purchase for each way it can go."""
+def every_outcome(tenant: str) -> list[Purchase]:
+    """One purchase for each outcome."""
 
     def purchase(number: int) -> Purchase:
         return Purchase(number, NOON, TWO_LINES, tenant=tenant)
@@ -43,81 +43,81 @@ def every_way(tenant: str) -> list[Purchase]:
     ]
 
 
-def shuffled(purchases: Sequence[Purchase], dice: random.Random) -> list[Happening]:
+def shuffled(purchases: Sequence[Purchase], rng: random.Random) -> list[Happening]:
     streams: dict[bytes, list[Happening]] = {}
-    for it in (fact for purchase in purchases for fact in purchase.happened):
-        streams.setdefault(it.key, []).append(it)
+    for event in (event for purchase in purchases for event in purchase.happened):
+        streams.setdefault(event.key, []).append(event)
     keys = [key for key, facts in streams.items() for _ in facts]
-    dice.shuffle(keys)
+    rng.shuffle(keys)
     return [streams[key].pop(0) for key in keys]
 
 
 async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: ServicePool) -> None:
-    known = [it for it in facts if it.type in model.types]
-    if known:
+    handled = [message for message in facts if message.type in model.types]
+    if handled:
         store = EventStore(pool, MESSAGES)
         async with pool.acquire() as connection, connection.transaction():
-            await Projector(model).handle(known, store.begin_within(connection, NOON), connection)
+            await Projector(model).handle(handled, store.begin_within(connection, NOON), connection)
 
 
 async def stored(model: ReadModel[Any, Any], tenant: str, pool: ServicePool) -> dict[Any, Any]:
-    found = {}
-    for row in await pool.fetch(f"SELECT * FROM {model.table} WHERE tenant = $1", tenant):  # noqa: S608  # our own name
-        figures = tuple(row[it] for it in model.measures)
-        if any(figures):
-            found[row["tenant"], *(row[it] for it in model.keys)] = figures
-    return found
+    rows = {}
+    for row in await pool.fetch(f"SELECT * FROM {model.table} WHERE tenant = $1", tenant):  # noqa: S608  # the table name is a constant
+        measures = tuple(row[column] for column in model.measures)
+        if any(measures):
+            rows[row["tenant"], *(row[column] for column in model.keys)] = measures
+    return rows
 
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
 @pytest.mark.parametrize("seed", range(6))
-async def test_the_table_says_the_same_for_every_order_and_every_cut(
+async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
     model: ReadModel[Any, Any], seed: int, pool: ServicePool
 ) -> None:
-    dice = random.Random(seed)
-    purchases = every_way(f"order {seed}")
-    facts = shuffled(purchases, dice)
-    rest = [it.received(offset) for offset, it in enumerate(facts)]
-    while rest:
-        size = dice.randint(1, 12)
-        await apply(model, rest[:size], pool)
-        rest = rest[size:]
-    in_order = [it for purchase in purchases for it in purchase.happened]
+    rng = random.Random(seed)
+    purchases = every_outcome(f"order {seed}")
+    facts = shuffled(purchases, rng)
+    remaining = [event.received(offset) for offset, event in enumerate(facts)]
+    while remaining:
+        size = rng.randint(1, 12)
+        await apply(model, remaining[:size], pool)
+        remaining = remaining[size:]
+    in_order = [event for purchase in purchases for event in purchase.happened]
     assert await stored(model, f"order {seed}", pool) == table(model, in_order)
 
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
-async def test_replicas_that_read_different_topics_lose_nothing(
+async def test_replicas_that_read_different_topics_lose_no_update(
     model: ReadModel[Any, Any], pool: ServicePool
 ) -> None:
-    facts = [it for purchase in every_way("replicas") for it in purchase.happened]
+    facts = [it for purchase in every_outcome("replicas") for it in purchase.happened]
     topics = {it.topic for it in facts}
     batches = [[it.received(n) for n, it in enumerate(facts) if it.topic == topic] for topic in topics]
     await asyncio.gather(*(apply(model, it, pool) for it in batches))
     assert await stored(model, "replicas", pool) == table(model, facts)
 
 
-async def test_what_was_applied_has_the_same_digest_however_it_was_cut(pool: ServicePool) -> None:
+async def test_the_digest_does_not_depend_on_the_batch_size(pool: ServicePool) -> None:
     model = READ_MODELS[0]
-    facts = [it.received(n) for n, it in enumerate(shuffled(every_way("digest"), random.Random(1)))]
+    facts = [it.received(n) for n, it in enumerate(shuffled(every_outcome("digest"), random.Random(1)))]
     one_by_one = [[it] for it in facts]
     pairs = [facts[n : n + 2] for n in range(0, len(facts), 2)]
-    progress = []
-    for cuts in ([facts], one_by_one, pairs):
-        await _forget_progress(pool)
-        for batch in cuts:
+    checkpoints = []
+    for batches in ([facts], one_by_one, pairs):
+        await _reset_checkpoints(pool)
+        for batch in batches:
             await apply(model, batch, pool)
-        progress.append(await _progress(model, pool))
-    assert progress[0] == progress[1] == progress[2]
-    assert sum(count for count, _ in progress[0].values()) == len(
+        checkpoints.append(await _checkpoints(model, pool))
+    assert checkpoints[0] == checkpoints[1] == checkpoints[2]
+    assert sum(count for count, _ in checkpoints[0].values()) == len(
         [it for it in facts if it.type in model.types]
     )
 
 
-async def _forget_progress(pool: ServicePool) -> None:
+async def _reset_checkpoints(pool: ServicePool) -> None:
     await pool.execute("UPDATE read_model_state SET applied_count = 0, digest = ''")
 
 
-async def _progress(model: ReadModel[Any, Any], pool: ServicePool) -> dict[Any, tuple[int, bytes]]:
-    rows = await pool.fetch(PROGRESS, model.name)
+async def _checkpoints(model: ReadModel[Any, Any], pool: ServicePool) -> dict[Any, tuple[int, bytes]]:
+    rows = await pool.fetch(LOAD_CHECKPOINTS, model.name)
     return {(row["topic"], row["part"]): (row["applied_count"], row["digest"]) for row in rows}

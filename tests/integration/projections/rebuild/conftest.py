@@ -1,4 +1,4 @@
-"""Topics that hold nothing but what these tests publish, and somebody who asks for runs."""
+"""A stack whose topics hold only the facts of these tests, and a client that requests runs."""
 
 from __future__ import annotations
 
@@ -44,38 +44,38 @@ class Operator:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def ask(self, kind: str, name: str, key: str | None = None) -> httpx.Response:
+    async def request(self, kind: str, name: str, key: str | None = None) -> httpx.Response:
         headers = {"Idempotency-Key": key} if key else {}
         return await self._client.post(f"/v1/projections/{name}/{kind}", headers=headers)
 
-    async def see(self, name: str) -> dict[str, Any]:
-        answer = await self._client.get(f"/v1/projections/{name}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+    async def get(self, name: str) -> dict[str, Any]:
+        response = await self._client.get(f"/v1/projections/{name}")
+        assert response.status_code == 200, response.text
+        model: dict[str, Any] = response.json()
+        return model
 
-    async def begin(self, kind: str, name: str) -> str:
-        answer = await self.ask(kind, name)
-        assert answer.status_code == 202, answer.text
-        begun: dict[str, Any] = answer.json()
-        assert (begun["kind"], begun["state"]) == (kind, "running")
-        run_id: str = begun["run_id"]
+    async def start(self, kind: str, name: str) -> str:
+        response = await self.request(kind, name)
+        assert response.status_code == 202, response.text
+        run: dict[str, Any] = response.json()
+        assert (run["kind"], run["state"]) == (kind, "running")
+        run_id: str = run["run_id"]
         return run_id
 
-    async def ended(self, name: str, run_id: str) -> dict[str, Any]:
-        """The run, when it is over."""
+    async def wait_for_end(self, name: str, run_id: str) -> dict[str, Any]:
+        """The run after its end."""
         run: dict[str, Any] = {}
 
-        async def over() -> bool:
-            run.update((await self.see(name))["run"])
+        async def has_ended() -> bool:
+            run.update((await self.get(name))["run"])
             return bool(run["run_id"] == run_id and run["state"] != "running")
 
-        await until(over, limit=60)
+        await until(has_ended, limit=60)
         return run
 
-    async def have(self, kind: str, name: str) -> dict[str, Any]:
-        """Begun, and brought to an end that is none by failure."""
-        run = await self.ended(name, await self.begin(kind, name))
+    async def complete(self, kind: str, name: str) -> dict[str, Any]:
+        """Start a run, wait for its end and check that it succeeded."""
+        run = await self.wait_for_end(name, await self.start(kind, name))
         assert run["state"] == "completed", run["error"]
         assert run["events_done"] == run["events_total"]
         return run

@@ -1,4 +1,4 @@
-"""A run that dies or fails leaves the live read model alone, and the next one works."""
+"""A run that crashes or fails leaves the live read model unchanged, and the next one succeeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projections.read_models.registry import READ_MODELS
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuild.conftest import Operator, another_service
 from tests.integration.projections.test_figures_over_http import Publish
-from tests.integration.projections.test_projector import every_way, stored
+from tests.integration.projections.test_projector import every_outcome, stored
 from tests.support.database import Pool
 from tests.support.parts import Parts
 from tests.support.purchases import Purchase
@@ -26,33 +26,33 @@ DAY = datetime(2011, 5, 1, tzinfo=UTC)
 SHADOWS = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
 
 
-async def test_a_run_whose_process_is_killed_is_taken_up_again(
+async def test_a_run_whose_worker_is_killed_is_taken_over(
     publish: Publish, reader: Reader, operator: Operator, pool: Pool, service: RunningService
 ) -> None:
-    purchases = every_way("killed")
+    purchases = every_outcome("killed")
     await publish(facts_of(*purchases))
     await reader.caught_up()
     model = READ_MODELS[0]
     async with pool.acquire() as connection, connection.transaction():
-        # so that it cannot swap, and cannot be done before it is killed
+        # blocks the swap, so that the run is still active when its worker is killed
         await connection.execute(f"LOCK TABLE {model.table} IN SHARE UPDATE EXCLUSIVE MODE")
-        run_id = await operator.begin("rebuild", model.name)
+        run_id = await operator.start("rebuild", model.name)
 
         async def is_swapping() -> bool:
-            return bool((await operator.see(model.name))["run"]["phase"] == "swapping")
+            return bool((await operator.get(model.name))["run"]["phase"] == "swapping")
 
         await until(is_swapping)
-        assert (await operator.see(model.name))["state"] == "rebuilding"
+        assert (await operator.get(model.name))["state"] == "rebuilding"
         assert await pool.fetchval(SHADOWS) > 0
         (worker,) = psutil.Process(service.process.pid).children()
         worker.kill()
 
-        async def nothing_is_left() -> bool:
+        async def shadow_is_gone() -> bool:
             return bool(await pool.fetchval(SHADOWS) == 0)
 
-        await until(nothing_is_left)
+        await until(shadow_is_gone)
         assert await stored(model, "killed", pool) == table(model, facts_of(*purchases))
-    run = await operator.ended(model.name, run_id)
+    run = await operator.wait_for_end(model.name, run_id)
     assert (run["state"], run["attempts"], run["differences"]) == ("completed", 2, 0)
 
 
@@ -69,27 +69,29 @@ async def test_a_record_that_cannot_be_applied_fails_the_rebuild_until_it_is_dis
     live = await stored(model, "poison", pool)
     assert live == table(model, good.happened)
 
-    run = await operator.ended(model.name, await operator.begin("rebuild", model.name))
+    run = await operator.wait_for_end(model.name, await operator.start("rebuild", model.name))
     assert run["state"] == "failed"
     assert f"The record at {fact.topic}/" in run["error"]
     assert "checkout.started" in run["error"]
     assert await stored(model, "poison", pool) == live
-    assert (await operator.see(model.name))["state"] == "parked"
+    assert (await operator.get(model.name))["state"] == "parked"
 
-    proven = await operator.have("verify", model.name)
-    assert (proven["differences"], proven["set_aside"]) == (0, 1), "the live one has left it out, too"
+    verified = await operator.complete("verify", model.name)
+    assert (verified["differences"], verified["set_aside"]) == (0, 1), (
+        "the live read model has skipped it, too"
+    )
 
     await pool.execute("UPDATE parked SET resolved_at = now(), resolution = 'discarded'")
-    run = await operator.have("rebuild", model.name)
+    run = await operator.complete("rebuild", model.name)
     assert (run["differences"], run["set_aside"]) == (0, 1)
-    assert (await operator.see(model.name))["state"] == "live"
+    assert (await operator.get(model.name))["state"] == "live"
 
 
-async def test_a_rebuild_takes_in_what_was_parked_and_can_be_applied_by_now(
+async def test_a_rebuild_applies_dead_letters_that_the_code_can_handle_now(
     publish: Publish, reader: Reader, operator: Operator, pool: Pool
 ) -> None:
     model = READ_MODELS[1]
-    purchase = Purchase(1, DAY, tenant="mended").bought()
+    purchase = Purchase(1, DAY, tenant="fixed").bought()
     created, *later = [it for it in purchase.happened if it.fact.TYPE in model.types]
     await pool.execute(
         "INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, reason, error)"
@@ -100,27 +102,27 @@ async def test_a_rebuild_takes_in_what_was_parked_and_can_be_applied_by_now(
     )
     await publish(purchase.happened)
     await reader.caught_up()
-    assert await stored(model, "mended", pool) == {}
-    assert (await operator.see(model.name))["parked"] == len(later) + 2
-    run = await operator.have("rebuild", model.name)
+    assert await stored(model, "fixed", pool) == {}
+    assert (await operator.get(model.name))["parked"] == len(later) + 2
+    run = await operator.complete("rebuild", model.name)
     assert (run["differences"], run["set_aside"]) == (2, 0)
-    assert await stored(model, "mended", pool) == table(model, purchase.happened)
-    assert (await operator.see(model.name))["parked"] == 0
+    assert await stored(model, "fixed", pool) == table(model, purchase.happened)
+    assert (await operator.get(model.name))["parked"] == 0
 
 
-async def test_topics_that_hold_less_than_was_applied_do_not_replace_it(
+async def test_a_rebuild_fails_if_the_topics_hold_fewer_facts_than_were_applied(
     reader: Reader, operator: Operator, pool: Pool
 ) -> None:
     await reader.caught_up()
     lost = uuid4()
     await pool.execute("INSERT INTO consumer_seen VALUES ('projections', $1, 3)", lost)
-    run = await operator.ended("products", await operator.begin("rebuild", "products"))
+    run = await operator.wait_for_end("products", await operator.start("rebuild", "products"))
     assert run["state"] == "failed"
     assert "hold fewer facts of 1 streams" in run["error"]
     await pool.execute("DELETE FROM consumer_seen WHERE stream_id = $1", lost)
 
 
-async def test_new_code_rebuilds_before_it_takes_part_and_old_code_applies_nothing_to_its_tables(
+async def test_new_code_rebuilds_before_it_consumes_and_old_code_stops_after_the_swap(
     publish: Publish,
     reader: Reader,
     operator: Operator,
@@ -133,36 +135,34 @@ async def test_new_code_rebuilds_before_it_takes_part_and_old_code_applies_nothi
     purchase = Purchase(1, DAY, tenant="new version").bought()
     await publish(purchase.happened)
 
-    async def stands_aside() -> bool:
-        found = await operator.see(model.name)
-        return bool(found["state"] == "outdated" and found["lag"]["events"])
+    async def is_outdated() -> bool:
+        view = await operator.get(model.name)
+        return bool(view["state"] == "outdated" and view["lag"]["events"])
 
-    await until(stands_aside)
+    await until(is_outdated)
     assert await stored(model, "new version", pool) == {}
     async with another_service(parts, database):
-        run = (await operator.see(model.name))["run"]
+        run = (await operator.get(model.name))["run"]
         assert (run["kind"], run["state"], run["version"]) == ("rebuild", "completed", model.version)
         await reader.caught_up()
-    assert (await operator.see(model.name))["state"] == "live"
+    assert (await operator.get(model.name))["state"] == "live"
     assert await stored(model, "new version", pool) == table(model, purchase.happened)
 
 
-async def test_a_run_that_only_older_code_could_carry_out_does_not_stand_in_the_way(
-    operator: Operator, pool: Pool
-) -> None:
+async def test_an_orphaned_run_of_an_older_version_is_failed(operator: Operator, pool: Pool) -> None:
     await pool.execute(
         "INSERT INTO read_model_run (run_id, name, version, kind, asked_by, touched_at)"
-        " VALUES ($1, 'products', 0, 'rebuild', 'ops:somebody', now() - interval '1 minute')",
+        " VALUES ($1, 'products', 0, 'rebuild', 'ops:test', now() - interval '1 minute')",
         uuid4(),
     )
 
-    async def is_over() -> bool:
-        return bool((await operator.see("products"))["run"]["state"] == "failed")
+    async def has_failed() -> bool:
+        return bool((await operator.get("products"))["run"]["state"] == "failed")
 
-    await until(is_over)
+    await until(has_failed)
 
 
-async def test_what_is_wrong_for_one_of_several_runs_that_read_together_ends_that_one_alone(
+async def test_a_failure_of_one_of_several_grouped_runs_ends_only_that_run(
     publish: Publish,
     reader: Reader,
     operator: Operator,
@@ -177,19 +177,19 @@ async def test_what_is_wrong_for_one_of_several_runs_that_read_together_ends_tha
     await publish(purchase.happened)
     await reader.caught_up()
     names = [it.name for it in READ_MODELS]
-    begun = await asyncio.gather(*(operator.begin("rebuild", it) for it in names))
+    begun = await asyncio.gather(*(operator.start("rebuild", it) for it in names))
     run_ids = dict(zip(names, begun, strict=True))
     children = psutil.Process(service.process.pid).children
 
-    async def has_begun() -> bool:
+    async def worker_runs() -> bool:
         return bool(children())
 
-    await until(has_begun)
-    assert len(children()) == 1, "they were asked for together, and are carried out by one process"
-    runs = {name: await operator.ended(name, run_id) for name, run_id in run_ids.items()}
+    await until(worker_runs)
+    assert len(children()) == 1, "runs requested together share one worker"
+    runs = {name: await operator.wait_for_end(name, run_id) for name, run_id in run_ids.items()}
     states = {name: run["state"] for name, run in runs.items()}
     assert states == {"conversion": "completed", "products": "failed", "checkout_operations": "completed"}
     assert "order.created" in runs["products"]["error"]
     discard = "UPDATE parked SET resolved_at = now(), resolution = 'discarded' WHERE resolved_at IS NULL"
     await pool.execute(discard)
-    assert (await operator.have("rebuild", "products"))["set_aside"] == 1
+    assert (await operator.complete("rebuild", "products"))["set_aside"] == 1
