@@ -29,7 +29,7 @@ PLAIN: Json = {
     "database_url": "postgresql://nobody@127.0.0.1/none",
     "kafka_bootstrap": "127.0.0.1:1",
 }
-ABSENT: Any = SimpleNamespace(pool=None, take=None)
+ABSENT: Any = SimpleNamespace(pool=None, start=None)
 
 
 def _cart() -> Application:
