@@ -56,7 +56,7 @@ def test_the_list_tells_the_lag_in_events_and_seconds(stack: RunningStack) -> No
     assert len(re.findall(r"[\d,]+ events, [\d.]+ s", told)) == 3
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(stack: RunningStack) -> None:
+def test_a_refusal_is_printed_as_one_sentence(stack: RunningStack) -> None:
     code, told = feira(stack, "rebuild", "nothing")
     assert (code, told.count("\n")) == (1, 1)
-    assert "There is no read model nothing (PROJECTION_NOT_FOUND)" in told
+    assert "There is no read model named nothing (PROJECTION_NOT_FOUND)" in told

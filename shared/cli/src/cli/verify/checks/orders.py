@@ -10,7 +10,7 @@ O1 = Check(
         ViolationQuery(
             "the amounts do not add up",
             """
-            WITH told AS (
+            WITH totals AS (
                 SELECT stream_id AS order_id, tenant, body, json_extract(body,
                     '$.sale.totals.subtotal') AS subtotal,
                        json_extract(body, '$.sale.totals.discount') AS discount,
@@ -25,7 +25,7 @@ O1 = Check(
                     '$.quantity') AS gross,
                        json_extract(e.value, '$.discount') AS discount, json_extract(e.value, '$.tax') AS tax,
                        json_extract(e.value, '$.total') AS total
-                FROM told t, json_each(t.body, '$.sale.lines') e
+                FROM totals t, json_each(t.body, '$.sale.lines') e
             ), lines AS (
                 SELECT order_id, sum(gross) AS gross, sum(discount) AS discount, sum(tax) AS tax,
                     sum(total) AS total,
@@ -35,7 +35,7 @@ O1 = Check(
             SELECT t.tenant, t.order_id, t.subtotal, t.discount, t.tax, t.shipping, t.total,
                    l.gross AS of_lines, l.discount AS discount_of_lines, l.tax AS tax_of_lines,
                    l.total AS total_of_lines, t.promotions
-            FROM told t JOIN lines l USING (order_id)
+            FROM totals t JOIN lines l USING (order_id)
             WHERE l.odd OR t.subtotal <> l.gross OR t.discount <> l.discount OR t.tax <> l.tax
                OR t.total <> l.total + t.shipping OR t.promotions <> t.discount OR t.total < 0
             """,

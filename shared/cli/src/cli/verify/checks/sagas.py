@@ -36,7 +36,7 @@ S2 = Check(
     "SELECT count(*) FROM timer t JOIN checkout k ON k.checkout_id = t.subject",
     (
         ViolationQuery(
-            "tried again and again, and nobody was told",
+            "retried many times, and not flagged",
             f"""
             SELECT k.tenant, k.checkout_id, t.kind, t.tries FROM timer t
             JOIN checkout k ON k.checkout_id = t.subject
