@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from benchmarks.figures import Figure
-from kernel.entry import YOUNG_OBJECTS
+from kernel.bootstrap import YOUNG_OBJECTS
 
 NAMES = (
     "appends",

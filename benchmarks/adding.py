@@ -22,7 +22,7 @@ import psutil
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.load import Load, drive, request
 from benchmarks.statements import Statements
-from cart.adapters.catalogue_news import TELL
+from cart.adapters.catalogue_change_listener import NOTIFY
 from cart.adapters.product_rows import ProductRows
 from cart.adapters.tax_rate_rows import TaxRateRows
 from cli.stack import ports
@@ -117,7 +117,7 @@ async def stock(database: Database) -> None:
     async with service_pool(database) as pool, pool.acquire() as connection, connection.transaction():
         await products.write(connection)
         await taxes.write(connection)
-        await connection.execute(TELL)
+        await connection.execute(NOTIFY)
 
 
 @asynccontextmanager

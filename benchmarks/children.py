@@ -15,7 +15,7 @@ import orjson
 import structlog
 import uvloop
 
-from kernel.entry import YOUNG_OBJECTS
+from kernel.bootstrap import YOUNG_OBJECTS
 
 Found = dict[str, Any]
 

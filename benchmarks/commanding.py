@@ -28,9 +28,9 @@ from kernel.messaging.consumer import MOST_RECORDS, PACE, Consumer
 from kernel.messaging.headers import headers_of
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.app import SERVICE
-from offer.application.commands import commands
+from offer.application.command_routes import command_routes
 from offer.domain.stock import Stock, stock_id
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
@@ -61,7 +61,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside, single.cpu_us)
 
 
-async def _fill_shelves(work: Work) -> None:
+async def _fill_shelves(work: UnitOfWork) -> None:
     stocks = await work.open_many(Stock, [stock_id(it) for it in PRODUCTS])
     for product_id in PRODUCTS:
         stocks[stock_id(product_id)].receive(product_id, 1_000_000)
@@ -73,7 +73,7 @@ def _requests(many: int) -> Iterator[Outgoing]:
     under_way: deque[ReserveStock] = deque()
     for _ in range(many // 2):
         wanted = tuple(Wanted(product_id=it, quantity=1) for it in sorted(dice.sample(PRODUCTS, 2)))
-        reserve = ReserveStock(checkout_id=ids.fresh(), step="reserve_stock", wanted=wanted)
+        reserve = ReserveStock(checkout_id=ids.new_id(), step="reserve_stock", wanted=wanted)
         under_way.append(reserve)
         yield _outgoing(reserve)
         if len(under_way) > AT_ONCE:
@@ -91,7 +91,7 @@ def _outgoing(command: ReserveStock | ConfirmStock) -> Outgoing:
         "recorded_at": RECORDED,
         "occurred_at": None,
         "type": command.TYPE,
-        "message_id": ids.fresh(),
+        "message_id": ids.new_id(),
         "key": key,
         "schema_version": command.SCHEMA_VERSION,
         "tenant": "demo",
@@ -108,7 +108,7 @@ def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int =
     """As the offer service puts it together."""
 
     def consumer(guard: Guard) -> Consumer:
-        obeying = CommandHandler(SERVICE, commands(HOLD_FOR))
+        obeying = CommandHandler(SERVICE, command_routes(HOLD_FOR))
         store, heartbeats = EventStore(pool, MESSAGES), Heartbeats()
         return Consumer(
             SERVICE, [TOPIC], [obeying], store, bootstrap, heartbeats, pace=pace, guard=guard, most=most

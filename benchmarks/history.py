@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel.store.save import LOG_COLUMNS, LogRow
+from kernel.store.changes import LOG_COLUMNS, LogRow
 
 DAYS = 30
 """The copies lie on so many days before the originals."""

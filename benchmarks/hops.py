@@ -18,8 +18,8 @@ from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.messaging.headers import headers_of
 from kernel.messaging.relay import PAGE, Relay
-from kernel.store.committer import Committer
-from kernel.store.save import LOG_COLUMNS, LogRow, Save
+from kernel.store.changes import LOG_COLUMNS, Changes, LogRow
+from kernel.store.group_commit import GroupCommitter
 from tests.support.database import Pool
 
 TOPIC = TOPIC_OF[ItemAdded.TYPE]
@@ -64,10 +64,10 @@ async def at_rate(rate: int, rows: list[LogRow], do: Action) -> dict[str, float]
 async def append(bootstrap: str, rate: int, count: int, url: str) -> Found:
     """As a service does: into its log, from where its relay copies it."""
     async with await create_pool(url, "test") as pool:
-        committer = Committer(pool)
+        committer = GroupCommitter(pool)
 
         async def one(it: LogRow) -> None:
-            await committer.save(Save(rows=[it]))
+            await committer.save(Changes(rows=[it]))
 
         relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
         await at_rate(rate, some(WARM_UP), one)

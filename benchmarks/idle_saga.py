@@ -11,11 +11,11 @@ from checkout_saga.domain.checkout import Checkout
 from contracts import checkout as facts
 from kernel import ids
 from kernel.context import Context
+from kernel.scheduling.outbound_calls import Caller
+from kernel.scheduling.timers import DueTimer
+from kernel.store.changes import Changes
 from kernel.store.event_store import EventStore
-from kernel.store.save import Save
-from kernel.timing.calls import Caller
-from kernel.timing.timers import DueTimer
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 SESSION = timedelta(minutes=30)
 CALL = "nothing"
@@ -29,17 +29,17 @@ class IdleCheckout(Checkout):
         self._finish(fact.step, "completed", fact.timestamp, fact.data)
 
 
-TakeStep = Callable[[IdleCheckout, str, Work], bool]
+TakeStep = Callable[[IdleCheckout, str, UnitOfWork], bool]
 """Begin a step; tells whether it is done already."""
 
 
-def here(it: IdleCheckout, step: str, _: Work) -> bool:
+def here(it: IdleCheckout, step: str, _: UnitOfWork) -> bool:
     """What the service does by itself: the record of the step and its effect are one commit."""
     it.complete_step(step)
     return True
 
 
-def by_call(it: IdleCheckout, step: str, work: Work) -> bool:
+def by_call(it: IdleCheckout, step: str, work: UnitOfWork) -> bool:
     """What is asked of the outside: the intent is durable before the call, its outcome behind it."""
     it.start_step(step)
     work.set_timer(CALL, it.id, work.now, {"step": step})
@@ -53,15 +53,15 @@ class Sagas:
         self._store = store
         self._take = take
         self._waiting: dict[UUID, asyncio.Future[None]] = {}
-        store.watch(self._saved)
+        store.add_commit_hooks(self._saved)
 
     async def run_one(self) -> None:
         """From its begin to its durable end."""
-        key = ids.fresh()
+        key = ids.new_id()
         ended = self._waiting[key] = asyncio.get_running_loop().create_future()
 
-        async def begin(work: Work) -> None:
-            it = work.begin(IdleCheckout, key)
+        async def begin(work: UnitOfWork) -> None:
+            it = work.create(IdleCheckout, key)
             started = work.now
             it.start(key, "somebody", False, "", "none", "none", "", started, started + SESSION)
             self._go_on(it, work)
@@ -75,26 +75,26 @@ class Sagas:
     async def _call(self, timer: DueTimer) -> None:
         """The call itself would stand here, outside of any transaction."""
 
-        async def record(work: Work) -> None:
+        async def record(work: UnitOfWork) -> None:
             work.cancel_timer(CALL, timer.subject)
             await self.on_done(timer.subject, timer.payload["step"], work)
 
         await self._store.run(timer.context, record)
 
-    async def on_done(self, checkout_id: UUID, step: str, work: Work) -> None:
+    async def on_done(self, checkout_id: UUID, step: str, work: UnitOfWork) -> None:
         it = await work.open(IdleCheckout, checkout_id)
         if it.awaits(step):
             it.complete_step(step)
             self._go_on(it, work)
 
-    def _go_on(self, it: IdleCheckout, work: Work) -> None:
+    def _go_on(self, it: IdleCheckout, work: UnitOfWork) -> None:
         while step := it.next_step():
             if not self._take(it, step, work):
                 return
         if it.all_done:
             it.finish(it.id, "USD", 0)
 
-    def _saved(self, save: Save) -> None:
+    def _saved(self, save: Changes) -> None:
         for row in save.rows:
             if row.type == facts.Completed.TYPE:
                 self._waiting.pop(row.stream_id).set_result(None)

@@ -11,7 +11,7 @@ from statistics import linear_regression
 from benchmarks.figures import Figure, Goal
 from cli.load.generator import Generator, Plan
 from cli.load.mix import DEFAULT, Mix
-from kernel.store.cache import MOST
+from kernel.store.cache import MAX_AGGREGATES
 from tests.support.stack import running_stack
 
 MINUTES = float(os.environ.get("MINUTES") or 2)
@@ -19,7 +19,7 @@ BUYERS = 8
 LOOK_EVERY = 1.0
 WARM = 0.5
 """The part of the load before memory counts."""
-CACHED = MOST
+CACHED = MAX_AGGREGATES
 """Orders that fill every cache to its bound, each with a cart of its own: memory is flat only after them."""
 FLAT = 2.0
 """Megabytes for 10,000 orders that are noise."""

@@ -38,7 +38,7 @@ def recorder(url: str, way: str = PLAIN, connections: int = 1) -> Iterator[Postg
 
 
 def event() -> StoredEvent:
-    return StoredEvent(ids.fresh(), 1, ItemAdded.TYPE, BODY)
+    return StoredEvent(ids.new_id(), 1, ItemAdded.TYPE, BODY)
 
 
 def record(it: PostgresApplicationRecorder, threads: int, count: int) -> tuple[float, list[float]]:

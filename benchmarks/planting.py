@@ -16,7 +16,7 @@ from contracts.topology import PARTITIONS
 from kernel.advisory_locks import RELAY_LEADER
 from kernel.messaging.broker import cluster_id, ends_of
 from kernel.messaging.headers import headers_of
-from kernel.store.save import LOG_COLUMNS, LogRow
+from kernel.store.changes import LOG_COLUMNS, LogRow
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

@@ -21,8 +21,8 @@ from contracts.cart import ItemAdded
 from contracts.envelope import Fact
 from contracts.topics import MESSAGES
 from kernel import ids
+from kernel.store.changes import LOG_COLUMNS
 from kernel.store.loading import fact_of, read_log
-from kernel.store.save import LOG_COLUMNS
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import running_parts
 
@@ -93,7 +93,7 @@ async def measured(reading: Callable[[], Awaitable[list[Any]]]) -> Read:
 async def figures(home: Path) -> AsyncIterator[Figure]:
     async with running_parts(home, topics=False) as parts:
         database = await migrated_database("feira_bench", parts.postgres_superuser_url)
-        facts = [item_added(ids.fresh()) for _ in range(FACTS)]
+        facts = [item_added(ids.new_id()) for _ in range(FACTS)]
         async with service_pool(database) as pool:
             rows = [row(it.originator_id, body=it.body()) for it in facts]
             await pool.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)

@@ -31,9 +31,9 @@ from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
-from kernel.runtime import loops
+from kernel.runtime import running
+from kernel.scheduling.outbound_calls import OutboundCalls
 from kernel.store.event_store import EventStore
-from kernel.timing.calls import Calls
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import Parts, running_parts
 from tests.support.served import created_database
@@ -70,7 +70,7 @@ async def _calling(database: Database) -> AsyncIterator[One]:
     async with service_pool(database) as pool:
         store = EventStore(pool, MESSAGES)
         sagas = Sagas(store, by_call)
-        async with loops(Calls("bench", sagas.callers(), store, Heartbeats()).run()):
+        async with running(OutboundCalls("bench", sagas.callers(), store, Heartbeats()).run()):
             yield sagas.run_one
 
 
@@ -85,7 +85,7 @@ async def _asking(parts: Parts, ours: Database) -> AsyncIterator[One]:
         sagas = Sagas(store, by_message)
         answers = Consumer(ASKING, ["cart.events"], [Answers(sagas)], store, bootstrap, beats)
         commands = Consumer(ANSWERING, ["cart.commands"], [answering()], other_store, bootstrap, other_beats)
-        async with loops(
+        async with running(
             Relay(ASKING, ours.service_url, bootstrap, beats).run(),
             Relay(ANSWERING, other.service_url, bootstrap, other_beats).run(),
             answers.run(),

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.cart import ItemAdded
 from contracts.topics import TOPIC_OF
 from kernel import ids
-from kernel.store.save import LogRow
+from kernel.store.changes import LogRow
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -19,8 +19,8 @@ def item_added(cart: UUID, version: int = 1) -> ItemAdded:
         originator_id=cart,
         originator_version=version,
         timestamp=NOW,
-        item_id=ids.fresh(),
-        product_id=ids.fresh(),
+        item_id=ids.new_id(),
+        product_id=ids.new_id(),
         product_type="configurable",
         sku="MUG-STONEWARE-350-BLUE",
         name="Stoneware mug, 350 ml, cobalt blue",
@@ -30,17 +30,17 @@ def item_added(cart: UUID, version: int = 1) -> ItemAdded:
     )
 
 
-BODY = item_added(ids.fresh()).body()
+BODY = item_added(ids.new_id()).body()
 """About 300 bytes."""
 
 
 def row(stream: UUID | None = None, version: int = 1, body: bytes = BODY) -> LogRow:
     """One fact of a stream; of a new one unless told otherwise."""
-    stream = stream or ids.fresh()
+    stream = stream or ids.new_id()
     return LogRow(
         stream,
         version,
-        ids.fresh(),
+        ids.new_id(),
         "fact",
         "demo",
         TOPIC_OF[ItemAdded.TYPE],

@@ -11,8 +11,8 @@ from benchmarks.children import Found, cpu_seconds, start_together, work
 from benchmarks.figures import percentile
 from benchmarks.samples import row
 from kernel.database import create_pool
-from kernel.store.committer import Committer
-from kernel.store.save import LOG_COLUMNS, Save
+from kernel.store.changes import LOG_COLUMNS, Changes
+from kernel.store.group_commit import GroupCommitter
 
 COPY, APPEND = "copy", "append"
 PAGE = 500
@@ -43,8 +43,8 @@ async def copy(url: str, count: int) -> Found:
 async def append(url: str, in_flight: int, count: int) -> Found:
     """Saves of one fact each, so many of them waiting at any time."""
     async with await create_pool(url, "test") as pool:
-        committer = Committer(pool)
-        saves = iter([Save(rows=[row()]) for _ in range(count)])
+        committer = GroupCommitter(pool)
+        saves = iter([Changes(rows=[row()]) for _ in range(count)])
         took: list[float] = []
 
         async def writer() -> None:

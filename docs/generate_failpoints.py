@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kernel.faults.places import ALL, Place
+from kernel.faults.registry import ALL, Failpoint
 
 TARGET = Path(__file__).parent / "failpoints.md"
 HEAD = """# Failpoints
 
-Made by `make messages` from `shared/kernel/src/kernel/faults/places.py`: do not edit.
+Made by `make messages` from `shared/kernel/src/kernel/faults/registry.py`: do not edit.
 [How to use them](how-to/use-failpoints.md).
 
 | Place | The moment at which | Actions | By kinds |
@@ -18,7 +18,7 @@ Made by `make messages` from `shared/kernel/src/kernel/faults/places.py`: do not
 """
 
 
-def row(it: Place) -> str:
+def row(it: Failpoint) -> str:
     kinds = "yes" if it.has_kinds else ""
     return f"| `{it.name}` | {it.stands_for} | {', '.join(sorted(it.actions))} | {kinds} |\n"
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cart.adapters import catalogue_copy
-from cart.application.commands import obeyed
+from cart.adapters import catalogue_projection
+from cart.application.command_routes import command_routes as cart_commands
 from checkout_saga.application.replies import REPLIES
 from contracts.envelope import Command, Message
 from contracts.schemas import file_of, messages
 from contracts.topics import TOPIC_OF
-from offer.application.commands import commands
+from offer.application.command_routes import command_routes as offer_commands
 from projections.read_models.registry import READ_MODELS
 
 HERE = Path(__file__).parent
@@ -33,9 +33,9 @@ def handlers() -> Mapping[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     nobody: Any = None  # only the names of the commands are wanted
     tables: Iterable[tuple[str, Iterable[str]]] = (
-        ("cart", (it.TYPE for it in obeyed(nobody, nobody))),
-        ("cart (catalogue)", (it.TYPE for it in catalogue_copy.KINDS)),
-        ("offer", (it.TYPE for it in commands(timedelta()))),
+        ("cart", (it.TYPE for it in cart_commands(nobody, nobody))),
+        ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
+        ("offer", (it.TYPE for it in offer_commands(timedelta()))),
         ("checkout-saga", REPLIES),
         *((f"projections ({it.name})", it.types) for it in READ_MODELS),
     )

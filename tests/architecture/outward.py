@@ -19,7 +19,7 @@ SOURCES = sorted(
 """Domains and use cases may not call outwards at all: the import rules keep them from it."""
 
 STATEMENTS = {
-    *("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval", "fetch_for"),
+    *("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval", "fetch_for_tenant"),
     *("prepare", "copy_records_to_table", "copy_to_table"),
 }
 OTHERS = {"transaction", "commit", "send", "send_and_wait", "send_batch", "send_offsets_to_transaction"}
@@ -75,7 +75,7 @@ def outward(module: str, tree: ast.Module, texts: Mapping[str, list[str]]) -> It
 def passed(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The failpoints whose names stand there."""
     for node in nodes:
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "failpoints.reach":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "failpoints.hit":
             first = node.args[0]
             if not isinstance(first, ast.Constant):
                 raise AssertionError(f"line {node.lineno}: a failpoint is named in plain letters")
@@ -137,7 +137,7 @@ def _outward(call: ast.Call, texts: Mapping[str, list[str]]) -> str | None:
 
 
 def _only_looks(call: ast.Call, name: str, texts: Mapping[str, list[str]]) -> bool:
-    place = 1 if name == "fetch_for" else 0
+    place = 1 if name == "fetch_for_tenant" else 0
     if name in {"executemany", "copy_records_to_table"} or len(call.args) <= place:
         return False
     statement = call.args[place]

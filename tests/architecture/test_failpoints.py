@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.faults.places import ALL, PLACES
+from kernel.faults.registry import ALL, PLACES
 from kernel.faults.rules import parsed as parsed_rules
 from tests.architecture.exemptions import REASONS, complaints, reasons_in
 from tests.architecture.outward import (
@@ -59,7 +59,7 @@ def test_the_run_with_all_of_them_leaves_nothing_out() -> None:
 
 WRITES = 'await pool.execute("INSERT INTO log VALUES (1)")'
 READS = "await pool.fetch('SELECT 1')"
-HOOK = 'failpoints.active and await failpoints.reach("x.y")'
+HOOK = 'failpoints.active and await failpoints.hit("x.y")'
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def _complaints(comment: str, body: list[str]) -> list[str]:
         'await connection.fetch(f"{LOOK}; DELETE FROM log")',
         "await connection.fetch(handed_over)",
         'await connection.execute("SELECT pg_notify($1, $2)", a, b)',
-        'await pool.fetch_for(tenant, "SELECT store($1)")',
+        'await pool.fetch_for_tenant(tenant, "SELECT store($1)")',
         "await connection.executemany(LOOK, rows)",
         'await connection.copy_records_to_table("log", records=rows)',
         "async with connection.transaction():\n        pass",
@@ -132,7 +132,7 @@ def test_a_new_outward_call_would_be_found(call: str) -> None:
     (found,) = outward("new", ast.parse(new), {})
     assert (found.where, found.passes) == ("new:new", frozenset())
 
-    hook = 'failpoints.active and await failpoints.reach("x.y")'
+    hook = 'failpoints.active and await failpoints.hit("x.y")'
     (found,) = outward("new", ast.parse(f"{new}    {hook}\n"), {})
     assert found.passes == {"x.y"}
 
@@ -149,7 +149,7 @@ def test_a_new_outward_call_would_be_found(call: str) -> None:
     [
         "await connection.fetch(LOOK)",
         'await connection.fetch(f"{LOOK} FOR UPDATE SKIP LOCKED")',
-        'await pool.fetch_for(tenant, LOOK.format("log"), 1)',
+        'await pool.fetch_for_tenant(tenant, LOOK.format("log"), 1)',
         'found = headers.get("x")',
     ],
 )

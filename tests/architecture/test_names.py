@@ -43,7 +43,7 @@ def test_package_markers_are_empty() -> None:
 
 def test_every_use_case_stands_alone_in_a_file_of_its_name() -> None:
     imported = re.compile(r"from \w+\.application\.(\w+) import ([a-z_]+)$", re.MULTILINE)
-    tables = list(ROOT.glob("services/*/src/*/application/commands.py"))
+    tables = list(ROOT.glob("services/*/src/*/application/command_routes.py"))
     found = [pair for table in tables for pair in imported.findall(table.read_text())]
     assert found
     assert [name for file, name in found if name != file] == []

@@ -23,9 +23,9 @@ SOURCES = [*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("shared/*/src/**/*.p
 PUBLIC = {"_replace", "_asdict", "_fields", "_make"}
 """Of named tuples: documented, and private by their spelling alone."""
 CLIENTS = "shared/kernel/src/kernel/messaging/clients.py"
-PATIENCE = "shared/kernel/src/kernel/messaging/patience.py"
-FAITHFUL = "shared/kernel/src/kernel/messaging/faithful.py"
-DIRECT = "shared/kernel/src/kernel/http/direct.py"
+PATIENCE = "shared/kernel/src/kernel/messaging/on_demand_fetch.py"
+FAITHFUL = "shared/kernel/src/kernel/messaging/cluster_pinning.py"
+DIRECT = "shared/kernel/src/kernel/http/fast_path.py"
 PROTOCOL = "shared/kernel/src/kernel/http/protocol.py"
 
 

@@ -13,7 +13,7 @@ from contracts.envelope import Command, Fact
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.domain import Aggregate
-from kernel.errors import Claimed
+from kernel.errors import KeyClaimed
 from kernel.store.upcasting import read_fact
 
 A = TypeVar("A", bound=Aggregate)
@@ -43,7 +43,7 @@ class World:
 
 
 class MemoryWork:
-    """Fulfils ``kernel.work.Work`` for one use case on a world."""
+    """Fulfils ``kernel.unit_of_work.Work`` for one use case on a world."""
 
     def __init__(self, world: World, context: Context, now: datetime) -> None:
         self._world = world
@@ -63,15 +63,15 @@ class MemoryWork:
     def now(self) -> datetime:
         return self._now
 
-    def begin(self, kind: type[A], fresh_id: UUID) -> A:
-        aggregate = kind.blank(fresh_id)
+    def create(self, kind: type[A], fresh_id: UUID) -> A:
+        aggregate = kind.empty(fresh_id)
         self._open[fresh_id] = aggregate
         return aggregate
 
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
         """Nothing: there is no way to go."""
 
-    def expect_new(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
+    def assume_absent(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
         """Nothing: to look costs nothing."""
 
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
@@ -81,7 +81,7 @@ class MemoryWork:
         found: dict[UUID, A] = {}
         for it in ids:
             if it not in self._open:
-                self._open[it] = kind.blank(it)
+                self._open[it] = kind.empty(it)
                 for fact in self._world.past[it]:
                     fact.mutate(self._open[it])
             aggregate = self._open[it]
@@ -101,19 +101,19 @@ class MemoryWork:
     def cancel_timer(self, kind: str, subject: UUID) -> None:
         self.timers[subject, kind] = None
 
-    def claim(self, kind: str, value: str, holder: UUID) -> None:
+    def claim_key(self, kind: str, value: str, holder: UUID) -> None:
         self.claims[kind, value] = holder
 
-    async def claim_if_free(self, kind: str, value: str, holder: UUID) -> UUID | None:
-        first = await self.holder(kind, value)
+    async def try_claim_key(self, kind: str, value: str, holder: UUID) -> UUID | None:
+        first = await self.owner_of_key(kind, value)
         if first is None:
-            self.claim(kind, value, holder)
+            self.claim_key(kind, value, holder)
         return first
 
-    def release_claim(self, kind: str, value: str) -> None:
+    def release_key(self, kind: str, value: str) -> None:
         self.claims[kind, value] = None
 
-    async def holder(self, kind: str, value: str) -> UUID | None:
+    async def owner_of_key(self, kind: str, value: str) -> UUID | None:
         return self._world.claims.get((kind, value))
 
     def commit(self) -> None:
@@ -121,7 +121,7 @@ class MemoryWork:
         for (kind, value), holder in self.claims.items():
             taken_by = self._world.claims.get((kind, value))
             if holder is not None and taken_by is not None:
-                raise Claimed(kind, value, taken_by)
+                raise KeyClaimed(kind, value, taken_by)
         for (kind, value), holder in self.claims.items():
             if holder is None:
                 self._world.claims.pop((kind, value), None)

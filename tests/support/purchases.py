@@ -15,7 +15,7 @@ from contracts.envelope import Fact
 from contracts.sale import Sale, SaleLine, Totals
 from contracts.topics import MESSAGES, TOPIC_OF
 from kernel.messaging.headers import Headers, headers_of
-from kernel.messaging.received import Received, read_envelope
+from kernel.messaging.inbound import InboundMessage, read_envelope
 
 NAMES = UUID("5f0c1d1e-0000-4000-8000-000000000000")
 RECORDED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -76,7 +76,7 @@ class Happening:
             tuple(self.headers),
         )
 
-    def received(self, offset: int = 0) -> Received:
+    def received(self, offset: int = 0) -> InboundMessage:
         return read_envelope(self.record(offset), MESSAGES)
 
 

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cart.adapters import catalogue_news
-from cart.adapters.catalogue_news import TELL, CatalogueNews
-from cart.adapters.catalogue_reader import CatalogueReader
+from cart.adapters import catalogue_change_listener
+from cart.adapters.catalogue_change_listener import NOTIFY, CatalogueChangeListener
+from cart.adapters.catalogue_repository import CatalogueRepository
 from cart.adapters.product_rows import ProductRows
 from cart.adapters.promotion_rows import PromotionRows
 from cli.stack.databases import Database
@@ -45,8 +45,8 @@ async def pool(quiet: Database) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-def news(quiet: Database) -> CatalogueNews:
-    return CatalogueNews(quiet.service_url, Heartbeats())
+def news(quiet: Database) -> CatalogueChangeListener:
+    return CatalogueChangeListener(quiet.service_url, Heartbeats())
 
 
 async def priced(pool: Pool, product_id: UUID, price: int, *, told: bool) -> None:
@@ -59,26 +59,26 @@ async def priced(pool: Pool, product_id: UUID, price: int, *, told: bool) -> Non
     async with pool.acquire() as connection, connection.transaction():
         await rows.write(connection)
         if told:
-            await connection.execute(TELL)
+            await connection.execute(NOTIFY)
 
 
-async def heard(pool: Pool, news: CatalogueNews, product_id: UUID, price: int) -> None:
+async def heard(pool: Pool, news: CatalogueChangeListener, product_id: UUID, price: int) -> None:
     change = news.next_change
     await priced(pool, product_id, price, told=True)
     await asyncio.wait_for(change.wait(), 30)
 
 
-async def price(catalogue: CatalogueReader, product_id: UUID) -> int | None:
+async def price(catalogue: CatalogueRepository, product_id: UUID) -> int | None:
     return (await catalogue.excerpt("demo", [product_id], [])).price_of(product_id, "USD")
 
 
 async def test_what_was_read_is_remembered_until_a_change_is_heard_of(
-    pool: Pool, news: CatalogueNews, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, news: CatalogueChangeListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue_news, "HEARD_WITHIN", 30.0)  # a slow machine is not deaf
-    mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
+    monkeypatch.setattr(catalogue_change_listener, "LISTEN_TIMEOUT", 30.0)  # a slow machine is not deaf
+    mug, catalogue = uuid4(), CatalogueRepository(pool, news, patience=0)
     async with running(news.run()):
-        await until(lambda: news.are_heard)
+        await until(lambda: news.is_listening)
         await heard(pool, news, mug, 1)
         assert await price(catalogue, mug) == 1
         await priced(pool, mug, 2, told=False)
@@ -88,34 +88,36 @@ async def test_what_was_read_is_remembered_until_a_change_is_heard_of(
 
 
 async def test_where_no_change_would_be_heard_of_nothing_is_remembered(
-    pool: Pool, news: CatalogueNews
+    pool: Pool, news: CatalogueChangeListener
 ) -> None:
-    mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
+    mug, catalogue = uuid4(), CatalogueRepository(pool, news, patience=0)
     for amount in (1, 2):
         await priced(pool, mug, amount, told=False)
         assert await price(catalogue, mug) == amount
 
 
 async def test_what_changed_while_nobody_listened_is_read_anew(
-    pool: Pool, news: CatalogueNews, quiet: Database
+    pool: Pool, news: CatalogueChangeListener, quiet: Database
 ) -> None:
-    mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
+    mug, catalogue = uuid4(), CatalogueRepository(pool, news, patience=0)
     await priced(pool, mug, 1, told=False)
     async with running(news.run()):
-        await until(lambda: news.are_heard)
+        await until(lambda: news.is_listening)
         assert await price(catalogue, mug) == 1
         await execute(quiet.superuser_url, END_LISTENERS, quiet.name)
-        await until(lambda: not news.are_heard)
+        await until(lambda: not news.is_listening)
         await priced(pool, mug, 2, told=True)
         assert await price(catalogue, mug) == 2
-        await until(lambda: news.are_heard)
+        await until(lambda: news.is_listening)
         assert await price(catalogue, mug) == 2
 
 
-async def test_one_tenant_is_never_told_what_was_read_for_another(pool: Pool, news: CatalogueNews) -> None:
-    mug, catalogue = uuid4(), CatalogueReader(pool, news, patience=0)
+async def test_one_tenant_is_never_told_what_was_read_for_another(
+    pool: Pool, news: CatalogueChangeListener
+) -> None:
+    mug, catalogue = uuid4(), CatalogueRepository(pool, news, patience=0)
     async with running(news.run()):
-        await until(lambda: news.are_heard)
+        await until(lambda: news.is_listening)
         await heard(pool, news, mug, 1)
         assert await price(catalogue, mug) == 1
         await catalogue.excerpt("rival", [], [])
@@ -123,11 +125,11 @@ async def test_one_tenant_is_never_told_what_was_read_for_another(pool: Pool, ne
 
 
 async def test_a_new_product_is_found_although_all_the_others_are_remembered(
-    pool: Pool, news: CatalogueNews
+    pool: Pool, news: CatalogueChangeListener
 ) -> None:
-    mug, fresh, catalogue = uuid4(), uuid4(), CatalogueReader(pool, news, patience=0)
+    mug, fresh, catalogue = uuid4(), uuid4(), CatalogueRepository(pool, news, patience=0)
     async with running(news.run()):
-        await until(lambda: news.are_heard)
+        await until(lambda: news.is_listening)
         await heard(pool, news, mug, 1)
         assert await price(catalogue, mug) == 1
         assert fresh not in (await catalogue.excerpt("demo", [fresh], [])).products

@@ -8,19 +8,19 @@ from uuid import UUID
 
 import pytest
 
-from cart.adapters.forgetting import names_of_ended_carts
+from cart.adapters.retention import index_keys_of_ended_carts
 from cart.application.create_cart import CreateCart, create_cart
 from cart.application.expire_cart import expire_cart
-from cart.application.names import CUSTOMER_CART, SESSION_CART, listed_under
+from cart.application.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.application.policy import Policy
 from cart.domain.cart import Cart
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.retention import Retention
-from kernel.store.claims import list_claims
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
 from tests.integration.cart.test_catalogue_memory import MIGRATIONS
 from tests.integration.kernel.shelf import DEMO
 from tests.support.database import Pool, migrated_database, move_clock, service_pool
@@ -44,7 +44,7 @@ async def pool(own: Database) -> AsyncIterator[Pool]:
 
 
 async def begin(store: EventStore, lifetime: timedelta) -> UUID:
-    async def act(work: Work) -> UUID:
+    async def act(work: UnitOfWork) -> UUID:
         wanted = CreateCart(f"session of {lifetime}", "ann", "USD", "standard", {})
         shown, _ = await create_cart(wanted, work, USUAL, Policy(lifetime=lifetime))
         return shown.cart.id
@@ -54,9 +54,9 @@ async def begin(store: EventStore, lifetime: timedelta) -> UUID:
 
 async def listed(pool: Pool) -> tuple[set[UUID], set[UUID]]:
     """By session, and by customer."""
-    by_session = await list_claims(pool, "demo", SESSION_CART, limit=10)
-    by_customer = await list_claims(pool, "demo", CUSTOMER_CART, prefix=listed_under("ann"), limit=10)
-    return {it.holder for it in by_session}, {it.holder for it in by_customer}
+    by_session = await list_unique_keys(pool, "demo", SESSION_CART, limit=10)
+    by_customer = await list_unique_keys(pool, "demo", CUSTOMER_CART, prefix=listed_under("ann"), limit=10)
+    return {it.owner for it in by_session}, {it.owner for it in by_customer}
 
 
 async def test_an_ended_cart_is_no_longer_listed_after_its_time_and_can_still_be_read(
@@ -65,7 +65,7 @@ async def test_an_ended_cart_is_no_longer_listed_after_its_time_and_can_still_be
     store = EventStore(pool, MESSAGES)
     ended, open_for_years = await begin(store, DAY), await begin(store, timedelta(days=1000))
     both = {ended, open_for_years}
-    forgetting = Retention(pool, [names_of_ended_carts(KEPT)], 1, Heartbeats())
+    forgetting = Retention(pool, [index_keys_of_ended_carts(KEPT)], 1, Heartbeats())
     await move_clock(own, 2 * KEPT)
     async with service_pool(own) as afterwards:  # its clock is asked anew
         await EventStore(afterwards, MESSAGES).run(DEMO, lambda work: expire_cart(ended, work, USUAL))

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cart.adapters import cart_holding
+from cart.adapters import carts_by_product
 from cart.adapters.repricing import Repricing
 from cart.adapters.repricing_rows import FROM_THE_FIRST_CART
 from cart.application.add_item import AddItem, add_item
@@ -20,7 +20,7 @@ from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.integration.cart.test_catalogue_memory import MIGRATIONS, priced
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import Parts
@@ -58,7 +58,7 @@ def store(pool: Pool) -> EventStore:
 async def filled(store: EventStore, product_id: UUID = MUG) -> UUID:
     """A cart with two mugs at 500."""
 
-    async def act(work: Session) -> UUID:
+    async def act(work: PgUnitOfWork) -> UUID:
         command = CreateCart(uuid4().hex, None, "USD", "standard", {})
         shown, _ = await create_cart(command, work, USUAL, Policy())
         await add_item(AddItem(shown.cart.id, product_id, 2, {}), work, USUAL)
@@ -68,7 +68,7 @@ async def filled(store: EventStore, product_id: UUID = MUG) -> UUID:
 
 
 async def price_in(store: EventStore, cart_id: UUID) -> int:
-    async def act(work: Session) -> int:
+    async def act(work: PgUnitOfWork) -> int:
         (line,) = (await work.open(Cart, cart_id)).lines.values()
         return line.unit_price
 
@@ -104,16 +104,16 @@ async def test_all_open_carts_are_repriced_once_in_pages(store: EventStore, pool
 async def test_a_log_that_grows_is_followed_by_turns_and_not_row_by_row(
     store: EventStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cart_holding, "PAGE", 3)
+    monkeypatch.setattr(carts_by_product, "PAGE", 3)
     carts = [await filled(store) for _ in range(4)]
     async with pool.acquire() as connection:
-        while await cart_holding.follow_log(connection):
+        while await carts_by_product.follow_log(connection):
             pass
         held = await pool.fetchval("SELECT count(*) FROM cart_holding WHERE cart_id = ANY($1)", carts)
         assert held == len(carts)
         await filled(store)
         # the two rows that have come meanwhile are no full page
-        assert not await cart_holding.follow_log(connection)
+        assert not await carts_by_product.follow_log(connection)
 
 
 async def test_where_a_customer_is_first_the_others_are_repriced_all_the_same(
@@ -125,7 +125,7 @@ async def test_where_a_customer_is_first_the_others_are_repriced_all_the_same(
         await connection.execute(NOTE, MUG, FROM_THE_FIRST_CART)
     flush, others = store.flush, EventStore(pool, MESSAGES)
 
-    async def too_late(session: Session, connection: object) -> None:
+    async def too_late(session: PgUnitOfWork, connection: object) -> None:
         monkeypatch.setattr(store, "flush", flush)
         more = AddItem(busy, MUG, 1, {})
         await others.run(CONTEXT, lambda work: add_item(more, work, USUAL))

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from contracts.envelope import Reply
 from kernel.context import Context
 from kernel.store.event_store import EventStore
@@ -34,7 +34,7 @@ class Neighbours:
 
     async def answer(self, checkout_id: str, answer: Reply, context: Context = CONTEXT) -> None:
         told = answer.model_copy(update={"process_id": UUID(checkout_id)})
-        await self.store.run(context, lambda work: on_answer(told, work))
+        await self.store.run(context, lambda work: on_reply(told, work))
 
     async def serve(
         self, shop: httpx.AsyncClient, checkout_id: str, until: set[str], limit: float = 45

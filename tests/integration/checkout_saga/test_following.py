@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from checkout_saga.adapters.following import ANYTHING, Following
+from checkout_saga.adapters.checkout_watcher import ANYTHING, CheckoutWatcher
 from checkout_saga.domain.checkout import Checkout
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
@@ -24,7 +24,7 @@ from tests.unit.checkout_saga.examples import PLAIN, cart_locked
 MANY = 200
 
 
-class Counted(Following):
+class Counted(CheckoutWatcher):
     looks = 0
 
     async def _see(self, *asked: Any, **how: Any) -> Any:
@@ -41,7 +41,7 @@ async def following(database: Database, neighbours: Neighbours) -> AsyncIterator
             yield it
 
 
-def wait(following: Following, checkout_id: UUID, seconds: float, context: Context = CONTEXT) -> Any:
+def wait(following: CheckoutWatcher, checkout_id: UUID, seconds: float, context: Context = CONTEXT) -> Any:
     return following.wait(
         context, checkout_id, lambda it: it.phase, lambda it: it.phase != "lock_cart", ANYTHING, seconds
     )

@@ -19,10 +19,10 @@ from cryptography.exceptions import InvalidTag
 
 import checkout_saga
 from cli.stack.databases import Database
-from kernel.guest_naming import naming_key
+from kernel.guest_ids import naming_key
+from kernel.key_rotation import Progress, rewrap
 from kernel.master_keys import MasterKeys
 from kernel.personal_data import REMEMBER_SECONDS, PersonalData
-from kernel.rewrapping import Progress, rewrap
 from tests.support.database import Pool, copied, migrated_database, service_pool
 from tests.support.parts import Parts
 

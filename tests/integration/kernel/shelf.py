@@ -8,14 +8,14 @@ from contracts import cart, stock
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 DEMO = Context(tenant="demo", correlation_id="correlation", causation_id="request", actor="a tester")
 RIVAL = Context(tenant="rival", correlation_id="correlation", causation_id="request", actor="a tester")
 
 
 class Shelf(Aggregate):
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.on_hand = 0
 
     def receive(self, quantity: int) -> None:
@@ -33,7 +33,7 @@ class Shelf(Aggregate):
 
 
 async def put_on_shelf(store: EventStore, shelf_id: UUID, quantity: int, context: Context = DEMO) -> None:
-    async def act(work: Work) -> None:
+    async def act(work: UnitOfWork) -> None:
         (await work.open(Shelf, shelf_id)).receive(quantity)
 
     await store.run(context, act)

@@ -10,11 +10,11 @@ from contracts.topics import MESSAGES
 from kernel.database import is_outage
 from kernel.health import Heartbeats
 from kernel.messaging.relay import Relay
+from kernel.scheduling.outbound_calls import OutboundCalls
+from kernel.scheduling.timers import DueTimer, Timers
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
-from kernel.timing.calls import Calls
-from kernel.timing.timers import DueTimer, Timers
-from kernel.work import Work
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.messaging.group import Group, make_effects_table
 from tests.integration.kernel.shelf import DEMO, Shelf, lying_on, put_on_shelf
 from tests.support.database import Pool
@@ -33,11 +33,11 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
     group = Group(f"group-{uuid4()}", store, parts.kafka_bootstrap)
     await group.stand_at_the_end("offer.events")
 
-    async def fire(timer: DueTimer, session: Session) -> None:
+    async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
         (await session.open(Shelf, timer.subject)).receive(1)
 
     async def call(timer: DueTimer) -> None:
-        async def record(work: Work) -> None:
+        async def record(work: UnitOfWork) -> None:
             (await work.open(Shelf, timer.subject)).receive(1)
             work.cancel_timer(CALL, timer.subject)
 
@@ -45,7 +45,7 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
 
     relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
     timers = Timers("offer", {TIMER: fire}, store, Heartbeats())
-    calls = Calls("offer", {CALL: call}, store, Heartbeats())
+    calls = OutboundCalls("offer", {CALL: call}, store, Heartbeats())
     async with running(relay.run(), group.consumer(group.recorder()).run(), timers.run(), calls.run()):
         before = await _ask_for_all(store)
         await until(lambda: _all_is_done(store, group, before))

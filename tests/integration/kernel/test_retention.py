@@ -11,8 +11,8 @@ from contracts.topics import MESSAGES
 from kernel import ids, retention
 from kernel.health import Heartbeats
 from kernel.retention import AT_ONCE, TURN, Retention, Rule
+from kernel.store.changes import StoredResponse
 from kernel.store.event_store import EventStore
-from kernel.store.save import StoredAnswer
 from tests.integration.kernel.shelf import DEMO, put_on_shelf
 from tests.support.database import Pool, move_clock, service_pool
 
@@ -23,7 +23,7 @@ GROUP = "offer"
 async def answer(pool: Pool, key: str) -> None:
     store = EventStore(pool, MESSAGES)
     session = await store.begin(DEMO)
-    session.answer(StoredAnswer("demo", "POST /carts", key, b"", None, 201, b"{}", None, session.now))
+    session.answer(StoredResponse("demo", "POST /carts", key, b"", None, 201, b"{}", None, session.now))
     await store.commit(session)
 
 
@@ -86,9 +86,9 @@ async def test_a_rule_that_fails_keeps_no_other_from_its_work(database: Database
 async def test_that_a_command_was_taken_is_forgotten_and_versions_of_facts_never_are(
     database: Database, pool: Pool
 ) -> None:
-    shelf, command, foreign = uuid4(), ids.fresh(), uuid4()
+    shelf, command, foreign = uuid4(), ids.new_id(), uuid4()
     await put_on_shelf(EventStore(pool, MESSAGES), shelf, 1)
-    seen: list[tuple[str, UUID]] = [(GROUP, command), (GROUP, foreign), ("cart.catalogue", ids.fresh())]
+    seen: list[tuple[str, UUID]] = [(GROUP, command), (GROUP, foreign), ("cart.catalogue", ids.new_id())]
     await pool.executemany("INSERT INTO consumer_seen (grp, stream_id, version) VALUES ($1, $2, 1)", seen)
     await move_clock(database, timedelta(days=397))
     await forget(pool, retention.commands(GROUP, timedelta(days=398)))

@@ -52,7 +52,7 @@ def shuffled(purchases: Sequence[Purchase], rng: random.Random) -> list[Happenin
     return [streams[key].pop(0) for key in keys]
 
 
-async def apply(model: ReadModel[Any, Any], facts: Sequence[Received], pool: ServicePool) -> None:
+async def apply(model: ReadModel[Any, Any], facts: Sequence[InboundMessage], pool: ServicePool) -> None:
     handled = [message for message in facts if message.type in model.types]
     if handled:
         store = EventStore(pool, MESSAGES)

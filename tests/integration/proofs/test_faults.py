@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
-from kernel.messaging.received import Unreadable, read_envelope
+from kernel.messaging.inbound import InvalidMessage, read_envelope
 from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults import disk, processes, replicas
 from tests.proofs.chaos.faults.clock import JUMP, set_clock
@@ -168,7 +168,7 @@ def is_poison(record: Record) -> bool:
 
 def why_unreadable(record: Record) -> str:
     """In the words of the consumers; fails where one would obey it."""
-    with pytest.raises(Unreadable) as found:
+    with pytest.raises(InvalidMessage) as found:
         read_envelope(record, MESSAGES).command()
     return f"{found.value.reason} {found.value}"[:60]
 
@@ -196,7 +196,7 @@ async def test_poison_among_the_facts_has_no_envelope_that_anybody_would_believe
     found = [it for it in await everything_in(own_parts.kafka_bootstrap, "offer.events") if is_poison(it)]
     assert len(found) == 12
     for it in found:
-        with pytest.raises(Unreadable):
+        with pytest.raises(InvalidMessage):
             read_envelope(it, MESSAGES)
 
 

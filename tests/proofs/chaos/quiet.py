@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from contracts.topology import PUBLISHERS, SERVICE_NAMES
 from kernel.messaging.broker import ends_of
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import is_transient
 from tests.support.stack import RunningStack
 
 BEHIND = """
@@ -45,7 +45,7 @@ async def until_nothing(look: Callable[[], Awaitable[list[str]]], limit: float) 
         try:
             still = await look()
         except Exception as away:
-            if not passes(away):
+            if not is_transient(away):
                 raise
             still = [f"a part cannot be asked: {away!r}"]
         if not still or time.monotonic() > deadline:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from kernel.faults.places import ALL, Action
+from kernel.faults.registry import ALL, Action
 from tests.proofs.caller import Caller, client
 from tests.proofs.chaos import buyers
 from tests.proofs.chaos.answers import check_answers
@@ -38,7 +38,7 @@ QUIET_WITHIN = 120.0
 CHECK_EVERY = 60
 """Cases; in a short run, once."""
 TOGETHER = 8
-"""Cases of a round in a short run; in a whole one each stands alone, unless ``AT_ONCE`` says otherwise."""
+"""Cases of a round in a short run; in a whole one each stands alone, unless ``MAX_BATCH`` says otherwise."""
 
 
 class Run:

@@ -10,7 +10,7 @@ from checkout_saga.application.replies import REPLIES
 from checkout_saga.domain.steps import Operation
 from contracts import stock
 from contracts.topics import COMMANDS
-from kernel.faults.places import ALL, Action, Place
+from kernel.faults.registry import ALL, Action, Failpoint
 
 OFTEN = {1: "once", 2: "twice"}
 SHORT, BEYOND_SESSION = 1.5, 12.0
@@ -115,7 +115,7 @@ def every() -> Iterator[Case]:
 
 def one_each(chance: random.Random) -> Iterator[Case]:
     """Every other one kills."""
-    places: list[Place] = list(ALL)
+    places: list[Failpoint] = list(ALL)
     chance.shuffle(places)
     for number, place in enumerate(places):
         action = Action.KILL if number % 2 else chance.choice(sorted(place.actions))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cart.application.add_item import AddItem, add_item
 from cart.application.apply_discount import ApplyDiscount, apply_discount
-from cart.application.cart_at_hand import Shown
+from cart.application.cart_access import PricedCart
 from cart.application.create_cart import CreateCart, create_cart
 from cart.application.set_destination import SetDestination, set_destination
 from checkout_saga.application.cancel import cancel_checkout
@@ -31,10 +31,10 @@ from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.context import Context
 from kernel.domain import Refused
-from kernel.errors import KeyTaken
-from kernel.messaging.transient import passes
-from kernel.store.save import StoredAnswer
-from kernel.store.session import Session
+from kernel.errors import DuplicateRequest
+from kernel.messaging.transient import is_transient
+from kernel.store.changes import StoredResponse
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.proofs.simulation.merchants import (
     CODE,
     with_change,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
 
 Resume = Callable[..., None]
-Act = Callable[[Session], Awaitable[UUID]]
+Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 NEVER = UUID(int=0)
 TAX = 23
 SILENT_FOR = timedelta(minutes=4)
@@ -129,16 +129,16 @@ class Actors:
         """The answer, under a key of its own: asked again until somebody answers. None: it was refused."""
         name = tenant, what, who
 
-        async def once(session: Session) -> UUID:
+        async def once(session: PgUnitOfWork) -> UUID:
             subject = await act(session)
-            session.answer(StoredAnswer(*name, b"", subject, 200, b"", None, session.now))
+            session.answer(StoredResponse(*name, b"", subject, 200, b"", None, session.now))
             return subject
 
         context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)
         while True:
             result, error = await _until(partial(self._send, service, context, once))
             kept = self._world.databases[service].answers
-            if isinstance(error, KeyTaken | Refused) and name in kept:
+            if isinstance(error, DuplicateRequest | Refused) and name in kept:
                 # also where it would be refused by now: what was answered first under a key stands
                 result, error = kept[name], None
             if error is None:
@@ -148,7 +148,7 @@ class Actors:
             if isinstance(error, Refused):
                 self._world.tell(who, f"is refused: {what}: {error.code}")
                 return None
-            if not passes(error):
+            if not is_transient(error):
                 self._world.broken("500", f"{what}: {error!r}")
                 return None
             await self._pause(self._world.random.between("patience", 100 * MS, SECOND) / SECOND)
@@ -201,7 +201,7 @@ class Actors:
             await self._add(who, tenant, cart_id, it.lines[0][0], 1, "more ")
 
     async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
-        async def create(session: Session) -> UUID:
+        async def create(session: PgUnitOfWork) -> UUID:
             command = CreateCart(f"{tenant}: {who}", None, "USD", "standard", {})
             shown, _ = await create_cart(command, session, self._world.catalogue, POLICY)
             return shown.cart.id
@@ -220,10 +220,10 @@ class Actors:
             await self._ask(who, CART, tenant, "code", act)
         return cart_id
 
-    def _seen(self, cart_id: UUID, use_case: Callable[[Session], Awaitable[Shown]]) -> Act:
+    def _seen(self, cart_id: UUID, use_case: Callable[[PgUnitOfWork], Awaitable[PricedCart]]) -> Act:
         """The customer remembers what the cart costs now."""
 
-        async def act(session: Session) -> UUID:
+        async def act(session: PgUnitOfWork) -> UUID:
             self.seen[cart_id] = (await use_case(session)).sale.totals.total
             return cart_id
 
@@ -238,9 +238,9 @@ class Actors:
         """For no more than what was seen."""
         agreed = self.seen.get(cart_id)
 
-        async def start(session: Session) -> UUID:
+        async def start(session: PgUnitOfWork) -> UUID:
             command = StartCheckout(
-                checkout_id=ids.fresh(),
+                checkout_id=ids.new_id(),
                 cart_id=cart_id,
                 customer_id=f"customer-{it.customer}",
                 guest=False,
@@ -291,7 +291,7 @@ class Actors:
     def _seen_to(self, it: Purchase, order_id: UUID) -> Act:
         """An operator has the refund that waits asked for again, or tells what the gateway's books say."""
 
-        async def act(session: Session) -> UUID:
+        async def act(session: PgUnitOfWork) -> UUID:
             order = await session.open(Order, order_id)
             waiting = [name for name, refund in order.refunds.items() if refund.needs_attention]
             for refund_id in waiting[:1]:
@@ -313,7 +313,7 @@ class Actors:
 
 
 def _acted(by: Callable[..., Awaitable[Any]], checkout_id: UUID, **more: Any) -> Act:
-    async def act(session: Session) -> UUID:
+    async def act(session: PgUnitOfWork) -> UUID:
         await by(checkout_id, session, **more)
         return checkout_id
 
@@ -340,8 +340,8 @@ def _afterwards(it: Purchase, order_id: UUID) -> list[Act]:
 
 
 def _called_off(order_id: UUID) -> Act:
-    async def act(session: Session) -> UUID:
-        await cancel_order(order_id, ids.fresh(), "changed their mind", session)
+    async def act(session: PgUnitOfWork) -> UUID:
+        await cancel_order(order_id, ids.new_id(), "changed their mind", session)
         return order_id
 
     return act
@@ -350,13 +350,13 @@ def _called_off(order_id: UUID) -> Act:
 def _refunded(order_id: UUID, amount: int | None = None, units: int | None = None) -> Act:
     """An amount, or so many units of the first line that has any left; neither: all that is left."""
 
-    async def act(session: Session) -> UUID:
+    async def act(session: PgUnitOfWork) -> UUID:
         parts: tuple[WantedPart, ...] = ()
         if units:
             order = await session.open(Order, order_id)
             lines = (line.line_id for line in order.sale.lines if order.remainder.of(line.line_id).units)
             parts = tuple(WantedPart(line_id, units) for line_id in islice(lines, 1))
-        await refund_order(order_id, ids.fresh(), Wanted(amount, parts), "changed their mind", session)
+        await refund_order(order_id, ids.new_id(), Wanted(amount, parts), "changed their mind", session)
         return order_id
 
     return act

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from aiokafka import TopicPartition
 
+from kernel.messaging.deduplication import Record as KafkaRecord
 from kernel.messaging.headers import Headers, headers_of
-from kernel.messaging.sifting import Record as KafkaRecord
-from kernel.store.save import LOG_COLUMNS, LogRow
+from kernel.store.changes import LOG_COLUMNS, LogRow
 
 PARTITIONS = 3
 FIRST_GENERATION = b"1"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
-from cart.adapters.catalogue_copy import GROUP, CatalogueCopy
-from cart.domain.catalogue import Excerpt, KnownPromotion, Product
+from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
+from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
 from contracts import product, promotion, tax_rate
 from contracts.envelope import Fact
-from kernel.messaging.received import Received
-from kernel.store.session import Session
+from kernel.messaging.inbound import InboundMessage
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
 from pricing.codes import canonical
 from pricing.from_contracts import promotion_of, tax_rate_of
@@ -56,8 +56,8 @@ class Copy:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[Excerpt], bool] | None = None,  # a moment's patience changes nothing
-    ) -> Excerpt:
+        until: Callable[[CatalogueSnapshot], bool] | None = None,  # a moment's patience changes nothing
+    ) -> CatalogueSnapshot:
         known = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
         told = {it: one.known(it) for (whose, it), one in self.promotions.items() if whose == tenant}
         usable = {
@@ -66,7 +66,7 @@ class Copy:
             if (one.key is None and not one.disabled) or it in promotions or (code and one.key == code)
         }
         taxes = tuple(it for (whose, _), it in self.taxes.items() if whose == tenant)
-        return Excerpt(known, usable, taxes)
+        return CatalogueSnapshot(known, usable, taxes)
 
     def note(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id
@@ -101,12 +101,14 @@ class Copying:
     """In the place of the service's own follower, for the same group and the same facts."""
 
     scope = GROUP
-    types = CatalogueCopy.types
+    types = CatalogueProjection.types
 
     def __init__(self, copy: Copy) -> None:
         self._copy = copy
 
-    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:
+    async def handle(
+        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+    ) -> None:
         on = cast(SimulatedConnection, connection)
         for it in batch:
             tenant, fact = it.tenant, it.fact()

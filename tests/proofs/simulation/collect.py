@@ -25,7 +25,7 @@ from cli.verify.checks import (
 )
 from cli.verify.dataset.dataset import Dataset
 from cli.verify.dataset.logs import CHECKOUT_TYPES, KEPT_BODIES
-from kernel.store.save import LogRow
+from kernel.store.changes import LogRow
 from tests.proofs.simulation.play import END
 from tests.proofs.simulation.scheduler import EPOCH
 from tests.proofs.simulation.services import SERVICES

@@ -20,10 +20,11 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from kernel.messaging import lagging, opening, parking, places
-from kernel.store import clock, loading, session, taken, writing
-from kernel.store.save import LOG_COLUMNS, LogRow, Timer
-from kernel.timing import calls, timers
+from kernel.messaging import batch_transaction, handled_versions, offsets
+from kernel.messaging.dead_letters import store
+from kernel.scheduling import outbound_calls, timers
+from kernel.store import clock, conflict_detection, loading, pg_unit_of_work, writing
+from kernel.store.changes import LOG_COLUMNS, LogRow, Timer
 from tests.proofs.simulation.database import Database, DeadLetter, Due, Name, Offset, Row, Where, fact_row
 from tests.proofs.simulation.scheduler import MS, pause
 
@@ -82,7 +83,7 @@ class Connection:
         self._changes.others.append(write)
 
     async def fetch(self, query: str, *arguments: Any) -> Any:
-        if query == calls.TAKE:
+        if query == outbound_calls.LEASE_DUE:
             return await self._take(*arguments)
         return READS[query](self, *arguments)
 
@@ -90,7 +91,7 @@ class Connection:
         return READS[query](self, *arguments)
 
     async def fetchrow(self, query: str, *arguments: Any) -> Any:
-        if query == opening.OPEN:
+        if query == batch_transaction.OPEN:
             return await self._open(*arguments)
         return READS[query](self, *arguments)
 
@@ -448,34 +449,40 @@ def _parts(arguments: Sequence[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]
 
 
 READS: Mapping[str, Callable[..., Any]] = {
-    **{loading.TAILS.format(it): Connection._tails for it in (loading.LOG, loading.LOG_FOR_CALLERS)},
-    **{loading.MOVED_ON.format(it): Connection._moved_on for it in (loading.LOG, loading.LOG_FOR_CALLERS)},
-    session.HOLDER: Connection._holder,
-    taken.VERSIONS: Connection._versions,
-    taken.HOLDERS: Connection._holders,
-    taken.KEYS: Connection._keys,
-    places.READ: Connection._offsets,
-    lagging.MET: Connection._met,
+    **{
+        loading.EVENTS_AFTER_VERSION.format(it): Connection._tails
+        for it in (loading.LOG, loading.LOG_FOR_CALLERS)
+    },
+    **{
+        loading.STALE_STREAMS.format(it): Connection._moved_on
+        for it in (loading.LOG, loading.LOG_FOR_CALLERS)
+    },
+    pg_unit_of_work.HOLDER: Connection._holder,
+    conflict_detection.VERSIONS: Connection._versions,
+    conflict_detection.HOLDERS: Connection._holders,
+    conflict_detection.KEYS: Connection._keys,
+    offsets.READ: Connection._offsets,
+    handled_versions.MET: Connection._met,
     timers.DUE: Connection._due,
     clock.NOW: lambda it: it.node.world.scheduler.now,
 }
 WRITES_ASIDE: Mapping[str, Callable[..., None]] = {
-    places.PLACE: Connection._place,
-    opening.NOTE: Connection._note,
-    parking.PARK: Connection._park,
-    parking.GAP_CLOSED: Connection._close_gaps,
-    lagging.FALL_BEHIND: Connection._fall_behind,
-    lagging.CATCH_UP: Connection._catch_up,
-    lagging.FORGET: Connection._forget,
+    offsets.STORE: Connection._place,
+    batch_transaction.NOTE: Connection._note,
+    store.PARK: Connection._park,
+    store.GAP_CLOSED: Connection._close_gaps,
+    handled_versions.FALL_BEHIND: Connection._fall_behind,
+    handled_versions.CATCH_UP: Connection._catch_up,
+    handled_versions.FORGET: Connection._forget,
 }
 WRITES: Mapping[str, Callable[..., Any]] = {
     writing.ENTER_LOG: Connection._nothing,
     writing.LOCK_TIMERS: Connection._lock_timers,
-    writing.STRIKE_OFF: Connection._strike_off,
+    writing.DELETE_TIMERS: Connection._strike_off,
     writing.MOVE: Connection._move,
     writing.STORE: Connection._store,
     timers.FIRED: Connection._fired,
-    timers.PUT_OFF: Connection._put_off,
+    timers.RESCHEDULE: Connection._put_off,
 }
 
 

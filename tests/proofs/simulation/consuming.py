@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aiokafka import TopicPartition
 
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import is_transient
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.node import Node
 from tests.proofs.simulation.scheduler import MS, SECOND
@@ -63,7 +63,7 @@ class Group:
 
     def _done(self, place: Part, _: Any, error: Exception | None) -> None:
         self._busy.discard(place)
-        if error is not None and not passes(error):
+        if error is not None and not is_transient(error):
             self._world.broken("BUG", f"{self._name} fails for ever: {error!r}")
             return
         offset = self._database.offsets.get((self._name, *place))

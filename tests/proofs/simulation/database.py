@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from kernel.store.save import LogRow, Timer
+from kernel.store.changes import LogRow, Timer
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.connection import Connection

@@ -10,23 +10,23 @@ from typing import Any, NamedTuple
 from checkout_saga.application.cancel import cancel_checkout, on_deadline
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.on_answer import on_step_undone
-from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR, record_outcome, request_for
+from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR, record_outcome, request_for
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
-from checkout_saga.application.replies import REPLIES, on_answer
+from checkout_saga.application.replies import REPLIES, on_reply
 from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
+from checkout_saga.application.step_outcomes import on_step_undone
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import AUTHORIZE
 from checkout_saga.domain.steps import STEPS, Call, Operation, Send
+from checkout_saga.domain.workflow import AUTHORIZE
 from contracts.envelope import Reply
 from contracts.sale import Sale, SaleLine, Totals
 from contracts.topics import FACTS
 from kernel.domain import Refused
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.proofs.simulation.exported import Exported, finished
 
-Act = Callable[[Session], Awaitable[Any]]
+Act = Callable[[PgUnitOfWork], Awaitable[Any]]
 MADE_UP = "made up for this replay"
 NOTHING = "nothing"
 
@@ -43,7 +43,7 @@ def decisions(it: Exported) -> Iterator[Decision]:
     known = it.checkout()
     now = it.world.scheduler.now
     for step in known.steps:
-        undoing = known.undoes(step)
+        undoing = known.is_compensating(step)
         if undoing or known.awaits(step):
             match STEPS[step].undo(known) if undoing else STEPS[step].do(known):
                 case Send():
@@ -82,7 +82,11 @@ def _outcomes(asked: PaymentRequest) -> Iterator[tuple[str, Act]]:
         ("is refused", Declined("DECLINED", MADE_UP), 0),
         *([("asks for the customer", ActionNeeded(MADE_UP, MADE_UP), 0)] if may_ask else []),
         ("times out, its outcome unknown", Unknown(MADE_UP), 0),
-        (f"is unknown for the {TRIES_BEFORE_OPERATOR}th time", Unknown(MADE_UP), TRIES_BEFORE_OPERATOR - 1),
+        (
+            f"is unknown for the {ATTEMPTS_BEFORE_OPERATOR}th time",
+            Unknown(MADE_UP),
+            ATTEMPTS_BEFORE_OPERATOR - 1,
+        ),
     ]
     for what, outcome, tries in ends:
         yield f"{asked.operation} {what}", partial(record_outcome, asked, outcome, tries)
@@ -102,22 +106,22 @@ def _people(it: Exported) -> Iterator[tuple[str, Act]]:
 
 def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
     session = it.node.store.open_within(now)
-    session.act_for(it.context)
+    session.switch_context(it.context)
     try:
         finished(act(session))
     except Refused as no:
         return Decision(when, (f"refused: {no.code}: {no.detail}",))
     except Exception as defect:  # whatever is wrong with it: that is what such a file is looked at for
         return Decision(when, (f"FAILS: {defect!r}",))
-    save = session.stage()
+    save = session.collect()
     then = [f"{'records' if row.kind == 'fact' else 'asks'} {row.type}{_of(row.body)}" for row in save.rows]
     for (_, kind), timer in save.timers.items():
         then.append(f"strikes off {kind}" if timer is None else f"sets {kind} in {timer.due_at - now}")
     return Decision(when, tuple(then) or (NOTHING,))
 
 
-async def _hear(fact: Reply, session: Session) -> None:
-    await on_answer(fact, session)
+async def _hear(fact: Reply, session: PgUnitOfWork) -> None:
+    await on_reply(fact, session)
 
 
 def _of(body: bytes) -> str:

@@ -16,7 +16,7 @@ from checkout_saga.domain.checkout import Checkout
 from cli.saga_export import FORMAT
 from contracts.topics import TOPIC_OF
 from kernel.context import Context
-from kernel.store.save import LogRow, Timer
+from kernel.store.changes import LogRow, Timer
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.node import Node
 from tests.proofs.simulation.scheduler import EPOCH, Scheduler
@@ -43,7 +43,7 @@ class Exported:
     def checkout(self) -> Checkout:
         """Folded from what was exported."""
         session = self.node.store.open_within(self.world.scheduler.now)
-        session.act_for(self.context)
+        session.switch_context(self.context)
         return finished(session.open(Checkout, self.checkout_id))
 
     @property

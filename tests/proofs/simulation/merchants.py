@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from offer.application.activate_product import activate_product
 from offer.application.archive_product import archive_product
 from offer.application.change_product import ChangeProduct, change_product
@@ -19,14 +19,14 @@ from offer.application.receive_stock import ReceiveStock, receive_stock
 from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
 from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 
-Act = Callable[[Session], Awaitable[UUID]]
+Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 CODE = "ONCE"
 FEW = 3
 """A count finds less than so many."""
 
 
 def with_goods(number: int, goods: Goods) -> Act:
-    async def act(session: Session) -> UUID:
+    async def act(session: PgUnitOfWork) -> UUID:
         details = Details(
             sku=f"SKU-{number}",
             name=f"Thing {number}",
@@ -43,7 +43,7 @@ def with_goods(number: int, goods: Goods) -> Act:
 
 
 def with_promotion(workload: Workload) -> Act:
-    async def act(session: Session) -> UUID:
+    async def act(session: PgUnitOfWork) -> UUID:
         limits = Limits(total=workload.uses, per_customer=1)
         terms = Terms(code=CODE, kind="percentage", value=str(workload.percent), limits=limits)
         return (await create_promotion(terms, session)).id
@@ -54,7 +54,7 @@ def with_promotion(workload: Workload) -> Act:
 def with_tax(percent: int) -> Act:
     """On everything that goes to the one country with taxes."""
 
-    async def act(session: Session) -> UUID:
+    async def act(session: PgUnitOfWork) -> UUID:
         rate = SetTaxRate(TAXED, None, None, str(percent), inclusive=False, name="IVA")
         return (await set_tax_rate(rate, session)).originator_id
 
@@ -62,7 +62,7 @@ def with_tax(percent: int) -> Act:
 
 
 def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
-    async def act(session: Session) -> UUID:
+    async def act(session: PgUnitOfWork) -> UUID:
         match it.what:
             case "price":
                 prices = [{"amount": it.number, "currency": "USD"}]

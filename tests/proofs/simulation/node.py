@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from kernel.errors import Unsettled
+from kernel.errors import CommitOutcomeUnknown
 from kernel.health import Heartbeats
 from kernel.messaging.batch_consumer import BatchConsumer
-from kernel.messaging.transient import passes
-from kernel.timing.calls import Caller, Calls
-from kernel.timing.timers import DueTimer, Timers
+from kernel.messaging.transient import is_transient
+from kernel.scheduling.outbound_calls import Caller, OutboundCalls
+from kernel.scheduling.timers import DueTimer, Timers
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.scheduler import DIE, MS, SECOND, Work, pause
@@ -86,7 +86,7 @@ class Node:
         }
         self.timers = Timers(self.service, self.wired.timers, self.store, HEARTBEATS)
         callers = {kind: partial(self._call, caller) for kind, caller in self.wired.callers.items()}
-        self.calls = Calls(
+        self.calls = OutboundCalls(
             self.service,
             callers,
             self.store,
@@ -102,7 +102,7 @@ class Node:
         try:
             return await caller(timer)
         except Exception as error:
-            if not passes(error):
+            if not is_transient(error):
                 self.world.broken("BUG", f"a call fails for ever: {error!r}")
             raise
 
@@ -170,4 +170,4 @@ class Node:
         if fault == faults.DIES_AFTER:
             await pause(DIE)
         if fault == faults.UNTOLD:
-            raise Unsettled("the database has gone away in the middle of a commit")
+            raise CommitOutcomeUnknown("the database has gone away in the middle of a commit")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kernel.ids import fresh
-from kernel.store.save import LogRow
+from kernel.ids import new_id
+from kernel.store.changes import LogRow
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.scheduler import MS
 
@@ -48,7 +48,7 @@ class SimulatedRelay:
         """Send each command once more under a new id: its receiver must give the same reply."""
         for row in rows:
             if row.kind == "command":
-                again = fresh()
+                again = new_id()
                 copy = row._replace(stream_id=again, message_id=again)
                 wait = self._world.lateness("second requests", 20)
                 self._world.scheduler.after(wait, partial(self._world.topics.append, self._service, copy))

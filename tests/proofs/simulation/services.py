@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 import cart.app
 import checkout_saga.app
 import offer.app
-from cart.adapters import catalogue_copy
-from cart.application.commands import obeyed
+from cart.adapters import catalogue_projection
+from cart.application.command_routes import command_routes as cart_commands
 from cart.application.policy import Policy
 from cart.settings import CartSettings
-from checkout_saga.adapters import answers
+from checkout_saga.adapters import reply_handler
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.application.ports import Gateway
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
 from kernel.messaging.batch import Handler
 from kernel.messaging.commands import CommandHandler
+from kernel.scheduling.outbound_calls import Caller
+from kernel.scheduling.timers import TimerHandler
 from kernel.store.event_store import EventStore
-from kernel.timing.calls import Caller
-from kernel.timing.timers import TimerHandler
 from offer.adapters.reservation_timers import TIMERS as RESERVATION_TIMERS
-from offer.application.commands import commands
+from offer.application.command_routes import command_routes as offer_commands
 from offer.settings import OfferSettings
 from tests.proofs.simulation.catalogue import Copy, Copying
 
@@ -47,19 +47,19 @@ class Wired:
 def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wired:
     """One process of a service."""
     if service == CART:
-        commanded = CommandHandler(cart.app.COMMANDS, obeyed(copy, POLICY))
+        commanded = CommandHandler(cart.app.COMMANDS, cart_commands(copy, POLICY))
         return Wired(
             {
                 cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),
-                catalogue_copy.GROUP: (read_by(catalogue_copy.GROUP), [Copying(copy)]),
+                catalogue_projection.GROUP: (read_by(catalogue_projection.GROUP), [Copying(copy)]),
             },
             cart.app.handlers(copy),
         )
     if service == OFFER:
-        asked = CommandHandler(OFFER, commands(HOLD_FOR))
+        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))
         return Wired({OFFER: (read_by(OFFER), [asked])}, RESERVATION_TIMERS)
     return Wired(
-        {answers.GROUP: (read_by(answers.GROUP), [answers.AnswerHandler()])},
+        {reply_handler.GROUP: (read_by(reply_handler.GROUP), [reply_handler.ReplyHandler()])},
         checkout_saga.app.TIMERS,
         GatewayCalls(store, gateway).callers(),
     )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from contracts.topics import MESSAGES
 from kernel.service_pool import ServicePool
+from kernel.store.cache_backoff import CacheBackoff
+from kernel.store.changes import Changes
 from kernel.store.clock import Clock
-from kernel.store.committer import Committer
 from kernel.store.event_store import EventStore
-from kernel.store.save import Save
-from kernel.store.session import Session
-from kernel.store.trust import Trust
+from kernel.store.group_commit import GroupCommitter
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
 from tests.proofs.simulation import connection
 from tests.proofs.simulation.scheduler import SECOND, Scheduler
@@ -29,13 +29,13 @@ class SchedulerClock(Clock):
         return self._scheduler.now
 
 
-class SingleCommitter(Committer):
+class SingleCommitter(GroupCommitter):
     """Store each save alone: that many share a transaction changes nothing of what each may do."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
 
-    async def save(self, save: Save) -> None:
+    async def save(self, save: Changes) -> None:
         if save:
             on = cast(Connection, connection.Connection(self._node))
             (lost,) = await self.store_together(on, [save])
@@ -49,8 +49,8 @@ class SimulatedStore(EventStore):
         scheduler = node.world.scheduler
         self._clock = SchedulerClock(scheduler)
         self._committer = SingleCommitter(node)
-        self.memory = Trust(lambda: scheduler.micros / SECOND)
+        self.memory = CacheBackoff(lambda: scheduler.micros / SECOND)
 
-    def open_within(self, now: datetime) -> Session:
+    def open_within(self, now: datetime) -> PgUnitOfWork:
         """A unit of work that is never committed."""
         return self.begin_within(cast(Connection, self.pool), now)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kernel.messaging.transient import passes
-from kernel.store.save import Timer
+from kernel.messaging.transient import is_transient
+from kernel.store.changes import Timer
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.database import Due
 from tests.proofs.simulation.scheduler import MS, SECOND
@@ -52,7 +52,7 @@ class Timing:
 
     def _polled(self, key: Due, _: Any, error: Exception | None) -> None:
         """A process has polled once; a timer that is still due is found by a later poll."""
-        if error is not None and not passes(error):
+        if error is not None and not is_transient(error):
             self._world.broken("BUG", f"a timer fails for ever: {error!r}")
             return
         timer = self._database.timers.get(key)

@@ -11,7 +11,7 @@ import orjson
 from cli.verify.checks.promotions import PromotionReplay
 from cli.verify.checks.stock_replay import StockReplay
 from contracts.stock import ReservationRefused
-from kernel.store.save import LogRow
+from kernel.store.changes import LogRow
 from tests.proofs.simulation.ledger import Entry, Ledger
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
-from kernel.store.save import LogRow, Timer
+from kernel.store.changes import LogRow, Timer
 from tests.proofs.simulation.actors import Actors
 from tests.proofs.simulation.broker import Topics
 from tests.proofs.simulation.catalogue import Copy

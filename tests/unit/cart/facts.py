@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cart.domain.line import item_id_of
-from cart.domain.lock_request import lock_request_id
+from cart.domain.lock_attempt import lock_request_id
 from contracts import cart as facts
 from contracts.sale import Destination, Sale, SaleLine, Totals
 from tests.support.scenario import NOW, stamp

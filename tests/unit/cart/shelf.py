@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from cart.domain.catalogue import Excerpt, KnownPromotion, Product
+from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from pricing.codes import canonical
@@ -30,9 +30,9 @@ class Shelf:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[Excerpt], bool] | None = None,
-    ) -> Excerpt:
-        return Excerpt(
+        until: Callable[[CatalogueSnapshot], bool] | None = None,
+    ) -> CatalogueSnapshot:
+        return CatalogueSnapshot(
             {it: product for it, product in self.products.items() if it in products},
             {
                 it: known

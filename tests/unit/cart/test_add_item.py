@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from cart.application.add_item import AddItem, add_item
-from cart.domain.catalogue import Excerpt, Product
+from cart.domain.catalogue import CatalogueSnapshot, Product
 from cart.domain.errors import (
     CartNotActive,
     CartNotFound,
@@ -56,8 +56,8 @@ def test_what_has_a_price_only_where_the_goods_go_is_not_waited_for() -> None:
 
     class Noting(Shelf):
         async def excerpt(
-            self, *asked: Any, until: Callable[[Excerpt], bool] | None = None, **more: Any
-        ) -> Excerpt:
+            self, *asked: Any, until: Callable[[CatalogueSnapshot], bool] | None = None, **more: Any
+        ) -> CatalogueSnapshot:
             found = await super().excerpt(*asked, **more)
             waited.append(until is not None and not until(found))
             return found

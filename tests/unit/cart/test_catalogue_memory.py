@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from cart.adapters.catalogue_memory import CatalogueMemory
-from cart.domain.catalogue import Excerpt, KnownPromotion, Product
+from cart.adapters.catalogue_cache import CatalogueCache
+from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
 from contracts.product import Details, Price
 from contracts.promotion import Terms
 from pricing.from_contracts import promotion_of
@@ -24,14 +24,14 @@ def promotion(key: str | None) -> KnownPromotion:
     return KnownPromotion(promotion_id, key, rule, disabled=False, used_up=False, spent=False)
 
 
-def excerpt(*parts: Product | KnownPromotion) -> Excerpt:
+def excerpt(*parts: Product | KnownPromotion) -> CatalogueSnapshot:
     products: dict[UUID, Product] = {it.product_id: it for it in parts if isinstance(it, Product)}
     promotions = {it.promotion_id: it for it in parts if isinstance(it, KnownPromotion)}
-    return Excerpt(products, promotions)
+    return CatalogueSnapshot(products, promotions)
 
 
 def test_what_was_read_in_parts_is_told_as_a_whole_with_what_needs_no_code() -> None:
-    memory = CatalogueMemory()
+    memory = CatalogueCache()
     mug, cup, ten, gift = product(), product(), promotion("ten"), promotion(None)
     memory.keep("demo", excerpt(mug, gift))
     memory.keep("demo", excerpt(cup, ten, gift))
@@ -42,7 +42,7 @@ def test_what_was_read_in_parts_is_told_as_a_whole_with_what_needs_no_code() -> 
 
 
 def test_what_was_never_read_has_to_be() -> None:
-    memory = CatalogueMemory()
+    memory = CatalogueCache()
     mug = product()
     memory.keep("demo", excerpt(mug))
 
@@ -53,7 +53,7 @@ def test_what_was_never_read_has_to_be() -> None:
 
 
 def test_a_promotion_without_a_code_that_was_not_read_again_has_gone() -> None:
-    memory = CatalogueMemory()
+    memory = CatalogueCache()
     mug = product()
     memory.keep("demo", excerpt(mug, promotion(None)))
     memory.keep("demo", excerpt(mug))
@@ -62,7 +62,7 @@ def test_a_promotion_without_a_code_that_was_not_read_again_has_gone() -> None:
 
 
 def test_no_more_is_remembered_than_was_allowed() -> None:
-    memory = CatalogueMemory(most=2)
+    memory = CatalogueCache(most=2)
     mug, cup, pot = product(), product(), product()
     for one in (mug, cup, pot):
         memory.keep("demo", excerpt(one))

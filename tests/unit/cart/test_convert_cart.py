@@ -3,7 +3,7 @@
 import pytest
 
 from cart.application.convert_cart import convert_cart
-from cart.application.names import CART_EXPIRY, LOCK_EXPIRY, SESSION
+from cart.application.index_keys import CART_EXPIRY, LOCK_EXPIRY, SESSION
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import given

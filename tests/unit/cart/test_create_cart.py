@@ -7,7 +7,7 @@ import pytest
 
 from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
 from cart.application.expire_cart import expire_cart
-from cart.application.names import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
+from cart.application.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
 from cart.application.policy import Policy
 from contracts import cart as facts
 from tests.support.scenario import Scenario, given, stamp

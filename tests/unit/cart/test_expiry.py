@@ -4,7 +4,7 @@ from functools import partial
 
 from cart.application.add_item import AddItem, add_item
 from cart.application.expire_cart import expire_cart
-from cart.application.names import LOCK_EXPIRY, SESSION
+from cart.application.index_keys import LOCK_EXPIRY, SESSION
 from cart.application.unlock_cart import unlock_cart
 from contracts import cart as contract
 from tests.support.scenario import given

@@ -2,10 +2,10 @@
 
 from cart.application.convert_cart import convert_cart
 from cart.application.hold_cart import hold_cart
+from cart.application.index_keys import LOCK_EXPIRY
 from cart.application.lock_cart import lock_cart
-from cart.application.names import LOCK_EXPIRY
 from cart.application.policy import Policy
-from cart.domain.lock_request import lock_request_id
+from cart.domain.lock_attempt import lock_request_id
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import given, stamp

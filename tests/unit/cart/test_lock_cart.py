@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from cart.application.index_keys import LOCK_EXPIRY
 from cart.application.lock_cart import lock_cart
-from cart.application.names import LOCK_EXPIRY
 from cart.application.policy import Policy
 from cart.application.unlock_cart import unlock_cart
 from contracts import cart as contract

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cart.application.index_keys import CUSTOMER_CART, listed_under
 from cart.application.lock_cart import lock_cart
-from cart.application.names import CUSTOMER_CART, listed_under
 from cart.application.policy import Policy
 from cart.application.remove_discount import RemoveDiscount, remove_discount
 from cart.application.set_destination import SetDestination, set_destination

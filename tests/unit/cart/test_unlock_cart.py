@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from cart.application.names import LOCK_EXPIRY, SESSION
+from cart.application.index_keys import LOCK_EXPIRY, SESSION
 from cart.application.unlock_cart import unlock_cart
 from contracts import cart as contract
 from tests.support.scenario import given

@@ -7,8 +7,8 @@ import pytest
 
 from cart.adapters.http.views import view
 from cart.application.create_cart import CreateCart, create_cart
+from cart.application.index_keys import SESSION
 from cart.application.list_carts import list_carts
-from cart.application.names import SESSION
 from cart.application.policy import Policy
 from cart.application.show_cart import show_cart
 from contracts.envelope import Fact

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from checkout_saga.application.create_order import order_of, payment_of
-from checkout_saga.application.names import OPEN, moment_name
+from checkout_saga.application.index_keys import OPEN, moment_name
 from checkout_saga.application.ports import PaymentRequest
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.customer import stream_of
 from checkout_saga.domain.order import number_of
 from checkout_saga.domain.payment import idempotency_key

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from checkout_saga.application.payments import record_outcome
+from checkout_saga.application.payment_operations import record_outcome
 from checkout_saga.application.ports import Outcome
 from checkout_saga.domain.steps import Operation
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.unit.checkout_saga.examples import request
 
 
-async def told(operation: Operation, work: Work, outcome: Outcome, tries: int = 0, intent: int = 1) -> None:
+async def told(
+    operation: Operation, work: UnitOfWork, outcome: Outcome, tries: int = 0, intent: int = 1
+) -> None:
     """The outcome of this operation has come in."""
     await record_outcome(request(operation, intent), outcome, tries, work)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from checkout_saga.application.complete import DEADLINE as DEADLINE_TIMER
-from checkout_saga.application.names import OPEN, ORDERS, order_name
+from checkout_saga.application.finish import DEADLINE as DEADLINE_TIMER
+from checkout_saga.application.index_keys import OPEN, ORDERS, order_name
 from checkout_saga.application.ports import Done
-from checkout_saga.application.replies import on_answer
+from checkout_saga.application.replies import on_reply
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.steps import Operation
 from contracts import cart, checkout, customer, offer, order, payment
 from contracts.sale import Destination, Money
@@ -88,7 +88,7 @@ def test_a_cart_is_asked_for_the_customer_the_place_and_the_price_that_were_agre
 
 
 def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> None:
-    story = at(steps.LOCK_CART).when(on_answer, cart_locked())
+    story = at(steps.LOCK_CART).when(on_reply, cart_locked())
     held = plain(cart_locked(), "sale", "lock_expires_at")
     story.then(done(steps.LOCK_CART, **held), begun(steps.RESERVE_STOCK))
     story.then_sent_under(CHECKOUT, offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=WANTED))
@@ -96,7 +96,7 @@ def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> N
 
 
 def test_then_one_use_of_each_promotion_is_reserved() -> None:
-    story = at(steps.RESERVE_STOCK).when(on_answer, stock_reserved())
+    story = at(steps.RESERVE_STOCK).when(on_reply, stock_reserved())
     held = plain(stock_reserved(), "held", "expires_at")
     story.then(done(steps.RESERVE_STOCK, **held), begun(steps.RESERVE_PROMOTIONS))
     story.then_sent_under(
@@ -110,14 +110,14 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
 
 
 def test_without_a_promotion_nobody_is_asked_for_one() -> None:
-    story = at(steps.RESERVE_STOCK, PLAIN).when(on_answer, stock_reserved())
+    story = at(steps.RESERVE_STOCK, PLAIN).when(on_reply, stock_reserved())
     held = plain(stock_reserved(), "held", "expires_at")
     story.then(done(steps.RESERVE_STOCK, **held), done(steps.RESERVE_PROMOTIONS), begun(steps.CONFIRM_PRICE))
     story.then_sent(offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
 
 
 def test_the_catalogue_confirms_the_price_before_money_is_asked_for() -> None:
-    story = at(steps.RESERVE_PROMOTIONS).when(on_answer, promotions_reserved())
+    story = at(steps.RESERVE_PROMOTIONS).when(on_reply, promotions_reserved())
     held = plain(promotions_reserved(), "promotion_ids")
     story.then(done(steps.RESERVE_PROMOTIONS, **held), begun(steps.CONFIRM_PRICE))
     story.then_sent_under(
@@ -126,7 +126,7 @@ def test_the_catalogue_confirms_the_price_before_money_is_asked_for() -> None:
 
 
 def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call() -> None:
-    story = at(steps.CONFIRM_PRICE).when(on_answer, price_confirmed())
+    story = at(steps.CONFIRM_PRICE).when(on_reply, price_confirmed())
     held = plain(price_confirmed(), "totals", "digest")
     story.then(done(steps.CONFIRM_PRICE, **held), *recorded(steps.RESOLVE_CUSTOMER), begun(steps.AUTHORIZE))
     story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
@@ -136,7 +136,7 @@ def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call(
 def test_a_known_customer_is_not_made_again() -> None:
     known = customer.Created(**stamp(CUSTOMER_STREAM), personal="an earlier one", guest=False)
     history = [*at(steps.CONFIRM_PRICE).world.past[CHECKOUT], known]
-    story = given(*history).when(on_answer, price_confirmed())
+    story = given(*history).when(on_reply, price_confirmed())
     story.then(
         done(steps.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
         done(steps.RESOLVE_CUSTOMER, customer_id=CUSTOMER, created=False),
@@ -170,7 +170,7 @@ def test_a_captured_order_is_paid_and_its_stock_is_confirmed_not_released() -> N
 
 
 def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_over() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_answer, stock_confirmed())
+    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.then(
         done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
         order.Fulfilled(**of_order(), results=RESULTS),
@@ -185,7 +185,7 @@ def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_ov
 
 
 def test_a_free_order_needs_no_payment() -> None:
-    story = at(steps.CONFIRM_PRICE, FREE).when(on_answer, price_confirmed(FREE))
+    story = at(steps.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
     story.then(
         done(steps.CONFIRM_PRICE, **plain(price_confirmed(FREE), "totals", "digest")),
         *recorded(steps.RESOLVE_CUSTOMER),
@@ -196,7 +196,7 @@ def test_a_free_order_needs_no_payment() -> None:
         begun(steps.CONFIRM_STOCK),
     )
     assert not story.work.timers
-    story.when(on_answer, stock_confirmed())
+    story.when(on_reply, stock_confirmed())
     story.then(
         done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
         order.Fulfilled(**of_order(), results=RESULTS),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from checkout_saga.application.cancel import cancel_checkout, on_deadline
-from checkout_saga.application.complete import DEADLINE as DEADLINE_TIMER
 from checkout_saga.application.confirm_action import confirm_action
+from checkout_saga.application.finish import DEADLINE as DEADLINE_TIMER
 from checkout_saga.application.ports import ActionNeeded, Done
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.errors import CheckoutNotFound, TooLateToCancel
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, payment
@@ -94,7 +94,7 @@ def test_a_checkout_is_cancelled_once() -> None:
 
 
 def test_a_checkout_that_is_complete_cannot_be_cancelled_and_has_no_deadline() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_answer, stock_confirmed())
+    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.at(DEADLINE).when(on_deadline, CHECKOUT).then_nothing()
     story.when(cancel_checkout, CHECKOUT).then_refused(TooLateToCancel, checkout_status="completed")
 
@@ -110,7 +110,7 @@ def test_no_answer_after_the_deadline_takes_the_checkout_any_further(step: str) 
     if step == steps.AUTHORIZE:
         story = overdue(step).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     else:
-        story = overdue(step).when(on_answer, ANSWERS[step])
+        story = overdue(step).when(on_reply, ANSWERS[step])
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     assert [it.TYPE for it in story.work.facts].count("checkout.compensation_started") == 1
     assert [it.command for it in story.work.sent] == commands(step, EXPIRED[0])
@@ -134,7 +134,7 @@ def test_a_capture_that_was_begun_in_time_is_seen_through_after_the_deadline() -
 
 
 def test_just_before_the_deadline_all_goes_on() -> None:
-    story = at(steps.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_answer, price_confirmed())
+    story = at(steps.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_reply, price_confirmed())
     story.then(
         done(steps.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
         *recorded(steps.RESOLVE_CUSTOMER),
@@ -157,4 +157,4 @@ def test_calls_that_would_go_forward_are_struck_off_when_a_checkout_gives_up() -
 
 
 def test_the_deadline_is_struck_off_at_the_end() -> None:
-    at(steps.CONFIRM_STOCK).when(on_answer, stock_confirmed()).then_no_timer(DEADLINE_TIMER, CHECKOUT)
+    at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed()).then_no_timer(DEADLINE_TIMER, CHECKOUT)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_saga.application.create_order import order_of, payment_of
-from checkout_saga.application.names import moment_name, order_name, orders_of
+from checkout_saga.application.index_keys import moment_name, order_name, orders_of
 from checkout_saga.domain.customer import stream_of
 from checkout_saga.domain.order import number_of
 from checkout_saga.domain.payment import idempotency_key

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from checkout_saga.application.cancel import cancel_checkout, on_deadline
 from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.complete import DEADLINE
 from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.payments import payment_request, record_outcome
+from checkout_saga.application.finish import DEADLINE
+from checkout_saga.application.payment_operations import payment_request, record_outcome
 from checkout_saga.application.ports import Outcome, PaymentRequest, Unknown
-from checkout_saga.application.replies import REPLIES, on_answer
+from checkout_saga.application.replies import REPLIES, on_reply
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import start_checkout
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from simulators.gateway import tokens
 from tests.unit.checkout_saga import examples
 from tests.unit.checkout_saga.examples import CHECKOUT, FREE, ORDER, PAYMENT, PLAIN, SALE, SESSION
@@ -72,7 +72,7 @@ class Play:
 
     def disorderly(self) -> Iterator[Action]:
         shop = self.shop
-        yield from (partial(shop.do, on_answer, it) for it in shop.heard[-3:])
+        yield from (partial(shop.do, on_reply, it) for it in shop.heard[-3:])
         for kind in shop.timers.keys() - {DEADLINE}:
             yield partial(self.call, kind, done=True, told=False)
             yield partial(self.call, kind, done=False, told=False)
@@ -91,7 +91,7 @@ class Play:
         answer = self.shop.answers.pop(at)
         if answer.TYPE in REPLIES:
             self.shop.heard.append(answer)
-            self.shop.do(on_answer, answer)
+            self.shop.do(on_reply, answer)
 
     def call(
         self, kind: str, *, done: bool = True, told: bool = True, dies: bool = False, held: bool = False
@@ -101,7 +101,7 @@ class Play:
         self.shop.now = max(self.shop.now, timer.due_at)
         requests: list[PaymentRequest | None] = []
 
-        async def ask(operation: Operation, work: Work) -> None:
+        async def ask(operation: Operation, work: UnitOfWork) -> None:
             requests.append(await payment_request(CHECKOUT, operation, work))
 
         self.shop.do(ask, Operation(kind))
@@ -118,7 +118,7 @@ class Play:
     def record(self, at: int) -> None:
         request, outcome, tries = self.held.pop(at)
 
-        async def record(it: PaymentRequest, work: Work) -> None:
+        async def record(it: PaymentRequest, work: UnitOfWork) -> None:
             await record_outcome(it, outcome, tries, work)
 
         self.shop.do(record, request)

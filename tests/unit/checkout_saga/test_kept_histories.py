@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import CURRENT, DEFINITIONS
+from checkout_saga.domain.workflow import CURRENT, DEFINITIONS
 from contracts.topics import MESSAGES
 from kernel.store.upcasting import read_fact
 from tests.support.scenario import NOW
@@ -32,7 +32,7 @@ def test_every_definition_has_a_history() -> None:
 
 @pytest.mark.parametrize("definition", DEFINITIONS)
 def test_a_checkout_that_began_under_it_goes_on_as_it_would_have(definition: int) -> None:
-    checkout = Checkout.blank(CHECKOUT)
+    checkout = Checkout.empty(CHECKOUT)
 
     for version, row in enumerate(kept(definition), start=1):
         body = json.dumps(row["body"]).encode()

@@ -9,12 +9,12 @@ import pytest
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR
+from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknown
-from checkout_saga.application.replies import on_answer
+from checkout_saga.application.replies import on_reply
 from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
 from checkout_saga.domain.steps import Operation
 from contracts import cart, checkout, offer, order, payment
@@ -48,7 +48,7 @@ from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 BY = {**stamp(CHECKOUT), "operator": "tester", "reason": "seen to"}
 GAVE_UP = "given up by an operator"
 NOT_TAKEN = "not captured, as an operator has seen"
-AFTER = TRIES_BEFORE_OPERATOR
+AFTER = ATTEMPTS_BEFORE_OPERATOR
 ELSEWHERE = (
     steps.LOCK_CART,
     steps.RESERVE_STOCK,
@@ -81,7 +81,7 @@ def void_refused() -> Scenario:
 
 
 def refund_refused() -> Scenario:
-    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_answer, CONFIRMATION_REFUSED)
+    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
     return story.when(told, Operation.REFUND, Declined("REFUSED", "no"))
 
 
@@ -115,9 +115,9 @@ def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(
 
 
 def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
-    story = retry(at(steps.CONFIRM_STOCK, PLAIN)).when(on_answer, stock_confirmed())
+    story = retry(at(steps.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
     assert story.work.facts
-    story.when(on_answer, stock_confirmed()).then_nothing()
+    story.when(on_reply, stock_confirmed()).then_nothing()
 
 
 @pytest.mark.parametrize(
@@ -139,19 +139,19 @@ def test_an_action_that_the_customer_has_confirmed_is_asked_about_as_such() -> N
 
 
 def test_all_that_is_being_taken_back_is_asked_for_again() -> None:
-    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_answer, stock_released())
+    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
     retry(story).then(retried(steps.LOCK_CART, steps.AUTHORIZE))
     unlock = cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
     story.then_sent(unlock).then_timer(Operation.VOID, CHECKOUT, NOW, {"tries": 1})
 
 
 def _ended_well() -> Scenario:
-    return at(steps.CONFIRM_STOCK, PLAIN).when(on_answer, stock_confirmed())
+    return at(steps.CONFIRM_STOCK, PLAIN).when(on_reply, stock_confirmed())
 
 
 def _ended_badly() -> Scenario:
     story = at(steps.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
-    return story.when(on_answer, stock_released()).when(on_answer, cart_unlocked())
+    return story.when(on_reply, stock_released()).when(on_reply, cart_unlocked())
 
 
 @pytest.mark.parametrize("act", [retry, compensate, lambda it: resolve(it, "done")])
@@ -260,7 +260,7 @@ def test_an_operator_who_was_wrong_about_a_capture_is_called_again_by_the_void()
 
 
 def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() -> None:
-    story = void_refused().when(on_answer, stock_released()).when(on_answer, cart_unlocked())
+    story = void_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
     resolve(story, "done").then(
         resolved(steps.AUTHORIZE, "done"),
         payment.Voided(**money("void", "settled by hand", amount=0)),
@@ -271,7 +271,7 @@ def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() ->
 
 
 def test_money_that_was_paid_back_by_hand_is_refunded_as_much_as_was_taken() -> None:
-    story = refund_refused().when(on_answer, stock_released()).when(on_answer, cart_unlocked())
+    story = refund_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
     resolve(story, "done", "transfer-9").then(
         resolved(steps.CAPTURE, "done", "transfer-9"),
         payment.Refunded(**money("refund", "transfer-9"), reason="INSUFFICIENT_INVENTORY"),

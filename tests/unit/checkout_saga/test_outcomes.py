@@ -8,15 +8,15 @@ import pytest
 
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR, payment_request
+from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR, payment_request
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknown
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.errors import CheckoutNotFound, NoActionRequired
 from checkout_saga.domain.steps import Operation
 from contracts import checkout, payment
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (
     CHECKOUT,
@@ -52,7 +52,7 @@ def operator(step: str, detail: str) -> checkout.OperatorNeeded:
 
 
 def status_of(story: Scenario) -> str:
-    async def look(checkout_id: object, work: Work) -> str:
+    async def look(checkout_id: object, work: UnitOfWork) -> str:
         return (await work.open(Checkout, CHECKOUT)).status
 
     status: str = story.when(look, CHECKOUT).result
@@ -147,7 +147,7 @@ def test_a_request_that_is_repeated_has_the_key_that_it_always_had() -> None:
     assert (first.key, first.amount, first.currency) == (f"{CHECKOUT}:capture:1", 2000, "USD")
 
 
-async def _request(operation: Operation, work: Work) -> object:
+async def _request(operation: Operation, work: UnitOfWork) -> object:
     return await payment_request(CHECKOUT, operation, work)
 
 
@@ -162,7 +162,7 @@ def test_a_call_that_has_been_overtaken_is_not_made() -> None:
 
 
 def test_after_many_tries_an_operator_is_told_once_and_the_tries_go_on() -> None:
-    last = TRIES_BEFORE_OPERATOR - 1
+    last = ATTEMPTS_BEFORE_OPERATOR - 1
     story = at(steps.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, last)
     story.then(operator(steps.CAPTURE, "silence"))
     assert status_of(story) == "needs_operator"
@@ -171,7 +171,7 @@ def test_after_many_tries_an_operator_is_told_once_and_the_tries_go_on() -> None
 
 
 def test_a_gateway_that_answers_in_the_end_takes_the_checkout_from_the_operator() -> None:
-    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, TRIES_BEFORE_OPERATOR)
+    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR)
     story.when(told, Operation.CAPTURE, Done("ref", 2000)).then(
         *list(recorded(steps.CAPTURE))[1:], begun(steps.CONFIRM_STOCK)
     )
@@ -183,15 +183,15 @@ def test_a_void_is_recorded_with_what_the_gateway_let_go() -> None:
     story.when(told, Operation.VOID, Done("ref", 0)).then(
         payment.Voided(**money("void", amount=0)), undone(steps.AUTHORIZE)
     )
-    story.when(on_answer, stock_released())
-    story.when(on_answer, cart_unlocked()).then(
+    story.when(on_reply, stock_released())
+    story.when(on_reply, cart_unlocked()).then(
         undone(steps.LOCK_CART),
         failed(steps.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
     )
 
 
 def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
-    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_answer, CONFIRMATION_REFUSED)
+    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
     code = "INSUFFICIENT_INVENTORY"
     story.when(told, Operation.REFUND, Done("ref", 2000))
     story.then(
@@ -199,8 +199,8 @@ def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
         all_given_back("given up"),
         undone(steps.CAPTURE),
     )
-    story.when(on_answer, stock_released())
-    story.when(on_answer, cart_unlocked()).then(undone(steps.LOCK_CART), failed(steps.CONFIRM_STOCK, code))
+    story.when(on_reply, stock_released())
+    story.when(on_reply, cart_unlocked()).then(undone(steps.LOCK_CART), failed(steps.CONFIRM_STOCK, code))
 
 
 def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() -> None:
@@ -208,13 +208,13 @@ def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() ->
     story.when(told, Operation.VOID, REFUSED)
     story.then(operator(steps.AUTHORIZE, "the gateway refuses to void"))
     story.then_timer(Operation.VOID, CHECKOUT, NOW + timedelta(minutes=1))
-    story.when(on_answer, stock_released()).then(undone(steps.RESERVE_STOCK))
-    story.when(on_answer, cart_unlocked()).then(undone(steps.LOCK_CART))
+    story.when(on_reply, stock_released()).then(undone(steps.RESERVE_STOCK))
+    story.when(on_reply, cart_unlocked()).then(undone(steps.LOCK_CART))
 
 
 def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
     story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(told, Operation.VOID, REFUSED)
-    story.when(on_answer, stock_released())
+    story.when(on_reply, stock_released())
     assert status_of(story) == "needs_operator"
     story.when(told, Operation.VOID, REFUSED, 1).then_nothing()
     story.when(told, Operation.VOID, Done("ref", 2000))
@@ -225,7 +225,7 @@ def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
 def test_undoing_money_is_tried_for_ever(operation: Operation) -> None:
     story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     if operation is Operation.REFUND:
-        story = at(steps.CONFIRM_STOCK).when(on_answer, CONFIRMATION_REFUSED)
+        story = at(steps.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     story.when(told, operation, UNKNOWN, 10_000)
     story.then_timer(operation, CHECKOUT, NOW + timedelta(minutes=1), {"tries": 10_001})
 

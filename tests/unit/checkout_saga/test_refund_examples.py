@@ -38,7 +38,7 @@ class Bought:
         total = sum(it.total for it in lines) + shipping[0]
         tax = sum(it.tax for it in lines) + shipping[1]
         totals = Totals(subtotal=total - tax, discount=0, shipping=shipping[0], tax=tax, total=total)
-        self.order = Order.blank(ORDER)
+        self.order = Order.empty(ORDER)
         sale = Sale(currency="USD", lines=sold, totals=totals)
         self.order.create(UUID(int=2), UUID(int=3), "somebody", UUID(int=4), "simulated", sale)
         self.order.pay()

@@ -12,12 +12,12 @@ from checkout_saga.application.refund_order import (
     refund_order,
     refund_request,
 )
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.errors import NotRefundable
 from checkout_saga.domain.refund import Wanted, WantedPart
 from contracts import order
 from contracts.sale import Sale, Totals
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given
 from tests.unit.checkout_saga.examples import LINES, ORDER, RESULTS, SALE, of_order, past
 
@@ -34,16 +34,16 @@ def handed_over(sale: Sale = SALE) -> Scenario:
     return given(*past(steps.COMPLETE, sale), order.Fulfilled(**of_order(), results=RESULTS))
 
 
-async def asked(refund_id: UUID, work: Work, amount: int | None = None, units: int = 0) -> None:
+async def asked(refund_id: UUID, work: UnitOfWork, amount: int | None = None, units: int = 0) -> None:
     parts = (WantedPart("c", units),) if units else ()
     await refund_order(ORDER, refund_id, Wanted(amount, parts), "came back", work)
 
 
-async def called_off(refund_id: UUID, work: Work) -> None:
+async def called_off(refund_id: UUID, work: UnitOfWork) -> None:
     await cancel_order(ORDER, refund_id, "never sent", work)
 
 
-async def told(refund_id: UUID, work: Work, outcome: Outcome) -> None:
+async def told(refund_id: UUID, work: UnitOfWork, outcome: Outcome) -> None:
     request = await refund_request(ORDER, refund_id, work)
     assert request is not None
     await record_refund(ORDER, refund_id, request, outcome, 0, work)

@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 
 from checkout_saga.adapters.http.views import show_attention
-from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
 from checkout_saga.application.ports import Done
 from checkout_saga.application.refund_order import REFUND_ORDER
 from checkout_saga.domain.errors import RefundNotResolvable
 from checkout_saga.domain.order import Order
 from contracts import order
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, stamp
 from tests.unit.checkout_saga.examples import ORDER
 from tests.unit.checkout_saga.test_refunds_that_do_not_end import (
@@ -53,7 +53,7 @@ def nothing_left_for_what_the_gateway_paid() -> Scenario:
 def order_of(story: Scenario) -> Order:
     found: list[Order] = []
 
-    async def look(order_id: UUID, work: Work) -> None:
+    async def look(order_id: UUID, work: UnitOfWork) -> None:
         found.append(await work.open(Order, order_id))
 
     story.when(look, ORDER)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
 from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import (
     LOOK_AFTER,
@@ -22,7 +22,7 @@ from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNot
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.refund import EVERYTHING, Wanted, WantedPart
 from contracts import order, payment
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import CHECKOUT, ORDER, all_given_back
 from tests.unit.checkout_saga.test_refunds_of_orders import handed_over
@@ -34,25 +34,25 @@ BACK = Done("ref", 2000)
 BY = {**stamp(ORDER), "refund_id": REFUND, "operator": "tester", "reason": "seen to"}
 
 
-async def ask(refund_id: UUID, work: Work, amount: int | None = None) -> None:
+async def ask(refund_id: UUID, work: UnitOfWork, amount: int | None = None) -> None:
     await refund_order(ORDER, refund_id, Wanted(amount), "came back", work)
 
 
-async def told(refund_id: UUID, work: Work, outcome: Outcome, tries: int = 0) -> None:
+async def told(refund_id: UUID, work: UnitOfWork, outcome: Outcome, tries: int = 0) -> None:
     request = await refund_request(ORDER, refund_id, work)
     assert request is not None
     await record_refund(ORDER, refund_id, request, outcome, tries, work)
 
 
-async def retry(refund_id: UUID, work: Work) -> None:
+async def retry(refund_id: UUID, work: UnitOfWork) -> None:
     await retry_refund(ORDER, refund_id, "seen to", work)
 
 
-async def resolve(refund_id: UUID, work: Work, outcome: str, known: Outcome | None = None) -> None:
+async def resolve(refund_id: UUID, work: UnitOfWork, outcome: str, known: Outcome | None = None) -> None:
     await resolve_refund(ORDER, refund_id, outcome, "seen to", "bank-7", known, work)
 
 
-async def key_of(refund_id: UUID, work: Work) -> str:
+async def key_of(refund_id: UUID, work: UnitOfWork) -> str:
     request = await refund_in_question(ORDER, refund_id, work)
     assert request is not None
     return request.key
@@ -73,7 +73,7 @@ def declined() -> Scenario:
 def status(story: Scenario) -> str:
     found: list[Order] = []
 
-    async def look(order_id: UUID, work: Work) -> None:
+    async def look(order_id: UUID, work: UnitOfWork) -> None:
         found.append(await work.open(Order, order_id))
 
     story.when(look, ORDER)
@@ -160,17 +160,17 @@ def test_nothing_is_said_to_be_not_done_while_the_gateway_says_that_it_is() -> N
     stuck().when(resolve, REFUND, "not_done", BACK).then_refused(RefundNotResolvable)
 
 
-async def asked_about(refund_id: UUID, work: Work) -> PaymentRequest | None:
+async def asked_about(refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
     return await refund_in_question(ORDER, refund_id, work)
 
 
-async def looked(refund_id: UUID, work: Work, known: Outcome | None) -> None:
+async def looked(refund_id: UUID, work: UnitOfWork, known: Outcome | None) -> None:
     request = await refund_in_question(ORDER, refund_id, work)
     assert request is not None
     await record_look(ORDER, refund_id, request, known, work)
 
 
-async def heard_late(refund_id: UUID, work: Work, request: PaymentRequest) -> None:
+async def heard_late(refund_id: UUID, work: UnitOfWork, request: PaymentRequest) -> None:
     await record_refund(ORDER, refund_id, request, BACK, 7, work)
 
 
@@ -225,7 +225,7 @@ def test_a_refund_that_nobody_asked_for_is_not_found(act: Any) -> None:
 def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() -> None:
     story = handed_over().when(ask, REFUND, 700).when(told, REFUND, NO)
 
-    async def rest(refund_id: UUID, work: Work) -> None:
+    async def rest(refund_id: UUID, work: UnitOfWork) -> None:
         await refund_order(ORDER, refund_id, EVERYTHING, "came back", work)
 
     story.when(retry, REFUND).when(rest, OTHER)
@@ -234,7 +234,7 @@ def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() 
 
 
 def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_share_was_taken_since() -> None:
-    async def of_line(refund_id: UUID, work: Work) -> None:
+    async def of_line(refund_id: UUID, work: UnitOfWork) -> None:
         await refund_order(ORDER, refund_id, Wanted(parts=(WantedPart("b", 1),)), "came back", work)
 
     story = (

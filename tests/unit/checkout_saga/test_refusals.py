@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from checkout_saga.application.names import OPEN
+from checkout_saga.application.index_keys import OPEN
 from checkout_saga.application.ports import Declined
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, payment, price, promotion, reservation, stock
 from contracts.envelope import Command, Reply
@@ -99,7 +99,7 @@ def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_bac
     answer = cart.LockRefused(
         **stamp(CART), **asked(steps.LOCK_CART), code="CART_NOT_ACTIVE", detail="no", cart_status="expired"
     )
-    story = at(steps.LOCK_CART).when(on_answer, answer)
+    story = at(steps.LOCK_CART).when(on_reply, answer)
     told_why = {"cart_status": "expired"}
     story.then(
         refused(steps.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
@@ -113,7 +113,7 @@ def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_bac
 @pytest.mark.parametrize("step", BEFORE_MONEY)
 def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step: str) -> None:
     it = BEFORE_MONEY[step]
-    story = at(step).when(on_answer, it.answer)
+    story = at(step).when(on_reply, it.answer)
     story.then(
         refused(step, it.code, **it.data),
         given_up(step, it.code, **it.data),
@@ -125,7 +125,7 @@ def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step:
 
 def test_a_promotion_that_was_not_used_is_not_given_back() -> None:
     answer = BEFORE_MONEY[steps.CONFIRM_PRICE].answer
-    story = at(steps.CONFIRM_PRICE, PLAIN).when(on_answer, answer)
+    story = at(steps.CONFIRM_PRICE, PLAIN).when(on_reply, answer)
     story.then_sent(RELEASE_STOCK, unlock("PRICE_CHANGED"))
 
 
@@ -169,7 +169,7 @@ CONFIRMATION_REFUSED = reservation.ConfirmationRefused(
 
 
 def test_stock_that_is_gone_after_the_capture_means_a_refund_and_no_void() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_answer, CONFIRMATION_REFUSED)
+    story = at(steps.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     story.then(
         refused(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
         given_up(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
@@ -185,18 +185,18 @@ def test_stock_that_is_gone_after_the_capture_means_a_refund_and_no_void() -> No
 
 
 def test_a_free_order_whose_stock_is_gone_asks_nothing_of_the_gateway() -> None:
-    story = at(steps.CONFIRM_STOCK, FREE).when(on_answer, CONFIRMATION_REFUSED)
+    story = at(steps.CONFIRM_STOCK, FREE).when(on_reply, CONFIRMATION_REFUSED)
     assert not [it for it in story.work.timers.values() if it]
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("INSUFFICIENT_INVENTORY"))
 
 
 def test_it_has_failed_only_when_the_last_undoing_has_been_answered() -> None:
-    story = at(steps.CONFIRM_PRICE).when(on_answer, BEFORE_MONEY[steps.CONFIRM_PRICE].answer)
-    story.when(on_answer, stock_released()).then(undone(steps.RESERVE_STOCK))
-    story.when(on_answer, cart_unlocked()).then(undone(steps.LOCK_CART))
+    story = at(steps.CONFIRM_PRICE).when(on_reply, BEFORE_MONEY[steps.CONFIRM_PRICE].answer)
+    story.when(on_reply, stock_released()).then(undone(steps.RESERVE_STOCK))
+    story.when(on_reply, cart_unlocked()).then(undone(steps.LOCK_CART))
     story.then_holds(OPEN, OPEN_NAME, CHECKOUT)
     totals = DEARER.model_dump()
-    story.when(on_answer, promotions_released()).then(
+    story.when(on_reply, promotions_released()).then(
         undone(steps.RESERVE_PROMOTIONS), failed(steps.CONFIRM_PRICE, "PRICE_CHANGED", totals=totals)
     )
     story.then_holds(OPEN, OPEN_NAME, None)

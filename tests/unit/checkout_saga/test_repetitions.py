@@ -8,8 +8,8 @@ import pytest
 
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, Unknown
-from checkout_saga.application.replies import REPLIES, on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import REPLIES, on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.steps import Operation
 from contracts.envelope import Reply
 from tests.unit.checkout_saga import test_refusals
@@ -41,40 +41,40 @@ OUTCOMES = (Done("ref", 2000), Declined("PAYMENT_DECLINED", "no"), ActionNeeded(
 
 @pytest.mark.parametrize("step", ANSWERS)
 def test_an_answer_that_comes_twice_is_heard_once(step: str) -> None:
-    at(step).when(on_answer, ANSWERS[step]).when(on_answer, ANSWERS[step]).then_nothing()
+    at(step).when(on_reply, ANSWERS[step]).when(on_reply, ANSWERS[step]).then_nothing()
 
 
 @pytest.mark.parametrize("step", REFUSALS)
 def test_a_refusal_that_comes_twice_is_heard_once(step: str) -> None:
-    at(step).when(on_answer, REFUSALS[step]).when(on_answer, REFUSALS[step]).then_nothing()
+    at(step).when(on_reply, REFUSALS[step]).when(on_reply, REFUSALS[step]).then_nothing()
 
 
 @pytest.mark.parametrize("step", REFUSALS)
 def test_a_yes_after_a_no_changes_nothing(step: str) -> None:
-    at(step).when(on_answer, REFUSALS[step]).when(on_answer, ANSWERS[step]).then_nothing()
+    at(step).when(on_reply, REFUSALS[step]).when(on_reply, ANSWERS[step]).then_nothing()
 
 
 @pytest.mark.parametrize("step", [it for it in ANSWERS if it != steps.CONFIRM_STOCK])
 def test_an_answer_after_giving_up_changes_nothing_for_the_undoing_is_on_its_way(step: str) -> None:
     story = at(step).when(cancel_checkout, CHECKOUT)
-    story.when(on_answer, ANSWERS[step]).then_nothing()
+    story.when(on_reply, ANSWERS[step]).then_nothing()
 
 
 @pytest.mark.parametrize("undone", UNDOINGS, ids=lambda it: str(it.TYPE))
 def test_an_undoing_is_heard_once(undone: Reply) -> None:
     story = at(steps.CONFIRM_PRICE).when(cancel_checkout, CHECKOUT)
-    story.when(on_answer, undone).when(on_answer, undone).then_nothing()
+    story.when(on_reply, undone).when(on_reply, undone).then_nothing()
 
 
 @pytest.mark.parametrize("undone", UNDOINGS, ids=lambda it: str(it.TYPE))
 def test_what_nobody_asked_to_undo_does_not_end_a_checkout_that_goes_well(undone: Reply) -> None:
-    at(steps.CAPTURE).when(on_answer, undone).then_nothing()
+    at(steps.CAPTURE).when(on_reply, undone).then_nothing()
 
 
 @pytest.mark.parametrize("step", ANSWERS)
 def test_an_answer_to_a_checkout_that_is_over_changes_nothing(step: str) -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_answer, stock_confirmed())
-    story.when(on_answer, ANSWERS[step]).then_nothing()
+    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story.when(on_reply, ANSWERS[step]).then_nothing()
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda it: type(it).__name__)
@@ -86,13 +86,13 @@ def test_an_outcome_that_is_no_longer_wanted_changes_nothing(operation: Operatio
 
 def test_an_answer_about_an_unknown_checkout_changes_nothing() -> None:
     stranger = cart_locked().model_copy(update={"process_id": UUID(int=77)})
-    at(steps.LOCK_CART).when(on_answer, stranger).then_nothing()
+    at(steps.LOCK_CART).when(on_reply, stranger).then_nothing()
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=lambda it: str(it.TYPE))
 def test_nobody_but_the_gateway_can_say_that_money_was_taken(answer: Reply) -> None:
     forged = answer.model_copy(update={"step": steps.CAPTURE})
-    at(steps.CAPTURE).when(on_answer, forged).then_nothing()
+    at(steps.CAPTURE).when(on_reply, forged).then_nothing()
 
 
 def test_every_answer_belongs_to_a_step_of_the_current_definition() -> None:

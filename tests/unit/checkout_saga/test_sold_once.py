@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from checkout_saga.application.create_order import order_of
-from checkout_saga.application.names import OPEN, SALE
+from checkout_saga.application.index_keys import OPEN, SALE
 from checkout_saga.application.ports import Declined, Done
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.steps import Operation
 from contracts import cart
 from contracts.envelope import Fact
@@ -56,7 +56,7 @@ def test_who_asks_for_the_money_first_has_the_cart() -> None:
 
 
 def test_who_asks_for_nothing_has_it_as_well() -> None:
-    story = at(steps.CONFIRM_PRICE, FREE).when(on_answer, price_confirmed(FREE))
+    story = at(steps.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
     story.then_holds(SALE, NAME, CHECKOUT)
 
 
@@ -102,5 +102,5 @@ def ended(story: Scenario) -> None:
     """All that was asked to be taken back is."""
     story.when(told, Operation.VOID, Done("ref", 2000))
     for answer in (stock_released(), promotions_released(), cart_unlocked()):
-        story.when(on_answer, answer)
+        story.when(on_reply, answer)
     story.then_holds(OPEN, OPEN_NAME, None)

@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
-from checkout_saga.application.names import OPEN
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.index_keys import OPEN
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, promotion, stock
@@ -73,19 +73,19 @@ def asking() -> Scenario:
 
 def answered(story: Scenario, answers: Sequence[Reply]) -> Scenario:
     for it in answers:
-        story.when(on_answer, it)
+        story.when(on_reply, it)
     return story
 
 
 def seen(story: Scenario) -> Checkout:
-    checkout = Checkout.blank(CHECKOUT)
+    checkout = Checkout.empty(CHECKOUT)
     for fact in story.world.past[CHECKOUT]:
         fact.mutate(checkout)
     return checkout
 
 
 def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() -> None:
-    story = locking().when(on_answer, cart_locked())
+    story = locking().when(on_reply, cart_locked())
     held = plain(cart_locked(), "sale", "lock_expires_at")
     story.then(done(steps.LOCK_CART, **held), *[begun(it) for it in ASKED_TOGETHER])
     story.then_sent_under(CHECKOUT, RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
@@ -93,7 +93,7 @@ def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() ->
 
 
 def test_without_a_promotion_only_stock_and_price_are_asked_for() -> None:
-    story = locking().when(on_answer, cart_locked(PLAIN))
+    story = locking().when(on_reply, cart_locked(PLAIN))
     story.then(
         done(steps.LOCK_CART, **plain(cart_locked(PLAIN), "sale", "lock_expires_at")),
         begun(steps.RESERVE_STOCK),
@@ -109,7 +109,7 @@ def test_money_is_asked_for_when_the_last_answer_is_there_whichever_that_is(orde
     story = answered(asking(), answers[:2])
     assert not story.work.timers
     assert seen(story).phase == answers[2].step
-    story.when(on_answer, answers[2])
+    story.when(on_reply, answers[2])
     story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
     assert seen(story).phase == steps.AUTHORIZE
 
@@ -120,7 +120,7 @@ def test_each_answer_is_recorded_once_however_often_it_comes() -> None:
 
 
 def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
-    story = asking().when(on_answer, NOT_THERE)
+    story = asking().when(on_reply, NOT_THERE)
     phase, code = steps.RESERVE_STOCK, "INSUFFICIENT_INVENTORY"
     story.then(
         refused(phase, code, shortages=[]),
@@ -135,7 +135,7 @@ def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
 
 
 def test_what_is_refused_second_changes_nothing_any_more() -> None:
-    story = asking().when(on_answer, NO_USE_LEFT).when(on_answer, NOT_THERE)
+    story = asking().when(on_reply, NO_USE_LEFT).when(on_reply, NOT_THERE)
     story.then_nothing()
     found = seen(story).failure
     assert found is not None
@@ -143,14 +143,14 @@ def test_what_is_refused_second_changes_nothing_any_more() -> None:
 
 
 def test_a_late_yes_after_a_no_is_taken_back_and_then_it_is_over() -> None:
-    story = asking().when(on_answer, NO_USE_LEFT)
+    story = asking().when(on_reply, NO_USE_LEFT)
     story.then_sent(
         offer.ReleaseStock(**asked(steps.RESERVE_STOCK)),
         cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason="PROMOTION_LIMIT_REACHED"),
     )
-    story.when(on_answer, stock_reserved()).then_nothing()
-    story.when(on_answer, stock_released()).then(undone(steps.RESERVE_STOCK))
+    story.when(on_reply, stock_reserved()).then_nothing()
+    story.when(on_reply, stock_released()).then(undone(steps.RESERVE_STOCK))
     unlocked = cart.Unlocked(**stamp(CART), **asked(steps.LOCK_CART), reason="given up")
-    story.when(on_answer, unlocked)
+    story.when(on_reply, unlocked)
     story.then(undone(steps.LOCK_CART), failed(steps.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED"))
-    story.when(on_answer, promotions_released()).then_nothing()
+    story.when(on_reply, promotions_released()).then_nothing()

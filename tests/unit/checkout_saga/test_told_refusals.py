@@ -7,8 +7,8 @@ import pytest
 
 from checkout_saga.adapters.http.refusals import refusal_of
 from checkout_saga.adapters.http.statuses import STATUSES
-from checkout_saga.application.replies import on_answer
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.replies import on_reply
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart
 from contracts.sale import Money
@@ -41,10 +41,10 @@ def test_a_refused_lock_is_the_answer_over_http(
 ) -> None:
     no = cart.LockRefused(**stamp(CART), **asked(steps.LOCK_CART), code=code, detail="no", **told)
     story = at(steps.LOCK_CART)
-    checkout = Checkout.blank(CHECKOUT)
+    checkout = Checkout.empty(CHECKOUT)
     for fact in story.world.past[CHECKOUT]:
         fact.mutate(checkout)
-    story.when(on_answer, no)
+    story.when(on_reply, no)
     for fact in story.work.facts:
         fact.mutate(checkout)
     refusal = refusal_of(checkout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_saga.adapters.http.views import show_checkout
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
 from kernel.domain import Aggregate
@@ -20,7 +20,7 @@ def test_amounts_in_the_data_of_steps_are_money() -> None:
 
 
 def folded(waiting_for: str) -> Checkout:
-    checkout: Aggregate | None = Checkout.blank(CHECKOUT)
+    checkout: Aggregate | None = Checkout.empty(CHECKOUT)
     for number, fact in enumerate((it for it in past(waiting_for) if isinstance(it, CheckoutFact)), 1):
         checkout = fact.model_copy(update={"originator_version": number}).mutate(checkout)
     assert isinstance(checkout, Checkout)

@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaError
 
 from kernel.messaging import clients
 from kernel.messaging.clients import ClientBroken, KafkaAdmin, KafkaConsumer, KafkaProducer, in_time
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import is_transient
 
 ROOT = Path(__file__).parents[3]
 USED = {
@@ -95,7 +95,7 @@ async def test_what_the_library_does_not_expect_means_another_client_and_passes(
 
     with pytest.raises(ClientBroken) as broken:
         await in_time(closed())
-    assert passes(broken.value)
+    assert is_transient(broken.value)
     with pytest.raises(KafkaError, match="no") as known:
         await in_time(refused())
     assert not isinstance(known.value, ClientBroken)

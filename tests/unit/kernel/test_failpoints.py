@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from kernel.faults import failpoints
-from kernel.faults.places import ALL, PLACES, Action
+from kernel.faults.registry import ALL, PLACES, Action
 from kernel.faults.rules import parsed
 
 COMMIT = "append.after_commit"
@@ -23,7 +23,7 @@ import asyncio, sys
 from kernel.faults import failpoints
 failpoints.enable(sys.argv[1])
 for _ in range(3):
-    asyncio.run(failpoints.reach("relay.after_read"))
+    asyncio.run(failpoints.hit("relay.after_read"))
     print("passed", flush=True)
 """
 
@@ -38,7 +38,7 @@ async def passed(place: str, times: int, kind: str = "") -> list[bool]:
     raised = []
     for _ in range(times):
         try:
-            await failpoints.reach(place, kind)
+            await failpoints.hit(place, kind)
             raised.append(False)
         except (failpoints.Failed, TimeoutError):
             raised.append(True)
@@ -87,16 +87,16 @@ async def test_only_the_place_and_the_kind_that_are_named_are_meant() -> None:
     assert await passed("call.after_intent", 1, "capture") == [True]
     assert await passed(READ, 1) == [False]
     with pytest.raises(TimeoutError, match=r"relay\.after_send"):
-        await failpoints.reach("relay.after_send")
+        await failpoints.hit("relay.after_send")
 
 
 async def test_a_delay_delays_and_goes_on() -> None:
     failpoints.enable(f"{COMMIT}=delay:0.05")
     began = time.monotonic()
 
-    assert await failpoints.reach(COMMIT)
+    assert await failpoints.hit(COMMIT)
     assert time.monotonic() - began >= 0.05
-    assert not await failpoints.reach(COMMIT)
+    assert not await failpoints.hit(COMMIT)
 
 
 async def test_passes_are_counted_also_where_no_rule_fits() -> None:

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from kernel.http import fair
+from kernel.http import fair_requests
 from kernel.http.auth import KeyRing, Principal
-from kernel.http.fair import MOST_WAITING, Fair, stand_aside
+from kernel.http.fair_requests import MOST_WAITING, FairRequests, stand_aside
 from kernel.http.problems import Problem
 from kernel.parsing import LARGEST
 
@@ -30,7 +30,7 @@ class Service:
         self.go_on = asyncio.Event()
         self.answer_first = False
         self.waits_on_purpose = False
-        self._fair = Fair(self._answer, cast("KeyRing", Keys()), most)
+        self._fair = FairRequests(self._answer, cast("KeyRing", Keys()), most)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         whole = (await receive())["body"] if scope["method"] == "POST" else b""
@@ -124,7 +124,7 @@ async def test_more_than_a_tenant_may_have_waiting_are_told_to_come_again() -> N
 
 
 async def test_nobody_waits_for_a_turn_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair, "PATIENCE", 0.05)
+    monkeypatch.setattr(fair_requests, "PATIENCE", 0.05)
     service = Service()
     await service.have_asked("demo", 2)
     with pytest.raises(Problem) as refused:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts.topics import MESSAGES
 from kernel.instants import ENDLESS, read, text_of
 from kernel.messaging.headers import headers_of
-from kernel.messaging.received import Unreadable, read_envelope
+from kernel.messaging.inbound import InvalidMessage, read_envelope
 from tests.support.kafka_records import as_consumed, received_stock
 
 OFFSETS = st.builds(lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-1439, 1439))
@@ -62,7 +62,7 @@ def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable
     sent = received_stock(uuid4(), 1).with_header("ce_time", moment.isoformat().encode())
     try:
         received = read_envelope(as_consumed(sent), MESSAGES)
-    except Unreadable as unreadable:
+    except InvalidMessage as unreadable:
         assert unreadable.reason == "headers"
         assert "ce_time" in str(unreadable)
         assert moment.year in {1, 9999}

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message
 
 from kernel.http import problems
-from kernel.http.middleware import Guarded, Observed
+from kernel.http.middleware import RequestLimits, RequestLogging
 
 JSON = {"Content-Type": "application/json"}
 
@@ -33,7 +33,7 @@ def app() -> ASGIApp:
             message = await request.receive()
         return bool(message["type"] == "http.disconnect")
 
-    return Observed(Guarded(app, body_seconds=1))
+    return RequestLogging(RequestLimits(app, body_seconds=1))
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel import rates
-from kernel.rates import Limit, Rate, rate_of
+from kernel import rate_limits
+from kernel.rate_limits import Limit, Rate, rate_of
 
 
 class Time:
@@ -46,7 +46,7 @@ def test_no_window_holds_more_than_the_rate_allows(count: int, seconds: int, pau
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "MOST_KEYS", 10)
+    monkeypatch.setattr(rate_limits, "MAX_KEYS", 10)
     limit = Limit(Rate(1, 60), Time())
     for key in range(100):
         limit.count(key)

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from contracts.topics import MESSAGES
-from kernel.messaging.parking import _row
-from kernel.messaging.received import Unreadable, read_envelope
-from kernel.messaging.sifting import Parked
+from kernel.messaging.dead_letters.store import _row
+from kernel.messaging.deduplication import Parked
+from kernel.messaging.inbound import InvalidMessage, read_envelope
 from tests.support.kafka_records import Sent, as_consumed, unlock_cart
 
 CARD = "4242 4242 4242 4242"
@@ -23,7 +23,7 @@ def test_a_command_with_a_card_number_is_parked_without_it() -> None:
         as_consumed(Sent(sent.topic, sent.key, json.dumps(body).encode(), sent.headers)), MESSAGES
     )
 
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(InvalidMessage) as refused:
         received.command()
 
     parked = _row("cart", Parked(received.record, received, refused.value.reason, repr(refused.value)))

@@ -44,11 +44,11 @@ def test_a_field_that_a_part_does_not_have_fails_the_type_check_only_for_readers
 
 def test_only_facts_are_recorded() -> None:
     with pytest.raises(AttributeError):
-        Cart.blank(CART).record(object())  # type: ignore[arg-type]
+        Cart.empty(CART).record(object())  # type: ignore[arg-type]
 
 
 def test_a_recorded_fact_is_the_next_of_its_stream_and_waits_for_the_commit() -> None:
-    cart = Cart.blank(CART)
+    cart = Cart.empty(CART)
     fact = facts.CustomerSet(customer_id="c")
 
     cart.record(fact)
@@ -60,7 +60,7 @@ def test_a_recorded_fact_is_the_next_of_its_stream_and_waits_for_the_commit() ->
 
 
 def test_a_fact_is_recorded_once() -> None:
-    cart, fact = Cart.blank(CART), facts.CustomerSet(customer_id="c")
+    cart, fact = Cart.empty(CART), facts.CustomerSet(customer_id="c")
     cart.record(fact)
 
     with pytest.raises(RuntimeError, match="CustomerSet has been recorded already"):
@@ -70,7 +70,7 @@ def test_a_fact_is_recorded_once() -> None:
 
 
 def test_a_copy_of_a_recorded_fact_can_be_recorded() -> None:
-    cart, fact = Cart.blank(CART), facts.CustomerSet(customer_id="c")
+    cart, fact = Cart.empty(CART), facts.CustomerSet(customer_id="c")
     cart.record(fact)
 
     cart.record(fact.unrecorded())
@@ -80,7 +80,7 @@ def test_a_copy_of_a_recorded_fact_can_be_recorded() -> None:
 
 def test_the_envelope_is_no_part_of_the_body() -> None:
     before = removed().body()
-    cart = Cart.blank(CART)
+    cart = Cart.empty(CART)
     fact = facts.CustomerSet(customer_id="c")
     cart.record(fact)
 

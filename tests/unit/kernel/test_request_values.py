@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from kernel.http.requests import NOBODY, Body, Id, Instant, PathId
+from kernel.http.requests import NIL_ID, Body, Id, Instant, PathId
 
 ZONES = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(
     lambda it: timezone(timedelta(minutes=it // timedelta(minutes=1)))
@@ -73,7 +73,7 @@ def test_an_id_is_read_in_its_usual_form_alone(given: UUID) -> None:
     for other in (given.hex, given.urn, f"{{{given}}}", given.int):
         with pytest.raises(ValidationError):
             parsed(Id, other)
-        assert parsed(PathId, other) == NOBODY
+        assert parsed(PathId, other) == NIL_ID
 
 
 def test_a_body_can_be_made_by_name_as_well_and_is_told_as_json() -> None:

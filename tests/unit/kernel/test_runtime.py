@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from kernel import runtime
-from kernel.runtime import side_by_side, what_broke
+from kernel.runtime import run_and_report, run_until_first
 
 
 class Stubborn:
@@ -31,12 +31,12 @@ class Stubborn:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "ASK_AGAIN", 0.01)
+    monkeypatch.setattr(runtime, "CANCEL_RETRY_SECONDS", 0.01)
 
 
 async def test_an_attempt_that_swallows_the_order_to_end_is_told_again() -> None:
     it = Stubborn()
-    waiting = asyncio.create_task(what_broke(it.go_on()))
+    waiting = asyncio.create_task(run_and_report(it.go_on()))
     await asyncio.wait_for(it.begun.wait(), 10)
     waiting.cancel()
 
@@ -50,14 +50,14 @@ async def test_a_cancellation_that_a_library_lets_out_is_told_and_goes_no_furthe
     async def broken() -> None:
         raise asyncio.CancelledError
 
-    assert isinstance(await what_broke(broken()), asyncio.CancelledError)
+    assert isinstance(await run_and_report(broken()), asyncio.CancelledError)
 
 
 async def test_what_broke_an_attempt_is_told() -> None:
     async def broken() -> None:
         raise ConnectionError("gone")
 
-    assert repr(await what_broke(broken())) == "ConnectionError('gone')"
+    assert repr(await run_and_report(broken())) == "ConnectionError('gone')"
 
 
 async def test_what_breaks_one_part_ends_the_others_even_those_that_swallow_the_order() -> None:
@@ -67,7 +67,7 @@ async def test_what_breaks_one_part_ends_the_others_even_those_that_swallow_the_
         await it.begun.wait()
         raise ConnectionError("gone")
 
-    assert repr(await asyncio.wait_for(what_broke(side_by_side(it.go_on(), broken())), 10)) == (
+    assert repr(await asyncio.wait_for(run_and_report(run_until_first(it.go_on(), broken())), 10)) == (
         "ConnectionError('gone')"
     )
     assert it.swallowed == 2
@@ -80,14 +80,14 @@ async def test_a_part_that_a_library_cancels_ends_the_others() -> None:
         await it.begun.wait()
         raise asyncio.CancelledError
 
-    broken = await asyncio.wait_for(what_broke(side_by_side(it.go_on(), cancelled())), 10)
+    broken = await asyncio.wait_for(run_and_report(run_until_first(it.go_on(), cancelled())), 10)
     assert isinstance(broken, asyncio.CancelledError)
     assert it.swallowed == 2
 
 
 async def test_parts_that_swallow_the_order_to_end_are_told_again_however_often_it_takes() -> None:
     first, second = Stubborn(), Stubborn()
-    waiting = asyncio.create_task(what_broke(side_by_side(first.go_on(), second.go_on())))
+    waiting = asyncio.create_task(run_and_report(run_until_first(first.go_on(), second.go_on())))
     for it in (first, second):
         await asyncio.wait_for(it.begun.wait(), 10)
     waiting.cancel()

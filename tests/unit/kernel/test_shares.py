@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from kernel.shares import LATELY, NoRoom, Shares
+from kernel.fair_queue import LATELY, FairQueue, QueueFull
 
 CROWD = "crowd"
 
@@ -32,7 +32,7 @@ async def nobody_stays() -> AsyncIterator[None]:
 class Crowd:
     """Asks for turns and keeps them until told to give them back."""
 
-    def __init__(self, shares: Shares) -> None:
+    def __init__(self, shares: FairQueue) -> None:
         self._shares = shares
         self.entered: list[str] = []
         self._running: list[tuple[str, asyncio.Event, asyncio.Task[None]]] = []
@@ -71,7 +71,7 @@ class Crowd:
 
 
 async def test_a_tenant_that_is_alone_has_all_the_room() -> None:
-    crowd = Crowd(Shares(8))
+    crowd = Crowd(FairQueue(8))
     await crowd.ask("a", 20)
     assert len(crowd.entered) == 8
     await crowd.leave("a", 3)
@@ -79,7 +79,7 @@ async def test_a_tenant_that_is_alone_has_all_the_room() -> None:
 
 
 async def test_the_first_of_another_tenant_does_not_wait_though_all_room_is_lent() -> None:
-    crowd = Crowd(Shares(8))
+    crowd = Crowd(FairQueue(8))
     await crowd.ask("a", 20)
     await crowd.ask("b")
     assert crowd.entered == [*"aaaaaaaa", "b"]
@@ -87,7 +87,7 @@ async def test_the_first_of_another_tenant_does_not_wait_though_all_room_is_lent
 
 async def test_lent_room_comes_back_and_the_part_of_one_who_was_here_lately_is_kept() -> None:
     clock = Clock()
-    crowd = Crowd(Shares(8, clock=clock))
+    crowd = Crowd(FairQueue(8, clock=clock))
     await crowd.ask("a", 100)
     await crowd.ask("b")
     await crowd.leave("b")
@@ -100,7 +100,7 @@ async def test_lent_room_comes_back_and_the_part_of_one_who_was_here_lately_is_k
 
 
 async def test_tenants_that_wait_are_let_in_by_turns() -> None:
-    crowd = Crowd(Shares(4))
+    crowd = Crowd(FairQueue(4))
     for tenant in "ab":
         await crowd.ask(tenant, 10)
     await crowd.leave("a", 4)
@@ -112,7 +112,7 @@ async def test_tenants_that_wait_are_let_in_by_turns() -> None:
 
 
 async def test_heavy_ones_take_more_room_and_the_heaviest_goes_alone() -> None:
-    crowd = Crowd(Shares(8))
+    crowd = Crowd(FairQueue(8))
     await crowd.ask("a", 3, weight=4)
     assert len(crowd.entered) == 2
     await crowd.leave("a", 2)
@@ -124,17 +124,17 @@ async def test_heavy_ones_take_more_room_and_the_heaviest_goes_alone() -> None:
 
 
 async def test_more_than_may_wait_are_refused_and_others_are_not() -> None:
-    shares = Shares(1, most_waiting=2)
+    shares = FairQueue(1, most_waiting=2)
     crowd = Crowd(shares)
     await crowd.ask("a", 3)
     async with AsyncExitStack() as kept:
-        with pytest.raises(NoRoom):
+        with pytest.raises(QueueFull):
             await kept.enter_async_context(shares.turn("a"))
         await kept.enter_async_context(shares.turn("b"))
 
 
 async def test_one_that_no_longer_waits_keeps_no_room_and_nobody_waiting() -> None:
-    crowd = Crowd(Shares(1))
+    crowd = Crowd(FairQueue(1))
     await crowd.ask("a", 3)
     await crowd.cancel("a")
     await crowd.leave("a")
@@ -144,7 +144,7 @@ async def test_one_that_no_longer_waits_keeps_no_room_and_nobody_waiting() -> No
 
 
 async def test_a_turn_that_was_given_back_early_is_not_given_back_twice() -> None:
-    shares = Shares(1)
+    shares = FairQueue(1)
     async with shares.turn("a") as first:
         first.give_back()
         async with shares.turn("a"):

@@ -1,6 +1,6 @@
 """Of the calls to the outside a tenant has a part at most, and one at a time where nobody answers it."""
 
-from kernel.timing.slots import ASK_EVERY, SILENT_AFTER, Slots
+from kernel.scheduling.slots import ASK_EVERY, SILENT_AFTER, Slots
 
 
 class Clock:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts.text import EDGES, folded, is_visible, trimmed
-from kernel.http.requests import Line, OwnerId, Text
+from kernel.http.requests import OwnerId, ShortText, Text
 
 UNSEEN = st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp"]), max_size=5)
 BLANK_LETTERS = "\u3164\uffa0\u115f\u1160"
@@ -62,12 +62,12 @@ def test_what_clings_to_a_text_is_cut_off_and_the_rest_is_as_typed(
     before: str, text: str, behind: str
 ) -> None:
     assume(len(before + text + behind) <= 200)
-    for kind in (Line, Text):
+    for kind in (ShortText, Text):
         assert parsed(kind, before + text + behind) == text
 
 
 @pytest.mark.parametrize("text", ["\u200b", " ", "\t\n", "\ufeff\u200e", "\u2800", "\u3164", "\u00ad \u2060"])
-@pytest.mark.parametrize("kind", [Line, Text, OwnerId, Annotated[Text, Field(max_length=20)]])
+@pytest.mark.parametrize("kind", [ShortText, Text, OwnerId, Annotated[Text, Field(max_length=20)]])
 def test_a_text_of_which_nothing_can_be_seen_is_refused(kind: Any, text: str) -> None:
     with pytest.raises(ValidationError):
         parsed(kind, text)
@@ -76,7 +76,7 @@ def test_a_text_of_which_nothing_can_be_seen_is_refused(kind: Any, text: str) ->
 def test_an_emoji_keeps_what_belongs_to_it() -> None:
     scotland = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
     for emoji in (scotland, "\u2764\ufe0f", "\U0001f469\u200d\U0001f4bb"):
-        assert parsed(Line, f" {emoji} ") == emoji
+        assert parsed(ShortText, f" {emoji} ") == emoji
 
 
 @given(

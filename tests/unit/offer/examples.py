@@ -48,7 +48,7 @@ def on_sale(product_id: UUID = CD, amount: int = 1999) -> tuple[product.Created,
 
 
 def stock_of(product_id: UUID) -> UUID:
-    return ids.derived(product_id, "stock")
+    return ids.derive_id(product_id, "stock")
 
 
 def counted(product_id: UUID, on_hand: int, *, allow_backorders: bool = False) -> stock.Adjusted:
@@ -64,8 +64,8 @@ def units(product_id: UUID, quantity: int) -> Wanted:
     return Wanted(product_id=product_id, quantity=quantity)
 
 
-RESERVATION = ids.derived(CHECKOUT, "reservation")
-REDEMPTION = ids.derived(CHECKOUT, "redemption")
+RESERVATION = ids.derive_id(CHECKOUT, "reservation")
+REDEMPTION = ids.derive_id(CHECKOUT, "redemption")
 
 
 def reserve(*wanted: Wanted, checkout_id: UUID = CHECKOUT) -> commands.ReserveStock:

@@ -34,7 +34,7 @@ from tests.unit.offer.examples import (
     terms,
 )
 
-CHECK = ids.derived(CHECKOUT, "price")
+CHECK = ids.derive_id(CHECKOUT, "price")
 CATALOGUE = *on_sale(CD, 1999), *on_sale(BOOK, 500), begun()
 ITEMS = (
     Item("a", CD, details(f"SKU-{CD}", 1999), 2, 1999),

@@ -38,8 +38,8 @@ class Shop:
 
     def __init__(self) -> None:
         self.now: datetime = NOW
-        self.stocks = {it: Stock.blank(stock_id(it)) for it in PRODUCTS}
-        self.reservations = {it: Reservation.blank(reservation_id(it)) for it in CHECKOUTS}
+        self.stocks = {it: Stock.empty(stock_id(it)) for it in PRODUCTS}
+        self.reservations = {it: Reservation.empty(reservation_id(it)) for it in CHECKOUTS}
         self.log: list[Fact] = []
         for product_id in PRODUCTS[:2]:
             self.stocks[product_id].count(product_id, ON_HAND, allow_backorders=False)
@@ -130,7 +130,7 @@ def test_the_facts_alone_make_the_same_state_again(
     for what, checkout_id, minutes in happening:
         shop.do(what, checkout_id, cart_of[checkout_id], minutes)
     for product_id, stock in shop.stocks.items():
-        again = Stock.blank(stock_id(product_id))
+        again = Stock.empty(stock_id(product_id))
         for fact in shop.log:
             if fact.originator_id == again.id:
                 fact.mutate(again)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.topics import MESSAGES
-from kernel.messaging import sifting as live
+from kernel.messaging import deduplication as live
 from projections.adapters.rebuild.deduplication import SeenSkipped, classify, read_heads, share_of
 from projections.adapters.rebuild.errors import RunFailed
 from projections.adapters.rebuild.skipped_records import SkippedRecords
@@ -35,12 +35,12 @@ def test_repeats_and_gaps_are_classified_as_by_the_live_consumer(
     lost = data.draw(st.sets(st.integers(0, len(once) - 1), max_size=2))
     published = [event for n, event in enumerate(once) if n not in lost] + again + once
     records = [event.record(offset) for offset, event in enumerate(published)]
-    expected = live.sift(*live.read_all(records, MESSAGES), {})
+    expected = live.deduplicate(*live.read_all(records, MESSAGES), {})
     heads, unreadable = read_heads(records, KNOWN)
     page = classify(heads, {}, unreadable)
     share = share_of(page, model.types, SKIP_NOTHING, SeenSkipped())
     assert [message.message_id for message in share.new] == [
-        message.message_id for message in expected.new if message.type in model.types
+        message.message_id for message in expected.accepted if message.type in model.types
     ]
     assert (page.versions, share.unreadable) == (expected.versions, 0)
     assert len(share.gaps) == len(expected.parked)

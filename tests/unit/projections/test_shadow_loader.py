@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.writing import Connection
 from projections.adapters.rebuild.deduplication import Classified, classify, read_heads
 from projections.adapters.rebuild.shadow import Shadow
@@ -37,7 +37,7 @@ class FakeShadow:
     async def record_seen(self, versions: Mapping[UUID, int]) -> None:
         self.versions.update(versions)
 
-    async def apply(self, batch: list[Received]) -> None:
+    async def apply(self, batch: list[InboundMessage]) -> None:
         self.applied += [message.version for message in batch]
 
     async def missing_streams(self, _group: str) -> int:

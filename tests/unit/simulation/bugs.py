@@ -7,31 +7,31 @@ from typing import Any
 import pytest
 
 from checkout_saga.adapters import gateway_calls
-from checkout_saga.application import back, onward, payments
+from checkout_saga.application import advance, compensate, payment_operations
 from checkout_saga.application.ports import Declined, Outcome, PaymentRequest, Unknown
-from checkout_saga.domain import definition
+from checkout_saga.domain import workflow
 from checkout_saga.domain.steps import STEPS, Operation, Step, nothing
 from kernel.messaging import batch
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.domain.promotion import Promotion
 
 
 def what_was_captured_is_not_given_back(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(back, "STEPS", {**STEPS, definition.CAPTURE: Step(STEPS[definition.CAPTURE].do, nothing)})
+    patch.setattr(compensate, "STEPS", {**STEPS, workflow.CAPTURE: Step(STEPS[workflow.CAPTURE].do, nothing)})
 
 
 def an_unknown_capture_is_taken_for_a_refused_one(patch: pytest.MonkeyPatch) -> None:
-    async def hasty(request: PaymentRequest, outcome: Outcome, tries: int, work: Work) -> None:
+    async def hasty(request: PaymentRequest, outcome: Outcome, tries: int, work: UnitOfWork) -> None:
         if request.operation is Operation.CAPTURE and isinstance(outcome, Unknown):
             outcome = Declined("CAPTURE_FAILED", "it took too long")
-        await payments.record_outcome(request, outcome, tries, work)
+        await payment_operations.record_outcome(request, outcome, tries, work)
 
     patch.setattr(gateway_calls, "record_outcome", hasty)
 
 
 def an_authorization_is_never_let_go(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
-        back, "STEPS", {**STEPS, definition.AUTHORIZE: Step(STEPS[definition.AUTHORIZE].do, nothing)}
+        compensate, "STEPS", {**STEPS, workflow.AUTHORIZE: Step(STEPS[workflow.AUTHORIZE].do, nothing)}
     )
 
 
@@ -43,11 +43,11 @@ def what_memory_says_is_never_compared(patch: pytest.MonkeyPatch) -> None:
     async def trusting(*_: Any) -> None:
         return
 
-    patch.setattr(batch, "check_memory", trusting)
+    patch.setattr(batch, "verify_cached_reads", trusting)
 
 
 def a_cart_is_sold_as_often_as_it_is_locked(patch: pytest.MonkeyPatch) -> None:
     async def unconcerned(*_: Any) -> bool:
         return False
 
-    patch.setattr(onward, "take_back_if_sold", unconcerned)
+    patch.setattr(advance, "claim_sale_or_compensate", unconcerned)

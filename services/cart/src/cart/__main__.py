@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from kernel import entry
+from kernel import bootstrap
 
 
 def serve() -> None:
     from cart.app import run  # migrating needs none of it
     from cart.settings import CartSettings
 
-    entry.serve(CartSettings, run)
+    bootstrap.serve(CartSettings, run)
 
 
 if __name__ == "__main__":
-    entry.main(Path(__file__).parent / "adapters" / "migrations", serve)
+    bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from cart.adapters.catalogue_copy import GROUP, CatalogueCopy
-from cart.adapters.catalogue_news import CatalogueNews
-from cart.adapters.catalogue_reader import CatalogueReader
-from cart.adapters.forgetting import names_of_ended_carts
+from cart.adapters.catalogue_change_listener import CatalogueChangeListener
+from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
+from cart.adapters.catalogue_repository import CatalogueRepository
+from cart.adapters.expired_locks import count_lapsed_locks
 from cart.adapters.http import carts, discounts, items
+from cart.adapters.http.descriptions import DESCRIPTION, WORDS
 from cart.adapters.http.statuses import STATUSES
-from cart.adapters.http.words import DESCRIPTION, WORDS
-from cart.adapters.lapsed_locks import count_lapsed_locks
 from cart.adapters.repricing import Repricing
-from cart.application.commands import obeyed
+from cart.adapters.retention import index_keys_of_ended_carts
+from cart.application.command_routes import command_routes
 from cart.application.expire_cart import expire_cart
-from cart.application.names import CART_EXPIRY, LOCK_EXPIRY
+from cart.application.index_keys import CART_EXPIRY, LOCK_EXPIRY
 from cart.application.ports import Catalogue
 from cart.settings import CartSettings
 from contracts.roles import OPERATORS
@@ -25,20 +25,20 @@ from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
-from kernel.http import parked
+from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.redriving import Redriving
+from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
-from kernel.rates import Limit, rate_of
+from kernel.rate_limits import Limit, rate_of
 from kernel.retention import Retention
-from kernel.runtime import loops
+from kernel.runtime import running
+from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.store.event_store import EventStore
-from kernel.timing.timers import DueTimer, TimerHandler, Timers
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 SERVICE = "cart"
 COMMANDS = "cart.commands"
@@ -51,12 +51,12 @@ async def run(settings: CartSettings) -> None:
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool, MESSAGES)
-        store.watch(count_lapsed_locks)
-        news = CatalogueNews(settings.database_url, heartbeats)
-        catalogue = CatalogueReader(pool, news, settings.catalogue_patience_seconds)
-        copy = CatalogueCopy()
-        commands = CommandHandler(COMMANDS, obeyed(catalogue, settings.policy))
-        redriving = Redriving(store, {GROUP: [copy], COMMANDS: [commands]})
+        store.add_commit_hooks(count_lapsed_locks)
+        news = CatalogueChangeListener(settings.database_url, heartbeats)
+        catalogue = CatalogueRepository(pool, news, settings.catalogue_patience_seconds)
+        copy = CatalogueProjection()
+        commands = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy))
+        redriving = DeadLetterAdmin(store, {GROUP: [copy], COMMANDS: [commands]})
         app = build(settings, store, heartbeats, catalogue, redriving)
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
@@ -71,10 +71,10 @@ async def run(settings: CartSettings) -> None:
         rules = [
             retention.answers(settings.keep_answers),
             retention.commands(COMMANDS, settings.keep_commands),
-            names_of_ended_carts(timedelta(days=settings.cart_name_days)),
+            index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
         ]
         forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with loops(
+        async with running(
             relay.run(),
             copying.run(),
             obeying.run(),
@@ -90,8 +90,8 @@ def build(
     settings: CartSettings,
     store: EventStore,
     heartbeats: Heartbeats,
-    catalogue: CatalogueReader,
-    redriving: Redriving,
+    catalogue: CatalogueRepository,
+    redriving: DeadLetterAdmin,
 ) -> Application:
     return create_app(
         SERVICE,
@@ -104,7 +104,10 @@ def build(
             MESSAGES,
             PARTITIONS,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
-            receives=[*CatalogueCopy.types, *(it.TYPE for it in obeyed(catalogue, settings.policy))],
+            receives=[
+                *CatalogueProjection.types,
+                *(it.TYPE for it in command_routes(catalogue, settings.policy)),
+            ],
         ),
         body_seconds=settings.body_seconds,
         most_requests=settings.requests,
@@ -116,7 +119,7 @@ def build(
             carts.router(store, catalogue, settings.policy),
             items.router(catalogue),
             discounts.router(catalogue, Limit(rate_of(settings.cart_code_guesses))),
-            parked.router(store.pool, redriving, OPERATORS),
+            dead_letter_routes.router(store.pool, redriving, OPERATORS),
         ],
     )
 
@@ -124,7 +127,7 @@ def build(
 def handlers(catalogue: Catalogue) -> Mapping[str, TimerHandler]:
     """Who sees to which timer."""
 
-    async def expire(timer: DueTimer, work: Work) -> None:
+    async def expire(timer: DueTimer, work: UnitOfWork) -> None:
         await expire_cart(timer.subject, work, catalogue)
 
     return {CART_EXPIRY: expire, LOCK_EXPIRY: expire}

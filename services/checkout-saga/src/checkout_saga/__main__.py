@@ -3,21 +3,21 @@
 import sys
 from pathlib import Path
 
-from kernel import entry
+from kernel import bootstrap
 
 
 def serve() -> None:
     from checkout_saga.app import run
     from checkout_saga.settings import CheckoutSettings
 
-    entry.serve(CheckoutSettings, run)
+    bootstrap.serve(CheckoutSettings, run)
 
 
 def rewrap() -> None:
-    from checkout_saga.adapters.rewrapping import run
+    from checkout_saga.adapters.key_rotation import rotate_keys
     from checkout_saga.settings import CheckoutSettings
 
-    entry.work(CheckoutSettings, run)
+    bootstrap.run_job(CheckoutSettings, rotate_keys)
 
 
 if __name__ == "__main__":
@@ -25,4 +25,4 @@ if __name__ == "__main__":
         case ["rewrap"]:
             rewrap()
         case _:
-            entry.main(Path(__file__).parent / "adapters" / "migrations", serve)
+            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -8,18 +8,18 @@ from collections.abc import Mapping
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from checkout_saga.adapters.answers import GROUP, AnswerHandler
 from checkout_saga.adapters.attention import Attention
-from checkout_saga.adapters.following import Following
+from checkout_saga.adapters.checkout_watcher import CheckoutWatcher
 from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.adapters.health import CheckoutHealth
 from checkout_saga.adapters.http import checkout_health, checkouts, orders, refunds, sagas
+from checkout_saga.adapters.http.descriptions import DESCRIPTION, WORDS
 from checkout_saga.adapters.http.statuses import STATUSES
-from checkout_saga.adapters.http.words import DESCRIPTION, WORDS
+from checkout_saga.adapters.reply_handler import GROUP, ReplyHandler
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import on_deadline
-from checkout_saga.application.complete import DEADLINE
+from checkout_saga.application.finish import DEADLINE
 from checkout_saga.application.ports import Gateway
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
@@ -28,22 +28,22 @@ from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
-from kernel.guest_naming import naming_key
+from kernel.guest_ids import naming_key
 from kernel.health import Heartbeats
-from kernel.http import parked
+from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.redriving import Redriving
+from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.personal_data import PersonalData
 from kernel.retention import Retention
-from kernel.runtime import loops
+from kernel.runtime import running
+from kernel.scheduling.outbound_calls import OutboundCalls
+from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.store.event_store import EventStore
-from kernel.timing.calls import Calls
-from kernel.timing.timers import DueTimer, TimerHandler, Timers
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 SERVICE = "checkout-saga"
 
@@ -61,9 +61,9 @@ async def run(settings: CheckoutSettings) -> None:
         store = EventStore(pool, MESSAGES)
         keys = settings.master_keys
         vault = Vault(PersonalData(pool, keys, await naming_key(pool, keys)))
-        following = Following(store, stopping)
-        answers = AnswerHandler()
-        redriving = Redriving(store, {GROUP: [answers]})
+        following = CheckoutWatcher(store, stopping)
+        answers = ReplyHandler()
+        redriving = DeadLetterAdmin(store, {GROUP: [answers]})
         gateway = HttpGateway(client, vault, settings.gateway_timeout_seconds)
         app = build(settings, store, heartbeats, following, vault, redriving, gateway)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
@@ -78,14 +78,14 @@ async def run(settings: CheckoutSettings) -> None:
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         gateway_calls = GatewayCalls(store, gateway)
-        calls = Calls(
+        calls = OutboundCalls(
             SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
         )
         attention = Attention(pool)
         forgetting = Retention(
             pool, [retention.answers(settings.keep_answers)], settings.retention_seconds, heartbeats
         )
-        async with loops(
+        async with running(
             relay.run(),
             consumer.run(),
             timers.run(),
@@ -101,9 +101,9 @@ def build(
     settings: CheckoutSettings,
     store: EventStore,
     heartbeats: Heartbeats,
-    following: Following,
+    following: CheckoutWatcher,
     vault: Vault,
-    redriving: Redriving,
+    redriving: DeadLetterAdmin,
     gateway: Gateway,
 ) -> Application:
     pool = store.pool
@@ -131,13 +131,13 @@ def build(
             orders.router(pool),
             refunds.router(pool, store, gateway),
             sagas.router(pool),
-            parked.router(pool, redriving, OPERATORS),
+            dead_letter_routes.router(pool, redriving, OPERATORS),
             checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
         ],
     )
 
 
-async def _deadline(timer: DueTimer, work: Work) -> None:
+async def _deadline(timer: DueTimer, work: UnitOfWork) -> None:
     await on_deadline(timer.subject, work)
 
 

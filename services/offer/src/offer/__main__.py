@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from kernel import entry
+from kernel import bootstrap
 
 
 def serve() -> None:
     from offer.app import run  # a migration need not load what a service needs
     from offer.settings import OfferSettings
 
-    entry.serve(OfferSettings, run)
+    bootstrap.serve(OfferSettings, run)
 
 
 if __name__ == "__main__":
-    entry.main(Path(__file__).parent / "adapters" / "migrations", serve)
+    bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)

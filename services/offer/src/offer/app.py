@@ -8,23 +8,23 @@ from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
-from kernel.http import parked
+from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.redriving import Redriving
+from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.retention import Retention
-from kernel.runtime import loops
+from kernel.runtime import running
+from kernel.scheduling.timers import Timers
 from kernel.store.event_store import EventStore
-from kernel.timing.timers import Timers
 from offer.adapters.http import products, promotions, quotes, stock, tax_rates
+from offer.adapters.http.descriptions import DESCRIPTION, WORDS
 from offer.adapters.http.statuses import STATUSES
-from offer.adapters.http.words import DESCRIPTION, WORDS
 from offer.adapters.reservation_timers import TIMERS
-from offer.application.commands import commands
+from offer.application.command_routes import command_routes
 from offer.settings import OfferSettings
 
 SERVICE = "offer"
@@ -37,8 +37,8 @@ async def run(settings: OfferSettings) -> None:
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool, MESSAGES)
-        obeying = CommandHandler(SERVICE, commands(settings.hold_for))
-        redriving = Redriving(store, {SERVICE: [obeying]})
+        obeying = CommandHandler(SERVICE, command_routes(settings.hold_for))
+        redriving = DeadLetterAdmin(store, {SERVICE: [obeying]})
         app = build(settings, store, heartbeats, redriving)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
@@ -56,12 +56,12 @@ async def run(settings: OfferSettings) -> None:
             retention.commands(SERVICE, settings.keep_commands),
         ]
         forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with loops(relay.run(), consumer.run(), timers.run(), forgetting.run()):
+        async with running(relay.run(), consumer.run(), timers.run(), forgetting.run()):
             await serve(app, settings)
 
 
 def build(
-    settings: OfferSettings, store: EventStore, heartbeats: Heartbeats, redriving: Redriving
+    settings: OfferSettings, store: EventStore, heartbeats: Heartbeats, redriving: DeadLetterAdmin
 ) -> Application:
     return create_app(
         SERVICE,
@@ -74,7 +74,7 @@ def build(
             MESSAGES,
             PARTITIONS,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
-            receives=[it.TYPE for it in commands(settings.hold_for)],
+            receives=[it.TYPE for it in command_routes(settings.hold_for)],
         ),
         body_seconds=settings.body_seconds,
         most_requests=settings.requests,
@@ -88,6 +88,6 @@ def build(
             promotions.routes,
             tax_rates.routes,
             quotes.routes,
-            parked.router(store.pool, redriving, OPERATORS),
+            dead_letter_routes.router(store.pool, redriving, OPERATORS),
         ],
     )

@@ -10,21 +10,21 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from kernel import entry
+from kernel import bootstrap
 
 
 def serve() -> None:
     from projections.app import run
     from projections.settings import ProjectionsSettings
 
-    entry.serve(ProjectionsSettings, run)
+    bootstrap.serve(ProjectionsSettings, run)
 
 
 def work(run_ids: list[UUID]) -> None:
     from projections.adapters.rebuild.worker import run_worker
     from projections.settings import ProjectionsSettings
 
-    entry.work(ProjectionsSettings, partial(run_worker, run_ids=run_ids))
+    bootstrap.run_job(ProjectionsSettings, partial(run_worker, run_ids=run_ids))
 
 
 if __name__ == "__main__":
@@ -32,4 +32,4 @@ if __name__ == "__main__":
         case ["carry-out", *run_ids] if run_ids:
             work([UUID(run_id) for run_id in run_ids])
         case _:
-            entry.main(Path(__file__).parent / "adapters" / "migrations", serve)
+            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)

@@ -10,14 +10,14 @@ from contracts.topology import PARTITIONS
 from kernel import retention
 from kernel.database import create_pool
 from kernel.health import Heartbeats
-from kernel.http import parked
+from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.redriving import Redriving
+from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.retention import Retention
-from kernel.runtime import loops
+from kernel.runtime import running
 from kernel.store.event_store import EventStore
 from projections.adapters.http import checkout_operations, conversion, products, projections, runs
 from projections.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
@@ -46,7 +46,7 @@ async def run(settings: ProjectionsSettings) -> None:
         supervisor = RunSupervisor(pool, READ_MODELS, settings.instance, heartbeats)
         version_gate = VersionGate(pool, READ_MODELS, supervisor.start, heartbeats)
         handlers = [Projector(model) for model in READ_MODELS]
-        app = build(settings, store, heartbeats, lag, Redriving(store, {GROUP: handlers}), supervisor)
+        app = build(settings, store, heartbeats, lag, DeadLetterAdmin(store, {GROUP: handlers}), supervisor)
 
         async def keep_live() -> None:
             await version_gate.wait_until_current()
@@ -65,7 +65,7 @@ async def run(settings: ProjectionsSettings) -> None:
 
         rules = [retention.answers(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
         forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with loops(supervisor.run(), keep_live(), forgetting.run()):
+        async with running(supervisor.run(), keep_live(), forgetting.run()):
             await serve(app, settings)
 
 
@@ -74,7 +74,7 @@ def build(
     store: EventStore,
     heartbeats: Heartbeats,
     lag: Lag,
-    redriving: Redriving,
+    redriving: DeadLetterAdmin,
     supervisor: RunSupervisor,
 ) -> Application:
     pool = store.pool
@@ -83,7 +83,7 @@ def build(
         products.router(pool),
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
-        parked.router(pool, redriving, OPERATORS),
+        dead_letter_routes.router(pool, redriving, OPERATORS),
         runs.router(pool, READ_MODELS, supervisor.start),
     ]
     return create_app(

@@ -11,8 +11,8 @@ from cli.stack.all_databases import connect_all
 from cli.stack.errors import StackError
 from cli.stack.settings import MASTER_KEY, MASTER_KEYS_OLD, home_of, with_secret_files
 from cli.stack.state_dir import StateDir
+from kernel.key_rotation import Progress, rewrap
 from kernel.master_keys import MasterKeys
-from kernel.rewrapping import Progress, rewrap
 from kernel.settings import key_of
 
 SERVICE = "checkout-saga"

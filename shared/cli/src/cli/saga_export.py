@@ -12,7 +12,7 @@ from uuid import UUID
 from cli.stack.errors import StackError
 from cli.verify.dataset.snapshots import connected
 from contracts.topology import CHECKOUT, PUBLISHERS
-from kernel.ids import derived
+from kernel.ids import derive_id
 
 FORMAT = "feira.saga/1"
 LOGS = (CHECKOUT.name, *(it for it in reversed(PUBLISHERS) if it != CHECKOUT.name))
@@ -77,8 +77,8 @@ Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
 
 async def export(databases: Mapping[str, str], checkout_id: UUID) -> dict[str, Any]:
     """Read the checkout's rows and timers from all logs, checkout-saga first. Raises ``StackError``."""
-    order_id = str(derived(checkout_id, DERIVED_STREAMS[0]))
-    streams = [checkout_id, *(derived(checkout_id, it) for it in DERIVED_STREAMS)]
+    order_id = str(derive_id(checkout_id, DERIVED_STREAMS[0]))
+    streams = [checkout_id, *(derive_id(checkout_id, it) for it in DERIVED_STREAMS)]
     rows: dict[str, Rows] = {}
     timers: dict[str, Rows] = {}
     async with connected(LOGS[0], databases[LOGS[0]]) as connection:

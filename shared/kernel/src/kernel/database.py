@@ -9,11 +9,11 @@ import orjson
 import stamina
 import structlog
 
-from kernel.service_pool import READERS_SESSION, Reader, ServicePool, callers_role
+from kernel.service_pool import READ_ONLY_SESSION, ServicePool, TenantConnection, callers_role
 
 log = structlog.get_logger()
 
-PATIENCE = 60.0
+CONNECT_TIMEOUT = 60.0
 STATEMENT_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 SESSION = {
@@ -53,7 +53,7 @@ def is_outage(problem: BaseException) -> bool:
 
 
 async def create_pool(
-    url: str, env: str, size: int = 10, name: str = "feira", patience: float = PATIENCE
+    url: str, env: str, size: int = 10, name: str = "feira", patience: float = CONNECT_TIMEOUT
 ) -> ServicePool:
     """A pool of connections, half of them for what callers read; waits a while for a database that is still
     on its way up."""
@@ -69,8 +69,8 @@ async def create_pool(
         # none is opened before it is needed: a pool that serves nobody needs no callers' role
         min_size=0,
         max_size=max(1, size // 2),
-        connection_class=Reader,
-        server_settings={**session, **READERS_SESSION, "role": callers_role(url)},
+        connection_class=TenantConnection,
+        server_settings={**session, **READ_ONLY_SESSION, "role": callers_role(url)},
         **usual,
     )
     waiting = False

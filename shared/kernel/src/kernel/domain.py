@@ -11,7 +11,7 @@ from eventsourcing.domain import BaseAggregate
 
 from contracts.envelope import Fact
 
-BEFORE_TIME = datetime.min.replace(tzinfo=UTC)
+UTC_MIN = datetime.min.replace(tzinfo=UTC)
 
 
 FieldPath = tuple[str | int, ...]
@@ -43,15 +43,15 @@ class NotFound(Refused):
 class Aggregate(BaseAggregate[UUID]):
     """Methods decide; ``evolve`` alone changes state. Version 0 is one to which nothing has happened yet."""
 
-    BEGINS_WITH: ClassVar[str | None] = None
+    CREATED_BY: ClassVar[str | None] = None
     """The type of the fact that makes one, where callers name it by its id: a stream that begins otherwise is
     of something else, and there is no such aggregate."""
 
     @classmethod
-    def blank(cls, aggregate_id: UUID) -> Self:
+    def empty(cls, aggregate_id: UUID) -> Self:
         it = cls.__new__(cls)
-        it.__base_init__(originator_id=aggregate_id, originator_version=0, timestamp=BEFORE_TIME)
-        it.begin()
+        it.__base_init__(originator_id=aggregate_id, originator_version=0, timestamp=UTC_MIN)
+        it.initialise()
         return it
 
     def record(self, fact: Fact) -> None:
@@ -69,7 +69,7 @@ class Aggregate(BaseAggregate[UUID]):
         return self.version > 0
 
     @abstractmethod
-    def begin(self) -> None:
+    def initialise(self) -> None:
         """Set the state before the first fact."""
 
     @abstractmethod

@@ -7,7 +7,7 @@ class Conflict(Exception):
     """Another writer has changed one of the streams since it was read: reload and decide again."""
 
 
-class Claimed(Exception):
+class KeyClaimed(Exception):
     """A name that was claimed belongs to another stream."""
 
     def __init__(self, kind: str, value: str, holder: UUID) -> None:
@@ -17,11 +17,11 @@ class Claimed(Exception):
         self.holder = holder
 
 
-class KeyTaken(Exception):
+class DuplicateRequest(Exception):
     """The idempotency key has already been used: the stored answer stands."""
 
 
-class LostPlace(Exception):
+class OffsetFenced(Exception):
     """Another consumer has moved this group's offsets: start again from where the database says."""
 
 
@@ -29,5 +29,5 @@ class Overloaded(TimeoutError):
     """So much is waiting to be stored that it would come too late: nothing was done, try again later."""
 
 
-class Unsettled(ConnectionError):
+class CommitOutcomeUnknown(ConnectionError):
     """The database went away in the middle of a commit, and has not been back to say how it ended."""

@@ -6,11 +6,11 @@ from uuid import UUID, uuid5
 from uuid_utils.compat import uuid7
 
 
-def fresh() -> UUID:
+def new_id() -> UUID:
     return uuid7()
 
 
 @lru_cache(maxsize=4_000)
-def derived(parent: UUID, name: str) -> UUID:
+def derive_id(parent: UUID, name: str) -> UUID:
     """The same id for the same thing, wherever it is worked out: one stream that belongs to another."""
     return uuid5(parent, name)

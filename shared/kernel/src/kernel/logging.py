@@ -15,8 +15,8 @@ import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from kernel.dropping import Dropping
-from kernel.scrubbing import HIDDEN, scrubbed
+from kernel.nonblocking_writer import NonBlockingWriter
+from kernel.redaction import HIDDEN, redact
 
 PRIVATE_WORDS = frozenset(
     {
@@ -48,9 +48,9 @@ PRIVATE_WORDS = frozenset(
         *("token", "url"),
     }
 )
-HARMLESS = frozenset({"customer_id", "logger_name", "task_name"})
+ALLOWED_FIELDS = frozenset({"customer_id", "logger_name", "task_name"})
 """Would be hidden for a word in their names, but tell nothing about a person."""
-OUR_OWN = frozenset(
+TRUSTED_FIELDS = frozenset(
     {"correlation_id", "level", "method", "process", "role", "route", "tenant", "timestamp", "traceparent"}
 )
 """In every line, and never a text that holds something else: looking through them would cost for nothing."""
@@ -67,20 +67,20 @@ FOREIGN = (
 )
 
 
-def _say_as_any(event: str, **told: Any) -> None:
+def _log_through_pipeline(event: str, **told: Any) -> None:
     structlog.get_logger().info(event, **told)
 
 
-_plainly: Callable[..., None] = _say_as_any
+_fast_writer: Callable[..., None] = _log_through_pipeline
 
 
-def say(event: str, **told: str | float) -> None:
+def log_fast(event: str, **told: str | float) -> None:
     """Log what happens all the time and holds nothing private, at level info, without looking it through:
-    numbers, and texts under the names that are ``OUR_OWN``."""
-    _plainly(event, **told)
+    numbers, and texts under the names that are ``TRUSTED_FIELDS``."""
+    _fast_writer(event, **told)
 
 
-def _writer(out: Dropping, instance: str) -> Callable[..., None]:
+def _writer(out: NonBlockingWriter, instance: str) -> Callable[..., None]:
     """Writes the same line as the pipeline would."""
 
     def write(event: str, **told: str | float) -> None:
@@ -100,7 +100,7 @@ def _write_nothing(_event: str, **_told: str | float) -> None:
 class _Handler(logging.Handler):
     """For what libraries log through ``logging``."""
 
-    def __init__(self, out: Dropping) -> None:
+    def __init__(self, out: NonBlockingWriter) -> None:
         super().__init__()
         self._out = out
 
@@ -116,10 +116,10 @@ class _Handler(logging.Handler):
 
 def configure(level: str, instance: str) -> None:
     """Send everything that is logged, by us or by a library, through one pipeline."""
-    global _plainly  # noqa: PLW0603  # as the rest of what is configured here, once for the process
+    global _fast_writer  # noqa: PLW0603  # as the rest of what is configured here, once for the process
     number = logging.getLevelName(level.upper())
-    out = Dropping(sys.stderr.buffer)
-    _plainly = _writer(out, instance) if number <= logging.INFO else _write_nothing
+    out = NonBlockingWriter(sys.stderr.buffer)
+    _fast_writer = _writer(out, instance) if number <= logging.INFO else _write_nothing
     shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -157,7 +157,7 @@ def configure(level: str, instance: str) -> None:
 def hide_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Whatever stands under a name that speaks of a person or a secret is not written, however deep; nor is
     what looks like one in any other text, such as the message of an exception."""
-    ours = {name: event.pop(name) for name in OUR_OWN & event.keys()}
+    ours = {name: event.pop(name) for name in TRUSTED_FIELDS & event.keys()}
     _hide(event)
     event.update(ours)
     return event
@@ -180,16 +180,16 @@ def _without_private(value: Any) -> Any:
         case list() | tuple() | set() | frozenset():
             return [_without_private(it) for it in value]
         case str():
-            return scrubbed(value)
+            return redact(value)
         case None | bool() | int() | float():
             return value
         case _:
-            return scrubbed(repr(value))
+            return redact(repr(value))
 
 
 def _private(name: str) -> bool:
     lowered = name.lower().replace("-", "_")
-    if lowered in HARMLESS:
+    if lowered in ALLOWED_FIELDS:
         return False
     return lowered in PRIVATE_WORDS or not PRIVATE_WORDS.isdisjoint(lowered.split("_"))
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from kernel.dropping import Dropping
+from kernel.nonblocking_writer import NonBlockingWriter
 
 HTTP_REQUESTS = Histogram(
     "feira_http_request_seconds",
@@ -30,7 +30,7 @@ CONSUMER_LAG = Gauge("feira_consumer_lag", "Records on Kafka not handled yet", (
 TIMERS_FIRED = Counter("feira_timers_fired", "Timers that came due and were handled", ("kind",))
 CALLS = Counter("feira_calls", "Calls to the outside world, by how they ended", ("kind", "outcome"))
 LOG_WRITES_FAILED = Gauge("feira_log_writes_failed", "Writes of the log that failed, as on a full disk")
-LOG_WRITES_FAILED.set_function(lambda: Dropping.failures)
+LOG_WRITES_FAILED.set_function(lambda: NonBlockingWriter.failures)
 FORGOTTEN = Counter("feira_forgotten", "Rows that nothing needed any more, and are deleted", ("what",))
 LAST_BEAT = Gauge(
     "feira_loop_beat_age_seconds", "How long ago each loop last showed that it lives", ("loop",)

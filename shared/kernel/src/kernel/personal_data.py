@@ -17,7 +17,7 @@ import orjson
 from cryptography.exceptions import InvalidTag
 
 from kernel.faults import failpoints
-from kernel.guest_naming import owner_of
+from kernel.guest_ids import owner_of
 from kernel.master_keys import KEY_BYTES, MasterKeys, seal, unseal
 from kernel.service_pool import ServicePool
 
@@ -72,7 +72,7 @@ class PersonalData:
             return known
         fresh = self._keys.wrap(secrets.token_bytes(KEY_BYTES), owner_of(tenant, customer_id))
         wrapped = await self._pool.fetchval(KEEP, tenant, customer_id, fresh)
-        failpoints.active and await failpoints.reach("customer_key.after_write")
+        failpoints.active and await failpoints.hit("customer_key.after_write")
         return self._remember(tenant, customer_id, wrapped)
 
     @staticmethod
@@ -98,7 +98,7 @@ class PersonalData:
     async def _known(self, tenant: str, customer_id: UUID) -> CustomerKey | None:
         if known := self._remembered(tenant, customer_id):
             return known
-        found = await self._pool.fetch_for(tenant, FIND, customer_id)
+        found = await self._pool.fetch_for_tenant(tenant, FIND, customer_id)
         wrapped = found[0]["wrapped_key"] if found else None
         return None if wrapped is None else self._remember(tenant, customer_id, wrapped)
 

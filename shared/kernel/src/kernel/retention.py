@@ -119,8 +119,8 @@ class Retention:
                 if not await connection.fetchval(TURN):
                     return 0
                 done = await connection.execute(rule.forget, rule.keep, AT_ONCE)
-                failpoints.active and await failpoints.reach("retention.before_commit")
-            failpoints.active and await failpoints.reach("retention.after_commit")
+                failpoints.active and await failpoints.hit("retention.before_commit")
+            failpoints.active and await failpoints.hit("retention.after_commit")
         rows = int(done.rpartition(" ")[2])
         FORGOTTEN.labels(rule.what).inc(rows)
         return rows

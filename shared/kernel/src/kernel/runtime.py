@@ -10,17 +10,17 @@ from typing import Any
 import structlog
 
 LOG = structlog.get_logger()
-ASK_AGAIN = 1.0
+CANCEL_RETRY_SECONDS = 1.0
 """Seconds."""
 
 
 @asynccontextmanager
-async def loops(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def running(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """The loops go on for as long as the block does. They mend themselves; one that ends is a defect, said
     loudly here and by ``/livez``, which misses its beat."""
     tasks = [asyncio.create_task(it, name=getattr(it, "__qualname__", repr(it))) for it in running]
     for task in tasks:
-        task.add_done_callback(_complain)
+        task.add_done_callback(_log_task_failure)
     try:
         yield
     finally:
@@ -29,7 +29,7 @@ async def loops(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def what_broke(attempt: Coroutine[Any, Any, None]) -> BaseException | None:
+async def run_and_report(attempt: Coroutine[Any, Any, None]) -> BaseException | None:
     """Run it to its end and tell why it ended, be it by a cancellation that a library let out: only one that
     is meant for the caller gets through. A library may also swallow one that it is given (a client of Kafka
     that is being closed does): the attempt is then told again to end."""
@@ -41,7 +41,7 @@ async def what_broke(attempt: Coroutine[Any, Any, None]) -> BaseException | None
     return asyncio.CancelledError() if task.cancelled() else task.exception()
 
 
-async def side_by_side(*parts: Coroutine[Any, Any, None]) -> None:
+async def run_until_first(*parts: Coroutine[Any, Any, None]) -> None:
     """Run them until one ends, then end the others, and raise what ended it. A ``TaskGroup`` would go on
     without a part that a library has cancelled, and would tell the others only once."""
     tasks = [asyncio.create_task(it) for it in parts]
@@ -59,9 +59,9 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
         for task in going_on:
             task.cancel()
         with suppress(asyncio.CancelledError):
-            await asyncio.wait(going_on, timeout=ASK_AGAIN)
+            await asyncio.wait(going_on, timeout=CANCEL_RETRY_SECONDS)
 
 
-def _complain(task: asyncio.Task[None]) -> None:
+def _log_task_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         LOG.error("loop_ended", loop=task.get_name(), error=repr(error))

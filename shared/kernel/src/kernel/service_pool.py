@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from kernel.shares import Shares
+from kernel.fair_queue import FairQueue
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 else:
     Pool, Connection = asyncpg.Pool, asyncpg.Connection
 
-SEE_ONLY = "SELECT set_config('feira.tenant', $1, false)"
-READERS_SESSION = {
+SET_TENANT = "SELECT set_config('feira.tenant', $1, false)"
+READ_ONLY_SESSION = {
     "default_transaction_read_only": "on",
     # planning anew for each value costs twice as much as running these queries
     "plan_cache_mode": "force_generic_plan",
 }
 
-USUAL: dict[str, Any] = {
+POOL_DEFAULTS: dict[str, Any] = {
     "connection_class": asyncpg.Connection,
     "record_class": asyncpg.Record,
     "max_queries": 50_000,
@@ -48,33 +48,33 @@ def callers_role(url: str) -> str:
     return f"{unquote(urlsplit(url).username or '')}_caller"
 
 
-class Reader(Connection):
+class TenantConnection(Connection):
     """Knows whose rows it sees at present; None where that is not certain."""
 
     tenant: str | None = None
 
     # failpoint: none needed (read-only)
-    async def see_only(self, tenant: str) -> None:
+    async def set_tenant(self, tenant: str) -> None:
         if self.tenant != tenant:
             self.tenant = None
-            await self.fetchval(SEE_ONLY, tenant)
+            await self.fetchval(SET_TENANT, tenant)
             self.tenant = tenant
 
 
 class ServicePool(Pool):
-    """What is acquired here acts as the service; whatever a caller is to see is read by ``reading_for``."""
+    """Connections under the service's role; what a caller may see is read by ``acquire_for_tenant``."""
 
     def __init__(self, url: str, readers: Pool, **settings: Any) -> None:
-        super().__init__(url, **USUAL, **settings)
+        super().__init__(url, **POOL_DEFAULTS, **settings)
         self._readers = readers
-        self._shares = Shares(readers.get_max_size())
+        self._shares = FairQueue(readers.get_max_size())
 
     @asynccontextmanager
-    async def reading_for(self, tenant: str) -> AsyncIterator[Reading]:
+    async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[Reading]:
         """A connection that sees this tenant's rows and can change nothing; tenants share them."""
         async with self._shares.turn(tenant), self._readers.acquire() as connection:
             try:
-                await connection.see_only(tenant)  # type: ignore[attr-defined]  # a Reader's, behind its proxy
+                await connection.set_tenant(tenant)  # type: ignore[attr-defined]  # a Reader's, behind its proxy
                 yield connection
             finally:
                 if connection.is_in_transaction():
@@ -82,9 +82,9 @@ class ServicePool(Pool):
                     connection.terminate()
 
     # failpoint: none needed (read-only)
-    async def fetch_for(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
+    async def fetch_for_tenant(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """The tenant is the query's first argument, too."""
-        async with self.reading_for(tenant) as connection:
+        async with self.acquire_for_tenant(tenant) as connection:
             return await connection.fetch(query, tenant, *arguments)
 
     async def close(self) -> None:

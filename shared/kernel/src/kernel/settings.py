@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from kernel.faults import failpoints
 from kernel.instants import EARLIEST
 from kernel.instants import read as read_moment
-from kernel.rates import rate_of
+from kernel.rate_limits import rate_of
 
 S = TypeVar("S", bound=BaseSettings)
 

@@ -16,18 +16,18 @@ from contracts.topology import PARTITIONS
 from kernel import ids
 from kernel.domain import Aggregate, NotFound, Refused
 from kernel.health import Heartbeats
-from kernel.http.answers import Answer
 from kernel.http.app import create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.auth import Principal, allow
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import Body, Line, Money, PathId, StrictRoute, not_yet
-from kernel.http.writes import Write
+from kernel.http.requests import Body, Money, PathId, ShortText, StrictRoute, not_yet
+from kernel.http.results import Result
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 LIST = """
     SELECT value, holder FROM claims
@@ -45,7 +45,7 @@ class ProductNotFound(NotFound):
 
 
 class Product(Aggregate):
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.sku = ""
         self.name = ""
 
@@ -64,17 +64,17 @@ class Product(Aggregate):
                 self.sku, self.name = details.sku, details.name
 
 
-async def create_product(work: Work, sku: str, name: str) -> Product:
-    product_id = ids.fresh()
-    if await work.holder("sku", sku):
+async def create_product(work: UnitOfWork, sku: str, name: str) -> Product:
+    product_id = ids.new_id()
+    if await work.owner_of_key("sku", sku):
         raise SkuExists(f"There is a product with the SKU {sku}.", sku=sku)
     product = await work.open(Product, product_id)
     product.create(sku, name)
-    work.claim("sku", sku, product_id)
+    work.claim_key("sku", sku, product_id)
     return product
 
 
-async def find_product(work: Work, product_id: UUID) -> Product:
+async def find_product(work: UnitOfWork, product_id: UUID) -> Product:
     product = await work.open(Product, product_id)
     if not product.exists:
         raise ProductNotFound("There is no such product.")
@@ -82,14 +82,14 @@ async def find_product(work: Work, product_id: UUID) -> Product:
 
 
 class NewProduct(Body):
-    sku: Line
-    name: Line
+    sku: ShortText
+    name: ShortText
     price: Money | None = None
-    colour: Annotated[Line | None, not_yet()] = None
+    colour: Annotated[ShortText | None, not_yet()] = None
 
 
 class NewName(Body):
-    name: Line
+    name: ShortText
 
 
 class ProductView(BaseModel):
@@ -107,9 +107,9 @@ class Launched(BaseModel):
     product_id: UUID
 
 
-def answer(product: Product, status: int = 200) -> Answer:
+def answer(product: Product, status: int = 200) -> Result:
     view = ProductView(product_id=product.id, sku=product.sku, name=product.name, version=product.version)
-    return Answer(view, product.version, status)
+    return Result(view, product.version, status)
 
 
 EXCHANGE = Exchange("offer", "127.0.0.1:1", MESSAGES, PARTITIONS, sends=MESSAGES.facts_on("offer.events"))
@@ -117,8 +117,10 @@ routes = APIRouter(prefix="/v1", route_class=StrictRoute)
 
 
 @routes.post("/products", status_code=201, response_model=ProductView, responses=refusals(SkuExists))
-async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS, "service")]) -> Response:
-    async def act(work: Work) -> Answer:
+async def post_product(
+    body: NewProduct, write: Annotated[CommandRequest, command_request(*ADMINS, "service")]
+) -> Response:
+    async def act(work: UnitOfWork) -> Result:
         return answer(await create_product(work, body.sku, body.name), 201)
 
     return await write.run(act)
@@ -126,9 +128,9 @@ async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS
 
 @routes.patch("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
 async def patch_product(
-    product_id: PathId, body: NewName, write: Annotated[Write, writing(*ADMINS)]
+    product_id: PathId, body: NewName, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         product = await find_product(work, product_id)
         write.check(product)
         product.rename(body.name)
@@ -138,8 +140,8 @@ async def patch_product(
 
 
 @routes.get("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
-async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
-    async def act(work: Work) -> Answer:
+async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
+    async def act(work: UnitOfWork) -> Result:
         return answer(await find_product(work, product_id))
 
     return await read.run(act)
@@ -147,19 +149,21 @@ async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS
 
 @routes.post("/launches", status_code=202, response_model=Launched, responses=refusals(SkuExists))
 async def launch(
-    body: NewProduct, write: Annotated[Write, writing(*SHOPPERS, key_required=True)], request: Request
+    body: NewProduct,
+    write: Annotated[CommandRequest, command_request(*SHOPPERS, key_required=True)],
+    request: Request,
 ) -> Response:
     """Stored first, answered afterwards, as a checkout is."""
 
-    async def act(work: Work) -> UUID:
+    async def act(work: UnitOfWork) -> UUID:
         return (await create_product(work, body.sku, body.name)).id
 
-    async def answer_for(product_id: UUID) -> Answer:
+    async def answer_for(product_id: UUID) -> Result:
         if request.app.state.cut_off:
             raise ConnectionError("The process loses its database at the worst moment.")
         if body.name == "refused afterwards":
             raise SkuExists("It turned out so.")
-        return Answer(Launched(product_id=product_id), status=202)
+        return Result(Launched(product_id=product_id), status=202)
 
     return await write.begin_and_answer(act, answer_for)
 
@@ -180,16 +184,16 @@ def _listed(row: asyncpg.Record) -> ProductView:
 
 @routes.get("/echoes", response_model=Echo)
 async def echo(
-    read: Annotated[Read, reading(*READERS)],
+    read: Annotated[QueryRequest, query_request(*READERS)],
     word: Annotated[str, Query(max_length=5)],
     times: Annotated[int, Query(ge=0, le=10)] = 2,
     loud: bool | None = None,
 ) -> Response:
-    return Answer(Echo(said=f"{read.context.tenant} {word} {times} {loud}")).rendered().response()
+    return Result(Echo(said=f"{read.context.tenant} {word} {times} {loud}")).rendered().response()
 
 
 @routes.get("/shelves", response_model=list[str])
-async def list_shelves(_read: Annotated[Read, reading(*READERS)], most: int = 2) -> list[str]:
+async def list_shelves(_read: Annotated[QueryRequest, query_request(*READERS)], most: int = 2) -> list[str]:
     return ["upper", "lower"][:most]
 
 

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from kernel.http.direct import plan_of
+from kernel.http.fast_path import plan_of
 from tests.integration.kernel.http.callers import assert_problem, caller
 from tests.integration.kernel.http.conftest import Pool
 from tests.integration.kernel.http.shop import routes, shop
@@ -16,7 +16,7 @@ from tests.integration.kernel.http.shop import routes, shop
 @pytest.fixture
 async def long_way(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The same shop, where nothing takes the short way."""
-    monkeypatch.setattr("kernel.http.direct.plan_of", lambda _route: None)
+    monkeypatch.setattr("kernel.http.fast_path.plan_of", lambda _route: None)
     app = shop(pool)
     app.middleware_stack = app.build_middleware_stack()
     return app

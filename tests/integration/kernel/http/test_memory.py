@@ -33,7 +33,7 @@ async def test_what_is_remembered_is_not_read_before_a_write(
     admin: httpx.AsyncClient, pool: Pool, sku: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
-    reading, read = pool.reading_for, []
+    reading, read = pool.acquire_for_tenant, []
 
     @asynccontextmanager
     async def noted(tenant: str) -> AsyncIterator[Any]:
@@ -41,7 +41,7 @@ async def test_what_is_remembered_is_not_read_before_a_write(
         async with reading(tenant) as connection:
             yield connection
 
-    monkeypatch.setattr(pool, "reading_for", noted)
+    monkeypatch.setattr(pool, "acquire_for_tenant", noted)
     path = f"/v1/products/{created.json()['product_id']}"
     changed = await admin.patch(path, json={"name": "Cup"}, headers={"Idempotency-Key": sku})
     assert (changed.json()["version"], read) == (2, [])

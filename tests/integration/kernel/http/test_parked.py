@@ -13,12 +13,12 @@ from fastapi import FastAPI
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
-from kernel.http import parked
+from kernel.http import dead_letter_routes
 from kernel.http.app import create_app
-from kernel.messaging.received import Received
-from kernel.messaging.redriving import Redriving
+from kernel.messaging.dead_letters.admin import DeadLetterAdmin
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
 from tests.integration.kernel.http.callers import assert_problem, caller
 from tests.integration.kernel.http.conftest import Pool
@@ -36,14 +36,16 @@ class Shelves:
     scope = "shelves"
     types = frozenset({"stock.received"})
 
-    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:
+    async def handle(
+        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+    ) -> None:
         assert [it.fact() for it in batch]
 
 
 @pytest.fixture
 async def app(pool: Pool) -> FastAPI:
     store = EventStore(pool, MESSAGES)
-    routes = parked.router(pool, Redriving(store, {"shelves": [Shelves()]}), OPERATORS)
+    routes = dead_letter_routes.router(pool, DeadLetterAdmin(store, {"shelves": [Shelves()]}), OPERATORS)
     return create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], store=store)
 
 

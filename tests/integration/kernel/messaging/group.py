@@ -13,9 +13,9 @@ from cli.stack.databases import Database
 from kernel.health import Heartbeats
 from kernel.messaging.broker import cluster_id, ends_of
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
 from tests.support.database import execute
 from tests.support.waiting import until
@@ -48,17 +48,19 @@ class Recorder:
     scope: str
     types: frozenset[str] = STOCK
     member: str = ""
-    before: Callable[[Received], None] = lambda _: None
-    decide: Callable[[Received, Session], Coroutine[Any, Any, None]] | None = None
+    before: Callable[[InboundMessage], None] = lambda _: None
+    decide: Callable[[InboundMessage, PgUnitOfWork], Coroutine[Any, Any, None]] | None = None
     batches: list[int] = field(default_factory=list)
 
-    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:
+    async def handle(
+        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+    ) -> None:
         self.batches.append(len(batch))
         for it in batch:
             it.command() if it.record.topic.endswith(".commands") else it.fact()
             await connection.execute(EFFECT, self.scope, it.stream_id, it.version, self.member)
             if self.decide:
-                session.act_for(it.context())
+                session.switch_context(it.context())
                 await self.decide(it, session)
             self.before(it)
 

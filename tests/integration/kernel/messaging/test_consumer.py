@@ -10,15 +10,15 @@ from prometheus_client import REGISTRY
 
 from contracts import cart
 from kernel import ids
-from kernel.commands import Obeyed
+from kernel.command_routes import CommandRoute
 from kernel.domain import Aggregate
 from kernel.health import Heartbeats
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
-from kernel.work import Work
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.messaging.group import Group
 from tests.integration.kernel.shelf import DEMO, Shelf, unlock
 from tests.support.database import Pool
@@ -29,9 +29,9 @@ from tests.support.waiting import until
 LONG_PACE = 3600.0
 
 
-async def leave_everything(it: Received, session: Session) -> None:
+async def leave_everything(it: InboundMessage, session: PgUnitOfWork) -> None:
     """A fact, a command and a timer because of this record."""
-    copy = ids.derived(it.stream_id, "copy")
+    copy = ids.derive_id(it.stream_id, "copy")
     (await session.open(Shelf, copy)).receive(1)
     session.send(unlock(copy), copy)
     session.set_timer("reminder", copy, session.now + timedelta(hours=1))
@@ -51,7 +51,7 @@ async def test_effects_facts_commands_timers_and_place_are_one_transaction_and_a
     attempts = 0
     away = True
 
-    def outage(_: Received) -> None:
+    def outage(_: InboundMessage) -> None:
         nonlocal attempts
         attempts += 1
         if away:
@@ -92,11 +92,11 @@ async def test_a_name_that_was_thought_free_and_is_not_costs_a_second_look_and_n
     shelf, first = uuid4(), uuid4()
     told: list[UUID | None] = []
 
-    async def sell(it: Received, session: Session) -> None:
-        told.append(await session.claim_if_free("sale", "a cart", it.stream_id))
+    async def sell(it: InboundMessage, session: PgUnitOfWork) -> None:
+        told.append(await session.try_claim_key("sale", "a cart", it.stream_id))
 
-    async def claim(session: Session) -> None:
-        session.claim("sale", "a cart", first)
+    async def claim(session: PgUnitOfWork) -> None:
+        session.claim_key("sale", "a cart", first)
 
     await store.run(DEMO, claim)
     async with running(group.consumer(group.recorder(decide=sell)).run()):
@@ -167,13 +167,13 @@ async def test_commands_are_obeyed_in_order_with_what_they_need_loaded(
 ) -> None:
     cart_id = uuid4()
 
-    async def obey(command: cart.Unlock, work: Work) -> None:
+    async def obey(command: cart.Unlock, work: UnitOfWork) -> None:
         (await work.open(Shelf, command.cart_id)).receive(1)
 
     def needs(command: cart.Unlock) -> Iterable[tuple[type[Aggregate], UUID]]:
         return [(Shelf, command.cart_id)]
 
-    handler = CommandHandler(group.name, {cart.Unlock: Obeyed(by=obey, needs=needs)})
+    handler = CommandHandler(group.name, {cart.Unlock: CommandRoute(handler=obey, preload=needs)})
     consumer = Consumer(group.name, ["cart.commands"], [handler], store, group.bootstrap, Heartbeats())
     sent = [unlock_cart(cart_id) for _ in range(5)]
     async with running(consumer.run()):

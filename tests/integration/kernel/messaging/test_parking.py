@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from structlog.testing import capture_logs
 
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from tests.integration.kernel.messaging.group import Group, Recorder
 from tests.support.database import Pool
 from tests.support.kafka_records import Sent, received_stock, send, unlock_cart
@@ -22,7 +22,7 @@ class Spoilt(Exception):
 def spoil(stream_id: UUID, version: int) -> Recorder:
     """A handler that cannot take one record."""
 
-    def before(it: Received) -> None:
+    def before(it: InboundMessage) -> None:
         if (it.stream_id, it.version) == (stream_id, version):
             raise Spoilt
 

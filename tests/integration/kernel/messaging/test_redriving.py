@@ -13,15 +13,15 @@ from contracts import stock
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.errors import Conflict
-from kernel.messaging.received import Received
-from kernel.messaging.redriving import (
-    Done,
-    ParkedBehind,
-    ParkedForNobody,
-    ParkedNotFound,
-    ParkedResolved,
-    Redriving,
+from kernel.messaging.dead_letters.admin import (
+    DeadLetterAdmin,
+    DeadLetterBlocked,
+    DeadLetterNotFound,
+    DeadLetterOrphaned,
+    DeadLetterResolved,
+    ReplayResult,
 )
+from kernel.messaging.inbound import InboundMessage
 from tests.integration.kernel.messaging.group import Group, Recorder
 from tests.support.kafka_records import Sent, received_stock, send
 from tests.support.running import running
@@ -41,7 +41,7 @@ class Defect:
 
     of: set[tuple[UUID, int]] = field(default_factory=set)
 
-    def __call__(self, it: Received) -> None:
+    def __call__(self, it: InboundMessage) -> None:
         if (it.stream_id, it.version) in self.of:
             raise RuntimeError(f"version {it.version} is too much")
 
@@ -52,13 +52,13 @@ class Desk:
     def __init__(self, group: Group, *handlers: Recorder) -> None:
         self.group = group
         self.store = group.store
-        self.redriving = Redriving(group.store, {group.name: handlers})
+        self.redriving = DeadLetterAdmin(group.store, {group.name: handlers})
 
-    async def retry(self, parked_id: int, operator: Context = OPERATOR) -> Done:
+    async def retry(self, parked_id: int, operator: Context = OPERATOR) -> ReplayResult:
         async with self.store.transaction() as transaction:
             return await self.redriving.retry(parked_id, operator, transaction)
 
-    async def discard(self, parked_id: int, operator: Context = OPERATOR) -> Done:
+    async def discard(self, parked_id: int, operator: Context = OPERATOR) -> ReplayResult:
         async with self.store.transaction() as transaction:
             return await self.redriving.discard(parked_id, "a test", operator, transaction)
 
@@ -154,7 +154,7 @@ async def test_a_record_behind_another_cannot_be_retried_before_that_one(group: 
         await send(group.bootstrap, received_stock(shelf, 1), received_stock(shelf, 2))
         await group.has_parked(2)
 
-    with pytest.raises(ParkedBehind) as refused:
+    with pytest.raises(DeadLetterBlocked) as refused:
         await desk.retry(await desk.id(1))
     assert refused.value.members == {"head": await desk.id()}
     assert await group.effects() == []
@@ -172,7 +172,7 @@ async def test_of_two_operators_at_once_one_has_it_handled_and_the_other_is_told
 
     first = await desk.id()
     told = await asyncio.gather(*(desk.retry(first) for _ in range(4)), return_exceptions=True)
-    assert sorted(type(it).__name__ for it in told) == ["Done", *["ParkedResolved"] * 3]
+    assert sorted(type(it).__name__ for it in told) == ["Done", *["DeadLetterResolved"] * 3]
     assert await group.effects() == [(shelf, 1)]
 
 
@@ -235,7 +235,7 @@ async def test_a_discarded_record_is_never_handled_and_what_waited_for_it_is(gro
     assert (done.record.resolution, done.handled, done.waiting) == ("discarded", 2, 0)
     assert await group.effects() == [(shelf, 2), (shelf, 3)]
     assert await desk.acts(await desk.id()) == [("discard", "ops:ann", "a test")]
-    with pytest.raises(ParkedResolved):
+    with pytest.raises(DeadLetterResolved):
         await desk.retry(await desk.id())
 
 
@@ -392,7 +392,7 @@ async def test_each_handler_of_a_consumer_has_a_queue_of_its_own(group: Group) -
         await send(group.bootstrap, junk, received_stock(shelf, 1), received_stock(shelf, 2))
         await group.has_parked(2, "sick")
         await group.has_parked(1)
-        with pytest.raises(ParkedBehind):
+        with pytest.raises(DeadLetterBlocked):
             await desk.retry(await desk.id(0, "sick"))
         done = await desk.discard(await desk.id())
         assert (done.handled, done.failed) == (3, 1)
@@ -414,7 +414,7 @@ async def test_a_record_that_no_handler_is_left_for_can_only_be_discarded(group:
         await group.has_parked(1, "of another day")
 
     first = await desk.id(0, "of another day")
-    with pytest.raises(ParkedForNobody):
+    with pytest.raises(DeadLetterOrphaned):
         await desk.retry(first)
     assert (await desk.discard(first)).record.resolution == "discarded"
 
@@ -428,7 +428,7 @@ async def test_another_tenants_operator_finds_nothing(group: Group) -> None:
         await group.has_parked(1)
 
     for act in (desk.retry, desk.discard):
-        with pytest.raises(ParkedNotFound):
+        with pytest.raises(DeadLetterNotFound):
             await act(await desk.id(), RIVAL)
     assert len(await group.parked()) == 1
 
@@ -442,7 +442,7 @@ async def test_a_record_that_always_comes_too_late_stays_parked_as_that(group: G
         await send(group.bootstrap, received_stock(shelf, 1))
         await group.has_parked(1)
 
-    def late(it: Received) -> None:
+    def late(it: InboundMessage) -> None:
         raise Conflict("it is another tenant's")
 
     recorder.before = late

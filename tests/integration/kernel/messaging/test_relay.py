@@ -20,10 +20,10 @@ from kernel.advisory_locks import RELAY_LEADER
 from kernel.health import Heartbeats
 from kernel.instants import text_of
 from kernel.messaging import relay as relay_module
-from kernel.messaging.pace import Pace
 from kernel.messaging.relay import Relay
+from kernel.messaging.throttle import Throttle
+from kernel.store.changes import LOG_COLUMNS, LogRow
 from kernel.store.event_store import EventStore
-from kernel.store.save import LOG_COLUMNS, LogRow
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock
 from tests.proofs.chaos.proxy import Door, Harm
 from tests.support.database import Pool
@@ -165,11 +165,11 @@ async def test_a_relay_rests_behind_its_work_and_never_before_it(
     """What comes alone is sent at once, however long the one before it took."""
     resting, rested = asyncio.Event(), asyncio.Event()
 
-    async def keep(_: Pace) -> None:
+    async def keep(_: Throttle) -> None:
         resting.set()
         await rested.wait()
 
-    monkeypatch.setattr(Pace, "keep", keep)
+    monkeypatch.setattr(Throttle, "keep", keep)
     shelf = uuid4()
     async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
         await put_on_shelf(store, shelf, 1)

@@ -12,14 +12,14 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from cli.stack import topics
 from contracts import cart
-from kernel.commands import Obeyed
+from kernel.command_routes import CommandRoute
 from kernel.health import Heartbeats
 from kernel.messaging import consumer as consumer_module
 from kernel.messaging.broker import ends_of
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.messaging.group import Group
 from tests.integration.kernel.shelf import Shelf
 from tests.support.database import Pool
@@ -118,10 +118,10 @@ async def test_a_command_about_what_is_another_tenants_is_parked_and_changes_not
 ) -> None:
     theirs, ours = uuid4(), uuid4()
 
-    async def obey(command: cart.Unlock, work: Work) -> None:
+    async def obey(command: cart.Unlock, work: UnitOfWork) -> None:
         (await work.open(Shelf, command.cart_id)).receive(1)
 
-    handler = CommandHandler(group.name, {cart.Unlock: Obeyed(by=obey, needs=lambda _: ())})
+    handler = CommandHandler(group.name, {cart.Unlock: CommandRoute(handler=obey, preload=lambda _: ())})
     consumer = Consumer(group.name, ["cart.commands"], [handler], store, group.bootstrap, Heartbeats())
     async with running(consumer.run()):
         await send(group.bootstrap, unlock_cart(theirs))

@@ -11,11 +11,11 @@ import pytest
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
-from kernel.errors import Claimed, KeyTaken
-from kernel.store.claims import list_claims
+from kernel.errors import DuplicateRequest, KeyClaimed
+from kernel.store.changes import StoredResponse
 from kernel.store.event_store import EventStore
-from kernel.store.save import StoredAnswer
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.unique_keys import list_unique_keys
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf
 from tests.support.database import Pool, service_pool
 
@@ -23,7 +23,7 @@ from tests.support.database import Pool, service_pool
 async def take(store: EventStore, name: str, holder: UUID, context: Context = DEMO) -> None:
     session = await store.begin(context)
     (await session.open(Shelf, holder)).receive(1)
-    session.claim("sku", name, holder)
+    session.claim_key("sku", name, holder)
     await store.commit(session)
 
 
@@ -40,7 +40,7 @@ async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn
         )
 
         winner = holders[outcomes.index(None)]
-        refused = [it for it in outcomes if isinstance(it, Claimed)]
+        refused = [it for it in outcomes if isinstance(it, KeyClaimed)]
         assert len(refused) == 19
         assert {it.holder for it in refused} == {winner}
         assert await one.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == winner
@@ -54,7 +54,7 @@ async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database
         async def request(store: EventStore) -> None:
             session = await store.begin(DEMO)
             (await session.open(Shelf, uuid4())).receive(1)
-            session.answer(StoredAnswer("demo", "route", "key", b"", None, 200, b"", None, session.now))
+            session.answer(StoredResponse("demo", "route", "key", b"", None, 200, b"", None, session.now))
             await store.commit(session)
 
         outcomes = await asyncio.gather(
@@ -62,7 +62,7 @@ async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database
         )
 
         assert outcomes.count(None) == 1
-        assert sum(isinstance(it, KeyTaken) for it in outcomes) == 19
+        assert sum(isinstance(it, DuplicateRequest) for it in outcomes) == 19
         assert await one.fetchval("SELECT count(*) FROM log") == 1
 
 
@@ -71,41 +71,41 @@ async def test_each_tenant_has_names_of_its_own(store: EventStore) -> None:
     await take(store, "A-1", ours)
     await take(store, "A-1", theirs, RIVAL)
 
-    assert await (await store.begin(DEMO)).holder("sku", "A-1") == ours
-    assert await (await store.begin(RIVAL)).holder("sku", "A-1") == theirs
+    assert await (await store.begin(DEMO)).owner_of_key("sku", "A-1") == ours
+    assert await (await store.begin(RIVAL)).owner_of_key("sku", "A-1") == theirs
 
 
 async def test_a_name_that_was_given_up_can_be_claimed_again(store: EventStore) -> None:
     first, second = uuid4(), uuid4()
     await take(store, "A-1", first)
     session = await store.begin(DEMO)
-    session.release_claim("sku", "A-1")
+    session.release_key("sku", "A-1")
     await store.commit(session)
 
     await take(store, "A-1", second)
 
-    assert await (await store.begin(DEMO)).holder("sku", "A-1") == second
+    assert await (await store.begin(DEMO)).owner_of_key("sku", "A-1") == second
 
 
 async def test_one_unit_of_work_can_hand_a_name_over(store: EventStore) -> None:
     first, second = uuid4(), uuid4()
     await take(store, "A-1", first)
     session = await store.begin(DEMO)
-    session.release_claim("sku", "A-1")
-    assert await session.holder("sku", "A-1") is None
-    session.claim("sku", "A-1", second)
+    session.release_key("sku", "A-1")
+    assert await session.owner_of_key("sku", "A-1") is None
+    session.claim_key("sku", "A-1", second)
     await store.commit(session)
 
-    assert await (await store.begin(DEMO)).holder("sku", "A-1") == second
+    assert await (await store.begin(DEMO)).owner_of_key("sku", "A-1") == second
 
 
 async def test_a_unit_of_work_sees_the_names_that_it_has_claimed_itself(store: EventStore) -> None:
     session, holder = await store.begin(DEMO), uuid4()
-    session.claim("sku", "A-1", holder)
+    session.claim_key("sku", "A-1", holder)
 
-    assert await session.holder("sku", "A-1") == holder
-    with pytest.raises(Claimed):
-        session.claim("sku", "A-1", uuid4())
+    assert await session.owner_of_key("sku", "A-1") == holder
+    with pytest.raises(KeyClaimed):
+        session.claim_key("sku", "A-1", uuid4())
 
 
 async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_later_learns_who(
@@ -115,9 +115,9 @@ async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_l
         stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
         holders = [uuid4() for _ in range(10)]
 
-        def decide(holder: UUID) -> Callable[[Session], Awaitable[UUID]]:
-            async def act(session: Session) -> UUID:
-                first = await session.claim_if_free("sale", "A-1", holder)
+        def decide(holder: UUID) -> Callable[[PgUnitOfWork], Awaitable[UUID]]:
+            async def act(session: PgUnitOfWork) -> UUID:
+                first = await session.try_claim_key("sale", "A-1", holder)
                 if first is None:
                     (await session.open(Shelf, holder)).receive(1)
                 return first or holder
@@ -138,9 +138,9 @@ async def test_what_was_claimed_without_a_look_cannot_take_the_true_holders_name
 ) -> None:
     await take(store, "A-1", first := uuid4())
     session = await store.begin(DEMO, remembering=True)
-    assert await session.claim_if_free("sku", "A-1", uuid4()) is None
-    with pytest.raises(Claimed):
-        session.release_claim("sku", "A-1")
+    assert await session.try_claim_key("sku", "A-1", uuid4()) is None
+    with pytest.raises(KeyClaimed):
+        session.release_key("sku", "A-1")
     assert await pool.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == first
 
 
@@ -148,8 +148,8 @@ async def test_names_are_listed_in_order_and_in_pages(store: EventStore) -> None
     for name in ("b/2", "a/1", "b/1", "b/3", "c/1"):
         await take(store, name, uuid4())
 
-    first = await list_claims(store.pool, "demo", "sku", prefix="b/", limit=2)
-    rest = await list_claims(store.pool, "demo", "sku", prefix="b/", after=first[-1].value, limit=2)
+    first = await list_unique_keys(store.pool, "demo", "sku", prefix="b/", limit=2)
+    rest = await list_unique_keys(store.pool, "demo", "sku", prefix="b/", after=first[-1].value, limit=2)
 
     assert [it.value for it in [*first, *rest]] == ["b/1", "b/2", "b/3"]
-    assert await list_claims(store.pool, "rival", "sku", limit=10) == []
+    assert await list_unique_keys(store.pool, "rival", "sku", limit=10) == []

@@ -7,15 +7,15 @@ from datetime import timedelta
 import structlog
 from prometheus_client import REGISTRY
 
-from cart.adapters.lapsed_locks import count_lapsed_locks
-from cart.application.free_overdue_lock import free_overdue_lock
+from cart.adapters.expired_locks import count_lapsed_locks
+from cart.application.release_expired_lock import release_expired_lock
 from cart.domain.cart import Cart
 from contracts import cart as facts
 from contracts.topics import MESSAGES
 from kernel import ids
 from kernel.context import Context
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.support.database import Pool
 from tests.unit.cart.facts import CHECKOUT, STEP, sale
 
@@ -28,11 +28,11 @@ def counted() -> float:
 
 async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(pool: Pool) -> None:
     store, another = EventStore(pool, MESSAGES), EventStore(pool, MESSAGES)
-    store.watch(count_lapsed_locks)
-    cart_id = ids.fresh()
+    store.add_commit_hooks(count_lapsed_locks)
+    cart_id = ids.new_id()
 
-    async def lock(work: Session) -> None:
-        cart = work.begin(Cart, cart_id)
+    async def lock(work: PgUnitOfWork) -> None:
+        cart = work.create(Cart, cart_id)
         cart.create(
             session_id="s", customer_id=None, currency="USD", cart_type="standard", metadata={},
             expires_at=work.now + timedelta(hours=72),
@@ -42,15 +42,15 @@ async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(po
             lock_expires_at=work.now,
         ))  # fmt: skip
 
-    async def change(work: Session) -> None:
+    async def change(work: PgUnitOfWork) -> None:
         (await work.open(Cart, cart_id)).record(facts.Repriced(items=()))
 
     tries = 0
 
-    async def free(work: Session) -> None:
+    async def free(work: PgUnitOfWork) -> None:
         nonlocal tries
         tries += 1
-        free_overdue_lock(await work.open(Cart, cart_id), work)
+        release_expired_lock(await work.open(Cart, cart_id), work)
         if tries < 4:
             await another.run(CONTEXT, change)
 

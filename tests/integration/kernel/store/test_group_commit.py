@@ -12,12 +12,12 @@ import pytest
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel.errors import Claimed, Conflict, KeyTaken, Overloaded
-from kernel.store.committer import Committer
+from kernel.errors import Conflict, DuplicateRequest, KeyClaimed, Overloaded
+from kernel.store.changes import LOG_COLUMNS, StoredResponse
 from kernel.store.event_store import EventStore
-from kernel.store.save import LOG_COLUMNS, StoredAnswer
-from kernel.store.session import Session
-from kernel.store.writing import A_HANDFUL
+from kernel.store.group_commit import GroupCommitter
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.writing import COPY_THRESHOLD
 from tests.integration.kernel.shelf import DEMO, Shelf, lying_on, put_on_shelf, unlock
 from tests.support.database import Pool, service_pool
 from tests.support.waiting import until
@@ -25,22 +25,22 @@ from tests.support.waiting import until
 TOO_LARGE = 1_000_000
 
 
-async def decided(store: EventStore, shelf_id: UUID, quantity: int = 1) -> Session:
+async def decided(store: EventStore, shelf_id: UUID, quantity: int = 1) -> PgUnitOfWork:
     session = await store.begin(DEMO)
     (await session.open(Shelf, shelf_id)).receive(quantity)
     return session
 
 
-def answer(session: Session, key: str) -> StoredAnswer:
-    return StoredAnswer("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now)
+def answer(session: PgUnitOfWork, key: str) -> StoredResponse:
+    return StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now)
 
 
-async def leave_everything(store: EventStore, shelf_id: UUID, name: str, key: str) -> Session:
+async def leave_everything(store: EventStore, shelf_id: UUID, name: str, key: str) -> PgUnitOfWork:
     """A unit of work that leaves one of everything that there is."""
     session = await decided(store, shelf_id)
     session.send(unlock(shelf_id), shelf_id)
     session.set_timer("reminder", shelf_id, session.now + timedelta(hours=1))
-    session.claim("sku", name, shelf_id)
+    session.claim_key("sku", name, shelf_id)
     session.answer(answer(session, key))
     return session
 
@@ -71,7 +71,7 @@ async def test_many_concurrent_saves_share_few_transactions(store: EventStore, p
     assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM log") <= 4
 
 
-@pytest.mark.parametrize("count", [1, A_HANDFUL, A_HANDFUL + 1, 3 * A_HANDFUL])
+@pytest.mark.parametrize("count", [1, COPY_THRESHOLD, COPY_THRESHOLD + 1, 3 * COPY_THRESHOLD])
 async def test_few_rows_and_many_are_stored_alike_in_their_order_and_once(
     store: EventStore, pool: Pool, count: int
 ) -> None:
@@ -79,11 +79,11 @@ async def test_few_rows_and_many_are_stored_alike_in_their_order_and_once(
     shelf = await session.open(Shelf, uuid4())
     for quantity in range(1, count + 1):
         shelf.receive(quantity)
-    save = session.stage()
+    save = session.collect()
 
-    await Committer(pool).save(save)
+    await GroupCommitter(pool).save(save)
     with pytest.raises(Conflict):
-        await Committer(pool).save(save)
+        await GroupCommitter(pool).save(save)
 
     stored = await pool.fetch(f"SELECT {', '.join(LOG_COLUMNS)} FROM log ORDER BY position")  # noqa: S608
     assert [tuple(row) for row in stored] == save.rows
@@ -145,7 +145,7 @@ async def test_a_save_that_comes_late_in_one_thing_leaves_nothing_at_all(
         await put_on_shelf(store, shelf, 1)
     before = await left_by(pool, shelf)
 
-    with pytest.raises({"version": Conflict, "claim": Claimed, "key": KeyTaken}[late_in]):
+    with pytest.raises({"version": Conflict, "claim": KeyClaimed, "key": DuplicateRequest}[late_in]):
         await store.commit(late)
 
     assert await left_by(pool, shelf) == before
@@ -273,8 +273,8 @@ async def _somebody_waits_for_a_row(connection: asyncpg.Connection[asyncpg.Recor
 async def test_what_comes_when_too_much_is_waiting_is_turned_away_and_not_stored(
     store: EventStore, pool: Pool
 ) -> None:
-    committer = Committer(pool, most_waiting=2)
-    saves = [(await decided(store, uuid4())).stage() for _ in range(4)]
+    committer = GroupCommitter(pool, most_waiting=2)
+    saves = [(await decided(store, uuid4())).collect() for _ in range(4)]
 
     # all of them come before the first is taken
     told = await asyncio.gather(*(committer.save(it) for it in saves), return_exceptions=True)

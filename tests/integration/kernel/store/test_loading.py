@@ -12,7 +12,7 @@ from contracts import stock
 from contracts.topics import MESSAGES
 from kernel.errors import Conflict
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on, put_on_shelf
 from tests.support.database import Pool, service_pool
 
@@ -95,7 +95,7 @@ async def test_a_decision_that_is_given_up_leaves_no_trace_in_what_is_loaded_nex
     shelf = uuid4()
     await put_on_shelf(store, shelf, 1)
 
-    async def act(work: Work) -> None:
+    async def act(work: UnitOfWork) -> None:
         (await work.open(Shelf, shelf)).receive(100)
         raise ChangedItsMind
 

@@ -12,9 +12,9 @@ import pytest
 
 from cli.stack.databases import Database
 from kernel import ids
+from kernel.store.changes import LOG_COLUMNS, LogRow
 from kernel.store.event_store import EventStore
 from kernel.store.loading import read_log
-from kernel.store.save import LOG_COLUMNS, LogRow
 from kernel.store.writing import Connection
 from tests.integration.kernel.shelf import DEMO, Shelf, put_on_shelf, unlock
 from tests.support.database import Pool, execute, service_pool
@@ -138,7 +138,7 @@ async def _append(connection: Connection, table: str, count: int) -> None:
     now = await connection.fetchval("SELECT now()")
     rows = []
     for _ in range(count):
-        it = ids.fresh()
+        it = ids.new_id()
         rows.append(
             LogRow(
                 it,

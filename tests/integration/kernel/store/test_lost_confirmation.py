@@ -11,12 +11,12 @@ import pytest
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.database import create_pool
-from kernel.errors import KeyTaken, Unsettled
+from kernel.errors import CommitOutcomeUnknown, DuplicateRequest
 from kernel.faults import failpoints
-from kernel.store import settling
+from kernel.store import commit_recovery
+from kernel.store.changes import StoredResponse
 from kernel.store.event_store import EventStore
-from kernel.store.pile import Pile
-from kernel.store.save import StoredAnswer
+from kernel.store.write_batch import WriteBatch
 from kernel.store.writing import write
 from tests.integration.kernel.shelf import DEMO, Shelf, lying_on
 from tests.support.cut_wire import Wire, wired
@@ -34,7 +34,7 @@ async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = Tr
     session = await store.begin(DEMO)
     if with_fact:
         (await session.open(Shelf, shelf)).receive(1)
-    session.answer(StoredAnswer("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now))
+    session.answer(StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now))
     wire.cut_after = key.encode()
     wire.hang_up = True
     await store.commit(session)
@@ -53,7 +53,7 @@ async def test_an_answer_alone_that_was_not_confirmed_is_read_like_any_that_came
     database: Database,
 ) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
-        with pytest.raises(KeyTaken):
+        with pytest.raises(DuplicateRequest):
             await put_one_through(wire, EventStore(through, MESSAGES), with_fact=False)
 
 
@@ -72,7 +72,7 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
         with pytest.raises(Exception, match="connection") as refused:
             await committing
 
-    assert not isinstance(refused.value, Unsettled)
+    assert not isinstance(refused.value, CommitOutcomeUnknown)
     assert await lying_on(EventStore(pool, MESSAGES), shelf) == 0
 
 
@@ -86,17 +86,19 @@ async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_wai
     session = await store.begin(DEMO)
     (await session.open(Shelf, shelf)).receive(1)
     session.set_timer("reminder", shelf, session.now)
-    save, lost = session.stage(), ConnectionError("nobody has answered")
+    save, lost = session.collect(), ConnectionError("nobody has answered")
 
     deserted = await asyncpg.connect(database.service_url)
     try:
         await deserted.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str, format="text")
         async with pool.acquire() as other, other.transaction():
             await other.execute("SELECT FROM timers WHERE subject = $1 FOR UPDATE", shelf)
-            writing = asyncio.create_task(write(deserted, Pile.of([save])))
+            writing = asyncio.create_task(write(deserted, WriteBatch.of([save])))
             while not await pool.fetchval(WAITS, deserted.get_server_pid()):  # noqa: ASYNC110  # it waits in another process
                 await asyncio.sleep(0.01)
-            assert await settling.settle(pool, [save], lost, deserted.get_server_pid()) == [lost]
+            assert await commit_recovery.find_commit_outcome(
+                pool, [save], lost, deserted.get_server_pid()
+            ) == [lost]
         with pytest.raises((OSError, asyncpg.PostgresError)):
             await writing
     finally:
@@ -107,11 +109,11 @@ async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_wai
 async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "WITHIN", 0.3)
+    monkeypatch.setattr(commit_recovery, "WITHIN", 0.3)
     async with wired(database.service_url) as wire:
         through = await create_pool(wire.url, "test", 2)
         wire.for_good = True
-        with pytest.raises(Unsettled):
+        with pytest.raises(CommitOutcomeUnknown):
             await put_one_through(wire, EventStore(through, MESSAGES))
         through.terminate()
 
@@ -126,11 +128,11 @@ async def test_an_operators_act_that_was_not_confirmed_is_neither_done_nor_refus
     async def act() -> None:
         async with store.transaction() as transaction:
             session = store.begin_within(transaction.connection, transaction.now)
-            session.act_for(DEMO)
+            session.switch_context(DEMO)
             (await session.open(Shelf, shelf)).receive(1)
             await store.flush(session, transaction.connection)
 
-    with pytest.raises(Unsettled):
+    with pytest.raises(CommitOutcomeUnknown):
         await act()
     with pytest.raises(failpoints.Failed):
         await act()

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
 from cli.stack.databases import Database
 from kernel.migrate import migrate
 

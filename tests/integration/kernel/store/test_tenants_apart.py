@@ -28,7 +28,7 @@ TURNS = 600
 async def shelves(pool: Pool, database: Database) -> dict[str, UUID]:
     """One of each tenant, and a name that each has claimed."""
     store = EventStore(pool, MESSAGES)
-    found = {"demo": ids.fresh(), "rival": ids.fresh()}
+    found = {"demo": ids.new_id(), "rival": ids.new_id()}
     for context in (DEMO, RIVAL):
         await put_on_shelf(store, found[context.tenant], 3, context)
         claim = "INSERT INTO claims VALUES ($1, 'shelf', 'mine', $2)"
@@ -47,13 +47,13 @@ async def narrow(database: Database) -> AsyncIterator[Pool]:
 async def test_a_query_without_a_tenant_in_it_shows_the_callers_alone(
     pool: Pool, shelves: dict[str, UUID], tenant: str
 ) -> None:
-    async with pool.reading_for(tenant) as connection:
+    async with pool.acquire_for_tenant(tenant) as connection:
         assert [row[0] for row in await connection.fetch(EVERYTHING)] == [tenant]
 
 
 @pytest.mark.parametrize("tenant", ["", "nobody", "demo' OR true --"])
 async def test_a_tenant_that_is_none_sees_nothing(pool: Pool, shelves: dict[str, UUID], tenant: str) -> None:
-    async with pool.reading_for(tenant) as connection:
+    async with pool.acquire_for_tenant(tenant) as connection:
         assert await connection.fetch(EVERYTHING) == []
 
 
@@ -86,7 +86,7 @@ async def test_before_any_tenant_was_told_nothing_is_seen(
     ],
 )
 async def test_who_reads_for_a_caller_can_do_nothing_else(pool: Pool, statement: str) -> None:
-    async with pool.reading_for("demo") as connection:
+    async with pool.acquire_for_tenant("demo") as connection:
         await connection.execute("SET default_transaction_read_only = off")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
@@ -101,8 +101,8 @@ async def test_another_tenants_stream_is_blank_also_where_the_process_has_it_in_
         assert own.exists
     await store.run(DEMO, lambda work: work.open(Shelf, shelves["demo"]))
 
-    assert store.look_at("demo", Shelf, shelves["demo"])
-    assert store.look_at("rival", Shelf, shelves["demo"]) is None
+    assert store.peek("demo", Shelf, shelves["demo"])
+    assert store.peek("rival", Shelf, shelves["demo"]) is None
     foreign = await (await store.begin(RIVAL)).open(Shelf, shelves["demo"])
     assert not foreign.exists
 
@@ -114,7 +114,7 @@ async def test_a_tenant_is_told_only_where_it_changes(narrow: Pool, shelves: dic
         said.append(it.query)
 
     async def seen(tenant: str) -> str:
-        async with narrow.reading_for(tenant) as connection:
+        async with narrow.acquire_for_tenant(tenant) as connection:
             connection.add_query_logger(hear)
             found: str = await connection.fetchval(SEEN)
             return found
@@ -133,7 +133,7 @@ async def test_one_connection_for_all_never_shows_one_tenant_to_another(
     wrong: list[tuple[str, str]] = []
 
     async def turn(tenant: str, trouble: str) -> None:
-        async with narrow.reading_for(tenant) as connection:
+        async with narrow.acquire_for_tenant(tenant) as connection:
             match trouble:
                 case "failure":
                     await connection.fetchval("SELECT 1 / 0")
@@ -166,12 +166,12 @@ async def test_one_connection_for_all_never_shows_one_tenant_to_another(
         turns += len(several)
 
     assert wrong == []
-    async with narrow.reading_for("demo") as connection:
+    async with narrow.acquire_for_tenant("demo") as connection:
         assert await connection.fetchval(SEEN) == "demo"
 
 
 async def test_a_tenant_with_an_odd_name_is_told_as_it_is(pool: Pool, database: Database) -> None:
     odd = "ô'; DROP TABLE claims --"
     await execute(database.service_url, "INSERT INTO claims VALUES ($1, 'shelf', 'mine', $2)", odd, uuid4())
-    async with pool.reading_for(odd) as connection:
+    async with pool.acquire_for_tenant(odd) as connection:
         assert await connection.fetchval(SEEN) == odd

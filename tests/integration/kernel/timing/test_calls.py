@@ -11,11 +11,11 @@ from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
+from kernel.scheduling.outbound_calls import LEASE_TIME, OutboundCalls
+from kernel.scheduling.slots import SILENT_AFTER
+from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
-from kernel.timing.calls import TAKEN_FOR, Calls
-from kernel.timing.slots import SILENT_AFTER
-from kernel.timing.timers import DueTimer
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on
 from tests.support.database import move_clock, service_pool
 from tests.support.running import running
@@ -23,7 +23,7 @@ from tests.support.waiting import until
 
 GATEWAY = "gateway"
 PROMPTLY = 0.45
-LEASE = timedelta(seconds=TAKEN_FOR + 1)
+LEASE = timedelta(seconds=LEASE_TIME + 1)
 
 
 class Caller:
@@ -45,15 +45,15 @@ class Caller:
         if self.times_out:
             return False
 
-        async def record(work: Work) -> None:
+        async def record(work: UnitOfWork) -> None:
             (await work.open(Shelf, timer.subject)).receive(1)
             work.cancel_timer(GATEWAY, timer.subject)
 
         await self._store.run(timer.context, record)
         return True
 
-    def calls(self, most_at_once: int = 64) -> Calls:
-        return Calls("checkout", {GATEWAY: self}, self._store, Heartbeats(), most_at_once)
+    def calls(self, most_at_once: int = 64) -> OutboundCalls:
+        return OutboundCalls("checkout", {GATEWAY: self}, self._store, Heartbeats(), most_at_once)
 
 
 async def ask_for_calls(store: EventStore, *subjects: UUID, context: Context = DEMO) -> None:
@@ -91,7 +91,7 @@ async def test_a_call_that_is_asked_for_here_is_taken_by_the_commit_that_asks_fo
         await until(lambda: all_are_recorded(store))  # it is at work
         async with store.transaction() as transaction:
             session = store.begin_within(transaction.connection, transaction.now)
-            session.act_for(DEMO)
+            session.switch_context(DEMO)
             session.set_timer(GATEWAY, subject, session.now)
             await store.flush(session, transaction.connection)
             stored = await transaction.connection.fetchrow(
@@ -102,7 +102,7 @@ async def test_a_call_that_is_asked_for_here_is_taken_by_the_commit_that_asks_fo
         await until(lambda: all_are_recorded(store))
 
     assert stored is not None
-    assert (stored["attempts"], stored["due_at"]) == (1, session.now + timedelta(seconds=TAKEN_FOR))
+    assert (stored["attempts"], stored["due_at"]) == (1, session.now + timedelta(seconds=LEASE_TIME))
     assert [it for it, _ in caller.made].count(subject) == 1
 
 

@@ -12,10 +12,10 @@ from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
+from kernel.scheduling.timers import MAX_BATCH, DueTimer, Timers
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
-from kernel.store.session import Session
-from kernel.timing.timers import AT_ONCE, DueTimer, Timers
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, lying_on, put_on_shelf
 from tests.support.database import move_clock, service_pool
 from tests.support.running import running
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 REMINDER = "reminder"
 
 
-async def put_one_on_the_shelf(timer: DueTimer, session: Session) -> None:
+async def put_one_on_the_shelf(timer: DueTimer, session: PgUnitOfWork) -> None:
     (await session.open(Shelf, timer.subject)).receive(1)
 
 
@@ -114,7 +114,7 @@ async def test_setting_a_timer_again_moves_it(store: EventStore, database: Datab
 
     seen: list[int] = []
 
-    async def look(timer: DueTimer, session: Session) -> None:
+    async def look(timer: DueTimer, session: PgUnitOfWork) -> None:
         seen.append(timer.payload["payload"])
         await put_one_on_the_shelf(timer, session)
 
@@ -159,7 +159,7 @@ async def test_a_timer_may_set_itself_again(store: EventStore, database: Databas
     shelf = uuid4()
     fired_at: list[datetime] = []
 
-    async def every_hour(timer: DueTimer, session: Session) -> None:
+    async def every_hour(timer: DueTimer, session: PgUnitOfWork) -> None:
         fired_at.append(session.now)
         session.set_timer(REMINDER, timer.subject, session.now + HOUR)
 
@@ -182,7 +182,7 @@ async def test_timers_that_fail_are_put_off_and_the_others_fire(
         await set_timer(store, shelf, timedelta(0))
     mended = False
 
-    async def fire(timer: DueTimer, session: Session) -> None:
+    async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
         await put_one_on_the_shelf(timer, session)
         if timer.subject in bad and not mended:
             raise Spoilt
@@ -210,7 +210,7 @@ async def test_a_timer_that_loses_its_version_to_somebody_else_is_tried_again(st
     await set_timer(store, shelf, timedelta(0))
     disturbed = False
 
-    async def fire(timer: DueTimer, session: Session) -> None:
+    async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
         nonlocal disturbed
         await put_one_on_the_shelf(timer, session)
         if not disturbed:
@@ -234,7 +234,7 @@ async def test_two_runners_share_the_work_and_fire_nothing_twice(
     fired: Counter[str] = Counter()
 
     def runner(name: str, own: EventStore) -> Timers:
-        async def fire(timer: DueTimer, session: Session) -> None:
+        async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
             fired[name] += 1
             await put_one_on_the_shelf(timer, session)
 
@@ -256,16 +256,16 @@ async def test_the_first_batch_holds_a_timer_of_every_tenant_however_many_came_d
 ) -> None:
     fired: list[str] = []
 
-    async def note(timer: DueTimer, session: Session) -> None:
+    async def note(timer: DueTimer, session: PgUnitOfWork) -> None:
         fired.append(timer.context.tenant)
 
     session = await store.begin(DEMO)
-    for _ in range(3 * AT_ONCE):
+    for _ in range(3 * MAX_BATCH):
         session.set_timer(REMINDER, uuid4(), session.now - HOUR)
     await store.commit(session)
     await set_timer(store, uuid4(), timedelta(0), context=RIVAL)
     async with running(Timers("offer", {REMINDER: note}, store, Heartbeats()).run()):
         await until(lambda: all_have_fired(store))
 
-    assert RIVAL.tenant in fired[:AT_ONCE]
-    assert len(fired) == 3 * AT_ONCE + 1
+    assert RIVAL.tenant in fired[:MAX_BATCH]
+    assert len(fired) == 3 * MAX_BATCH + 1

@@ -27,7 +27,7 @@ NO_BROKER = "127.0.0.1:1"
 async def test_an_outage_of_the_broker_uses_up_no_attempts_of_a_run(
     operator: Operator, pool: Pool, database: Database
 ) -> None:
-    run_id = ids.fresh()
+    run_id = ids.new_id()
     await runs.begin(pool, run_id, MODEL, "rebuild", "ops:test")
     settings = {"FEIRA_ENV": "test", "FEIRA_DATABASE_URL": database.service_url}
     child = await asyncio.create_subprocess_exec(

@@ -11,21 +11,21 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from cart.adapters.cart_holding import carts_with, follow_log
-from cart.adapters.catalogue_reader import CatalogueWithin
+from cart.adapters.carts_by_product import carts_with, follow_log
+from cart.adapters.catalogue_repository import TransactionalCatalogue
 from cart.application.reprice_carts import reprice_carts
 from kernel.context import Context
 from kernel.errors import Conflict
 from kernel.health import Heartbeats
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import is_transient
 from kernel.store.event_store import EventStore
 from kernel.store.writing import ENTER_LOG, Connection
 
 LOG = structlog.get_logger()
 BEAT = "repricing"
 LOOK_EVERY = 1.0
-MOST_CARTS = 500
-AT_A_TIME = 50
+MAX_CARTS = 500
+BATCH_SIZE = 50
 """So many carts are read and decided without a pause: requests are served in between."""
 NEXT = """
     SELECT tenant, product_id, after_cart, correlation_id, causation_id, traceparent, occurred_at
@@ -45,7 +45,7 @@ class Item(NamedTuple):
 
 class Repricing:
     def __init__(
-        self, service: str, store: EventStore, heartbeats: Heartbeats, page: int = MOST_CARTS
+        self, service: str, store: EventStore, heartbeats: Heartbeats, page: int = MAX_CARTS
     ) -> None:
         self._actor = f"/feira/{service}"
         self._store = store
@@ -63,7 +63,7 @@ class Repricing:
                 while await self.turn():
                     self._heartbeats.beat(BEAT)
             except Exception as error:
-                if not passes(error):
+                if not is_transient(error):
                     LOG.exception("repricing_failed")
             await asyncio.sleep(random.uniform(0.5, 1) * LOOK_EVERY)  # noqa: S311  # so that replicas take turns
 
@@ -89,7 +89,7 @@ class Repricing:
         try:
             more = await self._look_at(self._most)
         except Exception as error:
-            if passes(error) and not isinstance(error, Conflict):
+            if is_transient(error) and not isinstance(error, Conflict):
                 raise
             if self._most == 1:
                 LOG.exception("cart_not_repriced")
@@ -120,11 +120,11 @@ class Repricing:
                 await it.connection.execute(ENTER_LOG)
             item = self._item(row)
             session = self._store.begin_within(it.connection, it.now)
-            session.act_for(item.context)
+            session.switch_context(item.context)
             carts = await self._carts(it.connection, item, most)
-            catalogue = CatalogueWithin(it.connection)
-            for first in range(0, len(carts), AT_A_TIME):
-                await reprice_carts(carts[first : first + AT_A_TIME], session, catalogue)
+            catalogue = TransactionalCatalogue(it.connection)
+            for first in range(0, len(carts), BATCH_SIZE):
+                await reprice_carts(carts[first : first + BATCH_SIZE], session, catalogue)
             await self._note(it.connection, item, carts, most)
             await self._store.flush(session, it.connection)
             it.decided.append(session)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from contracts import product
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.writing import Connection, columns
 
 CHANGES_PRICES = (product.Changed, product.Activated)
@@ -24,7 +24,7 @@ NOTE = """
 
 
 # failpoint: none needed (consumer-batch)
-async def note_repricing(connection: Connection, batch: Sequence[Received]) -> None:
+async def note_repricing(connection: Connection, batch: Sequence[InboundMessage]) -> None:
     """In the transaction that changes our copy: one row a product, with its last change as the cause. A
     product that is created in the same batch is left out: no cart can hold it yet."""
     is_new = {(it.tenant, it.stream_id) for it in batch if isinstance(it.fact(), product.Created)}

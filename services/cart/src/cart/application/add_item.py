@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, cart_to_change, repriced, shown
+from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
 from cart.application.ports import Catalogue
 from cart.domain.errors import InvalidQuantity, ProductNotFound
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class AddItem:
     options: dict[str, Any]
 
 
-async def add_item(command: AddItem, work: Work, catalogue: Catalogue) -> Shown:
-    cart = await cart_to_change(command.cart_id, work)
+async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
     if command.quantity < 1:
         raise InvalidQuantity("at least one unit can be added")
-    excerpt = await repriced(
+    excerpt = await with_current_prices(
         cart,
         work,
         catalogue,

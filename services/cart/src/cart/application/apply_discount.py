@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, cart_to_change, repriced, shown
+from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
 from cart.application.ports import Catalogue
 from cart.domain.errors import InvalidDiscountCode
-from cart.domain.totals import LIMIT_REACHED, OBSTACLES, usable
-from kernel.work import Work
+from cart.domain.totals import LIMIT_REACHED, OBSTACLES, require_usable
+from kernel.unit_of_work import UnitOfWork
 from pricing.codes import canonical
 
 
@@ -19,14 +19,14 @@ class ApplyDiscount:
     code: str
 
 
-async def apply_discount(command: ApplyDiscount, work: Work, catalogue: Catalogue) -> Shown:
-    cart = await cart_to_change(command.cart_id, work)
+async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
     key = canonical(command.code)
     cart.must_not_have_code(key)
-    excerpt = await repriced(
+    excerpt = await with_current_prices(
         cart, work, catalogue, code=key, until=lambda it: key is None or it.with_code(key) is not None
     )
-    promotion = usable(excerpt.with_code(key), cart, excerpt, work.now)
+    promotion = require_usable(excerpt.with_code(key), cart, excerpt, work.now)
     if promotion.used_up:
         raise InvalidDiscountCode(OBSTACLES[LIMIT_REACHED], reason=LIMIT_REACHED)
     cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)

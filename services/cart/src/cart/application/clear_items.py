@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, cart_to_change, repriced, shown
+from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
 from cart.application.ports import Catalogue
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class ClearItems:
     cart_id: UUID
 
 
-async def clear_items(command: ClearItems, work: Work, catalogue: Catalogue) -> Shown:
-    cart = await cart_to_change(command.cart_id, work)
-    excerpt = await repriced(cart, work, catalogue)
+async def clear_items(command: ClearItems, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
+    excerpt = await with_current_prices(cart, work, catalogue)
     cart.clear()
     return shown(cart, excerpt, work)

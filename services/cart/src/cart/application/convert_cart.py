@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from cart.application.cart_at_hand import existing_cart
-from cart.application.names import CART_EXPIRY, LOCK_EXPIRY, SESSION
+from cart.application.cart_access import open_cart
+from cart.application.index_keys import CART_EXPIRY, LOCK_EXPIRY, SESSION
 from cart.domain.cart import Cart
 from cart.domain.errors import CartNotActive, CheckoutInProgress
-from cart.domain.lock_request import LockRequest, lock_request_id
+from cart.domain.lock_attempt import LockAttempt, lock_request_id
 from cart.domain.status import Status
 from contracts import cart as contract
 from kernel.domain import Refused
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def convert_cart(command: contract.Convert, work: Work) -> None:
-    request = await work.open(LockRequest, lock_request_id(command.process_id))
+async def convert_cart(command: contract.Convert, work: UnitOfWork) -> None:
+    request = await work.open(LockAttempt, lock_request_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
     if cart.status is Status.CONVERTED and cart.holder == command.process_id:
         request.repeat_conversion(command.process_id, command.step, cart.order_id or command.order_id)
@@ -25,9 +25,9 @@ async def convert_cart(command: contract.Convert, work: Work) -> None:
             request.refuse_conversion(command.process_id, command.step, no)
 
 
-async def _convert(command: contract.Convert, work: Work) -> None:
+async def _convert(command: contract.Convert, work: UnitOfWork) -> None:
     """A checkout that has lost its lock has still sold what was in it, so it keeps what nobody else holds."""
-    cart = await existing_cart(command.cart_id, work)
+    cart = await open_cart(command.cart_id, work)
     if command.process_id not in cart.locks:
         raise CartNotActive("the checkout never held this cart", cart_status=cart.status)
     if cart.status is Status.CONVERTED:
@@ -35,7 +35,7 @@ async def _convert(command: contract.Convert, work: Work) -> None:
     if cart.status is Status.LOCKED and cart.holder != command.process_id:
         raise CheckoutInProgress("another checkout holds the cart", checkout_id=cart.holder)
     if cart.is_open:
-        work.release_claim(SESSION, cart.session_id)
+        work.release_key(SESSION, cart.session_id)
     work.cancel_timer(CART_EXPIRY, cart.id)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
     cart.convert(command.process_id, command.step, command.order_id)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, existing_cart
-from cart.application.names import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
+from cart.application.cart_access import PricedCart, open_cart
+from cart.application.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
 from cart.application.policy import Policy
 from cart.application.ports import Catalogue
 from cart.application.show_cart import show
 from cart.domain.cart import Cart
-from kernel.ids import fresh
-from kernel.work import Work
+from kernel.ids import new_id
+from kernel.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class SessionHasOverdueCart(Exception):
 
 
 async def create_cart(
-    command: CreateCart, work: Work, catalogue: Catalogue, policy: Policy
-) -> tuple[Shown, bool]:
+    command: CreateCart, work: UnitOfWork, catalogue: Catalogue, policy: Policy
+) -> tuple[PricedCart, bool]:
     """The cart, and whether it is new."""
-    held = await work.holder(SESSION, command.session_id)
+    held = await work.owner_of_key(SESSION, command.session_id)
     if held is not None:
-        cart = await existing_cart(held, work)
+        cart = await open_cart(held, work)
         if cart.is_overdue(work.now):
             raise SessionHasOverdueCart(cart.id)
         return await show(cart, work, catalogue), False
-    cart = work.begin(Cart, fresh())
+    cart = work.create(Cart, new_id())
     cart.create(
         session_id=command.session_id,
         customer_id=command.customer_id,
@@ -53,8 +53,8 @@ async def create_cart(
         expires_at=work.now + policy.lifetime,
     )
     work.set_timer(CART_EXPIRY, cart.id, cart.expires_at)
-    work.claim(SESSION, command.session_id, cart.id)
-    work.claim(SESSION_CART, listed_under(command.session_id, cart.id), cart.id)
+    work.claim_key(SESSION, command.session_id, cart.id)
+    work.claim_key(SESSION_CART, listed_under(command.session_id, cart.id), cart.id)
     if command.customer_id is not None:
-        work.claim(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
+        work.claim_key(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
     return await show(cart, work, catalogue), True

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from cart.application.names import LOCK_EXPIRY
+from cart.application.index_keys import LOCK_EXPIRY
 from cart.domain.cart import Cart
-from cart.domain.lock_request import LockRequest, lock_request_id
+from cart.domain.lock_attempt import LockAttempt, lock_request_id
 from cart.domain.status import Status
 from contracts import cart as contract
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def hold_cart(command: contract.Hold, work: Work) -> None:
+async def hold_cart(command: contract.Hold, work: UnitOfWork) -> None:
     cart = await work.open(Cart, command.cart_id)
     if cart.status is Status.LOCKED and cart.holder == command.process_id:
         cart.hold_for(command.process_id, command.step)
         work.cancel_timer(LOCK_EXPIRY, cart.id)
     else:
-        request = await work.open(LockRequest, lock_request_id(command.process_id))
+        request = await work.open(LockAttempt, lock_request_id(command.process_id))
         request.refuse_hold(command.process_id, command.step, cart.status)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, seen
+from cart.application.cart_access import PricedCart, seen
 from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def list_carts(cart_ids: Collection[UUID], work: Work, catalogue: Catalogue) -> dict[UUID, Shown]:
+async def list_carts(
+    cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue
+) -> dict[UUID, PricedCart]:
     carts = await work.open_many(Cart, cart_ids)
     products = {product for cart in carts.values() for product in cart.product_ids}
     codes = {promotion for cart in carts.values() for promotion in cart.codes}

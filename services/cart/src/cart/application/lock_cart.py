@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, floor
 
-from cart.application.cart_at_hand import existing_cart
-from cart.application.free_overdue_lock import free_overdue_lock
-from cart.application.names import CUSTOMER_CART, LOCK_EXPIRY, listed_under
+from cart.application.cart_access import open_cart
+from cart.application.index_keys import CUSTOMER_CART, LOCK_EXPIRY, listed_under
 from cart.application.policy import Policy
 from cart.application.ports import Catalogue
+from cart.application.release_expired_lock import release_expired_lock
 from cart.domain.cart import Cart
 from cart.domain.cart_state import DESTINATION
 from cart.domain.errors import (
@@ -19,16 +19,16 @@ from cart.domain.errors import (
     PriceChanged,
     WrongCurrency,
 )
-from cart.domain.lock_request import LockRequest, lock_request_id
+from cart.domain.lock_attempt import LockAttempt, lock_request_id
 from cart.domain.totals import check_codes, costs_now, prices_today
 from contracts import cart as contract
 from contracts.sale import Money, Sale
 from kernel.domain import Refused
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def lock_cart(command: contract.Lock, work: Work, catalogue: Catalogue, policy: Policy) -> None:
-    request = await work.open(LockRequest, lock_request_id(command.process_id))
+async def lock_cart(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
+    request = await work.open(LockAttempt, lock_request_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
     if known := cart.locks.get(command.process_id):
         request.repeat_lock(known, cart.session_id)
@@ -39,25 +39,27 @@ async def lock_cart(command: contract.Lock, work: Work, catalogue: Catalogue, po
             request.refuse_lock(command.process_id, command.step, no)
 
 
-async def _lock(command: contract.Lock, work: Work, catalogue: Catalogue, policy: Policy) -> None:
-    cart = await existing_cart(command.cart_id, work)
+async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
+    cart = await open_cart(command.cart_id, work)
     cart.must_be_lockable(work.now)
     cart.must_be_free_for(command.customer_id)
     if not cart.lines:
         raise EmptyCart("there is nothing in the cart")
-    free_overdue_lock(cart, work)
+    release_expired_lock(cart, work)
     sale, shown = await _sale(cart, command, work, catalogue)
     _check_price(sale, shown, command.expected_total)
     _check_amount(sale, *policy.order_limits(work.context.tenant, sale.currency))
     if cart.customer_id is None and command.customer_id is not None and not command.guest:
         cart.set_customer(command.customer_id)
-        work.claim(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
+        work.claim_key(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
     expires_at = work.now + policy.lock_lifetime
     cart.lock_for(command.process_id, command.step, expires_at, sale, command.customer_id, shown)
     work.set_timer(LOCK_EXPIRY, cart.id, expires_at)
 
 
-async def _sale(cart: Cart, command: contract.Lock, work: Work, catalogue: Catalogue) -> tuple[Sale, int]:
+async def _sale(
+    cart: Cart, command: contract.Lock, work: UnitOfWork, catalogue: Catalogue
+) -> tuple[Sale, int]:
     """What it costs at today's prices and for the checkout's destination, and the total that the cart last
     showed: by the prices and the destination that it has recorded. Promotions and rates are those of this
     moment in both. The cart keeps what has changed, also where the lock is refused because of it."""

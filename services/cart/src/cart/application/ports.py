@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
 
-from cart.domain.catalogue import Excerpt
+from cart.domain.catalogue import CatalogueSnapshot
 
 
 class Catalogue(Protocol):
@@ -19,8 +19,8 @@ class Catalogue(Protocol):
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[Excerpt], bool] | None = None,
-    ) -> Excerpt:
+        until: Callable[[CatalogueSnapshot], bool] | None = None,
+    ) -> CatalogueSnapshot:
         """These products, these promotions and those that need no code; with ``code``, also the promotion
         that is looked up by it.
 

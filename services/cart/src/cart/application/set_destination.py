@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.application.cart_at_hand import Shown, cart_to_change, repriced, shown
+from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
 from cart.application.ports import Catalogue
 from cart.domain.cart_state import DESTINATION
 from cart.domain.totals import prices_today
 from contracts.sale import Destination
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class SetDestination:
     destination: Destination
 
 
-async def set_destination(command: SetDestination, work: Work, catalogue: Catalogue) -> Shown:
-    cart = await cart_to_change(command.cart_id, work)
-    excerpt = await repriced(cart, work, catalogue)
+async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
+    excerpt = await with_current_prices(cart, work, catalogue)
     cart.set_destination(command.destination)
     cart.reprice(cart.price_changes(prices_today(cart, excerpt)), DESTINATION)
     return shown(cart, excerpt, work)

@@ -20,13 +20,13 @@ from cart.domain.errors import (
     MaxCartItemsExceeded,
 )
 from cart.domain.line import Line, item_id_of
-from cart.domain.restrictions import check_company, check_quantity
+from cart.domain.restrictions import check_combination, check_quantity
 from cart.domain.status import Status
 from contracts import cart as facts
 from contracts.sale import Destination, Sale
 from pricing.codes import key_of
 
-MOST_LINES = 50
+MAX_LINES = 50
 
 
 class Cart(CartState):
@@ -72,10 +72,10 @@ class Cart(CartState):
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}")
         item_id = item_id_of(self.id, product.product_id, options)
         line = self.lines.get(item_id)
-        check_company(product.product_id, product.details, self.lines.values())
+        check_combination(product.product_id, product.details, self.lines.values())
         check_quantity(product.details, quantity + (line.quantity if line else 0))
-        if line is None and len(self.lines) >= MOST_LINES:
-            raise MaxCartItemsExceeded(f"a cart holds at most {MOST_LINES} lines", maximum=MOST_LINES)
+        if line is None and len(self.lines) >= MAX_LINES:
+            raise MaxCartItemsExceeded(f"a cart holds at most {MAX_LINES} lines", maximum=MAX_LINES)
         self.record(
             facts.ItemAdded(
                 item_id=item_id,

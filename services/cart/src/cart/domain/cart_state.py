@@ -12,7 +12,7 @@ from cart.domain.line import Line
 from cart.domain.status import Lock, Status
 from contracts import cart as facts
 from contracts.sale import Destination
-from kernel.domain import BEFORE_TIME, Aggregate
+from kernel.domain import UTC_MIN, Aggregate
 
 CATALOGUE = "catalogue"
 DESTINATION = "destination"
@@ -20,16 +20,16 @@ DESTINATION = "destination"
 
 
 class CartState(Aggregate):
-    BEGINS_WITH = facts.Created.TYPE
+    CREATED_BY = facts.Created.TYPE
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.session_id = ""
         self.customer_id: str | None = None
         self.currency = ""
         self.cart_type = ""
         self.metadata: Mapping[str, Any] = {}
         self.destination: Destination | None = None
-        self.expires_at = BEFORE_TIME
+        self.expires_at = UTC_MIN
         self.status = Status.ACTIVE
         self.lines: dict[UUID, Line] = {}
         self.codes: dict[UUID, str] = {}
@@ -79,7 +79,7 @@ class CartState(Aggregate):
             case facts.ItemAdded(item_id=item_id):
                 known = self.lines.get(item_id)
                 already = known.quantity if known else 0
-                self.lines[item_id] = replace(known or Line.begun_by(fact), quantity=already + fact.quantity)
+                self.lines[item_id] = replace(known or Line.from_fact(fact), quantity=already + fact.quantity)
             case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity):
                 self.lines[item_id] = replace(self.lines[item_id], quantity=quantity)
             case facts.ItemRemoved(item_id=item_id):

@@ -12,7 +12,7 @@ from pricing.promotions import Promotion
 from pricing.tax import TaxRate
 
 ON_SALE = "active"
-MOST_PLACES = 64
+MAX_CACHED_PRICES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Product:
     def price_in(self, currency: str, country: str | None = None) -> int | None:
         place = currency, country
         if place not in self._prices:
-            if len(self._prices) >= MOST_PLACES:
+            if len(self._prices) >= MAX_CACHED_PRICES:
                 self._prices.clear()
             self._prices[place] = unit_price(self.details, currency, country)
         return self._prices[place]
@@ -52,7 +52,7 @@ class KnownPromotion:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class CatalogueSnapshot:
     """The part of the catalogue that one cart is concerned with, as it was read at one moment."""
 
     products: Mapping[UUID, Product]

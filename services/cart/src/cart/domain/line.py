@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.cart import ItemAdded, RepricedItem
-from kernel.ids import derived
+from kernel.ids import derive_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Line:
     price_updated_at: datetime | None = None
 
     @classmethod
-    def begun_by(cls, fact: ItemAdded) -> Line:
+    def from_fact(cls, fact: ItemAdded) -> Line:
         return cls(
             item_id=fact.item_id,
             product_id=fact.product_id,
@@ -47,4 +47,4 @@ class Line:
 def item_id_of(cart_id: UUID, product_id: UUID, options: Mapping[str, Any]) -> UUID:
     """The same product with the same options is the same line, in whatever order the options are written."""
     canonical = json.dumps(options, sort_keys=True, separators=(",", ":")) if options else "{}"
-    return derived(cart_id, f"{product_id} {canonical}")
+    return derive_id(cart_id, f"{product_id} {canonical}")

@@ -16,9 +16,9 @@ from cart.domain.errors import (
 from cart.domain.line import Line
 from contracts.product import Details
 
-MOST_OF_ONE_ITEM = 10
-FEWEST_SEATS = 2
-MOST_SEATS = 1000
+MAX_ITEM_QUANTITY = 10
+MIN_SEATS = 2
+MAX_SEATS = 1000
 
 COURSE = "course"
 SUBSCRIPTION = "subscription"
@@ -35,11 +35,11 @@ def check_quantity(details: Details, quantity: int) -> None:
         raise CourseQuantityLimit("a course is bought once")
     elif details.type == SUBSCRIPTION and quantity > 1:
         raise SubscriptionQuantityLimit("an order holds one subscription")
-    elif quantity > MOST_OF_ONE_ITEM:
-        raise MaxItemQuantityExceeded(f"a line holds at most {MOST_OF_ONE_ITEM}", maximum=MOST_OF_ONE_ITEM)
+    elif quantity > MAX_ITEM_QUANTITY:
+        raise MaxItemQuantityExceeded(f"a line holds at most {MAX_ITEM_QUANTITY}", maximum=MAX_ITEM_QUANTITY)
 
 
-def check_company(product_id: UUID, details: Details, lines: Iterable[Line]) -> None:
+def check_combination(product_id: UUID, details: Details, lines: Iterable[Line]) -> None:
     """Whether more of the product may come to these lines."""
     if details.type == COURSE and any(it.product_id == product_id for it in lines):
         raise DuplicateCourseInCart("this course is in the cart already")
@@ -48,8 +48,8 @@ def check_company(product_id: UUID, details: Details, lines: Iterable[Line]) -> 
 
 
 def _check_seats(details: Details, seats: int) -> None:
-    fewest = max(FEWEST_SEATS, details.min_users or 0)
-    most = min(MOST_SEATS, details.max_users or MOST_SEATS)
+    fewest = max(MIN_SEATS, details.min_users or 0)
+    most = min(MAX_SEATS, details.max_users or MAX_SEATS)
     if seats < fewest:
         raise InvalidQuantity(f"this licence begins at {fewest} seats", minimum=fewest)
     if seats > most:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cart.domain.cart import Cart
-from cart.domain.catalogue import Excerpt, KnownPromotion
+from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion
 from cart.domain.errors import InvalidDiscountCode
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
@@ -17,7 +17,7 @@ from pricing.priced import Priced
 from pricing.promotions import Conditions, Promotion, Reason, standing_refusal
 from pricing.tax import TaxTable
 
-TOLD_AS = {
+REASON_CODES = {
     Reason.NOT_STARTED: "not_started",
     Reason.EXPIRED: "expired",
     Reason.NO_EFFECT: "conditions_not_met",
@@ -39,11 +39,13 @@ class Costs(NamedTuple):
     not_applied: Mapping[UUID, str]
 
 
-def costs_now(cart: Cart, excerpt: Excerpt, now: datetime, news: Iterable[RepricedItem] = ()) -> Costs:
+def costs_now(
+    cart: Cart, excerpt: CatalogueSnapshot, now: datetime, news: Iterable[RepricedItem] = ()
+) -> Costs:
     """The cart priced with its own codes and with the promotions that apply by themselves. ``news``: prices
     that count already, and are not recorded yet."""
     items = _items(cart, excerpt, {it.item_id: it.unit_price for it in news})
-    rules = [it.rule for it in excerpt.promotions.values() if _counts(it, cart)]
+    rules = [it.rule for it in excerpt.promotions.values() if _applies(it, cart)]
     priced = _priced(cart, items, rules, excerpt, now)
     sale = sale_of(priced, items, cart.destination)
     idle = set(cart.codes).difference(it.promotion_id for it in sale.discounts)
@@ -54,23 +56,25 @@ def costs_now(cart: Cart, excerpt: Excerpt, now: datetime, news: Iterable[Repric
     return Costs(sale, not_applied)
 
 
-def check_codes(cart: Cart, costs: Costs, excerpt: Excerpt, now: datetime) -> None:
+def check_codes(cart: Cart, costs: Costs, excerpt: CatalogueSnapshot, now: datetime) -> None:
     """Each code on the cart would do something, looked at on its own: nobody pays more because a code has
     stopped counting, unless they have taken it off the cart."""
     for promotion_id in costs.not_applied:
         try:
-            usable(excerpt.promotions.get(promotion_id), cart, excerpt, now)
+            require_usable(excerpt.promotions.get(promotion_id), cart, excerpt, now)
         except InvalidDiscountCode as no:
             code = cart.codes[promotion_id]
             raise InvalidDiscountCode(no.detail, discount_code=code, **no.members) from None
 
 
-def prices_today(cart: Cart, excerpt: Excerpt) -> dict[UUID, int | None]:
+def prices_today(cart: Cart, excerpt: CatalogueSnapshot) -> dict[UUID, int | None]:
     """By product, at the cart's destination."""
     return {it: excerpt.price_of(it, cart.currency, cart.country) for it in cart.product_ids}
 
 
-def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: datetime) -> KnownPromotion:
+def require_usable(
+    known: KnownPromotion | None, cart: Cart, excerpt: CatalogueSnapshot, now: datetime
+) -> KnownPromotion:
     """The promotion behind a code, if it would do something for this cart, looked at on its own.
 
     Whether it goes together with the other promotions may change with every item, so that is no reason.
@@ -86,7 +90,7 @@ def usable(known: KnownPromotion | None, cart: Cart, excerpt: Excerpt, now: date
         priced = _priced(cart, _items(cart, excerpt, {}), [known.rule], excerpt, now)
         reason = next((it.reason for it in priced.rejected), None)
     if reason is not None:
-        raise _invalid(TOLD_AS[reason], f"this code cannot be used here: {reason}")
+        raise _invalid(REASON_CODES[reason], f"this code cannot be used here: {reason}")
     return known
 
 
@@ -98,7 +102,7 @@ def _obstacle(known: KnownPromotion) -> str | None:
     return LIMIT_REACHED if known.spent else None
 
 
-def _counts(it: KnownPromotion, cart: Cart) -> bool:
+def _applies(it: KnownPromotion, cart: Cart) -> bool:
     if it.key is None:
         return not (it.disabled or it.used_up)
     return it.promotion_id in cart.codes and not _obstacle(it)
@@ -108,10 +112,10 @@ def _why_idle(known: KnownPromotion | None, rejected: Reason | None) -> str:
     if known is None:
         return UNKNOWN
     reason = rejected or Reason.NO_EFFECT
-    return _obstacle(known) or TOLD_AS.get(reason, reason)
+    return _obstacle(known) or REASON_CODES.get(reason, reason)
 
 
-def _items(cart: Cart, excerpt: Excerpt, news: Mapping[UUID, int]) -> list[Item]:
+def _items(cart: Cart, excerpt: CatalogueSnapshot, news: Mapping[UUID, int]) -> list[Item]:
     return [
         Item(
             line_id=str(line.item_id),
@@ -125,7 +129,7 @@ def _items(cart: Cart, excerpt: Excerpt, news: Mapping[UUID, int]) -> list[Item]
 
 
 def _priced(
-    cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], excerpt: Excerpt, now: datetime
+    cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], excerpt: CatalogueSnapshot, now: datetime
 ) -> Priced:
     return price_items(
         cart.currency, items, rules, now, TaxTable(excerpt.taxes, destination_of(cart.destination))

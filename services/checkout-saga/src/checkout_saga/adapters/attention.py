@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 from prometheus_client import Gauge
 
-from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
 
 LOG = structlog.get_logger()
 EVERY = 5.0

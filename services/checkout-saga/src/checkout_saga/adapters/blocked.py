@@ -10,13 +10,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from checkout_saga.application.names import OPEN, moment_name
+from checkout_saga.application.index_keys import OPEN, moment_name
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import asks_elsewhere
 from kernel import ids
 from kernel.context import Context
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 OPEN_SINCE = """
     SELECT tenant, holder FROM claims WHERE kind = $1 AND value >= $2 AND value < $3 ORDER BY value LIMIT $4
@@ -53,10 +53,10 @@ class BlockedCheckouts:
         return sum([await self._of(tenant, open_) for tenant, open_ in by_tenant.items()])
 
     async def _of(self, tenant: str, open_: Collection[UUID]) -> int:
-        async def act(work: Work) -> int:
+        async def act(work: UnitOfWork) -> int:
             latest = work.now - self._patience
             checkouts = await work.open_many(Checkout, open_)
             return sum(it.modified_on < latest and asks_elsewhere(it) for it in checkouts.values())
 
-        look = str(ids.fresh())
+        look = str(ids.new_id())
         return await self._store.run(Context(tenant, look, look, "/feira/checkout-saga"), act)

@@ -28,12 +28,12 @@ SUCCESS = {
 MAY_ASK = {Operation.AUTHORIZE, Operation.CONFIRM}
 REFUSED = {"declined", "refused"}
 TIME_OUTS = (httpx.TimeoutException, TimeoutError)
-SILENCE = (httpx.HTTPError, *TIME_OUTS)
+NO_ANSWER = (httpx.HTTPError, *TIME_OUTS)
 CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
 """What a customer is told of a refusal; the gateway's other reasons are in its detail."""
 
 
-class Told(BaseModel):
+class GatewayReply(BaseModel):
     """What was done under a key."""
 
     key: str
@@ -63,23 +63,23 @@ class HttpGateway:
         path, body = await self._ask_for(request)
         key = {"Idempotency-Key": request.key}
         try:
-            failpoints.active and await failpoints.reach("gateway.before_request")
+            failpoints.active and await failpoints.hit("gateway.before_request")
             answer = await self._in_time(self._client.post(path, json=body, headers=key))
-            failpoints.active and await failpoints.reach("gateway.after_request")
-        except SILENCE as silence:
+            failpoints.active and await failpoints.hit("gateway.after_request")
+        except NO_ANSWER as silence:
             known = await self.look_up(request)
             return known or _unheard(request.operation, silence)
-        return self._meaning(request, answer)
+        return self._interpret(request, answer)
 
     async def look_up(self, request: PaymentRequest) -> Outcome | None:
         """What became of this key; None if the gateway has never seen it. Unknown if it does not say."""
         params = {"merchant": request.merchant}
         try:
             answer = await self._in_time(self._client.get(f"/v1/operations/{request.key}", params=params))
-            failpoints.active and await failpoints.reach("gateway.after_look_up")
-        except SILENCE as silence:
+            failpoints.active and await failpoints.hit("gateway.after_look_up")
+        except NO_ANSWER as silence:
             return _unheard(f"look-up of {request.operation}", silence)
-        return None if answer.status_code == 404 else self._meaning(request, answer)
+        return None if answer.status_code == 404 else self._interpret(request, answer)
 
     async def _ask_for(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
         payment_id = str(request.payment_id)
@@ -111,7 +111,7 @@ class HttpGateway:
             return await call
 
     @staticmethod
-    def _meaning(request: PaymentRequest, answer: httpx.Response) -> Outcome:
+    def _interpret(request: PaymentRequest, answer: httpx.Response) -> Outcome:
         """Only an answer that is about this very request counts; everything else leaves it unknown."""
         if answer.status_code >= 500:
             return Unknown(f"{request.operation}: the gateway answered {answer.status_code}")
@@ -130,7 +130,7 @@ def _unheard(what: str, silence: Exception) -> Unknown:
 
 def _outcome(request: PaymentRequest, answer: httpx.Response) -> Outcome | None:
     try:
-        told = Told.model_validate_json(answer.content)
+        told = GatewayReply.model_validate_json(answer.content)
     except ValidationError:
         return None
     if told.key != request.key or told.payment_id != request.payment_id:
@@ -145,7 +145,7 @@ def _outcome(request: PaymentRequest, answer: httpx.Response) -> Outcome | None:
     return Done(told.reference, told.amount) if told.status == SUCCESS[request.operation] else None
 
 
-def _as_asked(request: PaymentRequest, told: Told) -> bool:
+def _as_asked(request: PaymentRequest, told: GatewayReply) -> bool:
     return (told.amount, told.currency) == (request.amount, request.currency)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from checkout_saga.application.payments import payment_request, record_outcome, request_for
+from checkout_saga.application.payment_operations import payment_request, record_outcome, request_for
 from checkout_saga.application.ports import Gateway, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
 from checkout_saga.application.resolve_refund import record_look, refund_in_question
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from kernel.faults import failpoints
+from kernel.scheduling.outbound_calls import Caller
+from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
-from kernel.timing.calls import Caller
-from kernel.timing.timers import DueTimer
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
 class GatewayCalls:
@@ -35,9 +35,9 @@ class GatewayCalls:
         if request is None:
             return None
         outcome = await self._gateway.perform(request, again=_again(timer))
-        failpoints.active and await failpoints.reach("call.after_call_before_result", timer.kind)
+        failpoints.active and await failpoints.hit("call.after_call_before_result", timer.kind)
 
-        async def record(work: Work) -> None:
+        async def record(work: UnitOfWork) -> None:
             await record_outcome(request, outcome, tries, work)
 
         await self._store.run(timer.context, record, timer.taken)
@@ -46,7 +46,7 @@ class GatewayCalls:
     def _at_hand(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
         """As this process last knew the checkout: mostly it has just asked for the call itself. Should some
         other one know better, the key still makes the call once, and its outcome is held against the log."""
-        known = self._store.look_at(timer.context.tenant, Checkout, timer.subject)
+        known = self._store.peek(timer.context.tenant, Checkout, timer.subject)
         return request_for(known, operation, timer.context.tenant) if known else None
 
     async def _refund(self, timer: DueTimer) -> bool | None:
@@ -59,9 +59,9 @@ class GatewayCalls:
         if request is None:
             return None
         outcome = await self._gateway.perform(request, again=_again(timer))
-        failpoints.active and await failpoints.reach("call.after_call_before_result", timer.kind)
+        failpoints.active and await failpoints.hit("call.after_call_before_result", timer.kind)
 
-        async def record(work: Work) -> None:
+        async def record(work: UnitOfWork) -> None:
             await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)
 
         await self._store.run(timer.context, record, timer.taken)
@@ -77,7 +77,7 @@ class GatewayCalls:
             return None
         known = await self._gateway.look_up(request)
 
-        async def record(work: Work) -> None:
+        async def record(work: UnitOfWork) -> None:
             await record_look(order_id, refund_id, request, known, work)
 
         await self._store.run(timer.context, record, timer.taken)

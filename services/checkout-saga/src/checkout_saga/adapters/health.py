@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from checkout_saga.adapters.blocked import BlockedCheckouts
-from checkout_saga.application.names import OPEN, REFUNDS_TO_SEE_TO, moment_name
+from checkout_saga.application.index_keys import OPEN, REFUNDS_TO_SEE_TO, moment_name
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
 from kernel.health import Heartbeats

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.back import take_back, take_back_if_late
+from checkout_saga.application.compensate import compensate, compensate_if_late
 from checkout_saga.application.find_checkout import find_checkout
 from checkout_saga.domain.checkout import Checkout
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def cancel_checkout(checkout_id: UUID, work: Work) -> Checkout:
+async def cancel_checkout(checkout_id: UUID, work: UnitOfWork) -> Checkout:
     checkout = await find_checkout(checkout_id, work)
     checkout.check_cancellable()
-    await take_back(checkout, work, "CHECKOUT_CANCELLED", "cancelled by the customer")
+    await compensate(checkout, work, "CHECKOUT_CANCELLED", "cancelled by the customer")
     return checkout
 
 
-async def on_deadline(checkout_id: UUID, work: Work) -> None:
-    await take_back_if_late(await work.open(Checkout, checkout_id), work)
+async def on_deadline(checkout_id: UUID, work: UnitOfWork) -> None:
+    await compensate_if_late(await work.open(Checkout, checkout_id), work)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.names import ORDERS, order_name
+from checkout_saga.application.index_keys import ORDERS, order_name
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.steps import sale_of
-from kernel.ids import derived
-from kernel.work import Work
+from kernel.ids import derive_id
+from kernel.unit_of_work import UnitOfWork
 
 
 def order_of(checkout_id: UUID) -> UUID:
     """One order a checkout, however often it is asked for."""
-    return derived(checkout_id, "order")
+    return derive_id(checkout_id, "order")
 
 
 def payment_of(checkout_id: UUID) -> UUID:
-    return derived(checkout_id, "payment")
+    return derive_id(checkout_id, "payment")
 
 
-async def create_order(checkout: Checkout, work: Work) -> dict[str, object]:
+async def create_order(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
     order = await work.open(Order, order_of(checkout.id))
     sale = sale_of(checkout)
     paid = sale.totals.total > 0
@@ -34,10 +34,10 @@ async def create_order(checkout: Checkout, work: Work) -> dict[str, object]:
         sale=sale,
     )
     name = order_name(work.context.tenant, checkout.customer_id, work.now, order.id)
-    work.claim(ORDERS, name, order.id)
+    work.claim_key(ORDERS, name, order.id)
     return {"order_id": str(order.id), "number": order.number}
 
 
-async def cancel_order(checkout: Checkout, work: Work) -> None:
+async def cancel_order(checkout: Checkout, work: UnitOfWork) -> None:
     order = await work.open(Order, order_of(checkout.id))
     order.cancel(checkout.failure.code if checkout.failure else "given up")

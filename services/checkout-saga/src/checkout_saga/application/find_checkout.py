@@ -6,10 +6,10 @@ from uuid import UUID
 
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.errors import CheckoutNotFound
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def find_checkout(checkout_id: UUID, work: Work) -> Checkout:
+async def find_checkout(checkout_id: UUID, work: UnitOfWork) -> Checkout:
     checkout = await work.open(Checkout, checkout_id)
     if not checkout.exists:
         raise CheckoutNotFound("no such checkout")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from checkout_saga.application.create_order import order_of
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.steps import promotions, sale_of
 from contracts import offer
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def fulfill_order(checkout: Checkout, work: Work) -> dict[str, object]:
+async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
     """The redemption cannot be refused, so nobody waits for its answer."""
     if promotions(sale_of(checkout)):
         redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=steps.RESERVE_PROMOTIONS)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from checkout_saga.application.names import REFUNDS_TO_SEE_TO
-from checkout_saga.application.payments import TRIES_BEFORE_OPERATOR
+from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
+from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR
 from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest
+from checkout_saga.domain.backoff import pause_after
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment, idempotency_key
 from checkout_saga.domain.refund import EVERYTHING, Wanted
-from checkout_saga.domain.retry import pause_after
 from checkout_saga.domain.steps import Operation
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 REFUND_ORDER = "refund_order"
 """The timer, by the refund's id, under which the gateway is asked."""
 LOOK_AFTER = timedelta(minutes=10)
 
 
-async def refund_order(order_id: UUID, refund_id: UUID, wanted: Wanted, reason: str, work: Work) -> Order:
+async def refund_order(
+    order_id: UUID, refund_id: UUID, wanted: Wanted, reason: str, work: UnitOfWork
+) -> Order:
     order = await find_order(order_id, work)
     if order.payment_id is None:
         raise NotRefundable("nothing was paid for this order", refundable=0, order_status=order.status)
@@ -30,7 +32,7 @@ async def refund_order(order_id: UUID, refund_id: UUID, wanted: Wanted, reason: 
     return order
 
 
-async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: Work) -> Order:
+async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: UnitOfWork) -> Order:
     """What is left of the money goes back; goods that come back are received into stock by those who count
     them. An order whose checkout is still under way is called off by cancelling that."""
     order = await find_order(order_id, work)
@@ -42,7 +44,7 @@ async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: Work)
     return order
 
 
-async def refund_request(order_id: UUID, refund_id: UUID, work: Work) -> PaymentRequest | None:
+async def refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
     """What to ask the gateway now; None where the refund has been settled already."""
     order = await work.open(Order, order_id)
     request = request_of(order, refund_id, work.context.tenant)
@@ -70,7 +72,7 @@ def request_of(order: Order, refund_id: UUID, merchant: str) -> PaymentRequest |
 
 
 async def record_refund(
-    order_id: UUID, refund_id: UUID, request: PaymentRequest, outcome: Outcome, tries: int, work: Work
+    order_id: UUID, refund_id: UUID, request: PaymentRequest, outcome: Outcome, tries: int, work: UnitOfWork
 ) -> None:
     order = await work.open(Order, order_id)
     refund = order.refunds[refund_id]
@@ -88,14 +90,16 @@ async def record_refund(
             order.fail_refund(refund_id, code, detail)
             work.cancel_timer(REFUND_ORDER, refund_id)
         case _:
-            if tries + 1 >= TRIES_BEFORE_OPERATOR:
+            if tries + 1 >= ATTEMPTS_BEFORE_OPERATOR:
                 order.refund_stuck(refund_id, "PAYMENT_OUTCOME_UNKNOWN", tries + 1)
             again = {"order_id": str(order_id), "tries": tries + 1}
             work.set_timer(REFUND_ORDER, refund_id, work.now + pause_after(tries), again)
     call_or_dismiss(order, refund_id, needed, work)
 
 
-async def record_late(order: Order, refund_id: UUID, request: PaymentRequest, done: Done, work: Work) -> None:
+async def record_late(
+    order: Order, refund_id: UUID, request: PaymentRequest, done: Done, work: UnitOfWork
+) -> None:
     """An operator has said how it ended, while a call was on its way that did it: it counts where that is
     left to be given back; otherwise the customer was paid twice, and an operator has to hear of it."""
     refund = order.refunds[refund_id]
@@ -114,14 +118,14 @@ async def record_late(order: Order, refund_id: UUID, request: PaymentRequest, do
     call_or_dismiss(order, refund_id, needed, work)
 
 
-def look_later(order_id: UUID, refund_id: UUID, work: Work) -> None:
+def look_later(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> None:
     """When no call that was under way can be on its way any more, the gateway is asked what it has done."""
-    look = {"order_id": str(order_id), "tries": TRIES_BEFORE_OPERATOR, "look": True}
+    look = {"order_id": str(order_id), "tries": ATTEMPTS_BEFORE_OPERATOR, "look": True}
     work.set_timer(REFUND_ORDER, refund_id, work.now + LOOK_AFTER, look)
 
 
 async def give_back(
-    order: Order, refund_id: UUID, request: PaymentRequest, reference: str, work: Work
+    order: Order, refund_id: UUID, request: PaymentRequest, reference: str, work: UnitOfWork
 ) -> None:
     """The money is with the customer: the payment and the order say so."""
     payment = await work.open(Payment, request.payment_id)
@@ -138,16 +142,16 @@ async def give_back(
     work.cancel_timer(REFUND_ORDER, refund_id)
 
 
-def call_or_dismiss(order: Order, refund_id: UUID, needed: bool, work: Work) -> None:
+def call_or_dismiss(order: Order, refund_id: UUID, needed: bool, work: UnitOfWork) -> None:
     """Keep the list of the refunds that need an operator; ``needed``: whether this one has been in it."""
     needs = order.refunds[refund_id].needs_attention
     if needs and not needed:
-        work.claim(REFUNDS_TO_SEE_TO, str(refund_id), order.id)
+        work.claim_key(REFUNDS_TO_SEE_TO, str(refund_id), order.id)
     elif needed and not needs:
-        work.release_claim(REFUNDS_TO_SEE_TO, str(refund_id))
+        work.release_key(REFUNDS_TO_SEE_TO, str(refund_id))
 
 
-async def find_order(order_id: UUID, work: Work) -> Order:
+async def find_order(order_id: UUID, work: UnitOfWork) -> Order:
     order = await work.open(Order, order_id)
     if not order.exists:
         raise OrderNotFound("no such order")

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from checkout_saga.application.on_answer import on_step_done, on_step_refused, on_step_undone
-from checkout_saga.domain import definition as steps
+from checkout_saga.application.step_outcomes import on_step_done, on_step_refused, on_step_undone
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, price, promotion, redemption, reservation, stock
 from contracts.envelope import Reply
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 ENVELOPE = {"process_id", "step"}
 
@@ -19,7 +19,7 @@ ENVELOPE = {"process_id", "step"}
 class Reaction(NamedTuple):
     step: str
     """The only one that this is an answer to: a capture, say, is never done because a cart says so."""
-    react: Callable[[Checkout, str, dict[str, Any], Work], Awaitable[None]]
+    react: Callable[[Checkout, str, dict[str, Any], UnitOfWork], Awaitable[None]]
     keep: frozenset[str] | None = None
     """Which of the answer's fields the step's record holds; None: all."""
 
@@ -47,7 +47,7 @@ REPLIES: Mapping[str, Reaction] = MappingProxyType(
 )
 
 
-async def on_answer(answer: Reply, work: Work) -> None:
+async def on_reply(answer: Reply, work: UnitOfWork) -> None:
     """Advance or compensate the checkout. Ignores replies to checkouts that this tenant does not have."""
     checkout = await work.open(Checkout, answer.process_id)
     reaction = REPLIES[answer.TYPE]

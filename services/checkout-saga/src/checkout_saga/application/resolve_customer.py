@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.customer import Customer, stream_of
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def resolve_customer(checkout: Checkout, work: Work) -> dict[str, object]:
+async def resolve_customer(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
     customer = await work.open(Customer, stream_of(work.context.tenant, checkout.customer_id))
     created = not customer.exists
     if created:

@@ -15,18 +15,18 @@ from checkout_saga.application.refund_order import (
     request_of,
 )
 from checkout_saga.application.resolve_saga import BY_HAND
-from checkout_saga.domain import refund_intervention
+from checkout_saga.domain import refund_operator_actions
 from checkout_saga.domain.errors import RefundNotResolvable
-from checkout_saga.domain.intervention import DONE
+from checkout_saga.domain.operator_actions import DONE
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.refund import NOT_DONE
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def refund_in_question(order_id: UUID, refund_id: UUID, work: Work) -> PaymentRequest | None:
+async def refund_in_question(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
     """What the gateway is to be asked about before an operator's word is taken."""
     order = await find_order(order_id, work)
-    refund_intervention.refund_of(order, refund_id)
+    refund_operator_actions.refund_of(order, refund_id)
     return request_of(order, refund_id, work.context.tenant)
 
 
@@ -37,14 +37,14 @@ async def resolve_refund(
     reason: str,
     reference: str | None,
     known: Outcome | None,
-    work: Work,
+    work: UnitOfWork,
 ) -> Order:
     """``known``: what the gateway says about it just now; where that is done, it counts."""
     order = await find_order(order_id, work)
-    status = refund_intervention.refund_of(order, refund_id).status
+    status = refund_operator_actions.refund_of(order, refund_id).status
     if outcome != DONE and isinstance(known, Done):
         raise RefundNotResolvable("the gateway says that it is done", refund_status=status)
-    refund = refund_intervention.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
+    refund = refund_operator_actions.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
     request = request_of(order, refund_id, work.context.tenant)
     if outcome == DONE and request is not None and not refund.paid_twice:
         told = known.reference if isinstance(known, Done) else reference or BY_HAND
@@ -59,7 +59,7 @@ async def resolve_refund(
 
 
 async def record_look(
-    order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: Work
+    order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: UnitOfWork
 ) -> None:
     """Of a refund of which an operator has said how it ended."""
     order = await work.open(Order, order_id)

@@ -6,33 +6,33 @@ from uuid import UUID
 
 from checkout_saga.application.create_order import payment_of
 from checkout_saga.application.find_checkout import find_checkout
-from checkout_saga.application.payments import record_outcome, request_for
+from checkout_saga.application.payment_operations import record_outcome, request_for
 from checkout_saga.application.ports import Declined, Done, Outcome
-from checkout_saga.domain import definition as steps
-from checkout_saga.domain import intervention
+from checkout_saga.domain import operator_actions
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.payment import Payment
 from checkout_saga.domain.steps import Operation
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 BY_HAND = "settled by hand"
 
 
 async def resolve_saga(
-    checkout_id: UUID, work: Work, outcome: str, reason: str, reference: str | None = None
+    checkout_id: UUID, work: UnitOfWork, outcome: str, reason: str, reference: str | None = None
 ) -> Checkout:
     """It goes on as if the gateway had said so. No amount is ever told: it is what was asked for, or what
     was held."""
     checkout = await find_checkout(checkout_id, work)
-    step = intervention.resolve(checkout, work.context.actor, reason, outcome, reference)
+    step = operator_actions.resolve(checkout, work.context.actor, reason, outcome, reference)
     operation = Operation.CAPTURE
-    if checkout.undoes(step):
+    if checkout.is_compensating(step):
         operation = Operation.VOID if step == steps.AUTHORIZE else Operation.REFUND
     request = request_for(checkout, operation, work.context.tenant)
     if request is None:
         raise RuntimeError(f"a stuck {operation} that nobody wants")
     told: Outcome = Declined("CAPTURE_FAILED", "not captured, as an operator has seen")
-    if outcome == intervention.DONE:
+    if outcome == operator_actions.DONE:
         held = (await work.open(Payment, payment_of(checkout.id))).authorized
         amount = held if operation is Operation.VOID else request.amount
         told = Done(reference or BY_HAND, amount)

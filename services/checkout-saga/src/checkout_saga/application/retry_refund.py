@@ -5,17 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from checkout_saga.application.refund_order import REFUND_ORDER, call_or_dismiss, find_order
-from checkout_saga.domain import refund_intervention
+from checkout_saga.domain import refund_operator_actions
 from checkout_saga.domain.order import Order
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
-async def retry_refund(order_id: UUID, refund_id: UUID, reason: str, work: Work) -> Order:
+async def retry_refund(order_id: UUID, refund_id: UUID, reason: str, work: UnitOfWork) -> Order:
     """What may have been done is asked for by its key first; only what was refused for good is new."""
     order = await find_order(order_id, work)
-    refund = refund_intervention.refund_of(order, refund_id)
+    refund = refund_operator_actions.refund_of(order, refund_id)
     needed, intent = refund.needs_attention, refund.intent
-    refund_intervention.retry(order, refund_id, work.context.actor, reason)
+    refund_operator_actions.retry(order, refund_id, work.context.actor, reason)
     asked = {"order_id": str(order_id), "tries": 1 if refund.intent == intent else 0}
     work.set_timer(REFUND_ORDER, refund_id, work.now, asked)
     call_or_dismiss(order, refund_id, needed, work)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from checkout_saga.application.find_checkout import find_checkout
-from checkout_saga.domain import intervention
+from checkout_saga.domain import operator_actions
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import AUTHORIZE
 from checkout_saga.domain.steps import STEPS, Call, Operation, Send
-from kernel.work import Work
+from checkout_saga.domain.workflow import AUTHORIZE
+from kernel.unit_of_work import UnitOfWork
 
 
-async def retry_saga(checkout_id: UUID, work: Work, reason: str) -> Checkout:
+async def retry_saga(checkout_id: UUID, work: UnitOfWork, reason: str) -> Checkout:
     """Whoever is asked twice answers as before; the gateway is asked by the key what became of the call."""
     checkout = await find_checkout(checkout_id, work)
-    for step in intervention.retry(checkout, work.context.actor, reason):
-        undoing = checkout.undoes(step)
+    for step in operator_actions.retry(checkout, work.context.actor, reason):
+        undoing = checkout.is_compensating(step)
         match STEPS[step].undo(checkout) if undoing else STEPS[step].do(checkout):
             case Send(command, key):
                 work.send(command, key)

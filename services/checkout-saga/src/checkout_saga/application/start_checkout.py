@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from checkout_saga.application.complete import DEADLINE
-from checkout_saga.application.names import OPEN, open_name
-from checkout_saga.application.onward import go_on
+from checkout_saga.application.advance import advance
+from checkout_saga.application.finish import DEADLINE
+from checkout_saga.application.index_keys import OPEN, open_name
 from checkout_saga.domain.checkout import Checkout
 from contracts.sale import Destination, Money
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class StartCheckout:
     expected_total: Money | None = None
 
 
-async def start_checkout(command: StartCheckout, work: Work, session_time: timedelta) -> Checkout:
-    checkout = work.begin(Checkout, command.checkout_id)
+async def start_checkout(command: StartCheckout, work: UnitOfWork, session_time: timedelta) -> Checkout:
+    checkout = work.create(Checkout, command.checkout_id)
     checkout.start(
         cart_id=command.cart_id,
         customer_id=command.customer_id,
@@ -45,7 +45,7 @@ async def start_checkout(command: StartCheckout, work: Work, session_time: timed
         destination=command.destination,
         expected_total=command.expected_total,
     )
-    work.claim(OPEN, open_name(checkout), checkout.id)
+    work.claim_key(OPEN, open_name(checkout), checkout.id)
     work.set_timer(DEADLINE, checkout.id, checkout.expires_at)
-    await go_on(checkout, work)
+    await advance(checkout, work)
     return checkout

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
-from checkout_saga.domain.definition import (
+from checkout_saga.domain.errors import NoActionRequired, TooLateToCancel
+from checkout_saga.domain.step_state import Failure, StepState
+from checkout_saga.domain.workflow import (
     CAPTURE,
     COMPLETE,
     CREATE_ORDER,
@@ -14,20 +16,18 @@ from checkout_saga.domain.definition import (
     DEFINITIONS,
     LOCK_CART,
 )
-from checkout_saga.domain.errors import NoActionRequired, TooLateToCancel
-from checkout_saga.domain.progress import Failure, Taken
 from contracts import checkout as facts
 from contracts.sale import Destination, Money, Sale
 from kernel.domain import Aggregate
 
 
 class Checkout(Aggregate):
-    BEGINS_WITH = facts.Started.TYPE
+    CREATED_BY = facts.Started.TYPE
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.status = "none"
         self.phase = ""
-        self.steps: dict[str, Taken] = {}
+        self.steps: dict[str, StepState] = {}
         self.failure: Failure | None = None
         self.order_id: UUID | None = None
         self.sale: Sale | None = None
@@ -82,7 +82,7 @@ class Checkout(Aggregate):
     def all_done(self) -> bool:
         return self.running and self._status(COMPLETE) == "completed"
 
-    def out_of_time(self, now: datetime) -> bool:
+    def is_expired(self, now: datetime) -> bool:
         """Too late to begin a capture; one that has been begun is seen through."""
         return self.running and CAPTURE not in self.steps and now >= self.expires_at
 
@@ -102,7 +102,7 @@ class Checkout(Aggregate):
         """Whether an answer to this step still matters."""
         return self.running and self._status(step) == "started"
 
-    def undoes(self, step: str) -> bool:
+    def is_compensating(self, step: str) -> bool:
         """Whether this step is being taken back at this moment."""
         return step in self.steps and self.steps[step].compensation == "started"
 
@@ -149,7 +149,7 @@ class Checkout(Aggregate):
 
     def fail_if_all_undone(self) -> bool:
         """The end, once nothing of the checkout is left anywhere."""
-        if self.failure is None or self.ended or any(self.undoes(step) for step in self.steps):
+        if self.failure is None or self.ended or any(self.is_compensating(step) for step in self.steps):
             return False
         it = self.failure
         self.record(
@@ -177,8 +177,8 @@ class Checkout(Aggregate):
             case facts.Started():
                 self._started(fact)
             case facts.StepStarted(step=step, attempt=attempt):
-                self.steps[step] = Taken("started", fact.timestamp, attempt=attempt)
-                self.phase, self.status, self.action_url = self._at_hand() or step, "processing", None
+                self.steps[step] = StepState("started", fact.timestamp, attempt=attempt)
+                self.phase, self.status, self.action_url = self._current_step() or step, "processing", None
             case facts.StepCompleted(step=step):
                 self._completed(fact)
             case facts.StepFailed(step=step):
@@ -219,7 +219,7 @@ class Checkout(Aggregate):
     def _completed(self, fact: facts.StepCompleted) -> None:
         self.stuck.discard(fact.step)
         self._finish(fact.step, "completed", fact.timestamp, fact.data)
-        self.phase = self._at_hand() or fact.step
+        self.phase = self._current_step() or fact.step
         self.status, self.action_url = "processing", None
         if fact.step == LOCK_CART:
             self.sale = Sale.model_validate(fact.data["sale"])
@@ -227,10 +227,10 @@ class Checkout(Aggregate):
             self.order_id = UUID(fact.data["order_id"])
 
     def _finish(self, step: str, status: str, at: datetime, data: dict[str, Any]) -> None:
-        taken = self.steps.setdefault(step, Taken(status, at))
+        taken = self.steps.setdefault(step, StepState(status, at))
         taken.status, taken.finished_at, taken.data = status, at, data
 
-    def _at_hand(self) -> str | None:
+    def _current_step(self) -> str | None:
         """The first of the steps that are under way."""
         return next((name for name, taken in self.steps.items() if taken.status == "started"), None)
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from contracts import customer as facts
 from kernel.domain import Aggregate
-from kernel.ids import derived
+from kernel.ids import derive_id
 
 CUSTOMERS = UUID("5f1b7a52-3a0e-4c57-9c53-6a7f6d1f0c11")
 
 
 class Customer(Aggregate):
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.personal = ""
 
     def create(self, personal: str, *, guest: bool) -> None:
@@ -24,4 +24,4 @@ class Customer(Aggregate):
 
 def stream_of(tenant: str, customer_id: str) -> UUID:
     """Tenants bring their own customer ids; their streams must not meet."""
-    return derived(CUSTOMERS, f"{tenant}/{customer_id}")
+    return derive_id(CUSTOMERS, f"{tenant}/{customer_id}")

@@ -23,9 +23,9 @@ class Owner(TypedDict):
 
 
 class Order(Aggregate):
-    BEGINS_WITH = facts.Created.TYPE
+    CREATED_BY = facts.Created.TYPE
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.status = "none"
         self.refunded = 0
         self.refunds: dict[UUID, Refund] = {}

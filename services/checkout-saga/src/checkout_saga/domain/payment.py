@@ -21,7 +21,7 @@ class Details(TypedDict):
 
 
 class Payment(Aggregate):
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.status = "none"
         self.gateway = ""
         self.currency = ""

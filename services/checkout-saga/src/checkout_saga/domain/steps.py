@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
-from checkout_saga.domain import definition as steps
+from checkout_saga.domain import workflow as steps
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, offer
 from contracts.envelope import Command
@@ -37,21 +37,21 @@ class Call(NamedTuple):
     """Ask the payment gateway, once what led to it is durable."""
 
     operation: Operation
-    along: Send | None = None
+    notify: Send | None = None
     """What somebody else has to know of it; the call does not wait for the answer."""
 
 
-class Here(NamedTuple):
+class Local(NamedTuple):
     """This service does it by itself, in the same unit of work."""
 
 
-Ask = Send | Call | Here | None
+Action = Send | Call | Local | None
 """None: there is nothing to ask of anybody."""
 
 
 class Step(NamedTuple):
-    do: Callable[[Checkout], Ask]
-    undo: Callable[[Checkout], Ask]
+    do: Callable[[Checkout], Action]
+    undo: Callable[[Checkout], Action]
 
 
 def sale_of(it: Checkout) -> Sale:
@@ -72,15 +72,15 @@ def promotions(sale: Sale) -> tuple[UUID, ...]:
     return tuple(sorted({it.promotion_id for it in sale.discounts}))
 
 
-def nothing(_: Checkout) -> Ask:
+def nothing(_: Checkout) -> Action:
     return None
 
 
-def here(_: Checkout) -> Ask:
-    return Here()
+def local(_: Checkout) -> Action:
+    return Local()
 
 
-def lock_cart(it: Checkout) -> Ask:
+def lock_cart(it: Checkout) -> Action:
     command = cart.Lock(
         checkout_id=it.id,
         step=steps.LOCK_CART,
@@ -93,22 +93,22 @@ def lock_cart(it: Checkout) -> Ask:
     return Send(command, it.cart_id)
 
 
-def unlock_cart(it: Checkout) -> Ask:
+def unlock_cart(it: Checkout) -> Action:
     reason = it.failure.code if it.failure else "given up"
     command = cart.Unlock(checkout_id=it.id, step=steps.LOCK_CART, cart_id=it.cart_id, reason=reason)
     return Send(command, it.cart_id)
 
 
-def reserve_stock(it: Checkout) -> Ask:
+def reserve_stock(it: Checkout) -> Action:
     command = offer.ReserveStock(checkout_id=it.id, step=steps.RESERVE_STOCK, wanted=wanted(sale_of(it)))
     return Send(command, it.id)
 
 
-def release_stock(it: Checkout) -> Ask:
+def release_stock(it: Checkout) -> Action:
     return Send(offer.ReleaseStock(checkout_id=it.id, step=steps.RESERVE_STOCK), it.id)
 
 
-def reserve_promotions(it: Checkout) -> Ask:
+def reserve_promotions(it: Checkout) -> Action:
     used = promotions(sale_of(it))
     if not used:
         return None
@@ -121,42 +121,42 @@ def reserve_promotions(it: Checkout) -> Ask:
     return Send(command, it.id)
 
 
-def release_promotions(it: Checkout) -> Ask:
+def release_promotions(it: Checkout) -> Action:
     if not promotions(sale_of(it)):
         return None
     return Send(offer.ReleasePromotions(checkout_id=it.id, step=steps.RESERVE_PROMOTIONS), it.id)
 
 
-def confirm_price(it: Checkout) -> Ask:
+def confirm_price(it: Checkout) -> Action:
     command = offer.ConfirmPrice(
         checkout_id=it.id, step=steps.CONFIRM_PRICE, customer_id=it.customer_id, sale=sale_of(it)
     )
     return Send(command, it.id)
 
 
-def authorize(it: Checkout) -> Ask:
+def authorize(it: Checkout) -> Action:
     return Call(Operation.AUTHORIZE) if sale_of(it).totals.total else None
 
 
-def void(it: Checkout) -> Ask:
+def void(it: Checkout) -> Action:
     """What was captured is refunded instead; never both."""
     return Call(Operation.VOID) if sale_of(it).totals.total and not it.captured else None
 
 
-def capture(it: Checkout) -> Ask:
+def capture(it: Checkout) -> Action:
     """From here on the cart stays locked until the end, however long the gateway is silent: it must not be
     bought a second time while nobody knows whether the first was paid for."""
     if not sale_of(it).totals.total:
         return None
     hold = cart.Hold(checkout_id=it.id, step=steps.CAPTURE, cart_id=it.cart_id)
-    return Call(Operation.CAPTURE, along=Send(hold, it.cart_id))
+    return Call(Operation.CAPTURE, notify=Send(hold, it.cart_id))
 
 
-def refund(it: Checkout) -> Ask:
+def refund(it: Checkout) -> Action:
     return Call(Operation.REFUND) if sale_of(it).totals.total and it.captured else None
 
 
-def confirm_stock(it: Checkout) -> Ask:
+def confirm_stock(it: Checkout) -> Action:
     command = offer.ConfirmStock(checkout_id=it.id, step=steps.CONFIRM_STOCK, wanted=wanted(sale_of(it)))
     return Send(command, it.id)
 
@@ -166,7 +166,7 @@ def asks_elsewhere(it: Checkout) -> bool:
     return any(
         isinstance(STEPS[name].do(it), Send) if it.awaits(name) else isinstance(STEPS[name].undo(it), Send)
         for name in it.steps
-        if it.awaits(name) or it.undoes(name)
+        if it.awaits(name) or it.is_compensating(name)
     )
 
 
@@ -176,12 +176,12 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         steps.RESERVE_STOCK: Step(reserve_stock, undo=release_stock),
         steps.RESERVE_PROMOTIONS: Step(reserve_promotions, undo=release_promotions),
         steps.CONFIRM_PRICE: Step(confirm_price, undo=nothing),
-        steps.RESOLVE_CUSTOMER: Step(here, undo=nothing),
+        steps.RESOLVE_CUSTOMER: Step(local, undo=nothing),
         steps.AUTHORIZE: Step(authorize, undo=void),
-        steps.CREATE_ORDER: Step(here, undo=here),
+        steps.CREATE_ORDER: Step(local, undo=local),
         steps.CAPTURE: Step(capture, undo=refund),
         steps.CONFIRM_STOCK: Step(confirm_stock, undo=nothing),
-        steps.FULFILL: Step(here, undo=nothing),
-        steps.COMPLETE: Step(here, undo=nothing),
+        steps.FULFILL: Step(local, undo=nothing),
+        steps.COMPLETE: Step(local, undo=nothing),
     }
 )

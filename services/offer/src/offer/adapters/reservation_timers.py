@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from kernel.timing.timers import DueTimer, TimerHandler
-from kernel.work import Work
+from kernel.scheduling.timers import DueTimer, TimerHandler
+from kernel.unit_of_work import UnitOfWork
 from offer.application.expire_reservation import expire_reservation
 from offer.application.reserve_stock import EXPIRY
 
 
-async def _expire(timer: DueTimer, work: Work) -> None:
+async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
     await expire_reservation(timer.subject, work)
 
 

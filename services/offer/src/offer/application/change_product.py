@@ -7,8 +7,8 @@ from uuid import UUID
 
 from contracts.product import Details
 from contracts.text import folded
-from kernel.work import Work
-from offer.application.create_product import claim_sku, release_sku
+from kernel.unit_of_work import UnitOfWork
+from offer.application.create_product import release_sku, claim_sku
 from offer.application.find_product import find_product
 from offer.application.ports import Expect, any_version
 from offer.domain.product import Product
@@ -21,7 +21,7 @@ class ChangeProduct:
     """Of ``Details``; what is not named stays as it is."""
 
 
-async def change_product(command: ChangeProduct, work: Work, expect: Expect = any_version) -> Product:
+async def change_product(command: ChangeProduct, work: UnitOfWork, expect: Expect = any_version) -> Product:
     product = await find_product(command.product_id, work)
     expect(product)
     old = product.details.sku

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from contracts.promotion import Terms
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.find_promotion import find_promotion
 from offer.application.ports import Expect, any_version
-from offer.application.promotion_names import claim_name, name_of
+from offer.application.promotion_index import name_of, claim_index_key
 from offer.domain.promotion import Promotion
 
 
@@ -20,12 +20,14 @@ class ChangePromotion:
     """Of ``Terms``; what is not named stays as it is."""
 
 
-async def change_promotion(command: ChangePromotion, work: Work, expect: Expect = any_version) -> Promotion:
+async def change_promotion(
+    command: ChangePromotion, work: UnitOfWork, expect: Expect = any_version
+) -> Promotion:
     promotion = await find_promotion(command.promotion_id, work)
     expect(promotion)
     old = name_of(promotion.terms.code, promotion)
     promotion.change(Terms.model_validate({**promotion.terms.model_dump(), **command.fields}))
     if name_of(promotion.terms.code, promotion) != old:
-        await claim_name(promotion, work)
-        work.release_claim(*old)
+        await claim_index_key(promotion, work)
+        work.release_key(*old)
     return promotion

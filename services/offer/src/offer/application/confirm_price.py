@@ -1,7 +1,7 @@
 """Check what a cart says a sale costs, by the catalogue's own prices, promotions and rates of this moment."""
 
 from contracts.offer import ConfirmPrice
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.set_tax_rate import find_tax_rates
 from offer.domain.price_check import PriceCheck, price_check_id
 from offer.domain.product import Product
@@ -21,7 +21,7 @@ from pricing.from_contracts import (
 from pricing.tax import TaxTable
 
 
-async def confirm_price(command: ConfirmPrice, work: Work) -> None:
+async def confirm_price(command: ConfirmPrice, work: UnitOfWork) -> None:
     by, sale = reply_to(command), command.sale
     check = await work.open(PriceCheck, price_check_id(command.process_id))
     if check.repeat(by):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.find_stock import find_stock
 from offer.application.ports import Expect, any_version
 from offer.domain.stock import Stock
@@ -16,7 +16,7 @@ class CountStock:
     allow_backorders: bool
 
 
-async def count_stock(command: CountStock, work: Work, expect: Expect = any_version) -> Stock:
+async def count_stock(command: CountStock, work: UnitOfWork, expect: Expect = any_version) -> Stock:
     stock = await find_stock(command.product_id, work)
     expect(stock)
     stock.count(command.product_id, command.on_hand, allow_backorders=command.allow_backorders)

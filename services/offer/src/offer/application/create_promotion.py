@@ -2,14 +2,14 @@
 
 from contracts.promotion import Terms
 from kernel import ids
-from kernel.work import Work
-from offer.application.promotion_names import LISTED, claim_name
+from kernel.unit_of_work import UnitOfWork
+from offer.application.promotion_index import LISTED, claim_index_key
 from offer.domain.promotion import Promotion
 
 
-async def create_promotion(terms: Terms, work: Work) -> Promotion:
-    promotion = await work.open(Promotion, ids.fresh())
+async def create_promotion(terms: Terms, work: UnitOfWork) -> Promotion:
+    promotion = await work.open(Promotion, ids.new_id())
     promotion.create(terms)
-    await claim_name(promotion, work)
-    work.claim(LISTED, str(promotion.id), promotion.id)
+    await claim_index_key(promotion, work)
+    work.claim_key(LISTED, str(promotion.id), promotion.id)
     return promotion

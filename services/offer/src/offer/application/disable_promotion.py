@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.find_promotion import find_promotion
 from offer.application.ports import Expect, any_version
 from offer.domain.promotion import Promotion
 
 
-async def disable_promotion(promotion_id: UUID, work: Work, expect: Expect = any_version) -> Promotion:
+async def disable_promotion(promotion_id: UUID, work: UnitOfWork, expect: Expect = any_version) -> Promotion:
     promotion = await find_promotion(promotion_id, work)
     expect(promotion)
     promotion.disable()

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from kernel.work import Work
-from offer.application.open_stocks import open_stocks
+from kernel.unit_of_work import UnitOfWork
+from offer.application.load_stocks import load_stocks
 from offer.domain.reservation import Reservation
 
 
-async def expire_reservation(reservation_id: UUID, work: Work) -> None:
+async def expire_reservation(reservation_id: UUID, work: UnitOfWork) -> None:
     reservation = await work.open(Reservation, reservation_id)
-    reservation.expire(await open_stocks(reservation.held, work), work.now)
+    reservation.expire(await load_stocks(reservation.held, work), work.now)

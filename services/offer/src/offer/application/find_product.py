@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.domain.errors import ProductNotFound
 from offer.domain.product import Product
 
 
-async def find_product(product_id: UUID, work: Work) -> Product:
+async def find_product(product_id: UUID, work: UnitOfWork) -> Product:
     product = await work.open(Product, product_id)
     if not product.exists:
         raise ProductNotFound("There is no such product.")

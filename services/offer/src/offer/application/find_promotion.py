@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.domain.errors import PromotionNotFound
 from offer.domain.promotion import Promotion
 
 
-async def find_promotion(promotion_id: UUID, work: Work) -> Promotion:
+async def find_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
     promotion = await work.open(Promotion, promotion_id)
     if not promotion.exists:
         raise PromotionNotFound("There is no such promotion.")

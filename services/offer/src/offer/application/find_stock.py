@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.find_product import find_product
 from offer.domain.stock import Stock, stock_id
 
 
-async def find_stock(product_id: UUID, work: Work) -> Stock:
+async def find_stock(product_id: UUID, work: UnitOfWork) -> Stock:
     await find_product(product_id, work)
     return await work.open(Stock, stock_id(product_id))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kernel.work import Work
-from offer.application.promotion_names import CODE
+from kernel.unit_of_work import UnitOfWork
+from offer.application.promotion_index import CODE
 from offer.application.set_tax_rate import find_tax_rates
 from offer.domain.errors import (
     CurrencyNotPriced,
@@ -21,7 +21,7 @@ from pricing.from_contracts import Item, price_items, promotion_of, tax_rate_of,
 from pricing.priced import Priced
 from pricing.tax import Destination, TaxTable
 
-MOST_UNITS = 1_000
+MAX_UNITS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class Quote:
     at: datetime
 
 
-async def quote(asked: AskQuote, work: Work) -> Quote:
+async def quote(asked: AskQuote, work: UnitOfWork) -> Quote:
     at = asked.at or work.now
     items = await _items(asked, work)
     rejected: list[Rejection] = []
     usable = []
     for promotion, code in await _promotions(asked, work):
-        obstacle = promotion.obstacle(at, asked.customer_id) if promotion else UNKNOWN
+        obstacle = promotion.ineligibility(at, asked.customer_id) if promotion else UNKNOWN
         if obstacle or promotion is None:
             known = promotion.id if promotion else None
             rejected.append(Rejection(code, known, (obstacle or UNKNOWN).reason))
@@ -77,7 +77,7 @@ async def quote(asked: AskQuote, work: Work) -> Quote:
     return Quote(items, priced, tuple(rejected), at)
 
 
-async def _items(asked: AskQuote, work: Work) -> tuple[Item, ...]:
+async def _items(asked: AskQuote, work: UnitOfWork) -> tuple[Item, ...]:
     products = await work.open_many(Product, {it.product_id for it in asked.lines})
     return tuple(
         _item(str(number), it, products[it.product_id], asked) for number, it in enumerate(asked.lines, 1)
@@ -89,8 +89,8 @@ def _item(line_id: str, wanted: WantedLine, product: Product, asked: AskQuote) -
         raise ProductNotFound("There is no such product on sale.", product_id=str(product.id))
     if wanted.quantity < 1:
         raise InvalidQuantity("A quantity is 1 or more.", product_id=str(product.id))
-    if wanted.quantity > MOST_UNITS:
-        raise MaxItemQuantityExceeded(f"A line has at most {MOST_UNITS} units.", product_id=str(product.id))
+    if wanted.quantity > MAX_UNITS:
+        raise MaxItemQuantityExceeded(f"A line has at most {MAX_UNITS} units.", product_id=str(product.id))
     region = asked.destination.country if asked.destination else None
     price = unit_price(product.details, asked.currency, region, asked.segment)
     if price is None:
@@ -99,13 +99,13 @@ def _item(line_id: str, wanted: WantedLine, product: Product, asked: AskQuote) -
     return Item(line_id, product.id, product.details, wanted.quantity, price)
 
 
-async def _promotions(asked: AskQuote, work: Work) -> Iterable[tuple[Promotion | None, str | None]]:
+async def _promotions(asked: AskQuote, work: UnitOfWork) -> Iterable[tuple[Promotion | None, str | None]]:
     """Each promotion once, with the code that led to it; none where no promotion has the code."""
     found: dict[UUID, str | None] = dict.fromkeys(asked.automatic)
     unknown: list[str] = []
     for code in asked.codes:
         looked_up_by = canonical(code)
-        holder = await work.holder(CODE, looked_up_by) if looked_up_by else None
+        holder = await work.owner_of_key(CODE, looked_up_by) if looked_up_by else None
         if holder is None:
             unknown.append(code)
         else:

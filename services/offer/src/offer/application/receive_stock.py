@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.find_stock import find_stock
 from offer.application.ports import Expect, any_version
 from offer.domain.stock import Stock
@@ -15,7 +15,7 @@ class ReceiveStock:
     quantity: int
 
 
-async def receive_stock(command: ReceiveStock, work: Work, expect: Expect = any_version) -> Stock:
+async def receive_stock(command: ReceiveStock, work: UnitOfWork, expect: Expect = any_version) -> Stock:
     stock = await find_stock(command.product_id, work)
     expect(stock)
     stock.receive(command.product_id, command.quantity)

@@ -1,12 +1,12 @@
 """Make final the uses of promotions that a checkout holds."""
 
 from contracts.offer import RedeemPromotions
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.domain.promotion import Promotion
 from offer.domain.redemption import Redemption, redemption_id
 from offer.domain.reply_to import reply_to
 
 
-async def redeem_promotions(command: RedeemPromotions, work: Work) -> None:
+async def redeem_promotions(command: RedeemPromotions, work: UnitOfWork) -> None:
     redemption = await work.open(Redemption, redemption_id(command.process_id))
     redemption.redeem(reply_to(command), await work.open_many(Promotion, redemption.held))

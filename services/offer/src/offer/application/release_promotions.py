@@ -1,12 +1,12 @@
 """Give back the uses of promotions that a checkout holds, if it holds any."""
 
 from contracts.offer import ReleasePromotions
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.domain.promotion import Promotion
 from offer.domain.redemption import Redemption, redemption_id
 from offer.domain.reply_to import reply_to
 
 
-async def release_promotions(command: ReleasePromotions, work: Work) -> None:
+async def release_promotions(command: ReleasePromotions, work: UnitOfWork) -> None:
     redemption = await work.open(Redemption, redemption_id(command.process_id))
     redemption.release(reply_to(command), await work.open_many(Promotion, redemption.held))

@@ -1,14 +1,14 @@
 """Give back what a checkout holds, if it holds anything."""
 
 from contracts.offer import ReleaseStock
-from kernel.work import Work
-from offer.application.open_stocks import open_stocks
+from kernel.unit_of_work import UnitOfWork
+from offer.application.load_stocks import load_stocks
 from offer.application.reserve_stock import EXPIRY
 from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 
-async def release_stock(command: ReleaseStock, work: Work) -> None:
+async def release_stock(command: ReleaseStock, work: UnitOfWork) -> None:
     reservation = await work.open(Reservation, reservation_id(command.process_id))
-    reservation.release(reply_to(command), await open_stocks(reservation.held, work))
+    reservation.release(reply_to(command), await load_stocks(reservation.held, work))
     work.cancel_timer(EXPIRY, reservation.id)

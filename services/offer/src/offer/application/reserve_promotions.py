@@ -1,14 +1,14 @@
 """Hold one use of each promotion for a checkout, of all or of none."""
 
 from contracts.offer import ReservePromotions
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.domain.promotion import Promotion
 from offer.domain.redemption import Redemption, redemption_id
 from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 
-async def reserve_promotions(command: ReservePromotions, work: Work) -> None:
+async def reserve_promotions(command: ReservePromotions, work: UnitOfWork) -> None:
     """Says nothing where the checkout has just been refused its stock: it is about to give up, and must not
     hold what others could use meanwhile."""
     if (await work.open(Reservation, reservation_id(command.process_id))).refused:

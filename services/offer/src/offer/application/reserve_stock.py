@@ -3,18 +3,18 @@
 from datetime import timedelta
 
 from contracts.offer import ReserveStock
-from kernel.work import Work
-from offer.application.open_stocks import open_stocks
+from kernel.unit_of_work import UnitOfWork
+from offer.application.load_stocks import load_stocks
 from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 EXPIRY = "reservation_expiry"
 
 
-async def reserve_stock(command: ReserveStock, work: Work, hold_for: timedelta) -> None:
+async def reserve_stock(command: ReserveStock, work: UnitOfWork, hold_for: timedelta) -> None:
     reservation = await work.open(Reservation, reservation_id(command.process_id))
     is_new = reservation.made is None
-    stocks = await open_stocks(command.wanted, work)
+    stocks = await load_stocks(command.wanted, work)
     reservation.make(reply_to(command), command.wanted, stocks, work.now, work.now + hold_for)
     if is_new and reservation.held:
         work.set_timer(EXPIRY, reservation.id, reservation.expires_at)

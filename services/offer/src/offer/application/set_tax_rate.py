@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from contracts import tax_rate as facts
-from kernel.work import Work
+from kernel.unit_of_work import UnitOfWork
 from offer.application.ports import Expect, any_version
 from offer.domain.tax_rates import TaxRates, tax_rates_id
 
@@ -18,7 +18,7 @@ class SetTaxRate:
     name: str
 
 
-async def set_tax_rate(command: SetTaxRate, work: Work, expect: Expect = any_version) -> facts.Set:
+async def set_tax_rate(command: SetTaxRate, work: UnitOfWork, expect: Expect = any_version) -> facts.Set:
     rates = await find_tax_rates(work)
     expect(rates)
     return rates.set(
@@ -31,5 +31,5 @@ async def set_tax_rate(command: SetTaxRate, work: Work, expect: Expect = any_ver
     )
 
 
-async def find_tax_rates(work: Work) -> TaxRates:
+async def find_tax_rates(work: UnitOfWork) -> TaxRates:
     return await work.open(TaxRates, tax_rates_id(work.context.tenant))

@@ -13,11 +13,11 @@ PRICE_CHANGED = "PRICE_CHANGED"
 
 
 def price_check_id(checkout_id: UUID) -> UUID:
-    return ids.derived(checkout_id, "price")
+    return ids.derive_id(checkout_id, "price")
 
 
 class PriceCheck(Aggregate):
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.outcome: facts.Confirmed | facts.Refused | None = None
 
     def repeat(self, by: ReplyTo) -> bool:

@@ -14,9 +14,9 @@ DRAFT, ACTIVE, ARCHIVED = "draft", "active", "archived"
 class Product(Aggregate):
     """Created as a draft: nobody can buy it before it has been activated."""
 
-    BEGINS_WITH = facts.Created.TYPE
+    CREATED_BY = facts.Created.TYPE
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.status = DRAFT
         self.details = facts.Details(sku="", name="", type="", prices=())
 

@@ -7,30 +7,30 @@ from uuid import UUID
 
 from contracts import promotion as facts
 from kernel.domain import Aggregate
-from offer.domain.terms import check
+from offer.domain.promotion_rules import check
 
 INVALID_CODE = "INVALID_DISCOUNT_CODE"
 LIMIT_REACHED = "PROMOTION_LIMIT_REACHED"
 
 
-class Obstacle(NamedTuple):
+class Ineligibility(NamedTuple):
     """Why the promotion cannot be used; ``reason`` is one of those that a discount code is refused for."""
 
     code: str
     reason: str
 
 
-UNKNOWN = Obstacle(INVALID_CODE, "unknown")
-DISABLED = Obstacle(INVALID_CODE, "disabled")
-NOT_STARTED = Obstacle(INVALID_CODE, "not_started")
-EXPIRED = Obstacle(INVALID_CODE, "expired")
-LIMIT = Obstacle(LIMIT_REACHED, "limit_reached")
+UNKNOWN = Ineligibility(INVALID_CODE, "unknown")
+DISABLED = Ineligibility(INVALID_CODE, "disabled")
+NOT_STARTED = Ineligibility(INVALID_CODE, "not_started")
+EXPIRED = Ineligibility(INVALID_CODE, "expired")
+LIMIT = Ineligibility(LIMIT_REACHED, "limit_reached")
 
 
 class Promotion(Aggregate):
-    BEGINS_WITH = facts.Created.TYPE
+    CREATED_BY = facts.Created.TYPE
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.terms = facts.Terms(kind="", value="0")
         self.disabled = False
         self.used = 0
@@ -49,7 +49,7 @@ class Promotion(Aggregate):
         if not self.disabled:
             self.record(facts.Disabled())
 
-    def obstacle(self, now: datetime, customer_id: str | None) -> Obstacle | None:
+    def ineligibility(self, now: datetime, customer_id: str | None) -> Ineligibility | None:
         """Why this customer cannot use it now, or None; an unknown customer has not used it yet."""
         if not self.exists:
             return UNKNOWN

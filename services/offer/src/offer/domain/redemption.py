@@ -16,13 +16,13 @@ Promotions = Mapping[UUID, Promotion]
 
 
 def redemption_id(checkout_id: UUID) -> UUID:
-    return ids.derived(checkout_id, "redemption")
+    return ids.derive_id(checkout_id, "redemption")
 
 
 class Redemption(Aggregate):
     """Changes the promotions together with itself, and remembers how each request ended."""
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.made: facts.Made | ReservationRefused | None = None
         self.redeemed: facts.Redeemed | None = None
         self.held: tuple[UUID, ...] = ()
@@ -64,7 +64,7 @@ class Redemption(Aggregate):
         self, by: ReplyTo, wanted: tuple[UUID, ...], customer_id: str, promotions: Promotions, now: datetime
     ) -> None:
         for it in wanted:
-            if obstacle := promotions[it].obstacle(now, customer_id):
+            if obstacle := promotions[it].ineligibility(now, customer_id):
                 self._refuse(by, obstacle.code, f"{_name(promotions[it])}: {obstacle.reason}", it)
                 return
         for it in wanted:

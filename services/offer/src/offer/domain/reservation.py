@@ -9,25 +9,25 @@ from contracts import reservation as facts
 from contracts.offer import Wanted
 from contracts.stock import ReservationRefused
 from kernel import ids
-from kernel.domain import BEFORE_TIME, Aggregate
+from kernel.domain import UTC_MIN, Aggregate
 from offer.domain.reply_to import CANCELLED_EARLIER, ReplyTo
-from offer.domain.wanting import INSUFFICIENT, Stocks, counted, shortages, told
+from offer.domain.stock_demand import INSUFFICIENT, Stocks, describe, shortages, tracked_units
 
 
 def reservation_id(checkout_id: UUID) -> UUID:
-    return ids.derived(checkout_id, "reservation")
+    return ids.derive_id(checkout_id, "reservation")
 
 
 class Reservation(Aggregate):
     """Changes the stocks together with itself, and remembers how each request ended: a repetition is told
     the same and touches no stock."""
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.made: facts.Made | ReservationRefused | None = None
-        self.settled: facts.Confirmed | facts.ConfirmationRefused | None = None
-        self.live = False
+        self.confirmation: facts.Confirmed | facts.ConfirmationRefused | None = None
+        self.is_active = False
         self.held: tuple[Wanted, ...] = ()
-        self.expires_at = BEFORE_TIME
+        self.expires_at = UTC_MIN
         self.checkout_id: UUID | None = None
         self.released = False
 
@@ -44,15 +44,15 @@ class Reservation(Aggregate):
                 self.record(facts.Made(**by, held=held, expires_at=until))
             case ReservationRefused(code=code, detail=detail, shortages=short):
                 self.record(ReservationRefused(**by, code=code, detail=detail, shortages=short))
-            case None if self.released or self.settled:
+            case None if self.released or self.confirmation:
                 code, detail = CANCELLED_EARLIER
                 self.record(ReservationRefused(**by, code=code, detail=detail))
             case None:
-                self._make(by, counted(wanted, stocks), stocks, now, expires_at)
+                self._make(by, tracked_units(wanted, stocks), stocks, now, expires_at)
 
     def confirm(self, by: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
         """Sell what is held; where that is over, what is wanted, if it is still there."""
-        match self.settled:
+        match self.confirmation:
             case facts.Confirmed(held=held):
                 self.record(facts.Confirmed(**by, held=held))
             case facts.ConfirmationRefused(code=code, detail=detail):
@@ -64,10 +64,10 @@ class Reservation(Aggregate):
                 self._refuse_to_sell(by, "nothing was reserved")
             case None:
                 self.expire(stocks, now)
-                if self.live:
+                if self.is_active:
                     self._sell_held(by, stocks)
                 else:
-                    self._sell_anew(by, counted(wanted, stocks), stocks, now)
+                    self._reserve_and_sell(by, tracked_units(wanted, stocks), stocks, now)
 
     def release(self, by: ReplyTo, stocks: Stocks) -> None:
         """Give back what is held; what has been sold stays sold, for goods come back as a receipt."""
@@ -81,7 +81,7 @@ class Reservation(Aggregate):
         and the units may be theirs by now.
         """
         checkout_id = self.checkout_id
-        if not self.live or checkout_id is None:
+        if not self.is_active or checkout_id is None:
             return
         if now >= self.expires_at or not all(
             stocks[it.product_id].holds_for(checkout_id) for it in self.held
@@ -94,7 +94,7 @@ class Reservation(Aggregate):
         self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
         if short := shortages(wanted, stocks, now):
-            self.record(ReservationRefused(**by, code=INSUFFICIENT, detail=told(short), shortages=short))
+            self.record(ReservationRefused(**by, code=INSUFFICIENT, detail=describe(short), shortages=short))
             return
         for it in wanted:
             stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, expires_at)
@@ -107,9 +107,11 @@ class Reservation(Aggregate):
             self._give_back(by, stocks)
             self._refuse_to_sell(by, "a count has found less than was promised")
 
-    def _sell_anew(self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime) -> None:
+    def _reserve_and_sell(
+        self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime
+    ) -> None:
         if short := shortages(wanted, stocks, now):
-            self._refuse_to_sell(by, f"the reservation was over and the units are gone: {told(short)}")
+            self._refuse_to_sell(by, f"the reservation was over and the units are gone: {describe(short)}")
             return
         for it in wanted:
             stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, now)
@@ -131,12 +133,12 @@ class Reservation(Aggregate):
         known: facts.ReservationFact = fact
         match known:
             case facts.Made() if self.made is None:
-                self.made, self.live = known, True
+                self.made, self.is_active = known, True
                 self.held, self.expires_at, self.checkout_id = known.held, known.expires_at, known.process_id
             case facts.Made() | ReservationRefused():
                 self.made = self.made or known
             case facts.Confirmed() | facts.ConfirmationRefused():
-                self.settled = self.settled or known
+                self.confirmation = self.confirmation or known
                 self._end()
             case facts.Released():
                 self.released = True
@@ -147,4 +149,4 @@ class Reservation(Aggregate):
                 assert_never(known)
 
     def _end(self) -> None:
-        self.live, self.held = False, ()
+        self.is_active, self.held = False, ()

@@ -10,28 +10,28 @@ from kernel.domain import Aggregate
 
 
 def stock_id(product_id: UUID) -> UUID:
-    return ids.derived(product_id, "stock")
+    return ids.derive_id(product_id, "stock")
 
 
 class Hold(NamedTuple):
     quantity: int
     expires_at: datetime | None
 
-    def is_live(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         return self.expires_at is None or now < self.expires_at
 
 
 class Stock(Aggregate):
     """Keeps its live holds alone; a product whose stock was never counted nor received is unlimited."""
 
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.on_hand = 0
         self.allow_backorders = False
         self.holds: dict[UUID, Hold] = {}
 
     def reserved(self, now: datetime) -> int:
         """What is promised now: a hold that is over does not count, swept or not."""
-        return sum(hold.quantity for hold in self.holds.values() if hold.is_live(now))
+        return sum(hold.quantity for hold in self.holds.values() if hold.is_active(now))
 
     def available(self, now: datetime) -> int:
         return self.on_hand - self.reserved(now)
@@ -60,7 +60,7 @@ class Stock(Aggregate):
     ) -> None:
         """Promise these units; whoever asks has made sure that they can be."""
         for other, hold in list(self.holds.items()):
-            if not hold.is_live(now):
+            if not hold.is_active(now):
                 self.expire(product_id, other)
         self.record(
             facts.Reserved(

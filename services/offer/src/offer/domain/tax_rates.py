@@ -25,7 +25,7 @@ def check_rate(percent: str) -> None:
 
 
 class TaxRates(Aggregate):
-    def begin(self) -> None:
+    def initialise(self) -> None:
         self.rates: dict[tuple[str, str, str], facts.Set] = {}
 
     def set(

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.writing import Connection, columns
 from projections.read_models.model import ReadModel
 
@@ -47,10 +47,10 @@ class CheckpointAdvance(NamedTuple):
 
 # failpoint: none needed (consumer-batch), 2 calls
 async def advance_checkpoint(
-    model: ReadModel[Any, Any], batch: Sequence[Received], connection: Connection
+    model: ReadModel[Any, Any], batch: Sequence[InboundMessage], connection: Connection
 ) -> None:
     """Runs in the transaction that applies ``batch``."""
-    by_partition: defaultdict[Partition, list[Received]] = defaultdict(list)
+    by_partition: defaultdict[Partition, list[InboundMessage]] = defaultdict(list)
     for message in batch:
         by_partition[message.record.topic, message.record.partition].append(message)
     load = LOAD_DIGESTS.format(checkpoints=model.checkpoints)
@@ -64,7 +64,7 @@ async def advance_checkpoint(
     await connection.execute(advance, model.name, model.version, *columns(advances))
 
 
-def _advance(partition: Partition, applied: Sequence[Received], digest: bytes) -> CheckpointAdvance:
+def _advance(partition: Partition, applied: Sequence[InboundMessage], digest: bytes) -> CheckpointAdvance:
     for message in applied:
         digest = sha256(digest + message.message_id.bytes).digest()
     last = applied[-1]

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from contracts.envelope import Fact
 from kernel.faults import failpoints
-from kernel.messaging.received import Received
-from kernel.store.session import Session
+from kernel.messaging.inbound import InboundMessage
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection, columns
 from projections.adapters.checkpoint import advance_checkpoint
 from projections.read_models.model import Measures, ReadModel, RowDeltas, RowKey
@@ -36,11 +36,16 @@ class Projector(Generic[S]):
         self._insert_new, self._lock_and_load, self._update = _subject_statements(model)
         self._add = _add_statement(model)
 
-    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # a read model issues no commands
+    async def handle(
+        self,
+        batch: Sequence[InboundMessage],
+        session: PgUnitOfWork,  # noqa: ARG002  # a read model issues no commands
+        connection: Connection,
+    ) -> None:
         await self.apply(batch, connection)
-        failpoints.active and await failpoints.reach("projection.after_apply")
+        failpoints.active and await failpoints.hit("projection.after_apply")
 
-    async def apply(self, batch: Sequence[Received], connection: Connection) -> None:
+    async def apply(self, batch: Sequence[InboundMessage], connection: Connection) -> None:
         facts = [(message, message.fact()) for message in batch]
         states = await self._load_states({self._key(message, fact) for message, fact in facts}, connection)
         before = {key: self._model.contributions(state) for key, state in states.items()}
@@ -53,7 +58,7 @@ class Projector(Generic[S]):
         await self._add_deltas(deltas, connection)
         await advance_checkpoint(self._model, batch, connection)
 
-    def _key(self, message: Received, fact: Fact) -> SubjectKey:
+    def _key(self, message: InboundMessage, fact: Fact) -> SubjectKey:
         return message.tenant, self._model.subject(fact)
 
     # failpoint: none needed (consumer-batch), 2 calls

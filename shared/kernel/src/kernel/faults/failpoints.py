@@ -18,8 +18,8 @@ from typing import Protocol
 
 import structlog
 
-from kernel.faults.ledger import FiledRules
-from kernel.faults.places import Action
+from kernel.faults.registry import Action
+from kernel.faults.rule_file import FiledRules
 from kernel.faults.rules import Rule, parsed
 
 LOG = structlog.get_logger()
@@ -60,7 +60,7 @@ class Failpoints:
         self.reached: Counter[str] = Counter()
         self.fired = 0
 
-    async def reach(self, place: str, kind: str) -> bool:
+    async def hit(self, place: str, kind: str) -> bool:
         before = self.fired
         self.reached[place] += 1
         if self.reached[place] == 1:
@@ -83,7 +83,7 @@ class Failpoints:
 
 
 active: Failpoints | None = None
-"""To be looked at before ``reach`` is called: so a place costs next to nothing while all of this is off."""
+"""To be looked at before ``hit`` is called: so a place costs next to nothing while all of this is off."""
 
 
 def rules_of(told: str) -> Rules | None:
@@ -102,9 +102,9 @@ def enable(told: str) -> None:
         LOG.warning("failpoints_enabled", rules=told)
 
 
-async def reach(place: str, kind: str = "") -> bool:
+async def hit(place: str, kind: str = "") -> bool:
     """Whether anything was done."""
-    return active is not None and await active.reach(place, kind)
+    return active is not None and await active.hit(place, kind)
 
 
 async def _do(rule: Rule) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kernel.faults.places import PLACES, Action
+from kernel.faults.registry import PLACES, Action
 
 LONGEST = 600.0
 """Seconds."""

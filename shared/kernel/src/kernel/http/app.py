@@ -13,16 +13,16 @@ from starlette.types import ASGIApp
 
 from contracts.registry import MessageRegistry
 from kernel.health import Heartbeats
-from kernel.http import asyncapi, openapi, operations, pages, problems
+from kernel.http import asyncapi, openapi, pages, probes, problems
 from kernel.http.asyncapi import Exchange
 from kernel.http.auth import KeyRing
-from kernel.http.direct import Direct
-from kernel.http.fair import Fair
-from kernel.http.middleware import BODY_SECONDS, Guarded, Observed
+from kernel.http.descriptions import COMMON, Words
+from kernel.http.fair_requests import FairRequests
+from kernel.http.fast_path import FastPath
+from kernel.http.idempotent_commands import CommandRunner
+from kernel.http.middleware import BODY_SECONDS, RequestLimits, RequestLogging
 from kernel.http.requests import StrictRoute
 from kernel.http.statuses import DEFAULTS, Statuses
-from kernel.http.words import COMMON, Words
-from kernel.http.writes import Writes
 from kernel.instants import EARLIEST
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -31,7 +31,7 @@ VERSION = "1"
 
 
 class Application(FastAPI):
-    """With our own layers alone: ``Observed`` answers for whatever fails and ``Guarded`` limits bodies, so
+    """Only Feira's own layers: ``RequestLogging`` answers for what fails, ``RequestLimits`` limits bodies, so
     the framework's layers for that would only be passed through."""
 
     def __init__(
@@ -53,11 +53,11 @@ class Application(FastAPI):
             self.include_router(router)
 
     def build_middleware_stack(self) -> ASGIApp:
-        answering: ASGIApp = Direct(AsyncExitStackMiddleware(self.router), self.our_routers)
+        answering: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.our_routers)
         if self._most_requests is not None:
-            answering = Fair(answering, self.state.keys, self._most_requests)
+            answering = FairRequests(answering, self.state.keys, self._most_requests)
         handled = ExceptionMiddleware(answering, handlers=self.exception_handlers)
-        return Observed(Guarded(handled, self._body_seconds))
+        return RequestLogging(RequestLimits(handled, self._body_seconds))
 
     def openapi(self) -> dict[str, Any]:
         return openapi.describe(self, self._words)
@@ -82,7 +82,7 @@ def create_app(
     before ``earliest`` nothing can have occurred. Tenants share ``most_requests`` at once; None: as many as
     come. Without a ``store`` the routes can record no messages. ``statuses`` maps the codes of the service's
     refusals to HTTP statuses."""
-    own = [operations.router(pool, heartbeats), pages.router()]
+    own = [probes.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
     app = Application(
@@ -100,6 +100,6 @@ def create_app(
     )
     app.state.keys = KeyRing(pool)
     app.state.statuses = statuses
-    app.state.writes = Writes(store or EventStore(pool, MessageRegistry()), earliest, statuses)
+    app.state.writes = CommandRunner(store or EventStore(pool, MessageRegistry()), earliest, statuses)
     problems.register(app)
     return app

@@ -17,10 +17,10 @@ from contracts.envelope import Command, Message
 from contracts.examples import EXAMPLES
 from contracts.message_schema import schema_of
 from contracts.registry import MessageRegistry
+from kernel.http.descriptions import Word
 from kernel.http.examples import REF, Examples
 from kernel.http.message_headers import example_headers, headers_schema
 from kernel.http.requests import StrictRoute
-from kernel.http.words import Word
 
 Json = dict[str, Any]
 

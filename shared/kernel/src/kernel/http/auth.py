@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 REFRESH_SECONDS = 1.5
 REFRESH_AFTER_MISS_SECONDS = 1.0
-DRAWER = 8
+PREFIX = 8
 """So many of the digits of a key's hash say where it lies."""
 
 KEYS = """
@@ -78,7 +78,7 @@ class KeyRing:
         return self._look_up(digest)
 
     def _look_up(self, digest: str) -> Principal | None:
-        for known, principal in self._drawers.get(digest[:DRAWER], ()):
+        for known, principal in self._drawers.get(digest[:PREFIX], ()):
             if hmac.compare_digest(known, digest):
                 return principal
         return None
@@ -90,7 +90,7 @@ class KeyRing:
                 drawers = defaultdict(list)
                 for it in rows:
                     who = Principal(it["tenant"], it["role"], it["name"])
-                    drawers[it["key_hash"][:DRAWER]].append((it["key_hash"], who))
+                    drawers[it["key_hash"][:PREFIX]].append((it["key_hash"], who))
                 self._drawers = dict(drawers)
                 self._read_at = self._clock()
 
@@ -103,7 +103,9 @@ def remember(who: Principal) -> None:
     bind_contextvars(tenant=who.tenant, role=who.role)
 
 
-async def known_at_once(request: Request, authorization: bytes, roles: Collection[str]) -> Principal | None:
+async def authenticate_fast(
+    request: Request, authorization: bytes, roles: Collection[str]
+) -> Principal | None:
     """The caller, where nothing is to be said against them."""
     scheme, _, key = authorization.decode("latin-1").partition(" ")
     keys: KeyRing = request.app.state.keys

@@ -17,7 +17,7 @@ def correlation_id(given: bytes | None) -> str:
     """The caller's own, if it is fit to stand in headers and logs; a fresh one otherwise."""
     text = (given or b"").decode("latin-1")
     fit = len(text) <= LONGEST and PRINTABLE.fullmatch(text) and not holds_card_number(text)
-    return text if fit else str(ids.fresh())
+    return text if fit else str(ids.new_id())
 
 
 def traceparent(given: bytes | None) -> str:

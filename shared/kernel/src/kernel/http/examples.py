@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel.http.words import COMPOSED, Words, found
+from kernel.http.descriptions import COMPOSED, Words, found
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from kernel.card_numbers import holds_card_number
 from kernel.http.correlation import correlation_id, traceparent
 from kernel.http.problems import Problem, card_number, invalid, respond
-from kernel.logging import say
+from kernel.logging import log_fast
 from kernel.metrics import http_requests
 from kernel.parsing import LARGEST
 
@@ -32,7 +32,7 @@ KEPT = (b"idempotency-key", b"x-correlation-id")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class Observed:
+class RequestLogging:
     """Gives the request its correlation id, and tells how it ended; nothing gets past it unanswered."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -78,10 +78,10 @@ class Observed:
         method, route = scope["method"], _route(scope)
         http_requests(method, route, status).observe(seconds)
         if route not in QUIET:
-            say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+            log_fast("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 
-class Guarded:
+class RequestLimits:
     """Refuses what no route should have to deal with."""
 
     def __init__(self, app: ASGIApp, body_seconds: float = BODY_SECONDS) -> None:

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from kernel.domain import Refused
 from kernel.http.codes import CODES, meaning_of, title_of, type_of
+from kernel.http.descriptions import COMMON, Words, found
 from kernel.http.examples import REF, Examples
 from kernel.http.problems import MEDIA_TYPE
 from kernel.http.statuses import DEFAULTS, Statuses, status_of
-from kernel.http.words import COMMON, Words, found
 
 Json = dict[str, Any]
 

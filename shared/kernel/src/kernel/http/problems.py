@@ -19,7 +19,7 @@ from starlette.routing import Match
 
 from kernel.database import is_outage
 from kernel.domain import Refused
-from kernel.errors import Claimed, Conflict, Unsettled
+from kernel.errors import CommitOutcomeUnknown, Conflict, KeyClaimed
 from kernel.http.codes import title_of, type_of
 from kernel.http.statuses import Statuses, status_of
 from kernel.parsing import Malformed
@@ -190,7 +190,9 @@ async def _on_database(request: Request, problem: Exception) -> Response:
     if not is_outage(problem):
         raise problem
     log.error("database_unavailable", error=type(problem).__name__)
-    return respond(request, unavailable(UNSETTLED) if isinstance(problem, Unsettled) else unavailable())
+    return respond(
+        request, unavailable(UNSETTLED) if isinstance(problem, CommitOutcomeUnknown) else unavailable()
+    )
 
 
 def _allowed(request: Request) -> str:
@@ -223,7 +225,7 @@ _HANDLERS = {
     RequestValidationError: _on_invalid,
     Malformed: _on_malformed,
     Conflict: _on_conflict,
-    Claimed: _on_conflict,
+    KeyClaimed: _on_conflict,
     OSError: _on_database,
     TimeoutError: _on_database,
     asyncpg.PostgresError: _on_database,

@@ -12,8 +12,8 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from kernel.http.deadlines import ANSWER, BODY, HEAD, REQUEST, Limits, TimedProtocol
-from kernel.http.heads import Unacceptable, examine
 from kernel.http.reading import HeldFlow, Room, body_parser
+from kernel.http.request_heads import Unacceptable, examine
 from kernel.parsing import LARGEST
 
 MOST_HEADER_BYTES = 64 * 1024

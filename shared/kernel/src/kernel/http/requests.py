@@ -32,7 +32,7 @@ from kernel.parsing import Malformed, loads
 
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@\uff20][@\uff20][^\s@\uff20]+\.[^\s@\uff20.]{2}")
-NOBODY = UUID(int=0)
+NIL_ID = UUID(int=0)
 """No thing ever has this id."""
 
 
@@ -125,7 +125,7 @@ def _id_in_path(value: Any) -> UUID:
     try:
         return _id(value)
     except ValueError:
-        return NOBODY
+        return NIL_ID
 
 
 def instant(value: Any) -> datetime:
@@ -193,12 +193,12 @@ InstantInHeader = Annotated[
 and leave out every operation that asks for one."""
 Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT), BeforeValidator(_tidy)]
 """Trimmed, without control characters; one with a limit is ``Annotated[Text, Field(max_length=64)]``."""
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
-Pasted = Annotated[str, Field(min_length=1, max_length=200)]
+ShortText = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
+UntrimmedText = Annotated[str, Field(min_length=1, max_length=200)]
 """A name to look something up by, with whatever came along when it was copied."""
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-OwnerId = Annotated[Line, Field(max_length=128), AfterValidator(no_address)]
+OwnerId = Annotated[ShortText, Field(max_length=128), AfterValidator(no_address)]
 """By which another system knows a person or a session; never by an e-mail address."""
 Int64 = Annotated[
     int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})

@@ -10,25 +10,25 @@ from typing import Protocol, TypeAlias
 import structlog
 from aiokafka import TopicPartition
 
-from kernel.errors import Claimed, Conflict, LostPlace
+from kernel.errors import Conflict, KeyClaimed, OffsetFenced
 from kernel.faults import failpoints
-from kernel.messaging.opening import Opened, note_versions, open_batch
-from kernel.messaging.parking import close_gaps, park, reason_of, tell_parked
-from kernel.messaging.places import Place, Places
-from kernel.messaging.received import Received
-from kernel.messaging.sifting import Parked, Record, read_all, sift
-from kernel.messaging.transient import contested, passes
+from kernel.messaging.batch_transaction import BatchTransaction, note_versions, open_batch
+from kernel.messaging.dead_letters.store import close_gaps, log_parked, park, reason_of
+from kernel.messaging.deduplication import Parked, Record, deduplicate, read_all
+from kernel.messaging.inbound import InboundMessage
+from kernel.messaging.offsets import Offset, OffsetStore
+from kernel.messaging.transient import is_conflict, is_transient
 from kernel.messaging.turns import Turns, behind
 from kernel.metrics import CONSUMED
 from kernel.store.clock import database_now
-from kernel.store.event_store import EventStore, check_memory
-from kernel.store.session import Session
+from kernel.store.event_store import EventStore, verify_cached_reads
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import ENTER_LOG, Connection
 
 LOG = structlog.get_logger()
 
 Guard: TypeAlias = "Callable[[Connection], Awaitable[None]]"
-"""Raises ``LostPlace``, within a batch's transaction, where this process may not take part as it is."""
+"""Raises ``OffsetFenced``, within a batch's transaction, where this process may not take part as it is."""
 
 
 class Handler(Protocol):
@@ -41,7 +41,9 @@ class Handler(Protocol):
     @property
     def types(self) -> frozenset[str]: ...
 
-    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:
+    async def handle(
+        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+    ) -> None:
         """All of them, in order, as one set where that can be; what is raised spoils the batch."""
 
 
@@ -50,13 +52,13 @@ class Batch:
     group: str
     handlers: Sequence[Handler]
     store: EventStore
-    places: Places
-    reached: Mapping[TopicPartition, Place]
+    offsets: OffsetStore
+    reached: Mapping[TopicPartition, Offset]
     guard: Guard | None = None
-    patient: bool = True
+    retry_conflicts: bool = True
     """Whether to try again where somebody else was first, or to park what always comes too late."""
     outcomes: Counter[str] = field(default_factory=Counter)
-    sessions: list[Session] = field(default_factory=list)
+    sessions: list[PgUnitOfWork] = field(default_factory=list)
     """What has been decided in the transaction so far."""
     aside: list[tuple[str, Parked]] = field(default_factory=list)
     """What has been parked in the transaction so far, with its scope."""
@@ -73,25 +75,25 @@ class Batch:
         for outcome, count in self.outcomes.items():
             CONSUMED.labels(self.group, outcome).inc(count)
         for scope, it in self.aside:
-            tell_parked(scope, it)
+            log_parked(scope, it)
 
     async def _by_memory_or_log(self, records: Sequence[Record]) -> None:
         """What is in memory may be older than the log, which the commit would notice: then it is read."""
         memory = self.store.memory
-        if self.patient and memory:
+        if self.retry_conflicts and memory:
             try:
                 await self._transaction(records, carefully=False, remembering=True)
-            except (Conflict, Claimed) as late:
+            except (Conflict, KeyClaimed) as late:
                 if self._remembered():
-                    memory.lost(late)
+                    memory.is_bypassed(late)
             else:
                 if self._remembered():
-                    memory.was_right()
+                    memory.reset()
                 return
         await self._transaction(records, carefully=False)
 
     def _remembered(self) -> bool:
-        return any(it.remembers for it in self.sessions)
+        return any(it.used_cache for it in self.sessions)
 
     async def _transaction(
         self, records: Sequence[Record], *, carefully: bool, remembering: bool = False
@@ -102,43 +104,51 @@ class Batch:
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
                 opened = await self._open(connection, readable)
-                failpoints.active and await failpoints.reach("consumer.after_open")
-                if not self.patient:
+                failpoints.active and await failpoints.hit("consumer.after_open")
+                if not self.retry_conflicts:
                     await connection.execute(ENTER_LOG)  # from here on nobody else can be first
-                sifted = sift(readable, unreadable, opened.seen, opened.least_handled())
+                sifted = deduplicate(readable, unreadable, opened.seen, opened.least_handled())
                 self.outcomes["repeated"] = sifted.repeated
                 session = self.store.begin_within(connection, opened.now, remembering=remembering)
                 self.sessions.append(session)
                 turns = Turns(self.group, sifted, opened, self.store.messages)
                 await turns.look_up_rivals([it.scope for it in self.handlers], connection)
                 for handler in self.handlers:
-                    await self._serve(handler, turns, session, connection, carefully=carefully)
+                    await self._dispatch(handler, turns, session, connection, carefully=carefully)
                 if sifted.parked:
                     await self._park(self.group, sifted.parked, connection)
                 if opened.gaps:
                     await close_gaps(self.group, sifted.versions, connection)
                 await note_versions(connection, self.group, sifted.versions)
                 await turns.note(self.aside, connection)
-                if session.rests_on_memory:
-                    await check_memory(session)
+                if session.has_unverified_reads:
+                    await verify_cached_reads(session)
                 await self.store.flush(session, connection)
-                failpoints.active and await failpoints.reach("consumer.before_commit")
-            failpoints.active and await failpoints.reach("consumer.after_commit")
+                failpoints.active and await failpoints.hit("consumer.before_commit")
+            failpoints.active and await failpoints.hit("consumer.after_commit")
             for decided in self.sessions:
                 decided.committed()
 
-    async def _open(self, connection: Connection, batch: Sequence[Received]) -> Opened:
-        moves = self.places.moves(self.reached)
+    async def _open(self, connection: Connection, batch: Sequence[InboundMessage]) -> BatchTransaction:
+        moves = self.offsets.moves(self.reached)
         scopes = [it.scope for it in self.handlers]
-        moved, opened = await open_batch(connection, self.group, scopes, moves, self.places.cluster_id, batch)
+        moved, opened = await open_batch(
+            connection, self.group, scopes, moves, self.offsets.cluster_id, batch
+        )
         if moved != len(moves):
-            raise LostPlace(f"{self.group} moved {moved} of {len(moves)} partitions")
+            raise OffsetFenced(f"{self.group} moved {moved} of {len(moves)} partitions")
         if self.guard:
             await self.guard(connection)
         return opened
 
-    async def _serve(
-        self, handler: Handler, turns: Turns, session: Session, connection: Connection, *, carefully: bool
+    async def _dispatch(
+        self,
+        handler: Handler,
+        turns: Turns,
+        session: PgUnitOfWork,
+        connection: Connection,
+        *,
+        carefully: bool,
     ) -> None:
         obeyed = [kind for it in self.handlers for kind in it.types]
         turn = turns.of(handler.scope, handler.types, obeyed)
@@ -156,7 +166,11 @@ class Batch:
         self.outcomes["repeated"] += turn.repeated + len(turn.rivals) - len(late)
 
     async def _bisect(
-        self, handler: Handler, batch: Sequence[Received], connection: Connection, spoiled: set[bytes | None]
+        self,
+        handler: Handler,
+        batch: Sequence[InboundMessage],
+        connection: Connection,
+        spoiled: set[bytes | None],
     ) -> None:
         """Handle halves of halves until the spoiler stands alone; park it and its key's successors."""
         if waiting := [behind(it) for it in batch if it.record.key in spoiled]:
@@ -169,7 +183,7 @@ class Batch:
                 session = self.store.begin_within(connection, await database_now(connection))
                 await handler.handle(batch, session, connection)
                 await self.store.flush(session, connection)
-                failpoints.active and await failpoints.reach("consumer.in_bisect")
+                failpoints.active and await failpoints.hit("consumer.in_bisect")
             self.sessions.append(session)
             self.outcomes["handled"] += len(batch)
         except Exception as error:
@@ -189,10 +203,10 @@ class Batch:
                 await self._bisect(handler, batch[middle:], connection, spoiled)
 
     def _will_pass(self, error: Exception) -> bool:
-        return passes(error) and (self.patient or not contested(error))
+        return is_transient(error) and (self.retry_conflicts or not is_conflict(error))
 
     async def _park(self, scope: str, parked: Sequence[Parked], connection: Connection) -> None:
         await park(scope, parked, connection)
-        failpoints.active and await failpoints.reach("parked.after_write")
+        failpoints.active and await failpoints.hit("parked.after_write")
         self.outcomes["parked"] += len(parked)
         self.aside += [(scope, it) for it in parked]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contracts.envelope import Command
-from kernel.commands import Obeyed
+from kernel.command_routes import CommandRoute
 from kernel.faults import failpoints
-from kernel.messaging.received import Received
-from kernel.store.session import Session
+from kernel.messaging.inbound import InboundMessage
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
 
 
 class CommandHandler:
-    def __init__(self, scope: str, obeyed: Mapping[type[Command], Obeyed]) -> None:
+    def __init__(self, scope: str, obeyed: Mapping[type[Command], CommandRoute]) -> None:
         self._scope = scope
         self._obeyed = {kind.TYPE: it for kind, it in obeyed.items()}
         self._types = frozenset(self._obeyed)
@@ -26,13 +26,18 @@ class CommandHandler:
     def types(self) -> frozenset[str]:
         return self._types
 
-    async def handle(self, batch: Sequence[Received], session: Session, connection: Connection) -> None:  # noqa: ARG002  # others write to the database themselves
+    async def handle(
+        self,
+        batch: Sequence[InboundMessage],
+        session: PgUnitOfWork,
+        connection: Connection,  # noqa: ARG002  # others write to the database themselves
+    ) -> None:
         commands = [(it, it.context(), it.command()) for it in batch]
         await session.preload_for(
-            (context, self._obeyed[it.type].all_needs(command, it.tenant))
+            (context, self._obeyed[it.type].everything_to_preload(command, it.tenant))
             for it, context, command in commands
         )
         for it, context, command in commands:
-            session.act_for(context)
-            await self._obeyed[it.type].by(command, session)
-            failpoints.active and await failpoints.reach("command.after_obeyed", it.type)
+            session.switch_context(context)
+            await self._obeyed[it.type].handler(command, session)
+            failpoints.active and await failpoints.hit("command.after_obeyed", it.type)

@@ -17,13 +17,13 @@ from kernel.messaging.batch import Guard, Handler
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.broker import cluster_id, forget_members
 from kernel.messaging.clients import CALL_SECONDS, ClientBroken, KafkaConsumer
-from kernel.messaging.pace import Pace
-from kernel.messaging.patience import PATIENCE_MS, make_patient
-from kernel.messaging.sifting import Record
-from kernel.messaging.telling import Telling
-from kernel.messaging.transient import passes
+from kernel.messaging.deduplication import Record
+from kernel.messaging.offset_reporting import OffsetReporter
+from kernel.messaging.on_demand_fetch import MAX_WAIT_MS, install
+from kernel.messaging.throttle import Throttle
+from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import UNDECODABLE, one_by_one
-from kernel.runtime import what_broke
+from kernel.runtime import run_and_report
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
@@ -68,9 +68,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._batches = BatchConsumer(group, handlers, store, guard)
         self._places = self._batches.places
         self._in_batch = asyncio.Lock()
-        self._pace = Pace(pace)
+        self._pace = Throttle(pace)
         self._most = most
-        self._telling = Telling(group, self._places)
+        self._telling = OffsetReporter(group, self._places)
         self._is_member = False
         self._joining_since = 0.0
         self._pause = SHORTEST_PAUSE
@@ -81,8 +81,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         it has been given its partitions, and has found its places in them."""
         while True:
             self._heartbeats.beat(self._beat)
-            broken = await what_broke(self._consume())
-            if broken is None or passes(broken):
+            broken = await run_and_report(self._consume())
+            if broken is None or is_transient(broken):
                 LOG.warning("consumer_interrupted", group=self._group, error=repr(broken))
             else:
                 LOG.error("consumer_failed", group=self._group, exc_info=broken)
@@ -97,7 +97,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         consumer = self._client()
         try:
             await consumer.start()
-            make_patient(consumer)
+            install(consumer)
             self._is_joining()
             consumer.subscribe(self._topics, listener=self)
             while True:
@@ -110,7 +110,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish the batch at hand before somebody else begins where it ends."""
         async with self._in_batch:
-            failpoints.active and await failpoints.reach("consumer.on_revoke")
+            failpoints.active and await failpoints.hit("consumer.on_revoke")
             self._places.forget(revoked)
         self._is_joining()
 
@@ -135,14 +135,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             elif time.monotonic() - self._joining_since > JOINS_WITHIN:
                 raise ClientBroken(f"{self._group} has given this member no partitions")
         if self._waiting(consumer) < self._most:
-            await self._pace.keep()
+            await self._pace.rest()
         found = await self._fetch(consumer)
         async with self._in_batch:
             ours = {it: records for it, records in found.items() if records and it in self._places}
             if reached := await self._batches.reached(consumer, ours):
                 self._pace.begin()
                 await self._batches.handle(consumer, {it: ours[it] for it in reached}, reached)
-        await self._telling.tell(consumer, found)
+        await self._telling.report(consumer, found)
 
     def _waiting(self, consumer: KafkaConsumer) -> int:
         """How many records are known to lie there still; where they fill a batch, it need not gather."""
@@ -177,7 +177,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             client_id=self._client_id,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=PATIENCE_MS,
+            fetch_max_wait_ms=MAX_WAIT_MS,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=1_000,
             rebalance_timeout_ms=REBALANCE_MS,

@@ -19,12 +19,12 @@ from kernel import waiting
 from kernel.advisory_locks import RELAY_LEADER
 from kernel.faults import failpoints
 from kernel.messaging.clients import CALL_SECONDS, KafkaProducer, in_time
-from kernel.messaging.faithful import keep_to
-from kernel.messaging.outgoing import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
-from kernel.messaging.pace import Pace
-from kernel.messaging.relay_cursor import Cursor, TailLost, take_over
+from kernel.messaging.cluster_pinning import pin_to_cluster
+from kernel.messaging.record_batches import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
+from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
+from kernel.messaging.throttle import Throttle
 from kernel.metrics import RELAY_LAG, RELAY_POSITION
-from kernel.runtime import side_by_side, what_broke
+from kernel.runtime import run_and_report, run_until_first
 from kernel.store.loading import read_log
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ PAGES_IN_FLIGHT = 8
 IDLE_POLL = 1.0
 PACE = 0.01
 """Seconds between the beginnings of two pages."""
-NOTE_EVERY = 0.25
+CHECKPOINT_INTERVAL = 0.25
 """Seconds: what was sent in the last of them may be sent again after a crash."""
 LOOK_AT_BROKER_EVERY = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
@@ -81,7 +81,7 @@ class Relay:
         while True:
             self._heartbeats.beat(BEAT)
             began = time.monotonic()
-            broken = await what_broke(self._take_part())
+            broken = await run_and_report(self._take_part())
             LOG.warning("relay_interrupted", error=repr(broken))
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = SHORTEST_PAUSE
@@ -90,10 +90,10 @@ class Relay:
 
     async def _take_part(self) -> None:
         async with AsyncExitStack() as stack:
-            await self._lead(stack)
+            await self._run_as_leader(stack)
 
     # failpoint: none needed (session-lock)
-    async def _lead(self, stack: AsyncExitStack) -> None:
+    async def _run_as_leader(self, stack: AsyncExitStack) -> None:
         """Wait to be the one, then copy. Returns only by an exception."""
         reader = await stack.enter_async_context(self._connection())
         while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LEADER):
@@ -106,9 +106,9 @@ class Relay:
         await reader.add_listener("log", lambda *_: self._wake.set())
         producer, elsewhere = await stack.enter_async_context(self._producer(cursor))
         pages: asyncio.Queue[Page] = asyncio.Queue(PAGES_IN_FLIGHT)
-        await side_by_side(
+        await run_until_first(
             self._publish(reader, producer, cursor, pages),
-            self._settle(writer, cursor, pages),
+            self._advance_cursor(writer, cursor, pages),
             self._watch_broker(cursor, elsewhere),
         )
 
@@ -123,22 +123,22 @@ class Relay:
         source, generation = f"/feira/{self._service}".encode(), str(cursor.generation).encode()
         outgoing = Outgoing(producer, source, generation)
         # what is handed over waits for the batch before it as it is: that is rest enough
-        pace = Pace(PACE, share=1)
+        pace = Throttle(PACE, share=1)
         while True:
             self._heartbeats.beat(BEAT)
             self._wake.clear()
             rows = await read_log(reader, position, PAGE)
             if rows:
-                failpoints.active and await failpoints.reach("relay.after_read")
+                failpoints.active and await failpoints.hit("relay.after_read")
                 pace.begin()
                 batches = await outgoing.send(rows)
                 position = self._read_to = rows[-1]["position"]
                 await pages.put(Page(position, batches))
-                await pace.keep()
+                await pace.rest()
             if len(rows) < PAGE:
                 await _wait(self._wake, IDLE_POLL)
 
-    async def _settle(
+    async def _advance_cursor(
         self, writer: asyncpg.Connection[asyncpg.Record], cursor: Cursor, pages: asyncio.Queue[Page]
     ) -> None:
         """Move the cursor behind what the broker has acknowledged, oldest page first."""
@@ -146,7 +146,7 @@ class Relay:
         settled = cursor.position
         while True:
             try:
-                async with asyncio.timeout(NOTE_EVERY if settled > cursor.position else None):
+                async with asyncio.timeout(CHECKPOINT_INTERVAL if settled > cursor.position else None):
                     page = await pages.get()
             except TimeoutError:
                 page = None
@@ -154,11 +154,11 @@ class Relay:
                 for batch in page.batches:
                     acknowledged = await in_time(batch.acknowledgement, ACKNOWLEDGED_WITHIN)
                     cursor.acknowledged(acknowledged, batch.records)
-                failpoints.active and await failpoints.reach("relay.after_send")
+                failpoints.active and await failpoints.hit("relay.after_send")
                 settled = page.last_position
-            if settled > cursor.position and (page is None or time.monotonic() - noted > NOTE_EVERY):
+            if settled > cursor.position and (page is None or time.monotonic() - noted > CHECKPOINT_INTERVAL):
                 await cursor.advance(writer, settled)
-                failpoints.active and await failpoints.reach("relay.after_cursor")
+                failpoints.active and await failpoints.hit("relay.after_cursor")
                 noted = time.monotonic()
                 RELAY_POSITION.set(settled)
                 RELAY_LAG.set(self._read_to - settled)
@@ -168,7 +168,7 @@ class Relay:
         while True:
             await _wait(elsewhere, LOOK_AT_BROKER_EVERY)
             if elsewhere.is_set() or await cursor.tail_is_lost(self._bootstrap):
-                raise TailLost
+                raise BrokerDataLost
 
     @asynccontextmanager
     async def _connection(self, **settings: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
@@ -200,7 +200,7 @@ class Relay:
             max_request_size=LARGEST_REQUEST,
             request_timeout_ms=REQUEST_MS,
         )
-        elsewhere = keep_to(producer, str(cursor.cluster_id))
+        elsewhere = pin_to_cluster(producer, str(cursor.cluster_id))
         try:
             await producer.start()
             yield producer, elsewhere

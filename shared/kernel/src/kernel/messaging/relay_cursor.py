@@ -30,11 +30,11 @@ START_AGAIN = """
 """
 
 
-class Replaced(Exception):
+class RelayFenced(Exception):
     """Another relay has taken over."""
 
 
-class TailLost(Exception):
+class BrokerDataLost(Exception):
     """A topic ends before what it had acknowledged: the broker is new, or has been emptied."""
 
 
@@ -51,20 +51,20 @@ class Cursor:
 
     def acknowledged(self, first: Any, records: int) -> None:
         """Note that so many records lie behind one another, and where the first of them does. Raises
-        ``TailLost`` if the partition has begun anew under us."""
+        ``BrokerDataLost`` if the partition has begun anew under us."""
         where = TopicPartition(first.topic, first.partition)
         if first.offset <= self.published.get(where, -1):
-            raise TailLost(f"{where} went back to {first.offset}")
+            raise BrokerDataLost(f"{where} went back to {first.offset}")
         last = first.offset + records - 1
         self.published[where] = last
         self.fresh[f"{first.topic}/{first.partition}"] = last
 
     # failpoint: none needed (relay-page)
     async def advance(self, connection: asyncpg.Connection[asyncpg.Record], position: int) -> None:
-        """Raises ``Replaced`` if another relay has taken over since."""
+        """Raises ``RelayFenced`` if another relay has taken over since."""
         fresh = orjson.dumps(self.fresh).decode()
         if await connection.fetchval(ADVANCE, self.epoch, position, fresh) is None:
-            raise Replaced(f"epoch {self.epoch} is over")
+            raise RelayFenced(f"epoch {self.epoch} is over")
         self.position = position
         self.fresh.clear()
 
@@ -97,9 +97,9 @@ async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: s
         LOG.warning("broker_data_lost", broker=broker)
         cursor.generation = await connection.fetchval(START_AGAIN, cursor.epoch, broker)
         cursor.position, cursor.published = 0, {}
-        failpoints.active and await failpoints.reach("relay.after_start_again")
+        failpoints.active and await failpoints.hit("relay.after_start_again")
     cursor.cluster_id = broker
-    failpoints.active and await failpoints.reach("relay.after_take_over")
+    failpoints.active and await failpoints.hit("relay.after_take_over")
     return cursor
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from aiokafka.errors import KafkaError
 
 from kernel.database import is_outage
-from kernel.errors import Claimed, Conflict, LostPlace
+from kernel.errors import Conflict, KeyClaimed, OffsetFenced
 
 
-def passes(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same thing may well succeed a moment later."""
-    return isinstance(error, Conflict | Claimed | LostPlace | KafkaError) or is_outage(error)
+    return isinstance(error, Conflict | KeyClaimed | OffsetFenced | KafkaError) or is_outage(error)
 
 
-def contested(error: BaseException) -> bool:
+def is_conflict(error: BaseException) -> bool:
     """Whether somebody else was first.
 
     That passes, unless a record asks for what can never be: to change what is another tenant's, say, which
     nobody in the record's own tenant can see.
     """
-    return isinstance(error, Conflict | Claimed)
+    return isinstance(error, Conflict | KeyClaimed)

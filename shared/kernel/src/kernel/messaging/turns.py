@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.registry import MessageRegistry
-from kernel.messaging.lagging import catch_up, fall_behind, forget_caught_up, met
-from kernel.messaging.opening import Opened
-from kernel.messaging.put_aside import BEFORE_SIFTING
-from kernel.messaging.received import Received
-from kernel.messaging.sifting import Parked, Sifted
+from kernel.messaging.batch_transaction import BatchTransaction
+from kernel.messaging.dead_letters.model import BEFORE_SIFTING
+from kernel.messaging.deduplication import Deduplicated, Parked
+from kernel.messaging.handled_versions import forget_caught_up, mark_handled, met, skip_version
+from kernel.messaging.inbound import InboundMessage
 from kernel.store.writing import Connection
 
 
@@ -20,11 +20,11 @@ class Turn:
     """One reader's part of the batch, in order."""
 
     scope: str
-    free: list[Received] = field(default_factory=list)
+    free: list[InboundMessage] = field(default_factory=list)
     waiting: list[Parked] = field(default_factory=list)
-    rivals: list[Received] = field(default_factory=list)
+    rivals: list[InboundMessage] = field(default_factory=list)
     """Of others in this batch: repetitions, if those can be handled."""
-    skipped: list[Received] = field(default_factory=list)
+    skipped: list[InboundMessage] = field(default_factory=list)
     """Of no concern to it, and nothing before them waits."""
     skipped_behind: int = 0
     """Of no concern to it either, but its stream is not handled as far as that."""
@@ -34,8 +34,8 @@ class Turn:
 @dataclass(slots=True)
 class Turns:
     group: str
-    sifted: Sifted
-    opened: Opened
+    sifted: Deduplicated
+    opened: BatchTransaction
     messages: MessageRegistry
     met: Collection[tuple[str, str]] = ()
     """Reader and message's id of what was put aside before."""
@@ -57,7 +57,7 @@ class Turns:
             if it.is_rival and (it.type not in types or self._has_handled(scope, it)):
                 turn.repeated += 1
                 continue
-            waits = it.record.key in blocked or self.sifted.is_behind(it)
+            waits = it.record.key in blocked or self.sifted.is_blocked(it)
             if it.type in types:
                 if waits:
                     turn.waiting.append(behind(it))
@@ -84,7 +84,7 @@ class Turns:
                 where = scope, of.stream_id
                 first_aside[where] = min(of.version, first_aside.get(where, of.version))
         if first_aside:
-            await fall_behind(first_aside, connection)
+            await skip_version(first_aside, connection)
         handled: dict[tuple[str, UUID], int] = {}
         for turn in self.done if self.opened.behind else ():
             parked = {id(it.received) for scope, it in aside if scope == turn.scope}
@@ -93,22 +93,22 @@ class Turns:
                     where = turn.scope, one.stream_id
                     handled[where] = max(one.version, handled.get(where, 0))
         if handled:
-            await catch_up(handled, connection)
+            await mark_handled(handled, connection)
             await forget_caught_up(self.group, [it.scope for it in self.done], connection)
 
-    def _is_behind(self, scope: str, it: Received) -> bool:
+    def _is_behind(self, scope: str, it: InboundMessage) -> bool:
         return (scope, it.stream_id) in self.opened.behind
 
-    def _is_command(self, it: Received) -> bool:
+    def _is_command(self, it: InboundMessage) -> bool:
         is_unknown = it.type not in self.messages.topic_of
         return it.type in self.messages.commands or (is_unknown and it.record.topic.endswith(".commands"))
 
-    def _has_handled(self, scope: str, rival: Received) -> bool:
+    def _has_handled(self, scope: str, rival: InboundMessage) -> bool:
         """Or has put this very message aside."""
         seen = self.opened.seen.get(rival.stream_id, 0)
         handled = self.opened.behind.get((scope, rival.stream_id), seen)
         return rival.version <= handled or (scope, str(rival.message_id)) in self.met
 
 
-def behind(it: Received) -> Parked:
+def behind(it: InboundMessage) -> Parked:
     return Parked(it.record, it, "behind", "an earlier record of this key is parked")

@@ -10,7 +10,7 @@ from kernel.domain import Aggregate
 
 A = TypeVar("A", bound=Aggregate)
 
-MOST = 4_000
+MAX_AGGREGATES = 4_000
 """Those of a thousand processes under way at once: some 16 MB, and filled within a minute of load."""
 
 
@@ -21,16 +21,16 @@ class AggregateCache:
     leave no trace, and two tasks never share an object.
     """
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_AGGREGATES) -> None:
         self._most = most
         self._idle: OrderedDict[tuple[str, type[Aggregate], UUID], Aggregate] = OrderedDict()
 
     def take(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A:
         """The aggregate as it was last known, or blank."""
         known = self._idle.pop((tenant, kind, aggregate_id), None)
-        return known if isinstance(known, kind) else kind.blank(aggregate_id)
+        return known if isinstance(known, kind) else kind.empty(aggregate_id)
 
-    def look_at(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A | None:
+    def peek(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A | None:
         """The aggregate as it was last known, to be read at once and not kept; None while it is lent."""
         known = self._idle.get((tenant, kind, aggregate_id))
         return known if isinstance(known, kind) else None

@@ -10,7 +10,7 @@ import asyncpg
 from kernel.store.writing import Connection
 
 NOW = "SELECT feira_now()"
-ASK_EVERY = 1.0
+REFRESH_SECONDS = 1.0
 """Seconds; by so much at most a process is late to notice that a test has moved the clock."""
 
 
@@ -29,7 +29,7 @@ class Clock:
     async def now(self) -> datetime:
         """One of those who find it old asks; the others go on by what is known."""
         if self._told is None or time.monotonic() > self._ask_at:
-            self._ask_at = time.monotonic() + ASK_EVERY
+            self._ask_at = time.monotonic() + REFRESH_SECONDS
             self._told = await database_now(self._pool), time.monotonic()
         told, heard_at = self._told
         return told + timedelta(seconds=time.monotonic() - heard_at)

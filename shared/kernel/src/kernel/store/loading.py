@@ -22,7 +22,7 @@ A = TypeVar("A", bound=Aggregate)
 LOG = "log"
 LOG_FOR_CALLERS = "log_for_callers"
 """The same rows under row-level security."""
-TAILS = """
+EVENTS_AFTER_VERSION = """
     SELECT l.stream_id, l.version, l.type, l.schema_version, l.body, l.recorded_at
     FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known),
     LATERAL (SELECT * FROM {}
@@ -30,13 +30,13 @@ TAILS = """
              ORDER BY version) AS l
     ORDER BY l.stream_id, l.version
 """
-MOVED_ON = """
+STALE_STREAMS = """
     SELECT EXISTS (
         SELECT FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known)
         JOIN {} ON stream_id = wanted.id AND version > wanted.known
     )
 """
-HISTORY = """
+LOG_PAGE = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, schema_version, body,
            correlation_id, causation_id, actor, traceparent, recorded_at, occurred_at
     FROM log WHERE position > $1 ORDER BY position LIMIT $2
@@ -62,22 +62,22 @@ async def bring_up_to_date(
     if not known:
         return
     rows = await connection.fetch(
-        TAILS.format(log), list(known), [it.version for it in known.values()], tenant
+        EVENTS_AFTER_VERSION.format(log), list(known), [it.version for it in known.values()], tenant
     )
     for stream_id, tail in groupby(rows, key=itemgetter("stream_id")):
         aggregate = known[stream_id]
         for row in tail:
-            if not aggregate.exists and aggregate.BEGINS_WITH not in {None, row["type"]}:
+            if not aggregate.exists and aggregate.CREATED_BY not in {None, row["type"]}:
                 break
             fact_of(row, messages).mutate(aggregate)
 
 
-async def have_moved_on(connection: Connection, known: Mapping[UUID, int], log: str = LOG) -> bool:
+async def any_stale(connection: Connection, known: Mapping[UUID, int], log: str = LOG) -> bool:
     """Whether any of these streams has come beyond the version that is known of it."""
-    found: bool = await connection.fetchval(MOVED_ON.format(log), list(known), list(known.values()))
+    found: bool = await connection.fetchval(STALE_STREAMS.format(log), list(known), list(known.values()))
     return found
 
 
 async def read_log(connection: Connection, after: int, limit: int) -> list[Record]:
     """A page of the log in the order of positions. Nothing below what it has returned will ever appear."""
-    return await connection.fetch(HISTORY, after, limit)
+    return await connection.fetch(LOG_PAGE, after, limit)

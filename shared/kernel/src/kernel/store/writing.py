@@ -16,13 +16,13 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from kernel import advisory_locks
-from kernel.errors import Claimed, Conflict, KeyTaken
-from kernel.store.pile import Pile
-from kernel.store.save import LOG_COLUMNS, Claim, LogRow, StoredAnswer, Timer
+from kernel.errors import Conflict, DuplicateRequest, KeyClaimed
+from kernel.store.changes import LOG_COLUMNS, KeyClaim, LogRow, StoredResponse, Timer
+from kernel.store.write_batch import WriteBatch
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
-A_HANDFUL = 8
+COPY_THRESHOLD = 8
 """So many rows cost less as a prepared statement than as a COPY, which is set up anew each time."""
 ENTER_LOG = f"SELECT pg_advisory_xact_lock({advisory_locks.LOG_APPEND})"
 LOCK_TIMERS = """
@@ -30,7 +30,7 @@ LOCK_TIMERS = """
     ORDER BY subject, kind FOR UPDATE OF timers
 """
 
-STRIKE_OFF = """
+DELETE_TIMERS = """
     DELETE FROM timers t
     USING unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS taken (subject, kind, due_at)
     WHERE (t.subject, t.kind, t.due_at) = (taken.subject, taken.kind, taken.due_at)
@@ -44,7 +44,14 @@ MOVE = """
 """On behalf of the same as before: it is the same call, made again."""
 
 KEY, NAME = 2, 3
-WIDTHS = KEY, len(Timer._fields), len(LogRow._fields), NAME, len(Claim._fields), len(StoredAnswer._fields)
+WIDTHS = (
+    KEY,
+    len(Timer._fields),
+    len(LogRow._fields),
+    NAME,
+    len(KeyClaim._fields),
+    len(StoredResponse._fields),
+)
 STORE = f"SELECT store({', '.join(f'${number + 1}' for number in range(sum(WIDTHS)))})"  # places only
 
 
@@ -53,57 +60,62 @@ def columns(rows: Iterable[tuple[object, ...]]) -> list[Sequence[object]]:
     return list(zip(*rows, strict=True))
 
 
-async def write(connection: Connection, pile: Pile) -> None:
-    """Store all of it. Raises ``Conflict``, ``Claimed`` or ``KeyTaken`` if any of it came too late; the
-    transaction is of no more use then."""
+async def write(connection: Connection, pile: WriteBatch) -> None:
+    """Store the batch. Raises ``Conflict``, ``KeyClaimed`` or ``DuplicateRequest`` if another writer was
+    first; the transaction cannot be used then."""
     try:
-        if pile.taken:
-            await _answer_taken(connection, pile)
+        if pile.fired_timers:
+            await _store_response(connection, pile)
         if pile.is_rows_alone:
-            await _append(connection, pile.rows)
+            await _append(connection, pile.log_rows)
         elif pile.is_one_statement:
             await _store(connection, pile)
         else:
-            await _store(connection, Pile(gone=pile.gone, timers=pile.timers))
-            await _append(connection, pile.rows)
-            await _store(connection, Pile(freed=pile.freed, claims=pile.claims, answers=pile.answers))
+            await _store(connection, WriteBatch(cancelled_timers=pile.cancelled_timers, timers=pile.timers))
+            await _append(connection, pile.log_rows)
+            await _store(
+                connection,
+                WriteBatch(
+                    released_keys=pile.released_keys, claimed_keys=pile.claimed_keys, answers=pile.answers
+                ),
+            )
     except asyncpg.UniqueViolationError as late:
         match late.table_name:
             case "claims":
-                first = pile.claims[0]
-                raise Claimed(first.kind, first.value, first.holder) from late
+                first = pile.claimed_keys[0]
+                raise KeyClaimed(first.kind, first.value, first.holder) from late
             case "idempotency":
-                raise KeyTaken(pile.answers[0].key) from late
+                raise DuplicateRequest(pile.answers[0].key) from late
             case "log":
                 raise Conflict(late.detail) from late
         raise
 
 
 # failpoint: none needed (append), 2 calls
-async def _answer_taken(connection: Connection, pile: Pile) -> None:
-    if gone := [taken for taken, timer in pile.taken if timer is None]:
-        await connection.execute(STRIKE_OFF, *columns(gone))
-    if moved := [(*taken, timer.due_at, timer.payload) for taken, timer in pile.taken if timer]:
+async def _store_response(connection: Connection, pile: WriteBatch) -> None:
+    if gone := [taken for taken, timer in pile.fired_timers if timer is None]:
+        await connection.execute(DELETE_TIMERS, *columns(gone))
+    if moved := [(*taken, timer.due_at, timer.payload) for taken, timer in pile.fired_timers if timer]:
         await connection.execute(MOVE, *columns(moved))
 
 
-async def lock_timers(connection: Connection, pile: Pile) -> None:
+async def lock_timers(connection: Connection, pile: WriteBatch) -> None:
     """For whoever has to enter the log before it writes: the order of all is timers, then the log."""
-    known = [taken[:2] for taken, _ in pile.taken]
-    if wanted := sorted([*known, *pile.gone, *((it.subject, it.kind) for it in pile.timers)]):
+    known = [taken[:2] for taken, _ in pile.fired_timers]
+    if wanted := sorted([*known, *pile.cancelled_timers, *((it.subject, it.kind) for it in pile.timers)]):
         await connection.execute(LOCK_TIMERS, *columns(wanted))
 
 
 # failpoint: none needed (append)
-async def _store(connection: Connection, pile: Pile) -> None:
+async def _store(connection: Connection, pile: WriteBatch) -> None:
     if not pile.is_rows_alone:
         await connection.execute(STORE, *_arguments(pile))
 
 
-def _arguments(pile: Pile) -> Iterable[Sequence[object]]:
+def _arguments(pile: WriteBatch) -> Iterable[Sequence[object]]:
     parts: tuple[Sequence[tuple[object, ...]], ...] = (
-        *(pile.gone, pile.timers, pile.rows),
-        *(pile.freed, pile.claims, pile.answers),
+        *(pile.cancelled_timers, pile.timers, pile.log_rows),
+        *(pile.released_keys, pile.claimed_keys, pile.answers),
     )
     for rows, width in zip(parts, WIDTHS, strict=True):
         yield from columns(rows) or [()] * width
@@ -111,7 +123,7 @@ def _arguments(pile: Pile) -> Iterable[Sequence[object]]:
 
 # failpoint: none needed (append), 2 calls
 async def _append(connection: Connection, rows: Sequence[LogRow]) -> None:
-    if len(rows) > A_HANDFUL:
+    if len(rows) > COPY_THRESHOLD:
         await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)
     elif rows:
         await connection.execute(_insert(len(rows)), *chain.from_iterable(rows))

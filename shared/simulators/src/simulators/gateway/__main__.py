@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from kernel import entry
+from kernel import bootstrap
 
 
 def serve() -> None:
     from simulators.gateway.app import run
     from simulators.gateway.settings import GatewaySettings
 
-    entry.serve(GatewaySettings, run)
+    bootstrap.serve(GatewaySettings, run)
 
 
 if __name__ == "__main__":
-    entry.main(Path(__file__).parent / "migrations", serve, event_log=False)
+    bootstrap.main(Path(__file__).parent / "migrations", serve, event_log=False)

@@ -7,18 +7,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from kernel.http.requests import Body, Currency, Id, Instant, Line, Text
+from kernel.http.requests import Body, Currency, Id, Instant, ShortText, Text
 
 Positive = Annotated[int, Field(ge=1, le=10**12)]
 """Minor units."""
 
 
 class Confirm(Body):
-    merchant: Line
+    merchant: ShortText
 
 
 class Void(Body):
-    merchant: Line
+    merchant: ShortText
     payment_id: Id
 
 

@@ -139,4 +139,4 @@ async def record_outcome(
 async def list_operations(
     pool: ServicePool, merchant: str, after: int, checkout_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
-    return await pool.fetch_for(merchant, OPERATION_PAGE, after, checkout_id, limit)
+    return await pool.fetch_for_tenant(merchant, OPERATION_PAGE, after, checkout_id, limit)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from kernel.card_numbers import is_card_number
-from kernel.http.calls import KEY
+from kernel.http.dependencies import KEY
 from kernel.http.problems import Problem, card_number, unavailable
-from kernel.http.requests import Body, Line, PathId, StrictRoute
+from kernel.http.requests import Body, PathId, ShortText, StrictRoute
 from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment import RequestedAmount
@@ -99,7 +99,7 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
         )
 
     @routes.get("/operations/{key:path}", responses=_refusals(504), response_model_exclude_none=True)
-    async def look_up(request: Request, key: str, merchant: Annotated[Line, Query()]) -> Answer:
+    async def look_up(request: Request, key: str, merchant: Annotated[ShortText, Query()]) -> Answer:
         """Look up the operation of a key."""
 
         return await respond(request, await service.look_up(merchant, key))

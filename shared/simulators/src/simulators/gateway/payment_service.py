@@ -85,7 +85,7 @@ class PaymentService:
             return OperationResult(how)
         if row["status"] is None:
             outcome = RULES[request.operation](found, request.asked)
-            reference = f"sim_{request.operation}_{ids.fresh().hex}"
+            reference = f"sim_{request.operation}_{ids.new_id().hex}"
             action_url = f"{ACTION_PAGE}{request.payment_id}" if outcome.status == "requires_action" else None
             row = await ledger.record_outcome(
                 connection, request.merchant, request.payment_id, request.key, outcome, reference, action_url

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.http.words import Word
+from kernel.http.descriptions import Word
 
 DESCRIPTION = "A payment gateway that moves no money: what it does depends on the payment's token."
 

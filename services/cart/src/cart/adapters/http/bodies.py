@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import AfterValidator
 
-from kernel.http.requests import Body, Country, Currency, Id, Int64, Line, OwnerId, Pasted, no_address
+from kernel.http.requests import (
+    Body,
+    Country,
+    Currency,
+    Id,
+    Int64,
+    OwnerId,
+    ShortText,
+    UntrimmedText,
+    no_address,
+)
 from pricing.money import is_currency
 
 LARGEST_METADATA = 16 * 1024
@@ -68,8 +78,8 @@ class ShippingAddress(Body):
     """No more of an address is kept in a cart."""
 
     country: Country
-    region: Line | None = None
+    region: ShortText | None = None
 
 
 class NewDiscount(Body):
-    code: Pasted
+    code: UntrimmedText

@@ -10,8 +10,8 @@ from cart.adapters.http.statuses import refusals
 from cart.adapters.http.views import CartView, view
 from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
 from cart.application.expire_cart import expire_cart
+from cart.application.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.application.list_carts import list_carts
-from cart.application.names import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.application.policy import Policy
 from cart.application.ports import Catalogue
 from cart.application.set_destination import SetDestination, set_destination
@@ -19,15 +19,15 @@ from cart.application.show_cart import show_cart
 from cart.domain.errors import CartNotActive, CartNotFound
 from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.problems import invalid
 from kernel.http.requests import OwnerId, PathId, StrictRoute
-from kernel.http.writes import Write
-from kernel.store.claims import list_claims
+from kernel.http.results import Result
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
 
 
 def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter:
@@ -40,16 +40,18 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
         responses={200: {"model": CartView, "description": "The cart that the session has already"}},
         name="create_cart",
     )
-    async def post_cart(body: NewCart, write: Annotated[Write, writing(*SHOPPERS)]) -> Response:
+    async def post_cart(
+        body: NewCart, write: Annotated[CommandRequest, command_request(*SHOPPERS)]
+    ) -> Response:
         """Begin a cart; a session that has an open one already gets that."""
 
         command = CreateCart(body.session_id, body.customer_id, body.currency, body.type, body.metadata)
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             shown, is_new = await create_cart(command, work, catalogue, policy)
             if not is_new:
                 write.check(shown.cart)
-            return Answer(view(shown, work.now), shown.cart.version, status=201 if is_new else 200)
+            return Result(view(shown, work.now), shown.cart.version, status=201 if is_new else 200)
 
         try:
             return await write.run(act)
@@ -59,12 +61,12 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
         return await write.run(act)
 
     @routes.get("/carts/{cart_id}", response_model=CartView, responses=refusals(CartNotFound))
-    async def get_cart(cart_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+    async def get_cart(cart_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
         """A cart with its prices of now."""
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             shown = await show_cart(cart_id, work, catalogue)
-            return Answer(view(shown, work.now), shown.cart.version)
+            return Result(view(shown, work.now), shown.cart.version)
 
         return await read.run(act)
 
@@ -74,7 +76,7 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
         responses=refusals(CartNotFound, CartNotActive),
     )
     async def put_shipping_address(
-        cart_id: PathId, body: ShippingAddress, write: Annotated[Write, writing(*SHOPPERS)]
+        cart_id: PathId, body: ShippingAddress, write: Annotated[CommandRequest, command_request(*SHOPPERS)]
     ) -> Response:
         """Where the goods go: from now on the cart shows the prices and taxes of that place."""
         command = SetDestination(cart_id, Destination(country=body.country, region=body.region))
@@ -82,7 +84,7 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
 
     @routes.get("/carts", response_model=Page[CartView], name="list_carts")
     async def get_carts(
-        read: Annotated[Read, reading(*LISTERS)],
+        read: Annotated[QueryRequest, query_request(*LISTERS)],
         paging: Annotated[Paging, Depends()],
         session_id: Annotated[OwnerId | None, Query()] = None,
         customer_id: Annotated[OwnerId | None, Query()] = None,
@@ -90,14 +92,14 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
         """The carts of a session or of a customer, the oldest first."""
         kind, owner = _owner(session_id, customer_id)
         (after,) = paging.after(str) or ("",)
-        named = await list_claims(
+        named = await list_unique_keys(
             store.pool, read.tenant, kind, after=after, prefix=listed_under(owner), limit=paging.more
         )
 
-        async def act(work: Work) -> Answer:
-            carts = await list_carts([it.holder for it in named], work, catalogue)
-            return Answer(
-                paging.page(named, lambda it: (it.value,), lambda it: view(carts[it.holder], work.now))
+        async def act(work: UnitOfWork) -> Result:
+            carts = await list_carts([it.owner for it in named], work, catalogue)
+            return Result(
+                paging.page(named, lambda it: (it.value,), lambda it: view(carts[it.owner], work.now))
             )
 
         return await read.run(act)

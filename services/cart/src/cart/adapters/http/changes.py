@@ -8,18 +8,20 @@ from uuid import UUID
 from fastapi import Response
 
 from cart.adapters.http.views import view
-from cart.application.cart_at_hand import Shown, existing_cart
-from kernel.http.answers import Answer
-from kernel.http.writes import Write
-from kernel.work import Work
+from cart.application.cart_access import PricedCart, open_cart
+from kernel.http.idempotent_commands import CommandRequest
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
 
 
-async def change(cart_id: UUID, write: Write, use_case: Callable[[Work], Awaitable[Shown]]) -> Response:
+async def change(
+    cart_id: UUID, write: CommandRequest, use_case: Callable[[UnitOfWork], Awaitable[PricedCart]]
+) -> Response:
     """The answer is the cart as the change has left it."""
 
-    async def act(work: Work) -> Answer:
-        write.check(await existing_cart(cart_id, work))
+    async def act(work: UnitOfWork) -> Result:
+        write.check(await open_cart(cart_id, work))
         shown = await use_case(work)
-        return Answer(view(shown, work.now), shown.cart.version)
+        return Result(view(shown, work.now), shown.cart.version)
 
     return await write.run(act)

@@ -9,7 +9,7 @@ from cart.adapters.http.changes import change
 from cart.adapters.http.statuses import refusals
 from cart.adapters.http.views import CartView
 from cart.application.apply_discount import ApplyDiscount, apply_discount
-from cart.application.cart_at_hand import Shown, existing_cart
+from cart.application.cart_access import PricedCart, open_cart
 from cart.application.ports import Catalogue
 from cart.application.remove_discount import RemoveDiscount, remove_discount
 from cart.domain.errors import (
@@ -20,15 +20,15 @@ from cart.domain.errors import (
     InvalidDiscountCode,
 )
 from contracts.roles import SHOPPERS
-from kernel.http.calls import writing
+from kernel.http.dependencies import command_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.openapi import limited
 from kernel.http.problems import rate_limited
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
-from kernel.rates import Limit
-from kernel.work import Work
+from kernel.rate_limits import Limit
+from kernel.unit_of_work import UnitOfWork
 
-Writing = Annotated[Write, writing(*SHOPPERS)]
+Writing = Annotated[CommandRequest, command_request(*SHOPPERS)]
 
 
 def router(catalogue: Catalogue, guesses: Limit) -> APIRouter:
@@ -53,8 +53,8 @@ def router(catalogue: Catalogue, guesses: Limit) -> APIRouter:
 
         command = ApplyDiscount(cart_id, body.code)
 
-        async def try_code(work: Work) -> Shown:
-            guesser = work.context.tenant, (await existing_cart(cart_id, work)).session_id
+        async def try_code(work: UnitOfWork) -> PricedCart:
+            guesser = work.context.tenant, (await open_cart(cart_id, work)).session_id
             check(guesser)
             try:
                 shown = await apply_discount(command, work, catalogue)

@@ -28,13 +28,13 @@ from cart.domain.errors import (
     SubscriptionQuantityLimit,
 )
 from contracts.roles import SHOPPERS
-from kernel.http.calls import writing
+from kernel.http.dependencies import command_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
 
 QUANTITIES = (InvalidQuantity, MaxItemQuantityExceeded, CourseQuantityLimit, SubscriptionQuantityLimit)
 COMPANY = (MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed)
-Writing = Annotated[Write, writing(*SHOPPERS)]
+Writing = Annotated[CommandRequest, command_request(*SHOPPERS)]
 
 
 def router(catalogue: Catalogue) -> APIRouter:

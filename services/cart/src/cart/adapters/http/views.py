@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from cart.application.cart_at_hand import Shown
+from cart.application.cart_access import PricedCart
 from contracts.sale import AppliedDiscount, Destination, Sale, SaleLine
 
 EXACT = with_config(ConfigDict(extra="forbid"))
@@ -84,7 +84,7 @@ class CartView(TypedDict):
     version: int
 
 
-def view(it: Shown, now: datetime) -> CartView:
+def view(it: PricedCart, now: datetime) -> CartView:
     cart, sale = it.cart, it.sale
     shown = CartView(
         cart_id=str(cart.id),
@@ -113,7 +113,7 @@ def _destination(it: Destination) -> DestinationView:
     return told
 
 
-def _item(priced: SaleLine, it: Shown, now: datetime) -> ItemView:
+def _item(priced: SaleLine, it: PricedCart, now: datetime) -> ItemView:
     cart, item_id = it.cart, UUID(priced.line_id)
     line = cart.lines.get(item_id)
     item = ItemView(
@@ -150,7 +150,7 @@ def _discount(it: AppliedDiscount, currency: str) -> DiscountView:
     )
 
 
-def _idle_codes(it: Shown) -> list[DiscountView]:
+def _idle_codes(it: PricedCart) -> list[DiscountView]:
     """Codes that are on the cart and do nothing at present."""
     return [
         DiscountView(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from checkout_saga.domain.refund import Wanted, WantedPart
-from kernel.http.requests import Amount, Body, Country, Currency, Id, Line, OwnerId, Text
+from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, ShortText, Text
 
 Short = Annotated[Text, Field(max_length=200)]
 
@@ -23,7 +23,7 @@ class Customer(Body):
 class PaymentChoice(Body):
     gateway: Literal["simulated"] = "simulated"
     method: Literal["card", "paypal", "pix", "boleto"]
-    token: Annotated[Line, Field(max_length=255)]
+    token: Annotated[ShortText, Field(max_length=255)]
 
 
 class Address(Body):
@@ -57,7 +57,7 @@ class NewCheckout(Body):
 class RefundOfLine(Body):
     """Units of a line, or an amount of it; neither: all that is left of it."""
 
-    line_id: Line
+    line_id: ShortText
     quantity: Annotated[int, Field(ge=1, le=1000)] | None = None
     amount: Annotated[Amount, Field(ge=1)] | None = None
 
@@ -79,7 +79,7 @@ class NewRefund(Body):
     lines: Annotated[tuple[RefundOfLine, ...], Field(max_length=50)] = ()
     shipping: Literal[True] | RefundOfShipping | None = None
     """``true``: all that is left of it."""
-    reason: Line
+    reason: ShortText
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> Self:
@@ -99,13 +99,13 @@ class NewRefund(Body):
 
 
 class Cancellation(Body):
-    reason: Line
+    reason: ShortText
 
 
 class OperatorsReason(Body):
     """Stands in the log for ever: nothing about persons belongs into it."""
 
-    reason: Line
+    reason: ShortText
 
 
 class GivingUp(OperatorsReason):
@@ -118,4 +118,4 @@ class Resolution(OperatorsReason):
     """What has become of the payment operation that waits; ``reference``: the gateway's, or the bank's."""
 
     outcome: Literal["done", "not_done"]
-    reference: Line | None = None
+    reference: ShortText | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
-from checkout_saga.adapters.following import Following
+from checkout_saga.adapters.checkout_watcher import CheckoutWatcher
 from checkout_saga.adapters.http.bodies import Address, ExpectedTotal, NewCheckout
 from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
 from checkout_saga.adapters.http.statuses import refusals
@@ -17,7 +17,6 @@ from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.confirm_action import confirm_action
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import LOCK_CART
 from checkout_saga.domain.errors import (
     CheckoutNotFound,
     InvalidEmail,
@@ -26,6 +25,7 @@ from checkout_saga.domain.errors import (
     TooLateToCancel,
 )
 from checkout_saga.domain.mailbox import Mailbox, mailbox_of
+from checkout_saga.domain.workflow import LOCK_CART
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
 from contracts.roles import READERS, SHOPPERS
@@ -33,12 +33,12 @@ from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.card_numbers import is_card_number
 from kernel.domain import Refused
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.problems import card_number
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
-from kernel.work import Work
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -63,15 +63,15 @@ ONE_EVENT = {
     },
 }
 AN_EVENT = {"id": "3", "event": "checkout", "data": '{"status": "processing", "phase": "reserve_stock"}'}
-Shopper = Annotated[Write, writing(*SHOPPERS)]
-Reader = Annotated[Read, reading(*READERS)]
+Shopper = Annotated[CommandRequest, command_request(*SHOPPERS)]
+Reader = Annotated[QueryRequest, query_request(*READERS)]
 LastEventId = Annotated[
     int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1, description="The last event's id.")
 ]
 WaitMs = Annotated[int, Query(ge=0, le=10_000)]
 
 
-def router(settings: CheckoutSettings, following: Following, vault: Vault) -> APIRouter:
+def router(settings: CheckoutSettings, following: CheckoutWatcher, vault: Vault) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["checkouts"])
     streams = Streams()
 
@@ -83,7 +83,7 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         name="start_checkout",
     )
     async def post_checkout(
-        body: NewCheckout, write: Annotated[Write, writing(*SHOPPERS, key_required=True)]
+        body: NewCheckout, write: Annotated[CommandRequest, command_request(*SHOPPERS, key_required=True)]
     ) -> Response:
         """Records the checkout and waits a moment for the cart: what it refuses is the answer here, what is
         refused later stands in ``failure``."""
@@ -94,10 +94,10 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
         command = await _command(body, mailbox, write.context.tenant, vault)
 
-        async def begin(work: Work) -> UUID:
+        async def begin(work: UnitOfWork) -> UUID:
             return (await start_checkout(command, work, settings.session_time)).id
 
-        async def answer_for(checkout_id: UUID) -> Answer:
+        async def answer_for(checkout_id: UUID) -> Result:
             told = await following.wait(
                 write.context,
                 checkout_id,
@@ -160,10 +160,10 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
     async def post_cancel(checkout_id: PathId, write: Shopper) -> Response:
         """Call it off, as long as nothing has been captured."""
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Checkout, checkout_id))
             checkout = await cancel_checkout(checkout_id, work)
-            return Answer(show_checkout(checkout), checkout.version)
+            return Result(show_checkout(checkout), checkout.version)
 
         return await write.run(act)
 
@@ -176,10 +176,10 @@ def router(settings: CheckoutSettings, following: Following, vault: Vault) -> AP
     async def post_confirm_action(checkout_id: PathId, write: Shopper) -> Response:
         """The customer has been to the gateway; it is asked for what came of it."""
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Checkout, checkout_id))
             checkout = await confirm_action(checkout_id, work)
-            return Answer(show_checkout(checkout), checkout.version)
+            return Result(show_checkout(checkout), checkout.version)
 
         return await write.run(act)
 
@@ -194,7 +194,7 @@ async def _command(body: NewCheckout, mailbox: Mailbox, tenant: str, vault: Vaul
     person["customer"]["email"] = mailbox.address
     personal, token = await vault.seal(tenant, customer_id, person, {"token": body.payment.token})
     return StartCheckout(
-        checkout_id=ids.fresh(),
+        checkout_id=ids.new_id(),
         cart_id=body.cart_id,
         customer_id=customer_id,
         guest=body.customer.id is None,
@@ -215,12 +215,12 @@ def _money(told: ExpectedTotal | None) -> Money | None:
     return Money(amount=told.amount, currency=told.currency) if told else None
 
 
-def _accepted(it: Checkout) -> Answer | Refused:
-    return refusal_of(it) or Answer(show_checkout(it), it.version, status=202)
+def _accepted(it: Checkout) -> Result | Refused:
+    return refusal_of(it) or Result(show_checkout(it), it.version, status=202)
 
 
-def _answer(it: Checkout) -> Answer | None:
-    return Answer(show_checkout(it), it.version) if it.exists else None
+def _answer(it: Checkout) -> Result | None:
+    return Result(show_checkout(it), it.version) if it.exists else None
 
 
 def _stage(it: Checkout) -> tuple[int, bool] | None:

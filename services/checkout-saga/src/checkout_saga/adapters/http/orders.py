@@ -7,26 +7,26 @@ from fastapi import APIRouter, Depends, Query, Response
 from checkout_saga.adapters.http.bodies import Cancellation, NewRefund
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import OrderView, show_order
-from checkout_saga.application.names import ORDERS, orders_of
+from checkout_saga.application.index_keys import ORDERS, orders_of
 from checkout_saga.application.refund_order import cancel_order, refund_order
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
 from contracts.roles import ADMINS, LISTERS, READERS
 from kernel import ids
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
+from kernel.http.results import Result
 from kernel.service_pool import ServicePool
-from kernel.store.claims import list_claims
-from kernel.work import Work
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
 
-Refunder = Annotated[Write, writing(*ADMINS, key_required=True)]
-Canceller = Annotated[Write, writing(*ADMINS)]
-Reader = Annotated[Read, reading(*READERS)]
-Lister = Annotated[Read, reading(*LISTERS)]
+Refunder = Annotated[CommandRequest, command_request(*ADMINS, key_required=True)]
+Canceller = Annotated[CommandRequest, command_request(*ADMINS)]
+Reader = Annotated[QueryRequest, query_request(*READERS)]
+Lister = Annotated[QueryRequest, query_request(*LISTERS)]
 CustomerId = Annotated[str, Query(min_length=1, max_length=128)]
 
 
@@ -37,11 +37,11 @@ def router(pool: ServicePool) -> APIRouter:
     async def get_order(order_id: PathId, read: Reader) -> Response:
         """An order with its payments and refunds."""
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             order = await work.open(Order, order_id)
             if not order.exists:
                 raise OrderNotFound("no such order")
-            return Answer(await view_of(order, work), order.version)
+            return Result(await view_of(order, work), order.version)
 
         return await read.run(act)
 
@@ -54,12 +54,12 @@ def router(pool: ServicePool) -> APIRouter:
     )
     async def post_refund(order_id: PathId, body: NewRefund, write: Refunder) -> Response:
         """Recorded at once, carried out by the gateway a moment later: the order's ``refunds`` tell."""
-        refund_id = ids.fresh()
+        refund_id = ids.new_id()
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))
             order = await refund_order(order_id, refund_id, body.wanted, body.reason, work)
-            return Answer(await view_of(order, work), order.version, status=202)
+            return Result(await view_of(order, work), order.version, status=202)
 
         return await write.run(act)
 
@@ -72,12 +72,12 @@ def router(pool: ServicePool) -> APIRouter:
     async def post_cancel(order_id: PathId, body: Cancellation, write: Canceller) -> Response:
         """Call the order off and give back what has been paid."""
 
-        refund_id = ids.fresh()
+        refund_id = ids.new_id()
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))
             order = await cancel_order(order_id, refund_id, body.reason, work)
-            return Answer(await view_of(order, work), order.version)
+            return Result(await view_of(order, work), order.version)
 
         return await write.run(act)
 
@@ -87,7 +87,7 @@ def router(pool: ServicePool) -> APIRouter:
     ) -> Response:
         """A customer's orders, oldest first."""
         after = paging.after(str)
-        names = await list_claims(
+        names = await list_unique_keys(
             pool,
             read.tenant,
             ORDERS,
@@ -96,17 +96,17 @@ def router(pool: ServicePool) -> APIRouter:
             limit=paging.more,
         )
 
-        async def act(work: Work) -> Answer:
-            orders = await work.open_many(Order, (it.holder for it in names))
+        async def act(work: UnitOfWork) -> Result:
+            orders = await work.open_many(Order, (it.owner for it in names))
             await work.open_many(Payment, (it.payment_id for it in orders.values() if it.payment_id))
             views = {it.id: await view_of(it, work) for it in orders.values()}
-            return Answer(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.holder]))
+            return Result(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.owner]))
 
         return await read.run(act)
 
     return routes
 
 
-async def view_of(order: Order, work: Work) -> OrderView:
+async def view_of(order: Order, work: UnitOfWork) -> OrderView:
     payment = await work.open(Payment, order.payment_id) if order.payment_id else None
     return show_order(order, payment)

@@ -9,25 +9,25 @@ from checkout_saga.adapters.http.bodies import OperatorsReason, Resolution
 from checkout_saga.adapters.http.orders import view_of
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import AttentionView, OrderView, show_attention
-from checkout_saga.application.names import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
 from checkout_saga.application.ports import Gateway
 from checkout_saga.application.resolve_refund import refund_in_question, resolve_refund
 from checkout_saga.application.retry_refund import retry_refund
 from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
 from checkout_saga.domain.order import Order
 from contracts.roles import ADMINS, OPERATORS
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
+from kernel.http.results import Result
 from kernel.service_pool import ServicePool
-from kernel.store.claims import list_claims
 from kernel.store.event_store import EventStore
-from kernel.work import Work
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
 
-Operating = Annotated[Write, writing(*OPERATORS)]
-Seeing = Annotated[Read, reading(*OPERATORS, *ADMINS)]
+Operating = Annotated[CommandRequest, command_request(*OPERATORS)]
+Seeing = Annotated[QueryRequest, query_request(*OPERATORS, *ADMINS)]
 REFUSALS = refusals(OrderNotFound, RefundNotFound, RefundNotResolvable)
 
 
@@ -43,14 +43,14 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         """What waits for an operator, oldest first: refunds that the gateway refuses, does not answer,
         or has paid though they were paid otherwise."""
         after = paging.after(str)
-        names = await list_claims(
+        names = await list_unique_keys(
             pool, read.tenant, REFUNDS_TO_SEE_TO, after=after[0] if after else "", limit=paging.more
         )
 
-        async def act(work: Work) -> Answer:
-            orders = await work.open_many(Order, (it.holder for it in names))
-            views = {it.value: show_attention(orders[it.holder], UUID(it.value)) for it in names}
-            return Answer(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.value]))
+        async def act(work: UnitOfWork) -> Result:
+            orders = await work.open_many(Order, (it.owner for it in names))
+            views = {it.value: show_attention(orders[it.owner], UUID(it.value)) for it in names}
+            return Result(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.value]))
 
         return await read.run(act)
 
@@ -65,10 +65,10 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
     ) -> Response:
         """Has it asked for at once: by its key; one that was refused for good as something new."""
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))
             order = await retry_refund(order_id, refund_id, body.reason, work)
-            return Answer(await view_of(order, work), order.version)
+            return Result(await view_of(order, work), order.version)
 
         return await write.run(act)
 
@@ -87,12 +87,12 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         request = await store.run(write.context, lambda work: refund_in_question(order_id, refund_id, work))
         known = await gateway.look_up(request) if request else None
 
-        async def act(work: Work) -> Answer:
+        async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))
             order = await resolve_refund(
                 order_id, refund_id, body.outcome, body.reason, body.reference, known, work
             )
-            return Answer(await view_of(order, work), order.version)
+            return Result(await view_of(order, work), order.version)
 
         return await write.run(act)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import LOCK_CART
+from checkout_saga.domain.workflow import LOCK_CART
 from kernel.domain import NotFound, Refused
 
 

@@ -10,23 +10,23 @@ from checkout_saga.adapters.http.bodies import GivingUp, OperatorsReason, Resolu
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.names import OPEN
+from checkout_saga.application.index_keys import OPEN
 from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
 from contracts.roles import OPERATORS
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
+from kernel.http.results import Result
 from kernel.service_pool import ServicePool
-from kernel.store.claims import list_claims
-from kernel.work import Work
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
 
-Operator = Annotated[Read, reading(*OPERATORS)]
-Operating = Annotated[Write, writing(*OPERATORS)]
+Operator = Annotated[QueryRequest, query_request(*OPERATORS)]
+Operating = Annotated[CommandRequest, command_request(*OPERATORS)]
 Status = Literal["processing", "requires_action", "compensating", "needs_operator"]
 
 
@@ -42,13 +42,15 @@ def router(pool: ServicePool) -> APIRouter:
         """The tenant's checkouts that have not ended, oldest first. With ``status`` a page may be short and
         still have a next one."""
         after = paging.after(str)
-        names = await list_claims(pool, read.tenant, OPEN, after=after[0] if after else "", limit=paging.more)
+        names = await list_unique_keys(
+            pool, read.tenant, OPEN, after=after[0] if after else "", limit=paging.more
+        )
 
-        async def act(work: Work) -> Answer:
-            checkouts = await work.open_many(Checkout, (it.holder for it in names))
-            page = paging.page(names, key=lambda it: (it.value,), show=lambda it: checkouts[it.holder])
+        async def act(work: UnitOfWork) -> Result:
+            checkouts = await work.open_many(Checkout, (it.owner for it in names))
+            page = paging.page(names, key=lambda it: (it.value,), show=lambda it: checkouts[it.owner])
             shown = [show_checkout(it) for it in page.items if status in {None, it.status}]
-            return Answer(Page(items=shown, next_cursor=page.next_cursor))
+            return Result(Page(items=shown, next_cursor=page.next_cursor))
 
         return await read.run(act)
 
@@ -93,10 +95,12 @@ def router(pool: ServicePool) -> APIRouter:
     return routes
 
 
-async def _act(write: Write, checkout_id: UUID, use_case: Callable[[Work], Awaitable[Checkout]]) -> Response:
-    async def act(work: Work) -> Answer:
+async def _act(
+    write: CommandRequest, checkout_id: UUID, use_case: Callable[[UnitOfWork], Awaitable[Checkout]]
+) -> Response:
+    async def act(work: UnitOfWork) -> Result:
         write.check(await work.open(Checkout, checkout_id))
         checkout = await use_case(work)
-        return Answer(show_checkout(checkout), checkout.version)
+        return Result(show_checkout(checkout), checkout.version)
 
     return await write.run(act)

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from checkout_saga.adapters.http.step_data import shown_data
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.definition import steps_of
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
-from checkout_saga.domain.progress import Taken
+from checkout_saga.domain.step_state import StepState
+from checkout_saga.domain.workflow import steps_of
 from contracts.sale import Destination, Sale, SaleLine
 from kernel.http.requests import Money
 
@@ -148,7 +148,7 @@ def show_checkout(it: Checkout) -> CheckoutView:
     )
 
 
-def _step(name: str, taken: Taken | None, checkout: Checkout) -> StepView:
+def _step(name: str, taken: StepState | None, checkout: Checkout) -> StepView:
     if taken is None:
         return StepView(name=name, status="pending")
     return StepView(

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from kernel.http.requests import Line, no_address
+from kernel.http.requests import ShortText, no_address
 
-LARGEST_FREE_FORM = 16 * 1024
-DEAREST = 10**12
+MAX_FREE_FORM_BYTES = 16 * 1024
+MAX_AMOUNT = 10**12
 
 
 def _small(value: Any) -> Any:
-    if len(orjson.dumps(value)) > LARGEST_FREE_FORM:
-        raise ValueError(f"is larger than {LARGEST_FREE_FORM} bytes")
+    if len(orjson.dumps(value)) > MAX_FREE_FORM_BYTES:
+        raise ValueError(f"is larger than {MAX_FREE_FORM_BYTES} bytes")
     return value
 
 
@@ -23,8 +23,8 @@ def _exact(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("must be a number")
     exact = Decimal(str(value))
-    if not 0 <= exact <= DEAREST:
-        raise ValueError(f"must be from 0 to {DEAREST}")
+    if not 0 <= exact <= MAX_AMOUNT:
+        raise ValueError(f"must be from 0 to {MAX_AMOUNT}")
     return exact
 
 
@@ -45,8 +45,8 @@ Number = Annotated[
     Decimal,
     PlainValidator(_exact),
     PlainSerializer(as_text),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": DEAREST}),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_AMOUNT}),
 ]
-Names = Annotated[tuple[Line, ...], Field(max_length=100)]
-Code = Annotated[Line, Field(max_length=64)]
+Names = Annotated[tuple[ShortText, ...], Field(max_length=100)]
+Code = Annotated[ShortText, Field(max_length=64)]
 """What else may not stand in a code is for the business to say."""

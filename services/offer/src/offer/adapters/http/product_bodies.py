@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts import product as contract
-from kernel.http.answers import Answer
-from kernel.http.requests import Amount, Body, Currency, Id, Line, not_yet
+from kernel.http.requests import Amount, Body, Currency, Id, ShortText, not_yet
+from kernel.http.results import Result
 from offer.adapters.http.fields import FreeForm, FreeForms, Names
 from offer.domain.product import Product
 
@@ -24,7 +24,7 @@ ProductType = Literal[
     "service",
 ]
 PricingModel = Literal["fixed", "tiered", "dynamic", "subscription"]
-Short = Annotated[Line, Field(max_length=64)]
+Short = Annotated[ShortText, Field(max_length=64)]
 Users = Annotated[int, Field(ge=1, le=1_000_000)]
 Grams = Annotated[int, Field(ge=0, le=10**9)]
 Seats = Annotated[int, Field(ge=0, le=10**9)]
@@ -42,7 +42,7 @@ class PriceBody(Body):
 
 class RelatedProductBody(Body):
     product_id: Id
-    relationship: Line
+    relationship: ShortText
 
 
 Prices = Annotated[tuple[PriceBody, ...], Field(max_length=200)]
@@ -54,17 +54,17 @@ class Description(Body):
 
     pricing_model: Annotated[PricingModel, not_yet("fixed")] = "fixed"
     tiers: Annotated[FreeForms, not_yet(())] = ()
-    tax_category: Line | None = None
+    tax_category: ShortText | None = None
     course_ids: Annotated[Names, not_yet(())] = ()
-    plan_id: Annotated[Line | None, not_yet()] = None
+    plan_id: Annotated[ShortText | None, not_yet()] = None
     min_users: Users | None = None
     max_users: Users | None = None
     prerequisites: Annotated[Names, not_yet(())] = ()
     enrollment_limit: Annotated[Seats | None, not_yet()] = None
-    vendor_id: Line | None = None
-    category: Line | None = None
+    vendor_id: ShortText | None = None
+    category: ShortText | None = None
     collections: Names = ()
-    brand: Line | None = None
+    brand: ShortText | None = None
     weight_grams: Grams | None = None
     dimensions: FreeForm | None = None
     options: FreeForm | None = None
@@ -73,8 +73,8 @@ class Description(Body):
 
 
 class NewProduct(Description):
-    sku: Line
-    name: Line
+    sku: ShortText
+    name: ShortText
     type: ProductType
     prices: Prices
 
@@ -85,8 +85,8 @@ class NewProduct(Description):
 class ProductChange(Description):
     """What is not named stays as it is; null takes away what a product need not have."""
 
-    sku: Line = Field(default_factory=str)
-    name: Line = Field(default_factory=str)
+    sku: ShortText = Field(default_factory=str)
+    name: ShortText = Field(default_factory=str)
     prices: Prices = Field(default_factory=tuple)
 
     def fields(self) -> dict[str, Any]:
@@ -140,5 +140,5 @@ class ProductView(BaseModel):
         )
 
 
-def shown(product: Product, status: int = 200) -> Answer:
-    return Answer(ProductView.of(product), product.version, status)
+def shown(product: Product, status: int = 200) -> Result:
+    return Result(ProductView.of(product), product.version, status)

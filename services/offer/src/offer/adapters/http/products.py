@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from contracts.roles import ADMINS, READERS
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
-from kernel.work import Work
-from offer.adapters.http.listing import Pool, listed
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
+from offer.adapters.http.lists import Pool, list_page
 from offer.adapters.http.product_bodies import NewProduct, ProductChange, ProductView, shown
 from offer.adapters.http.statuses import refusals
 from offer.application.activate_product import activate_product
@@ -35,10 +35,12 @@ ById = "/products/{product_id}"
     responses=refusals(SkuExists, NotSupported),
     name="create_product",
 )
-async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+async def post_product(
+    body: NewProduct, write: Annotated[CommandRequest, command_request(*ADMINS)]
+) -> Response:
     """The product is a draft: activate it before it can be sold."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await create_product(body.details(), work), 201)
 
     return await write.run(act)
@@ -46,17 +48,17 @@ async def post_product(body: NewProduct, write: Annotated[Write, writing(*ADMINS
 
 @routes.get("/products", response_model=Page[ProductView], name="list_products")
 async def get_products(
-    read: Annotated[Read, reading(*READERS)], pool: Pool, paging: Annotated[Paging, Depends()]
+    read: Annotated[QueryRequest, query_request(*READERS)], pool: Pool, paging: Annotated[Paging, Depends()]
 ) -> Response:
     """The oldest first."""
-    return await listed(read, pool, paging, LISTED, Product, ProductView.of)
+    return await list_page(read, pool, paging, LISTED, Product, ProductView.of)
 
 
 @routes.get(ById, response_model=ProductView, responses=refusals(ProductNotFound))
-async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
     """One product, whatever its status."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await find_product(product_id, work))
 
     return await read.run(act)
@@ -69,11 +71,11 @@ async def get_product(product_id: PathId, read: Annotated[Read, reading(*READERS
     name="change_product",
 )
 async def patch_product(
-    product_id: PathId, body: ProductChange, write: Annotated[Write, writing(*ADMINS)]
+    product_id: PathId, body: ProductChange, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
     """Change what is named, and leave the rest as it is."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         change = ChangeProduct(product_id, body.fields())
         return shown(await change_product(change, work, write.check))
 
@@ -86,10 +88,12 @@ async def patch_product(
     responses=refusals(ProductNotFound),
     name="activate_product",
 )
-async def post_activate(product_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+async def post_activate(
+    product_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
+) -> Response:
     """Let it be sold."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await activate_product(product_id, work, write.check))
 
     return await write.run(act)
@@ -98,10 +102,12 @@ async def post_activate(product_id: PathId, write: Annotated[Write, writing(*ADM
 @routes.post(
     ById + "/archive", response_model=ProductView, responses=refusals(ProductNotFound), name="archive_product"
 )
-async def post_archive(product_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+async def post_archive(
+    product_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
+) -> Response:
     """Sell it no more."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await archive_product(product_id, work, write.check))
 
     return await write.run(act)

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.promotion import Terms
-from kernel.http.answers import Answer
 from kernel.http.requests import Amount, Body, Currency, Id, Instant
+from kernel.http.results import Result
 from offer.adapters.http.fields import Code, Names, Number, as_number
 from offer.domain.promotion import Promotion
 
@@ -133,5 +133,5 @@ class PromotionView(BaseModel):
         )
 
 
-def shown(promotion: Promotion, status: int = 200) -> Answer:
-    return Answer(PromotionView.of(promotion), promotion.version, status)
+def shown(promotion: Promotion, status: int = 200) -> Result:
+    return Result(PromotionView.of(promotion), promotion.version, status)

@@ -7,20 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from contracts.roles import ADMINS, SERVICES
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
-from kernel.http.writes import Write
-from kernel.work import Work
-from offer.adapters.http.listing import Pool, listed
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
+from offer.adapters.http.lists import Pool, list_page
 from offer.adapters.http.promotion_bodies import NewPromotion, PromotionChange, PromotionView, shown
 from offer.adapters.http.statuses import refusals
 from offer.application.change_promotion import ChangePromotion, change_promotion
 from offer.application.create_promotion import create_promotion
 from offer.application.disable_promotion import disable_promotion
 from offer.application.find_promotion import find_promotion
-from offer.application.promotion_names import LISTED
+from offer.application.promotion_index import LISTED
 from offer.domain.errors import CodeExists, NotSupported, PromotionNotFound
 from offer.domain.promotion import Promotion
 
@@ -35,10 +35,12 @@ ById = "/promotions/{promotion_id}"
     responses=refusals(CodeExists, NotSupported),
     name="create_promotion",
 )
-async def post_promotion(body: NewPromotion, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+async def post_promotion(
+    body: NewPromotion, write: Annotated[CommandRequest, command_request(*ADMINS)]
+) -> Response:
     """Create a promotion, which counts at once unless it names its time."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await create_promotion(body.terms(), work), 201)
 
     return await write.run(act)
@@ -46,17 +48,19 @@ async def post_promotion(body: NewPromotion, write: Annotated[Write, writing(*AD
 
 @routes.get("/promotions", response_model=Page[PromotionView], name="list_promotions")
 async def get_promotions(
-    read: Annotated[Read, reading(*SERVICES)], pool: Pool, paging: Annotated[Paging, Depends()]
+    read: Annotated[QueryRequest, query_request(*SERVICES)], pool: Pool, paging: Annotated[Paging, Depends()]
 ) -> Response:
     """The oldest first."""
-    return await listed(read, pool, paging, LISTED, Promotion, PromotionView.of)
+    return await list_page(read, pool, paging, LISTED, Promotion, PromotionView.of)
 
 
 @routes.get(ById, response_model=PromotionView, responses=refusals(PromotionNotFound))
-async def get_promotion(promotion_id: PathId, read: Annotated[Read, reading(*SERVICES)]) -> Response:
+async def get_promotion(
+    promotion_id: PathId, read: Annotated[QueryRequest, query_request(*SERVICES)]
+) -> Response:
     """One promotion with its uses."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await find_promotion(promotion_id, work))
 
     return await read.run(act)
@@ -69,11 +73,11 @@ async def get_promotion(promotion_id: PathId, read: Annotated[Read, reading(*SER
     name="change_promotion",
 )
 async def patch_promotion(
-    promotion_id: PathId, body: PromotionChange, write: Annotated[Write, writing(*ADMINS)]
+    promotion_id: PathId, body: PromotionChange, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
     """Change what is named, and leave the rest as it is."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         change = ChangePromotion(promotion_id, body.fields())
         return shown(await change_promotion(change, work, write.check))
 
@@ -86,10 +90,12 @@ async def patch_promotion(
     responses=refusals(PromotionNotFound),
     name="disable_promotion",
 )
-async def post_disable(promotion_id: PathId, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+async def post_disable(
+    promotion_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
+) -> Response:
     """Let it count no more."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(await disable_promotion(promotion_id, work, write.check))
 
     return await write.run(act)

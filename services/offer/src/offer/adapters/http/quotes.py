@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from contracts.roles import SERVICES
-from kernel.http.answers import Answer
-from kernel.http.calls import writing
+from kernel.http.dependencies import command_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.requests import (
     Body,
     Country,
@@ -17,19 +17,19 @@ from kernel.http.requests import (
     Id,
     Instant,
     Int64,
-    Line,
     OwnerId,
-    Pasted,
+    ShortText,
     StrictRoute,
+    UntrimmedText,
     not_yet,
 )
-from kernel.http.writes import Write
-from kernel.store.claims import list_claims
-from kernel.work import Work
-from offer.adapters.http.listing import Pool
+from kernel.http.results import Result
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
+from offer.adapters.http.lists import Pool
 from offer.adapters.http.quote_views import QuoteView
 from offer.adapters.http.statuses import refusals
-from offer.application.promotion_names import AUTOMATIC
+from offer.application.promotion_index import AUTOMATIC
 from offer.application.quote import AskQuote, WantedLine, quote
 from offer.domain.errors import (
     CurrencyNotPriced,
@@ -41,7 +41,7 @@ from offer.domain.errors import (
 from pricing.tax import Destination
 
 routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["quotes"])
-MOST_AUTOMATIC = 100
+MAX_AUTOMATIC = 100
 
 
 class LineBody(Body):
@@ -54,12 +54,12 @@ class CustomerBody(Body):
     by no checkout yet."""
 
     id: OwnerId | None = None
-    segment: Annotated[Line | None, not_yet()] = None
+    segment: Annotated[ShortText | None, not_yet()] = None
 
 
 class DestinationBody(Body):
     country: Country
-    region: Line | None = None
+    region: ShortText | None = None
 
 
 class QuoteBody(Body):
@@ -67,7 +67,7 @@ class QuoteBody(Body):
 
     currency: Currency
     lines: Annotated[tuple[LineBody, ...], Field(min_length=1, max_length=100)]
-    codes: Annotated[tuple[Pasted, ...], Field(max_length=20)] = ()
+    codes: Annotated[tuple[UntrimmedText, ...], Field(max_length=20)] = ()
     customer: CustomerBody = CustomerBody()
     destination: DestinationBody | None = None
     at: Instant | None = None
@@ -81,22 +81,24 @@ class QuoteBody(Body):
     ),
     name="quote",
 )
-async def post_quote(body: QuoteBody, pool: Pool, write: Annotated[Write, writing(*SERVICES)]) -> Response:
+async def post_quote(
+    body: QuoteBody, pool: Pool, write: Annotated[CommandRequest, command_request(*SERVICES)]
+) -> Response:
     """What a sale would cost, with the derivation of every amount; nothing is stored."""
 
-    async def act(work: Work) -> Answer:
-        automatic = await list_claims(pool, work.context.tenant, AUTOMATIC, limit=MOST_AUTOMATIC)
+    async def act(work: UnitOfWork) -> Result:
+        automatic = await list_unique_keys(pool, work.context.tenant, AUTOMATIC, limit=MAX_AUTOMATIC)
         asked = AskQuote(
             currency=body.currency,
             lines=tuple(WantedLine(it.product_id, it.quantity) for it in body.lines),
             codes=body.codes,
-            automatic=tuple(it.holder for it in automatic),
+            automatic=tuple(it.owner for it in automatic),
             customer_id=body.customer.id,
             segment=body.customer.segment,
             destination=_destination(body),
             at=body.at,
         )
-        return Answer(QuoteView.of(await quote(asked, work)))
+        return Result(QuoteView.of(await quote(asked, work)))
 
     return await write.run(act)
 

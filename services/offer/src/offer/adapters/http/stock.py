@@ -10,11 +10,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from contracts.roles import ADMINS, READERS
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.requests import Body, PathId, StrictRoute
-from kernel.http.writes import Write
-from kernel.work import Work
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http.statuses import refusals
 from offer.application.count_stock import CountStock, count_stock
 from offer.application.find_stock import find_stock
@@ -46,7 +46,7 @@ class StockView(BaseModel):
     version: int
 
 
-def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> Answer:
+def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> Result:
     view = StockView(
         product_id=product_id,
         on_hand=stock.on_hand if stock.exists else None,
@@ -55,14 +55,14 @@ def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> A
         allow_backorders=stock.allow_backorders,
         version=stock.version,
     )
-    return Answer(view, stock.version, status)
+    return Result(view, stock.version, status)
 
 
 @routes.get("", response_model=StockView, responses=refusals(ProductNotFound))
-async def get_stock(product_id: PathId, read: Annotated[Read, reading(*READERS)]) -> Response:
+async def get_stock(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
     """How many there are, and how many of them are free to be sold."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         return shown(product_id, await find_stock(product_id, work), work.now)
 
     return await read.run(act)
@@ -70,11 +70,11 @@ async def get_stock(product_id: PathId, read: Annotated[Read, reading(*READERS)]
 
 @routes.put("", response_model=StockView, responses=refusals(ProductNotFound), name="count_stock")
 async def put_stock(
-    product_id: PathId, body: CountBody, write: Annotated[Write, writing(*ADMINS)]
+    product_id: PathId, body: CountBody, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
     """What was counted; from then on the product's stock is limited."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         counted = CountStock(product_id, body.on_hand, body.allow_backorders)
         return shown(product_id, await count_stock(counted, work, write.check), work.now)
 
@@ -89,11 +89,11 @@ async def put_stock(
     name="receive_stock",
 )
 async def post_receipt(
-    product_id: PathId, body: ReceiptBody, write: Annotated[Write, writing(*ADMINS)]
+    product_id: PathId, body: ReceiptBody, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
     """Goods that have come in; a first receipt begins the stock record."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         received = ReceiveStock(product_id, body.quantity)
         return shown(product_id, await receive_stock(received, work, write.check), work.now, 201)
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from contracts import tax_rate as facts
 from contracts.roles import ADMINS, READERS
-from kernel.http.answers import Answer
-from kernel.http.calls import Read, reading, writing
+from kernel.http.dependencies import QueryRequest, command_request, query_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
-from kernel.http.requests import Body, Country, Line, StrictRoute
-from kernel.http.writes import Write
-from kernel.work import Work
+from kernel.http.requests import Body, Country, ShortText, StrictRoute
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http.fields import Number, as_number, as_text
 from offer.application.set_tax_rate import SetTaxRate, find_tax_rates, set_tax_rate
 
@@ -26,11 +26,11 @@ class TaxRateBody(Body):
     """``rate`` in percent; without a region for the whole country, without a category for all goods."""
 
     country: Country
-    region: Line | None = None
-    tax_category: Line | None = None
+    region: ShortText | None = None
+    tax_category: ShortText | None = None
     rate: Number
     inclusive: bool
-    name: Line
+    name: ShortText
 
 
 class TaxRateView(BaseModel):
@@ -53,32 +53,34 @@ class TaxRateSetView(TaxRateView):
 
 
 @routes.post("/tax-rates", status_code=201, response_model=TaxRateSetView, name="set_tax_rate")
-async def post_tax_rate(body: TaxRateBody, write: Annotated[Write, writing(*ADMINS)]) -> Response:
+async def post_tax_rate(
+    body: TaxRateBody, write: Annotated[CommandRequest, command_request(*ADMINS)]
+) -> Response:
     """Takes the place of the rate for the same country, region and category, if there is one."""
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         command = SetTaxRate(
             body.country, body.region, body.tax_category, as_text(body.rate), body.inclusive, body.name
         )
         fact = await set_tax_rate(command, work, write.check)
         version = (await find_tax_rates(work)).version
         view = TaxRateSetView(**TaxRateView.of(fact).model_dump(), version=version)
-        return Answer(view, version, 201)
+        return Result(view, version, 201)
 
     return await write.run(act)
 
 
 @routes.get("/tax-rates", response_model=Page[TaxRateView], name="list_tax_rates")
 async def get_tax_rates(
-    read: Annotated[Read, reading(*READERS)], paging: Annotated[Paging, Depends()]
+    read: Annotated[QueryRequest, query_request(*READERS)], paging: Annotated[Paging, Depends()]
 ) -> Response:
     """By country, region and category."""
     after = paging.after(str, str, str)
 
-    async def act(work: Work) -> Answer:
+    async def act(work: UnitOfWork) -> Result:
         rates = sorted((await find_tax_rates(work)).rates.items())
         begin = bisect_right(rates, after, key=lambda it: it[0]) if after else 0
         rows = rates[begin : begin + paging.more]
-        return Answer(paging.page(rows, key=lambda it: it[0], show=lambda it: TaxRateView.of(it[1])))
+        return Result(paging.page(rows, key=lambda it: it[0], show=lambda it: TaxRateView.of(it[1])))
 
     return await read.run(act)

@@ -66,7 +66,7 @@ def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
         first, end = days.first, days.end
         # one snapshot for both, so that a swap in between is seen completely or not at all
         async with (
-            pool.reading_for(caller.tenant) as connection,
+            pool.acquire_for_tenant(caller.tenant) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             counts = await connection.fetch(COUNTS, caller.tenant, first, end)

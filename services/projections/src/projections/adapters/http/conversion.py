@@ -43,7 +43,9 @@ def router(pool: ServicePool) -> APIRouter:
     ) -> Page[Conversion]:
         """By day and currency, most recent first."""
         day, currency = paging.after(date, str) or (None, None)
-        rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, day, currency, paging.more)
+        rows = await pool.fetch_for_tenant(
+            caller.tenant, PAGE, days.first, days.end, day, currency, paging.more
+        )
         return paging.page(rows, key=lambda row: (row["day"], row["currency"]), show=_view)
 
     return routes

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.http.words import Word, euros
+from kernel.http.descriptions import Word, euros
 
 API_DESCRIPTION = "Read models for analysts and operators, built from the facts of all services."
 

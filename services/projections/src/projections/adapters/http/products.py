@@ -52,7 +52,7 @@ def router(pool: ServicePool) -> APIRouter:
         if after[1] is not None and datetime.now(UTC) - after[1] > MAX_CURSOR_AGE:
             raise too_old()
         try:
-            rows = await pool.fetch_for(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
+            rows = await pool.fetch_for_tenant(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
         except asyncpg.InvalidTextRepresentationError:
             raise foreign() from None
         return paging.page(rows, key=_cursor, show=_view)

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from kernel import ids
-from kernel.http.answers import Answer
-from kernel.http.calls import writing
+from kernel.http.dependencies import command_request
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.openapi import refusals
 from kernel.http.requests import StrictRoute
-from kernel.http.writes import Write
-from kernel.work import Work
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
 from projections.adapters.rebuild import runs
 from projections.adapters.rebuild.errors import ProjectionBusy, ProjectionNotFound
 from projections.read_models.model import ReadModel
@@ -72,32 +72,32 @@ def router(
     routes = APIRouter(prefix="/v1/projections", route_class=StrictRoute, tags=["projections"])
     by_name = {model.name: model for model in models}
 
-    async def begin(name: str, kind: str, write: Write) -> Response:
+    async def begin(name: str, kind: str, write: CommandRequest) -> Response:
         model = by_name.get(name)
         if model is None:
             raise not_found(name)
 
-        async def act(_work: Work) -> UUID:
-            return ids.fresh()
+        async def act(_work: UnitOfWork) -> UUID:
+            return ids.new_id()
 
-        async def answer_for(run_id: UUID) -> Answer:
+        async def answer_for(run_id: UUID) -> Result:
             row = await runs.begin(pool, run_id, model, kind, write.context.actor)
             start(run_id)
-            return Answer(run_view(row, write.context.tenant), status=202)
+            return Result(run_view(row, write.context.tenant), status=202)
 
         return await write.begin_and_answer(act, answer_for)
 
     @routes.post(
         "/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS, name="rebuild_projection"
     )
-    async def rebuild(name: str, write: Annotated[Write, writing(*ADMIN_ROLES)]) -> Response:
+    async def rebuild(name: str, write: Annotated[CommandRequest, command_request(*ADMIN_ROLES)]) -> Response:
         """Build the read model from the topics into shadow tables, and swap them in."""
         return await begin(name, "rebuild", write)
 
     @routes.post(
         "/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS, name="verify_projection"
     )
-    async def verify(name: str, write: Annotated[Write, writing(*ADMIN_ROLES)]) -> Response:
+    async def verify(name: str, write: Annotated[CommandRequest, command_request(*ADMIN_ROLES)]) -> Response:
         """Build the read model from the topics into shadow tables, and compare the live tables with them."""
         return await begin(name, "verify", write)
 

@@ -14,7 +14,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from kernel.faults import failpoints
-from kernel.messaging.transient import passes
+from kernel.messaging.transient import is_transient
 from projections.adapters.rebuild.deduplication import Classified, classify
 from projections.adapters.rebuild.diff import Differences, checkpoint_table, compare, compared_tables
 from projections.adapters.rebuild.run import Run
@@ -89,7 +89,7 @@ class RunCoordinator:
 
     async def _drop_failed(self, run: Run, error: Exception) -> None:
         """Raises transient errors: they end the worker, and the supervisor starts the runs again."""
-        if passes(error):
+        if is_transient(error):
             raise error
         await run.fail(error)
         await self._release(run)
@@ -103,7 +103,7 @@ class RunCoordinator:
         await run.shadow.analyze()
         if run.kind == "verify":
             differences = await self._verify(run)
-            failpoints.active and await failpoints.reach("rebuild.before_verdict")
+            failpoints.active and await failpoints.hit("rebuild.before_verdict")
             await run.complete(differences)
         else:
             differences = await self._swap_with_retries(run)
@@ -142,13 +142,13 @@ class RunCoordinator:
             await lock_writers(run.shadow, run.connection)
             locked_at = time.monotonic()
             await self._reach_live_offsets(run)
-            failpoints.active and await failpoints.reach("rebuild.before_swap")
+            failpoints.active and await failpoints.hit("rebuild.before_swap")
             differences = await swap(run.shadow, run.connection)
             await self._report(run)
             await run.complete(differences)
             await run.connection.execute("SET LOCAL synchronous_commit = on")
-            failpoints.active and await failpoints.reach("rebuild.after_swap")
-        failpoints.active and await failpoints.reach("rebuild.after_commit")
+            failpoints.active and await failpoints.hit("rebuild.after_swap")
+        failpoints.active and await failpoints.hit("rebuild.after_commit")
         LOG.info("projection_paused", model=run.model.name, seconds=round(time.monotonic() - locked_at, 3))
         return differences
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.topics import MESSAGES
-from kernel.messaging.received import Received, Unreadable, read_envelope
-from kernel.messaging.sifting import Record
+from kernel.messaging.deduplication import Record
+from kernel.messaging.inbound import InboundMessage, InvalidMessage, read_envelope
 from projections.adapters.rebuild.errors import RunFailed
 from projections.adapters.rebuild.skipped_records import FactId, SkippedRecords, describe, message_id
 
@@ -25,13 +25,13 @@ VERSION = re.compile(rb"[1-9]\d{0,8}")
 class RecordHead(NamedTuple):
     record: Record
     fact: FactId
-    received: Received | None
+    received: InboundMessage | None
     """The parsed message, if a read model handles its type."""
 
 
 class InvalidRecord(NamedTuple):
     record: Record
-    error: Unreadable
+    error: InvalidMessage
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Classified:
 class RunShare:
     """What one run does with the classified records."""
 
-    new: list[Received] = field(default_factory=list)
+    new: list[InboundMessage] = field(default_factory=list)
     """To be applied."""
     skipped: list[RecordHead] = field(default_factory=list)
     skipped_gaps: list[RecordHead] = field(default_factory=list)
@@ -87,7 +87,7 @@ def read_heads(
     for record in records:
         try:
             heads.append(_read_head(record, types, streams))
-        except Unreadable as error:
+        except InvalidMessage as error:
             invalid.append(InvalidRecord(record, error))
     return heads, invalid
 

@@ -44,7 +44,7 @@ class Run:
         if not await runs.lease(self.connection, self.model):
             LOG.info("run_taken_by_another_process", run_id=str(self._run_id))
             return False
-        failpoints.active and await failpoints.reach("rebuild.after_lease")
+        failpoints.active and await failpoints.hit("rebuild.after_lease")
         return await self.connection.fetchval(runs.CLAIM, self._run_id) is not None
 
     # failpoint: none needed (rebuild-transaction)

@@ -71,7 +71,7 @@ async def begin(
     the read model is active."""
     for _ in range(MAX_TRIES):
         await pool.execute(BEGIN, run_id, model.name, model.version, kind, asked_by)
-        failpoints.active and await failpoints.reach("rebuild.after_begin")
+        failpoints.active and await failpoints.hit("rebuild.after_begin")
         if run := await pool.fetchrow(BY_ID, run_id):
             return run
         if other := await pool.fetchrow(RUNNING, model.name):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from kernel.messaging.parking import reason_of
-from kernel.messaging.received import Received
-from kernel.messaging.transient import passes
+from kernel.messaging.dead_letters.store import reason_of
+from kernel.messaging.inbound import InboundMessage
+from kernel.messaging.transient import is_transient
 from kernel.store.writing import Connection, columns
 from projections.adapters.projector import Projector
 from projections.adapters.rebuild.errors import RunFailed
@@ -60,7 +60,7 @@ class Shadow:
             await self._connection.execute(STORE_SEEN, *columns(versions.items()))
 
     # failpoint: none needed (rebuild-transaction)
-    async def apply(self, batch: list[Received]) -> None:
+    async def apply(self, batch: list[InboundMessage]) -> None:
         """Raises ``RunFailed`` for the first record that cannot be applied: a run skips nothing by itself.
         Bisection finds the record."""
         if not batch:
@@ -69,7 +69,7 @@ class Shadow:
             async with self._connection.transaction():
                 await self._projector.apply(batch, self._connection)
         except Exception as error:
-            if passes(error):
+            if is_transient(error):
                 raise
             if len(batch) == 1:
                 message = batch[0]

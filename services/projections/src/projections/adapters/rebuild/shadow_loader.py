@@ -40,7 +40,7 @@ class ShadowLoader:
         async with self._connection.transaction():
             await self._shadow.record_seen(page.versions)
             await self._shadow.apply(share.new)
-            failpoints.active and await failpoints.reach("rebuild.after_page")
+            failpoints.active and await failpoints.hit("rebuild.after_page")
         self._gaps += share.gaps
         self._skipped += share.skipped
         self._skipped_gaps += share.skipped_gaps

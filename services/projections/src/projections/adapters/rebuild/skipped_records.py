@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from kernel.messaging.sifting import Record
+from kernel.messaging.deduplication import Record
 from kernel.store.writing import Connection
 from projections.adapters.rebuild.errors import RunFailed
 from projections.read_models.model import ReadModel

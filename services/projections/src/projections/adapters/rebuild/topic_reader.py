@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from contracts.topology import PARTITIONS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.sifting import Record
+from kernel.messaging.deduplication import Record
 from kernel.messaging.undecodable import fetched
 from kernel.store.writing import Connection
 from projections.adapters.rebuild.deduplication import InvalidRecord, RecordHead, read_heads

@@ -13,7 +13,7 @@ import structlog
 
 from kernel import ids
 from kernel.database import is_outage
-from kernel.errors import LostPlace
+from kernel.errors import OffsetFenced
 from kernel.health import Heartbeats
 from kernel.store.writing import Connection
 from projections.adapters.rebuild import runs
@@ -69,7 +69,7 @@ class VersionGate:
             if time.monotonic() < self._retry_at.get(model.name, 0):
                 continue
             LOG.info("read_model_rebuild_started", model=model.name, version=model.version)
-            run_id = ids.fresh()
+            run_id = ids.new_id()
             try:
                 await runs.begin(self._pool, run_id, model, "rebuild", ACTOR)
             except ProjectionBusy:
@@ -78,7 +78,9 @@ class VersionGate:
             self._start_run(run_id)
 
     async def guard(self, connection: Connection) -> None:
-        """Called within each batch. Raises ``LostPlace`` if the tables hold versions other than expected."""
+        """Called in each batch. Raises ``OffsetFenced`` if the tables' version is not the expected one."""
         stored = await runs.versions(connection)
         if stored != self._expected:
-            raise LostPlace(f"the tables hold versions {stored}, and this process expects {self._expected}")
+            raise OffsetFenced(
+                f"the tables hold versions {stored}, and this process expects {self._expected}"
+            )

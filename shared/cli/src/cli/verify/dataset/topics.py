@@ -18,7 +18,7 @@ from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, USED_TOPICS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.received import Unreadable, generation_of, read_envelope
+from kernel.messaging.inbound import InvalidMessage, generation_of, read_envelope
 from kernel.messaging.undecodable import fetched
 
 POLL_MS = 1_000
@@ -94,7 +94,7 @@ def _row(record: Record) -> tuple[object, ...]:
     key = record.key.decode(errors="replace") if record.key is not None else None
     try:
         envelope = read_envelope(record, MESSAGES)
-    except Unreadable as wrong:
+    except InvalidMessage as wrong:
         nothing = None, None, wrong.reason, key, None, None, None
         return (*location, "unreadable", *nothing, generation_of(record), None, None, 0)
     return (

@@ -1,0 +1,57 @@
+"""Keep our own copy of the catalogue from the facts of the offer service, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cart.adapters.catalogue_change_listener import NOTIFY
+from cart.adapters.product_rows import ProductRows
+from cart.adapters.promotion_rows import PromotionRows
+from cart.adapters.repricing_rows import note_repricing
+from cart.adapters.tax_rate_rows import TaxRateRows
+from contracts import product, promotion, tax_rate
+from contracts.envelope import Fact
+from kernel.messaging.inbound import InboundMessage
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.writing import Connection
+
+GROUP = "cart.catalogue"
+KINDS: tuple[type[Fact], ...] = (
+    product.Created,
+    product.Changed,
+    product.Activated,
+    product.Archived,
+    promotion.Created,
+    promotion.Changed,
+    promotion.Disabled,
+    promotion.Reserved,
+    promotion.Redeemed,
+    promotion.Released,
+    tax_rate.Set,
+)
+
+
+class CatalogueProjection:
+    scope = GROUP
+    types = frozenset(kind.TYPE for kind in KINDS)
+
+    # failpoint: none needed (consumer-batch)
+    async def handle(
+        self,
+        batch: Sequence[InboundMessage],
+        session: PgUnitOfWork,  # noqa: ARG002  # nothing is decided here
+        connection: Connection,
+    ) -> None:
+        products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
+        for it in batch:
+            match it.fact():
+                case product.Created() | product.Changed() | product.Activated() | product.Archived() as fact:
+                    products.note(it.tenant, fact)
+                case tax_rate.Set() as fact:
+                    tax_rates.note(it.tenant, fact)
+                case fact:
+                    promotions.note(it.tenant, fact)
+        await note_repricing(connection, batch)
+        changes = [await it.write(connection) for it in (products, promotions, tax_rates)]
+        if any(changes):
+            await connection.execute(NOTIFY)

@@ -1,0 +1,33 @@
+"""Every command the cart service obeys, and who obeys it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from cart.application.convert_cart import convert_cart
+from cart.application.hold_cart import hold_cart
+from cart.application.lock_cart import lock_cart
+from cart.application.policy import Policy
+from cart.application.ports import Catalogue
+from cart.application.unlock_cart import unlock_cart
+from cart.domain.cart import Cart
+from cart.domain.lock_attempt import LockAttempt, lock_request_id
+from contracts import cart as contract
+from contracts.envelope import Command
+from kernel.command_routes import CommandRoute, PreloadKey
+
+
+def command_routes(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command], CommandRoute]:
+    lock = partial(lock_cart, catalogue=catalogue, policy=policy)
+    unlock = partial(unlock_cart, catalogue=catalogue)
+    return {
+        contract.Lock: CommandRoute(handler=lock, preload=_cart_and_request),
+        contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_request),
+        contract.Unlock: CommandRoute(handler=unlock, preload=_cart_and_request),
+        contract.Convert: CommandRoute(handler=convert_cart, preload=_cart_and_request),
+    }
+
+
+def _cart_and_request(command: contract.CartCommand) -> PreloadKey:
+    return (Cart, command.cart_id), (LockAttempt, lock_request_id(command.process_id))

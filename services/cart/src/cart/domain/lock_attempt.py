@@ -1,0 +1,110 @@
+"""What one checkout was told about a cart that did not become, or no longer is, its own."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from cart.domain.errors import CartNotActive
+from cart.domain.status import Lock
+from contracts import cart as facts
+from kernel.domain import Aggregate, Refused
+from kernel.ids import derive_id
+
+
+def lock_request_id(checkout_id: UUID) -> UUID:
+    return derive_id(checkout_id, "cart lock")
+
+
+class LockAttempt(Aggregate):
+    """The memory for commands that come again, or in the wrong order; the cart itself is left alone."""
+
+    def initialise(self) -> None:
+        self.lock_refusal: facts.LockRefused | None = None
+        self.conversion_refusal: facts.ConversionRefused | None = None
+        self.abandoned = False
+
+    def repeat_refusal(self, checkout_id: UUID, step: str) -> bool:
+        """Answer a lock as it was answered before; one that was given up before it came is refused."""
+        if self.lock_refusal is not None:
+            self._replay(self.lock_refusal)
+        elif self.abandoned:
+            no = CartNotActive("the checkout gave the cart up before it asked for it")
+            self.refuse_lock(checkout_id, step, no)
+        else:
+            return False
+        return True
+
+    def repeat_lock(self, lock: Lock, session_id: str) -> None:
+        self.record(
+            facts.Locked(
+                checkout_id=lock.checkout_id,
+                step=lock.step,
+                session_id=session_id,
+                customer_id=lock.customer_id,
+                lock_expires_at=lock.expires_at,
+                sale=lock.sale,
+                shown=lock.shown,
+            )
+        )
+
+    def refuse_lock(self, checkout_id: UUID, step: str, no: Refused) -> None:
+        self.record(
+            facts.LockRefused(
+                checkout_id=checkout_id,
+                step=step,
+                code=no.code,
+                detail=no.detail,
+                held_by=no.members.get("checkout_id"),
+                cart_status=no.members.get("cart_status"),
+                customer_id=no.members.get("customer_id"),
+                was=no.members.get("was"),
+                now=no.members.get("now"),
+                discount_code=no.members.get("discount_code"),
+                reason=no.members.get("reason"),
+            )
+        )
+
+    def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
+        """There is nothing to give back; should the lock come now, it comes too late."""
+        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
+
+    def refuse_hold(self, checkout_id: UUID, step: str, cart_status: str) -> None:
+        self.record(facts.HoldRefused(checkout_id=checkout_id, step=step, cart_status=cart_status))
+
+    def repeat_conversion(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
+        self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
+
+    def refuse_conversion(self, checkout_id: UUID, step: str, no: Refused) -> None:
+        self.record(
+            facts.ConversionRefused(
+                checkout_id=checkout_id,
+                step=step,
+                code=no.code,
+                detail=no.detail,
+                held_by=no.members.get("checkout_id"),
+                cart_status=no.members.get("cart_status"),
+            )
+        )
+
+    def repeat_conversion_refusal(self) -> bool:
+        if self.conversion_refusal is None:
+            return False
+        self._replay(self.conversion_refusal)
+        return True
+
+    def _replay(self, answer: facts.LockRefused | facts.ConversionRefused) -> None:
+        self.record(answer.unrecorded())
+
+    def evolve(self, fact: facts.LockRequestFact) -> None:
+        match fact:
+            case facts.LockRefused():
+                self.lock_refusal = fact
+            case facts.Unlocked():
+                self.abandoned = True
+            case facts.ConversionRefused():
+                self.conversion_refusal = fact
+            case facts.Locked() | facts.Converted() | facts.HoldRefused():
+                pass
+            case _:
+                assert_never(fact)

@@ -1,0 +1,33 @@
+"""Take the answers of other services from Kafka, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checkout_saga.application.replies import REPLIES, on_reply
+from checkout_saga.domain.checkout import Checkout
+from contracts.envelope import Reply
+from kernel.faults import failpoints
+from kernel.messaging.inbound import InboundMessage
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.writing import Connection
+
+GROUP = "checkout-saga"
+
+
+class ReplyHandler:
+    scope = GROUP
+    types = frozenset(REPLIES)
+
+    async def handle(
+        self,
+        batch: Sequence[InboundMessage],
+        session: PgUnitOfWork,
+        connection: Connection,  # noqa: ARG002  # others write to the database themselves
+    ) -> None:
+        answers = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Reply)]
+        await session.preload_for((context, [(Checkout, fact.process_id)]) for context, fact in answers)
+        for context, fact in answers:
+            session.switch_context(context)
+            await on_reply(fact, session)
+            failpoints.active and await failpoints.hit("answer.after_taken", fact.TYPE)

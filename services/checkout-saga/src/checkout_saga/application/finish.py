@@ -1,0 +1,35 @@
+"""The end of a checkout that went well."""
+
+from __future__ import annotations
+
+from checkout_saga.application.create_order import order_of
+from checkout_saga.application.index_keys import OPEN, open_name
+from checkout_saga.domain import workflow as steps
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.steps import sale_of
+from contracts import cart
+from kernel.unit_of_work import UnitOfWork
+
+DEADLINE = "checkout_deadline"
+
+
+async def complete(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
+    """The cart's answer changes nothing any more, so nobody waits for it."""
+    order_id = order_of(checkout.id)
+    convert = cart.Convert(
+        checkout_id=checkout.id, step=steps.COMPLETE, cart_id=checkout.cart_id, order_id=order_id
+    )
+    work.send(convert, checkout.cart_id)
+    return {"order_id": str(order_id)}
+
+
+def close(checkout: Checkout, work: UnitOfWork) -> None:
+    """Nothing waits for this checkout any more."""
+    work.cancel_timer(DEADLINE, checkout.id)
+    work.release_key(OPEN, open_name(checkout))
+
+
+def finish(checkout: Checkout, work: UnitOfWork) -> None:
+    totals = sale_of(checkout).totals
+    checkout.finish(order_of(checkout.id), sale_of(checkout).currency, totals.total)
+    close(checkout, work)

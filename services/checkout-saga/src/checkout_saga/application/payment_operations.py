@@ -1,0 +1,163 @@
+"""What the gateway is asked for on a checkout's behalf, and what its answer means."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.application.advance import advance
+from checkout_saga.application.compensate import compensate, end_if_compensated
+from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
+from checkout_saga.domain import workflow as steps
+from checkout_saga.domain.backoff import MAX_PAUSE, pause_after
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.order import Order
+from checkout_saga.domain.payment import Details, Payment, idempotency_key
+from checkout_saga.domain.steps import Operation, sale_of
+from kernel.unit_of_work import UnitOfWork
+
+STEP_OF = {
+    Operation.AUTHORIZE: steps.AUTHORIZE,
+    Operation.CONFIRM: steps.AUTHORIZE,
+    Operation.CAPTURE: steps.CAPTURE,
+    Operation.VOID: steps.AUTHORIZE,
+    Operation.REFUND: steps.CAPTURE,
+}
+UNDOINGS = {Operation.VOID, Operation.REFUND}
+ATTEMPTS_BEFORE_OPERATOR = 8
+
+
+def _wants(checkout: Checkout, operation: Operation) -> bool:
+    """Whether its outcome still matters: it may have been overtaken by another worker, or by a cancel."""
+    step = STEP_OF[operation]
+    match operation:
+        case Operation.VOID | Operation.REFUND:
+            return checkout.is_compensating(step)
+        case Operation.AUTHORIZE | Operation.CONFIRM:
+            again = checkout.attempt(step) > 1
+            at_the_customer = checkout.action_url is not None
+            return checkout.awaits(step) and not at_the_customer and again is (operation is Operation.CONFIRM)
+        case Operation.CAPTURE:
+            return checkout.awaits(step)
+
+
+async def payment_request(checkout_id: UUID, operation: Operation, work: UnitOfWork) -> PaymentRequest | None:
+    """What to ask the gateway now; None if it has been overtaken, and then its timer is struck off."""
+    checkout = await work.open(Checkout, checkout_id)
+    request = request_for(checkout, operation, work.context.tenant)
+    if request is None:
+        work.cancel_timer(operation, checkout_id)
+    return request
+
+
+def request_for(checkout: Checkout, operation: Operation, merchant: str) -> PaymentRequest | None:
+    """None if the checkout does not want it, or not any more."""
+    if not _wants(checkout, operation):
+        return None
+    sale = sale_of(checkout)
+    return PaymentRequest(
+        operation=operation,
+        key=_key(checkout, operation),
+        merchant=merchant,
+        payment_id=payment_of(checkout.id),
+        checkout_id=checkout.id,
+        amount=sale.totals.total,
+        currency=sale.currency,
+        payment_token=checkout.payment_token if operation is Operation.AUTHORIZE else None,
+        customer_id=checkout.customer_id,
+        reason=checkout.failure.code if checkout.failure else None,
+    )
+
+
+def _key(checkout: Checkout, operation: Operation) -> str:
+    """Everything is meant once, but for the confirmation: each time the customer comes back is a new one."""
+    intent = checkout.attempt(steps.AUTHORIZE) if operation is Operation.CONFIRM else 1
+    return idempotency_key(checkout.id, operation, intent)
+
+
+async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: UnitOfWork) -> None:
+    """Store what the gateway said together with all that follows from it."""
+    order = Order, order_of(request.checkout_id)
+    if request.operation is Operation.AUTHORIZE:
+        work.assume_absent(Payment, request.payment_id)
+        work.assume_absent(*order)
+    await work.preload([(Checkout, request.checkout_id), (Payment, request.payment_id), order])
+    checkout = await work.open(Checkout, request.checkout_id)
+    if not _wants(checkout, request.operation):
+        work.cancel_timer(request.operation, checkout.id)
+        return
+    if request.key != _key(checkout, request.operation):
+        return  # the customer has come back once more: that call's answer counts
+    if isinstance(outcome, Unknown):
+        _try_again(checkout, request, outcome, tries, work)
+        return
+    work.cancel_timer(request.operation, checkout.id)
+    payment = await work.open(Payment, request.payment_id)
+    if request.operation in UNDOINGS:
+        await _undone(checkout, payment, request, outcome, work)
+        return
+    match outcome:
+        case Done(reference=reference):
+            await _succeeded(checkout, payment, request, reference, work)
+        case ActionNeeded(reference=reference, url=url):
+            payment.require_action(url, **_details(checkout, request, reference))
+            checkout.require_action(STEP_OF[request.operation], url)
+        case Declined(code=code, detail=detail):
+            payment.decline(request.operation, code, **_details(checkout, request))
+            if request.operation is not Operation.CONFIRM:
+                checkout.fail_step(STEP_OF[request.operation], code, detail)
+            # what the customer should have confirmed still stands at the gateway: it is let go like any other
+            await compensate(checkout, work, code, detail)
+
+
+async def _succeeded(
+    checkout: Checkout, payment: Payment, request: PaymentRequest, reference: str, work: UnitOfWork
+) -> None:
+    details = _details(checkout, request, reference)
+    if request.operation is Operation.CAPTURE:
+        payment.capture(**details)
+        (await work.open(Order, order_of(checkout.id))).pay()
+    else:
+        payment.authorize(**details)
+    checkout.complete_step(STEP_OF[request.operation], {"reference": reference})
+    await advance(checkout, work)
+
+
+async def _undone(
+    checkout: Checkout, payment: Payment, request: PaymentRequest, outcome: Outcome, work: UnitOfWork
+) -> None:
+    step = STEP_OF[request.operation]
+    if not isinstance(outcome, Done):
+        checkout.need_operator(step, "PAYMENT_OUTCOME_UNKNOWN", f"the gateway refuses to {request.operation}")
+        work.set_timer(request.operation, checkout.id, work.now + MAX_PAUSE, {"tries": 1})
+        return
+    details = _details(checkout, request, outcome.reference)
+    if request.operation is Operation.VOID:
+        details["amount"] = outcome.amount
+        payment.void(**details)
+    else:
+        reason = request.reason or "given up"
+        payment.refund(reason, **details)
+        (await work.open(Order, order_of(checkout.id))).refund(request.amount, reason)
+    checkout.step_undone(step)
+    end_if_compensated(checkout, work)
+
+
+def _try_again(
+    checkout: Checkout, request: PaymentRequest, outcome: Unknown, tries: int, work: UnitOfWork
+) -> None:
+    """For ever: an unknown outcome is never taken for a failure. After a while somebody is told."""
+    if tries + 1 >= ATTEMPTS_BEFORE_OPERATOR:
+        checkout.need_operator(STEP_OF[request.operation], "PAYMENT_OUTCOME_UNKNOWN", outcome.detail)
+    work.set_timer(request.operation, checkout.id, work.now + pause_after(tries), {"tries": tries + 1})
+
+
+def _details(checkout: Checkout, request: PaymentRequest, reference: str | None = None) -> Details:
+    return {
+        "checkout_id": checkout.id,
+        "gateway": checkout.gateway,
+        "amount": request.amount,
+        "currency": request.currency,
+        "key": request.key,
+        "reference": reference,
+    }

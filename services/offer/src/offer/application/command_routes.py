@@ -1,0 +1,72 @@
+"""Every command the offer service obeys: who obeys it, and what it will want to open."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from contracts import offer as contract
+from contracts.envelope import Command
+from kernel.command_routes import CommandRoute, PreloadKey
+from kernel.domain import Aggregate
+from offer.application.confirm_price import confirm_price
+from offer.application.confirm_stock import confirm_stock
+from offer.application.redeem_promotions import redeem_promotions
+from offer.application.release_promotions import release_promotions
+from offer.application.release_stock import release_stock
+from offer.application.reserve_promotions import reserve_promotions
+from offer.application.reserve_stock import reserve_stock
+from offer.domain.price_check import PriceCheck, price_check_id
+from offer.domain.product import Product
+from offer.domain.promotion import Promotion
+from offer.domain.redemption import Redemption, redemption_id
+from offer.domain.reservation import Reservation, reservation_id
+from offer.domain.stock import Stock, stock_id
+from offer.domain.tax_rates import TaxRates, tax_rates_id
+
+
+def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
+    """``hold_for``: how long a reservation of stock lasts."""
+    return {
+        contract.ReserveStock: CommandRoute(partial(reserve_stock, hold_for=hold_for), _stocks),
+        contract.ConfirmStock: CommandRoute(confirm_stock, _stocks),
+        contract.ReleaseStock: CommandRoute(release_stock, _reservation),
+        contract.ReservePromotions: CommandRoute(reserve_promotions, _promotions),
+        contract.RedeemPromotions: CommandRoute(redeem_promotions, _redemption),
+        contract.ReleasePromotions: CommandRoute(release_promotions, _redemption),
+        contract.ConfirmPrice: CommandRoute(confirm_price, _sale, _rates),
+    }
+
+
+def _reservation(command: Command) -> PreloadKey:
+    yield Reservation, reservation_id(command.process_id)
+
+
+def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> PreloadKey:
+    yield from _reservation(command)
+    yield from _all(Stock, (stock_id(it.product_id) for it in command.wanted))
+
+
+def _redemption(command: Command) -> PreloadKey:
+    yield Redemption, redemption_id(command.process_id)
+
+
+def _promotions(command: contract.ReservePromotions) -> PreloadKey:
+    yield from _reservation(command)
+    yield from _redemption(command)
+    yield from _all(Promotion, command.promotion_ids)
+
+
+def _sale(command: contract.ConfirmPrice) -> PreloadKey:
+    yield PriceCheck, price_check_id(command.process_id)
+    yield from _all(Product, (it.product_id for it in command.sale.lines))
+    yield from _all(Promotion, (it.promotion_id for it in command.sale.discounts))
+
+
+def _rates(command: contract.ConfirmPrice, tenant: str) -> PreloadKey:
+    if command.sale.destination:
+        yield TaxRates, tax_rates_id(tenant)
+
+
+def _all(kind: type[Aggregate], ids: Iterable[UUID]) -> PreloadKey:
+    return ((kind, it) for it in ids)

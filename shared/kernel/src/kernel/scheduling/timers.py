@@ -1,0 +1,160 @@
+"""Fire durable timers: each in one transaction with all that it causes, once, also after any crash."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from asyncpg import Record
+
+from kernel import waiting
+from kernel.context import Context
+from kernel.database import is_outage
+from kernel.faults import failpoints
+from kernel.health import Heartbeats
+from kernel.messaging.transient import is_transient
+from kernel.metrics import TIMERS_FIRED
+from kernel.scheduling.due import COLUMNS, OF_EACH_TENANT
+from kernel.store.changes import FiredTimer
+from kernel.store.clock import database_now
+from kernel.store.event_store import EventStore
+from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.writing import Connection
+
+LOG = structlog.get_logger()
+BEAT = "timers"
+MAX_BATCH = 100
+MAX_SLEEP_SECONDS = 1.0
+MAX_RETRY_DELAY_SECONDS = 300
+
+DUE = f"{OF_EACH_TENANT} SELECT {COLUMNS} FROM in_turn ORDER BY due_at"  # noqa: S608  # constants
+FIRED = """
+    DELETE FROM timers t USING unnest($1::uuid[], $2::text[]) AS gone (subject, kind)
+    WHERE t.subject = gone.subject AND t.kind = gone.kind
+"""
+RESCHEDULE = """
+    UPDATE timers SET attempts = attempts + 1,
+        due_at = feira_now() + $3 * interval '1 second'
+    WHERE subject = $1 AND kind = $2 AND due_at <= feira_now()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    subject: UUID
+    kind: str
+    due_at: datetime
+    payload: Mapping[str, Any]
+    attempts: int
+    context: Context
+
+    @property
+    def taken(self) -> FiredTimer:
+        """What tells it from whatever is set in its place meanwhile."""
+        return FiredTimer(self.subject, self.kind, self.due_at)
+
+
+def retry_delay(attempts: int) -> int:
+    """Seconds until a timer that has failed so many times before, and now again, is tried once more."""
+    return int(min(MAX_RETRY_DELAY_SECONDS, 2 ** min(attempts, 16)))
+
+
+TimerHandler = Callable[[DueTimer, PgUnitOfWork], Awaitable[None]]
+
+
+class Timers:
+    """A handler may find that its timer has been overtaken by events; then it does nothing."""
+
+    def __init__(
+        self, service: str, handlers: Mapping[str, TimerHandler], store: EventStore, heartbeats: Heartbeats
+    ) -> None:
+        self._service = service
+        self._handlers = handlers
+        self._store = store
+        self._heartbeats = heartbeats
+        heartbeats.register(BEAT)
+
+    async def run(self) -> None:
+        self._heartbeats.started(BEAT)
+        while True:
+            self._heartbeats.beat(BEAT)
+            try:
+                fired = await self.fire(MAX_BATCH)
+            except Exception as error:
+                if not is_transient(error):
+                    LOG.exception("timer_batch_failed")
+                fired = await self._one_by_one()
+            if fired < MAX_BATCH:
+                await waiting.jitter(MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS)
+
+    async def _one_by_one(self) -> int:
+        """One bad timer must not hold up the others."""
+        for count in range(MAX_BATCH):
+            try:
+                if not await self.fire(1):
+                    return count
+            except Exception as error:
+                LOG.warning("timer_retried", error=repr(error))
+                if is_outage(error):
+                    return 0
+        return MAX_BATCH
+
+    # failpoint: 2 calls
+    async def fire(self, most: int) -> int:
+        """Fire the timers that are due, at most so many, in one transaction; return how many there were.
+
+        Where only one was due and it fails, it is put off. Raises what has failed.
+        """
+        async with self._store.pool.acquire() as connection:
+            due: Sequence[DueTimer] = ()
+            try:
+                async with connection.transaction():
+                    rows = await connection.fetch(DUE, list(self._handlers), most, most, [], [], [])
+                    due = [due_timer(row, self._service) for row in rows]
+                    session = await self._fire_within(connection, due)
+                if due:
+                    failpoints.active and await failpoints.hit("timer.after_commit")
+            except Exception:
+                if len(due) == 1:
+                    delay = retry_delay(due[0].attempts)
+                    await connection.execute(RESCHEDULE, due[0].subject, due[0].kind, delay)
+                    failpoints.active and await failpoints.hit("timer.after_put_off")
+                raise
+            session.committed()
+        for timer in due:
+            TIMERS_FIRED.labels(timer.kind).inc()
+        return len(due)
+
+    async def _fire_within(self, connection: Connection, due: Sequence[DueTimer]) -> PgUnitOfWork:
+        session = self._store.begin_within(connection, await database_now(connection))
+        if due:
+            failpoints.active and await failpoints.hit("timer.after_claim")
+            await connection.execute(FIRED, [it.subject for it in due], [it.kind for it in due])
+            for timer in due:
+                session.switch_context(timer.context)
+                await self._handlers[timer.kind](timer, session)
+            await self._store.flush(session, connection)
+            failpoints.active and await failpoints.hit("timer.before_commit")
+        return session
+
+
+def due_timer(row: Record | Mapping[str, Any], service: str) -> DueTimer:
+    return DueTimer(
+        subject=row["subject"],
+        kind=row["kind"],
+        due_at=row["due_at"],
+        payload=row["payload"],
+        attempts=row["attempts"],
+        context=Context(
+            tenant=row["tenant"],
+            correlation_id=row["correlation_id"],
+            causation_id=row["causation_id"],
+            actor=f"/feira/{service}",
+            traceparent=row["traceparent"],
+            occurred_at=row["occurred_at"],
+        ),
+    )
