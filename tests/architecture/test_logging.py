@@ -38,8 +38,8 @@ def test_the_event_of_a_log_call_is_a_snake_case_literal(path: Path) -> None:
         ('math.log("a value")', True),
         ('import logging\nlog.warning("process_killed: %s", name)', True),
         ('import structlog\nlog.warning("process_killed: %s", name)', False),
-        ('from kernel.logging import say\nsay("request", status=200)', True),
-        ('from kernel.logging import say\nsay("a request")', False),
+        ('from kernel.logging import log_fast\nlog_fast("request", status=200)', True),
+        ('from kernel.logging import log_fast\nlog_fast("a request")', False),
     ],
 )
 def test_a_name_in_another_style_would_be_found(call: str, is_right: bool) -> None:

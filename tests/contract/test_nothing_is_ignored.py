@@ -16,7 +16,7 @@ from contracts.topology import SERVICE_NAMES
 from tests.support.described import APPLICATIONS, application, operations, routes_of
 
 ROOT = Path(__file__).parents[2]
-SPEAKING = ("bodies", "views", "words", "examples")
+SPEAKING = ("bodies", "views", "descriptions", "examples")
 """Modules that only say what the fields are called."""
 KEPT = {
     *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),  # of a product

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.topics import MESSAGES
-from kernel.messaging.received import Received
+from kernel.messaging.inbound import InboundMessage
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from projections.adapters.projector import Projector

@@ -20,13 +20,13 @@ from kernel.redaction import HIDDEN
 PROGRAM = """
 import logging, structlog
 from structlog.contextvars import bind_contextvars
-from kernel.logging import configure, say
+from kernel.logging import configure, log_fast
 
 configure("info", "cart-1")
 bind_contextvars(correlation_id="chain", tenant="demo")
 log = structlog.get_logger()
 log.debug("not told")
-say("request", method="GET", status=200, ms=1.5)
+log_fast("request", method="GET", status=200, ms=1.5)
 log.info("checkout_started", email="ada@example.com", lines=2, odd="\\ud800")
 secret = "tok_hush"
 try:
@@ -164,16 +164,16 @@ def test_what_operators_need_stands_there_as_it_is(text: str) -> None:
 ON_A_FULL_DISK = """
 import logging, os, sys
 import structlog
-from kernel.nonblocking_writer import Dropping
-from kernel.logging import configure, say
+from kernel.nonblocking_writer import NonBlockingWriter
+from kernel.logging import configure, log_fast
 
 configure("info", "cart-1")
 log = structlog.get_logger()
 for number in range(300):
-    say("request", method="GET", status=200, ms=1.5)
+    log_fast("request", method="GET", status=200, ms=1.5)
     log.info("something", number=number, text="x" * 100)
     logging.getLogger("aiokafka.consumer").warning("lost %s", "the coordinator")
-print(Dropping.failures)
+print(NonBlockingWriter.failures)
 os._exit(0)
 """
 

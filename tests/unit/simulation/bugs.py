@@ -36,7 +36,7 @@ def an_authorization_is_never_let_go(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_promotion_has_no_limits(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Promotion, "obstacle", lambda *_: None)
+    patch.setattr(Promotion, "ineligibility", lambda *_: None)
 
 
 def what_memory_says_is_never_compared(patch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
     app, kind = APPS[service]
     it = Built()
     nothing = {"create_app": Idle, "Redriving": Idle, "Relay": Idle}
-    recorded = {"Consumer": it.consumer, "Timers": it.waking, "Calls": it.calling}
+    recorded = {"Consumer": it.consumer, "Timers": it.waking, "OutboundCalls": it.calling}
     quiet = {"loops": no_loops, "serve": idle, "create_pool": _pool, "PersonalData": Idle, "naming_key": idle}
     for name, other in {**nothing, **recorded, **quiet}.items():
         if hasattr(app, name):

@@ -169,7 +169,7 @@ async def test_a_relay_rests_behind_its_work_and_never_before_it(
         resting.set()
         await rested.wait()
 
-    monkeypatch.setattr(Throttle, "keep", keep)
+    monkeypatch.setattr(Throttle, "rest", keep)
     shelf = uuid4()
     async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
         await put_on_shelf(store, shelf, 1)

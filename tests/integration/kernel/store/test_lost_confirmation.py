@@ -109,7 +109,7 @@ async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_wai
 async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit_recovery, "WITHIN", 0.3)
+    monkeypatch.setattr(commit_recovery, "RECOVERY_TIMEOUT", 0.3)
     async with wired(database.service_url) as wire:
         through = await create_pool(wire.url, "test", 2)
         wire.for_good = True

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.product import Details
 from contracts.text import folded
 from kernel.unit_of_work import UnitOfWork
-from offer.application.create_product import release_sku, claim_sku
+from offer.application.create_product import claim_sku, release_sku
 from offer.application.find_product import find_product
 from offer.application.ports import Expect, any_version
 from offer.domain.product import Product

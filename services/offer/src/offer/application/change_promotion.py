@@ -9,7 +9,7 @@ from contracts.promotion import Terms
 from kernel.unit_of_work import UnitOfWork
 from offer.application.find_promotion import find_promotion
 from offer.application.ports import Expect, any_version
-from offer.application.promotion_index import name_of, claim_index_key
+from offer.application.promotion_index import claim_index_key, name_of
 from offer.domain.promotion import Promotion
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -97,3 +97,8 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.timers or self.claimed_keys or self.released_keys or self.answer)
+
+
+AfterCommit = Callable[[Changes], None]
+"""Runs in the process that committed, once the changes are stored: to wake loops and to count, never for
+rules."""

@@ -20,12 +20,12 @@ from kernel.faults import failpoints
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.cache_backoff import CacheBackoff
-from kernel.store.changes import Changes, FiredTimer
+from kernel.store.changes import AfterCommit, Changes, FiredTimer
 from kernel.store.clock import Clock, database_now
 from kernel.store.conflict_retry import CONFLICTS, retry_on_conflict
 from kernel.store.group_commit import GroupCommitter
 from kernel.store.loading import LOG_FOR_CALLERS, any_stale
-from kernel.store.pg_unit_of_work import AfterCommit, PgUnitOfWork
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.write_batch import WriteBatch
 from kernel.store.writing import Connection, write
 

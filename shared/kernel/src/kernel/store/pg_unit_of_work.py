@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,21 +19,18 @@ from kernel.errors import KeyClaimed
 from kernel.metrics import APPENDED
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
-from kernel.store.changes import Changes, KeyClaim, LogRow, StoredResponse, Timer
+from kernel.store.changes import AfterCommit, Changes, KeyClaim, LogRow, StoredResponse, Timer
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, bring_up_to_date
 from kernel.store.log_rows import to_log_row
 from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
 
-AfterCommit = Callable[[Changes], None]
-"""Told what was stored, after the commit, in the process that stored it: for waking up, never for rules."""
-
 HOLDER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
 
 
 class PgUnitOfWork:
-    """Implements ``kernel.unit_of_work.Work``. Between messages of a batch ``context`` may change."""
+    """Implements ``kernel.unit_of_work.UnitOfWork``. Between messages of a batch ``context`` may change."""
 
     def __init__(
         self,

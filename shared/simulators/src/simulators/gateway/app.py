@@ -14,7 +14,7 @@ from simulators.gateway import ledger_routes, operation_routes
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
 from simulators.gateway.settings import GatewaySettings
-from simulators.gateway.words import DESCRIPTION, WORDS
+from simulators.gateway.descriptions import DESCRIPTION, WORDS
 
 
 async def run(settings: GatewaySettings) -> None:
