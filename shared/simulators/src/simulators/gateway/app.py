@@ -11,10 +11,10 @@ from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.service_pool import ServicePool
 from simulators.gateway import ledger_routes, operation_routes
+from simulators.gateway.descriptions import DESCRIPTION, WORDS
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
 from simulators.gateway.settings import GatewaySettings
-from simulators.gateway.descriptions import DESCRIPTION, WORDS
 
 
 async def run(settings: GatewaySettings) -> None:
