@@ -1,0 +1,49 @@
+"""The documentation names files that exist, and every term of the glossary has a place in the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")])
+FILES = {
+    str(path.relative_to(ROOT))
+    for part in ("services", "shared", "tests", "benchmarks", "docs", "deploy")
+    for path in (ROOT / part).rglob("*")
+    if "__pycache__" not in path.parts
+}
+MENTION = re.compile(r"`([\w./*-]+/(?:[\w-]+\.(?:py|sql|md|toml))?)`")
+"""A file or a folder in backticks: ``kernel/store/cache.py``, ``tests/proofs/``."""
+PLACEHOLDER = re.compile(r"NAME|SERVICE|\*|0\d\d\d-")
+EXAMPLES = {"application/change_note.py", "unit/cart/test_change_note.py", "home/", "home/logs/"}
+"""What a how-to adds, and the folders of a stack's state."""
+
+
+def exists(mention: str) -> bool:
+    """A mention may leave out leading folders: ``kernel/store/`` is ``shared/kernel/src/kernel/store``."""
+    wanted = mention.strip("/")
+    return any(path == wanted or path.endswith(f"/{wanted}") for path in FILES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_names_only_files_that_exist(page: Path) -> None:
+    mentions = set(MENTION.findall(page.read_text()))
+    unknown = {mention for mention in mentions if not PLACEHOLDER.search(mention) and not exists(mention)}
+    assert {it for it in unknown if not any(it.endswith(example) for example in EXAMPLES)} == set()
+
+
+def test_the_check_would_find_a_missing_file() -> None:
+    assert exists("kernel/store/cache.py")
+    assert not exists("kernel/store/no_such_module.py")
+
+
+def test_each_term_of_the_glossary_says_where_it_lives() -> None:
+    rows = [
+        line for line in (ROOT / "docs" / "glossary.md").read_text().splitlines() if line.startswith("| **")
+    ]
+    assert len(rows) > 30
+    without_place = [row for row in rows if "`" not in row.rsplit("|", 2)[1] and "Not built" not in row]
+    assert without_place == []
