@@ -354,7 +354,9 @@ def _refunded(order_id: UUID, amount: int | None = None, units: int | None = Non
         parts: tuple[WantedPart, ...] = ()
         if units:
             order = await session.open(Order, order_id)
-            lines = (line.line_id for line in order.sale.lines if order.remainder.of(line.line_id).units)
+            lines = (
+                line.line_id for line in order.sale.lines if order.remainder.balance_of(line.line_id).units
+            )
             parts = tuple(WantedPart(line_id, units) for line_id in islice(lines, 1))
         await refund_order(order_id, ids.new_id(), Wanted(amount, parts), "changed their mind", session)
         return order_id

@@ -74,7 +74,7 @@ def whole(line_id: str | None, amount: int | None = None) -> Wanted:
 
 
 def left_of(it: Bought, line_id: str | None) -> tuple[int, int]:
-    left = it.order.remainder.of(line_id)
+    left = it.order.remainder.balance_of(line_id)
     return left.amount, left.tax
 
 
@@ -203,7 +203,7 @@ def test_whatever_is_asked_back_in_whatever_order_everything_adds_up_to_the_cent
         else:
             under_way.append((refund_id, amount))
         for line_id in (*(line.line_id for line in it.order.sale.lines), SHIPPING):
-            left = it.order.remainder.of(line_id)
+            left = it.order.remainder.balance_of(line_id)
             assert 0 <= left.tax <= left.amount
             assert left.units >= 0
     for refund_id, amount in under_way:

@@ -1,7 +1,7 @@
-"""What each refund gives back of a sale, to the cent: by line, and for the shipping.
+"""The share of each line, and of the shipping, in a refund. Amounts are minor units.
 
-An order decides by these rules once, when the refund is requested; its facts carry the shares, and readers
-add them up.
+An order applies these rules once, when a refund is requested, and records the shares in the fact. Readers of
+the fact add the shares up and compute nothing.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from contracts.sale import Sale
 from pricing.allocation import allocate, allocate_to_units
 
 SHIPPING = None
-"""Stands where a line's id would stand."""
+"""Takes the place of a line id."""
 
 
 def charged(sale: Sale) -> tuple[RefundShare, ...]:
-    """All that may ever be given back; the shipping is what was charged besides the lines."""
+    """All that can be refunded; the shipping is what was charged in addition to the lines."""
     lines = [
-        RefundShare(line_id=it.line_id, quantity=it.quantity, amount=it.total, tax=it.tax)
-        for it in sale.lines
+        RefundShare(line_id=line.line_id, quantity=line.quantity, amount=line.total, tax=line.tax)
+        for line in sale.lines
     ]
-    amount = max(0, sale.totals.total - sum(it.amount for it in lines))
-    tax = min(amount, max(0, sale.totals.tax - sum(it.tax for it in lines)))
+    amount = max(0, sale.totals.total - sum(line.amount for line in lines))
+    tax = min(amount, max(0, sale.totals.tax - sum(line.tax for line in lines)))
     return (*lines, RefundShare(line_id=SHIPPING, amount=amount, tax=tax))
 
 
 @dataclass(slots=True)
-class Left:
-    """Of one line, or of the shipping."""
+class Balance:
+    """What can still be refunded of one line or of the shipping; ``amount`` includes ``tax``."""
 
     units: int
     amount: int
@@ -38,81 +38,88 @@ class Left:
 
 
 class Remainder:
-    """What of a sale is neither given back nor on its way back. Always 0 <= tax <= amount, part by part."""
+    """What of a sale is neither refunded nor requested, by line. In each balance 0 <= tax <= amount."""
 
-    def __init__(self, of: Iterable[RefundShare]) -> None:
-        self._left = {it.line_id: Left(it.quantity, it.amount, it.tax) for it in of}
+    def __init__(self, shares: Iterable[RefundShare]) -> None:
+        self._balances = {share.line_id: Balance(share.quantity, share.amount, share.tax) for share in shares}
 
     @property
     def amount(self) -> int:
-        return sum(it.amount for it in self._left.values())
+        return sum(balance.amount for balance in self._balances.values())
 
-    def of(self, line_id: str | None) -> Left:
-        """Nothing, where there is no such line."""
-        return self._left.get(line_id) or Left(0, 0, 0)
+    def balance_of(self, line_id: str | None) -> Balance:
+        """All zero if there is no such line."""
+        return self._balances.get(line_id) or Balance(0, 0, 0)
 
-    def take(self, shares: Iterable[RefundShare]) -> None:
-        for it in shares:
-            left = self._left.setdefault(it.line_id, Left(0, 0, 0))
-            left.units, left.amount, left.tax = (
-                left.units - it.quantity,
-                left.amount - it.amount,
-                left.tax - it.tax,
-            )
+    def deduct(self, shares: Iterable[RefundShare]) -> None:
+        for share in shares:
+            balance = self._balances.setdefault(share.line_id, Balance(0, 0, 0))
+            balance.units -= share.quantity
+            balance.amount -= share.amount
+            balance.tax -= share.tax
 
-    def has(self, shares: Iterable[RefundShare]) -> bool:
-        """Whether all of it can be taken."""
-        rest = Remainder(self.everything())
-        rest.take(shares)
-        return all(it.units >= 0 and 0 <= it.tax <= it.amount for it in rest._left.values())
+    def covers(self, shares: Iterable[RefundShare]) -> bool:
+        """Whether all the shares can be deducted."""
+        rest = Remainder(self.all_shares())
+        rest.deduct(shares)
+        return all(
+            balance.units >= 0 and 0 <= balance.tax <= balance.amount for balance in rest._balances.values()
+        )
 
-    def put_back(self, shares: Iterable[RefundShare]) -> None:
-        """What a refund took that has failed for good."""
-        self.take(
+    def restore(self, shares: Iterable[RefundShare]) -> None:
+        """Undo ``deduct`` for a refund that has failed for good."""
+        self.deduct(
             RefundShare(line_id=it.line_id, quantity=-it.quantity, amount=-it.amount, tax=-it.tax)
             for it in shares
         )
 
-    def units(self, line_id: str, quantity: int) -> RefundShare:
-        """So many units, the dearer ones first: in whatever order they come back, they add up."""
-        left = self.of(line_id)
-        amount, tax = (sum(allocate_to_units(it, left.units)[:quantity]) for it in (left.amount, left.tax))
+    def share_of_units(self, line_id: str, quantity: int) -> RefundShare:
+        """Some units of a line. Dearer units come first, so the shares of all units add up to the line."""
+        balance = self.balance_of(line_id)
+        amount, tax = (
+            sum(allocate_to_units(total, balance.units)[:quantity]) for total in (balance.amount, balance.tax)
+        )
         return RefundShare(line_id=line_id, quantity=quantity, amount=amount, tax=tax)
 
-    def whole(self, line_id: str | None) -> RefundShare:
-        left = self.of(line_id)
-        return RefundShare(line_id=line_id, quantity=left.units, amount=left.amount, tax=left.tax)
+    def share_of_line(self, line_id: str | None) -> RefundShare:
+        """The whole balance of a line or of the shipping."""
+        balance = self.balance_of(line_id)
+        return RefundShare(line_id=line_id, quantity=balance.units, amount=balance.amount, tax=balance.tax)
 
-    def part(self, line_id: str | None, amount: int) -> RefundShare:
-        """An amount without units, with its part of the tax, rounded half up."""
-        left = self.of(line_id)
-        tax = (2 * left.tax * amount + left.amount) // (2 * left.amount) if left.amount else 0
+    def share_of_amount(self, line_id: str | None, amount: int) -> RefundShare:
+        """An amount without units, with the tax in proportion, rounded half up."""
+        balance = self.balance_of(line_id)
+        tax = (2 * balance.tax * amount + balance.amount) // (2 * balance.amount) if balance.amount else 0
         return RefundShare(line_id=line_id, amount=amount, tax=tax)
 
-    def shared(self, amount: int) -> tuple[RefundShare, ...]:
-        """An amount of the whole sale, over all that is left by largest remainder, the shipping last."""
-        weights = {(it is SHIPPING, it or ""): left.amount for it, left in self._left.items()}
+    def spread(self, amount: int) -> tuple[RefundShare, ...]:
+        """Split an amount of the whole sale over all balances by largest remainder, the shipping last."""
+        weights = {
+            (line_id is SHIPPING, line_id or ""): balance.amount
+            for line_id, balance in self._balances.items()
+        }
         parts = allocate(amount, weights)
         return tuple(
-            self.part(SHIPPING if shipping else line_id, part)
-            for (shipping, line_id), part in parts.items()
+            self.share_of_amount(SHIPPING if is_shipping else line_id, part)
+            for (is_shipping, line_id), part in parts.items()
             if part
         )
 
-    def everything(self) -> tuple[RefundShare, ...]:
-        shares = map(self.whole, self._left)
-        return tuple(it for it in shares if it.quantity or it.amount)
+    def all_shares(self) -> tuple[RefundShare, ...]:
+        shares = map(self.share_of_line, self._balances)
+        return tuple(share for share in shares if share.quantity or share.amount)
 
-    def untold(self, amount: int, units: Sequence[RefundedUnits] = ()) -> tuple[RefundShare, ...]:
-        """Of a fact from before allocations were recorded: its units as far as they go, the rest shared."""
-        rest = Remainder(self.everything())
+    def infer_shares(self, amount: int, units: Sequence[RefundedUnits] = ()) -> tuple[RefundShare, ...]:
+        """The shares of a fact that was recorded without an allocation: those of its units, as far as there
+        are as many; the rest of the amount is spread."""
+        rest = Remainder(self.all_shares())
         of_units = tuple(
-            self.units(it.line_id, it.quantity)
+            self.share_of_units(it.line_id, it.quantity)
             for it in units
-            if 0 < it.quantity <= self.of(it.line_id).units
+            if 0 < it.quantity <= self.balance_of(it.line_id).units
         )
-        over = amount - sum(it.amount for it in of_units)
+        over = amount - sum(share.amount for share in of_units)
         if over < 0:
-            return rest.shared(amount)
-        rest.take(of_units)
-        return of_units + (rest.shared(min(over, rest.amount)) if over else ())
+            return rest.spread(amount)
+        rest.deduct(of_units)
+        return of_units + (rest.spread(min(over, rest.amount)) if over else ())

@@ -98,7 +98,7 @@ class Order(Aggregate):
 
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
         """Without an id: by the checkout, which gives everything back where it cannot go on."""
-        shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.everything()
+        shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.all_shares()
         self.record(
             facts.Refunded(
                 **self._owner,
@@ -112,9 +112,9 @@ class Order(Aggregate):
 
     def _shares_of(self, refund: Refund) -> tuple[facts.RefundShare, ...]:
         """As they were decided; where others have taken that since it had failed, of what is left."""
-        if refund.under_way or self.remainder.has(refund.allocation):
+        if refund.under_way or self.remainder.covers(refund.allocation):
             return refund.allocation
-        return self.remainder.shared(refund.amount)
+        return self.remainder.spread(refund.amount)
 
     def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
         self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
@@ -159,9 +159,9 @@ class Order(Aggregate):
             case facts.PartiallyFulfilled(results=results):
                 self.status, self.results = "partially_fulfilled", results
             case facts.RefundRequested(refund_id=refund_id):
-                shares = fact.allocation or self.remainder.untold(fact.amount, fact.units)
+                shares = fact.allocation or self.remainder.infer_shares(fact.amount, fact.units)
                 self.refunds[refund_id] = Refund(fact.amount, fact.reason, shares)
-                self.remainder.take(shares)
+                self.remainder.deduct(shares)
             case facts.RefundFailed() | facts.RefundStuck():
                 self._troubled(fact)
             case facts.RefundRetried(refund_id=refund_id, intent=intent):
@@ -185,13 +185,13 @@ class Order(Aggregate):
             it.status, it.tries = "needs_operator", fact.tries
         elif it.status != "failed":
             it.status, it.detail = "failed", fact.detail
-            self.remainder.put_back(it.allocation)
+            self.remainder.restore(it.allocation)
 
     def _ask_again(self, it: Refund) -> None:
         """What had failed takes again what it had given back to the lines."""
         if it.status == "failed":
             it.status, it.since = "requested", None
-            self.remainder.take(it.allocation)
+            self.remainder.deduct(it.allocation)
 
     def _paid_twice(self, fact: facts.RefundPaidTwice) -> None:
         it = self.refunds[fact.refund_id]
@@ -202,7 +202,7 @@ class Order(Aggregate):
     def _refunded(self, fact: facts.Refunded) -> None:
         self.refunded += fact.amount
         if fact.refund_id is None:
-            self.remainder.take(fact.allocation or self.remainder.untold(fact.amount))
+            self.remainder.deduct(fact.allocation or self.remainder.infer_shares(fact.amount))
         else:
             it = self.refunds[fact.refund_id]
             it.allocation = fact.allocation or it.allocation

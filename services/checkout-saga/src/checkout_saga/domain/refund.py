@@ -55,16 +55,16 @@ class WantedPart:
     amount: int | None = None
 
     def share(self, remainder: Remainder) -> RefundShare:
-        left = remainder.of(self.line_id)
+        left = remainder.balance_of(self.line_id)
         if self.line_id is not None and self.quantity is not None:
             if not 0 < self.quantity <= left.units:
                 raise self._refusal(remainder, "no such line, or more units than are left of it")
-            return remainder.units(self.line_id, self.quantity)
+            return remainder.share_of_units(self.line_id, self.quantity)
         if self.amount is None:
-            return remainder.whole(self.line_id)
+            return remainder.share_of_line(self.line_id)
         if self.amount > left.amount:
             raise self._refusal(remainder, "more is asked back than is left of it")
-        return remainder.part(self.line_id, self.amount)
+        return remainder.share_of_amount(self.line_id, self.amount)
 
     def _refusal(self, remainder: Remainder, detail: str) -> NotRefundable:
         return NotRefundable(detail, line_id=self.line_id, refundable=remainder.amount)
@@ -83,8 +83,8 @@ class Wanted:
                 it for it in (part.share(remainder) for part in self.parts) if it.quantity or it.amount
             )
         if self.amount is None:
-            return remainder.everything()
-        return remainder.shared(self.amount)
+            return remainder.all_shares()
+        return remainder.spread(self.amount)
 
 
 EVERYTHING = Wanted()

@@ -56,7 +56,7 @@ def resolve(
 
 def _check_left(it: Order, refund: Refund) -> None:
     """Since it failed, another refund may have taken what it was about."""
-    if not it.remainder.has(refund.allocation):
+    if not it.remainder.covers(refund.allocation):
         raise RefundNotResolvable(
             "what it would give back is given back already, or on its way",
             refund_status=refund.status,

@@ -52,7 +52,7 @@ class Order(BaseModel):
         ]
         remainder = Remainder([*charged, RefundShare(amount=self.shipping)])
         for shares in (*self.asked.values(), *(refund.shares for refund in self.refunds)):
-            remainder.take(shares)
+            remainder.deduct(shares)
         return remainder
 
 
@@ -78,13 +78,13 @@ def fold(state: Order, fact: KnownFact, occurred_at: datetime) -> None:
         case order.Paid() | order.Fulfilled() | order.PartiallyFulfilled():
             state.sold = state.sold or day_of(occurred_at)
         case order.RefundRequested():
-            shares = fact.allocation or state.refundable().untold(fact.amount, fact.units)
+            shares = fact.allocation or state.refundable().infer_shares(fact.amount, fact.units)
             state.asked[str(fact.refund_id)] = shares
         case order.RefundFailed(refund_id=refund_id):
             state.asked.pop(str(refund_id), None)
         case order.Refunded():
             asked = state.asked.pop(str(fact.refund_id), ())
-            shares = fact.allocation or asked or state.refundable().untold(fact.amount)
+            shares = fact.allocation or asked or state.refundable().infer_shares(fact.amount)
             state.refunds.append(Refund(day=day_of(occurred_at), shares=shares))
         case order.Cancelled():
             state.cancelled = True

@@ -210,7 +210,7 @@ def show_attention(order: Order, refund_id: UUID) -> AttentionView:
 
 
 def _line(it: SaleLine, order: Order) -> LineView:
-    left, currency = order.remainder.of(it.line_id), order.sale.currency
+    left, currency = order.remainder.balance_of(it.line_id), order.sale.currency
     return LineView(
         line_id=it.line_id,
         product_id=it.product_id,

@@ -30,8 +30,8 @@ def missing_refund_shares(sql: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
         yield from _of_order(order_id, Remainder(charged), list(history))
 
 
-def _of_order(order_id: str, left: Remainder, history: list[sqlite3.Row]) -> Iterator[tuple[Any, ...]]:
-    asked: dict[str | None, tuple[RefundShare, ...]] = {}
+def _of_order(order_id: str, remainder: Remainder, history: list[sqlite3.Row]) -> Iterator[tuple[Any, ...]]:
+    requested: dict[str | None, tuple[RefundShare, ...]] = {}
     for row in history:
         body: dict[str, Any] = orjson.loads(row["body"])
         refund_id = body.get("refund_id")
@@ -39,10 +39,10 @@ def _of_order(order_id: str, left: Remainder, history: list[sqlite3.Row]) -> Ite
         units = [RefundedUnits.model_validate(it) for it in body.get("units", ())]
         match row["type"]:
             case "order.refund_requested":
-                asked[refund_id] = shares or left.untold(body["amount"], units)
-                left.take(asked[refund_id])
+                requested[refund_id] = shares or remainder.infer_shares(body["amount"], units)
+                remainder.deduct(requested[refund_id])
             case "order.refund_failed":
-                left.put_back(asked.pop(refund_id, ()))
+                remainder.restore(requested.pop(refund_id, ()))
             case _ if not shares:
-                for share in asked.get(refund_id) or left.untold(body["amount"]):
+                for share in requested.get(refund_id) or remainder.infer_shares(body["amount"]):
                     yield order_id, row["version"], share.line_id, share.quantity, share.amount, share.tax
