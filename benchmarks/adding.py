@@ -30,7 +30,7 @@ from cli.stack.databases import Database
 from contracts import product, tax_rate
 from tests.support.database import service_pool
 from tests.support.parts import Parts, running_parts
-from tests.support.served import created_database, running_service
+from tests.support.single_service import created_database, running_service
 from tests.support.waiting import until
 
 REQUESTS = {1: 1_000, 8: 5_000, 32: 8_000}

@@ -36,7 +36,7 @@ from kernel.scheduling.outbound_calls import OutboundCalls
 from kernel.store.event_store import EventStore
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import Parts, running_parts
-from tests.support.served import created_database
+from tests.support.single_service import created_database
 
 GOAL = Goal(">=", 10, of_ratio=True)
 PEER = "DBOS"

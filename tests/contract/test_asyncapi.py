@@ -16,7 +16,7 @@ from checkout_saga.application.replies import REPLIES
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from contracts.topology import SERVICE_NAMES, TOPICS
 from projections.read_models.registry import READ_MODELS
-from tests.support.described import Json, application
+from tests.support.applications import Json, application
 
 ALLOWED = {
     "document": {

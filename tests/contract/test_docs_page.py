@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from tests.support.described import application
+from tests.support.applications import application
 
 LINKS = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""")
 

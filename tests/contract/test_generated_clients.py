@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.described import APPLICATIONS, application, operations
-from tests.support.generated import generate
+from tests.support.applications import APPLICATIONS, application, operations
+from tests.support.generated_client import generate
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)

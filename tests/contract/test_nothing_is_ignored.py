@@ -13,7 +13,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel
 
 from contracts.topology import SERVICE_NAMES
-from tests.support.described import APPLICATIONS, application, operations, routes_of
+from tests.support.applications import APPLICATIONS, application, operations, routes_of
 
 ROOT = Path(__file__).parents[2]
 SPEAKING = ("bodies", "views", "descriptions", "examples")

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import TypeAdapter
 
-from tests.support.described import APPLICATIONS, Json, application, operations, routes_of
+from tests.support.applications import APPLICATIONS, Json, application, operations, routes_of
 
 SERVICES = list(APPLICATIONS)
 COMMITTED = Path(__file__).with_name("operations.txt")

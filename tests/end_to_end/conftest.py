@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.stack import RunningStack, running_stack
 
 # for what never comes; what comes at all comes at once here

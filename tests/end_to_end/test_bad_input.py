@@ -14,7 +14,7 @@ import pytest
 from contracts.topology import PUBLISHERS
 from tests.end_to_end.bad_calls import BAD, JSON, NO_ID, Bad, Header
 from tests.end_to_end.raw_http import exchange, hangs_up, head
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.stack import RunningStack
 
 TENANT = "rival"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 
 
 def steps(checkout: Json) -> dict[str, tuple[str, str | None]]:

@@ -1,6 +1,6 @@
 """What analysts are told of purchases: by the day on which they happened, to the cent."""
 
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 
 DAY = "1998-02-03"
 AT = f"{DAY}T10:00:00Z"

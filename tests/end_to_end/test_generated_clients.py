@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from contracts.topology import STACK_NAMES
-from tests.end_to_end.shop import Json, Shop
-from tests.support.generated import GeneratedClient, generate
+from tests.end_to_end.shop_client import Json, Shop
+from tests.support.generated_client import GeneratedClient, generate
 from tests.support.stack import RunningStack
 
 NOBODY = UUID(int=0)

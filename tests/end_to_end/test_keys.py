@@ -17,7 +17,7 @@ from cli.api_keys import create
 from cli.main import app
 from cli.stack.errors import StackError
 from contracts.topology import STACK_NAMES
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.database import execute
 from tests.support.stack import PROGRAM, RunningStack
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 
 T = TypeVar("T")
 

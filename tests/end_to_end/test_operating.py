@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.topology import PUBLISHERS, SERVICE_NAMES
-from tests.end_to_end.shop import STRANGER, Json, Shop
+from tests.end_to_end.shop_client import STRANGER, Json, Shop
 from tests.proofs.simulation.decisions import decisions
 from tests.proofs.simulation.exported import load
 from tests.support.kafka_records import Sent, send, unlock_cart

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.access import Route, routes_of
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 
 BODIES: dict[str, Any] = {
     "POST /v1/carts/{cart_id}/items": {"product_id": str(uuid4()), "quantity": 1},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from tests.end_to_end.shop import Json, Shop, usd
+from tests.end_to_end.shop_client import Json, Shop, usd
 
 LISBON = {"line1": "Rua 1", "city": "Lisboa", "country": "PT"}
 

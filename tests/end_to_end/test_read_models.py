@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.stack import PROGRAM, RunningStack
 
 PLANT = "UPDATE conversion SET revenue = revenue + 7 WHERE tenant = 'demo'"

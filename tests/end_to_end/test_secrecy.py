@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from cli import api_keys
 from cli.stack import stale_processes
 from contracts.topology import PARTITIONS, TOPIC_NAMES
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack
 
 MARK = uuid4().hex[:12]

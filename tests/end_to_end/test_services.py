@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.topology import EVENT_TOPICS, SERVICE_NAMES, TOPICS
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.stack import RunningStack
 
 

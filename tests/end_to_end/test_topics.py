@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from jsonschema import Draft202012Validator, FormatChecker
 
 from contracts.topology import PUBLISHERS, USED_TOPICS
-from tests.end_to_end.shop import SEEN_WITHIN, Shop
+from tests.end_to_end.shop_client import SEEN_WITHIN, Shop
 from tests.support.stack import RunningStack
 
 SCHEMAS = Path(__file__).parents[2] / "shared" / "contracts" / "schemas"

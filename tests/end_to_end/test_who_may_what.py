@@ -12,7 +12,7 @@ import pytest
 from cli import api_keys
 from contracts.roles import ROLES
 from tests.end_to_end.access import ALLOWED, GATEWAYS_OWN, OPEN, described, routes_of
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.stack import RunningStack
 
 NO_KEYS = {

@@ -23,7 +23,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
 @dataclass(frozen=True)
-class Told:
+class Response:
     status: int
     body: Json
     replayed: bool = False
@@ -57,27 +57,27 @@ class Caller:
 
     async def read(self, service: str, path: str, role: str = "storefront") -> Json:
         """Raises if it is refused: what is read here must be there."""
-        operation = self._begun("GET", service, path, key="")
-        told = await self._until_known(
+        operation = self._journalled("GET", service, path, key="")
+        response = await self._until_known(
             operation, "GET", service, path, None, {"Authorization": self._bearer(role)}
         )
-        if not told.ok:
-            raise AssertionError(f"GET {service} {path}: {told.status} {told.body}")
-        return told.body
+        if not response.ok:
+            raise AssertionError(f"GET {service} {path}: {response.status} {response.body}")
+        return response.body
 
     async def write(
         self, method: str, service: str, path: str, body: Any, key: str, role: str = "storefront"
-    ) -> Told:
+    ) -> Response:
         headers = {"Authorization": self._bearer(role), "Idempotency-Key": key}
-        operation = self._begun(method, service, path, key)
+        operation = self._journalled(method, service, path, key)
         return await self._until_known(operation, method, service, path, body, headers)
 
     async def post(self, service: str, path: str, body: Any, key: str, role: str = "storefront") -> Json:
         """Raises if it is refused."""
-        told = await self.write("POST", service, path, body, key, role)
-        if not told.ok:
-            raise AssertionError(f"POST {service} {path}: {told.status} {told.body}")
-        return told.body
+        response = await self.write("POST", service, path, body, key, role)
+        if not response.ok:
+            raise AssertionError(f"POST {service} {path}: {response.status} {response.body}")
+        return response.body
 
     async def items(self, service: str, path: str, role: str) -> list[Json]:
         """A whole list, page by page."""
@@ -90,7 +90,7 @@ class Caller:
                 return found
             cursor = f"&cursor={page['next_cursor']}"
 
-    def _begun(self, method: str, service: str, path: str, key: str) -> Operation | None:
+    def _journalled(self, method: str, service: str, path: str, key: str) -> Operation | None:
         return self._journal.begin(self.tenant, f"{method} {service} {path}", key) if self._journal else None
 
     def _bearer(self, role: str) -> str:
@@ -98,35 +98,39 @@ class Caller:
 
     async def _until_known(
         self, operation: Operation | None, method: str, service: str, path: str, body: Any, headers: Json
-    ) -> Told:
+    ) -> Response:
         pause = SHORTEST_PAUSE
         async with asyncio.timeout(KNOWN_WITHIN):
             while True:
-                told, seen = await self._once(method, self._urls[service] + path, body, headers)
+                response, seen = await self._once(method, self._urls[service] + path, body, headers)
                 if operation and self._journal:
                     self._journal.note(operation, seen)
                 if seen.outcome != UNKNOWN:
-                    return told
+                    return response
                 await asyncio.sleep(random.uniform(0.05, pause))
                 pause = min(self._longest_pause, pause * 1.5)
 
-    async def _once(self, method: str, url: str, body: Any, headers: Json) -> tuple[Told, Try]:
+    async def _once(self, method: str, url: str, body: Any, headers: Json) -> tuple[Response, Try]:
         at = now()
         try:
             answer = await self._client.request(method, url, json=body, headers=headers)
-            told = Told(answer.status_code, problem_of(answer), "Idempotent-Replayed" in answer.headers)
+            response = Response(
+                answer.status_code, problem_of(answer), "Idempotent-Replayed" in answer.headers
+            )
         except httpx.HTTPError as cut:
-            return Told(0, {}), Try(at, UNKNOWN, why=type(cut).__name__)
-        if told.ok:
+            return Response(0, {}), Try(at, UNKNOWN, why=type(cut).__name__)
+        if response.ok:
             outcome = OK
-        elif told.status >= 500 or told.status == TOO_SLOW or told.code == "REQUEST_IN_PROGRESS":
+        elif response.status >= 500 or response.status == TOO_SLOW or response.code == "REQUEST_IN_PROGRESS":
             outcome = UNKNOWN
         else:
             outcome = REFUSED
-        detail = str(told.body.get("detail", ""))
-        code = None if told.ok else told.code
-        denied = told.status >= 500 and DENIED in detail
-        return told, Try(at, outcome, told.status, code, told.replayed, denied, None if told.ok else detail)
+        detail = str(response.body.get("detail", ""))
+        code = None if response.ok else response.code
+        denied = response.status >= 500 and DENIED in detail
+        return response, Try(
+            at, outcome, response.status, code, response.replayed, denied, None if response.ok else detail
+        )
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import httpx
 
 from cli.stack.databases import Database
 from tests.support.cut_wire import wired
-from tests.support.served import running_service
+from tests.support.single_service import running_service
 
 CUT_WITHIN = 30.0
 NO_BROKER = {"FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1"}

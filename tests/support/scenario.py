@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.envelope import Command, Fact
 from kernel.context import Context
 from kernel.domain import Refused
-from tests.support.memory_work import MemoryWork, World
+from tests.support.in_memory_unit_of_work import InMemoryUnitOfWork, World
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CONTEXT = Context(tenant="demo", correlation_id="correlation", causation_id="request", actor="tester")
@@ -26,7 +26,7 @@ class Scenario:
         self.world = World()
         self.now = NOW
         self.context = CONTEXT
-        self.work = MemoryWork(self.world, self.context, self.now)
+        self.work = InMemoryUnitOfWork(self.world, self.context, self.now)
         self.refusal: Refused | None = None
         self.result: Any = None
         for fact in past:
@@ -55,7 +55,7 @@ class Scenario:
         """Run ``use_case(command, work, *ports)`` and commit, unless it refuses."""
         if self.refusal is not None:
             raise AssertionError("an earlier step was refused") from self.refusal
-        self.work = MemoryWork(self.world, self.context, self.now)
+        self.work = InMemoryUnitOfWork(self.world, self.context, self.now)
         try:
             self.result = asyncio.run(_awaited(use_case(command, self.work, *ports)))
         except Refused as refusal:

@@ -17,7 +17,7 @@ from cli.stack.errors import StackError
 
 PROGRAM = str(Path(sys.executable).with_name("feira"))
 FEIRA = (PROGRAM, "up")
-STAND_IN = (sys.executable, "-m", "tests.support.stand_in")
+MINIMAL_STACK = (sys.executable, "-m", "tests.support.minimal_stack")
 PROJECT = Path(__file__).parents[2]
 READY_WITHIN = 150.0
 STOPPED_WITHIN = 90.0

@@ -20,7 +20,7 @@ from cli.verify.progress import Progress
 from cli.verify.quiescence import wait_for_quiescence
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.run import all_results, gather
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 
 Told: TypeAlias = "tuple[int, Json]"

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from tests.end_to_end.shop import Json, Shop
+from tests.end_to_end.shop_client import Json, Shop
 from tests.end_to_end.verify.conftest import Verify
 from tests.support.stack import PROGRAM, RunningStack
 

@@ -13,7 +13,7 @@ from cli.stack.databases import Database
 from kernel import migrate
 from tests.support.database import migrated_database
 from tests.support.parts import Parts
-from tests.support.served import created_database
+from tests.support.single_service import created_database
 
 PROJECT = Path(__file__).parents[3]
 SERVICES = PROJECT / "services"

@@ -16,7 +16,7 @@ from contracts import tax_rate
 from kernel.database import create_pool
 from tests.integration.cart.wire import Wire, connected
 from tests.support.parts import Parts, running_parts
-from tests.support.served import RunningService, created_database, running_service
+from tests.support.single_service import RunningService, created_database, running_service
 
 COPIED = "SELECT 1 FROM catalogue_tax_rates WHERE tax_rate_id = $1"
 

@@ -15,7 +15,7 @@ from kernel.store.event_store import EventStore
 from tests.integration.checkout_saga.neighbours import Neighbours
 from tests.support.database import service_pool
 from tests.support.parts import Parts
-from tests.support.served import RunningService, created_database, running_service
+from tests.support.single_service import RunningService, created_database, running_service
 
 SECRET = "a secret that only these tests know"
 

@@ -22,7 +22,7 @@ from kernel.master_keys import MasterKeys
 from kernel.personal_data import PersonalData
 from tests.integration.checkout_saga.conftest import SECRET
 from tests.integration.checkout_saga.neighbours import Neighbours
-from tests.support.served import RunningService
+from tests.support.single_service import RunningService
 
 
 @pytest.fixture

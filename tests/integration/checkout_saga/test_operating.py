@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.checkout_saga.conftest import caller
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
-from tests.support.served import RunningService
+from tests.support.single_service import RunningService
 
 SAID = "SELECT actor, body FROM log WHERE stream_id = $1 AND type = $2"
 WHY = {"reason": "the customer has called"}

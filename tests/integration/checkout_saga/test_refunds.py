@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.checkout_saga.conftest import SECRET, caller
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
-from tests.support.served import RunningService
+from tests.support.single_service import RunningService
 
 WHY = {"reason": "the customer has called"}
 

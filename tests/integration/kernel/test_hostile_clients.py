@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.support.hostile import ended, holding_still, memory_of, requests, trailers
+from tests.support.hostile_clients import ended, holding_still, memory_of, requests, trailers
 from tests.support.parts import Parts
-from tests.support.served import RunningService, created_database, running_service
+from tests.support.single_service import RunningService, created_database, running_service
 
 MIB = 1024 * 1024
 MOST = 200 * MIB

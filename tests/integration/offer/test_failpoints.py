@@ -17,7 +17,7 @@ from cli.stack.databases import Database
 from tests.integration.offer.conftest import caller
 from tests.integration.offer.products import described
 from tests.support.cut_off import NO_BROKER
-from tests.support.served import running_service
+from tests.support.single_service import running_service
 
 COUNT = "SELECT count(*) FROM log WHERE position(convert_to($1, 'UTF8') IN body) > 0"
 

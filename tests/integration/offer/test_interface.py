@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.offer.conftest import caller
 from tests.integration.offer.products import described, on_sale, stock
-from tests.support.served import RunningService
+from tests.support.single_service import RunningService
 
 
 async def test_of_many_products_with_one_sku_at_once_one_is_created(

@@ -16,7 +16,7 @@ from kernel.database import create_pool
 from kernel.service_pool import ServicePool
 from tests.support.parts import Parts, running_parts
 from tests.support.purchases import Happening
-from tests.support.served import RunningService, created_database, running_service
+from tests.support.single_service import RunningService, created_database, running_service
 
 LIMIT = 30.0
 

@@ -29,12 +29,12 @@ from kernel.messaging.undecodable import Undecodable, one_by_one
 from tests.proofs.chaos.faults import disk, processes, replicas
 from tests.proofs.chaos.faults.clock import JUMP, set_clock
 from tests.proofs.chaos.faults.deliveries import MARK, deliver_again, poison, poison_in
-from tests.proofs.chaos.faults.world import WithoutBite, World
+from tests.proofs.chaos.faults.world import NoEffect, World
 from tests.support.database import Pool
 from tests.support.kafka_records import received_stock, send, unlock_cart
 from tests.support.parts import Parts, running_parts
 from tests.support.small_disk import CannotMount, small_disk
-from tests.support.stack import STAND_IN, RunningStack, running_stack
+from tests.support.stack import MINIMAL_STACK, RunningStack, running_stack
 from tests.support.waiting import until
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
@@ -94,7 +94,7 @@ async def test_what_is_killed_while_it_is_stopped_was_not_stopped_for_long_enoug
     await until(lambda: psutil.Process(counting.stack.supervisor.pid).status() == psutil.STATUS_STOPPED)
     counting.stack.supervisor.kill()
     counting.stack.supervisor.wait()
-    with pytest.raises(WithoutBite):
+    with pytest.raises(NoEffect):
         await stopping
 
 
@@ -103,9 +103,9 @@ async def test_what_is_slowed_down_gets_a_tenth_of_the_time(
 ) -> None:
     monkeypatch.setattr(processes, "SLOW_FOR", 4.0)
     before, began = worked(counting), time.monotonic()
-    bite = await processes.slow_down(counting, "it", random.Random(1))
+    effect = await processes.slow_down(counting, "it", random.Random(1))
     took = time.monotonic() - began
-    assert bite["asleep_seconds"] >= took / 2
+    assert effect["asleep_seconds"] >= took / 2
     assert worked(counting) - before < took / 3
     assert psutil.Process(counting.stack.supervisor.pid).status() != psutil.STATUS_STOPPED
 
@@ -119,8 +119,8 @@ async def test_on_a_full_disk_nothing_can_be_written_until_it_is_given_back(
             (counting.disk / "kept").write_bytes(b"x" * 4096)
             filling = asyncio.create_task(disk.fill_up(counting, "disk", random.Random(1)))
             await until(lambda: cannot_write(tmp_path / "disk"))
-            bite = await filling
-            assert bite["taken_bytes"] > 7 << 20
+            effect = await filling
+            assert effect["taken_bytes"] > 7 << 20
             assert not cannot_write(tmp_path / "disk")
             assert [it.name for it in (tmp_path / "disk").iterdir()] == ["kept"]
     except CannotMount as why:
@@ -140,13 +140,13 @@ def cannot_write(folder: Path) -> bool:
 async def test_old_records_come_again_byte_for_byte_in_another_order(own_parts: Parts) -> None:
     sent = [received_stock(uuid4(), 1) for _ in range(200)]
     await send(own_parts.kafka_bootstrap, *sent)
-    bite = await deliver_again(own_parts.kafka_bootstrap, "offer.events", random.Random(2))
+    effect = await deliver_again(own_parts.kafka_bootstrap, "offer.events", random.Random(2))
     found = [
         (it.partition, it.timestamp, it.key, it.value, tuple(it.headers))
         for it in await everything_in(own_parts.kafka_bootstrap, "offer.events")
     ]
     again = [it for at, it in enumerate(found) if it in found[:at]]
-    assert len(again) == bite["records_again"] > 1
+    assert len(again) == effect["records_again"] > 1
     first = [found.index(it) for it in again]
     assert first != sorted(first)
 
@@ -180,8 +180,8 @@ async def test_poison_lies_behind_the_keys_of_those_who_are_buying_and_nobody_ca
     await send(own_parts.kafka_bootstrap, *buying)
     sent = 0.0
     for seed in range(8):
-        bite = await poison(own_parts.kafka_bootstrap, "cart.commands", random.Random(seed))
-        sent += bite["poison_sent"]
+        effect = await poison(own_parts.kafka_bootstrap, "cart.commands", random.Random(seed))
+        sent += effect["poison_sent"]
     found = [it for it in await everything_in(own_parts.kafka_bootstrap, "cart.commands") if is_poison(it)]
     assert len(found) == sent
     assert await poison_in(own_parts.kafka_bootstrap, ["cart.commands"]) == sent
@@ -214,15 +214,15 @@ async def test_a_jump_of_the_clock_is_seen_by_the_services_and_can_be_taken_back
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     home = tmp_path_factory.mktemp("chaos") / "home"
-    with running_stack(home, {"FEIRA_REPLICAS": "cart=2"}, STAND_IN) as stack:
+    with running_stack(home, {"FEIRA_REPLICAS": "cart=2"}, MINIMAL_STACK) as stack:
         yield stack
 
 
 async def test_all_services_are_restarted_one_after_the_other(stack: RunningStack) -> None:
     before = {it["name"]: it["pid"] for it in stack.status()["processes"]}
-    bite = await replicas.restart_in_turn(World(stack), "all services", random.Random(1))
+    effect = await replicas.restart_in_turn(World(stack), "all services", random.Random(1))
     after = {it["name"]: it["pid"] for it in stack.status()["processes"]}
-    assert bite == {"restarted": 3}
+    assert effect == {"restarted": 3}
     assert {name for name, pid in after.items() if pid != before[name]} == {"cart", "cart-2", "gateway"}
     log = stack.log()
     assert log.index("cart ended with exit code 0") < log.index("cart-2 ended with exit code 0")

@@ -13,8 +13,8 @@ import pytest
 
 from cli.stack import ports
 from cli.stack.databases import Database
-from tests.proofs.chaos.doors import open_doors
-from tests.proofs.chaos.proxy import Door, Harm
+from tests.proofs.chaos.proxies import open_proxies
+from tests.proofs.chaos.proxy import Harm, Proxy
 from tests.support.database import Pool
 from tests.support.waiting import until
 
@@ -25,7 +25,7 @@ WITHIN = 10.0
 class Server:
     """Answers each line with itself, and keeps what it has heard."""
 
-    door: Door
+    proxy: Proxy
     heard: list[bytes] = field(default_factory=list)
     hung_up: int = 0
 
@@ -44,18 +44,18 @@ class Server:
 @asynccontextmanager
 async def behind_door() -> AsyncIterator[Server]:
     target = ports.free()
-    server = Server(Door(ports.free(excluding=[target]), target))
+    server = Server(Proxy(ports.free(excluding=[target]), target))
     async with (
         await asyncio.start_server(server.answer, "127.0.0.1", target),
-        await server.door.open(),
+        await server.proxy.open(),
     ):
         yield server
-        server.door.reset_all()
+        server.proxy.reset_all()
 
 
 @asynccontextmanager
-async def client(door: Door) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+async def client(proxy: Proxy) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
     try:
         yield reader, writer
     finally:
@@ -63,21 +63,21 @@ async def client(door: Door) -> AsyncIterator[tuple[asyncio.StreamReader, asynci
 
 
 async def test_without_harm_all_of_it_gets_through() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
         sent = b"".join(b"%d\n" % number for number in range(100_000))
         writer.write(sent)
         assert await asyncio.wait_for(reader.readexactly(len(sent)), WITHIN) == sent
-        assert not server.door.counts
+        assert not server.proxy.counts
 
 
 async def test_swallowed_answers_let_the_request_take_effect_and_nobody_hears_of_it() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
-        server.door.hurt(Harm(swallow="answers"))
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
+        server.proxy.hurt(Harm(swallow="answers"))
         writer.write(b"do it\n")
-        await until(lambda: server.door.counts["answers_bytes_swallowed"] == 6)
+        await until(lambda: server.proxy.counts["answers_bytes_swallowed"] == 6)
         assert server.heard == [b"do it\n"]
         # what misses bytes cannot go on: the end of the harm is the end of the connection
-        server.door.hurt(Harm())
+        server.proxy.hurt(Harm())
         with pytest.raises(ConnectionResetError):
             await asyncio.wait_for(reader.readline(), WITHIN)
 
@@ -87,19 +87,19 @@ async def test_a_commit_takes_effect_though_its_confirmation_is_swallowed(
 ) -> None:
     where = database.service_url.rpartition("@")[2].partition("/")[0]
     target = int(where.rpartition(":")[2])
-    door = Door(ports.free(), target)
-    async with await door.open():
-        through = await asyncpg.connect(database.owner_url.replace(f":{target}/", f":{door.port}/"))
+    proxy = Proxy(ports.free(), target)
+    async with await proxy.open():
+        through = await asyncpg.connect(database.owner_url.replace(f":{target}/", f":{proxy.port}/"))
         try:
             await through.execute("CREATE TABLE effect (it int)")
-            door.hurt(Harm(swallow="answers"))
+            proxy.hurt(Harm(swallow="answers"))
             asking = asyncio.create_task(through.execute("INSERT INTO effect VALUES (1)", timeout=30))
-            await until(lambda: door.counts["answers_bytes_swallowed"] > 0)
+            await until(lambda: proxy.counts["answers_bytes_swallowed"] > 0)
             assert not asking.done()
             own = await asyncpg.connect(database.owner_url)
             assert await own.fetchval("SELECT count(*) FROM effect") == 1
             await own.close()
-            door.hurt(Harm())
+            proxy.hurt(Harm())
             with pytest.raises((ConnectionError, asyncpg.ConnectionDoesNotExistError)):
                 await asyncio.wait_for(asking, WITHIN)
         finally:
@@ -108,90 +108,90 @@ async def test_a_commit_takes_effect_though_its_confirmation_is_swallowed(
 
 async def test_swallowed_requests_have_no_effect_and_the_server_does_not_hear_of_the_end() -> None:
     async with behind_door() as server:
-        async with client(server.door) as (reader, writer):
+        async with client(server.proxy) as (reader, writer):
             writer.write(b"before\n")
             assert await reader.readline() == b"before\n"
-            server.door.hurt(Harm(swallow="requests"))
+            server.proxy.hurt(Harm(swallow="requests"))
             writer.write(b"do it\n")
-            await until(lambda: server.door.counts["requests_bytes_swallowed"] == 6)
-        async with client(server.door) as (_, another):
+            await until(lambda: server.proxy.counts["requests_bytes_swallowed"] == 6)
+        async with client(server.proxy) as (_, another):
             another.write(b"me too\n")
-            await until(lambda: server.door.counts["requests_bytes_swallowed"] == 13)
+            await until(lambda: server.proxy.counts["requests_bytes_swallowed"] == 13)
         assert server.heard == [b"before\n"]
         assert server.hung_up == 0
-        server.door.hurt(Harm())
+        server.proxy.hurt(Harm())
         await until(lambda: server.hung_up == 2)
         assert server.heard == [b"before\n"]
 
 
 async def test_a_connection_may_stay_mute_for_good_while_new_ones_work() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
-        server.door.hurt(Harm(swallow="answers"))
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
+        server.proxy.hurt(Harm(swallow="answers"))
         writer.write(b"one\n")
-        await until(lambda: server.door.counts["connections_gone_mute"] == 1)
-        server.door.hurt(Harm(), mute_for_good=True)
+        await until(lambda: server.proxy.counts["connections_gone_mute"] == 1)
+        server.proxy.hurt(Harm(), mute_for_good=True)
         writer.write(b"two\n")
-        await until(lambda: server.door.counts["answers_bytes_swallowed"] == 8)
-        async with client(server.door) as (fresh, another):
+        await until(lambda: server.proxy.counts["answers_bytes_swallowed"] == 8)
+        async with client(server.proxy) as (fresh, another):
             another.write(b"three\n")
             assert await fresh.readline() == b"three\n"
         assert not reader.at_eof()
-        assert "connections_reset" not in server.door.counts
+        assert "connections_reset" not in server.proxy.counts
 
 
 async def test_an_answer_is_cut_at_the_very_byte() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
-        server.door.hurt(Harm(cut_after=9))
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
+        server.proxy.hurt(Harm(cut_after=9))
         writer.write(b"12345\n")
         assert await reader.readline() == b"12345\n"
         writer.write(b"67890\n")
         assert await asyncio.wait_for(reader.read(), WITHIN) == b"678"
         assert server.heard == [b"12345\n", b"67890\n"]
-        assert server.door.counts["connections_cut"] == 1
+        assert server.proxy.counts["connections_cut"] == 1
 
 
 async def test_a_reset_reaches_both_sides_and_leaves_the_door_open() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
         writer.write(b"one\n")
         assert await reader.readline() == b"one\n"
-        server.door.reset_all()
+        server.proxy.reset_all()
         with pytest.raises(ConnectionResetError):
             await asyncio.wait_for(reader.readline(), WITHIN)
         await until(lambda: server.hung_up == 1)
-        async with client(server.door) as (fresh, another):
+        async with client(server.proxy) as (fresh, another):
             another.write(b"two\n")
             assert await fresh.readline() == b"two\n"
 
 
 async def test_each_way_comes_late_by_as_much_as_was_told() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
-        server.door.hurt(Harm(delay=0.2))
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
+        server.proxy.hurt(Harm(delay=0.2))
         began = time.monotonic()
         writer.write(b"late\n")
         assert await asyncio.wait_for(reader.readline(), WITHIN) == b"late\n"
         assert time.monotonic() - began >= 0.4
-        assert server.door.counts["pieces_delayed"] == 2
+        assert server.proxy.counts["pieces_delayed"] == 2
 
 
 async def test_a_trickle_takes_as_long_as_its_rate_says() -> None:
-    async with behind_door() as server, client(server.door) as (reader, writer):
-        server.door.hurt(Harm(answers_per_second=2000))
+    async with behind_door() as server, client(server.proxy) as (reader, writer):
+        server.proxy.hurt(Harm(answers_per_second=2000))
         began = time.monotonic()
         writer.write(b"x" * 999 + b"\n")
         assert len(await asyncio.wait_for(reader.readline(), WITHIN)) == 1000
         assert time.monotonic() - began >= 0.5
-        assert server.door.counts["bytes_slowed"] == 1000
+        assert server.proxy.counts["bytes_slowed"] == 1000
 
 
 async def test_doors_in_a_process_of_their_own_obey_and_tell_what_they_did() -> None:
     async with behind_door() as server:
         with ExitStack() as stack:
             # it waits for the process, and must not hold up the server behind the door
-            doors = await asyncio.to_thread(
-                stack.enter_context, open_doors({"there": server.door.target}, [server.door.port])
+            proxies = await asyncio.to_thread(
+                stack.enter_context, open_proxies({"there": server.proxy.target}, [server.proxy.port])
             )
-            await doors.hurt("there", Harm(cut_after=2))
-            async with client(Door(doors.port["there"], server.door.target)) as (reader, writer):
+            await proxies.hurt("there", Harm(cut_after=2))
+            async with client(Proxy(proxies.port["there"], server.proxy.target)) as (reader, writer):
                 writer.write(b"hello\n")
                 assert await asyncio.wait_for(reader.read(), WITHIN) == b"he"
-            assert await doors.counts("there") == {"connections_cut": 1}
+            assert await proxies.counts("there") == {"connections_cut": 1}

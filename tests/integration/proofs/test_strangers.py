@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from cli.stack import ports
-from tests.proofs.chaos.faults import strangers
-from tests.proofs.chaos.faults.world import WithoutBite, World
-from tests.support.hostile import ended, holding_still
+from tests.proofs.chaos.faults import hostile_clients
+from tests.proofs.chaos.faults.world import NoEffect, World
+from tests.support.hostile_clients import ended, holding_still
 from tests.support.parts import Parts
-from tests.support.served import created_database, running_service
+from tests.support.single_service import created_database, running_service
 from tests.support.stack import RunningStack
 from tests.support.waiting import until
 
@@ -79,9 +79,9 @@ async def test_a_service_that_spends_its_memory_on_strangers_is_found_out(
 ) -> None:
     url = unguarded.stack.process("it")["url"]
     await until(lambda: answers(url))
-    monkeypatch.setattr(strangers, "SECONDS", 3.0)
+    monkeypatch.setattr(hostile_clients, "SECONDS", 3.0)
 
-    await strangers.besiege(unguarded, "it", random.Random(1))
+    await hostile_clients.besiege(unguarded, "it", random.Random(1))
 
     assert len(unguarded.troubles) == 1
     assert "strangers made it grow by" in unguarded.troubles[0]
@@ -93,10 +93,10 @@ async def test_a_service_of_ours_cuts_them_off_and_does_not_grow(parts: Parts, e
     async with running_service("offer", database, short, once="/livez") as service:
         world = World(OneService({}, ended_child, url=service.url, pid=service.process.pid))
 
-        bite = await strangers.besiege(world, "it", random.Random(1))
+        effect = await hostile_clients.besiege(world, "it", random.Random(1))
 
         assert world.troubles == []
-        assert bite["cut_off"] >= 8
+        assert effect["cut_off"] >= 8
         async with holding_still(service.url, 3) as still, asyncio.timeout(20):
             await asyncio.gather(*map(ended, still))
 
@@ -105,5 +105,5 @@ async def test_strangers_who_find_nobody_have_not_bitten(unguarded: World) -> No
     unguarded.stack.supervisor.kill()
     unguarded.stack.supervisor.wait()
 
-    with pytest.raises(WithoutBite):
-        await strangers.besiege(unguarded, "it", random.Random(1))
+    with pytest.raises(NoEffect):
+        await hostile_clients.besiege(unguarded, "it", random.Random(1))

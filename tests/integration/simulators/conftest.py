@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from cli.stack.databases import Database
-from tests.support.served import RunningService, created_database, running_postgres, running_service
+from tests.support.single_service import RunningService, created_database, running_postgres, running_service
 
 SECRET = "a secret that only these tests know"
 

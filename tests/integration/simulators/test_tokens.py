@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.integration.simulators.conftest import SECRET, Clock, Merchant
-from tests.support.served import created_database, running_service
+from tests.support.single_service import created_database, running_service
 
 PATIENCE = 1.5
 

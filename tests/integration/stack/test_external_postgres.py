@@ -8,7 +8,7 @@ import asyncpg
 
 from cli.stack.topics import answers
 from tests.support.parts import running_parts
-from tests.support.stack import STAND_IN, running_stack
+from tests.support.stack import MINIMAL_STACK, running_stack
 
 
 async def test_a_role_that_may_create_databases_is_enough(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ async def test_a_role_that_may_create_databases_is_enough(tmp_path: Path) -> Non
         settings = {"FEIRA_POSTGRES": url, "FEIRA_KAFKA": parts.kafka_bootstrap}
 
         def run() -> dict[str, Any]:
-            with running_stack(tmp_path / "ours", settings, STAND_IN) as stack:
+            with running_stack(tmp_path / "ours", settings, MINIMAL_STACK) as stack:
                 return stack.status()
 
         for _ in ("first", "again"):

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.support.small_disk import CannotMount, fill, release, small_disk
 from tests.support.stack import RunningStack, running_stack
 

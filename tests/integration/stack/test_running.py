@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from cli.stack import stale_processes
 from cli.stack.databases import describe
 from contracts.topology import TOPIC_NAMES
-from tests.support.stack import PROGRAM, STAND_IN, RunningStack, refusal, running_stack
+from tests.support.stack import MINIMAL_STACK, PROGRAM, RunningStack, refusal, running_stack
 
 TOPICS = set(TOPIC_NAMES)
 
@@ -28,7 +28,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     home = tmp_path_factory.mktemp("stack") / "home"
     told = {"FEIRA_REPLICAS": "cart=2", "SOMEBODYS_SECRET": "hush", "FEIRA_MASTER_KEY": "hush"}
     home.mkdir(mode=0o755)
-    with running_stack(home, told, STAND_IN) as stack:
+    with running_stack(home, told, MINIMAL_STACK) as stack:
         yield stack
 
 
@@ -98,7 +98,7 @@ async def test_each_service_can_connect_to_its_own_database_only(stack: RunningS
 
 
 def test_a_second_stack_in_the_same_directory_is_refused(stack: RunningStack) -> None:
-    assert "already running" in refusal(stack.home, command=STAND_IN)
+    assert "already running" in refusal(stack.home, command=MINIMAL_STACK)
 
 
 def test_a_running_stack_cannot_be_cleaned(stack: RunningStack) -> None:
@@ -130,7 +130,7 @@ def test_an_emptied_kafka_gets_its_topics_again(stack: RunningStack) -> None:
 def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
     stack: RunningStack, tmp_path: Path
 ) -> None:
-    with running_stack(tmp_path / "home", command=STAND_IN) as other:
+    with running_stack(tmp_path / "home", command=MINIMAL_STACK) as other:
         assert set(other.addresses.urls.values()).isdisjoint(stack.addresses.urls.values())
         began = time.monotonic()
         assert other.stop() == 0
@@ -142,7 +142,7 @@ def test_another_stack_runs_beside_it_and_stops_in_seconds_without_a_trace(
 
 def test_data_outlives_a_stop_and_other_ports_and_ends_with_a_fresh_start(tmp_path: Path) -> None:
     home, seen = tmp_path / "home", []
-    for command in (STAND_IN, STAND_IN, (*STAND_IN, "--fresh")):
+    for command in (MINIMAL_STACK, MINIMAL_STACK, (*MINIMAL_STACK, "--fresh")):
         with running_stack(home, command=command) as stack:
             cluster = (home / "kafka" / "data" / "meta.properties").read_text()
             assert asyncio.run(topics_at(stack.addresses.kafka)).keys() == TOPICS
@@ -154,13 +154,13 @@ def test_data_outlives_a_stop_and_other_ports_and_ends_with_a_fresh_start(tmp_pa
 
 
 def test_processes_end_with_their_supervisor_and_the_next_start_terminates_the_rest(tmp_path: Path) -> None:
-    with running_stack(tmp_path / "home", command=STAND_IN) as orphaned:
+    with running_stack(tmp_path / "home", command=MINIMAL_STACK) as orphaned:
         hanging = orphaned.process("gateway")["pid"]
         os.kill(hanging, signal.SIGSTOP)
         orphaned.supervisor.kill()
         orphaned.supervisor.wait()
         orphaned.until(lambda: [it.pid for it in stale_processes.find_all(orphaned.home)] == [hanging])
         assert orphaned.status()["state"] == "down"
-    with running_stack(tmp_path / "home", command=STAND_IN) as next_one:
+    with running_stack(tmp_path / "home", command=MINIMAL_STACK) as next_one:
         assert not psutil.pid_exists(hanging)
         assert f"({hanging})" in next_one.log()

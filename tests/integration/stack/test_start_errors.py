@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from cli.stack import stale_processes
-from tests.support.stack import PROGRAM, STAND_IN, refusal, running_stack
+from tests.support.stack import MINIMAL_STACK, PROGRAM, refusal, running_stack
 
 
 def sentence(home: Path, env: dict[str, str] | None = None) -> str:
-    said = refusal(home, env, STAND_IN)
+    said = refusal(home, env, MINIMAL_STACK)
     assert said.startswith("feira: ")
     assert len(said.splitlines()) == 1, said
     assert stale_processes.find_all(home) == []
@@ -53,7 +53,7 @@ def test_a_foreign_data_directory(
 
 
 def test_another_stacks_databases(tmp_path: Path) -> None:
-    with running_stack(tmp_path / "one", command=STAND_IN):
+    with running_stack(tmp_path / "one", command=MINIMAL_STACK):
         pass
     (tmp_path / "two").mkdir()
     shutil.move(tmp_path / "one" / "postgres", tmp_path / "two" / "postgres")

@@ -23,7 +23,7 @@ def main() -> int:
     verdict = Verdict("crash" if only_kills else "chaos")
     folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
-    stack = rig.plain if only_kills else rig.behind_doors
+    stack = rig.plain if only_kills else rig.behind_proxies
     replicas = os.environ.get("FEIRA_REPLICAS", TWO_EACH if only_kills else "")
     with stack(folder / "home", replicas) as world, verdict.taking_down():
         asyncio.run(Run(world, verdict, folder).prove())

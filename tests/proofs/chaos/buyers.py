@@ -7,8 +7,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.proofs.caller import Json, Told
-from tests.proofs.shop import ENDS, Shop
+from tests.proofs.async_shop import ENDS, Shop
+from tests.proofs.caller import Json, Response
 
 TOKENS = {
     "tok_ok": 50,
@@ -58,7 +58,7 @@ class Purchase:
     cancels: bool
     cart_id: str = ""
     code: str | None = None
-    begun: list[Told] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
     ends: list[Json] = field(default_factory=list)
     over: bool = False
 
@@ -89,17 +89,21 @@ async def play(it: Purchase, shop: Shop, code: str) -> None:
     shown = cart.body
     if it.wants_code:
         path = f"/v1/carts/{it.cart_id}/discounts"
-        told = await shop.caller.write("POST", "cart", path, {"code": code}, f"code {name}")
-        it.code = code if told.ok else None
-        shown = told.body if told.ok else shown
+        response = await shop.caller.write("POST", "cart", path, {"code": code}, f"code {name}")
+        it.code = code if response.ok else None
+        shown = response.body if response.ok else shown
     tries = [f"{name}/{which}" for which in range(2 if it.presses_twice else 1)]
-    it.begun = list(
+    it.responses = list(
         await asyncio.gather(*(shop.check_out(one, shown, it.token, it.customer_id) for one in tries))
     )
-    begun = [(one, told.body["checkout_id"]) for one, told in zip(tries, it.begun, strict=True) if told.ok]
+    started = [
+        (one, response.body["checkout_id"])
+        for one, response in zip(tries, it.responses, strict=True)
+        if response.ok
+    ]
     if it.cancels:
-        await asyncio.gather(*(shop.press(checkout_id, "cancel", one) for one, checkout_id in begun))
-    it.ends = list(await asyncio.gather(*(_to_its_end(shop, *one) for one in begun)))
+        await asyncio.gather(*(shop.press(checkout_id, "cancel", one) for one, checkout_id in started))
+    it.ends = list(await asyncio.gather(*(_to_its_end(shop, *one) for one in started)))
     it.over = True
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.chaos.faults import clock, deliveries, disk, links, processes, replicas, strangers
-from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults import clock, deliveries, disk, hostile_clients, links, processes, replicas
+from tests.proofs.chaos.faults.world import Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Fault, Kind
 from tests.proofs.verdict import Verdict, say
 
@@ -23,7 +23,7 @@ ACTS: Mapping[Kind, Act] = {
     **deliveries.ACTS,
     **clock.ACTS,
     **disk.ACTS,
-    **strangers.ACTS,
+    **hostile_clients.ACTS,
 }
 KILLS = {Kind.PROCESS, Kind.POSTMASTER, Kind.BACKEND, Kind.KAFKA, Kind.EMPTIED}
 
@@ -34,7 +34,7 @@ class Nemesis:
         self._world = world
         self._chance = chance
         self._path = path
-        self.bites: defaultdict[Kind, Counter[str]] = defaultdict(Counter)
+        self.effects: defaultdict[Kind, Counter[str]] = defaultdict(Counter)
         self.kills_of: Counter[str] = Counter()
         self.missed: list[str] = []
         """What could not be done, because its target did not come up again in time."""
@@ -46,7 +46,7 @@ class Nemesis:
 
     def figures(self) -> Mapping[str, Any]:
         """By kind: how often, how often in vain, and what it did."""
-        return {kind.value: _rounded(self.bites[kind]) for kind in Kind if kind in self.bites}
+        return {kind.value: _rounded(self.effects[kind]) for kind in Kind if kind in self.effects}
 
     def tell(self, faults: Sequence[Fault], verdict: Verdict) -> None:
         """A storm of which something was not felt at all proves nothing about that."""
@@ -61,7 +61,7 @@ class Nemesis:
         for it in self._world.troubles:
             verdict.expect(False, it)
         planned = {it.kind for it in faults}
-        unfelt = [it for it in Kind if it in planned and not self.bites[it]["times"]]
+        unfelt = [it for it in Kind if it in planned and not self.effects[it]["times"]]
         verdict.unproved += (f"nobody has felt this: {it.value}" for it in unfelt)
 
     async def _in_time(self, fault: Fault, when: float) -> None:
@@ -69,24 +69,26 @@ class Nemesis:
         async with self._world.busy[fault.target]:
             began = time.time()
             try:
-                bite = await ACTS[fault.kind](self._world, fault.target, self._chance("fault", fault.number))
+                effect = await ACTS[fault.kind](
+                    self._world, fault.target, self._chance("fault", fault.number)
+                )
             except TimeoutError:
                 self.missed.append(str(fault))
                 return
-            except WithoutBite as why:
+            except NoEffect as why:
                 self._note(fault, began, {"without_bite": 1}, str(why))
                 return
         if fault.kind in KILLS:
             self.kills_of[fault.target] += 1
-        self._note(fault, began, {"times": 1, **bite})
+        self._note(fault, began, {"times": 1, **effect})
 
-    def _note(self, fault: Fault, began: float, bite: Bite, why: str | None = None) -> None:
-        say(f"{fault} {json.dumps(_rounded(bite))}{f' ({why})' if why else ''}")
-        self.bites[fault.kind].update(Counter(bite))
+    def _note(self, fault: Fault, began: float, effect: Effect, why: str | None = None) -> None:
+        say(f"{fault} {json.dumps(_rounded(effect))}{f' ({why})' if why else ''}")
+        self.effects[fault.kind].update(Counter(effect))
         with self._path.open("a") as out:
             told = {"at": began, "ended": time.time(), "kind": fault.kind.value, "target": fault.target}
-            out.write(json.dumps({**told, "bite": bite, "why": why}) + "\n")
+            out.write(json.dumps({**told, "bite": effect, "why": why}) + "\n")
 
 
-def _rounded(bite: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(it, 1) if isinstance(it, float) else it for name, it in bite.items()}
+def _rounded(effect: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(it, 1) if isinstance(it, float) else it for name, it in effect.items()}

@@ -10,8 +10,8 @@ import asyncpg
 
 from contracts.topology import SERVICE_NAMES
 from kernel.database import is_outage
+from tests.proofs.async_shop import Shop
 from tests.proofs.chaos.faults.deliveries import MARK
-from tests.proofs.shop import Shop
 from tests.support.stack import RunningStack
 
 PARKED = """
@@ -68,8 +68,8 @@ class Operator:
         self._acts += 1
         path = f"/v1/parked/{it['parked_id']}/{act}"
         name = f"{act} {service} {it['parked_id']} {self._acts}"
-        told = await self._shops[it["tenant"]].caller.write("POST", service, path, body, name, "ops")
-        self.done[f"{act}: {'done' if told.ok else told.code}"] += 1
-        if told.ok:
+        response = await self._shops[it["tenant"]].caller.write("POST", service, path, body, name, "ops")
+        self.done[f"{act}: {'done' if response.ok else response.code}"] += 1
+        if response.ok:
             self.done[f"{act}: {it['reason']}"] += 1
-            self.done["handled_behind"] += told.body["handled"]
+            self.done["handled_behind"] += response.body["handled"]

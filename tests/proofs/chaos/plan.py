@@ -71,7 +71,7 @@ class Targets:
     consumers: Sequence[str]
     """Those of the processes that read topics."""
     scalable: Sequence[str] = ()
-    doors: Sequence[str] = ()
+    proxies: Sequence[str] = ()
     topics: Sequence[str] = ()
     disks: Sequence[str] = ()
     """The stack's own, where it has one."""
@@ -99,7 +99,7 @@ class Targets:
             case Kind.HOSTILE:
                 return self.processes
             case _:
-                return self.doors
+                return self.proxies
 
 
 def kills(chance: random.Random, targets: Targets, each: int, pace: float) -> list[Fault]:

@@ -55,7 +55,7 @@ class Link:
 
 
 @dataclass
-class Door:
+class Proxy:
     """One way from a service to what it depends on. What it counts tells whether a harm has bitten."""
 
     port: int

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from cli.stack import ports
 from contracts.topology import PUBLISHERS, SERVICE_NAMES, USED_TOPICS
-from tests.proofs import patient_up
-from tests.proofs.chaos.doors import open_doors
+from tests.proofs import up_without_backoff
 from tests.proofs.chaos.faults.clock import SESSION
-from tests.proofs.chaos.faults.world import World, customers_door
+from tests.proofs.chaos.faults.world import World, customers_proxy
 from tests.proofs.chaos.plan import Targets
-from tests.proofs.chaos.through_doors import COMMAND, DOORS, LISTENERS
+from tests.proofs.chaos.proxied_stack import COMMAND, LISTENERS, PROXIES
+from tests.proofs.chaos.proxies import open_proxies
 from tests.proofs.verdict import say
 from tests.support.small_disk import CannotMount, small_disk
 from tests.support.stack import running_stack
@@ -33,7 +33,7 @@ USUAL = {
 @contextmanager
 def plain(home: Path, replicas: str) -> Iterator[World]:
     """For kills alone: with pauses that grow, who is killed every twenty seconds would hardly live."""
-    with running_stack(home, {**USUAL, "FEIRA_REPLICAS": replicas}, patient_up.COMMAND) as stack:
+    with running_stack(home, {**USUAL, "FEIRA_REPLICAS": replicas}, up_without_backoff.COMMAND) as stack:
         yield World(stack)
 
 
@@ -52,30 +52,30 @@ def _own_disk(home: Path) -> Iterator[Path | None]:
 
 
 @contextmanager
-def behind_doors(home: Path, replicas: str) -> Iterator[World]:
-    with _own_disk(home) as disk, _behind_doors(home, replicas) as world:
+def behind_proxies(home: Path, replicas: str) -> Iterator[World]:
+    with _own_disk(home) as disk, _behind_proxies(home, replicas) as world:
         world.disk = disk
         yield world
 
 
 @contextmanager
-def _behind_doors(home: Path, replicas: str) -> Iterator[World]:
+def _behind_proxies(home: Path, replicas: str) -> Iterator[World]:
     at = _free_ports(("postgres", "kafka", "gateway", *SERVICE_NAMES))
     # Kafka has an address of its own for each service, for it tells its clients where to go
     listeners = _free_ports(SERVICE_NAMES, taken=at.values())
     targets = {f"{it}-postgres": at["postgres"] for it in SERVICE_NAMES}
     targets |= {f"{it}-kafka": port for it, port in listeners.items()}
     targets["checkout-saga-gateway"] = at["gateway"]
-    targets |= {customers_door(it): at[it] for it in PUBLISHERS}  # what analysts read, no customer asks
-    with open_doors(targets, taken=[*at.values(), *listeners.values()]) as doors:
+    targets |= {customers_proxy(it): at[it] for it in PUBLISHERS}  # what analysts read, no customer asks
+    with open_proxies(targets, taken=[*at.values(), *listeners.values()]) as proxies:
         settings = {
             **{ports.setting_of(name): str(port) for name, port in at.items()},
-            DOORS: json.dumps(dict(doors.port)),
+            PROXIES: json.dumps(dict(proxies.port)),
             LISTENERS: json.dumps(listeners),
             "FEIRA_REPLICAS": replicas,
         }
         with running_stack(home, {**USUAL, **SESSION, **settings}, COMMAND) as stack:
-            yield World(stack, doors)
+            yield World(stack, proxies)
 
 
 def _free_ports(names: Iterable[str], taken: Iterable[int] = ()) -> dict[str, int]:
@@ -86,10 +86,10 @@ def _free_ports(names: Iterable[str], taken: Iterable[int] = ()) -> dict[str, in
 
 
 def targets(world: World) -> Targets:
-    doors = world.doors.port if world.doors else {}
+    proxies = world.proxies.port if world.proxies else {}
     disks = ("disk",) if world.disk else ()
     names = [it["name"] for it in world.stack.status()["processes"]]
     processes = [it for it in names if it not in PARTS]
     consumers = [it for it in processes if it != "gateway"]
     scalable = [it for it in SERVICE_NAMES if f"{it}-2" not in processes]
-    return Targets(processes, consumers, scalable, sorted(doors), USED_TOPICS, disks)
+    return Targets(processes, consumers, scalable, sorted(proxies), USED_TOPICS, disks)

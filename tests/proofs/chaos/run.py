@@ -8,20 +8,20 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
 from tests.proofs.chaos import buyers, plan, rig
-from tests.proofs.chaos.answers import check_answers
-from tests.proofs.chaos.books import Books
-from tests.proofs.chaos.browsing import Browser
+from tests.proofs.chaos.browsers import Browser
 from tests.proofs.chaos.buyers import TENANTS, Purchase, Range
 from tests.proofs.chaos.faults.world import World
 from tests.proofs.chaos.nemesis import Nemesis
 from tests.proofs.chaos.operators import Operator
 from tests.proofs.chaos.plan import Fault
-from tests.proofs.chaos.quiet import until_quiet
-from tests.proofs.chaos.verifying import verify
+from tests.proofs.chaos.quiescence import until_quiet
+from tests.proofs.chaos.reconciliation import Reconciliation
+from tests.proofs.chaos.responses import check_answers
+from tests.proofs.chaos.verification import verify
 from tests.proofs.journal import Journal
-from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
 
 PRODUCTS = 6
@@ -69,16 +69,16 @@ class Run:
             self._verdict.figures["parked"] = dict(operator.done)
             check_answers(self._journal, self._verdict)
             if not still:
-                await self._check_books(shops)
+                await self._reconcile(shops)
                 for browser in self._browsers:
                     await browser.check(self._verdict)
             self._verdict.figures["verify"] = await verify(self._stack, self._verdict)
 
     def _planned(self) -> tuple[list[Fault], float]:
-        doors = self._world.doors
+        proxies = self._world.proxies
         targets = rig.targets(self._world)
         chance = self._verdict.chance("faults")
-        if doors:
+        if proxies:
             seconds = 60.0 * number("MINUTES", 5)
             only = plan.named(os.environ.get("ONLY", "").split())
             return plan.chaos(chance, targets, seconds, only), seconds
@@ -135,13 +135,13 @@ class Run:
                 self._verdict.expect_in_time(False, f"a customer could not go on: {outcome!r}")
         return still
 
-    async def _check_books(self, shops: dict[str, Shop]) -> None:
+    async def _reconcile(self, shops: dict[str, Shop]) -> None:
         ends: Counter[str] = Counter()
         for tenant, shop in shops.items():
             goods = self._ranges[tenant]
-            books = Books(shop, goods, self._purchases, self._verdict, tenant)
+            reconciliation = Reconciliation(shop, goods, self._purchases, self._verdict, tenant)
             on_hand = dict.fromkeys(goods.prices, self._shelf)
-            ends += await books.check(on_hand, self._promotions[tenant], self._limit)
+            ends += await reconciliation.check(on_hand, self._promotions[tenant], self._limit)
         self._verdict.figures["checkouts"] = dict(ends.most_common())
-        refused = sum(not told.ok for it in self._purchases for told in it.begun)
+        refused = sum(not told.ok for it in self._purchases for told in it.responses)
         self._verdict.figures["checkouts_refused_at_once"] = refused

@@ -9,9 +9,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from tests.proofs.async_shop import Shop, by_checkout
 from tests.proofs.caller import Caller, Json, client
-from tests.proofs.chaos.quiet import until_quiet
-from tests.proofs.shop import Shop, by_checkout
+from tests.proofs.chaos.quiescence import until_quiet
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
 

@@ -14,21 +14,21 @@ from itertools import islice
 from pathlib import Path
 
 from kernel.faults.registry import ALL, Action
+from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
 from tests.proofs.chaos import buyers
-from tests.proofs.chaos.answers import check_answers
-from tests.proofs.chaos.books import Books
 from tests.proofs.chaos.buyers import Range
-from tests.proofs.chaos.quiet import until_quiet
-from tests.proofs.chaos.verifying import verify
+from tests.proofs.chaos.quiescence import until_quiet
+from tests.proofs.chaos.reconciliation import Reconciliation
+from tests.proofs.chaos.responses import check_answers
+from tests.proofs.chaos.verification import verify
 from tests.proofs.failpoints.arming import Arming
 from tests.proofs.failpoints.cases import Case, every, one_each
 from tests.proofs.failpoints.defects import Defects
 from tests.proofs.failpoints.reaching import OTHER, PLENTY, TENANT, Reaching
 from tests.proofs.failpoints.rounds import Rounds
 from tests.proofs.journal import Journal
-from tests.proofs.patient_up import COMMAND
-from tests.proofs.shop import Shop
+from tests.proofs.up_without_backoff import COMMAND
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
 
@@ -103,9 +103,9 @@ class Run:
 
     async def _check(self, shop: Shop, reaching: Reaching) -> None:
         goods = self._ranges[TENANT]
-        books = Books(shop, goods, reaching.purchases, self._verdict, TENANT)
+        reconciliation = Reconciliation(shop, goods, reaching.purchases, self._verdict, TENANT)
         on_hand = dict.fromkeys(goods.prices, PLENTY)
-        self._ends = await books.check(on_hand, self._promotions[TENANT], PLENTY)
+        self._ends = await reconciliation.check(on_hand, self._promotions[TENANT], PLENTY)
         await verify(self._stack, self._verdict)
         self._compared += 1
         say(f"{len(reaching.purchases)} purchases; {len(self._verdict.violations)} promises broken")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from itertools import count
 
 from contracts.topology import SERVICE_NAMES
+from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Json
-from tests.proofs.shop import Shop
 from tests.support.waiting import until
 
 HOPELESS = {"headers", "undecodable"}

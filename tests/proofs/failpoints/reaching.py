@@ -11,11 +11,11 @@ from uuid import uuid4
 
 from contracts.topology import PUBLISHERS
 from kernel.messaging.clients import KafkaConsumer
+from tests.proofs.async_shop import Shop
 from tests.proofs.chaos import buyers
 from tests.proofs.chaos.buyers import Purchase, Range
 from tests.proofs.failpoints.cases import PURCHASE
 from tests.proofs.failpoints.operator import DISCARD, Operator
-from tests.proofs.shop import Shop
 from tests.support.database import execute
 from tests.support.kafka_records import send, unlock_cart
 from tests.support.stack import RunningStack

@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
-from tests.proofs.chaos.quiet import until_quiet
-from tests.proofs.shop import Shop
+from tests.proofs.chaos.quiescence import until_quiet
 from tests.proofs.verdict import Verdict, say
 from tests.support.stack import RunningStack, running_stack
 
@@ -46,7 +46,7 @@ async def seconds_of(act: Act, times: int, pause: float = 0.0) -> list[float]:
 @asynccontextmanager
 async def crowding(*what: object) -> AsyncIterator[list[str]]:
     """Runs beside the block; yields what it was told, line by line."""
-    command = (sys.executable, "-m", "tests.proofs.fair.crowding", *map(str, what))
+    command = (sys.executable, "-m", "tests.proofs.fair.noisy_tenant", *map(str, what))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     told: list[str] = []
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 
 from contracts.topology import SERVICE_NAMES as SERVICES
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop_client import Shop
 from tests.proofs.inputs.prepared import prepare
 from tests.support.stack import PROJECT, running_stack
 

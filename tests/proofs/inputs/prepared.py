@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from contracts.topology import SERVICE_NAMES
-from tests.end_to_end.shop import STRANGER, Shop
+from tests.end_to_end.shop_client import STRANGER, Shop
 from tests.support.kafka_records import Sent, send
 
 TO_BUY, TO_PLAY_WITH, TO_PARK = 60, 20, 30

@@ -21,10 +21,10 @@ import httpx
 
 from contracts.topology import SERVICE_NAMES
 from kernel.messaging.clients import KafkaProducer
-from tests.end_to_end.shop import Json, Shop
-from tests.proofs.inputs import places
+from tests.end_to_end.shop_client import Json, Shop
+from tests.proofs.inputs import offsets
 from tests.proofs.inputs.bodies import some_id
-from tests.proofs.inputs.strangers import TOPICS, strange_records
+from tests.proofs.inputs.foreign_records import TOPICS, strange_records
 from tests.support.kafka_records import Sent, received_stock
 from tests.support.raw_batches import send_with_header_name
 from tests.support.stack import RunningStack, running_stack
@@ -54,13 +54,13 @@ async def _prove(stack: RunningStack, shop: Shop, count: int, seed: int) -> int:
     await _send(stack.addresses.kafka, strange_records(count, known, seed), random.Random(seed))
     sent = time.monotonic() - began
     bought = await buying
-    behind = await places.until_read(stack, SETTLED_WITHIN)
+    behind = await offsets.until_read(stack, SETTLED_WITHIN)
     seconds = time.monotonic() - began
     consumed = _consumed(stack)
-    wrong = [*_dead(stack), *behind, *await places.unaccounted(stack, consumed)]
+    wrong = [*_dead(stack), *behind, *await offsets.unaccounted(stack, consumed)]
     if (dealt_with := sum(consumed.values())) < count:
         wrong.append(f"{count} records were sent, and no more than {dealt_with} were dealt with")
-    put_aside = await places.parked(stack)
+    put_aside = await offsets.parked(stack)
     if not put_aside:
         wrong.append("nothing was parked: none of it was odd")
     wrong += [f"a purchase ended as {it['status']}: {it.get('failure')}" for it in bought if not _well(it)]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cli.stack.databases import Database
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.database import execute, migrated_database, service_pool
-from tests.support.served import running_postgres
+from tests.support.single_service import running_postgres
 
 PROCESSES, WRITERS = 4, 3
 FEWEST = 200

@@ -16,11 +16,11 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.proofs import patient_up
+from tests.proofs import up_without_backoff
+from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
-from tests.proofs.chaos.quiet import until_quiet
+from tests.proofs.chaos.quiescence import until_quiet
 from tests.proofs.recovery.limits import Limits
-from tests.proofs.shop import Shop
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.stack import RunningStack, running_stack
 
@@ -79,10 +79,10 @@ class Recovery:
     async def _buy(self, name: str) -> float:
         began = time.monotonic()
         cart = await self._shop.cart(name, {self._product_id: 1})
-        told = await self._shop.check_out(name, cart.body, "tok_ok", name.replace(" ", "-"))
-        if not told.ok:
-            raise AssertionError(f"{name}: the checkout was refused: {told.status} {told.body}")
-        ended = await self._shop.settled(told.body["checkout_id"])
+        response = await self._shop.check_out(name, cart.body, "tok_ok", name.replace(" ", "-"))
+        if not response.ok:
+            raise AssertionError(f"{name}: the checkout was refused: {response.status} {response.body}")
+        ended = await self._shop.settled(response.body["checkout_id"])
         self._verdict.expect(ended["status"] == "completed", f"{name}: {ended}")
         return time.monotonic() - began
 
@@ -111,7 +111,7 @@ if __name__ == "__main__":
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         # each part dies every few seconds here; pauses between starts that grow would be what is measured
-        running_stack(Path(folder) / "home", command=patient_up.COMMAND) as stack,
+        running_stack(Path(folder) / "home", command=up_without_backoff.COMMAND) as stack,
         verdict.taking_down(),
     ):
         asyncio.run(prove(stack, verdict))

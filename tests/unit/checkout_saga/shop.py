@@ -15,7 +15,7 @@ from contracts.sale import Sale
 from kernel.domain import Refused
 from simulators.gateway import payment as rules
 from simulators.gateway.payment import Payment, RequestedAmount
-from tests.support.memory_work import MemoryWork, TimerSet, World
+from tests.support.in_memory_unit_of_work import InMemoryUnitOfWork, TimerSet, World
 from tests.support.scenario import CONTEXT, NOW
 from tests.unit.checkout_saga import examples
 
@@ -91,7 +91,7 @@ class Shop:
         )
 
     def do(self, use_case: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
-        work = MemoryWork(self.world, CONTEXT, self.now)
+        work = InMemoryUnitOfWork(self.world, CONTEXT, self.now)
         try:
             _finished(use_case(*arguments[:1], work, *arguments[1:]))
         except Refused:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.proofs.chaos import nemesis as nemesis_module
-from tests.proofs.chaos.faults.world import Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import Effect, NoEffect, World
 from tests.proofs.chaos.nemesis import Nemesis
 from tests.proofs.chaos.plan import Fault, Kind
 from tests.proofs.verdict import Verdict
@@ -21,18 +21,18 @@ from tests.support.stack import RunningStack
 
 @pytest.fixture
 def nemesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nemesis:
-    async def bite(_world: World, target: str, chance: random.Random) -> Bite:
+    async def effect(_world: World, target: str, chance: random.Random) -> Effect:
         await asyncio.sleep(0)
         return {"bytes": 7, "seconds": chance.random()}
 
-    async def miss(_world: World, _target: str, _chance: random.Random) -> Bite:
-        raise WithoutBite("nobody was there")
+    async def miss(_world: World, _target: str, _chance: random.Random) -> Effect:
+        raise NoEffect("nobody was there")
 
-    async def wait(_world: World, _target: str, _chance: random.Random) -> Bite:
+    async def wait(_world: World, _target: str, _chance: random.Random) -> Effect:
         raise TimeoutError
 
     monkeypatch.setattr(
-        nemesis_module, "ACTS", {Kind.PROCESS: bite, Kind.CUT: bite, Kind.RESET: miss, Kind.KAFKA: wait}
+        nemesis_module, "ACTS", {Kind.PROCESS: effect, Kind.CUT: effect, Kind.RESET: miss, Kind.KAFKA: wait}
     )
     nobody = RunningStack({}, subprocess.Popen((sys.executable, "-c", "")))
     return Nemesis(World(nobody), Verdict("test", seed=7).chance, tmp_path / "nemesis.jsonl")

@@ -18,7 +18,7 @@ TARGETS = Targets(
     processes=("cart", "offer", "offer-2", "gateway"),
     consumers=("cart", "offer", "offer-2"),
     scalable=("cart",),
-    doors=("cart-kafka", "cart-postgres", "offer-kafka"),
+    proxies=("cart-kafka", "cart-postgres", "offer-kafka"),
     topics=("cart.events", "cart.commands"),
     disks=("disk",),
 )
@@ -64,7 +64,7 @@ def test_no_link_is_hurt_in_the_same_way_twice_before_all_links_are(seed: int) -
     planned = plan.chaos(random.Random(seed), TARGETS, 3600)
     for kind in LINKS:
         hurt = [it.target for it in planned if it.kind is kind]
-        assert set(hurt[: len(TARGETS.doors)]) == set(TARGETS.doors)
+        assert set(hurt[: len(TARGETS.proxies)]) == set(TARGETS.proxies)
 
 
 @given(seeds, st.integers(20, 600))

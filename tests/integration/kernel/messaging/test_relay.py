@@ -25,7 +25,7 @@ from kernel.messaging.throttle import Throttle
 from kernel.store.changes import LOG_COLUMNS, LogRow
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock
-from tests.proofs.chaos.proxy import Door, Harm
+from tests.proofs.chaos.proxy import Harm, Proxy
 from tests.support.database import Pool
 from tests.support.kafka_records import Tap, headers_of, tapped
 from tests.support.parts import Parts
@@ -43,14 +43,14 @@ def another_relay(parts: Parts, database: Database) -> Relay:
 
 
 @asynccontextmanager
-async def hurtable(database: Database) -> AsyncIterator[tuple[Door, Database]]:
+async def hurtable(database: Database) -> AsyncIterator[tuple[Proxy, Database]]:
     """A way to the database that can be hurt."""
     url = urlsplit(database.service_url)
-    door = Door(ports.free(), url.port or 0)
-    netloc = f"{url.netloc.rpartition(':')[0]}:{door.port}"
-    async with await door.open():
-        yield door, replace(database, service_url=url._replace(netloc=netloc).geturl())
-        door.reset_all()
+    proxy = Proxy(ports.free(), url.port or 0)
+    netloc = f"{url.netloc.rpartition(':')[0]}:{proxy.port}"
+    async with await proxy.open():
+        yield proxy, replace(database, service_url=url._replace(netloc=netloc).geturl())
+        proxy.reset_all()
 
 
 async def published(tap: Tap, pool: Pool) -> None:
@@ -303,16 +303,16 @@ async def test_a_relay_whose_database_has_gone_silent_without_a_word_connects_an
     monkeypatch.setattr(relay_module, "ANSWER_SECONDS", 1.0)
     shelf = uuid4()
     async with (
-        hurtable(database) as (door, through),
+        hurtable(database) as (proxy, through),
         tapped(parts.kafka_bootstrap, "offer.events") as tap,
         running(another_relay(parts, through).run()),
     ):
         await put_on_shelf(store, shelf, 1)
         await published(tap, store.pool)
-        door.hurt(Harm(swallow=swallow))
+        proxy.hurt(Harm(swallow=swallow))
         await put_on_shelf(store, shelf, 1)
-        await until(lambda: door.counts["connections_gone_mute"] > 0)
-        door.hurt(Harm(), mute_for_good=True)
+        await until(lambda: proxy.counts["connections_gone_mute"] > 0)
+        proxy.hurt(Harm(), mute_for_good=True)
         await published(tap, store.pool)
     assert list(dict.fromkeys(tap.versions(shelf))) == [1, 2]
 

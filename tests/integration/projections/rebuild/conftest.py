@@ -10,7 +10,7 @@ import pytest
 
 from cli.stack.databases import Database
 from tests.support.parts import Parts, running_parts
-from tests.support.served import RunningService, created_database, running_service
+from tests.support.single_service import RunningService, created_database, running_service
 from tests.support.waiting import until
 
 

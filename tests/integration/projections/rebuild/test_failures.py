@@ -18,7 +18,7 @@ from tests.integration.projections.test_projector import every_outcome, stored
 from tests.support.database import Pool
 from tests.support.parts import Parts
 from tests.support.purchases import Purchase
-from tests.support.served import RunningService
+from tests.support.single_service import RunningService
 from tests.support.waiting import until
 from tests.unit.projections.expected_rows import facts_of, table
 

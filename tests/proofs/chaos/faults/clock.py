@@ -11,7 +11,7 @@ import asyncpg
 
 from contracts.topology import SERVICE_NAMES
 from kernel.database import is_outage
-from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 
 JUMP = timedelta(minutes=6)
@@ -24,7 +24,7 @@ SET = "UPDATE clock SET shift = $1"
 SEEN = "SELECT feira_now() - now()"
 
 
-async def jump(world: World, _target: str, chance: random.Random) -> Bite:
+async def jump(world: World, _target: str, chance: random.Random) -> Effect:
     """One server, one clock: all databases see it at once, as nearly as that can be done."""
     if chance.random() < 0.5:
         return {"jumped_seconds": await _move(world, JUMP)}
@@ -40,7 +40,7 @@ async def _move(world: World, by: timedelta) -> float:
     seen = await asyncio.gather(*(set_clock(databases[it], world.shift) for it in SERVICE_NAMES))
     least = min((it - before for it in seen), key=lambda it: abs(it.total_seconds()))
     if abs(least - by) > ABOUT:
-        raise WithoutBite(f"a connection saw {least} of it")
+        raise NoEffect(f"a connection saw {least} of it")
     return least.total_seconds()
 
 

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from contracts.topology import PARTITIONS
 from kernel.messaging.clients import KafkaConsumer, KafkaProducer
 from kernel.messaging.undecodable import Undecodable, one_by_one
-from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 from tests.support.kafka_records import Sent
 from tests.support.raw_batches import send_with_header_name
@@ -32,7 +32,7 @@ FOUND_WITHIN = 60.0
 MARK = "x-poison"
 
 
-async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Bite:
+async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Effect:
     """Key, body, headers and time are those of the records; only the order is another."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
@@ -43,7 +43,7 @@ async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Bi
             await asyncio.sleep(LOOK_EVERY)
 
 
-async def poison(bootstrap: str, topic: str, chance: random.Random) -> Bite:
+async def poison(bootstrap: str, topic: str, chance: random.Random) -> Effect:
     """What nobody can handle, each with the key of a record that somebody has just waited for."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
@@ -70,7 +70,7 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
             if found := [it for it in read if it.key and it.value and not _is_poison(it)]:
                 return found
             await asyncio.sleep(LOOK_EVERY)
-    raise WithoutBite(f"there is nothing in {topic}")
+    raise NoEffect(f"there is nothing in {topic}")
 
 
 def _is_poison(record: Record) -> bool:
@@ -176,11 +176,11 @@ _SPOILING: Ways = (
 )
 
 
-async def _deliver_again(world: World, target: str, chance: random.Random) -> Bite:
+async def _deliver_again(world: World, target: str, chance: random.Random) -> Effect:
     return await deliver_again(world.stack.addresses.kafka, target, chance)
 
 
-async def _poison(world: World, target: str, chance: random.Random) -> Bite:
+async def _poison(world: World, target: str, chance: random.Random) -> Effect:
     return await poison(world.stack.addresses.kafka, target, chance)
 
 

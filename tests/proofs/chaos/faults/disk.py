@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Mapping
 
-from tests.proofs.chaos.faults.world import LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 from tests.support.small_disk import fill, release
 
@@ -15,10 +15,10 @@ FULL_FOR = 10.0
 """Seconds."""
 
 
-async def fill_up(world: World, _target: str, chance: random.Random) -> Bite:
+async def fill_up(world: World, _target: str, chance: random.Random) -> Effect:
     """What is freed meanwhile is taken, too. Over when the parts that write most are up again."""
     if world.disk is None:
-        raise WithoutBite("the home lies on no disk of its own")
+        raise NoEffect("the home lies on no disk of its own")
     taken, until = 0, time.monotonic() + FULL_FOR
     try:
         while time.monotonic() < until:
@@ -27,7 +27,7 @@ async def fill_up(world: World, _target: str, chance: random.Random) -> Bite:
     finally:
         release(world.disk)
     if not taken:
-        raise WithoutBite("there was nothing to take")
+        raise NoEffect("there was nothing to take")
     freed = time.monotonic()
     for part in ("postgres", "kafka"):
         await world.ready(part)

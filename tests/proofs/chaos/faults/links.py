@@ -7,12 +7,12 @@ import random
 import time
 from collections.abc import Callable, Mapping
 
-from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 from tests.proofs.chaos.proxy import Harm
 
 SHORTEST, LONGEST = 5.0, 12.0
-BITES_WITHIN = 60.0
+EFFECT_WITHIN = 60.0
 LOOK_EVERY = 0.25
 FEW_ARE_ENOUGH = 3
 FOR_GOOD = 0.5
@@ -20,16 +20,16 @@ FOR_GOOD = 0.5
 
 
 def _hurting(harm: Callable[[random.Random], Harm], what: str) -> Act:
-    async def act(world: World, target: str, chance: random.Random) -> Bite:
+    async def act(world: World, target: str, chance: random.Random) -> Effect:
         """For some seconds, and on until somebody has come along and felt it."""
-        doors, before = await world.door(target)
+        proxies, before = await world.proxy(target)
         seconds, for_good = chance.uniform(SHORTEST, LONGEST), chance.random() < FOR_GOOD
-        await doors.hurt(target, harm(chance))
+        await proxies.hurt(target, harm(chance))
         try:
             await _until(world, target, what, before, seconds)
         finally:
-            await doors.hurt(target, Harm(), mute_for_good=for_good)
-        return await _bite(world, target, before)
+            await proxies.hurt(target, Harm(), mute_for_good=for_good)
+        return await _effect(world, target, before)
 
     return act
 
@@ -37,31 +37,31 @@ def _hurting(harm: Callable[[random.Random], Harm], what: str) -> Act:
 async def _until(world: World, target: str, what: str, before: Mapping[str, int], seconds: float) -> None:
     began = time.monotonic()
     while True:
-        bitten = (await _bite(world, target, before)).get(what, 0)
+        count_of_effect = (await _effect(world, target, before)).get(what, 0)
         passed = time.monotonic() - began
-        if what == "connections_cut" and bitten >= FEW_ARE_ENOUGH:
+        if what == "connections_cut" and count_of_effect >= FEW_ARE_ENOUGH:
             return
-        if bitten and passed > seconds:
+        if count_of_effect and passed > seconds:
             return
-        if passed > BITES_WITHIN:
-            raise WithoutBite(f"nobody came through {target}")
+        if passed > EFFECT_WITHIN:
+            raise NoEffect(f"nobody came through {target}")
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _bite(world: World, target: str, before: Mapping[str, int]) -> Bite:
-    _, now = await world.door(target)
+async def _effect(world: World, target: str, before: Mapping[str, int]) -> Effect:
+    _, now = await world.proxy(target)
     return {name: count - before.get(name, 0) for name, count in now.items() if count > before.get(name, 0)}
 
 
-async def reset(world: World, target: str, _chance: random.Random) -> Bite:
-    doors, before = await world.door(target)
-    deadline = time.monotonic() + BITES_WITHIN
+async def reset(world: World, target: str, _chance: random.Random) -> Effect:
+    proxies, before = await world.proxy(target)
+    deadline = time.monotonic() + EFFECT_WITHIN
     while time.monotonic() < deadline:
-        await doors.reset_all(target)
-        if bite := await _bite(world, target, before):
-            return bite
+        await proxies.reset_all(target)
+        if effect := await _effect(world, target, before):
+            return effect
         await asyncio.sleep(LOOK_EVERY)
-    raise WithoutBite(f"nobody came through {target}")
+    raise NoEffect(f"nobody came through {target}")
 
 
 ACTS: Mapping[Kind, Act] = {

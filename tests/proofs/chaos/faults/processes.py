@@ -15,7 +15,7 @@ import asyncpg
 import psutil
 
 from kernel.database import is_outage
-from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 
 STOPPED_FOR = 15.0
@@ -28,7 +28,7 @@ BACKENDS = """
 """
 
 
-async def kill(world: World, target: str, chance: random.Random) -> Bite:
+async def kill(world: World, target: str, chance: random.Random) -> Effect:
     while True:
         pid = await world.running(target, chance)
         with suppress(ProcessLookupError):  # it has died by itself since it was looked at
@@ -37,7 +37,7 @@ async def kill(world: World, target: str, chance: random.Random) -> Bite:
             return {"killed": 1}
 
 
-async def stop(world: World, target: str, chance: random.Random) -> Bite:
+async def stop(world: World, target: str, chance: random.Random) -> Effect:
     pid = await world.running(target, chance)
     try:
         os.kill(pid, signal.SIGSTOP)
@@ -45,16 +45,16 @@ async def stop(world: World, target: str, chance: random.Random) -> Bite:
         # nobody else may have woken it, or have put another in its place
         is_still = psutil.Process(pid).status() == psutil.STATUS_STOPPED
     except (ProcessLookupError, psutil.NoSuchProcess):
-        raise WithoutBite(f"{target} was killed by something else") from None
+        raise NoEffect(f"{target} was killed by something else") from None
     finally:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
     if not is_still:
-        raise WithoutBite(f"{target} was woken too early")
+        raise NoEffect(f"{target} was woken too early")
     return {"stopped_seconds": STOPPED_FOR}
 
 
-async def slow_down(world: World, target: str, chance: random.Random) -> Bite:
+async def slow_down(world: World, target: str, chance: random.Random) -> Effect:
     """A tenth of the time is enough to stay a member, and too little to keep up."""
     pid = await world.running(target, chance)
     until, asleep = time.monotonic() + SLOW_FOR, 0.0
@@ -71,11 +71,11 @@ async def slow_down(world: World, target: str, chance: random.Random) -> Bite:
                 os.kill(pid, signal.SIGCONT)
         await asyncio.sleep(AWAKE)
     if not asleep:
-        raise WithoutBite(f"{target} was killed by something else")
+        raise NoEffect(f"{target} was killed by something else")
     return {"asleep_seconds": asleep}
 
 
-async def empty(world: World, target: str, chance: random.Random) -> Bite:
+async def empty(world: World, target: str, chance: random.Random) -> Effect:
     while True:
         pid = await world.running(target, chance)
         with suppress(ProcessLookupError):
@@ -90,7 +90,7 @@ async def empty(world: World, target: str, chance: random.Random) -> Bite:
             return {"killed": 1, "emptied": 1}
 
 
-async def kill_backend(world: World, _target: str, _chance: random.Random) -> Bite:
+async def kill_backend(world: World, _target: str, _chance: random.Random) -> Effect:
     """One that is working, if any is; PostgreSQL then ends all sessions and recovers."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:

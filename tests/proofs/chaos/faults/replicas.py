@@ -17,14 +17,14 @@ from cli.stack.errors import StackError
 from cli.stack.process import Process
 from cli.stack.program import Program
 from cli.stack.services import url_of
-from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 
 MORE = 3
 TOGETHER_FOR = 10.0
 
 
-async def restart_in_turn(world: World, _target: str, chance: random.Random) -> Bite:
+async def restart_in_turn(world: World, _target: str, chance: random.Random) -> Effect:
     """Each is told to end and has come back before the next one is."""
     restarted = 0
     for name in [
@@ -48,14 +48,14 @@ async def _replaced(world: World, name: str, pid: int) -> None:
             await asyncio.sleep(LOOK_EVERY)
 
 
-async def one_four_one(world: World, target: str, chance: random.Random) -> Bite:
+async def one_four_one(world: World, target: str, chance: random.Random) -> Effect:
     """Three more take part, share the partitions and the port, and leave again, one without a word."""
     pid = await world.ready(target)  # who starts is not yet what it will be
     try:
         model = psutil.Process(pid)
         command, settings = tuple(model.cmdline()), model.environ()
     except psutil.NoSuchProcess:
-        raise WithoutBite(f"{target} was killed by something else") from None
+        raise NoEffect(f"{target} was killed by something else") from None
     more = [_another(command, settings, f"{target}-more-{it + 1}", world.stack.home) for it in range(MORE)]
     try:
         for it in more:

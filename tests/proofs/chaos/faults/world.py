@@ -12,28 +12,28 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cli.stack.ports import HOST
-from tests.proofs.chaos.doors import Doors
+from tests.proofs.chaos.proxies import Proxies
 from tests.support.stack import RunningStack
 
 BACK_WITHIN = 150.0
 LOOK_EVERY = 0.05
 
-Bite: TypeAlias = Mapping[str, float]
+Effect: TypeAlias = Mapping[str, float]
 """What it did, in figures, as seen by whoever did it."""
 
 
-def customers_door(service: str) -> str:
+def customers_proxy(service: str) -> str:
     return f"customers-{service}"
 
 
-class WithoutBite(Exception):
+class NoEffect(Exception):
     """It was done, and nobody can have felt it."""
 
 
 @dataclass
 class World:
     stack: RunningStack
-    doors: Doors | None = None
+    proxies: Proxies | None = None
     disk: Path | None = None
     """The home's own, if it has one."""
     dead: set[tuple[int, int]] = field(default_factory=set)
@@ -51,9 +51,11 @@ class World:
     @property
     def urls(self) -> Mapping[str, str]:
         """Where customers find the services: behind doors of their own, where there are any."""
-        doors = self.doors.port if self.doors else {}
+        proxies = self.proxies.port if self.proxies else {}
         return {
-            name: f"http://{HOST}:{doors[customers_door(name)]}" if customers_door(name) in doors else url
+            name: f"http://{HOST}:{proxies[customers_proxy(name)]}"
+            if customers_proxy(name) in proxies
+            else url
             for name, url in self.stack.addresses.urls.items()
         }
 
@@ -78,12 +80,12 @@ class World:
     def has_died(self, pid: int) -> None:
         self.dead.add((pid, self.seen[pid]))
 
-    async def door(self, name: str) -> tuple[Doors, Mapping[str, int]]:
+    async def proxy(self, name: str) -> tuple[Proxies, Mapping[str, int]]:
         """And what has been done there so far."""
-        if self.doors is None:
+        if self.proxies is None:
             raise RuntimeError("this stack has no doors")
-        return self.doors, await self.doors.counts(name)
+        return self.proxies, await self.proxies.counts(name)
 
 
-Act: TypeAlias = Callable[[World, str, random.Random], Awaitable[Bite]]
+Act: TypeAlias = Callable[[World, str, random.Random], Awaitable[Effect]]
 """What a kind of fault does to its target."""

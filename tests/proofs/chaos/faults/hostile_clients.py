@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack
 
 import psutil
 
-from tests.proofs.chaos.faults.world import Act, Bite, WithoutBite, World
+from tests.proofs.chaos.faults.world import Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
-from tests.support.hostile import holding_still, memory_of, requests, trailers
+from tests.support.hostile_clients import holding_still, memory_of, requests, trailers
 
 MIB = 1024 * 1024
 POURED = 9 * MIB
@@ -21,7 +21,7 @@ MOST_GROWN = 100 * MIB
 """Of the memory of a process, with what it does for its customers meanwhile."""
 
 
-async def besiege(world: World, target: str, _chance: random.Random) -> Bite:
+async def besiege(world: World, target: str, _chance: random.Random) -> Effect:
     """Trailers and requests without end, and connections that hold still; all processes at that address are
     watched, for which of them are hit is not ours to say."""
     await world.ready(target)
@@ -35,7 +35,7 @@ async def besiege(world: World, target: str, _chance: random.Random) -> Bite:
                     trailers(url, POURED, SECONDS), requests(url, POURED, SECONDS)
                 )
     except (OSError, psutil.NoSuchProcess):
-        raise WithoutBite(f"{target} was killed by something else") from None
+        raise NoEffect(f"{target} was killed by something else") from None
     grown = max(it.most - it.before for it in watched)
     if grown > MOST_GROWN:
         world.troubles.append(f"strangers made {target} grow by {grown // MIB} MiB")

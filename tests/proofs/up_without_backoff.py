@@ -7,7 +7,7 @@ import sys
 from cli.main import run
 from cli.stack import process
 
-COMMAND = (sys.executable, "-m", "tests.proofs.patient_up", "up")
+COMMAND = (sys.executable, "-m", "tests.proofs.up_without_backoff", "up")
 
 if __name__ == "__main__":
     process.MAX_RESTART_DELAY_SECONDS = process.MIN_RESTART_DELAY_SECONDS

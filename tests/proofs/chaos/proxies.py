@@ -15,7 +15,7 @@ from typing import Any
 import uvloop
 
 from cli.stack import ports
-from tests.proofs.chaos.proxy import Door, Harm
+from tests.proofs.chaos.proxy import Harm, Proxy
 
 OPEN_WITHIN = 20.0
 ANSWERS_WITHIN = 20.0
@@ -23,7 +23,7 @@ RESET_ALL = "reset all"
 
 
 @dataclass(frozen=True)
-class Doors:
+class Proxies:
     """Names of doors are ``cart-kafka`` and the like."""
 
     control: int
@@ -31,14 +31,14 @@ class Doors:
     target: Mapping[str, int]
 
     async def hurt(self, name: str, harm: Harm, *, mute_for_good: bool = False) -> None:
-        await self._ask({"door": name, "harm": asdict(harm), "mute_for_good": mute_for_good})
+        await self._ask({"proxy": name, "harm": asdict(harm), "mute_for_good": mute_for_good})
 
     async def reset_all(self, name: str) -> None:
-        await self._ask({"door": name, "do": RESET_ALL})
+        await self._ask({"proxy": name, "do": RESET_ALL})
 
     async def counts(self, name: str) -> dict[str, int]:
         """What has been done to those who came through it, since it was opened."""
-        return dict(await self._ask({"door": name}))
+        return dict(await self._ask({"proxy": name}))
 
     async def _ask(self, what: Mapping[str, Any]) -> dict[str, int]:
         async with asyncio.timeout(ANSWERS_WITHIN):
@@ -52,54 +52,55 @@ class Doors:
 
 
 @contextmanager
-def open_doors(targets: Mapping[str, int], taken: Sequence[int] = ()) -> Iterator[Doors]:
+def open_proxies(targets: Mapping[str, int], taken: Sequence[int] = ()) -> Iterator[Proxies]:
     """``targets``: the port behind each door, which need not be there yet; ``taken``: those to keep free."""
     used = [*targets.values(), *taken]
     chosen: dict[str, int] = {}
     for name in ("", *targets):
         chosen[name] = ports.free(excluding=(*used, *chosen.values()))
-    doors = Doors(chosen.pop(""), chosen, dict(targets))
+    proxies = Proxies(chosen.pop(""), chosen, dict(targets))
     child = subprocess.Popen(
-        (sys.executable, "-m", "tests.proofs.chaos.doors", json.dumps(asdict(doors))), stdin=subprocess.PIPE
+        (sys.executable, "-m", "tests.proofs.chaos.proxies", json.dumps(asdict(proxies))),
+        stdin=subprocess.PIPE,
     )
     try:
-        _wait_for(doors, child)
-        yield doors
+        _wait_for(proxies, child)
+        yield proxies
     finally:
         child.terminate()
         child.wait()
 
 
-def _wait_for(doors: Doors, child: subprocess.Popen[bytes]) -> None:
+def _wait_for(proxies: Proxies, child: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + OPEN_WITHIN
     while child.poll() is None and time.monotonic() < deadline:
         with suppress(OSError):
-            asyncio.run(doors.counts(next(iter(doors.port))))
+            asyncio.run(proxies.counts(next(iter(proxies.port))))
             return
         time.sleep(0.05)
     raise AssertionError("the doors do not open")
 
 
-async def _serve(doors: Doors) -> None:
+async def _serve(proxies: Proxies) -> None:
     """Until whoever has started this process is gone."""
-    behind = {it: Door(doors.port[it], doors.target[it]) for it in doors.port}
+    behind = {it: Proxy(proxies.port[it], proxies.target[it]) for it in proxies.port}
 
     async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         what = json.loads(await reader.readline())
-        door = behind[what["door"]]
+        proxy = behind[what["proxy"]]
         if "harm" in what:
-            door.hurt(Harm(**what["harm"]), mute_for_good=what["mute_for_good"])
+            proxy.hurt(Harm(**what["harm"]), mute_for_good=what["mute_for_good"])
         elif what.get("do") == RESET_ALL:
-            door.reset_all()
-        writer.write(json.dumps(door.counts).encode() + b"\n")
+            proxy.reset_all()
+        writer.write(json.dumps(proxy.counts).encode() + b"\n")
         writer.close()
 
     async with AsyncExitStack() as stack:
-        for door in behind.values():
-            await stack.enter_async_context(await door.open())
-        await stack.enter_async_context(await asyncio.start_server(obey, ports.HOST, doors.control))
+        for proxy in behind.values():
+            await stack.enter_async_context(await proxy.open())
+        await stack.enter_async_context(await asyncio.start_server(obey, ports.HOST, proxies.control))
         await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve(Doors(**json.loads(sys.argv[1]))))
+    uvloop.run(_serve(Proxies(**json.loads(sys.argv[1]))))

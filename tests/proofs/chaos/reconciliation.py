@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.proofs.async_shop import Shop, by_checkout
 from tests.proofs.caller import Json
 from tests.proofs.chaos.buyers import CUSTOMERS, Purchase, Range
-from tests.proofs.shop import Shop, by_checkout
 from tests.proofs.verdict import Verdict
 
 REFUSALS = {"CHECKOUT_IN_PROGRESS", "CART_NOT_ACTIVE"}
@@ -17,7 +17,7 @@ SPENT = "INVALID_DISCOUNT_CODE"
 """What may be told of a code whose last use was redeemed after it had been put on the cart."""
 
 
-class Books:
+class Reconciliation:
     """Of one tenant."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Books:
         self._expect(count["void", "voided"] >= min(1, held), f"{which} still holds money: {entries}")
 
     async def _check_cart(self, it: Purchase) -> None:
-        refusals = [told for told in it.begun if not told.ok]
+        refusals = [told for told in it.responses if not told.ok]
         for told in refusals:
             spent = it.code is not None and told.code == SPENT
             self._expect(

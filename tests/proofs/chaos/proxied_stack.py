@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DOORS = "FEIRA_CHAOS_DOORS"
+PROXIES = "FEIRA_CHAOS_DOORS"
 LISTENERS = "FEIRA_CHAOS_LISTENERS"
 COMMAND = (sys.executable, str(Path(__file__)))
 
@@ -24,10 +24,10 @@ def listener(service: str) -> str:
     return service.partition("-")[0].upper()
 
 
-def properties(ports: Mapping[str, int], doors: Mapping[str, int]) -> str:
+def properties(ports: Mapping[str, int], proxies: Mapping[str, int]) -> str:
     """Kafka takes the last line for a key. ``ports``: where it listens for each service."""
     own = [f"{listener(it)}://127.0.0.1:{port}" for it, port in ports.items()]
-    told = [f"{listener(it)}://127.0.0.1:{doors[f'{it}-kafka']}" for it in ports]
+    told = [f"{listener(it)}://127.0.0.1:{proxies[f'{it}-kafka']}" for it in ports]
     plain = [f"{it}:PLAINTEXT" for it in ("CONTROLLER", "PLAINTEXT", *map(listener, ports))]
     usual = "PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
     return (
@@ -37,22 +37,22 @@ def properties(ports: Mapping[str, int], doors: Mapping[str, int]) -> str:
     )
 
 
-def through(service: str, settings: Mapping[str, str], doors: Mapping[str, int]) -> dict[str, str]:
+def through(service: str, settings: Mapping[str, str], proxies: Mapping[str, int]) -> dict[str, str]:
     """The settings of a service with each address led through its door; migrations go straight. Its port is
     shared from the beginning, so that others can join it."""
     url = urlsplit(settings["FEIRA_DATABASE_URL"])
     user = url.netloc.rpartition("@")[0]
-    database = url._replace(netloc=f"{user}@127.0.0.1:{doors[f'{service}-postgres']}").geturl()
+    database = url._replace(netloc=f"{user}@127.0.0.1:{proxies[f'{service}-postgres']}").geturl()
     told = {**settings, "FEIRA_DATABASE_URL": database, "FEIRA_REUSE_PORT": "1"}
-    if kafka := doors.get(f"{service}-kafka"):
+    if kafka := proxies.get(f"{service}-kafka"):
         told["FEIRA_KAFKA_BOOTSTRAP"] = f"127.0.0.1:{kafka}"
-    if gateway := doors.get(f"{service}-gateway"):
+    if gateway := proxies.get(f"{service}-gateway"):
         told["FEIRA_GATEWAY_URL"] = f"http://127.0.0.1:{gateway}"
     return told
 
 
 def become(service: str, module: str, *arguments: str) -> None:
-    settings = os.environ if "migrate" in arguments else through(service, os.environ, _doors())
+    settings = os.environ if "migrate" in arguments else through(service, os.environ, _proxies())
     os.execve(sys.executable, (sys.executable, "-m", module, *arguments), settings)  # noqa: S606  # the purpose
 
 
@@ -64,10 +64,10 @@ def supervise_all() -> None:
     from cli.stack.services import SERVICES
     from cli.stack.supervisor import supervise
 
-    kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[DOORS]))
+    kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[PROXIES]))
     led = tuple(
-        replace(it, command=(*COMMAND, it.name, it.command[-1]), extra_variables=frozenset({DOORS}))
-        if f"{it.name}-postgres" in _doors()
+        replace(it, command=(*COMMAND, it.name, it.command[-1]), extra_variables=frozenset({PROXIES}))
+        if f"{it.name}-postgres" in _proxies()
         else it
         for it in SERVICES
     )
@@ -75,8 +75,8 @@ def supervise_all() -> None:
     supervise(settings.read(replicable), Report(Console()), services=led)
 
 
-def _doors() -> Mapping[str, int]:
-    found: dict[str, int] = json.loads(os.environ[DOORS])
+def _proxies() -> Mapping[str, int]:
+    found: dict[str, int] = json.loads(os.environ[PROXIES])
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.proofs.shop import Shop
+from tests.proofs.async_shop import Shop
 from tests.proofs.verdict import Verdict
 
 MOST_OF_A_LINE = 10
@@ -29,8 +29,8 @@ class Browser:
         for number in count():
             if ended():
                 return
-            told = await self.shop.cart(f"{self.name} {number}", {})
-            cart_id = told.body["cart_id"]
+            response = await self.shop.cart(f"{self.name} {number}", {})
+            cart_id = response.body["cart_id"]
             self.added[cart_id] = 0
             for unit in range(MOST_OF_A_LINE):
                 await self._add(cart_id, f"{self.name} {number} {unit}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.proofs.caller import Caller, Json, Told
+from tests.proofs.caller import Caller, Json, Response
 
 CURRENCY = "USD"
 SETTLED_WITHIN = 600.0
@@ -32,11 +32,11 @@ class Shop:
 
     async def count(self, product_id: str, on_hand: int, name: str) -> None:
         count = {"on_hand": on_hand, "allow_backorders": False}
-        told = await self.caller.write(
+        response = await self.caller.write(
             "PUT", "offer", f"/v1/products/{product_id}/stock", count, name, "admin"
         )
-        if not told.ok:
-            raise AssertionError(f"the count was refused: {told.body}")
+        if not response.ok:
+            raise AssertionError(f"the count was refused: {response.body}")
 
     async def stock(self, product_id: str) -> tuple[int, int]:
         """On hand, and reserved."""
@@ -57,24 +57,24 @@ class Shop:
     async def uses(self, promotion_id: str) -> int:
         return int((await self.caller.read("offer", f"/v1/promotions/{promotion_id}", "admin"))["uses"])
 
-    async def cart(self, name: str, lines: dict[str, int], code: str | None = None) -> Told:
+    async def cart(self, name: str, lines: dict[str, int], code: str | None = None) -> Response:
         """The cart; or the refusal of its code."""
         new = {"session_id": name, "currency": CURRENCY}
         cart = await self.caller.post("cart", "/v1/carts", new, f"cart {name}")
         path = f"/v1/carts/{cart['cart_id']}"
-        told = Told(201, cart)
+        response = Response(201, cart)
         for product_id, quantity in lines.items():
             item = {"product_id": product_id, "quantity": quantity}
-            told = Told(
+            response = Response(
                 200, await self.caller.post("cart", f"{path}/items", item, f"item {name} {product_id}")
             )
         if code:
-            told = await self.caller.write(
+            response = await self.caller.write(
                 "POST", "cart", f"{path}/discounts", {"code": code}, f"code {name}"
             )
-        return told
+        return response
 
-    async def check_out(self, name: str, cart: Json, token: str, customer_id: str) -> Told:
+    async def check_out(self, name: str, cart: Json, token: str, customer_id: str) -> Response:
         """For no more than the cart has shown."""
         body = {
             "cart_id": cart["cart_id"],
@@ -87,7 +87,7 @@ class Shop:
     async def checkout(self, checkout_id: str, wait_ms: int = 0) -> Json:
         return await self.caller.read("checkout-saga", f"/v1/checkouts/{checkout_id}?wait_ms={wait_ms}")
 
-    async def press(self, checkout_id: str, button: str, name: str) -> Told:
+    async def press(self, checkout_id: str, button: str, name: str) -> Response:
         """``cancel`` or ``confirm-action``."""
         path = f"/v1/checkouts/{checkout_id}/{button}"
         return await self.caller.write("POST", "checkout-saga", path, None, f"{button} {name}")

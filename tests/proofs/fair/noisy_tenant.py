@@ -1,5 +1,8 @@
-"""One tenant who wants all of a service: many connections at once, in a process of its own, so that what it
-costs to ask does not slow those who are measured. ``python -m tests.proofs.fair.crowding carts|streams …``"""
+"""A tenant that takes all it can get of a service, over many connections.
+
+It has a process of its own, so that the cost of sending requests does not slow the tenant that is measured:
+``python -m tests.proofs.fair.noisy_tenant carts|streams …``
+"""
 
 from __future__ import annotations
 

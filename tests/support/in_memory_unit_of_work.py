@@ -42,7 +42,7 @@ class World:
         self.past[fact.originator_id].append(fact)
 
 
-class MemoryWork:
+class InMemoryUnitOfWork:
     """Fulfils ``kernel.unit_of_work.Work`` for one use case on a world."""
 
     def __init__(self, world: World, context: Context, now: datetime) -> None:

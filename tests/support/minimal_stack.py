@@ -1,6 +1,6 @@
 """Run the one-machine stack with the smallest services that keep its rules, to test the stack alone.
 
-`python -m tests.support.stand_in` is the supervisor; with `serve` or `serve migrate` it is one service.
+`python -m tests.support.minimal_stack` is the supervisor; with `serve` or `serve migrate` it is one service.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from contracts.topology import SERVICES
 from kernel.messaging.broker import ends_of
-from tests.proofs.chaos.quiet import until_nothing
+from tests.proofs.chaos.quiescence import until_nothing
 from tests.support.stack import RunningStack
 
 DATABASES = tuple(it.database for it in SERVICES)
