@@ -91,7 +91,7 @@ class Sagas:
         while step := it.next_step():
             if not self._take(it, step, work):
                 return
-        if it.all_done:
+        if it.all_steps_completed:
             it.finish(it.id, "USD", 0)
 
     def _saved(self, save: Changes) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from contracts import cart, checkout, payment
 from tests.support.purchases import PRODUCTS, Happening, Purchase
 
@@ -42,21 +42,21 @@ class WholePurchase(Purchase):
     def authorized(self) -> WholePurchase:
         """As far as every purchase comes."""
         self.filled().begin()
-        self._begun(steps.LOCK_CART).lock()
-        self._done(steps.LOCK_CART, sale=self.sale.model_dump(mode="json"))
-        for step in (steps.RESERVE_STOCK, steps.RESERVE_PROMOTIONS, steps.CONFIRM_PRICE):
+        self._begun(workflow.LOCK_CART).lock()
+        self._done(workflow.LOCK_CART, sale=self.sale.model_dump(mode="json"))
+        for step in (workflow.RESERVE_STOCK, workflow.RESERVE_PROMOTIONS, workflow.CONFIRM_PRICE):
             self._begun(step)._done(step)
-        self._done(steps.RESOLVE_CUSTOMER)._begun(steps.AUTHORIZE)
+        self._done(workflow.RESOLVE_CUSTOMER)._begun(workflow.AUTHORIZE)
         return self
 
     def bought_whole(self) -> WholePurchase:
         self.authorized()._fact(self.payment_id, payment.Authorized, **self._paid(self.total))
-        self._done(steps.AUTHORIZE, reference="abc").order()
-        self._done(steps.CREATE_ORDER, order_id=str(self.order_id))._begun(steps.CAPTURE)
+        self._done(workflow.AUTHORIZE, reference="abc").order()
+        self._done(workflow.CREATE_ORDER, order_id=str(self.order_id))._begun(workflow.CAPTURE)
         self._answered(cart.Held).capture()
-        self._done(steps.CAPTURE, reference="def")
-        self._begun(steps.CONFIRM_STOCK)._done(steps.CONFIRM_STOCK).fulfill()
-        self._done(steps.FULFILL)._done(steps.COMPLETE).complete()
+        self._done(workflow.CAPTURE, reference="def")
+        self._begun(workflow.CONFIRM_STOCK)._done(workflow.CONFIRM_STOCK).fulfill()
+        self._done(workflow.FULFILL)._done(workflow.COMPLETE).complete()
         self._answered(cart.Converted, order_id=self.order_id)
         return self
 
@@ -64,18 +64,18 @@ class WholePurchase(Purchase):
         refused = {"code": "PAYMENT_DECLINED", "detail": "the gateway refused"}
         self.authorized()
         self._fact(self.payment_id, payment.Declined, operation="authorize", code="X", **self._paid(0))
-        self._fact(self.checkout_id, checkout.StepFailed, step=steps.AUTHORIZE, **refused)
-        self._fact(self.checkout_id, checkout.CompensationStarted, phase=steps.AUTHORIZE, **refused)
-        undone = (steps.RESERVE_PROMOTIONS, steps.RESERVE_STOCK, steps.LOCK_CART)
+        self._fact(self.checkout_id, checkout.StepFailed, step=workflow.AUTHORIZE, **refused)
+        self._fact(self.checkout_id, checkout.CompensationStarted, phase=workflow.AUTHORIZE, **refused)
+        undone = (workflow.RESERVE_PROMOTIONS, workflow.RESERVE_STOCK, workflow.LOCK_CART)
         for step in undone:
             self._fact(self.checkout_id, checkout.StepCompensationStarted, step=step)
         for step in undone:
             self.compensate(step)
-        self._answered(cart.Unlocked, reason="PAYMENT_DECLINED").fail(steps.AUTHORIZE, "PAYMENT_DECLINED")
+        self._answered(cart.Unlocked, reason="PAYMENT_DECLINED").fail(workflow.AUTHORIZE, "PAYMENT_DECLINED")
         return self
 
     def _answered(self, kind: type[cart.Held | cart.Converted | cart.Unlocked], **more: Any) -> Purchase:
-        return self._fact(self.cart_id, kind, checkout_id=self.checkout_id, step=steps.CAPTURE, **more)
+        return self._fact(self.cart_id, kind, checkout_id=self.checkout_id, step=workflow.CAPTURE, **more)
 
     def _begun(self, step: str) -> WholePurchase:
         self._fact(self.checkout_id, checkout.StepStarted, step=step)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from contracts.envelope import Reply
 from kernel.context import Context
 from kernel.store.event_store import EventStore
@@ -18,12 +18,15 @@ from tests.unit.checkout_saga import examples
 
 CONTEXT = Context(tenant="demo", correlation_id="neighbour", causation_id="answer", actor="/feira/neighbour")
 ANSWERS = {
-    steps.LOCK_CART: examples.cart_locked(examples.PLAIN),
-    steps.RESERVE_STOCK: examples.stock_reserved(),
-    steps.CONFIRM_PRICE: examples.price_confirmed(examples.PLAIN),
-    steps.CONFIRM_STOCK: examples.stock_confirmed(),
+    workflow.LOCK_CART: examples.cart_locked(examples.PLAIN),
+    workflow.RESERVE_STOCK: examples.stock_reserved(),
+    workflow.CONFIRM_PRICE: examples.price_confirmed(examples.PLAIN),
+    workflow.CONFIRM_STOCK: examples.stock_confirmed(),
 }
-UNDOINGS = {steps.LOCK_CART: examples.cart_unlocked(), steps.RESERVE_STOCK: examples.stock_released()}
+COMPENSATING_OPERATIONS = {
+    workflow.LOCK_CART: examples.cart_unlocked(),
+    workflow.RESERVE_STOCK: examples.stock_released(),
+}
 ENDS = {"completed", "failed"}
 
 
@@ -49,7 +52,7 @@ class Neighbours:
                 for step, answer in ANSWERS.items():
                     if asked[step]["status"] == "started" and it["failure"] is None:
                         await self.answer(checkout_id, answer)
-                for step, answer in UNDOINGS.items():
+                for step, answer in COMPENSATING_OPERATIONS.items():
                     if asked[step]["compensation"] == "started":
                         await self.answer(checkout_id, answer)
                 await asyncio.sleep(0.05)

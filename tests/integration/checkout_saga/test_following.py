@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from checkout_saga.adapters.checkout_watcher import ANYTHING, CheckoutWatcher
+from checkout_saga.adapters.checkout_watcher import ALL_TYPES, CheckoutWatcher
 from checkout_saga.domain.checkout import Checkout
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
@@ -27,13 +27,13 @@ MANY = 200
 class Counted(CheckoutWatcher):
     looks = 0
 
-    async def _see(self, *asked: Any, **how: Any) -> Any:
+    async def _read_cached(self, *asked: Any, **how: Any) -> Any:
         self.looks += 1
-        return await super()._see(*asked, **how)
+        return await super()._read_cached(*asked, **how)
 
 
 @pytest.fixture
-async def following(database: Database, neighbours: Neighbours) -> AsyncIterator[Counted]:
+async def watcher(database: Database, neighbours: Neighbours) -> AsyncIterator[Counted]:
     """Of a replica beside the one that is asked to begin checkouts."""
     async with service_pool(database) as pool:
         it = Counted(EventStore(pool, MESSAGES), asyncio.Event())
@@ -41,34 +41,32 @@ async def following(database: Database, neighbours: Neighbours) -> AsyncIterator
             yield it
 
 
-def wait(following: CheckoutWatcher, checkout_id: UUID, seconds: float, context: Context = CONTEXT) -> Any:
-    return following.wait(
-        context, checkout_id, lambda it: it.phase, lambda it: it.phase != "lock_cart", ANYTHING, seconds
+def wait(watcher: CheckoutWatcher, checkout_id: UUID, seconds: float, context: Context = CONTEXT) -> Any:
+    return watcher.wait(
+        context, checkout_id, lambda it: it.phase, lambda it: it.phase != "lock_cart", ALL_TYPES, seconds
     )
 
 
 async def test_many_who_wait_for_one_checkout_are_told_by_a_few_looks(
-    shop: httpx.AsyncClient, neighbours: Neighbours, following: Counted
+    shop: httpx.AsyncClient, neighbours: Neighbours, watcher: Counted
 ) -> None:
     checkout_id = await begin(shop)
-    waiting = asyncio.gather(*(wait(following, UUID(checkout_id), 30) for _ in range(MANY)))
+    waiting = asyncio.gather(*(wait(watcher, UUID(checkout_id), 30) for _ in range(MANY)))
     await asyncio.sleep(0.1)
     await neighbours.answer(checkout_id, cart_locked(PLAIN))
     assert set(await waiting) == {"reserve_stock"}
-    assert following.looks < 10
+    assert watcher.looks < 10
 
 
-async def test_many_whose_time_is_up_are_told_by_one_look(
-    shop: httpx.AsyncClient, following: Counted
-) -> None:
+async def test_many_whose_time_is_up_are_told_by_one_look(shop: httpx.AsyncClient, watcher: Counted) -> None:
     checkout_id = UUID(await begin(shop))
-    phases = await asyncio.gather(*(wait(following, checkout_id, 0.3) for _ in range(MANY)))
+    phases = await asyncio.gather(*(wait(watcher, checkout_id, 0.3) for _ in range(MANY)))
     assert set(phases) == {"lock_cart"}
-    assert following.looks < MANY / 10
+    assert watcher.looks < MANY / 10
 
 
 async def test_what_another_tenant_waits_for_is_not_shown_to_it(
-    shop: httpx.AsyncClient, following: Counted
+    shop: httpx.AsyncClient, watcher: Counted
 ) -> None:
     checkout_id = UUID(await begin(shop))
     stranger = Context(tenant="rival", correlation_id="c", causation_id="r", actor="a tester")
@@ -77,13 +75,13 @@ async def test_what_another_tenant_waits_for_is_not_shown_to_it(
         return it.exists
 
     waits = (
-        following.wait(whose, checkout_id, exists, exists, ANYTHING, 0.3) for whose in (CONTEXT, stranger)
+        watcher.wait(whose, checkout_id, exists, exists, ALL_TYPES, 0.3) for whose in (CONTEXT, stranger)
     )
     assert await asyncio.gather(*waits) == [True, False]
 
 
 async def test_nothing_is_remembered_of_a_checkout_that_nobody_waits_for_any_more(
-    shop: httpx.AsyncClient, following: Counted
+    shop: httpx.AsyncClient, watcher: Counted
 ) -> None:
-    await wait(following, UUID(await begin(shop)), 0.05)
-    assert following._watches == {}
+    await wait(watcher, UUID(await begin(shop)), 0.05)
+    assert watcher._watches == {}

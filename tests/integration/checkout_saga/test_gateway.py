@@ -13,9 +13,9 @@ import pytest
 
 from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.vault import Vault
-from checkout_saga.application.create_order import payment_of
+from checkout_saga.application.create_order import payment_id_of
 from checkout_saga.application.ports import Declined, Done, PaymentRequest, Unknown
-from checkout_saga.domain.customer import stream_of
+from checkout_saga.domain.customer import customer_stream_id
 from checkout_saga.domain.payment import idempotency_key
 from checkout_saga.domain.steps import Operation
 from kernel.master_keys import MasterKeys
@@ -45,7 +45,7 @@ async def authorization(vault: Vault, token: str = "tok_ok") -> PaymentRequest:
         operation=Operation.AUTHORIZE,
         key=idempotency_key(checkout_id, "authorize"),
         merchant="demo",
-        payment_id=payment_of(checkout_id),
+        payment_id=payment_id_of(checkout_id),
         checkout_id=checkout_id,
         amount=1999,
         currency="USD",
@@ -106,7 +106,7 @@ async def test_an_erased_customers_payment_is_declined(
 ) -> None:
     request = await authorization(vault)
     erased = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE customer_id = $1"
-    await neighbours.pool.execute(erased, stream_of("demo", request.customer_id or ""))
+    await neighbours.pool.execute(erased, customer_stream_id("demo", request.customer_id or ""))
     assert isinstance(await adapter.perform(request, again=False), Declined)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 
-from checkout_saga.adapters.blocked import BlockedCheckouts
+from checkout_saga.adapters.blocked_checkouts import BlockedCheckouts
 from checkout_saga.adapters.health import CheckoutHealth
 from checkout_saga.settings import CheckoutSettings
 from kernel.health import Heartbeats
@@ -43,7 +43,7 @@ async def test_health_is_degraded_within_a_minute_where_a_checkout_is_blocked(
             "blocked_after_seconds": 0.001,
         }
     )
-    told = await CheckoutHealth(neighbours.store, own, Heartbeats()).look()
+    told = await CheckoutHealth(neighbours.store, own, Heartbeats()).report()
     assert told["checks"]["blocked_checkouts"]["count"] >= 1
     assert told["checks"]["blocked_checkouts"]["status"] == "degraded"
     assert "parked" in told["checks"]["blocked_checkouts"]["message"]

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.create_order import order_id_of, payment_id_of
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
 
 TAKEN = ["payment.authorized", "payment.captured"]
@@ -45,8 +45,8 @@ async def test_a_payment_that_works_in_the_end_completes_the_checkout(
         assert (await shop.post(f"/v1/checkouts/{checkout_id}/confirm-action")).status_code == 200
     ended = await neighbours.serve(shop, checkout_id, ENDS)
     assert (ended["status"], ended["failure"]) == ("completed", None)
-    assert await neighbours.types(payment_of(UUID(checkout_id))) == PAID[token]
-    orders = await neighbours.types(order_of(UUID(checkout_id)))
+    assert await neighbours.types(payment_id_of(UUID(checkout_id))) == PAID[token]
+    orders = await neighbours.types(order_id_of(UUID(checkout_id)))
     assert orders == ["order.created", "order.paid", "order.fulfilled"]
     told = await entries(ledger, checkout_id)
     assert (told["authorized"], told["captured"], told["voided"]) == (1, 1, 0)
@@ -60,8 +60,8 @@ async def test_a_payment_that_is_refused_takes_everything_back(
     checkout_id = await begin(shop, token)
     ended = await neighbours.serve(shop, checkout_id, ENDS)
     assert (ended["status"], ended["failure"]["code"], ended["order_id"]) == ("failed", code, None)
-    assert await neighbours.types(payment_of(UUID(checkout_id))) == payments
-    orders = await neighbours.types(order_of(UUID(checkout_id)))
+    assert await neighbours.types(payment_id_of(UUID(checkout_id))) == payments
+    orders = await neighbours.types(order_id_of(UUID(checkout_id)))
     assert orders == (["order.created", "order.cancelled"] if token == "tok_capture_fails" else [])
     told = await entries(ledger, checkout_id)
     assert told["captured"] == 0

@@ -18,7 +18,7 @@ from cart.application.set_destination import SetDestination, set_destination
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.create_order import order_id_of, payment_id_of
 from checkout_saga.application.ports import Done
 from checkout_saga.application.refund_order import cancel_order, refund_order, request_of
 from checkout_saga.application.resolve_refund import resolve_refund
@@ -26,7 +26,7 @@ from checkout_saga.application.retry_refund import retry_refund
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
 from checkout_saga.domain.order import Order
-from checkout_saga.domain.refund import Wanted, WantedPart
+from checkout_saga.domain.refund import RefundPart, RefundSelection
 from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.context import Context
@@ -274,17 +274,17 @@ class Actors:
             act = _acted(by, checkout_id, reason="it takes too long")
             reactions["checkout.operator_needed"] = later(1.0, ("operator", act))
         self.followed[checkout_id] = reactions
-        order_id = order_of(checkout_id)
+        order_id = order_id_of(checkout_id)
         see_to = later(1.0, ("refund", self._seen_to(it, order_id)))
         self.followed[order_id] = {"order.refund_stuck": see_to, "order.refund_failed": see_to}
 
     async def _afterwards(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
-        ledger, payment_id = self._world.ledger, str(payment_of(checkout_id))
+        ledger, payment_id = self._world.ledger, str(payment_id_of(checkout_id))
         if it.bank == "refused":
             ledger.refuses.add(payment_id)
         elif it.bank == "silent":
             ledger.silent[payment_id] = self._world.scheduler.now + SILENT_FOR
-        for number, act in enumerate(_afterwards(it, order_of(checkout_id))):
+        for number, act in enumerate(_afterwards(it, order_id_of(checkout_id))):
             await self._pause(0.1)
             await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
 
@@ -351,14 +351,16 @@ def _refunded(order_id: UUID, amount: int | None = None, units: int | None = Non
     """An amount, or so many units of the first line that has any left; neither: all that is left."""
 
     async def act(session: PgUnitOfWork) -> UUID:
-        parts: tuple[WantedPart, ...] = ()
+        parts: tuple[RefundPart, ...] = ()
         if units:
             order = await session.open(Order, order_id)
             lines = (
                 line.line_id for line in order.sale.lines if order.remainder.balance_of(line.line_id).units
             )
-            parts = tuple(WantedPart(line_id, units) for line_id in islice(lines, 1))
-        await refund_order(order_id, ids.new_id(), Wanted(amount, parts), "changed their mind", session)
+            parts = tuple(RefundPart(line_id, units) for line_id in islice(lines, 1))
+        await refund_order(
+            order_id, ids.new_id(), RefundSelection(amount, parts), "changed their mind", session
+        )
         return order_id
 
     return act

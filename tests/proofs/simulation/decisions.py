@@ -12,12 +12,11 @@ from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action
 from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR, record_outcome, request_for
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
-from checkout_saga.application.replies import REPLIES, on_reply
+from checkout_saga.application.replies import REPLIES, on_reply, on_step_compensated
 from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.application.step_outcomes import on_step_undone
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.steps import STEPS, Call, Operation, Send
+from checkout_saga.domain.steps import STEPS, CallGateway, Operation, SendCommand
 from checkout_saga.domain.workflow import AUTHORIZE
 from contracts.envelope import Reply
 from contracts.sale import Sale, SaleLine, Totals
@@ -45,12 +44,12 @@ def decisions(it: Exported) -> Iterator[Decision]:
     for step in known.steps:
         undoing = known.is_compensating(step)
         if undoing or known.awaits(step):
-            match STEPS[step].undo(known) if undoing else STEPS[step].do(known):
-                case Send():
+            match STEPS[step].compensation(known) if undoing else STEPS[step].action(known):
+                case SendCommand():
                     yield from (
                         _decided(it, *one, now) for one in _answers(known, step, now, undoing=undoing)
                     )
-                case Call(operation, _):
+                case CallGateway(operation, _):
                     asked = request_for(known, _really(known, step, operation), it.context.tenant)
                     if asked:
                         yield from (_decided(it, *one, now) for one in _outcomes(asked))
@@ -69,7 +68,7 @@ def _really(it: Checkout, step: str, operation: Operation) -> Operation:
 def _answers(it: Checkout, step: str, now: datetime, *, undoing: bool) -> Iterator[tuple[str, Act]]:
     """Every answer that the checkout understands at this step."""
     for type_, reply in REPLIES.items():
-        if reply.step == step and (reply.react is on_step_undone) is undoing:
+        if reply.step == step and (reply.react is on_step_compensated) is undoing:
             fact = _made_up(it, type_, step, now)
             yield f"{step}: {type_}", partial(_hear, fact)
 

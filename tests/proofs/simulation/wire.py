@@ -46,7 +46,7 @@ class Line(HttpGateway):
     def __init__(self, wire: Wire) -> None:
         super().__init__(cast(httpx.AsyncClient, wire), OpenVault(), PATIENCE)
 
-    async def _in_time(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    async def _with_timeout(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
         return await call
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from checkout_saga.application.create_order import order_of, payment_of
-from checkout_saga.application.index_keys import OPEN, moment_name
+from checkout_saga.application.create_order import order_id_of, payment_id_of
+from checkout_saga.application.index_keys import OPEN_CHECKOUT, time_key
 from checkout_saga.application.ports import PaymentRequest
-from checkout_saga.domain import workflow as steps
-from checkout_saga.domain.customer import stream_of
+from checkout_saga.domain import workflow
+from checkout_saga.domain.customer import customer_stream_id
 from checkout_saga.domain.order import number_of
 from checkout_saga.domain.payment import idempotency_key
 from checkout_saga.domain.steps import Operation
@@ -24,15 +24,15 @@ from tests.support.scenario import NOW, Scenario, given, stamp
 
 CHECKOUT = UUID(int=0xC0)
 CART = UUID(int=0xCA)
-ORDER = order_of(CHECKOUT)
-PAYMENT = payment_of(CHECKOUT)
+ORDER = order_id_of(CHECKOUT)
+PAYMENT = payment_id_of(CHECKOUT)
 CUSTOMER = "shopper/7"
-CUSTOMER_STREAM = stream_of("demo", CUSTOMER)
+CUSTOMER_STREAM = customer_stream_id("demo", CUSTOMER)
 BOOK, PEN = UUID(int=1), UUID(int=2)
 PROMOTION, OTHER_PROMOTION = UUID(int=8), UUID(int=9)
 SESSION = timedelta(minutes=15)
 DEADLINE = NOW + SESSION
-OPEN_NAME = f"{moment_name(NOW)}/{CHECKOUT}"
+OPEN_KEY = f"{time_key(NOW)}/{CHECKOUT}"
 
 
 def _line(line_id: str, product_id: UUID, quantity: int, total: int) -> SaleLine:
@@ -65,38 +65,38 @@ def asked(step: str, checkout_id: UUID = CHECKOUT) -> dict[str, Any]:
 def cart_locked(sale: Sale = SALE) -> cart.Locked:
     until = NOW + timedelta(minutes=30)
     return cart.Locked(
-        **stamp(CART), **asked(steps.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
+        **stamp(CART), **asked(workflow.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
     )
 
 
 def cart_unlocked() -> cart.Unlocked:
-    return cart.Unlocked(**stamp(CART), **asked(steps.LOCK_CART), reason="given up")
+    return cart.Unlocked(**stamp(CART), **asked(workflow.LOCK_CART), reason="given up")
 
 
 def stock_reserved() -> reservation.Made:
     until = NOW + timedelta(minutes=30)
-    return reservation.Made(**stamp(CHECKOUT), **asked(steps.RESERVE_STOCK), held=WANTED, expires_at=until)
+    return reservation.Made(**stamp(CHECKOUT), **asked(workflow.RESERVE_STOCK), held=WANTED, expires_at=until)
 
 
 def stock_released() -> reservation.Released:
-    return reservation.Released(**stamp(CHECKOUT), **asked(steps.RESERVE_STOCK))
+    return reservation.Released(**stamp(CHECKOUT), **asked(workflow.RESERVE_STOCK))
 
 
 def stock_confirmed() -> reservation.Confirmed:
-    return reservation.Confirmed(**stamp(CHECKOUT), **asked(steps.CONFIRM_STOCK), held=WANTED)
+    return reservation.Confirmed(**stamp(CHECKOUT), **asked(workflow.CONFIRM_STOCK), held=WANTED)
 
 
 def promotions_reserved() -> redemption.Made:
-    used, step = (PROMOTION, OTHER_PROMOTION), steps.RESERVE_PROMOTIONS
+    used, step = (PROMOTION, OTHER_PROMOTION), workflow.RESERVE_PROMOTIONS
     return redemption.Made(**stamp(CHECKOUT), **asked(step), promotion_ids=used, customer_id=CUSTOMER)
 
 
 def promotions_released() -> redemption.Released:
-    return redemption.Released(**stamp(CHECKOUT), **asked(steps.RESERVE_PROMOTIONS))
+    return redemption.Released(**stamp(CHECKOUT), **asked(workflow.RESERVE_PROMOTIONS))
 
 
 def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
-    step = asked(steps.CONFIRM_PRICE)
+    step = asked(workflow.CONFIRM_PRICE)
     return price.Confirmed(**stamp(CHECKOUT), **step, totals=sale.totals, digest="d" * 64)
 
 
@@ -202,34 +202,34 @@ def recorded(step: str, sale: Sale = SALE) -> Iterator[Fact]:
     """All that is recorded when this step goes well, in order within each stream."""
     paid = sale.totals.total > 0
     match step:
-        case steps.LOCK_CART:
+        case workflow.LOCK_CART:
             yield begun(step)
             yield done(step, **plain(cart_locked(sale), "sale", "lock_expires_at"))
-        case steps.RESERVE_STOCK:
+        case workflow.RESERVE_STOCK:
             yield begun(step)
             yield done(step, **plain(stock_reserved(), "held", "expires_at"))
-        case steps.RESERVE_PROMOTIONS if sale.discounts:
+        case workflow.RESERVE_PROMOTIONS if sale.discounts:
             yield begun(step)
             yield done(step, **plain(promotions_reserved(), "promotion_ids"))
-        case steps.CONFIRM_PRICE:
+        case workflow.CONFIRM_PRICE:
             yield begun(step)
             yield done(step, **plain(price_confirmed(sale), "totals", "digest"))
-        case steps.RESOLVE_CUSTOMER:
+        case workflow.RESOLVE_CUSTOMER:
             yield customer.Created(**stamp(CUSTOMER_STREAM), personal="sealed person", guest=False)
             yield done(step, customer_id=CUSTOMER, created=True)
-        case steps.AUTHORIZE if paid:
+        case workflow.AUTHORIZE if paid:
             yield begun(step)
             yield payment.Authorized(**money("authorize"))
             yield done(step, reference="ref")
-        case steps.CREATE_ORDER:
+        case workflow.CREATE_ORDER:
             yield order_created(sale)
             yield done(step, order_id=str(ORDER), number=number_of(ORDER))
-        case steps.CAPTURE if paid:
+        case workflow.CAPTURE if paid:
             yield begun(step)
             yield payment.Captured(**money("capture"))
             yield order_paid()
             yield done(step, reference="ref")
-        case steps.CONFIRM_STOCK:
+        case workflow.CONFIRM_STOCK:
             yield begun(step)
             yield done(step, **plain(stock_confirmed(), "held"))
         case _:
@@ -239,7 +239,7 @@ def recorded(step: str, sale: Sale = SALE) -> Iterator[Fact]:
 def past(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
     """Everything up to the moment at which this step has been asked for and not been answered."""
     yield started()
-    for step in steps.steps_of(1):
+    for step in workflow.steps_of(1):
         if step == waiting_for:
             yield begun(step)
             return
@@ -247,7 +247,7 @@ def past(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
 
 
 def at(waiting_for: str, sale: Sale = SALE) -> Scenario:
-    return given(*past(waiting_for, sale)).claimed(OPEN, OPEN_NAME, CHECKOUT)
+    return given(*past(waiting_for, sale)).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def request(operation: Operation, intent: int = 1) -> PaymentRequest:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from checkout_saga.application.finish import DEADLINE as DEADLINE_TIMER
-from checkout_saga.application.index_keys import OPEN, ORDERS, order_name
+from checkout_saga.application.index_keys import CUSTOMER_ORDER, OPEN_CHECKOUT, order_key
 from checkout_saga.application.ports import Done
 from checkout_saga.application.replies import on_reply
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import StartCheckout, start_checkout
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.steps import Operation
 from contracts import cart, checkout, customer, offer, order, payment
 from contracts.sale import Destination, Money
@@ -24,7 +24,7 @@ from tests.unit.checkout_saga.examples import (
     CUSTOMER_STREAM,
     DEADLINE,
     FREE,
-    OPEN_NAME,
+    OPEN_KEY,
     ORDER,
     OTHER_PROMOTION,
     PEN,
@@ -66,43 +66,43 @@ START = StartCheckout(
 COMPLETED = checkout.Completed(
     **stamp(CHECKOUT), order_id=ORDER, cart_id=CART, customer_id=CUSTOMER, currency="USD", total=2000
 )
-CONVERT = cart.Convert(**asked(steps.COMPLETE), cart_id=CART, order_id=ORDER)
+CONVERT = cart.Convert(**asked(workflow.COMPLETE), cart_id=CART, order_id=ORDER)
 
 
 def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
     story = given().when(start_checkout, START, SESSION)
-    story.then(started(steps.CURRENT), begun(steps.LOCK_CART))
-    story.then_sent_under(CART, cart.Lock(**asked(steps.LOCK_CART), cart_id=CART, customer_id=CUSTOMER))
+    story.then(started(workflow.CURRENT), begun(workflow.LOCK_CART))
+    story.then_sent_under(CART, cart.Lock(**asked(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER))
     story.then_timer(DEADLINE_TIMER, CHECKOUT, DEADLINE)
-    story.then_holds(OPEN, OPEN_NAME, CHECKOUT)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def test_a_cart_is_asked_for_the_customer_the_place_and_the_price_that_were_agreed_to() -> None:
     berlin, agreed = Destination(country="DE", region="BE"), Money(amount=1, currency="USD")
     named: dict[str, Any] = {"guest": True, "destination": berlin, "expected_total": agreed}
     story = given().when(start_checkout, replace(START, **named), SESSION)
-    locking = cart.Lock(**asked(steps.LOCK_CART), cart_id=CART, customer_id=CUSTOMER, **named)
+    locking = cart.Lock(**asked(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER, **named)
     story.then_sent_under(CART, locking)
     again = story.when(retry_saga, CHECKOUT, "an operator wants to know")
     again.then_sent_under(CART, locking)
 
 
 def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> None:
-    story = at(steps.LOCK_CART).when(on_reply, cart_locked())
+    story = at(workflow.LOCK_CART).when(on_reply, cart_locked())
     held = plain(cart_locked(), "sale", "lock_expires_at")
-    story.then(done(steps.LOCK_CART, **held), begun(steps.RESERVE_STOCK))
-    story.then_sent_under(CHECKOUT, offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=WANTED))
+    story.then(done(workflow.LOCK_CART, **held), begun(workflow.RESERVE_STOCK))
+    story.then_sent_under(CHECKOUT, offer.ReserveStock(**asked(workflow.RESERVE_STOCK), wanted=WANTED))
     assert [(it.product_id, it.quantity) for it in WANTED] == [(BOOK, 1), (PEN, 2 + 3)]
 
 
 def test_then_one_use_of_each_promotion_is_reserved() -> None:
-    story = at(steps.RESERVE_STOCK).when(on_reply, stock_reserved())
+    story = at(workflow.RESERVE_STOCK).when(on_reply, stock_reserved())
     held = plain(stock_reserved(), "held", "expires_at")
-    story.then(done(steps.RESERVE_STOCK, **held), begun(steps.RESERVE_PROMOTIONS))
+    story.then(done(workflow.RESERVE_STOCK, **held), begun(workflow.RESERVE_PROMOTIONS))
     story.then_sent_under(
         CHECKOUT,
         offer.ReservePromotions(
-            **asked(steps.RESERVE_PROMOTIONS),
+            **asked(workflow.RESERVE_PROMOTIONS),
             promotion_ids=(PROMOTION, OTHER_PROMOTION),
             customer_id=CUSTOMER,
         ),
@@ -110,98 +110,102 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
 
 
 def test_without_a_promotion_nobody_is_asked_for_one() -> None:
-    story = at(steps.RESERVE_STOCK, PLAIN).when(on_reply, stock_reserved())
+    story = at(workflow.RESERVE_STOCK, PLAIN).when(on_reply, stock_reserved())
     held = plain(stock_reserved(), "held", "expires_at")
-    story.then(done(steps.RESERVE_STOCK, **held), done(steps.RESERVE_PROMOTIONS), begun(steps.CONFIRM_PRICE))
-    story.then_sent(offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
+    story.then(
+        done(workflow.RESERVE_STOCK, **held), done(workflow.RESERVE_PROMOTIONS), begun(workflow.CONFIRM_PRICE)
+    )
+    story.then_sent(offer.ConfirmPrice(**asked(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
 
 
 def test_the_catalogue_confirms_the_price_before_money_is_asked_for() -> None:
-    story = at(steps.RESERVE_PROMOTIONS).when(on_reply, promotions_reserved())
+    story = at(workflow.RESERVE_PROMOTIONS).when(on_reply, promotions_reserved())
     held = plain(promotions_reserved(), "promotion_ids")
-    story.then(done(steps.RESERVE_PROMOTIONS, **held), begun(steps.CONFIRM_PRICE))
+    story.then(done(workflow.RESERVE_PROMOTIONS, **held), begun(workflow.CONFIRM_PRICE))
     story.then_sent_under(
-        CHECKOUT, offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
+        CHECKOUT, offer.ConfirmPrice(**asked(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
     )
 
 
 def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call() -> None:
-    story = at(steps.CONFIRM_PRICE).when(on_reply, price_confirmed())
+    story = at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
     held = plain(price_confirmed(), "totals", "digest")
-    story.then(done(steps.CONFIRM_PRICE, **held), *recorded(steps.RESOLVE_CUSTOMER), begun(steps.AUTHORIZE))
+    story.then(
+        done(workflow.CONFIRM_PRICE, **held), *recorded(workflow.RESOLVE_CUSTOMER), begun(workflow.AUTHORIZE)
+    )
     story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
     story.then_sent()
 
 
 def test_a_known_customer_is_not_made_again() -> None:
     known = customer.Created(**stamp(CUSTOMER_STREAM), personal="an earlier one", guest=False)
-    history = [*at(steps.CONFIRM_PRICE).world.past[CHECKOUT], known]
+    history = [*at(workflow.CONFIRM_PRICE).world.past[CHECKOUT], known]
     story = given(*history).when(on_reply, price_confirmed())
     story.then(
-        done(steps.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
-        done(steps.RESOLVE_CUSTOMER, customer_id=CUSTOMER, created=False),
-        begun(steps.AUTHORIZE),
+        done(workflow.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
+        done(workflow.RESOLVE_CUSTOMER, customer_id=CUSTOMER, created=False),
+        begun(workflow.AUTHORIZE),
     )
 
 
 def test_the_order_stands_before_the_money_is_taken() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     story.then(
         payment.Authorized(**money("authorize")),
-        done(steps.AUTHORIZE, reference="ref"),
-        *recorded(steps.CREATE_ORDER),
-        begun(steps.CAPTURE),
+        done(workflow.AUTHORIZE, reference="ref"),
+        *recorded(workflow.CREATE_ORDER),
+        begun(workflow.CAPTURE),
     )
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
     story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
-    story.then_holds(ORDERS, order_name("demo", CUSTOMER, NOW, ORDER), ORDER)
+    story.then_holds(CUSTOMER_ORDER, order_key("demo", CUSTOMER, NOW, ORDER), ORDER)
 
 
 def test_a_captured_order_is_paid_and_its_stock_is_confirmed_not_released() -> None:
-    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
     story.then(
         payment.Captured(**money("capture")),
         order_paid(),
-        done(steps.CAPTURE, reference="ref"),
-        begun(steps.CONFIRM_STOCK),
+        done(workflow.CAPTURE, reference="ref"),
+        begun(workflow.CONFIRM_STOCK),
     )
-    story.then_sent_under(CHECKOUT, offer.ConfirmStock(**asked(steps.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent_under(CHECKOUT, offer.ConfirmStock(**asked(workflow.CONFIRM_STOCK), wanted=WANTED))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
 
 
 def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_over() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.then(
-        done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
+        done(workflow.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
         order.Fulfilled(**of_order(), results=RESULTS),
-        done(steps.FULFILL, results=dict.fromkeys("abc", "successful")),
-        done(steps.COMPLETE, order_id=str(ORDER)),
+        done(workflow.FULFILL, results=dict.fromkeys("abc", "successful")),
+        done(workflow.COMPLETE, order_id=str(ORDER)),
         COMPLETED,
     )
-    story.then_sent(offer.RedeemPromotions(**asked(steps.RESERVE_PROMOTIONS)), CONVERT)
+    story.then_sent(offer.RedeemPromotions(**asked(workflow.RESERVE_PROMOTIONS)), CONVERT)
     story.then_sent_under(CART, CONVERT)
     story.then_no_timer(DEADLINE_TIMER, CHECKOUT)
-    story.then_holds(OPEN, OPEN_NAME, None)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)
 
 
 def test_a_free_order_needs_no_payment() -> None:
-    story = at(steps.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
+    story = at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
     story.then(
-        done(steps.CONFIRM_PRICE, **plain(price_confirmed(FREE), "totals", "digest")),
-        *recorded(steps.RESOLVE_CUSTOMER),
-        done(steps.AUTHORIZE),
+        done(workflow.CONFIRM_PRICE, **plain(price_confirmed(FREE), "totals", "digest")),
+        *recorded(workflow.RESOLVE_CUSTOMER),
+        done(workflow.AUTHORIZE),
         order_created(FREE),
-        *[it for it in recorded(steps.CREATE_ORDER, FREE) if it.originator_id == CHECKOUT],
-        done(steps.CAPTURE),
-        begun(steps.CONFIRM_STOCK),
+        *[it for it in recorded(workflow.CREATE_ORDER, FREE) if it.originator_id == CHECKOUT],
+        done(workflow.CAPTURE),
+        begun(workflow.CONFIRM_STOCK),
     )
     assert not story.work.timers
     story.when(on_reply, stock_confirmed())
     story.then(
-        done(steps.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
+        done(workflow.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
         order.Fulfilled(**of_order(), results=RESULTS),
-        done(steps.FULFILL, results=dict.fromkeys("abc", "successful")),
-        done(steps.COMPLETE, order_id=str(ORDER)),
+        done(workflow.FULFILL, results=dict.fromkeys("abc", "successful")),
+        done(workflow.COMPLETE, order_id=str(ORDER)),
         COMPLETED.model_copy(update={"total": 0}),
     )
-    story.then_holds(OPEN, OPEN_NAME, None)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

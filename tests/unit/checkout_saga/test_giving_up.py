@@ -9,7 +9,7 @@ from checkout_saga.application.confirm_action import confirm_action
 from checkout_saga.application.finish import DEADLINE as DEADLINE_TIMER
 from checkout_saga.application.ports import ActionNeeded, Done
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.errors import CheckoutNotFound, TooLateToCancel
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, payment
@@ -37,21 +37,26 @@ from tests.unit.checkout_saga.test_repetitions import ANSWERS
 CANCELLED = "CHECKOUT_CANCELLED", "cancelled by the customer"
 EXPIRED = "CHECKOUT_SESSION_EXPIRED", "the time for this checkout is over"
 UNDONE = {
-    steps.LOCK_CART: [steps.LOCK_CART],
-    steps.RESERVE_STOCK: [steps.RESERVE_STOCK, steps.LOCK_CART],
-    steps.RESERVE_PROMOTIONS: [steps.RESERVE_PROMOTIONS, steps.RESERVE_STOCK, steps.LOCK_CART],
-    steps.CONFIRM_PRICE: [steps.RESERVE_PROMOTIONS, steps.RESERVE_STOCK, steps.LOCK_CART],
-    steps.AUTHORIZE: [steps.AUTHORIZE, steps.RESERVE_PROMOTIONS, steps.RESERVE_STOCK, steps.LOCK_CART],
+    workflow.LOCK_CART: [workflow.LOCK_CART],
+    workflow.RESERVE_STOCK: [workflow.RESERVE_STOCK, workflow.LOCK_CART],
+    workflow.RESERVE_PROMOTIONS: [workflow.RESERVE_PROMOTIONS, workflow.RESERVE_STOCK, workflow.LOCK_CART],
+    workflow.CONFIRM_PRICE: [workflow.RESERVE_PROMOTIONS, workflow.RESERVE_STOCK, workflow.LOCK_CART],
+    workflow.AUTHORIZE: [
+        workflow.AUTHORIZE,
+        workflow.RESERVE_PROMOTIONS,
+        workflow.RESERVE_STOCK,
+        workflow.LOCK_CART,
+    ],
 }
 """The step at hand, in whose course nobody knows yet whether it happened, and what is undone then."""
 ASK_BACK = {
-    steps.RESERVE_STOCK: offer.ReleaseStock(**asked(steps.RESERVE_STOCK)),
-    steps.RESERVE_PROMOTIONS: offer.ReleasePromotions(**asked(steps.RESERVE_PROMOTIONS)),
+    workflow.RESERVE_STOCK: offer.ReleaseStock(**asked(workflow.RESERVE_STOCK)),
+    workflow.RESERVE_PROMOTIONS: offer.ReleasePromotions(**asked(workflow.RESERVE_PROMOTIONS)),
 }
 
 
 def commands(step: str, code: str) -> list[Command]:
-    unlock = cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason=code)
+    unlock = cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code)
     return [*(ASK_BACK[it] for it in UNDONE[step] if it in ASK_BACK), unlock]
 
 
@@ -78,23 +83,23 @@ def test_a_deadline_that_comes_to_a_checkout_that_gives_up_already_changes_nothi
     overdue(step).when(cancel_checkout, CHECKOUT).when(on_deadline, CHECKOUT).then_nothing()
 
 
-@pytest.mark.parametrize("step", [steps.CAPTURE, steps.CONFIRM_STOCK])
+@pytest.mark.parametrize("step", [workflow.CAPTURE, workflow.CONFIRM_STOCK])
 def test_once_money_is_asked_for_the_deadline_changes_nothing(step: str) -> None:
     overdue(step).when(on_deadline, CHECKOUT).then_nothing()
 
 
-@pytest.mark.parametrize("step", [steps.CAPTURE, steps.CONFIRM_STOCK])
+@pytest.mark.parametrize("step", [workflow.CAPTURE, workflow.CONFIRM_STOCK])
 def test_once_money_is_asked_for_it_is_too_late_to_cancel(step: str) -> None:
     at(step).when(cancel_checkout, CHECKOUT).then_refused(TooLateToCancel, checkout_status="processing")
 
 
 def test_a_checkout_is_cancelled_once() -> None:
-    story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(cancel_checkout, CHECKOUT)
     story.then_refused(TooLateToCancel, checkout_status="compensating")
 
 
 def test_a_checkout_that_is_complete_cannot_be_cancelled_and_has_no_deadline() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.at(DEADLINE).when(on_deadline, CHECKOUT).then_nothing()
     story.when(cancel_checkout, CHECKOUT).then_refused(TooLateToCancel, checkout_status="completed")
 
@@ -107,7 +112,7 @@ def test_a_checkout_that_does_not_exist_can_neither_be_cancelled_nor_expire() ->
 @pytest.mark.parametrize("step", UNDONE)
 def test_no_answer_after_the_deadline_takes_the_checkout_any_further(step: str) -> None:
     """After all was down an answer may come before the timer does."""
-    if step == steps.AUTHORIZE:
+    if step == workflow.AUTHORIZE:
         story = overdue(step).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     else:
         story = overdue(step).when(on_reply, ANSWERS[step])
@@ -117,44 +122,44 @@ def test_no_answer_after_the_deadline_takes_the_checkout_any_further(step: str) 
 
 
 def test_an_authorization_that_comes_after_the_deadline_is_voided_and_makes_no_order() -> None:
-    story = overdue(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = overdue(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     story.then(
         payment.Authorized(**money("authorize")),
-        done(steps.AUTHORIZE, reference="ref"),
-        given_up(steps.AUTHORIZE, *EXPIRED),
-        *map(undoing, UNDONE[steps.AUTHORIZE]),
+        done(workflow.AUTHORIZE, reference="ref"),
+        given_up(workflow.AUTHORIZE, *EXPIRED),
+        *map(undoing, UNDONE[workflow.AUTHORIZE]),
     )
     story.then_timer(Operation.VOID, CHECKOUT, DEADLINE)
 
 
 def test_a_capture_that_was_begun_in_time_is_seen_through_after_the_deadline() -> None:
-    story = overdue(steps.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story = overdue(workflow.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
     assert {it.TYPE for it in story.work.facts} >= {"payment.captured", "order.paid"}
-    story.then_sent(offer.ConfirmStock(**asked(steps.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent(offer.ConfirmStock(**asked(workflow.CONFIRM_STOCK), wanted=WANTED))
 
 
 def test_just_before_the_deadline_all_goes_on() -> None:
-    story = at(steps.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_reply, price_confirmed())
+    story = at(workflow.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_reply, price_confirmed())
     story.then(
-        done(steps.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
-        *recorded(steps.RESOLVE_CUSTOMER),
-        at(steps.AUTHORIZE).world.past[CHECKOUT][-1],
+        done(workflow.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
+        *recorded(workflow.RESOLVE_CUSTOMER),
+        at(workflow.AUTHORIZE).world.past[CHECKOUT][-1],
     )
 
 
 def test_a_customer_who_never_comes_back_from_the_gateways_page_is_voided() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "https://page"))
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "https://page"))
     story.when(confirm_action, CHECKOUT).at(DEADLINE).when(on_deadline, CHECKOUT)
-    story.then(given_up(steps.AUTHORIZE, *EXPIRED), *map(undoing, UNDONE[steps.AUTHORIZE]))
+    story.then(given_up(workflow.AUTHORIZE, *EXPIRED), *map(undoing, UNDONE[workflow.AUTHORIZE]))
     story.then_no_timer(Operation.CONFIRM, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, DEADLINE)
 
 
 def test_calls_that_would_go_forward_are_struck_off_when_a_checkout_gives_up() -> None:
-    story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     for forward in (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE):
         story.then_no_timer(forward, CHECKOUT)
 
 
 def test_the_deadline_is_struck_off_at_the_end() -> None:
-    at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed()).then_no_timer(DEADLINE_TIMER, CHECKOUT)
+    at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed()).then_no_timer(DEADLINE_TIMER, CHECKOUT)

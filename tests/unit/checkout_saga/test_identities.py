@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_saga.application.create_order import order_of, payment_of
-from checkout_saga.application.index_keys import moment_name, order_name, orders_of
-from checkout_saga.domain.customer import stream_of
+from checkout_saga.application.create_order import order_id_of, payment_id_of
+from checkout_saga.application.index_keys import customer_orders_prefix, order_key, time_key
+from checkout_saga.domain.customer import customer_stream_id
 from checkout_saga.domain.order import number_of
 from checkout_saga.domain.payment import idempotency_key
 from checkout_saga.domain.steps import Operation
@@ -33,8 +33,8 @@ def test_order_numbers_differ() -> None:
 
 def test_a_checkout_has_one_order_and_one_payment_however_often_they_are_worked_out() -> None:
     checkout_id = uuid4()
-    assert order_of(checkout_id) == order_of(checkout_id) != payment_of(checkout_id)
-    assert order_of(uuid4()) != order_of(checkout_id)
+    assert order_id_of(checkout_id) == order_id_of(checkout_id) != payment_id_of(checkout_id)
+    assert order_id_of(uuid4()) != order_id_of(checkout_id)
 
 
 def test_each_operation_of_each_checkout_has_a_key_of_its_own() -> None:
@@ -43,21 +43,21 @@ def test_each_operation_of_each_checkout_has_a_key_of_its_own() -> None:
 
 
 def test_the_same_customer_id_means_two_people_in_two_tenants() -> None:
-    assert stream_of("demo", "7") != stream_of("rival", "7")
+    assert customer_stream_id("demo", "7") != customer_stream_id("rival", "7")
 
 
 @given(IDS, IDS)
 def test_a_customers_orders_are_not_listed_with_another_customers(mine: str, theirs: str) -> None:
-    name = order_name("demo", theirs, NOW, uuid4())
-    assert name.startswith(orders_of("demo", mine)) == (mine == theirs)
+    name = order_key("demo", theirs, NOW, uuid4())
+    assert name.startswith(customer_orders_prefix("demo", mine)) == (mine == theirs)
 
 
 def test_a_customer_whose_id_begins_like_anothers_with_a_slash_behind_it_keeps_their_orders_apart() -> None:
-    assert not order_name("demo", "a/b", NOW, uuid4()).startswith(orders_of("demo", "a"))
+    assert not order_key("demo", "a/b", NOW, uuid4()).startswith(customer_orders_prefix("demo", "a"))
 
 
 @given(st.integers(0, 10**10), st.integers(0, 10**10))
 def test_names_sort_by_time(one: int, other: int) -> None:
     earlier, later = sorted((one, other))
-    names = [moment_name(EPOCH + timedelta(seconds=it)) for it in (earlier, later)]
+    names = [time_key(EPOCH + timedelta(seconds=it)) for it in (earlier, later)]
     assert names == sorted(names)

@@ -20,7 +20,7 @@ from checkout_saga.application.ports import Outcome, PaymentRequest, Unknown
 from checkout_saga.application.replies import REPLIES, on_reply
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.application.start_checkout import start_checkout
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer
 from kernel.unit_of_work import UnitOfWork
@@ -160,7 +160,7 @@ def begun(sale: Any, token: str, refuses: frozenset[str] = frozenset()) -> Play:
 def check_always(play: Play) -> None:
     """What must hold at every moment."""
     at_gateway = Counter(play.shop.gateway.said[it].status for it in play.shop.gateway.said)
-    captures = [it for it in play.facts if it.TYPE == "checkout.step_started" and it.step == steps.CAPTURE]
+    captures = [it for it in play.facts if it.TYPE == "checkout.step_started" and it.step == workflow.CAPTURE]
     assert len(captures) <= 1
     assert all(it.timestamp < examples.DEADLINE for it in captures)
     assert at_gateway["captured"] <= 1

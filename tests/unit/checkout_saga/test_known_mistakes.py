@@ -9,8 +9,8 @@ import pytest
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.ports import Declined, Done, Unknown
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
-from checkout_saga.domain.steps import Operation, promotions, wanted
+from checkout_saga.domain import workflow
+from checkout_saga.domain.steps import Operation, promotion_ids, stock_demand
 from contracts import offer
 from tests.support.scenario import Scenario
 from tests.unit.checkout_saga.examples import (
@@ -45,7 +45,7 @@ def calls(story: Scenario) -> set[str]:
 
 
 def test_s1_a_checkout_that_is_over_never_gets_a_second_contradicting_end() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     for late in (CONFIRMATION_REFUSED, stock_released(), cart_unlocked()):
         story.when(on_reply, late)
     ends = Counter(it.TYPE for it in story.world.past[CHECKOUT])
@@ -53,7 +53,7 @@ def test_s1_a_checkout_that_is_over_never_gets_a_second_contradicting_end() -> N
 
 
 def test_s2_a_charge_whose_answer_never_came_is_recorded_as_begun_and_taken_back() -> None:
-    story = at(steps.CONFIRM_PRICE).when(on_reply, price_confirmed())
+    story = at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
     assert "checkout.step_started" in kinds(story)
     assert calls(story) == {Operation.AUTHORIZE}
     story.when(told, Operation.AUTHORIZE, Unknown("silence")).when(cancel_checkout, CHECKOUT)
@@ -61,12 +61,12 @@ def test_s2_a_charge_whose_answer_never_came_is_recorded_as_begun_and_taken_back
 
 
 def test_s3_a_declined_payment_is_never_paid_back() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Declined("PAYMENT_DECLINED", "no"))
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Declined("PAYMENT_DECLINED", "no"))
     assert calls(story) == set()
 
 
 def test_s4_an_undoing_that_fails_stops_no_other_and_is_tried_again() -> None:
-    story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     assert commands(story) == ["offer.release_promotions", "offer.release_stock", "cart.unlock"]
     for answer in (promotions_released(), stock_released(), cart_unlocked()):
         story.when(told, Operation.VOID, Unknown("silence"))
@@ -78,14 +78,14 @@ def test_s4_an_undoing_that_fails_stops_no_other_and_is_tried_again() -> None:
 
 
 def test_s5_what_was_sold_is_confirmed_and_never_becomes_sellable_again() -> None:
-    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
     assert commands(story) == ["offer.confirm_stock"]
     story.when(on_reply, stock_confirmed())
     assert "offer.release_stock" not in commands(story)
 
 
 def test_s6_money_that_was_taken_for_an_order_that_fails_goes_back() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+    story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     assert calls(story) == {Operation.REFUND}
     for answer in (promotions_released(), stock_released(), cart_unlocked()):
         story.when(on_reply, answer)
@@ -95,14 +95,16 @@ def test_s6_money_that_was_taken_for_an_order_that_fails_goes_back() -> None:
 
 
 def test_s7_all_lines_are_reserved_by_one_request_so_that_none_leaks() -> None:
-    story = at(steps.LOCK_CART).when(on_reply, cart_locked())
-    assert story.work.sent[0].command == offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=wanted(SALE))
-    assert sum(it.quantity for it in wanted(SALE) if it.product_id == PEN) == 2 + 3
+    story = at(workflow.LOCK_CART).when(on_reply, cart_locked())
+    assert story.work.sent[0].command == offer.ReserveStock(
+        **asked(workflow.RESERVE_STOCK), wanted=stock_demand(SALE)
+    )
+    assert sum(it.quantity for it in stock_demand(SALE) if it.product_id == PEN) == 2 + 3
 
 
 def test_s11_the_same_promotion_is_used_once_however_often_the_cart_names_it() -> None:
     twice = SALE.model_copy(update={"discounts": SALE.discounts + SALE.discounts})
-    assert promotions(twice) == (PROMOTION, OTHER_PROMOTION)
+    assert promotion_ids(twice) == (PROMOTION, OTHER_PROMOTION)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_s12_what_is_held_is_let_go_what_was_captured_is_refunded_and_never_both
     taken: bool, undoing: Operation
 ) -> None:
     if taken:
-        story = at(steps.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+        story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     else:
-        story = at(steps.CAPTURE).when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
+        story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
     assert calls(story) == {undoing}

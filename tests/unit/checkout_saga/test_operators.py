@@ -14,7 +14,7 @@ from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknow
 from checkout_saga.application.replies import on_reply
 from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
 from checkout_saga.domain.steps import Operation
 from contracts import cart, checkout, offer, order, payment
@@ -50,11 +50,11 @@ GAVE_UP = "given up by an operator"
 NOT_TAKEN = "not captured, as an operator has seen"
 AFTER = ATTEMPTS_BEFORE_OPERATOR
 ELSEWHERE = (
-    steps.LOCK_CART,
-    steps.RESERVE_STOCK,
-    steps.RESERVE_PROMOTIONS,
-    steps.CONFIRM_PRICE,
-    steps.CONFIRM_STOCK,
+    workflow.LOCK_CART,
+    workflow.RESERVE_STOCK,
+    workflow.RESERVE_PROMOTIONS,
+    workflow.CONFIRM_PRICE,
+    workflow.CONFIRM_STOCK,
 )
 
 
@@ -72,16 +72,16 @@ def resolved(step: str, outcome: str, reference: str | None = None) -> checkout.
 
 def capture_unknown() -> Scenario:
     """Nobody knows whether the money was taken, and an operator has been called."""
-    return at(steps.CAPTURE, PLAIN).when(told, Operation.CAPTURE, Unknown("silence"), AFTER)
+    return at(workflow.CAPTURE, PLAIN).when(told, Operation.CAPTURE, Unknown("silence"), AFTER)
 
 
 def void_refused() -> Scenario:
-    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     return story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
 
 
 def refund_refused() -> Scenario:
-    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
+    story = at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
     return story.when(told, Operation.REFUND, Declined("REFUSED", "no"))
 
 
@@ -100,11 +100,11 @@ def resolve(story: Scenario, outcome: str, reference: str | None = None) -> Scen
 @pytest.mark.parametrize(
     "step",
     [
-        steps.LOCK_CART,
-        steps.RESERVE_STOCK,
-        steps.RESERVE_PROMOTIONS,
-        steps.CONFIRM_PRICE,
-        steps.CONFIRM_STOCK,
+        workflow.LOCK_CART,
+        workflow.RESERVE_STOCK,
+        workflow.RESERVE_PROMOTIONS,
+        workflow.CONFIRM_PRICE,
+        workflow.CONFIRM_STOCK,
     ],
 )
 def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(step: str) -> None:
@@ -115,13 +115,13 @@ def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(
 
 
 def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
-    story = retry(at(steps.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
+    story = retry(at(workflow.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
     assert story.work.facts
     story.when(on_reply, stock_confirmed()).then_nothing()
 
 
 @pytest.mark.parametrize(
-    ("operation", "step"), [(Operation.AUTHORIZE, steps.AUTHORIZE), (Operation.CAPTURE, steps.CAPTURE)]
+    ("operation", "step"), [(Operation.AUTHORIZE, workflow.AUTHORIZE), (Operation.CAPTURE, workflow.CAPTURE)]
 )
 def test_a_payment_is_asked_about_at_once_by_the_key_that_it_always_had(
     operation: Operation, step: str
@@ -132,25 +132,25 @@ def test_a_payment_is_asked_about_at_once_by_the_key_that_it_always_had(
 
 
 def test_an_action_that_the_customer_has_confirmed_is_asked_about_as_such() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
     story = retry(story.when(confirm_action, CHECKOUT))
     story.then_timer(Operation.CONFIRM, CHECKOUT, NOW, {"tries": 1})
     assert (CHECKOUT, Operation.AUTHORIZE) not in story.work.timers
 
 
 def test_all_that_is_being_taken_back_is_asked_for_again() -> None:
-    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
-    retry(story).then(retried(steps.LOCK_CART, steps.AUTHORIZE))
-    unlock = cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
+    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
+    retry(story).then(retried(workflow.LOCK_CART, workflow.AUTHORIZE))
+    unlock = cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
     story.then_sent(unlock).then_timer(Operation.VOID, CHECKOUT, NOW, {"tries": 1})
 
 
 def _ended_well() -> Scenario:
-    return at(steps.CONFIRM_STOCK, PLAIN).when(on_reply, stock_confirmed())
+    return at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, stock_confirmed())
 
 
 def _ended_badly() -> Scenario:
-    story = at(steps.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
     return story.when(on_reply, stock_released()).when(on_reply, cart_unlocked())
 
 
@@ -168,29 +168,29 @@ def test_nothing_can_be_done_about_a_checkout_that_nobody_began(act: Any) -> Non
 
 
 def test_a_checkout_that_waits_for_its_customer_is_not_asked_for_again() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
     retry(story).then_refused(NotRetriable, checkout_status="requires_action")
 
 
 def test_a_checkout_that_waits_for_its_customer_can_be_given_up() -> None:
-    story = at(steps.AUTHORIZE, PLAIN).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = at(workflow.AUTHORIZE, PLAIN).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
     compensate(story).then(
         gave_up(),
-        given_up(steps.AUTHORIZE, "CHECKOUT_CANCELLED", GAVE_UP),
-        undoing(steps.AUTHORIZE),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        given_up(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", GAVE_UP),
+        undoing(workflow.AUTHORIZE),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
 def test_what_is_given_up_before_the_capture_gives_everything_back() -> None:
-    story = compensate(at(steps.RESERVE_STOCK))
+    story = compensate(at(workflow.RESERVE_STOCK))
     story.then(
         gave_up(),
-        given_up(steps.RESERVE_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        given_up(workflow.RESERVE_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     compensate(story).then_refused(NotCompensatable, checkout_status="compensating")
 
@@ -206,16 +206,16 @@ async def _with_refund(checkout_id: Any, work: Any) -> None:
 
 
 def test_what_was_paid_for_is_given_up_only_by_somebody_who_says_that_it_be_refunded() -> None:
-    compensate(at(steps.CONFIRM_STOCK, PLAIN)).then_refused(NotCompensatable, checkout_status="processing")
-    story = at(steps.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
+    compensate(at(workflow.CONFIRM_STOCK, PLAIN)).then_refused(NotCompensatable, checkout_status="processing")
+    story = at(workflow.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
     story.then(
         gave_up(refund=True),
-        given_up(steps.CONFIRM_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
-        undoing(steps.CAPTURE),
+        given_up(workflow.CONFIRM_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
+        undoing(workflow.CAPTURE),
         order.Cancelled(**of_order(), reason="CHECKOUT_CANCELLED"),
-        undone(steps.CREATE_ORDER),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        undone(workflow.CREATE_ORDER),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_timer(Operation.REFUND, CHECKOUT, NOW)
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
@@ -224,13 +224,13 @@ def test_what_was_paid_for_is_given_up_only_by_somebody_who_says_that_it_be_refu
 def test_a_capture_that_an_operator_has_seen_goes_on_as_if_the_gateway_had_said_so() -> None:
     story = resolve(capture_unknown(), "done", "bank-7")
     story.then(
-        resolved(steps.CAPTURE, "done", "bank-7"),
+        resolved(workflow.CAPTURE, "done", "bank-7"),
         payment.Captured(**money("capture", "bank-7")),
         order_paid(),
-        done(steps.CAPTURE, reference="bank-7"),
-        begun(steps.CONFIRM_STOCK),
+        done(workflow.CAPTURE, reference="bank-7"),
+        begun(workflow.CONFIRM_STOCK),
     )
-    story.then_sent(offer.ConfirmStock(**asked(steps.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent(offer.ConfirmStock(**asked(workflow.CONFIRM_STOCK), wanted=WANTED))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     assert status_of(story) == "processing"
     story.when(told, Operation.CAPTURE, Done("ref", 2000)).then_nothing()
@@ -239,15 +239,15 @@ def test_a_capture_that_an_operator_has_seen_goes_on_as_if_the_gateway_had_said_
 def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.then(
-        resolved(steps.CAPTURE, "not_done"),
+        resolved(workflow.CAPTURE, "not_done"),
         payment.Declined(**money("capture", None), operation="capture", code="CAPTURE_FAILED"),
-        refused(steps.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
-        given_up(steps.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        refused(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        given_up(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
         order.Cancelled(**of_order(), reason="CAPTURE_FAILED"),
-        undone(steps.CREATE_ORDER),
-        undoing(steps.AUTHORIZE),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        undone(workflow.CREATE_ORDER),
+        undoing(workflow.AUTHORIZE),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
@@ -255,17 +255,17 @@ def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
 def test_an_operator_who_was_wrong_about_a_capture_is_called_again_by_the_void() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
-    story.then(operator(steps.AUTHORIZE, "the gateway refuses to void"))
+    story.then(operator(workflow.AUTHORIZE, "the gateway refuses to void"))
     assert status_of(story) == "needs_operator"
 
 
 def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() -> None:
     story = void_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
     resolve(story, "done").then(
-        resolved(steps.AUTHORIZE, "done"),
+        resolved(workflow.AUTHORIZE, "done"),
         payment.Voided(**money("void", "settled by hand", amount=0)),
-        undone(steps.AUTHORIZE),
-        failed(steps.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
+        undone(workflow.AUTHORIZE),
+        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
     )
     story.then_no_timer(Operation.VOID, CHECKOUT)
 
@@ -273,11 +273,11 @@ def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() ->
 def test_money_that_was_paid_back_by_hand_is_refunded_as_much_as_was_taken() -> None:
     story = refund_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
     resolve(story, "done", "transfer-9").then(
-        resolved(steps.CAPTURE, "done", "transfer-9"),
+        resolved(workflow.CAPTURE, "done", "transfer-9"),
         payment.Refunded(**money("refund", "transfer-9"), reason="INSUFFICIENT_INVENTORY"),
         all_given_back("INSUFFICIENT_INVENTORY"),
-        undone(steps.CAPTURE),
-        failed(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        undone(workflow.CAPTURE),
+        failed(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
     )
 
 
@@ -286,12 +286,14 @@ def test_money_that_is_not_back_cannot_be_talked_away(story: Any) -> None:
     resolve(story(), "not_done").then_refused(NotResolvable, checkout_status="needs_operator")
 
 
-@pytest.mark.parametrize("step", [steps.RESERVE_STOCK, steps.AUTHORIZE, steps.CAPTURE, steps.CONFIRM_STOCK])
+@pytest.mark.parametrize(
+    "step", [workflow.RESERVE_STOCK, workflow.AUTHORIZE, workflow.CAPTURE, workflow.CONFIRM_STOCK]
+)
 def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself(step: str) -> None:
     for outcome in ("done", "not_done"):
         resolve(at(step), outcome).then_refused(NotResolvable, checkout_status="processing")
 
 
 def test_an_authorization_that_stays_unknown_is_retried_or_given_up_but_never_declared() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Unknown("silence"), AFTER)
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Unknown("silence"), AFTER)
     resolve(story, "done").then_refused(NotResolvable, checkout_status="needs_operator")

@@ -11,7 +11,7 @@ from checkout_saga.application.confirm_action import confirm_action
 from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR, payment_request
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknown
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.errors import CheckoutNotFound, NoActionRequired
 from checkout_saga.domain.steps import Operation
@@ -39,7 +39,7 @@ from tests.unit.checkout_saga.gateway import told
 from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 PAGE = "https://gateway.example/3ds"
-NEEDED = checkout.ActionRequired(**stamp(CHECKOUT), step=steps.AUTHORIZE, url=PAGE)
+NEEDED = checkout.ActionRequired(**stamp(CHECKOUT), step=workflow.AUTHORIZE, url=PAGE)
 ASKED_FOR_ACTION = payment.ActionRequired(**money("authorize"), url=PAGE)
 UNKNOWN = Unknown("silence")
 REFUSED = Declined("ALREADY_CAPTURED", "no")
@@ -60,7 +60,7 @@ def status_of(story: Scenario) -> str:
 
 
 def waiting_for_the_customer() -> Scenario:
-    return at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", PAGE))
+    return at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", PAGE))
 
 
 def test_an_action_that_the_gateway_wants_makes_the_checkout_wait_for_the_customer() -> None:
@@ -71,7 +71,7 @@ def test_an_action_that_the_gateway_wants_makes_the_checkout_wait_for_the_custom
 
 def test_what_the_storefront_says_of_an_action_is_only_a_reason_to_ask_the_gateway() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.then(begun(steps.AUTHORIZE, attempt=2)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
+    story.then(begun(workflow.AUTHORIZE, attempt=2)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
     story.when(_request, Operation.CONFIRM)
     assert story.result.key == f"{CHECKOUT}:confirm:2"
 
@@ -80,9 +80,9 @@ def test_a_confirmed_action_is_an_authorization() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(told, Operation.CONFIRM, Done("ref", 2000), 0, 2).then(
         payment.Authorized(**money("confirm", intent=2)),
-        done(steps.AUTHORIZE, reference="ref"),
-        *recorded(steps.CREATE_ORDER),
-        begun(steps.CAPTURE),
+        done(workflow.AUTHORIZE, reference="ref"),
+        *recorded(workflow.CREATE_ORDER),
+        begun(workflow.CAPTURE),
     )
 
 
@@ -90,11 +90,11 @@ def test_a_refused_action_lets_go_of_what_waited_for_it_at_the_gateway() -> None
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(told, Operation.CONFIRM, Declined("PAYMENT_DECLINED", "no"), 0, 2).then(
         payment.Declined(**money("confirm", None, intent=2), operation="confirm", code="PAYMENT_DECLINED"),
-        given_up(steps.AUTHORIZE, "PAYMENT_DECLINED"),
-        undoing(steps.AUTHORIZE),
-        undoing(steps.RESERVE_PROMOTIONS),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        given_up(workflow.AUTHORIZE, "PAYMENT_DECLINED"),
+        undoing(workflow.AUTHORIZE),
+        undoing(workflow.RESERVE_PROMOTIONS),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
@@ -102,14 +102,14 @@ def test_a_refused_action_lets_go_of_what_waited_for_it_at_the_gateway() -> None
 def test_a_customer_who_has_not_acted_may_come_back_again_under_a_new_key() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(told, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2)
-    story.when(confirm_action, CHECKOUT).then(begun(steps.AUTHORIZE, attempt=3))
+    story.when(confirm_action, CHECKOUT).then(begun(workflow.AUTHORIZE, attempt=3))
     story.when(told, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2).then_nothing()
     assert not story.work.timers, "the call that is under way must not be struck off"
     story.when(told, Operation.CONFIRM, Done("ref", 2000), 0, 3).then(
         payment.Authorized(**money("confirm", intent=3)),
-        done(steps.AUTHORIZE, reference="ref"),
-        *recorded(steps.CREATE_ORDER),
-        begun(steps.CAPTURE),
+        done(workflow.AUTHORIZE, reference="ref"),
+        *recorded(workflow.CREATE_ORDER),
+        begun(workflow.CAPTURE),
     )
 
 
@@ -117,7 +117,7 @@ def test_an_authorization_that_another_worker_heard_of_later_does_not_ask_the_cu
     waiting_for_the_customer().when(told, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)).then_nothing()
 
 
-@pytest.mark.parametrize("step", [steps.LOCK_CART, steps.AUTHORIZE, steps.CAPTURE])
+@pytest.mark.parametrize("step", [workflow.LOCK_CART, workflow.AUTHORIZE, workflow.CAPTURE])
 def test_there_is_nothing_to_confirm_unless_the_gateway_has_asked(step: str) -> None:
     story = at(step).when(confirm_action, CHECKOUT)
     story.then_refused(NoActionRequired, checkout_status="processing")
@@ -128,7 +128,7 @@ def test_a_checkout_that_does_not_exist_has_no_action_to_confirm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "step"), [(Operation.AUTHORIZE, steps.AUTHORIZE), (Operation.CAPTURE, steps.CAPTURE)]
+    ("operation", "step"), [(Operation.AUTHORIZE, workflow.AUTHORIZE), (Operation.CAPTURE, workflow.CAPTURE)]
 )
 def test_silence_is_no_answer_the_same_request_is_made_again_with_growing_pauses(
     operation: Operation, step: str
@@ -140,7 +140,7 @@ def test_silence_is_no_answer_the_same_request_is_made_again_with_growing_pauses
 
 
 def test_a_request_that_is_repeated_has_the_key_that_it_always_had() -> None:
-    story = at(steps.CAPTURE).when(_request, Operation.CAPTURE)
+    story = at(workflow.CAPTURE).when(_request, Operation.CAPTURE)
     first = story.result
     story.when(told, Operation.CAPTURE, UNKNOWN).after(hours=30).when(_request, Operation.CAPTURE)
     assert story.result == first
@@ -152,68 +152,70 @@ async def _request(operation: Operation, work: UnitOfWork) -> object:
 
 
 def test_only_an_authorization_carries_the_customers_token() -> None:
-    assert at(steps.AUTHORIZE).when(_request, Operation.AUTHORIZE).result.payment_token == "sealed token"
-    assert at(steps.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
+    assert at(workflow.AUTHORIZE).when(_request, Operation.AUTHORIZE).result.payment_token == "sealed token"
+    assert at(workflow.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
 
 
 def test_a_call_that_has_been_overtaken_is_not_made() -> None:
-    story = at(steps.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
+    story = at(workflow.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
 
 
 def test_after_many_tries_an_operator_is_told_once_and_the_tries_go_on() -> None:
     last = ATTEMPTS_BEFORE_OPERATOR - 1
-    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, last)
-    story.then(operator(steps.CAPTURE, "silence"))
+    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, last)
+    story.then(operator(workflow.CAPTURE, "silence"))
     assert status_of(story) == "needs_operator"
     story.when(told, Operation.CAPTURE, UNKNOWN, last + 1).then_nothing()
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW + timedelta(minutes=1), {"tries": last + 2})
 
 
 def test_a_gateway_that_answers_in_the_end_takes_the_checkout_from_the_operator() -> None:
-    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR)
+    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR)
     story.when(told, Operation.CAPTURE, Done("ref", 2000)).then(
-        *list(recorded(steps.CAPTURE))[1:], begun(steps.CONFIRM_STOCK)
+        *list(recorded(workflow.CAPTURE))[1:], begun(workflow.CONFIRM_STOCK)
     )
     assert status_of(story) == "processing"
 
 
 def test_a_void_is_recorded_with_what_the_gateway_let_go() -> None:
-    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(told, Operation.VOID, Done("ref", 0)).then(
-        payment.Voided(**money("void", amount=0)), undone(steps.AUTHORIZE)
+        payment.Voided(**money("void", amount=0)), undone(workflow.AUTHORIZE)
     )
     story.when(on_reply, stock_released())
     story.when(on_reply, cart_unlocked()).then(
-        undone(steps.LOCK_CART),
-        failed(steps.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
+        undone(workflow.LOCK_CART),
+        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
     )
 
 
 def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
-    story = at(steps.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
+    story = at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
     code = "INSUFFICIENT_INVENTORY"
     story.when(told, Operation.REFUND, Done("ref", 2000))
     story.then(
         payment.Refunded(**money("refund"), reason="given up"),
         all_given_back("given up"),
-        undone(steps.CAPTURE),
+        undone(workflow.CAPTURE),
     )
     story.when(on_reply, stock_released())
-    story.when(on_reply, cart_unlocked()).then(undone(steps.LOCK_CART), failed(steps.CONFIRM_STOCK, code))
+    story.when(on_reply, cart_unlocked()).then(
+        undone(workflow.LOCK_CART), failed(workflow.CONFIRM_STOCK, code)
+    )
 
 
 def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() -> None:
-    story = at(steps.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(told, Operation.VOID, REFUSED)
-    story.then(operator(steps.AUTHORIZE, "the gateway refuses to void"))
+    story.then(operator(workflow.AUTHORIZE, "the gateway refuses to void"))
     story.then_timer(Operation.VOID, CHECKOUT, NOW + timedelta(minutes=1))
-    story.when(on_reply, stock_released()).then(undone(steps.RESERVE_STOCK))
-    story.when(on_reply, cart_unlocked()).then(undone(steps.LOCK_CART))
+    story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
+    story.when(on_reply, cart_unlocked()).then(undone(workflow.LOCK_CART))
 
 
 def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
-    story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(told, Operation.VOID, REFUSED)
+    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(told, Operation.VOID, REFUSED)
     story.when(on_reply, stock_released())
     assert status_of(story) == "needs_operator"
     story.when(told, Operation.VOID, REFUSED, 1).then_nothing()
@@ -223,13 +225,13 @@ def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
 
 @pytest.mark.parametrize("operation", [Operation.VOID, Operation.REFUND])
 def test_undoing_money_is_tried_for_ever(operation: Operation) -> None:
-    story = at(steps.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     if operation is Operation.REFUND:
-        story = at(steps.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+        story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     story.when(told, operation, UNKNOWN, 10_000)
     story.then_timer(operation, CHECKOUT, NOW + timedelta(minutes=1), {"tries": 10_001})
 
 
 def test_a_free_checkout_that_is_called_off_asks_nothing_of_the_gateway() -> None:
-    story = at(steps.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
     assert not [it for it in story.work.timers.values() if it]

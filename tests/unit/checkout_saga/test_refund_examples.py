@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checkout_saga.domain.errors import NotRefundable
 from checkout_saga.domain.order import Order
-from checkout_saga.domain.refund import EVERYTHING, Wanted, WantedPart
+from checkout_saga.domain.refund import EVERYTHING, RefundPart, RefundSelection
 from contracts import order as facts
 from contracts.sale import Sale, SaleLine, Totals
 
@@ -46,13 +46,13 @@ class Bought:
         self.asked = 0
         self.done: list[facts.RefundShare] = []
 
-    def ask(self, wanted: Wanted) -> tuple[UUID, tuple[facts.RefundShare, ...]]:
+    def ask(self, wanted: RefundSelection) -> tuple[UUID, tuple[facts.RefundShare, ...]]:
         self.asked += 1
         refund_id = UUID(int=0xF0 + self.asked)
         self.order.request_refund(refund_id, wanted, "came back")
         return refund_id, self.order.refunds[refund_id].allocation
 
-    def refund(self, wanted: Wanted) -> dict[str | None, tuple[int, int]]:
+    def refund(self, wanted: RefundSelection) -> dict[str | None, tuple[int, int]]:
         """Asked and done; amount and tax by line."""
         refund_id, shares = self.ask(wanted)
         self.order.refund(sum(it.amount for it in shares), "came back", refund_id)
@@ -65,12 +65,12 @@ def order_a() -> Bought:
     return Bought(Charged(3, 5876, 479), Charged(2, 2450, 200), Charged(1, 4499, 0), shipping=(870, 71))
 
 
-def units(line_id: str, quantity: int) -> Wanted:
-    return Wanted(parts=(WantedPart(line_id, quantity),))
+def units(line_id: str, quantity: int) -> RefundSelection:
+    return RefundSelection(parts=(RefundPart(line_id, quantity),))
 
 
-def whole(line_id: str | None, amount: int | None = None) -> Wanted:
-    return Wanted(parts=(WantedPart(line_id, amount=amount),))
+def whole(line_id: str | None, amount: int | None = None) -> RefundSelection:
+    return RefundSelection(parts=(RefundPart(line_id, amount=amount),))
 
 
 def left_of(it: Bought, line_id: str | None) -> tuple[int, int]:
@@ -82,10 +82,10 @@ def test_a_whole_story_of_refunds_adds_up_to_what_was_paid_and_to_its_tax() -> N
     it = order_a()
     assert it.refund(units(L1, 1)) == {L1: (1959, 160)}
     assert left_of(it, L1) == (3917, 319)
-    assert it.refund(Wanted(1000)) == {L1: (334, 27), L2: (209, 17), L3: (383, 0), SHIPPING: (74, 6)}
+    assert it.refund(RefundSelection(1000)) == {L1: (334, 27), L2: (209, 17), L3: (383, 0), SHIPPING: (74, 6)}
     assert it.order.refundable == 10736
     with pytest.raises(NotRefundable) as refusal:
-        it.ask(Wanted(10737))
+        it.ask(RefundSelection(10737))
     assert refusal.value.members["refundable"] == 10736
     assert it.refund(units(L1, 1)) == {L1: (1792, 146)}
     assert it.refund(whole(L2)) == {L2: (2241, 183)}
@@ -98,7 +98,7 @@ def test_a_whole_story_of_refunds_adds_up_to_what_was_paid_and_to_its_tax() -> N
 def test_what_a_refund_took_comes_back_when_it_fails_for_good() -> None:
     it = order_a()
     it.refund(units(L1, 1))
-    refund_id, _ = it.ask(Wanted(1000))
+    refund_id, _ = it.ask(RefundSelection(1000))
     it.order.fail_refund(refund_id, "NO", "no")
     assert [left_of(it, line) for line in (L1, L2, L3, SHIPPING)] == [
         (3917, 319),
@@ -137,7 +137,7 @@ def test_units_whose_price_does_not_divide_come_back_dearest_first(
 
 def test_an_amount_of_an_order_with_tax_inside_its_prices_and_then_the_rest() -> None:
     it = Bought(Charged(2, 8733, 1332), Charged(1, 866, 132), shipping=(1990, 304))
-    assert it.refund(Wanted(2500)) == {L1: (1884, 287), L2: (187, 29), SHIPPING: (429, 66)}
+    assert it.refund(RefundSelection(2500)) == {L1: (1884, 287), L2: (187, 29), SHIPPING: (429, 66)}
     assert it.refund(EVERYTHING) == {L1: (6849, 1045), L2: (679, 103), SHIPPING: (1561, 238)}
 
 
@@ -171,7 +171,7 @@ lines = st.builds(
     st.integers(1, 9), st.integers(0, 9999), st.integers(0, 100),
 )  # fmt: skip
 wishes = st.one_of(
-    st.builds(Wanted, st.integers(1, 9999)),
+    st.builds(RefundSelection, st.integers(1, 9999)),
     st.builds(units, st.sampled_from([L1, L2, L3]), st.integers(1, 5)),
     st.builds(whole, st.sampled_from([L1, L2, L3, SHIPPING]), st.none() | st.integers(1, 5000)),
     st.just(EVERYTHING),
@@ -185,7 +185,7 @@ ENDS = ("done", "failed", "under way")
     st.lists(st.tuples(wishes, st.sampled_from(ENDS)), max_size=12),
 )
 def test_whatever_is_asked_back_in_whatever_order_everything_adds_up_to_the_cent(
-    sold: list[Charged], shipping: int, story: list[tuple[Wanted, str]]
+    sold: list[Charged], shipping: int, story: list[tuple[RefundSelection, str]]
 ) -> None:
     it = Bought(*sold, shipping=(shipping, shipping // 7))
     total, tax = it.order.sale.totals.total, it.order.sale.totals.tax

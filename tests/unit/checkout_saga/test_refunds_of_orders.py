@@ -12,9 +12,9 @@ from checkout_saga.application.refund_order import (
     refund_order,
     refund_request,
 )
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.errors import NotRefundable
-from checkout_saga.domain.refund import Wanted, WantedPart
+from checkout_saga.domain.refund import RefundPart, RefundSelection
 from contracts import order
 from contracts.sale import Sale, Totals
 from kernel.unit_of_work import UnitOfWork
@@ -31,12 +31,12 @@ THREE_FOR_TEN = SALE.model_copy(
 
 
 def handed_over(sale: Sale = SALE) -> Scenario:
-    return given(*past(steps.COMPLETE, sale), order.Fulfilled(**of_order(), results=RESULTS))
+    return given(*past(workflow.COMPLETE, sale), order.Fulfilled(**of_order(), results=RESULTS))
 
 
 async def asked(refund_id: UUID, work: UnitOfWork, amount: int | None = None, units: int = 0) -> None:
-    parts = (WantedPart("c", units),) if units else ()
-    await refund_order(ORDER, refund_id, Wanted(amount, parts), "came back", work)
+    parts = (RefundPart("c", units),) if units else ()
+    await refund_order(ORDER, refund_id, RefundSelection(amount, parts), "came back", work)
 
 
 async def called_off(refund_id: UUID, work: UnitOfWork) -> None:
@@ -72,5 +72,5 @@ def test_the_money_of_an_order_that_was_called_off_can_be_asked_back_again_after
 
 
 def test_before_it_is_handed_over_an_order_is_its_checkouts_own() -> None:
-    story = given(*past(steps.COMPLETE)).when(asked, FIRST, 1)
+    story = given(*past(workflow.COMPLETE)).when(asked, FIRST, 1)
     story.then_refused(NotRefundable, refundable=0)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from checkout_saga.adapters.http.views import show_attention
-from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.application.ports import Done
 from checkout_saga.application.refund_order import REFUND_ORDER
 from checkout_saga.domain.errors import RefundNotResolvable
@@ -50,7 +50,7 @@ def nothing_left_for_what_the_gateway_paid() -> Scenario:
     return story.when(looked, REFUND, BACK)
 
 
-def order_of(story: Scenario) -> Order:
+def order_id_of(story: Scenario) -> Order:
     found: list[Order] = []
 
     async def look(order_id: UUID, work: UnitOfWork) -> None:
@@ -67,8 +67,8 @@ def test_what_the_gateway_pays_after_the_bank_is_recorded_and_calls_an_operator(
     story.when(resolve, REFUND, "done")
     story.when(heard_late, REFUND, request) if heard == "by the call" else story.when(looked, REFUND, BACK)
     story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER)
-    entry = show_attention(order_of(story), REFUND)
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
+    entry = show_attention(order_id_of(story), REFUND)
     assert (entry.code, entry.since, entry.actions) == ("REFUND_PAID_TWICE", NOW, ["resolve"])
     assert entry.detail == "the gateway has paid 2000 USD as well: ref"
 
@@ -76,8 +76,8 @@ def test_what_the_gateway_pays_after_the_bank_is_recorded_and_calls_an_operator(
 def test_what_the_gateway_pays_with_nothing_left_on_the_order_is_recorded_and_looked_at_no_more() -> None:
     story = nothing_left_for_what_the_gateway_paid()
     story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER)
-    assert order_of(story).refunds[REFUND].status == "failed"
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
+    assert order_id_of(story).refunds[REFUND].status == "failed"
 
 
 TWICE_PAID = [paid_by_the_bank_and_the_gateway, nothing_left_for_what_the_gateway_paid]
@@ -89,7 +89,7 @@ def test_a_second_payment_is_recorded_once_and_an_operator_closes_it_without_mov
 ) -> None:
     story = twice().when(looked, REFUND, BACK).then().when(resolve, REFUND, "done", BACK)
     story.then(order.RefundResolved(**BY, outcome="done", reference="bank-7"))
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.when(looked, REFUND, BACK).then()
     story.when(resolve, REFUND, "done").then_refused(RefundNotResolvable)
 
@@ -105,9 +105,9 @@ def test_what_was_paid_twice_is_neither_asked_for_again_nor_said_not_to_be_done(
 def test_what_was_seen_at_the_gateway_itself_is_no_second_payment() -> None:
     """The operator has named the reference under which the gateway has paid, or the gateway has."""
     story = stuck().when(resolve, REFUND, "done", BACK).when(looked, REFUND, BACK).then()
-    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story = stuck().when(resolve, REFUND, "done").when(looked, REFUND, Done("bank-7", 2000)).then()
-    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
 
 
 def test_an_answer_that_comes_twice_is_no_second_payment() -> None:

@@ -7,20 +7,24 @@ from uuid import UUID
 
 import pytest
 
-from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import (
-    LOOK_AFTER,
+    GATEWAY_CHECK_DELAY,
     REFUND_ORDER,
     record_refund,
     refund_order,
     refund_request,
 )
-from checkout_saga.application.resolve_refund import record_look, refund_in_question, resolve_refund
+from checkout_saga.application.resolve_refund import (
+    latest_refund_request,
+    record_gateway_check,
+    resolve_refund,
+)
 from checkout_saga.application.retry_refund import retry_refund
 from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
 from checkout_saga.domain.order import Order
-from checkout_saga.domain.refund import EVERYTHING, Wanted, WantedPart
+from checkout_saga.domain.refund import EVERYTHING, RefundPart, RefundSelection
 from contracts import order, payment
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
@@ -35,7 +39,7 @@ BY = {**stamp(ORDER), "refund_id": REFUND, "operator": "tester", "reason": "seen
 
 
 async def ask(refund_id: UUID, work: UnitOfWork, amount: int | None = None) -> None:
-    await refund_order(ORDER, refund_id, Wanted(amount), "came back", work)
+    await refund_order(ORDER, refund_id, RefundSelection(amount), "came back", work)
 
 
 async def told(refund_id: UUID, work: UnitOfWork, outcome: Outcome, tries: int = 0) -> None:
@@ -53,7 +57,7 @@ async def resolve(refund_id: UUID, work: UnitOfWork, outcome: str, known: Outcom
 
 
 async def key_of(refund_id: UUID, work: UnitOfWork) -> str:
-    request = await refund_in_question(ORDER, refund_id, work)
+    request = await latest_refund_request(ORDER, refund_id, work)
     assert request is not None
     return request.key
 
@@ -85,7 +89,7 @@ def test_the_eighth_silence_calls_an_operator_once_and_the_gateway_is_asked_on_e
     story.when(told, REFUND, SILENCE, 7)
     code = "PAYMENT_OUTCOME_UNKNOWN"
     story.then(order.RefundStuck(**stamp(ORDER), refund_id=REFUND, code=code, tries=8))
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER)
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
     story.when(told, REFUND, SILENCE, 8).then()
     assert (story.work.timers[REFUND, REFUND_ORDER] or pytest.fail()).due_at > NOW
     assert status(story) == "needs_operator"
@@ -93,12 +97,12 @@ def test_the_eighth_silence_calls_an_operator_once_and_the_gateway_is_asked_on_e
 
 def test_what_was_stuck_ends_by_itself_when_the_gateway_answers_at_last() -> None:
     story = stuck().when(told, REFUND, BACK, 8)
-    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     assert status(story) == "refunded"
 
 
 def test_a_refund_that_was_declined_frees_its_amount_and_calls_an_operator() -> None:
-    declined().then_holds(REFUNDS_TO_SEE_TO, str(REFUND), ORDER).then_no_timer(REFUND_ORDER, REFUND)
+    declined().then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER).then_no_timer(REFUND_ORDER, REFUND)
     declined().when(ask, OTHER).then_timer(REFUND_ORDER, OTHER, NOW)
 
 
@@ -111,7 +115,7 @@ def test_a_retry_of_what_may_have_been_done_asks_by_the_key_that_it_always_had()
 
 def test_a_retry_of_what_was_refused_is_something_new_under_a_key_of_its_own() -> None:
     story = declined().when(retry, REFUND).then(order.RefundRetried(**BY, intent=2))
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.when(key_of, REFUND).then_result(f"{CHECKOUT}:refund:{REFUND}:2")
     story.when(told, REFUND, BACK)
     assert status(story) == "refunded"
@@ -135,7 +139,9 @@ def test_money_that_the_bank_has_paid_back_is_refunded_that_day() -> None:
     whole = all_given_back("came back").model_copy(update={"refund_id": REFUND})
     assert isinstance(refunded, order.Refunded)
     assert refunded.model_dump() == whole.model_dump()
-    story.then_timer(REFUND_ORDER, REFUND, NOW + LOOK_AFTER).then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY).then_holds(
+        REFUND_NEEDING_ATTENTION, str(REFUND), None
+    )
     story.when(looked, REFUND, None).then().then_no_timer(REFUND_ORDER, REFUND)
 
 
@@ -148,9 +154,9 @@ def test_what_the_gateway_knows_as_done_is_recorded_with_its_own_reference() -> 
 
 def test_what_was_not_done_is_refundable_again_and_the_gateway_is_looked_at_once_more() -> None:
     story = stuck().when(resolve, REFUND, "not_done")
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.then_timer(
-        REFUND_ORDER, REFUND, NOW + LOOK_AFTER, {"order_id": str(ORDER), "tries": 8, "look": True}
+        REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY, {"order_id": str(ORDER), "tries": 8, "look": True}
     )
     assert status(story) == "failed"
     story.when(ask, OTHER).then_timer(REFUND_ORDER, OTHER, NOW)
@@ -161,13 +167,13 @@ def test_nothing_is_said_to_be_not_done_while_the_gateway_says_that_it_is() -> N
 
 
 async def asked_about(refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
-    return await refund_in_question(ORDER, refund_id, work)
+    return await latest_refund_request(ORDER, refund_id, work)
 
 
 async def looked(refund_id: UUID, work: UnitOfWork, known: Outcome | None) -> None:
-    request = await refund_in_question(ORDER, refund_id, work)
+    request = await latest_refund_request(ORDER, refund_id, work)
     assert request is not None
-    await record_look(ORDER, refund_id, request, known, work)
+    await record_gateway_check(ORDER, refund_id, request, known, work)
 
 
 async def heard_late(refund_id: UUID, work: UnitOfWork, request: PaymentRequest) -> None:
@@ -188,7 +194,7 @@ def test_a_call_that_did_it_while_it_was_said_not_to_be_done_counts(heard: str) 
 
 def test_the_last_look_is_repeated_until_the_gateway_answers() -> None:
     story = stuck().when(resolve, REFUND, "not_done")
-    story.when(looked, REFUND, SILENCE).then_timer(REFUND_ORDER, REFUND, NOW + LOOK_AFTER)
+    story.when(looked, REFUND, SILENCE).then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY)
     story.when(looked, REFUND, None).then_no_timer(REFUND_ORDER, REFUND).then()
 
 
@@ -202,7 +208,7 @@ def test_what_was_said_not_to_be_done_is_retried_by_its_key_and_not_anew() -> No
 def test_a_declined_refund_that_an_operator_has_seen_to_is_in_no_list_any_more() -> None:
     story = declined().when(resolve, REFUND, "not_done")
     story.then(order.RefundResolved(**BY, outcome="not_done", reference="bank-7"))
-    story.then_holds(REFUNDS_TO_SEE_TO, str(REFUND), None)
+    story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.when(resolve, REFUND, "done").then_refused(RefundNotResolvable, refund_status="failed")
 
 
@@ -235,7 +241,7 @@ def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() 
 
 def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_share_was_taken_since() -> None:
     async def of_line(refund_id: UUID, work: UnitOfWork) -> None:
-        await refund_order(ORDER, refund_id, Wanted(parts=(WantedPart("b", 1),)), "came back", work)
+        await refund_order(ORDER, refund_id, RefundSelection(parts=(RefundPart("b", 1),)), "came back", work)
 
     story = (
         handed_over().when(of_line, REFUND).when(told, REFUND, SILENCE, 7).when(resolve, REFUND, "not_done")
@@ -247,6 +253,6 @@ def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_shar
 
 def test_money_that_went_back_late_waits_for_what_was_asked_for_since() -> None:
     story = stuck().when(resolve, REFUND, "not_done").when(ask, OTHER).when(looked, REFUND, BACK)
-    story.then().then_timer(REFUND_ORDER, REFUND, NOW + LOOK_AFTER)
+    story.then().then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY)
     story.when(told, OTHER, NO).when(looked, REFUND, BACK)
     assert status(story) == "refunded"

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from checkout_saga.application.index_keys import OPEN
+from checkout_saga.application.index_keys import OPEN_CHECKOUT
 from checkout_saga.application.ports import Declined
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, payment, price, promotion, reservation, stock
 from contracts.envelope import Command, Reply
@@ -19,7 +19,7 @@ from tests.unit.checkout_saga.examples import (
     CART,
     CHECKOUT,
     FREE,
-    OPEN_NAME,
+    OPEN_KEY,
     PEN,
     PLAIN,
     PROMOTION,
@@ -38,12 +38,12 @@ from tests.unit.checkout_saga.examples import (
 )
 from tests.unit.checkout_saga.gateway import told
 
-RELEASE_STOCK = offer.ReleaseStock(**asked(steps.RESERVE_STOCK))
-RELEASE_PROMOTIONS = offer.ReleasePromotions(**asked(steps.RESERVE_PROMOTIONS))
+RELEASE_STOCK = offer.ReleaseStock(**asked(workflow.RESERVE_STOCK))
+RELEASE_PROMOTIONS = offer.ReleasePromotions(**asked(workflow.RESERVE_PROMOTIONS))
 
 
 def unlock(code: str) -> cart.Unlock:
-    return cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason=code)
+    return cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code)
 
 
 class Refusal(NamedTuple):
@@ -57,39 +57,43 @@ class Refusal(NamedTuple):
 DEARER = Totals(subtotal=2100, discount=0, shipping=0, tax=0, total=2100)
 SHORTAGE = stock.Shortage(product_id=PEN, requested=5, available=3)
 BEFORE_MONEY = {
-    steps.RESERVE_STOCK: Refusal(
+    workflow.RESERVE_STOCK: Refusal(
         stock.ReservationRefused(
             **stamp(CHECKOUT),
-            **asked(steps.RESERVE_STOCK),
+            **asked(workflow.RESERVE_STOCK),
             code="INSUFFICIENT_INVENTORY",
             detail="no",
             shortages=(SHORTAGE,),
         ),
         "INSUFFICIENT_INVENTORY",
         {"shortages": [SHORTAGE.model_dump(mode="json")]},
-        (steps.LOCK_CART,),
+        (workflow.LOCK_CART,),
         (unlock("INSUFFICIENT_INVENTORY"),),
     ),
-    steps.RESERVE_PROMOTIONS: Refusal(
+    workflow.RESERVE_PROMOTIONS: Refusal(
         promotion.ReservationRefused(
             **stamp(CHECKOUT),
-            **asked(steps.RESERVE_PROMOTIONS),
+            **asked(workflow.RESERVE_PROMOTIONS),
             code="PROMOTION_LIMIT_REACHED",
             detail="no",
             promotion_id=PROMOTION,
         ),
         "PROMOTION_LIMIT_REACHED",
         {"promotion_id": str(PROMOTION)},
-        (steps.RESERVE_STOCK, steps.LOCK_CART),
+        (workflow.RESERVE_STOCK, workflow.LOCK_CART),
         (RELEASE_STOCK, unlock("PROMOTION_LIMIT_REACHED")),
     ),
-    steps.CONFIRM_PRICE: Refusal(
+    workflow.CONFIRM_PRICE: Refusal(
         price.Refused(
-            **stamp(CHECKOUT), **asked(steps.CONFIRM_PRICE), code="PRICE_CHANGED", detail="no", totals=DEARER
+            **stamp(CHECKOUT),
+            **asked(workflow.CONFIRM_PRICE),
+            code="PRICE_CHANGED",
+            detail="no",
+            totals=DEARER,
         ),
         "PRICE_CHANGED",
         {"totals": DEARER.model_dump()},
-        (steps.RESERVE_PROMOTIONS, steps.RESERVE_STOCK, steps.LOCK_CART),
+        (workflow.RESERVE_PROMOTIONS, workflow.RESERVE_STOCK, workflow.LOCK_CART),
         (RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("PRICE_CHANGED")),
     ),
 }
@@ -97,17 +101,17 @@ BEFORE_MONEY = {
 
 def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_back() -> None:
     answer = cart.LockRefused(
-        **stamp(CART), **asked(steps.LOCK_CART), code="CART_NOT_ACTIVE", detail="no", cart_status="expired"
+        **stamp(CART), **asked(workflow.LOCK_CART), code="CART_NOT_ACTIVE", detail="no", cart_status="expired"
     )
-    story = at(steps.LOCK_CART).when(on_reply, answer)
+    story = at(workflow.LOCK_CART).when(on_reply, answer)
     told_why = {"cart_status": "expired"}
     story.then(
-        refused(steps.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
-        given_up(steps.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
-        failed(steps.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
+        refused(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
+        given_up(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
+        failed(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
     )
     story.then_sent()
-    story.then_holds(OPEN, OPEN_NAME, None)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)
 
 
 @pytest.mark.parametrize("step", BEFORE_MONEY)
@@ -120,25 +124,25 @@ def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step:
         *(undoing(one) for one in it.undone),
     )
     story.then_sent(*it.commands)
-    story.then_holds(OPEN, OPEN_NAME, CHECKOUT)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def test_a_promotion_that_was_not_used_is_not_given_back() -> None:
-    answer = BEFORE_MONEY[steps.CONFIRM_PRICE].answer
-    story = at(steps.CONFIRM_PRICE, PLAIN).when(on_reply, answer)
+    answer = BEFORE_MONEY[workflow.CONFIRM_PRICE].answer
+    story = at(workflow.CONFIRM_PRICE, PLAIN).when(on_reply, answer)
     story.then_sent(RELEASE_STOCK, unlock("PRICE_CHANGED"))
 
 
 @pytest.mark.parametrize("code", ["PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"])
 def test_a_declined_authorization_is_neither_voided_nor_refunded(code: str) -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Declined(code, "no"))
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Declined(code, "no"))
     story.then(
         payment.Declined(**money("authorize", None), operation="authorize", code=code),
-        refused(steps.AUTHORIZE, code),
-        given_up(steps.AUTHORIZE, code),
-        undoing(steps.RESERVE_PROMOTIONS),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        refused(workflow.AUTHORIZE, code),
+        given_up(workflow.AUTHORIZE, code),
+        undoing(workflow.RESERVE_PROMOTIONS),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock(code))
     story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
@@ -146,17 +150,17 @@ def test_a_declined_authorization_is_neither_voided_nor_refunded(code: str) -> N
 
 
 def test_a_refused_capture_voids_cancels_the_order_and_gives_everything_back() -> None:
-    story = at(steps.CAPTURE).when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
+    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
     story.then(
         payment.Declined(**money("capture", None), operation="capture", code="CAPTURE_FAILED"),
-        refused(steps.CAPTURE, "CAPTURE_FAILED"),
-        given_up(steps.CAPTURE, "CAPTURE_FAILED"),
+        refused(workflow.CAPTURE, "CAPTURE_FAILED"),
+        given_up(workflow.CAPTURE, "CAPTURE_FAILED"),
         order_cancelled("CAPTURE_FAILED"),
-        undone(steps.CREATE_ORDER),
-        undoing(steps.AUTHORIZE),
-        undoing(steps.RESERVE_PROMOTIONS),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        undone(workflow.CREATE_ORDER),
+        undoing(workflow.AUTHORIZE),
+        undoing(workflow.RESERVE_PROMOTIONS),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("CAPTURE_FAILED"))
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
@@ -164,39 +168,39 @@ def test_a_refused_capture_voids_cancels_the_order_and_gives_everything_back() -
 
 
 CONFIRMATION_REFUSED = reservation.ConfirmationRefused(
-    **stamp(CHECKOUT), **asked(steps.CONFIRM_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
+    **stamp(CHECKOUT), **asked(workflow.CONFIRM_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
 )
 
 
 def test_stock_that_is_gone_after_the_capture_means_a_refund_and_no_void() -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+    story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     story.then(
-        refused(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
-        given_up(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
-        undoing(steps.CAPTURE),
+        refused(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        given_up(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        undoing(workflow.CAPTURE),
         order_cancelled("INSUFFICIENT_INVENTORY"),
-        undone(steps.CREATE_ORDER),
-        undoing(steps.RESERVE_PROMOTIONS),
-        undoing(steps.RESERVE_STOCK),
-        undoing(steps.LOCK_CART),
+        undone(workflow.CREATE_ORDER),
+        undoing(workflow.RESERVE_PROMOTIONS),
+        undoing(workflow.RESERVE_STOCK),
+        undoing(workflow.LOCK_CART),
     )
     story.then_timer(Operation.REFUND, CHECKOUT, NOW)
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
 
 
 def test_a_free_order_whose_stock_is_gone_asks_nothing_of_the_gateway() -> None:
-    story = at(steps.CONFIRM_STOCK, FREE).when(on_reply, CONFIRMATION_REFUSED)
+    story = at(workflow.CONFIRM_STOCK, FREE).when(on_reply, CONFIRMATION_REFUSED)
     assert not [it for it in story.work.timers.values() if it]
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("INSUFFICIENT_INVENTORY"))
 
 
 def test_it_has_failed_only_when_the_last_undoing_has_been_answered() -> None:
-    story = at(steps.CONFIRM_PRICE).when(on_reply, BEFORE_MONEY[steps.CONFIRM_PRICE].answer)
-    story.when(on_reply, stock_released()).then(undone(steps.RESERVE_STOCK))
-    story.when(on_reply, cart_unlocked()).then(undone(steps.LOCK_CART))
-    story.then_holds(OPEN, OPEN_NAME, CHECKOUT)
+    story = at(workflow.CONFIRM_PRICE).when(on_reply, BEFORE_MONEY[workflow.CONFIRM_PRICE].answer)
+    story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
+    story.when(on_reply, cart_unlocked()).then(undone(workflow.LOCK_CART))
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
     totals = DEARER.model_dump()
     story.when(on_reply, promotions_released()).then(
-        undone(steps.RESERVE_PROMOTIONS), failed(steps.CONFIRM_PRICE, "PRICE_CHANGED", totals=totals)
+        undone(workflow.RESERVE_PROMOTIONS), failed(workflow.CONFIRM_PRICE, "PRICE_CHANGED", totals=totals)
     )
-    story.then_holds(OPEN, OPEN_NAME, None)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

@@ -9,7 +9,7 @@ import pytest
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, Unknown
 from checkout_saga.application.replies import REPLIES, on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.steps import Operation
 from contracts.envelope import Reply
 from tests.unit.checkout_saga import test_refusals
@@ -28,14 +28,14 @@ from tests.unit.checkout_saga.examples import (
 from tests.unit.checkout_saga.gateway import told
 
 ANSWERS = {
-    steps.LOCK_CART: cart_locked(),
-    steps.RESERVE_STOCK: stock_reserved(),
-    steps.RESERVE_PROMOTIONS: promotions_reserved(),
-    steps.CONFIRM_PRICE: price_confirmed(),
-    steps.CONFIRM_STOCK: stock_confirmed(),
+    workflow.LOCK_CART: cart_locked(),
+    workflow.RESERVE_STOCK: stock_reserved(),
+    workflow.RESERVE_PROMOTIONS: promotions_reserved(),
+    workflow.CONFIRM_PRICE: price_confirmed(),
+    workflow.CONFIRM_STOCK: stock_confirmed(),
 }
 REFUSALS = {step: it.answer for step, it in test_refusals.BEFORE_MONEY.items()}
-UNDOINGS = (cart_unlocked(), stock_released(), promotions_released())
+COMPENSATING_OPERATIONS = (cart_unlocked(), stock_released(), promotions_released())
 OUTCOMES = (Done("ref", 2000), Declined("PAYMENT_DECLINED", "no"), ActionNeeded("ref", "u"), Unknown("?"))
 
 
@@ -54,46 +54,46 @@ def test_a_yes_after_a_no_changes_nothing(step: str) -> None:
     at(step).when(on_reply, REFUSALS[step]).when(on_reply, ANSWERS[step]).then_nothing()
 
 
-@pytest.mark.parametrize("step", [it for it in ANSWERS if it != steps.CONFIRM_STOCK])
+@pytest.mark.parametrize("step", [it for it in ANSWERS if it != workflow.CONFIRM_STOCK])
 def test_an_answer_after_giving_up_changes_nothing_for_the_undoing_is_on_its_way(step: str) -> None:
     story = at(step).when(cancel_checkout, CHECKOUT)
     story.when(on_reply, ANSWERS[step]).then_nothing()
 
 
-@pytest.mark.parametrize("undone", UNDOINGS, ids=lambda it: str(it.TYPE))
+@pytest.mark.parametrize("undone", COMPENSATING_OPERATIONS, ids=lambda it: str(it.TYPE))
 def test_an_undoing_is_heard_once(undone: Reply) -> None:
-    story = at(steps.CONFIRM_PRICE).when(cancel_checkout, CHECKOUT)
+    story = at(workflow.CONFIRM_PRICE).when(cancel_checkout, CHECKOUT)
     story.when(on_reply, undone).when(on_reply, undone).then_nothing()
 
 
-@pytest.mark.parametrize("undone", UNDOINGS, ids=lambda it: str(it.TYPE))
+@pytest.mark.parametrize("undone", COMPENSATING_OPERATIONS, ids=lambda it: str(it.TYPE))
 def test_what_nobody_asked_to_undo_does_not_end_a_checkout_that_goes_well(undone: Reply) -> None:
-    at(steps.CAPTURE).when(on_reply, undone).then_nothing()
+    at(workflow.CAPTURE).when(on_reply, undone).then_nothing()
 
 
 @pytest.mark.parametrize("step", ANSWERS)
 def test_an_answer_to_a_checkout_that_is_over_changes_nothing(step: str) -> None:
-    story = at(steps.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.when(on_reply, ANSWERS[step]).then_nothing()
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda it: type(it).__name__)
 @pytest.mark.parametrize("operation", Operation)
 def test_an_outcome_that_is_no_longer_wanted_changes_nothing(operation: Operation, outcome: Outcome) -> None:
-    story = at(steps.CONFIRM_STOCK).when(told, operation, outcome)
+    story = at(workflow.CONFIRM_STOCK).when(told, operation, outcome)
     story.then_nothing().then_no_timer(operation, CHECKOUT)
 
 
 def test_an_answer_about_an_unknown_checkout_changes_nothing() -> None:
     stranger = cart_locked().model_copy(update={"process_id": UUID(int=77)})
-    at(steps.LOCK_CART).when(on_reply, stranger).then_nothing()
+    at(workflow.LOCK_CART).when(on_reply, stranger).then_nothing()
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=lambda it: str(it.TYPE))
 def test_nobody_but_the_gateway_can_say_that_money_was_taken(answer: Reply) -> None:
-    forged = answer.model_copy(update={"step": steps.CAPTURE})
-    at(steps.CAPTURE).when(on_reply, forged).then_nothing()
+    forged = answer.model_copy(update={"step": workflow.CAPTURE})
+    at(workflow.CAPTURE).when(on_reply, forged).then_nothing()
 
 
 def test_every_answer_belongs_to_a_step_of_the_current_definition() -> None:
-    assert {it.step for it in REPLIES.values()} <= set(steps.steps_of(steps.CURRENT))
+    assert {it.step for it in REPLIES.values()} <= set(workflow.steps_of(workflow.CURRENT))

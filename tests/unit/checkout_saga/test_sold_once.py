@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.create_order import order_of
-from checkout_saga.application.index_keys import OPEN, SALE
+from checkout_saga.application.create_order import order_id_of
+from checkout_saga.application.index_keys import CART_SALE, OPEN_CHECKOUT
 from checkout_saga.application.ports import Declined, Done
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.steps import Operation
 from contracts import cart
 from contracts.envelope import Fact
@@ -17,7 +17,7 @@ from tests.unit.checkout_saga.examples import (
     CART,
     CHECKOUT,
     FREE,
-    OPEN_NAME,
+    OPEN_KEY,
     asked,
     at,
     cart_unlocked,
@@ -41,61 +41,61 @@ def others(waiting_for: str) -> list[Fact]:
 
 def beside(other: list[Fact]) -> Scenario:
     """Ours is about to ask for the money; the other has done so."""
-    story = given(*past(steps.AUTHORIZE), *other).claimed(OPEN, OPEN_NAME, CHECKOUT)
-    return story.claimed(SALE, NAME, OTHER)
+    story = given(*past(workflow.AUTHORIZE), *other).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
+    return story.claimed(CART_SALE, NAME, OTHER)
 
 
 def unlock(code: str) -> cart.Unlock:
-    return cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason=code)
+    return cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code)
 
 
 def test_who_asks_for_the_money_first_has_the_cart() -> None:
-    story = at(steps.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
-    story.then_holds(SALE, NAME, CHECKOUT)
+    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story.then_holds(CART_SALE, NAME, CHECKOUT)
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
 
 
 def test_who_asks_for_nothing_has_it_as_well() -> None:
-    story = at(steps.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
-    story.then_holds(SALE, NAME, CHECKOUT)
+    story = at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
+    story.then_holds(CART_SALE, NAME, CHECKOUT)
 
 
 def test_a_cart_that_is_paid_for_is_closed_with_its_order_and_not_paid_for_again() -> None:
-    story = beside(others(steps.CONFIRM_STOCK)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
-    convert = cart.Convert(**asked(steps.COMPLETE), cart_id=CART, order_id=order_of(OTHER))
+    story = beside(others(workflow.CONFIRM_STOCK)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    convert = cart.Convert(**asked(workflow.COMPLETE), cart_id=CART, order_id=order_id_of(OTHER))
     story.then_sent_under(CART, convert, unlock("CART_NOT_ACTIVE"))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
-    story.then_holds(SALE, NAME, OTHER)
+    story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_a_cart_is_not_closed_with_an_order_that_is_being_called_off() -> None:
-    refunding = given_up(steps.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
-    other = [*others(steps.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
+    refunding = given_up(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
+    other = [*others(workflow.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
     story = beside(other).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
 
 
 def test_a_cart_whose_money_is_being_asked_for_is_given_back_as_it_is() -> None:
-    story = beside(others(steps.CAPTURE)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(others(workflow.CAPTURE)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
-    story.then_holds(SALE, NAME, OTHER)
+    story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_whoever_was_refused_ends_without_letting_the_others_sale_go() -> None:
-    story = beside(others(steps.CAPTURE)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(others(workflow.CAPTURE)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
     ended(story)
-    story.then_holds(SALE, NAME, OTHER)
+    story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_a_cart_whose_money_was_not_taken_can_be_sold_again() -> None:
-    story = at(steps.CAPTURE).claimed(SALE, NAME, CHECKOUT)
+    story = at(workflow.CAPTURE).claimed(CART_SALE, NAME, CHECKOUT)
     story.when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
-    story.then_holds(SALE, NAME, CHECKOUT)
+    story.then_holds(CART_SALE, NAME, CHECKOUT)
     ended(story)
-    story.then_holds(SALE, NAME, None)
+    story.then_holds(CART_SALE, NAME, None)
 
 
 def ended(story: Scenario) -> None:
@@ -103,4 +103,4 @@ def ended(story: Scenario) -> None:
     story.when(told, Operation.VOID, Done("ref", 2000))
     for answer in (stock_released(), promotions_released(), cart_unlocked()):
         story.when(on_reply, answer)
-    story.then_holds(OPEN, OPEN_NAME, None)
+    story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
-from checkout_saga.application.index_keys import OPEN
+from checkout_saga.application.index_keys import OPEN_CHECKOUT
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from contracts import cart, offer, promotion, stock
@@ -19,7 +19,7 @@ from tests.unit.checkout_saga.examples import (
     CART,
     CHECKOUT,
     CUSTOMER,
-    OPEN_NAME,
+    OPEN_KEY,
     OTHER_PROMOTION,
     PLAIN,
     PROMOTION,
@@ -44,31 +44,31 @@ from tests.unit.checkout_saga.examples import (
     undone,
 )
 
-ASKED_TOGETHER = steps.RESERVE_STOCK, steps.RESERVE_PROMOTIONS, steps.CONFIRM_PRICE
-RESERVE_STOCK = offer.ReserveStock(**asked(steps.RESERVE_STOCK), wanted=WANTED)
+ASKED_TOGETHER = workflow.RESERVE_STOCK, workflow.RESERVE_PROMOTIONS, workflow.CONFIRM_PRICE
+RESERVE_STOCK = offer.ReserveStock(**asked(workflow.RESERVE_STOCK), wanted=WANTED)
 RESERVE_PROMOTIONS = offer.ReservePromotions(
-    **asked(steps.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
+    **asked(workflow.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
 )
-CONFIRM_PRICE = offer.ConfirmPrice(**asked(steps.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
+CONFIRM_PRICE = offer.ConfirmPrice(**asked(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
 NOT_THERE = stock.ReservationRefused(
-    **stamp(CHECKOUT), **asked(steps.RESERVE_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
+    **stamp(CHECKOUT), **asked(workflow.RESERVE_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
 )
 NO_USE_LEFT = promotion.ReservationRefused(
-    **stamp(CHECKOUT), **asked(steps.RESERVE_PROMOTIONS), code="PROMOTION_LIMIT_REACHED", detail="no"
+    **stamp(CHECKOUT), **asked(workflow.RESERVE_PROMOTIONS), code="PROMOTION_LIMIT_REACHED", detail="no"
 )
 ANSWERS: tuple[Callable[[], Reply], ...] = (stock_reserved, promotions_reserved, price_confirmed)
 
 
 def locking() -> Scenario:
-    past = started(steps.CURRENT), begun(steps.LOCK_CART)
-    return given(*past).claimed(OPEN, OPEN_NAME, CHECKOUT)
+    past = started(workflow.CURRENT), begun(workflow.LOCK_CART)
+    return given(*past).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def asking() -> Scenario:
     """The cart is locked, and the offer service has been asked for everything."""
-    past: list[Fact] = [started(steps.CURRENT), *recorded(steps.LOCK_CART)]
+    past: list[Fact] = [started(workflow.CURRENT), *recorded(workflow.LOCK_CART)]
     past += [begun(it) for it in ASKED_TOGETHER]
-    return given(*past).claimed(OPEN, OPEN_NAME, CHECKOUT)
+    return given(*past).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def answered(story: Scenario, answers: Sequence[Reply]) -> Scenario:
@@ -87,18 +87,18 @@ def seen(story: Scenario) -> Checkout:
 def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() -> None:
     story = locking().when(on_reply, cart_locked())
     held = plain(cart_locked(), "sale", "lock_expires_at")
-    story.then(done(steps.LOCK_CART, **held), *[begun(it) for it in ASKED_TOGETHER])
+    story.then(done(workflow.LOCK_CART, **held), *[begun(it) for it in ASKED_TOGETHER])
     story.then_sent_under(CHECKOUT, RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
-    assert seen(story).phase == steps.RESERVE_STOCK
+    assert seen(story).phase == workflow.RESERVE_STOCK
 
 
 def test_without_a_promotion_only_stock_and_price_are_asked_for() -> None:
     story = locking().when(on_reply, cart_locked(PLAIN))
     story.then(
-        done(steps.LOCK_CART, **plain(cart_locked(PLAIN), "sale", "lock_expires_at")),
-        begun(steps.RESERVE_STOCK),
-        done(steps.RESERVE_PROMOTIONS),
-        begun(steps.CONFIRM_PRICE),
+        done(workflow.LOCK_CART, **plain(cart_locked(PLAIN), "sale", "lock_expires_at")),
+        begun(workflow.RESERVE_STOCK),
+        done(workflow.RESERVE_PROMOTIONS),
+        begun(workflow.CONFIRM_PRICE),
     )
     story.then_sent(RESERVE_STOCK, CONFIRM_PRICE.model_copy(update={"sale": PLAIN}))
 
@@ -111,7 +111,7 @@ def test_money_is_asked_for_when_the_last_answer_is_there_whichever_that_is(orde
     assert seen(story).phase == answers[2].step
     story.when(on_reply, answers[2])
     story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
-    assert seen(story).phase == steps.AUTHORIZE
+    assert seen(story).phase == workflow.AUTHORIZE
 
 
 def test_each_answer_is_recorded_once_however_often_it_comes() -> None:
@@ -121,16 +121,16 @@ def test_each_answer_is_recorded_once_however_often_it_comes() -> None:
 
 def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
     story = asking().when(on_reply, NOT_THERE)
-    phase, code = steps.RESERVE_STOCK, "INSUFFICIENT_INVENTORY"
+    phase, code = workflow.RESERVE_STOCK, "INSUFFICIENT_INVENTORY"
     story.then(
         refused(phase, code, shortages=[]),
         given_up(phase, code, shortages=[]),
-        undoing(steps.RESERVE_PROMOTIONS),
-        undoing(steps.LOCK_CART),
+        undoing(workflow.RESERVE_PROMOTIONS),
+        undoing(workflow.LOCK_CART),
     )
     story.then_sent(
-        offer.ReleasePromotions(**asked(steps.RESERVE_PROMOTIONS)),
-        cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason=code),
+        offer.ReleasePromotions(**asked(workflow.RESERVE_PROMOTIONS)),
+        cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code),
     )
 
 
@@ -139,18 +139,18 @@ def test_what_is_refused_second_changes_nothing_any_more() -> None:
     story.then_nothing()
     found = seen(story).failure
     assert found is not None
-    assert (found.phase, found.code) == (steps.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED")
+    assert (found.phase, found.code) == (workflow.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED")
 
 
 def test_a_late_yes_after_a_no_is_taken_back_and_then_it_is_over() -> None:
     story = asking().when(on_reply, NO_USE_LEFT)
     story.then_sent(
-        offer.ReleaseStock(**asked(steps.RESERVE_STOCK)),
-        cart.Unlock(**asked(steps.LOCK_CART), cart_id=CART, reason="PROMOTION_LIMIT_REACHED"),
+        offer.ReleaseStock(**asked(workflow.RESERVE_STOCK)),
+        cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason="PROMOTION_LIMIT_REACHED"),
     )
     story.when(on_reply, stock_reserved()).then_nothing()
-    story.when(on_reply, stock_released()).then(undone(steps.RESERVE_STOCK))
-    unlocked = cart.Unlocked(**stamp(CART), **asked(steps.LOCK_CART), reason="given up")
+    story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
+    unlocked = cart.Unlocked(**stamp(CART), **asked(workflow.LOCK_CART), reason="given up")
     story.when(on_reply, unlocked)
-    story.then(undone(steps.LOCK_CART), failed(steps.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED"))
+    story.then(undone(workflow.LOCK_CART), failed(workflow.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED"))
     story.when(on_reply, promotions_released()).then_nothing()

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from checkout_saga.adapters.http.streaming import COMMENT, MOST_OF_A_CHECKOUT, RETRY, Streams, as_events
+from checkout_saga.adapters.http.streaming import COMMENT, MAX_STREAMS_PER_CHECKOUT, RETRY, Streams, as_events
 from kernel.http.problems import Problem
 
 
@@ -29,14 +29,14 @@ def open_all(streams: Streams, kept: ExitStack, tenant: str, checkouts: list[UUI
 def test_a_checkout_has_three_streams_at_most_and_others_have_their_own() -> None:
     streams, checkout_id = Streams(), uuid4()
     with ExitStack() as kept:
-        assert open_all(streams, kept, "a", [checkout_id] * 5) == MOST_OF_A_CHECKOUT
+        assert open_all(streams, kept, "a", [checkout_id] * 5) == MAX_STREAMS_PER_CHECKOUT
         assert open_all(streams, kept, "a", [uuid4()]) == 1
     with ExitStack() as kept:
-        assert open_all(streams, kept, "a", [checkout_id] * 5) == MOST_OF_A_CHECKOUT
+        assert open_all(streams, kept, "a", [checkout_id] * 5) == MAX_STREAMS_PER_CHECKOUT
 
 
 def test_a_tenant_leaves_a_part_of_a_process_streams_to_others() -> None:
-    streams = Streams(most=100)
+    streams = Streams(max_streams=100)
     with ExitStack() as kept:
         assert open_all(streams, kept, "a", [uuid4() for _ in range(200)]) == 75
         assert open_all(streams, kept, "b", [uuid4() for _ in range(200)]) == 19
@@ -52,7 +52,7 @@ async def nothing_happens() -> AsyncIterator[None]:
 
 
 async def test_a_stream_says_when_to_come_again_and_that_it_lives_and_is_closed_in_the_end() -> None:
-    sent = [it async for it in as_events(nothing_happens(), longest=0.1)]
+    sent = [it async for it in as_events(nothing_happens(), max_seconds=0.1)]
     assert sent[0] == RETRY
     assert set(sent[1:]) == {COMMENT}
 

@@ -8,7 +8,7 @@ import pytest
 from checkout_saga.adapters.http.refusals import refusal_of
 from checkout_saga.adapters.http.statuses import STATUSES
 from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart
 from contracts.sale import Money
@@ -39,8 +39,8 @@ AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
 def test_a_refused_lock_is_the_answer_over_http(
     code: str, status: int, told: dict[str, Any], members: dict[str, Any]
 ) -> None:
-    no = cart.LockRefused(**stamp(CART), **asked(steps.LOCK_CART), code=code, detail="no", **told)
-    story = at(steps.LOCK_CART)
+    no = cart.LockRefused(**stamp(CART), **asked(workflow.LOCK_CART), code=code, detail="no", **told)
+    story = at(workflow.LOCK_CART)
     checkout = Checkout.empty(CHECKOUT)
     for fact in story.world.past[CHECKOUT]:
         fact.mutate(checkout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_saga.adapters.http.views import show_checkout
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
 from kernel.domain import Aggregate
@@ -11,12 +11,18 @@ from tests.unit.checkout_saga.examples import CHECKOUT, past
 
 
 def test_amounts_in_the_data_of_steps_are_money() -> None:
-    shown = show_checkout(folded(steps.AUTHORIZE))
+    shown = show_checkout(folded(workflow.AUTHORIZE))
 
     data = {it.name: it.data or {} for it in shown.steps}
-    assert data[steps.CONFIRM_PRICE]["totals"]["total"] == {"amount": 2000, "currency": "USD"}
-    assert data[steps.CONFIRM_PRICE]["totals"].keys() == {"subtotal", "discount", "shipping", "tax", "total"}
-    assert "sale" not in data[steps.LOCK_CART]
+    assert data[workflow.CONFIRM_PRICE]["totals"]["total"] == {"amount": 2000, "currency": "USD"}
+    assert data[workflow.CONFIRM_PRICE]["totals"].keys() == {
+        "subtotal",
+        "discount",
+        "shipping",
+        "tax",
+        "total",
+    }
+    assert "sale" not in data[workflow.LOCK_CART]
 
 
 def folded(waiting_for: str) -> Checkout:

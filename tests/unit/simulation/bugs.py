@@ -10,14 +10,16 @@ from checkout_saga.adapters import gateway_calls
 from checkout_saga.application import advance, compensate, payment_operations
 from checkout_saga.application.ports import Declined, Outcome, PaymentRequest, Unknown
 from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import STEPS, Operation, Step, nothing
+from checkout_saga.domain.steps import STEPS, Operation, Step, no_action
 from kernel.messaging import batch
 from kernel.unit_of_work import UnitOfWork
 from offer.domain.promotion import Promotion
 
 
 def what_was_captured_is_not_given_back(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(compensate, "STEPS", {**STEPS, workflow.CAPTURE: Step(STEPS[workflow.CAPTURE].do, nothing)})
+    patch.setattr(
+        compensate, "STEPS", {**STEPS, workflow.CAPTURE: Step(STEPS[workflow.CAPTURE].action, no_action)}
+    )
 
 
 def an_unknown_capture_is_taken_for_a_refused_one(patch: pytest.MonkeyPatch) -> None:
@@ -31,7 +33,7 @@ def an_unknown_capture_is_taken_for_a_refused_one(patch: pytest.MonkeyPatch) -> 
 
 def an_authorization_is_never_let_go(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
-        compensate, "STEPS", {**STEPS, workflow.AUTHORIZE: Step(STEPS[workflow.AUTHORIZE].do, nothing)}
+        compensate, "STEPS", {**STEPS, workflow.AUTHORIZE: Step(STEPS[workflow.AUTHORIZE].action, no_action)}
     )
 
 

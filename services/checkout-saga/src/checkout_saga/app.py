@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from checkout_saga.adapters.attention import Attention
+from checkout_saga.adapters.attention_gauge import AttentionGauge
 from checkout_saga.adapters.checkout_watcher import CheckoutWatcher
 from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
@@ -61,16 +61,16 @@ async def run(settings: CheckoutSettings) -> None:
         store = EventStore(pool, MESSAGES)
         keys = settings.master_keys
         vault = Vault(PersonalData(pool, keys, await naming_key(pool, keys)))
-        following = CheckoutWatcher(store, stopping)
-        answers = ReplyHandler()
-        redriving = DeadLetterAdmin(store, {GROUP: [answers]})
+        watcher = CheckoutWatcher(store, stopping)
+        reply_handler = ReplyHandler()
+        dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
         gateway = HttpGateway(client, vault, settings.gateway_timeout_seconds)
-        app = build(settings, store, heartbeats, following, vault, redriving, gateway)
+        app = build(settings, store, heartbeats, watcher, vault, dead_letters, gateway)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             GROUP,
             read_by(GROUP),
-            [answers],
+            [reply_handler],
             store,
             settings.kafka_bootstrap,
             heartbeats,
@@ -81,8 +81,8 @@ async def run(settings: CheckoutSettings) -> None:
         calls = OutboundCalls(
             SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
         )
-        attention = Attention(pool)
-        forgetting = Retention(
+        attention_gauge = AttentionGauge(pool)
+        retention_job = Retention(
             pool, [retention.answers(settings.keep_answers)], settings.retention_seconds, heartbeats
         )
         async with running(
@@ -90,9 +90,9 @@ async def run(settings: CheckoutSettings) -> None:
             consumer.run(),
             timers.run(),
             calls.run(),
-            following.run(),
-            attention.run(),
-            forgetting.run(),
+            watcher.run(),
+            attention_gauge.run(),
+            retention_job.run(),
         ):
             await serve(app, settings, stopping)
 
@@ -101,9 +101,9 @@ def build(
     settings: CheckoutSettings,
     store: EventStore,
     heartbeats: Heartbeats,
-    following: CheckoutWatcher,
+    watcher: CheckoutWatcher,
     vault: Vault,
-    redriving: DeadLetterAdmin,
+    dead_letters: DeadLetterAdmin,
     gateway: Gateway,
 ) -> Application:
     pool = store.pool
@@ -127,11 +127,11 @@ def build(
         words=WORDS,
         statuses=STATUSES,
         routers=[
-            checkouts.router(settings, following, vault),
+            checkouts.router(settings, watcher, vault),
             orders.router(pool),
             refunds.router(pool, store, gateway),
             sagas.router(pool),
-            dead_letter_routes.router(pool, redriving, OPERATORS),
+            dead_letter_routes.router(pool, dead_letters, OPERATORS),
             checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
         ],
     )

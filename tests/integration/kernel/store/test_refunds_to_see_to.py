@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
 from cli.stack.databases import Database
 from kernel.migrate import migrate
 
@@ -44,5 +44,5 @@ async def test_refunds_that_were_refused_before_are_in_the_list(database: Databa
     rows = await connection.fetch("SELECT tenant, kind, value, holder FROM claims")
     guarded = await connection.fetchval("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'claims'")
     await connection.close()
-    assert [tuple(row) for row in rows] == [("demo", REFUNDS_TO_SEE_TO, str(REFUSED), ORDER)]
+    assert [tuple(row) for row in rows] == [("demo", REFUND_NEEDING_ATTENTION, str(REFUSED), ORDER)]
     assert guarded

@@ -11,24 +11,24 @@ from uuid import UUID
 from checkout_saga.domain.checkout import Checkout
 from kernel.context import Context
 
-See = Callable[[Checkout], tuple[Any, ...] | None]
+Select = Callable[[Checkout], tuple[Any, ...] | None]
 """Takes what is to be shown from the checkout as it is now; None: not yet."""
 
 
 class Waiter:
-    def __init__(self, see: See, types: frozenset[str]) -> None:
-        self.see = see
+    def __init__(self, select: Select, types: frozenset[str]) -> None:
+        self.select = select
         self.types = types
-        self.told: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
+        self.result: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
 
-    def tell(self, told: tuple[Any, ...] | Exception | None) -> None:
-        if self.told.done() or told is None:
+    def deliver(self, result: tuple[Any, ...] | Exception | None) -> None:
+        if self.result.done() or result is None:
             return
-        if isinstance(told, Exception):
-            self.told.set_exception(told)
-            self.told.exception()  # whoever waited may have left
+        if isinstance(result, Exception):
+            self.result.set_exception(result)
+            self.result.exception()  # whoever waited may have left
         else:
-            self.told.set_result(told)
+            self.result.set_result(result)
 
 
 class Watch:
@@ -37,29 +37,29 @@ class Watch:
     def __init__(self, context: Context, checkout_id: UUID) -> None:
         self.context = context
         self.checkout_id = checkout_id
-        self.followers = 0
+        self.users = 0
         self.newest: int | None = None
         """The last version that is known here: seen, or stored by this process."""
-        self.wishes: set[Waiter] = set()
+        self.waiters: set[Waiter] = set()
         self.changed = asyncio.Event()
-        self.only_here = True
+        self.only_local_changes = True
         """Whether all that is known to have changed was stored by this process."""
-        self.looking: asyncio.Task[None] | None = None
+        self.reader: asyncio.Task[None] | None = None
 
     @contextmanager
-    def wait(self, see: See, types: frozenset[str]) -> Iterator[Waiter]:
-        wish = Waiter(see, types)
-        self.wishes.add(wish)
+    def add_waiter(self, select: Select, types: frozenset[str]) -> Iterator[Waiter]:
+        waiter = Waiter(select, types)
+        self.waiters.add(waiter)
         try:
-            yield wish
+            yield waiter
         finally:
-            self.wishes.discard(wish)
+            self.waiters.discard(waiter)
 
-    def note(self, version: int) -> None:
+    def note_version(self, version: int) -> None:
         self.newest = max(version, self.newest or 0)
 
     def take_change(self) -> bool:
         """Before a look; whether memory is sure to hold all that it is for."""
-        only_here, self.only_here = self.only_here, True
+        only_local_changes, self.only_local_changes = self.only_local_changes, True
         self.changed.clear()
-        return only_here
+        return only_local_changes

@@ -25,11 +25,11 @@ SUCCESS = {
     Operation.VOID: "voided",
     Operation.REFUND: "refunded",
 }
-MAY_ASK = {Operation.AUTHORIZE, Operation.CONFIRM}
+MAY_REQUIRE_ACTION = {Operation.AUTHORIZE, Operation.CONFIRM}
 REFUSED = {"declined", "refused"}
-TIME_OUTS = (httpx.TimeoutException, TimeoutError)
-NO_ANSWER = (httpx.HTTPError, *TIME_OUTS)
-CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
+TIMEOUTS = (httpx.TimeoutException, TimeoutError)
+NO_ANSWER = (httpx.HTTPError, *TIMEOUTS)
+CUSTOMER_CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
 """What a customer is told of a refusal; the gateway's other reasons are in its detail."""
 
 
@@ -60,28 +60,30 @@ class HttpGateway:
             known = await self.look_up(request)
             if known is not None:
                 return known
-        path, body = await self._ask_for(request)
+        path, body = await self._to_http(request)
         key = {"Idempotency-Key": request.key}
         try:
             failpoints.active and await failpoints.hit("gateway.before_request")
-            answer = await self._in_time(self._client.post(path, json=body, headers=key))
+            answer = await self._with_timeout(self._client.post(path, json=body, headers=key))
             failpoints.active and await failpoints.hit("gateway.after_request")
-        except NO_ANSWER as silence:
+        except NO_ANSWER as error:
             known = await self.look_up(request)
-            return known or _unheard(request.operation, silence)
+            return known or _no_answer(request.operation, error)
         return self._interpret(request, answer)
 
     async def look_up(self, request: PaymentRequest) -> Outcome | None:
         """What became of this key; None if the gateway has never seen it. Unknown if it does not say."""
         params = {"merchant": request.merchant}
         try:
-            answer = await self._in_time(self._client.get(f"/v1/operations/{request.key}", params=params))
+            answer = await self._with_timeout(
+                self._client.get(f"/v1/operations/{request.key}", params=params)
+            )
             failpoints.active and await failpoints.hit("gateway.after_look_up")
-        except NO_ANSWER as silence:
-            return _unheard(f"look-up of {request.operation}", silence)
+        except NO_ANSWER as error:
+            return _no_answer(f"look-up of {request.operation}", error)
         return None if answer.status_code == 404 else self._interpret(request, answer)
 
-    async def _ask_for(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
+    async def _to_http(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
         payment_id = str(request.payment_id)
         body: dict[str, Any] = {"merchant": request.merchant}
         money = {"amount": request.amount, "currency": request.currency}
@@ -106,7 +108,7 @@ class HttpGateway:
         opened = await self._vault.open(request.merchant, customer_id, sealed)
         return {"token": opened["token"] if opened else "erased"}
 
-    async def _in_time(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    async def _with_timeout(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
         async with asyncio.timeout(self._seconds):
             return await call
 
@@ -124,36 +126,36 @@ class HttpGateway:
         return outcome
 
 
-def _unheard(what: str, silence: Exception) -> Unknown:
-    return Unknown(f"{what}: {type(silence).__name__}", timed_out=isinstance(silence, TIME_OUTS))
+def _no_answer(what: str, error: Exception) -> Unknown:
+    return Unknown(f"{what}: {type(error).__name__}", timed_out=isinstance(error, TIMEOUTS))
 
 
 def _outcome(request: PaymentRequest, answer: httpx.Response) -> Outcome | None:
     try:
-        told = GatewayReply.model_validate_json(answer.content)
+        reply = GatewayReply.model_validate_json(answer.content)
     except ValidationError:
         return None
-    if told.key != request.key or told.payment_id != request.payment_id:
+    if reply.key != request.key or reply.payment_id != request.payment_id:
         return None
-    if told.status in REFUSED:
-        code = _code(request.operation, told.code)
-        return Declined(code, f"the gateway refused to {request.operation}: {told.code or code}")
-    if request.operation is not Operation.VOID and not _as_asked(request, told):
+    if reply.status in REFUSED:
+        code = _failure_code(request.operation, reply.code)
+        return Declined(code, f"the gateway refused to {request.operation}: {reply.code or code}")
+    if request.operation is not Operation.VOID and not _amounts_match(request, reply):
         return None
-    if told.status == "requires_action" and told.action_url and request.operation in MAY_ASK:
-        return ActionNeeded(told.reference, told.action_url)
-    return Done(told.reference, told.amount) if told.status == SUCCESS[request.operation] else None
+    if reply.status == "requires_action" and reply.action_url and request.operation in MAY_REQUIRE_ACTION:
+        return ActionNeeded(reply.reference, reply.action_url)
+    return Done(reply.reference, reply.amount) if reply.status == SUCCESS[request.operation] else None
 
 
-def _as_asked(request: PaymentRequest, told: GatewayReply) -> bool:
-    return (told.amount, told.currency) == (request.amount, request.currency)
+def _amounts_match(request: PaymentRequest, reply: GatewayReply) -> bool:
+    return (reply.amount, reply.currency) == (request.amount, request.currency)
 
 
-def _code(operation: Operation, told: str | None) -> str:
+def _failure_code(operation: Operation, reply: str | None) -> str:
     match operation:
         case Operation.AUTHORIZE | Operation.CONFIRM:
-            return told if told in CODES else "PAYMENT_DECLINED"
+            return reply if reply in CUSTOMER_CODES else "PAYMENT_DECLINED"
         case Operation.CAPTURE:
             return "CAPTURE_FAILED"
         case Operation.VOID | Operation.REFUND:
-            return told or "REFUSED"
+            return reply or "REFUSED"

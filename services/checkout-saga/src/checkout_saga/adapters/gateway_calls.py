@@ -8,7 +8,7 @@ from uuid import UUID
 from checkout_saga.application.payment_operations import payment_request, record_outcome, request_for
 from checkout_saga.application.ports import Gateway, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import REFUND_ORDER, record_refund, refund_request
-from checkout_saga.application.resolve_refund import record_look, refund_in_question
+from checkout_saga.application.resolve_refund import latest_refund_request, record_gateway_check
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import Operation
 from kernel.faults import failpoints
@@ -29,21 +29,21 @@ class GatewayCalls:
     async def _call(self, timer: DueTimer) -> bool | None:
         operation = Operation(timer.kind)
         tries = _tries(timer)
-        request = self._at_hand(timer, operation) or await self._store.run(
+        request = self._cached_request(timer, operation) or await self._store.run(
             timer.context, lambda work: payment_request(timer.subject, operation, work), timer.taken
         )
         if request is None:
             return None
-        outcome = await self._gateway.perform(request, again=_again(timer))
+        outcome = await self._gateway.perform(request, again=_is_repeat(timer))
         failpoints.active and await failpoints.hit("call.after_call_before_result", timer.kind)
 
         async def record(work: UnitOfWork) -> None:
             await record_outcome(request, outcome, tries, work)
 
         await self._store.run(timer.context, record, timer.taken)
-        return _answered(outcome)
+        return _was_answered(outcome)
 
-    def _at_hand(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
+    def _cached_request(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
         """As this process last knew the checkout: mostly it has just asked for the call itself. Should some
         other one know better, the key still makes the call once, and its outcome is held against the log."""
         known = self._store.peek(timer.context.tenant, Checkout, timer.subject)
@@ -52,39 +52,39 @@ class GatewayCalls:
     async def _refund(self, timer: DueTimer) -> bool | None:
         order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject
         if timer.payload.get("look"):
-            return await self._look(timer, order_id)
+            return await self._check_gateway(timer, order_id)
         request = await self._store.run(
             timer.context, lambda work: refund_request(order_id, refund_id, work), timer.taken
         )
         if request is None:
             return None
-        outcome = await self._gateway.perform(request, again=_again(timer))
+        outcome = await self._gateway.perform(request, again=_is_repeat(timer))
         failpoints.active and await failpoints.hit("call.after_call_before_result", timer.kind)
 
         async def record(work: UnitOfWork) -> None:
             await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)
 
         await self._store.run(timer.context, record, timer.taken)
-        return _answered(outcome)
+        return _was_answered(outcome)
 
-    async def _look(self, timer: DueTimer, order_id: UUID) -> bool | None:
+    async def _check_gateway(self, timer: DueTimer, order_id: UUID) -> bool | None:
         """What became of a refund after all that an operator has ended."""
         refund_id = timer.subject
         request = await self._store.run(
-            timer.context, lambda work: refund_in_question(order_id, refund_id, work)
+            timer.context, lambda work: latest_refund_request(order_id, refund_id, work)
         )
         if request is None:
             return None
         known = await self._gateway.look_up(request)
 
         async def record(work: UnitOfWork) -> None:
-            await record_look(order_id, refund_id, request, known, work)
+            await record_gateway_check(order_id, refund_id, request, known, work)
 
         await self._store.run(timer.context, record, timer.taken)
-        return known is None or _answered(known)
+        return known is None or _was_answered(known)
 
 
-def _answered(outcome: Outcome) -> bool:
+def _was_answered(outcome: Outcome) -> bool:
     return not (isinstance(outcome, Unknown) and outcome.timed_out)
 
 
@@ -92,6 +92,6 @@ def _tries(timer: DueTimer) -> int:
     return int(timer.payload.get("tries", 0))
 
 
-def _again(timer: DueTimer) -> bool:
+def _is_repeat(timer: DueTimer) -> bool:
     """Whether it may have been asked for before: by an earlier try, or by a process that died."""
     return _tries(timer) > 0 or timer.attempts > 1

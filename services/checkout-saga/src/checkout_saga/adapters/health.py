@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout_saga.adapters.blocked import BlockedCheckouts
-from checkout_saga.application.index_keys import OPEN, REFUNDS_TO_SEE_TO, moment_name
+from checkout_saga.adapters.blocked_checkouts import BlockedCheckouts
+from checkout_saga.application.index_keys import OPEN_CHECKOUT, REFUND_NEEDING_ATTENTION, time_key
 from checkout_saga.settings import CheckoutSettings
 from kernel.database import is_outage
 from kernel.health import Heartbeats
@@ -29,15 +29,15 @@ class CheckoutHealth:
         self._heartbeats = heartbeats
         self._stuck_after = timedelta(minutes=settings.stuck_after_minutes)
         self._lock_time = timedelta(minutes=settings.lock_minutes)
-        self._patience = timedelta(seconds=settings.blocked_after_seconds)
-        self._blocked = BlockedCheckouts(store, self._patience, self._stuck_after)
+        self._blocked_after = timedelta(seconds=settings.blocked_after_seconds)
+        self._blocked = BlockedCheckouts(store, self._blocked_after, self._stuck_after)
 
-    async def look(self) -> dict[str, Any]:
+    async def report(self) -> dict[str, Any]:
         """The answer of GET /health/checkout; unhealthy or degraded where somebody should look at it."""
         try:
             now = await database_now(self._pool)
-            since = [moment_name(now - age) for age in (self._stuck_after, self._lock_time)]
-            row = await self._pool.fetchrow(COUNT, OPEN, *since, REFUNDS_TO_SEE_TO, timeout=3)
+            since = [time_key(now - age) for age in (self._stuck_after, self._lock_time)]
+            row = await self._pool.fetchrow(COUNT, OPEN_CHECKOUT, *since, REFUND_NEEDING_ATTENTION, timeout=3)
             blocked = await self._blocked.count(now)
         except Exception as outage:
             if not is_outage(outage):
@@ -54,7 +54,9 @@ class CheckoutHealth:
                 row["refunds"], "refused, not answered or paid twice by the gateway", DEGRADED
             ),
             "blocked_checkouts": _check(
-                blocked, f"no answer of cart or offer for {self._patience}: look for parked records", DEGRADED
+                blocked,
+                f"no answer of cart or offer for {self._blocked_after}: look for parked records",
+                DEGRADED,
             ),
             "database": _check(0, ""),
             "loops": self._loops(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkout_saga.domain.customer import stream_of
+from checkout_saga.domain.customer import customer_stream_id
 from kernel.personal_data import PersonalData
 
 
@@ -18,9 +18,9 @@ class Vault:
 
     async def seal(self, tenant: str, customer_id: str, *secrets: dict[str, Any]) -> list[str]:
         """Each of them encrypted under the customer's key, which is made if there is none."""
-        key = await self._personal.key_for(tenant, stream_of(tenant, customer_id))
+        key = await self._personal.key_for(tenant, customer_stream_id(tenant, customer_id))
         return [self._personal.encrypt(key, it) for it in secrets]
 
     async def open(self, tenant: str, customer_id: str, sealed: str) -> dict[str, Any] | None:
         """None: the customer has been erased."""
-        return await self._personal.decrypt(tenant, stream_of(tenant, customer_id), sealed)
+        return await self._personal.decrypt(tenant, customer_stream_id(tenant, customer_id), sealed)

@@ -6,45 +6,47 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from checkout_saga.application.claim_cart_sale import claim_sale_or_compensate
-from checkout_saga.application.compensate import compensate_if_late
+from checkout_saga.application.compensate import compensate_if_expired
 from checkout_saga.application.create_order import create_order
-from checkout_saga.application.finish import complete, finish
+from checkout_saga.application.finish import convert_cart, finish_checkout
 from checkout_saga.application.fulfill_order import fulfill_order
 from checkout_saga.application.resolve_customer import resolve_customer
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.steps import STEPS, Call, Local, Send
+from checkout_saga.domain.steps import STEPS, CallGateway, RunLocally, SendCommand
 from kernel.unit_of_work import UnitOfWork
 
-HERE: Mapping[str, Callable[[Checkout, UnitOfWork], Awaitable[dict[str, object]]]] = MappingProxyType(
-    {
-        steps.RESOLVE_CUSTOMER: resolve_customer,
-        steps.CREATE_ORDER: create_order,
-        steps.FULFILL: fulfill_order,
-        steps.COMPLETE: complete,
-    }
+LOCAL_ACTIONS: Mapping[str, Callable[[Checkout, UnitOfWork], Awaitable[dict[str, object]]]] = (
+    MappingProxyType(
+        {
+            workflow.RESOLVE_CUSTOMER: resolve_customer,
+            workflow.CREATE_ORDER: create_order,
+            workflow.FULFILL: fulfill_order,
+            workflow.COMPLETE: convert_cart,
+        }
+    )
 )
 """What this service does by itself; each tells what the step's record should hold."""
 
 
 async def advance(checkout: Checkout, work: UnitOfWork) -> None:
     while step := checkout.next_step():
-        if await compensate_if_late(checkout, work):
+        if await compensate_if_expired(checkout, work):
             return
-        if step == steps.CAPTURE and await claim_sale_or_compensate(checkout, work):
+        if step == workflow.CAPTURE and await claim_sale_or_compensate(checkout, work):
             return
-        match STEPS[step].do(checkout):
-            case Send(command, key):
+        match STEPS[step].action(checkout):
+            case SendCommand(command, key):
                 checkout.start_step(step)
                 work.send(command, key)
-            case Call(operation, along):
+            case CallGateway(operation, notification):
                 checkout.start_step(step)
                 work.set_timer(operation, checkout.id, work.now)
-                if along:
-                    work.send(*along)
-            case Local():
-                checkout.complete_step(step, await HERE[step](checkout, work))
+                if notification:
+                    work.send(*notification)
+            case RunLocally():
+                checkout.complete_step(step, await LOCAL_ACTIONS[step](checkout, work))
             case None:
                 checkout.complete_step(step)
-    if checkout.all_done:
-        finish(checkout, work)
+    if checkout.all_steps_completed:
+        finish_checkout(checkout, work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.compensate import compensate, compensate_if_late
+from checkout_saga.application.compensate import compensate, compensate_if_expired
 from checkout_saga.application.find_checkout import find_checkout
 from checkout_saga.domain.checkout import Checkout
 from kernel.unit_of_work import UnitOfWork
@@ -18,4 +18,4 @@ async def cancel_checkout(checkout_id: UUID, work: UnitOfWork) -> Checkout:
 
 
 async def on_deadline(checkout_id: UUID, work: UnitOfWork) -> None:
-    await compensate_if_late(await work.open(Checkout, checkout_id), work)
+    await compensate_if_expired(await work.open(Checkout, checkout_id), work)

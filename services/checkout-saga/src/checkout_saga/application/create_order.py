@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.index_keys import ORDERS, order_name
+from checkout_saga.application.index_keys import CUSTOMER_ORDER, order_key
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.steps import sale_of
@@ -12,32 +12,32 @@ from kernel.ids import derive_id
 from kernel.unit_of_work import UnitOfWork
 
 
-def order_of(checkout_id: UUID) -> UUID:
+def order_id_of(checkout_id: UUID) -> UUID:
     """One order a checkout, however often it is asked for."""
     return derive_id(checkout_id, "order")
 
 
-def payment_of(checkout_id: UUID) -> UUID:
+def payment_id_of(checkout_id: UUID) -> UUID:
     return derive_id(checkout_id, "payment")
 
 
 async def create_order(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
-    order = await work.open(Order, order_of(checkout.id))
+    order = await work.open(Order, order_id_of(checkout.id))
     sale = sale_of(checkout)
     paid = sale.totals.total > 0
     order.create(
         checkout_id=checkout.id,
         cart_id=checkout.cart_id,
         customer_id=checkout.customer_id,
-        payment_id=payment_of(checkout.id) if paid else None,
+        payment_id=payment_id_of(checkout.id) if paid else None,
         gateway=checkout.gateway if paid else None,
         sale=sale,
     )
-    name = order_name(work.context.tenant, checkout.customer_id, work.now, order.id)
-    work.claim_key(ORDERS, name, order.id)
+    name = order_key(work.context.tenant, checkout.customer_id, work.now, order.id)
+    work.claim_key(CUSTOMER_ORDER, name, order.id)
     return {"order_id": str(order.id), "number": order.number}
 
 
-async def cancel_order(checkout: Checkout, work: UnitOfWork) -> None:
-    order = await work.open(Order, order_of(checkout.id))
+async def compensate_order(checkout: Checkout, work: UnitOfWork) -> None:
+    order = await work.open(Order, order_id_of(checkout.id))
     order.cancel(checkout.failure.code if checkout.failure else "given up")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_saga.application.create_order import order_of
-from checkout_saga.application.index_keys import OPEN, open_name
-from checkout_saga.domain import workflow as steps
+from checkout_saga.application.create_order import order_id_of
+from checkout_saga.application.index_keys import OPEN_CHECKOUT, open_checkout_key
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.steps import sale_of
 from contracts import cart
@@ -13,23 +13,23 @@ from kernel.unit_of_work import UnitOfWork
 DEADLINE = "checkout_deadline"
 
 
-async def complete(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
+async def convert_cart(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
     """The cart's answer changes nothing any more, so nobody waits for it."""
-    order_id = order_of(checkout.id)
+    order_id = order_id_of(checkout.id)
     convert = cart.Convert(
-        checkout_id=checkout.id, step=steps.COMPLETE, cart_id=checkout.cart_id, order_id=order_id
+        checkout_id=checkout.id, step=workflow.COMPLETE, cart_id=checkout.cart_id, order_id=order_id
     )
     work.send(convert, checkout.cart_id)
     return {"order_id": str(order_id)}
 
 
-def close(checkout: Checkout, work: UnitOfWork) -> None:
+def stop_tracking(checkout: Checkout, work: UnitOfWork) -> None:
     """Nothing waits for this checkout any more."""
     work.cancel_timer(DEADLINE, checkout.id)
-    work.release_key(OPEN, open_name(checkout))
+    work.release_key(OPEN_CHECKOUT, open_checkout_key(checkout))
 
 
-def finish(checkout: Checkout, work: UnitOfWork) -> None:
+def finish_checkout(checkout: Checkout, work: UnitOfWork) -> None:
     totals = sale_of(checkout).totals
-    checkout.finish(order_of(checkout.id), sale_of(checkout).currency, totals.total)
-    close(checkout, work)
+    checkout.finish(order_id_of(checkout.id), sale_of(checkout).currency, totals.total)
+    stop_tracking(checkout, work)

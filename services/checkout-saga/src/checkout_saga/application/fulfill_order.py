@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from checkout_saga.application.create_order import order_of
-from checkout_saga.domain import workflow as steps
+from checkout_saga.application.create_order import order_id_of
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
-from checkout_saga.domain.steps import promotions, sale_of
+from checkout_saga.domain.steps import promotion_ids, sale_of
 from contracts import offer
 from kernel.unit_of_work import UnitOfWork
 
 
 async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
     """The redemption cannot be refused, so nobody waits for its answer."""
-    if promotions(sale_of(checkout)):
-        redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=steps.RESERVE_PROMOTIONS)
+    if promotion_ids(sale_of(checkout)):
+        redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=workflow.RESERVE_PROMOTIONS)
         work.send(redeem, checkout.id)
-    order = await work.open(Order, order_of(checkout.id))
+    order = await work.open(Order, order_id_of(checkout.id))
     order.fulfill()
     return {"results": {it.line_id: it.result for it in order.results}}

@@ -6,31 +6,31 @@ from datetime import datetime
 from uuid import UUID
 
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.customer import stream_of
+from checkout_saga.domain.customer import customer_stream_id
 
-OPEN = "open_checkout"
+OPEN_CHECKOUT = "open_checkout"
 """The name that a checkout bears from its start to its end: its start time and its id."""
-SALE = "cart_sale"
+CART_SALE = "cart_sale"
 """A cart's, for the one checkout that has asked for its money; let go only when that was taken back."""
-REFUNDS_TO_SEE_TO = "refund_to_see_to"
+REFUND_NEEDING_ATTENTION = "refund_to_see_to"
 """A refund's id, as long as it needs an operator; those of earlier ones sort first."""
-ORDERS = "customer_order"
+CUSTOMER_ORDER = "customer_order"
 """The names under which a customer's orders are listed."""
 
 
-def moment_name(moment: datetime) -> str:
+def time_key(moment: datetime) -> str:
     """A time as the beginning of a name."""
     return f"{moment.timestamp():020.6f}"
 
 
-def open_name(checkout: Checkout) -> str:
-    return f"{moment_name(checkout.started_at)}/{checkout.id}"
+def open_checkout_key(checkout: Checkout) -> str:
+    return f"{time_key(checkout.started_at)}/{checkout.id}"
 
 
-def orders_of(tenant: str, customer_id: str) -> str:
+def customer_orders_prefix(tenant: str, customer_id: str) -> str:
     """What the names of this customer's orders begin with, and nobody else's: ids may hold slashes."""
-    return f"{stream_of(tenant, customer_id)}/"
+    return f"{customer_stream_id(tenant, customer_id)}/"
 
 
-def order_name(tenant: str, customer_id: str, created_at: datetime, order_id: UUID) -> str:
-    return f"{orders_of(tenant, customer_id)}{moment_name(created_at)}/{order_id}"
+def order_key(tenant: str, customer_id: str, created_at: datetime, order_id: UUID) -> str:
+    return f"{customer_orders_prefix(tenant, customer_id)}{time_key(created_at)}/{order_id}"

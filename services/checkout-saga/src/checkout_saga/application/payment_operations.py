@@ -6,9 +6,9 @@ from uuid import UUID
 
 from checkout_saga.application.advance import advance
 from checkout_saga.application.compensate import compensate, end_if_compensated
-from checkout_saga.application.create_order import order_of, payment_of
+from checkout_saga.application.create_order import order_id_of, payment_id_of
 from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.backoff import MAX_PAUSE, pause_after
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
@@ -17,17 +17,17 @@ from checkout_saga.domain.steps import Operation, sale_of
 from kernel.unit_of_work import UnitOfWork
 
 STEP_OF = {
-    Operation.AUTHORIZE: steps.AUTHORIZE,
-    Operation.CONFIRM: steps.AUTHORIZE,
-    Operation.CAPTURE: steps.CAPTURE,
-    Operation.VOID: steps.AUTHORIZE,
-    Operation.REFUND: steps.CAPTURE,
+    Operation.AUTHORIZE: workflow.AUTHORIZE,
+    Operation.CONFIRM: workflow.AUTHORIZE,
+    Operation.CAPTURE: workflow.CAPTURE,
+    Operation.VOID: workflow.AUTHORIZE,
+    Operation.REFUND: workflow.CAPTURE,
 }
-UNDOINGS = {Operation.VOID, Operation.REFUND}
+COMPENSATING_OPERATIONS = {Operation.VOID, Operation.REFUND}
 ATTEMPTS_BEFORE_OPERATOR = 8
 
 
-def _wants(checkout: Checkout, operation: Operation) -> bool:
+def _is_pending(checkout: Checkout, operation: Operation) -> bool:
     """Whether its outcome still matters: it may have been overtaken by another worker, or by a cancel."""
     step = STEP_OF[operation]
     match operation:
@@ -52,14 +52,14 @@ async def payment_request(checkout_id: UUID, operation: Operation, work: UnitOfW
 
 def request_for(checkout: Checkout, operation: Operation, merchant: str) -> PaymentRequest | None:
     """None if the checkout does not want it, or not any more."""
-    if not _wants(checkout, operation):
+    if not _is_pending(checkout, operation):
         return None
     sale = sale_of(checkout)
     return PaymentRequest(
         operation=operation,
         key=_key(checkout, operation),
         merchant=merchant,
-        payment_id=payment_of(checkout.id),
+        payment_id=payment_id_of(checkout.id),
         checkout_id=checkout.id,
         amount=sale.totals.total,
         currency=sale.currency,
@@ -71,34 +71,34 @@ def request_for(checkout: Checkout, operation: Operation, merchant: str) -> Paym
 
 def _key(checkout: Checkout, operation: Operation) -> str:
     """Everything is meant once, but for the confirmation: each time the customer comes back is a new one."""
-    intent = checkout.attempt(steps.AUTHORIZE) if operation is Operation.CONFIRM else 1
+    intent = checkout.attempt(workflow.AUTHORIZE) if operation is Operation.CONFIRM else 1
     return idempotency_key(checkout.id, operation, intent)
 
 
 async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: UnitOfWork) -> None:
     """Store what the gateway said together with all that follows from it."""
-    order = Order, order_of(request.checkout_id)
+    order = Order, order_id_of(request.checkout_id)
     if request.operation is Operation.AUTHORIZE:
         work.assume_absent(Payment, request.payment_id)
         work.assume_absent(*order)
     await work.preload([(Checkout, request.checkout_id), (Payment, request.payment_id), order])
     checkout = await work.open(Checkout, request.checkout_id)
-    if not _wants(checkout, request.operation):
+    if not _is_pending(checkout, request.operation):
         work.cancel_timer(request.operation, checkout.id)
         return
     if request.key != _key(checkout, request.operation):
         return  # the customer has come back once more: that call's answer counts
     if isinstance(outcome, Unknown):
-        _try_again(checkout, request, outcome, tries, work)
+        _schedule_retry(checkout, request, outcome, tries, work)
         return
     work.cancel_timer(request.operation, checkout.id)
     payment = await work.open(Payment, request.payment_id)
-    if request.operation in UNDOINGS:
-        await _undone(checkout, payment, request, outcome, work)
+    if request.operation in COMPENSATING_OPERATIONS:
+        await _record_compensation(checkout, payment, request, outcome, work)
         return
     match outcome:
         case Done(reference=reference):
-            await _succeeded(checkout, payment, request, reference, work)
+            await _record_success(checkout, payment, request, reference, work)
         case ActionNeeded(reference=reference, url=url):
             payment.require_action(url, **_details(checkout, request, reference))
             checkout.require_action(STEP_OF[request.operation], url)
@@ -110,20 +110,20 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
             await compensate(checkout, work, code, detail)
 
 
-async def _succeeded(
+async def _record_success(
     checkout: Checkout, payment: Payment, request: PaymentRequest, reference: str, work: UnitOfWork
 ) -> None:
     details = _details(checkout, request, reference)
     if request.operation is Operation.CAPTURE:
         payment.capture(**details)
-        (await work.open(Order, order_of(checkout.id))).pay()
+        (await work.open(Order, order_id_of(checkout.id))).pay()
     else:
         payment.authorize(**details)
     checkout.complete_step(STEP_OF[request.operation], {"reference": reference})
     await advance(checkout, work)
 
 
-async def _undone(
+async def _record_compensation(
     checkout: Checkout, payment: Payment, request: PaymentRequest, outcome: Outcome, work: UnitOfWork
 ) -> None:
     step = STEP_OF[request.operation]
@@ -138,12 +138,12 @@ async def _undone(
     else:
         reason = request.reason or "given up"
         payment.refund(reason, **details)
-        (await work.open(Order, order_of(checkout.id))).refund(request.amount, reason)
-    checkout.step_undone(step)
+        (await work.open(Order, order_id_of(checkout.id))).refund(request.amount, reason)
+    checkout.complete_step_compensation(step)
     end_if_compensated(checkout, work)
 
 
-def _try_again(
+def _schedule_retry(
     checkout: Checkout, request: PaymentRequest, outcome: Unknown, tries: int, work: UnitOfWork
 ) -> None:
     """For ever: an unknown outcome is never taken for a failure. After a while somebody is told."""

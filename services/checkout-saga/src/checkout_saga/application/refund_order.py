@@ -5,29 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR
 from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest
 from checkout_saga.domain.backoff import pause_after
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment, idempotency_key
-from checkout_saga.domain.refund import EVERYTHING, Wanted
+from checkout_saga.domain.refund import EVERYTHING, RefundSelection
 from checkout_saga.domain.steps import Operation
 from kernel.unit_of_work import UnitOfWork
 
 REFUND_ORDER = "refund_order"
 """The timer, by the refund's id, under which the gateway is asked."""
-LOOK_AFTER = timedelta(minutes=10)
+GATEWAY_CHECK_DELAY = timedelta(minutes=10)
 
 
 async def refund_order(
-    order_id: UUID, refund_id: UUID, wanted: Wanted, reason: str, work: UnitOfWork
+    order_id: UUID, refund_id: UUID, selection: RefundSelection, reason: str, work: UnitOfWork
 ) -> Order:
     order = await find_order(order_id, work)
     if order.payment_id is None:
         raise NotRefundable("nothing was paid for this order", refundable=0, order_status=order.status)
-    order.request_refund(refund_id, wanted, reason)
+    order.request_refund(refund_id, selection, reason)
     work.set_timer(REFUND_ORDER, refund_id, work.now, {"order_id": str(order_id)})
     return order
 
@@ -48,7 +48,7 @@ async def refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> P
     """What to ask the gateway now; None where the refund has been settled already."""
     order = await work.open(Order, order_id)
     request = request_of(order, refund_id, work.context.tenant)
-    if request is None or not order.refunds[refund_id].under_way:
+    if request is None or not order.refunds[refund_id].is_pending:
         work.cancel_timer(REFUND_ORDER, refund_id)
         return None
     return request
@@ -76,28 +76,28 @@ async def record_refund(
 ) -> None:
     order = await work.open(Order, order_id)
     refund = order.refunds[refund_id]
-    if not refund.under_way:
+    if not refund.is_pending:
         if isinstance(outcome, Done):
-            await record_late(order, refund_id, request, outcome, work)
+            await record_late_success(order, refund_id, request, outcome, work)
         return
     if request != request_of(order, refund_id, work.context.tenant):
         return  # it was retried under another key: that call's answer counts
     needed = refund.needs_attention
     match outcome:
         case Done(reference=reference):
-            await give_back(order, refund_id, request, reference, work)
+            await record_refunded(order, refund_id, request, reference, work)
         case Declined(code=code, detail=detail):
             order.fail_refund(refund_id, code, detail)
             work.cancel_timer(REFUND_ORDER, refund_id)
         case _:
             if tries + 1 >= ATTEMPTS_BEFORE_OPERATOR:
-                order.refund_stuck(refund_id, "PAYMENT_OUTCOME_UNKNOWN", tries + 1)
+                order.mark_refund_stuck(refund_id, "PAYMENT_OUTCOME_UNKNOWN", tries + 1)
             again = {"order_id": str(order_id), "tries": tries + 1}
             work.set_timer(REFUND_ORDER, refund_id, work.now + pause_after(tries), again)
-    call_or_dismiss(order, refund_id, needed, work)
+    update_attention_list(order, refund_id, needed, work)
 
 
-async def record_late(
+async def record_late_success(
     order: Order, refund_id: UUID, request: PaymentRequest, done: Done, work: UnitOfWork
 ) -> None:
     """An operator has said how it ended, while a call was on its way that did it: it counts where that is
@@ -106,25 +106,27 @@ async def record_late(
     needed = refund.needs_attention
     payment = await work.open(Payment, request.payment_id)
     by_gateway = refund.status == "refunded" and not (refund.settled or refund.paid_twice)
-    if by_gateway or (request.key, done.reference) in payment.given_back:
+    if by_gateway or (request.key, done.reference) in payment.recorded_refunds:
         work.cancel_timer(REFUND_ORDER, refund_id)
     elif refund.status == "failed" and refund.amount <= order.refundable:
-        await give_back(order, refund_id, request, done.reference, work)
-    elif refund.status == "failed" and any(it.under_way for it in order.refunds.values()):
-        look_later(order.id, refund_id, work)  # when the gateway has refused what was asked for since
+        await record_refunded(order, refund_id, request, done.reference, work)
+    elif refund.status == "failed" and any(it.is_pending for it in order.refunds.values()):
+        check_gateway_later(
+            order.id, refund_id, work
+        )  # when the gateway has refused what was asked for since
     else:
-        order.pay_refund_twice(refund_id, request.amount, done.reference)
+        order.record_duplicate_payment(refund_id, request.amount, done.reference)
         work.cancel_timer(REFUND_ORDER, refund_id)
-    call_or_dismiss(order, refund_id, needed, work)
+    update_attention_list(order, refund_id, needed, work)
 
 
-def look_later(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> None:
+def check_gateway_later(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> None:
     """When no call that was under way can be on its way any more, the gateway is asked what it has done."""
     look = {"order_id": str(order_id), "tries": ATTEMPTS_BEFORE_OPERATOR, "look": True}
-    work.set_timer(REFUND_ORDER, refund_id, work.now + LOOK_AFTER, look)
+    work.set_timer(REFUND_ORDER, refund_id, work.now + GATEWAY_CHECK_DELAY, look)
 
 
-async def give_back(
+async def record_refunded(
     order: Order, refund_id: UUID, request: PaymentRequest, reference: str, work: UnitOfWork
 ) -> None:
     """The money is with the customer: the payment and the order say so."""
@@ -142,13 +144,13 @@ async def give_back(
     work.cancel_timer(REFUND_ORDER, refund_id)
 
 
-def call_or_dismiss(order: Order, refund_id: UUID, needed: bool, work: UnitOfWork) -> None:
+def update_attention_list(order: Order, refund_id: UUID, needed: bool, work: UnitOfWork) -> None:
     """Keep the list of the refunds that need an operator; ``needed``: whether this one has been in it."""
     needs = order.refunds[refund_id].needs_attention
     if needs and not needed:
-        work.claim_key(REFUNDS_TO_SEE_TO, str(refund_id), order.id)
+        work.claim_key(REFUND_NEEDING_ATTENTION, str(refund_id), order.id)
     elif needed and not needs:
-        work.release_key(REFUNDS_TO_SEE_TO, str(refund_id))
+        work.release_key(REFUND_NEEDING_ATTENTION, str(refund_id))
 
 
 async def find_order(order_id: UUID, work: UnitOfWork) -> Order:

@@ -1,4 +1,4 @@
-"""Every answer that a checkout understands, and what it means for the step that was asked for."""
+"""The replies that a checkout handles, and how each completes, fails or compensates its step."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from checkout_saga.application.step_outcomes import on_step_done, on_step_refused, on_step_undone
-from checkout_saga.domain import workflow as steps
+from checkout_saga.application.advance import advance
+from checkout_saga.application.compensate import compensate, end_if_compensated
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, price, promotion, redemption, reservation, stock
 from contracts.envelope import Reply
@@ -18,44 +19,65 @@ ENVELOPE = {"process_id", "step"}
 
 class Reaction(NamedTuple):
     step: str
-    """The only one that this is an answer to: a capture, say, is never done because a cart says so."""
+    """The only step that this reply may end: a reply of the cart never completes a capture."""
     react: Callable[[Checkout, str, dict[str, Any], UnitOfWork], Awaitable[None]]
     keep: frozenset[str] | None = None
-    """Which of the answer's fields the step's record holds; None: all."""
+    """The fields of the reply that are recorded as the step's data; None: all of them."""
 
 
-DONE = on_step_done
-REFUSED = on_step_refused
-UNDONE = on_step_undone
+async def on_step_completed(checkout: Checkout, step: str, data: dict[str, Any], work: UnitOfWork) -> None:
+    """Ignores a repeated reply, and one that arrives during compensation: the compensating command was sent
+    after the step's command, with the same record key, so that it is handled after it."""
+    if checkout.awaits(step):
+        checkout.complete_step(step, data)
+        await advance(checkout, work)
+
+
+async def on_step_refused(checkout: Checkout, step: str, data: dict[str, Any], work: UnitOfWork) -> None:
+    if checkout.awaits(step):
+        code, detail = data.pop("code"), data.pop("detail")
+        checkout.fail_step(step, code, detail, data)
+        await compensate(checkout, work, code, detail, data)
+
+
+async def on_step_compensated(checkout: Checkout, step: str, data: dict[str, Any], work: UnitOfWork) -> None:  # noqa: ARG001  # all reactions have one signature
+    if checkout.is_compensating(step):
+        checkout.complete_step_compensation(step)
+        end_if_compensated(checkout, work)
+
 
 REPLIES: Mapping[str, Reaction] = MappingProxyType(
     {
-        cart.Locked.TYPE: Reaction(steps.LOCK_CART, DONE, frozenset({"sale", "lock_expires_at"})),
-        cart.LockRefused.TYPE: Reaction(steps.LOCK_CART, REFUSED),
-        cart.Unlocked.TYPE: Reaction(steps.LOCK_CART, UNDONE),
-        reservation.Made.TYPE: Reaction(steps.RESERVE_STOCK, DONE),
-        stock.ReservationRefused.TYPE: Reaction(steps.RESERVE_STOCK, REFUSED),
-        reservation.Released.TYPE: Reaction(steps.RESERVE_STOCK, UNDONE),
-        redemption.Made.TYPE: Reaction(steps.RESERVE_PROMOTIONS, DONE, frozenset({"promotion_ids"})),
-        promotion.ReservationRefused.TYPE: Reaction(steps.RESERVE_PROMOTIONS, REFUSED),
-        redemption.Released.TYPE: Reaction(steps.RESERVE_PROMOTIONS, UNDONE),
-        price.Confirmed.TYPE: Reaction(steps.CONFIRM_PRICE, DONE),
-        price.Refused.TYPE: Reaction(steps.CONFIRM_PRICE, REFUSED),
-        reservation.Confirmed.TYPE: Reaction(steps.CONFIRM_STOCK, DONE),
-        reservation.ConfirmationRefused.TYPE: Reaction(steps.CONFIRM_STOCK, REFUSED),
+        cart.Locked.TYPE: Reaction(
+            workflow.LOCK_CART, on_step_completed, frozenset({"sale", "lock_expires_at"})
+        ),
+        cart.LockRefused.TYPE: Reaction(workflow.LOCK_CART, on_step_refused),
+        cart.Unlocked.TYPE: Reaction(workflow.LOCK_CART, on_step_compensated),
+        reservation.Made.TYPE: Reaction(workflow.RESERVE_STOCK, on_step_completed),
+        stock.ReservationRefused.TYPE: Reaction(workflow.RESERVE_STOCK, on_step_refused),
+        reservation.Released.TYPE: Reaction(workflow.RESERVE_STOCK, on_step_compensated),
+        redemption.Made.TYPE: Reaction(
+            workflow.RESERVE_PROMOTIONS, on_step_completed, frozenset({"promotion_ids"})
+        ),
+        promotion.ReservationRefused.TYPE: Reaction(workflow.RESERVE_PROMOTIONS, on_step_refused),
+        redemption.Released.TYPE: Reaction(workflow.RESERVE_PROMOTIONS, on_step_compensated),
+        price.Confirmed.TYPE: Reaction(workflow.CONFIRM_PRICE, on_step_completed),
+        price.Refused.TYPE: Reaction(workflow.CONFIRM_PRICE, on_step_refused),
+        reservation.Confirmed.TYPE: Reaction(workflow.CONFIRM_STOCK, on_step_completed),
+        reservation.ConfirmationRefused.TYPE: Reaction(workflow.CONFIRM_STOCK, on_step_refused),
     }
 )
 
 
-async def on_reply(answer: Reply, work: UnitOfWork) -> None:
+async def on_reply(reply: Reply, work: UnitOfWork) -> None:
     """Advance or compensate the checkout. Ignores replies to checkouts that this tenant does not have."""
-    checkout = await work.open(Checkout, answer.process_id)
-    reaction = REPLIES[answer.TYPE]
-    if checkout.exists and answer.step == reaction.step:
-        data = answer.model_dump(
+    checkout = await work.open(Checkout, reply.process_id)
+    reaction = REPLIES[reply.TYPE]
+    if checkout.exists and reply.step == reaction.step:
+        data = reply.model_dump(
             mode="json",
             include=set(reaction.keep) if reaction.keep else None,
             exclude=ENVELOPE,
             exclude_none=True,
         )
-        await reaction.react(checkout, answer.step, data, work)
+        await reaction.react(checkout, reply.step, data, work)

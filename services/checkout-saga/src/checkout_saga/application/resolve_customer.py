@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.customer import Customer, stream_of
+from checkout_saga.domain.customer import Customer, customer_stream_id
 from kernel.unit_of_work import UnitOfWork
 
 
 async def resolve_customer(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
-    customer = await work.open(Customer, stream_of(work.context.tenant, checkout.customer_id))
+    customer = await work.open(Customer, customer_stream_id(work.context.tenant, checkout.customer_id))
     created = not customer.exists
     if created:
         customer.create(checkout.personal, guest=checkout.guest)

@@ -7,14 +7,14 @@ from uuid import UUID
 from checkout_saga.application.ports import Done, Outcome, PaymentRequest, Unknown
 from checkout_saga.application.refund_order import (
     REFUND_ORDER,
-    call_or_dismiss,
+    check_gateway_later,
     find_order,
-    give_back,
-    look_later,
-    record_late,
+    record_late_success,
+    record_refunded,
     request_of,
+    update_attention_list,
 )
-from checkout_saga.application.resolve_saga import BY_HAND
+from checkout_saga.application.resolve_saga import MANUAL_REFERENCE
 from checkout_saga.domain import refund_operator_actions
 from checkout_saga.domain.errors import RefundNotResolvable
 from checkout_saga.domain.operator_actions import DONE
@@ -23,7 +23,7 @@ from checkout_saga.domain.refund import NOT_DONE
 from kernel.unit_of_work import UnitOfWork
 
 
-async def refund_in_question(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
+async def latest_refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
     """What the gateway is to be asked about before an operator's word is taken."""
     order = await find_order(order_id, work)
     refund_operator_actions.refund_of(order, refund_id)
@@ -47,28 +47,28 @@ async def resolve_refund(
     refund = refund_operator_actions.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
     request = request_of(order, refund_id, work.context.tenant)
     if outcome == DONE and request is not None and not refund.paid_twice:
-        told = known.reference if isinstance(known, Done) else reference or BY_HAND
-        await give_back(order, refund_id, request, told, work)
+        told = known.reference if isinstance(known, Done) else reference or MANUAL_REFERENCE
+        await record_refunded(order, refund_id, request, told, work)
         if not isinstance(known, Done):
-            look_later(order_id, refund_id, work)
-    elif refund.under_way:
+            check_gateway_later(order_id, refund_id, work)
+    elif refund.is_pending:
         order.fail_refund(refund_id, NOT_DONE, "not paid back, as an operator has seen")
-        look_later(order_id, refund_id, work)
-    call_or_dismiss(order, refund_id, True, work)
+        check_gateway_later(order_id, refund_id, work)
+    update_attention_list(order, refund_id, True, work)
     return order
 
 
-async def record_look(
+async def record_gateway_check(
     order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: UnitOfWork
 ) -> None:
     """Of a refund of which an operator has said how it ended."""
     order = await work.open(Order, order_id)
     refund = order.refunds[refund_id]
-    if refund.under_way:
+    if refund.is_pending:
         return  # it has been asked for again since
     if isinstance(known, Unknown):
-        look_later(order_id, refund_id, work)
+        check_gateway_later(order_id, refund_id, work)
     elif isinstance(known, Done):
-        await record_late(order, refund_id, request, known, work)
+        await record_late_success(order, refund_id, request, known, work)
     else:
         work.cancel_timer(REFUND_ORDER, refund_id)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.create_order import payment_of
+from checkout_saga.application.create_order import payment_id_of
 from checkout_saga.application.find_checkout import find_checkout
 from checkout_saga.application.payment_operations import record_outcome, request_for
 from checkout_saga.application.ports import Declined, Done, Outcome
-from checkout_saga.domain import operator_actions
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import operator_actions, workflow
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.payment import Payment
 from checkout_saga.domain.steps import Operation
 from kernel.unit_of_work import UnitOfWork
 
-BY_HAND = "settled by hand"
+MANUAL_REFERENCE = "settled by hand"
 
 
 async def resolve_saga(
@@ -27,14 +26,14 @@ async def resolve_saga(
     step = operator_actions.resolve(checkout, work.context.actor, reason, outcome, reference)
     operation = Operation.CAPTURE
     if checkout.is_compensating(step):
-        operation = Operation.VOID if step == steps.AUTHORIZE else Operation.REFUND
+        operation = Operation.VOID if step == workflow.AUTHORIZE else Operation.REFUND
     request = request_for(checkout, operation, work.context.tenant)
     if request is None:
         raise RuntimeError(f"a stuck {operation} that nobody wants")
     told: Outcome = Declined("CAPTURE_FAILED", "not captured, as an operator has seen")
     if outcome == operator_actions.DONE:
-        held = (await work.open(Payment, payment_of(checkout.id))).authorized
+        held = (await work.open(Payment, payment_id_of(checkout.id))).authorized
         amount = held if operation is Operation.VOID else request.amount
-        told = Done(reference or BY_HAND, amount)
+        told = Done(reference or MANUAL_REFERENCE, amount)
     await record_outcome(request, told, 0, work)
     return checkout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.refund_order import REFUND_ORDER, call_or_dismiss, find_order
+from checkout_saga.application.refund_order import REFUND_ORDER, find_order, update_attention_list
 from checkout_saga.domain import refund_operator_actions
 from checkout_saga.domain.order import Order
 from kernel.unit_of_work import UnitOfWork
@@ -18,5 +18,5 @@ async def retry_refund(order_id: UUID, refund_id: UUID, reason: str, work: UnitO
     refund_operator_actions.retry(order, refund_id, work.context.actor, reason)
     asked = {"order_id": str(order_id), "tries": 1 if refund.intent == intent else 0}
     work.set_timer(REFUND_ORDER, refund_id, work.now, asked)
-    call_or_dismiss(order, refund_id, needed, work)
+    update_attention_list(order, refund_id, needed, work)
     return order

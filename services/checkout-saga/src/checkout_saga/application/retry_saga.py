@@ -7,7 +7,7 @@ from uuid import UUID
 from checkout_saga.application.find_checkout import find_checkout
 from checkout_saga.domain import operator_actions
 from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.steps import STEPS, Call, Operation, Send
+from checkout_saga.domain.steps import STEPS, CallGateway, Operation, SendCommand
 from checkout_saga.domain.workflow import AUTHORIZE
 from kernel.unit_of_work import UnitOfWork
 
@@ -16,16 +16,16 @@ async def retry_saga(checkout_id: UUID, work: UnitOfWork, reason: str) -> Checko
     """Whoever is asked twice answers as before; the gateway is asked by the key what became of the call."""
     checkout = await find_checkout(checkout_id, work)
     for step in operator_actions.retry(checkout, work.context.actor, reason):
-        undoing = checkout.is_compensating(step)
-        match STEPS[step].undo(checkout) if undoing else STEPS[step].do(checkout):
-            case Send(command, key):
+        compensating = checkout.is_compensating(step)
+        match STEPS[step].compensation(checkout) if compensating else STEPS[step].action(checkout):
+            case SendCommand(command, key):
                 work.send(command, key)
-            case Call(operation, along):
-                confirms = step == AUTHORIZE and not undoing and checkout.attempt(step) > 1
+            case CallGateway(operation, notification):
+                confirms = step == AUTHORIZE and not compensating and checkout.attempt(step) > 1
                 again = Operation.CONFIRM if confirms else operation
                 work.set_timer(again, checkout.id, work.now, {"tries": 1})
-                if along:
-                    work.send(*along)
+                if notification:
+                    work.send(*notification)
             case _:
                 pass
     return checkout

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from checkout_saga.application.advance import advance
 from checkout_saga.application.finish import DEADLINE
-from checkout_saga.application.index_keys import OPEN, open_name
+from checkout_saga.application.index_keys import OPEN_CHECKOUT, open_checkout_key
 from checkout_saga.domain.checkout import Checkout
 from contracts.sale import Destination, Money
 from kernel.unit_of_work import UnitOfWork
@@ -45,7 +45,7 @@ async def start_checkout(command: StartCheckout, work: UnitOfWork, session_time:
         destination=command.destination,
         expected_total=command.expected_total,
     )
-    work.claim_key(OPEN, open_name(checkout), checkout.id)
+    work.claim_key(OPEN_CHECKOUT, open_checkout_key(checkout), checkout.id)
     work.set_timer(DEADLINE, checkout.id, checkout.expires_at)
     await advance(checkout, work)
     return checkout

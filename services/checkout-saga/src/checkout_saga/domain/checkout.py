@@ -79,7 +79,7 @@ class Checkout(Aggregate):
         return self._status(CAPTURE) == "completed"
 
     @property
-    def all_done(self) -> bool:
+    def all_steps_completed(self) -> bool:
         return self.running and self._status(COMPLETE) == "completed"
 
     def is_expired(self, now: datetime) -> bool:
@@ -140,14 +140,14 @@ class Checkout(Aggregate):
         self.record(facts.CompensationStarted(phase=self.phase, code=code, detail=detail, data=data or {}))
         return may_have_happened[::-1]
 
-    def undo_step(self, step: str) -> None:
+    def start_step_compensation(self, step: str) -> None:
         """Its undoing is under way."""
         self.record(facts.StepCompensationStarted(step=step))
 
-    def step_undone(self, step: str) -> None:
+    def complete_step_compensation(self, step: str) -> None:
         self.record(facts.StepCompensated(step=step))
 
-    def fail_if_all_undone(self) -> bool:
+    def fail_if_all_compensated(self) -> bool:
         """The end, once nothing of the checkout is left anywhere."""
         if self.failure is None or self.ended or any(self.is_compensating(step) for step in self.steps):
             return False

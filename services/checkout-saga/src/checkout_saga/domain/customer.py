@@ -22,6 +22,6 @@ class Customer(Aggregate):
         self.personal = fact.personal
 
 
-def stream_of(tenant: str, customer_id: str) -> UUID:
+def customer_stream_id(tenant: str, customer_id: str) -> UUID:
     """Tenants bring their own customer ids; their streams must not meet."""
     return derive_id(CUSTOMERS, f"{tenant}/{customer_id}")

@@ -8,7 +8,7 @@ from typing import TypedDict, assert_never
 from uuid import UUID
 
 from checkout_saga.domain.errors import NotRefundable
-from checkout_saga.domain.refund import PAID_TWICE, Refund, Wanted
+from checkout_saga.domain.refund import PAID_TWICE, Refund, RefundSelection
 from contracts import order as facts
 from contracts.sale import Sale
 from kernel.domain import Aggregate
@@ -72,9 +72,9 @@ class Order(Aggregate):
         """
         return self.remainder.amount if self.results else 0
 
-    def request_refund(self, refund_id: UUID, wanted: Wanted, reason: str) -> None:
-        possible = (wanted.amount or 1) <= self.refundable
-        shares = wanted.shares(self.remainder) if possible else ()
+    def request_refund(self, refund_id: UUID, selection: RefundSelection, reason: str) -> None:
+        possible = (selection.amount or 1) <= self.refundable
+        shares = selection.shares(self.remainder) if possible else ()
         amount = sum(it.amount for it in shares)
         if not amount:
             raise NotRefundable(
@@ -112,18 +112,18 @@ class Order(Aggregate):
 
     def _shares_of(self, refund: Refund) -> tuple[facts.RefundShare, ...]:
         """As they were decided; where others have taken that since it had failed, of what is left."""
-        if refund.under_way or self.remainder.covers(refund.allocation):
+        if refund.is_pending or self.remainder.covers(refund.allocation):
             return refund.allocation
         return self.remainder.spread(refund.amount)
 
     def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
         self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
 
-    def refund_stuck(self, refund_id: UUID, code: str, tries: int) -> None:
+    def mark_refund_stuck(self, refund_id: UUID, code: str, tries: int) -> None:
         if self.refunds[refund_id].status == "requested":
             self.record(facts.RefundStuck(refund_id=refund_id, code=code, tries=tries))
 
-    def pay_refund_twice(self, refund_id: UUID, amount: int, reference: str) -> None:
+    def record_duplicate_payment(self, refund_id: UUID, amount: int, reference: str) -> None:
         """Once for each payment of the gateway, as often as it is heard of."""
         if reference not in self.refunds[refund_id].paid_twice:
             self.record(
@@ -163,10 +163,10 @@ class Order(Aggregate):
                 self.refunds[refund_id] = Refund(fact.amount, fact.reason, shares)
                 self.remainder.deduct(shares)
             case facts.RefundFailed() | facts.RefundStuck():
-                self._troubled(fact)
+                self._refund_failed_or_stuck(fact)
             case facts.RefundRetried(refund_id=refund_id, intent=intent):
                 self.refunds[refund_id].intent, self.refunds[refund_id].settled = intent, False
-                self._ask_again(self.refunds[refund_id])
+                self._reopen_refund(self.refunds[refund_id])
             case facts.RefundResolved(refund_id=refund_id):
                 self.refunds[refund_id].settled = True
             case facts.RefundPaidTwice():
@@ -178,7 +178,7 @@ class Order(Aggregate):
             case _:
                 assert_never(fact)
 
-    def _troubled(self, fact: facts.RefundFailed | facts.RefundStuck) -> None:
+    def _refund_failed_or_stuck(self, fact: facts.RefundFailed | facts.RefundStuck) -> None:
         it = self.refunds[fact.refund_id]
         it.code, it.since = fact.code, it.since or fact.timestamp
         if isinstance(fact, facts.RefundStuck):
@@ -187,7 +187,7 @@ class Order(Aggregate):
             it.status, it.detail = "failed", fact.detail
             self.remainder.restore(it.allocation)
 
-    def _ask_again(self, it: Refund) -> None:
+    def _reopen_refund(self, it: Refund) -> None:
         """What had failed takes again what it had given back to the lines."""
         if it.status == "failed":
             it.status, it.since = "requested", None
@@ -206,7 +206,7 @@ class Order(Aggregate):
         else:
             it = self.refunds[fact.refund_id]
             it.allocation = fact.allocation or it.allocation
-            self._ask_again(it)
+            self._reopen_refund(it)
             it.status = "refunded"
         if self.refunded >= self.sale.totals.total and self.status != "cancelled":
             self.status = "refunded"

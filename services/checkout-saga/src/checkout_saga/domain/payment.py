@@ -26,7 +26,7 @@ class Payment(Aggregate):
         self.gateway = ""
         self.currency = ""
         self.authorized = self.captured = self.refunded = 0
-        self.given_back: set[tuple[str, str | None]] = set()
+        self.recorded_refunds: set[tuple[str, str | None]] = set()
         """Keys of what was asked for, each with the reference of the payment that did it."""
 
     def authorize(self, **details: Unpack[Details]) -> None:
@@ -61,7 +61,7 @@ class Payment(Aggregate):
                 self.status = "voided"
             case facts.Refunded(amount=amount):
                 self.refunded += amount
-                self.given_back.add((fact.key, fact.reference))
+                self.recorded_refunds.add((fact.key, fact.reference))
                 self.status = "refunded" if self.refunded == self.captured else "partially_refunded"
             case facts.Declined(operation=operation):
                 self.status = self.status if operation == "capture" else "declined"

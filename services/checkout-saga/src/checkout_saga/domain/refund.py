@@ -9,7 +9,7 @@ from checkout_saga.domain.errors import NotRefundable
 from contracts.order import RefundShare
 from pricing.refunds import Remainder
 
-UNDER_WAY = {"requested", "needs_operator"}
+PENDING = {"requested", "needs_operator"}
 """The gateway is asked for it, again and again until it tells the outcome."""
 NOT_DONE = "NOT_DONE"
 """Why a refund has failed that the gateway has not refused: an operator has seen that it was not done."""
@@ -36,17 +36,17 @@ class Refund:
     """The gateway's references of payments that nothing of the order accounts for."""
 
     @property
-    def under_way(self) -> bool:
-        return self.status in UNDER_WAY
+    def is_pending(self) -> bool:
+        return self.status in PENDING
 
     @property
     def needs_attention(self) -> bool:
-        open_end = self.status == "failed" or bool(self.paid_twice)
-        return self.status == "needs_operator" or (open_end and not self.settled)
+        ended_badly = self.status == "failed" or bool(self.paid_twice)
+        return self.status == "needs_operator" or (ended_badly and not self.settled)
 
 
 @dataclass(frozen=True, slots=True)
-class WantedPart:
+class RefundPart:
     """Units of a line, or an amount of it or of the shipping; neither: all that is left of it."""
 
     line_id: str | None
@@ -71,11 +71,11 @@ class WantedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RefundSelection:
     """An amount of the whole order, or parts of it; neither: all that is left."""
 
     amount: int | None = None
-    parts: tuple[WantedPart, ...] = ()
+    parts: tuple[RefundPart, ...] = ()
 
     def shares(self, remainder: Remainder) -> tuple[RefundShare, ...]:
         if self.parts:
@@ -87,4 +87,4 @@ class Wanted:
         return remainder.spread(self.amount)
 
 
-EVERYTHING = Wanted()
+EVERYTHING = RefundSelection()

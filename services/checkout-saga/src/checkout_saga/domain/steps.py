@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
-from checkout_saga.domain import workflow as steps
+from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from contracts import cart, offer
 from contracts.envelope import Command
@@ -26,32 +26,32 @@ class Operation(StrEnum):
     REFUND = "refund"
 
 
-class Send(NamedTuple):
+class SendCommand(NamedTuple):
     """Ask another service; its answer is a fact on its topic."""
 
     command: Command
     key: UUID
 
 
-class Call(NamedTuple):
+class CallGateway(NamedTuple):
     """Ask the payment gateway, once what led to it is durable."""
 
     operation: Operation
-    notify: Send | None = None
+    notify: SendCommand | None = None
     """What somebody else has to know of it; the call does not wait for the answer."""
 
 
-class Local(NamedTuple):
+class RunLocally(NamedTuple):
     """This service does it by itself, in the same unit of work."""
 
 
-Action = Send | Call | Local | None
+Action = SendCommand | CallGateway | RunLocally | None
 """None: there is nothing to ask of anybody."""
 
 
 class Step(NamedTuple):
-    do: Callable[[Checkout], Action]
-    undo: Callable[[Checkout], Action]
+    action: Callable[[Checkout], Action]
+    compensation: Callable[[Checkout], Action]
 
 
 def sale_of(it: Checkout) -> Sale:
@@ -60,7 +60,7 @@ def sale_of(it: Checkout) -> Sale:
     return it.sale
 
 
-def wanted(sale: Sale) -> tuple[offer.Wanted, ...]:
+def stock_demand(sale: Sale) -> tuple[offer.Wanted, ...]:
     """Units by product, each product once, in a fixed order, so that two checkouts never wait in a circle."""
     units: Counter[UUID] = Counter()
     for line in sale.lines:
@@ -68,79 +68,81 @@ def wanted(sale: Sale) -> tuple[offer.Wanted, ...]:
     return tuple(offer.Wanted(product_id=it, quantity=units[it]) for it in sorted(units))
 
 
-def promotions(sale: Sale) -> tuple[UUID, ...]:
+def promotion_ids(sale: Sale) -> tuple[UUID, ...]:
     return tuple(sorted({it.promotion_id for it in sale.discounts}))
 
 
-def nothing(_: Checkout) -> Action:
+def no_action(_: Checkout) -> Action:
     return None
 
 
-def local(_: Checkout) -> Action:
-    return Local()
+def run_locally(_: Checkout) -> Action:
+    return RunLocally()
 
 
 def lock_cart(it: Checkout) -> Action:
     command = cart.Lock(
         checkout_id=it.id,
-        step=steps.LOCK_CART,
+        step=workflow.LOCK_CART,
         cart_id=it.cart_id,
         customer_id=it.customer_id,
         guest=it.guest,
         destination=it.destination,
         expected_total=it.expected_total,
     )
-    return Send(command, it.cart_id)
+    return SendCommand(command, it.cart_id)
 
 
 def unlock_cart(it: Checkout) -> Action:
     reason = it.failure.code if it.failure else "given up"
-    command = cart.Unlock(checkout_id=it.id, step=steps.LOCK_CART, cart_id=it.cart_id, reason=reason)
-    return Send(command, it.cart_id)
+    command = cart.Unlock(checkout_id=it.id, step=workflow.LOCK_CART, cart_id=it.cart_id, reason=reason)
+    return SendCommand(command, it.cart_id)
 
 
 def reserve_stock(it: Checkout) -> Action:
-    command = offer.ReserveStock(checkout_id=it.id, step=steps.RESERVE_STOCK, wanted=wanted(sale_of(it)))
-    return Send(command, it.id)
+    command = offer.ReserveStock(
+        checkout_id=it.id, step=workflow.RESERVE_STOCK, wanted=stock_demand(sale_of(it))
+    )
+    return SendCommand(command, it.id)
 
 
 def release_stock(it: Checkout) -> Action:
-    return Send(offer.ReleaseStock(checkout_id=it.id, step=steps.RESERVE_STOCK), it.id)
+    return SendCommand(offer.ReleaseStock(checkout_id=it.id, step=workflow.RESERVE_STOCK), it.id)
 
 
 def reserve_promotions(it: Checkout) -> Action:
-    used = promotions(sale_of(it))
+    used = promotion_ids(sale_of(it))
     if not used:
         return None
     command = offer.ReservePromotions(
         checkout_id=it.id,
-        step=steps.RESERVE_PROMOTIONS,
+        step=workflow.RESERVE_PROMOTIONS,
         promotion_ids=used,
         customer_id=it.customer_id,
     )
-    return Send(command, it.id)
+    return SendCommand(command, it.id)
 
 
 def release_promotions(it: Checkout) -> Action:
-    if not promotions(sale_of(it)):
+    if not promotion_ids(sale_of(it)):
         return None
-    return Send(offer.ReleasePromotions(checkout_id=it.id, step=steps.RESERVE_PROMOTIONS), it.id)
+    return SendCommand(offer.ReleasePromotions(checkout_id=it.id, step=workflow.RESERVE_PROMOTIONS), it.id)
 
 
 def confirm_price(it: Checkout) -> Action:
     command = offer.ConfirmPrice(
-        checkout_id=it.id, step=steps.CONFIRM_PRICE, customer_id=it.customer_id, sale=sale_of(it)
+        checkout_id=it.id, step=workflow.CONFIRM_PRICE, customer_id=it.customer_id, sale=sale_of(it)
     )
-    return Send(command, it.id)
+    return SendCommand(command, it.id)
 
 
 def authorize(it: Checkout) -> Action:
-    return Call(Operation.AUTHORIZE) if sale_of(it).totals.total else None
+    return CallGateway(Operation.AUTHORIZE) if sale_of(it).totals.total else None
 
 
 def void(it: Checkout) -> Action:
     """What was captured is refunded instead; never both."""
-    return Call(Operation.VOID) if sale_of(it).totals.total and not it.captured else None
+    return CallGateway(Operation.VOID) if sale_of(it).totals.total and not it.captured else None
 
 
 def capture(it: Checkout) -> Action:
@@ -148,23 +150,27 @@ def capture(it: Checkout) -> Action:
     bought a second time while nobody knows whether the first was paid for."""
     if not sale_of(it).totals.total:
         return None
-    hold = cart.Hold(checkout_id=it.id, step=steps.CAPTURE, cart_id=it.cart_id)
-    return Call(Operation.CAPTURE, notify=Send(hold, it.cart_id))
+    hold = cart.Hold(checkout_id=it.id, step=workflow.CAPTURE, cart_id=it.cart_id)
+    return CallGateway(Operation.CAPTURE, notify=SendCommand(hold, it.cart_id))
 
 
 def refund(it: Checkout) -> Action:
-    return Call(Operation.REFUND) if sale_of(it).totals.total and it.captured else None
+    return CallGateway(Operation.REFUND) if sale_of(it).totals.total and it.captured else None
 
 
 def confirm_stock(it: Checkout) -> Action:
-    command = offer.ConfirmStock(checkout_id=it.id, step=steps.CONFIRM_STOCK, wanted=wanted(sale_of(it)))
-    return Send(command, it.id)
+    command = offer.ConfirmStock(
+        checkout_id=it.id, step=workflow.CONFIRM_STOCK, wanted=stock_demand(sale_of(it))
+    )
+    return SendCommand(command, it.id)
 
 
-def asks_elsewhere(it: Checkout) -> bool:
+def awaits_reply(it: Checkout) -> bool:
     """Whether it waits for an answer of another service, on its way forward or back."""
     return any(
-        isinstance(STEPS[name].do(it), Send) if it.awaits(name) else isinstance(STEPS[name].undo(it), Send)
+        isinstance(STEPS[name].action(it), SendCommand)
+        if it.awaits(name)
+        else isinstance(STEPS[name].compensation(it), SendCommand)
         for name in it.steps
         if it.awaits(name) or it.is_compensating(name)
     )
@@ -172,16 +178,16 @@ def asks_elsewhere(it: Checkout) -> bool:
 
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
-        steps.LOCK_CART: Step(lock_cart, undo=unlock_cart),
-        steps.RESERVE_STOCK: Step(reserve_stock, undo=release_stock),
-        steps.RESERVE_PROMOTIONS: Step(reserve_promotions, undo=release_promotions),
-        steps.CONFIRM_PRICE: Step(confirm_price, undo=nothing),
-        steps.RESOLVE_CUSTOMER: Step(local, undo=nothing),
-        steps.AUTHORIZE: Step(authorize, undo=void),
-        steps.CREATE_ORDER: Step(local, undo=local),
-        steps.CAPTURE: Step(capture, undo=refund),
-        steps.CONFIRM_STOCK: Step(confirm_stock, undo=nothing),
-        steps.FULFILL: Step(local, undo=nothing),
-        steps.COMPLETE: Step(local, undo=nothing),
+        workflow.LOCK_CART: Step(lock_cart, compensation=unlock_cart),
+        workflow.RESERVE_STOCK: Step(reserve_stock, compensation=release_stock),
+        workflow.RESERVE_PROMOTIONS: Step(reserve_promotions, compensation=release_promotions),
+        workflow.CONFIRM_PRICE: Step(confirm_price, compensation=no_action),
+        workflow.RESOLVE_CUSTOMER: Step(run_locally, compensation=no_action),
+        workflow.AUTHORIZE: Step(authorize, compensation=void),
+        workflow.CREATE_ORDER: Step(run_locally, compensation=run_locally),
+        workflow.CAPTURE: Step(capture, compensation=refund),
+        workflow.CONFIRM_STOCK: Step(confirm_stock, compensation=no_action),
+        workflow.FULFILL: Step(run_locally, compensation=no_action),
+        workflow.COMPLETE: Step(run_locally, compensation=no_action),
     }
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from checkout_saga.domain.refund import Wanted, WantedPart
+from checkout_saga.domain.refund import RefundPart, RefundSelection
 from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, ShortText, Text
 
 Short = Annotated[Text, Field(max_length=200)]
@@ -90,12 +90,12 @@ class NewRefund(Body):
         return self
 
     @property
-    def wanted(self) -> Wanted:
-        parts = [WantedPart(it.line_id, it.quantity, it.amount) for it in self.lines]
+    def selection(self) -> RefundSelection:
+        parts = [RefundPart(it.line_id, it.quantity, it.amount) for it in self.lines]
         if self.shipping:
             amount = self.shipping.amount if isinstance(self.shipping, RefundOfShipping) else None
-            parts.append(WantedPart(None, amount=amount))
-        return Wanted(self.amount, tuple(parts))
+            parts.append(RefundPart(None, amount=amount))
+        return RefundSelection(self.amount, tuple(parts))
 
 
 class Cancellation(Body):

@@ -10,7 +10,7 @@ from checkout_saga.adapters.checkout_watcher import CheckoutWatcher
 from checkout_saga.adapters.http.bodies import Address, ExpectedTotal, NewCheckout
 from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
 from checkout_saga.adapters.http.statuses import refusals
-from checkout_saga.adapters.http.streaming import COMMENT_AFTER, EventStream, Streams
+from checkout_saga.adapters.http.streaming import COMMENT_SECONDS, EventStream, Streams
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.application.cancel import cancel_checkout
@@ -44,12 +44,12 @@ T = TypeVar("T")
 
 AVAILABLE_METHODS = frozenset({"card", "paypal"})
 """The simulated gateway takes both in one manner; pix and boleto are paid by the customer, hours later."""
-SETTLING = {"processing", "compensating"}
-LOCK_ANSWERED = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
-SETTLED = frozenset(
+IN_PROGRESS = {"processing", "compensating"}
+LOCK_REPLY_TYPES = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
+SETTLING_TYPES = frozenset(
     it.TYPE for it in (facts.Completed, facts.Failed, facts.ActionRequired, facts.OperatorNeeded)
 )
-ONE_EVENT = {
+EVENT_SCHEMA = {
     "type": "object",
     "required": ["id", "event", "data"],
     "properties": {
@@ -62,7 +62,7 @@ ONE_EVENT = {
         },
     },
 }
-AN_EVENT = {"id": "3", "event": "checkout", "data": '{"status": "processing", "phase": "reserve_stock"}'}
+EVENT_EXAMPLE = {"id": "3", "event": "checkout", "data": '{"status": "processing", "phase": "reserve_stock"}'}
 Shopper = Annotated[CommandRequest, command_request(*SHOPPERS)]
 Reader = Annotated[QueryRequest, query_request(*READERS)]
 LastEventId = Annotated[
@@ -71,7 +71,7 @@ LastEventId = Annotated[
 WaitMs = Annotated[int, Query(ge=0, le=10_000)]
 
 
-def router(settings: CheckoutSettings, following: CheckoutWatcher, vault: Vault) -> APIRouter:
+def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["checkouts"])
     streams = Streams()
 
@@ -98,18 +98,18 @@ def router(settings: CheckoutSettings, following: CheckoutWatcher, vault: Vault)
             return (await start_checkout(command, work, settings.session_time)).id
 
         async def answer_for(checkout_id: UUID) -> Result:
-            told = await following.wait(
+            result = await watcher.wait(
                 write.context,
                 checkout_id,
-                show=_accepted,
+                show=_response_to_start,
                 until=lambda it: not it.awaits(LOCK_CART),
-                after=LOCK_ANSWERED,
+                after=LOCK_REPLY_TYPES,
                 seconds=settings.checkout_answer_seconds,
-                begun_here=True,
+                just_created=True,
             )
-            if isinstance(told, Refused):
-                raise told
-            return told
+            if isinstance(result, Refused):
+                raise result
+            return result
 
         return await write.begin_and_answer(begin, answer_for)
 
@@ -117,22 +117,22 @@ def router(settings: CheckoutSettings, following: CheckoutWatcher, vault: Vault)
     async def get_checkout(checkout_id: PathId, read: Reader, wait_ms: WaitMs = 0) -> Response:
         """A checkout as it stands, or, with ``wait_ms``, as it is once nothing is under way."""
 
-        told = await following.wait(
+        result = await watcher.wait(
             read.context,
             checkout_id,
-            show=_answer,
-            until=lambda it: it.status not in SETTLING,
-            after=SETTLED,
+            show=_show_if_exists,
+            until=lambda it: it.status not in IN_PROGRESS,
+            after=SETTLING_TYPES,
             seconds=wait_ms / 1000,
         )
-        return _found(told).rendered().response()
+        return _found(result).rendered().response()
 
     @routes.get(
         "/checkouts/{checkout_id}/events",
         response_class=StreamingResponse,
         responses={
             200: {
-                "content": {"text/event-stream": {"schema": ONE_EVENT, "example": AN_EVENT}},
+                "content": {"text/event-stream": {"schema": EVENT_SCHEMA, "example": EVENT_EXAMPLE}},
                 "description": "An event a state",
             },
             204: {"description": "The checkout has ended, and the caller has seen its end"},
@@ -144,11 +144,11 @@ def router(settings: CheckoutSettings, following: CheckoutWatcher, vault: Vault)
         """Every state that the checkout comes to, as server-sent events, until its end; behind the one that
         the caller has seen last. A stream is closed after ten minutes: the caller comes again."""
         streams.check(read.tenant, checkout_id)
-        version, ended = _found(await following.look(read.context, checkout_id, _stage))
+        version, ended = _found(await watcher.read(read.context, checkout_id, _version_and_end))
         known = last_event_id or 0
         if ended and known >= version:
             return Response(status_code=204)
-        states = following.changes(read.context, checkout_id, show_checkout, known, COMMENT_AFTER)
+        states = watcher.changes(read.context, checkout_id, show_checkout, known, COMMENT_SECONDS)
         return EventStream(streams, read.tenant, checkout_id, states)
 
     @routes.post(
@@ -211,19 +211,19 @@ def _destination(address: Address | None) -> Destination | None:
     return Destination(country=address.country, region=address.region) if address else None
 
 
-def _money(told: ExpectedTotal | None) -> Money | None:
-    return Money(amount=told.amount, currency=told.currency) if told else None
+def _money(result: ExpectedTotal | None) -> Money | None:
+    return Money(amount=result.amount, currency=result.currency) if result else None
 
 
-def _accepted(it: Checkout) -> Result | Refused:
+def _response_to_start(it: Checkout) -> Result | Refused:
     return refusal_of(it) or Result(show_checkout(it), it.version, status=202)
 
 
-def _answer(it: Checkout) -> Result | None:
+def _show_if_exists(it: Checkout) -> Result | None:
     return Result(show_checkout(it), it.version) if it.exists else None
 
 
-def _stage(it: Checkout) -> tuple[int, bool] | None:
+def _version_and_end(it: Checkout) -> tuple[int, bool] | None:
     return (it.version, it.ended) if it.exists else None
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from checkout_saga.adapters.http.bodies import Cancellation, NewRefund
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import OrderView, show_order
-from checkout_saga.application.index_keys import ORDERS, orders_of
+from checkout_saga.application.index_keys import CUSTOMER_ORDER, customer_orders_prefix
 from checkout_saga.application.refund_order import cancel_order, refund_order
 from checkout_saga.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.domain.order import Order
@@ -58,7 +58,7 @@ def router(pool: ServicePool) -> APIRouter:
 
         async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))
-            order = await refund_order(order_id, refund_id, body.wanted, body.reason, work)
+            order = await refund_order(order_id, refund_id, body.selection, body.reason, work)
             return Result(await view_of(order, work), order.version, status=202)
 
         return await write.run(act)
@@ -90,9 +90,9 @@ def router(pool: ServicePool) -> APIRouter:
         names = await list_unique_keys(
             pool,
             read.tenant,
-            ORDERS,
+            CUSTOMER_ORDER,
             after=after[0] if after else "",
-            prefix=orders_of(read.tenant, customer_id),
+            prefix=customer_orders_prefix(read.tenant, customer_id),
             limit=paging.more,
         )
 

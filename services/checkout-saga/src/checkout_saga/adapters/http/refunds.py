@@ -9,9 +9,9 @@ from checkout_saga.adapters.http.bodies import OperatorsReason, Resolution
 from checkout_saga.adapters.http.orders import view_of
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import AttentionView, OrderView, show_attention
-from checkout_saga.application.index_keys import REFUNDS_TO_SEE_TO
+from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.application.ports import Gateway
-from checkout_saga.application.resolve_refund import refund_in_question, resolve_refund
+from checkout_saga.application.resolve_refund import latest_refund_request, resolve_refund
 from checkout_saga.application.retry_refund import retry_refund
 from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
 from checkout_saga.domain.order import Order
@@ -44,7 +44,7 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         or has paid though they were paid otherwise."""
         after = paging.after(str)
         names = await list_unique_keys(
-            pool, read.tenant, REFUNDS_TO_SEE_TO, after=after[0] if after else "", limit=paging.more
+            pool, read.tenant, REFUND_NEEDING_ATTENTION, after=after[0] if after else "", limit=paging.more
         )
 
         async def act(work: UnitOfWork) -> Result:
@@ -84,7 +84,9 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         """Tells how it ended: ``done``, paid back, be it by the bank; ``not_done``, which frees its amount,
         and is refused while the gateway says that it is done. Of one that was paid twice: ``done``, it has
         been seen to."""
-        request = await store.run(write.context, lambda work: refund_in_question(order_id, refund_id, work))
+        request = await store.run(
+            write.context, lambda work: latest_refund_request(order_id, refund_id, work)
+        )
         known = await gateway.look_up(request) if request else None
 
         async def act(work: UnitOfWork) -> Result:

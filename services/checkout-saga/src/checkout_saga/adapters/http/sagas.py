@@ -10,7 +10,7 @@ from checkout_saga.adapters.http.bodies import GivingUp, OperatorsReason, Resolu
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.index_keys import OPEN
+from checkout_saga.application.index_keys import OPEN_CHECKOUT
 from checkout_saga.application.resolve_saga import resolve_saga
 from checkout_saga.application.retry_saga import retry_saga
 from checkout_saga.domain.checkout import Checkout
@@ -43,7 +43,7 @@ def router(pool: ServicePool) -> APIRouter:
         still have a next one."""
         after = paging.after(str)
         names = await list_unique_keys(
-            pool, read.tenant, OPEN, after=after[0] if after else "", limit=paging.more
+            pool, read.tenant, OPEN_CHECKOUT, after=after[0] if after else "", limit=paging.more
         )
 
         async def act(work: UnitOfWork) -> Result:

@@ -7,16 +7,16 @@ from typing import Any
 
 from checkout_saga.domain.checkout import Checkout
 
-NOT_TOLD = frozenset({"sale"})
+HIDDEN = frozenset({"sale"})
 """Stands in the cart and in the order already."""
 TOTALS = "totals"
 
 
-def shown_data(data: Mapping[str, Any], checkout: Checkout) -> dict[str, Any]:
-    told = {name: it for name, it in data.items() if name not in NOT_TOLD}
-    if TOTALS in told and checkout.sale:
+def show_data(data: Mapping[str, Any], checkout: Checkout) -> dict[str, Any]:
+    shown = {name: it for name, it in data.items() if name not in HIDDEN}
+    if TOTALS in shown and checkout.sale:
         currency = checkout.sale.currency
-        told[TOTALS] = {
-            name: {"amount": amount, "currency": currency} for name, amount in told[TOTALS].items()
+        shown[TOTALS] = {
+            name: {"amount": amount, "currency": currency} for name, amount in shown[TOTALS].items()
         }
-    return told
+    return shown

@@ -18,12 +18,12 @@ from kernel.http.problems import unavailable
 
 K = TypeVar("K")
 
-MOST = 1_000
-MOST_OF_A_CHECKOUT = 3
-MOST_TIMES_THE_FREE = 3
+MAX_STREAMS = 1_000
+MAX_STREAMS_PER_CHECKOUT = 3
+MAX_TENANT_SHARE = 3
 """A tenant has no more than so many times what is left for others: up to three quarters where it is alone."""
-COMMENT_AFTER = 15.0
-LONGEST = 600.0
+COMMENT_SECONDS = 15.0
+MAX_SECONDS = 600.0
 """Seconds; the caller comes again and goes on behind the last event."""
 RETRY = "retry: 2000\n\n"
 COMMENT = ": still here\n\n"
@@ -32,17 +32,17 @@ COMMENT = ": still here\n\n"
 class Streams:
     """How many are open in this process, and for whom."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, max_streams: int = MAX_STREAMS) -> None:
+        self._max_streams = max_streams
         self._open: Counter[tuple[str, UUID]] = Counter()
         self._of_tenant: Counter[str] = Counter()
 
     def check(self, tenant: str, checkout_id: UUID) -> None:
         """Raises ``Problem`` where the checkout, the tenant or the process has enough of them."""
-        free = self._most - self._of_tenant.total()
-        if self._open[tenant, checkout_id] >= MOST_OF_A_CHECKOUT:
-            raise unavailable(f"A checkout has at most {MOST_OF_A_CHECKOUT} streams at a time.")
-        if self._of_tenant[tenant] >= MOST_TIMES_THE_FREE * free:
+        free = self._max_streams - self._of_tenant.total()
+        if self._open[tenant, checkout_id] >= MAX_STREAMS_PER_CHECKOUT:
+            raise unavailable(f"A checkout has at most {MAX_STREAMS_PER_CHECKOUT} streams at a time.")
+        if self._of_tenant[tenant] >= MAX_TENANT_SHARE * free:
             raise unavailable("Too many streams are open.")
 
     @contextmanager
@@ -54,14 +54,14 @@ class Streams:
         try:
             yield
         finally:
-            _take_one(self._open, (tenant, checkout_id))
-            _take_one(self._of_tenant, tenant)
+            _decrement(self._open, (tenant, checkout_id))
+            _decrement(self._of_tenant, tenant)
 
 
-def _take_one(counter: Counter[K], whose: K) -> None:
-    counter[whose] -= 1
-    if not counter[whose]:
-        del counter[whose]
+def _decrement(counter: Counter[K], key: K) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
 
 
 class EventStream(StreamingResponse):
@@ -73,27 +73,27 @@ class EventStream(StreamingResponse):
         super().__init__(
             as_events(states), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
-        self._whose = tenant, checkout_id
+        self._key = tenant, checkout_id
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._streams.opened(*self._whose):
+        with self._streams.opened(*self._key):
             await super().__call__(scope, receive, send)
 
 
 async def as_events(
-    states: AsyncIterator[CheckoutView | None], longest: float = LONGEST
+    states: AsyncIterator[CheckoutView | None], max_seconds: float = MAX_SECONDS
 ) -> AsyncIterator[str]:
     """None of the states is a comment: proxies close what says nothing."""
-    closes_at = asyncio.get_running_loop().time() + longest
+    closes_at = asyncio.get_running_loop().time() + max_seconds
     yield RETRY
     try:
         async for state in states:
             yield COMMENT if state is None else _event(state)
             if asyncio.get_running_loop().time() >= closes_at:
                 return
-    except Exception as away:
-        if not is_outage(away):
+    except Exception as error:
+        if not is_outage(error):
             raise
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from checkout_saga.adapters.http.step_data import shown_data
+from checkout_saga.adapters.http.step_data import show_data
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.order import Order
 from checkout_saga.domain.payment import Payment
@@ -141,7 +141,7 @@ def show_checkout(it: Checkout) -> CheckoutView:
         destination=_destination(it.sale.destination if it.sale else it.destination),
         failure=None
         if failure is None
-        else shown_data(failure.data, it)
+        else show_data(failure.data, it)
         | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
         expires_at=it.expires_at,
         version=it.version,
@@ -156,7 +156,7 @@ def _step(name: str, taken: StepState | None, checkout: Checkout) -> StepView:
         status=taken.status,
         started_at=taken.started_at,
         finished_at=taken.finished_at,
-        data=shown_data(taken.data, checkout) or None,
+        data=show_data(taken.data, checkout) or None,
         compensation=taken.compensation,
     )
 

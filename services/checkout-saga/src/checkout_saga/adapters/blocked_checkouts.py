@@ -1,0 +1,66 @@
+"""Which checkouts wait for an answer of cart or offer that does not come: the command may be parked there, or
+the answer here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from checkout_saga.application.index_keys import OPEN_CHECKOUT, time_key
+from checkout_saga.domain.checkout import Checkout
+from checkout_saga.domain.steps import awaits_reply
+from kernel import ids
+from kernel.context import Context
+from kernel.store.event_store import EventStore
+from kernel.unit_of_work import UnitOfWork
+
+OPEN_SINCE = """
+    SELECT tenant, holder FROM claims WHERE kind = $1 AND value >= $2 AND value < $3 ORDER BY value LIMIT $4
+"""
+MAX_EXAMINED = 200
+"""So many are looked at, the oldest first: what is counted is whether there are any."""
+CACHE_SECONDS = 5.0
+"""Everybody may ask; the log is read this seldom for it."""
+
+
+class BlockedCheckouts:
+    def __init__(self, store: EventStore, blocked_after: timedelta, stuck_after: timedelta) -> None:
+        """Those that are open for longer than ``stuck_after`` are told as stuck, whatever they wait for."""
+        self._store = store
+        self._blocked_after = blocked_after
+        self._stuck_after = stuck_after
+        self._lock = asyncio.Lock()
+        self._count = 0
+        self._valid_until = float("-inf")
+
+    async def count(self, now: datetime) -> int:
+        async with self._lock:
+            if time.monotonic() > self._valid_until:
+                self._count = await self._count_now(now)
+                self._valid_until = time.monotonic() + CACHE_SECONDS
+            return self._count
+
+    async def _count_now(self, now: datetime) -> int:
+        since, until = time_key(now - self._stuck_after), time_key(now - self._blocked_after)
+        rows = await self._store.pool.fetch(OPEN_SINCE, OPEN_CHECKOUT, since, until, MAX_EXAMINED, timeout=3)
+        by_tenant: defaultdict[str, list[UUID]] = defaultdict(list)
+        for row in rows:
+            by_tenant[row["tenant"]].append(row["holder"])
+        return sum(
+            [await self._count_for_tenant(tenant, checkout_ids) for tenant, checkout_ids in by_tenant.items()]
+        )
+
+    async def _count_for_tenant(self, tenant: str, checkout_ids: Collection[UUID]) -> int:
+        async def act(work: UnitOfWork) -> int:
+            latest = work.now - self._blocked_after
+            checkouts = await work.open_many(Checkout, checkout_ids)
+            return sum(it.modified_on < latest and awaits_reply(it) for it in checkouts.values())
+
+        correlation_id = str(ids.new_id())
+        return await self._store.run(
+            Context(tenant, correlation_id, correlation_id, "/feira/checkout-saga"), act
+        )
