@@ -1,0 +1,89 @@
+"""The envelope is a platform's: it knows processes and steps, and each family of messages names them in JSON."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+from uuid import uuid4
+
+import orjson
+import pytest
+from pydantic import ValidationError
+
+from contracts import envelope, registry
+from contracts.cart import Unlock
+from contracts.envelope import Command, Reply
+from contracts.message_schema import schema_of
+from contracts.registry import MessageRegistry, TopicMessages
+
+PROCESS = uuid4()
+
+
+class Extend(Command):
+    TYPE = "access.extend"
+
+    months: int
+
+
+class Extended(Reply):
+    TYPE = "access.extended"
+
+
+def refused_fields(kind: type[Command], body: dict[str, object]) -> set[tuple[str, str]]:
+    """Field and error type of each reason why the JSON body is refused."""
+    with pytest.raises(ValidationError) as refused:
+        kind.model_validate_json(orjson.dumps(body))
+    return {(str(it["loc"][0]), it["type"]) for it in refused.value.errors()}
+
+
+@pytest.mark.parametrize("module", [envelope, registry])
+def test_the_envelope_and_the_registry_do_not_mention_a_checkout(module: ModuleType) -> None:
+    assert "checkout" not in inspect.getsource(module).lower()
+
+
+def test_a_command_of_the_platform_has_a_process_id_in_json() -> None:
+    body = {"process_id": str(PROCESS), "step": "extend", "months": 12}
+
+    command = Extend.model_validate_json(orjson.dumps(body))
+
+    assert (command.process_id, command.step) == (PROCESS, "extend")
+    assert orjson.loads(command.body()) == body
+
+
+def test_a_command_of_the_platform_refuses_a_checkout_id() -> None:
+    body = {"checkout_id": str(PROCESS), "step": "extend", "months": 12}
+
+    assert refused_fields(Extend, body) == {("process_id", "missing"), ("checkout_id", "extra_forbidden")}
+
+
+def test_a_command_of_a_checkout_has_a_checkout_id_in_json() -> None:
+    body = {"checkout_id": str(PROCESS), "step": "lock_cart", "cart_id": str(uuid4()), "reason": "a test"}
+
+    command = Unlock.model_validate_json(orjson.dumps(body))
+
+    assert command.process_id == PROCESS
+    assert orjson.loads(command.body()) == body
+
+
+def test_a_command_of_a_checkout_refuses_a_process_id() -> None:
+    body = {"process_id": str(PROCESS), "step": "lock_cart", "cart_id": str(uuid4()), "reason": "a test"}
+
+    assert refused_fields(Unlock, body) == {("checkout_id", "missing"), ("process_id", "extra_forbidden")}
+
+
+def test_schemas_name_the_business_key_as_json_does() -> None:
+    assert schema_of(Extend)["required"] == ["months", "process_id", "step"]
+    assert schema_of(Unlock)["required"] == ["cart_id", "checkout_id", "reason", "step"]
+
+
+def test_a_registry_of_its_own_knows_no_message_of_another_business() -> None:
+    messages = MessageRegistry(
+        [
+            TopicMessages("access.commands", "/feira/renewal", (Extend,)),
+            TopicMessages("access.events", "/feira/access", (Extended,)),
+        ]
+    )
+
+    assert messages.find(Extend.TYPE) is Extend
+    assert messages.facts_on("access.events") == [Extended.TYPE]
+    assert messages.find(Unlock.TYPE) is None
