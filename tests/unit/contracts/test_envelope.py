@@ -1,4 +1,4 @@
-"""The envelope is a platform's: it knows processes and steps, and each family of messages names them in JSON."""
+"""The envelope knows processes and steps; a family of messages may name the process differently in JSON."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The two participants of a renewal: billing, which calls a provider, and access, which decides alone.
 
-Each derives the id of its stream from the process id: consumers deduplicate by stream id, so the streams of two
-services must not share an id.
+Each derives its stream's id from the process id: consumers deduplicate by stream id, so the streams of two
+services must not share one.
 """
 
 from __future__ import annotations
