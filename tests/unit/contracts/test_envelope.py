@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from types import ModuleType
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ class Extended(Reply):
     TYPE = "access.extended"
 
 
-def refused_fields(kind: type[Command], body: dict[str, object]) -> set[tuple[str, str]]:
+def refused_fields(kind: type[Command], body: Mapping[str, object]) -> set[tuple[str, str]]:
     """Field and error type of each reason why the JSON body is refused."""
     with pytest.raises(ValidationError) as refused:
         kind.model_validate_json(orjson.dumps(body))
