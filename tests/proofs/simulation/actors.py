@@ -137,7 +137,7 @@ class Actors:
         context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)
         while True:
             result, error = await _until(partial(self._send, service, context, once))
-            kept = self._world.databases[service].answers
+            kept = self._world.databases[service].responses
             if isinstance(error, DuplicateRequest | Refused) and name in kept:
                 # also where it would be refused by now: what was answered first under a key stands
                 result, error = kept[name], None

@@ -112,4 +112,4 @@ class Copying:
         on = cast(SimulatedConnection, connection)
         for it in batch:
             tenant, fact = it.tenant, it.fact()
-            on.later(lambda tenant=tenant, fact=fact: self._copy.note(tenant, fact))  # type: ignore[misc]  # bound now
+            on.write_at_commit(lambda tenant=tenant, fact=fact: self._copy.note(tenant, fact))  # type: ignore[misc]  # bound now

@@ -123,7 +123,7 @@ def _add(evidence: Dataset, world: World, above: int) -> None:
         evidence.add(
             "belonging", ((service, f"name {kind}", tenant, str(it)) for (tenant, kind, _), it in names)
         )
-    checkouts = world.databases["checkout-saga"].answers.items()
+    checkouts = world.databases["checkout-saga"].responses.items()
     evidence.add(
         "idempotency",
         (

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tests.proofs.simulation.connection import Connection
 
 Name = tuple[str, str, str]
-Due = tuple[UUID, str]
-Where = tuple[str, str, int]
+TimerKey = tuple[UUID, str]
+OffsetKey = tuple[str, str, int]
 """Group, topic and partition."""
 Row = dict[str, Any]
 
@@ -50,11 +50,11 @@ class Database:
         self.streams: dict[UUID, list[Row]] = defaultdict(list)
         self.versions: dict[UUID, int] = {}
         self.holders: dict[Name, UUID | None] = {}
-        self.answers: dict[Name, UUID | None] = {}
-        self.timers: dict[Due, Timer] = {}
-        self.visible: dict[Due, None] = {}
+        self.responses: dict[Name, UUID | None] = {}
+        self.timers: dict[TimerKey, Timer] = {}
+        self.visible: dict[TimerKey, None] = {}
         """Timers that the scheduler lets the service's processes see: a poll may come late."""
-        self.offsets: dict[Where, Offset] = {}
+        self.offsets: dict[OffsetKey, Offset] = {}
         self.seen: dict[str, dict[UUID, int]] = defaultdict(dict)
         self.behind: dict[tuple[str, UUID], int] = {}
         self.dead_letters: list[DeadLetter] = []

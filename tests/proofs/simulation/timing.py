@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kernel.messaging.transient import is_transient
 from kernel.store.changes import Timer
 from tests.proofs.simulation import faults
-from tests.proofs.simulation.database import Due
+from tests.proofs.simulation.database import TimerKey
 from tests.proofs.simulation.scheduler import MS, SECOND
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Timing:
             wait += self._world.lateness("late timers", 90)
         self._world.scheduler.at(timer.due_at, wait, partial(self._due, (timer.subject, timer.kind)))
 
-    def _due(self, key: Due) -> None:
+    def _due(self, key: TimerKey) -> None:
         timer = self._database.timers.get(key)
         if timer is None or timer.due_at > self._world.scheduler.now:
             return
@@ -50,7 +50,7 @@ class Timing:
         else:
             self._world.broken("S3", f"nobody in {self._service} is woken by {timer.kind}")
 
-    def _polled(self, key: Due, _: Any, error: Exception | None) -> None:
+    def _polled(self, key: TimerKey, _: Any, error: Exception | None) -> None:
         """A process has polled once; a timer that is still due is found by a later poll."""
         if error is not None and not is_transient(error):
             self._world.broken("BUG", f"a timer fails for ever: {error!r}")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from kernel.store.changes import LogRow, Timer
@@ -95,8 +96,7 @@ class World:
         self.tell("everything", "works again")
 
     def committed(self, node: Node, rows: Sequence[LogRow], timers: Sequence[Timer]) -> None:
-        log = self.databases[node.service].log
-        position = len(log) - len(rows)
+        position = len(node.database.log) - len(rows)
         for number, row in enumerate(rows, start=position + 1):
             told = f"{node.service} {number} {row.type} {row.version} {self.scheduler.micros} "
             self._note(told, row.stream_id.bytes + row.body)
@@ -110,8 +110,9 @@ class World:
                 )
         if rows:
             self._relays[node.service].wake()
-        self._timing[node.service].saved(timers)
-        for it in node.database.dead_letters[self._dead_letters[node.service] :]:
+        if timers:
+            self._timing[node.service].saved(timers)
+        for it in islice(node.database.dead_letters, self._dead_letters[node.service], None):
             self._dead_letters[node.service] += 1
             self.broken("E2" if it.reason == "gap" else "parked", f"{it.scope}: {it.reason}: {it.error}")
 

@@ -159,7 +159,8 @@ class EventStore:
 
     async def flush(self, session: PgUnitOfWork, connection: Connection) -> None:
         """Write what the session decided into the open transaction; it should be the last thing there."""
-        await write(connection, WriteBatch.of([self._staged(session)]))
+        if changes := self._staged(session):
+            await write(connection, WriteBatch.of([changes]))
 
     def _staged(self, session: PgUnitOfWork) -> Changes:
         save = session.collect()

@@ -1,0 +1,78 @@
+"""Statements on the log: streams and their versions, and appending to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+
+from kernel.store import clock, conflict_detection, loading, writing
+from kernel.store.changes import LogRow
+from tests.proofs.simulation.database import Row, fact_row
+
+if TYPE_CHECKING:
+    from tests.proofs.simulation.connection import Connection
+
+
+def events_after_version(
+    connection: Connection, streams: Sequence[UUID], versions: Sequence[int], tenant: str
+) -> list[Row]:
+    written = [fact_row(row) for row in connection.changes.rows if row.kind == "fact"]
+    found: list[Row] = []
+    for stream, version in zip(streams, versions, strict=True):
+        if stored := connection.database.streams.get(stream):
+            found += [row for row in stored[version:] if row["tenant"] == tenant]
+        if written:
+            found += [
+                row
+                for row in written
+                if row["stream_id"] == stream and row["version"] > version and row["tenant"] == tenant
+            ]
+    return found
+
+
+def any_stale(connection: Connection, streams: Sequence[UUID], versions: Sequence[int]) -> bool:
+    stored = connection.database.versions
+    return any(stored.get(stream, 0) > version for stream, version in zip(streams, versions, strict=True))
+
+
+def stored_versions(connection: Connection, streams: Sequence[UUID]) -> list[Row]:
+    stored = connection.database.versions
+    return [{"stream_id": it, "version": stored[it]} for it in streams if it in stored]
+
+
+async def enter_log(connection: Connection) -> None:
+    """The log's lock is held from the first write on."""
+    await connection.enter_log()
+
+
+async def append(connection: Connection, rows: Iterable[LogRow]) -> None:
+    """Raises ``UniqueViolationError`` for a version that is there already."""
+    await connection.enter_log()
+    written = {row.stream_id: row.version for row in connection.changes.rows}
+    for row in rows:
+        last = written.get(row.stream_id) or connection.database.versions.get(row.stream_id, 0)
+        if row.version <= last:
+            raise duplicate("log")
+        if row.version > last + 1:
+            raise AssertionError(f"stream {row.stream_id} has a gap before version {row.version}")
+        written[row.stream_id] = row.version
+        connection.changes.rows.append(row)
+
+
+def duplicate(table: str) -> asyncpg.UniqueViolationError:
+    error = asyncpg.UniqueViolationError("duplicate key value violates unique constraint")
+    error.table_name, error.detail = table, ""
+    return error
+
+
+VIEWS = loading.LOG, loading.LOG_FOR_CALLERS
+READS: Mapping[str, Callable[..., Any]] = {
+    **{loading.EVENTS_AFTER_VERSION.format(it): events_after_version for it in VIEWS},
+    **{loading.STALE_STREAMS.format(it): any_stale for it in VIEWS},
+    conflict_detection.VERSIONS: stored_versions,
+    clock.NOW: lambda connection: connection.now,
+}
+WRITES: Mapping[str, Callable[..., Any]] = {writing.ENTER_LOG: enter_log}
