@@ -22,7 +22,6 @@ from kernel.messaging.commands import CommandHandler
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import TimerHandler
 from kernel.store.event_store import EventStore
-from offer.adapters.reservation_timers import TIMERS as RESERVATION_TIMERS
 from offer.application.command_routes import command_routes as offer_commands
 from offer.settings import OfferSettings
 from tests.proofs.simulation.catalogue import Copy, Copying
@@ -57,7 +56,7 @@ def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wire
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))
-        return Wired({OFFER: (read_by(OFFER), [asked])}, RESERVATION_TIMERS)
+        return Wired({OFFER: (read_by(OFFER), [asked])}, offer.app.TIMERS)
     return Wired(
         {reply_handler.GROUP: (read_by(reply_handler.GROUP), [reply_handler.ReplyHandler()])},
         checkout_saga.app.TIMERS,

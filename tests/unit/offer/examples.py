@@ -1,4 +1,4 @@
-"""Products, promotions and what happened to them, so that a test names only what it is about."""
+"""Example products, promotions and facts about them."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -11,7 +11,7 @@ from tests.support.scenario import NOW, stamp
 
 NAMES = UUID("00000000-0000-4000-8000-000000000000")
 HOLD_FOR = timedelta(minutes=30)
-OVER = NOW + HOLD_FOR
+EXPIRY_TIME = NOW + HOLD_FOR
 
 
 def named(name: str) -> UUID:
@@ -25,9 +25,9 @@ TEN_PERCENT, FIVE_OFF = sorted((named("ten percent"), named("five off")))
 
 
 def details(sku: str = "CD-1", amount: int = 1999, currency: str = "USD", **other: object) -> product.Details:
-    told = {"name": f"The {sku}", "type": "physical_product", **other}
+    fields = {"name": f"The {sku}", "type": "physical_product", **other}
     return product.Details.model_validate(
-        {"sku": sku, "prices": [{"amount": amount, "currency": currency}], **told}
+        {"sku": sku, "prices": [{"amount": amount, "currency": currency}], **fields}
     )
 
 
@@ -81,7 +81,7 @@ def release(checkout_id: UUID = CHECKOUT) -> commands.ReleaseStock:
 
 
 def held(
-    product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT, expires_at: datetime = OVER
+    product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT, expires_at: datetime = EXPIRY_TIME
 ) -> stock.Reserved:
     return stock.Reserved(
         **stamp(stock_of(product_id)),
@@ -98,7 +98,7 @@ def sold(product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT) -> stock
     )
 
 
-def given_back(product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT) -> stock.Released:
+def released(product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT) -> stock.Released:
     return stock.Released(
         **stamp(stock_of(product_id)), product_id=product_id, checkout_id=checkout_id, quantity=quantity
     )
@@ -110,7 +110,7 @@ def expired(product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT) -> st
     )
 
 
-def made(*wanted: Wanted, expires_at: datetime = OVER) -> reservation.Made:
+def made(*wanted: Wanted, expires_at: datetime = EXPIRY_TIME) -> reservation.Made:
     return reservation.Made(
         **stamp(RESERVATION),
         checkout_id=CHECKOUT,
@@ -138,5 +138,7 @@ def terms(code: str | None = "TEN", value: str = "10", **other: object) -> promo
     return promotion.Terms.model_validate({"code": code, "kind": "percentage", "value": value, **other})
 
 
-def begun(promotion_id: UUID = TEN_PERCENT, of: promotion.Terms | None = None) -> promotion.Created:
+def promotion_created(
+    promotion_id: UUID = TEN_PERCENT, of: promotion.Terms | None = None
+) -> promotion.Created:
     return promotion.Created(**stamp(promotion_id), terms=of or terms())

@@ -1,4 +1,4 @@
-"""The table of commands: nothing that a checkout may ask is left out."""
+"""The command routes: every command has a handler."""
 
 from datetime import timedelta
 from typing import get_args
@@ -7,5 +7,5 @@ from contracts.offer import OfferCommand
 from offer.application.command_routes import command_routes
 
 
-def test_every_command_to_the_offer_service_is_obeyed() -> None:
+def test_every_command_of_the_contract_has_a_handler() -> None:
     assert set(command_routes(timedelta(minutes=30))) == set(get_args(OfferCommand))

@@ -1,4 +1,4 @@
-"""Whatever is asked, in whatever order and however often: no more is sold than there is."""
+"""Any requests in any order, repeated any number of times: no more is sold than is in stock."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from hypothesis import example, given, settings
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 
 from contracts import reservation as facts
 from contracts import stock as stock_facts
@@ -22,19 +22,17 @@ PRODUCTS = tuple(named(f"product {it}") for it in range(3))
 CHECKOUTS = tuple(named(f"checkout {it}") for it in range(3))
 ON_HAND = 6
 
-fought_over = some.sampled_from((PRODUCTS[0], *PRODUCTS))
-wanted = some.lists(
-    some.builds(units, fought_over, some.sampled_from((1, 3, ON_HAND))), min_size=1, max_size=3
-)
-carts = some.tuples(*(wanted for _ in CHECKOUTS))
-act = some.sampled_from(("reserve", "reserve", "confirm", "confirm", "release", "timer"))
-minutes = some.sampled_from((0, 0, 0, 1, 31, -31))
-"""Until then; a clock may be set back, and a transaction bears the time of its beginning."""
-events = some.lists(some.tuples(act, some.sampled_from(CHECKOUTS), minutes), min_size=10, max_size=30)
+products = st.sampled_from((PRODUCTS[0], *PRODUCTS))
+carts_of_one = st.lists(st.builds(units, products, st.sampled_from((1, 3, ON_HAND))), min_size=1, max_size=3)
+carts = st.tuples(*(carts_of_one for _ in CHECKOUTS))
+actions = st.sampled_from(("reserve", "reserve", "confirm", "confirm", "release", "timer"))
+minutes = st.sampled_from((0, 0, 0, 1, 31, -31))
+"""Until the action. Negative: clocks can be set back, and a transaction has the time of its start."""
+events = st.lists(st.tuples(actions, st.sampled_from(CHECKOUTS), minutes), min_size=10, max_size=30)
 
 
 class Shop:
-    """Two products that are counted and one that is not, and three checkouts that want them."""
+    """Two products with a stock record and one without, and three checkouts."""
 
     def __init__(self) -> None:
         self.now: datetime = NOW
@@ -45,23 +43,23 @@ class Shop:
             self.stocks[product_id].count(product_id, ON_HAND, allow_backorders=False)
         self._collect()
 
-    def do(self, what: str, checkout_id: UUID, cart: Sequence[Wanted], minutes: int) -> list[Fact]:
+    def do(self, action: str, checkout_id: UUID, cart: Sequence[Wanted], minutes: int) -> list[Fact]:
         self.now += timedelta(minutes=minutes)
-        reservation, by = self.reservations[checkout_id], ReplyTo(checkout_id=checkout_id, step=what)
-        match what:
+        reservation, to = self.reservations[checkout_id], ReplyTo(checkout_id, action)
+        match action:
             case "reserve":
-                reservation.make(by, cart, self.stocks, self.now, self.now + HOLD_FOR)
+                reservation.reserve(to, cart, self.stocks, self.now, self.now + HOLD_FOR)
             case "confirm":
-                reservation.confirm(by, cart, self.stocks, self.now)
+                reservation.confirm(to, cart, self.stocks, self.now)
             case "release":
-                reservation.release(by, self.stocks)
+                reservation.release(to, self.stocks)
             case "timer":
                 reservation.expire(self.stocks, self.now)
         return self._collect()
 
     def _collect(self) -> list[Fact]:
         changed = [*self.stocks.values(), *self.reservations.values()]
-        new = [it for one in changed for it in one.collect_events() if isinstance(it, Fact)]
+        new = [fact for aggregate in changed for fact in aggregate.collect_events() if isinstance(fact, Fact)]
         self.log += new
         return new
 
@@ -72,7 +70,7 @@ class Shop:
         return sum(it.quantity for it in self.sales() if it.product_id == product_id)
 
 
-ALL_OF_IT = [units(PRODUCTS[0], ON_HAND)]
+ALL_UNITS = [units(PRODUCTS[0], ON_HAND)]
 CLOCK_IS_SET_BACK = [
     ("reserve", CHECKOUTS[0], 0),
     ("reserve", CHECKOUTS[1], 31),
@@ -83,12 +81,12 @@ CLOCK_IS_SET_BACK = [
 
 @given(carts, events)
 @settings(max_examples=300, deadline=None)
-def test_no_more_is_promised_or_sold_than_there_is(
-    wants: tuple[list[Wanted], ...], happening: list[tuple[str, UUID, int]]
+def test_no_more_is_held_or_sold_than_is_in_stock(
+    wants: tuple[list[Wanted], ...], actions: list[tuple[str, UUID, int]]
 ) -> None:
     shop, cart_of = Shop(), dict(zip(CHECKOUTS, wants, strict=True))
-    for what, checkout_id, minutes in happening:
-        shop.do(what, checkout_id, cart_of[checkout_id], minutes)
+    for action, checkout_id, minutes in actions:
+        shop.do(action, checkout_id, cart_of[checkout_id], minutes)
         for product_id in PRODUCTS[:2]:
             stock = shop.stocks[product_id]
             assert stock.on_hand == ON_HAND - shop.sold(product_id)
@@ -96,21 +94,21 @@ def test_no_more_is_promised_or_sold_than_there_is(
 
 
 @given(carts, events)
-@example((ALL_OF_IT, ALL_OF_IT, ALL_OF_IT), CLOCK_IS_SET_BACK)
+@example((ALL_UNITS, ALL_UNITS, ALL_UNITS), CLOCK_IS_SET_BACK)
 @settings(max_examples=300, deadline=None)
-def test_every_command_is_answered_once_and_every_checkout_buys_all_of_its_cart_or_nothing(
-    wants: tuple[list[Wanted], ...], happening: list[tuple[str, UUID, int]]
+def test_every_command_gets_one_reply_and_every_checkout_buys_its_whole_cart_or_nothing(
+    wants: tuple[list[Wanted], ...], actions: list[tuple[str, UUID, int]]
 ) -> None:
     shop, cart_of = Shop(), dict(zip(CHECKOUTS, wants, strict=True))
     outcomes: dict[tuple[UUID, str], str] = {}
-    for what, checkout_id, minutes in happening:
-        new = shop.do(what, checkout_id, cart_of[checkout_id], minutes)
-        answers = [it for it in new if isinstance(it, Reply)]
-        assert [(it.process_id, it.step) for it in answers] == (
-            [(checkout_id, what)] if what != "timer" else []
+    for action, checkout_id, minutes in actions:
+        new = shop.do(action, checkout_id, cart_of[checkout_id], minutes)
+        replies = [it for it in new if isinstance(it, Reply)]
+        assert [(it.process_id, it.step) for it in replies] == (
+            [(checkout_id, action)] if action != "timer" else []
         )
-        for answer in answers:
-            assert outcomes.setdefault((checkout_id, what), answer.TYPE) == answer.TYPE
+        for reply in replies:
+            assert outcomes.setdefault((checkout_id, action), reply.TYPE) == reply.TYPE
     for checkout_id, cart in cart_of.items():
         bought = Counter({it.product_id: it.quantity for it in shop.sales() if it.checkout_id == checkout_id})
         confirmed = outcomes.get((checkout_id, "confirm")) == facts.Confirmed.TYPE
@@ -123,15 +121,19 @@ def test_every_command_is_answered_once_and_every_checkout_buys_all_of_its_cart_
 
 @given(carts, events)
 @settings(max_examples=100, deadline=None)
-def test_the_facts_alone_make_the_same_state_again(
-    wants: tuple[list[Wanted], ...], happening: list[tuple[str, UUID, int]]
+def test_replaying_the_facts_gives_the_same_state(
+    wants: tuple[list[Wanted], ...], actions: list[tuple[str, UUID, int]]
 ) -> None:
     shop, cart_of = Shop(), dict(zip(CHECKOUTS, wants, strict=True))
-    for what, checkout_id, minutes in happening:
-        shop.do(what, checkout_id, cart_of[checkout_id], minutes)
+    for action, checkout_id, minutes in actions:
+        shop.do(action, checkout_id, cart_of[checkout_id], minutes)
     for product_id, stock in shop.stocks.items():
-        again = Stock.empty(stock_id(product_id))
+        replayed = Stock.empty(stock_id(product_id))
         for fact in shop.log:
-            if fact.originator_id == again.id:
-                fact.mutate(again)
-        assert (again.version, again.on_hand, again.holds) == (stock.version, stock.on_hand, stock.holds)
+            if fact.originator_id == replayed.id:
+                fact.mutate(replayed)
+        assert (replayed.version, replayed.on_hand, replayed.holds) == (
+            stock.version,
+            stock.on_hand,
+            stock.holds,
+        )

@@ -1,4 +1,4 @@
-"""Products: drafts that become sellable, with a SKU that is theirs alone."""
+"""Products: created as drafts, activated for sale, each with a unique SKU."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.support.scenario import given, stamp
 from tests.unit.offer.examples import BOOK, CD, activated, archived, created, details
 
 
-def test_a_new_product_is_a_draft_that_holds_its_sku_and_stands_in_the_list() -> None:
+def test_a_new_product_is_a_draft_with_unique_keys_for_its_sku_and_the_list() -> None:
     scenario = given().when(create_product, details("CD-1"))
     product: Product = scenario.result
     scenario.then(created(product.id, details("CD-1")))
@@ -35,48 +35,48 @@ def test_no_two_products_have_the_same_sku() -> None:
         [{"amount": 1, "currency": "USD"}, {"amount": 2, "currency": "USD"}],
     ],
 )
-def test_prices_are_in_real_currencies_and_each_stands_once(prices: list[dict[str, object]]) -> None:
+def test_prices_have_currencies_in_use_and_no_two_the_same_scope(prices: list[dict[str, object]]) -> None:
     given().when(create_product, details(prices=prices)).then_refused(Invalid)
 
 
-def test_a_product_cannot_need_more_users_than_it_allows() -> None:
+def test_min_users_above_max_users_is_refused() -> None:
     given().when(create_product, details(min_users=5, max_users=4)).then_refused(Invalid)
 
 
-def test_a_change_keeps_what_it_does_not_name() -> None:
+def test_a_change_keeps_the_fields_that_it_leaves_out() -> None:
     given(created()).when(change_product, ChangeProduct(CD, {"category": "music"})).then(
         facts.Changed(**stamp(CD), details=details(category="music"))
     )
 
 
-def test_a_change_that_changes_nothing_is_no_fact() -> None:
+def test_a_change_without_effect_records_no_fact() -> None:
     given(created()).when(change_product, ChangeProduct(CD, {"name": details().name})).then_nothing()
 
 
-def test_with_its_sku_a_product_gives_the_old_one_free() -> None:
+def test_a_changed_sku_releases_the_old_one() -> None:
     scenario = given(created()).claimed("sku", "cd-1", CD)
     scenario.when(change_product, ChangeProduct(CD, {"sku": "CD-2"}))
     scenario.then_holds("sku", "cd-1", None).then_holds("sku", "cd-2", CD)
 
 
-def test_a_product_cannot_take_another_one_s_sku() -> None:
+def test_a_product_cannot_take_another_product_s_sku() -> None:
     scenario = given(created()).claimed("sku", "book-1", BOOK)
     scenario.when(change_product, ChangeProduct(CD, {"sku": "BOOK-1"})).then_refused(SkuExists)
 
 
 @pytest.mark.parametrize("sku", ["cd-1", "CD-1", "Cd-1 ", "\u200bCD-1", "CD-1\ufeff", "C\u00adD-1"])
-def test_skus_that_differ_in_case_or_in_what_cannot_be_seen_are_one(sku: str) -> None:
+def test_skus_that_differ_in_case_or_invisible_characters_are_equal(sku: str) -> None:
     given().claimed("sku", "cd-1", BOOK).when(create_product, details(sku)).then_refused(SkuExists)
 
 
-def test_a_sku_that_is_only_written_in_another_way_stays_the_product_s_own() -> None:
+def test_a_sku_that_only_changes_in_case_keeps_its_unique_key() -> None:
     scenario = given(created()).claimed("sku", "cd-1", CD)
     scenario.when(change_product, ChangeProduct(CD, {"sku": "cd-1"}))
     scenario.then(facts.Changed(**stamp(CD), details=details("cd-1", name="The CD-1")))
     scenario.then_holds("sku", "cd-1", CD)
 
 
-def test_of_two_products_that_had_such_a_sku_before_each_gives_its_own_free() -> None:
+def test_of_two_products_with_sku_keys_from_before_folding_each_releases_its_own_key() -> None:
     scenario = given(created()).claimed("sku", "cd-1", BOOK).claimed("sku", "CD-1", CD)
     scenario.when(change_product, ChangeProduct(CD, {"sku": "CD-2"}))
     scenario.then_holds("sku", "cd-1", BOOK).then_holds("sku", "CD-1", None).then_holds("sku", "cd-2", CD)
@@ -93,6 +93,6 @@ def test_a_product_is_archived_once_and_can_come_back() -> None:
     scenario.when(activate_product, CD).then(activated())
 
 
-def test_what_is_not_in_the_catalogue_cannot_be_changed() -> None:
+def test_an_unknown_product_cannot_be_changed() -> None:
     given().when(activate_product, CD).then_refused(ProductNotFound)
     given().when(change_product, ChangeProduct(CD, {"name": "?"})).then_refused(ProductNotFound)

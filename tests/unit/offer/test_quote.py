@@ -1,4 +1,4 @@
-"""Quotes: what a sale would cost by the catalogue's own prices, and which codes count."""
+"""Quotes: the price of a sale by the catalogue, and which codes apply."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from contracts import promotion as facts
 from contracts import tax_rate
 from kernel.domain import Refused
-from offer.application.quote import AskQuote, Quote, Rejection, WantedLine, quote
+from offer.application.quote import Quote, QuoteLine, QuoteRequest, Rejection, quote
 from offer.domain.errors import (
     CurrencyNotPriced,
     InvalidQuantity,
@@ -26,52 +26,52 @@ from tests.unit.offer.examples import (
     TEN_PERCENT,
     activated,
     archived,
-    begun,
     created,
     details,
     on_sale,
+    promotion_created,
     terms,
 )
 
 
-def asked(quantity: int = 2, **other: object) -> AskQuote:
-    return AskQuote(**{"currency": "USD", "lines": (WantedLine(CD, quantity),), **other})  # type: ignore[arg-type]  # a test names only what it is about
+def request(quantity: int = 2, **other: object) -> QuoteRequest:
+    return QuoteRequest(**{"currency": "USD", "lines": (QuoteLine(CD, quantity),), **other})  # type: ignore[arg-type]  # fields by name
 
 
-def quoted(scenario: Scenario, question: AskQuote) -> Quote:
-    result = scenario.when(quote, question).then_nothing().result
+def quoted(scenario: Scenario, quote_request: QuoteRequest) -> Quote:
+    result = scenario.when(quote, quote_request).then_nothing().result
     assert isinstance(result, Quote)
     return result
 
 
-def test_a_quote_goes_by_the_catalogue_s_prices() -> None:
-    it = quoted(given(*on_sale(amount=1999)), asked(2))
-    assert it.priced.totals.total == 3998
+def test_a_quote_uses_the_catalogue_s_prices() -> None:
+    result = quoted(given(*on_sale(amount=1999)), request(2))
+    assert result.priced.totals.total == 3998
 
 
 @pytest.mark.parametrize(
-    ("question", "rule"),
+    ("quote_request", "refusal"),
     [
-        (asked(0), InvalidQuantity),
-        (asked(-1), InvalidQuantity),
-        (asked(1001), MaxItemQuantityExceeded),
-        (asked(currency="EUR"), CurrencyNotPriced),
-        (asked(lines=(WantedLine(BOOK, 1),)), ProductNotFound),
+        (request(0), InvalidQuantity),
+        (request(-1), InvalidQuantity),
+        (request(1001), MaxItemQuantityExceeded),
+        (request(currency="EUR"), CurrencyNotPriced),
+        (request(lines=(QuoteLine(BOOK, 1),)), ProductNotFound),
     ],
 )
-def test_what_cannot_be_sold_has_no_price(question: AskQuote, rule: type[Refused]) -> None:
-    given(*on_sale()).when(quote, question).then_refused(rule)
+def test_a_line_that_cannot_be_sold_is_refused(quote_request: QuoteRequest, refusal: type[Refused]) -> None:
+    given(*on_sale()).when(quote, quote_request).then_refused(refusal)
 
 
 def test_drafts_and_archived_products_are_not_for_sale() -> None:
-    given(created()).when(quote, asked()).then_refused(ProductNotFound)
-    given(*on_sale(), archived()).when(quote, asked()).then_refused(ProductNotFound)
+    given(created()).when(quote, request()).then_refused(ProductNotFound)
+    given(*on_sale(), archived()).when(quote, request()).then_refused(ProductNotFound)
 
 
-def test_a_code_counts_however_it_is_typed_and_only_once() -> None:
-    scenario = given(*on_sale(amount=1000), begun()).claimed("promotion_code", "ten", TEN_PERCENT)
-    it = quoted(scenario, asked(2, codes=("Ten", " TEN ")))
-    assert it.priced.totals.discount == 200
+def test_a_code_applies_once_however_it_is_typed() -> None:
+    scenario = given(*on_sale(amount=1000), promotion_created()).claimed("promotion_code", "ten", TEN_PERCENT)
+    result = quoted(scenario, request(2, codes=("Ten", " TEN ")))
+    assert result.priced.totals.discount == 200
 
 
 @pytest.mark.parametrize(
@@ -86,19 +86,19 @@ def test_a_code_counts_however_it_is_typed_and_only_once() -> None:
         (terms(currency="EUR"), "currency_mismatch"),
     ],
 )
-def test_a_code_that_does_not_count_is_rejected_with_its_reason(of: facts.Terms, reason: str) -> None:
+def test_a_code_that_does_not_apply_is_rejected_with_its_reason(of: facts.Terms, reason: str) -> None:
     use = facts.Reserved(**stamp(TEN_PERCENT), checkout_id=OTHER_CHECKOUT, customer_id=CUSTOMER)
-    scenario = given(*on_sale(), begun(of=of), use).claimed("promotion_code", "ten", TEN_PERCENT)
-    it = quoted(scenario, asked(codes=("TEN",), customer_id=CUSTOMER))
-    assert it.rejected == (Rejection("TEN", TEN_PERCENT, reason),)
-    assert it.priced.totals.discount == 0
+    scenario = given(*on_sale(), promotion_created(of=of), use).claimed("promotion_code", "ten", TEN_PERCENT)
+    result = quoted(scenario, request(codes=("TEN",), customer_id=CUSTOMER))
+    assert result.rejected == (Rejection("TEN", TEN_PERCENT, reason),)
+    assert result.priced.totals.discount == 0
 
 
 def test_an_unknown_code_and_a_disabled_one_are_rejected() -> None:
     off = facts.Disabled(**stamp(TEN_PERCENT))
-    scenario = given(*on_sale(), begun(), off).claimed("promotion_code", "ten", TEN_PERCENT)
-    it = quoted(scenario, asked(codes=("TEN", "nope", "not a code!")))
-    assert it.rejected == (
+    scenario = given(*on_sale(), promotion_created(), off).claimed("promotion_code", "ten", TEN_PERCENT)
+    result = quoted(scenario, request(codes=("TEN", "nope", "not a code!")))
+    assert result.rejected == (
         Rejection("TEN", TEN_PERCENT, "disabled"),
         Rejection("nope", None, "unknown"),
         Rejection("not a code!", None, "unknown"),
@@ -106,23 +106,27 @@ def test_an_unknown_code_and_a_disabled_one_are_rejected() -> None:
 
 
 def test_promotions_without_a_code_are_tried_on_every_sale() -> None:
-    automatic = begun(FIVE_OFF, terms(None, "500", kind="fixed_amount", currency="USD"))
-    it = quoted(given(*on_sale(amount=1000), automatic), asked(1, automatic=(FIVE_OFF,)))
-    assert it.priced.totals.total == 500
+    automatic = promotion_created(FIVE_OFF, terms(None, "500", kind="fixed_amount", currency="USD"))
+    result = quoted(given(*on_sale(amount=1000), automatic), request(1, automatic=(FIVE_OFF,)))
+    assert result.priced.totals.total == 500
 
 
-def test_a_quote_for_another_moment_goes_by_the_promotions_of_then() -> None:
-    soon = begun(of=terms(starts_at=NOW + timedelta(hours=1)))
+def test_a_quote_for_another_time_uses_the_promotions_of_that_time() -> None:
+    soon = promotion_created(of=terms(starts_at=NOW + timedelta(hours=1)))
     scenario = given(*on_sale(amount=1000), soon).claimed("promotion_code", "ten", TEN_PERCENT)
-    it = quoted(scenario, asked(1, codes=("TEN",), at=NOW + timedelta(hours=2)))
-    assert it.priced.totals.total == 900
+    result = quoted(scenario, request(1, codes=("TEN",), at=NOW + timedelta(hours=2)))
+    assert result.priced.totals.total == 900
 
 
-def test_where_the_goods_go_says_which_tax_is_due_and_which_price_is_right() -> None:
+def test_the_destination_decides_on_tax_and_regional_price() -> None:
     prices = [{"amount": 1000, "currency": "USD"}, {"amount": 800, "currency": "USD", "region": "US"}]
     rate = tax_rate.Set(
         **stamp(tax_rates_id("demo")), country="US", region="NY", rate="8.875", inclusive=False, name="Tax"
     )
     scenario = given(created(of=details(prices=prices)), activated(), rate)
-    it = quoted(scenario, asked(1, destination=Destination("US", "NY")))
-    assert (it.priced.totals.subtotal, it.priced.totals.tax, it.priced.totals.total) == (800, 71, 871)
+    result = quoted(scenario, request(1, destination=Destination("US", "NY")))
+    assert (result.priced.totals.subtotal, result.priced.totals.tax, result.priced.totals.total) == (
+        800,
+        71,
+        871,
+    )

@@ -1,4 +1,4 @@
-"""Releasing and expiring: what is held comes back, once, and never what was sold."""
+"""Releasing and expiring: held units become available once; sold units do not."""
 
 from offer.application.confirm_stock import confirm_stock
 from offer.application.expire_reservation import expire_reservation
@@ -7,15 +7,15 @@ from offer.application.reserve_stock import EXPIRY
 from tests.support.scenario import given
 from tests.unit.offer.examples import (
     CD,
-    OVER,
+    EXPIRY_TIME,
     RESERVATION,
     confirm,
     counted,
     expired,
-    given_back,
     held,
     made,
     release,
+    released,
     reservation_expired,
     reservation_released,
     units,
@@ -24,43 +24,47 @@ from tests.unit.offer.examples import (
 HELD = counted(CD, 5), held(CD, 5), made(units(CD, 5))
 
 
-def test_what_is_held_comes_back_and_the_timer_is_off() -> None:
+def test_releasing_ends_the_holds_and_cancels_the_timer() -> None:
     scenario = given(*HELD).when(release_stock, release())
-    scenario.then(given_back(CD, 5), reservation_released()).then_no_timer(EXPIRY, RESERVATION)
+    scenario.then(released(CD, 5), reservation_released()).then_no_timer(EXPIRY, RESERVATION)
 
 
-def test_the_same_request_again_gives_nothing_back_twice() -> None:
+def test_a_repeated_release_releases_nothing_twice() -> None:
     scenario = given(*HELD).when(release_stock, release())
     scenario.when(release_stock, release()).then(reservation_released())
 
 
-def test_giving_back_what_was_never_held_is_answered_all_the_same() -> None:
+def test_a_release_without_a_reservation_gets_a_reply() -> None:
     given(counted(CD, 5)).when(release_stock, release()).then(reservation_released())
 
 
-def test_giving_back_what_is_over_touches_no_stock() -> None:
+def test_a_release_after_expiry_changes_no_stock() -> None:
     given(*HELD, expired(CD, 5), reservation_expired()).when(release_stock, release()).then(
         reservation_released()
     )
 
 
-def test_what_is_sold_stays_sold() -> None:
+def test_a_release_after_the_sale_changes_no_stock() -> None:
     scenario = given(*HELD).when(confirm_stock, confirm(units(CD, 5)))
     scenario.when(release_stock, release()).then(reservation_released())
 
 
-def test_a_reservation_ends_when_its_time_is_over() -> None:
-    given(*HELD).at(OVER).when(expire_reservation, RESERVATION).then(expired(CD, 5), reservation_expired())
+def test_a_reservation_expires_at_its_time() -> None:
+    given(*HELD).at(EXPIRY_TIME).when(expire_reservation, RESERVATION).then(
+        expired(CD, 5), reservation_expired()
+    )
 
 
-def test_a_reservation_does_not_end_before_its_time() -> None:
+def test_a_reservation_does_not_expire_before_its_time() -> None:
     given(*HELD).when(expire_reservation, RESERVATION).then_nothing()
 
 
-def test_a_timer_that_has_been_overtaken_does_nothing() -> None:
+def test_a_timer_after_the_release_does_nothing() -> None:
     scenario = given(*HELD).when(release_stock, release())
-    scenario.at(OVER).when(expire_reservation, RESERVATION).then_nothing()
+    scenario.at(EXPIRY_TIME).when(expire_reservation, RESERVATION).then_nothing()
 
 
-def test_a_hold_that_another_buyer_has_ended_is_not_ended_twice() -> None:
-    given(*HELD, expired(CD, 5)).at(OVER).when(expire_reservation, RESERVATION).then(reservation_expired())
+def test_a_hold_that_another_checkout_has_ended_is_not_ended_twice() -> None:
+    given(*HELD, expired(CD, 5)).at(EXPIRY_TIME).when(expire_reservation, RESERVATION).then(
+        reservation_expired()
+    )

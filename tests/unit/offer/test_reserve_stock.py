@@ -1,4 +1,4 @@
-"""Reserving: all of what a checkout wants or none, and the same answer to the same question."""
+"""Reserving: all units that a checkout wants or none, and the same reply to a repeated command."""
 
 from datetime import timedelta
 from functools import partial
@@ -12,9 +12,9 @@ from tests.unit.offer.examples import (
     BOOK,
     CD,
     CHECKOUT,
+    EXPIRY_TIME,
     HOLD_FOR,
     OTHER_CHECKOUT,
-    OVER,
     RESERVATION,
     confirm,
     counted,
@@ -28,7 +28,7 @@ from tests.unit.offer.examples import (
     units,
 )
 
-reserving = partial(reserve_stock, hold_for=HOLD_FOR)
+handler = partial(reserve_stock, hold_for=HOLD_FOR)
 
 
 def refused(code: str, detail: str, *shortages: Shortage) -> ReservationRefused:
@@ -46,83 +46,85 @@ def short(product: object, requested: int, available: int) -> ReservationRefused
     shortage = Shortage.model_validate(
         {"product_id": product, "requested": requested, "available": available}
     )
-    detail = f"{product}: {requested} requested, {available} available"
+    detail = f"There is not enough in stock: {product}: {requested} requested, {available} available."
     return refused("INSUFFICIENT_INVENTORY", detail, shortage)
 
 
-UNDONE = refused("CHECKOUT_CANCELLED", "the checkout has already given up what it asks for")
+CANCELLED = refused("CHECKOUT_CANCELLED", "The checkout was cancelled before this request arrived.")
 
 
 def test_units_are_held_for_half_an_hour() -> None:
     scenario = given(counted(CD, 5), counted(BOOK, 1))
-    scenario.when(reserving, reserve(units(BOOK, 1), units(CD, 5)))
+    scenario.when(handler, reserve(units(BOOK, 1), units(CD, 5)))
     scenario.then(held(CD, 5), held(BOOK, 1), made(units(CD, 5), units(BOOK, 1)))
-    scenario.then_timer(EXPIRY, RESERVATION, OVER)
+    scenario.then_timer(EXPIRY, RESERVATION, EXPIRY_TIME)
 
 
 def test_one_missing_unit_refuses_all_of_it() -> None:
-    given(counted(CD, 5), counted(BOOK, 1)).when(reserving, reserve(units(CD, 5), units(BOOK, 2))).then(
+    given(counted(CD, 5), counted(BOOK, 1)).when(handler, reserve(units(CD, 5), units(BOOK, 2))).then(
         short(BOOK, 2, 1)
     )
 
 
-def test_a_product_that_stands_there_twice_is_summed() -> None:
-    given(counted(CD, 5)).when(reserving, reserve(units(CD, 3), units(CD, 3))).then(short(CD, 6, 5))
+def test_quantities_of_the_same_product_are_summed() -> None:
+    given(counted(CD, 5)).when(handler, reserve(units(CD, 3), units(CD, 3))).then(short(CD, 6, 5))
 
 
-def test_what_others_hold_is_not_available() -> None:
-    given(counted(CD, 5), held(CD, 4, OTHER_CHECKOUT)).when(reserving, reserve(units(CD, 2))).then(
+def test_units_held_by_others_are_not_available() -> None:
+    given(counted(CD, 5), held(CD, 4, OTHER_CHECKOUT)).when(handler, reserve(units(CD, 2))).then(
         short(CD, 2, 1)
     )
 
 
-def test_what_others_held_until_now_is_available_even_before_the_timer_says_so() -> None:
-    given(counted(CD, 5), held(CD, 4, OTHER_CHECKOUT, NOW)).when(reserving, reserve(units(CD, 2))).then(
+def test_expired_holds_of_others_are_available_even_before_the_timer_has_run() -> None:
+    given(counted(CD, 5), held(CD, 4, OTHER_CHECKOUT, NOW)).when(handler, reserve(units(CD, 2))).then(
         expired(CD, 4, OTHER_CHECKOUT), held(CD, 2), made(units(CD, 2))
     )
 
 
-def test_a_count_below_what_is_promised_leaves_nothing_available() -> None:
+def test_after_a_count_below_the_held_units_nothing_is_available() -> None:
     given(counted(CD, 5), held(CD, 4, OTHER_CHECKOUT), counted(CD, 3)).when(
-        reserving, reserve(units(CD, 1))
+        handler, reserve(units(CD, 1))
     ).then(short(CD, 1, 0))
 
 
-def test_back_orders_may_go_below_what_there_is() -> None:
-    given(counted(CD, 0, allow_backorders=True)).when(reserving, reserve(units(CD, 7))).then(
+def test_back_orders_allow_holds_beyond_the_units_on_hand() -> None:
+    given(counted(CD, 0, allow_backorders=True)).when(handler, reserve(units(CD, 7))).then(
         held(CD, 7), made(units(CD, 7))
     )
 
 
-def test_a_product_that_nobody_counts_is_unlimited_and_needs_no_timer() -> None:
-    scenario = given().when(reserving, reserve(units(CD, 1_000))).then(made())
+def test_a_product_without_a_stock_record_is_unlimited_and_sets_no_timer() -> None:
+    scenario = given().when(handler, reserve(units(CD, 1_000))).then(made())
     assert not scenario.work.timers
 
 
-def test_the_same_request_again_is_answered_with_the_same_reservation() -> None:
-    scenario = given(counted(CD, 5)).when(reserving, reserve(units(CD, 5)))
-    scenario.after(minutes=5).when(reserving, reserve(units(CD, 5))).then(made(units(CD, 5)))
+def test_a_repeated_request_gets_the_same_reservation() -> None:
+    scenario = given(counted(CD, 5)).when(handler, reserve(units(CD, 5)))
+    scenario.after(minutes=5).when(handler, reserve(units(CD, 5))).then(made(units(CD, 5)))
     assert not scenario.work.timers
 
 
-def test_the_same_request_again_is_refused_again_although_there_is_enough_now() -> None:
-    given(counted(CD, 5), short(CD, 6, 5), counted(CD, 6)).when(reserving, reserve(units(CD, 6))).then(
+def test_a_repeated_request_is_refused_again_although_stock_has_increased() -> None:
+    given(counted(CD, 5), short(CD, 6, 5), counted(CD, 6)).when(handler, reserve(units(CD, 6))).then(
         short(CD, 6, 5)
     )
 
 
-def test_a_repetition_after_the_reservation_is_over_does_not_hold_anything_again() -> None:
+def test_a_repeated_request_after_expiry_holds_nothing_again() -> None:
     past = counted(CD, 5), held(CD, 5), made(units(CD, 5)), expired(CD, 5), reservation_expired()
-    given(*past).at(OVER + timedelta(days=3)).when(reserving, reserve(units(CD, 5))).then(made(units(CD, 5)))
+    given(*past).at(EXPIRY_TIME + timedelta(days=3)).when(handler, reserve(units(CD, 5))).then(
+        made(units(CD, 5))
+    )
 
 
-def test_a_repetition_after_the_sale_does_not_hold_anything_again() -> None:
+def test_a_repeated_request_after_the_sale_holds_nothing_again() -> None:
     scenario = given(counted(CD, 5), held(CD, 5), made(units(CD, 5)))
     scenario.when(confirm_stock, confirm(units(CD, 5)))
-    scenario.when(reserving, reserve(units(CD, 5))).then(made(units(CD, 5)))
+    scenario.when(handler, reserve(units(CD, 5))).then(made(units(CD, 5)))
 
 
-def test_a_request_whose_undoing_came_first_is_refused_and_stays_refused() -> None:
+def test_a_request_after_its_own_compensation_is_refused_every_time() -> None:
     scenario = given(counted(CD, 5)).when(release_stock, release()).then(reservation_released())
-    scenario.when(reserving, reserve(units(CD, 1))).then(UNDONE)
-    scenario.when(reserving, reserve(units(CD, 1))).then(UNDONE)
+    scenario.when(handler, reserve(units(CD, 1))).then(CANCELLED)
+    scenario.when(handler, reserve(units(CD, 1))).then(CANCELLED)

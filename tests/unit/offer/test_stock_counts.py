@@ -1,4 +1,4 @@
-"""Counts and receipts: what lies on the shelf, whatever has been promised of it."""
+"""Counts and receipts: the units on hand, independent of holds."""
 
 from contracts import stock as facts
 from offer.application.count_stock import CountStock, count_stock
@@ -7,14 +7,14 @@ from offer.application.receive_stock import ReceiveStock, receive_stock
 from offer.domain.errors import ProductNotFound
 from offer.domain.stock import Stock
 from tests.support.scenario import NOW, given, stamp
-from tests.unit.offer.examples import CD, OVER, counted, created, held, stock_of
+from tests.unit.offer.examples import CD, EXPIRY_TIME, counted, created, held, stock_of
 
 
-def test_a_first_count_limits_the_product_even_if_it_finds_nothing() -> None:
+def test_a_first_count_limits_the_product_even_if_it_is_zero() -> None:
     given(created()).when(count_stock, CountStock(CD, 0, allow_backorders=False)).then(counted(CD, 0))
 
 
-def test_a_count_that_differs_is_a_fact() -> None:
+def test_a_count_that_differs_is_recorded() -> None:
     given(created(), counted(CD, 5)).when(count_stock, CountStock(CD, 4, allow_backorders=False)).then(
         counted(CD, 4)
     )
@@ -23,13 +23,13 @@ def test_a_count_that_differs_is_a_fact() -> None:
     )
 
 
-def test_a_count_that_finds_what_the_books_say_is_none() -> None:
+def test_a_count_without_a_difference_records_nothing() -> None:
     given(created(), counted(CD, 5)).when(
         count_stock, CountStock(CD, 5, allow_backorders=False)
     ).then_nothing()
 
 
-def test_goods_that_come_in_are_added() -> None:
+def test_a_receipt_is_added_to_the_units_on_hand() -> None:
     scenario = given(created(), counted(CD, 5)).when(receive_stock, ReceiveStock(CD, 10))
     scenario.then(facts.Received(**stamp(stock_of(CD)), product_id=CD, quantity=10))
     assert scenario.result.on_hand == 15
@@ -40,17 +40,17 @@ def test_a_first_receipt_limits_the_product() -> None:
     assert scenario.result.available(NOW) == 10
 
 
-def test_only_products_have_a_stock() -> None:
+def test_an_unknown_product_has_no_stock() -> None:
     given().when(count_stock, CountStock(CD, 5, allow_backorders=False)).then_refused(ProductNotFound)
     given().when(find_stock, CD).then_refused(ProductNotFound)
 
 
-def test_what_is_promised_is_not_available_until_the_promise_is_over() -> None:
+def test_held_units_are_not_available_until_the_hold_expires() -> None:
     stock: Stock = given(created(), counted(CD, 5), held(CD, 3)).when(find_stock, CD).result
     assert (stock.reserved(NOW), stock.available(NOW)) == (3, 2)
-    assert (stock.reserved(OVER), stock.available(OVER)) == (0, 5)
+    assert (stock.reserved(EXPIRY_TIME), stock.available(EXPIRY_TIME)) == (0, 5)
 
 
-def test_a_count_below_what_is_promised_shows_how_much_is_owed() -> None:
+def test_after_a_count_below_the_held_units_available_is_negative() -> None:
     stock: Stock = given(created(), counted(CD, 5), held(CD, 5), counted(CD, 3)).when(find_stock, CD).result
     assert stock.available(NOW) == -2

@@ -1,4 +1,4 @@
-"""Tax rates: one for each place and kind of goods."""
+"""Tax rates: one for each country, region and category."""
 
 from dataclasses import replace
 
@@ -21,12 +21,12 @@ def test_a_rate_is_set_once() -> None:
     given().when(set_tax_rate, VAT).then(rate()).when(set_tax_rate, VAT).then_nothing()
 
 
-def test_a_new_rate_takes_the_place_of_the_old() -> None:
+def test_a_new_rate_replaces_the_old() -> None:
     scenario = given(rate()).when(set_tax_rate, replace(VAT, rate="16")).then(rate(value="16"))
     scenario.when(set_tax_rate, replace(VAT, rate="16")).then_nothing()
 
 
-def test_a_category_s_rate_stands_beside_the_general_one() -> None:
+def test_a_category_s_rate_does_not_replace_the_general_one() -> None:
     books = replace(VAT, tax_category="books", rate="7")
     given(rate()).when(set_tax_rate, books).when(set_tax_rate, VAT).then_nothing()
 
@@ -41,5 +41,5 @@ def test_a_rate_is_0_to_100_percent_with_at_most_four_decimals(value: str) -> No
 
 
 @pytest.mark.parametrize("value", ["99.999999999", "100.0001", "8.31255", "1000000000000"])
-def test_any_other_rate_is_refused(value: str) -> None:
+def test_a_rate_out_of_range_or_with_too_many_decimals_is_refused(value: str) -> None:
     given().when(set_tax_rate, replace(VAT, rate=value)).then_refused(Invalid)

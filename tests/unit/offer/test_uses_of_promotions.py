@@ -1,4 +1,4 @@
-"""Uses of promotions: held for a checkout, then redeemed or given back, and never beyond their limits."""
+"""Uses of promotions: held for a checkout, then redeemed or released, never beyond the limits."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -20,7 +20,7 @@ from tests.unit.offer.examples import (
     REDEMPTION,
     RESERVATION,
     TEN_PERCENT,
-    begun,
+    promotion_created,
     terms,
 )
 
@@ -83,12 +83,12 @@ def refused(
     )
 
 
-LIMIT = refused("PROMOTION_LIMIT_REACHED", "TEN: limit_reached")
-UNDONE = refused("CHECKOUT_CANCELLED", "the checkout has already given up what it asks for", None)
+LIMIT = refused("PROMOTION_LIMIT_REACHED", "Promotion TEN cannot be used: limit_reached.")
+CANCELLED = refused("CHECKOUT_CANCELLED", "The checkout was cancelled before this request arrived.", None)
 
 
 def test_a_use_of_each_promotion_is_held() -> None:
-    past = begun(TEN_PERCENT), begun(FIVE_OFF, terms("FIVE"))
+    past = promotion_created(TEN_PERCENT), promotion_created(FIVE_OFF, terms("FIVE"))
     given(*past).when(reserve_promotions, reserve(FIVE_OFF, TEN_PERCENT)).then(
         reserved(TEN_PERCENT), reserved(FIVE_OFF), made(TEN_PERCENT, FIVE_OFF)
     )
@@ -101,33 +101,33 @@ def test_a_use_of_each_promotion_is_held() -> None:
         (terms(ends_at=NOW), "expired"),
     ],
 )
-def test_a_promotion_counts_within_its_time_alone(of: facts.Terms, reason: str) -> None:
-    given(begun(of=of)).when(reserve_promotions, reserve(TEN_PERCENT)).then(
-        refused("INVALID_DISCOUNT_CODE", f"TEN: {reason}")
+def test_a_promotion_cannot_be_used_outside_its_time(of: facts.Terms, reason: str) -> None:
+    given(promotion_created(of=of)).when(reserve_promotions, reserve(TEN_PERCENT)).then(
+        refused("INVALID_DISCOUNT_CODE", f"Promotion TEN cannot be used: {reason}.")
     )
 
 
 def test_a_disabled_promotion_cannot_be_used() -> None:
-    given(begun(), facts.Disabled(**stamp(TEN_PERCENT))).when(reserve_promotions, reserve(TEN_PERCENT)).then(
-        refused("INVALID_DISCOUNT_CODE", "TEN: disabled")
-    )
+    given(promotion_created(), facts.Disabled(**stamp(TEN_PERCENT))).when(
+        reserve_promotions, reserve(TEN_PERCENT)
+    ).then(refused("INVALID_DISCOUNT_CODE", "Promotion TEN cannot be used: disabled."))
 
 
 def test_an_unknown_promotion_refuses_all_of_them() -> None:
-    given(begun()).when(reserve_promotions, reserve(TEN_PERCENT, FIVE_OFF)).then(
-        refused("INVALID_DISCOUNT_CODE", f"promotion {FIVE_OFF}: unknown", FIVE_OFF)
+    given(promotion_created()).when(reserve_promotions, reserve(TEN_PERCENT, FIVE_OFF)).then(
+        refused("INVALID_DISCOUNT_CODE", f"Promotion {FIVE_OFF} cannot be used: unknown.", FIVE_OFF)
     )
 
 
-def test_no_more_uses_are_held_than_there_are_in_total() -> None:
-    limited = begun(of=terms(limits={"total": 1}))
+def test_uses_do_not_exceed_the_total_limit() -> None:
+    limited = promotion_created(of=terms(limits={"total": 1}))
     given(limited, reserved(checkout_id=OTHER_CHECKOUT, customer_id="other")).when(
         reserve_promotions, reserve(TEN_PERCENT)
     ).then(LIMIT)
 
 
-def test_no_more_uses_are_held_than_one_customer_may_have() -> None:
-    limited = begun(of=terms(limits={"per_customer": 1}))
+def test_uses_do_not_exceed_the_limit_per_customer() -> None:
+    limited = promotion_created(of=terms(limits={"per_customer": 1}))
     given(limited, reserved(checkout_id=OTHER_CHECKOUT)).when(reserve_promotions, reserve(TEN_PERCENT)).then(
         LIMIT
     )
@@ -136,29 +136,29 @@ def test_no_more_uses_are_held_than_one_customer_may_have() -> None:
     ).then(reserved(), made(TEN_PERCENT))
 
 
-def test_a_use_that_was_given_back_can_be_had_again() -> None:
-    limited = begun(of=terms(limits={"total": 1}))
+def test_a_released_use_can_be_held_again() -> None:
+    limited = promotion_created(of=terms(limits={"total": 1}))
     scenario = given(limited).when(reserve_promotions, reserve(TEN_PERCENT))
     scenario.when(release_promotions, RELEASE).then(released(), ALL_RELEASED)
     scenario.when(reserve_promotions, reserve(TEN_PERCENT, checkout_id=OTHER_CHECKOUT))
     assert reserved(checkout_id=OTHER_CHECKOUT).TYPE in [it.TYPE for it in scenario.work.facts]
 
 
-def test_a_redeemed_use_still_counts() -> None:
-    limited = begun(of=terms(limits={"total": 1}))
+def test_a_redeemed_use_counts_towards_the_limit() -> None:
+    limited = promotion_created(of=terms(limits={"total": 1}))
     scenario = given(limited).when(reserve_promotions, reserve(TEN_PERCENT)).when(redeem_promotions, REDEEM)
     scenario.when(reserve_promotions, reserve(TEN_PERCENT, checkout_id=OTHER_CHECKOUT))
     assert [it.TYPE for it in scenario.work.facts] == ["promotion.reservation_refused"]
 
 
-def test_what_is_held_becomes_final() -> None:
-    given(begun(), reserved(), made(TEN_PERCENT)).when(redeem_promotions, REDEEM).then(
+def test_held_uses_are_redeemed() -> None:
+    given(promotion_created(), reserved(), made(TEN_PERCENT)).when(redeem_promotions, REDEEM).then(
         redeemed(), all_redeemed(TEN_PERCENT)
     )
 
 
-def test_the_same_requests_again_change_nothing() -> None:
-    limited = begun(of=terms(limits={"total": 1}))
+def test_repeated_requests_change_no_promotion() -> None:
+    limited = promotion_created(of=terms(limits={"total": 1}))
     scenario = given(limited).when(reserve_promotions, reserve(TEN_PERCENT))
     scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(made(TEN_PERCENT))
     scenario.when(redeem_promotions, REDEEM)
@@ -166,30 +166,30 @@ def test_the_same_requests_again_change_nothing() -> None:
     scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(made(TEN_PERCENT))
 
 
-def test_a_refusal_is_repeated_although_the_promotion_has_begun_since() -> None:
-    soon = begun(of=terms(starts_at=NOW + timedelta(hours=1)))
+def test_a_refusal_is_repeated_although_the_promotion_has_started_since() -> None:
+    soon = promotion_created(of=terms(starts_at=NOW + timedelta(hours=1)))
     scenario = given(soon).when(reserve_promotions, reserve(TEN_PERCENT))
     scenario.after(hours=2).when(reserve_promotions, reserve(TEN_PERCENT)).then(
-        refused("INVALID_DISCOUNT_CODE", "TEN: not_started")
+        refused("INVALID_DISCOUNT_CODE", "Promotion TEN cannot be used: not_started.")
     )
 
 
-def test_a_redeemed_use_comes_back_when_the_whole_checkout_is_taken_back() -> None:
-    scenario = given(begun(), reserved(), made(TEN_PERCENT)).when(redeem_promotions, REDEEM)
+def test_a_redeemed_use_is_released_when_the_checkout_is_compensated() -> None:
+    scenario = given(promotion_created(), reserved(), made(TEN_PERCENT)).when(redeem_promotions, REDEEM)
     scenario.when(release_promotions, RELEASE).then(released(), ALL_RELEASED)
     scenario.when(release_promotions, RELEASE).then(ALL_RELEASED)
 
 
-def test_giving_back_what_was_never_held_refuses_the_request_that_comes_late() -> None:
-    scenario = given(begun()).when(release_promotions, RELEASE).then(ALL_RELEASED)
-    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(UNDONE)
-    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(UNDONE)
+def test_a_release_before_the_reservation_refuses_the_late_request() -> None:
+    scenario = given(promotion_created()).when(release_promotions, RELEASE).then(ALL_RELEASED)
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(CANCELLED)
+    scenario.when(reserve_promotions, reserve(TEN_PERCENT)).then(CANCELLED)
 
 
-def test_what_was_given_back_cannot_be_redeemed() -> None:
-    scenario = given(begun(), reserved(), made(TEN_PERCENT)).when(release_promotions, RELEASE)
+def test_released_uses_cannot_be_redeemed() -> None:
+    scenario = given(promotion_created(), reserved(), made(TEN_PERCENT)).when(release_promotions, RELEASE)
     scenario.when(redeem_promotions, REDEEM).then(
-        refused(UNDONE.code, UNDONE.detail, None, step="confirm_stock")
+        refused(CANCELLED.code, CANCELLED.detail, None, step="confirm_stock")
     )
 
 
@@ -197,15 +197,15 @@ def test_a_checkout_without_promotions_has_nothing_to_redeem() -> None:
     given().when(redeem_promotions, REDEEM).then(all_redeemed())
 
 
-def test_a_checkout_without_stock_holds_no_use_that_others_could_have() -> None:
+def test_a_checkout_whose_stock_was_refused_holds_no_uses() -> None:
     short = stock.ReservationRefused(
         **stamp(RESERVATION),
         checkout_id=CHECKOUT,
         step="reserve_stock",
         code="INSUFFICIENT_INVENTORY",
-        detail="gone",
+        detail="There is not enough in stock.",
     )
-    story = given(begun(), short).when(reserve_promotions, reserve(TEN_PERCENT))
-    story.then_nothing()
-    story.when(release_promotions, RELEASE)
-    story.then(redemption.Released(**stamp(REDEMPTION), checkout_id=CHECKOUT, step="reserve_promotions"))
+    scenario = given(promotion_created(), short).when(reserve_promotions, reserve(TEN_PERCENT))
+    scenario.then_nothing()
+    scenario.when(release_promotions, RELEASE)
+    scenario.then(redemption.Released(**stamp(REDEMPTION), checkout_id=CHECKOUT, step="reserve_promotions"))

@@ -1,6 +1,8 @@
-"""Put the offer service together: the one place that knows which part goes where."""
+"""Assemble the offer service."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
@@ -18,33 +20,42 @@ from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.retention import Retention
 from kernel.runtime import running
-from kernel.scheduling.timers import Timers
+from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.store.event_store import EventStore
+from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http import products, promotions, quotes, stock, tax_rates
 from offer.adapters.http.descriptions import DESCRIPTION, WORDS
 from offer.adapters.http.statuses import STATUSES
-from offer.adapters.reservation_timers import TIMERS
 from offer.application.command_routes import command_routes
+from offer.application.expire_reservation import expire_reservation
+from offer.application.reserve_stock import EXPIRY
 from offer.settings import OfferSettings
 
 SERVICE = "offer"
 
 
+async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
+    await expire_reservation(timer.subject, work)
+
+
+TIMERS: Mapping[str, TimerHandler] = {EXPIRY: _expire}
+
+
 async def run(settings: OfferSettings) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     heartbeats = Heartbeats()
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool, MESSAGES)
-        obeying = CommandHandler(SERVICE, command_routes(settings.hold_for))
-        redriving = DeadLetterAdmin(store, {SERVICE: [obeying]})
-        app = build(settings, store, heartbeats, redriving)
+        commands = CommandHandler(SERVICE, command_routes(settings.hold_for))
+        dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})
+        app = build(settings, store, heartbeats, dead_letters)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             SERVICE,
             read_by(SERVICE),
-            [obeying],
+            [commands],
             store,
             settings.kafka_bootstrap,
             heartbeats,
@@ -55,13 +66,13 @@ async def run(settings: OfferSettings) -> None:
             retention.answers(settings.keep_answers),
             retention.commands(SERVICE, settings.keep_commands),
         ]
-        forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(relay.run(), consumer.run(), timers.run(), forgetting.run()):
+        deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
+        async with running(relay.run(), consumer.run(), timers.run(), deletion.run()):
             await serve(app, settings)
 
 
 def build(
-    settings: OfferSettings, store: EventStore, heartbeats: Heartbeats, redriving: DeadLetterAdmin
+    settings: OfferSettings, store: EventStore, heartbeats: Heartbeats, dead_letters: DeadLetterAdmin
 ) -> Application:
     return create_app(
         SERVICE,
@@ -88,6 +99,6 @@ def build(
             promotions.routes,
             tax_rates.routes,
             quotes.routes,
-            dead_letter_routes.router(store.pool, redriving, OPERATORS),
+            dead_letter_routes.router(store.pool, dead_letters, OPERATORS),
         ],
     )

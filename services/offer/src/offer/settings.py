@@ -1,4 +1,4 @@
-"""What can be configured about the catalogue and its stock."""
+"""The settings of the offer service."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -10,7 +10,7 @@ from kernel.settings import ServiceSettings
 
 class OfferSettings(ServiceSettings):
     reservation_minutes: Annotated[float, Field(gt=0)] = 30.0
-    """How long units are held for a checkout that does not come back."""
+    """Time until a reservation of stock expires."""
 
     @property
     def hold_for(self) -> timedelta:

@@ -1,4 +1,4 @@
-"""Change what the catalogue says of a product."""
+"""Change a product's details."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from offer.domain.product import Product
 class ChangeProduct:
     product_id: UUID
     fields: Mapping[str, Any]
-    """Of ``Details``; what is not named stays as it is."""
+    """Fields of ``Details``; a field that is left out keeps its value."""
 
 
 async def change_product(command: ChangeProduct, work: UnitOfWork, expect: Expect = any_version) -> Product:
     product = await find_product(command.product_id, work)
     expect(product)
-    old = product.details.sku
+    old_sku = product.details.sku
     product.change(Details.model_validate({**product.details.model_dump(), **command.fields}))
-    if folded(product.details.sku) != folded(old):
+    if folded(product.details.sku) != folded(old_sku):
         await claim_sku(product.details.sku, product, work)
-        await release_sku(old, product, work)
+        await release_sku(old_sku, product, work)
     return product

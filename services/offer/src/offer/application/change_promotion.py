@@ -1,4 +1,4 @@
-"""Change a promotion's terms; uses that are already held keep them."""
+"""Change a promotion's terms; uses that are already held stay held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from contracts.promotion import Terms
 from kernel.unit_of_work import UnitOfWork
 from offer.application.find_promotion import find_promotion
 from offer.application.ports import Expect, any_version
-from offer.application.promotion_index import claim_index_key, name_of
+from offer.application.promotion_index import claim_index_key, index_key_of
 from offer.domain.promotion import Promotion
 
 
@@ -17,7 +17,7 @@ from offer.domain.promotion import Promotion
 class ChangePromotion:
     promotion_id: UUID
     fields: Mapping[str, Any]
-    """Of ``Terms``; what is not named stays as it is."""
+    """Fields of ``Terms``; a field that is left out keeps its value."""
 
 
 async def change_promotion(
@@ -25,9 +25,9 @@ async def change_promotion(
 ) -> Promotion:
     promotion = await find_promotion(command.promotion_id, work)
     expect(promotion)
-    old = name_of(promotion.terms.code, promotion)
+    old_key = index_key_of(promotion.terms.code, promotion)
     promotion.change(Terms.model_validate({**promotion.terms.model_dump(), **command.fields}))
-    if name_of(promotion.terms.code, promotion) != old:
+    if index_key_of(promotion.terms.code, promotion) != old_key:
         await claim_index_key(promotion, work)
-        work.release_key(*old)
+        work.release_key(*old_key)
     return promotion

@@ -1,4 +1,4 @@
-"""Every command the offer service obeys: who obeys it, and what it will want to open."""
+"""The commands of the offer service: the handler of each, and the aggregates to preload."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -26,7 +26,7 @@ from offer.domain.tax_rates import TaxRates, tax_rates_id
 
 
 def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
-    """``hold_for``: how long a reservation of stock lasts."""
+    """``hold_for``: time until a reservation of stock expires."""
     return {
         contract.ReserveStock: CommandRoute(partial(reserve_stock, hold_for=hold_for), _stocks),
         contract.ConfirmStock: CommandRoute(confirm_stock, _stocks),
@@ -34,7 +34,7 @@ def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
         contract.ReservePromotions: CommandRoute(reserve_promotions, _promotions),
         contract.RedeemPromotions: CommandRoute(redeem_promotions, _redemption),
         contract.ReleasePromotions: CommandRoute(release_promotions, _redemption),
-        contract.ConfirmPrice: CommandRoute(confirm_price, _sale, _rates),
+        contract.ConfirmPrice: CommandRoute(confirm_price, _price_check, _tax_rates),
     }
 
 
@@ -44,7 +44,7 @@ def _reservation(command: Command) -> PreloadKey:
 
 def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> PreloadKey:
     yield from _reservation(command)
-    yield from _all(Stock, (stock_id(it.product_id) for it in command.wanted))
+    yield from _each(Stock, (stock_id(it.product_id) for it in command.wanted))
 
 
 def _redemption(command: Command) -> PreloadKey:
@@ -54,19 +54,19 @@ def _redemption(command: Command) -> PreloadKey:
 def _promotions(command: contract.ReservePromotions) -> PreloadKey:
     yield from _reservation(command)
     yield from _redemption(command)
-    yield from _all(Promotion, command.promotion_ids)
+    yield from _each(Promotion, command.promotion_ids)
 
 
-def _sale(command: contract.ConfirmPrice) -> PreloadKey:
+def _price_check(command: contract.ConfirmPrice) -> PreloadKey:
     yield PriceCheck, price_check_id(command.process_id)
-    yield from _all(Product, (it.product_id for it in command.sale.lines))
-    yield from _all(Promotion, (it.promotion_id for it in command.sale.discounts))
+    yield from _each(Product, (it.product_id for it in command.sale.lines))
+    yield from _each(Promotion, (it.promotion_id for it in command.sale.discounts))
 
 
-def _rates(command: contract.ConfirmPrice, tenant: str) -> PreloadKey:
+def _tax_rates(command: contract.ConfirmPrice, tenant: str) -> PreloadKey:
     if command.sale.destination:
         yield TaxRates, tax_rates_id(tenant)
 
 
-def _all(kind: type[Aggregate], ids: Iterable[UUID]) -> PreloadKey:
+def _each(kind: type[Aggregate], ids: Iterable[UUID]) -> PreloadKey:
     return ((kind, it) for it in ids)

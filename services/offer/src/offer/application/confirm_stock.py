@@ -1,4 +1,4 @@
-"""Sell what a checkout holds."""
+"""Sell the units that a checkout holds."""
 
 from contracts.offer import ConfirmStock
 from kernel.unit_of_work import UnitOfWork

@@ -1,4 +1,4 @@
-"""Record what was counted on the shelf."""
+"""Record the result of a stock count."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Take a product into the catalogue, as a draft."""
+"""Create a product, as a draft."""
 
 from contracts.product import Details
 from contracts.text import folded
@@ -9,7 +9,7 @@ from offer.domain.product import Product
 
 SKU = "sku"
 LISTED = "product"
-"""Claimed by every product for itself: what the list of products goes by."""
+"""Kind of the unique key that every product claims with its own id; the list of products reads it."""
 
 
 async def create_product(details: Details, work: UnitOfWork) -> Product:
@@ -21,14 +21,17 @@ async def create_product(details: Details, work: UnitOfWork) -> Product:
 
 
 async def claim_sku(sku: str, product: Product, work: UnitOfWork) -> None:
-    """SKUs that differ in case or in what cannot be seen are one."""
+    """Raises ``SkuExists``. SKUs that differ only in case or in invisible characters are equal."""
     if await work.owner_of_key(SKU, folded(sku)):
         raise SkuExists(f"Another product has the SKU {sku}.", sku=sku)
     work.claim_key(SKU, folded(sku), product.id)
 
 
 async def release_sku(sku: str, product: Product, work: UnitOfWork) -> None:
-    """Of several products that had such a SKU before they were compared like this, one has the claim; the
-    others have claimed theirs as it was typed."""
-    held = folded(sku)
-    work.release_key(SKU, held if await work.owner_of_key(SKU, held) == product.id else sku)
+    """Release the folded key if this product owns it, or else the SKU as typed.
+
+    Of several products whose SKUs became equal when SKUs began to be folded, one owns the folded key; the
+    others keep a key as typed.
+    """
+    key = folded(sku)
+    work.release_key(SKU, key if await work.owner_of_key(SKU, key) == product.id else sku)

@@ -1,4 +1,4 @@
-"""Begin a promotion."""
+"""Create a promotion."""
 
 from contracts.promotion import Terms
 from kernel import ids

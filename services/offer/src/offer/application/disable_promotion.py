@@ -1,4 +1,4 @@
-"""End a promotion for good; uses that are already held stay held."""
+"""Disable a promotion for good; uses that are already held stay held."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""End a reservation whose time is over."""
+"""Expire a reservation at its time."""
 
 from uuid import UUID
 

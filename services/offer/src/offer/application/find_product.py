@@ -1,4 +1,4 @@
-"""Find a product that the tenant has."""
+"""Open a product of the tenant, or refuse with ``ProductNotFound``."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Find a promotion that the tenant has."""
+"""Open a promotion of the tenant, or refuse with ``PromotionNotFound``."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Find the stock of a product; blank where it was never counted nor received."""
+"""Open the stock of a product; an empty one if the product has no stock record."""
 
 from uuid import UUID
 

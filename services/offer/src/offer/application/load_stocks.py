@@ -1,4 +1,4 @@
-"""Open the stocks of some products, by product."""
+"""Open the stocks of the wanted products, by product id."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,6 +10,6 @@ from offer.domain.stock_demand import Stocks
 
 
 async def load_stocks(wanted: Iterable[Wanted], work: UnitOfWork) -> Stocks:
-    by_product: dict[UUID, UUID] = {it.product_id: stock_id(it.product_id) for it in wanted}
-    found = await work.open_many(Stock, by_product.values())
-    return {product_id: found[it] for product_id, it in by_product.items()}
+    stock_ids: dict[UUID, UUID] = {it.product_id: stock_id(it.product_id) for it in wanted}
+    found = await work.open_many(Stock, stock_ids.values())
+    return {product_id: found[key] for product_id, key in stock_ids.items()}

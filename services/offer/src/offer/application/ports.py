@@ -1,12 +1,12 @@
-"""What the use cases need from whoever calls them."""
+"""The check of a caller's ``If-Match``, which the use cases run once they have opened the aggregate."""
 
 from collections.abc import Callable
 
 from kernel.domain import Aggregate
 
 Expect = Callable[[Aggregate], None]
-"""Refuses where the caller has seen another version than this one."""
+"""Raises if the caller expects another version than this aggregate's."""
 
 
 def any_version(_: Aggregate) -> None:
-    """The caller takes whatever version there is."""
+    """For callers that expect no particular version."""

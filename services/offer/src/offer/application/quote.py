@@ -1,4 +1,4 @@
-"""Say what a sale would cost, by the catalogue's own prices, and why."""
+"""Price a sale by the catalogue, with the promotions that were rejected."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ MAX_UNITS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class WantedLine:
+class QuoteLine:
     product_id: UUID
     quantity: int
 
 
 @dataclass(frozen=True, slots=True)
-class AskQuote:
+class QuoteRequest:
     currency: str
-    lines: tuple[WantedLine, ...]
+    lines: tuple[QuoteLine, ...]
     codes: tuple[str, ...] = ()
     automatic: tuple[UUID, ...] = ()
-    """The promotions that need no code."""
+    """Promotions without a code."""
     customer_id: str | None = None
     segment: str | None = None
     destination: Destination | None = None
@@ -58,57 +58,60 @@ class Quote:
     at: datetime
 
 
-async def quote(asked: AskQuote, work: UnitOfWork) -> Quote:
-    at = asked.at or work.now
-    items = await _items(asked, work)
+async def quote(request: QuoteRequest, work: UnitOfWork) -> Quote:
+    at = request.at or work.now
+    items = await _items(request, work)
     rejected: list[Rejection] = []
     usable = []
-    for promotion, code in await _promotions(asked, work):
-        obstacle = promotion.ineligibility(at, asked.customer_id) if promotion else UNKNOWN
-        if obstacle or promotion is None:
-            known = promotion.id if promotion else None
-            rejected.append(Rejection(code, known, (obstacle or UNKNOWN).reason))
+    for promotion, code in await _promotions(request, work):
+        if promotion is None:
+            rejected.append(Rejection(code, None, UNKNOWN.reason))
+        elif ineligibility := promotion.ineligibility(at, request.customer_id):
+            rejected.append(Rejection(code, promotion.id, ineligibility.reason))
         else:
             usable.append(promotion_of(promotion.id, promotion.terms))
     rates = (await find_tax_rates(work)).rates.values()
-    taxes = TaxTable(tuple(tax_rate_of(it) for it in rates), asked.destination)
-    priced = price_items(asked.currency, items, usable, at, taxes)
+    taxes = TaxTable(tuple(tax_rate_of(it) for it in rates), request.destination)
+    priced = price_items(request.currency, items, usable, at, taxes)
     rejected += (Rejection(it.code, UUID(it.promotion_id), it.reason) for it in priced.rejected)
     return Quote(items, priced, tuple(rejected), at)
 
 
-async def _items(asked: AskQuote, work: UnitOfWork) -> tuple[Item, ...]:
-    products = await work.open_many(Product, {it.product_id for it in asked.lines})
+async def _items(request: QuoteRequest, work: UnitOfWork) -> tuple[Item, ...]:
+    products = await work.open_many(Product, {it.product_id for it in request.lines})
     return tuple(
-        _item(str(number), it, products[it.product_id], asked) for number, it in enumerate(asked.lines, 1)
+        _item(str(number), line, products[line.product_id], request)
+        for number, line in enumerate(request.lines, 1)
     )
 
 
-def _item(line_id: str, wanted: WantedLine, product: Product, asked: AskQuote) -> Item:
+def _item(line_id: str, line: QuoteLine, product: Product, request: QuoteRequest) -> Item:
     if not product.for_sale:
-        raise ProductNotFound("There is no such product on sale.", product_id=str(product.id))
-    if wanted.quantity < 1:
-        raise InvalidQuantity("A quantity is 1 or more.", product_id=str(product.id))
-    if wanted.quantity > MAX_UNITS:
+        raise ProductNotFound("There is no such product for sale.", product_id=str(product.id))
+    if line.quantity < 1:
+        raise InvalidQuantity("A quantity must be at least 1.", product_id=str(product.id))
+    if line.quantity > MAX_UNITS:
         raise MaxItemQuantityExceeded(f"A line has at most {MAX_UNITS} units.", product_id=str(product.id))
-    region = asked.destination.country if asked.destination else None
-    price = unit_price(product.details, asked.currency, region, asked.segment)
+    region = request.destination.country if request.destination else None
+    price = unit_price(product.details, request.currency, region, request.segment)
     if price is None:
         sku = product.details.sku
-        raise CurrencyNotPriced(f"{sku} is not priced in {asked.currency}.", product_id=str(product.id))
-    return Item(line_id, product.id, product.details, wanted.quantity, price)
+        raise CurrencyNotPriced(f"{sku} is not priced in {request.currency}.", product_id=str(product.id))
+    return Item(line_id, product.id, product.details, line.quantity, price)
 
 
-async def _promotions(asked: AskQuote, work: UnitOfWork) -> Iterable[tuple[Promotion | None, str | None]]:
-    """Each promotion once, with the code that led to it; none where no promotion has the code."""
-    found: dict[UUID, str | None] = dict.fromkeys(asked.automatic)
+async def _promotions(
+    request: QuoteRequest, work: UnitOfWork
+) -> Iterable[tuple[Promotion | None, str | None]]:
+    """Each promotion once, with the code that found it; None for a code that no promotion has."""
+    code_of: dict[UUID, str | None] = dict.fromkeys(request.automatic)
     unknown: list[str] = []
-    for code in asked.codes:
-        looked_up_by = canonical(code)
-        holder = await work.owner_of_key(CODE, looked_up_by) if looked_up_by else None
-        if holder is None:
+    for code in request.codes:
+        key = canonical(code)
+        promotion_id = await work.owner_of_key(CODE, key) if key else None
+        if promotion_id is None:
             unknown.append(code)
         else:
-            found.setdefault(holder, code)
-    promotions = await work.open_many(Promotion, found)
-    return [*((promotions[key], code) for key, code in found.items()), *((None, code) for code in unknown)]
+            code_of.setdefault(promotion_id, code)
+    promotions = await work.open_many(Promotion, code_of)
+    return [*((promotions[key], code) for key, code in code_of.items()), *((None, code) for code in unknown)]

@@ -1,4 +1,4 @@
-"""Record that goods have come in."""
+"""Record a receipt of goods."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Make final the uses of promotions that a checkout holds."""
+"""Redeem the uses of promotions that a checkout holds."""
 
 from contracts.offer import RedeemPromotions
 from kernel.unit_of_work import UnitOfWork

@@ -1,4 +1,4 @@
-"""Give back the uses of promotions that a checkout holds, if it holds any."""
+"""Release the uses of promotions that a checkout holds, if any."""
 
 from contracts.offer import ReleasePromotions
 from kernel.unit_of_work import UnitOfWork

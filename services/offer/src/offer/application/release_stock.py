@@ -1,4 +1,4 @@
-"""Give back what a checkout holds, if it holds anything."""
+"""Release the units that a checkout holds, if any."""
 
 from contracts.offer import ReleaseStock
 from kernel.unit_of_work import UnitOfWork

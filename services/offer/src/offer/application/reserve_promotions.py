@@ -9,10 +9,11 @@ from offer.domain.reservation import Reservation, reservation_id
 
 
 async def reserve_promotions(command: ReservePromotions, work: UnitOfWork) -> None:
-    """Says nothing where the checkout has just been refused its stock: it is about to give up, and must not
-    hold what others could use meanwhile."""
-    if (await work.open(Reservation, reservation_id(command.process_id))).refused:
+    """No reply if the checkout's stock has been refused: it is about to compensate, and must not hold uses
+    that others could have."""
+    reservation = await work.open(Reservation, reservation_id(command.process_id))
+    if reservation.refused:
         return
     redemption = await work.open(Redemption, redemption_id(command.process_id))
     promotions = await work.open_many(Promotion, command.promotion_ids)
-    redemption.make(reply_to(command), command.promotion_ids, command.customer_id, promotions, work.now)
+    redemption.reserve(reply_to(command), command.promotion_ids, command.customer_id, promotions, work.now)

@@ -9,12 +9,13 @@ from offer.domain.reply_to import reply_to
 from offer.domain.reservation import Reservation, reservation_id
 
 EXPIRY = "reservation_expiry"
+"""The timer that ends a reservation."""
 
 
 async def reserve_stock(command: ReserveStock, work: UnitOfWork, hold_for: timedelta) -> None:
     reservation = await work.open(Reservation, reservation_id(command.process_id))
-    is_new = reservation.made is None
+    is_new = reservation.reserved is None
     stocks = await load_stocks(command.wanted, work)
-    reservation.make(reply_to(command), command.wanted, stocks, work.now, work.now + hold_for)
+    reservation.reserve(reply_to(command), command.wanted, stocks, work.now, work.now + hold_for)
     if is_new and reservation.held:
         work.set_timer(EXPIRY, reservation.id, reservation.expires_at)

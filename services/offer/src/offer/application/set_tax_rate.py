@@ -1,4 +1,4 @@
-"""Say which tax is due somewhere, on everything or on one kind of goods."""
+"""Set the tax rate of a country or region, for all goods or for one tax category."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from offer.domain.tax_rates import TaxRates, tax_rates_id
 
 @dataclass(frozen=True, slots=True)
 class SetTaxRate:
+    """``rate`` in percent."""
+
     country: str
     region: str | None
     tax_category: str | None

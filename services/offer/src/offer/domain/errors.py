@@ -1,4 +1,4 @@
-"""The rules that the catalogue, the stock and the promotions may refuse by."""
+"""The refusals of the catalogue, the stock and the promotions. Each docstring stands in docs/errors.md."""
 
 from kernel.domain import FieldPath, NotFound, Refused
 
@@ -28,7 +28,7 @@ class CodeExists(Refused):
 
 
 class NotSupported(Refused):
-    """It is planned, and not built yet."""
+    """The feature is planned, but not supported yet."""
 
     code = "NOT_SUPPORTED"
 
@@ -37,7 +37,7 @@ class NotSupported(Refused):
 
 
 class Invalid(Refused):
-    """The fields are each well-formed, but not together."""
+    """Each field is well-formed, but they contradict one another."""
 
     code = "INVALID_REQUEST"
 
@@ -46,13 +46,13 @@ class Invalid(Refused):
 
 
 class InvalidQuantity(Refused):
-    """Fewer than may be bought."""
+    """The quantity is less than can be bought."""
 
     code = "INVALID_QUANTITY"
 
 
 class MaxItemQuantityExceeded(Refused):
-    """More of one item than may be bought; ``maximum`` says how many."""
+    """The quantity is more than can be bought of one item."""
 
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
 

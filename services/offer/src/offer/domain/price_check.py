@@ -1,6 +1,6 @@
-"""Whether what a cart says is what it costs by the catalogue itself; said once for each checkout."""
+"""Whether the total in a cart equals the catalogue's own; decided once per checkout."""
 
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from contracts import price as facts
@@ -20,43 +20,50 @@ class PriceCheck(Aggregate):
     def initialise(self) -> None:
         self.outcome: facts.Confirmed | facts.Refused | None = None
 
-    def repeat(self, by: ReplyTo) -> bool:
-        """Say again what was said, if anything was."""
+    def repeat(self, to: ReplyTo) -> bool:
+        """Record the earlier outcome again. False if there is none."""
         match self.outcome:
             case facts.Confirmed(totals=totals, digest=digest):
-                self.record(facts.Confirmed(**by, totals=totals, digest=digest))
+                self._confirm(to, totals, digest)
             case facts.Refused(code=code, detail=detail, totals=current):
-                self.record(facts.Refused(**by, code=code, detail=detail, totals=current))
+                self._refuse(to, code, detail, current)
         return self.outcome is not None
 
-    def compare(self, by: ReplyTo, offered: Sale, current: Sale, digest: str) -> None:
-        """Names may change between the two, amounts may not."""
+    def compare(self, to: ReplyTo, offered: Sale, current: Sale, digest: str) -> None:
+        """Confirm if all amounts are equal. Names may differ."""
         if _amounts(offered) == _amounts(current):
-            self.record(facts.Confirmed(**by, totals=current.totals, digest=digest))
+            self._confirm(to, current.totals, digest)
         else:
-            self.refuse(by, _difference(offered, current), current.totals)
+            self.refuse(to, _difference(offered, current), current.totals)
 
-    def refuse(self, by: ReplyTo, detail: str, totals: Totals | None = None) -> None:
-        self.record(facts.Refused(**by, code=PRICE_CHANGED, detail=detail, totals=totals))
+    def refuse(self, to: ReplyTo, detail: str, totals: Totals | None = None) -> None:
+        self._refuse(to, PRICE_CHANGED, detail, totals)
 
-    def evolve(self, fact: Any) -> None:
-        known: facts.PriceFact = fact
-        match known:
+    def _confirm(self, to: ReplyTo, totals: Totals, digest: str) -> None:
+        self.record(facts.Confirmed(checkout_id=to.process_id, step=to.step, totals=totals, digest=digest))
+
+    def _refuse(self, to: ReplyTo, code: str, detail: str, totals: Totals | None) -> None:
+        self.record(
+            facts.Refused(checkout_id=to.process_id, step=to.step, code=code, detail=detail, totals=totals)
+        )
+
+    def evolve(self, fact: facts.PriceFact) -> None:
+        match fact:
             case facts.Confirmed() | facts.Refused():
-                self.outcome = self.outcome or known
+                self.outcome = self.outcome or fact
             case _:
-                assert_never(known)
+                assert_never(fact)
 
 
 def _amounts(sale: Sale) -> tuple[object, ...]:
     lines = {
-        it.line_id: (it.product_id, it.quantity, it.unit_price, it.discount, it.tax, it.total)
-        for it in sale.lines
+        line.line_id: (line.product_id, line.quantity, line.unit_price, line.discount, line.tax, line.total)
+        for line in sale.lines
     }
     return sale.currency, lines, sale.totals
 
 
 def _difference(offered: Sale, current: Sale) -> str:
     if offered.totals.total == current.totals.total:
-        return "the total is the same, but what it is made of has changed"
-    return f"it costs {current.totals.total} {current.currency} now, not {offered.totals.total}"
+        return "The total is the same, but the amounts that it is made of have changed."
+    return f"The total is now {current.totals.total} {current.currency}, not {offered.totals.total}."

@@ -1,7 +1,7 @@
-"""A product of the catalogue: what it is, what it costs, and whether it may be sold."""
+"""A product of the catalogue: its details, its prices and its status."""
 
 from collections import Counter
-from typing import Any, assert_never
+from typing import assert_never
 
 from contracts import product as facts
 from kernel.domain import Aggregate
@@ -12,7 +12,7 @@ DRAFT, ACTIVE, ARCHIVED = "draft", "active", "archived"
 
 
 class Product(Aggregate):
-    """Created as a draft: nobody can buy it before it has been activated."""
+    """Created as a draft. Only an active product can be sold."""
 
     CREATED_BY = facts.Created.TYPE
 
@@ -25,11 +25,11 @@ class Product(Aggregate):
         return self.exists and self.status == ACTIVE
 
     def create(self, details: facts.Details) -> None:
-        check(details)
+        check_details(details)
         self.record(facts.Created(details=details, status=DRAFT))
 
     def change(self, details: facts.Details) -> None:
-        check(details)
+        check_details(details)
         if details != self.details:
             self.record(facts.Changed(details=details))
 
@@ -41,9 +41,8 @@ class Product(Aggregate):
         if self.status != ARCHIVED:
             self.record(facts.Archived())
 
-    def evolve(self, fact: Any) -> None:
-        known: facts.ProductFact = fact
-        match known:
+    def evolve(self, fact: facts.ProductFact) -> None:
+        match fact:
             case facts.Created(details=details, status=status):
                 self.details = details
                 self.status = status
@@ -54,17 +53,18 @@ class Product(Aggregate):
             case facts.Archived():
                 self.status = ARCHIVED
             case _:
-                assert_never(known)
+                assert_never(fact)
 
 
-def check(details: facts.Details) -> None:
-    """Refuse what no product can be, however well-formed each field is."""
+def check_details(details: facts.Details) -> None:
+    """Refuse details that contradict one another. Raises ``Invalid``."""
     for index, price in enumerate(details.prices):
         if not is_currency(price.currency):
-            raise Invalid(("prices", index, "currency"), f"{price.currency} is not a currency in use")
-    named = Counter((it.currency, it.region, it.segment) for it in details.prices)
-    if any(count > 1 for count in named.values()):
-        raise Invalid(("prices",), "two prices are for the same currency, region and segment")
-    least, most = details.min_users, details.max_users
-    if least is not None and most is not None and least > most:
-        raise Invalid(("max_users",), "is below min_users")
+            detail = f"{price.currency} is not the code of a currency in use."
+            raise Invalid(("prices", index, "currency"), detail)
+    scopes = Counter((it.currency, it.region, it.segment) for it in details.prices)
+    if any(count > 1 for count in scopes.values()):
+        raise Invalid(("prices",), "Two prices are for the same currency, region and segment.")
+    minimum, maximum = details.min_users, details.max_users
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise Invalid(("max_users",), "The value is below min_users.")

@@ -1,20 +1,20 @@
-"""A promotion: its terms, whether it is on, and who has used it how often."""
+"""A promotion: its terms, whether it is disabled, and its uses by customer."""
 
 from collections import Counter
 from datetime import datetime
-from typing import Any, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from contracts import promotion as facts
 from kernel.domain import Aggregate
-from offer.domain.promotion_rules import check
+from offer.domain.promotion_rules import check_terms
 
 INVALID_CODE = "INVALID_DISCOUNT_CODE"
 LIMIT_REACHED = "PROMOTION_LIMIT_REACHED"
 
 
 class Ineligibility(NamedTuple):
-    """Why the promotion cannot be used; ``reason`` is one of those that a discount code is refused for."""
+    """Why a promotion cannot be used. ``reason`` is a public value, as in the refusal of a discount code."""
 
     code: str
     reason: str
@@ -37,11 +37,11 @@ class Promotion(Aggregate):
         self.used_by: Counter[str] = Counter()
 
     def create(self, terms: facts.Terms) -> None:
-        check(terms)
+        check_terms(terms)
         self.record(facts.Created(terms=terms))
 
     def change(self, terms: facts.Terms) -> None:
-        check(terms)
+        check_terms(terms)
         if terms != self.terms:
             self.record(facts.Changed(terms=terms))
 
@@ -50,7 +50,7 @@ class Promotion(Aggregate):
             self.record(facts.Disabled())
 
     def ineligibility(self, now: datetime, customer_id: str | None) -> Ineligibility | None:
-        """Why this customer cannot use it now, or None; an unknown customer has not used it yet."""
+        """Why the customer cannot use it now, or None. An unknown customer has no uses."""
         if not self.exists:
             return UNKNOWN
         if self.disabled:
@@ -68,8 +68,8 @@ class Promotion(Aggregate):
         return None
 
     def reserve(self, checkout_id: UUID, customer_id: str) -> None:
-        """Hold one use. Whoever asks has made sure that there is no obstacle, and keeps the books of what
-        each checkout holds: see ``Redemption``."""
+        """Hold one use. The caller, ``Redemption``, has checked ``ineligibility`` and records what the
+        checkout holds."""
         self.record(facts.Reserved(checkout_id=checkout_id, customer_id=customer_id))
 
     def redeem(self, checkout_id: UUID, customer_id: str) -> None:
@@ -78,9 +78,8 @@ class Promotion(Aggregate):
     def release(self, checkout_id: UUID, customer_id: str) -> None:
         self.record(facts.Released(checkout_id=checkout_id, customer_id=customer_id))
 
-    def evolve(self, fact: Any) -> None:
-        known: facts.PromotionFact = fact
-        match known:
+    def evolve(self, fact: facts.PromotionFact) -> None:
+        match fact:
             case facts.Created(terms=terms) | facts.Changed(terms=terms):
                 self.terms = terms
             case facts.Disabled():
@@ -92,7 +91,7 @@ class Promotion(Aggregate):
             case facts.Released(customer_id=customer_id):
                 self._count(customer_id, -1)
             case _:
-                assert_never(known)
+                assert_never(fact)
 
     def _count(self, customer_id: str, uses: int) -> None:
         self.used += uses

@@ -1,8 +1,8 @@
-"""One checkout's uses of promotions: held once, and then redeemed or given back."""
+"""One checkout's uses of promotions: held once, and then redeemed or released."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from contracts import redemption as facts
@@ -13,6 +13,7 @@ from offer.domain.promotion import Promotion
 from offer.domain.reply_to import CANCELLED_EARLIER, ReplyTo
 
 Promotions = Mapping[UUID, Promotion]
+"""By id."""
 
 
 def redemption_id(checkout_id: UUID) -> UUID:
@@ -20,75 +21,97 @@ def redemption_id(checkout_id: UUID) -> UUID:
 
 
 class Redemption(Aggregate):
-    """Changes the promotions together with itself, and remembers how each request ended."""
+    """Changes the promotions together with itself. It keeps the outcome of each request, so that a repeated
+    request gets the same reply and changes no promotion."""
 
     def initialise(self) -> None:
-        self.made: facts.Made | ReservationRefused | None = None
+        self.reserved: facts.Made | ReservationRefused | None = None
+        """The first reply to the request to reserve."""
         self.redeemed: facts.Redeemed | None = None
         self.held: tuple[UUID, ...] = ()
+        """The promotions of which one use each is held or redeemed."""
         self.customer_id = ""
         self.released = False
 
-    def make(
-        self, by: ReplyTo, wanted: Iterable[UUID], customer_id: str, promotions: Promotions, now: datetime
+    def reserve(
+        self, to: ReplyTo, wanted: Iterable[UUID], customer_id: str, promotions: Promotions, now: datetime
     ) -> None:
-        """Hold a use of each or of none."""
-        match self.made:
+        """Hold one use of each promotion, of all or of none."""
+        match self.reserved:
             case facts.Made(promotion_ids=held, customer_id=holder):
-                self.record(facts.Made(**by, promotion_ids=held, customer_id=holder))
-            case ReservationRefused(code=code, detail=detail, promotion_id=culprit):
-                self._refuse(by, code, detail, culprit)
+                self._record_made(to, held, holder)
+            case ReservationRefused(code=code, detail=detail, promotion_id=promotion_id):
+                self._refuse(to, code, detail, promotion_id)
             case None if self.released or self.redeemed:
-                self._refuse(by, *CANCELLED_EARLIER)
+                self._refuse(to, *CANCELLED_EARLIER)
             case None:
-                self._make(by, tuple(sorted(set(wanted))), customer_id, promotions, now)
+                self._reserve(to, tuple(sorted(set(wanted))), customer_id, promotions, now)
 
-    def redeem(self, by: ReplyTo, promotions: Promotions) -> None:
-        """The uses are final; a checkout that never asked for any has none, and that is fine."""
-        if self.redeemed is None and (self.released or isinstance(self.made, ReservationRefused)):
-            self._refuse(by, *CANCELLED_EARLIER)
+    def redeem(self, to: ReplyTo, promotions: Promotions) -> None:
+        """Make the uses final. A checkout that holds none gets the same reply, with no promotions in it."""
+        if self.redeemed is None and (self.released or isinstance(self.reserved, ReservationRefused)):
+            self._refuse(to, *CANCELLED_EARLIER)
             return
         if self.redeemed is None:
-            for it in self.held:
-                promotions[it].redeem(by["checkout_id"], self.customer_id)
-        held = self.held if self.redeemed is None else self.redeemed.promotion_ids
-        self.record(facts.Redeemed(**by, promotion_ids=held))
+            for promotion_id in self.held:
+                promotions[promotion_id].redeem(to.process_id, self.customer_id)
+        redeemed = self.held if self.redeemed is None else self.redeemed.promotion_ids
+        self.record(facts.Redeemed(checkout_id=to.process_id, step=to.step, promotion_ids=redeemed))
 
-    def release(self, by: ReplyTo, promotions: Promotions) -> None:
-        """Give the uses back, redeemed ones too: then the whole checkout has been taken back."""
-        for it in self.held:
-            promotions[it].release(by["checkout_id"], self.customer_id)
-        self.record(facts.Released(**by))
+    def release(self, to: ReplyTo, promotions: Promotions) -> None:
+        """Return the uses, also redeemed ones: the whole checkout is being compensated then."""
+        for promotion_id in self.held:
+            promotions[promotion_id].release(to.process_id, self.customer_id)
+        self.record(facts.Released(checkout_id=to.process_id, step=to.step))
 
-    def _make(
-        self, by: ReplyTo, wanted: tuple[UUID, ...], customer_id: str, promotions: Promotions, now: datetime
+    def _reserve(
+        self,
+        to: ReplyTo,
+        wanted: tuple[UUID, ...],
+        customer_id: str,
+        promotions: Promotions,
+        now: datetime,
     ) -> None:
-        for it in wanted:
-            if obstacle := promotions[it].ineligibility(now, customer_id):
-                self._refuse(by, obstacle.code, f"{_name(promotions[it])}: {obstacle.reason}", it)
+        for promotion_id in wanted:
+            promotion = promotions[promotion_id]
+            if ineligibility := promotion.ineligibility(now, customer_id):
+                detail = f"{_name(promotion)} cannot be used: {ineligibility.reason}."
+                self._refuse(to, ineligibility.code, detail, promotion_id)
                 return
-        for it in wanted:
-            promotions[it].reserve(by["checkout_id"], customer_id)
-        self.record(facts.Made(**by, promotion_ids=wanted, customer_id=customer_id))
+        for promotion_id in wanted:
+            promotions[promotion_id].reserve(to.process_id, customer_id)
+        self._record_made(to, wanted, customer_id)
 
-    def _refuse(self, by: ReplyTo, code: str, detail: str, culprit: UUID | None = None) -> None:
-        self.record(ReservationRefused(**by, code=code, detail=detail, promotion_id=culprit))
+    def _record_made(self, to: ReplyTo, held: tuple[UUID, ...], customer_id: str) -> None:
+        self.record(
+            facts.Made(checkout_id=to.process_id, step=to.step, promotion_ids=held, customer_id=customer_id)
+        )
 
-    def evolve(self, fact: Any) -> None:
-        known: facts.RedemptionFact = fact
-        match known:
-            case facts.Made() if self.made is None:
-                self.made, self.held, self.customer_id = known, known.promotion_ids, known.customer_id
+    def _refuse(self, to: ReplyTo, code: str, detail: str, promotion_id: UUID | None = None) -> None:
+        self.record(
+            ReservationRefused(
+                checkout_id=to.process_id,
+                step=to.step,
+                code=code,
+                detail=detail,
+                promotion_id=promotion_id,
+            )
+        )
+
+    def evolve(self, fact: facts.RedemptionFact) -> None:
+        match fact:
+            case facts.Made() if self.reserved is None:
+                self.reserved, self.held, self.customer_id = fact, fact.promotion_ids, fact.customer_id
             case facts.Made() | ReservationRefused():
-                self.made = self.made or known
+                self.reserved = self.reserved or fact
             case facts.Redeemed():
-                self.redeemed = self.redeemed or known
+                self.redeemed = self.redeemed or fact
             case facts.Released():
                 self.released = True
                 self.held = ()
             case _:
-                assert_never(known)
+                assert_never(fact)
 
 
 def _name(promotion: Promotion) -> str:
-    return promotion.terms.code or f"promotion {promotion.id}"
+    return f"Promotion {promotion.terms.code or promotion.id}"

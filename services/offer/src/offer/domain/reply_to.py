@@ -1,21 +1,18 @@
-"""Where a reply goes: the process and the step of the command that it answers."""
+"""The address of a reply: the process and the step of the command that it answers."""
 
-from typing import TypedDict
+from typing import NamedTuple
 from uuid import UUID
 
-from contracts.checkout_requests import CheckoutCommand
+from contracts.envelope import Command
+
+CANCELLED_EARLIER = "CHECKOUT_CANCELLED", "The checkout was cancelled before this request arrived."
+"""Code and detail for a command that arrives after its own compensation."""
 
 
-class ReplyTo(TypedDict):
-    """The fields that a ``CheckoutReply`` repeats from its command."""
-
-    checkout_id: UUID
+class ReplyTo(NamedTuple):
+    process_id: UUID
     step: str
 
 
-def reply_to(command: CheckoutCommand) -> ReplyTo:
-    return ReplyTo(checkout_id=command.process_id, step=command.step)
-
-
-CANCELLED_EARLIER = "CHECKOUT_CANCELLED", "the checkout has already given up what it asks for"
-"""Code and detail for a command that arrives after its own compensation."""
+def reply_to(command: Command) -> ReplyTo:
+    return ReplyTo(command.process_id, command.step)

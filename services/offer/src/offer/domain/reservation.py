@@ -1,13 +1,13 @@
-"""One checkout's claim on stock: made once, and then sold, given back, or over."""
+"""One checkout's reservation of stock: made once, and then sold, released or expired."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from contracts import reservation as facts
 from contracts.offer import Wanted
-from contracts.stock import ReservationRefused
+from contracts.stock import ReservationRefused, Shortage
 from kernel import ids
 from kernel.domain import UTC_MIN, Aggregate
 from offer.domain.reply_to import CANCELLED_EARLIER, ReplyTo
@@ -19,11 +19,12 @@ def reservation_id(checkout_id: UUID) -> UUID:
 
 
 class Reservation(Aggregate):
-    """Changes the stocks together with itself, and remembers how each request ended: a repetition is told
-    the same and touches no stock."""
+    """Changes the stocks together with itself. It keeps the outcome of each request, so that a repeated
+    request gets the same reply and changes no stock."""
 
     def initialise(self) -> None:
-        self.made: facts.Made | ReservationRefused | None = None
+        self.reserved: facts.Made | ReservationRefused | None = None
+        """The first reply to the request to reserve."""
         self.confirmation: facts.Confirmed | facts.ConfirmationRefused | None = None
         self.is_active = False
         self.held: tuple[Wanted, ...] = ()
@@ -33,52 +34,49 @@ class Reservation(Aggregate):
 
     @property
     def refused(self) -> bool:
-        return isinstance(self.made, ReservationRefused)
+        return isinstance(self.reserved, ReservationRefused)
 
-    def make(
-        self, by: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
+    def reserve(
+        self, to: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
-        """Hold all of it or none."""
-        match self.made:
+        """Hold all wanted units or none."""
+        match self.reserved:
             case facts.Made(held=held, expires_at=until):
-                self.record(facts.Made(**by, held=held, expires_at=until))
+                self._record_made(to, held, until)
             case ReservationRefused(code=code, detail=detail, shortages=short):
-                self.record(ReservationRefused(**by, code=code, detail=detail, shortages=short))
+                self._refuse(to, code, detail, short)
             case None if self.released or self.confirmation:
-                code, detail = CANCELLED_EARLIER
-                self.record(ReservationRefused(**by, code=code, detail=detail))
+                self._refuse(to, *CANCELLED_EARLIER)
             case None:
-                self._make(by, tracked_units(wanted, stocks), stocks, now, expires_at)
+                self._reserve(to, tracked_units(wanted, stocks), stocks, now, expires_at)
 
-    def confirm(self, by: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
-        """Sell what is held; where that is over, what is wanted, if it is still there."""
+    def confirm(self, to: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
+        """Sell the held units. After expiry sell the wanted units, if they are available."""
         match self.confirmation:
             case facts.Confirmed(held=held):
-                self.record(facts.Confirmed(**by, held=held))
+                self._record_confirmed(to, held)
             case facts.ConfirmationRefused(code=code, detail=detail):
-                self.record(facts.ConfirmationRefused(**by, code=code, detail=detail))
+                self._refuse_to_sell(to, code, detail)
             case None if self.released:
-                code, detail = CANCELLED_EARLIER
-                self.record(facts.ConfirmationRefused(**by, code=code, detail=detail))
-            case None if not isinstance(self.made, facts.Made):
-                self._refuse_to_sell(by, "nothing was reserved")
+                self._refuse_to_sell(to, *CANCELLED_EARLIER)
+            case None if not isinstance(self.reserved, facts.Made):
+                self._refuse_to_sell(to, INSUFFICIENT, "Nothing was reserved.")
             case None:
                 self.expire(stocks, now)
                 if self.is_active:
-                    self._sell_held(by, stocks)
+                    self._sell_held(to, stocks)
                 else:
-                    self._reserve_and_sell(by, tracked_units(wanted, stocks), stocks, now)
+                    self._reserve_and_sell(to, tracked_units(wanted, stocks), stocks, now)
 
-    def release(self, by: ReplyTo, stocks: Stocks) -> None:
-        """Give back what is held; what has been sold stays sold, for goods come back as a receipt."""
-        self._give_back(by, stocks)
-        self.record(facts.Released(**by))
+    def release(self, to: ReplyTo, stocks: Stocks) -> None:
+        """Return the held units. Sold units stay sold: returned goods come in as a receipt."""
+        self._release_holds(to.process_id, stocks)
+        self.record(facts.Released(checkout_id=to.process_id, step=to.step))
 
     def expire(self, stocks: Stocks, now: datetime) -> None:
-        """Nothing happens before its time, nor where it has come to an end already.
+        """End an active reservation at its time; otherwise do nothing.
 
-        Its time is over also where somebody else has ended a hold of its: their clock was ahead of this one,
-        and the units may be theirs by now.
+        It also expires if any hold is gone: a replica with a faster clock may have expired and resold it.
         """
         checkout_id = self.checkout_id
         if not self.is_active or checkout_id is None:
@@ -86,59 +84,74 @@ class Reservation(Aggregate):
         if now >= self.expires_at or not all(
             stocks[it.product_id].holds_for(checkout_id) for it in self.held
         ):
-            for it in self.held:
-                stocks[it.product_id].expire(it.product_id, checkout_id)
+            for units in self.held:
+                stocks[units.product_id].expire(units.product_id, checkout_id)
             self.record(facts.Expired())
 
-    def _make(
-        self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
+    def _reserve(
+        self, to: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
         if short := shortages(wanted, stocks, now):
-            self.record(ReservationRefused(**by, code=INSUFFICIENT, detail=describe(short), shortages=short))
+            self._refuse(to, INSUFFICIENT, f"There is not enough in stock: {describe(short)}.", short)
             return
-        for it in wanted:
-            stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, expires_at)
-        self.record(facts.Made(**by, held=wanted, expires_at=expires_at))
+        for units in wanted:
+            stocks[units.product_id].hold(units.product_id, to.process_id, units.quantity, now, expires_at)
+        self._record_made(to, wanted, expires_at)
 
-    def _sell_held(self, by: ReplyTo, stocks: Stocks) -> None:
-        if all(stocks[it.product_id].can_sell(by["checkout_id"]) for it in self.held):
-            self._sell(by, self.held, stocks)
+    def _sell_held(self, to: ReplyTo, stocks: Stocks) -> None:
+        if all(stocks[it.product_id].can_sell(to.process_id) for it in self.held):
+            self._sell(to, self.held, stocks)
         else:
-            self._give_back(by, stocks)
-            self._refuse_to_sell(by, "a count has found less than was promised")
+            self._release_holds(to.process_id, stocks)
+            self._refuse_to_sell(to, INSUFFICIENT, "A stock count found fewer units than were reserved.")
 
     def _reserve_and_sell(
-        self, by: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime
+        self, to: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime
     ) -> None:
         if short := shortages(wanted, stocks, now):
-            self._refuse_to_sell(by, f"the reservation was over and the units are gone: {describe(short)}")
+            detail = f"The reservation has expired and the units are gone: {describe(short)}."
+            self._refuse_to_sell(to, INSUFFICIENT, detail)
             return
-        for it in wanted:
-            stocks[it.product_id].hold(it.product_id, by["checkout_id"], it.quantity, now, now)
-        self._sell(by, wanted, stocks)
+        for units in wanted:
+            stocks[units.product_id].hold(units.product_id, to.process_id, units.quantity, now, now)
+        self._sell(to, wanted, stocks)
 
-    def _sell(self, by: ReplyTo, held: tuple[Wanted, ...], stocks: Stocks) -> None:
-        for it in held:
-            stocks[it.product_id].sell(it.product_id, by["checkout_id"])
-        self.record(facts.Confirmed(**by, held=held))
+    def _sell(self, to: ReplyTo, held: tuple[Wanted, ...], stocks: Stocks) -> None:
+        for units in held:
+            stocks[units.product_id].sell(units.product_id, to.process_id)
+        self._record_confirmed(to, held)
 
-    def _give_back(self, by: ReplyTo, stocks: Stocks) -> None:
-        for it in self.held:
-            stocks[it.product_id].give_back(it.product_id, by["checkout_id"])
+    def _release_holds(self, checkout_id: UUID, stocks: Stocks) -> None:
+        for units in self.held:
+            stocks[units.product_id].release(units.product_id, checkout_id)
 
-    def _refuse_to_sell(self, by: ReplyTo, detail: str) -> None:
-        self.record(facts.ConfirmationRefused(**by, code=INSUFFICIENT, detail=detail))
+    def _record_made(self, to: ReplyTo, held: tuple[Wanted, ...], expires_at: datetime) -> None:
+        self.record(facts.Made(checkout_id=to.process_id, step=to.step, held=held, expires_at=expires_at))
 
-    def evolve(self, fact: Any) -> None:
-        known: facts.ReservationFact = fact
-        match known:
-            case facts.Made() if self.made is None:
-                self.made, self.is_active = known, True
-                self.held, self.expires_at, self.checkout_id = known.held, known.expires_at, known.process_id
+    def _refuse(self, to: ReplyTo, code: str, detail: str, short: tuple[Shortage, ...] = ()) -> None:
+        self.record(
+            ReservationRefused(
+                checkout_id=to.process_id, step=to.step, code=code, detail=detail, shortages=short
+            )
+        )
+
+    def _record_confirmed(self, to: ReplyTo, held: tuple[Wanted, ...]) -> None:
+        self.record(facts.Confirmed(checkout_id=to.process_id, step=to.step, held=held))
+
+    def _refuse_to_sell(self, to: ReplyTo, code: str, detail: str) -> None:
+        self.record(
+            facts.ConfirmationRefused(checkout_id=to.process_id, step=to.step, code=code, detail=detail)
+        )
+
+    def evolve(self, fact: facts.ReservationFact) -> None:
+        match fact:
+            case facts.Made() if self.reserved is None:
+                self.reserved, self.is_active = fact, True
+                self.held, self.expires_at, self.checkout_id = fact.held, fact.expires_at, fact.process_id
             case facts.Made() | ReservationRefused():
-                self.made = self.made or known
+                self.reserved = self.reserved or fact
             case facts.Confirmed() | facts.ConfirmationRefused():
-                self.confirmation = self.confirmation or known
+                self.confirmation = self.confirmation or fact
                 self._end()
             case facts.Released():
                 self.released = True
@@ -146,7 +159,7 @@ class Reservation(Aggregate):
             case facts.Expired():
                 self._end()
             case _:
-                assert_never(known)
+                assert_never(fact)
 
     def _end(self) -> None:
         self.is_active, self.held = False, ()

@@ -1,7 +1,7 @@
-"""The stock of one product: what lies on the shelf, and who has been promised how much of it."""
+"""The stock of one product: the units on hand, and the holds of checkouts."""
 
 from datetime import datetime
-from typing import Any, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from contracts import stock as facts
@@ -22,7 +22,7 @@ class Hold(NamedTuple):
 
 
 class Stock(Aggregate):
-    """Keeps its live holds alone; a product whose stock was never counted nor received is unlimited."""
+    """Keeps only holds that have not ended. Without any count or receipt the product is unlimited."""
 
     def initialise(self) -> None:
         self.on_hand = 0
@@ -30,7 +30,7 @@ class Stock(Aggregate):
         self.holds: dict[UUID, Hold] = {}
 
     def reserved(self, now: datetime) -> int:
-        """What is promised now: a hold that is over does not count, swept or not."""
+        """Units held now. An expired hold does not count, even before its timer has run."""
         return sum(hold.quantity for hold in self.holds.values() if hold.is_active(now))
 
     def available(self, now: datetime) -> int:
@@ -40,7 +40,7 @@ class Stock(Aggregate):
         return self.allow_backorders or quantity <= self.available(now)
 
     def can_sell(self, checkout_id: UUID) -> bool:
-        """A count may have found less on the shelf than had been promised."""
+        """False if a count has found fewer units than the checkout holds."""
         return self.allow_backorders or self.holds[checkout_id].quantity <= self.on_hand
 
     def holds_for(self, checkout_id: UUID) -> bool:
@@ -58,10 +58,10 @@ class Stock(Aggregate):
     def hold(
         self, product_id: UUID, checkout_id: UUID, quantity: int, now: datetime, expires_at: datetime
     ) -> None:
-        """Promise these units; whoever asks has made sure that they can be."""
-        for other, hold in list(self.holds.items()):
+        """Hold units; the caller has checked ``can_hold``. Expired holds are ended first."""
+        for other_checkout_id, hold in list(self.holds.items()):
             if not hold.is_active(now):
-                self.expire(product_id, other)
+                self.expire(product_id, other_checkout_id)
         self.record(
             facts.Reserved(
                 product_id=product_id,
@@ -74,7 +74,7 @@ class Stock(Aggregate):
     def sell(self, product_id: UUID, checkout_id: UUID) -> None:
         self._end(facts.Confirmed, product_id, checkout_id)
 
-    def give_back(self, product_id: UUID, checkout_id: UUID) -> None:
+    def release(self, product_id: UUID, checkout_id: UUID) -> None:
         self._end(facts.Released, product_id, checkout_id)
 
     def expire(self, product_id: UUID, checkout_id: UUID) -> None:
@@ -82,18 +82,17 @@ class Stock(Aggregate):
 
     def _end(
         self,
-        how: type[facts.Confirmed] | type[facts.Released] | type[facts.Expired],
+        ending: type[facts.Confirmed] | type[facts.Released] | type[facts.Expired],
         product_id: UUID,
         checkout_id: UUID,
     ) -> None:
-        """Nothing happens where the checkout holds nothing any more."""
+        """End the checkout's hold; nothing happens if it has none."""
         hold = self.holds.get(checkout_id)
         if hold is not None:
-            self.record(how(product_id=product_id, checkout_id=checkout_id, quantity=hold.quantity))
+            self.record(ending(product_id=product_id, checkout_id=checkout_id, quantity=hold.quantity))
 
-    def evolve(self, fact: Any) -> None:
-        known: facts.StockFact = fact
-        match known:
+    def evolve(self, fact: facts.StockFact) -> None:
+        match fact:
             case facts.Adjusted(on_hand=on_hand, allow_backorders=allow_backorders):
                 self.on_hand = on_hand
                 self.allow_backorders = allow_backorders
@@ -107,4 +106,4 @@ class Stock(Aggregate):
             case facts.Released(checkout_id=checkout_id) | facts.Expired(checkout_id=checkout_id):
                 self.holds.pop(checkout_id, None)
             case _:
-                assert_never(known)
+                assert_never(fact)

@@ -1,4 +1,4 @@
-"""What a checkout wants of the stocks that are counted, and what is missing there."""
+"""The units that a checkout wants of tracked stocks, and the shortages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,17 +9,17 @@ from contracts.stock import Shortage
 from offer.domain.stock import Stock
 
 Stocks = Mapping[UUID, Stock]
-"""By product."""
+"""By product id."""
 
 INSUFFICIENT = "INSUFFICIENT_INVENTORY"
 
 
 def tracked_units(wanted: Iterable[Wanted], stocks: Stocks) -> tuple[Wanted, ...]:
-    """Summed for each product whose stock is counted, in the order of products; others need no hold."""
+    """The sum for each product that has a stock record, ordered by product id. Others need no hold."""
     units: dict[UUID, int] = {}
-    for it in wanted:
-        if stocks[it.product_id].exists:
-            units[it.product_id] = units.get(it.product_id, 0) + max(it.quantity, 0)
+    for line in wanted:
+        if stocks[line.product_id].exists:
+            units[line.product_id] = units.get(line.product_id, 0) + max(line.quantity, 0)
     return tuple(Wanted(product_id=key, quantity=units[key]) for key in sorted(units) if units[key])
 
 

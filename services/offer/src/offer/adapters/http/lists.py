@@ -1,4 +1,4 @@
-"""Lists of aggregates by the names that they have claimed for themselves: always as new as the log."""
+"""Lists of aggregates by unique keys, which are committed with the facts: never behind the log."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ async def list_page(
     read: QueryRequest,
     pool: ServicePool,
     paging: Paging,
-    name: str,
+    key_kind: str,
     kind: type[A],
     view: Callable[[A], BaseModel],
 ) -> Response:
-    """A page of them, in the order in which they came to be."""
+    """A page of the aggregates that hold a unique key of ``key_kind``, the oldest first."""
     (after,) = paging.after(str) or ("",)
 
     async def act(work: UnitOfWork) -> Result:
-        named = await list_unique_keys(pool, read.tenant, name, after=after, limit=paging.more)
-        found = await work.open_many(kind, [it.owner for it in named])
-        return Result(paging.page(named, key=lambda it: [it.value], show=lambda it: view(found[it.owner])))
+        keys = await list_unique_keys(pool, read.tenant, key_kind, after=after, limit=paging.more)
+        opened = await work.open_many(kind, [it.owner for it in keys])
+        return Result(paging.page(keys, key=lambda it: [it.value], show=lambda it: view(opened[it.owner])))
 
     return await read.run(act)

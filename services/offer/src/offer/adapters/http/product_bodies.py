@@ -1,4 +1,4 @@
-"""What callers say of products, and what they are told."""
+"""Request and response bodies of products."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ Seats = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class PriceBody(Body):
-    """Without region it is for everyone; the region is a destination's country. No sale knows the segment of
-    its customer yet."""
+    """Without a region the price is for all countries. Segments are not supported yet: no sale knows the
+    segment of its customer."""
 
     amount: Amount
     currency: Currency
@@ -50,7 +50,7 @@ Related = Annotated[tuple[RelatedProductBody, ...], Field(max_length=100)]
 
 
 class Description(Body):
-    """What a product need not have."""
+    """The optional fields of a product."""
 
     pricing_model: Annotated[PricingModel, not_yet("fixed")] = "fixed"
     tiers: Annotated[FreeForms, not_yet(())] = ()
@@ -83,7 +83,7 @@ class NewProduct(Description):
 
 
 class ProductChange(Description):
-    """What is not named stays as it is; null takes away what a product need not have."""
+    """A field that is left out keeps its value; null removes an optional value."""
 
     sku: ShortText = Field(default_factory=str)
     name: ShortText = Field(default_factory=str)
@@ -134,11 +134,11 @@ class ProductView(BaseModel):
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        told = product.details.model_dump()
+        details = product.details.model_dump()
         return cls.model_validate(
-            {**told, "product_id": product.id, "status": product.status, "version": product.version}
+            {**details, "product_id": product.id, "status": product.status, "version": product.version}
         )
 
 
-def shown(product: Product, status: int = 200) -> Result:
+def to_result(product: Product, status: int = 200) -> Result:
     return Result(ProductView.of(product), product.version, status)

@@ -14,7 +14,7 @@ from kernel.http.requests import PathId, StrictRoute
 from kernel.http.results import Result
 from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http.lists import Pool, list_page
-from offer.adapters.http.product_bodies import NewProduct, ProductChange, ProductView, shown
+from offer.adapters.http.product_bodies import NewProduct, ProductChange, ProductView, to_result
 from offer.adapters.http.statuses import refusals
 from offer.application.activate_product import activate_product
 from offer.application.archive_product import archive_product
@@ -38,10 +38,10 @@ ById = "/products/{product_id}"
 async def post_product(
     body: NewProduct, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """The product is a draft: activate it before it can be sold."""
+    """Create a product as a draft. It can be sold once it has been activated."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await create_product(body.details(), work), 201)
+        return to_result(await create_product(body.details(), work), 201)
 
     return await write.run(act)
 
@@ -50,16 +50,16 @@ async def post_product(
 async def get_products(
     read: Annotated[QueryRequest, query_request(*READERS)], pool: Pool, paging: Annotated[Paging, Depends()]
 ) -> Response:
-    """The oldest first."""
+    """List products, the oldest first."""
     return await list_page(read, pool, paging, LISTED, Product, ProductView.of)
 
 
 @routes.get(ById, response_model=ProductView, responses=refusals(ProductNotFound))
 async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
-    """One product, whatever its status."""
+    """Get a product, whatever its status."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await find_product(product_id, work))
+        return to_result(await find_product(product_id, work))
 
     return await read.run(act)
 
@@ -73,11 +73,11 @@ async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_re
 async def patch_product(
     product_id: PathId, body: ProductChange, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Change what is named, and leave the rest as it is."""
+    """Change the given fields; the others keep their values."""
 
     async def act(work: UnitOfWork) -> Result:
         change = ChangeProduct(product_id, body.fields())
-        return shown(await change_product(change, work, write.check))
+        return to_result(await change_product(change, work, write.check))
 
     return await write.run(act)
 
@@ -91,10 +91,10 @@ async def patch_product(
 async def post_activate(
     product_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Let it be sold."""
+    """Put the product on sale."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await activate_product(product_id, work, write.check))
+        return to_result(await activate_product(product_id, work, write.check))
 
     return await write.run(act)
 
@@ -105,9 +105,9 @@ async def post_activate(
 async def post_archive(
     product_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Sell it no more."""
+    """Take the product off sale; it can be activated again."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await archive_product(product_id, work, write.check))
+        return to_result(await archive_product(product_id, work, write.check))
 
     return await write.run(act)

@@ -1,4 +1,4 @@
-"""What callers say of promotions, and what they are told."""
+"""Request and response bodies of promotions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Cap = Annotated[int, Field(ge=1, le=10**12)]
 
 
 class ConditionsBody(Body):
-    """All of them must hold; the minimum is in minor units of the sale's currency."""
+    """All conditions must hold. The minimum is in minor units of the sale's currency."""
 
     minimum_subtotal: Amount | None = None
     product_ids: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
@@ -40,7 +40,7 @@ class LimitsBody(Body):
 
 
 class StackingBody(Body):
-    """The smaller priority goes first; the cap is the most that is given, in minor units."""
+    """The smaller priority comes first. The cap is the maximum discount, in minor units."""
 
     mode: Mode
     priority: Priority = 0
@@ -56,31 +56,31 @@ class OptionalTerms(Body):
     ends_at: Instant | None = None
 
     def fields(self) -> dict[str, Any]:
-        return _as_facts(self, self.model_dump(exclude_unset=True))
+        return _as_terms(self, self.model_dump(exclude_unset=True))
 
 
 class NewPromotion(OptionalTerms):
-    """Without a code it is tried on every sale."""
+    """A promotion without a code is tried on every sale."""
 
     kind: Kind
     value: Number
     stacking: StackingBody = StackingBody(mode="stackable")
 
     def terms(self) -> Terms:
-        return Terms.model_validate(_as_facts(self, self.model_dump()))
+        return Terms.model_validate(_as_terms(self, self.model_dump()))
 
 
 class PromotionChange(OptionalTerms):
-    """What is not named stays as it is; null takes away what a promotion need not have."""
+    """A field that is left out keeps its value; null removes an optional value."""
 
     value: Number = Field(default_factory=Decimal)
     stacking: StackingBody = Field(default_factory=lambda: StackingBody(mode="stackable"))
 
 
-def _as_facts(body: OptionalTerms, told: dict[str, Any]) -> dict[str, Any]:
-    if "conditions" in told:
-        told["conditions"] = body.conditions.model_dump(mode="json", exclude_defaults=True)
-    return told
+def _as_terms(body: OptionalTerms, fields: dict[str, Any]) -> dict[str, Any]:
+    if "conditions" in fields:
+        fields["conditions"] = body.conditions.model_dump(mode="json", exclude_defaults=True)
+    return fields
 
 
 class ConditionsView(BaseModel):
@@ -115,15 +115,15 @@ class PromotionView(BaseModel):
     starts_at: datetime | None
     ends_at: datetime | None
     uses: int
-    """Held or redeemed, of all customers together."""
+    """Uses held or redeemed by all customers together."""
     version: int
 
     @classmethod
     def of(cls, promotion: Promotion) -> Self:
-        told = promotion.terms.model_dump()
+        terms = promotion.terms.model_dump()
         return cls.model_validate(
             {
-                **told,
+                **terms,
                 "value": as_number(promotion.terms.value),
                 "promotion_id": promotion.id,
                 "status": "disabled" if promotion.disabled else "active",
@@ -133,5 +133,5 @@ class PromotionView(BaseModel):
         )
 
 
-def shown(promotion: Promotion, status: int = 200) -> Result:
+def to_result(promotion: Promotion, status: int = 200) -> Result:
     return Result(PromotionView.of(promotion), promotion.version, status)

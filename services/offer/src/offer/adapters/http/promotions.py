@@ -14,7 +14,7 @@ from kernel.http.requests import PathId, StrictRoute
 from kernel.http.results import Result
 from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http.lists import Pool, list_page
-from offer.adapters.http.promotion_bodies import NewPromotion, PromotionChange, PromotionView, shown
+from offer.adapters.http.promotion_bodies import NewPromotion, PromotionChange, PromotionView, to_result
 from offer.adapters.http.statuses import refusals
 from offer.application.change_promotion import ChangePromotion, change_promotion
 from offer.application.create_promotion import create_promotion
@@ -38,10 +38,10 @@ ById = "/promotions/{promotion_id}"
 async def post_promotion(
     body: NewPromotion, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Create a promotion, which counts at once unless it names its time."""
+    """Create a promotion. It applies at once, or from starts_at on."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await create_promotion(body.terms(), work), 201)
+        return to_result(await create_promotion(body.terms(), work), 201)
 
     return await write.run(act)
 
@@ -50,7 +50,7 @@ async def post_promotion(
 async def get_promotions(
     read: Annotated[QueryRequest, query_request(*SERVICES)], pool: Pool, paging: Annotated[Paging, Depends()]
 ) -> Response:
-    """The oldest first."""
+    """List promotions, the oldest first."""
     return await list_page(read, pool, paging, LISTED, Promotion, PromotionView.of)
 
 
@@ -58,10 +58,10 @@ async def get_promotions(
 async def get_promotion(
     promotion_id: PathId, read: Annotated[QueryRequest, query_request(*SERVICES)]
 ) -> Response:
-    """One promotion with its uses."""
+    """Get a promotion with the number of its uses."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await find_promotion(promotion_id, work))
+        return to_result(await find_promotion(promotion_id, work))
 
     return await read.run(act)
 
@@ -75,11 +75,11 @@ async def get_promotion(
 async def patch_promotion(
     promotion_id: PathId, body: PromotionChange, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Change what is named, and leave the rest as it is."""
+    """Change the given fields; the others keep their values."""
 
     async def act(work: UnitOfWork) -> Result:
         change = ChangePromotion(promotion_id, body.fields())
-        return shown(await change_promotion(change, work, write.check))
+        return to_result(await change_promotion(change, work, write.check))
 
     return await write.run(act)
 
@@ -93,9 +93,9 @@ async def patch_promotion(
 async def post_disable(
     promotion_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Let it count no more."""
+    """Disable the promotion for good."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(await disable_promotion(promotion_id, work, write.check))
+        return to_result(await disable_promotion(promotion_id, work, write.check))
 
     return await write.run(act)

@@ -1,4 +1,4 @@
-"""What callers are told of a quote: every amount, and why it is what it is."""
+"""The response body of a quote: every amount, with its derivation."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class DiscountView(BaseModel):
     kind: str
     amount: Money
     allocation: dict[str, Money]
-    """By line."""
+    """By line id."""
 
 
 class RejectionView(BaseModel):
-    """``code`` is as it was asked for, null for a promotion that needs none."""
+    """``code`` is as in the request; null for a promotion without a code."""
 
     code: str | None
     promotion_id: UUID | None
@@ -52,7 +52,7 @@ class TotalsView(BaseModel):
 
 
 class DerivationView(BaseModel):
-    """An amount, how it came about, and the amounts that it is made of."""
+    """An amount, how it was computed, and the amounts that it is made of."""
 
     name: str
     amount: Money
@@ -77,7 +77,7 @@ class QuoteView(BaseModel):
     rejected: list[RejectionView]
     totals: TotalsView
     digest: str
-    """The same for the same amounts."""
+    """Equal amounts have equal digests."""
     derivation: DerivationView
 
     @classmethod
@@ -92,31 +92,33 @@ class QuoteView(BaseModel):
             at=quote.at,
             lines=[
                 LineView(
-                    line_id=it.line_id,
-                    product_id=it.product_id,
-                    sku=it.sku,
-                    name=it.name,
-                    quantity=it.quantity,
-                    unit_price=money(it.unit_price),
-                    discount=money(it.discount),
-                    tax=money(it.tax),
-                    total=money(it.total),
+                    line_id=line.line_id,
+                    product_id=line.product_id,
+                    sku=line.sku,
+                    name=line.name,
+                    quantity=line.quantity,
+                    unit_price=money(line.unit_price),
+                    discount=money(line.discount),
+                    tax=money(line.tax),
+                    total=money(line.total),
                 )
-                for it in sale.lines
+                for line in sale.lines
             ],
             discounts=[
                 DiscountView(
-                    code=it.code,
-                    promotion_id=it.promotion_id,
-                    kind=it.kind,
-                    amount=money(it.amount),
-                    allocation={line: money(share) for line, share in it.allocation.items()},
+                    code=discount.code,
+                    promotion_id=discount.promotion_id,
+                    kind=discount.kind,
+                    amount=money(discount.amount),
+                    allocation={line_id: money(share) for line_id, share in discount.allocation.items()},
                 )
-                for it in sale.discounts
+                for discount in sale.discounts
             ],
             rejected=[
-                RejectionView(code=it.code, promotion_id=it.promotion_id, reason=it.reason)
-                for it in quote.rejected
+                RejectionView(
+                    code=rejection.code, promotion_id=rejection.promotion_id, reason=rejection.reason
+                )
+                for rejection in quote.rejected
             ],
             totals=TotalsView(**{name: money(amount) for name, amount in sale.totals.model_dump().items()}),
             digest=digest(quote.priced),

@@ -1,4 +1,4 @@
-"""HTTP: what a sale would cost."""
+"""HTTP: quotes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from offer.adapters.http.lists import Pool
 from offer.adapters.http.quote_views import QuoteView
 from offer.adapters.http.statuses import refusals
 from offer.application.promotion_index import AUTOMATIC
-from offer.application.quote import AskQuote, WantedLine, quote
+from offer.application.quote import QuoteLine, QuoteRequest, quote
 from offer.domain.errors import (
     CurrencyNotPriced,
     InvalidQuantity,
@@ -50,8 +50,8 @@ class LineBody(Body):
 
 
 class CustomerBody(Body):
-    """The id counts for promotions with a limit per customer; a segment would promise a price that is charged
-    by no checkout yet."""
+    """The id is used for promotions with a limit per customer. Segments are not supported yet: no checkout
+    charges prices of a segment."""
 
     id: OwnerId | None = None
     segment: Annotated[ShortText | None, not_yet()] = None
@@ -63,7 +63,7 @@ class DestinationBody(Body):
 
 
 class QuoteBody(Body):
-    """``at``: the moment whose promotions count; now, if it is not named."""
+    """``at``: the time for which promotions are evaluated; default: now."""
 
     currency: Currency
     lines: Annotated[tuple[LineBody, ...], Field(min_length=1, max_length=100)]
@@ -84,25 +84,25 @@ class QuoteBody(Body):
 async def post_quote(
     body: QuoteBody, pool: Pool, write: Annotated[CommandRequest, command_request(*SERVICES)]
 ) -> Response:
-    """What a sale would cost, with the derivation of every amount; nothing is stored."""
+    """Price a sale, with the derivation of every amount. Nothing is stored."""
 
     async def act(work: UnitOfWork) -> Result:
         automatic = await list_unique_keys(pool, work.context.tenant, AUTOMATIC, limit=MAX_AUTOMATIC)
-        asked = AskQuote(
+        request = QuoteRequest(
             currency=body.currency,
-            lines=tuple(WantedLine(it.product_id, it.quantity) for it in body.lines),
+            lines=tuple(QuoteLine(line.product_id, line.quantity) for line in body.lines),
             codes=body.codes,
-            automatic=tuple(it.owner for it in automatic),
+            automatic=tuple(key.owner for key in automatic),
             customer_id=body.customer.id,
             segment=body.customer.segment,
             destination=_destination(body),
             at=body.at,
         )
-        return Result(QuoteView.of(await quote(asked, work)))
+        return Result(QuoteView.of(await quote(request, work)))
 
     return await write.run(act)
 
 
 def _destination(body: QuoteBody) -> Destination | None:
-    told = body.destination
-    return Destination(told.country, told.region) if told else None
+    destination = body.destination
+    return Destination(destination.country, destination.region) if destination else None

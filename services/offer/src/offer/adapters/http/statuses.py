@@ -1,4 +1,4 @@
-"""The HTTP statuses of this service's refusals, by code; the kernel's defaults hold for all others."""
+"""The HTTP statuses of this service's refusals, by code, where they differ from the kernel's defaults."""
 
 from __future__ import annotations
 

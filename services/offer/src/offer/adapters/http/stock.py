@@ -35,18 +35,18 @@ class ReceiptBody(Body):
 
 
 class StockView(BaseModel):
-    """Without a stock record the product is unlimited: then ``on_hand`` and ``available`` are null."""
+    """Without a stock record the product is unlimited; ``on_hand`` and ``available`` are null then."""
 
     product_id: UUID
     on_hand: int | None
     reserved: int
     available: int | None
-    """On hand less reserved: below zero where more is promised than there is."""
+    """On hand less reserved; negative if more units are held than are on hand."""
     allow_backorders: bool
     version: int
 
 
-def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> Result:
+def to_result(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> Result:
     view = StockView(
         product_id=product_id,
         on_hand=stock.on_hand if stock.exists else None,
@@ -60,10 +60,10 @@ def shown(product_id: UUID, stock: Stock, now: datetime, status: int = 200) -> R
 
 @routes.get("", response_model=StockView, responses=refusals(ProductNotFound))
 async def get_stock(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
-    """How many there are, and how many of them are free to be sold."""
+    """Get the stock: units on hand, reserved and available."""
 
     async def act(work: UnitOfWork) -> Result:
-        return shown(product_id, await find_stock(product_id, work), work.now)
+        return to_result(product_id, await find_stock(product_id, work), work.now)
 
     return await read.run(act)
 
@@ -72,11 +72,11 @@ async def get_stock(product_id: PathId, read: Annotated[QueryRequest, query_requ
 async def put_stock(
     product_id: PathId, body: CountBody, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """What was counted; from then on the product's stock is limited."""
+    """Record a stock count. From then on the product's stock is limited."""
 
     async def act(work: UnitOfWork) -> Result:
-        counted = CountStock(product_id, body.on_hand, body.allow_backorders)
-        return shown(product_id, await count_stock(counted, work, write.check), work.now)
+        command = CountStock(product_id, body.on_hand, body.allow_backorders)
+        return to_result(product_id, await count_stock(command, work, write.check), work.now)
 
     return await write.run(act)
 
@@ -91,10 +91,10 @@ async def put_stock(
 async def post_receipt(
     product_id: PathId, body: ReceiptBody, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Goods that have come in; a first receipt begins the stock record."""
+    """Record a receipt of goods. The first receipt creates the stock record."""
 
     async def act(work: UnitOfWork) -> Result:
-        received = ReceiveStock(product_id, body.quantity)
-        return shown(product_id, await receive_stock(received, work, write.check), work.now, 201)
+        command = ReceiveStock(product_id, body.quantity)
+        return to_result(product_id, await receive_stock(command, work, write.check), work.now, 201)
 
     return await write.run(act)

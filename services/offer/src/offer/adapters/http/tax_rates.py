@@ -23,7 +23,7 @@ routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["tax rates"])
 
 
 class TaxRateBody(Body):
-    """``rate`` in percent; without a region for the whole country, without a category for all goods."""
+    """``rate`` in percent. Without a region it is for the whole country, without a category for all goods."""
 
     country: Country
     region: ShortText | None = None
@@ -47,7 +47,7 @@ class TaxRateView(BaseModel):
 
 
 class TaxRateSetView(TaxRateView):
-    """``version`` is that of all the rates together."""
+    """``version`` is that of all rates of the tenant together."""
 
     version: int
 
@@ -56,7 +56,7 @@ class TaxRateSetView(TaxRateView):
 async def post_tax_rate(
     body: TaxRateBody, write: Annotated[CommandRequest, command_request(*ADMINS)]
 ) -> Response:
-    """Takes the place of the rate for the same country, region and category, if there is one."""
+    """Set a tax rate. It replaces the rate of the same country, region and category."""
 
     async def act(work: UnitOfWork) -> Result:
         command = SetTaxRate(
@@ -74,13 +74,13 @@ async def post_tax_rate(
 async def get_tax_rates(
     read: Annotated[QueryRequest, query_request(*READERS)], paging: Annotated[Paging, Depends()]
 ) -> Response:
-    """By country, region and category."""
+    """List tax rates, ordered by country, region and category."""
     after = paging.after(str, str, str)
 
     async def act(work: UnitOfWork) -> Result:
         rates = sorted((await find_tax_rates(work)).rates.items())
-        begin = bisect_right(rates, after, key=lambda it: it[0]) if after else 0
-        rows = rates[begin : begin + paging.more]
+        start = bisect_right(rates, after, key=lambda it: it[0]) if after else 0
+        rows = rates[start : start + paging.more]
         return Result(paging.page(rows, key=lambda it: it[0], show=lambda it: TaxRateView.of(it[1])))
 
     return await read.run(act)

@@ -1,7 +1,7 @@
-"""SKUs were claimed as typed; from now on by what they are compared by.
+"""Fold the unique keys of SKUs: they were claimed as typed, and are compared folded from now on.
 
-Of several that are the same by now, the oldest product's takes the name; the others keep their own, as typed,
-until somebody changes them.
+Of several products whose SKUs are equal once folded, the oldest product takes the folded key. The others keep
+their key as typed until their SKU is changed.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from contracts.text import folded
 __depends__ = {"0005-tenants-apart"}
 
 READ = "SELECT tenant, value, holder FROM claims WHERE kind = 'sku' ORDER BY holder"
-TAKE = """
+INSERT = """
     INSERT INTO claims (tenant, kind, value, holder) VALUES (%s, 'sku', %s, %s) ON CONFLICT DO NOTHING
 """
-LET_GO = "DELETE FROM claims WHERE tenant = %s AND kind = 'sku' AND value = %s"
-# the owner of the table is under its row-level security like everybody, and has no policy
-FREELY, AS_BEFORE = (f"ALTER TABLE claims {it} ROW LEVEL SECURITY" for it in ("NO FORCE", "FORCE"))
+DELETE = "DELETE FROM claims WHERE tenant = %s AND kind = 'sku' AND value = %s"
+# forced row-level security applies to the table's owner, too, who has no policy
+NO_FORCE, FORCE = (f"ALTER TABLE claims {it} ROW LEVEL SECURITY" for it in ("NO FORCE", "FORCE"))
 
 
 # failpoint: none needed (migration), 4 calls
 def fold(connection: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute(FREELY)
+    cursor.execute(NO_FORCE)
     cursor.execute(READ)
     for tenant, value, holder in cursor.fetchall():
         key = folded(value)
         if key and key != value:
-            cursor.execute(TAKE, (tenant, key, holder))
+            cursor.execute(INSERT, (tenant, key, holder))
             if cursor.rowcount:
-                cursor.execute(LET_GO, (tenant, value))
-    cursor.execute(AS_BEFORE)
+                cursor.execute(DELETE, (tenant, value))
+    cursor.execute(FORCE)
 
 
 step(fold)
