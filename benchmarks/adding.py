@@ -111,9 +111,9 @@ async def stock(database: Database) -> None:
             prices=(product.Price(amount=1000 + number, currency="USD"),),
         )
         stamp = {"originator_id": it, "originator_version": 1, "timestamp": NOW}
-        products.note(TENANT, product.Created(**stamp, details=details, status="active"))
+        products.add(TENANT, product.Created(**stamp, details=details, status="active"))
     stamp = {"originator_id": uuid4(), "originator_version": 1, "timestamp": NOW}
-    taxes.note(TENANT, tax_rate.Set(**stamp, country="US", rate="7.25", inclusive=False, name="Sales tax"))
+    taxes.add(TENANT, tax_rate.Set(**stamp, country="US", rate="7.25", inclusive=False, name="Sales tax"))
     async with service_pool(database) as pool, pool.acquire() as connection, connection.transaction():
         await products.write(connection)
         await taxes.write(connection)

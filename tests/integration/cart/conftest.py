@@ -1,4 +1,4 @@
-"""A running cart service with its own PostgreSQL and Kafka, and callers for it."""
+"""A running cart service with its own PostgreSQL and Kafka, and HTTP clients."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 from cli.stack.databases import Database
 from contracts import tax_rate
 from kernel.database import create_pool
-from tests.integration.cart.wire import Wire, connected
+from tests.integration.cart.kafka_client import KafkaClient, connected
 from tests.support.parts import Parts, running_parts
 from tests.support.single_service import RunningService, created_database, running_service
 
-COPIED = "SELECT 1 FROM catalogue_tax_rates WHERE tax_rate_id = $1"
+SELECT_TAX_RATE = "SELECT 1 FROM catalogue_tax_rates WHERE tax_rate_id = $1"
 
 
 @pytest.fixture(scope="package")
@@ -34,35 +34,35 @@ async def database(parts: Parts) -> Database:
 
 
 @pytest.fixture(scope="package")
-async def wire(parts: Parts) -> AsyncIterator[Wire]:
-    async with connected(parts.kafka_bootstrap) as it:
-        yield it
+async def kafka(parts: Parts) -> AsyncIterator[KafkaClient]:
+    async with connected(parts.kafka_bootstrap) as client:
+        yield client
 
 
 @pytest.fixture(scope="package")
-async def service(parts: Parts, database: Database, wire: Wire) -> AsyncIterator[RunningService]:
+async def service(parts: Parts, database: Database, kafka: KafkaClient) -> AsyncIterator[RunningService]:
     settings = {
         "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
         "FEIRA_CART_MAX_ORDER_AMOUNT": "100000",
         "FEIRA_CATALOGUE_PATIENCE_SECONDS": "5",
     }
     async with running_service("cart", database, settings) as running:
-        await until_the_copy_follows(wire, database)
+        await wait_for_the_projection(kafka, database)
         yield running
 
 
-async def until_the_copy_follows(wire: Wire, database: Database) -> None:
+async def wait_for_the_projection(kafka: KafkaClient, database: Database) -> None:
     """A consumer takes some seconds to join its group."""
     tax_rate_id = uuid4()
-    await wire.tell(tax_rate.Set, tax_rate_id, country="PT", rate="23", inclusive=True, name="IVA")
+    await kafka.publish(tax_rate.Set, tax_rate_id, country="PT", rate="23", inclusive=True, name="IVA")
     async with await create_pool(database.service_url, "test", 2) as pool, asyncio.timeout(60):
-        while not await pool.fetchval(COPIED, tax_rate_id):  # noqa: ASYNC110  # lies in another process
+        while not await pool.fetchval(SELECT_TAX_RATE, tax_rate_id):  # noqa: ASYNC110  # in another process
             await asyncio.sleep(0.1)
 
 
 @pytest.fixture(scope="package")
 async def owner(database: Database, service: RunningService) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
-    """The database of the running service, under the role that may move its clock."""
+    """The database of the running service, with the role that may move its clock."""
     async with await create_pool(database.owner_url, "test", 2) as pool:
         yield pool
 

@@ -1,4 +1,5 @@
-"""A request whose service dies before the answer is answered by the next one, and has had one effect."""
+"""A request whose service dies before the response is answered from the stored response, and has one
+effect."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from tests.support.cut_off import post_and_kill
 from tests.support.parts import Parts
 
 
-async def test_a_cart_that_was_stored_and_not_told_is_told_to_whoever_asks_again(
+async def test_a_repeated_request_gets_the_response_that_was_stored_before_the_crash(
     parts: Parts, database: Database, shop: httpx.AsyncClient
 ) -> None:
     body, key = {"session_id": uuid4().hex, "currency": "USD"}, uuid4().hex
@@ -19,10 +20,10 @@ async def test_a_cart_that_was_stored_and_not_told_is_told_to_whoever_asks_again
     settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
     await post_and_kill("cart", database, settings, "/v1/carts", body, headers)
 
-    first, again = [await shop.post("/v1/carts", json=body, headers=headers) for _ in range(2)]
+    first, second = [await shop.post("/v1/carts", json=body, headers=headers) for _ in range(2)]
 
-    # not 200 with the cart that the session already has: 201, as it would have been told
+    # 201 as in the stored response, not 200 for a session that has a cart already
     assert (first.status_code, first.headers["idempotent-replayed"]) == (201, "true")
     assert first.json()["version"] == 1
-    assert again.content == first.content
+    assert second.content == first.content
     assert (await shop.get(f"/v1/carts/{first.json()['cart_id']}")).json()["version"] == 1

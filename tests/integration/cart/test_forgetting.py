@@ -1,4 +1,4 @@
-"""A cart is listed for a while after its end; one that is open is always listed."""
+"""A cart is listed for a while after its end; an open cart is always listed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from cart.adapters.retention import index_keys_of_ended_carts
+from cart.adapters.retention import delete_index_keys_of_ended_carts
 from cart.application.create_cart import CreateCart, create_cart
 from cart.application.expire_cart import expire_cart
 from cart.application.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
-from cart.application.policy import Policy
 from cart.domain.cart import Cart
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
@@ -21,19 +20,20 @@ from kernel.retention import Retention
 from kernel.store.event_store import EventStore
 from kernel.store.unique_keys import list_unique_keys
 from kernel.unit_of_work import UnitOfWork
-from tests.integration.cart.test_catalogue_memory import MIGRATIONS
+from tests.integration.cart.test_catalogue_cache import MIGRATIONS
 from tests.integration.kernel.shelf import DEMO
 from tests.support.database import Pool, migrated_database, move_clock, service_pool
 from tests.support.parts import Parts
-from tests.unit.cart.shelf import USUAL
+from tests.unit.cart.catalogues import USUAL_CATALOGUE
+from tests.unit.cart.policies import policy
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
 async def own(parts: Parts) -> Database:
-    """Nobody else moves its clock."""
+    """A database whose clock only this test moves."""
     return await migrated_database("feira_forgetful_cart", parts.postgres_superuser_url, MIGRATIONS)
 
 
@@ -43,37 +43,39 @@ async def pool(own: Database) -> AsyncIterator[Pool]:
         yield pool
 
 
-async def begin(store: EventStore, lifetime: timedelta) -> UUID:
+async def new_cart(store: EventStore, lifetime: timedelta) -> UUID:
     async def act(work: UnitOfWork) -> UUID:
-        wanted = CreateCart(f"session of {lifetime}", "ann", "USD", "standard", {})
-        shown, _ = await create_cart(wanted, work, USUAL, Policy(lifetime=lifetime))
-        return shown.cart.id
+        command = CreateCart(f"session of {lifetime}", "ann", "USD", "standard", {})
+        priced, _ = await create_cart(command, work, USUAL_CATALOGUE, policy(lifetime=lifetime))
+        return priced.cart.id
 
     return await store.run(DEMO, act)
 
 
 async def listed(pool: Pool) -> tuple[set[UUID], set[UUID]]:
-    """By session, and by customer."""
+    """The ids of the carts listed by session, and by customer."""
     by_session = await list_unique_keys(pool, "demo", SESSION_CART, limit=10)
     by_customer = await list_unique_keys(pool, "demo", CUSTOMER_CART, prefix=listed_under("ann"), limit=10)
     return {it.owner for it in by_session}, {it.owner for it in by_customer}
 
 
-async def test_an_ended_cart_is_no_longer_listed_after_its_time_and_can_still_be_read(
+async def test_an_ended_cart_is_listed_for_its_retention_time_and_can_be_read_afterwards(
     own: Database, pool: Pool
 ) -> None:
     store = EventStore(pool, MESSAGES)
-    ended, open_for_years = await begin(store, DAY), await begin(store, timedelta(days=1000))
+    ended, open_for_years = await new_cart(store, DAY), await new_cart(store, timedelta(days=1000))
     both = {ended, open_for_years}
-    forgetting = Retention(pool, [index_keys_of_ended_carts(KEPT)], 1, Heartbeats())
-    await move_clock(own, 2 * KEPT)
-    async with service_pool(own) as afterwards:  # its clock is asked anew
-        await EventStore(afterwards, MESSAGES).run(DEMO, lambda work: expire_cart(ended, work, USUAL))
-    await forgetting.round()
+    retention = Retention(pool, [delete_index_keys_of_ended_carts(RETENTION)], 1, Heartbeats())
+    await move_clock(own, 2 * RETENTION)
+    async with service_pool(own) as afterwards:  # a pool that reads the moved clock
+        await EventStore(afterwards, MESSAGES).run(
+            DEMO, lambda work: expire_cart(ended, work, USUAL_CATALOGUE)
+        )
+    await retention.round()
     assert await listed(pool) == (both, both)  # old, but it has ended just now
 
-    await move_clock(own, KEPT + DAY)
-    await forgetting.round()
+    await move_clock(own, RETENTION + DAY)
+    await retention.round()
     assert await listed(pool) == ({open_for_years}, {open_for_years})
-    session = await store.begin(DEMO)
-    assert (await session.open(Cart, ended)).exists
+    work = await store.begin(DEMO)
+    assert (await work.open(Cart, ended)).exists

@@ -49,7 +49,7 @@ class Copy:
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)
     taxes: dict[tuple[str, UUID], TaxRate] = field(default_factory=dict)
 
-    async def excerpt(
+    async def read(
         self,
         tenant: str,
         products: Collection[UUID],

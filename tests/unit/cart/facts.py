@@ -1,4 +1,4 @@
-"""A cart's facts with sensible defaults, for tests to name only what matters."""
+"""The facts of a cart with defaults, so that a test names only what matters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cart.domain.line import item_id_of
-from cart.domain.lock_attempt import lock_request_id
+from cart.domain.lock_attempt import lock_attempt_id
 from contracts import cart as facts
 from contracts.sale import Destination, Sale, SaleLine, Totals
 from tests.support.scenario import NOW, stamp
@@ -19,8 +19,8 @@ CHECKOUT, OTHER_CHECKOUT = UUID(int=21), UUID(int=22)
 ORDER = UUID(int=31)
 SAVE10 = UUID(int=41)
 STEP = "lock_cart"
-REQUEST = lock_request_id(CHECKOUT)
-OTHER_REQUEST = lock_request_id(OTHER_CHECKOUT)
+ATTEMPT = lock_attempt_id(CHECKOUT)
+OTHER_ATTEMPT = lock_attempt_id(OTHER_CHECKOUT)
 EXPIRES = NOW + timedelta(hours=72)
 LOCK_EXPIRES = NOW + timedelta(minutes=30)
 
@@ -130,8 +130,8 @@ def locked(
     customer_id: str | None = "ann",
     shown: int | None = None,
 ) -> facts.Locked:
-    """``shown``: what the sale costs, if nothing else is said."""
-    sold = frozen or sale()
+    """``shown``: by default the total of the sale."""
+    frozen_sale = frozen or sale()
     return facts.Locked(
         **stamp(stream),
         checkout_id=checkout_id,
@@ -139,8 +139,8 @@ def locked(
         session_id="session",
         customer_id=customer_id,
         lock_expires_at=until,
-        sale=sold,
-        shown=sold.totals.total if shown is None else shown,
+        sale=frozen_sale,
+        shown=frozen_sale.totals.total if shown is None else shown,
     )
 
 
@@ -164,7 +164,7 @@ def lock_refused(
     **more: Any,
 ) -> facts.LockRefused:
     return facts.LockRefused(
-        **stamp(lock_request_id(checkout_id)),
+        **stamp(lock_attempt_id(checkout_id)),
         checkout_id=checkout_id,
         step=STEP,
         code=code,
@@ -188,7 +188,7 @@ def conversion_refused(
     cart_status: str | None = None,
 ) -> facts.ConversionRefused:
     return facts.ConversionRefused(
-        **stamp(lock_request_id(checkout_id)),
+        **stamp(lock_attempt_id(checkout_id)),
         checkout_id=checkout_id,
         step="complete",
         code=code,

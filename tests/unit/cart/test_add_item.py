@@ -1,4 +1,4 @@
-"""Rules for putting an item into a cart."""
+"""Rules for adding an item to a cart."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +25,7 @@ from contracts.envelope import Fact
 from contracts.product import Price
 from kernel.domain import Refused
 from tests.support.scenario import given
+from tests.unit.cart.catalogues import USUAL_CATALOGUE, FakeCatalogue, product
 from tests.unit.cart.facts import (
     CART,
     LAMP,
@@ -37,112 +38,119 @@ from tests.unit.cart.facts import (
     locked,
     repriced,
 )
-from tests.unit.cart.shelf import USUAL, Shelf, product
 
 
 def adding(quantity: int = 1, product_id: UUID = MUG, **options: object) -> AddItem:
     return AddItem(CART, product_id, quantity, options)
 
 
-def test_an_item_goes_in_at_the_catalogues_price() -> None:
-    given(created()).when(add_item, adding(2), USUAL).then(item_added(2, unit_price=500))
+def test_an_item_is_added_at_the_catalogues_price() -> None:
+    given(created()).when(add_item, adding(2), USUAL_CATALOGUE).then(item_added(2, unit_price=500))
 
 
-def test_what_has_a_price_only_where_the_goods_go_is_not_waited_for() -> None:
+def test_a_product_priced_only_at_the_destination_is_not_waited_for() -> None:
     abroad = product()
     prices = (Price(amount=450, currency="USD", region="DE"),)
     abroad = Product(MUG, abroad.status, abroad.details.model_copy(update={"prices": prices}))
     waited: list[bool] = []
 
-    class Noting(Shelf):
-        async def excerpt(
-            self, *asked: Any, until: Callable[[CatalogueSnapshot], bool] | None = None, **more: Any
+    class RecordingCatalogue(FakeCatalogue):
+        async def read(
+            self, *positional: Any, until: Callable[[CatalogueSnapshot], bool] | None = None, **more: Any
         ) -> CatalogueSnapshot:
-            found = await super().excerpt(*asked, **more)
-            waited.append(until is not None and not until(found))
-            return found
+            snapshot = await super().read(*positional, **more)
+            waited.append(until is not None and not until(snapshot))
+            return snapshot
 
-    given(created(), destination_set("DE")).when(add_item, adding(), Noting(abroad)).then(item_added(1, 450))
+    given(created(), destination_set("DE")).when(add_item, adding(), RecordingCatalogue(abroad)).then(
+        item_added(1, 450)
+    )
     assert waited == [False]
 
 
 def test_the_same_product_with_the_same_options_adds_up_in_one_line() -> None:
     scenario = given(created(), item_added(2, options={"size": "L", "engraving": "A"})).when(
-        add_item, AddItem(CART, MUG, 3, {"engraving": "A", "size": "L"}), USUAL
+        add_item, AddItem(CART, MUG, 3, {"engraving": "A", "size": "L"}), USUAL_CATALOGUE
     )
     assert [line.quantity for line in scenario.result.cart.lines.values()] == [5]
 
 
 def test_the_same_product_with_other_options_is_another_line() -> None:
     scenario = given(created(), item_added(2, options={"size": "L"})).when(
-        add_item, adding(3, size="M"), USUAL
+        add_item, adding(3, size="M"), USUAL_CATALOGUE
     )
     assert [line.quantity for line in scenario.result.cart.lines.values()] == [2, 3]
 
 
 @pytest.mark.parametrize("quantity", [0, -1, -(2**63)])
 def test_at_least_one_unit_is_added(quantity: int) -> None:
-    given(created()).when(add_item, adding(quantity), USUAL).then_refused(InvalidQuantity)
+    given(created()).when(add_item, adding(quantity), USUAL_CATALOGUE).then_refused(InvalidQuantity)
 
 
 def test_a_line_holds_ten_units() -> None:
-    given(created(), item_added(9)).when(add_item, adding(1), USUAL).then(item_added(1))
+    given(created(), item_added(9)).when(add_item, adding(1), USUAL_CATALOGUE).then(item_added(1))
 
 
 def test_a_line_does_not_hold_eleven_units() -> None:
-    given(created(), item_added(9)).when(add_item, adding(2), USUAL).then_refused(MaxItemQuantityExceeded)
+    given(created(), item_added(9)).when(add_item, adding(2), USUAL_CATALOGUE).then_refused(
+        MaxItemQuantityExceeded
+    )
 
 
 def test_a_cart_does_not_hold_fifty_one_lines() -> None:
     many = [item_added(1, options={"engraving": number}) for number in range(50)]
     scenario = given(created(), *many)
-    scenario.when(add_item, adding(1, engraving=7), USUAL).then(item_added(1, options={"engraving": 7}))
-    scenario.when(add_item, adding(1, engraving=50), USUAL).then_refused(MaxCartItemsExceeded)
+    scenario.when(add_item, adding(1, engraving=7), USUAL_CATALOGUE).then(
+        item_added(1, options={"engraving": 7})
+    )
+    scenario.when(add_item, adding(1, engraving=50), USUAL_CATALOGUE).then_refused(MaxCartItemsExceeded)
 
 
-def test_there_must_be_such_a_cart() -> None:
-    given().when(add_item, adding(), USUAL).then_refused(CartNotFound)
+def test_nothing_is_added_to_an_unknown_cart() -> None:
+    given().when(add_item, adding(), USUAL_CATALOGUE).then_refused(CartNotFound)
 
 
 @pytest.mark.parametrize("status", ["draft", "archived"])
-def test_only_what_is_for_sale_can_be_added(status: str) -> None:
-    shelf = Shelf(product(status=status))
-    given(created()).when(add_item, adding(), shelf).then_refused(ProductNotFound)
+def test_only_a_product_on_sale_can_be_added(status: str) -> None:
+    catalogue = FakeCatalogue(product(status=status))
+    given(created()).when(add_item, adding(), catalogue).then_refused(ProductNotFound)
 
 
-def test_what_the_catalogue_does_not_know_can_not_be_added() -> None:
-    given(created()).when(add_item, adding(product_id=UUID(int=99)), USUAL).then_refused(ProductNotFound)
+def test_a_product_that_is_not_in_the_catalogue_cannot_be_added() -> None:
+    given(created()).when(add_item, adding(product_id=UUID(int=99)), USUAL_CATALOGUE).then_refused(
+        ProductNotFound
+    )
 
 
 def test_a_product_needs_a_price_in_the_carts_currency() -> None:
-    given(created("EUR")).when(add_item, adding(), USUAL).then_refused(CurrencyNotPriced)
+    given(created("EUR")).when(add_item, adding(), USUAL_CATALOGUE).then_refused(CurrencyNotPriced)
 
 
 @pytest.mark.parametrize(
     ("past", "status"),
     [([locked()], "locked"), ([locked(), converted()], "converted"), ([expired()], "expired")],
 )
-def test_nothing_goes_into_a_cart_that_is_not_active(past: list[Fact], status: str) -> None:
-    given(created(), item_added(), *past).when(add_item, adding(), USUAL).then_refused(
+def test_nothing_is_added_to_a_cart_that_is_not_active(past: list[Fact], status: str) -> None:
+    given(created(), item_added(), *past).when(add_item, adding(), USUAL_CATALOGUE).then_refused(
         CartNotActive, cart_status=status
     )
 
 
-def test_a_cart_whose_time_has_passed_counts_as_expired_before_its_timer_has_fired() -> None:
-    given(created()).after(hours=72).when(add_item, adding(), USUAL).then_refused(
+def test_a_cart_past_its_lifetime_counts_as_expired_before_its_timer_fires() -> None:
+    given(created()).after(hours=72).when(add_item, adding(), USUAL_CATALOGUE).then_refused(
         CartNotActive, cart_status="expired"
     )
 
 
-def test_prices_that_have_changed_are_taken_over_with_the_next_change() -> None:
-    given(created(), item_added(1, unit_price=400)).when(add_item, adding(1, LAMP), USUAL).then(
+def test_changed_prices_are_recorded_with_the_next_change_of_the_cart() -> None:
+    given(created(), item_added(1, unit_price=400)).when(add_item, adding(1, LAMP), USUAL_CATALOGUE).then(
         repriced(400, 500), item_added(1, 1999, LAMP)
     )
 
 
-def test_what_has_lost_its_price_keeps_the_one_it_had() -> None:
-    shelf = Shelf(product(MUG, 900, currency="EUR"), product(LAMP, 1999))
-    given(created(), item_added(1, unit_price=400)).when(add_item, adding(1, LAMP), shelf).then(
+def test_a_product_that_has_lost_its_price_keeps_the_old_one() -> None:
+    catalogue = FakeCatalogue(product(MUG, 900, currency="EUR"), product(LAMP, 1999))
+    given(created(), item_added(1, unit_price=400)).when(add_item, adding(1, LAMP), catalogue).then(
         item_added(1, 1999, LAMP)
     )
 
@@ -158,7 +166,7 @@ def test_what_has_lost_its_price_keeps_the_one_it_had() -> None:
     ],
 )
 def test_each_type_of_product_has_its_own_limit(kind: str, quantity: int, rule: type[Refused]) -> None:
-    given(created()).when(add_item, adding(quantity), Shelf(product(type=kind))).then_refused(rule)
+    given(created()).when(add_item, adding(quantity), FakeCatalogue(product(type=kind))).then_refused(rule)
 
 
 @pytest.mark.parametrize(
@@ -166,26 +174,26 @@ def test_each_type_of_product_has_its_own_limit(kind: str, quantity: int, rule: 
     [("course", 1), ("subscription", 1), ("team_license", 2), ("team_license", 1000), ("service", 10)],
 )
 def test_each_type_of_product_may_reach_its_limit(kind: str, quantity: int) -> None:
-    given(created()).when(add_item, adding(quantity), Shelf(product(type=kind))).then(
+    given(created()).when(add_item, adding(quantity), FakeCatalogue(product(type=kind))).then(
         item_added(quantity, product_type=kind)
     )
 
 
-def test_a_licence_may_have_narrower_limits_of_its_own() -> None:
-    shelf = Shelf(product(type="team_license", min_users=5, max_users=20))
-    given(created()).when(add_item, adding(4), shelf).then_refused(InvalidQuantity, minimum=5)
-    given(created()).when(add_item, adding(21), shelf).then_refused(MaxItemQuantityExceeded, maximum=20)
+def test_a_licence_can_have_narrower_limits_of_its_own() -> None:
+    catalogue = FakeCatalogue(product(type="team_license", min_users=5, max_users=20))
+    given(created()).when(add_item, adding(4), catalogue).then_refused(InvalidQuantity, minimum=5)
+    given(created()).when(add_item, adding(21), catalogue).then_refused(MaxItemQuantityExceeded, maximum=20)
 
 
-def test_a_course_is_never_twice_in_one_cart() -> None:
-    shelf = Shelf(product(type="course"))
+def test_a_cart_holds_a_course_only_once() -> None:
+    catalogue = FakeCatalogue(product(type="course"))
     given(created(), item_added(1, product_type="course")).when(
-        add_item, adding(1, edition="large print"), shelf
+        add_item, adding(1, edition="large print"), catalogue
     ).then_refused(DuplicateCourseInCart)
 
 
-def test_an_order_holds_one_subscription() -> None:
-    shelf = Shelf(product(MUG, type="subscription"), product(LAMP, type="subscription"))
+def test_a_cart_holds_only_one_subscription() -> None:
+    catalogue = FakeCatalogue(product(MUG, type="subscription"), product(LAMP, type="subscription"))
     given(created(), item_added(1, product_type="subscription")).when(
-        add_item, adding(1, LAMP), shelf
+        add_item, adding(1, LAMP), catalogue
     ).then_refused(MultipleSubscriptionsNotAllowed)

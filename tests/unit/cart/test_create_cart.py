@@ -8,23 +8,23 @@ import pytest
 from cart.application.create_cart import CreateCart, SessionHasOverdueCart, create_cart
 from cart.application.expire_cart import expire_cart
 from cart.application.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
-from cart.application.policy import Policy
 from contracts import cart as facts
 from tests.support.scenario import Scenario, given, stamp
+from tests.unit.cart.catalogues import USUAL_CATALOGUE
 from tests.unit.cart.facts import CART, EXPIRES, created, item_added, locked
-from tests.unit.cart.shelf import USUAL
+from tests.unit.cart.policies import DEFAULT_POLICY
 
-WANTED = CreateCart("session", "ann", "USD", "education", {"utm_source": "news"})
+COMMAND = CreateCart("session", "ann", "USD", "education", {"utm_source": "news"})
 
 
-def create(command: CreateCart = WANTED, past: Scenario | None = None) -> Scenario:
-    return (past or given()).when(create_cart, command, USUAL, Policy())
+def create(command: CreateCart = COMMAND, past: Scenario | None = None) -> Scenario:
+    return (past or given()).when(create_cart, command, USUAL_CATALOGUE, DEFAULT_POLICY)
 
 
 def new_cart(scenario: Scenario) -> UUID:
-    shown, is_new = scenario.result
+    priced, is_new = scenario.result
     assert is_new
-    cart_id: UUID = shown.cart.id
+    cart_id: UUID = priced.cart.id
     return cart_id
 
 
@@ -53,16 +53,16 @@ def test_a_new_cart_is_found_by_its_session_and_by_its_customer() -> None:
 
 
 @pytest.mark.parametrize("past", [[item_added()], [item_added(), locked()]])
-def test_a_session_keeps_the_open_cart_that_it_has(past: list[Any]) -> None:
+def test_a_session_keeps_its_open_cart(past: list[Any]) -> None:
     scenario = create(past=given(created(), *past).claimed(SESSION, "session", CART)).then_nothing()
-    shown, is_new = scenario.result
-    assert shown.cart.id == CART
+    priced, is_new = scenario.result
+    assert priced.cart.id == CART
     assert not is_new
 
 
-def test_a_cart_whose_time_has_passed_makes_room_for_a_new_one() -> None:
+def test_an_overdue_cart_expires_before_the_session_gets_a_new_one() -> None:
     scenario = given(created(), item_added()).claimed(SESSION, "session", CART).after(hours=72)
     with pytest.raises(SessionHasOverdueCart):
         create(past=scenario)
-    scenario.when(expire_cart, CART, USUAL).then_holds(SESSION, "session", None)
+    scenario.when(expire_cart, CART, USUAL_CATALOGUE).then_holds(SESSION, "session", None)
     assert new_cart(create(past=scenario)) != CART

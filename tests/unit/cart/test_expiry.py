@@ -1,4 +1,4 @@
-"""Rules for carts and locks whose time has passed."""
+"""Rules for the expiry of carts and of their locks."""
 
 from functools import partial
 
@@ -8,13 +8,14 @@ from cart.application.index_keys import LOCK_EXPIRY, SESSION
 from cart.application.unlock_cart import unlock_cart
 from contracts import cart as contract
 from tests.support.scenario import given
+from tests.unit.cart.catalogues import USUAL_CATALOGUE
 from tests.unit.cart.facts import (
+    ATTEMPT,
     CART,
     CHECKOUT,
     EXPIRES,
     LOCK_EXPIRES,
     MUG,
-    REQUEST,
     STEP,
     converted,
     created,
@@ -24,63 +25,66 @@ from tests.unit.cart.facts import (
     repriced,
     unlocked,
 )
-from tests.unit.cart.shelf import USUAL
 
 UNLOCK = contract.Unlock(cart_id=CART, checkout_id=CHECKOUT, step=STEP, reason="cancelled")
-LAPSED = unlocked(reason="lock expired")
+LOCK_EXPIRED = unlocked(reason="lock expired")
 
 
-def test_a_cart_that_nobody_buys_expires_after_72_hours_and_frees_its_session() -> None:
+def test_a_cart_expires_after_72_hours_and_releases_its_session() -> None:
     scenario = given(created(), item_added()).claimed(SESSION, "session", CART)
-    scenario.at(EXPIRES).when(expire_cart, CART, USUAL).then(expired()).then_holds(SESSION, "session", None)
-
-
-def test_nothing_expires_before_its_time() -> None:
-    given(created(), item_added(), locked()).when(expire_cart, CART, USUAL).then_nothing()
-
-
-def test_a_cart_expires_once() -> None:
-    given(created(), expired()).at(EXPIRES).when(expire_cart, CART, USUAL).then_nothing()
-
-
-def test_a_sold_cart_does_not_expire() -> None:
-    given(created(), item_added(), locked(), converted()).at(EXPIRES).when(
-        expire_cart, CART, USUAL
-    ).then_nothing()
-
-
-def test_a_cart_in_the_hands_of_a_checkout_does_not_expire() -> None:
-    past = created(), item_added(), locked(until=EXPIRES.replace(minute=30))
-    given(*past).at(EXPIRES).when(expire_cart, CART, USUAL).then_nothing()
-
-
-def test_a_checkout_that_is_too_slow_loses_the_cart() -> None:
-    given(created(), item_added(), locked()).at(LOCK_EXPIRES).when(expire_cart, CART, USUAL).then(LAPSED)
-
-
-def test_a_cart_that_its_checkout_has_lost_takes_over_what_has_changed_meanwhile() -> None:
-    scenario = given(created(), item_added(unit_price=450), locked()).at(LOCK_EXPIRES)
-    scenario.when(expire_cart, CART, USUAL).then(LAPSED, repriced(450, 500))
-
-
-def test_a_cart_that_was_not_given_back_is_not_repriced_by_its_timer() -> None:
-    given(created(), item_added(unit_price=450)).when(expire_cart, CART, USUAL).then_nothing()
-
-
-def test_a_cart_whose_time_has_passed_as_well_expires_with_the_lock() -> None:
-    given(created(), item_added(), locked(until=EXPIRES)).at(EXPIRES).when(expire_cart, CART, USUAL).then(
-        LAPSED, expired()
+    scenario.at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then(expired()).then_holds(
+        SESSION, "session", None
     )
 
 
-def test_the_customer_need_not_wait_for_the_timer() -> None:
+def test_nothing_expires_before_its_time() -> None:
+    given(created(), item_added(), locked()).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+
+
+def test_a_cart_expires_once() -> None:
+    given(created(), expired()).at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+
+
+def test_a_converted_cart_does_not_expire() -> None:
+    given(created(), item_added(), locked(), converted()).at(EXPIRES).when(
+        expire_cart, CART, USUAL_CATALOGUE
+    ).then_nothing()
+
+
+def test_a_locked_cart_does_not_expire() -> None:
+    past = created(), item_added(), locked(until=EXPIRES.replace(minute=30))
+    given(*past).at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+
+
+def test_a_lock_ends_at_its_expiry() -> None:
+    given(created(), item_added(), locked()).at(LOCK_EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then(
+        LOCK_EXPIRED
+    )
+
+
+def test_a_cart_whose_lock_has_expired_records_the_current_prices() -> None:
+    scenario = given(created(), item_added(unit_price=450), locked()).at(LOCK_EXPIRES)
+    scenario.when(expire_cart, CART, USUAL_CATALOGUE).then(LOCK_EXPIRED, repriced(450, 500))
+
+
+def test_a_cart_without_an_expired_lock_is_not_repriced_by_its_timer() -> None:
+    given(created(), item_added(unit_price=450)).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+
+
+def test_an_overdue_cart_expires_together_with_its_lock() -> None:
+    given(created(), item_added(), locked(until=EXPIRES)).at(EXPIRES).when(
+        expire_cart, CART, USUAL_CATALOGUE
+    ).then(LOCK_EXPIRED, expired())
+
+
+def test_a_request_releases_an_expired_lock_before_the_timer_does() -> None:
     given(created(), item_added(), locked()).at(LOCK_EXPIRES).when(
-        add_item, AddItem(CART, MUG, 1, {}), USUAL
-    ).then(LAPSED, item_added()).then_no_timer(LOCK_EXPIRY, CART)
+        add_item, AddItem(CART, MUG, 1, {}), USUAL_CATALOGUE
+    ).then(LOCK_EXPIRED, item_added()).then_no_timer(LOCK_EXPIRY, CART)
 
 
-def test_giving_back_a_lock_that_has_lapsed_is_answered_and_changes_nothing() -> None:
-    unlock = partial(unlock_cart, catalogue=USUAL)
-    given(created(), item_added(), locked(), LAPSED).when(unlock, UNLOCK).then(
-        unlocked(reason="cancelled", stream=REQUEST)
+def test_an_unlock_after_the_locks_expiry_is_answered_and_changes_nothing() -> None:
+    unlock = partial(unlock_cart, catalogue=USUAL_CATALOGUE)
+    given(created(), item_added(), locked(), LOCK_EXPIRED).when(unlock, UNLOCK).then(
+        unlocked(reason="cancelled", stream=ATTEMPT)
     )

@@ -1,4 +1,4 @@
-"""What an order may amount to means the same in every currency, whatever its minor unit is."""
+"""The limits of an order's total are the same in every currency, whatever its minor unit is."""
 
 from __future__ import annotations
 
@@ -15,59 +15,61 @@ from cart.settings import CartSettings
 from contracts import cart as contract
 from pricing.money import currencies, exponent, show
 from tests.support.scenario import given
+from tests.unit.cart.catalogues import FakeCatalogue, product
 from tests.unit.cart.facts import CART, CHECKOUT, STEP, created, item_added
-from tests.unit.cart.shelf import Shelf, product
+from tests.unit.cart.policies import DEFAULT_POLICY, policy
 
 LOCK = contract.Lock(cart_id=CART, checkout_id=CHECKOUT, step=STEP)
 REQUIRED = {"port": 1, "database_url": "postgresql://u:p@h/d", "kafka_bootstrap": "h:1"}
 ANY_CURRENCY = st.sampled_from(sorted(currencies()))
 
 
-def is_sold(total: int, currency: str, policy: Policy, tenant: str = "demo") -> bool:
-    shelf = Shelf(product(price=total, currency=currency))
+def is_locked(total: int, currency: str, policy: Policy, tenant: str = "demo") -> bool:
+    catalogue = FakeCatalogue(product(price=total, currency=currency))
     scenario = given(created(currency), item_added(unit_price=total)).for_tenant(tenant)
-    locked = scenario.when(lock_cart, LOCK, shelf, policy).work.facts[-1]
-    if isinstance(locked, contract.LockRefused):
-        assert locked.code in {"MAX_ORDER_AMOUNT_EXCEEDED", "MIN_ORDER_AMOUNT_NOT_MET"}
-    return isinstance(locked, contract.Locked)
+    answer = scenario.when(lock_cart, LOCK, catalogue, policy).work.facts[-1]
+    if isinstance(answer, contract.LockRefused):
+        assert answer.code in {"MAX_ORDER_AMOUNT_EXCEEDED", "MIN_ORDER_AMOUNT_NOT_MET"}
+    return isinstance(answer, contract.Locked)
 
 
 @pytest.mark.parametrize(
-    ("currency", "most"), [("USD", 10_000_000), ("JPY", 100_000), ("KWD", 100_000_000), ("EUR", 10_000_000)]
+    ("currency", "maximum"),
+    [("USD", 10_000_000), ("JPY", 100_000), ("KWD", 100_000_000), ("EUR", 10_000_000)],
 )
-def test_a_hundred_thousand_may_be_paid_and_nothing_above(currency: str, most: int) -> None:
-    assert is_sold(most, currency, Policy())
-    assert not is_sold(most + 1, currency, Policy())
+def test_the_default_maximum_is_a_hundred_thousand(currency: str, maximum: int) -> None:
+    assert is_locked(maximum, currency, DEFAULT_POLICY)
+    assert not is_locked(maximum + 1, currency, DEFAULT_POLICY)
 
 
 @for_all(ANY_CURRENCY)
 def test_every_currency_has_the_same_limits_in_its_own_unit(currency: str) -> None:
-    least, most = Policy(min_order_amount=100).order_limits("demo", currency)
-    assert (least, most) == (10 ** exponent(currency), 100_000 * 10 ** exponent(currency))
-    assert show(int(most), currency).startswith("100,000")
+    minimum, maximum = policy(min_order_amount=100).order_limits("demo", currency)
+    assert (minimum, maximum) == (10 ** exponent(currency), 100_000 * 10 ** exponent(currency))
+    assert show(int(maximum), currency).startswith("100,000")
 
 
 @for_all(ANY_CURRENCY, st.integers(0, 10**9))
-def test_an_amount_is_within_a_limit_just_if_it_is_in_decimals(currency: str, hundredths: int) -> None:
-    most = Policy(max_order_amount=hundredths).order_limits("demo", currency)[1]
-    units = most / 10 ** exponent(currency)
-    assert units * 100 == hundredths, "nothing is rounded on the way"
+def test_a_limit_in_hundredths_is_exact_in_every_currency(currency: str, hundredths: int) -> None:
+    maximum = policy(max_order_amount=hundredths).order_limits("demo", currency)[1]
+    units = maximum / 10 ** exponent(currency)
+    assert units * 100 == hundredths, "nothing is rounded"
 
 
 def test_a_tenant_may_have_limits_of_its_own_in_a_currency() -> None:
-    policy = settings({"demo": {"KWD": {"minimum": 500, "maximum": 5_000_000}, "USD": {"minimum": 1}}}).policy
-    assert is_sold(5_000_000, "KWD", policy)
-    assert not is_sold(5_000_001, "KWD", policy)
-    assert not is_sold(499, "KWD", policy)
-    assert is_sold(499, "KWD", policy, tenant="rival")
-    assert is_sold(10_000_000, "USD", policy)
-    assert not is_sold(10_000_001, "USD", policy)
+    limits = settings({"demo": {"KWD": {"minimum": 500, "maximum": 5_000_000}, "USD": {"minimum": 1}}}).policy
+    assert is_locked(5_000_000, "KWD", limits)
+    assert not is_locked(5_000_001, "KWD", limits)
+    assert not is_locked(499, "KWD", limits)
+    assert is_locked(499, "KWD", limits, tenant="rival")
+    assert is_locked(10_000_000, "USD", limits)
+    assert not is_locked(10_000_001, "USD", limits)
 
 
 @pytest.mark.parametrize(
     "limits", [{"demo": {"XXX": {}}}, {"demo": {"USD": {"most": 1}}}, {"demo": {"USD": {"maximum": -1}}}]
 )
-def test_limits_that_make_no_sense_are_refused_at_the_start(limits: dict[str, Any]) -> None:
+def test_invalid_limits_are_refused_by_the_settings(limits: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         settings(limits)
 

@@ -1,4 +1,4 @@
-"""What must hold of every cart's totals, whatever is in it."""
+"""Properties of every cart's totals."""
 
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,12 @@ from cart.domain.catalogue import KnownPromotion, Product
 from contracts.envelope import Fact
 from contracts.sale import Sale
 from tests.support.scenario import given
+from tests.unit.cart.catalogues import FakeCatalogue, product, promotion
 from tests.unit.cart.facts import CART, created, discount_applied, item, item_added
-from tests.unit.cart.shelf import Shelf, product, promotion
 
 PRODUCTS = tuple(UUID(int=100 + number) for number in range(6))
 PROMOTIONS = tuple(UUID(int=200 + number) for number in range(4))
-NEWCOMER = UUID(int=99)
+NEW_PRODUCT = UUID(int=99)
 
 prices = st.integers(0, 100_000)
 percentages = st.builds(
@@ -31,7 +31,7 @@ stackings = st.builds(
     st.integers(0, 2),
     st.none() | st.integers(1, 5_000),
 )
-conditions = st.builds(lambda least: {"conditions": {"minimum_subtotal": least}}, st.integers(0, 50_000))
+conditions = st.builds(lambda minimum: {"conditions": {"minimum_subtotal": minimum}}, st.integers(0, 50_000))
 terms = st.builds(
     lambda value, stacking, condition: value | stacking | condition,
     percentages | amounts,
@@ -48,27 +48,28 @@ promotions = st.lists(st.tuples(terms, st.booleans()), max_size=4)
 
 def filled(
     chosen: list[tuple[UUID, int, int]], offered: list[tuple[dict[str, Any], bool]]
-) -> tuple[list[Fact], Shelf]:
-    """A cart with these lines, and the shelf that they come from; some promotions go by a code."""
+) -> tuple[list[Fact], FakeCatalogue]:
+    """The facts of a cart with these lines, and the catalogue that they come from; some promotions go by a
+    code."""
     past: list[Fact] = [created()]
-    shelf: list[Product | KnownPromotion] = [product(NEWCOMER, 777)]
+    catalogue: list[Product | KnownPromotion] = [product(NEW_PRODUCT, 777)]
     for product_id, quantity, price in chosen:
-        shelf.append(product(product_id, price))
+        catalogue.append(product(product_id, price))
         past.append(item_added(quantity, price, product_id))
-    for promotion_id, (told, by_code) in zip(PROMOTIONS, offered, strict=False):
+    for promotion_id, (promotion_terms, by_code) in zip(PROMOTIONS, offered, strict=False):
         code = f"code-{promotion_id.int}" if by_code else None
-        shelf.append(promotion(promotion_id, code=code, **told))
+        catalogue.append(promotion(promotion_id, code=code, **promotion_terms))
         if code:
             past.append(discount_applied(code, promotion_id))
-    return past, Shelf(*shelf)
+    return past, FakeCatalogue(*catalogue)
 
 
 @for_any(chosen=lines, offered=promotions)
 def test_the_lines_add_up_to_the_totals_and_nothing_is_ever_negative(
     chosen: list[tuple[UUID, int, int]], offered: list[tuple[dict[str, Any], bool]]
 ) -> None:
-    past, shelf = filled(chosen, offered)
-    sale: Sale = given(*past).when(show_cart, CART, shelf).result.sale
+    past, catalogue = filled(chosen, offered)
+    sale: Sale = given(*past).when(show_cart, CART, catalogue).result.sale
     totals = sale.totals
     assert sum(line.total for line in sale.lines) + totals.shipping == totals.total
     assert sum(line.quantity * line.unit_price for line in sale.lines) == totals.subtotal
@@ -83,10 +84,10 @@ def test_the_lines_add_up_to_the_totals_and_nothing_is_ever_negative(
 def test_adding_and_removing_an_item_leaves_the_totals_as_they_were(
     chosen: list[tuple[UUID, int, int]], offered: list[tuple[dict[str, Any], bool]], quantity: int
 ) -> None:
-    past, shelf = filled(chosen, offered)
-    before = given(*past).when(show_cart, CART, shelf).result.sale
-    scenario = given(*past).when(add_item, AddItem(CART, NEWCOMER, quantity, {}), shelf)
-    scenario.when(remove_item, RemoveItem(CART, item(NEWCOMER)), shelf)
+    past, catalogue = filled(chosen, offered)
+    before = given(*past).when(show_cart, CART, catalogue).result.sale
+    scenario = given(*past).when(add_item, AddItem(CART, NEW_PRODUCT, quantity, {}), catalogue)
+    scenario.when(remove_item, RemoveItem(CART, item(NEW_PRODUCT)), catalogue)
     assert scenario.result.sale == before
 
 
@@ -94,9 +95,11 @@ def test_adding_and_removing_an_item_leaves_the_totals_as_they_were(
 def test_the_order_of_adding_changes_no_amount(
     chosen: list[tuple[UUID, int, int]], offered: list[tuple[dict[str, Any], bool]], order: Any
 ) -> None:
-    past, shelf = filled(chosen, offered)
+    past, catalogue = filled(chosen, offered)
     shuffled = order.sample(past[1:], len(past) - 1)
-    one: Sale = given(*past).when(show_cart, CART, shelf).result.sale
-    other: Sale = given(past[0], *shuffled).when(show_cart, CART, shelf).result.sale
-    assert one.totals == other.totals
-    assert {line.line_id: line for line in one.lines} == {line.line_id: line for line in other.lines}
+    in_order: Sale = given(*past).when(show_cart, CART, catalogue).result.sale
+    in_other_order: Sale = given(past[0], *shuffled).when(show_cart, CART, catalogue).result.sale
+    assert in_order.totals == in_other_order.totals
+    assert {line.line_id: line for line in in_order.lines} == {
+        line.line_id: line for line in in_other_order.lines
+    }

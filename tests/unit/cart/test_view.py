@@ -1,4 +1,4 @@
-"""What callers see of a cart."""
+"""The response body of a cart."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,10 +9,10 @@ from cart.adapters.http.views import view
 from cart.application.create_cart import CreateCart, create_cart
 from cart.application.index_keys import SESSION
 from cart.application.list_carts import list_carts
-from cart.application.policy import Policy
 from cart.application.show_cart import show_cart
 from contracts.envelope import Fact
 from tests.support.scenario import NOW, Scenario, given
+from tests.unit.cart.catalogues import FakeCatalogue, product, promotion
 from tests.unit.cart.facts import (
     CART,
     LOCK_EXPIRES,
@@ -26,88 +26,88 @@ from tests.unit.cart.facts import (
     repriced,
     unlocked,
 )
-from tests.unit.cart.shelf import Shelf, product, promotion
+from tests.unit.cart.policies import DEFAULT_POLICY
 
-DEARER = Shelf(product(price=900), promotion())
-CHEAPER = Shelf(product(), promotion(code=None))
+DEARER = FakeCatalogue(product(price=900), promotion())
+CHEAPER = FakeCatalogue(product(), promotion(code=None))
 
 
-def seen(scenario: Scenario, shelf: Shelf = DEARER) -> dict[str, Any]:
-    scenario.when(show_cart, CART, shelf)
+def read(scenario: Scenario, catalogue: FakeCatalogue = DEARER) -> dict[str, Any]:
+    scenario.when(show_cart, CART, catalogue)
     return dict(view(scenario.result, scenario.now))
 
 
-def total(shown: dict[str, Any]) -> int:
-    amount: int = shown["totals"]["total"]["amount"]
+def total(body: dict[str, Any]) -> int:
+    amount: int = body["totals"]["total"]["amount"]
     return amount
 
 
 @pytest.mark.parametrize("since", [[], [converted()]])
-def test_what_a_checkout_has_frozen_is_shown_as_it_was_frozen(since: list[Fact]) -> None:
-    assert total(seen(given(created(), item_added(), locked(), *since), CHEAPER)) == 500
+def test_a_locked_or_converted_cart_keeps_the_totals_of_its_lock(since: list[Fact]) -> None:
+    assert total(read(given(created(), item_added(), locked(), *since), CHEAPER)) == 500
 
 
-def test_a_lock_whose_time_has_passed_freezes_nothing() -> None:
-    shown = seen(given(created(), item_added(), locked()).at(LOCK_EXPIRES), CHEAPER)
-    assert (shown["status"], total(shown)) == ("active", 450)
+def test_an_expired_lock_freezes_nothing() -> None:
+    body = read(given(created(), item_added(), locked()).at(LOCK_EXPIRES), CHEAPER)
+    assert (body["status"], total(body)) == ("active", 450)
 
 
-def test_a_sold_cart_shows_what_was_sold_though_its_customer_had_gone_on() -> None:
+def test_a_converted_cart_shows_the_items_of_its_lock_not_later_changes() -> None:
     lapsed = unlocked(reason="lock expired")
-    shown = seen(given(created(), item_added(), locked(), lapsed, item_removed(), converted()))
-    assert [it["quantity"] for it in shown["items"]] == [1]
-    assert total(shown) == 500
+    body = read(given(created(), item_added(), locked(), lapsed, item_removed(), converted()))
+    assert [it["quantity"] for it in body["items"]] == [1]
+    assert total(body) == 500
 
 
-def test_looking_shows_todays_price_before_the_cart_has_taken_it_over() -> None:
+def test_a_read_shows_the_current_price_before_the_cart_has_recorded_it() -> None:
     scenario = given(created(), item_added(unit_price=500))
-    shown = seen(scenario)
-    (item,) = shown["items"]
-    assert (item["unit_price"]["amount"], item["previous_price"]["amount"], total(shown)) == (900, 500, 900)
+    body = read(scenario)
+    (item,) = body["items"]
+    assert (item["unit_price"]["amount"], item["previous_price"]["amount"], total(body)) == (900, 500, 900)
     assert item["price_updated_at"] == "2026-03-01T12:00:00Z"
     scenario.then_nothing()
 
 
-def test_a_list_and_the_cart_that_a_session_has_already_show_todays_price() -> None:
+def test_a_list_and_a_repeated_creation_show_the_current_price() -> None:
     past = created(), item_added(unit_price=500)
     listed = given(*past).when(list_carts, [CART], DEARER)
     assert total(dict(view(listed.result[CART], listed.now))) == 900
     again = given(*past).claimed(SESSION, "session", CART)
-    again.when(create_cart, CreateCart("session", None, "USD", "standard", {}), DEARER, Policy())
-    shown, is_new = again.result
-    assert (total(dict(view(shown, again.now))), is_new) == (900, False)
+    again.when(create_cart, CreateCart("session", None, "USD", "standard", {}), DEARER, DEFAULT_POLICY)
+    body, is_new = again.result
+    assert (total(dict(view(body, again.now))), is_new) == (900, False)
 
 
-def test_what_is_no_longer_sold_keeps_its_price_and_is_not_available() -> None:
-    shelf = Shelf(product(price=900, status="archived"))
-    (item,) = seen(given(created(), item_added(unit_price=500)), shelf)["items"]
+def test_a_product_no_longer_on_sale_keeps_its_price_and_is_not_available() -> None:
+    catalogue = FakeCatalogue(product(price=900, status="archived"))
+    (item,) = read(given(created(), item_added(unit_price=500)), catalogue)["items"]
     assert (item["unit_price"]["amount"], item["available"]) == (500, False)
     assert "previous_price" not in item
 
 
-def test_a_price_for_another_place_is_no_change_of_the_price() -> None:
+def test_the_price_of_another_destination_is_not_a_price_change() -> None:
     past = item_added(unit_price=500), destination_set("DE"), repriced(500, 400, reason="destination")
-    shelf = Shelf(product(price=500, elsewhere={"DE": 400}))
-    shown = seen(given(created(), *past), shelf)
-    (item,) = shown["items"]
-    assert (item["unit_price"]["amount"], shown["destination"]) == (400, {"country": "DE"})
+    catalogue = FakeCatalogue(product(price=500, elsewhere={"DE": 400}))
+    body = read(given(created(), *past), catalogue)
+    (item,) = body["items"]
+    assert (item["unit_price"]["amount"], body["destination"]) == (400, {"country": "DE"})
     assert "previous_price" not in item
 
 
-def test_a_price_that_has_changed_stands_beside_the_one_before() -> None:
-    (item,) = seen(given(created(), item_added(unit_price=500), repriced(500, 900)))["items"]
+def test_a_changed_price_is_shown_with_the_previous_one() -> None:
+    (item,) = read(given(created(), item_added(unit_price=500), repriced(500, 900)))["items"]
     assert (item["unit_price"]["amount"], item["previous_price"]["amount"]) == (900, 500)
 
 
-def test_an_item_that_never_changed_has_no_price_before() -> None:
-    (item,) = seen(given(created(), item_added()), CHEAPER)["items"]
+def test_an_unchanged_price_has_no_previous_one() -> None:
+    (item,) = read(given(created(), item_added()), CHEAPER)["items"]
     assert "previous_price" not in item
     assert item["available"] is True
 
 
-def test_a_code_without_effect_is_shown_with_nothing_and_why() -> None:
-    shelf = Shelf(product(), promotion(conditions={"minimum_subtotal": 1000}))
-    (discount,) = seen(given(created(), item_added(), discount_applied()), shelf)["discounts"]
+def test_a_code_without_effect_is_shown_with_amount_zero_and_its_reason() -> None:
+    catalogue = FakeCatalogue(product(), promotion(conditions={"minimum_subtotal": 1000}))
+    (discount,) = read(given(created(), item_added(), discount_applied()), catalogue)["discounts"]
     assert discount == {
         "code": "SAVE10",
         "kind": "percentage",
@@ -119,16 +119,18 @@ def test_a_code_without_effect_is_shown_with_nothing_and_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shelf", "reason"),
+    ("catalogue", "reason"),
     [
-        (Shelf(product()), "unknown"),
-        (Shelf(product(), promotion(starts_at=NOW + timedelta(seconds=1))), "not_started"),
-        (Shelf(product(), promotion(ends_at=NOW)), "expired"),
-        (Shelf(product(), promotion(disabled=True)), "disabled"),
-        (Shelf(product(), promotion(total=1, uses=1)), "limit_reached"),
+        (FakeCatalogue(product()), "unknown"),
+        (FakeCatalogue(product(), promotion(starts_at=NOW + timedelta(seconds=1))), "not_started"),
+        (FakeCatalogue(product(), promotion(ends_at=NOW)), "expired"),
+        (FakeCatalogue(product(), promotion(disabled=True)), "disabled"),
+        (FakeCatalogue(product(), promotion(total=1, uses=1)), "limit_reached"),
     ],
 )
-def test_a_code_that_counts_no_longer_is_shown_with_its_reason(shelf: Shelf, reason: str) -> None:
-    shown = seen(given(created(), item_added(), discount_applied()), shelf)
-    (discount,) = shown["discounts"]
-    assert (discount["status"], discount["reason"], total(shown)) == ("not_applied", reason, 500)
+def test_a_code_that_has_become_unusable_is_shown_with_its_reason(
+    catalogue: FakeCatalogue, reason: str
+) -> None:
+    body = read(given(created(), item_added(), discount_applied()), catalogue)
+    (discount,) = body["discounts"]
+    assert (discount["status"], discount["reason"], total(body)) == ("not_applied", reason, 500)

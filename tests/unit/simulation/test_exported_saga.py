@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from cart.domain.lock_attempt import lock_request_id
+from cart.domain.lock_attempt import lock_attempt_id
 from checkout_saga.application.create_order import order_id_of, payment_id_of
 from cli.saga_export import DERIVED_STREAMS, FORMAT, LOGS, Redactor, saga_file
 from offer.domain.price_check import price_check_id
@@ -79,7 +79,7 @@ def told(it: Exported) -> dict[str, tuple[str, ...]]:
 
 def test_the_export_knows_the_streams_of_a_checkout() -> None:
     found = [uuid5(CHECKOUT_ID, it) for it in DERIVED_STREAMS]
-    known = (order_id_of, payment_id_of, reservation_id, redemption_id, price_check_id, lock_request_id)
+    known = (order_id_of, payment_id_of, reservation_id, redemption_id, price_check_id, lock_attempt_id)
     assert found == [it(CHECKOUT_ID) for it in known]
 
 

@@ -6,7 +6,7 @@ from kernel import bootstrap
 
 
 def serve() -> None:
-    from cart.app import run  # migrating needs none of it
+    from cart.app import run  # not needed to migrate
     from cart.settings import CartSettings
 
     bootstrap.serve(CartSettings, run)

@@ -1,4 +1,4 @@
-"""Put the cart service together: the one place that knows which part goes where."""
+"""The cart service, put together: the only module that wires its parts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import timedelta
 from cart.adapters.catalogue_change_listener import CatalogueChangeListener
 from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
 from cart.adapters.catalogue_repository import CatalogueRepository
-from cart.adapters.expired_locks import count_lapsed_locks
+from cart.adapters.expired_locks import count_expired_locks
 from cart.adapters.http import carts, discounts, items
 from cart.adapters.http.descriptions import DESCRIPTION, WORDS
 from cart.adapters.http.statuses import STATUSES
 from cart.adapters.repricing import Repricing
-from cart.adapters.retention import index_keys_of_ended_carts
+from cart.adapters.retention import delete_index_keys_of_ended_carts
 from cart.application.command_routes import command_routes
 from cart.application.expire_cart import expire_cart
 from cart.application.index_keys import CART_EXPIRY, LOCK_EXPIRY
@@ -45,43 +45,56 @@ COMMANDS = "cart.commands"
 
 
 async def run(settings: CartSettings) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal ends the process."""
     heartbeats = Heartbeats()
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool, MESSAGES)
-        store.add_commit_hooks(count_lapsed_locks)
-        news = CatalogueChangeListener(settings.database_url, heartbeats)
-        catalogue = CatalogueRepository(pool, news, settings.catalogue_patience_seconds)
-        copy = CatalogueProjection()
-        commands = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy))
-        redriving = DeadLetterAdmin(store, {GROUP: [copy], COMMANDS: [commands]})
-        app = build(settings, store, heartbeats, catalogue, redriving)
+        store.add_commit_hooks(count_expired_locks)
+        changes = CatalogueChangeListener(settings.database_url, heartbeats)
+        catalogue = CatalogueRepository(pool, changes, settings.catalogue_patience_seconds)
+        projection = CatalogueProjection()
+        command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy))
+        dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
+        app = build(settings, store, heartbeats, catalogue, dead_letters)
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
-        copying = Consumer(
-            GROUP, read_by(GROUP), [copy], store, bootstrap, heartbeats, pace=0.15, instance=settings.instance
+        projection_consumer = Consumer(
+            GROUP,
+            read_by(GROUP),
+            [projection],
+            store,
+            bootstrap,
+            heartbeats,
+            pace=0.15,
+            instance=settings.instance,
         )
-        obeying = Consumer(
-            COMMANDS, read_by(COMMANDS), [commands], store, bootstrap, heartbeats, instance=settings.instance
+        command_consumer = Consumer(
+            COMMANDS,
+            read_by(COMMANDS),
+            [command_handler],
+            store,
+            bootstrap,
+            heartbeats,
+            instance=settings.instance,
         )
         timers = Timers(SERVICE, handlers(catalogue), store, heartbeats)
         repricing = Repricing(SERVICE, store, heartbeats)
-        rules = [
+        retention_rules = [
             retention.answers(settings.keep_answers),
             retention.commands(COMMANDS, settings.keep_commands),
-            index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
+            delete_index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
         ]
-        forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
+        deletion = Retention(pool, retention_rules, settings.retention_seconds, heartbeats)
         async with running(
             relay.run(),
-            copying.run(),
-            obeying.run(),
-            news.run(),
+            projection_consumer.run(),
+            command_consumer.run(),
+            changes.run(),
             timers.run(),
             repricing.run(),
-            forgetting.run(),
+            deletion.run(),
         ):
             await serve(app, settings)
 
@@ -91,7 +104,7 @@ def build(
     store: EventStore,
     heartbeats: Heartbeats,
     catalogue: CatalogueRepository,
-    redriving: DeadLetterAdmin,
+    dead_letters: DeadLetterAdmin,
 ) -> Application:
     return create_app(
         SERVICE,
@@ -106,7 +119,7 @@ def build(
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
                 *CatalogueProjection.types,
-                *(it.TYPE for it in command_routes(catalogue, settings.policy)),
+                *(command.TYPE for command in command_routes(catalogue, settings.policy)),
             ],
         ),
         body_seconds=settings.body_seconds,
@@ -119,13 +132,13 @@ def build(
             carts.router(store, catalogue, settings.policy),
             items.router(catalogue),
             discounts.router(catalogue, Limit(rate_of(settings.cart_code_guesses))),
-            dead_letter_routes.router(store.pool, redriving, OPERATORS),
+            dead_letter_routes.router(store.pool, dead_letters, OPERATORS),
         ],
     )
 
 
 def handlers(catalogue: Catalogue) -> Mapping[str, TimerHandler]:
-    """Who sees to which timer."""
+    """The handler of each kind of timer."""
 
     async def expire(timer: DueTimer, work: UnitOfWork) -> None:
         await expire_cart(timer.subject, work, catalogue)

@@ -1,4 +1,4 @@
-"""What can be configured about carts."""
+"""The settings of the cart service."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Positive = Annotated[float, Field(gt=0)]
 Amount = Annotated[int, Field(ge=0)]
 
 
-def _known(currency: str) -> str:
+def _in_use(currency: str) -> str:
     if not is_currency(currency):
-        raise ValueError(f"{currency} is not a currency in use")
+        raise ValueError(f"{currency} is not a currency in use.")
     return currency
 
 
-Currency = Annotated[str, AfterValidator(_known)]
+Currency = Annotated[str, AfterValidator(_in_use)]
 
 
 class LimitSettings(BaseModel):
-    """What is not named is as for all."""
+    """An absent limit is the general one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,18 +36,18 @@ class LimitSettings(BaseModel):
 class CartSettings(ServiceSettings):
     cart_lifetime_hours: Positive = 72.0
     cart_lock_minutes: Positive = 30.0
-    """Longer than a checkout may take."""
+    """Longer than the longest checkout."""
     cart_min_order_amount: Amount = 0
     cart_max_order_amount: Amount = 10_000_000
-    """Both in hundredths of the unit of whatever currency: 100,000.00 USD, 100,000 JPY, 100,000.000 KWD."""
+    """Both in hundredths of the unit of the cart's currency: 100,000.00 USD, 100,000 JPY, 100,000.000 KWD."""
     cart_order_limits: dict[str, dict[Currency, LimitSettings]] = {}
-    """By tenant and currency, in minor units: what takes the place of these two."""
+    """By tenant and currency, in minor units: limits in place of these two."""
     cart_code_guesses: Rate = "20/60"
-    """How many discount codes that are refused one session may try, in so many seconds; or off."""
+    """Discount codes of one session that may be refused, / within this many seconds; or off."""
     cart_name_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
-    """How long a cart is listed after its end."""
+    """How long a cart that has ended is still listed."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3
-    """How long something that was only just made is waited for."""
+    """How long a read waits for a product or a code that the catalogue's projection does not have yet."""
 
     @property
     def policy(self) -> Policy:
@@ -56,9 +56,9 @@ class CartSettings(ServiceSettings):
             lock_lifetime=timedelta(minutes=self.cart_lock_minutes),
             min_order_amount=self.cart_min_order_amount,
             max_order_amount=self.cart_max_order_amount,
-            own_limits={
-                (tenant, currency): (own.minimum, own.maximum)
+            tenant_limits={
+                (tenant, currency): (limits.minimum, limits.maximum)
                 for tenant, by_currency in self.cart_order_limits.items()
-                for currency, own in by_currency.items()
+                for currency, limits in by_currency.items()
             },
         )

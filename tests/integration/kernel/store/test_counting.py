@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import REGISTRY
 
-from cart.adapters.expired_locks import count_lapsed_locks
+from cart.adapters.expired_locks import count_expired_locks
 from cart.application.release_expired_lock import release_expired_lock
 from cart.domain.cart import Cart
 from contracts import cart as facts
@@ -28,7 +28,7 @@ def counted() -> float:
 
 async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(pool: Pool) -> None:
     store, another = EventStore(pool, MESSAGES), EventStore(pool, MESSAGES)
-    store.add_commit_hooks(count_lapsed_locks)
+    store.add_commit_hooks(count_expired_locks)
     cart_id = ids.new_id()
 
     async def lock(work: PgUnitOfWork) -> None:

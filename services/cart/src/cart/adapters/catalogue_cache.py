@@ -1,4 +1,5 @@
-"""What was read of the catalogue since it last changed, so that most carts need no query for it."""
+"""A cache of the catalogue, cleared whenever the catalogue changes, so that most requests need no query for
+it."""
 
 from __future__ import annotations
 
@@ -15,51 +16,52 @@ MAX_ENTRIES = 20_000
 
 @dataclass(slots=True)
 class _TenantCatalogue:
-    """One tenant's part; ``standing`` are the promotions that need no code."""
+    """``automatic``: the promotions that need no code."""
 
     products: dict[UUID, Product] = field(default_factory=dict)
     promotions: dict[UUID, KnownPromotion] = field(default_factory=dict)
     ids_of_codes: dict[str, UUID] = field(default_factory=dict)
-    standing: dict[UUID, KnownPromotion] = field(default_factory=dict)
+    automatic: dict[UUID, KnownPromotion] = field(default_factory=dict)
     taxes: tuple[TaxRate, ...] = ()
 
 
 class CatalogueCache:
-    """What is not there is not remembered as missing: it may be on its way."""
+    """Missing products and promotions are not cached: they may be on their way."""
 
-    def __init__(self, most: int = MAX_ENTRIES) -> None:
-        self._most = most
+    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
+        self._max_entries = max_entries
         self._size = 0
         self._tenants: dict[str, _TenantCatalogue] = {}
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         self._tenants.clear()
         self._size = 0
 
-    def keep(self, tenant: str, excerpt: CatalogueSnapshot) -> None:
-        self._size += len(excerpt.products) + len(excerpt.promotions)
-        if self._size > self._most:
-            self.forget()
-        known = self._tenants.setdefault(tenant, _TenantCatalogue())
-        known.products |= excerpt.products
-        known.promotions |= excerpt.promotions
-        known.ids_of_codes |= {it.key: it.promotion_id for it in excerpt.promotions.values() if it.key}
-        known.standing = {it: one for it, one in excerpt.promotions.items() if one.key is None}
-        known.taxes = excerpt.taxes
+    def put(self, tenant: str, snapshot: CatalogueSnapshot) -> None:
+        self._size += len(snapshot.products) + len(snapshot.promotions)
+        if self._size > self._max_entries:
+            self.clear()
+        cached = self._tenants.setdefault(tenant, _TenantCatalogue())
+        promotions = snapshot.promotions
+        cached.products |= snapshot.products
+        cached.promotions |= promotions
+        cached.ids_of_codes |= {entry.key: entry.promotion_id for entry in promotions.values() if entry.key}
+        cached.automatic = {key: entry for key, entry in promotions.items() if entry.key is None}
+        cached.taxes = snapshot.taxes
 
-    def excerpt(
+    def get(
         self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None
     ) -> CatalogueSnapshot | None:
-        """None if any of it has to be read."""
-        known = self._tenants.get(tenant)
-        if known is None or (code is not None and code not in known.ids_of_codes):
+        """None if any part of it is not cached."""
+        cached = self._tenants.get(tenant)
+        if cached is None or (code is not None and code not in cached.ids_of_codes):
             return None
-        coded = [*promotions, known.ids_of_codes[code]] if code is not None else promotions
+        with_code = [*promotions, cached.ids_of_codes[code]] if code is not None else promotions
         try:
             return CatalogueSnapshot(
-                {it: known.products[it] for it in products},
-                {**known.standing, **{it: known.promotions[it] for it in coded}},
-                known.taxes,
+                {key: cached.products[key] for key in products},
+                {**cached.automatic, **{key: cached.promotions[key] for key in with_code}},
+                cached.taxes,
             )
         except KeyError:
             return None

@@ -1,4 +1,4 @@
-"""Tell whoever waits that our copy of the catalogue has changed, whichever process changed it."""
+"""Listen for changes of the catalogue's projection, by any process of this service (PostgreSQL's LISTEN)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LOG = structlog.get_logger()
 BEAT = "catalogue news"
 CHECK_SECONDS = 1.0
 LISTEN_TIMEOUT = 3.0
-"""Seconds after which a silent connection may be a dead one."""
+"""Seconds. A connection that has not answered for this long may be dead."""
 CHANNEL = "catalogue"
 NOTIFY = f"SELECT pg_notify('{CHANNEL}', '')"
-STILL_THERE = "SELECT 1"
+PING = "SELECT 1"
 
 
 class CatalogueChangeListener:
@@ -26,46 +26,47 @@ class CatalogueChangeListener:
         self._database_url = database_url
         self._heartbeats = heartbeats
         self._change = asyncio.Event()
-        self._heard_at = float("-inf")
+        self._alive_at = float("-inf")
         heartbeats.register(BEAT)
 
     @property
     def next_change(self) -> asyncio.Event:
-        """Is set at the first change after this moment: take it before reading, wait for it afterwards."""
+        """The event of the first change after this moment: get it before a read, wait for it afterwards."""
         return self._change
 
     @property
     def is_listening(self) -> bool:
-        """Whether a change would be heard of now: for as long as none is, what was read is as it was."""
-        return time.monotonic() - self._heard_at < LISTEN_TIMEOUT
+        """Whether a change would be signalled: only then is the last read still current if there was no
+        change."""
+        return time.monotonic() - self._alive_at < LISTEN_TIMEOUT
 
     async def run(self) -> None:
-        """Listen until cancelled; a lost connection costs those who wait no more than their patience."""
+        """Listen until cancelled. While the connection is lost, a waiting read ends by its own time limit."""
         while True:
             try:
                 await self._listen()
-            except Exception as broken:
-                if not is_outage(broken):
+            except Exception as error:
+                if not is_outage(error):
                     raise
-                LOG.warning("catalogue_news_interrupted", error=repr(broken))
+                LOG.warning("catalogue_listener_interrupted", error=repr(error))
             self._heartbeats.beat(BEAT)
             await asyncio.sleep(CHECK_SECONDS)
 
     async def _listen(self) -> None:
         connection = await asyncpg.connect(self._database_url, timeout=10)
         try:
-            await connection.add_listener(CHANNEL, self._tell)
-            self._tell()  # whatever was missed before
+            await connection.add_listener(CHANNEL, self._signal_change)
+            self._signal_change()  # changes before this connection may have been missed
             self._heartbeats.started(BEAT)
             while not connection.is_closed():
-                await connection.execute(STILL_THERE, timeout=LISTEN_TIMEOUT)
-                self._heard_at = time.monotonic()
+                await connection.execute(PING, timeout=LISTEN_TIMEOUT)
+                self._alive_at = time.monotonic()
                 self._heartbeats.beat(BEAT)
                 await asyncio.sleep(CHECK_SECONDS)
         finally:
-            self._heard_at = float("-inf")
+            self._alive_at = float("-inf")
             connection.terminate()
 
-    def _tell(self, *_: object) -> None:
+    def _signal_change(self, *_: object) -> None:
         self._change.set()
         self._change = asyncio.Event()

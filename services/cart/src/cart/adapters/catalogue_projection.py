@@ -1,4 +1,4 @@
-"""Keep our own copy of the catalogue from the facts of the offer service, a batch at a time."""
+"""The cart service's projection of the catalogue: applies the offer service's facts, a batch at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cart.adapters.catalogue_change_listener import NOTIFY
 from cart.adapters.product_rows import ProductRows
 from cart.adapters.promotion_rows import PromotionRows
-from cart.adapters.repricing_rows import note_repricing
+from cart.adapters.repricing_requests import request_repricing
 from cart.adapters.tax_rate_rows import TaxRateRows
 from contracts import product, promotion, tax_rate
 from contracts.envelope import Fact
@@ -39,19 +39,19 @@ class CatalogueProjection:
     async def handle(
         self,
         batch: Sequence[InboundMessage],
-        session: PgUnitOfWork,  # noqa: ARG002  # nothing is decided here
+        unit_of_work: PgUnitOfWork,  # noqa: ARG002  # a projection decides nothing
         connection: Connection,
     ) -> None:
         products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
-        for it in batch:
-            match it.fact():
+        for message in batch:
+            match message.fact():
                 case product.Created() | product.Changed() | product.Activated() | product.Archived() as fact:
-                    products.note(it.tenant, fact)
+                    products.add(message.tenant, fact)
                 case tax_rate.Set() as fact:
-                    tax_rates.note(it.tenant, fact)
+                    tax_rates.add(message.tenant, fact)
                 case fact:
-                    promotions.note(it.tenant, fact)
-        await note_repricing(connection, batch)
-        changes = [await it.write(connection) for it in (products, promotions, tax_rates)]
-        if any(changes):
+                    promotions.add(message.tenant, fact)
+        await request_repricing(connection, batch)
+        written = [await rows.write(connection) for rows in (products, promotions, tax_rates)]
+        if any(written):
             await connection.execute(NOTIFY)

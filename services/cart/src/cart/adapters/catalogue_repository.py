@@ -1,4 +1,4 @@
-"""Read our own copy of the catalogue; wait a moment for what has only just been made."""
+"""Read the catalogue's projection, from the cache or the tables; wait for what has been created just now."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from pricing.tax import TaxRate
 
 LOG = structlog.get_logger()
 
-EXCERPT = """
-    SELECT 'product' AS part, product_id AS id, status, details AS told, NULL AS code, 0 AS uses,
+SELECT_SNAPSHOT = """
+    SELECT 'product' AS part, product_id AS id, status, details AS data, NULL AS code, 0 AS uses,
            0 AS redeemed
     FROM catalogue_products WHERE tenant = $1 AND product_id = ANY($2)
     UNION ALL
@@ -37,16 +37,16 @@ EXCERPT = """
 
 
 class CatalogueRepository:
-    """Fulfils ``cart.application.ports.Catalogue``."""
+    """Implements ``cart.application.ports.Catalogue``."""
 
-    def __init__(self, pool: ServicePool, news: CatalogueChangeListener, patience: float) -> None:
+    def __init__(self, pool: ServicePool, changes: CatalogueChangeListener, max_wait: float) -> None:
         self._pool = pool
-        self._news = news
-        self._patience = patience
-        self._memory = CatalogueCache()
-        self._as_of = news.next_change
+        self._changes = changes
+        self._max_wait = max_wait
+        self._cache = CatalogueCache()
+        self._valid_until = changes.next_change
 
-    async def excerpt(
+    async def read(
         self,
         tenant: str,
         products: Collection[UUID],
@@ -55,74 +55,78 @@ class CatalogueRepository:
         code: str | None = None,
         until: Callable[[CatalogueSnapshot], bool] | None = None,
     ) -> CatalogueSnapshot:
-        known = self._remembered(tenant, products, promotions, code)
-        if known is not None and (until is None or until(known)):
-            return known
-        deadline = asyncio.get_running_loop().time() + self._patience
+        cached = self._cached(tenant, products, promotions, code)
+        if cached is not None and (until is None or until(cached)):
+            return cached
+        deadline = asyncio.get_running_loop().time() + self._max_wait
         while True:
-            change = self._news.next_change
-            rows = await self._pool.fetch_for_tenant(tenant, EXCERPT, list(products), list(promotions), code)
-            excerpt = _excerpt(rows)
-            if change is self._as_of:
-                self._memory.keep(tenant, excerpt)
-            if until is None or until(excerpt) or asyncio.get_running_loop().time() >= deadline:
-                return excerpt
+            change = self._changes.next_change
+            rows = await self._pool.fetch_for_tenant(
+                tenant, SELECT_SNAPSHOT, list(products), list(promotions), code
+            )
+            snapshot = _to_snapshot(rows)
+            if change is self._valid_until:
+                self._cache.put(tenant, snapshot)
+            if until is None or until(snapshot) or asyncio.get_running_loop().time() >= deadline:
+                return snapshot
             try:
                 async with asyncio.timeout_at(deadline):
                     await change.wait()
             except TimeoutError:
-                pass  # one last look, should the news have been lost
+                pass  # one last read, in case the notification was lost
 
-    def _remembered(
+    def _cached(
         self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None
     ) -> CatalogueSnapshot | None:
-        """Nothing, where the catalogue may have changed unheard of."""
-        if self._as_of is not self._news.next_change:
-            self._memory.forget()
-            self._as_of = self._news.next_change
-        return self._memory.excerpt(tenant, products, promotions, code) if self._news.is_listening else None
+        """None if the catalogue may have changed without a notification."""
+        if self._valid_until is not self._changes.next_change:
+            self._cache.clear()
+            self._valid_until = self._changes.next_change
+        return self._cache.get(tenant, products, promotions, code) if self._changes.is_listening else None
 
 
 class TransactionalCatalogue:
-    """The catalogue within a transaction: read from the tables, never from memory, which may lag behind what
-    the transaction reacts to."""
+    """The catalogue within a transaction: read from the tables and never from the cache, which may lag behind
+    the change that the transaction handles."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def excerpt(
+    async def read(
         self,
         tenant: str,
         products: Collection[UUID],
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,  # noqa: ARG002  # what is not there yet is not waited for
+        until: Callable[[CatalogueSnapshot], bool] | None = None,  # noqa: ARG002  # a transaction does not wait
     ) -> CatalogueSnapshot:
-        return _excerpt(await self._connection.fetch(EXCERPT, tenant, list(products), list(promotions), code))
+        return _to_snapshot(
+            await self._connection.fetch(SELECT_SNAPSHOT, tenant, list(products), list(promotions), code)
+        )
 
 
-def _excerpt(rows: Iterable[asyncpg.Record]) -> CatalogueSnapshot:
+def _to_snapshot(rows: Iterable[asyncpg.Record]) -> CatalogueSnapshot:
     products: dict[UUID, Product] = {}
     promotions: dict[UUID, KnownPromotion] = {}
     taxes: list[TaxRate] = []
     for row in rows:
         if row["part"] == "product":
-            products[row["id"]] = Product(row["id"], row["status"], Details.model_validate(row["told"]))
+            products[row["id"]] = Product(row["id"], row["status"], Details.model_validate(row["data"]))
         elif row["part"] == "tax_rate":
-            taxes.append(tax_rate_of(Set.model_construct(**row["told"])))
-        elif known := _promotion(row):
-            promotions[row["id"]] = known
+            taxes.append(tax_rate_of(Set.model_construct(**row["data"])))
+        elif promotion := _promotion(row):
+            promotions[row["id"]] = promotion
     return CatalogueSnapshot(products, promotions, tuple(taxes))
 
 
 def _promotion(row: asyncpg.Record) -> KnownPromotion | None:
-    """One that makes no sense to us is left out: it must not keep anybody from buying."""
-    terms = Terms.model_validate(row["told"])
+    """None for a promotion that this code cannot price: it must not prevent a purchase."""
+    terms = Terms.model_validate(row["data"])
     try:
         rule = promotion_of(row["id"], terms)
-    except (ValueError, ArithmeticError, TypeError) as wrong:
-        LOG.warning("promotion_skipped", promotion_id=str(row["id"]), error=repr(wrong))
+    except (ValueError, ArithmeticError, TypeError) as error:
+        LOG.warning("promotion_skipped", promotion_id=str(row["id"]), error=repr(error))
         return None
     total = terms.limits.total
     return KnownPromotion(

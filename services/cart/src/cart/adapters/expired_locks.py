@@ -1,5 +1,4 @@
-"""Count the carts that were taken back from checkouts, by the facts that were stored: a unit of work may be
-carried out many times before one of its attempts is committed."""
+"""Count expired locks by the committed facts: a unit of work may run several times before it is committed."""
 
 from __future__ import annotations
 
@@ -13,16 +12,16 @@ from kernel.store.changes import Changes
 from kernel.store.upcasting import read_fact
 
 LOG = structlog.get_logger()
-LOCKS_EXPIRED = Counter("feira_cart_locks_expired", "Carts taken back from checkouts that took too long")
+LOCKS_EXPIRED = Counter("feira_cart_locks_expired", "Carts that were unlocked because their lock had expired")
 
 
-def count_lapsed_locks(save: Changes) -> None:
-    """To be told of what has been committed."""
-    for row in save.rows:
+def count_expired_locks(changes: Changes) -> None:
+    """A hook for after the commit."""
+    for row in changes.rows:
         if row.type != facts.Unlocked.TYPE:
             continue
-        where = row.stream_id, row.version, row.recorded_at
-        fact = read_fact(row.type, row.schema_version, row.body, *where, MESSAGES)
+        origin = row.stream_id, row.version, row.recorded_at
+        fact = read_fact(row.type, row.schema_version, row.body, *origin, MESSAGES)
         if isinstance(fact, facts.Unlocked) and fact.reason == REASON:
             LOCKS_EXPIRED.inc()
             LOG.warning("cart_lock_expired", cart_id=str(row.stream_id), checkout_id=str(fact.process_id))

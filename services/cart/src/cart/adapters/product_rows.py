@@ -1,4 +1,4 @@
-"""What a batch of facts makes of the products in our copy of the catalogue."""
+"""The products of the catalogue's projection: the changes that a batch of facts makes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from uuid import UUID
 from contracts import product as facts
 from kernel.store.writing import Connection, columns
 
-ENTER = """
+UPSERT_PRODUCTS = """
     INSERT INTO catalogue_products AS p (tenant, product_id, version, status, details)
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::jsonb[])
     ON CONFLICT (tenant, product_id) DO UPDATE
     SET version = excluded.version, status = excluded.status, details = excluded.details
     WHERE p.version < excluded.version
 """
-CHANGE = """
+UPDATE_PRODUCTS = """
     UPDATE catalogue_products p
     SET version = n.version, status = coalesce(n.status, p.status), details = coalesce(n.details, p.details)
     FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::jsonb[])
@@ -26,8 +26,8 @@ CHANGE = """
 
 
 @dataclass(slots=True)
-class Product:
-    """What the batch says of one product; None where it says nothing."""
+class ProductChange:
+    """One product's changes in the batch; None: unchanged."""
 
     is_new: bool = False
     version: int = 0
@@ -37,10 +37,10 @@ class Product:
 
 @dataclass(slots=True)
 class ProductRows:
-    rows: dict[tuple[str, UUID], Product] = field(default_factory=dict)
+    rows: dict[tuple[str, UUID], ProductChange] = field(default_factory=dict)
 
-    def note(self, tenant: str, fact: facts.ProductFact) -> None:
-        row = self.rows.setdefault((tenant, fact.originator_id), Product())
+    def add(self, tenant: str, fact: facts.ProductFact) -> None:
+        row = self.rows.setdefault((tenant, fact.originator_id), ProductChange())
         row.version = fact.originator_version
         match fact:
             case facts.Created(details=details, status=status):
@@ -56,12 +56,12 @@ class ProductRows:
 
     # failpoint: none needed (consumer-batch)
     async def write(self, connection: Connection) -> bool:
-        """Whether anything is to be written at all."""
-        for statement, is_new in ((ENTER, True), (CHANGE, False)):
+        """True if the batch changes any product."""
+        for statement, is_new in ((UPSERT_PRODUCTS, True), (UPDATE_PRODUCTS, False)):
             rows = [
-                (*key, it.version, it.status, it.details)
-                for key, it in sorted(self.rows.items(), key=lambda pair: pair[0])
-                if it.is_new is is_new
+                (*key, change.version, change.status, change.details)
+                for key, change in sorted(self.rows.items(), key=lambda pair: pair[0])
+                if change.is_new is is_new
             ]
             if rows:
                 await connection.execute(statement, *columns(rows))

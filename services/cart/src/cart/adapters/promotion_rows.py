@@ -1,4 +1,4 @@
-"""What a batch of facts makes of the promotions in our copy of the catalogue."""
+"""The promotions of the catalogue's projection: the changes that a batch of facts makes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.envelope import Fact
 from kernel.store.writing import Connection, columns
 from pricing.codes import key_of
 
-ENTER = """
+UPSERT_PROMOTIONS = """
     INSERT INTO catalogue_promotions AS p
         (tenant, promotion_id, version, code, disabled, uses, redeemed, terms)
     SELECT * FROM unnest(
@@ -21,7 +21,7 @@ ENTER = """
         redeemed = excluded.redeemed, terms = excluded.terms
     WHERE p.version < excluded.version
 """
-CHANGE = """
+UPDATE_PROMOTIONS = """
     UPDATE catalogue_promotions p
     SET version = n.version, disabled = p.disabled OR n.disabled, uses = p.uses + n.uses,
         redeemed = p.redeemed + n.redeemed,
@@ -34,13 +34,13 @@ CHANGE = """
         OR (p.uses < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
            (p.uses - n.uses < (p.terms #>> '{limits,total}')::int)
         OR (p.redeemed < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
-           (p.redeemed - n.redeemed < (p.terms #>> '{limits,total}')::int) AS is_news
+           (p.redeemed - n.redeemed < (p.terms #>> '{limits,total}')::int) AS is_relevant
 """
 
 
 @dataclass(slots=True)
-class Promotion:
-    """What the batch says of one promotion; ``uses`` and ``redeemed`` are by how many they have changed."""
+class PromotionChange:
+    """One promotion's changes in the batch; ``uses`` and ``redeemed`` are differences."""
 
     is_new: bool = False
     version: int = 0
@@ -53,17 +53,17 @@ class Promotion:
 
 @dataclass(slots=True)
 class PromotionRows:
-    rows: dict[tuple[str, UUID], Promotion] = field(default_factory=dict)
+    rows: dict[tuple[str, UUID], PromotionChange] = field(default_factory=dict)
 
-    def note(self, tenant: str, fact: Fact) -> None:
-        row = self.rows.setdefault((tenant, fact.originator_id), Promotion())
+    def add(self, tenant: str, fact: Fact) -> None:
+        row = self.rows.setdefault((tenant, fact.originator_id), PromotionChange())
         row.version = fact.originator_version
         match fact:
             case facts.Created(terms=terms):
                 row.is_new = True
-                self._terms(row, terms)
+                self._set_terms(row, terms)
             case facts.Changed(terms=terms):
-                self._terms(row, terms)
+                self._set_terms(row, terms)
             case facts.Disabled():
                 row.disabled = True
             case facts.Reserved():
@@ -76,17 +76,23 @@ class PromotionRows:
                 pass
 
     @staticmethod
-    def _terms(row: Promotion, terms: facts.Terms) -> None:
+    def _set_terms(row: PromotionChange, terms: facts.Terms) -> None:
         row.code = None if terms.code is None else key_of(terms.code)
         row.terms = terms.model_dump(mode="json", exclude_none=True)
 
     # failpoint: none needed (consumer-batch), 2 calls
     async def write(self, connection: Connection) -> bool:
-        """Whether it makes a difference to anybody: one use more mostly does not."""
+        """True if a price may change: one use more or less seldom changes any, and does not invalidate the
+        caches."""
         rows: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
-        for key, it in sorted(self.rows.items(), key=lambda pair: pair[0]):
-            rows[it.is_new].append((*key, it.version, it.code, it.disabled, it.uses, it.redeemed, it.terms))
+        for key, change in sorted(self.rows.items(), key=lambda pair: pair[0]):
+            rows[change.is_new].append(
+                (
+                    *(*key, change.version, change.code, change.disabled),
+                    *(change.uses, change.redeemed, change.terms),
+                )
+            )
         if rows[True]:
-            await connection.execute(ENTER, *columns(rows[True]))
-        changed = await connection.fetch(CHANGE, *columns(rows[False])) if rows[False] else ()
-        return bool(rows[True]) or any(it["is_news"] for it in changed)
+            await connection.execute(UPSERT_PROMOTIONS, *columns(rows[True]))
+        changed = await connection.fetch(UPDATE_PROMOTIONS, *columns(rows[False])) if rows[False] else ()
+        return bool(rows[True]) or any(row["is_relevant"] for row in changed)

@@ -1,4 +1,5 @@
-"""Bring changed prices into the open carts, beside the requests: page by page, each in one transaction."""
+"""Record changed prices in the open carts, in a loop beside the requests: page by page, each in one
+transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from cart.adapters.carts_by_product import carts_with, follow_log
+from cart.adapters.carts_by_product import carts_holding, follow_log
 from cart.adapters.catalogue_repository import TransactionalCatalogue
 from cart.application.reprice_carts import reprice_carts
 from kernel.context import Context
@@ -23,20 +24,20 @@ from kernel.store.writing import ENTER_LOG, Connection
 
 LOG = structlog.get_logger()
 BEAT = "repricing"
-LOOK_EVERY = 1.0
-MAX_CARTS = 500
+POLL_SECONDS = 1.0
+MAX_PAGE_SIZE = 500
 BATCH_SIZE = 50
-"""So many carts are read and decided without a pause: requests are served in between."""
-NEXT = """
+"""Carts that are repriced without yielding to the event loop, which serves requests in between."""
+SELECT_NEXT = """
     SELECT tenant, product_id, after_cart, correlation_id, causation_id, traceparent, occurred_at
     FROM repricing ORDER BY tenant, product_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-MOVE = "UPDATE repricing SET after_cart = $3 WHERE tenant = $1 AND product_id = $2"
-DONE = "DELETE FROM repricing WHERE tenant = $1 AND product_id = $2"
+SAVE_PROGRESS = "UPDATE repricing SET after_cart = $3 WHERE tenant = $1 AND product_id = $2"
+DELETE_REQUEST = "DELETE FROM repricing WHERE tenant = $1 AND product_id = $2"
 
 
-class Item(NamedTuple):
-    """A product to look for, and behind which cart to go on."""
+class RepricingRequest(NamedTuple):
+    """A product whose price has changed, and the last cart that has been repriced."""
 
     product_id: UUID
     after: UUID
@@ -45,101 +46,108 @@ class Item(NamedTuple):
 
 class Repricing:
     def __init__(
-        self, service: str, store: EventStore, heartbeats: Heartbeats, page: int = MAX_CARTS
+        self, service: str, store: EventStore, heartbeats: Heartbeats, page_size: int = MAX_PAGE_SIZE
     ) -> None:
         self._actor = f"/feira/{service}"
         self._store = store
         self._heartbeats = heartbeats
-        self._page_size = page
-        self._most = page
+        self._max_page_size = page_size
+        self._page_size = page_size
         heartbeats.register(BEAT)
 
     async def run(self) -> None:
-        """Until cancelled. A page whose transaction fails is looked at again."""
+        """Reprice until cancelled. A page whose transaction fails is tried again."""
         self._heartbeats.started(BEAT)
         while True:
             self._heartbeats.beat(BEAT)
             try:
-                while await self.turn():
+                while await self.reprice_next_page():
                     self._heartbeats.beat(BEAT)
             except Exception as error:
                 if not is_transient(error):
                     LOG.exception("repricing_failed")
-            await asyncio.sleep(random.uniform(0.5, 1) * LOOK_EVERY)  # noqa: S311  # so that replicas take turns
+            await asyncio.sleep(random.uniform(0.5, 1) * POLL_SECONDS)  # noqa: S311  # so that replicas take turns
 
-    async def turn(self) -> bool:
-        """Follow the log to its end, then look at one page of carts; whether there may be more to do."""
-        while await self._followed():
+    async def reprice_next_page(self) -> bool:
+        """Follow the log to its end, then reprice one page of carts. True if there may be more to do."""
+        while await self._follow_log():
             pass
-        began = time.monotonic()
-        more = await self._page()
+        started_at = time.monotonic()
+        more = await self._reprice_or_shrink()
         if more:
-            await asyncio.sleep(time.monotonic() - began)  # half of the time belongs to the requests
+            await asyncio.sleep(time.monotonic() - started_at)  # leaves half of the time to the requests
         return more
 
     # failpoint: none needed (store-transaction)
-    async def _followed(self) -> bool:
-        async with self._store.transaction() as it:
-            return await follow_log(it.connection)
+    async def _follow_log(self) -> bool:
+        async with self._store.transaction() as transaction:
+            return await follow_log(transaction.connection)
 
-    async def _page(self) -> bool:
-        """One page. Where it fails, because a request has changed one of its carts meanwhile or because one
-        cannot be repriced at all, the next try takes half as many, down to one. A single cart is repriced
-        under the log's lock, so that no request can change it; if it fails even then, it is skipped."""
+    async def _reprice_or_shrink(self) -> bool:
+        """Reprice a page. If it fails, because a request has changed one of its carts in the meantime or
+        because one cannot be repriced at all, halve the page size for the next try, down to one. A single
+        cart is repriced under the log's lock, so that no request can change it; if it fails even then, it is
+        skipped."""
         try:
-            more = await self._look_at(self._most)
+            more = await self._reprice_page(self._page_size)
         except Exception as error:
             if is_transient(error) and not isinstance(error, Conflict):
                 raise
-            if self._most == 1:
+            if self._page_size == 1:
                 LOG.exception("cart_not_repriced")
                 await self._skip()
-            self._most = max(1, self._most // 2)
+            self._page_size = max(1, self._page_size // 2)
             return True
-        self._most = min(self._page_size, self._most * 2)
+        self._page_size = min(self._max_page_size, self._page_size * 2)
         return more
 
     # failpoint: none needed (store-transaction)
     async def _skip(self) -> None:
-        async with self._store.transaction() as it:
-            if row := await it.connection.fetchrow(NEXT):
-                item = self._item(row)
-                await self._note(it.connection, item, await self._carts(it.connection, item, 1), 1)
+        async with self._store.transaction() as transaction:
+            connection = transaction.connection
+            if row := await connection.fetchrow(SELECT_NEXT):
+                request = self._request(row)
+                carts = await self._carts(connection, request, 1)
+                await self._save_progress(connection, request, carts, 1)
 
     @staticmethod
-    async def _carts(connection: Connection, item: Item, most: int) -> list[UUID]:
-        return await carts_with(connection, item.context.tenant, item.product_id, item.after, most)
+    async def _carts(connection: Connection, request: RepricingRequest, limit: int) -> list[UUID]:
+        return await carts_holding(
+            connection, request.context.tenant, request.product_id, request.after, limit
+        )
 
     # failpoint: none needed (store-transaction)
-    async def _look_at(self, most: int) -> bool:
-        async with self._store.transaction() as it:
-            row = await it.connection.fetchrow(NEXT)
+    async def _reprice_page(self, limit: int) -> bool:
+        async with self._store.transaction() as transaction:
+            row = await transaction.connection.fetchrow(SELECT_NEXT)
             if row is None:
                 return False
-            if most == 1:
-                await it.connection.execute(ENTER_LOG)
-            item = self._item(row)
-            session = self._store.begin_within(it.connection, it.now)
-            session.switch_context(item.context)
-            carts = await self._carts(it.connection, item, most)
-            catalogue = TransactionalCatalogue(it.connection)
+            if limit == 1:
+                await transaction.connection.execute(ENTER_LOG)
+            request = self._request(row)
+            unit_of_work = self._store.begin_within(transaction.connection, transaction.now)
+            unit_of_work.switch_context(request.context)
+            carts = await self._carts(transaction.connection, request, limit)
+            catalogue = TransactionalCatalogue(transaction.connection)
             for first in range(0, len(carts), BATCH_SIZE):
-                await reprice_carts(carts[first : first + BATCH_SIZE], session, catalogue)
-            await self._note(it.connection, item, carts, most)
-            await self._store.flush(session, it.connection)
-            it.decided.append(session)
+                await reprice_carts(carts[first : first + BATCH_SIZE], unit_of_work, catalogue)
+            await self._save_progress(transaction.connection, request, carts, limit)
+            await self._store.flush(unit_of_work, transaction.connection)
+            transaction.decided.append(unit_of_work)
         return True
 
     # failpoint: none needed (store-transaction), 2 calls
     @staticmethod
-    async def _note(connection: Connection, item: Item, carts: list[UUID], most: int) -> None:
-        where = item.context.tenant, item.product_id
-        if len(carts) < most:
-            await connection.execute(DONE, *where)
+    async def _save_progress(
+        connection: Connection, request: RepricingRequest, carts: list[UUID], limit: int
+    ) -> None:
+        key = request.context.tenant, request.product_id
+        if len(carts) < limit:
+            await connection.execute(DELETE_REQUEST, *key)
         else:
-            await connection.execute(MOVE, *where, carts[-1])
+            await connection.execute(SAVE_PROGRESS, *key, carts[-1])
 
-    def _item(self, row: asyncpg.Record) -> Item:
+    def _request(self, row: asyncpg.Record) -> RepricingRequest:
         context = Context(
             tenant=row["tenant"],
             correlation_id=row["correlation_id"],
@@ -148,4 +156,4 @@ class Repricing:
             traceparent=row["traceparent"],
             occurred_at=row["occurred_at"],
         )
-        return Item(row["product_id"], row["after_cart"], context)
+        return RepricingRequest(row["product_id"], row["after_cart"], context)

@@ -1,4 +1,4 @@
-"""Forget under which names carts were listed, some time after they have ended."""
+"""Delete the unique keys by which carts are listed, some time after the cart has ended."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import timedelta
 from contracts import cart
 from kernel.retention import SMALLEST_UUID7, Rule
 
-ENDS = f"'{cart.Converted.TYPE}', '{cart.Expired.TYPE}'"
-FORGET_NAMES = f"""
+END_TYPES = f"'{cart.Converted.TYPE}', '{cart.Expired.TYPE}'"
+DELETE_INDEX_KEYS = f"""
     WITH old AS (
         SELECT tenant, kind, value FROM claims
         WHERE kind IN ('session_cart', 'customer_cart') AND holder < {SMALLEST_UUID7}
-          AND EXISTS (SELECT FROM log WHERE stream_id = holder AND type IN ({ENDS})
+          AND EXISTS (SELECT FROM log WHERE stream_id = holder AND type IN ({END_TYPES})
                       AND recorded_at < feira_now() - $1::interval)
         LIMIT $2 FOR UPDATE SKIP LOCKED
     )
@@ -20,6 +20,6 @@ FORGET_NAMES = f"""
 """  # noqa: S608  # constants
 
 
-def index_keys_of_ended_carts(keep: timedelta) -> Rule:
+def delete_index_keys_of_ended_carts(keep: timedelta) -> Rule:
     """The cart itself stays, and can be read by its id."""
-    return Rule("names of ended carts", keep, FORGET_NAMES)
+    return Rule("names of ended carts", keep, DELETE_INDEX_KEYS)

@@ -1,4 +1,4 @@
-"""What a batch of facts makes of the tax rates in our copy of the catalogue."""
+"""The tax rates of the catalogue's projection: the changes that a batch of facts makes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts import tax_rate as facts
 from kernel.store.writing import Connection, columns
 
-ENTER = """
+UPSERT_TAX_RATES = """
     INSERT INTO catalogue_tax_rates AS t (tenant, tax_rate_id, version, rate)
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::jsonb[])
     ON CONFLICT (tenant, tax_rate_id) DO UPDATE SET version = excluded.version, rate = excluded.rate
@@ -21,14 +21,14 @@ ENTER = """
 class TaxRateRows:
     rows: dict[tuple[str, UUID], tuple[int, dict[str, Any]]] = field(default_factory=dict)
 
-    def note(self, tenant: str, fact: facts.Set) -> None:
+    def add(self, tenant: str, fact: facts.Set) -> None:
         rate = fact.model_dump(mode="json", exclude_none=True)
         self.rows[tenant, fact.originator_id] = fact.originator_version, rate
 
     # failpoint: none needed (consumer-batch)
     async def write(self, connection: Connection) -> bool:
-        """Whether anything is to be written at all."""
+        """True if the batch changes any tax rate."""
         if self.rows:
             rows = [(*key, *row) for key, row in sorted(self.rows.items(), key=lambda pair: pair[0])]
-            await connection.execute(ENTER, *columns(rows))
+            await connection.execute(UPSERT_TAX_RATES, *columns(rows))
         return bool(self.rows)

@@ -1,4 +1,4 @@
-"""Put a product into a cart, at the catalogue's price."""
+"""Add a product to a cart, at the catalogue's price."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
+from cart.application.cart_access import (
+    PricedCart,
+    open_active_cart,
+    priced_after_write,
+    record_current_prices,
+)
 from cart.application.ports import Catalogue
 from cart.domain.errors import InvalidQuantity, ProductNotFound
 from kernel.unit_of_work import UnitOfWork
@@ -23,16 +28,16 @@ class AddItem:
 async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     cart = await open_active_cart(command.cart_id, work)
     if command.quantity < 1:
-        raise InvalidQuantity("at least one unit can be added")
-    excerpt = await with_current_prices(
+        raise InvalidQuantity("At least one unit has to be added.")
+    snapshot = await record_current_prices(
         cart,
         work,
         catalogue,
         product=command.product_id,
-        until=lambda it: it.sells(command.product_id, cart.currency, cart.country),
+        until=lambda seen: seen.sells(command.product_id, cart.currency, cart.country),
     )
-    product = excerpt.products.get(command.product_id)
+    product = snapshot.products.get(command.product_id)
     if product is None or not product.is_on_sale:
-        raise ProductNotFound("there is no such product for sale")
+        raise ProductNotFound("There is no such product for sale.")
     cart.add_item(product, command.quantity, command.options)
-    return shown(cart, excerpt, work)
+    return priced_after_write(cart, snapshot, work)

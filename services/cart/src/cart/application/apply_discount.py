@@ -1,14 +1,18 @@
-"""Put a discount code on a cart, if it is worth something there."""
+"""Put a discount code on a cart, if it has an effect there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
+from cart.application.cart_access import (
+    PricedCart,
+    open_active_cart,
+    priced_after_write,
+    record_current_prices,
+)
 from cart.application.ports import Catalogue
-from cart.domain.errors import InvalidDiscountCode
-from cart.domain.totals import LIMIT_REACHED, OBSTACLES, require_usable
+from cart.domain.totals import LIMIT_REACHED, invalid_code, require_usable
 from kernel.unit_of_work import UnitOfWork
 from pricing.codes import canonical
 
@@ -23,11 +27,11 @@ async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Ca
     cart = await open_active_cart(command.cart_id, work)
     key = canonical(command.code)
     cart.must_not_have_code(key)
-    excerpt = await with_current_prices(
-        cart, work, catalogue, code=key, until=lambda it: key is None or it.with_code(key) is not None
+    snapshot = await record_current_prices(
+        cart, work, catalogue, code=key, until=lambda seen: key is None or seen.with_code(key) is not None
     )
-    promotion = require_usable(excerpt.with_code(key), cart, excerpt, work.now)
+    promotion = require_usable(snapshot.with_code(key), cart, snapshot, work.now)
     if promotion.used_up:
-        raise InvalidDiscountCode(OBSTACLES[LIMIT_REACHED], reason=LIMIT_REACHED)
+        raise invalid_code(LIMIT_REACHED)
     cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)
-    return shown(cart, excerpt, work)
+    return priced_after_write(cart, snapshot, work)

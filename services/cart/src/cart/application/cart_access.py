@@ -1,4 +1,4 @@
-"""Find a cart, and have it ready for a change: by today's time, and at today's prices."""
+"""Open a cart for a use case, and price it."""
 
 from __future__ import annotations
 
@@ -11,38 +11,41 @@ from cart.application.release_expired_lock import release_expired_lock
 from cart.domain.cart import Cart
 from cart.domain.catalogue import CatalogueSnapshot
 from cart.domain.errors import CartNotFound
-from cart.domain.totals import costs_now, prices_today
+from cart.domain.totals import calculate_totals, current_prices
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
 
 
 class PricedCart(NamedTuple):
-    """A cart, and what it costs: ``news`` are today's prices that it has not taken over yet, by item."""
+    """A cart with its totals. ``pending_prices``: prices that are valid already and that the cart has not
+    recorded yet, by item. ``is_frozen``: a checkout holds or has bought it, at the totals of its lock."""
 
     cart: Cart
     sale: Sale
-    excerpt: CatalogueSnapshot
+    snapshot: CatalogueSnapshot
     not_applied: Mapping[UUID, str] = {}
-    news: Mapping[UUID, RepricedItem] = {}
+    pending_prices: Mapping[UUID, RepricedItem] = {}
     is_frozen: bool = False
 
 
 async def open_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
+    """Raises CartNotFound."""
     cart = await work.open(Cart, cart_id)
     if not cart.exists:
-        raise CartNotFound("there is no such cart")
+        raise CartNotFound("There is no such cart.")
     return cart
 
 
 async def open_active_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
+    """A cart that may be changed, without a lock that has expired. Raises CartNotFound, CartNotActive."""
     cart = await open_cart(cart_id, work)
     release_expired_lock(cart, work)
     cart.must_be_active(work.now)
     return cart
 
 
-async def with_current_prices(
+async def record_current_prices(
     cart: Cart,
     work: UnitOfWork,
     catalogue: Catalogue,
@@ -51,27 +54,27 @@ async def with_current_prices(
     code: str | None = None,
     until: Callable[[CatalogueSnapshot], bool] | None = None,
 ) -> CatalogueSnapshot:
-    """Take over today's prices; tell what the catalogue says of this cart, and of what may come into it."""
+    """Record the catalogue's current prices in the cart. Return what the catalogue has on the cart, and on
+    the ``product`` and ``code`` that may be added to it; see ``Catalogue.read`` for ``until``."""
     products = cart.product_ids | ({product} if product else set())
-    excerpt = await catalogue.excerpt(
-        work.context.tenant, products, tuple(cart.codes), code=code, until=until
-    )
-    cart.reprice(cart.price_changes(prices_today(cart, excerpt)))
-    return excerpt
+    snapshot = await catalogue.read(work.context.tenant, products, tuple(cart.codes), code=code, until=until)
+    cart.reprice(cart.price_changes(current_prices(cart, snapshot)))
+    return snapshot
 
 
-def shown(cart: Cart, excerpt: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
-    """A cart that has taken over today's prices."""
-    costs = costs_now(cart, excerpt, work.now)
-    return PricedCart(cart, costs.sale, excerpt, costs.not_applied)
+def priced_after_write(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
+    """The cart after a change that has recorded the current prices."""
+    totals = calculate_totals(cart, snapshot, work.now)
+    return PricedCart(cart, totals.sale, snapshot, totals.not_applied)
 
 
-def seen(cart: Cart, excerpt: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
-    """A cart that is only looked at. What a checkout has frozen stays as it is; anything else costs what it
-    costs now, whether the cart has taken that over or not."""
+def priced_for_read(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
+    """The cart for a read. A cart that a checkout holds or has bought keeps the totals of its lock; any other
+    has the current prices, recorded or not."""
     lock = None if cart.lock_is_over(work.now) else cart.lock
     if lock:
-        return PricedCart(cart, lock.sale, excerpt, is_frozen=True)
-    news = cart.price_changes(prices_today(cart, excerpt))
-    costs = costs_now(cart, excerpt, work.now, news)
-    return PricedCart(cart, costs.sale, excerpt, costs.not_applied, {it.item_id: it for it in news})
+        return PricedCart(cart, lock.sale, snapshot, is_frozen=True)
+    pending = cart.price_changes(current_prices(cart, snapshot))
+    totals = calculate_totals(cart, snapshot, work.now, pending)
+    by_item = {change.item_id: change for change in pending}
+    return PricedCart(cart, totals.sale, snapshot, totals.not_applied, by_item)

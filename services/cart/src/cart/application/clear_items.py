@@ -1,11 +1,16 @@
-"""Take everything out of a cart; its codes stay."""
+"""Remove all items from a cart; its codes stay."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
+from cart.application.cart_access import (
+    PricedCart,
+    open_active_cart,
+    priced_after_write,
+    record_current_prices,
+)
 from cart.application.ports import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
@@ -17,6 +22,6 @@ class ClearItems:
 
 async def clear_items(command: ClearItems, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     cart = await open_active_cart(command.cart_id, work)
-    excerpt = await with_current_prices(cart, work, catalogue)
+    snapshot = await record_current_prices(cart, work, catalogue)
     cart.clear()
-    return shown(cart, excerpt, work)
+    return priced_after_write(cart, snapshot, work)

@@ -1,4 +1,4 @@
-"""Every command the cart service obeys, and who obeys it."""
+"""The commands that the cart service handles, with their handlers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cart.application.policy import Policy
 from cart.application.ports import Catalogue
 from cart.application.unlock_cart import unlock_cart
 from cart.domain.cart import Cart
-from cart.domain.lock_attempt import LockAttempt, lock_request_id
+from cart.domain.lock_attempt import LockAttempt, lock_attempt_id
 from contracts import cart as contract
 from contracts.envelope import Command
 from kernel.command_routes import CommandRoute, PreloadKey
@@ -22,12 +22,12 @@ def command_routes(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command
     lock = partial(lock_cart, catalogue=catalogue, policy=policy)
     unlock = partial(unlock_cart, catalogue=catalogue)
     return {
-        contract.Lock: CommandRoute(handler=lock, preload=_cart_and_request),
-        contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_request),
-        contract.Unlock: CommandRoute(handler=unlock, preload=_cart_and_request),
-        contract.Convert: CommandRoute(handler=convert_cart, preload=_cart_and_request),
+        contract.Lock: CommandRoute(handler=lock, preload=_cart_and_attempt),
+        contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_attempt),
+        contract.Unlock: CommandRoute(handler=unlock, preload=_cart_and_attempt),
+        contract.Convert: CommandRoute(handler=convert_cart, preload=_cart_and_attempt),
     }
 
 
-def _cart_and_request(command: contract.CartCommand) -> PreloadKey:
-    return (Cart, command.cart_id), (LockAttempt, lock_request_id(command.process_id))
+def _cart_and_attempt(command: contract.CartCommand) -> PreloadKey:
+    return (Cart, command.cart_id), (LockAttempt, lock_attempt_id(command.process_id))

@@ -1,4 +1,4 @@
-"""Give a session its cart: the open one that it has, or a new one."""
+"""Return a session's open cart, or create one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CreateCart:
 
 
 class SessionHasOverdueCart(Exception):
-    """The session's cart should have expired: see to that first, then ask again."""
+    """The session's cart has outlived its lifetime: expire it, then create the cart again."""
 
     def __init__(self, cart_id: UUID) -> None:
         super().__init__(str(cart_id))
@@ -36,10 +36,10 @@ class SessionHasOverdueCart(Exception):
 async def create_cart(
     command: CreateCart, work: UnitOfWork, catalogue: Catalogue, policy: Policy
 ) -> tuple[PricedCart, bool]:
-    """The cart, and whether it is new."""
-    held = await work.owner_of_key(SESSION, command.session_id)
-    if held is not None:
-        cart = await open_cart(held, work)
+    """The cart, and whether it is new. Raises SessionHasOverdueCart."""
+    open_cart_id = await work.owner_of_key(SESSION, command.session_id)
+    if open_cart_id is not None:
+        cart = await open_cart(open_cart_id, work)
         if cart.is_overdue(work.now):
             raise SessionHasOverdueCart(cart.id)
         return await show(cart, work, catalogue), False

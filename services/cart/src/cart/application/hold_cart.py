@@ -1,10 +1,11 @@
-"""Keep a cart locked while money is being asked for: it must not be sold twice, however long that takes."""
+"""Remove the time limit of a lock before the capture, so that the cart cannot be sold twice however long that
+takes."""
 
 from __future__ import annotations
 
 from cart.application.index_keys import LOCK_EXPIRY
 from cart.domain.cart import Cart
-from cart.domain.lock_attempt import LockAttempt, lock_request_id
+from cart.domain.lock_attempt import LockAttempt, lock_attempt_id
 from cart.domain.status import Status
 from contracts import cart as contract
 from kernel.unit_of_work import UnitOfWork
@@ -16,5 +17,5 @@ async def hold_cart(command: contract.Hold, work: UnitOfWork) -> None:
         cart.hold_for(command.process_id, command.step)
         work.cancel_timer(LOCK_EXPIRY, cart.id)
     else:
-        request = await work.open(LockAttempt, lock_request_id(command.process_id))
-        request.refuse_hold(command.process_id, command.step, cart.status)
+        attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
+        attempt.refuse_hold(command.process_id, command.step, cart.status)

@@ -1,17 +1,18 @@
-"""The timers of carts, and the names under which carts can be found."""
+"""The timers of carts, and the kinds of unique keys by which carts are found."""
 
 CART_EXPIRY = "cart.expiry"
 LOCK_EXPIRY = "cart.lock_expiry"
 
 SESSION = "session"
-"""A session's one open cart."""
+"""Session -> its open cart."""
 SESSION_CART = "session_cart"
 CUSTOMER_CART = "customer_cart"
+"""All carts of a session or a customer, in the order of their creation."""
 
 SEPARATOR = "\x1f"
-"""Stands in no session's or customer's id."""
+"""A character that the ids of sessions and customers cannot contain."""
 
 
 def listed_under(owner: str, cart_id: object = "") -> str:
-    """The name by which a cart stands in its owner's list; without a cart, what all of them begin with."""
+    """The key of a cart in its owner's list; without a cart, the prefix of all of them."""
     return f"{owner}{SEPARATOR}{cart_id}"

@@ -1,4 +1,4 @@
-"""Freeze a cart for one checkout, and tell what is in it and what it costs."""
+"""Lock a cart for one checkout, with its items and totals as they are at that moment."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from cart.domain.errors import (
     PriceChanged,
     WrongCurrency,
 )
-from cart.domain.lock_attempt import LockAttempt, lock_request_id
-from cart.domain.totals import check_codes, costs_now, prices_today
+from cart.domain.lock_attempt import LockAttempt, lock_attempt_id
+from cart.domain.totals import calculate_totals, check_codes, current_prices
 from contracts import cart as contract
 from contracts.sale import Money, Sale
 from kernel.domain import Refused
@@ -28,27 +28,27 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def lock_cart(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
-    request = await work.open(LockAttempt, lock_request_id(command.process_id))
+    attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
-    if known := cart.locks.get(command.process_id):
-        request.repeat_lock(known, cart.session_id)
-    elif not request.repeat_refusal(command.process_id, command.step):
+    if granted := cart.locks.get(command.process_id):
+        attempt.repeat_lock(granted, cart.session_id)
+    elif not attempt.repeat_refusal(command.process_id, command.step):
         try:
             await _lock(command, work, catalogue, policy)
-        except Refused as no:
-            request.refuse_lock(command.process_id, command.step, no)
+        except Refused as refusal:
+            attempt.refuse_lock(command.process_id, command.step, refusal)
 
 
 async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
     cart = await open_cart(command.cart_id, work)
     cart.must_be_lockable(work.now)
-    cart.must_be_free_for(command.customer_id)
+    cart.must_belong_to(command.customer_id)
     if not cart.lines:
-        raise EmptyCart("there is nothing in the cart")
+        raise EmptyCart("The cart is empty.")
     release_expired_lock(cart, work)
     sale, shown = await _sale(cart, command, work, catalogue)
     _check_price(sale, shown, command.expected_total)
-    _check_amount(sale, *policy.order_limits(work.context.tenant, sale.currency))
+    _check_limits(sale, *policy.order_limits(work.context.tenant, sale.currency))
     if cart.customer_id is None and command.customer_id is not None and not command.guest:
         cart.set_customer(command.customer_id)
         work.claim_key(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
@@ -60,38 +60,43 @@ async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, 
 async def _sale(
     cart: Cart, command: contract.Lock, work: UnitOfWork, catalogue: Catalogue
 ) -> tuple[Sale, int]:
-    """What it costs at today's prices and for the checkout's destination, and the total that the cart last
-    showed: by the prices and the destination that it has recorded. Promotions and rates are those of this
-    moment in both. The cart keeps what has changed, also where the lock is refused because of it."""
-    excerpt = await catalogue.excerpt(work.context.tenant, cart.product_ids, tuple(cart.codes))
-    changes = cart.price_changes(prices_today(cart, excerpt))
-    moves = command.destination is not None and command.destination != cart.destination
-    shown = costs_now(cart, excerpt, work.now).sale.totals.total if changes or moves else None
+    """The sale at the current prices and for the checkout's destination, and the total that the cart showed:
+    by the prices and the destination that it has recorded. Promotions and tax rates are the current ones in
+    both. The cart records what has changed, even if the lock is refused because of it."""
+    snapshot = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    changes = cart.price_changes(current_prices(cart, snapshot))
+    is_moved = command.destination is not None and command.destination != cart.destination
+    shown = calculate_totals(cart, snapshot, work.now).sale.totals.total if changes or is_moved else None
     cart.reprice(changes)
-    if command.destination is not None and moves:
+    if command.destination is not None and is_moved:
         cart.set_destination(command.destination)
-        cart.reprice(cart.price_changes(prices_today(cart, excerpt)), DESTINATION)
-    costs = costs_now(cart, excerpt, work.now)
-    check_codes(cart, costs, excerpt, work.now)
-    return costs.sale, costs.sale.totals.total if shown is None else shown
+        cart.reprice(cart.price_changes(current_prices(cart, snapshot)), DESTINATION)
+    totals = calculate_totals(cart, snapshot, work.now)
+    check_codes(cart, totals, snapshot, work.now)
+    return totals.sale, totals.sale.totals.total if shown is None else shown
 
 
 def _check_price(sale: Sale, shown: int, expected: Money | None) -> None:
-    """The sale costs no more than the cart has shown, and no more than the caller has agreed to."""
+    """The sale costs no more than the cart has shown, and no more than the caller has agreed to.
+
+    Raises WrongCurrency, PriceChanged.
+    """
     if expected is not None and expected.currency != sale.currency:
-        raise WrongCurrency(f"the cart is in {sale.currency}")
-    most = shown if expected is None else min(shown, expected.amount)
-    if sale.totals.total > most:
+        raise WrongCurrency(f"The cart is in {sale.currency}.")
+    accepted = shown if expected is None else min(shown, expected.amount)
+    if sale.totals.total > accepted:
         raise PriceChanged(
-            f"it costs {sale.totals.total} {sale.currency} now, not {most}",
-            was=Money(amount=most, currency=sale.currency),
+            f"The cart costs {sale.totals.total} {sale.currency} now, not {accepted}.",
+            was=Money(amount=accepted, currency=sale.currency),
             now=Money(amount=sale.totals.total, currency=sale.currency),
         )
 
 
-def _check_amount(sale: Sale, least: Fraction, most: Fraction) -> None:
+def _check_limits(sale: Sale, minimum: Fraction, maximum: Fraction) -> None:
     total, currency = sale.totals.total, sale.currency
-    if total < least:
-        raise MinOrderAmountNotMet(f"an order in {currency} amounts to at least {ceil(least)} minor units")
-    if total > most:
-        raise MaxOrderAmountExceeded(f"an order in {currency} amounts to at most {floor(most)} minor units")
+    if total < minimum:
+        raise MinOrderAmountNotMet(f"An order in {currency} amounts to at least {ceil(minimum)} minor units.")
+    if total > maximum:
+        raise MaxOrderAmountExceeded(
+            f"An order in {currency} amounts to at most {floor(maximum)} minor units."
+        )

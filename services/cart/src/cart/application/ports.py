@@ -1,4 +1,4 @@
-"""What the cart service needs from the outside world."""
+"""The ports of the cart's use cases."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from cart.domain.catalogue import CatalogueSnapshot
 
 
 class Catalogue(Protocol):
-    """Our own copy of what the offer service sells."""
+    """The cart service's projection of the catalogue."""
 
-    async def excerpt(
+    async def read(
         self,
         tenant: str,
         products: Collection[UUID],
@@ -21,9 +21,9 @@ class Catalogue(Protocol):
         code: str | None = None,
         until: Callable[[CatalogueSnapshot], bool] | None = None,
     ) -> CatalogueSnapshot:
-        """These products, these promotions and those that need no code; with ``code``, also the promotion
-        that is looked up by it.
+        """These products, these promotions and the automatic ones, and all tax rates; with ``code``, a
+        canonical one, also the promotion that has it.
 
-        The copy follows the catalogue by some milliseconds: where ``until`` does not hold yet, it is given a
-        moment to arrive. Whoever asks looks again at what came.
+        The projection lags the catalogue by some milliseconds: until ``until`` holds, the read waits for it,
+        for a limited time. So the result may not fulfil ``until``.
         """

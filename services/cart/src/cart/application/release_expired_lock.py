@@ -1,4 +1,4 @@
-"""Give a cart back to its customer when the checkout that holds it has taken too long."""
+"""Unlock a cart whose lock has expired."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ REASON = "lock expired"
 
 
 def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
-    """Whoever comes first does it, the timer or the next request; nothing happens before its time."""
+    """Called by the timer and by every request that changes the cart; the first of them after the expiry
+    unlocks it."""
     if cart.lock is None or not cart.lock_is_over(work.now):
         return
     lock = cart.lock

@@ -1,14 +1,19 @@
-"""Say where a cart's goods go, so that its prices and taxes are those of that place."""
+"""Set the destination of a cart's goods, which decides on its prices and taxes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.application.cart_access import PricedCart, open_active_cart, shown, with_current_prices
+from cart.application.cart_access import (
+    PricedCart,
+    open_active_cart,
+    priced_after_write,
+    record_current_prices,
+)
 from cart.application.ports import Catalogue
 from cart.domain.cart_state import DESTINATION
-from cart.domain.totals import prices_today
+from cart.domain.totals import current_prices
 from contracts.sale import Destination
 from kernel.unit_of_work import UnitOfWork
 
@@ -21,7 +26,7 @@ class SetDestination:
 
 async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     cart = await open_active_cart(command.cart_id, work)
-    excerpt = await with_current_prices(cart, work, catalogue)
+    snapshot = await record_current_prices(cart, work, catalogue)
     cart.set_destination(command.destination)
-    cart.reprice(cart.price_changes(prices_today(cart, excerpt)), DESTINATION)
-    return shown(cart, excerpt, work)
+    cart.reprice(cart.price_changes(current_prices(cart, snapshot)), DESTINATION)
+    return priced_after_write(cart, snapshot, work)

@@ -1,10 +1,10 @@
-"""Show a cart as it is, and what it costs now."""
+"""Read a cart with its current totals."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from cart.application.cart_access import PricedCart, open_cart, seen
+from cart.application.cart_access import PricedCart, open_cart, priced_for_read
 from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
 from kernel.unit_of_work import UnitOfWork
@@ -15,5 +15,5 @@ async def show_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> Pr
 
 
 async def show(cart: Cart, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    excerpt = await catalogue.excerpt(work.context.tenant, cart.product_ids, tuple(cart.codes))
-    return seen(cart, excerpt, work)
+    snapshot = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    return priced_for_read(cart, snapshot, work)

@@ -1,13 +1,13 @@
-"""Give a cart back to its customer; also when the checkout never had it."""
+"""Unlock a cart; if the checkout does not hold it, the answer leaves the cart as it is."""
 
 from __future__ import annotations
 
-from cart.application.cart_access import with_current_prices
+from cart.application.cart_access import record_current_prices
 from cart.application.expire_cart import expire_if_overdue
 from cart.application.index_keys import LOCK_EXPIRY
 from cart.application.ports import Catalogue
 from cart.domain.cart import Cart
-from cart.domain.lock_attempt import LockAttempt, lock_request_id
+from cart.domain.lock_attempt import LockAttempt, lock_attempt_id
 from cart.domain.status import Status
 from contracts import cart as contract
 from kernel.unit_of_work import UnitOfWork
@@ -16,10 +16,10 @@ from kernel.unit_of_work import UnitOfWork
 async def unlock_cart(command: contract.Unlock, work: UnitOfWork, catalogue: Catalogue) -> None:
     cart = await work.open(Cart, command.cart_id)
     if cart.status is not Status.LOCKED or cart.holder != command.process_id:
-        request = await work.open(LockAttempt, lock_request_id(command.process_id))
-        request.unlock(command.process_id, command.step, command.reason)
+        attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
+        attempt.unlock(command.process_id, command.step, command.reason)
         return
     cart.unlock(command.process_id, command.step, command.reason)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
     if not expire_if_overdue(cart, work):
-        await with_current_prices(cart, work, catalogue)
+        await record_current_prices(cart, work, catalogue)

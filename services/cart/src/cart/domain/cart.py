@@ -1,4 +1,4 @@
-"""A customer's cart: what may go in, and which checkout may hold it."""
+"""The cart aggregate: its decisions. The state that they read is in ``cart_state``."""
 
 from __future__ import annotations
 
@@ -33,17 +33,18 @@ class Cart(CartState):
     def must_be_active(self, now: datetime) -> None:
         status = self.status_at(now)
         if status is not Status.ACTIVE:
-            raise CartNotActive(f"the cart is {status}", cart_status=status)
+            raise CartNotActive(f"The cart is {status}.", cart_status=status)
 
     def must_be_lockable(self, now: datetime) -> None:
         if self.status_at(now) is Status.LOCKED:
-            raise CheckoutInProgress("another checkout holds the cart", checkout_id=self.holder)
+            raise CheckoutInProgress("Another checkout holds the cart.", checkout_id=self.holder)
         self.must_be_active(now)
 
-    def must_be_free_for(self, customer_id: str | None) -> None:
-        """Only its customer may buy it. None: the command is from before customers were named, and passes."""
+    def must_belong_to(self, customer_id: str | None) -> None:
+        """Refuse the customers that the cart does not belong to. None passes: the command is older than the
+        field."""
         if customer_id is not None and self.customer_id not in {None, customer_id}:
-            raise CartHasCustomer("the cart is another customer's", customer_id=self.customer_id)
+            raise CartHasCustomer("The cart belongs to another customer.", customer_id=self.customer_id)
 
     def create(
         self,
@@ -69,13 +70,13 @@ class Cart(CartState):
     def add_item(self, product: Product, quantity: int, options: dict[str, Any]) -> None:
         price = product.price_in(self.currency, self.country)
         if price is None:
-            raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}")
+            raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
         item_id = item_id_of(self.id, product.product_id, options)
         line = self.lines.get(item_id)
         check_combination(product.product_id, product.details, self.lines.values())
         check_quantity(product.details, quantity + (line.quantity if line else 0))
         if line is None and len(self.lines) >= MAX_LINES:
-            raise MaxCartItemsExceeded(f"a cart holds at most {MAX_LINES} lines", maximum=MAX_LINES)
+            raise MaxCartItemsExceeded(f"A cart holds at most {MAX_LINES} items.", maximum=MAX_LINES)
         self.record(
             facts.ItemAdded(
                 item_id=item_id,
@@ -108,7 +109,7 @@ class Cart(CartState):
 
     def must_not_have_code(self, key: str | None) -> None:
         if key is not None and any(key_of(it) == key for it in self.codes.values()):
-            raise DiscountAlreadyApplied("this code is on the cart already")
+            raise DiscountAlreadyApplied("This code is on the cart already.")
 
     def apply_discount(self, promotion_id: UUID, code: str) -> None:
         self.record(facts.DiscountApplied(code=code, promotion_id=promotion_id))
@@ -117,18 +118,19 @@ class Cart(CartState):
         key = key_of(typed)
         code = next((it for it in self.codes.values() if key_of(it) == key), None)
         if code is None:
-            raise DiscountNotFound("this code is not on the cart")
+            raise DiscountNotFound("This code is not on the cart.")
         self.record(facts.DiscountRemoved(code=code))
 
     def set_customer(self, customer_id: str) -> None:
         self.record(facts.CustomerSet(customer_id=customer_id))
 
-    def set_destination(self, to: Destination) -> None:
-        if to != self.destination:
-            self.record(facts.DestinationSet(country=to.country, region=to.region))
+    def set_destination(self, destination: Destination) -> None:
+        if destination != self.destination:
+            self.record(facts.DestinationSet(country=destination.country, region=destination.region))
 
     def price_changes(self, prices: Mapping[UUID, int | None]) -> tuple[facts.RepricedItem, ...]:
-        """What of this, by product, is another price than the cart has; what has none keeps its price."""
+        """The lines whose price differs from ``prices``, which are by product. A product without a price
+        keeps its old one."""
         return tuple(
             facts.RepricedItem(item_id=line.item_id, unit_price=price, previous_price=line.unit_price)
             for line in self.lines.values()
@@ -175,5 +177,5 @@ class Cart(CartState):
     def _line(self, item_id: UUID) -> Line:
         line = self.lines.get(item_id)
         if line is None:
-            raise ItemNotFound("there is no such item in the cart")
+            raise ItemNotFound("There is no such item in the cart.")
         return line

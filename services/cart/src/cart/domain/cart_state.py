@@ -1,4 +1,4 @@
-"""What has become of a cart: its state, as the facts have made it."""
+"""The state of a cart, folded from its facts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kernel.domain import UTC_MIN, Aggregate
 
 CATALOGUE = "catalogue"
 DESTINATION = "destination"
-"""Why a cart was repriced."""
+"""The two reasons for which a cart is repriced."""
 
 
 class CartState(Aggregate):
@@ -54,7 +54,7 @@ class CartState(Aggregate):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still is its session's cart."""
+        """Whether it is its session's current cart."""
         return self.status in {Status.ACTIVE, Status.LOCKED}
 
     def lock_is_over(self, now: datetime) -> bool:
@@ -62,11 +62,11 @@ class CartState(Aggregate):
         return self.status is Status.LOCKED and lock is not None and not lock.held and lock.expires_at <= now
 
     def is_overdue(self, now: datetime) -> bool:
-        """Its time has passed, and no checkout holds it."""
+        """Its lifetime has ended, it is not recorded as expired yet, and no checkout holds it."""
         return self.status_at(now) is Status.EXPIRED and self.status is not Status.EXPIRED
 
     def status_at(self, now: datetime) -> Status:
-        """What it is by now, also where the timer has not got round to it yet."""
+        """The status at this time, even if the timer that records it has not fired yet."""
         status = Status.ACTIVE if self.lock_is_over(now) else self.status
         return Status.EXPIRED if status is Status.ACTIVE and self.expires_at <= now else status
 
@@ -77,9 +77,9 @@ class CartState(Aggregate):
                 self.currency, self.cart_type = fact.currency, fact.cart_type
                 self.metadata, self.expires_at = fact.metadata, fact.expires_at
             case facts.ItemAdded(item_id=item_id):
-                known = self.lines.get(item_id)
-                already = known.quantity if known else 0
-                self.lines[item_id] = replace(known or Line.from_fact(fact), quantity=already + fact.quantity)
+                line = self.lines.get(item_id)
+                present = line.quantity if line else 0
+                self.lines[item_id] = replace(line or Line.from_fact(fact), quantity=present + fact.quantity)
             case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity):
                 self.lines[item_id] = replace(self.lines[item_id], quantity=quantity)
             case facts.ItemRemoved(item_id=item_id):
@@ -89,15 +89,15 @@ class CartState(Aggregate):
             case facts.DiscountApplied(code=code, promotion_id=promotion_id):
                 self.codes[promotion_id] = code
             case facts.DiscountRemoved(code=code):
-                self.codes = {it: known for it, known in self.codes.items() if known != code}
+                self.codes = {key: value for key, value in self.codes.items() if value != code}
             case facts.CustomerSet(customer_id=customer_id):
                 self.customer_id = customer_id
             case facts.DestinationSet(country=country, region=region):
                 self.destination = Destination(country=country, region=region)
             case facts.Repriced(items=items, reason=reason, timestamp=at):
-                for it in items:
-                    changed_at = at if reason == CATALOGUE else None
-                    self.lines[it.item_id] = self.lines[it.item_id].at_price(it, changed_at)
+                changed_at = at if reason == CATALOGUE else None
+                for change in items:
+                    self.lines[change.item_id] = self.lines[change.item_id].at_price(change, changed_at)
             case facts.Locked(process_id=checkout_id):
                 self.status, self.holder = Status.LOCKED, checkout_id
                 self.locks[checkout_id] = Lock.granted_by(fact)

@@ -1,4 +1,5 @@
-"""What a cart has to know of the catalogue: some products, the promotions that may count, the tax rates."""
+"""The part of the catalogue that prices a cart: its products, the promotions that may apply, the tax
+rates."""
 
 from __future__ import annotations
 
@@ -23,25 +24,26 @@ class Product:
     _prices: dict[tuple[str, str | None], int | None] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
-    """By currency and country, as they have been worked out: a product is asked often, and never changes."""
+    """Prices calculated so far, by currency and country. This object never changes, and is read often."""
 
     @property
     def is_on_sale(self) -> bool:
         return self.status == ON_SALE
 
     def price_in(self, currency: str, country: str | None = None) -> int | None:
-        place = currency, country
-        if place not in self._prices:
+        key = currency, country
+        if key not in self._prices:
             if len(self._prices) >= MAX_CACHED_PRICES:
                 self._prices.clear()
-            self._prices[place] = unit_price(self.details, currency, country)
-        return self._prices[place]
+            self._prices[key] = unit_price(self.details, currency, country)
+        return self._prices[key]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPromotion:
-    """``key`` is what its code is looked up by; None for one that applies by itself. ``used_up``: all of its
-    uses are held or redeemed; ``spent``: all are redeemed, and none will come back."""
+    """A promotion of the catalogue. ``key`` is its canonical code; None if it applies automatically.
+    ``used_up``: all of its uses are reserved or redeemed; ``spent``: all are redeemed, so that none can be
+    released."""
 
     promotion_id: UUID
     key: str | None
@@ -53,21 +55,23 @@ class KnownPromotion:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSnapshot:
-    """The part of the catalogue that one cart is concerned with, as it was read at one moment."""
+    """What was read of the catalogue at one moment, for one cart or several."""
 
     products: Mapping[UUID, Product]
     promotions: Mapping[UUID, KnownPromotion]
     taxes: tuple[TaxRate, ...] = ()
 
     def sells(self, product_id: UUID, currency: str, country: str | None = None) -> bool:
+        """Whether the product is on sale, with a price in this currency for this country."""
         return self.price_of(product_id, currency, country) is not None
 
     def with_code(self, key: str | None) -> KnownPromotion | None:
         if key is None:
             return None
-        return next((it for it in self.promotions.values() if it.key == key), None)
+        return next((promotion for promotion in self.promotions.values() if promotion.key == key), None)
 
     def price_of(self, product_id: UUID, currency: str, country: str | None = None) -> int | None:
-        """None: it is not sold, or not in this currency there."""
+        """Minor units; None if the product is not on sale, or has no price in this currency for this
+        country."""
         product = self.products.get(product_id)
         return product.price_in(currency, country) if product and product.is_on_sale else None

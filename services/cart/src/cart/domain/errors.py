@@ -1,4 +1,4 @@
-"""The rules a cart may refuse by."""
+"""The rules by which a cart refuses a request."""
 
 from kernel.domain import NotFound, Refused
 
@@ -46,25 +46,25 @@ class CurrencyNotPriced(Refused):
 
 
 class InvalidQuantity(Refused):
-    """Fewer than may be bought."""
+    """The quantity is less than can be bought."""
 
     code = "INVALID_QUANTITY"
 
 
 class MaxItemQuantityExceeded(Refused):
-    """More of one item than may be bought; ``maximum`` says how many."""
+    """The quantity of one item is more than ``maximum``."""
 
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
 
 
 class MaxCartItemsExceeded(Refused):
-    """A cart holds no more items than these."""
+    """The cart has ``maximum`` items already."""
 
     code = "MAX_CART_ITEMS_EXCEEDED"
 
 
 class CourseQuantityLimit(Refused):
-    """A course is bought once."""
+    """An order holds a course only once."""
 
     code = "COURSE_QUANTITY_LIMIT"
 
@@ -76,7 +76,7 @@ class DuplicateCourseInCart(Refused):
 
 
 class SubscriptionQuantityLimit(Refused):
-    """An order holds one subscription."""
+    """An order holds only one subscription."""
 
     code = "SUBSCRIPTION_QUANTITY_LIMIT"
 
@@ -94,25 +94,25 @@ class DiscountAlreadyApplied(Refused):
 
 
 class InvalidDiscountCode(Refused):
-    """The code does not count: ``reason`` says why."""
+    """The code cannot be used: ``reason`` says why."""
 
     code = "INVALID_DISCOUNT_CODE"
 
 
 class CartHasCustomer(Refused):
-    """``customer_id`` is the cart's own."""
+    """The cart belongs to another customer: ``customer_id`` says which."""
 
     code = "CART_HAS_CUSTOMER"
 
 
 class PriceChanged(Refused):
-    """It costs more ``now`` than it ``was`` said to."""
+    """The cart costs more ``now`` than it ``was`` shown at, or than the caller agreed to."""
 
     code = "PRICE_CHANGED"
 
 
 class WrongCurrency(Refused):
-    """The caller has agreed to an amount in a currency that the cart does not have."""
+    """The amount that the caller agreed to is in another currency than the cart."""
 
     code = "INVALID_REQUEST"
 
@@ -124,12 +124,12 @@ class EmptyCart(Refused):
 
 
 class MinOrderAmountNotMet(Refused):
-    """The cart costs less than an order has to."""
+    """The total is less than the minimum of an order."""
 
     code = "MIN_ORDER_AMOUNT_NOT_MET"
 
 
 class MaxOrderAmountExceeded(Refused):
-    """The cart costs more than an order may."""
+    """The total is more than the maximum of an order."""
 
     code = "MAX_ORDER_AMOUNT_EXCEEDED"

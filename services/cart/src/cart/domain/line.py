@@ -1,4 +1,4 @@
-"""A line of a cart, and when two wishes belong in the same one."""
+"""A cart line. Items with equal product and options are one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Line:
     unit_price: int
     options: Mapping[str, Any]
     previous_price: int | None = None
-    """Where the catalogue has changed it, and when; a price for another place is no change."""
+    """The price before the catalogue last changed it; None if the catalogue has not. A new destination does
+    not count."""
     price_updated_at: datetime | None = None
 
     @classmethod
@@ -38,13 +39,16 @@ class Line:
             options=fact.options,
         )
 
-    def at_price(self, it: RepricedItem, changed_at: datetime | None) -> Line:
-        """``changed_at``: None where it is not the catalogue that has changed."""
-        previous = None if changed_at is None else it.previous_price
-        return replace(self, unit_price=it.unit_price, previous_price=previous, price_updated_at=changed_at)
+    def at_price(self, change: RepricedItem, changed_at: datetime | None) -> Line:
+        """``changed_at``: None unless the catalogue caused the change."""
+        previous = None if changed_at is None else change.previous_price
+        return replace(
+            self, unit_price=change.unit_price, previous_price=previous, price_updated_at=changed_at
+        )
 
 
 def item_id_of(cart_id: UUID, product_id: UUID, options: Mapping[str, Any]) -> UUID:
-    """The same product with the same options is the same line, in whatever order the options are written."""
+    """The id is derived from the product and its options; the order of the options' keys makes no
+    difference."""
     canonical = json.dumps(options, sort_keys=True, separators=(",", ":")) if options else "{}"
     return derive_id(cart_id, f"{product_id} {canonical}")

@@ -1,4 +1,4 @@
-"""What one checkout was told about a cart that did not become, or no longer is, its own."""
+"""Per checkout, the answers to its lock, hold, unlock and convert commands that leave the cart as it is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from kernel.domain import Aggregate, Refused
 from kernel.ids import derive_id
 
 
-def lock_request_id(checkout_id: UUID) -> UUID:
+def lock_attempt_id(checkout_id: UUID) -> UUID:
     return derive_id(checkout_id, "cart lock")
 
 
 class LockAttempt(Aggregate):
-    """The memory for commands that come again, or in the wrong order; the cart itself is left alone."""
+    """A stream beside the cart's, so that a repeated command is answered as before, and a lock that arrives
+    after its own unlock is refused, while the cart's stream holds each lock once."""
 
     def initialise(self) -> None:
         self.lock_refusal: facts.LockRefused | None = None
@@ -25,12 +26,13 @@ class LockAttempt(Aggregate):
         self.abandoned = False
 
     def repeat_refusal(self, checkout_id: UUID, step: str) -> bool:
-        """Answer a lock as it was answered before; one that was given up before it came is refused."""
+        """Repeat the refusal of this lock; refuse it also if its unlock arrived first. False: neither
+        applies."""
         if self.lock_refusal is not None:
             self._replay(self.lock_refusal)
         elif self.abandoned:
-            no = CartNotActive("the checkout gave the cart up before it asked for it")
-            self.refuse_lock(checkout_id, step, no)
+            refusal = CartNotActive("The checkout gave the cart up before it was locked.")
+            self.refuse_lock(checkout_id, step, refusal)
         else:
             return False
         return True
@@ -48,25 +50,26 @@ class LockAttempt(Aggregate):
             )
         )
 
-    def refuse_lock(self, checkout_id: UUID, step: str, no: Refused) -> None:
+    def refuse_lock(self, checkout_id: UUID, step: str, refusal: Refused) -> None:
         self.record(
             facts.LockRefused(
                 checkout_id=checkout_id,
                 step=step,
-                code=no.code,
-                detail=no.detail,
-                held_by=no.members.get("checkout_id"),
-                cart_status=no.members.get("cart_status"),
-                customer_id=no.members.get("customer_id"),
-                was=no.members.get("was"),
-                now=no.members.get("now"),
-                discount_code=no.members.get("discount_code"),
-                reason=no.members.get("reason"),
+                code=refusal.code,
+                detail=refusal.detail,
+                held_by=refusal.members.get("checkout_id"),
+                cart_status=refusal.members.get("cart_status"),
+                customer_id=refusal.members.get("customer_id"),
+                was=refusal.members.get("was"),
+                now=refusal.members.get("now"),
+                discount_code=refusal.members.get("discount_code"),
+                reason=refusal.members.get("reason"),
             )
         )
 
     def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
-        """There is nothing to give back; should the lock come now, it comes too late."""
+        """Answer an unlock of a cart that the checkout does not hold; a lock that arrives later is
+        refused."""
         self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
 
     def refuse_hold(self, checkout_id: UUID, step: str, cart_status: str) -> None:
@@ -75,15 +78,15 @@ class LockAttempt(Aggregate):
     def repeat_conversion(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
         self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
 
-    def refuse_conversion(self, checkout_id: UUID, step: str, no: Refused) -> None:
+    def refuse_conversion(self, checkout_id: UUID, step: str, refusal: Refused) -> None:
         self.record(
             facts.ConversionRefused(
                 checkout_id=checkout_id,
                 step=step,
-                code=no.code,
-                detail=no.detail,
-                held_by=no.members.get("checkout_id"),
-                cart_status=no.members.get("cart_status"),
+                code=refusal.code,
+                detail=refusal.detail,
+                held_by=refusal.members.get("checkout_id"),
+                cart_status=refusal.members.get("cart_status"),
             )
         )
 

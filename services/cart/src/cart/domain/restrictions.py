@@ -1,4 +1,4 @@
-"""How many of a product one line may hold, and what may not lie beside it in one cart."""
+"""How many units of a product a line may hold, and which products exclude one another in a cart."""
 
 from __future__ import annotations
 
@@ -26,31 +26,33 @@ TEAM_LICENSE = "team_license"
 
 
 def check_quantity(details: Details, quantity: int) -> None:
-    """``quantity`` is what the line is going to hold, all together."""
+    """``quantity``: the units that the line will hold in all."""
     if quantity < 1:
-        raise InvalidQuantity("a line holds at least one unit")
+        raise InvalidQuantity("An item has at least one unit.")
     if details.type == TEAM_LICENSE:
         _check_seats(details, quantity)
     elif details.type == COURSE and quantity > 1:
-        raise CourseQuantityLimit("a course is bought once")
+        raise CourseQuantityLimit("A course can be bought only once.")
     elif details.type == SUBSCRIPTION and quantity > 1:
-        raise SubscriptionQuantityLimit("an order holds one subscription")
+        raise SubscriptionQuantityLimit("An order holds only one subscription.")
     elif quantity > MAX_ITEM_QUANTITY:
-        raise MaxItemQuantityExceeded(f"a line holds at most {MAX_ITEM_QUANTITY}", maximum=MAX_ITEM_QUANTITY)
+        raise MaxItemQuantityExceeded(
+            f"An item has at most {MAX_ITEM_QUANTITY} units.", maximum=MAX_ITEM_QUANTITY
+        )
 
 
 def check_combination(product_id: UUID, details: Details, lines: Iterable[Line]) -> None:
-    """Whether more of the product may come to these lines."""
-    if details.type == COURSE and any(it.product_id == product_id for it in lines):
-        raise DuplicateCourseInCart("this course is in the cart already")
-    if details.type == SUBSCRIPTION and any(it.product_type == SUBSCRIPTION for it in lines):
-        raise MultipleSubscriptionsNotAllowed("there is a subscription in the cart already")
+    """Refuse a product that one of these lines excludes."""
+    if details.type == COURSE and any(line.product_id == product_id for line in lines):
+        raise DuplicateCourseInCart("This course is in the cart already.")
+    if details.type == SUBSCRIPTION and any(line.product_type == SUBSCRIPTION for line in lines):
+        raise MultipleSubscriptionsNotAllowed("There is a subscription in the cart already.")
 
 
 def _check_seats(details: Details, seats: int) -> None:
-    fewest = max(MIN_SEATS, details.min_users or 0)
-    most = min(MAX_SEATS, details.max_users or MAX_SEATS)
-    if seats < fewest:
-        raise InvalidQuantity(f"this licence begins at {fewest} seats", minimum=fewest)
-    if seats > most:
-        raise MaxItemQuantityExceeded(f"this licence ends at {most} seats", maximum=most)
+    minimum = max(MIN_SEATS, details.min_users or 0)
+    maximum = min(MAX_SEATS, details.max_users or MAX_SEATS)
+    if seats < minimum:
+        raise InvalidQuantity(f"This licence has at least {minimum} seats.", minimum=minimum)
+    if seats > maximum:
+        raise MaxItemQuantityExceeded(f"This licence has at most {maximum} seats.", maximum=maximum)

@@ -1,4 +1,4 @@
-"""What can become of a cart, and what a checkout holds while it is locked."""
+"""The statuses of a cart, and a checkout's lock on it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Lock:
     expires_at: datetime
     sale: Sale
     customer_id: str | None = None
-    """Who is buying it: a guest has an id, too."""
+    """The buyer; a guest has an id, too."""
     shown: int | None = None
-    """The total that the cart last showed."""
+    """The total that the cart had recorded before the lock, in minor units."""
     held: bool = False
-    """Whether it lasts until the checkout ends it."""
+    """Whether it lasts until the checkout ends it, without a time limit."""
 
     @classmethod
-    def granted_by(cls, it: Locked) -> Lock:
-        return cls(it.process_id, it.step, it.lock_expires_at, it.sale, it.customer_id, it.shown)
+    def granted_by(cls, fact: Locked) -> Lock:
+        return cls(fact.process_id, fact.step, fact.lock_expires_at, fact.sale, fact.customer_id, fact.shown)

@@ -1,4 +1,4 @@
-"""What a cart costs at a moment, and whether its codes count."""
+"""What a cart costs at a moment, and whether its discount codes can be used."""
 
 from __future__ import annotations
 
@@ -26,119 +26,135 @@ REASON_CODES = {
     Reason.UNSUPPORTED_KIND: "conditions_not_met",
 }
 UNKNOWN, DISABLED, LIMIT_REACHED = "unknown", "disabled", "limit_reached"
-OBSTACLES = {
-    DISABLED: "this code is not in use any more",
-    LIMIT_REACHED: "this code has been used up",
+DETAILS = {
+    UNKNOWN: "There is no such code.",
+    DISABLED: "This code is disabled.",
+    LIMIT_REACHED: "This code has been used up.",
+    "not_started": "This code is not valid yet.",
+    "expired": "This code has expired.",
+    "conditions_not_met": "The cart does not meet the conditions of this code.",
 }
 
 
-class Costs(NamedTuple):
-    """``not_applied``: the cart's codes that do nothing at present, by promotion, each with its reason."""
+class CartTotals(NamedTuple):
+    """``not_applied``: the cart's codes without effect at present, by promotion, each with its reason."""
 
     sale: Sale
     not_applied: Mapping[UUID, str]
 
 
-def costs_now(
-    cart: Cart, excerpt: CatalogueSnapshot, now: datetime, news: Iterable[RepricedItem] = ()
-) -> Costs:
-    """The cart priced with its own codes and with the promotions that apply by themselves. ``news``: prices
-    that count already, and are not recorded yet."""
-    items = _items(cart, excerpt, {it.item_id: it.unit_price for it in news})
-    rules = [it.rule for it in excerpt.promotions.values() if _applies(it, cart)]
-    priced = _priced(cart, items, rules, excerpt, now)
+def calculate_totals(
+    cart: Cart, snapshot: CatalogueSnapshot, now: datetime, pending: Iterable[RepricedItem] = ()
+) -> CartTotals:
+    """Price the cart with its own codes and with the automatic promotions. ``pending``: prices that are valid
+    already, and that the cart has not recorded yet."""
+    items = _items(cart, snapshot, {change.item_id: change.unit_price for change in pending})
+    rules = [promotion.rule for promotion in snapshot.promotions.values() if _applies(promotion, cart)]
+    priced = _priced(cart, items, rules, snapshot, now)
     sale = sale_of(priced, items, cart.destination)
-    idle = set(cart.codes).difference(it.promotion_id for it in sale.discounts)
-    if not idle:
-        return Costs(sale, {})
-    rejected = {UUID(it.promotion_id): it.reason for it in priced.rejected}
-    not_applied = {it: _why_idle(excerpt.promotions.get(it), rejected.get(it)) for it in sorted(idle)}
-    return Costs(sale, not_applied)
+    without_effect = set(cart.codes).difference(discount.promotion_id for discount in sale.discounts)
+    if not without_effect:
+        return CartTotals(sale, {})
+    rejected = {UUID(rejection.promotion_id): rejection.reason for rejection in priced.rejected}
+    not_applied = {
+        promotion_id: _reason_without_effect(
+            snapshot.promotions.get(promotion_id), rejected.get(promotion_id)
+        )
+        for promotion_id in sorted(without_effect)
+    }
+    return CartTotals(sale, not_applied)
 
 
-def check_codes(cart: Cart, costs: Costs, excerpt: CatalogueSnapshot, now: datetime) -> None:
-    """Each code on the cart would do something, looked at on its own: nobody pays more because a code has
-    stopped counting, unless they have taken it off the cart."""
-    for promotion_id in costs.not_applied:
+def check_codes(cart: Cart, totals: CartTotals, snapshot: CatalogueSnapshot, now: datetime) -> None:
+    """Each code on the cart has an effect when it is applied alone: a customer never pays more because a code
+    has become invalid, unless they have removed it from the cart.
+
+    Raises InvalidDiscountCode, with the code as ``discount_code``.
+    """
+    for promotion_id in totals.not_applied:
         try:
-            require_usable(excerpt.promotions.get(promotion_id), cart, excerpt, now)
-        except InvalidDiscountCode as no:
+            require_usable(snapshot.promotions.get(promotion_id), cart, snapshot, now)
+        except InvalidDiscountCode as refusal:
             code = cart.codes[promotion_id]
-            raise InvalidDiscountCode(no.detail, discount_code=code, **no.members) from None
+            raise InvalidDiscountCode(refusal.detail, discount_code=code, **refusal.members) from None
 
 
-def prices_today(cart: Cart, excerpt: CatalogueSnapshot) -> dict[UUID, int | None]:
-    """By product, at the cart's destination."""
-    return {it: excerpt.price_of(it, cart.currency, cart.country) for it in cart.product_ids}
+def current_prices(cart: Cart, snapshot: CatalogueSnapshot) -> dict[UUID, int | None]:
+    """Unit prices by product, at the cart's destination."""
+    return {
+        product_id: snapshot.price_of(product_id, cart.currency, cart.country)
+        for product_id in cart.product_ids
+    }
 
 
 def require_usable(
-    known: KnownPromotion | None, cart: Cart, excerpt: CatalogueSnapshot, now: datetime
+    promotion: KnownPromotion | None, cart: Cart, snapshot: CatalogueSnapshot, now: datetime
 ) -> KnownPromotion:
-    """The promotion behind a code, if it would do something for this cart, looked at on its own.
+    """The promotion behind a code, if it has an effect on this cart when it is applied alone.
 
-    Whether it goes together with the other promotions may change with every item, so that is no reason.
+    Whether it combines with the other promotions may change with every item, so that is no reason to refuse.
+    Raises InvalidDiscountCode.
     """
-    if known is None:
-        raise _invalid(UNKNOWN, "there is no such code")
-    if obstacle := _obstacle(known):
-        raise _invalid(obstacle, OBSTACLES[obstacle])
-    reason = standing_refusal(known.rule, cart.currency, now)
-    if reason is None and not (cart.lines or _demands_something(known.rule)):
-        return known
+    if promotion is None:
+        raise invalid_code(UNKNOWN)
+    if ineligibility := _ineligibility(promotion):
+        raise invalid_code(ineligibility)
+    reason = standing_refusal(promotion.rule, cart.currency, now)
+    if reason is None and not (cart.lines or _has_conditions(promotion.rule)):
+        return promotion
     if reason is None:
-        priced = _priced(cart, _items(cart, excerpt, {}), [known.rule], excerpt, now)
-        reason = next((it.reason for it in priced.rejected), None)
+        priced = _priced(cart, _items(cart, snapshot, {}), [promotion.rule], snapshot, now)
+        reason = next((rejection.reason for rejection in priced.rejected), None)
     if reason is not None:
-        raise _invalid(REASON_CODES[reason], f"this code cannot be used here: {reason}")
-    return known
+        raise invalid_code(REASON_CODES[reason])
+    return promotion
 
 
-def _obstacle(known: KnownPromotion) -> str | None:
-    """Why a code on a cart counts no more. Where its last uses are only held, they may come back, this cart's
-    own among them: the checkout finds out whether there is one left, before anybody pays."""
-    if known.disabled:
+def invalid_code(reason: str) -> InvalidDiscountCode:
+    return InvalidDiscountCode(DETAILS[reason], reason=reason)
+
+
+def _ineligibility(promotion: KnownPromotion) -> str | None:
+    """Why a code on a cart cannot be used. If its last uses are only reserved, they may be released, and one
+    of them may be for this cart: the checkout reserves one, or fails, before any payment."""
+    if promotion.disabled:
         return DISABLED
-    return LIMIT_REACHED if known.spent else None
+    return LIMIT_REACHED if promotion.spent else None
 
 
-def _applies(it: KnownPromotion, cart: Cart) -> bool:
-    if it.key is None:
-        return not (it.disabled or it.used_up)
-    return it.promotion_id in cart.codes and not _obstacle(it)
+def _applies(promotion: KnownPromotion, cart: Cart) -> bool:
+    if promotion.key is None:
+        return not (promotion.disabled or promotion.used_up)
+    return promotion.promotion_id in cart.codes and not _ineligibility(promotion)
 
 
-def _why_idle(known: KnownPromotion | None, rejected: Reason | None) -> str:
-    if known is None:
+def _reason_without_effect(promotion: KnownPromotion | None, rejected: Reason | None) -> str:
+    if promotion is None:
         return UNKNOWN
     reason = rejected or Reason.NO_EFFECT
-    return _obstacle(known) or REASON_CODES.get(reason, reason)
+    return _ineligibility(promotion) or REASON_CODES.get(reason, reason)
 
 
-def _items(cart: Cart, excerpt: CatalogueSnapshot, news: Mapping[UUID, int]) -> list[Item]:
+def _items(cart: Cart, snapshot: CatalogueSnapshot, pending: Mapping[UUID, int]) -> list[Item]:
     return [
         Item(
             line_id=str(line.item_id),
             product_id=line.product_id,
-            details=excerpt.products[line.product_id].details,
+            details=snapshot.products[line.product_id].details,
             quantity=line.quantity,
-            unit_price=news.get(line.item_id, line.unit_price),
+            unit_price=pending.get(line.item_id, line.unit_price),
         )
         for line in cart.lines.values()
     ]
 
 
 def _priced(
-    cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], excerpt: CatalogueSnapshot, now: datetime
+    cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], snapshot: CatalogueSnapshot, now: datetime
 ) -> Priced:
     return price_items(
-        cart.currency, items, rules, now, TaxTable(excerpt.taxes, destination_of(cart.destination))
+        cart.currency, items, rules, now, TaxTable(snapshot.taxes, destination_of(cart.destination))
     )
 
 
-def _demands_something(rule: Promotion) -> bool:
+def _has_conditions(rule: Promotion) -> bool:
     return rule.conditions != Conditions(currency=rule.conditions.currency)
-
-
-def _invalid(reason: str, detail: str) -> InvalidDiscountCode:
-    return InvalidDiscountCode(detail, reason=reason)

@@ -1,4 +1,4 @@
-"""What callers send to the cart service."""
+"""The request bodies of the cart service."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from kernel.http.requests import (
 )
 from pricing.money import is_currency
 
-LARGEST_METADATA = 16 * 1024
-LARGEST_OPTIONS = 4 * 1024
+MAX_METADATA_BYTES = 16 * 1024
+MAX_OPTIONS_BYTES = 4 * 1024
 
 
 def _known_currency(code: str) -> str:
@@ -30,10 +30,10 @@ def _known_currency(code: str) -> str:
     return code
 
 
-def _small(most: int) -> AfterValidator:
+def _at_most_bytes(limit: int) -> AfterValidator:
     def check(value: dict[str, Any]) -> dict[str, Any]:
-        if len(orjson.dumps(value)) > most:
-            raise ValueError(f"must be at most {most} bytes of JSON")
+        if len(orjson.dumps(value)) > limit:
+            raise ValueError(f"must be at most {limit} bytes of JSON")
         return value
 
     return AfterValidator(check)
@@ -50,8 +50,8 @@ CartType = Literal[
     "subscription_upgrade",
 ]
 KnownCurrency = Annotated[Currency, AfterValidator(_known_currency)]
-Metadata = Annotated[dict[str, Any], _small(LARGEST_METADATA), AfterValidator(no_address)]
-Options = Annotated[dict[str, Any], _small(LARGEST_OPTIONS), AfterValidator(no_address)]
+Metadata = Annotated[dict[str, Any], _at_most_bytes(MAX_METADATA_BYTES), AfterValidator(no_address)]
+Options = Annotated[dict[str, Any], _at_most_bytes(MAX_OPTIONS_BYTES), AfterValidator(no_address)]
 
 
 class NewCart(Body):
@@ -75,7 +75,7 @@ class NewQuantity(Body):
 
 
 class ShippingAddress(Body):
-    """No more of an address is kept in a cart."""
+    """A cart keeps only these two fields of an address."""
 
     country: Country
     region: ShortText | None = None

@@ -1,4 +1,4 @@
-"""HTTP: carts as a whole."""
+"""HTTP routes of carts."""
 
 from typing import Annotated
 
@@ -37,36 +37,36 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
         "/carts",
         status_code=201,
         response_model=CartView,
-        responses={200: {"model": CartView, "description": "The cart that the session has already"}},
+        responses={200: {"model": CartView, "description": "The open cart that the session has already"}},
         name="create_cart",
     )
     async def post_cart(
         body: NewCart, write: Annotated[CommandRequest, command_request(*SHOPPERS)]
     ) -> Response:
-        """Begin a cart; a session that has an open one already gets that."""
+        """Create a cart, or return the open one that the session has already."""
 
         command = CreateCart(body.session_id, body.customer_id, body.currency, body.type, body.metadata)
 
         async def act(work: UnitOfWork) -> Result:
-            shown, is_new = await create_cart(command, work, catalogue, policy)
+            priced, is_new = await create_cart(command, work, catalogue, policy)
             if not is_new:
-                write.check(shown.cart)
-            return Result(view(shown, work.now), shown.cart.version, status=201 if is_new else 200)
+                write.check(priced.cart)
+            return Result(view(priced, work.now), priced.cart.version, status=201 if is_new else 200)
 
         try:
             return await write.run(act)
-        except SessionHasOverdueCart as old:
-            overdue = old.cart_id
-        await store.run(write.context, lambda work: expire_cart(overdue, work, catalogue))
+        except SessionHasOverdueCart as refusal:
+            overdue_id = refusal.cart_id
+        await store.run(write.context, lambda work: expire_cart(overdue_id, work, catalogue))
         return await write.run(act)
 
     @routes.get("/carts/{cart_id}", response_model=CartView, responses=refusals(CartNotFound))
     async def get_cart(cart_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
-        """A cart with its prices of now."""
+        """Read a cart with its current prices."""
 
         async def act(work: UnitOfWork) -> Result:
-            shown = await show_cart(cart_id, work, catalogue)
-            return Result(view(shown, work.now), shown.cart.version)
+            priced = await show_cart(cart_id, work, catalogue)
+            return Result(view(priced, work.now), priced.cart.version)
 
         return await read.run(act)
 
@@ -78,7 +78,7 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
     async def put_shipping_address(
         cart_id: PathId, body: ShippingAddress, write: Annotated[CommandRequest, command_request(*SHOPPERS)]
     ) -> Response:
-        """Where the goods go: from now on the cart shows the prices and taxes of that place."""
+        """Set the destination of the goods, which decides on prices and taxes."""
         command = SetDestination(cart_id, Destination(country=body.country, region=body.region))
         return await change(cart_id, write, lambda work: set_destination(command, work, catalogue))
 
@@ -89,17 +89,17 @@ def router(store: EventStore, catalogue: Catalogue, policy: Policy) -> APIRouter
         session_id: Annotated[OwnerId | None, Query()] = None,
         customer_id: Annotated[OwnerId | None, Query()] = None,
     ) -> Response:
-        """The carts of a session or of a customer, the oldest first."""
+        """List the carts of a session or of a customer, the oldest first."""
         kind, owner = _owner(session_id, customer_id)
         (after,) = paging.after(str) or ("",)
-        named = await list_unique_keys(
+        keys = await list_unique_keys(
             store.pool, read.tenant, kind, after=after, prefix=listed_under(owner), limit=paging.more
         )
 
         async def act(work: UnitOfWork) -> Result:
-            carts = await list_carts([it.owner for it in named], work, catalogue)
+            carts = await list_carts([key.owner for key in keys], work, catalogue)
             return Result(
-                paging.page(named, lambda it: (it.value,), lambda it: view(carts[it.owner], work.now))
+                paging.page(keys, lambda key: (key.value,), lambda key: view(carts[key.owner], work.now))
             )
 
         return await read.run(act)

@@ -1,4 +1,4 @@
-"""What every change of a cart over HTTP has in common."""
+"""Run a use case that changes a cart, as an HTTP request."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from kernel.unit_of_work import UnitOfWork
 async def change(
     cart_id: UUID, write: CommandRequest, use_case: Callable[[UnitOfWork], Awaitable[PricedCart]]
 ) -> Response:
-    """The answer is the cart as the change has left it."""
+    """Check If-Match, run the use case, and respond with the changed cart. Raises CartNotFound."""
 
     async def act(work: UnitOfWork) -> Result:
         write.check(await open_cart(cart_id, work))
-        shown = await use_case(work)
-        return Result(view(shown, work.now), shown.cart.version)
+        priced = await use_case(work)
+        return Result(view(priced, work.now), priced.cart.version)
 
     return await write.run(act)

@@ -1,4 +1,4 @@
-"""HTTP: the discount codes on a cart."""
+"""HTTP routes of a cart's discount codes."""
 
 from typing import Annotated
 
@@ -28,16 +28,17 @@ from kernel.http.requests import PathId, StrictRoute
 from kernel.rate_limits import Limit
 from kernel.unit_of_work import UnitOfWork
 
-Writing = Annotated[CommandRequest, command_request(*SHOPPERS)]
+Write = Annotated[CommandRequest, command_request(*SHOPPERS)]
 
 
-def router(catalogue: Catalogue, guesses: Limit) -> APIRouter:
-    """``guesses``: how many codes that are refused a session may try."""
+def router(catalogue: Catalogue, refusals_per_session: Limit) -> APIRouter:
+    """``refusals_per_session``: a session that has exceeded it may not try another code, so that codes cannot
+    be guessed."""
     routes = APIRouter(prefix="/v1/carts/{cart_id}/discounts", route_class=StrictRoute, tags=["carts"])
 
-    def check(guesser: tuple[str, str]) -> None:
-        if seconds := guesses.wait(guesser):
-            raise rate_limited(seconds, "This session has tried too many codes that are refused.")
+    def check(session: tuple[str, str]) -> None:
+        if seconds := refusals_per_session.wait(session):
+            raise rate_limited(seconds, "This session has tried too many codes that were refused.")
 
     @routes.post(
         "",
@@ -48,23 +49,23 @@ def router(catalogue: Catalogue, guesses: Limit) -> APIRouter:
         },
         name="apply_discount",
     )
-    async def post_discount(cart_id: PathId, body: NewDiscount, write: Writing) -> Response:
-        """Put a discount code on the cart."""
+    async def post_discount(cart_id: PathId, body: NewDiscount, write: Write) -> Response:
+        """Apply a discount code to the cart."""
 
         command = ApplyDiscount(cart_id, body.code)
 
         async def try_code(work: UnitOfWork) -> PricedCart:
-            guesser = work.context.tenant, (await open_cart(cart_id, work)).session_id
-            check(guesser)
+            session = work.context.tenant, (await open_cart(cart_id, work)).session_id
+            check(session)
             try:
-                shown = await apply_discount(command, work, catalogue)
+                priced = await apply_discount(command, work, catalogue)
             except InvalidDiscountCode:
-                check(guesser)
-                guesses.count(guesser)
+                check(session)
+                refusals_per_session.count(session)
                 raise
-            # of many that are tried at once none is told to be right after too many were wrong
-            check(guesser)
-            return shown
+            # concurrent requests: no code is confirmed once too many others have been refused
+            check(session)
+            return priced
 
         return await change(cart_id, write, try_code)
 
@@ -74,8 +75,8 @@ def router(catalogue: Catalogue, guesses: Limit) -> APIRouter:
         responses=refusals(CartNotFound, DiscountNotFound, CartNotActive),
         name="remove_discount",
     )
-    async def delete_discount(cart_id: PathId, code: str, write: Writing) -> Response:
-        """Take a discount code off the cart."""
+    async def delete_discount(cart_id: PathId, code: str, write: Write) -> Response:
+        """Remove a discount code from the cart."""
 
         command = RemoveDiscount(cart_id, code)
         return await change(cart_id, write, lambda work: remove_discount(command, work, catalogue))

@@ -1,4 +1,4 @@
-"""HTTP: what lies in a cart."""
+"""HTTP routes of a cart's items."""
 
 from typing import Annotated
 
@@ -32,9 +32,9 @@ from kernel.http.dependencies import command_request
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.requests import PathId, StrictRoute
 
-QUANTITIES = (InvalidQuantity, MaxItemQuantityExceeded, CourseQuantityLimit, SubscriptionQuantityLimit)
-COMPANY = (MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed)
-Writing = Annotated[CommandRequest, command_request(*SHOPPERS)]
+QUANTITY_REFUSALS = (InvalidQuantity, MaxItemQuantityExceeded, CourseQuantityLimit, SubscriptionQuantityLimit)
+COMBINATION_REFUSALS = (MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed)
+Write = Annotated[CommandRequest, command_request(*SHOPPERS)]
 
 
 def router(catalogue: Catalogue) -> APIRouter:
@@ -44,23 +44,28 @@ def router(catalogue: Catalogue) -> APIRouter:
         "",
         response_model=CartView,
         responses=refusals(
-            CartNotFound, ProductNotFound, CartNotActive, CurrencyNotPriced, *QUANTITIES, *COMPANY
+            CartNotFound,
+            ProductNotFound,
+            CartNotActive,
+            CurrencyNotPriced,
+            *QUANTITY_REFUSALS,
+            *COMBINATION_REFUSALS,
         ),
         name="add_item",
     )
-    async def post_item(cart_id: PathId, body: NewItem, write: Writing) -> Response:
-        """Neither checks nor reserves stock."""
+    async def post_item(cart_id: PathId, body: NewItem, write: Write) -> Response:
+        """Add a product to the cart. Stock is neither checked nor reserved."""
         command = AddItem(cart_id, body.product_id, body.quantity, body.options)
         return await change(cart_id, write, lambda work: add_item(command, work, catalogue))
 
     @routes.patch(
         "/{item_id}",
         response_model=CartView,
-        responses=refusals(CartNotFound, ItemNotFound, CartNotActive, *QUANTITIES),
+        responses=refusals(CartNotFound, ItemNotFound, CartNotActive, *QUANTITY_REFUSALS),
         name="change_quantity",
     )
-    async def patch_item(cart_id: PathId, item_id: PathId, body: NewQuantity, write: Writing) -> Response:
-        """Change how many of an item there are; 0 removes it."""
+    async def patch_item(cart_id: PathId, item_id: PathId, body: NewQuantity, write: Write) -> Response:
+        """Change the quantity of an item; 0 removes it."""
 
         command = ChangeQuantity(cart_id, item_id, body.quantity)
         return await change(cart_id, write, lambda work: change_quantity(command, work, catalogue))
@@ -71,8 +76,8 @@ def router(catalogue: Catalogue) -> APIRouter:
         responses=refusals(CartNotFound, ItemNotFound, CartNotActive),
         name="remove_item",
     )
-    async def delete_item(cart_id: PathId, item_id: PathId, write: Writing) -> Response:
-        """Take an item out of the cart."""
+    async def delete_item(cart_id: PathId, item_id: PathId, write: Write) -> Response:
+        """Remove an item from the cart."""
 
         command = RemoveItem(cart_id, item_id)
         return await change(cart_id, write, lambda work: remove_item(command, work, catalogue))
@@ -80,8 +85,8 @@ def router(catalogue: Catalogue) -> APIRouter:
     @routes.delete(
         "", response_model=CartView, responses=refusals(CartNotFound, CartNotActive), name="clear_items"
     )
-    async def delete_items(cart_id: PathId, write: Writing) -> Response:
-        """Take everything out of the cart."""
+    async def delete_items(cart_id: PathId, write: Write) -> Response:
+        """Remove all items from the cart."""
 
         command = ClearItems(cart_id)
         return await change(cart_id, write, lambda work: clear_items(command, work, catalogue))

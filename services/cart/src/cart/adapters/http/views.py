@@ -1,4 +1,4 @@
-"""A cart as callers see it."""
+"""The response body of a cart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN = "unknown"
 
 @EXACT
 class Money(TypedDict):
-    """Minor units by ISO 4217."""
+    """``amount``: minor units by ISO 4217."""
 
     amount: int
     currency: str
@@ -31,7 +31,8 @@ class DestinationView(TypedDict):
 
 
 class ItemView(TypedDict):
-    """``available`` is false for what is not sold any more: it keeps its price, and no checkout takes it."""
+    """``available`` is false for a product that is no longer on sale: it keeps its price, but cannot be
+    bought."""
 
     item_id: str
     product_id: str
@@ -48,9 +49,8 @@ class ItemView(TypedDict):
 
 
 class DiscountView(TypedDict):
-    """``code`` is null for a promotion that applies by itself; ``allocation`` gives each item's share.
-    ``status`` is applied, or not_applied for a code that does nothing at present, and then there is its
-    ``reason``."""
+    """``code`` is null for an automatic promotion; ``allocation`` gives each item's share. ``status`` is
+    applied, or not_applied for a code without effect at present, then with its ``reason``."""
 
     code: str | None
     kind: str
@@ -84,84 +84,86 @@ class CartView(TypedDict):
     version: int
 
 
-def view(it: PricedCart, now: datetime) -> CartView:
-    cart, sale = it.cart, it.sale
-    shown = CartView(
+def view(priced: PricedCart, now: datetime) -> CartView:
+    cart, sale = priced.cart, priced.sale
+    body = CartView(
         cart_id=str(cart.id),
         status=cart.status_at(now),
         type=cart.cart_type,
         session_id=cart.session_id,
         currency=cart.currency,
-        items=[_item(line, it, now) for line in sale.lines],
-        discounts=[*(_discount(one, sale.currency) for one in sale.discounts), *_idle_codes(it)],
+        items=[_item(line, priced, now) for line in sale.lines],
+        discounts=[
+            *(_discount(discount, sale.currency) for discount in sale.discounts),
+            *_codes_without_effect(priced),
+        ],
         totals=_totals(sale),
         metadata=dict(cart.metadata),
-        expires_at=_moment(cart.expires_at),
+        expires_at=_timestamp(cart.expires_at),
         version=cart.version,
     )
     if cart.customer_id is not None:
-        shown["customer_id"] = cart.customer_id
+        body["customer_id"] = cart.customer_id
     if cart.destination is not None:
-        shown["destination"] = _destination(cart.destination)
-    return shown
+        body["destination"] = _destination(cart.destination)
+    return body
 
 
-def _destination(it: Destination) -> DestinationView:
-    told = DestinationView(country=it.country)
-    if it.region is not None:
-        told["region"] = it.region
-    return told
+def _destination(destination: Destination) -> DestinationView:
+    body = DestinationView(country=destination.country)
+    if destination.region is not None:
+        body["region"] = destination.region
+    return body
 
 
-def _item(priced: SaleLine, it: PricedCart, now: datetime) -> ItemView:
-    cart, item_id = it.cart, UUID(priced.line_id)
+def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
+    cart, item_id = priced.cart, UUID(sold.line_id)
     line = cart.lines.get(item_id)
     item = ItemView(
-        item_id=priced.line_id,
-        product_id=str(priced.product_id),
-        name=priced.name,
-        quantity=priced.quantity,
-        unit_price=_money(priced.unit_price, cart.currency),
-        available=it.is_frozen or it.excerpt.sells(priced.product_id, cart.currency, cart.country),
-        discount=_money(priced.discount, cart.currency),
-        tax=_money(priced.tax, cart.currency),
-        total=_money(priced.total, cart.currency),
+        item_id=sold.line_id,
+        product_id=str(sold.product_id),
+        name=sold.name,
+        quantity=sold.quantity,
+        unit_price=_money(sold.unit_price, cart.currency),
+        available=priced.is_frozen or priced.snapshot.sells(sold.product_id, cart.currency, cart.country),
+        discount=_money(sold.discount, cart.currency),
+        tax=_money(sold.tax, cart.currency),
+        total=_money(sold.total, cart.currency),
         options=dict(line.options) if line else {},
     )
-    if news := it.news.get(item_id):
-        _was(item, news.previous_price, now, cart.currency)
+    if change := priced.pending_prices.get(item_id):
+        _add_previous_price(item, change.previous_price, now, cart.currency)
     elif line and line.previous_price is not None and line.price_updated_at is not None:
-        _was(item, line.previous_price, line.price_updated_at, cart.currency)
+        _add_previous_price(item, line.previous_price, line.price_updated_at, cart.currency)
     return item
 
 
-def _was(item: ItemView, price: int, until: datetime, currency: str) -> None:
+def _add_previous_price(item: ItemView, price: int, changed_at: datetime, currency: str) -> None:
     item["previous_price"] = _money(price, currency)
-    item["price_updated_at"] = _moment(until)
+    item["price_updated_at"] = _timestamp(changed_at)
 
 
-def _discount(it: AppliedDiscount, currency: str) -> DiscountView:
+def _discount(discount: AppliedDiscount, currency: str) -> DiscountView:
     return DiscountView(
-        code=it.code,
-        kind=it.kind,
-        amount=_money(it.amount, currency),
-        allocation={line_id: _money(share, currency) for line_id, share in it.allocation.items()},
+        code=discount.code,
+        kind=discount.kind,
+        amount=_money(discount.amount, currency),
+        allocation={line_id: _money(share, currency) for line_id, share in discount.allocation.items()},
         status=APPLIED,
     )
 
 
-def _idle_codes(it: PricedCart) -> list[DiscountView]:
-    """Codes that are on the cart and do nothing at present."""
+def _codes_without_effect(priced: PricedCart) -> list[DiscountView]:
     return [
         DiscountView(
-            code=it.cart.codes[promotion_id],
-            kind=known.rule.kind if (known := it.excerpt.promotions.get(promotion_id)) else UNKNOWN,
-            amount=_money(0, it.cart.currency),
+            code=priced.cart.codes[promotion_id],
+            kind=found.rule.kind if (found := priced.snapshot.promotions.get(promotion_id)) else UNKNOWN,
+            amount=_money(0, priced.cart.currency),
             allocation={},
             status=NOT_APPLIED,
             reason=reason,
         )
-        for promotion_id, reason in it.not_applied.items()
+        for promotion_id, reason in priced.not_applied.items()
     ]
 
 
@@ -176,7 +178,7 @@ def _totals(sale: Sale) -> TotalsView:
     )
 
 
-def _moment(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""A catalogue for tests: what is on it is there at once, and what is not never comes."""
+"""A catalogue for tests, without any delay."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from pricing.tax import TaxRate
 from tests.unit.cart.facts import LAMP, MUG, SAVE10
 
 
-class Shelf:
-    """Fulfils ``cart.application.ports.Catalogue``."""
+class FakeCatalogue:
+    """Implements ``cart.application.ports.Catalogue``."""
 
-    def __init__(self, *things: Product | KnownPromotion, taxes: tuple[TaxRate, ...] = ()) -> None:
+    def __init__(self, *entries: Product | KnownPromotion, taxes: tuple[TaxRate, ...] = ()) -> None:
         self.taxes = taxes
-        self.products = {it.product_id: it for it in things if isinstance(it, Product)}
-        self.promotions = {it.promotion_id: it for it in things if isinstance(it, KnownPromotion)}
+        self.products = {entry.product_id: entry for entry in entries if isinstance(entry, Product)}
+        self.promotions = {
+            entry.promotion_id: entry for entry in entries if isinstance(entry, KnownPromotion)
+        }
 
-    async def excerpt(
+    async def read(
         self,
         tenant: str,
         products: Collection[UUID],
@@ -33,13 +35,13 @@ class Shelf:
         until: Callable[[CatalogueSnapshot], bool] | None = None,
     ) -> CatalogueSnapshot:
         return CatalogueSnapshot(
-            {it: product for it, product in self.products.items() if it in products},
+            {key: product for key, product in self.products.items() if key in products},
             {
-                it: known
-                for it, known in self.promotions.items()
-                if it in promotions
-                or (known.key is None and not known.disabled)
-                or (code is not None and known.key == code)
+                key: entry
+                for key, entry in self.promotions.items()
+                if key in promotions
+                or (entry.key is None and not entry.disabled)
+                or (code is not None and entry.key == code)
             },
             self.taxes,
         )
@@ -55,14 +57,17 @@ def product(
     elsewhere: dict[str, int] | None = None,
     **details: Any,
 ) -> Product:
-    """``elsewhere``: what it costs in some countries."""
+    """``elsewhere``: prices by country."""
     prices = (
         Price(amount=price, currency=currency),
-        *(Price(amount=it, currency=currency, region=country) for country, it in (elsewhere or {}).items()),
+        *(
+            Price(amount=local, currency=currency, region=country)
+            for country, local in (elsewhere or {}).items()
+        ),
     )
     name = f"Product {product_id.int}"
-    told = Details(sku=f"sku-{product_id.int}", name=name, type=type, prices=prices, **details)
-    return Product(product_id, status, told)
+    all_details = Details(sku=f"sku-{product_id.int}", name=name, type=type, prices=prices, **details)
+    return Product(product_id, status, all_details)
 
 
 def promotion(
@@ -79,15 +84,15 @@ def promotion(
 ) -> KnownPromotion:
     if kind == "fixed_amount":
         terms = {"currency": "USD"} | terms
-    told = Terms(code=code, kind=kind, value=value, limits=Limits(total=total), **terms)
+    all_terms = Terms(code=code, kind=kind, value=value, limits=Limits(total=total), **terms)
     return KnownPromotion(
         promotion_id=promotion_id,
         key=None if code is None else canonical(code),
-        rule=promotion_of(promotion_id, told),
+        rule=promotion_of(promotion_id, all_terms),
         disabled=disabled,
         used_up=total is not None and uses + held >= total,
         spent=total is not None and uses >= total,
     )
 
 
-USUAL = Shelf(product(MUG, 500), product(LAMP, 1999))
+USUAL_CATALOGUE = FakeCatalogue(product(MUG, 500), product(LAMP, 1999))

@@ -1,4 +1,5 @@
-"""The other services as the cart sees them: facts and commands on Kafka, and what it publishes itself."""
+"""A client in place of the other services: sends facts and commands to the cart, and reads the cart's
+facts."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from contracts.envelope import Command, Fact
 from contracts.topics import TOPIC_OF
 from kernel.messaging.headers import headers_of
 
-LIMIT = 20.0
+WAIT_SECONDS = 20.0
 
 
 class Published(NamedTuple):
@@ -30,7 +31,7 @@ class Published(NamedTuple):
     body: dict[str, Any]
 
 
-class Wire:
+class KafkaClient:
     def __init__(self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer) -> None:
         self._producer = producer
         self._consumer = consumer
@@ -38,30 +39,30 @@ class Wire:
         self._arrived = asyncio.Condition()
         self.published: list[Published] = []
 
-    async def tell(self, kind: type[Fact], stream: UUID, tenant: str = "demo", **fields: Any) -> None:
-        """The next fact of a stream that belongs to somebody else."""
+    async def publish(self, kind: type[Fact], stream: UUID, tenant: str = "demo", **fields: Any) -> None:
+        """Send the next fact of another service's stream."""
         self._versions[stream] += 1
         version = self._versions[stream]
         fact = kind(originator_id=stream, originator_version=version, timestamp=datetime.now(UTC), **fields)
         await self._send("fact", fact, stream, version, tenant)
 
-    async def ask(self, command: Command, key: UUID, tenant: str = "demo") -> None:
+    async def send(self, command: Command, key: UUID, tenant: str = "demo") -> None:
         await self._send("command", command, key, 1, tenant)
 
-    async def until(self, wanted: Callable[[Published], bool], count: int = 1) -> Published:
-        """The so-many-th fact of the cart service that is like that."""
-        async with asyncio.timeout(LIMIT), self._arrived:
-            while len(found := [it for it in self.published if wanted(it)]) < count:
+    async def wait_for(self, matches: Callable[[Published], bool], count: int = 1) -> Published:
+        """The ``count``-th fact of the cart service that matches."""
+        async with asyncio.timeout(WAIT_SECONDS), self._arrived:
+            while len(found := [fact for fact in self.published if matches(fact)]) < count:
                 await self._arrived.wait()
         return found[count - 1]
 
-    async def listen(self) -> None:
+    async def read(self) -> None:
         async for record in self._consumer:
-            head = {name: value.decode() for name, value in record.headers}
-            key, version = UUID(head["ce_subject"]), int(head["ce_version"])
+            headers = {name: value.decode() for name, value in record.headers}
+            key, version = UUID(headers["ce_subject"]), int(headers["ce_version"])
             body = orjson.loads(record.value)
             async with self._arrived:
-                self.published.append(Published(head["ce_type"], key, version, head["ce_tenant"], body))
+                self.published.append(Published(headers["ce_type"], key, version, headers["ce_tenant"], body))
                 self._arrived.notify_all()
 
     async def _send(self, kind: str, message: Fact | Command, key: UUID, version: int, tenant: str) -> None:
@@ -86,17 +87,17 @@ class Wire:
 
 
 @asynccontextmanager
-async def connected(bootstrap: str) -> AsyncIterator[Wire]:
+async def connected(bootstrap: str) -> AsyncIterator[KafkaClient]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
     consumer = AIOKafkaConsumer("cart.events", bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await producer.start()
     await consumer.start()
-    wire = Wire(producer, consumer)
-    listening = asyncio.create_task(wire.listen())
+    kafka = KafkaClient(producer, consumer)
+    reading = asyncio.create_task(kafka.read())
     try:
-        yield wire
+        yield kafka
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
         await consumer.stop()
         await producer.stop()

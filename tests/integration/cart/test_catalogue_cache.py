@@ -1,0 +1,169 @@
+"""The catalogue is cached only while its changes are listened to, and only until the next change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from cart.adapters import catalogue_change_listener
+from cart.adapters.catalogue_change_listener import NOTIFY, CatalogueChangeListener
+from cart.adapters.catalogue_repository import CatalogueRepository
+from cart.adapters.product_rows import ProductRows
+from cart.adapters.promotion_rows import PromotionRows
+from cli.stack.databases import Database
+from contracts import product as facts
+from contracts import promotion
+from contracts.product import Details, Price
+from kernel.health import Heartbeats
+from tests.support.database import Pool, execute, migrated_database, service_pool
+from tests.support.parts import Parts
+from tests.support.running import running
+from tests.support.scenario import NOW
+from tests.support.waiting import until
+
+MIGRATIONS = Path(__file__).parents[3] / "services/cart/src/cart/adapters/migrations"
+END_LISTENERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT 1%' AND datname = $1"
+)
+
+
+@pytest.fixture(scope="module")
+async def own_database(parts: Parts) -> Database:
+    """A catalogue that only the test changes."""
+    return await migrated_database("feira_quiet_cart", parts.postgres_superuser_url, MIGRATIONS)
+
+
+@pytest.fixture
+async def pool(own_database: Database) -> AsyncIterator[Pool]:
+    async with service_pool(own_database) as pool:
+        yield pool
+
+
+@pytest.fixture
+def listener(own_database: Database) -> CatalogueChangeListener:
+    return CatalogueChangeListener(own_database.service_url, Heartbeats())
+
+
+async def set_price(pool: Pool, product_id: UUID, price: int, *, notify: bool) -> None:
+    details = Details(
+        sku="m", name="Mug", type="physical_product", prices=(Price(amount=price, currency="USD"),)
+    )
+    rows = ProductRows()
+    stamp: dict[str, Any] = {"originator_id": product_id, "originator_version": price, "timestamp": NOW}
+    rows.add("demo", facts.Created(**stamp, details=details, status="active"))
+    async with pool.acquire() as connection, connection.transaction():
+        await rows.write(connection)
+        if notify:
+            await connection.execute(NOTIFY)
+
+
+async def set_price_and_wait(
+    pool: Pool, listener: CatalogueChangeListener, product_id: UUID, price: int
+) -> None:
+    change = listener.next_change
+    await set_price(pool, product_id, price, notify=True)
+    await asyncio.wait_for(change.wait(), 30)
+
+
+async def read_price(catalogue: CatalogueRepository, product_id: UUID) -> int | None:
+    return (await catalogue.read("demo", [product_id], [])).price_of(product_id, "USD")
+
+
+async def test_the_catalogue_is_cached_until_a_change_is_notified(
+    pool: Pool, listener: CatalogueChangeListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_change_listener, "LISTEN_TIMEOUT", 30.0)  # a slow machine still listens
+    mug, catalogue = uuid4(), CatalogueRepository(pool, listener, max_wait=0)
+    async with running(listener.run()):
+        await until(lambda: listener.is_listening)
+        await set_price_and_wait(pool, listener, mug, 1)
+        assert await read_price(catalogue, mug) == 1
+        await set_price(pool, mug, 2, notify=False)
+        assert await read_price(catalogue, mug) == 1
+        await set_price_and_wait(pool, listener, mug, 3)
+        assert await read_price(catalogue, mug) == 3
+
+
+async def test_nothing_is_cached_without_a_listener(pool: Pool, listener: CatalogueChangeListener) -> None:
+    mug, catalogue = uuid4(), CatalogueRepository(pool, listener, max_wait=0)
+    for amount in (1, 2):
+        await set_price(pool, mug, amount, notify=False)
+        assert await read_price(catalogue, mug) == amount
+
+
+async def test_a_change_during_a_lost_connection_is_read(
+    pool: Pool, listener: CatalogueChangeListener, own_database: Database
+) -> None:
+    mug, catalogue = uuid4(), CatalogueRepository(pool, listener, max_wait=0)
+    await set_price(pool, mug, 1, notify=False)
+    async with running(listener.run()):
+        await until(lambda: listener.is_listening)
+        assert await read_price(catalogue, mug) == 1
+        await execute(own_database.superuser_url, END_LISTENERS, own_database.name)
+        await until(lambda: not listener.is_listening)
+        await set_price(pool, mug, 2, notify=True)
+        assert await read_price(catalogue, mug) == 2
+        await until(lambda: listener.is_listening)
+        assert await read_price(catalogue, mug) == 2
+
+
+async def test_the_cache_is_separate_for_each_tenant(pool: Pool, listener: CatalogueChangeListener) -> None:
+    mug, catalogue = uuid4(), CatalogueRepository(pool, listener, max_wait=0)
+    async with running(listener.run()):
+        await until(lambda: listener.is_listening)
+        await set_price_and_wait(pool, listener, mug, 1)
+        assert await read_price(catalogue, mug) == 1
+        await catalogue.read("rival", [], [])
+        assert mug not in (await catalogue.read("rival", [mug], [])).products
+
+
+async def test_a_product_missing_in_the_cache_is_read_from_the_database(
+    pool: Pool, listener: CatalogueChangeListener
+) -> None:
+    mug, new_product, catalogue = uuid4(), uuid4(), CatalogueRepository(pool, listener, max_wait=0)
+    async with running(listener.run()):
+        await until(lambda: listener.is_listening)
+        await set_price_and_wait(pool, listener, mug, 1)
+        assert await read_price(catalogue, mug) == 1
+        assert new_product not in (await catalogue.read("demo", [new_product], [])).products
+        await set_price(pool, new_product, 2, notify=False)
+        assert await read_price(catalogue, new_product) == 2
+
+
+async def test_the_uses_of_a_promotion_are_relevant_only_if_the_last_one_is_taken_or_released(
+    pool: Pool,
+) -> None:
+    promotion_id, version = uuid4(), 0
+
+    async def is_relevant(*facts: type[promotion.Reserved | promotion.Released]) -> bool:
+        nonlocal version
+        rows = PromotionRows()
+        for kind in facts:
+            version += 1
+            stamp: dict[str, Any] = {
+                "originator_id": promotion_id,
+                "originator_version": version,
+                "timestamp": NOW,
+            }
+            rows.add("demo", kind(**stamp, checkout_id=uuid4(), customer_id="ann"))
+        async with pool.acquire() as connection:
+            return await rows.write(connection)
+
+    rows = PromotionRows()
+    version += 1
+    terms = promotion.Terms.model_validate(
+        {"code": uuid4().hex, "kind": "percentage", "value": "10", "limits": {"total": 2}}
+    )
+    stamp: dict[str, Any] = {"originator_id": promotion_id, "originator_version": version, "timestamp": NOW}
+    rows.add("demo", promotion.Created(**stamp, terms=terms))
+    async with pool.acquire() as connection:
+        assert await rows.write(connection)
+    assert not await is_relevant(promotion.Reserved)
+    assert await is_relevant(promotion.Reserved)
+    assert await is_relevant(promotion.Released)
+    assert not await is_relevant(promotion.Reserved, promotion.Released)
