@@ -63,5 +63,5 @@ def test_an_incompatible_schema_is_not_overwritten(tmp_path: Path) -> None:
     older = json.loads(path.read_text())
     older["properties"]["colour"] = {"type": "string"}
     path.write_text(json.dumps(older))
-    assert write(tmp_path) == ["cart.item_added.colour is gone"]
+    assert write(tmp_path) == ["cart.item_added.colour was removed"]
     assert "colour" in path.read_text()

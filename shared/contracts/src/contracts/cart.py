@@ -1,4 +1,4 @@
-"""What the cart service can be asked, and all that can happen to a cart."""
+"""The commands to the cart service, and the facts of carts."""
 
 from datetime import datetime
 from typing import Any
@@ -10,20 +10,20 @@ from contracts.sale import Destination, Money, Sale
 
 
 class Lock(CheckoutCommand):
-    """Freeze the cart for one checkout and tell what is in it; what is not named stays as the cart has it."""
+    """Lock the cart for one checkout and reply with its sale. A field left out keeps the cart's value."""
 
     TYPE = "cart.lock"
     cart_id: UUID
     customer_id: str | None = None
     guest: bool = False
-    """The id was made of an address: it buys, and is no customer of its own to whom the cart could belong."""
+    """The id is derived from an e-mail address. A guest buys the cart without becoming its customer."""
     destination: Destination | None = None
     expected_total: Money | None = None
-    """The most that the caller has agreed to."""
+    """The maximum total that the caller has agreed to."""
 
 
 class Unlock(CheckoutCommand):
-    """Give the cart back to its customer; also when it was never locked."""
+    """Unlock the cart. It is answered also if the cart was never locked."""
 
     TYPE = "cart.unlock"
     cart_id: UUID
@@ -31,14 +31,14 @@ class Unlock(CheckoutCommand):
 
 
 class Hold(CheckoutCommand):
-    """Money is being asked for: keep the cart locked for as long as that takes."""
+    """Keep the cart locked until the checkout ends, because a payment is in progress."""
 
     TYPE = "cart.hold"
     cart_id: UUID
 
 
 class Convert(CheckoutCommand):
-    """The cart has become an order."""
+    """Close the cart: it has become an order."""
 
     TYPE = "cart.convert"
     cart_id: UUID
@@ -56,7 +56,7 @@ class Created(Fact):
 
 
 class ItemAdded(Fact):
-    """``quantity`` units more of the line ``item_id``, which begins its life here if it is new."""
+    """``quantity`` units were added to the line ``item_id``; the line is created if it is new."""
 
     TYPE = "cart.item_added"
     item_id: UUID
@@ -96,7 +96,7 @@ class DiscountRemoved(Fact):
 
 
 class CustomerSet(Fact):
-    """The cart has had no customer before."""
+    """The customer of a cart that had none before."""
 
     TYPE = "cart.customer_set"
     customer_id: str
@@ -115,71 +115,81 @@ class RepricedItem(Part):
 
 
 class Repriced(Fact):
-    """Prices changed under an open cart."""
+    """Prices of items in an open cart have changed."""
 
     TYPE = "cart.repriced"
     items: tuple[RepricedItem, ...]
     reason: str = "catalogue"
-    """What made them change: the catalogue, or the cart's destination."""
+    """The cause: ``catalogue`` or ``destination``."""
 
 
 class Locked(CheckoutReply):
+    """The cart is locked for the checkout, with the sale at the prices of this moment."""
+
     TYPE = "cart.locked"
     session_id: str
     customer_id: str | None = None
-    """For whom it was priced; a guest's is made of the address."""
+    """The customer for whom the sale was priced; a guest's id is derived from the e-mail address."""
     lock_expires_at: datetime
     sale: Sale
     shown: int | None = None
-    """The total that the cart last showed: the sale's is never above it."""
+    """The total that the cart last showed; the sale's total is never above it."""
 
 
 class Unlocked(CheckoutReply):
+    """The cart is open again, or was not locked by the checkout."""
+
     TYPE = "cart.unlocked"
     reason: str
 
 
 class Held(CheckoutReply):
-    """The lock ends with the checkout now, no longer by itself."""
+    """The lock no longer expires by itself: it ends with the checkout."""
 
     TYPE = "cart.held"
 
 
 class HoldRefused(CheckoutReply):
-    """The lock had ended before."""
+    """The lock had ended before the command arrived."""
 
     TYPE = "cart.hold_refused"
     cart_status: str
 
 
 class LockRefused(CheckoutReply):
+    """The cart was not locked for the checkout: ``code`` is the reason."""
+
     TYPE = "cart.lock_refused"
     code: str
     detail: str
     held_by: UUID | None = None
-    """The checkout that holds the cart, where that is the reason."""
+    """The checkout that holds the cart, if that is the reason."""
     cart_status: str | None = None
     customer_id: str | None = None
-    """The cart's own customer, where it is another one."""
+    """The cart's customer, if it is another one."""
     was: Money | None = None
-    """The total that the cart last showed, or that the caller has agreed to, where it costs more ``now``."""
+    """The total that the cart last showed or the caller has agreed to, if the total is higher ``now``."""
     now: Money | None = None
     discount_code: str | None = None
-    """The code on the cart that does not count any more, for this ``reason``."""
+    """The code on the cart that no longer applies, for this ``reason``."""
     reason: str | None = None
 
 
 class Expired(Fact):
+    """The time of the cart is over."""
+
     TYPE = "cart.expired"
 
 
 class Converted(CheckoutReply):
+    """The cart is closed: it has become the order."""
+
     TYPE = "cart.converted"
     order_id: UUID
 
 
 class ConversionRefused(CheckoutReply):
-    """The order stands, but this cart is not, or no longer, the checkout's to close."""
+    """The order stands, but the checkout does not hold the cart."""
 
     TYPE = "cart.conversion_refused"
     code: str
@@ -206,5 +216,5 @@ CartFact = (
     | Converted
 )
 LockRequestFact = Locked | LockRefused | HoldRefused | Unlocked | Converted | ConversionRefused
-"""Answers to one checkout about what did not happen to the cart, or has already been told."""
+"""Replies to one checkout that are recorded in a stream of its own, because they do not change the cart."""
 CartCommand = Lock | Unlock | Hold | Convert

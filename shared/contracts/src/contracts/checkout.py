@@ -1,4 +1,4 @@
-"""All that can happen to a checkout."""
+"""The facts of checkouts."""
 
 from datetime import datetime
 from typing import Any
@@ -22,15 +22,15 @@ class Started(Fact):
     started_at: datetime
     expires_at: datetime
     definition: int
-    """Which version of the steps this checkout goes by, to its end."""
+    """The version of the workflow that this checkout follows to its end."""
     destination: Destination | None = None
-    """Country and region of the shipping address, or else of the billing address."""
+    """Country and region of the shipping address, or of the billing address if there is none."""
     expected_total: Money | None = None
-    """The most that the caller has agreed to."""
+    """The maximum total that the caller has agreed to."""
 
 
 class StepStarted(Fact):
-    """The intent, recorded before anything leaves; ``attempt`` counts from 1."""
+    """The intent to run a step, recorded before anything is sent. ``attempt`` counts from 1."""
 
     TYPE = "checkout.step_started"
     step: str
@@ -38,6 +38,8 @@ class StepStarted(Fact):
 
 
 class StepCompleted(Fact):
+    """``data`` are the results that later steps read, by name."""
+
     TYPE = "checkout.step_completed"
     step: str
     data: dict[str, Any] = {}
@@ -52,7 +54,7 @@ class StepFailed(Fact):
 
 
 class ActionRequired(Fact):
-    """The customer has to do something at the gateway before it goes on."""
+    """The customer must act at ``url`` before the step can continue."""
 
     TYPE = "checkout.action_required"
     step: str
@@ -68,7 +70,7 @@ class CompensationStarted(Fact):
 
 
 class StepCompensationStarted(Fact):
-    """The intent to take a step back, recorded before anything leaves."""
+    """The intent to compensate a step, recorded before anything is sent."""
 
     TYPE = "checkout.step_compensation_started"
     step: str
@@ -80,7 +82,7 @@ class StepCompensated(Fact):
 
 
 class OperatorNeeded(Fact):
-    """Retries go on, but somebody should look at it."""
+    """A step needs an operator's attention; retries continue."""
 
     TYPE = "checkout.operator_needed"
     step: str
@@ -89,7 +91,7 @@ class OperatorNeeded(Fact):
 
 
 class OperatorRetried(Fact):
-    """What is under way was asked for once more; ``steps`` are those that are being taken, or taken back."""
+    """An operator has retried ``steps``: those in progress or being compensated."""
 
     TYPE = "checkout.operator_retried"
     operator: str
@@ -98,7 +100,7 @@ class OperatorRetried(Fact):
 
 
 class OperatorGaveUp(Fact):
-    """Everything is to be taken back; ``refund``: what has been captured, too."""
+    """An operator has started compensation; ``refund``: captured money is refunded, too."""
 
     TYPE = "checkout.operator_gave_up"
     operator: str
@@ -107,7 +109,7 @@ class OperatorGaveUp(Fact):
 
 
 class OperatorResolved(Fact):
-    """How a payment operation ended, where the gateway does not tell: somebody has seen to it outside."""
+    """An operator has recorded the outcome of a payment operation that the gateway does not report."""
 
     TYPE = "checkout.operator_resolved"
     operator: str
@@ -127,7 +129,7 @@ class Completed(Fact):
 
 
 class Failed(Fact):
-    """Every compensation is done."""
+    """The checkout has failed and every compensation is done."""
 
     TYPE = "checkout.failed"
     cart_id: UUID

@@ -1,4 +1,4 @@
-"""The base classes of what a checkout asks of other services, and of their replies."""
+"""The base classes of a checkout's commands to other services, and of their replies."""
 
 from uuid import UUID
 

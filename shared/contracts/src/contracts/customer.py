@@ -1,4 +1,4 @@
-"""All that can happen to a customer, as the checkout knows them."""
+"""The facts of customers."""
 
 from contracts.envelope import Fact
 

@@ -1,4 +1,4 @@
-"""What every message is made of: facts that happened, commands that ask."""
+"""The base classes of all messages: facts and commands."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class Part(BaseModel):
-    """A piece of a message's body that has a name of its own."""
+    """A named part of a message's body."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Message(BaseModel):
-    """What facts and commands share: a type, a version of its shape, and a body of its own fields."""
+    """A type, a schema version and a body."""
 
     TYPE: ClassVar[str]
     SCHEMA_VERSION: ClassVar[int] = 1

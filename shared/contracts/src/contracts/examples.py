@@ -1,4 +1,4 @@
-"""An example of each field of messages by its name, or by part and name where it means something else."""
+"""An example for each field of messages, by field name, or by ``Part.field`` if the name is ambiguous."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,7 +10,7 @@ _PROMOTION = "019a2b3c-0003-7000-8000-000000000001"
 
 EXAMPLES: Mapping[str, Any] = MappingProxyType(
     {
-        # who and what
+        # identifiers
         "cart_id": "019a2b3c-0000-7000-8000-000000000001",
         "item_id": _LINE,
         "line_id": _LINE,
@@ -96,8 +96,8 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "attempt": 1,
         "definition": 1,
         "data": {},
-        "detail": "the cart is locked",
-        "reason": "asked for by phone",
+        "detail": "The cart is locked.",
+        "reason": "requested by phone",
         "gateway": "simulated",
         "payment_method": "card",
         "payment_token": "c2VhbGVk",

@@ -10,9 +10,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(message: type[Message]) -> dict[str, Any]:
-    """The body as it is published: what stands in the envelope is left out, for facts and commands alike.
+    """The schema of the published body, without the envelope's fields.
 
-    Readers of facts must ignore fields that they do not know; commands are refused with such.
+    Readers of facts must ignore unknown fields; a command with unknown fields is refused.
     """
     schema = message.model_json_schema(mode="serialization")
     is_fact = issubclass(message, Fact)

@@ -1,4 +1,4 @@
-"""What the offer service can be asked by a checkout."""
+"""The commands to the offer service."""
 
 from uuid import UUID
 
@@ -13,20 +13,20 @@ class Wanted(Part):
 
 
 class ReserveStock(CheckoutCommand):
-    """Hold these units for the checkout, all of them or none; each product stands once."""
+    """Hold these units for the checkout, all of them or none."""
 
     TYPE = "offer.reserve_stock"
     wanted: tuple[Wanted, ...]
 
 
 class ReleaseStock(CheckoutCommand):
-    """Give back whatever the checkout holds; also when it never held anything."""
+    """Release the units that the checkout holds. It is answered also if it holds none."""
 
     TYPE = "offer.release_stock"
 
 
 class ConfirmStock(CheckoutCommand):
-    """What the checkout holds is sold."""
+    """Sell the units that the checkout holds, or if they have expired, the wanted units."""
 
     TYPE = "offer.confirm_stock"
     wanted: tuple[Wanted, ...]
@@ -41,15 +41,19 @@ class ReservePromotions(CheckoutCommand):
 
 
 class ReleasePromotions(CheckoutCommand):
+    """Release the uses of promotions that the checkout holds or has redeemed."""
+
     TYPE = "offer.release_promotions"
 
 
 class RedeemPromotions(CheckoutCommand):
+    """Make the uses of promotions that the checkout holds final."""
+
     TYPE = "offer.redeem_promotions"
 
 
 class ConfirmPrice(CheckoutCommand):
-    """Check, by the catalogue itself, that what the cart says is what it costs now."""
+    """Compare the cart's amounts with the catalogue's current prices, promotions and taxes."""
 
     TYPE = "offer.confirm_price"
     customer_id: str

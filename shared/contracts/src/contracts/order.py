@@ -1,4 +1,4 @@
-"""All that can happen to an order."""
+"""The facts of orders."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ class Created(Fact):
 
 
 class OrderStep(Fact):
-    """For who reads it without having kept the order. None in facts from before these were recorded."""
+    """Repeats fields of the order for readers that do not keep it. None in older facts, which lack them."""
 
     customer_id: str | None = None
     number: str | None = None
@@ -56,7 +56,7 @@ class RefundedUnits(Part):
 
 
 class RefundShare(Part):
-    """What a refund gives back of a line or, without ``line_id``, of the shipping; with the tax in it."""
+    """A line's share in a refund, or without ``line_id`` the shipping's. ``amount`` includes ``tax``."""
 
     line_id: str | None = None
     quantity: int = 0
@@ -65,7 +65,7 @@ class RefundShare(Part):
 
 
 class RefundRequested(Fact):
-    """The intent, recorded before the gateway is asked; ``units`` where it is about units of lines."""
+    """The intent to refund, recorded before the gateway is called; ``units`` if units were requested."""
 
     TYPE = "order.refund_requested"
     refund_id: UUID
@@ -74,11 +74,11 @@ class RefundRequested(Fact):
     units: tuple[RefundedUnits, ...] = ()
     reason: str
     allocation: tuple[RefundShare, ...] = ()
-    """Adds up to ``amount``; decided here once and for all. Empty in facts from before it was recorded."""
+    """Adds up to ``amount``; decided once, here. Empty in older facts, which lack it."""
 
 
 class RefundFailed(Fact):
-    """The gateway refuses it for good: the amount may be asked for again."""
+    """The gateway has refused the refund for good; the amount can be requested again."""
 
     TYPE = "order.refund_failed"
     refund_id: UUID
@@ -87,7 +87,7 @@ class RefundFailed(Fact):
 
 
 class RefundStuck(Fact):
-    """The gateway has not told the outcome for so many tries: an operator is called, and it is asked on."""
+    """The outcome is unknown after ``tries`` calls: an operator is needed; retries continue."""
 
     TYPE = "order.refund_stuck"
     refund_id: UUID
@@ -96,7 +96,7 @@ class RefundStuck(Fact):
 
 
 class RefundRetried(Fact):
-    """``intent`` is one higher where the gateway had refused the one before: it gets a key of its own."""
+    """``intent`` is one higher if the gateway refused the last one; each has its own idempotency key."""
 
     TYPE = "order.refund_retried"
     refund_id: UUID
@@ -106,8 +106,8 @@ class RefundRetried(Fact):
 
 
 class RefundResolved(Fact):
-    """``done``: the money is with the customer; ``not_done``: it is not, and nobody asks for it any more.
-    ``done`` after ``order.refund_paid_twice``: that has been seen to, and no money moves."""
+    """``done``: the customer has the money; ``not_done``: the customer does not, and retries end.
+    ``done`` after ``order.refund_paid_twice``: that is settled, and no money moves."""
 
     TYPE = "order.refund_resolved"
     refund_id: UUID
@@ -118,8 +118,8 @@ class RefundResolved(Fact):
 
 
 class RefundPaidTwice(Fact):
-    """The gateway has paid ``amount`` back though it had been paid otherwise meanwhile: nothing of the order
-    accounts for it. ``reference`` is the gateway's."""
+    """The gateway has refunded ``amount`` although it had been paid otherwise meanwhile. The order does not
+    account for this payment. ``reference`` is the gateway's."""
 
     TYPE = "order.refund_paid_twice"
     refund_id: UUID
@@ -131,12 +131,12 @@ class RefundPaidTwice(Fact):
 class Refunded(OrderStep):
     TYPE = "order.refunded"
     refund_id: UUID | None = None
-    """None where a checkout that could not go forward gave everything back."""
+    """None for the full refund of a checkout that was compensated."""
     currency: str
     amount: int
     reason: str
     allocation: tuple[RefundShare, ...] = ()
-    """As it was requested, so that readers add it up and work nothing out."""
+    """As requested, so that readers only add up. Empty in older facts, which lack it."""
 
 
 class Cancelled(OrderStep):

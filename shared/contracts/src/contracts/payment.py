@@ -1,4 +1,4 @@
-"""All that can happen to a payment. Amounts are minor units of ``currency``."""
+"""The facts of payments. Amounts are minor units of ``currency``."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from contracts.envelope import Fact
 
 
 class PaymentStep(Fact):
-    """``reference`` is the gateway's own id of what it did, ``key`` the idempotency key it was asked with."""
+    """``reference`` is the gateway's id of the operation, ``key`` the idempotency key of the call."""
 
     checkout_id: UUID
     gateway: str
@@ -25,7 +25,7 @@ class Captured(PaymentStep):
 
 
 class Voided(PaymentStep):
-    """Nothing is held any more; also where nothing ever was."""
+    """No money is held any more. Recorded also if none ever was."""
 
     TYPE = "payment.voided"
 

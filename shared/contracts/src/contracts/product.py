@@ -1,4 +1,4 @@
-"""All that can happen to a product in the catalogue."""
+"""The facts of products in the catalogue."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ class RelatedProduct(Part):
 
 
 class Details(Part):
-    """Everything the catalogue knows of a product but its status."""
+    """A product's data, without its status."""
 
     sku: str
     name: str
@@ -52,7 +52,7 @@ class Created(Fact):
 
 
 class Changed(Fact):
-    """``details`` are those after the change, whole."""
+    """``details`` are the complete details after the change."""
 
     TYPE = "product.changed"
     details: Details

@@ -1,4 +1,4 @@
-"""All that can happen to a promotion: its terms, and who uses it."""
+"""The facts of promotions: their terms and their uses."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ class Terms(Part):
     code: str | None = None
     kind: str
     value: str
-    """Percent as a decimal number, or minor units of ``currency``: exact, hence a string."""
+    """Percent as a decimal number, or minor units of ``currency``; a string, because it is exact."""
     currency: str | None = None
     conditions: dict[str, Any] = {}
     limits: Limits = Limits()
@@ -38,36 +38,44 @@ class Created(Fact):
 
 
 class Changed(Fact):
-    """``terms`` are those after the change, whole."""
+    """``terms`` are the complete terms after the change."""
 
     TYPE = "promotion.changed"
     terms: Terms
 
 
 class Disabled(Fact):
+    """The promotion is disabled for good."""
+
     TYPE = "promotion.disabled"
 
 
 class Reserved(Fact):
+    """One use is held for a checkout."""
+
     TYPE = "promotion.reserved"
     checkout_id: UUID
     customer_id: str
 
 
 class Redeemed(Fact):
+    """A held use is final."""
+
     TYPE = "promotion.redeemed"
     checkout_id: UUID
     customer_id: str
 
 
 class Released(Fact):
+    """A held or redeemed use is available again."""
+
     TYPE = "promotion.released"
     checkout_id: UUID
     customer_id: str
 
 
 class ReservationRefused(CheckoutReply):
-    """Stands in the redemption's stream: nothing happened to any promotion."""
+    """No promotion was changed; recorded in the redemption's stream."""
 
     TYPE = "promotion.reservation_refused"
     code: str

@@ -1,4 +1,4 @@
-"""All that can happen to one checkout's uses of promotions; the effect on each is told by ``promotion``."""
+"""The facts of one checkout's uses of promotions. The effect on each promotion is a fact in ``promotion``."""
 
 from uuid import UUID
 
@@ -7,18 +7,22 @@ from contracts.promotion import ReservationRefused
 
 
 class Made(CheckoutReply):
+    """One use of each promotion is held for the customer."""
+
     TYPE = "redemption.made"
     promotion_ids: tuple[UUID, ...]
     customer_id: str
 
 
 class Redeemed(CheckoutReply):
+    """The held uses are final."""
+
     TYPE = "redemption.redeemed"
     promotion_ids: tuple[UUID, ...]
 
 
 class Released(CheckoutReply):
-    """Also of uses that were never held: then this is the tombstone that refuses a late request."""
+    """The uses are available again. Recorded also if none was held, so that a late request is refused."""
 
     TYPE = "redemption.released"
 

@@ -15,7 +15,7 @@ Upcaster = Callable[[Body], Body]
 
 @dataclass(frozen=True, slots=True)
 class TopicMessages:
-    """A topic, ``ce_source`` of the only service that writes to it, and the types that belong there."""
+    """A topic, the ``ce_source`` of its only sender, and its messages."""
 
     topic: str
     sender: str
@@ -23,14 +23,14 @@ class TopicMessages:
 
 
 class MessageRegistry:
-    """What a service knows of messages. Built once at start-up and passed to the event store."""
+    """The messages that a service knows. Built once at start-up and passed to the event store."""
 
     def __init__(
         self,
         topics: Iterable[TopicMessages] = (),
         upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
     ) -> None:
-        """``upcasters``: (type, version) to what turns a body of that version into one of the next.
+        """``upcasters``: by (type, version), the function that turns a body into the next version.
 
         Raises ``ValueError`` if two messages have the same type.
         """
@@ -39,12 +39,12 @@ class MessageRegistry:
         self.topic_of: dict[str, str] = {}
         """Type to topic: ``cart.item_added`` to ``cart.events``."""
         self.sender_of: dict[str, str] = {}
-        """Topic to sender, as its records name it in ``ce_source``."""
+        """Topic to the ``ce_source`` of its sender."""
         self.upcasters = dict(upcasters or {})
-        for it in topics:
-            self.sender_of[it.topic] = it.sender
-            for message in it.messages:
-                self._add(message, it.topic)
+        for topic in topics:
+            self.sender_of[topic.topic] = topic.sender
+            for message in topic.messages:
+                self._add(message, topic.topic)
 
     def find(self, kind: str) -> type[Fact] | type[Command] | None:
         return self.facts.get(kind) or self.commands.get(kind)

@@ -1,4 +1,4 @@
-"""All that can happen to one checkout's claim on stock; the effect on each product is told by ``stock``."""
+"""The facts of one checkout's reservation of stock. The effect on each stock is a fact in ``stock``."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from contracts.stock import ReservationRefused
 
 
 class Made(CheckoutReply):
-    """``held`` are the units taken from a stock; products without a stock record are unlimited."""
+    """``held`` are the units held in stocks; products without a stock record are unlimited."""
 
     TYPE = "reservation.made"
     held: tuple[Wanted, ...]
@@ -17,22 +17,26 @@ class Made(CheckoutReply):
 
 
 class Confirmed(CheckoutReply):
+    """The units ``held`` are sold."""
+
     TYPE = "reservation.confirmed"
     held: tuple[Wanted, ...]
 
 
 class Released(CheckoutReply):
-    """Also of a claim that was never made: then this is the tombstone that refuses a late one."""
+    """The units are available again. Recorded also if none was held, so that a late request is refused."""
 
     TYPE = "reservation.released"
 
 
 class Expired(Fact):
+    """The time of the reservation is over; its units are available again."""
+
     TYPE = "reservation.expired"
 
 
 class ConfirmationRefused(CheckoutReply):
-    """The reservation had expired and the units are gone."""
+    """Nothing is sold: the units are not available, or the checkout was cancelled."""
 
     TYPE = "reservation.confirmation_refused"
     code: str

@@ -1,4 +1,4 @@
-"""The roles of API keys, and which of them may do what. Every service accepts the same keys."""
+"""The roles of API keys, and groups of roles with the same rights. Every service accepts the same keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is being sold and for how much: the parts that carts, prices and orders have in common.
+"""The priced sale: the parts that messages of carts, prices and orders have in common.
 
 Amounts are integers in the minor unit of the currency named beside them.
 """
@@ -14,7 +14,7 @@ class Money(Part):
 
 
 class Destination(Part):
-    """Where the goods go, as far as prices and taxes ask for it: no more of an address is kept."""
+    """The part of the address that prices and taxes depend on; no more is stored."""
 
     country: str
     region: str | None = None
@@ -32,7 +32,7 @@ class SaleLine(Part):
     discount: int
     tax: int
     total: int
-    """What the customer pays for this line: after discount, with tax."""
+    """The amount to pay for this line: after discount, with tax."""
 
 
 class AppliedDiscount(Part):
@@ -41,7 +41,7 @@ class AppliedDiscount(Part):
     kind: str
     amount: int
     allocation: dict[str, int] = {}
-    """Line id to the share of the amount that it bears."""
+    """Line id to its share of the amount."""
 
 
 class Totals(Part):
@@ -53,11 +53,11 @@ class Totals(Part):
 
 
 class Sale(Part):
-    """A priced cart, frozen."""
+    """A priced cart that no longer changes."""
 
     currency: str
     lines: tuple[SaleLine, ...]
     discounts: tuple[AppliedDiscount, ...] = ()
     totals: Totals
     destination: Destination | None = None
-    """None: nothing is known of where it goes, and no tax is due."""
+    """None if it is unknown; then no tax is due."""

@@ -1,7 +1,7 @@
 """Write every message's JSON Schema: ``python -m contracts.schemas FOLDER``.
 
-A schema that is there already is replaced only by a compatible one: what changes the meaning of a message
-needs a version, or a type, of its own.
+An existing schema is replaced only by a compatible one. An incompatible change needs a new schema version
+or a new type.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contracts.topics import COMMANDS, FACTS
 
 
 def messages() -> list[type[Message]]:
-    return sorted((*FACTS.values(), *COMMANDS.values()), key=lambda it: it.TYPE)
+    return sorted((*FACTS.values(), *COMMANDS.values()), key=lambda message: message.TYPE)
 
 
 def file_of(message: type[Message]) -> str:
@@ -30,19 +30,19 @@ def text_of(schema: dict[str, Any]) -> str:
 
 
 def write(folder: Path) -> list[str]:
-    """Write them all. Returns what is incompatible: nothing is written then."""
+    """Write all schemas. Returns the incompatible changes; if there are any, nothing is written."""
     folder.mkdir(parents=True, exist_ok=True)
-    wrong: list[str] = []
+    incompatible: list[str] = []
     for message in messages():
         path = folder / file_of(message)
         if path.exists():
-            wrong += breaks(json.loads(path.read_text()), schema_of(message))
-    if not wrong:
+            incompatible += breaks(json.loads(path.read_text()), schema_of(message))
+    if not incompatible:
         for message in messages():
             (folder / file_of(message)).write_text(text_of(schema_of(message)))
-    return wrong
+    return incompatible
 
 
 if __name__ == "__main__":
-    if incompatible := write(Path(sys.argv[1])):
-        sys.exit("\n".join(["These changes need a new version, or a new type:", *incompatible]))
+    if changes := write(Path(sys.argv[1])):
+        sys.exit("\n".join(["These changes need a new schema version or a new type:", *changes]))

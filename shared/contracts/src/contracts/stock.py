@@ -1,4 +1,4 @@
-"""All that can happen to the stock of one product. Quantities are units."""
+"""The facts of the stock of one product. Quantities are units."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from contracts.envelope import Fact, Part
 
 
 class Adjusted(Fact):
-    """A count: what lies on the shelf now, whatever the books said before."""
+    """A stock count: ``on_hand`` replaces the previous number."""
 
     TYPE = "stock.adjusted"
     product_id: UUID
@@ -17,22 +17,26 @@ class Adjusted(Fact):
 
 
 class Received(Fact):
+    """A receipt: ``quantity`` units were added."""
+
     TYPE = "stock.received"
     product_id: UUID
     quantity: int
 
 
 class Reserved(Fact):
+    """Units are held for a checkout."""
+
     TYPE = "stock.reserved"
     product_id: UUID
     checkout_id: UUID
     quantity: int
     expires_at: datetime | None = None
-    """From then on the units are for sale again, whether or not that has been recorded."""
+    """From then on the units are available again, whether or not that has been recorded."""
 
 
 class Confirmed(Fact):
-    """Sold: the units leave the shelf and the reservation together."""
+    """The units are sold: they are no longer on hand and no longer reserved."""
 
     TYPE = "stock.confirmed"
     product_id: UUID
@@ -41,6 +45,8 @@ class Confirmed(Fact):
 
 
 class Released(Fact):
+    """The held units are available again."""
+
     TYPE = "stock.released"
     product_id: UUID
     checkout_id: UUID
@@ -48,7 +54,7 @@ class Released(Fact):
 
 
 class Expired(Fact):
-    """The reservation was held for too long and its units are for sale again."""
+    """The hold has expired; its units are available again."""
 
     TYPE = "stock.expired"
     product_id: UUID
@@ -63,7 +69,7 @@ class Shortage(Part):
 
 
 class ReservationRefused(CheckoutReply):
-    """Stands in the reservation's stream: nothing happened to any stock."""
+    """No stock was changed; recorded in the reservation's stream."""
 
     TYPE = "stock.reservation_refused"
     code: str

@@ -1,10 +1,10 @@
-"""All that can happen to a tax rate."""
+"""The facts of tax rates."""
 
 from contracts.envelope import Fact
 
 
 class Set(Fact):
-    """``rate`` is a percentage as a decimal number, exact, hence a string."""
+    """``rate`` is a percentage as a decimal number; a string, because it is exact."""
 
     TYPE = "tax_rate.set"
     country: str

@@ -1,4 +1,4 @@
-"""Which Kafka topic a message goes to, and where it is known by its type."""
+"""The topic of each message, and the registry of all messages."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType, ModuleType
@@ -31,7 +31,7 @@ FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
 )
 COMMANDS_TO: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType({"cart": (cart,), "offer": (offer,)})
 SENDER_OF: Mapping[str, str] = MappingProxyType({it.name: f"/feira/{it.sender}" for it in topology.TOPICS})
-"""The one service whose relay writes to a topic, as its records call it."""
+"""Topic to the ``ce_source`` of the only service that writes to it."""
 
 
 def _topics() -> Iterator[TopicMessages]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 PARTITIONS = 6
-"""Of each topic; also the number of replicas beyond which a consumer group has members without work."""
+"""Of each topic. A consumer group with more replicas than this has members without partitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Service:
     settings: str
     """The class that declares its settings, as ``module:Class``."""
     database: str
-    """Also the name of the role that it works under."""
+    """Also the name of its database role."""
     port: int
     """Of the one-machine stack, with ``FEIRA_PORTS=fixed``."""
     needs: frozenset[str] = frozenset()
@@ -31,7 +31,7 @@ class Service:
 
     @property
     def caller_role(self) -> str:
-        """The role that it reads in on behalf of callers."""
+        """The database role in which it reads on behalf of callers."""
         return f"{self.database}_caller"
 
 
@@ -91,7 +91,7 @@ STACK_NAMES = tuple(it.name for it in STACK)
 TOPIC_NAMES = tuple(it.name for it in TOPICS)
 EVENT_TOPICS = tuple(it.name for it in TOPICS if it.name.endswith(".events"))
 USED_TOPICS = tuple(it.name for it in TOPICS if it.groups)
-"""Topics that something reads; to the others nothing is sent yet."""
+"""Topics that a consumer group reads; nothing is sent to the others yet."""
 PUBLISHERS = tuple(it for it in SERVICE_NAMES if it in {topic.sender for topic in TOPICS})
 """Services that record facts in a log and publish them, by name."""
 
