@@ -84,7 +84,7 @@ def test_a_replaced_key_works_on_for_as_long_as_was_said(shop: Shop, keys: Keys)
     assert newest["replaces"]["state"] == "expired"
     until_refused(shop, new["key"])
     assert status(shop, newest["key"]) == 200
-    assert "nothing to replace" in keys("rotate", new["id"])
+    assert "cannot be rotated" in keys("rotate", new["id"])
 
 
 def test_a_revoked_key_is_refused_and_may_be_revoked_again(shop: Shop, keys: Keys) -> None:
@@ -150,7 +150,7 @@ def test_the_list_comes_in_pages(keys: Keys) -> None:
         (("create", "--tenant", "demo", "--role", "root", "--name", "x"), "A role is one of"),
         (("create", "--tenant", "demo", "--role", "ops", "--name", "a\nb"), "A key's name is"),
         (("revoke", "0" * 12), "There is no key"),
-        (("revoke", "%"), "is no key's id"),
+        (("revoke", "%"), "is not a key id"),
         (("rotate", "0" * 12, "--keep", "soon"), "--keep is a number"),
     ],
 )
