@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 
+from checkout_saga.adapters.http.refusals import CART_REFUSALS, CartRefused
 from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of
@@ -80,8 +81,10 @@ def refusals() -> dict[tuple[int, str], str]:
     found: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
     for kind in {*Refused.__subclasses__(), *NotFound.__subclasses__()} - {NotFound}:
         package = kind.__module__.split(".")[0]
-        if package in PACKAGES:
+        if package in PACKAGES and kind is not CartRefused:
             found[status_of(kind, statuses[package]), kind.code].add(meaning_of(kind))
+    for code, refusal in CART_REFUSALS.items():
+        found[refusal.status, code].add(refusal.means)
     return {place: max(sorted(meanings), key=len) for place, meanings in found.items()}
 
 

@@ -34,8 +34,8 @@ from tests.unit.checkout_saga.examples import (
 from tests.unit.checkout_saga.gateway import told
 from tests.unit.checkout_saga.test_repetitions import ANSWERS
 
-CANCELLED = "CHECKOUT_CANCELLED", "cancelled by the customer"
-EXPIRED = "CHECKOUT_SESSION_EXPIRED", "the time for this checkout is over"
+CANCELLED = "CHECKOUT_CANCELLED", "The customer cancelled the checkout."
+EXPIRED = "CHECKOUT_SESSION_EXPIRED", "The checkout was not completed in time."
 UNDONE = {
     workflow.LOCK_CART: [workflow.LOCK_CART],
     workflow.RESERVE_STOCK: [workflow.RESERVE_STOCK, workflow.LOCK_CART],

@@ -46,8 +46,8 @@ from tests.unit.checkout_saga.test_outcomes import operator, status_of
 from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 BY = {**stamp(CHECKOUT), "operator": "tester", "reason": "seen to"}
-GAVE_UP = "given up by an operator"
-NOT_TAKEN = "not captured, as an operator has seen"
+GAVE_UP = "An operator cancelled the checkout."
+NOT_TAKEN = "An operator has found that the payment was not captured."
 AFTER = ATTEMPTS_BEFORE_OPERATOR
 ELSEWHERE = (
     workflow.LOCK_CART,
@@ -255,7 +255,7 @@ def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
 def test_an_operator_who_was_wrong_about_a_capture_is_called_again_by_the_void() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
-    story.then(operator(workflow.AUTHORIZE, "the gateway refuses to void"))
+    story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
     assert status_of(story) == "needs_operator"
 
 
@@ -265,7 +265,7 @@ def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() ->
         resolved(workflow.AUTHORIZE, "done"),
         payment.Voided(**money("void", "settled by hand", amount=0)),
         undone(workflow.AUTHORIZE),
-        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
+        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
     )
     story.then_no_timer(Operation.VOID, CHECKOUT)
 

@@ -186,7 +186,7 @@ def test_a_void_is_recorded_with_what_the_gateway_let_go() -> None:
     story.when(on_reply, stock_released())
     story.when(on_reply, cart_unlocked()).then(
         undone(workflow.LOCK_CART),
-        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "cancelled by the customer"),
+        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
     )
 
 
@@ -208,7 +208,7 @@ def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
 def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() -> None:
     story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(told, Operation.VOID, REFUSED)
-    story.then(operator(workflow.AUTHORIZE, "the gateway refuses to void"))
+    story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
     story.then_timer(Operation.VOID, CHECKOUT, NOW + timedelta(minutes=1))
     story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
     story.when(on_reply, cart_unlocked()).then(undone(workflow.LOCK_CART))

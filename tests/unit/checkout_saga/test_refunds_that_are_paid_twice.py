@@ -70,7 +70,7 @@ def test_what_the_gateway_pays_after_the_bank_is_recorded_and_calls_an_operator(
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
     entry = show_attention(order_id_of(story), REFUND)
     assert (entry.code, entry.since, entry.actions) == ("REFUND_PAID_TWICE", NOW, ["resolve"])
-    assert entry.detail == "the gateway has paid 2000 USD as well: ref"
+    assert entry.detail == "The gateway has paid 2000 USD as well, under ref."
 
 
 def test_what_the_gateway_pays_with_nothing_left_on_the_order_is_recorded_and_looked_at_no_more() -> None:

@@ -1,4 +1,4 @@
-"""The checkout service: ``python -m checkout_saga``, and the same with ``migrate`` or ``rewrap``."""
+"""``python -m checkout_saga`` serves; with ``migrate`` or ``rewrap`` it runs that job and exits."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Put the checkout service together: the one place that knows which part goes where."""
+"""Wires the checkout service."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SERVICE = "checkout-saga"
 
 
 async def run(settings: CheckoutSettings) -> None:
-    """Serve until told to stop."""
+    """Serve until the process is asked to stop."""
     stopping = asyncio.Event()
     heartbeats = Heartbeats()
     async with (

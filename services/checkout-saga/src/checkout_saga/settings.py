@@ -1,4 +1,4 @@
-"""What can be configured about checkouts."""
+"""The settings of the checkout service."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ Seconds = Annotated[float, Field(gt=0)]
 class CheckoutSettings(ServiceSettings):
     master_key: MasterKey
     master_keys_old: MasterKeysOld = ()
-    """Others that still open what they have wrapped, until everything is wrapped anew."""
+    """Older keys, which still unwrap until everything is rewrapped."""
     gateway_url: WebUrl
     gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
     answer_hours: Hours = THIRTEEN_MONTHS * 24
-    """Longer than elsewhere: every write here moves money, or leads to it."""
+    """How long responses are kept for idempotency keys: long, since writes here move money."""
     gateway_timeout_seconds: Seconds = 2.0
     calls: Annotated[int, Field(ge=1, le=1000)] = 64
-    """Calls of the gateway that are under way at once in a process."""
+    """Concurrent gateway calls of a process."""
     calls_per_tenant: Annotated[int, Field(ge=1, le=1000)] = 16
-    """How many of them may be for one tenant."""
+    """Concurrent gateway calls of a process for one tenant."""
     checkout_session_minutes: Annotated[float, Field(gt=0)] = 15.0
-    """Shorter than the cart's lock and the stock's reservation by enough to see a capture through."""
+    """Ends before the cart's lock and the stock's reservation by enough to carry a capture through."""
     checkout_answer_seconds: Seconds = 2.0
-    """How long a new checkout waits for the cart before it answers."""
+    """How long POST /v1/checkouts waits for the cart's reply before it responds."""
     stuck_after_minutes: Annotated[float, Field(gt=0)] = 20.0
     blocked_after_seconds: Seconds = 30.0
-    """How long cart and offer may take for an answer before somebody should look for parked records."""
+    """How long a reply of cart or offer may take before the health is degraded."""
     lock_minutes: Annotated[float, Field(gt=0)] = 30.0
 
     @model_validator(mode="after")
-    def _payments_are_asked_for_in_secret(self) -> Self:
+    def _require_https_in_production(self) -> Self:
         if self.env == "production" and urlsplit(self.gateway_url).scheme != "https":
             raise ValueError("FEIRA_GATEWAY_URL must be https:// in production")
         return self

@@ -21,11 +21,12 @@ FieldPath = tuple[str | int, ...]
 class Refused(Exception):
     """A business rule refuses a request; subclasses are named after the rule.
 
-    ``code`` identifies the rule in public interfaces; ``members`` are further data for the caller; ``field``
-    is the path of the input field that broke the rule, as ``("rows", 0, "name")``.
+    ``code`` identifies the rule in public interfaces; a class that stands for several codes sets it on
+    its instances. ``members`` are further data for the caller; ``field`` is the path of the input field that
+    broke the rule, as ``("rows", 0, "name")``.
     """
 
-    code: ClassVar[str]
+    code: str
 
     def __init__(self, detail: str, *, field: FieldPath = (), **members: Any) -> None:
         super().__init__(detail)

@@ -1,4 +1,4 @@
-"""How much waits for an operator, as a figure that an alarm can be set on."""
+"""The metric of what waits for an operator, for alerts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class AttentionGauge:
             try:
                 count = await self._pool.fetchval(COUNT, REFUND_NEEDING_ATTENTION, timeout=3)
                 ATTENTION.labels("refund").set(count)
-            except Exception as error:  # whatever it is: it must not stop what it counts
+            except Exception as error:  # no error may end the loop: the gauge would keep its last value
                 LOG.warning("attention_count_failed", error=repr(error))
             await asyncio.sleep(INTERVAL_SECONDS)

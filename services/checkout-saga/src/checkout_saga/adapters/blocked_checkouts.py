@@ -1,5 +1,5 @@
-"""Which checkouts wait for an answer of cart or offer that does not come: the command may be parked there, or
-the answer here."""
+"""Counts checkouts that have waited too long for a reply of cart or offer: the command may be parked there,
+or the reply here."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ OPEN_SINCE = """
     SELECT tenant, holder FROM claims WHERE kind = $1 AND value >= $2 AND value < $3 ORDER BY value LIMIT $4
 """
 MAX_EXAMINED = 200
-"""So many are looked at, the oldest first: what is counted is whether there are any."""
+"""The oldest ones only: it matters whether there are any, not how many."""
 CACHE_SECONDS = 5.0
-"""Everybody may ask; the log is read this seldom for it."""
+"""The endpoint is public; the log is read at most this often for it."""
 
 
 class BlockedCheckouts:
     def __init__(self, store: EventStore, blocked_after: timedelta, stuck_after: timedelta) -> None:
-        """Those that are open for longer than ``stuck_after`` are told as stuck, whatever they wait for."""
+        """Checkouts open for longer than ``stuck_after`` are reported as stuck instead."""
         self._store = store
         self._blocked_after = blocked_after
         self._stuck_after = stuck_after

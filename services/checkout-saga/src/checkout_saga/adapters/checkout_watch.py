@@ -1,4 +1,4 @@
-"""One checkout that somebody in this process waits for, and what each of them waits to see."""
+"""One watched checkout, and the requests of this process that wait for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from checkout_saga.domain.checkout import Checkout
 from kernel.context import Context
 
 Select = Callable[[Checkout], tuple[Any, ...] | None]
-"""Takes what is to be shown from the checkout as it is now; None: not yet."""
+"""Returns the result, in a tuple, from the checkout's present state; None: keep waiting."""
 
 
 class Waiter:
@@ -26,24 +26,24 @@ class Waiter:
             return
         if isinstance(result, Exception):
             self.result.set_exception(result)
-            self.result.exception()  # whoever waited may have left
+            self.result.exception()  # marks it as retrieved: the request may have ended
         else:
             self.result.set_result(result)
 
 
 class Watch:
-    """However many wait for the checkout, it is looked at once for all of them."""
+    """One read of the checkout serves all waiters."""
 
     def __init__(self, context: Context, checkout_id: UUID) -> None:
         self.context = context
         self.checkout_id = checkout_id
         self.users = 0
         self.newest: int | None = None
-        """The last version that is known here: seen, or stored by this process."""
+        """The latest known version: read, or stored by this process."""
         self.waiters: set[Waiter] = set()
         self.changed = asyncio.Event()
         self.only_local_changes = True
-        """Whether all that is known to have changed was stored by this process."""
+        """Whether all known changes since the last read were stored by this process."""
         self.reader: asyncio.Task[None] | None = None
 
     @contextmanager
@@ -59,7 +59,7 @@ class Watch:
         self.newest = max(version, self.newest or 0)
 
     def take_change(self) -> bool:
-        """Before a look; whether memory is sure to hold all that it is for."""
+        """Reset before a read. Returns whether this process's cache holds all known changes."""
         only_local_changes, self.only_local_changes = self.only_local_changes, True
         self.changed.clear()
         return only_local_changes

@@ -1,4 +1,4 @@
-"""Wait until something has happened to a checkout."""
+"""Waits until a checkout has reached a state, for long polling and event streams."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ LOG = structlog.get_logger()
 T = TypeVar("T")
 
 POLL_SECONDS = 0.5
-"""Seconds: another replica may have stored what we wait for, and cannot wake us."""
+"""Interval of the query for changes stored by other replicas, which cannot wake this process."""
 CACHE_GRACE_SECONDS = 0.02
-"""Seconds: by then whoever is at work on a checkout in this process has mostly put it back."""
+"""Grace period for another unit of work in this process to return the cached aggregate."""
 
 ALL_TYPES = frozenset(it.TYPE for it in get_args(CheckoutFact))
 NO_TYPES: frozenset[str] = frozenset()
-"""Waits for no fact."""
+"""A waiter that is served by the read at its start, and woken by no fact."""
 NEWER_VERSIONS = """
     SELECT DISTINCT stream_id FROM unnest($1::uuid[], $2::int[]) AS known (id, version)
     JOIN log ON stream_id = known.id AND log.version > known.version
@@ -38,11 +38,11 @@ NEWER_VERSIONS = """
 
 
 class CheckoutWatcher:
-    """A checkout is looked at once for all who wait for it here: when they come, when this process has stored
-    something, and when one query for all watched ones finds more in the log."""
+    """Reads a checkout once for all its waiters: when they arrive, when this process has stored facts of it,
+    and when one query for all watched checkouts finds newer versions in the log."""
 
     def __init__(self, store: EventStore, stopping: asyncio.Event) -> None:
-        """Nobody is kept waiting while the service stops."""
+        """Once ``stopping`` is set, no request waits any longer."""
         self._store = store
         self._stopping = stopping
         self._watches: dict[tuple[str, UUID], Watch] = {}
@@ -59,8 +59,11 @@ class CheckoutWatcher:
         *,
         just_created: bool = False,
     ) -> T:
-        """The checkout as soon as it is as wanted; as it is then, when the time is up. It is looked at when
-        it begins, and after facts of these types. ``begun_here``: this process has just recorded it."""
+        """``show`` of the checkout as soon as ``until`` holds, or of its state after ``seconds``.
+
+        It is read at the start and after facts of the types ``after``. ``just_created``: this process has
+        just recorded the checkout, so that its cache is current.
+        """
         if seconds <= 0 or self._stopping.is_set():
             return await self.read(context, checkout_id, show)
 
@@ -80,7 +83,7 @@ class CheckoutWatcher:
             return await self.read(context, checkout_id, show)
 
     async def read(self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]) -> T:
-        """The checkout as it is now; by one look for all who want one while it is being watched."""
+        """``show`` of the checkout's present state; while it is watched, one read serves all callers."""
         watch = self._watches.get((context.tenant, checkout_id))
         if watch is None:
             return await self._read_cached(context, checkout_id, show, cache_is_current=False)
@@ -92,8 +95,8 @@ class CheckoutWatcher:
     async def changes(
         self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T], known: int, beat: float
     ) -> AsyncIterator[T | None]:
-        """Each state that is seen beyond the ``known`` version, until the end; None whenever nothing has
-        happened for ``beat`` seconds."""
+        """Each new state after version ``known``, until the checkout ends; None whenever nothing has changed
+        for ``beat`` seconds."""
 
         def select_change(it: Checkout) -> tuple[T, int, bool] | None:
             return (show(it), it.version, it.ended) if it.version != known or it.ended else None
@@ -115,14 +118,14 @@ class CheckoutWatcher:
                     yield shown
 
     async def run(self) -> None:
-        """Look for what other replicas have stored, until the service stops: then nobody waits any longer."""
+        """Query for changes stored by other replicas until the service stops; then release all waiters."""
         while not self._stopping.is_set():
             known = {it.checkout_id: it.newest for it in self._watches.values() if it.newest is not None}
             if known:
                 try:
                     rows = await self._store.pool.fetch(NEWER_VERSIONS, list(known), list(known.values()))
-                except Exception as outage:
-                    if not is_outage(outage):
+                except Exception as error:
+                    if not is_outage(error):
                         LOG.exception("checkout_watch_failed")
                     rows = []
                 moved = {row["stream_id"] for row in rows}
@@ -146,9 +149,9 @@ class CheckoutWatcher:
             if not watch.users:
                 del self._watches[key]
 
-    def _on_commit(self, save: Changes) -> None:
+    def _on_commit(self, changes: Changes) -> None:
         if self._watches:
-            for row in save.rows:
+            for row in changes.rows:
                 if watch := self._watches.get((row.tenant, row.stream_id)):
                     watch.note_version(row.version)
                     if any(row.type in it.types for it in watch.waiters):
@@ -158,7 +161,7 @@ class CheckoutWatcher:
         watch.only_local_changes = watch.only_local_changes and here
         watch.changed.set()
         if watch.reader is None or watch.reader.done():
-            watch.reader = asyncio.create_task(self._read_for_waiters(watch), name="look at a checkout")
+            watch.reader = asyncio.create_task(self._read_for_waiters(watch), name="read a watched checkout")
 
     async def _read_for_waiters(self, watch: Watch) -> None:
         while watch.changed.is_set() and watch.waiters:
@@ -166,7 +169,7 @@ class CheckoutWatcher:
             if here and self._store.peek(watch.context.tenant, Checkout, watch.checkout_id) is None:
                 await _wait_at_most(watch.changed, CACHE_GRACE_SECONDS)
                 here = watch.take_change() and here
-            waiters = list(watch.waiters)  # who comes during the look is not told what may be older
+            waiters = list(watch.waiters)  # a waiter that arrives during the read needs a newer one
             try:
                 version, told = await self._read_cached(
                     watch.context,
@@ -174,9 +177,9 @@ class CheckoutWatcher:
                     lambda it: (it.version, [one.select(it) for one in waiters]),  # noqa: B023  # called at once
                     cache_is_current=here,
                 )
-            except Exception as problem:
+            except Exception as error:
                 for one in waiters:
-                    one.deliver(problem)
+                    one.deliver(error)
             else:
                 watch.note_version(version)
                 for one, what in zip(waiters, told, strict=True):
@@ -185,7 +188,7 @@ class CheckoutWatcher:
     async def _read_cached(
         self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T], *, cache_is_current: bool
     ) -> T:
-        """As this process remembers it, if that is as new as the log: nobody is kept from it meanwhile."""
+        """From the cached aggregate if it is as new as the log, without taking it from the cache."""
         known = self._store.peek(context.tenant, Checkout, checkout_id)
         if known:
             shown, version = show(known), known.version
@@ -194,7 +197,7 @@ class CheckoutWatcher:
         return await self._read_from_log(context, checkout_id, show)
 
     async def _read_from_log(self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T]) -> T:
-        """What is shown is taken while the aggregate is ours: afterwards somebody else may change it."""
+        """``show`` runs inside the unit of work: afterwards another one may change the aggregate."""
 
         async def act(work: UnitOfWork) -> T:
             return show(await work.open(Checkout, checkout_id))

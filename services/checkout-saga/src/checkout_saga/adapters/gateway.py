@@ -1,4 +1,4 @@
-"""The payment gateway over HTTP: what it answers, and what it means when it does not."""
+"""The payment gateway over HTTP: requests, and how its responses map to outcomes."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ REFUSED = {"declined", "refused"}
 TIMEOUTS = (httpx.TimeoutException, TimeoutError)
 NO_ANSWER = (httpx.HTTPError, *TIMEOUTS)
 CUSTOMER_CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
-"""What a customer is told of a refusal; the gateway's other reasons are in its detail."""
+"""Decline codes that customers see; others become PAYMENT_DECLINED, with the code in the detail."""
 
 
 class GatewayReply(BaseModel):
-    """What was done under a key."""
+    """The gateway's record of one idempotency key. ``amount`` in minor units."""
 
     key: str
     payment_id: UUID
@@ -47,10 +47,10 @@ class GatewayReply(BaseModel):
 
 
 class HttpGateway:
-    """One request, one look-up; whoever calls repeats both under the same key until there is an outcome."""
+    """Makes one request and at most one look-up a call; the caller repeats until the outcome is known."""
 
     def __init__(self, client: httpx.AsyncClient, vault: Vault, seconds: float) -> None:
-        """``seconds`` is for one whole answer: the client's own time-outs begin again with every byte."""
+        """``seconds`` limits one whole response: the client's own timeouts restart with every byte."""
         self._client = client
         self._vault = vault
         self._seconds = seconds
@@ -64,24 +64,24 @@ class HttpGateway:
         key = {"Idempotency-Key": request.key}
         try:
             failpoints.active and await failpoints.hit("gateway.before_request")
-            answer = await self._with_timeout(self._client.post(path, json=body, headers=key))
+            response = await self._with_timeout(self._client.post(path, json=body, headers=key))
             failpoints.active and await failpoints.hit("gateway.after_request")
         except NO_ANSWER as error:
             known = await self.look_up(request)
             return known or _no_answer(request.operation, error)
-        return self._interpret(request, answer)
+        return self._interpret(request, response)
 
     async def look_up(self, request: PaymentRequest) -> Outcome | None:
-        """What became of this key; None if the gateway has never seen it. Unknown if it does not say."""
+        """The outcome under this key. None: the gateway does not know it; Unknown: it does not answer."""
         params = {"merchant": request.merchant}
         try:
-            answer = await self._with_timeout(
+            response = await self._with_timeout(
                 self._client.get(f"/v1/operations/{request.key}", params=params)
             )
             failpoints.active and await failpoints.hit("gateway.after_look_up")
         except NO_ANSWER as error:
             return _no_answer(f"look-up of {request.operation}", error)
-        return None if answer.status_code == 404 else self._interpret(request, answer)
+        return None if response.status_code == 404 else self._interpret(request, response)
 
     async def _to_http(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
         payment_id = str(request.payment_id)
@@ -103,7 +103,7 @@ class HttpGateway:
                 return "/v1/refunds", body | money | reason
 
     async def _open_token(self, request: PaymentRequest) -> dict[str, str]:
-        """An erased customer has no token any more: the gateway will decline."""
+        """The decrypted token. An erased customer has none: the gateway will decline the placeholder."""
         sealed, customer_id = request.payment_token or "", request.customer_id or ""
         opened = await self._vault.open(request.merchant, customer_id, sealed)
         return {"token": opened["token"] if opened else "erased"}
@@ -113,33 +113,35 @@ class HttpGateway:
             return await call
 
     @staticmethod
-    def _interpret(request: PaymentRequest, answer: httpx.Response) -> Outcome:
-        """Only an answer that is about this very request counts; everything else leaves it unknown."""
-        if answer.status_code >= 500:
-            return Unknown(f"{request.operation}: the gateway answered {answer.status_code}")
-        outcome = _outcome(request, answer) if answer.status_code == 200 else None
+    def _interpret(request: PaymentRequest, response: httpx.Response) -> Outcome:
+        """Only a response about this very request counts; everything else leaves the outcome unknown."""
+        if response.status_code >= 500:
+            return Unknown(f"The gateway answered {request.operation} with status {response.status_code}.")
+        outcome = _outcome(request, response) if response.status_code == 200 else None
         if outcome is None:
             LOG.error(
-                "gateway_response_unexpected", operation=request.operation, http_status=answer.status_code
+                "gateway_response_unexpected", operation=request.operation, http_status=response.status_code
             )
-            return Unknown(f"{request.operation}: an answer that does not fit ({answer.status_code})")
+            return Unknown(
+                f"The gateway's answer to {request.operation} is invalid (status {response.status_code})."
+            )
         return outcome
 
 
-def _no_answer(what: str, error: Exception) -> Unknown:
-    return Unknown(f"{what}: {type(error).__name__}", timed_out=isinstance(error, TIMEOUTS))
+def _no_answer(call: str, error: Exception) -> Unknown:
+    return Unknown(f"No response to {call}: {type(error).__name__}.", timed_out=isinstance(error, TIMEOUTS))
 
 
-def _outcome(request: PaymentRequest, answer: httpx.Response) -> Outcome | None:
+def _outcome(request: PaymentRequest, response: httpx.Response) -> Outcome | None:
     try:
-        reply = GatewayReply.model_validate_json(answer.content)
+        reply = GatewayReply.model_validate_json(response.content)
     except ValidationError:
         return None
     if reply.key != request.key or reply.payment_id != request.payment_id:
         return None
     if reply.status in REFUSED:
         code = _failure_code(request.operation, reply.code)
-        return Declined(code, f"the gateway refused to {request.operation}: {reply.code or code}")
+        return Declined(code, f"The gateway refused to {request.operation}: {reply.code or code}.")
     if request.operation is not Operation.VOID and not _amounts_match(request, reply):
         return None
     if reply.status == "requires_action" and reply.action_url and request.operation in MAY_REQUIRE_ACTION:

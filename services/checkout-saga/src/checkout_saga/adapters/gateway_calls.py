@@ -1,4 +1,4 @@
-"""Make the calls that checkouts have recorded, and record what came of them."""
+"""Makes the outbound calls that checkouts and orders have recorded, and records their outcomes."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class GatewayCalls:
         return _was_answered(outcome)
 
     def _cached_request(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
-        """As this process last knew the checkout: mostly it has just asked for the call itself. Should some
-        other one know better, the key still makes the call once, and its outcome is held against the log."""
+        """The request by the cached checkout, which this process has mostly just changed itself. If it is
+        stale, the key still makes the call once, and its outcome is checked against the log."""
         known = self._store.peek(timer.context.tenant, Checkout, timer.subject)
         return request_for(known, operation, timer.context.tenant) if known else None
 
@@ -68,7 +68,7 @@ class GatewayCalls:
         return _was_answered(outcome)
 
     async def _check_gateway(self, timer: DueTimer, order_id: UUID) -> bool | None:
-        """What became of a refund after all that an operator has ended."""
+        """Look up a refund that an operator has resolved."""
         refund_id = timer.subject
         request = await self._store.run(
             timer.context, lambda work: latest_refund_request(order_id, refund_id, work)
@@ -85,6 +85,7 @@ class GatewayCalls:
 
 
 def _was_answered(outcome: Outcome) -> bool:
+    """False after a timeout."""
     return not (isinstance(outcome, Unknown) and outcome.timed_out)
 
 
@@ -93,5 +94,5 @@ def _tries(timer: DueTimer) -> int:
 
 
 def _is_repeat(timer: DueTimer) -> bool:
-    """Whether it may have been asked for before: by an earlier try, or by a process that died."""
+    """Whether the call may have been made before: by an earlier try, or by a process that died."""
     return _tries(timer) > 0 or timer.attempts > 1

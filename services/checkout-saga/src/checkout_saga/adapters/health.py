@@ -1,4 +1,4 @@
-"""How checkouts are doing, over all tenants: numbers only."""
+"""The health of checkouts over all tenants, in numbers only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
-"""Degraded: customers can buy, but somebody waits in vain, and should be seen to."""
+"""Degraded: customers can buy, but some checkouts or refunds need an operator."""
 COUNT = """
     SELECT count(*) FILTER (WHERE kind = $1 AND value < $2) AS stuck,
            count(*) FILTER (WHERE kind = $1 AND value < $3) AS unlocked,
@@ -33,29 +33,33 @@ class CheckoutHealth:
         self._blocked = BlockedCheckouts(store, self._blocked_after, self._stuck_after)
 
     async def report(self) -> dict[str, Any]:
-        """The answer of GET /health/checkout; unhealthy or degraded where somebody should look at it."""
+        """The response of GET /health/checkout."""
         try:
             now = await database_now(self._pool)
             since = [time_key(now - age) for age in (self._stuck_after, self._lock_time)]
             row = await self._pool.fetchrow(COUNT, OPEN_CHECKOUT, *since, REFUND_NEEDING_ATTENTION, timeout=3)
             blocked = await self._blocked.count(now)
-        except Exception as outage:
-            if not is_outage(outage):
+        except Exception as error:
+            if not is_outage(error):
                 raise
             row = None
         if row is None:
             return _report(
-                None, {"database": _check(1, "the database does not answer"), "loops": self._loops()}
+                None, {"database": _check(1, "The database does not answer."), "loops": self._loops()}
             )
         checks = {
-            "expired_locks": _check(row["unlocked"], f"open for longer than {self._lock_time}"),
-            "stuck_checkouts": _check(row["stuck"], f"open for longer than {self._stuck_after}"),
+            "expired_locks": _check(
+                row["unlocked"], f"Checkouts have been open for longer than {self._lock_time}."
+            ),
+            "stuck_checkouts": _check(
+                row["stuck"], f"Checkouts have been open for longer than {self._stuck_after}."
+            ),
             "stuck_refunds": _check(
-                row["refunds"], "refused, not answered or paid twice by the gateway", DEGRADED
+                row["refunds"], "The gateway has refused, not answered or paid twice.", DEGRADED
             ),
             "blocked_checkouts": _check(
                 blocked,
-                f"no answer of cart or offer for {self._blocked_after}: look for parked records",
+                f"No reply of cart or offer for {self._blocked_after}: look for parked records.",
                 DEGRADED,
             ),
             "database": _check(0, ""),
@@ -64,20 +68,20 @@ class CheckoutHealth:
         return _report(now, checks)
 
     def _loops(self) -> dict[str, Any]:
-        """Those of the answering process."""
+        """The loops of the answering process."""
         stale = self._heartbeats.stale()
-        return _check(len(stale), f"without a beat for too long: {', '.join(stale)}")
+        return _check(len(stale), f"Loops without a heartbeat: {', '.join(stale)}.")
 
 
-def _check(count: int, trouble: str, status: str = UNHEALTHY) -> dict[str, Any]:
+def _check(count: int, message: str, status: str = UNHEALTHY) -> dict[str, Any]:
     return {
         "status": status if count else HEALTHY,
         "count": count,
-        "message": trouble if count else "none",
+        "message": message if count else "none",
     }
 
 
 def _report(now: datetime | None, checks: dict[str, Any]) -> dict[str, Any]:
-    found = {it["status"] for it in checks.values()}
-    status = next((it for it in (UNHEALTHY, DEGRADED) if it in found), HEALTHY)
+    statuses = {it["status"] for it in checks.values()}
+    status = next((it for it in (UNHEALTHY, DEGRADED) if it in statuses), HEALTHY)
     return {"status": status, "checks": checks, "timestamp": now}

@@ -1,4 +1,4 @@
-"""``python -m checkout_saga rewrap``: one run, after which the older master keys are needed no more."""
+"""``python -m checkout_saga rewrap``: wraps all keys anew, so that older master keys are no longer needed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ log = structlog.get_logger()
 
 
 async def rotate_keys(settings: CheckoutSettings) -> None:
-    """Ends with 1 where a key of a customer was wrapped by none of the master keys told."""
+    """Exits with 1 if a customer's key is wrapped by none of the configured master keys."""
     connection = await asyncpg.connect(
         settings.database_url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS
     )
     try:
-        done = await rewrap(connection, settings.master_keys, _tell)
+        done = await rewrap(connection, settings.master_keys, _log_progress)
     finally:
         await connection.close(timeout=CONNECT_SECONDS)
     log.info("rewrapped", **asdict(done))
@@ -29,5 +29,5 @@ async def rotate_keys(settings: CheckoutSettings) -> None:
         sys.exit(1)
 
 
-def _tell(done: Progress) -> None:
+def _log_progress(done: Progress) -> None:
     log.info("rewrapping", **asdict(done))

@@ -1,4 +1,4 @@
-"""Take the answers of other services from Kafka, a batch at a time."""
+"""Handles the replies of other services from Kafka, a batch at a time."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ReplyHandler:
         self,
         batch: Sequence[InboundMessage],
         session: PgUnitOfWork,
-        connection: Connection,  # noqa: ARG002  # others write to the database themselves
+        connection: Connection,  # noqa: ARG002  # part of the protocol: projections write to the database themselves
     ) -> None:
-        answers = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Reply)]
-        await session.preload_for((context, [(Checkout, fact.process_id)]) for context, fact in answers)
-        for context, fact in answers:
+        replies = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Reply)]
+        await session.preload_for((context, [(Checkout, fact.process_id)]) for context, fact in replies)
+        for context, fact in replies:
             session.switch_context(context)
             await on_reply(fact, session)
             failpoints.active and await failpoints.hit("answer.after_taken", fact.TYPE)

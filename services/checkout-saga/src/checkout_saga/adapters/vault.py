@@ -1,4 +1,4 @@
-"""Personal data under the customer's own key; customers bring ids of any shape."""
+"""Personal data, encrypted under each customer's own key."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class Vault:
         self._personal = personal
 
     def guest(self, tenant: str, mailbox: str) -> str:
-        """``mailbox``: the identity of one."""
+        """The id of a guest. ``mailbox`` is the identity of their e-mail address."""
         return str(self._personal.guest_id(tenant, mailbox))
 
     async def seal(self, tenant: str, customer_id: str, *secrets: dict[str, Any]) -> list[str]:
-        """Each of them encrypted under the customer's key, which is made if there is none."""
+        """Encrypt each secret under the customer's key, which is created if there is none."""
         key = await self._personal.key_for(tenant, customer_stream_id(tenant, customer_id))
         return [self._personal.encrypt(key, it) for it in secrets]
 
     async def open(self, tenant: str, customer_id: str, sealed: str) -> dict[str, Any] | None:
-        """None: the customer has been erased."""
+        """Decrypt; None if the customer has been erased."""
         return await self._personal.decrypt(tenant, customer_stream_id(tenant, customer_id), sealed)

@@ -1,4 +1,4 @@
-"""Take a checkout's next steps, until one has to wait for somebody's answer."""
+"""Start a checkout's next steps, until one has to wait for a reply."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOCAL_ACTIONS: Mapping[str, Callable[[Checkout, UnitOfWork], Awaitable[dict[str,
         }
     )
 )
-"""What this service does by itself; each tells what the step's record should hold."""
+"""The steps that this service does itself; each returns the data of its step."""
 
 
 async def advance(checkout: Checkout, work: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""The customer has changed their mind, or has run out of time."""
+"""Cancel a checkout for its customer, or at its deadline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.unit_of_work import UnitOfWork
 async def cancel_checkout(checkout_id: UUID, work: UnitOfWork) -> Checkout:
     checkout = await find_checkout(checkout_id, work)
     checkout.check_cancellable()
-    await compensate(checkout, work, "CHECKOUT_CANCELLED", "cancelled by the customer")
+    await compensate(checkout, work, "CHECKOUT_CANCELLED", "The customer cancelled the checkout.")
     return checkout
 
 

@@ -1,4 +1,4 @@
-"""A cart is sold once: by the checkout that first asks for its money, however late the cart hears of that."""
+"""A cart is sold once: by the checkout that first claims its sale, before the capture."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def claim_sale_or_compensate(checkout: Checkout, work: UnitOfWork) -> bool:
-    """Before the money is asked for. While messages stand still, a cart's lock may end although its checkout
-    has captured already: the cart has not heard that it is held. Who buys it then is refused here, and a cart
-    that is paid for is closed with the order that it has become."""
+    """Claim the sale of the cart before the capture; returns whether the checkout is compensated instead.
+
+    While messages are delayed, a cart's lock may expire although its checkout has captured already, because
+    ``cart.hold`` has not arrived. A second checkout of the cart is refused here; if the first one has
+    captured, the cart is converted with the first one's order.
+    """
     first = await work.try_claim_key(CART_SALE, str(checkout.cart_id), checkout.id)
     if first is None:
         return False
     other = await work.open(Checkout, first)
-    if not other.captured or other.failure:  # of one that gives everything back no order is left
+    if not other.captured or other.failure:  # a compensated checkout leaves no order
         await compensate(
-            checkout, work, "CHECKOUT_IN_PROGRESS", "another checkout asks for this cart's money"
+            checkout, work, "CHECKOUT_IN_PROGRESS", "Another checkout is being paid for this cart."
         )
         return True
     sold = cart.Convert(
@@ -31,5 +34,5 @@ async def claim_sale_or_compensate(checkout: Checkout, work: UnitOfWork) -> bool
         order_id=order_id_of(other.id),
     )
     work.send(sold, checkout.cart_id)
-    await compensate(checkout, work, "CART_NOT_ACTIVE", "another checkout has bought this cart")
+    await compensate(checkout, work, "CART_NOT_ACTIVE", "Another checkout has bought this cart.")
     return True

@@ -1,4 +1,4 @@
-"""Take a checkout back: undo whatever may have happened, latest first, and end it when all is undone."""
+"""Compensate a checkout: every step that may have had an effect, latest first; then fail it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kernel.unit_of_work import UnitOfWork
 async def compensate(
     checkout: Checkout, work: UnitOfWork, code: str, detail: str, data: dict[str, Any] | None = None
 ) -> None:
-    """All of it is asked for at once: an undoing that fails must not hold up the others."""
+    """Start all compensations at once: one that fails must not delay the others."""
     for forward in (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE):
         work.cancel_timer(forward, checkout.id)
     for step in checkout.start_compensation(code, detail, data):
@@ -36,12 +36,14 @@ async def compensate(
 
 
 async def compensate_if_expired(checkout: Checkout, work: UnitOfWork) -> bool:
-    """No capture is begun after the deadline, which lies before the ends of the cart's lock and of the
-    reservation. The timer alone would not do: an answer may come before it once all has been down."""
-    late = checkout.is_expired(work.now)
-    if late:
-        await compensate(checkout, work, "CHECKOUT_SESSION_EXPIRED", "the time for this checkout is over")
-    return late
+    """Start no capture after the deadline, which lies before the ends of the cart's lock and of the
+    reservation. The timer alone is not enough: after an outage a reply may be handled before it."""
+    expired = checkout.is_expired(work.now)
+    if expired:
+        await compensate(
+            checkout, work, "CHECKOUT_SESSION_EXPIRED", "The checkout was not completed in time."
+        )
+    return expired
 
 
 def end_if_compensated(checkout: Checkout, work: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""An operator gives a checkout up: all of it is taken back."""
+"""An operator has a checkout compensated."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kernel.unit_of_work import UnitOfWork
 async def compensate_saga(
     checkout_id: UUID, work: UnitOfWork, reason: str, *, refund: bool = False
 ) -> Checkout:
-    """Behind the capture only with a refund, and only as long as the order is not fulfilled."""
+    """After the capture only with ``refund``, and only until the order is fulfilled."""
     checkout = await find_checkout(checkout_id, work)
     operator_actions.give_up(checkout, work.context.actor, reason, refund=refund)
-    await compensate(checkout, work, "CHECKOUT_CANCELLED", "given up by an operator")
+    await compensate(checkout, work, "CHECKOUT_CANCELLED", "An operator cancelled the checkout.")
     return checkout

@@ -1,4 +1,4 @@
-"""The customer has done at the gateway what it asked for."""
+"""Confirm an authorization after the customer's action at the gateway, such as 3-D Secure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def confirm_action(checkout_id: UUID, work: UnitOfWork) -> Checkout:
-    """The gateway decides whether it was done: what the storefront says is only a reason to ask."""
+    """The gateway is asked for the outcome: the storefront's call proves nothing."""
     checkout = await find_checkout(checkout_id, work)
     checkout.check_action_required()
     checkout.start_step(AUTHORIZE)

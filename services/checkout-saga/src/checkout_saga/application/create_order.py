@@ -1,4 +1,4 @@
-"""Make the order, and take it back."""
+"""Create the order of a checkout, and its compensation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 def order_id_of(checkout_id: UUID) -> UUID:
-    """One order a checkout, however often it is asked for."""
+    """Derived, so that a checkout has one order however often it is computed."""
     return derive_id(checkout_id, "order")
 
 
@@ -39,5 +39,6 @@ async def create_order(checkout: Checkout, work: UnitOfWork) -> dict[str, object
 
 
 async def compensate_order(checkout: Checkout, work: UnitOfWork) -> None:
+    """Cancel the order that ``create_order`` made."""
     order = await work.open(Order, order_id_of(checkout.id))
     order.cancel(checkout.failure.code if checkout.failure else "given up")

@@ -1,4 +1,4 @@
-"""Find a checkout that somebody names."""
+"""Load a checkout by its id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def find_checkout(checkout_id: UUID, work: UnitOfWork) -> Checkout:
+    """Raises ``CheckoutNotFound``."""
     checkout = await work.open(Checkout, checkout_id)
     if not checkout.exists:
-        raise CheckoutNotFound("no such checkout")
+        raise CheckoutNotFound("There is no such checkout.")
     return checkout

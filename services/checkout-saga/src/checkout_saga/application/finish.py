@@ -1,4 +1,4 @@
-"""The end of a checkout that went well."""
+"""Complete a checkout."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from contracts import cart
 from kernel.unit_of_work import UnitOfWork
 
 DEADLINE = "checkout_deadline"
+"""The kind of the timer at which an unfinished checkout is compensated."""
 
 
 async def convert_cart(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
-    """The cart's answer changes nothing any more, so nobody waits for it."""
+    """Convert the cart. Its reply is not awaited, for it cannot change the outcome."""
     order_id = order_id_of(checkout.id)
     convert = cart.Convert(
         checkout_id=checkout.id, step=workflow.COMPLETE, cart_id=checkout.cart_id, order_id=order_id
@@ -24,7 +25,7 @@ async def convert_cart(checkout: Checkout, work: UnitOfWork) -> dict[str, object
 
 
 def stop_tracking(checkout: Checkout, work: UnitOfWork) -> None:
-    """Nothing waits for this checkout any more."""
+    """Remove an ended checkout's deadline and its key in the index of open checkouts."""
     work.cancel_timer(DEADLINE, checkout.id)
     work.release_key(OPEN_CHECKOUT, open_checkout_key(checkout))
 

@@ -1,4 +1,4 @@
-"""Hand over what was sold, and let its promotions count as used."""
+"""Fulfil the order and redeem its promotions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> dict[str, object]:
-    """The redemption cannot be refused, so nobody waits for its answer."""
+    """The redemption cannot be refused, so its reply is not awaited."""
     if promotion_ids(sale_of(checkout)):
         redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=workflow.RESERVE_PROMOTIONS)
         work.send(redeem, checkout.id)

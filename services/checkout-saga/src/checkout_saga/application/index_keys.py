@@ -1,4 +1,4 @@
-"""The names under which checkouts and orders are found: the earlier one of two sorts first."""
+"""Kinds and values of the unique keys that index checkouts, orders and refunds; they sort by time."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.customer import customer_stream_id
 
 OPEN_CHECKOUT = "open_checkout"
-"""The name that a checkout bears from its start to its end: its start time and its id."""
+"""Held by a checkout from its start to its end; the value is its start time and id."""
 CART_SALE = "cart_sale"
-"""A cart's, for the one checkout that has asked for its money; let go only when that was taken back."""
+"""Held by the one checkout that captures for a cart; released only by its compensation."""
 REFUND_NEEDING_ATTENTION = "refund_to_see_to"
-"""A refund's id, as long as it needs an operator; those of earlier ones sort first."""
+"""Held by a refund while it needs an operator; the value is its id, which sorts by time."""
 CUSTOMER_ORDER = "customer_order"
-"""The names under which a customer's orders are listed."""
+"""Lists a customer's orders by time."""
 
 
 def time_key(moment: datetime) -> str:
-    """A time as the beginning of a name."""
+    """A time as a sortable prefix of a key."""
     return f"{moment.timestamp():020.6f}"
 
 
@@ -28,7 +28,7 @@ def open_checkout_key(checkout: Checkout) -> str:
 
 
 def customer_orders_prefix(tenant: str, customer_id: str) -> str:
-    """What the names of this customer's orders begin with, and nobody else's: ids may hold slashes."""
+    """The prefix of this customer's order keys: the stream's id, since customer ids may have slashes."""
     return f"{customer_stream_id(tenant, customer_id)}/"
 
 

@@ -1,4 +1,4 @@
-"""What the gateway is asked for on a checkout's behalf, and what its answer means."""
+"""A checkout's gateway calls: their requests, and what follows from their outcomes."""
 
 from __future__ import annotations
 
@@ -28,21 +28,25 @@ ATTEMPTS_BEFORE_OPERATOR = 8
 
 
 def _is_pending(checkout: Checkout, operation: Operation) -> bool:
-    """Whether its outcome still matters: it may have been overtaken by another worker, or by a cancel."""
+    """Whether the outcome still counts: another worker or a cancellation may have been first."""
     step = STEP_OF[operation]
     match operation:
         case Operation.VOID | Operation.REFUND:
             return checkout.is_compensating(step)
         case Operation.AUTHORIZE | Operation.CONFIRM:
-            again = checkout.attempt(step) > 1
-            at_the_customer = checkout.action_url is not None
-            return checkout.awaits(step) and not at_the_customer and again is (operation is Operation.CONFIRM)
+            is_confirmation = checkout.attempt(step) > 1
+            awaits_customer = checkout.action_url is not None
+            return (
+                checkout.awaits(step)
+                and not awaits_customer
+                and is_confirmation is (operation is Operation.CONFIRM)
+            )
         case Operation.CAPTURE:
             return checkout.awaits(step)
 
 
 async def payment_request(checkout_id: UUID, operation: Operation, work: UnitOfWork) -> PaymentRequest | None:
-    """What to ask the gateway now; None if it has been overtaken, and then its timer is struck off."""
+    """The request to make now; None if it is no longer pending: then its timer is cancelled."""
     checkout = await work.open(Checkout, checkout_id)
     request = request_for(checkout, operation, work.context.tenant)
     if request is None:
@@ -51,7 +55,7 @@ async def payment_request(checkout_id: UUID, operation: Operation, work: UnitOfW
 
 
 def request_for(checkout: Checkout, operation: Operation, merchant: str) -> PaymentRequest | None:
-    """None if the checkout does not want it, or not any more."""
+    """None if the operation is not pending."""
     if not _is_pending(checkout, operation):
         return None
     sale = sale_of(checkout)
@@ -70,13 +74,13 @@ def request_for(checkout: Checkout, operation: Operation, merchant: str) -> Paym
 
 
 def _key(checkout: Checkout, operation: Operation) -> str:
-    """Everything is meant once, but for the confirmation: each time the customer comes back is a new one."""
+    """One intent per operation, except the confirmation: each return of the customer is a new intent."""
     intent = checkout.attempt(workflow.AUTHORIZE) if operation is Operation.CONFIRM else 1
     return idempotency_key(checkout.id, operation, intent)
 
 
 async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, work: UnitOfWork) -> None:
-    """Store what the gateway said together with all that follows from it."""
+    """Record the outcome of a call together with all that follows from it."""
     order = Order, order_id_of(request.checkout_id)
     if request.operation is Operation.AUTHORIZE:
         work.assume_absent(Payment, request.payment_id)
@@ -87,7 +91,7 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
         work.cancel_timer(request.operation, checkout.id)
         return
     if request.key != _key(checkout, request.operation):
-        return  # the customer has come back once more: that call's answer counts
+        return  # the customer has returned once more: the outcome of the newer call counts
     if isinstance(outcome, Unknown):
         _schedule_retry(checkout, request, outcome, tries, work)
         return
@@ -106,7 +110,7 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
             payment.decline(request.operation, code, **_details(checkout, request))
             if request.operation is not Operation.CONFIRM:
                 checkout.fail_step(STEP_OF[request.operation], code, detail)
-            # what the customer should have confirmed still stands at the gateway: it is let go like any other
+            # an unconfirmed authorization still exists at the gateway: it is voided like any other
             await compensate(checkout, work, code, detail)
 
 
@@ -128,7 +132,9 @@ async def _record_compensation(
 ) -> None:
     step = STEP_OF[request.operation]
     if not isinstance(outcome, Done):
-        checkout.need_operator(step, "PAYMENT_OUTCOME_UNKNOWN", f"the gateway refuses to {request.operation}")
+        checkout.need_operator(
+            step, "PAYMENT_OUTCOME_UNKNOWN", f"The gateway refuses to {request.operation}."
+        )
         work.set_timer(request.operation, checkout.id, work.now + MAX_PAUSE, {"tries": 1})
         return
     details = _details(checkout, request, outcome.reference)
@@ -146,7 +152,7 @@ async def _record_compensation(
 def _schedule_retry(
     checkout: Checkout, request: PaymentRequest, outcome: Unknown, tries: int, work: UnitOfWork
 ) -> None:
-    """For ever: an unknown outcome is never taken for a failure. After a while somebody is told."""
+    """Without end: an unknown outcome never counts as a failure. After eight tries an operator is called."""
     if tries + 1 >= ATTEMPTS_BEFORE_OPERATOR:
         checkout.need_operator(STEP_OF[request.operation], "PAYMENT_OUTCOME_UNKNOWN", outcome.detail)
     work.set_timer(request.operation, checkout.id, work.now + pause_after(tries), {"tries": tries + 1})

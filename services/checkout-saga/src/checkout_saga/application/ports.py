@@ -1,4 +1,4 @@
-"""What this service needs from the outside world."""
+"""The payment gateway as the application sees it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from checkout_saga.domain.steps import Operation
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
-    """One intent: repeated under the same key until its outcome is known. The amount is in minor units."""
+    """One intent, repeated under its key until its outcome is known. ``amount`` in minor units."""
 
     operation: Operation
     key: str
@@ -21,14 +21,14 @@ class PaymentRequest:
     amount: int
     currency: str
     payment_token: str | None = None
-    """Still encrypted; only the adapter opens it."""
+    """Encrypted; only the adapter decrypts it."""
     customer_id: str | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """``amount`` is what the gateway says it has moved."""
+    """``amount`` is what the gateway says it has moved, in minor units."""
 
     reference: str
     amount: int
@@ -48,11 +48,11 @@ class ActionNeeded:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No answer, or none that can be trusted: it may have happened or not."""
+    """No answer, or an invalid one: the operation may have happened or not."""
 
     detail: str
     timed_out: bool = False
-    """Nothing came at all, for as long as we wait; a refused connection is told at once."""
+    """No answer came within the timeout; False for errors that come at once, such as a refused connection."""
 
 
 Outcome = Done | Declined | ActionNeeded | Unknown
@@ -60,8 +60,8 @@ Outcome = Done | Declined | ActionNeeded | Unknown
 
 class Gateway(Protocol):
     async def look_up(self, request: PaymentRequest) -> Outcome | None:
-        """What became of its key, without asking for anything; None: nothing was ever asked under it."""
+        """The outcome under the request's key, without performing it; None: the key is unknown."""
 
     async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
-        """Never raises for what the gateway does; ``again``: it may have been performed already, so ask
-        by the key first."""
+        """Never raises for the gateway's behaviour. ``again``: it may have been performed already, so its
+        key is looked up first."""

@@ -1,4 +1,4 @@
-"""Give money back for an order, whole or in part, and call an order off."""
+"""Refund an order, whole or in part, and cancel an order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from checkout_saga.domain.steps import Operation
 from kernel.unit_of_work import UnitOfWork
 
 REFUND_ORDER = "refund_order"
-"""The timer, by the refund's id, under which the gateway is asked."""
+"""The kind of the timer of a refund's gateway call; its subject is the refund's id."""
 GATEWAY_CHECK_DELAY = timedelta(minutes=10)
 
 
@@ -26,18 +26,20 @@ async def refund_order(
 ) -> Order:
     order = await find_order(order_id, work)
     if order.payment_id is None:
-        raise NotRefundable("nothing was paid for this order", refundable=0, order_status=order.status)
+        raise NotRefundable("Nothing was paid for this order.", refundable=0, order_status=order.status)
     order.request_refund(refund_id, selection, reason)
     work.set_timer(REFUND_ORDER, refund_id, work.now, {"order_id": str(order_id)})
     return order
 
 
 async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: UnitOfWork) -> Order:
-    """What is left of the money goes back; goods that come back are received into stock by those who count
-    them. An order whose checkout is still under way is called off by cancelling that."""
+    """Refunds what is left. Returned goods are received into stock separately. While the checkout is under
+    way, cancel the checkout instead."""
     order = await find_order(order_id, work)
     if order.status not in {"fulfilled", "partially_fulfilled"}:
-        raise OrderNotCancellable("the order cannot be cancelled now", order_status=order.status)
+        raise OrderNotCancellable(
+            "The order cannot be cancelled in its present status.", order_status=order.status
+        )
     if order.refundable:
         await refund_order(order_id, refund_id, EVERYTHING, reason, work)
     order.cancel(reason)
@@ -45,7 +47,7 @@ async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: UnitO
 
 
 async def refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
-    """What to ask the gateway now; None where the refund has been settled already."""
+    """The request to make now; None if the refund is no longer pending: then its timer is cancelled."""
     order = await work.open(Order, order_id)
     request = request_of(order, refund_id, work.context.tenant)
     if request is None or not order.refunds[refund_id].is_pending:
@@ -55,7 +57,7 @@ async def refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> P
 
 
 def request_of(order: Order, refund_id: UUID, merchant: str) -> PaymentRequest | None:
-    """What the gateway was asked last; None for an order that was free."""
+    """The refund's latest request; None for a free order."""
     if order.payment_id is None:
         return None
     refund = order.refunds[refund_id]
@@ -81,7 +83,7 @@ async def record_refund(
             await record_late_success(order, refund_id, request, outcome, work)
         return
     if request != request_of(order, refund_id, work.context.tenant):
-        return  # it was retried under another key: that call's answer counts
+        return  # retried under another key: the outcome of that call counts
     needed = refund.needs_attention
     match outcome:
         case Done(reference=reference):
@@ -100,8 +102,11 @@ async def record_refund(
 async def record_late_success(
     order: Order, refund_id: UUID, request: PaymentRequest, done: Done, work: UnitOfWork
 ) -> None:
-    """An operator has said how it ended, while a call was on its way that did it: it counts where that is
-    left to be given back; otherwise the customer was paid twice, and an operator has to hear of it."""
+    """Handle a success that arrives after an operator has resolved the refund.
+
+    It counts if the order has as much left to be refunded; otherwise the customer was paid twice, and an
+    operator is called.
+    """
     refund = order.refunds[refund_id]
     needed = refund.needs_attention
     payment = await work.open(Payment, request.payment_id)
@@ -111,9 +116,7 @@ async def record_late_success(
     elif refund.status == "failed" and refund.amount <= order.refundable:
         await record_refunded(order, refund_id, request, done.reference, work)
     elif refund.status == "failed" and any(it.is_pending for it in order.refunds.values()):
-        check_gateway_later(
-            order.id, refund_id, work
-        )  # when the gateway has refused what was asked for since
+        check_gateway_later(order.id, refund_id, work)  # a pending refund may fail and free its amount
     else:
         order.record_duplicate_payment(refund_id, request.amount, done.reference)
         work.cancel_timer(REFUND_ORDER, refund_id)
@@ -121,7 +124,7 @@ async def record_late_success(
 
 
 def check_gateway_later(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> None:
-    """When no call that was under way can be on its way any more, the gateway is asked what it has done."""
+    """Look the key up once no earlier call can still be in flight."""
     look = {"order_id": str(order_id), "tries": ATTEMPTS_BEFORE_OPERATOR, "look": True}
     work.set_timer(REFUND_ORDER, refund_id, work.now + GATEWAY_CHECK_DELAY, look)
 
@@ -129,7 +132,7 @@ def check_gateway_later(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> No
 async def record_refunded(
     order: Order, refund_id: UUID, request: PaymentRequest, reference: str, work: UnitOfWork
 ) -> None:
-    """The money is with the customer: the payment and the order say so."""
+    """Record the refund on the payment and on the order."""
     payment = await work.open(Payment, request.payment_id)
     payment.refund(
         request.reason or "",
@@ -145,7 +148,7 @@ async def record_refunded(
 
 
 def update_attention_list(order: Order, refund_id: UUID, needed: bool, work: UnitOfWork) -> None:
-    """Keep the list of the refunds that need an operator; ``needed``: whether this one has been in it."""
+    """Keep the index of refunds that need an operator; ``needed``: whether this one has been in it."""
     needs = order.refunds[refund_id].needs_attention
     if needs and not needed:
         work.claim_key(REFUND_NEEDING_ATTENTION, str(refund_id), order.id)
@@ -154,7 +157,8 @@ def update_attention_list(order: Order, refund_id: UUID, needed: bool, work: Uni
 
 
 async def find_order(order_id: UUID, work: UnitOfWork) -> Order:
+    """Raises ``OrderNotFound``."""
     order = await work.open(Order, order_id)
     if not order.exists:
-        raise OrderNotFound("no such order")
+        raise OrderNotFound("There is no such order.")
     return order

@@ -1,4 +1,4 @@
-"""Find the customer, or make a record of a new one."""
+"""Find the customer, or create one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An operator tells how a refund ended that the gateway does not tell us about, or refuses."""
+"""An operator records how a refund ended whose outcome the gateway does not report, or refuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def latest_refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
-    """What the gateway is to be asked about before an operator's word is taken."""
+    """The request whose key is looked up at the gateway before an operator's outcome is recorded."""
     order = await find_order(order_id, work)
     refund_operator_actions.refund_of(order, refund_id)
     return request_of(order, refund_id, work.context.tenant)
@@ -39,20 +39,20 @@ async def resolve_refund(
     known: Outcome | None,
     work: UnitOfWork,
 ) -> Order:
-    """``known``: what the gateway says about it just now; where that is done, it counts."""
+    """``known``: the gateway's present answer; a success there takes precedence over the operator."""
     order = await find_order(order_id, work)
     status = refund_operator_actions.refund_of(order, refund_id).status
     if outcome != DONE and isinstance(known, Done):
-        raise RefundNotResolvable("the gateway says that it is done", refund_status=status)
+        raise RefundNotResolvable("The gateway reports this refund as done.", refund_status=status)
     refund = refund_operator_actions.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
     request = request_of(order, refund_id, work.context.tenant)
     if outcome == DONE and request is not None and not refund.paid_twice:
-        told = known.reference if isinstance(known, Done) else reference or MANUAL_REFERENCE
-        await record_refunded(order, refund_id, request, told, work)
+        settled_under = known.reference if isinstance(known, Done) else reference or MANUAL_REFERENCE
+        await record_refunded(order, refund_id, request, settled_under, work)
         if not isinstance(known, Done):
             check_gateway_later(order_id, refund_id, work)
     elif refund.is_pending:
-        order.fail_refund(refund_id, NOT_DONE, "not paid back, as an operator has seen")
+        order.fail_refund(refund_id, NOT_DONE, "An operator has found that the refund was not paid.")
         check_gateway_later(order_id, refund_id, work)
     update_attention_list(order, refund_id, True, work)
     return order
@@ -61,11 +61,11 @@ async def resolve_refund(
 async def record_gateway_check(
     order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: UnitOfWork
 ) -> None:
-    """Of a refund of which an operator has said how it ended."""
+    """Record the gateway's answer about a refund that an operator has resolved."""
     order = await work.open(Order, order_id)
     refund = order.refunds[refund_id]
     if refund.is_pending:
-        return  # it has been asked for again since
+        return  # it has been retried since
     if isinstance(known, Unknown):
         check_gateway_later(order_id, refund_id, work)
     elif isinstance(known, Done):

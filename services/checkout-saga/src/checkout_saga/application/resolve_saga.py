@@ -1,4 +1,4 @@
-"""An operator tells how a payment operation ended that the gateway does not tell us about."""
+"""An operator records how a payment operation ended whose outcome the gateway does not report."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MANUAL_REFERENCE = "settled by hand"
 async def resolve_saga(
     checkout_id: UUID, work: UnitOfWork, outcome: str, reason: str, reference: str | None = None
 ) -> Checkout:
-    """It goes on as if the gateway had said so. No amount is ever told: it is what was asked for, or what
-    was held."""
+    """The checkout goes on as if the gateway had answered so. The operator gives no amount: the requested one
+    counts, or for a void the authorized one."""
     checkout = await find_checkout(checkout_id, work)
     step = operator_actions.resolve(checkout, work.context.actor, reason, outcome, reference)
     operation = Operation.CAPTURE
@@ -29,11 +29,11 @@ async def resolve_saga(
         operation = Operation.VOID if step == workflow.AUTHORIZE else Operation.REFUND
     request = request_for(checkout, operation, work.context.tenant)
     if request is None:
-        raise RuntimeError(f"a stuck {operation} that nobody wants")
-    told: Outcome = Declined("CAPTURE_FAILED", "not captured, as an operator has seen")
+        raise RuntimeError(f"{operation} is no longer pending")
+    resolved: Outcome = Declined("CAPTURE_FAILED", "An operator has found that the payment was not captured.")
     if outcome == operator_actions.DONE:
-        held = (await work.open(Payment, payment_id_of(checkout.id))).authorized
-        amount = held if operation is Operation.VOID else request.amount
-        told = Done(reference or MANUAL_REFERENCE, amount)
-    await record_outcome(request, told, 0, work)
+        authorized = (await work.open(Payment, payment_id_of(checkout.id))).authorized
+        amount = authorized if operation is Operation.VOID else request.amount
+        resolved = Done(reference or MANUAL_REFERENCE, amount)
+    await record_outcome(request, resolved, 0, work)
     return checkout

@@ -1,4 +1,4 @@
-"""An operator has a refund asked for once more, at once."""
+"""An operator has the gateway call of a refund repeated at once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def retry_refund(order_id: UUID, refund_id: UUID, reason: str, work: UnitOfWork) -> Order:
-    """What may have been done is asked for by its key first; only what was refused for good is new."""
+    """If it may have been performed, its key is looked up first; a refused refund gets a new key."""
     order = await find_order(order_id, work)
     refund = refund_operator_actions.refund_of(order, refund_id)
     needed, intent = refund.needs_attention, refund.intent
     refund_operator_actions.retry(order, refund_id, work.context.actor, reason)
-    asked = {"order_id": str(order_id), "tries": 1 if refund.intent == intent else 0}
-    work.set_timer(REFUND_ORDER, refund_id, work.now, asked)
+    payload = {"order_id": str(order_id), "tries": 1 if refund.intent == intent else 0}
+    work.set_timer(REFUND_ORDER, refund_id, work.now, payload)
     update_attention_list(order, refund_id, needed, work)
     return order

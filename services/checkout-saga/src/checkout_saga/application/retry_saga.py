@@ -1,4 +1,4 @@
-"""An operator has what is under way asked for once more, at once."""
+"""An operator has the commands and calls under way repeated at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def retry_saga(checkout_id: UUID, work: UnitOfWork, reason: str) -> Checkout:
-    """Whoever is asked twice answers as before; the gateway is asked by the key what became of the call."""
+    """Services answer a repeated command as before; of a repeated call the key is looked up first."""
     checkout = await find_checkout(checkout_id, work)
     for step in operator_actions.retry(checkout, work.context.actor, reason):
         compensating = checkout.is_compensating(step)

@@ -1,4 +1,4 @@
-"""Begin a checkout: record it, and ask the cart to hold still."""
+"""Start a checkout: record it and lock the cart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kernel.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class StartCheckout:
-    """``personal`` and ``payment_token`` are encrypted already: nothing in here may be read by others."""
+    """``personal`` and ``payment_token`` are encrypted already."""
 
     checkout_id: UUID
     cart_id: UUID

@@ -1,4 +1,4 @@
-"""How long to wait before asking again for what has not been answered."""
+"""Pauses between the attempts of a gateway call whose outcome is unknown."""
 
 from datetime import timedelta
 
@@ -7,5 +7,5 @@ MAX_PAUSE = timedelta(seconds=60)
 
 
 def pause_after(tries: int) -> timedelta:
-    """Twice as long each time: 1 s, 2 s, 4 s, … at most a minute. ``tries`` counts from 0."""
+    """Exponential: 1 s, 2 s, 4 s, … at most 60 s. ``tries`` counts from 0."""
     return min(MAX_PAUSE, MIN_PAUSE * (1 << min(tries, 16)))

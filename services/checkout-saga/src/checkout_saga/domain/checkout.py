@@ -1,4 +1,4 @@
-"""One customer's checkout: how far it has come, and how it is taken back."""
+"""The process manager of one purchase: the state of its steps and of their compensation."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Checkout(Aggregate):
 
     @property
     def running(self) -> bool:
-        """On its way forward."""
+        """Started, and neither completed, failed nor being compensated."""
         return self.exists and self.failure is None and self.status != "completed"
 
     @property
@@ -83,11 +83,11 @@ class Checkout(Aggregate):
         return self.running and self._status(COMPLETE) == "completed"
 
     def is_expired(self, now: datetime) -> bool:
-        """Too late to begin a capture; one that has been begun is seen through."""
+        """Past the deadline without a capture. A capture that was started in time is carried through."""
         return self.running and CAPTURE not in self.steps and now >= self.expires_at
 
     def next_step(self) -> str | None:
-        """The step to take now; None while a stage is under way, and when there is nothing left to do."""
+        """The next step to start; None while a stage is under way, and at the end."""
         if not self.running:
             return None
         for stage in DEFINITIONS[self.definition]:
@@ -99,61 +99,68 @@ class Checkout(Aggregate):
         return None
 
     def awaits(self, step: str) -> bool:
-        """Whether an answer to this step still matters."""
+        """Whether the step is started and its reply still counts."""
         return self.running and self._status(step) == "started"
 
     def is_compensating(self, step: str) -> bool:
-        """Whether this step is being taken back at this moment."""
+        """Whether the step's compensation is under way."""
         return step in self.steps and self.steps[step].compensation == "started"
 
     def start_step(self, step: str) -> None:
         self.record(facts.StepStarted(step=step, attempt=self.attempt(step) + 1))
 
     def attempt(self, step: str) -> int:
-        """How often the step was begun; 0: not yet."""
+        """How often the step was started; 0: not yet."""
         return self.steps[step].attempt if step in self.steps else 0
 
     def complete_step(self, step: str, data: dict[str, Any] | None = None) -> None:
         self.record(facts.StepCompleted(step=step, data=data or {}))
 
     def fail_step(self, step: str, code: str, detail: str, data: dict[str, Any] | None = None) -> None:
-        """The step was refused for good: there is nothing of it to take back."""
+        """The step was refused: it has had no effect and needs no compensation."""
         self.record(facts.StepFailed(step=step, code=code, detail=detail, data=data or {}))
 
     def require_action(self, step: str, url: str) -> None:
         self.record(facts.ActionRequired(step=step, url=url))
 
     def check_cancellable(self) -> None:
-        """Until the money is asked for, a customer may change their mind."""
+        """Raises ``TooLateToCancel`` once the capture is started or the checkout no longer goes forward."""
         if not self.running or CAPTURE in self.steps:
-            raise TooLateToCancel("the checkout can no longer be cancelled", checkout_status=self.status)
+            raise TooLateToCancel("The checkout can no longer be cancelled.", checkout_status=self.status)
 
     def check_action_required(self) -> None:
         if self.status != "requires_action":
-            raise NoActionRequired("the checkout waits for no action", checkout_status=self.status)
+            raise NoActionRequired(
+                "The checkout is not waiting for an action of the customer.", checkout_status=self.status
+            )
 
     def start_compensation(self, code: str, detail: str, data: dict[str, Any] | None = None) -> list[str]:
-        """Give up. Returns the steps that may have had an effect, latest first."""
+        """Returns the steps that may have had an effect, latest first."""
         may_have_happened = [
-            name for name, taken in self.steps.items() if taken.status in {"started", "completed"}
+            name for name, state in self.steps.items() if state.status in {"started", "completed"}
         ]
         self.record(facts.CompensationStarted(phase=self.phase, code=code, detail=detail, data=data or {}))
         return may_have_happened[::-1]
 
     def start_step_compensation(self, step: str) -> None:
-        """Its undoing is under way."""
         self.record(facts.StepCompensationStarted(step=step))
 
     def complete_step_compensation(self, step: str) -> None:
         self.record(facts.StepCompensated(step=step))
 
     def fail_if_all_compensated(self) -> bool:
-        """The end, once nothing of the checkout is left anywhere."""
+        """Fail the checkout once every compensation is completed; returns whether it did."""
         if self.failure is None or self.ended or any(self.is_compensating(step) for step in self.steps):
             return False
-        it = self.failure
+        failure = self.failure
         self.record(
-            facts.Failed(cart_id=self.cart_id, phase=it.phase, code=it.code, detail=it.detail, data=it.data)
+            facts.Failed(
+                cart_id=self.cart_id,
+                phase=failure.phase,
+                code=failure.code,
+                detail=failure.detail,
+                data=failure.data,
+            )
         )
         return True
 
@@ -201,7 +208,7 @@ class Checkout(Aggregate):
                 self.stuck.add(step)
                 self.status = "needs_operator"
             case facts.OperatorRetried() | facts.OperatorGaveUp() | facts.OperatorResolved():
-                pass  # what follows from it stands behind it
+                pass  # a record of the decision; its effects are facts of their own
             case facts.Completed() | facts.Failed():
                 self.status = "completed" if isinstance(fact, facts.Completed) else "failed"
             case _:
@@ -227,12 +234,12 @@ class Checkout(Aggregate):
             self.order_id = UUID(fact.data["order_id"])
 
     def _finish(self, step: str, status: str, at: datetime, data: dict[str, Any]) -> None:
-        taken = self.steps.setdefault(step, StepState(status, at))
-        taken.status, taken.finished_at, taken.data = status, at, data
+        state = self.steps.setdefault(step, StepState(status, at))
+        state.status, state.finished_at, state.data = status, at, data
 
     def _current_step(self) -> str | None:
-        """The first of the steps that are under way."""
-        return next((name for name, taken in self.steps.items() if taken.status == "started"), None)
+        """The first step that is started and not completed."""
+        return next((name for name, state in self.steps.items() if state.status == "started"), None)
 
     def _status(self, step: str) -> str | None:
         return self.steps[step].status if step in self.steps else None

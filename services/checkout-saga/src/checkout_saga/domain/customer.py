@@ -1,4 +1,4 @@
-"""A customer, known to everybody else by an id alone."""
+"""A customer. Other services know customers only by their ids."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ class Customer(Aggregate):
 
 
 def customer_stream_id(tenant: str, customer_id: str) -> UUID:
-    """Tenants bring their own customer ids; their streams must not meet."""
+    """The id of a customer's stream. Tenants choose their customer ids, so the tenant is part of it."""
     return derive_id(CUSTOMERS, f"{tenant}/{customer_id}")

@@ -1,4 +1,4 @@
-"""The rules that a checkout or an order may refuse by."""
+"""The refusals of checkouts, orders and refunds; the docstrings become docs/errors.md."""
 
 from kernel.domain import FieldPath, NotFound, Refused
 
@@ -16,13 +16,13 @@ class OrderNotFound(NotFound):
 
 
 class PaymentMethodNotAvailable(Refused):
-    """This method of payment cannot be taken yet."""
+    """This payment method is not available yet."""
 
     code = "PAYMENT_METHOD_NOT_AVAILABLE"
 
 
 class InvalidEmail(Refused):
-    """The e-mail address is none."""
+    """The text is not an e-mail address."""
 
     code = "INVALID_EMAIL"
 
@@ -31,37 +31,37 @@ class InvalidEmail(Refused):
 
 
 class TooLateToCancel(Refused):
-    """It has ended, or money has been taken."""
+    """The checkout has ended, or its payment has been captured or is being captured."""
 
     code = "CHECKOUT_NOT_CANCELLABLE"
 
 
 class NoActionRequired(Refused):
-    """The payment asks the customer for nothing."""
+    """The payment does not wait for an action of the customer."""
 
     code = "NO_ACTION_REQUIRED"
 
 
 class NotRetriable(Refused):
-    """Nothing is under way that could be asked for again."""
+    """No step or compensation is under way that could be repeated."""
 
     code = "SAGA_NOT_RETRIABLE"
 
 
 class NotCompensatable(Refused):
-    """It is over, or being taken back already, or the money stands in the way."""
+    """The checkout has ended, is being compensated already, or has a capture that rules it out."""
 
     code = "SAGA_NOT_COMPENSATABLE"
 
 
 class NotResolvable(Refused):
-    """No payment waits for an operator's word, or not for this one."""
+    """No payment operation waits for an operator, or this outcome does not fit it."""
 
     code = "SAGA_NOT_RESOLVABLE"
 
 
 class NotRefundable(Refused):
-    """Nothing of the order is paid for, or more is asked back than is left."""
+    """Nothing was paid for the order, or the refund is more than is left to be refunded."""
 
     code = "REFUND_NOT_POSSIBLE"
 
@@ -73,12 +73,12 @@ class RefundNotFound(NotFound):
 
 
 class RefundNotResolvable(Refused):
-    """It needs nobody, or it is not as the operator says."""
+    """The refund does not need an operator, or this outcome does not fit it."""
 
     code = "REFUND_NOT_RESOLVABLE"
 
 
 class OrderNotCancellable(Refused):
-    """It has been called off, or given back, already."""
+    """The order has been cancelled or refunded already, or its checkout is still under way."""
 
     code = "ORDER_NOT_CANCELLABLE"

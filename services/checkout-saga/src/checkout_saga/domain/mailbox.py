@@ -1,4 +1,4 @@
-"""What an e-mail address is, and when two of them are the same mailbox."""
+"""Validation of e-mail addresses, and the identity by which two addresses are the same mailbox."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from checkout_saga.domain.errors import InvalidEmail
 
 class Mailbox(NamedTuple):
     address: str
-    """As mails are sent to it: in NFC, the domain in small letters."""
+    """The address to which mails are sent: in NFC, the domain in lower case."""
     identity: str
-    """The same for two addresses that reach one mailbox. The local part counts in small letters, as nearly
-    every provider takes it; the domain by IDNA 2008, where straße.example and strasse.example are two."""
+    """Equal for two addresses of one mailbox. The local part is compared in lower case, as nearly every
+    provider does; the domain by IDNA 2008, where straße.example and strasse.example differ."""
 
 
 def mailbox_of(typed: str, *, test_environment: bool) -> Mailbox:
-    """``test_environment``: the domains of tests (RFC 6761) are addresses, too. Raises ``InvalidEmail``."""
+    """``test_environment`` also accepts the domains for tests of RFC 6761. Raises ``InvalidEmail``."""
     try:
         found = validate_email(
             typed.strip(), strict=True, check_deliverability=False, test_environment=test_environment
         )
-    except EmailNotValidError as wrong:
-        raise InvalidEmail(("customer", "email"), "must be an e-mail address") from wrong
+    except EmailNotValidError as error:
+        raise InvalidEmail(("customer", "email"), "This is not an e-mail address.") from error
     local = normalize("NFC", found.local_part.lower())
     return Mailbox(found.normalized, f"{local}@{found.ascii_domain}")

@@ -1,4 +1,4 @@
-"""What an operator may decide about a checkout, and when; each decision is a fact with name and reason."""
+"""What an operator may decide about a checkout: each decision is a fact with name and reason."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from checkout_saga.domain.workflow import AUTHORIZE, CAPTURE
 from contracts import checkout as facts
 
 DONE = "done"
-"""The payment operation has happened; the other word is not_done."""
+"""The outcome by which an operator says that a payment operation happened; the other one is not_done."""
 
 
 def retry(it: Checkout, operator: str, reason: str) -> list[str]:
-    """Returns what is under way: the step at hand, or those that are being taken back."""
+    """Record the retry. Returns the steps under way: started ones, or those that are being compensated."""
     under_way = [step for step in it.steps if it.awaits(step) or it.is_compensating(step)]
     if not under_way or it.status == "requires_action":
-        raise NotRetriable("nothing waits for anybody but the customer", checkout_status=it.status)
+        raise NotRetriable(
+            "There is nothing to retry: the checkout has ended or is waiting for the customer.",
+            checkout_status=it.status,
+        )
     it.record(facts.OperatorRetried(operator=operator, reason=reason, steps=tuple(under_way)))
     return under_way
 
 
 def give_up(it: Checkout, operator: str, reason: str, *, refund: bool) -> None:
-    """It shall be taken back; behind the capture only by somebody who says that the money is to go back."""
+    """Record the decision to compensate. After the capture it needs ``refund``."""
     if not it.running:
-        detail = "it is over, or being taken back already"
+        detail = "The checkout has ended or is being compensated already."
     elif CAPTURE in it.steps and not it.captured:
-        detail = "nobody knows yet whether the money was taken: retry that, or resolve it"
+        detail = "The outcome of the capture is not known yet: retry or resolve it first."
     elif it.captured and not refund:
-        detail = "the money has been taken: it goes on, unless it is to be refunded"
+        detail = "The payment has been captured: compensation needs a refund."
     else:
         it.record(facts.OperatorGaveUp(operator=operator, reason=reason, refund=refund))
         return
@@ -35,13 +38,20 @@ def give_up(it: Checkout, operator: str, reason: str, *, refund: bool) -> None:
 
 
 def resolve(it: Checkout, operator: str, reason: str, outcome: str, reference: str | None) -> str:
-    """Returns the step whose payment operation has ended like this. Only what has been found to be stuck: as
-    long as the gateway may still tell by itself, nobody else does."""
+    """Record the outcome of a payment operation. Returns its step.
+
+    Only of a stuck operation: until then the gateway may still report the outcome itself.
+    """
     step = next((step for step in (CAPTURE, AUTHORIZE) if step in it.stuck and _moves_money(it, step)), None)
     if step is None:
-        raise NotResolvable("no capture, void or refund waits for an operator", checkout_status=it.status)
+        raise NotResolvable(
+            "No capture, void or refund is waiting for an operator.", checkout_status=it.status
+        )
     if it.is_compensating(step) and outcome != DONE:
-        raise NotResolvable("it ends when the money is back, not before", checkout_status=it.status)
+        raise NotResolvable(
+            "A void or refund can only be resolved as done: it ends when the money is back.",
+            checkout_status=it.status,
+        )
     it.record(
         facts.OperatorResolved(
             operator=operator,
@@ -55,5 +65,5 @@ def resolve(it: Checkout, operator: str, reason: str, outcome: str, reference: s
 
 
 def _moves_money(it: Checkout, step: str) -> bool:
-    """An authorization that is asked for takes nothing: it can be asked for again, or given up."""
+    """Not an authorization under way: it takes no money, and can be retried or compensated."""
     return it.is_compensating(step) or (step == CAPTURE and it.awaits(step))

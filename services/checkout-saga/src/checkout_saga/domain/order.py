@@ -1,4 +1,4 @@
-"""An order: what was sold to whom, and what became of it."""
+"""An order: what was sold to whom, its fulfilment, refunds and cancellation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pricing.refunds import Remainder, charged
 
 
 class Owner(TypedDict):
-    """The fields of every fact of a paid order, for readers that have not kept the order."""
+    """Fields of every fact about a paid order, for readers without the order itself."""
 
     customer_id: str
     number: str
@@ -59,16 +59,16 @@ class Order(Aggregate):
         )
 
     def fulfill(self) -> None:
-        """Everything sold today is handed over on the spot; what is not belongs to row C9."""
+        """All lines are fulfilled at once; deferred fulfilment is not implemented."""
         results = tuple(facts.LineResult(line_id=it.line_id, result="successful") for it in self.sale.lines)
         self.record(facts.Fulfilled(**self._owner, results=results))
 
     @property
     def refundable(self) -> int:
-        """What was paid and is neither given back nor on its way back.
+        """What was paid and is neither refunded nor being refunded, in minor units.
 
-        Before it is handed over an order belongs to its checkout, which gives everything back if it cannot go
-        on; of one that is called off afterwards the money may have to be asked for a second time.
+        0 before the fulfilment: until then the checkout refunds everything if it fails. A cancelled order may
+        have an amount left, if its refund failed.
         """
         return self.remainder.amount if self.results else 0
 
@@ -78,7 +78,9 @@ class Order(Aggregate):
         amount = sum(it.amount for it in shares)
         if not amount:
             raise NotRefundable(
-                "more is asked back than is left", refundable=self.refundable, order_status=self.status
+                "The refund is more than is left to be refunded.",
+                refundable=self.refundable,
+                order_status=self.status,
             )
         units = tuple(
             facts.RefundedUnits(line_id=it.line_id, quantity=it.quantity)
@@ -97,7 +99,7 @@ class Order(Aggregate):
         )
 
     def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
-        """Without an id: by the checkout, which gives everything back where it cannot go on."""
+        """``refund_id`` None: a checkout that fails after the capture refunds everything."""
         shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.all_shares()
         self.record(
             facts.Refunded(
@@ -111,7 +113,7 @@ class Order(Aggregate):
         )
 
     def _shares_of(self, refund: Refund) -> tuple[facts.RefundShare, ...]:
-        """As they were decided; where others have taken that since it had failed, of what is left."""
+        """As decided at the request; spread over the rest if it failed and others took its shares."""
         if refund.is_pending or self.remainder.covers(refund.allocation):
             return refund.allocation
         return self.remainder.spread(refund.amount)
@@ -124,7 +126,7 @@ class Order(Aggregate):
             self.record(facts.RefundStuck(refund_id=refund_id, code=code, tries=tries))
 
     def record_duplicate_payment(self, refund_id: UUID, amount: int, reference: str) -> None:
-        """Once for each payment of the gateway, as often as it is heard of."""
+        """Recorded once for each reference of the gateway."""
         if reference not in self.refunds[refund_id].paid_twice:
             self.record(
                 facts.RefundPaidTwice(
@@ -188,7 +190,7 @@ class Order(Aggregate):
             self.remainder.restore(it.allocation)
 
     def _reopen_refund(self, it: Refund) -> None:
-        """What had failed takes again what it had given back to the lines."""
+        """A failed refund deducts its shares again, which it had restored."""
         if it.status == "failed":
             it.status, it.since = "requested", None
             self.remainder.deduct(it.allocation)
@@ -197,7 +199,7 @@ class Order(Aggregate):
         it = self.refunds[fact.refund_id]
         it.paid_twice, it.settled = (*it.paid_twice, fact.reference), False
         it.code, it.since = PAID_TWICE, fact.timestamp
-        it.detail = f"the gateway has paid {fact.amount} {fact.currency} as well: {fact.reference}"
+        it.detail = f"The gateway has paid {fact.amount} {fact.currency} as well, under {fact.reference}."
 
     def _refunded(self, fact: facts.Refunded) -> None:
         self.refunded += fact.amount
@@ -213,7 +215,7 @@ class Order(Aggregate):
 
 
 def number_of(order_id: UUID) -> str:
-    """What people read out on the telephone: 60 of the id's bits, without letters that look like digits."""
+    """A number to read out: 60 bits of the id in base 32, without letters that look like digits."""
     text = base64.b32encode(order_id.bytes[-8:]).decode().translate(_READABLE)[:12]
     return f"F-{text[:4]}-{text[4:8]}-{text[8:]}"
 

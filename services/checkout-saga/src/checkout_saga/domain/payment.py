@@ -1,4 +1,4 @@
-"""The payment of one checkout: what was held, taken and given back. Amounts are minor units."""
+"""The payment of one checkout: amounts authorized, captured and refunded, in minor units."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Payment(Aggregate):
         self.currency = ""
         self.authorized = self.captured = self.refunded = 0
         self.recorded_refunds: set[tuple[str, str | None]] = set()
-        """Keys of what was asked for, each with the reference of the payment that did it."""
+        """Refunds by idempotency key and the gateway's reference."""
 
     def authorize(self, **details: Unpack[Details]) -> None:
         self.record(facts.Authorized(**details))
 
     def capture(self, **details: Unpack[Details]) -> None:
-        """Once, whatever comes twice."""
+        """Ignores a repeated outcome."""
         if self.status == "authorized":
             self.record(facts.Captured(**details))
 
@@ -72,5 +72,5 @@ class Payment(Aggregate):
 
 
 def idempotency_key(checkout_id: UUID, operation: str, intent: int = 1) -> str:
-    """The same for every repetition of one intent, whoever makes it; another intent has another number."""
+    """The key under which the gateway performs one intent once. A new intent has the next number."""
     return f"{checkout_id}:{operation}:{intent}"

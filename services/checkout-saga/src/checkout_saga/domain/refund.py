@@ -1,4 +1,4 @@
-"""Money that goes back for an order: what somebody asks for, and what becomes of it."""
+"""Refunds of an order: what is selected, and the state of each refund."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contracts.order import RefundShare
 from pricing.refunds import Remainder
 
 PENDING = {"requested", "needs_operator"}
-"""The gateway is asked for it, again and again until it tells the outcome."""
+"""Statuses in which the gateway call is repeated until its outcome is known."""
 NOT_DONE = "NOT_DONE"
-"""Why a refund has failed that the gateway has not refused: an operator has seen that it was not done."""
+"""Failure code: an operator has resolved the refund as not done."""
 PAID_TWICE = "REFUND_PAID_TWICE"
-"""Why an operator is called for a refund that the gateway has paid after it was paid otherwise."""
+"""Attention code: the gateway has paid a refund that had been paid otherwise."""
 
 
 @dataclass(slots=True)
@@ -24,16 +24,16 @@ class Refund:
     allocation: tuple[RefundShare, ...]
     status: str = "requested"
     intent: int = 1
-    """Counts what the gateway was asked for under keys of their own; each but the last it has refused."""
+    """Number of idempotency keys used so far; the gateway has refused all but the last."""
     code: str | None = None
     detail: str = ""
     tries: int = 0
     since: datetime | None = None
-    """When it came to need an operator."""
+    """When it began to need an operator."""
     settled: bool = False
-    """An operator has said how it ended, or has seen to what was paid twice."""
+    """An operator has resolved it, or closed the second payment."""
     paid_twice: tuple[str, ...] = ()
-    """The gateway's references of payments that nothing of the order accounts for."""
+    """The gateway's references of payments beyond what the order accounts for."""
 
     @property
     def is_pending(self) -> bool:
@@ -47,7 +47,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class RefundPart:
-    """Units of a line, or an amount of it or of the shipping; neither: all that is left of it."""
+    """Units of a line, or an amount of a line or of the shipping; neither: all that is left of it."""
 
     line_id: str | None
     """None for the shipping."""
@@ -58,12 +58,12 @@ class RefundPart:
         left = remainder.balance_of(self.line_id)
         if self.line_id is not None and self.quantity is not None:
             if not 0 < self.quantity <= left.units:
-                raise self._refusal(remainder, "no such line, or more units than are left of it")
+                raise self._refusal(remainder, "There is no such line, or it has fewer units left.")
             return remainder.share_of_units(self.line_id, self.quantity)
         if self.amount is None:
             return remainder.share_of_line(self.line_id)
         if self.amount > left.amount:
-            raise self._refusal(remainder, "more is asked back than is left of it")
+            raise self._refusal(remainder, "The amount is more than is left of it.")
         return remainder.share_of_amount(self.line_id, self.amount)
 
     def _refusal(self, remainder: Remainder, detail: str) -> NotRefundable:

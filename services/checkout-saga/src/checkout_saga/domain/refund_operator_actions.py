@@ -1,4 +1,4 @@
-"""What an operator may decide about a refund that has not come to its end, and when."""
+"""What an operator may decide about a refund that is stuck, failed or was paid twice."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from contracts import order as facts
 def refund_of(it: Order, refund_id: UUID) -> Refund:
     refund = it.refunds.get(refund_id)
     if refund is None:
-        raise RefundNotFound("no such refund of this order")
+        raise RefundNotFound("There is no such refund of this order.")
     return refund
 
 
 def retry(it: Order, refund_id: UUID, operator: str, reason: str) -> None:
-    """What the gateway has refused is asked for anew: the same key would bring the same answer."""
+    """A refused refund is retried under a new idempotency key: the old one would get the same answer."""
     refund = refund_of(it, refund_id)
     if refund.status == "refunded" or refund.paid_twice:
-        raise RefundNotResolvable("the money is back already", refund_status=refund.status)
+        raise RefundNotResolvable("The money has been paid back already.", refund_status=refund.status)
     intent = refund.intent
     if refund.status == "failed":
         _check_left(it, refund)
@@ -33,13 +33,16 @@ def retry(it: Order, refund_id: UUID, operator: str, reason: str) -> None:
 def resolve(
     it: Order, refund_id: UUID, operator: str, reason: str, outcome: str, reference: str | None
 ) -> Refund:
-    """Only what needs somebody: as long as the gateway may still tell by itself, nobody else does."""
+    """Record how a refund ended that needs attention: until then the gateway may still report it."""
     refund = refund_of(it, refund_id)
     if not refund.needs_attention:
-        raise RefundNotResolvable("it waits for no operator", refund_status=refund.status)
+        raise RefundNotResolvable("The refund is not waiting for an operator.", refund_status=refund.status)
     if refund.paid_twice:
         if outcome != DONE:
-            raise RefundNotResolvable("the gateway has paid it", refund_status=refund.status)
+            raise RefundNotResolvable(
+                "The gateway has paid this refund: it can only be resolved as done.",
+                refund_status=refund.status,
+            )
     elif outcome == DONE and refund.status == "failed":
         _check_left(it, refund)
     it.record(
@@ -55,10 +58,10 @@ def resolve(
 
 
 def _check_left(it: Order, refund: Refund) -> None:
-    """Since it failed, another refund may have taken what it was about."""
+    """Other refunds may have taken the amounts of a failed one since then."""
     if not it.remainder.covers(refund.allocation):
         raise RefundNotResolvable(
-            "what it would give back is given back already, or on its way",
+            "What this refund would pay back has been refunded otherwise, or is being refunded.",
             refund_status=refund.status,
             refundable=it.refundable,
         )

@@ -1,4 +1,4 @@
-"""What became of a checkout's steps, and why it was given up."""
+"""The state of a checkout's steps, and why the checkout failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class StepState:
-    """What became of one step."""
+    """``status``: started, completed or failed. ``compensation``: None, started or completed."""
 
     status: str
     started_at: datetime
@@ -21,6 +21,8 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """``phase`` is the step at which it failed; ``data`` is the data of the refusal."""
+
     code: str
     phase: str
     detail: str

@@ -1,4 +1,4 @@
-"""The steps of a checkout, each beside its undo: who is asked, and for what."""
+"""The steps of a checkout, each with its action and its compensation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contracts.sale import Sale
 
 
 class Operation(StrEnum):
-    """What the payment gateway can be asked for."""
+    """Operations of the payment gateway; also the kinds of their timers."""
 
     AUTHORIZE = "authorize"
     CONFIRM = "confirm"
@@ -27,26 +27,26 @@ class Operation(StrEnum):
 
 
 class SendCommand(NamedTuple):
-    """Ask another service; its answer is a fact on its topic."""
+    """Send a command to another service. Its reply is a fact on that service's topic."""
 
     command: Command
     key: UUID
 
 
 class CallGateway(NamedTuple):
-    """Ask the payment gateway, once what led to it is durable."""
+    """Call the payment gateway after the commit."""
 
     operation: Operation
     notify: SendCommand | None = None
-    """What somebody else has to know of it; the call does not wait for the answer."""
+    """A command sent together with the call; the call does not wait for its reply."""
 
 
 class RunLocally(NamedTuple):
-    """This service does it by itself, in the same unit of work."""
+    """Done by this service, in the same unit of work."""
 
 
 Action = SendCommand | CallGateway | RunLocally | None
-"""None: there is nothing to ask of anybody."""
+"""None: nothing has to be done."""
 
 
 class Step(NamedTuple):
@@ -56,12 +56,12 @@ class Step(NamedTuple):
 
 def sale_of(it: Checkout) -> Sale:
     if it.sale is None:
-        raise RuntimeError("nothing is known of the sale before the cart is locked")
+        raise RuntimeError("the sale is known only after the cart has been locked")
     return it.sale
 
 
 def stock_demand(sale: Sale) -> tuple[offer.Wanted, ...]:
-    """Units by product, each product once, in a fixed order, so that two checkouts never wait in a circle."""
+    """Units by product, sorted by id: a fixed order of reservation, so that two checkouts cannot deadlock."""
     units: Counter[UUID] = Counter()
     for line in sale.lines:
         units[line.product_id] += line.quantity
@@ -141,13 +141,13 @@ def authorize(it: Checkout) -> Action:
 
 
 def void(it: Checkout) -> Action:
-    """What was captured is refunded instead; never both."""
+    """Void before the capture, refund after it; never both."""
     return CallGateway(Operation.VOID) if sale_of(it).totals.total and not it.captured else None
 
 
 def capture(it: Checkout) -> Action:
-    """From here on the cart stays locked until the end, however long the gateway is silent: it must not be
-    bought a second time while nobody knows whether the first was paid for."""
+    """Capture, and hold the cart: its lock no longer expires, so that the cart cannot be bought a second time
+    while the outcome of the capture is unknown."""
     if not sale_of(it).totals.total:
         return None
     hold = cart.Hold(checkout_id=it.id, step=workflow.CAPTURE, cart_id=it.cart_id)
@@ -166,7 +166,7 @@ def confirm_stock(it: Checkout) -> Action:
 
 
 def awaits_reply(it: Checkout) -> bool:
-    """Whether it waits for an answer of another service, on its way forward or back."""
+    """Whether a step or a compensation waits for another service's reply."""
     return any(
         isinstance(STEPS[name].action(it), SendCommand)
         if it.awaits(name)

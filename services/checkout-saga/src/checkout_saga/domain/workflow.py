@@ -1,4 +1,4 @@
-"""The names of a checkout's steps, and in which order they are taken."""
+"""The names of a checkout's steps and their order, by version."""
 
 LOCK_CART = "lock_cart"
 RESERVE_STOCK = "reserve_stock"
@@ -40,13 +40,13 @@ DEFINITIONS: dict[int, tuple[Stage, ...]] = {
         ("complete",),
     ),
 }
-"""The stages, by version: a checkout keeps those that it began with, so each version is spelt out and none is
-ever changed. The steps of a stage are begun together, and the next stage when all of them are done. What
-stands before the capture can be taken back; behind it there is only forward, and a refund where forward is
-impossible."""
+"""The stages, by version. A checkout keeps the version that it started with, so each version is written out
+and never changed. The steps of a stage are started together; the next stage starts when all are completed.
+The capture is the pivot: steps before it can be compensated; after it the checkout only goes forward, or is
+refunded where it cannot."""
 CURRENT = 2
 
 
 def steps_of(definition: int) -> list[str]:
-    """In the order in which they are begun."""
+    """All steps of this version, in the order in which they are started."""
     return [step for stage in DEFINITIONS[definition] for step in stage]

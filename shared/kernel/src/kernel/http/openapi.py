@@ -7,7 +7,8 @@ every status that can come stands there, what each name means, and an example of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from kernel.http.statuses import DEFAULTS, Statuses, status_of
 
 Json = dict[str, Any]
 
+NO_CODES: Mapping[str, str] = MappingProxyType({})
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 PROBLEM = {"$ref": f"{REF}Problem"}
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -44,14 +46,22 @@ class ProblemBody(BaseModel):
     errors: list[FieldError] = []
 
 
-def refusals(*kinds: type[Refused], statuses: Statuses = DEFAULTS) -> dict[int | str, Json]:
-    """A route's ``responses`` for the refusals of its use case. ``statuses`` is the service's own table."""
-    by_status: defaultdict[int, list[type[Refused]]] = defaultdict(list)
+def refusals(
+    *kinds: type[Refused], codes: Mapping[str, str] = NO_CODES, statuses: Statuses = DEFAULTS
+) -> dict[int | str, Json]:
+    """A route's ``responses`` for the refusals of its use case.
+
+    ``codes`` are refusals without a class of their own, each with its description. ``statuses`` is the
+    service's own table; it must hold all ``codes``.
+    """
+    by_status: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    for code, description in codes.items():
+        by_status[statuses[code]][code] = description
     for kind in kinds:
-        by_status[status_of(kind, statuses)].append(kind)
+        by_status[status_of(kind, statuses)][kind.code] = meaning_of(kind)
     return {
-        status: _response(status, ", ".join(sorted(it.code for it in those)), meaning_of(those[0]))
-        for status, those in by_status.items()
+        status: _response(status, ", ".join(sorted(described)), next(iter(described.values())))
+        for status, described in by_status.items()
     }
 
 

@@ -19,9 +19,9 @@ CONFLICT = 409
 def status_of(refused: Refused | type[Refused], statuses: Statuses) -> int:
     """The service's own table comes first, then the codes of the interface; by default a missing aggregate is
     404 and any other refusal 409."""
+    if refused.code in statuses:
+        return statuses[refused.code]
+    if refused.code in CODES:
+        return CODES[refused.code].status
     kind = refused if isinstance(refused, type) else type(refused)
-    if kind.code in statuses:
-        return statuses[kind.code]
-    if kind.code in CODES:
-        return CODES[kind.code].status
     return NOT_FOUND if issubclass(kind, NotFound) else CONFLICT

@@ -1,4 +1,4 @@
-"""What callers may send about a checkout."""
+"""The request bodies of checkouts, orders and operators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Short = Annotated[Text, Field(max_length=200)]
 
 
 class Customer(Body):
-    """What an address is, is said by ``domain.mailbox``: it has a code of its own."""
+    """``domain.mailbox`` validates the address, with a code of its own."""
 
     email: Annotated[str, Field(min_length=3, max_length=254)]
     name: Short | None = None
@@ -37,7 +37,7 @@ class Address(Body):
 
 
 class ExpectedTotal(Body):
-    """The most that the caller has agreed to: a dearer cart is refused."""
+    """The most that the caller has agreed to: a cart that costs more is refused."""
 
     amount: Amount
     currency: Currency
@@ -62,9 +62,9 @@ class RefundOfLine(Body):
     amount: Annotated[Amount, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
-    def _one_way_to_say_it(self) -> Self:
+    def _check_alternatives(self) -> Self:
         if self.quantity is not None and self.amount is not None:
-            raise ValueError("name a quantity or an amount, not both")
+            raise ValueError("Give a quantity or an amount, not both.")
         return self
 
 
@@ -82,11 +82,11 @@ class NewRefund(Body):
     reason: ShortText
 
     @model_validator(mode="after")
-    def _one_way_to_say_it(self) -> Self:
+    def _check_alternatives(self) -> Self:
         if self.amount is not None and (self.lines or self.shipping):
-            raise ValueError("name an amount or parts of the order, not both")
+            raise ValueError("Give an amount or parts of the order, not both.")
         if len({it.line_id for it in self.lines}) < len(self.lines):
-            raise ValueError("name each line once")
+            raise ValueError("Give each line once.")
         return self
 
     @property
@@ -103,19 +103,19 @@ class Cancellation(Body):
 
 
 class OperatorsReason(Body):
-    """Stands in the log for ever: nothing about persons belongs into it."""
+    """Kept in the log for ever: it must not contain personal data."""
 
     reason: ShortText
 
 
 class GivingUp(OperatorsReason):
-    """``refund``: what has been captured may be given back."""
+    """``refund``: a captured payment may be refunded."""
 
     refund: bool = False
 
 
 class Resolution(OperatorsReason):
-    """What has become of the payment operation that waits; ``reference``: the gateway's, or the bank's."""
+    """How a stuck payment operation ended; ``reference`` is the gateway's or the bank's."""
 
     outcome: Literal["done", "not_done"]
     reference: ShortText | None = None

@@ -1,4 +1,4 @@
-"""HTTP: is anything stuck?"""
+"""HTTP: the health of checkouts."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def router(health: CheckoutHealth) -> APIRouter:
         name="get_checkout_health",
     )
     async def get_health(response: Response) -> Health:
-        """Open to everybody: numbers over all tenants, nothing about any of them."""
+        """Public: numbers over all tenants, and nothing about any one of them."""
         report = Health.model_validate(await health.report())
         response.status_code = 503 if report.status == "unhealthy" else 200
         return report

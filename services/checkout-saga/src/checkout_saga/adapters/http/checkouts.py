@@ -1,4 +1,4 @@
-"""HTTP: begin a checkout, watch it, call it off."""
+"""HTTP: start, watch, confirm and cancel checkouts."""
 
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from checkout_saga.adapters.checkout_watcher import CheckoutWatcher
 from checkout_saga.adapters.http.bodies import Address, ExpectedTotal, NewCheckout
-from checkout_saga.adapters.http.refusals import OF_THE_LOCK, refusal_of
+from checkout_saga.adapters.http.refusals import CART_REFUSALS, refusal_of
 from checkout_saga.adapters.http.statuses import refusals
 from checkout_saga.adapters.http.streaming import COMMENT_SECONDS, EventStream, Streams
 from checkout_saga.adapters.http.views import CheckoutView, show_checkout
@@ -43,7 +43,7 @@ from kernel.unit_of_work import UnitOfWork
 T = TypeVar("T")
 
 AVAILABLE_METHODS = frozenset({"card", "paypal"})
-"""The simulated gateway takes both in one manner; pix and boleto are paid by the customer, hours later."""
+"""The simulated gateway treats both alike; pix and boleto are paid hours later and not supported yet."""
 IN_PROGRESS = {"processing", "compensating"}
 LOCK_REPLY_TYPES = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
 SETTLING_TYPES = frozenset(
@@ -53,7 +53,7 @@ EVENT_SCHEMA = {
     "type": "object",
     "required": ["id", "event", "data"],
     "properties": {
-        "id": {"type": "string", "description": "The checkout's version"},
+        "id": {"type": "string", "description": "The checkout's version."},
         "event": {"const": "checkout"},
         "data": {
             "type": "string",
@@ -79,18 +79,22 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         "/checkouts",
         status_code=202,
         response_model=CheckoutView,
-        responses=refusals(*OF_THE_LOCK, InvalidEmail, PaymentMethodNotAvailable),
+        responses=refusals(
+            InvalidEmail,
+            PaymentMethodNotAvailable,
+            codes={code: it.means for code, it in CART_REFUSALS.items()},
+        ),
         name="start_checkout",
     )
     async def post_checkout(
         body: NewCheckout, write: Annotated[CommandRequest, command_request(*SHOPPERS, key_required=True)]
     ) -> Response:
-        """Records the checkout and waits a moment for the cart: what it refuses is the answer here, what is
-        refused later stands in ``failure``."""
+        """Records the checkout and waits a moment for the cart. A refusal of the cart is the response; later
+        refusals are in ``failure``."""
         if is_card_number(body.payment.token):
             raise card_number("/payment/token")
         if body.payment.method not in AVAILABLE_METHODS:
-            raise PaymentMethodNotAvailable(f"{body.payment.method} is not available")
+            raise PaymentMethodNotAvailable(f"The payment method {body.payment.method} is not available.")
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
         command = await _command(body, mailbox, write.context.tenant, vault)
 
@@ -115,7 +119,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
 
     @routes.get("/checkouts/{checkout_id}", response_model=CheckoutView, responses=refusals(CheckoutNotFound))
     async def get_checkout(checkout_id: PathId, read: Reader, wait_ms: WaitMs = 0) -> Response:
-        """A checkout as it stands, or, with ``wait_ms``, as it is once nothing is under way."""
+        """The checkout's present state; with ``wait_ms`` its state once nothing is under way."""
 
         result = await watcher.wait(
             read.context,
@@ -133,16 +137,16 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         responses={
             200: {
                 "content": {"text/event-stream": {"schema": EVENT_SCHEMA, "example": EVENT_EXAMPLE}},
-                "description": "An event a state",
+                "description": "One event for each state.",
             },
-            204: {"description": "The checkout has ended, and the caller has seen its end"},
+            204: {"description": "The checkout has ended, and the caller has seen its last state."},
             **refusals(CheckoutNotFound),
         },
         name="follow_checkout",
     )
     async def get_events(checkout_id: PathId, read: Reader, last_event_id: LastEventId = None) -> Response:
-        """Every state that the checkout comes to, as server-sent events, until its end; behind the one that
-        the caller has seen last. A stream is closed after ten minutes: the caller comes again."""
+        """Every state of the checkout after ``Last-Event-ID``, as server-sent events, until its end. A stream
+        is closed after ten minutes; the caller then reconnects."""
         streams.check(read.tenant, checkout_id)
         version, ended = _found(await watcher.read(read.context, checkout_id, _version_and_end))
         known = last_event_id or 0
@@ -158,7 +162,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         name="cancel_checkout",
     )
     async def post_cancel(checkout_id: PathId, write: Shopper) -> Response:
-        """Call it off, as long as nothing has been captured."""
+        """Cancel the checkout, before its capture."""
 
         async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Checkout, checkout_id))
@@ -174,7 +178,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         name="confirm_action",
     )
     async def post_confirm_action(checkout_id: PathId, write: Shopper) -> Response:
-        """The customer has been to the gateway; it is asked for what came of it."""
+        """The customer has acted at the gateway; the gateway is asked for the outcome."""
 
         async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Checkout, checkout_id))
@@ -211,8 +215,8 @@ def _destination(address: Address | None) -> Destination | None:
     return Destination(country=address.country, region=address.region) if address else None
 
 
-def _money(result: ExpectedTotal | None) -> Money | None:
-    return Money(amount=result.amount, currency=result.currency) if result else None
+def _money(total: ExpectedTotal | None) -> Money | None:
+    return Money(amount=total.amount, currency=total.currency) if total else None
 
 
 def _response_to_start(it: Checkout) -> Result | Refused:
@@ -229,5 +233,5 @@ def _version_and_end(it: Checkout) -> tuple[int, bool] | None:
 
 def _found(it: T | None) -> T:
     if it is None:
-        raise CheckoutNotFound("no such checkout")
+        raise CheckoutNotFound("There is no such checkout.")
     return it

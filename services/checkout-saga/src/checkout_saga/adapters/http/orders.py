@@ -1,4 +1,4 @@
-"""HTTP: look at orders, give money back, call them off."""
+"""HTTP: read, refund and cancel orders."""
 
 from typing import Annotated
 
@@ -40,7 +40,7 @@ def router(pool: ServicePool) -> APIRouter:
         async def act(work: UnitOfWork) -> Result:
             order = await work.open(Order, order_id)
             if not order.exists:
-                raise OrderNotFound("no such order")
+                raise OrderNotFound("There is no such order.")
             return Result(await view_of(order, work), order.version)
 
         return await read.run(act)
@@ -53,7 +53,7 @@ def router(pool: ServicePool) -> APIRouter:
         name="refund_order",
     )
     async def post_refund(order_id: PathId, body: NewRefund, write: Refunder) -> Response:
-        """Recorded at once, carried out by the gateway a moment later: the order's ``refunds`` tell."""
+        """Recorded at once, performed by the gateway afterwards; ``refunds`` of the order has its status."""
         refund_id = ids.new_id()
 
         async def act(work: UnitOfWork) -> Result:
@@ -70,7 +70,7 @@ def router(pool: ServicePool) -> APIRouter:
         name="cancel_order",
     )
     async def post_cancel(order_id: PathId, body: Cancellation, write: Canceller) -> Response:
-        """Call the order off and give back what has been paid."""
+        """Cancel the order and refund what was paid."""
 
         refund_id = ids.new_id()
 

@@ -1,4 +1,4 @@
-"""HTTP: refunds that need an operator, and what operators do about them."""
+"""HTTP: refunds that need an operator, and the operators' actions."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -38,10 +38,10 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
     async def list_attention(
         read: Seeing,
         paging: Annotated[Paging, Depends()],
-        kind: Annotated[Literal["refund"] | None, Query()] = None,  # noqa: ARG001  # the only kind there is yet
+        kind: Annotated[Literal["refund"] | None, Query()] = None,  # noqa: ARG001  # refunds are the only kind so far
     ) -> Response:
-        """What waits for an operator, oldest first: refunds that the gateway refuses, does not answer,
-        or has paid though they were paid otherwise."""
+        """What waits for an operator, oldest first: refunds that the gateway has refused, has not answered,
+        or has paid twice."""
         after = paging.after(str)
         names = await list_unique_keys(
             pool, read.tenant, REFUND_NEEDING_ATTENTION, after=after[0] if after else "", limit=paging.more
@@ -63,7 +63,7 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
     async def post_retry(
         order_id: PathId, refund_id: PathId, body: OperatorsReason, write: Operating
     ) -> Response:
-        """Has it asked for at once: by its key; one that was refused for good as something new."""
+        """Repeat the gateway call at once under its key; a refused refund is requested under a new key."""
 
         async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))
@@ -81,9 +81,9 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
     async def post_resolve(
         order_id: PathId, refund_id: PathId, body: Resolution, write: Operating
     ) -> Response:
-        """Tells how it ended: ``done``, paid back, be it by the bank; ``not_done``, which frees its amount,
-        and is refused while the gateway says that it is done. Of one that was paid twice: ``done``, it has
-        been seen to."""
+        """Record how the refund ended. ``done``: paid back, by the gateway or the bank. ``not_done``: frees
+        its amount; refused while the gateway reports it as done. A refund that was paid twice is closed by
+        ``done``."""
         request = await store.run(
             write.context, lambda work: latest_refund_request(order_id, refund_id, work)
         )

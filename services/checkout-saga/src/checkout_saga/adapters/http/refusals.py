@@ -1,98 +1,66 @@
-"""What a cart refuses a checkout by, as an answer over HTTP."""
+"""The cart's refusals of a lock, as refusals of this service's interface."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from checkout_saga.domain.checkout import Checkout
 from checkout_saga.domain.workflow import LOCK_CART
-from kernel.domain import NotFound, Refused
+from kernel.domain import FieldPath, Refused
 
 
-class CartNotFound(NotFound):
-    """There is no such cart."""
+class CartRefusal(NamedTuple):
+    """``means`` stands in the interface description and in docs/errors.md."""
 
-    code = "CART_NOT_FOUND"
-
-
-class CartNotActive(Refused):
-    """The cart is locked, converted, expired or merged: ``cart_status`` says which."""
-
-    code = "CART_NOT_ACTIVE"
+    status: int
+    means: str
 
 
-class CheckoutInProgress(Refused):
-    """Another checkout holds the cart: ``checkout_id`` says which."""
-
-    code = "CHECKOUT_IN_PROGRESS"
-
-
-class CartHasCustomer(Refused):
-    """``customer_id`` is whose the cart is."""
-
-    code = "CART_HAS_CUSTOMER"
-
-
-class PriceChanged(Refused):
-    """The cart costs more ``now`` than it ``was`` shown at, or than the caller has agreed to. From here on it
-    shows what it costs, and may be bought for that."""
-
-    code = "PRICE_CHANGED"
-
-
-class InvalidDiscountCode(Refused):
-    """The code ``discount_code`` on the cart does not count any more, for this ``reason``."""
-
-    code = "INVALID_DISCOUNT_CODE"
-
-
-class WrongCurrency(Refused):
-    """What the caller has agreed to is in another currency than the cart."""
-
-    code = "INVALID_REQUEST"
-
-
-class EmptyCart(Refused):
-    """There is nothing in the cart."""
-
-    code = "EMPTY_CART"
-
-
-class MinOrderAmountNotMet(Refused):
-    """The cart costs less than an order has to."""
-
-    code = "MIN_ORDER_AMOUNT_NOT_MET"
-
-
-class MaxOrderAmountExceeded(Refused):
-    """The cart costs more than an order may."""
-
-    code = "MAX_ORDER_AMOUNT_EXCEEDED"
-
-
-OF_THE_LOCK = (
-    CartNotFound,
-    CartNotActive,
-    CheckoutInProgress,
-    CartHasCustomer,
-    PriceChanged,
-    InvalidDiscountCode,
-    WrongCurrency,
-    EmptyCart,
-    MinOrderAmountNotMet,
-    MaxOrderAmountExceeded,
+CART_REFUSALS: Mapping[str, CartRefusal] = MappingProxyType(
+    {
+        "CART_NOT_FOUND": CartRefusal(404, "There is no such cart."),
+        "CART_NOT_ACTIVE": CartRefusal(
+            409, "The cart is locked, converted, expired or merged: `cart_status` says which."
+        ),
+        "CHECKOUT_IN_PROGRESS": CartRefusal(
+            409, "Another checkout holds the cart: `checkout_id` says which."
+        ),
+        "CART_HAS_CUSTOMER": CartRefusal(409, "The cart belongs to the customer `customer_id`."),
+        "PRICE_CHANGED": CartRefusal(
+            409,
+            "The cart costs more `now` than it `was` shown at, or than the caller has agreed to. From here "
+            "on it shows what it costs, and can be bought for that.",
+        ),
+        "INVALID_DISCOUNT_CODE": CartRefusal(
+            422, "The discount code `discount_code` on the cart is no longer valid: `reason` says why."
+        ),
+        "INVALID_REQUEST": CartRefusal(422, "The expected total is in another currency than the cart."),
+        "EMPTY_CART": CartRefusal(422, "The cart is empty."),
+        "MIN_ORDER_AMOUNT_NOT_MET": CartRefusal(422, "The cart costs less than the minimum of an order."),
+        "MAX_ORDER_AMOUNT_EXCEEDED": CartRefusal(422, "The cart costs more than the maximum of an order."),
+    }
 )
+"""By code. A code that is not listed is shown in the ``failure`` of the checkout only."""
 EXPECTED_CURRENCY = "expected_total", "currency"
 MEMBERS = {"held_by": "checkout_id"}
-"""What a caller finds under another name than in the cart's answer."""
-_BY_CODE: dict[str, type[Refused]] = {it.code: it for it in OF_THE_LOCK}
+"""Name of a field in the cart's reply -> its name in the response, where the two differ."""
 
 
-def refusal_of(checkout: Checkout) -> Refused | None:
-    """The cart's refusal, if that is what ended the checkout."""
+class CartRefused(Refused):
+    """The cart refused the lock; ``code`` is one of ``CART_REFUSALS``."""
+
+    def __init__(self, code: str, detail: str, *, field: FieldPath = (), **members: Any) -> None:
+        super().__init__(detail, field=field, **members)
+        self.code = code
+
+
+def refusal_of(checkout: Checkout) -> CartRefused | None:
+    """The cart's refusal, if the checkout failed because of it."""
     failure = checkout.failure
-    if failure is None or failure.phase != LOCK_CART or failure.code not in _BY_CODE:
+    if failure is None or failure.phase != LOCK_CART or failure.code not in CART_REFUSALS:
         return None
-    members: dict[str, Any] = {MEMBERS.get(name, name): it for name, it in failure.data.items()}
-    field = EXPECTED_CURRENCY if failure.code == WrongCurrency.code else ()
-    return _BY_CODE[failure.code](failure.detail, field=field, **members)
+    members: dict[str, Any] = {MEMBERS.get(name, name): value for name, value in failure.data.items()}
+    field = EXPECTED_CURRENCY if failure.code == "INVALID_REQUEST" else ()
+    return CartRefused(failure.code, failure.detail, field=field, **members)

@@ -1,4 +1,4 @@
-"""HTTP: what operators see of checkouts that are under way, and what they do about them."""
+"""HTTP: checkouts under way, and the operators' actions."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
@@ -39,8 +39,8 @@ def router(pool: ServicePool) -> APIRouter:
         paging: Annotated[Paging, Depends()],
         status: Annotated[Status | None, Query()] = None,
     ) -> Response:
-        """The tenant's checkouts that have not ended, oldest first. With ``status`` a page may be short and
-        still have a next one."""
+        """The tenant's checkouts that have not ended, oldest first. With ``status`` a page may be short
+        although there is a next one."""
         after = paging.after(str)
         names = await list_unique_keys(
             pool, read.tenant, OPEN_CHECKOUT, after=after[0] if after else "", limit=paging.more
@@ -61,7 +61,7 @@ def router(pool: ServicePool) -> APIRouter:
         name="retry_saga",
     )
     async def post_retry(checkout_id: PathId, body: OperatorsReason, write: Operating) -> Response:
-        """Has what is under way asked for again at once: the step at hand, or all that is being undone."""
+        """Repeat at once what is under way: the current steps, or all running compensations."""
         return await _act(write, checkout_id, lambda work: retry_saga(checkout_id, work, body.reason))
 
     @routes.post(
@@ -71,7 +71,7 @@ def router(pool: ServicePool) -> APIRouter:
         name="compensate_saga",
     )
     async def post_compensate(checkout_id: PathId, body: GivingUp, write: Operating) -> Response:
-        """Takes everything back. Behind the capture only with ``refund``; not while a capture is unknown."""
+        """Compensate all steps. After the capture only with ``refund``; not while its outcome is unknown."""
         return await _act(
             write,
             checkout_id,
@@ -85,7 +85,7 @@ def router(pool: ServicePool) -> APIRouter:
         name="resolve_saga",
     )
     async def post_resolve(checkout_id: PathId, body: Resolution, write: Operating) -> Response:
-        """Tells how a capture, a void or a refund ended that an operator has seen to."""
+        """Record how a stuck capture, void or refund ended."""
         return await _act(
             write,
             checkout_id,

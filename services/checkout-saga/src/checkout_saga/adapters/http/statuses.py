@@ -1,10 +1,11 @@
-"""The HTTP statuses of this service's refusals, by code; the kernel's defaults hold for all others."""
+"""The HTTP statuses of this service's refusals, by code; all other codes have the kernel's defaults."""
 
 from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
 
+from checkout_saga.adapters.http.refusals import CART_REFUSALS
 from kernel.http import openapi
 from kernel.http.statuses import Statuses
 
@@ -12,12 +13,9 @@ UNPROCESSABLE = 422
 
 STATUSES: Statuses = MappingProxyType(
     {
-        "EMPTY_CART": UNPROCESSABLE,
-        "INVALID_DISCOUNT_CODE": UNPROCESSABLE,
         "INVALID_EMAIL": UNPROCESSABLE,
-        "MAX_ORDER_AMOUNT_EXCEEDED": UNPROCESSABLE,
-        "MIN_ORDER_AMOUNT_NOT_MET": UNPROCESSABLE,
         "PAYMENT_METHOD_NOT_AVAILABLE": UNPROCESSABLE,
+        **{code: it.status for code, it in CART_REFUSALS.items()},
     }
 )
 

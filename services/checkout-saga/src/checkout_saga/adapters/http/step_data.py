@@ -1,4 +1,4 @@
-"""What came of a step, as callers see it: amounts are money objects there as everywhere."""
+"""A step's data as callers see it: amounts are money objects there as everywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from checkout_saga.domain.checkout import Checkout
 
 HIDDEN = frozenset({"sale"})
-"""Stands in the cart and in the order already."""
+"""The cart and the order show the sale already."""
 TOTALS = "totals"
 
 

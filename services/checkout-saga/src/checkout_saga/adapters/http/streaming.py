@@ -21,16 +21,16 @@ K = TypeVar("K")
 MAX_STREAMS = 1_000
 MAX_STREAMS_PER_CHECKOUT = 3
 MAX_TENANT_SHARE = 3
-"""A tenant has no more than so many times what is left for others: up to three quarters where it is alone."""
+"""A tenant has at most this many times the free streams: up to three quarters of all if it is alone."""
 COMMENT_SECONDS = 15.0
 MAX_SECONDS = 600.0
-"""Seconds; the caller comes again and goes on behind the last event."""
+"""Then the stream is closed; the caller reconnects with the last event's id."""
 RETRY = "retry: 2000\n\n"
 COMMENT = ": still here\n\n"
 
 
 class Streams:
-    """How many are open in this process, and for whom."""
+    """Counts the open streams of this process, by checkout and tenant."""
 
     def __init__(self, max_streams: int = MAX_STREAMS) -> None:
         self._max_streams = max_streams
@@ -38,7 +38,7 @@ class Streams:
         self._of_tenant: Counter[str] = Counter()
 
     def check(self, tenant: str, checkout_id: UUID) -> None:
-        """Raises ``Problem`` where the checkout, the tenant or the process has enough of them."""
+        """Raises ``Problem`` if the checkout, the tenant or the process has its maximum of streams."""
         free = self._max_streams - self._of_tenant.total()
         if self._open[tenant, checkout_id] >= MAX_STREAMS_PER_CHECKOUT:
             raise unavailable(f"A checkout has at most {MAX_STREAMS_PER_CHECKOUT} streams at a time.")
@@ -47,7 +47,7 @@ class Streams:
 
     @contextmanager
     def opened(self, tenant: str, checkout_id: UUID) -> Iterator[None]:
-        """One more; raises ``Problem`` where there may be none."""
+        """Count one stream; raises ``Problem`` as ``check`` does."""
         self.check(tenant, checkout_id)
         self._open[tenant, checkout_id] += 1
         self._of_tenant[tenant] += 1
@@ -65,7 +65,7 @@ def _decrement(counter: Counter[K], key: K) -> None:
 
 
 class EventStream(StreamingResponse):
-    """Counts from before its first byte until after its last."""
+    """A response that is counted from before its first byte until after its last."""
 
     def __init__(
         self, streams: Streams, tenant: str, checkout_id: UUID, states: AsyncIterator[CheckoutView | None]
@@ -84,7 +84,7 @@ class EventStream(StreamingResponse):
 async def as_events(
     states: AsyncIterator[CheckoutView | None], max_seconds: float = MAX_SECONDS
 ) -> AsyncIterator[str]:
-    """None of the states is a comment: proxies close what says nothing."""
+    """A state becomes an event; None becomes a comment, since proxies close idle connections."""
     closes_at = asyncio.get_running_loop().time() + max_seconds
     yield RETRY
     try:

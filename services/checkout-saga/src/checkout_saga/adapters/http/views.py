@@ -93,7 +93,7 @@ class RefundView(BaseModel):
     amount: Money
     reason: str
     code: str | None = None
-    """Why the gateway has refused it, that its outcome is unknown, or that it was paid twice."""
+    """Why the gateway has refused it, PAYMENT_OUTCOME_UNKNOWN or REFUND_PAID_TWICE."""
 
 
 class AttentionView(BaseModel):
@@ -148,16 +148,16 @@ def show_checkout(it: Checkout) -> CheckoutView:
     )
 
 
-def _step(name: str, taken: StepState | None, checkout: Checkout) -> StepView:
-    if taken is None:
+def _step(name: str, state: StepState | None, checkout: Checkout) -> StepView:
+    if state is None:
         return StepView(name=name, status="pending")
     return StepView(
         name=name,
-        status=taken.status,
-        started_at=taken.started_at,
-        finished_at=taken.finished_at,
-        data=show_data(taken.data, checkout) or None,
-        compensation=taken.compensation,
+        status=state.status,
+        started_at=state.started_at,
+        finished_at=state.finished_at,
+        data=show_data(state.data, checkout) or None,
+        compensation=state.compensation,
     )
 
 
