@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from benchmarks.figures import Figure
-from kernel.bootstrap import YOUNG_OBJECTS
+from kernel.bootstrap import GC_THRESHOLD
 
 NAMES = (
     "appends",
@@ -64,7 +64,7 @@ def main() -> None:
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     # as the services run
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(GC_THRESHOLD)
     uvloop.run(run(asked.names or list(NAMES), asked.json))
 
 

@@ -15,7 +15,7 @@ import orjson
 import structlog
 import uvloop
 
-from kernel.bootstrap import YOUNG_OBJECTS
+from kernel.bootstrap import GC_THRESHOLD
 
 Found = dict[str, Any]
 
@@ -46,7 +46,7 @@ def work(main: Coroutine[Any, Any, Found]) -> None:
     """In such a process: do it as a service would, and tell what was found out."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(GC_THRESHOLD)
     found = orjson.dumps(uvloop.run(main))
     # not by print: where Python is told not to buffer, the rest of what a pipe does not take at once is lost
     with open(sys.stdout.fileno(), "wb", closefd=False) as out:  # no path

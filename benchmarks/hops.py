@@ -67,7 +67,7 @@ async def append(bootstrap: str, rate: int, count: int, url: str) -> Found:
         committer = GroupCommitter(pool)
 
         async def one(it: LogRow) -> None:
-            await committer.save(Changes(rows=[it]))
+            await committer.commit(Changes(rows=[it]))
 
         relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
         await at_rate(rate, some(WARM_UP), one)

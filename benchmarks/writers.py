@@ -50,7 +50,7 @@ async def append(url: str, in_flight: int, count: int) -> Found:
         async def writer() -> None:
             for save in saves:
                 began = time.perf_counter()
-                await committer.save(save)
+                await committer.commit(save)
                 took.append(time.perf_counter() - began)
 
         await start_together()

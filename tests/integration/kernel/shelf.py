@@ -40,8 +40,8 @@ async def put_on_shelf(store: EventStore, shelf_id: UUID, quantity: int, context
 
 
 async def lying_on(store: EventStore, shelf_id: UUID, context: Context = DEMO) -> int:
-    session = await store.begin(context)
-    return (await session.open(Shelf, shelf_id)).on_hand
+    work = await store.begin(context)
+    return (await work.open(Shelf, shelf_id)).on_hand
 
 
 def unlock(cart_id: UUID) -> cart.Unlock:

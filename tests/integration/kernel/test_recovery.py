@@ -33,8 +33,8 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
     group = Group(f"group-{uuid4()}", store, parts.kafka_bootstrap)
     await group.stand_at_the_end("offer.events")
 
-    async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
-        (await session.open(Shelf, timer.subject)).receive(1)
+    async def fire(timer: DueTimer, work: PgUnitOfWork) -> None:
+        (await work.open(Shelf, timer.subject)).receive(1)
 
     async def call(timer: DueTimer) -> None:
         async def record(work: UnitOfWork) -> None:
@@ -79,12 +79,12 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
 
 async def _ask_for_all(store: EventStore) -> list[UUID]:
     """A fact, a timer that will make one, and a call that will make one."""
-    session = await store.begin(DEMO)
+    work = await store.begin(DEMO)
     shelf, timed, called = uuid4(), uuid4(), uuid4()
-    (await session.open(Shelf, shelf)).receive(1)
-    session.set_timer(TIMER, timed, session.now - timedelta(seconds=1))
-    session.set_timer(CALL, called, session.now)
-    await store.commit(session)
+    (await work.open(Shelf, shelf)).receive(1)
+    work.set_timer(TIMER, timed, work.now - timedelta(seconds=1))
+    work.set_timer(CALL, called, work.now)
+    await store.commit(work)
     return [shelf, timed, called]
 
 

@@ -10,7 +10,7 @@ from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel import ids, retention
 from kernel.health import Heartbeats
-from kernel.retention import AT_ONCE, TURN, Retention, Rule
+from kernel.retention import MAX_ROWS, TRY_LOCK, Retention, Rule
 from kernel.store.changes import StoredResponse
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import DEMO, put_on_shelf
@@ -22,9 +22,9 @@ GROUP = "offer"
 
 async def answer(pool: Pool, key: str) -> None:
     store = EventStore(pool, MESSAGES)
-    session = await store.begin(DEMO)
-    session.answer(StoredResponse("demo", "POST /carts", key, b"", None, 201, b"{}", None, session.now))
-    await store.commit(session)
+    work = await store.begin(DEMO)
+    work.set_response(StoredResponse("demo", "POST /carts", key, b"", None, 201, b"{}", None, work.now))
+    await store.commit(work)
 
 
 async def forget(pool: Pool, *rules: Rule) -> None:
@@ -40,25 +40,25 @@ async def test_answers_go_when_their_time_is_up_by_the_databases_clock(
 ) -> None:
     await answer(pool, "old")
     await move_clock(database, TWO_DAYS - timedelta(minutes=1))
-    await forget(pool, retention.answers(TWO_DAYS))
+    await forget(pool, retention.responses(TWO_DAYS))
     assert await kept(pool) == ["old"]
 
     await move_clock(database, timedelta(minutes=2))
     async with service_pool(database) as afterwards:  # its clock is asked anew
         await answer(afterwards, "new")
-    await forget(pool, retention.answers(TWO_DAYS))
+    await forget(pool, retention.responses(TWO_DAYS))
     assert await kept(pool) == ["new"]
 
 
 async def test_more_than_a_batch_goes_in_several_transactions(pool: Pool) -> None:
-    many = 2 * AT_ONCE + 1
+    many = 2 * MAX_ROWS + 1
     await pool.execute(
         """INSERT INTO idempotency (tenant, route, key, request_hash, recorded_at)
            SELECT 'demo', 'POST /carts', n::text, '', feira_now() - interval '3 days'
            FROM generate_series(1, $1) AS n""",
         many,
     )
-    await forget(pool, retention.answers(TWO_DAYS))
+    await forget(pool, retention.responses(TWO_DAYS))
     assert await kept(pool) == []
 
 
@@ -67,11 +67,11 @@ async def test_one_replica_forgets_at_a_time_and_nobody_waits_for_it(database: D
     await move_clock(database, TWO_DAYS + timedelta(minutes=1))
     async with service_pool(database) as other, other.acquire() as connection:
         async with connection.transaction():
-            assert await connection.fetchval(TURN)
+            assert await connection.fetchval(TRY_LOCK)
             async with asyncio.timeout(5):
-                await forget(pool, retention.answers(TWO_DAYS))
+                await forget(pool, retention.responses(TWO_DAYS))
             assert await kept(pool) == ["old"]
-        await forget(pool, retention.answers(TWO_DAYS))
+        await forget(pool, retention.responses(TWO_DAYS))
     assert await kept(pool) == []
 
 
@@ -79,7 +79,7 @@ async def test_a_rule_that_fails_keeps_no_other_from_its_work(database: Database
     await answer(pool, "old")
     await move_clock(database, TWO_DAYS + timedelta(minutes=1))
     broken = Rule("nothing", TWO_DAYS, "DELETE FROM no_table WHERE $1::interval IS NULL AND $2 > 0")
-    await forget(pool, broken, retention.answers(TWO_DAYS))
+    await forget(pool, broken, retention.responses(TWO_DAYS))
     assert await kept(pool) == []
 
 

@@ -131,7 +131,7 @@ class Actors:
 
         async def once(session: PgUnitOfWork) -> UUID:
             subject = await act(session)
-            session.answer(StoredResponse(*name, b"", subject, 200, b"", None, session.now))
+            session.set_response(StoredResponse(*name, b"", subject, 200, b"", None, session.now))
             return subject
 
         context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)

@@ -30,17 +30,17 @@ class SchedulerClock(Clock):
 
 
 class SingleCommitter(GroupCommitter):
-    """Store each save alone: that many share a transaction changes nothing of what each may do."""
+    """Store each unit of work alone: group commit changes timing, not what each unit may do."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
 
-    async def save(self, save: Changes) -> None:
-        if save:
+    async def commit(self, changes: Changes) -> None:
+        if changes:
             on = cast(Connection, connection.Connection(self._node))
-            (lost,) = await self.store_together(on, [save])
-            if lost is not None:
-                raise lost
+            (conflict,) = await self.store_together(on, [changes])
+            if conflict is not None:
+                raise conflict
 
 
 class SimulatedStore(EventStore):
@@ -49,7 +49,7 @@ class SimulatedStore(EventStore):
         scheduler = node.world.scheduler
         self._clock = SchedulerClock(scheduler)
         self._committer = SingleCommitter(node)
-        self.memory = CacheBackoff(lambda: scheduler.micros / SECOND)
+        self.cache_backoff = CacheBackoff(lambda: scheduler.micros / SECOND)
 
     def open_within(self, now: datetime) -> PgUnitOfWork:
         """A unit of work that is never committed."""

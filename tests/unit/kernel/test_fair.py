@@ -12,7 +12,7 @@ from kernel.http import fair_requests
 from kernel.http.auth import KeyRing, Principal
 from kernel.http.fair_requests import MOST_WAITING, FairRequests, stand_aside
 from kernel.http.problems import Problem
-from kernel.parsing import LARGEST
+from kernel.parsing import MAX_JSON_BYTES
 
 
 class Keys:
@@ -118,7 +118,7 @@ async def test_more_than_a_tenant_may_have_waiting_are_told_to_come_again() -> N
     assert refused.value.headers is not None
     assert refused.value.headers["Retry-After"]
     with pytest.raises(Problem):
-        await service.ask("demo", b"x" * LARGEST)
+        await service.ask("demo", b"x" * MAX_JSON_BYTES)
     service.go_on.set()
     assert await service.ask("rival") == b""
 

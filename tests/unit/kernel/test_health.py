@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import REGISTRY
 
-from kernel.health import LIMIT, Heartbeats
+from kernel.health import MAX_SILENCE_SECONDS, Heartbeats
 
 
 def test_a_loop_that_has_been_silent_for_too_long_is_named() -> None:
@@ -18,7 +18,7 @@ def test_a_loop_that_has_been_silent_for_too_long_is_named() -> None:
     assert hearts.stale() == ["timers"]
     hearts.beat("timers")
     assert hearts.stale() == []
-    now += LIMIT + 1
+    now += MAX_SILENCE_SECONDS + 1
     assert hearts.stale() == ["relay", "timers"]
 
 
@@ -40,7 +40,7 @@ def test_a_loop_that_has_finished_is_neither_waited_for_nor_missed() -> None:
 
     now = 6.0
     hearts.finished("moving in")
-    now += 100 * LIMIT
+    now += 100 * MAX_SILENCE_SECONDS
     assert (hearts.stale(), hearts.waiting()) == ([], [])
     assert REGISTRY.get_sample_value("feira_loop_beat_age_seconds", {"loop": "moving in"}) == 0
 

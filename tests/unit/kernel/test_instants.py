@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.topics import MESSAGES
-from kernel.instants import ENDLESS, read, text_of
+from kernel.instants import INFINITIES, read, text_of
 from kernel.messaging.headers import headers_of
 from kernel.messaging.inbound import InvalidMessage, read_envelope
 from tests.support.kafka_records import as_consumed, received_stock
@@ -37,7 +37,7 @@ def test_what_is_read_comes_back_as_itself(moment: datetime) -> None:
 @given(st.datetimes(), st.integers(0, 999))
 def test_what_is_finer_than_microseconds_is_cut_off(moment: datetime, nanoseconds: int) -> None:
     text = f"{moment.isoformat(timespec='microseconds')}{nanoseconds:03}Z"
-    if moment.replace(tzinfo=UTC) in ENDLESS:
+    if moment.replace(tzinfo=UTC) in INFINITIES:
         with pytest.raises(ValueError, match="stored"):
             read(text)
     else:
@@ -71,7 +71,7 @@ def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable
         assert received.context().occurred_at == moment
 
 
-@pytest.mark.parametrize("end", sorted(it.replace(tzinfo=None) for it in ENDLESS))
+@pytest.mark.parametrize("end", sorted(it.replace(tzinfo=None) for it in INFINITIES))
 def test_what_was_kept_as_an_infinity_before_occurred_when_it_was_recorded(end: datetime) -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
     row: dict[str, Any] = {

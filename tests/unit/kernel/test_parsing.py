@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import parsing
-from kernel.parsing import DEEPEST, LARGEST, Malformed, loads
+from kernel.parsing import MAX_DEPTH, MAX_JSON_BYTES, Malformed, loads
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 SCALARS = (
@@ -55,9 +55,9 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=12).map("".join) | VALUES.map(compact))
 def test_the_short_way_reads_what_the_strict_one_does_and_leaves_the_rest_to_it(text: str) -> None:
     raw = text.encode()
-    quickly = parsing._plain(raw)
+    quickly = parsing._parse_fast(raw)
     if quickly is not parsing.UNSURE:
-        strictly = parsing._strictly(raw)
+        strictly = parsing._parse_strictly(raw)
         assert quickly == strictly
         assert repr(quickly) == repr(strictly)
 
@@ -65,7 +65,7 @@ def test_the_short_way_reads_what_the_strict_one_does_and_leaves_the_rest_to_it(
 @given(st.dictionaries(TEXT, TEXT | st.integers(-(2**53) + 1, 2**53 - 1), min_size=1))
 def test_what_our_own_services_write_is_read_the_short_way(value: Any) -> None:
     raw = compact(value).encode()
-    assert b"\\u" in raw or parsing._plain(raw) == value
+    assert b"\\u" in raw or parsing._parse_fast(raw) == value
 
 
 @given(st.binary())
@@ -91,11 +91,11 @@ def test_integers_outside_64_bits_are_refused(number: int) -> None:
         loads(str(number).encode())
 
 
-@given(st.integers(1, 2 * DEEPEST), st.sampled_from(["[]", '{"a":}']))
+@given(st.integers(1, 2 * MAX_DEPTH), st.sampled_from(["[]", '{"a":}']))
 def test_levels_are_counted_by_how_brackets_nest(levels: int, kind: str) -> None:
     opening, closing = kind[:-1], kind[-1]
     raw = (opening * levels + "0" + closing * levels).encode()
-    if levels > DEEPEST:
+    if levels > MAX_DEPTH:
         with pytest.raises(Malformed, match="levels"):
             loads(raw)
     else:
@@ -137,7 +137,7 @@ def test_brackets_side_by_side_or_within_text_are_no_levels() -> None:
         b'"\\udc00\\ud800"',
         b"[" * 100_000,
         b'{"a":' * 100_000,
-        b'"' + b"x" * LARGEST + b'"',
+        b'"' + b"x" * MAX_JSON_BYTES + b'"',
     ],
     ids=lambda it: repr(it[:20]),
 )
@@ -155,7 +155,7 @@ def test_the_extremes_that_fit_are_read() -> None:
     assert loads(b"-9223372036854775808") == -(2**63)
     assert loads(b"9223372036854775807") == 2**63 - 1
     assert math.copysign(1, loads(b"-0.0")) == -1
-    assert len(loads(b'"' + b"x" * (LARGEST - 2) + b'"')) == LARGEST - 2
+    assert len(loads(b'"' + b"x" * (MAX_JSON_BYTES - 2) + b'"')) == MAX_JSON_BYTES - 2
 
 
 @pytest.mark.parametrize(

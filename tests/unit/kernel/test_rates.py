@@ -51,7 +51,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for key in range(100):
         limit.count(key)
     assert limit.wait(99) > 0
-    assert len(limit._paid_off) <= 10
+    assert len(limit._arrivals) <= 10
 
 
 def test_off_is_no_limit() -> None:

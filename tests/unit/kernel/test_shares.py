@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from kernel.fair_queue import LATELY, FairQueue, QueueFull
+from kernel.fair_queue import RECENT_SECONDS, FairQueue, QueueFull
 
 CROWD = "crowd"
 
@@ -93,7 +93,7 @@ async def test_lent_room_comes_back_and_the_part_of_one_who_was_here_lately_is_k
     await crowd.leave("b")
     await crowd.leave("a", 8)
     assert len(crowd.entered) == 8 + 1 + 4  # b has gone, but a moment ago
-    clock.now += LATELY + 0.1
+    clock.now += RECENT_SECONDS + 0.1
     await crowd.ask("a")
     await crowd.leave("a")
     assert len(crowd.entered) == 8 + 1 + 1 + 8  # all of it again: one has left, eight are in
@@ -124,7 +124,7 @@ async def test_heavy_ones_take_more_room_and_the_heaviest_goes_alone() -> None:
 
 
 async def test_more_than_may_wait_are_refused_and_others_are_not() -> None:
-    shares = FairQueue(1, most_waiting=2)
+    shares = FairQueue(1, max_waiting=2)
     crowd = Crowd(shares)
     await crowd.ask("a", 3)
     async with AsyncExitStack() as kept:
@@ -146,7 +146,7 @@ async def test_one_that_no_longer_waits_keeps_no_room_and_nobody_waiting() -> No
 async def test_a_turn_that_was_given_back_early_is_not_given_back_twice() -> None:
     shares = FairQueue(1)
     async with shares.turn("a") as first:
-        first.give_back()
+        first.release()
         async with shares.turn("a"):
             pass
     crowd = Crowd(shares)

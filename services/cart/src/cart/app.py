@@ -82,7 +82,7 @@ async def run(settings: CartSettings) -> None:
         timers = Timers(SERVICE, handlers(catalogue), store, heartbeats)
         repricing = Repricing(SERVICE, store, heartbeats)
         retention_rules = [
-            retention.answers(settings.keep_answers),
+            retention.responses(settings.keep_answers),
             retention.commands(COMMANDS, settings.keep_commands),
             delete_index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
         ]

@@ -83,7 +83,7 @@ async def run(settings: CheckoutSettings) -> None:
         )
         attention_gauge = AttentionGauge(pool)
         retention_job = Retention(
-            pool, [retention.answers(settings.keep_answers)], settings.retention_seconds, heartbeats
+            pool, [retention.responses(settings.keep_answers)], settings.retention_seconds, heartbeats
         )
         async with running(
             relay.run(),

@@ -63,7 +63,7 @@ async def run(settings: OfferSettings) -> None:
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         rules = [
-            retention.answers(settings.keep_answers),
+            retention.responses(settings.keep_answers),
             retention.commands(SERVICE, settings.keep_commands),
         ]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)

@@ -63,7 +63,7 @@ async def run(settings: ProjectionsSettings) -> None:
                 instance=settings.instance,
             ).run()
 
-        rules = [retention.answers(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
+        rules = [retention.responses(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
         forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
         async with running(supervisor.run(), keep_live(), forgetting.run()):
             await serve(app, settings)

@@ -1,7 +1,8 @@
-"""The keys of PostgreSQL's advisory locks, side by side, so that no two purposes share one."""
+"""The keys of PostgreSQL's advisory locks, in one place, so that no two purposes share one."""
 
 LOG_APPEND = 7001
-"""Positions are drawn in commit order; the log's trigger takes it as well (``0001-log.sql``)."""
+"""Held from the first append to the commit, so that positions are in commit order; the log's trigger takes
+it, too (``0001-log.sql``)."""
 MIGRATION = 7002
 RELAY_LEADER = 7003
 RETENTION = 7004

@@ -1,6 +1,6 @@
-"""What ``python -m SERVICE`` and ``python -m SERVICE migrate`` do.
+"""Entry points: ``python -m SERVICE`` and ``python -m SERVICE migrate``.
 
-Everything heavy is imported where it is needed: a migration need not load what a service needs.
+Heavy modules are imported where they are needed: a migration does not load what a service needs.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from kernel.settings import MigrationSettings, ServiceSettings, read
 
 S = TypeVar("S", bound=ServiceSettings)
 
-YOUNG_OBJECTS = 20_000
-"""So many may be made before they are looked through for circles; 700 is Python's own choice."""
+GC_THRESHOLD = 20_000
+"""New objects before the garbage collector looks for cycles; Python's default is 700."""
 
 
 def main(migrations: Path, serve: Callable[[], None], *, event_log: bool = True) -> None:
-    # importing makes many objects and no circles: looking for some takes a tenth of its time
+    # importing makes many objects and no cycles: collecting meanwhile takes a tenth of its time
     gc.disable()
     match sys.argv[1:]:
         case []:
@@ -35,41 +35,41 @@ def main(migrations: Path, serve: Callable[[], None], *, event_log: bool = True)
 
 
 def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
-    """Read the settings, set up the log, and run the service until it is told to stop."""
+    """Read the settings, set up logging, and run the service until SIGTERM or SIGINT."""
     from kernel.http import server
 
-    server.run(run(_begun(kind)))
+    server.run(run(_start(kind)))
 
 
 def run_job(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
-    """The same for a process that serves nobody, and ends when it is done."""
+    """Read the settings, set up logging, and run a job without an HTTP server to its end."""
     import uvloop
 
-    uvloop.run(run(_begun(kind)))
+    uvloop.run(run(_start(kind)))
 
 
-def _begun(kind: type[S]) -> S:
+def _start(kind: type[S]) -> S:
     settings = read(kind)
     configure(settings.log_level, settings.instance)
     if settings.env == "production":
-        _warn_of_plain_text(settings)
+        _warn_about_unencrypted_connections(settings)
     failpoints.enable(settings.failpoints)
-    # what was made by importing stays for ever: looking through it again and again is wasted
+    # imported objects live as long as the process: keep them out of every collection
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(GC_THRESHOLD)
     gc.enable()
     return settings
 
 
-def _warn_of_plain_text(settings: ServiceSettings) -> None:
-    """What others on the network can read along, personal data and passwords' exchange included."""
+def _warn_about_unencrypted_connections(settings: ServiceSettings) -> None:
+    """Log a warning for each connection that the network can read: it carries personal data."""
     import structlog
 
     log = structlog.get_logger()
     modes = parse_qs(urlsplit(settings.database_url).query).get("sslmode", ["prefer"])
     if modes[-1] not in {"require", "verify-ca", "verify-full"}:
-        log.warning("postgres_may_be_spoken_to_in_the_clear", setting="sslmode in FEIRA_DATABASE_URL")
-    log.warning("kafka_is_spoken_to_in_the_clear", setting="FEIRA_KAFKA_BOOTSTRAP")
+        log.warning("postgres_connection_may_be_unencrypted", setting="sslmode in FEIRA_DATABASE_URL")
+    log.warning("kafka_connection_is_unencrypted", setting="FEIRA_KAFKA_BOOTSTRAP")
 
 
 def _migrate(folder: Path, *, event_log: bool) -> None:

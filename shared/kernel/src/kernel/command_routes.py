@@ -1,4 +1,4 @@
-"""Who obeys a command, and what they will need for it."""
+"""Command routes: which handler handles a command, and which aggregates to preload for it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PreloadKey = Iterable[tuple[type[Aggregate], UUID]]
 
 
 class CommandRoute(NamedTuple):
-    """``needs`` tells which aggregates ``by`` will open, so that a whole batch's are read at once;
-    ``preload_of_tenant`` those whose ids are made of the tenant."""
+    """``preload`` names the aggregates that ``handler`` opens, so that those of a whole batch are read at
+    once; ``preload_of_tenant`` names those whose ids are derived from the tenant."""
 
     handler: Callable[[Any, UnitOfWork], Awaitable[None]]
     preload: Callable[[Any], PreloadKey]
     preload_of_tenant: Callable[[Any, str], PreloadKey] | None = None
 
     def everything_to_preload(self, command: Command, tenant: str) -> PreloadKey:
-        more = self.preload_of_tenant(command, tenant) if self.preload_of_tenant else ()
-        return (*self.preload(command), *more)
+        of_tenant = self.preload_of_tenant(command, tenant) if self.preload_of_tenant else ()
+        return (*self.preload(command), *of_tenant)

@@ -1,4 +1,4 @@
-"""On whose behalf, and because of what, something is being done."""
+"""Context of a unit of work: the tenant and actor on whose behalf it runs, and the message that caused it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Stands with every fact and command that an act causes."""
+    """Stored with every fact and command of the unit of work."""
 
     tenant: str
     correlation_id: str
     causation_id: str
-    """The id of the message, or of the request, that is being handled."""
+    """The id of the message or request that is being handled."""
     actor: str
     traceparent: str | None = None
     occurred_at: datetime | None = None
-    """Only where the caller has dated the act; otherwise it occurs when it is recorded."""
+    """When it happened, if the caller has said so; otherwise facts occur when they are recorded."""

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL as every part of this system uses them."""
+"""Connections to PostgreSQL: pools, session settings, and which errors count as an outage."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from kernel.service_pool import READ_ONLY_SESSION, ServicePool, TenantConnection
 
 log = structlog.get_logger()
 
-CONNECT_TIMEOUT = 60.0
-STATEMENT_SECONDS = 30.0
-CONNECT_SECONDS = 10.0
-SESSION = {
+STARTUP_TIMEOUT = 60.0
+STATEMENT_TIMEOUT = 30.0
+CONNECT_TIMEOUT = 10.0
+SESSION_SETTINGS = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
-    # every statement here has an index to go by; a plan made while a table was empty must not scan it later
+    # every statement has an index; a plan made while a table was empty must not scan it later
     "enable_seqscan": "off",
 }
 JSONB_VERSION = b"\x01"
@@ -36,60 +36,56 @@ _OUTAGES = (
     asyncpg.PostgresSystemError,
     # a standby, or a server that its operator has closed for writing
     asyncpg.ReadOnlySQLTransactionError,
-    # this process stood still for so long that the server has ended its session
+    # this process was suspended for so long that the server has ended its session
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.OperatorInterventionError,
     asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,
     asyncpg.InterfaceError,
-    # the server has ended the session in the middle of an exchange, and the client has lost the thread
+    # the server has ended the session in the middle of an exchange
     asyncpg.InternalClientError,
 )
 
 
-def is_outage(problem: BaseException) -> bool:
-    """Whether the database is away or overloaded, rather than asked for something wrong."""
-    return isinstance(problem, _OUTAGES) and not isinstance(problem, asyncpg.DataError)
+def is_outage(error: BaseException) -> bool:
+    """Whether the database is unavailable or overloaded, rather than a statement wrong."""
+    return isinstance(error, _OUTAGES) and not isinstance(error, asyncpg.DataError)
 
 
 async def create_pool(
-    url: str, env: str, size: int = 10, name: str = "feira", patience: float = CONNECT_TIMEOUT
+    url: str, env: str, size: int = 10, name: str = "feira", startup_timeout: float = STARTUP_TIMEOUT
 ) -> ServicePool:
-    """A pool of connections, half of them for what callers read; waits a while for a database that is still
-    on its way up."""
-    session = {**SESSION, "application_name": name, "feira.env": env}
-    usual: dict[str, Any] = {
+    """A pool of connections, half of them for reads on behalf of callers. Waits ``startup_timeout`` seconds
+    for a database that is still starting."""
+    session = {**SESSION_SETTINGS, "application_name": name, "feira.env": env}
+    common: dict[str, Any] = {
         "init": _prepare,
-        "reset": _keep_as_it_is,
-        "command_timeout": STATEMENT_SECONDS,
-        "timeout": CONNECT_SECONDS,
+        "reset": _skip_reset,
+        "command_timeout": STATEMENT_TIMEOUT,
+        "timeout": CONNECT_TIMEOUT,
     }
     readers = await asyncpg.create_pool(
         url,
-        # none is opened before it is needed: a pool that serves nobody needs no callers' role
+        # none is opened before it is needed: a process that serves no callers needs no callers' role
         min_size=0,
         max_size=max(1, size // 2),
         connection_class=TenantConnection,
         server_settings={**session, **READ_ONLY_SESSION, "role": callers_role(url)},
-        **usual,
+        **common,
     )
     waiting = False
     async for attempt in stamina.retry_context(
-        on=_not_there_yet, attempts=None, timeout=patience, wait_initial=0.1, wait_max=1.0
+        on=is_outage, attempts=None, timeout=startup_timeout, wait_initial=0.1, wait_max=1.0
     ):
         with attempt:
             if attempt.num > 1 and not waiting:
                 waiting = True
-                log.warning("waiting_for_database", seconds=patience)
-            own = ServicePool(
-                url, readers, min_size=1, max_size=max(1, size - size // 2), server_settings=session, **usual
+                log.warning("waiting_for_database", seconds=startup_timeout)
+            pool = ServicePool(
+                url, readers, min_size=1, max_size=max(1, size - size // 2), server_settings=session, **common
             )
-            return await own
+            return await pool
     raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def _not_there_yet(problem: Exception) -> bool:
-    return is_outage(problem)
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -98,9 +94,9 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     )
 
 
-async def _keep_as_it_is(_connection: object) -> None:
-    """Save a round trip per use: nobody leaves anything behind in a session of the pool. What does (LISTEN,
-    locks beyond a transaction) has a connection of its own."""
+async def _skip_reset(_connection: object) -> None:
+    """Save the round trip of a reset after each use: no code leaves state in a pooled connection. What needs
+    state (LISTEN, locks beyond a transaction) has a connection of its pool."""
 
 
 def _to_jsonb(value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""What every aggregate has in common, and how the business says no."""
+"""Base classes of the domain: aggregates, and refusals of business rules."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ class NotFound(Refused):
 
 
 class Aggregate(BaseAggregate[UUID]):
-    """Methods decide; ``evolve`` alone changes state. Version 0 is one to which nothing has happened yet."""
+    """Methods decide; ``evolve`` alone changes state. An aggregate without facts is at version 0."""
 
     CREATED_BY: ClassVar[str | None] = None
-    """The type of the fact that makes one, where callers name it by its id: a stream that begins otherwise is
-    of something else, and there is no such aggregate."""
+    """The type of the first fact, for kinds that callers name by id: a stream that begins with another fact
+    belongs to another kind, and there is no such aggregate."""
 
     @classmethod
     def empty(cls, aggregate_id: UUID) -> Self:
-        it = cls.__new__(cls)
-        it.__base_init__(originator_id=aggregate_id, originator_version=0, timestamp=UTC_MIN)
-        it.initialise()
-        return it
+        aggregate = cls.__new__(cls)
+        aggregate.__base_init__(originator_id=aggregate_id, originator_version=0, timestamp=UTC_MIN)
+        aggregate.initialise()
+        return aggregate
 
     def record(self, fact: Fact) -> None:
         """Append a fact to the stream: the next version, applied to the state, pending until the commit.

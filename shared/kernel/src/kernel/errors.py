@@ -1,14 +1,14 @@
-"""What the store answers when somebody else was first, or when nobody can tell."""
+"""Errors of the event store: conflicts, overload, and commits whose outcome is unknown."""
 
 from uuid import UUID
 
 
 class Conflict(Exception):
-    """Another writer has changed one of the streams since it was read: reload and decide again."""
+    """Another writer has appended to one of the streams since it was read: load it again and decide again."""
 
 
 class KeyClaimed(Exception):
-    """A name that was claimed belongs to another stream."""
+    """The unique key belongs to another aggregate."""
 
     def __init__(self, kind: str, value: str, holder: UUID) -> None:
         super().__init__(f"{kind} {value!r} is held by {holder}")
@@ -18,16 +18,16 @@ class KeyClaimed(Exception):
 
 
 class DuplicateRequest(Exception):
-    """The idempotency key has already been used: the stored answer stands."""
+    """The idempotency key has already been used: the stored response stands."""
 
 
 class OffsetFenced(Exception):
-    """Another consumer has moved this group's offsets: start again from where the database says."""
+    """Another consumer has moved this group's offsets: start again from the stored ones."""
 
 
 class Overloaded(TimeoutError):
-    """So much is waiting to be stored that it would come too late: nothing was done, try again later."""
+    """The commit queue is full: nothing was stored, try again later."""
 
 
 class CommitOutcomeUnknown(ConnectionError):
-    """The database went away in the middle of a commit, and has not been back to say how it ended."""
+    """The connection broke during a commit, and the database could not be asked how it ended."""

@@ -1,4 +1,4 @@
-"""Whether the loops of this process still turn."""
+"""Heartbeats: whether the loops of this process are alive."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from kernel.metrics import LAST_BEAT
 
-LIMIT = 30.0
+MAX_SILENCE_SECONDS = 30.0
 
 
 class Heartbeats:
-    """A loop registers, says once that it has started, and then beats at least as often as its limit says,
-    until it has finished, if it ever does."""
+    """A loop registers, calls ``started`` once, and then ``beat`` at least every ``limit`` seconds, until it
+    calls ``finished``, if it ever ends."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -20,7 +20,7 @@ class Heartbeats:
         self._last: dict[str, float] = {}
         self._started: set[str] = set()
 
-    def register(self, name: str, limit: float = LIMIT) -> None:
+    def register(self, name: str, limit: float = MAX_SILENCE_SECONDS) -> None:
         self._limits[name] = limit
         self._last[name] = self._clock()
         LAST_BEAT.labels(name).set_function(lambda: self._clock() - self._last[name])
@@ -30,7 +30,7 @@ class Heartbeats:
         self.beat(name)
 
     def finished(self, name: str) -> None:
-        """It has done all that it was there for: nothing more is to be heard of it."""
+        """The loop has ended as it should: no more beats are expected."""
         self.started(name)
         del self._limits[name]
         LAST_BEAT.labels(name).set_function(lambda: 0.0)
@@ -39,7 +39,7 @@ class Heartbeats:
         self._last[name] = self._clock()
 
     def stale(self) -> list[str]:
-        """The loops that have been silent for too long."""
+        """The loops whose last beat is longer ago than their limit."""
         now = self._clock()
         return [name for name, limit in self._limits.items() if now - self._last[name] > limit]
 

@@ -1,4 +1,4 @@
-"""Identifiers: fresh ones in time order, and ones that follow from what they stand for."""
+"""Identifiers: new ones in time order (UUIDv7), and ones derived from another id and a name (UUIDv5)."""
 
 from functools import lru_cache
 from uuid import UUID, uuid5
@@ -12,5 +12,5 @@ def new_id() -> UUID:
 
 @lru_cache(maxsize=4_000)
 def derive_id(parent: UUID, name: str) -> UUID:
-    """The same id for the same thing, wherever it is worked out: one stream that belongs to another."""
+    """The same id for the same arguments: for a stream that belongs to another."""
     return uuid5(parent, name)

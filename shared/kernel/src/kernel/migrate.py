@@ -1,4 +1,4 @@
-"""Bring a service's database to the shape that its code expects."""
+"""Apply the migrations of a service's database."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from yoyo import get_backend, read_migrations
 
 from kernel.advisory_locks import MIGRATION
 
-OWN = Path(__file__).parent / "migrations"
+KERNEL_MIGRATIONS = Path(__file__).parent / "migrations"
 log = logging.getLogger(__name__)
 
 
 def migrate(url: str, *folders: Path) -> list[str]:
-    """Apply what has not been applied yet, the kernel's first; tells what that was. Two may run at once."""
-    return apply(url, OWN, *folders)
+    """Apply pending migrations, the kernel's first; returns their ids. Two may run at once."""
+    return apply(url, KERNEL_MIGRATIONS, *folders)
 
 
 # failpoint: none needed (migration)
 def apply(url: str, *folders: Path) -> list[str]:
-    """The same for a database that holds no event log."""
+    """Apply pending migrations of these folders alone, for a database without an event log."""
     with psycopg.connect(url, autocommit=True) as guard:
-        # a lock of our own: yoyo's is a row, which a killed process would leave behind
+        # an advisory lock: yoyo's own lock is a row, which a killed process would leave behind
         guard.execute("SELECT pg_advisory_lock(%s)", [MIGRATION])
         backend = get_backend(
             url.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+psycopg://", 1)
         )
         try:
-            wanted = backend.to_apply(read_migrations(*(str(it) for it in folders)))
-            backend.apply_migrations(wanted)
-            return [it.id for it in wanted]
+            pending = backend.to_apply(read_migrations(*(str(it) for it in folders)))
+            backend.apply_migrations(pending)
+            return [it.id for it in pending]
         finally:
             backend.connection.close()

@@ -1,4 +1,4 @@
-"""The file that a log is written to, which may be on a disk without space: no caller fails for that."""
+"""Writer for log files: a full disk makes no caller fail."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import IO
 
 
 class NonBlockingWriter:
-    """Takes whole lines. One that cannot be written is dropped and counted; what the buffer beneath still
-    holds of earlier ones is written as soon as there is space."""
+    """Takes whole lines. A line that cannot be written is dropped and counted; earlier lines in the buffer
+    are written as soon as there is space."""
 
     failures = 0
-    """Of all in this process, for the metrics."""
+    """Of all writers in this process, for the metrics."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -18,7 +18,7 @@ class NonBlockingWriter:
     def write(self, line: bytes) -> None:
         try:
             self._out.write(line)
-        except (OSError, ValueError):  # without space, or closed
+        except (OSError, ValueError):  # no space, or closed
             NonBlockingWriter.failures += 1
 
     def flush(self) -> None:

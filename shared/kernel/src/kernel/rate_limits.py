@@ -1,5 +1,5 @@
-"""How often something may be done, counted in the memory of one process: where the exact number does not
-matter, and a statement for each would cost more than what is guarded."""
+"""Rate limits, counted in the memory of one process: for cases in which the exact number does not matter and
+a statement for each request would cost more than what is guarded."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 OFF = "off"
 MAX_KEYS = 100_000
-WRITTEN = re.compile(r"([1-9]\d{0,5})/([1-9]\d{0,5})", re.ASCII)
+FORMAT = re.compile(r"([1-9]\d{0,5})/([1-9]\d{0,5})", re.ASCII)
 
 
 class Rate(NamedTuple):
-    """So often in so many seconds."""
+    """``times`` in ``seconds``."""
 
     times: int
     seconds: int
@@ -24,43 +24,43 @@ def rate_of(text: str) -> Rate | None:
     """``5/60`` is five in a minute; None for ``off``. Raises ``ValueError``."""
     if text == OFF:
         return None
-    written = WRITTEN.fullmatch(text)
-    if not written:
+    match = FORMAT.fullmatch(text)
+    if not match:
         raise ValueError(f"must be {OFF} or look like 5/60: so often in so many seconds")
-    return Rate(int(written[1]), int(written[2]))
+    return Rate(int(match[1]), int(match[2]))
 
 
 class Limit:
-    """Generic cell rate algorithm (ITU-T I.371): of a key it keeps the time at which all that was done is
-    paid off, a part of the period for each."""
+    """Generic cell rate algorithm (ITU-T I.371): keeps for each key its theoretical arrival time, which every
+    counted use moves by one part of the period."""
 
     def __init__(self, rate: Rate | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._clock = clock
-        self._paid_off: dict[Hashable, float] = {}
+        self._arrivals: dict[Hashable, float] = {}
 
     def wait(self, key: Hashable) -> float:
-        """Seconds until it may be done again; 0 if it may be done now."""
+        """Seconds until the key may be used again; 0 if it may be used now."""
         if self._rate is None:
             return 0.0
-        return max(0.0, self._paid_off.get(key, 0.0) - self._clock() - self._slack(self._rate))
+        return max(0.0, self._arrivals.get(key, 0.0) - self._clock() - self._tolerance(self._rate))
 
     def count(self, key: Hashable) -> None:
-        """It was done."""
+        """Count one use of the key."""
         if self._rate is None:
             return
-        if len(self._paid_off) >= MAX_KEYS:
-            self._forget()
-        since = max(self._paid_off.pop(key, 0.0), self._clock())
-        self._paid_off[key] = since + self._rate.seconds / self._rate.times
+        if len(self._arrivals) >= MAX_KEYS:
+            self._evict()
+        since = max(self._arrivals.pop(key, 0.0), self._clock())
+        self._arrivals[key] = since + self._rate.seconds / self._rate.times
 
-    def _forget(self) -> None:
-        """Who has paid off; if that is nobody, those who did it longest ago."""
+    def _evict(self) -> None:
+        """Remove keys whose arrival time has passed; if too many are left, the ones counted longest ago."""
         now = self._clock()
-        self._paid_off = {key: it for key, it in self._paid_off.items() if it > now}
-        for key in [*self._paid_off][: max(0, len(self._paid_off) - MAX_KEYS // 2)]:
-            del self._paid_off[key]
+        self._arrivals = {key: arrival for key, arrival in self._arrivals.items() if arrival > now}
+        for key in [*self._arrivals][: max(0, len(self._arrivals) - MAX_KEYS // 2)]:
+            del self._arrivals[key]
 
     @staticmethod
-    def _slack(rate: Rate) -> float:
+    def _tolerance(rate: Rate) -> float:
         return rate.seconds * (rate.times - 1) / rate.times

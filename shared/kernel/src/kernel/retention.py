@@ -1,6 +1,6 @@
-"""Forget what nothing needs any more, by the database's clock, in small transactions beside the traffic.
+"""Retention: delete rows that nothing needs any more, by the database's clock, in small transactions.
 
-What is kept for ever, and why, is told in ``docs/how-to/what-is-kept.md``.
+``docs/how-to/what-is-kept.md`` says what is kept for ever, and why.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ from kernel.service_pool import ServicePool
 
 LOG = structlog.get_logger()
 BEAT = "retention"
-LOOK = 5.0
-"""Seconds between two beats while nothing is to be done."""
-AT_ONCE = 5_000
-TURN = f"SELECT pg_try_advisory_xact_lock({advisory_locks.RETENTION})"
-"""One replica at a time; the lock ends with the transaction, and with a session that is lost."""
+BEAT_SECONDS = 5.0
+"""Between two heartbeats while there is nothing to do."""
+MAX_ROWS = 5_000
+"""Of one transaction."""
+TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({advisory_locks.RETENTION})"
+"""One replica at a time; the lock ends with the transaction, or with a lost connection."""
 
-SMALLEST_UUID7 = """
+MIN_UUID7 = """
     rpad(
         lpad(to_hex((1000 * extract(epoch FROM feira_now() - $1::interval))::bigint), 12, '0'), 32, '0'
     )::uuid
 """
-"""Every UUIDv7 that was made before sorts before it."""
+"""SQL for the smallest UUIDv7 of the time $1 ago: every older one sorts before it."""
 
-FORGET_ANSWERS = """
+DELETE_RESPONSES = """
     WITH old AS (
         SELECT tenant, route, key FROM idempotency WHERE recorded_at < feira_now() - $1::interval
         LIMIT $2 FOR UPDATE SKIP LOCKED
     )
     DELETE FROM idempotency i USING old WHERE (i.tenant, i.route, i.key) = (old.tenant, old.route, old.key)
 """
-FORGET_COMMANDS = f"""
+DELETE_SEEN_COMMANDS = f"""
     WITH old AS (
         SELECT grp, stream_id FROM consumer_seen
-        WHERE grp = '{{}}' AND stream_id < {SMALLEST_UUID7} AND uuid_extract_version(stream_id) = 7
+        WHERE grp = '{{}}' AND stream_id < {MIN_UUID7} AND uuid_extract_version(stream_id) = 7
         LIMIT $2 FOR UPDATE SKIP LOCKED
     )
     DELETE FROM consumer_seen s USING old WHERE (s.grp, s.stream_id) = (old.grp, old.stream_id)
@@ -56,20 +57,20 @@ FORGET_COMMANDS = f"""
 class Rule:
     what: str
     keep: timedelta
-    forget: str
-    """$1: for how long it is kept; $2: how many rows go at most."""
+    delete: str
+    """A DELETE; $1: for how long rows are kept; $2: the largest number of rows to delete."""
 
 
-def answers(keep: timedelta) -> Rule:
-    """What repetitions of a request are told: afterwards the same key is a new request."""
-    return Rule("answers", keep, FORGET_ANSWERS)
+def responses(keep: timedelta) -> Rule:
+    """Stored responses: afterwards a request with the same idempotency key is a new one."""
+    return Rule("answers", keep, DELETE_RESPONSES)
 
 
 def commands(group: str, keep: timedelta) -> Rule:
-    """That a group which reads commands alone has taken them. A command is a stream of its own, and its
-    receiver answers it again by what it asks for, however late it comes once more. Facts are different:
-    their versions are the only guard against a second one, and are kept for ever."""
-    return Rule(f"commands of {group}", keep, FORGET_COMMANDS.format(group))
+    """The deduplication rows of a group that consumes commands alone. Each command is a stream of its own,
+    and its receiver answers a repeated one in the same way, however late it comes. Facts are different: their
+    versions are the only guard against handling one twice, and are kept for ever."""
+    return Rule(f"commands of {group}", keep, DELETE_SEEN_COMMANDS.format(group))
 
 
 class Retention:
@@ -85,42 +86,42 @@ class Retention:
 
     async def run(self) -> None:
         self._heartbeats.started(BEAT)
-        next_round = time.monotonic() + min(self._every, LOOK)
+        next_round = time.monotonic() + min(self._every, BEAT_SECONDS)
         while True:
             self._heartbeats.beat(BEAT)
-            await asyncio.sleep(min(LOOK, max(0.0, next_round - time.monotonic())))
+            await asyncio.sleep(min(BEAT_SECONDS, max(0.0, next_round - time.monotonic())))
             if time.monotonic() >= next_round:
                 await self.round()
                 next_round = time.monotonic() + self._every
 
     async def round(self) -> None:
-        """All that is old enough now; what one rule cannot do keeps no other from its work."""
+        """Delete everything that is old enough now; a rule that fails does not stop the others."""
         for rule in self._rules:
-            forgotten = 0
+            deleted = 0
             try:
                 while batch := await self._batch(rule):
-                    forgotten += batch
+                    deleted += batch
                     self._heartbeats.beat(BEAT)
-                    if batch < AT_ONCE:
+                    if batch < MAX_ROWS:
                         break
-            except Exception as trouble:
-                if is_outage(trouble):
-                    LOG.warning("retention_interrupted", what=rule.what, error=repr(trouble))
+            except Exception as error:
+                if is_outage(error):
+                    LOG.warning("retention_interrupted", what=rule.what, error=repr(error))
                 else:
                     LOG.exception("retention_failed", what=rule.what)
-            if forgotten:
-                LOG.info("forgotten", what=rule.what, rows=forgotten, kept_for=str(rule.keep))
+            if deleted:
+                LOG.info("rows_deleted", what=rule.what, rows=deleted, kept_for=str(rule.keep))
 
     # failpoint: 2 calls
     async def _batch(self, rule: Rule) -> int:
-        """How many have gone; 0 also where another replica is at it."""
+        """The number of deleted rows; 0 also while another replica holds the lock."""
         async with self._pool.acquire() as connection:
             async with connection.transaction():
-                if not await connection.fetchval(TURN):
+                if not await connection.fetchval(TRY_LOCK):
                     return 0
-                done = await connection.execute(rule.forget, rule.keep, AT_ONCE)
+                status = await connection.execute(rule.delete, rule.keep, MAX_ROWS)
                 failpoints.active and await failpoints.hit("retention.before_commit")
             failpoints.active and await failpoints.hit("retention.after_commit")
-        rows = int(done.rpartition(" ")[2])
+        rows = int(status.rpartition(" ")[2])
         FORGOTTEN.labels(rule.what).inc(rows)
         return rows

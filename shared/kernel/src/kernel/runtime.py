@@ -1,4 +1,4 @@
-"""Run a service's loops beside its HTTP interface, and stop them with it."""
+"""Run a service's loops beside its HTTP server, and stop them with it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import structlog
 
 LOG = structlog.get_logger()
 CANCEL_RETRY_SECONDS = 1.0
-"""Seconds."""
 
 
 @asynccontextmanager
-async def running(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """The loops go on for as long as the block does. They mend themselves; one that ends is a defect, said
-    loudly here and by ``/livez``, which misses its beat."""
-    tasks = [asyncio.create_task(it, name=getattr(it, "__qualname__", repr(it))) for it in running]
+async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run the loops until the block ends. They recover from errors themselves; a loop that ends is a defect,
+    which is logged here and found by ``/livez``, which misses its heartbeat."""
+    tasks = [asyncio.create_task(it, name=getattr(it, "__qualname__", repr(it))) for it in loops]
     for task in tasks:
         task.add_done_callback(_log_task_failure)
     try:
@@ -30,9 +29,9 @@ async def running(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def run_and_report(attempt: Coroutine[Any, Any, None]) -> BaseException | None:
-    """Run it to its end and tell why it ended, be it by a cancellation that a library let out: only one that
-    is meant for the caller gets through. A library may also swallow one that it is given (a client of Kafka
-    that is being closed does): the attempt is then told again to end."""
+    """Run the coroutine to its end and return its exception, also a ``CancelledError`` that a library let
+    escape: only a cancellation of the caller is raised. A library may also swallow a cancellation (a Kafka
+    client that is being closed does): the coroutine is then cancelled again."""
     task = asyncio.create_task(attempt)
     try:
         await asyncio.wait([task])
@@ -42,8 +41,8 @@ async def run_and_report(attempt: Coroutine[Any, Any, None]) -> BaseException | 
 
 
 async def run_until_first(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run them until one ends, then end the others, and raise what ended it. A ``TaskGroup`` would go on
-    without a part that a library has cancelled, and would tell the others only once."""
+    """Run the coroutines until one ends, cancel the others, and raise the first one's exception. A
+    ``TaskGroup`` would go on without one that a library has cancelled, and cancel the others only once."""
     tasks = [asyncio.create_task(it) for it in parts]
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -54,12 +53,13 @@ async def run_until_first(*parts: Coroutine[Any, Any, None]) -> None:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Tell them until they have. Whoever waits here is ending already, and need not be told again."""
-    while going_on := [it for it in tasks if not it.done()]:
-        for task in going_on:
+    """Cancel the tasks again and again until all are done. A cancellation of the caller is suppressed: it is
+    ending already."""
+    while pending := [it for it in tasks if not it.done()]:
+        for task in pending:
             task.cancel()
         with suppress(asyncio.CancelledError):
-            await asyncio.wait(going_on, timeout=CANCEL_RETRY_SECONDS)
+            await asyncio.wait(pending, timeout=CANCEL_RETRY_SECONDS)
 
 
 def _log_task_failure(task: asyncio.Task[None]) -> None:

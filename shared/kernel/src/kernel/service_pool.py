@@ -1,8 +1,8 @@
-"""A service's connections: under its own role, or under the callers' for what is read on a caller's behalf.
+"""A service's connections: under its own role, or under the callers' role for reads on a caller's behalf.
 
-The callers' role may do nothing but read, and row-level security shows it one tenant's rows: those of the
-tenant that the connection was last told. It remembers which that was, so telling it costs a round trip only
-where the tenant changes.
+The callers' role can only read, and row-level security shows it the rows of one tenant: the one last set on
+the connection. The connection remembers it, so that setting it costs a round trip only when the tenant
+changes.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     Pool = asyncpg.Pool[asyncpg.Record]
     Connection = asyncpg.Connection[asyncpg.Record]
-    Reading = PoolConnectionProxy[asyncpg.Record]
+    ReadConnection = PoolConnectionProxy[asyncpg.Record]
 else:
     Pool, Connection = asyncpg.Pool, asyncpg.Connection
 
 SET_TENANT = "SELECT set_config('feira.tenant', $1, false)"
 READ_ONLY_SESSION = {
     "default_transaction_read_only": "on",
-    # planning anew for each value costs twice as much as running these queries
+    # a new plan for each value costs twice as much as running these queries
     "plan_cache_mode": "force_generic_plan",
 }
 
@@ -40,16 +40,16 @@ POOL_DEFAULTS: dict[str, Any] = {
     "max_inactive_connection_lifetime": 300.0,
     "loop": None,
 }
-"""What ``asyncpg.create_pool`` would add."""
+"""The defaults of ``asyncpg.create_pool``, which a subclass of the pool has to pass itself."""
 
 
 def callers_role(url: str) -> str:
-    """The role beside the service's own that sees one tenant at a time."""
+    """The role beside the service's own that sees one tenant's rows at a time."""
     return f"{unquote(urlsplit(url).username or '')}_caller"
 
 
 class TenantConnection(Connection):
-    """Knows whose rows it sees at present; None where that is not certain."""
+    """A connection under the callers' role; ``tenant`` is None while it is not certain whose rows it sees."""
 
     tenant: str | None = None
 
@@ -62,28 +62,28 @@ class TenantConnection(Connection):
 
 
 class ServicePool(Pool):
-    """Connections under the service's role; what a caller may see is read by ``acquire_for_tenant``."""
+    """Connections under the service's role; reads on a caller's behalf go through ``acquire_for_tenant``."""
 
     def __init__(self, url: str, readers: Pool, **settings: Any) -> None:
         super().__init__(url, **POOL_DEFAULTS, **settings)
         self._readers = readers
-        self._shares = FairQueue(readers.get_max_size())
+        self._turns = FairQueue(readers.get_max_size())
 
     @asynccontextmanager
-    async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[Reading]:
-        """A connection that sees this tenant's rows and can change nothing; tenants share them."""
-        async with self._shares.turn(tenant), self._readers.acquire() as connection:
+    async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[ReadConnection]:
+        """A read-only connection that sees this tenant's rows; tenants share the pool in turns."""
+        async with self._turns.turn(tenant), self._readers.acquire() as connection:
             try:
-                await connection.set_tenant(tenant)  # type: ignore[attr-defined]  # a Reader's, behind its proxy
+                await connection.set_tenant(tenant)  # type: ignore[attr-defined]  # TenantConnection's, behind its proxy
                 yield connection
             finally:
                 if connection.is_in_transaction():
-                    # its end would take the tenant back, unnoticed
+                    # a rollback would also undo the tenant's setting, unnoticed
                     connection.terminate()
 
     # failpoint: none needed (read-only)
     async def fetch_for_tenant(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """The tenant is the query's first argument, too."""
+        """The rows of a query whose first argument is the tenant."""
         async with self.acquire_for_tenant(tenant) as connection:
             return await connection.fetch(query, tenant, *arguments)
 

@@ -1,4 +1,4 @@
-"""What a use case may ask of the world: find aggregates, and leave things behind with the commit."""
+"""Unit of work: what a use case may read, and what it decides, stored together by the commit."""
 
 from __future__ import annotations
 
@@ -15,48 +15,49 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class UnitOfWork(Protocol):
-    """One unit of work. What its aggregates have decided, the commands, timers and claims are stored
-    together by whoever opened it, or not at all."""
+    """Opens aggregates and collects decisions. The facts of its aggregates, the commands, timers and unique
+    keys are stored together at the commit, or not at all; its opener commits."""
 
     @property
     def context(self) -> Context: ...
 
     @property
     def now(self) -> datetime:
-        """The database's time: what every deadline goes by."""
+        """The database's time, by which every deadline is decided."""
 
     def create(self, kind: type[A], fresh_id: UUID) -> A:
-        """A new aggregate under an id that was made just now: there is nothing to be read."""
+        """An empty aggregate under an id that was just made: nothing is read."""
 
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
-        """The aggregate; at version 0 where the tenant has none of that id yet."""
+        """The aggregate; at version 0 if the tenant has none with that id."""
 
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]: ...
 
-    async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
-        """Read what will be opened, of whatever kinds, all at once."""
+    async def preload(self, keys: Iterable[tuple[type[Aggregate], UUID]]) -> None:
+        """Read with one query aggregates of any kinds that will be opened."""
 
     def assume_absent(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
-        """There will hardly be one of this id: what is decided for it need not begin with reading it."""
+        """Open the aggregate later without reading it first, because it probably does not exist. The commit
+        finds out if it does."""
 
     def send(self, command: Command, key: UUID) -> None:
-        """Ask another service, in order with whatever else has that key."""
+        """Send a command to another service, in order with all messages of the same ``key``."""
 
     def set_timer(
         self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
     ) -> None:
-        """One timer per kind and subject: setting it again moves it."""
+        """There is one timer for each kind and subject: setting it again moves it."""
 
     def cancel_timer(self, kind: str, subject: UUID) -> None: ...
 
     def claim_key(self, kind: str, value: str, holder: UUID) -> None:
-        """Take a name that only one may hold. Raises at the commit if somebody has it: ``KeyClaimed``."""
+        """Claim a unique key. The commit raises ``KeyClaimed`` if another aggregate holds it."""
 
     async def try_claim_key(self, kind: str, value: str, holder: UUID) -> UUID | None:
-        """Take a name that hardly anybody will have, or tell who has it. It need not begin with a look:
-        the commit may find that it was taken after all."""
+        """Claim a unique key that is probably free; returns its owner if it is not. The key need not be read
+        first: then the commit raises ``KeyClaimed``."""
 
     def release_key(self, kind: str, value: str) -> None: ...
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
-        """Who holds the name now."""
+        """The aggregate that holds the key now."""

@@ -86,7 +86,7 @@ async def test_the_services_role_can_neither_change_the_log_nor_its_shape(pool: 
 
 async def test_a_database_that_does_not_come_is_not_waited_for_for_ever() -> None:
     with pytest.raises(OSError) as told:
-        await create_pool("postgresql://x@127.0.0.1:1/x", "test", patience=0.5)
+        await create_pool("postgresql://x@127.0.0.1:1/x", "test", startup_timeout=0.5)
     assert is_outage(told.value)
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from kernel.parsing import LARGEST
+from kernel.parsing import MAX_JSON_BYTES
 from tests.integration.kernel.http.callers import assert_problem, caller
 from tests.integration.kernel.http.conftest import Pool
 
@@ -101,11 +101,11 @@ async def test_a_body_without_end_is_cut_off(admin: httpx.AsyncClient) -> None:
             yield b" " * 1024
 
     chunked = await admin.post("/v1/products", content=endless(), headers=JSON)
-    announced = await admin.post("/v1/products", content=b" " * (LARGEST + 1), headers=JSON)
+    announced = await admin.post("/v1/products", content=b" " * (MAX_JSON_BYTES + 1), headers=JSON)
 
     assert_problem(chunked, 413, "PAYLOAD_TOO_LARGE")
     assert_problem(announced, 413, "PAYLOAD_TOO_LARGE")
-    assert sent <= LARGEST + 2048
+    assert sent <= MAX_JSON_BYTES + 2048
 
 
 async def test_no_such_path_and_no_such_method_are_told_as_such(admin: httpx.AsyncClient) -> None:

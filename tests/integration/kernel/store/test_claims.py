@@ -21,10 +21,10 @@ from tests.support.database import Pool, service_pool
 
 
 async def take(store: EventStore, name: str, holder: UUID, context: Context = DEMO) -> None:
-    session = await store.begin(context)
-    (await session.open(Shelf, holder)).receive(1)
-    session.claim_key("sku", name, holder)
-    await store.commit(session)
+    work = await store.begin(context)
+    (await work.open(Shelf, holder)).receive(1)
+    work.claim_key("sku", name, holder)
+    await store.commit(work)
 
 
 async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn_who(
@@ -52,10 +52,10 @@ async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database
         stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
 
         async def request(store: EventStore) -> None:
-            session = await store.begin(DEMO)
-            (await session.open(Shelf, uuid4())).receive(1)
-            session.answer(StoredResponse("demo", "route", "key", b"", None, 200, b"", None, session.now))
-            await store.commit(session)
+            work = await store.begin(DEMO)
+            (await work.open(Shelf, uuid4())).receive(1)
+            work.set_response(StoredResponse("demo", "route", "key", b"", None, 200, b"", None, work.now))
+            await store.commit(work)
 
         outcomes = await asyncio.gather(
             *(request(stores[it % 2]) for it in range(20)), return_exceptions=True
@@ -78,9 +78,9 @@ async def test_each_tenant_has_names_of_its_own(store: EventStore) -> None:
 async def test_a_name_that_was_given_up_can_be_claimed_again(store: EventStore) -> None:
     first, second = uuid4(), uuid4()
     await take(store, "A-1", first)
-    session = await store.begin(DEMO)
-    session.release_key("sku", "A-1")
-    await store.commit(session)
+    work = await store.begin(DEMO)
+    work.release_key("sku", "A-1")
+    await store.commit(work)
 
     await take(store, "A-1", second)
 
@@ -90,22 +90,22 @@ async def test_a_name_that_was_given_up_can_be_claimed_again(store: EventStore) 
 async def test_one_unit_of_work_can_hand_a_name_over(store: EventStore) -> None:
     first, second = uuid4(), uuid4()
     await take(store, "A-1", first)
-    session = await store.begin(DEMO)
-    session.release_key("sku", "A-1")
-    assert await session.owner_of_key("sku", "A-1") is None
-    session.claim_key("sku", "A-1", second)
-    await store.commit(session)
+    work = await store.begin(DEMO)
+    work.release_key("sku", "A-1")
+    assert await work.owner_of_key("sku", "A-1") is None
+    work.claim_key("sku", "A-1", second)
+    await store.commit(work)
 
     assert await (await store.begin(DEMO)).owner_of_key("sku", "A-1") == second
 
 
 async def test_a_unit_of_work_sees_the_names_that_it_has_claimed_itself(store: EventStore) -> None:
-    session, holder = await store.begin(DEMO), uuid4()
-    session.claim_key("sku", "A-1", holder)
+    work, holder = await store.begin(DEMO), uuid4()
+    work.claim_key("sku", "A-1", holder)
 
-    assert await session.owner_of_key("sku", "A-1") == holder
+    assert await work.owner_of_key("sku", "A-1") == holder
     with pytest.raises(KeyClaimed):
-        session.claim_key("sku", "A-1", uuid4())
+        work.claim_key("sku", "A-1", uuid4())
 
 
 async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_later_learns_who(
@@ -116,10 +116,10 @@ async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_l
         holders = [uuid4() for _ in range(10)]
 
         def decide(holder: UUID) -> Callable[[PgUnitOfWork], Awaitable[UUID]]:
-            async def act(session: PgUnitOfWork) -> UUID:
-                first = await session.try_claim_key("sale", "A-1", holder)
+            async def act(work: PgUnitOfWork) -> UUID:
+                first = await work.try_claim_key("sale", "A-1", holder)
                 if first is None:
-                    (await session.open(Shelf, holder)).receive(1)
+                    (await work.open(Shelf, holder)).receive(1)
                 return first or holder
 
             return act
@@ -137,10 +137,10 @@ async def test_what_was_claimed_without_a_look_cannot_take_the_true_holders_name
     store: EventStore, pool: Pool
 ) -> None:
     await take(store, "A-1", first := uuid4())
-    session = await store.begin(DEMO, remembering=True)
-    assert await session.try_claim_key("sku", "A-1", uuid4()) is None
+    work = await store.begin(DEMO, use_cache=True)
+    assert await work.try_claim_key("sku", "A-1", uuid4()) is None
     with pytest.raises(KeyClaimed):
-        session.release_key("sku", "A-1")
+        work.release_key("sku", "A-1")
     assert await pool.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == first
 
 

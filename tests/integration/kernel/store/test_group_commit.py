@@ -26,23 +26,23 @@ TOO_LARGE = 1_000_000
 
 
 async def decided(store: EventStore, shelf_id: UUID, quantity: int = 1) -> PgUnitOfWork:
-    session = await store.begin(DEMO)
-    (await session.open(Shelf, shelf_id)).receive(quantity)
-    return session
+    work = await store.begin(DEMO)
+    (await work.open(Shelf, shelf_id)).receive(quantity)
+    return work
 
 
-def answer(session: PgUnitOfWork, key: str) -> StoredResponse:
-    return StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now)
+def answer(work: PgUnitOfWork, key: str) -> StoredResponse:
+    return StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, work.now)
 
 
 async def leave_everything(store: EventStore, shelf_id: UUID, name: str, key: str) -> PgUnitOfWork:
     """A unit of work that leaves one of everything that there is."""
-    session = await decided(store, shelf_id)
-    session.send(unlock(shelf_id), shelf_id)
-    session.set_timer("reminder", shelf_id, session.now + timedelta(hours=1))
-    session.claim_key("sku", name, shelf_id)
-    session.answer(answer(session, key))
-    return session
+    work = await decided(store, shelf_id)
+    work.send(unlock(shelf_id), shelf_id)
+    work.set_timer("reminder", shelf_id, work.now + timedelta(hours=1))
+    work.claim_key("sku", name, shelf_id)
+    work.set_response(answer(work, key))
+    return work
 
 
 async def left_by(pool: Pool, shelf_id: UUID) -> list[int]:
@@ -63,9 +63,9 @@ async def left_by(pool: Pool, shelf_id: UUID) -> list[int]:
 
 async def test_many_concurrent_saves_share_few_transactions(store: EventStore, pool: Pool) -> None:
     shelves = [uuid4() for _ in range(200)]
-    sessions = await asyncio.gather(*(decided(store, it) for it in shelves))
+    units = await asyncio.gather(*(decided(store, it) for it in shelves))
 
-    await asyncio.gather(*(store.commit(it) for it in sessions))
+    await asyncio.gather(*(store.commit(it) for it in units))
 
     assert await pool.fetchval("SELECT count(*) FROM log") == 200
     assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM log") <= 4
@@ -75,15 +75,15 @@ async def test_many_concurrent_saves_share_few_transactions(store: EventStore, p
 async def test_few_rows_and_many_are_stored_alike_in_their_order_and_once(
     store: EventStore, pool: Pool, count: int
 ) -> None:
-    session = await store.begin(replace(DEMO, occurred_at=datetime(1997, 1, 12, tzinfo=UTC)))
-    shelf = await session.open(Shelf, uuid4())
+    work = await store.begin(replace(DEMO, occurred_at=datetime(1997, 1, 12, tzinfo=UTC)))
+    shelf = await work.open(Shelf, uuid4())
     for quantity in range(1, count + 1):
         shelf.receive(quantity)
-    save = session.collect()
+    save = work.collect()
 
-    await GroupCommitter(pool).save(save)
+    await GroupCommitter(pool).commit(save)
     with pytest.raises(Conflict):
-        await GroupCommitter(pool).save(save)
+        await GroupCommitter(pool).commit(save)
 
     stored = await pool.fetch(f"SELECT {', '.join(LOG_COLUMNS)} FROM log ORDER BY position")  # noqa: S608
     assert [tuple(row) for row in stored] == save.rows
@@ -180,12 +180,12 @@ async def test_a_save_that_the_database_cannot_take_fails_alone(store: EventStor
 async def test_a_caller_that_goes_away_in_the_middle_leaves_the_others_their_answers(
     store: EventStore, pool: Pool, database: Database
 ) -> None:
-    sessions = [await decided(store, uuid4()) for _ in range(10)]
+    units = [await decided(store, uuid4()) for _ in range(10)]
     log = await asyncpg.connect(database.owner_url)
     transaction = log.transaction()
     await transaction.start()
     await log.execute("SELECT pg_advisory_xact_lock(7001)")
-    commits = [asyncio.create_task(store.commit(it)) for it in sessions]
+    commits = [asyncio.create_task(store.commit(it)) for it in units]
     await until(lambda: _somebody_waits(pool))
 
     commits[3].cancel()
@@ -211,9 +211,9 @@ async def test_two_processes_racing_on_one_stream_give_each_version_one_winner(d
         async def race(store: EventStore) -> int:
             lost = 0
             for _ in range(15):
-                session = await decided(store, shelf)
+                work = await decided(store, shelf)
                 try:
-                    await store.commit(session)
+                    await store.commit(work)
                 except Conflict:
                     lost += 1
             return lost
@@ -241,19 +241,19 @@ async def test_two_writers_who_touch_timers_in_opposite_order_both_succeed(
 ) -> None:
     """PostgreSQL breaks the circle; whoever it gave way on is tried again."""
     early, late = sorted([uuid4(), uuid4()])
-    session = await decided(store, uuid4())
+    work = await decided(store, uuid4())
     for subject in (early, late):
-        session.set_timer("reminder", subject, session.now + timedelta(hours=1))
-    await store.commit(session)
+        work.set_timer("reminder", subject, work.now + timedelta(hours=1))
+    await store.commit(work)
     stranger = await asyncpg.connect(database.superuser_url, server_settings={"deadlock_timeout": "60s"})
     transaction = stranger.transaction()
     await transaction.start()
     await stranger.execute("DELETE FROM timers WHERE subject = $1", late)
-    session = await decided(store, uuid4())
-    session.cancel_timer("reminder", early)
-    session.cancel_timer("reminder", late)
+    work = await decided(store, uuid4())
+    work.cancel_timer("reminder", early)
+    work.cancel_timer("reminder", late)
 
-    commit = asyncio.create_task(store.commit(session))
+    commit = asyncio.create_task(store.commit(work))
     await until(lambda: _somebody_waits_for_a_row(stranger))
     await stranger.execute("DELETE FROM timers WHERE subject = $1", early)
     await transaction.commit()
@@ -273,11 +273,11 @@ async def _somebody_waits_for_a_row(connection: asyncpg.Connection[asyncpg.Recor
 async def test_what_comes_when_too_much_is_waiting_is_turned_away_and_not_stored(
     store: EventStore, pool: Pool
 ) -> None:
-    committer = GroupCommitter(pool, most_waiting=2)
+    committer = GroupCommitter(pool, max_queued=2)
     saves = [(await decided(store, uuid4())).collect() for _ in range(4)]
 
     # all of them come before the first is taken
-    told = await asyncio.gather(*(committer.save(it) for it in saves), return_exceptions=True)
+    told = await asyncio.gather(*(committer.commit(it) for it in saves), return_exceptions=True)
 
     assert [type(it) for it in told] == [type(None), type(None), Overloaded, Overloaded]
     assert await pool.fetchval("SELECT count(*) FROM log") == 2

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from kernel.instants import ENDLESS, read
+from kernel.instants import INFINITIES, read
 from tests.support.database import Pool
 
 STEP = timedelta(microseconds=1)
-FIRST, LAST = sorted(it.replace(tzinfo=None) for it in ENDLESS)
+FIRST, LAST = sorted(it.replace(tzinfo=None) for it in INFINITIES)
 EDGES = [
     FIRST + STEP,
     LAST - STEP,
@@ -32,7 +32,7 @@ async def test_every_moment_that_can_be_read_is_stored_as_itself(
     assert (stored, stored.tzinfo) == (moment, UTC)
 
 
-@pytest.mark.parametrize("end", sorted(ENDLESS))
+@pytest.mark.parametrize("end", sorted(INFINITIES))
 async def test_the_ends_of_the_calendar_would_come_back_as_something_else(pool: Pool, end: datetime) -> None:
     """The reason why ``read`` refuses them; should the driver change, this may go."""
     stored = await pool.fetchval("SELECT $1::timestamptz", end)

@@ -43,16 +43,16 @@ async def test_many_are_found_at_once(store: EventStore, pool: Pool) -> None:
     await asyncio.gather(*(put_on_shelf(store, it, quantity) for it, quantity in shelves.items()))
     unknown = uuid4()
 
-    session = await EventStore(pool, MESSAGES).begin(DEMO)
-    found = await session.open_many(Shelf, (it for it in [*shelves, unknown]))
+    work = await EventStore(pool, MESSAGES).begin(DEMO)
+    found = await work.open_many(Shelf, (it for it in [*shelves, unknown]))
 
     assert {it: shelf.on_hand for it, shelf in found.items()} == shelves | {unknown: 0}
 
 
 async def test_the_same_aggregate_opened_twice_in_one_unit_is_one_object(store: EventStore) -> None:
-    session, shelf = await store.begin(DEMO), uuid4()
+    work, shelf = await store.begin(DEMO), uuid4()
 
-    assert await session.open(Shelf, shelf) is await session.open(Shelf, shelf)
+    assert await work.open(Shelf, shelf) is await work.open(Shelf, shelf)
 
 
 async def test_another_tenants_aggregate_looks_like_none_and_cannot_be_written(store: EventStore) -> None:
@@ -60,10 +60,10 @@ async def test_another_tenants_aggregate_looks_like_none_and_cannot_be_written(s
     await put_on_shelf(store, shelf, 5)
 
     assert await lying_on(store, shelf, RIVAL) == 0
-    session = await store.begin(RIVAL)
-    (await session.open(Shelf, shelf)).receive(1)
+    work = await store.begin(RIVAL)
+    (await work.open(Shelf, shelf)).receive(1)
     with pytest.raises(Conflict):
-        await store.commit(session)
+        await store.commit(work)
     assert await lying_on(store, shelf) == 5
 
 

@@ -45,11 +45,11 @@ async def test_nobody_changes_what_is_in_the_log(
 
 
 async def test_the_facts_of_a_unit_come_before_the_commands_that_follow_from_them(store: EventStore) -> None:
-    session = await store.begin(DEMO)
+    work = await store.begin(DEMO)
     shelf, cart_id = uuid4(), uuid4()
-    session.send(unlock(cart_id), cart_id)
-    (await session.open(Shelf, shelf)).receive(1)
-    await store.commit(session)
+    work.send(unlock(cart_id), cart_id)
+    (await work.open(Shelf, shelf)).receive(1)
+    await store.commit(work)
 
     async with store.pool.acquire() as connection:
         rows = await read_log(connection, 0, 10)

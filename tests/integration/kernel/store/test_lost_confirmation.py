@@ -31,13 +31,13 @@ END_WHO_WAITS = """
 
 async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = True) -> object:
     shelf, key = uuid4(), uuid4().hex
-    session = await store.begin(DEMO)
+    work = await store.begin(DEMO)
     if with_fact:
-        (await session.open(Shelf, shelf)).receive(1)
-    session.answer(StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, session.now))
+        (await work.open(Shelf, shelf)).receive(1)
+    work.set_response(StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, work.now))
     wire.cut_after = key.encode()
     wire.hang_up = True
-    await store.commit(session)
+    await store.commit(work)
     return shelf
 
 
@@ -62,11 +62,11 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
 ) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
         store, shelf = EventStore(through, MESSAGES), uuid4()
-        session = await store.begin(DEMO)
-        (await session.open(Shelf, shelf)).receive(1)
+        work = await store.begin(DEMO)
+        (await work.open(Shelf, shelf)).receive(1)
         async with pool.acquire() as other, other.transaction():
             await other.execute("SELECT pg_advisory_xact_lock(7001)")
-            committing = asyncio.create_task(store.commit(session))
+            committing = asyncio.create_task(store.commit(work))
             while not await pool.fetchval(END_WHO_WAITS):  # noqa: ASYNC110  # it waits in another process
                 await asyncio.sleep(0.01)
         with pytest.raises(Exception, match="connection") as refused:
@@ -80,13 +80,13 @@ async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_wai
     database: Database, pool: Pool
 ) -> None:
     store, shelf = EventStore(pool, MESSAGES), uuid4()
-    session = await store.begin(DEMO)
-    session.set_timer("reminder", shelf, session.now)
-    await store.commit(session)
-    session = await store.begin(DEMO)
-    (await session.open(Shelf, shelf)).receive(1)
-    session.set_timer("reminder", shelf, session.now)
-    save, lost = session.collect(), ConnectionError("nobody has answered")
+    work = await store.begin(DEMO)
+    work.set_timer("reminder", shelf, work.now)
+    await store.commit(work)
+    work = await store.begin(DEMO)
+    (await work.open(Shelf, shelf)).receive(1)
+    work.set_timer("reminder", shelf, work.now)
+    save, lost = work.collect(), ConnectionError("nobody has answered")
 
     deserted = await asyncpg.connect(database.service_url)
     try:
@@ -127,10 +127,10 @@ async def test_an_operators_act_that_was_not_confirmed_is_neither_done_nor_refus
 
     async def act() -> None:
         async with store.transaction() as transaction:
-            session = store.begin_within(transaction.connection, transaction.now)
-            session.switch_context(DEMO)
-            (await session.open(Shelf, shelf)).receive(1)
-            await store.flush(session, transaction.connection)
+            work = store.begin_within(transaction.connection, transaction.now)
+            work.switch_context(DEMO)
+            (await work.open(Shelf, shelf)).receive(1)
+            await store.flush(work, transaction.connection)
 
     with pytest.raises(CommitOutcomeUnknown):
         await act()

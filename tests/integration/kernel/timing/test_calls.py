@@ -98,7 +98,7 @@ async def test_a_call_that_is_asked_for_here_is_taken_by_the_commit_that_asks_fo
                 "SELECT attempts, due_at FROM timers WHERE subject = $1", subject
             )
             assert subject not in dict(caller.made)
-            transaction.decided.append(session)
+            transaction.units_of_work.append(session)
         await until(lambda: all_are_recorded(store))
 
     assert stored is not None

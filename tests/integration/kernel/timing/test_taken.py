@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.store.changes import FiredTimer
+from kernel.store.changes import LeasedTimer
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.integration.kernel.shelf import DEMO, Shelf
@@ -21,12 +21,12 @@ TAKE = """
 TIMERS = "SELECT due_at, payload FROM timers WHERE subject = $1"
 
 
-async def taken_by_a_call(store: EventStore) -> FiredTimer:
+async def taken_by_a_call(store: EventStore) -> LeasedTimer:
     """As somebody has set it, and a process has taken it for a while."""
     subject = uuid4()
     await ask(store, subject, 1)
     until = await store.pool.fetchval(TAKE, subject)
-    return FiredTimer(subject, CALL, until)
+    return LeasedTimer(subject, CALL, until)
 
 
 async def ask(store: EventStore, subject: UUID, number: int) -> None:
@@ -41,13 +41,13 @@ async def timer(store: EventStore, subject: UUID) -> dict[str, Any] | None:
     return dict(row["payload"]) if row else None
 
 
-async def strike_off(session: PgUnitOfWork, it: FiredTimer, *, recording: bool = False) -> None:
+async def strike_off(session: PgUnitOfWork, it: LeasedTimer, *, recording: bool = False) -> None:
     if recording:
         (await session.open(Shelf, it.subject)).receive(1)
     session.cancel_timer(it.kind, it.subject)
 
 
-async def put_off(session: PgUnitOfWork, it: FiredTimer) -> None:
+async def put_off(session: PgUnitOfWork, it: LeasedTimer) -> None:
     session.set_timer(it.kind, it.subject, session.now + timedelta(minutes=1), {"tries": 1})
 
 

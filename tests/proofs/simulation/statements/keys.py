@@ -33,7 +33,7 @@ def used_idempotency_keys(connection: Connection, *columns: Sequence[str]) -> li
 
 
 READS: Mapping[str, Callable[..., Any]] = {
-    pg_unit_of_work.HOLDER: holder,
-    conflict_detection.HOLDERS: holders,
-    conflict_detection.KEYS: used_idempotency_keys,
+    pg_unit_of_work.KEY_OWNER: holder,
+    conflict_detection.KEY_OWNERS: holders,
+    conflict_detection.USED_IDEMPOTENCY_KEYS: used_idempotency_keys,
 }

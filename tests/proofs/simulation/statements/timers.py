@@ -99,8 +99,8 @@ READS: Mapping[str, Callable[..., Any]] = {timers.DUE: due}
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {outbound_calls.LEASE_DUE: lease_due}
 WRITES: Mapping[str, Callable[..., Any]] = {
     writing.LOCK_TIMERS: lock_timers,
-    writing.DELETE_TIMERS: delete_leased,
-    writing.MOVE: move_leased,
+    writing.DELETE_LEASED_TIMERS: delete_leased,
+    writing.MOVE_LEASED_TIMERS: move_leased,
     timers.FIRED: delete_fired,
     timers.RESCHEDULE: reschedule,
 }

@@ -133,7 +133,7 @@ class Repricing:
                 await reprice_carts(carts[first : first + BATCH_SIZE], unit_of_work, catalogue)
             await self._save_progress(transaction.connection, request, carts, limit)
             await self._store.flush(unit_of_work, transaction.connection)
-            transaction.decided.append(unit_of_work)
+            transaction.units_of_work.append(unit_of_work)
         return True
 
     # failpoint: none needed (store-transaction), 2 calls

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts import cart
-from kernel.retention import SMALLEST_UUID7, Rule
+from kernel.retention import MIN_UUID7, Rule
 
 END_TYPES = f"'{cart.Converted.TYPE}', '{cart.Expired.TYPE}'"
 DELETE_INDEX_KEYS = f"""
     WITH old AS (
         SELECT tenant, kind, value FROM claims
-        WHERE kind IN ('session_cart', 'customer_cart') AND holder < {SMALLEST_UUID7}
+        WHERE kind IN ('session_cart', 'customer_cart') AND holder < {MIN_UUID7}
           AND EXISTS (SELECT FROM log WHERE stream_id = holder AND type IN ({END_TYPES})
                       AND recorded_at < feira_now() - $1::interval)
         LIMIT $2 FOR UPDATE SKIP LOCKED

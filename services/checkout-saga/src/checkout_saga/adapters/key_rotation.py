@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from checkout_saga.settings import CheckoutSettings
-from kernel.database import CONNECT_SECONDS, STATEMENT_SECONDS
+from kernel.database import CONNECT_TIMEOUT, STATEMENT_TIMEOUT
 from kernel.key_rotation import Progress, rewrap
 
 log = structlog.get_logger()
@@ -18,12 +18,12 @@ log = structlog.get_logger()
 async def rotate_keys(settings: CheckoutSettings) -> None:
     """Exits with 1 if a customer's key is wrapped by none of the configured master keys."""
     connection = await asyncpg.connect(
-        settings.database_url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS
+        settings.database_url, timeout=CONNECT_TIMEOUT, command_timeout=STATEMENT_TIMEOUT
     )
     try:
         done = await rewrap(connection, settings.master_keys, _log_progress)
     finally:
-        await connection.close(timeout=CONNECT_SECONDS)
+        await connection.close(timeout=CONNECT_TIMEOUT)
     log.info("rewrapped", **asdict(done))
     if done.unreadable:
         sys.exit(1)

@@ -28,7 +28,7 @@ _TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
 def stand_aside() -> None:
     """The request that runs here only waits from now on: its turn is somebody else's."""
     if turn := _TURN.get():
-        turn.give_back()
+        turn.release()
 
 
 def weight_of(size: int) -> int:
@@ -71,7 +71,7 @@ class FairRequests:
         # failpoint: none needed (response)
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
-                turn.give_back()
+                turn.release()
             await send(message)
 
         before = _TURN.set(turn)

@@ -72,7 +72,7 @@ class CommandRequest:
         async def decide(session: PgUnitOfWork) -> SerializedResponse:
             answer = (await act(session)).rendered()
             if self._slot:
-                session.answer(self._slot.answered(answer, session.now))
+                session.set_response(self._slot.answered(answer, session.now))
             return answer
 
         return await self._once(lambda: self._stored(decide), _has_no_second_part)
@@ -89,7 +89,7 @@ class CommandRequest:
                 answer = (await act(transaction)).rendered()
                 if self._slot:
                     session = self._store.begin_within(transaction.connection, transaction.now)
-                    session.answer(self._slot.answered(answer, session.now))
+                    session.set_response(self._slot.answered(answer, session.now))
                     await self._store.flush(session, transaction.connection)
             return answer
 
@@ -106,7 +106,7 @@ class CommandRequest:
         async def decide(session: PgUnitOfWork) -> UUID:
             subject = await act(session)
             if self._slot:
-                session.answer(self._slot.begun(subject, session.now))
+                session.set_response(self._slot.begun(subject, session.now))
             return subject
 
         async def finish(subject: UUID) -> SerializedResponse:
@@ -173,7 +173,7 @@ class CommandRequest:
         except Refused as no:
             answer = self._refusal(no)
             session = await self._store.begin(self.context)
-            session.answer(slot.answered(answer, session.now))
+            session.set_response(slot.answered(answer, session.now))
             await self._store.commit(session)
             return answer
 

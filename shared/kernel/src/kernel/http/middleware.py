@@ -17,7 +17,7 @@ from kernel.http.correlation import correlation_id, traceparent
 from kernel.http.problems import Problem, card_number, invalid, respond
 from kernel.logging import log_fast
 from kernel.metrics import http_requests
-from kernel.parsing import LARGEST
+from kernel.parsing import MAX_JSON_BYTES
 
 log = structlog.get_logger()
 
@@ -115,7 +115,7 @@ class RequestLimits:
                 raise _too_slow() from None
             size += len(message.get("body", b""))
             whole = not message.get("more_body", False)
-            if size > LARGEST:
+            if size > MAX_JSON_BYTES:
                 raise _too_large()
             return message
 
@@ -140,7 +140,7 @@ def _unacceptable(scope: Scope) -> Problem | None:
         if holds_card_number(value) or holds_card_number(parameter):
             return card_number("" if holds_card_number(parameter) else f"/{parameter}", "query")
     length = headers.get(b"content-length", b"")
-    if length.isdigit() and int(length[:20]) > LARGEST:
+    if length.isdigit() and int(length[:20]) > MAX_JSON_BYTES:
         return _too_large()
     has_body = length not in {b"", b"0"} or b"transfer-encoding" in headers
     if scope["method"] in WITH_BODY and has_body and not _is_json(headers):
@@ -149,7 +149,7 @@ def _unacceptable(scope: Scope) -> Problem | None:
 
 
 def _too_large() -> Problem:
-    return Problem(413, "PAYLOAD_TOO_LARGE", f"A body has at most {LARGEST} bytes.", headers=CLOSE)
+    return Problem(413, "PAYLOAD_TOO_LARGE", f"A body has at most {MAX_JSON_BYTES} bytes.", headers=CLOSE)
 
 
 def _too_slow() -> Problem:

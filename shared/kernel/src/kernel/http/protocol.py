@@ -14,14 +14,14 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from kernel.http.deadlines import ANSWER, BODY, HEAD, REQUEST, Limits, TimedProtocol
 from kernel.http.reading import HeldFlow, Room, body_parser
 from kernel.http.request_heads import Unacceptable, examine
-from kernel.parsing import LARGEST
+from kernel.parsing import MAX_JSON_BYTES
 
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HEADERS = 100
-MOST_REQUEST_BYTES = 2 * LARGEST
+MOST_REQUEST_BYTES = 2 * MAX_JSON_BYTES
 """With what the application never sees: the wrapping of small chunks, a body that nobody reads."""
 SMALL_BODY = 64 * 1024
-MOST_IN_LARGE_BODIES = 32 * LARGEST
+MOST_IN_LARGE_BODIES = 32 * MAX_JSON_BYTES
 """In all connections together: strangers may send them, too."""
 LINGER_SECONDS = 2.0
 HEAD_END = b"\r\n\r\n"

@@ -66,7 +66,7 @@ class Batch:
     async def handle(self, records: Sequence[Record]) -> None:
         """Raises what passes by itself; what can never be handled is parked, and the rest goes on."""
         try:
-            await self._by_memory_or_log(records)
+            await self._on_cache_or_log(records)
         except Exception as error:
             if self._will_pass(error):
                 raise
@@ -77,26 +77,26 @@ class Batch:
         for scope, it in self.aside:
             log_parked(scope, it)
 
-    async def _by_memory_or_log(self, records: Sequence[Record]) -> None:
-        """What is in memory may be older than the log, which the commit would notice: then it is read."""
-        memory = self.store.memory
-        if self.retry_conflicts and memory:
+    async def _on_cache_or_log(self, records: Sequence[Record]) -> None:
+        """Decide on cached aggregates first; the commit finds stale ones, and then the log is read."""
+        backoff = self.store.cache_backoff
+        if self.retry_conflicts and backoff.allows_cache:
             try:
-                await self._transaction(records, carefully=False, remembering=True)
-            except (Conflict, KeyClaimed) as late:
-                if self._remembered():
-                    memory.is_bypassed(late)
+                await self._transaction(records, carefully=False, use_cache=True)
+            except (Conflict, KeyClaimed) as conflict:
+                if self._used_cache():
+                    backoff.note_conflict(conflict)
             else:
-                if self._remembered():
-                    memory.reset()
+                if self._used_cache():
+                    backoff.reset()
                 return
         await self._transaction(records, carefully=False)
 
-    def _remembered(self) -> bool:
+    def _used_cache(self) -> bool:
         return any(it.used_cache for it in self.sessions)
 
     async def _transaction(
-        self, records: Sequence[Record], *, carefully: bool, remembering: bool = False
+        self, records: Sequence[Record], *, carefully: bool, use_cache: bool = False
     ) -> None:
         for kept in (self.outcomes, self.sessions, self.aside):
             kept.clear()
@@ -109,7 +109,7 @@ class Batch:
                     await connection.execute(ENTER_LOG)  # from here on nobody else can be first
                 sifted = deduplicate(readable, unreadable, opened.seen, opened.least_handled())
                 self.outcomes["repeated"] = sifted.repeated
-                session = self.store.begin_within(connection, opened.now, remembering=remembering)
+                session = self.store.begin_within(connection, opened.now, use_cache=use_cache)
                 self.sessions.append(session)
                 turns = Turns(self.group, sifted, opened, self.store.messages)
                 await turns.look_up_rivals([it.scope for it in self.handlers], connection)

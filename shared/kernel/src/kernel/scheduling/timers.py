@@ -19,7 +19,7 @@ from kernel.health import Heartbeats
 from kernel.messaging.transient import is_transient
 from kernel.metrics import TIMERS_FIRED
 from kernel.scheduling.due import COLUMNS, OF_EACH_TENANT
-from kernel.store.changes import FiredTimer
+from kernel.store.changes import LeasedTimer
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -53,9 +53,9 @@ class DueTimer:
     context: Context
 
     @property
-    def taken(self) -> FiredTimer:
+    def taken(self) -> LeasedTimer:
         """What tells it from whatever is set in its place meanwhile."""
-        return FiredTimer(self.subject, self.kind, self.due_at)
+        return LeasedTimer(self.subject, self.kind, self.due_at)
 
 
 def retry_delay(attempts: int) -> int:

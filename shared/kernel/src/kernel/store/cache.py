@@ -1,4 +1,4 @@
-"""Folded aggregates that were used a moment ago, so that only their newest facts need be read."""
+"""Cache of recently used aggregates, so that only their newest facts need be read."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ MAX_AGGREGATES = 4_000
 class AggregateCache:
     """Lends each aggregate to one unit of work at a time.
 
-    Whoever takes one owns it, and gives it back only if its commit went through: a failed decision can
-    leave no trace, and two tasks never share an object.
+    ``take`` removes the aggregate from the cache; the unit of work gives it back only if its commit
+    succeeded. So a failed decision leaves no trace, and two tasks never share an object.
     """
 
-    def __init__(self, most: int = MAX_AGGREGATES) -> None:
-        self._most = most
+    def __init__(self, max_size: int = MAX_AGGREGATES) -> None:
+        self._max_size = max_size
         self._idle: OrderedDict[tuple[str, type[Aggregate], UUID], Aggregate] = OrderedDict()
 
     def take(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A:
-        """The aggregate as it was last known, or blank."""
-        known = self._idle.pop((tenant, kind, aggregate_id), None)
-        return known if isinstance(known, kind) else kind.empty(aggregate_id)
+        """The aggregate as last cached, or an empty one."""
+        cached = self._idle.pop((tenant, kind, aggregate_id), None)
+        return cached if isinstance(cached, kind) else kind.empty(aggregate_id)
 
     def peek(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A | None:
-        """The aggregate as it was last known, to be read at once and not kept; None while it is lent."""
-        known = self._idle.get((tenant, kind, aggregate_id))
-        return known if isinstance(known, kind) else None
+        """The aggregate as last cached, to be read at once and not kept; None while it is lent."""
+        cached = self._idle.get((tenant, kind, aggregate_id))
+        return cached if isinstance(cached, kind) else None
 
     def give_back(self, tenant: str, aggregate: Aggregate) -> None:
-        place = tenant, type(aggregate), aggregate.id
-        known = self._idle.get(place)
-        if known is not None and known.version > aggregate.version:
-            return  # while this one was lent, somebody else has come further with another copy
-        self._idle[place] = aggregate
-        if len(self._idle) > self._most:
+        key = tenant, type(aggregate), aggregate.id
+        cached = self._idle.get(key)
+        if cached is not None and cached.version > aggregate.version:
+            return  # another copy was given back at a higher version while this one was lent
+        self._idle[key] = aggregate
+        if len(self._idle) > self._max_size:
             self._idle.popitem(last=False)

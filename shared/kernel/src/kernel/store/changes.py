@@ -1,4 +1,4 @@
-"""What one unit of work leaves behind: stored whole, or not at all."""
+"""Changes: what one unit of work will store, all together or not at all."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Timer(NamedTuple):
     traceparent: str | None
     occurred_at: datetime | None
     attempts: int = 0
-    """1: whoever stores it has begun it already."""
+    """1 if the process that stores the timer has already begun the call."""
 
 
-class FiredTimer(NamedTuple):
-    """A timer as somebody took it to call the outside world; whoever sets it anew changes when it is due."""
+class LeasedTimer(NamedTuple):
+    """A timer as it was when an outbound call leased it; setting the timer again changes ``due_at``."""
 
     subject: UUID
     kind: str
@@ -63,7 +63,7 @@ class KeyClaim(NamedTuple):
 
 
 class StoredResponse(NamedTuple):
-    """What a repeated request with the same idempotency key will be told."""
+    """The response that a repeated request with the same idempotency key receives."""
 
     tenant: str
     route: str
@@ -81,24 +81,24 @@ class Changes:
     rows: list[LogRow] = field(default_factory=list)
     timers: dict[tuple[UUID, str], Timer | None] = field(default_factory=dict)
     """None: cancelled."""
-    fired_timers: FiredTimer | None = None
-    """The timer that this is the answer to. Where nothing is recorded, no version tells whether somebody else
-    was first: then it is struck off, or moved, only if it still is as it was taken."""
+    leased_timer: LeasedTimer | None = None
+    """The timer whose outbound call this unit of work answers. If nothing is recorded, no stream version
+    shows a conflict: then the timer is deleted, or moved, only if it is still as it was leased."""
     claimed_keys: dict[tuple[str, str, str], KeyClaim] = field(default_factory=dict)
     released_keys: set[tuple[str, str, str]] = field(default_factory=set)
-    """Names that are let go, before any is taken: one may be in both."""
-    answer: StoredResponse | None = None
+    """Unique keys, as (tenant, kind, value); released before any is claimed, so a key may be in both."""
+    response: StoredResponse | None = None
 
     @property
-    def of_taken(self) -> tuple[UUID, str] | None:
-        """Which of its timers is to be compared."""
-        key = self.fired_timers[:2] if self.fired_timers and not self.rows else None
+    def compared_timer(self) -> tuple[UUID, str] | None:
+        """The key in ``timers`` of the leased timer, if it has to be compared with its lease."""
+        key = self.leased_timer[:2] if self.leased_timer and not self.rows else None
         return key if key in self.timers else None
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.timers or self.claimed_keys or self.released_keys or self.answer)
+        return bool(self.rows or self.timers or self.claimed_keys or self.released_keys or self.response)
 
 
 AfterCommit = Callable[[Changes], None]
-"""Runs in the process that committed, once the changes are stored: to wake loops and to count, never for
+"""Called in the process that committed, once the changes are stored: to wake loops and to count, never for
 rules."""

@@ -1,4 +1,4 @@
-"""The database's time, asked for once a second and carried on in between."""
+"""The database's time: read once a second and extrapolated in between."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.store.writing import Connection
 
 NOW = "SELECT feira_now()"
 REFRESH_SECONDS = 1.0
-"""Seconds; by so much at most a process is late to notice that a test has moved the clock."""
+"""The longest time that a process takes to notice that a test has moved the clock."""
 
 
 async def database_now(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> datetime:
@@ -22,14 +22,14 @@ async def database_now(connection: Connection | asyncpg.Pool[asyncpg.Record]) ->
 class Clock:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._pool = pool
-        self._told: tuple[datetime, float] | None = None
-        """A moment of the database's, and ours at which we heard of it."""
-        self._ask_at = float("-inf")
+        self._reading: tuple[datetime, float] | None = None
+        """The database's time, and this process's monotonic time when it arrived."""
+        self._refresh_at = float("-inf")
 
     async def now(self) -> datetime:
-        """One of those who find it old asks; the others go on by what is known."""
-        if self._told is None or time.monotonic() > self._ask_at:
-            self._ask_at = time.monotonic() + REFRESH_SECONDS
-            self._told = await database_now(self._pool), time.monotonic()
-        told, heard_at = self._told
-        return told + timedelta(seconds=time.monotonic() - heard_at)
+        """Only one of several concurrent callers refreshes; the others go on with the last reading."""
+        if self._reading is None or time.monotonic() > self._refresh_at:
+            self._refresh_at = time.monotonic() + REFRESH_SECONDS
+            self._reading = await database_now(self._pool), time.monotonic()
+        moment, read_at = self._reading
+        return moment + timedelta(seconds=time.monotonic() - read_at)

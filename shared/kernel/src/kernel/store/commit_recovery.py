@@ -1,4 +1,4 @@
-"""Find out what became of saves whose commit was not confirmed: the work may outlive its connection."""
+"""Commit recovery: find out how a commit ended whose connection broke before it was confirmed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.store.conflict_detection import used_idempotency_keys
 from kernel.store.writing import ENTER_LOG, Connection, columns
 
 RECOVERY_TIMEOUT = 5.0
-"""Seconds; a killed server is back sooner, and a caller still listens."""
+"""Seconds; a killed server is back sooner, and a caller still waits."""
 RETRY_PAUSE_SECONDS = 0.1
 
 TERMINATE_BACKEND = """
@@ -29,12 +29,14 @@ RECORDED = (
 
 # failpoint: 2 calls
 async def find_commit_outcome(
-    pool: asyncpg.Pool[asyncpg.Record], saves: list[Changes], lost: Exception, backend: int
+    pool: asyncpg.Pool[asyncpg.Record], batch: list[Changes], error: Exception, backend: int
 ) -> list[Exception | None]:
-    """How each ended: stored, refused with what was ``lost``, or ``CommitOutcomeUnknown``.
+    """The outcome of each unit of work in the batch: None if it is stored, ``error`` if it is not,
+    ``DuplicateRequest`` or ``CommitOutcomeUnknown``.
 
-    The ``backend`` that had them may not know that its client has gone, and wait for a row before it takes
-    the log's lock: it must not store, later, what has been told as not done. So it is ended first.
+    ``backend`` is the process id of the server process that had the batch. It is terminated first: it may not
+    know that its client has gone, and may wait for a row before it takes the log's lock. It must not store
+    later what is reported here as not stored.
     """
     deadline = asyncio.get_running_loop().time() + RECOVERY_TIMEOUT
     while True:
@@ -42,29 +44,29 @@ async def find_commit_outcome(
             async with pool.acquire() as connection, connection.transaction():
                 if not await connection.fetchval(TERMINATE_BACKEND, backend, int(RECOVERY_TIMEOUT * 1000)):
                     raise TimeoutError(f"backend {backend} does not end")
-                await connection.execute(ENTER_LOG)  # what was sent before us has ended when we get it
+                await connection.execute(ENTER_LOG)  # earlier transactions have ended once the lock is held
                 failpoints.active and await failpoints.hit("append.while_settling")
-                return await _ended(connection, saves, lost)
-        except Exception as away:
-            if not is_outage(away):
+                return await _outcomes(connection, batch, error)
+        except Exception as failure:
+            if not is_outage(failure):
                 raise
             if asyncio.get_running_loop().time() > deadline:
-                return [CommitOutcomeUnknown(repr(lost)) for _ in saves]
+                return [CommitOutcomeUnknown(repr(error)) for _ in batch]
             await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
 
-async def _ended(connection: Connection, saves: list[Changes], lost: Exception) -> list[Exception | None]:
-    firsts = [save.rows[0] for save in saves if save.rows]
-    places = [(it.stream_id, it.version) for it in firsts]
-    rows = await connection.fetch(RECORDED, *columns(places)) if places else []
+async def _outcomes(connection: Connection, batch: list[Changes], error: Exception) -> list[Exception | None]:
+    first_rows = [changes.rows[0] for changes in batch if changes.rows]
+    positions = [(row.stream_id, row.version) for row in first_rows]
+    rows = await connection.fetch(RECORDED, *columns(positions)) if positions else []
     recorded = {row["message_id"] for row in rows}
-    taken = await used_idempotency_keys(connection, saves)
+    used_keys = await used_idempotency_keys(connection, batch)
 
-    def end_of(save: Changes) -> Exception | None:
-        if save.rows:
-            return None if save.rows[0].message_id in recorded else lost
-        if save.answer:
-            return DuplicateRequest(save.answer.key) if save.answer[:3] in taken else lost
-        return CommitOutcomeUnknown(repr(lost))  # timers and names alone bear no mark
+    def outcome_of(changes: Changes) -> Exception | None:
+        if changes.rows:
+            return None if changes.rows[0].message_id in recorded else error
+        if changes.response:
+            return DuplicateRequest(changes.response.key) if changes.response[:3] in used_keys else error
+        return CommitOutcomeUnknown(repr(error))  # timers and unique keys alone cannot be told apart
 
-    return [end_of(save) for save in saves]
+    return [outcome_of(changes) for changes in batch]

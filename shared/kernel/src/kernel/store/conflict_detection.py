@@ -1,4 +1,4 @@
-"""What is taken already: how far streams have come, who holds a name, which requests are answered."""
+"""Read what a commit may conflict with: versions of streams, owners of unique keys, used idempotency keys."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kernel.store.changes import Changes
 from kernel.store.writing import Connection, columns
 
 VERSIONS = "SELECT stream_id, max(version) AS version FROM log WHERE stream_id = ANY($1) GROUP BY stream_id"
-HOLDERS = """
+KEY_OWNERS = """
     SELECT c.tenant, c.kind, c.value, c.holder
     FROM claims c JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, kind, value)
       ON (c.tenant, c.kind, c.value) = (w.tenant, w.kind, w.value)
 """
-KEYS = """
+USED_IDEMPOTENCY_KEYS = """
     SELECT i.tenant, i.route, i.key
     FROM idempotency i JOIN unnest($1::text[], $2::text[], $3::text[]) AS w (tenant, route, key)
       ON (i.tenant, i.route, i.key) = (w.tenant, w.route, w.key)
@@ -22,21 +22,23 @@ KEYS = """
 
 
 async def stored_versions(connection: Connection, streams: Iterable[UUID]) -> dict[UUID, int]:
-    found = await connection.fetch(VERSIONS, list(streams))
-    return {row["stream_id"]: row["version"] for row in found}
+    rows = await connection.fetch(VERSIONS, list(streams))
+    return {row["stream_id"]: row["version"] for row in rows}
 
 
 async def key_owners(
-    connection: Connection, names: set[tuple[str, str, str]]
+    connection: Connection, keys: set[tuple[str, str, str]]
 ) -> dict[tuple[str, str, str], UUID | None]:
-    if not names:
+    """Keys are (tenant, kind, value)."""
+    if not keys:
         return {}
-    found = await connection.fetch(HOLDERS, *columns(names))
-    return {(row["tenant"], row["kind"], row["value"]): row["holder"] for row in found}
+    rows = await connection.fetch(KEY_OWNERS, *columns(keys))
+    return {(row["tenant"], row["kind"], row["value"]): row["holder"] for row in rows}
 
 
-async def used_idempotency_keys(connection: Connection, saves: list[Changes]) -> set[tuple[str, str, str]]:
-    wanted = [save.answer[:3] for save in saves if save.answer]
-    if not wanted:
+async def used_idempotency_keys(connection: Connection, batch: list[Changes]) -> set[tuple[str, str, str]]:
+    """Those keys of the batch, as (tenant, route, key), that have a stored response."""
+    keys = [changes.response[:3] for changes in batch if changes.response]
+    if not keys:
         return set()
-    return {tuple(row) for row in await connection.fetch(KEYS, *columns(wanted))}
+    return {tuple(row) for row in await connection.fetch(USED_IDEMPOTENCY_KEYS, *columns(keys))}

@@ -1,4 +1,4 @@
-"""Somebody else was first: decide again, a little later."""
+"""Retry a unit of work from the beginning when another writer was first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ MAX_PAUSE_SECONDS = 0.05
 
 
 async def retry_on_conflict(attempt: Callable[[], Awaitable[R]]) -> R:
-    """A name that turned out to be taken is decided again, too: the use case will then see who holds it."""
+    """At most 20 attempts, with growing random pauses; the last conflict is raised.
+
+    ``KeyClaimed`` is retried, too: at the next attempt the use case sees the key's owner.
+    """
     for number in range(MAX_ATTEMPTS):
         try:
             return await attempt()

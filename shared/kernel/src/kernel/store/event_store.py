@@ -1,4 +1,4 @@
-"""The event store: open a unit of work, decide, commit."""
+"""Event store: opens units of work and commits them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kernel.faults import failpoints
 from kernel.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.cache_backoff import CacheBackoff
-from kernel.store.changes import AfterCommit, Changes, FiredTimer
+from kernel.store.changes import AfterCommit, Changes, LeasedTimer
 from kernel.store.clock import Clock, database_now
 from kernel.store.conflict_retry import CONFLICTS, retry_on_conflict
 from kernel.store.group_commit import GroupCommitter
@@ -33,143 +33,147 @@ A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
 
 BeforeCommit = Callable[[Changes, datetime], None]
-"""Told what is about to be stored, and the time: may take timers that are due for itself."""
+"""Gets the changes that are about to be stored, and the time; may lease timers that are due."""
 
 
 @dataclass(slots=True)
 class Transaction:
-    """One that decides again and again; ``decided`` are the sessions that count at its commit."""
+    """An open transaction that holds several units of work."""
 
     connection: Connection
     now: datetime
-    decided: list[PgUnitOfWork] = field(default_factory=list)
+    units_of_work: list[PgUnitOfWork] = field(default_factory=list)
+    """Those that count as committed once the transaction has ended."""
 
 
 class EventStore:
     def __init__(self, pool: ServicePool, messages: MessageRegistry) -> None:
         self.pool = pool
         self.messages = messages
-        self.memory = CacheBackoff()
+        self.cache_backoff = CacheBackoff()
         self._cache = AggregateCache()
         self._clock = Clock(pool)
         self._committer = GroupCommitter(pool)
         self._after_commit: list[AfterCommit] = []
         self._before_commit: list[BeforeCommit] = []
 
-    def add_commit_hooks(self, watcher: AfterCommit, taker: BeforeCommit | None = None) -> None:
-        """``taker`` is told before the commit, ``watcher`` behind it."""
-        self._after_commit.append(watcher)
-        if taker:
-            self._before_commit.append(taker)
+    def add_commit_hooks(self, after_commit: AfterCommit, before_commit: BeforeCommit | None = None) -> None:
+        """``before_commit`` gets the pending changes; ``after_commit`` runs once they are stored."""
+        self._after_commit.append(after_commit)
+        if before_commit:
+            self._before_commit.append(before_commit)
 
-    async def begin(self, context: Context, *, remembering: bool = False) -> PgUnitOfWork:
-        """A unit of work of its own, to be ended by ``commit``; it sees nothing of other tenants."""
+    async def begin(self, context: Context, *, use_cache: bool = False) -> PgUnitOfWork:
+        """A unit of work of its own, to be ended by ``commit``; it sees one tenant's rows alone."""
         now = await self._clock.now()
-        session = PgUnitOfWork(
-            self.pool, self._cache, now, self.messages, self._after_commit, remembering=remembering
+        work = PgUnitOfWork(
+            self.pool, self._cache, now, self.messages, self._after_commit, use_cache=use_cache
         )
-        session.switch_context(context)
-        return session
+        work.switch_context(context)
+        return work
 
     def peek(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A | None:
-        """The aggregate as this process last knew it, unread: for those who were told just now that it has
-        changed here. It must not be kept or changed. None if it is in use."""
+        """The cached aggregate, without reading the log: for callers that know that it has just changed in
+        this process. It must not be kept or changed. None if a unit of work has it."""
         return self._cache.peek(tenant, kind, aggregate_id)
 
-    async def is_stale(self, context: Context, aggregate_id: UUID, known: int) -> bool:
-        """Whether the aggregate has come beyond this version, as its tenant sees it."""
+    async def is_stale(self, context: Context, aggregate_id: UUID, version: int) -> bool:
+        """Whether the context's tenant has facts of the aggregate above this version."""
         async with self.pool.acquire_for_tenant(context.tenant) as connection:
-            return await any_stale(connection, {aggregate_id: known}, LOG_FOR_CALLERS)
+            return await any_stale(connection, {aggregate_id: version}, LOG_FOR_CALLERS)
 
-    async def commit(self, session: PgUnitOfWork) -> None:
-        """Store what the session decided, together with whatever else is being stored at this moment.
+    # failpoint: none needed (append)
+    async def commit(self, work: PgUnitOfWork) -> None:
+        """Store what the unit of work decided, by group commit.
 
-        Raises ``Conflict``, ``KeyClaimed`` or ``DuplicateRequest``; the session is of no more use then.
+        Raises ``Conflict``, ``KeyClaimed`` or ``DuplicateRequest``; the unit of work cannot be used then.
         """
-        await self._committer.save(self._staged(session))
-        session.committed()
+        await self._committer.commit(self._collected(work))
+        work.committed()
 
     async def run(
-        self, context: Context, act: Callable[[PgUnitOfWork], Awaitable[R]], taken: FiredTimer | None = None
+        self, context: Context, act: Callable[[PgUnitOfWork], Awaitable[R]], leased: LeasedTimer | None = None
     ) -> R:
-        """Decide and commit: by what is in memory, and if that is not as new as the log, by the log, again
-        from the beginning for as long as somebody else was first. ``taken``: the timer that is answered."""
-        if self.memory:
+        """Run ``act`` in a unit of work and commit: first on cached aggregates, and after a conflict on what
+        the log says, again from the beginning as long as other writers are first.
+
+        ``leased``: the timer whose outbound call this unit of work answers.
+        """
+        if self.cache_backoff.allows_cache:
             try:
-                return await self._once(context, act, taken, remembering=True)
+                return await self._once(context, act, leased, use_cache=True)
             except CONFLICTS:
                 pass
-        return await retry_on_conflict(lambda: self._once(context, act, taken))
+        return await retry_on_conflict(lambda: self._once(context, act, leased))
 
     # failpoint: none needed (append)
     async def _once(
         self,
         context: Context,
         act: Callable[[PgUnitOfWork], Awaitable[R]],
-        taken: FiredTimer | None,
+        leased: LeasedTimer | None,
         *,
-        remembering: bool = False,
+        use_cache: bool = False,
     ) -> R:
-        session = await self.begin(context, remembering=remembering)
-        session.save.fired_timers = taken
+        work = await self.begin(context, use_cache=use_cache)
+        work.changes.leased_timer = leased
         try:
             try:
-                result = await act(session)
+                result = await act(work)
             except Exception:
-                await verify_cached_reads(session)
+                await verify_cached_reads(work)
                 raise
-            if session.has_unverified_reads:
-                await verify_cached_reads(session)
-            await self.commit(session)
-        except CONFLICTS as late:
-            if session.used_cache:
-                self.memory.is_bypassed(late)
+            if work.has_unverified_reads:
+                await verify_cached_reads(work)
+            await self.commit(work)
+        except CONFLICTS as conflict:
+            if work.used_cache:
+                self.cache_backoff.note_conflict(conflict)
             raise
-        if session.used_cache:
-            self.memory.reset()
+        if work.used_cache:
+            self.cache_backoff.reset()
         return result
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """For what writes more than one session can hold; others learn of it after the commit. Raises
-        ``CommitOutcomeUnknown`` if that was not confirmed: it may or may not have happened."""
+        """A transaction for several units of work; the commit hooks run after it. Raises
+        ``CommitOutcomeUnknown`` if the commit was not confirmed: it may or may not have happened."""
         is_ending = False
         async with self.pool.acquire() as connection:
             try:
                 async with connection.transaction():
-                    it = Transaction(connection, await database_now(connection))
-                    yield it
+                    transaction = Transaction(connection, await database_now(connection))
+                    yield transaction
                     failpoints.active and await failpoints.hit("transaction.before_commit")
                     is_ending = True
                 failpoints.active and await failpoints.hit("transaction.after_commit")
-            except Exception as lost:
-                if is_ending and is_outage(lost) and not isinstance(lost, asyncpg.TransactionRollbackError):
-                    raise CommitOutcomeUnknown(repr(lost)) from lost
+            except Exception as error:
+                if is_ending and is_outage(error) and not isinstance(error, asyncpg.TransactionRollbackError):
+                    raise CommitOutcomeUnknown(repr(error)) from error
                 raise
-            for session in it.decided:
-                session.committed()
+            for work in transaction.units_of_work:
+                work.committed()
 
-    def begin_within(
-        self, connection: Connection, now: datetime, *, remembering: bool = False
-    ) -> PgUnitOfWork:
+    def begin_within(self, connection: Connection, now: datetime, *, use_cache: bool = False) -> PgUnitOfWork:
         """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
         return PgUnitOfWork(
-            connection, self._cache, now, self.messages, self._after_commit, remembering=remembering
+            connection, self._cache, now, self.messages, self._after_commit, use_cache=use_cache
         )
 
-    async def flush(self, session: PgUnitOfWork, connection: Connection) -> None:
-        """Write what the session decided into the open transaction; it should be the last thing there."""
-        if changes := self._staged(session):
+    async def flush(self, work: PgUnitOfWork, connection: Connection) -> None:
+        """Write what the unit of work decided into the open transaction, as the last statement in it."""
+        if changes := self._collected(work):
             await write(connection, WriteBatch.of([changes]))
 
-    def _staged(self, session: PgUnitOfWork) -> Changes:
-        save = session.collect()
-        for taker in self._before_commit:
-            taker(save, session.now)
-        return save
+    def _collected(self, work: PgUnitOfWork) -> Changes:
+        changes = work.collect()
+        for hook in self._before_commit:
+            hook(changes, work.now)
+        return changes
 
 
-async def verify_cached_reads(session: PgUnitOfWork) -> None:
-    """Nothing may be told, or left undone, because of what is not so any more."""
-    if session.used_cache and not await session.cache_is_current():
-        raise Conflict("decided by a copy that was too old")
+async def verify_cached_reads(work: PgUnitOfWork) -> None:
+    """Raises ``Conflict`` if an aggregate was taken from the cache and is stale: a result or a refusal must
+    not rest on it."""
+    if work.used_cache and not await work.cache_is_current():
+        raise Conflict("decided from a stale cache entry")

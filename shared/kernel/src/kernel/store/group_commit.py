@@ -1,4 +1,4 @@
-"""Group commit: saves that come at the same time share one transaction."""
+"""Group commit: units of work that end at the same time share one database transaction."""
 
 from __future__ import annotations
 
@@ -18,75 +18,77 @@ from kernel.store.writing import ENTER_LOG, Connection, lock_timers, write
 
 MAX_BATCH = 128
 MAX_QUEUED = 32 * MAX_BATCH
-"""Seconds of work: whoever came behind them would have gone before it is done."""
+"""Queue limit: seconds of work. A caller behind more than this would have given up before its commit."""
 
 ROLLED_BACK = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     asyncpg.InsufficientResourcesError,
 )
-"""Outages of which the server itself has told: nothing is stored, and its connection is as good as before."""
+"""Outages that the server itself has reported: nothing is stored, and the connection can be used again."""
 
 Outcome = Exception | None
+"""None: stored."""
 
 
 class GroupCommitter:
-    """Takes saves from many tasks and stores them together; each learns how its own ended."""
+    """Takes changes from many tasks and stores them together; each task gets its own outcome."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], most_waiting: int = MAX_QUEUED) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], max_queued: int = MAX_QUEUED) -> None:
         self._pool = pool
-        self._most_waiting = most_waiting
-        self._waiting: list[tuple[Changes, asyncio.Future[None]]] = []
+        self._max_queued = max_queued
+        self._queue: list[tuple[Changes, asyncio.Future[None]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
-    async def save(self, save: Changes) -> None:
-        """Return once the save is durable.
+    async def commit(self, changes: Changes) -> None:
+        """Return once the changes are durable.
 
         Raises ``Conflict``, ``KeyClaimed`` or ``DuplicateRequest`` if another writer was first;
         ``Overloaded`` if too many are queued; ``CommitOutcomeUnknown`` if the outcome cannot be found out;
         any other error of the database if nothing was stored.
         """
-        if not save:
+        if not changes:
             return
-        if len(self._waiting) >= self._most_waiting:
-            raise Overloaded(f"{len(self._waiting)} saves are waiting")
+        if len(self._queue) >= self._max_queued:
+            raise Overloaded(f"{len(self._queue)} commits are waiting")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((save, done))
+        self._queue.append((changes, done))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush(), name="group commit")
         await done
 
     async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-            outcomes = await self._store([save for save, _ in batch])
+        while self._queue:
+            batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
+            outcomes = await self._store([changes for changes, _ in batch])
             for (_, done), outcome in zip(batch, outcomes, strict=True):
                 if done.done():
-                    continue  # its caller has gone away; what is stored stays stored
+                    continue  # its caller was cancelled; what is stored stays stored
                 if outcome is None:
                     done.set_result(None)
                 else:
                     done.set_exception(outcome)
 
-    async def _store(self, saves: list[Changes]) -> list[Outcome]:
-        """One that the database cannot take at all fails alone."""
+    async def _store(self, batch: list[Changes]) -> list[Outcome]:
+        """Store the batch; bisect it on an error of the database, so that the culprit fails alone."""
         try:
-            return await self._store_or_settle(saves)
+            return await self._store_or_recover(batch)
         except asyncpg.DeadlockDetectedError:
-            return await self._store(saves)  # whoever we stood in the way of has gone on
+            return await self._store(batch)  # the other transaction of the deadlock has gone on
         except Exception as error:
-            if is_outage(error) or len(saves) == 1:
-                return [error] * len(saves)
-            middle = len(saves) // 2
-            return await self._store(saves[:middle]) + await self._store(saves[middle:])
+            if is_outage(error) or len(batch) == 1:
+                return [error] * len(batch)
+            middle = len(batch) // 2
+            return await self._store(batch[:middle]) + await self._store(batch[middle:])
 
-    async def _store_or_settle(self, saves: list[Changes]) -> list[Outcome]:
-        """Raises what came before anything was sent, and what was certainly rolled back."""
+    async def _store_or_recover(self, batch: list[Changes]) -> list[Outcome]:
+        """Raises errors from before anything was sent, and those after which everything is rolled back; after
+        any other outage the outcomes come from commit recovery."""
         async with self._pool.acquire() as connection:
             backend = connection.get_server_pid()
             try:
                 failpoints.active and await failpoints.hit("append.before_commit")
-                outcomes = await self.store_together(connection, saves)
+                outcomes = await self.store_together(connection, batch)
                 failpoints.active and await failpoints.hit("append.after_commit")
                 return outcomes
             except ROLLED_BACK:
@@ -94,64 +96,66 @@ class GroupCommitter:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                lost = error
-        return await find_commit_outcome(self._pool, saves, lost, backend)
+                outage = error
+        return await find_commit_outcome(self._pool, batch, outage, backend)
 
     # failpoint: none needed (append), 2 calls
     @staticmethod
-    async def store_together(connection: Connection, saves: list[Changes]) -> list[Outcome]:
-        """Store these in one transaction; where some come too late, all others. None: it is stored."""
-        pile = WriteBatch.of(saves)
+    async def store_together(connection: Connection, batch: list[Changes]) -> list[Outcome]:
+        """Store the batch in one transaction; if some units of work conflict, store all others."""
+        rows = WriteBatch.of(batch)
         try:
-            if pile.is_one_statement:
-                await write(connection, pile)
+            if rows.is_one_statement:
+                await write(connection, rows)
             else:
                 async with connection.transaction():
-                    await write(connection, pile)
-            return [None] * len(saves)
+                    await write(connection, rows)
+            return [None] * len(batch)
         except (Conflict, KeyClaimed, DuplicateRequest):
             async with connection.transaction():
-                await lock_timers(connection, pile)
+                await lock_timers(connection, rows)
                 await connection.execute(ENTER_LOG)
-                outcomes = await _find_conflicts(connection, saves)
-                winners = [save for save, lost in zip(saves, outcomes, strict=True) if lost is None]
-                await write(connection, WriteBatch.of(winners))
+                outcomes = await _find_conflicts(connection, batch)
+                accepted = [it for it, conflict in zip(batch, outcomes, strict=True) if conflict is None]
+                await write(connection, WriteBatch.of(accepted))
             return outcomes
 
 
-async def _find_conflicts(connection: Connection, saves: list[Changes]) -> list[Outcome]:
-    """Who of them comes too late, in the order in which they came. The log's lock must be held."""
-    versions = await stored_versions(connection, {row.stream_id for save in saves for row in save.rows})
-    holders = await key_owners(connection, {key for save in saves for key in save.claimed_keys})
-    keys = await used_idempotency_keys(connection, saves)
+async def _find_conflicts(connection: Connection, batch: list[Changes]) -> list[Outcome]:
+    """The conflict of each unit of work: of two that conflict with each other the earlier one is
+    stored. The log's lock must be held."""
+    versions = await stored_versions(connection, {row.stream_id for changes in batch for row in changes.rows})
+    owners = await key_owners(connection, {key for changes in batch for key in changes.claimed_keys})
+    used_keys = await used_idempotency_keys(connection, batch)
     outcomes: list[Outcome] = []
-    for save in saves:
-        lost = conflict_of(save, versions, holders, keys)
-        outcomes.append(lost)
-        if lost is None:
-            versions |= {row.stream_id: row.version for row in save.rows}
-            holders |= dict.fromkeys(save.released_keys)
-            holders |= {key: claim.holder for key, claim in save.claimed_keys.items()}
-            if save.answer:
-                keys.add(save.answer[:3])
+    for changes in batch:
+        conflict = conflict_of(changes, versions, owners, used_keys)
+        outcomes.append(conflict)
+        if conflict is None:
+            versions |= {row.stream_id: row.version for row in changes.rows}
+            owners |= dict.fromkeys(changes.released_keys)
+            owners |= {key: claim.holder for key, claim in changes.claimed_keys.items()}
+            if changes.response:
+                used_keys.add(changes.response[:3])
     return outcomes
 
 
 def conflict_of(
-    save: Changes,
+    changes: Changes,
     versions: dict[UUID, int],
-    holders: dict[tuple[str, str, str], UUID | None],
-    keys: set[tuple[str, str, str]],
+    owners: dict[tuple[str, str, str], UUID | None],
+    used_keys: set[tuple[str, str, str]],
 ) -> Outcome:
-    if save.answer and save.answer[:3] in keys:
-        return DuplicateRequest(save.answer.key)
+    """The first conflict of these changes with what is stored; None if there is none."""
+    if changes.response and changes.response[:3] in used_keys:
+        return DuplicateRequest(changes.response.key)
     reached: dict[UUID, int] = {}
-    for row in save.rows:
+    for row in changes.rows:
         if row.version != reached.get(row.stream_id, versions.get(row.stream_id, 0)) + 1:
             return Conflict(f"stream {row.stream_id} has moved on")
         reached[row.stream_id] = row.version
-    for key, claim in save.claimed_keys.items():
-        holder = None if key in save.released_keys else holders.get(key)
-        if holder is not None:
-            return KeyClaimed(claim.kind, claim.value, holder)
+    for key, claim in changes.claimed_keys.items():
+        owner = None if key in changes.released_keys else owners.get(key)
+        if owner is not None:
+            return KeyClaimed(claim.kind, claim.value, owner)
     return None

@@ -57,27 +57,29 @@ async def bring_up_to_date(
     messages: MessageRegistry,
     log: str = LOG,
 ) -> None:
-    """Fold into each what has been recorded since it was last read: one query for all of them."""
-    known = {it.id: it for it in aggregates}
-    if not known:
+    """Fold into each aggregate the facts above its version: one query for all of them."""
+    by_id = {it.id: it for it in aggregates}
+    if not by_id:
         return
     rows = await connection.fetch(
-        EVENTS_AFTER_VERSION.format(log), list(known), [it.version for it in known.values()], tenant
+        EVENTS_AFTER_VERSION.format(log), list(by_id), [it.version for it in by_id.values()], tenant
     )
-    for stream_id, tail in groupby(rows, key=itemgetter("stream_id")):
-        aggregate = known[stream_id]
-        for row in tail:
+    for stream_id, newer in groupby(rows, key=itemgetter("stream_id")):
+        aggregate = by_id[stream_id]
+        for row in newer:
             if not aggregate.exists and aggregate.CREATED_BY not in {None, row["type"]}:
                 break
             fact_of(row, messages).mutate(aggregate)
 
 
-async def any_stale(connection: Connection, known: Mapping[UUID, int], log: str = LOG) -> bool:
-    """Whether any of these streams has come beyond the version that is known of it."""
-    found: bool = await connection.fetchval(STALE_STREAMS.format(log), list(known), list(known.values()))
-    return found
+async def any_stale(connection: Connection, versions: Mapping[UUID, int], log: str = LOG) -> bool:
+    """Whether any of these streams has facts above the given version."""
+    stale: bool = await connection.fetchval(
+        STALE_STREAMS.format(log), list(versions), list(versions.values())
+    )
+    return stale
 
 
 async def read_log(connection: Connection, after: int, limit: int) -> list[Record]:
-    """A page of the log in the order of positions. Nothing below what it has returned will ever appear."""
+    """A page of the log in the order of positions. No row ever appears below a position that was returned."""
     return await connection.fetch(LOG_PAGE, after, limit)

@@ -1,4 +1,4 @@
-"""A message as the log holds it: with its place, and on whose behalf and when it was decided."""
+"""Turn a message into a row of the log: with its stream and version, its context and its time."""
 
 from __future__ import annotations
 

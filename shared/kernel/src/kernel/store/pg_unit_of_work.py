@@ -1,4 +1,4 @@
-"""One unit of work on the real store."""
+"""Unit of work on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
 
-HOLDER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
+KEY_OWNER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
 
 
 class PgUnitOfWork:
@@ -38,27 +38,28 @@ class PgUnitOfWork:
         cache: AggregateCache,
         now: datetime,
         messages: MessageRegistry,
-        watchers: Sequence[AfterCommit] = (),
+        after_commit: Sequence[AfterCommit] = (),
         *,
-        remembering: bool = False,
+        use_cache: bool = False,
     ) -> None:
-        """``remembering``: aggregates that are in memory are taken as they were left there, unread. What is
-        appended to them is compared with the log; for anything else see ``cache_is_current``."""
+        """``use_cache``: take cached aggregates as they are, without reading the log. The commit compares
+        what is appended to them with the log; for aggregates that are only read see ``cache_is_current``."""
         self._reader = reader
         self._cache = cache
         self._now = now
         self._messages = messages
-        self._watchers = watchers
-        self._remembering = remembering
+        self._after_commit = after_commit
+        self._use_cache = use_cache
         self._cached: list[tuple[Aggregate, int]] = []
+        """Aggregates taken from the cache without reading the log, with their versions there."""
         self._context: Context | None = None
-        self._open: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
-        self._in_use: list[Aggregate] = []
-        """Those that were opened in the present context: of a large batch they are few."""
+        self._aggregates: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
+        self._opened: list[Aggregate] = []
+        """Those opened in the present context: few of a large batch's."""
         self._commands: list[LogRow] = []
         self._unverified_keys: set[tuple[str, str, str]] = set()
-        """Names that were claimed without a look."""
-        self.save = Changes()
+        """Keys that were claimed without reading their owner."""
+        self.changes = Changes()
 
     @property
     def now(self) -> datetime:
@@ -67,82 +68,81 @@ class PgUnitOfWork:
     @property
     def context(self) -> Context:
         if self._context is None:
-            raise RuntimeError("a session does nothing before it knows on whose behalf")
+            raise RuntimeError("a unit of work needs a context before it reads or decides")
         return self._context
 
     @property
     def used_cache(self) -> bool:
-        """Whether anything was decided by what memory says: it may be older than the log."""
+        """Whether anything was decided from the cache, which may be older than the log."""
         return bool(self._cached)
 
     @property
     def has_unverified_reads(self) -> bool:
-        """Whether something was looked at in memory alone and left as it is. What was changed is compared
-        with the log when it is appended; this never would be."""
+        """Whether a cached aggregate was read and not changed: the commit compares changed ones alone."""
         return any(aggregate.version == version for aggregate, version in self._cached)
 
     def switch_context(self, context: Context) -> None:
-        """Stamp what was decided so far with the old context, and continue in this one."""
-        self._stage(self._in_use)
-        self._in_use.clear()
+        """Turn what was decided so far into rows with the old context, and continue in this one."""
+        self._append_rows(self._opened)
+        self._opened.clear()
         self._context = context
 
     def create(self, kind: type[A], fresh_id: UUID) -> A:
         aggregate = kind.empty(fresh_id)
-        self._open[self.context.tenant, kind, fresh_id] = aggregate
-        self._in_use.append(aggregate)
+        self._aggregates[self.context.tenant, kind, fresh_id] = aggregate
+        self._opened.append(aggregate)
         return aggregate
 
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
-        known = self._open.get((self.context.tenant, kind, aggregate_id))
-        if isinstance(known, kind):
-            self._in_use.append(known)
-            return known
+        aggregate = self._aggregates.get((self.context.tenant, kind, aggregate_id))
+        if isinstance(aggregate, kind):
+            self._opened.append(aggregate)
+            return aggregate
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
     async def cache_is_current(self) -> bool:
-        """Whether the log holds no more of those aggregates than memory did."""
-        known = {it.id: version for it, version in self._cached}
+        """Whether the log holds no facts above the versions at which aggregates were taken from the cache."""
+        versions = {aggregate.id: version for aggregate, version in self._cached}
         async with self._connection() as connection:
-            return not await any_stale(connection, known, self._log)
+            return not await any_stale(connection, versions, self._log)
 
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
-        wanted = list(ids)
-        await self.preload((kind, it) for it in wanted)
+        ids = list(ids)
+        await self.preload((kind, it) for it in ids)
         tenant = self.context.tenant
-        found = {it: self._open[tenant, kind, it] for it in wanted}
-        self._in_use += found.values()
+        found = {it: self._aggregates[tenant, kind, it] for it in ids}
+        self._opened += found.values()
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
-    async def preload(self, wanted: PreloadKey) -> None:
-        """Read many aggregates with one query. Their facts are stored in the order of ``wanted``."""
+    async def preload(self, keys: PreloadKey) -> None:
+        """Read many aggregates with one query. Their facts are stored in the order of ``keys``."""
         tenant = self.context.tenant
-        missing = [key for key in dict.fromkeys(wanted) if (tenant, *key) not in self._open]
+        missing = [key for key in dict.fromkeys(keys) if (tenant, *key) not in self._aggregates]
         taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
-        remembered = [it for it in taken.values() if self._remembering and it.exists]
-        unread = [it for it in taken.values() if not (self._remembering and it.exists)]
+        cached = [it for it in taken.values() if self._use_cache and it.exists]
+        unread = [it for it in taken.values() if not (self._use_cache and it.exists)]
         if unread:
             async with self._connection() as connection:
                 await bring_up_to_date(connection, tenant, unread, self._messages, self._log)
-        self._cached += [(it, it.version) for it in remembered]
-        self._open |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
+        self._cached += [(it, it.version) for it in cached]
+        self._aggregates |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
-    async def preload_for(self, callers: Iterable[tuple[Context, PreloadKey]]) -> None:
-        """The same for all that a batch needs: one query a tenant, however their messages alternate."""
-        of_tenant: dict[str, tuple[Context, list[tuple[type[Aggregate], UUID]]]] = {}
-        for context, needed in callers:
-            of_tenant.setdefault(context.tenant, (context, []))[1].extend(needed)
-        for context, needed in of_tenant.values():
+    async def preload_for(self, requests: Iterable[tuple[Context, PreloadKey]]) -> None:
+        """Preload for a whole batch: one query for each tenant, however their messages alternate."""
+        by_tenant: dict[str, tuple[Context, list[tuple[type[Aggregate], UUID]]]] = {}
+        for context, keys in requests:
+            by_tenant.setdefault(context.tenant, (context, []))[1].extend(keys)
+        for context, keys in by_tenant.values():
             self.switch_context(context)
-            await self.preload(needed)
+            await self.preload(keys)
 
     def assume_absent(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
-        """One that is there after all is a memory that was wrong."""
-        place = self.context.tenant, kind, aggregate_id
-        if self._remembering and place not in self._open:
-            blank = self._cache.take(*place)
-            self._cached.append((blank, blank.version))
-            self._open[place] = blank
+        """Counts as a cached read: if the aggregate does exist, the entry was stale."""
+        key = self.context.tenant, kind, aggregate_id
+        if self._use_cache and key not in self._aggregates:
+            aggregate = self._cache.take(*key)
+            self._cached.append((aggregate, aggregate.version))
+            self._aggregates[key] = aggregate
 
     def send(self, command: Command, key: UUID) -> None:
         message_id = ids.new_id()
@@ -151,89 +151,90 @@ class PgUnitOfWork:
     def set_timer(
         self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
     ) -> None:
-        it = self.context
-        self.save.timers[subject, kind] = Timer(
+        context = self.context
+        self.changes.timers[subject, kind] = Timer(
             subject,
             kind,
-            it.tenant,
+            context.tenant,
             due_at,
             payload or {},
-            it.correlation_id,
-            it.causation_id,
-            it.traceparent,
-            it.occurred_at,
+            context.correlation_id,
+            context.causation_id,
+            context.traceparent,
+            context.occurred_at,
         )
 
     def cancel_timer(self, kind: str, subject: UUID) -> None:
-        self.save.timers[subject, kind] = None
+        self.changes.timers[subject, kind] = None
 
     def claim_key(self, kind: str, value: str, holder: UUID) -> None:
-        name = self.context.tenant, kind, value
-        pending = self.save.claimed_keys.setdefault(name, KeyClaim(*name, holder))
+        key = self.context.tenant, kind, value
+        pending = self.changes.claimed_keys.setdefault(key, KeyClaim(*key, holder))
         if pending.holder != holder:
             raise KeyClaimed(kind, value, pending.holder)
 
     async def try_claim_key(self, kind: str, value: str, holder: UUID) -> UUID | None:
-        name = self.context.tenant, kind, value
-        unseen = (
-            self._remembering and name not in self.save.claimed_keys and name not in self.save.released_keys
-        )
-        first = None if unseen else await self.owner_of_key(kind, value)
-        if first is None:
+        key = self.context.tenant, kind, value
+        changes = self.changes
+        unread = self._use_cache and key not in changes.claimed_keys and key not in changes.released_keys
+        owner = None if unread else await self.owner_of_key(kind, value)
+        if owner is None:
             self.claim_key(kind, value, holder)
-            if unseen:
-                self._unverified_keys.add(name)
-        return first
+            if unread:
+                self._unverified_keys.add(key)
+        return owner
 
     def release_key(self, kind: str, value: str) -> None:
-        name = self.context.tenant, kind, value
-        pending = self.save.claimed_keys.pop(name, None)
-        if pending and name in self._unverified_keys:
-            # whose it is nobody has looked: it must be another's, or else the commit would never compare
+        key = self.context.tenant, kind, value
+        pending = self.changes.claimed_keys.pop(key, None)
+        if pending and key in self._unverified_keys:
+            # claimed without a read: releasing it here would skip the check at the commit, so force a new run
             raise KeyClaimed(kind, value, pending.holder)
-        self.save.released_keys.add(name)
+        self.changes.released_keys.add(key)
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
-        name = self.context.tenant, kind, value
-        if pending := self.save.claimed_keys.get(name):
+        key = self.context.tenant, kind, value
+        if pending := self.changes.claimed_keys.get(key):
             return pending.holder
-        if name in self.save.released_keys:
+        if key in self.changes.released_keys:
             return None
         async with self._connection() as connection:
-            found: UUID | None = await connection.fetchval(HOLDER, *name)
-            return found
+            owner: UUID | None = await connection.fetchval(KEY_OWNER, *key)
+            return owner
 
-    def answer(self, answer: StoredResponse) -> None:
-        self.save.answer = answer
+    def set_response(self, response: StoredResponse) -> None:
+        self.changes.response = response
 
     def collect(self) -> Changes:
-        """Turn what was decided into rows of the log: facts, then the commands that follow from them."""
-        self._stage(self._open.values())
-        return self.save
+        """The changes, with facts as rows of the log before the commands that follow from them."""
+        self._append_rows(self._aggregates.values())
+        return self.changes
 
-    def _stage(self, aggregates: Iterable[Aggregate]) -> None:
+    def _append_rows(self, aggregates: Iterable[Aggregate]) -> None:
         for aggregate in aggregates:
             for fact in aggregate.collect_events():
                 if isinstance(fact, Fact):
                     stream, version = fact.originator_id, fact.originator_version
-                    self.save.rows.append(self._row(fact, "fact", stream, version, ids.new_id(), stream))
-        self.save.rows += self._commands
+                    self.changes.rows.append(self._row(fact, "fact", stream, version, ids.new_id(), stream))
+        self.changes.rows += self._commands
         self._commands.clear()
 
-    def _row(self, it: Message, kind: str, stream: UUID, version: int, message_id: UUID, key: UUID) -> LogRow:
-        topic = self._messages.topic_of[it.TYPE]
-        return to_log_row(it, topic, self.context, self._now, kind, stream, version, message_id, key)
+    def _row(
+        self, message: Message, kind: str, stream: UUID, version: int, message_id: UUID, key: UUID
+    ) -> LogRow:
+        topic = self._messages.topic_of[message.TYPE]
+        return to_log_row(message, topic, self.context, self._now, kind, stream, version, message_id, key)
 
     def committed(self) -> None:
-        """What this session has read and decided is the truth: others may use it."""
-        for (tenant, _, _), aggregate in self._open.items():
-            if aggregate.exists:  # of what does not exist there is nothing to remember
+        """After the commit: give the aggregates back to the cache, count, and run the hooks."""
+        for (tenant, _, _), aggregate in self._aggregates.items():
+            if aggregate.exists:  # an empty aggregate is not worth caching
                 self._cache.give_back(tenant, aggregate)
-        self._open.clear()
-        for kind, count in Counter(row.kind for row in self.save.rows).items():
+        self._aggregates.clear()
+        for kind, count in Counter(row.kind for row in self.changes.rows).items():
             APPENDED.labels(kind).inc(count)
-        for watcher in self._watchers:
-            watcher(self.save)
+        for hook in self._after_commit:
+            hook(self.changes)
 
     @property
     def _log(self) -> str:
@@ -241,7 +242,7 @@ class PgUnitOfWork:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        """In a transaction that many tenants may share, as the service; otherwise as the tenant alone."""
+        """The open transaction if there is one, otherwise a connection that sees the tenant's rows alone."""
         if isinstance(self._reader, ServicePool):
             async with self._reader.acquire_for_tenant(self.context.tenant) as connection:
                 yield connection

@@ -1,4 +1,4 @@
-"""Look things up by the names that were claimed for them: as new as the log, in the order of the names."""
+"""List unique keys: an index that is always as new as the log, in the order of the keys."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ async def list_unique_keys(
     prefix: str = "",
     limit: int,
 ) -> list[UniqueKey]:
-    """A page of the names of one kind behind ``after``; of those with the prefix alone."""
+    """A page of the keys of one kind that begin with ``prefix``, from the first one above ``after``."""
     rows = await pool.fetch_for_tenant(tenant, PAGE, kind, max(after, prefix[:-1]), prefix, limit)
     return [UniqueKey(row["value"], row["holder"]) for row in rows]

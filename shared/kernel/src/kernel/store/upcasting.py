@@ -1,4 +1,4 @@
-"""Read stored facts, of older versions, too, in today's shape."""
+"""Upcasting: read stored facts of any schema version as the current one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_fact(
     recorded_at: datetime,
     messages: MessageRegistry,
 ) -> Fact:
-    """The fact in today's shape. Raises ``KeyError`` for an unknown type or a missing upcaster."""
+    """The fact in the current schema version. Raises ``KeyError`` without a known type or an upcaster."""
     return fact_from(kind, schema_version, orjson.loads(body), stream_id, version, recorded_at, messages)
 
 
@@ -35,6 +35,6 @@ def fact_from(
 ) -> Fact:
     """The same for a body that has been parsed already."""
     fact = messages.facts[kind]
-    for older in range(schema_version, fact.SCHEMA_VERSION):
-        data = messages.upcasters[kind, older](data)
+    for older_version in range(schema_version, fact.SCHEMA_VERSION):
+        data = messages.upcasters[kind, older_version](data)
     return fact.read(data, stream_id, version, recorded_at)

@@ -1,4 +1,4 @@
-"""What several saves leave behind together, in the order in which it is written."""
+"""Write batch: what several units of work store together, in the order in which it is written."""
 
 from __future__ import annotations
 
@@ -9,55 +9,59 @@ from operator import attrgetter, itemgetter
 from typing import Self
 from uuid import UUID
 
-from kernel.store.changes import Changes, FiredTimer, KeyClaim, LogRow, StoredResponse, Timer
+from kernel.store.changes import Changes, KeyClaim, LeasedTimer, LogRow, StoredResponse, Timer
 
 SINGLE_STATEMENT_LIMIT = 64
-"""Rows of the log: so many go with everything else in one statement. Measured up to here."""
+"""Rows of the log: up to so many are stored by one statement together with everything else. Measured up to
+here."""
 
 
 @dataclass(slots=True)
 class WriteBatch:
-    fired_timers: list[tuple[FiredTimer, Timer | None]] = field(default_factory=list)
-    """Timers to be struck off or moved if they still are as they were taken."""
+    leased_timers: list[tuple[LeasedTimer, Timer | None]] = field(default_factory=list)
+    """Timers to be deleted (None) or moved if they still are as they were leased."""
     cancelled_timers: list[tuple[UUID, str]] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     log_rows: list[LogRow] = field(default_factory=list)
     released_keys: list[tuple[str, str, str]] = field(default_factory=list)
     claimed_keys: list[KeyClaim] = field(default_factory=list)
-    answers: list[StoredResponse] = field(default_factory=list)
+    responses: list[StoredResponse] = field(default_factory=list)
 
     @classmethod
-    def of(cls, saves: Sequence[Changes]) -> Self:
-        it = cls()
+    def of(cls, units: Sequence[Changes]) -> Self:
+        batch = cls()
         compared = {
-            save.fired_timers: save.timers[key]
-            for save in saves
-            if save.fired_timers and (key := save.of_taken)
+            changes.leased_timer: changes.timers[key]
+            for changes in units
+            if changes.leased_timer and (key := changes.compared_timer)
         }
-        it.fired_timers = sorted(compared.items(), key=itemgetter(0))
-        timers = (one for save in saves for one in save.timers.items() if one[0] != save.of_taken)
-        wanted = dict(sorted(timers, key=itemgetter(0)))
-        it.cancelled_timers = [key for key, timer in wanted.items() if timer is None]
-        it.timers = [timer for timer in wanted.values() if timer is not None]
-        it.log_rows = list(chain.from_iterable(save.rows for save in saves))
-        it.released_keys = sorted(set().union(*(save.released_keys for save in saves)))
-        it.claimed_keys = list(chain.from_iterable(save.claimed_keys.values() for save in saves))
-        answers = [save.answer for save in saves if save.answer]
-        it.answers = sorted(answers, key=attrgetter("tenant", "route", "key"))
-        return it
+        batch.leased_timers = sorted(compared.items(), key=itemgetter(0))
+        timers: dict[tuple[UUID, str], Timer | None] = {}
+        for changes in units:
+            compared_key = changes.compared_timer
+            timers |= {key: timer for key, timer in changes.timers.items() if key != compared_key}
+        in_key_order = sorted(timers.items(), key=itemgetter(0))
+        batch.cancelled_timers = [key for key, timer in in_key_order if timer is None]
+        batch.timers = [timer for _, timer in in_key_order if timer is not None]
+        batch.log_rows = list(chain.from_iterable(changes.rows for changes in units))
+        batch.released_keys = sorted(set().union(*(changes.released_keys for changes in units)))
+        batch.claimed_keys = list(chain.from_iterable(changes.claimed_keys.values() for changes in units))
+        responses = [changes.response for changes in units if changes.response]
+        batch.responses = sorted(responses, key=attrgetter("tenant", "route", "key"))
+        return batch
 
     @property
     def is_one_statement(self) -> bool:
-        """Then it needs no transaction around it."""
-        return not self.fired_timers and (self.is_rows_alone or len(self.log_rows) <= SINGLE_STATEMENT_LIMIT)
+        """Whether one statement can store the batch, without a transaction around it."""
+        return not self.leased_timers and (self.is_rows_alone or len(self.log_rows) <= SINGLE_STATEMENT_LIMIT)
 
     @property
     def is_rows_alone(self) -> bool:
         return not (
-            self.fired_timers
+            self.leased_timers
             or self.cancelled_timers
             or self.timers
             or self.released_keys
             or self.claimed_keys
-            or self.answers
+            or self.responses
         )

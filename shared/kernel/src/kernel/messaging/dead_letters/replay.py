@@ -130,7 +130,7 @@ class Replay:
         late = 0
         while True:
             try:
-                self.transaction.decided.append(await self._decide(handler, received))
+                self.transaction.units_of_work.append(await self._decide(handler, received))
             except Exception as error:
                 late += is_conflict(error)
                 if is_transient(error) and not is_conflict(error):
