@@ -52,8 +52,8 @@ async def run(settings: CartSettings) -> None:
     ) as pool:
         store = EventStore(pool, MESSAGES)
         store.add_commit_hooks(count_expired_locks)
-        changes = CatalogueChangeListener(settings.database_url, heartbeats)
-        catalogue = CatalogueRepository(pool, changes, settings.catalogue_patience_seconds)
+        change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
+        catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
         projection = CatalogueProjection()
         command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy))
         dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
@@ -91,7 +91,7 @@ async def run(settings: CartSettings) -> None:
             relay.run(),
             projection_consumer.run(),
             command_consumer.run(),
-            changes.run(),
+            change_listener.run(),
             timers.run(),
             repricing.run(),
             deletion.run(),

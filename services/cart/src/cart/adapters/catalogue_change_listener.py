@@ -36,8 +36,8 @@ class CatalogueChangeListener:
 
     @property
     def is_listening(self) -> bool:
-        """Whether a change would be signalled: only then is the last read still current if there was no
-        change."""
+        """Whether changes are signalled. Only then does the absence of a signal mean that a read is
+        current."""
         return time.monotonic() - self._alive_at < LISTEN_TIMEOUT
 
     async def run(self) -> None:

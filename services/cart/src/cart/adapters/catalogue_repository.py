@@ -39,12 +39,12 @@ SELECT_SNAPSHOT = """
 class CatalogueRepository:
     """Implements ``cart.application.ports.Catalogue``."""
 
-    def __init__(self, pool: ServicePool, changes: CatalogueChangeListener, max_wait: float) -> None:
+    def __init__(self, pool: ServicePool, listener: CatalogueChangeListener, max_wait: float) -> None:
         self._pool = pool
-        self._changes = changes
+        self._listener = listener
         self._max_wait = max_wait
         self._cache = CatalogueCache()
-        self._valid_until = changes.next_change
+        self._valid_until = listener.next_change
 
     async def read(
         self,
@@ -60,7 +60,7 @@ class CatalogueRepository:
             return cached
         deadline = asyncio.get_running_loop().time() + self._max_wait
         while True:
-            change = self._changes.next_change
+            change = self._listener.next_change
             rows = await self._pool.fetch_for_tenant(
                 tenant, SELECT_SNAPSHOT, list(products), list(promotions), code
             )
@@ -79,10 +79,10 @@ class CatalogueRepository:
         self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None
     ) -> CatalogueSnapshot | None:
         """None if the catalogue may have changed without a notification."""
-        if self._valid_until is not self._changes.next_change:
+        if self._valid_until is not self._listener.next_change:
             self._cache.clear()
-            self._valid_until = self._changes.next_change
-        return self._cache.get(tenant, products, promotions, code) if self._changes.is_listening else None
+            self._valid_until = self._listener.next_change
+        return self._cache.get(tenant, products, promotions, code) if self._listener.is_listening else None
 
 
 class TransactionalCatalogue:

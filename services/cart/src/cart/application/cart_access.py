@@ -30,7 +30,7 @@ class PricedCart(NamedTuple):
 
 
 async def open_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
-    """Raises CartNotFound."""
+    """The cart, whatever its status. Raises CartNotFound."""
     cart = await work.open(Cart, cart_id)
     if not cart.exists:
         raise CartNotFound("There is no such cart.")

@@ -1,5 +1,5 @@
-"""Remove the time limit of a lock before the capture, so that the cart cannot be sold twice however long that
-takes."""
+"""Hold a locked cart for the capture: its lock no longer expires, so that the cart cannot be sold twice
+however late the capture ends."""
 
 from __future__ import annotations
 

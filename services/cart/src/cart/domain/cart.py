@@ -31,17 +31,19 @@ MAX_LINES = 50
 
 class Cart(CartState):
     def must_be_active(self, now: datetime) -> None:
+        """Raises CartNotActive."""
         status = self.status_at(now)
         if status is not Status.ACTIVE:
             raise CartNotActive(f"The cart is {status}.", cart_status=status)
 
     def must_be_lockable(self, now: datetime) -> None:
+        """Raises CheckoutInProgress, CartNotActive."""
         if self.status_at(now) is Status.LOCKED:
             raise CheckoutInProgress("Another checkout holds the cart.", checkout_id=self.holder)
         self.must_be_active(now)
 
     def must_belong_to(self, customer_id: str | None) -> None:
-        """Refuse the customers that the cart does not belong to. None passes: the command is older than the
+        """Raises CartHasCustomer if the cart has another customer. None passes: the command is older than the
         field."""
         if customer_id is not None and self.customer_id not in {None, customer_id}:
             raise CartHasCustomer("The cart belongs to another customer.", customer_id=self.customer_id)
@@ -68,6 +70,7 @@ class Cart(CartState):
         )
 
     def add_item(self, product: Product, quantity: int, options: dict[str, Any]) -> None:
+        """Raises CurrencyNotPriced, MaxCartItemsExceeded, and the refusals of ``restrictions``."""
         price = product.price_in(self.currency, self.country)
         if price is None:
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
@@ -91,15 +94,18 @@ class Cart(CartState):
         )
 
     def product_of(self, item_id: UUID) -> UUID:
+        """Raises ItemNotFound."""
         return self._line(item_id).product_id
 
     def change_quantity(self, item_id: UUID, product: Product, quantity: int) -> None:
+        """Raises ItemNotFound, and the refusals of ``check_quantity``."""
         line = self._line(item_id)
         check_quantity(product.details, quantity)
         if quantity != line.quantity:
             self.record(facts.ItemQuantityChanged(item_id=item_id, quantity=quantity))
 
     def remove_item(self, item_id: UUID) -> None:
+        """Raises ItemNotFound."""
         self._line(item_id)
         self.record(facts.ItemRemoved(item_id=item_id))
 
@@ -108,15 +114,17 @@ class Cart(CartState):
             self.record(facts.Cleared())
 
     def must_not_have_code(self, key: str | None) -> None:
-        if key is not None and any(key_of(it) == key for it in self.codes.values()):
+        """Raises DiscountAlreadyApplied."""
+        if key is not None and any(key_of(code) == key for code in self.codes.values()):
             raise DiscountAlreadyApplied("This code is on the cart already.")
 
     def apply_discount(self, promotion_id: UUID, code: str) -> None:
         self.record(facts.DiscountApplied(code=code, promotion_id=promotion_id))
 
     def remove_discount(self, typed: str) -> None:
+        """Raises DiscountNotFound."""
         key = key_of(typed)
-        code = next((it for it in self.codes.values() if key_of(it) == key), None)
+        code = next((code for code in self.codes.values() if key_of(code) == key), None)
         if code is None:
             raise DiscountNotFound("This code is not on the cart.")
         self.record(facts.DiscountRemoved(code=code))

@@ -58,6 +58,7 @@ class CartState(Aggregate):
         return self.status in {Status.ACTIVE, Status.LOCKED}
 
     def lock_is_over(self, now: datetime) -> bool:
+        """The lock has expired, and the cart is not recorded as unlocked yet."""
         lock = self.lock
         return self.status is Status.LOCKED and lock is not None and not lock.held and lock.expires_at <= now
 

@@ -26,14 +26,14 @@ MAX_OPTIONS_BYTES = 4 * 1024
 
 def _known_currency(code: str) -> str:
     if not is_currency(code):
-        raise ValueError("must be a currency in use, by ISO 4217")
+        raise ValueError("The value must be a currency in use, by ISO 4217.")
     return code
 
 
 def _at_most_bytes(limit: int) -> AfterValidator:
     def check(value: dict[str, Any]) -> dict[str, Any]:
         if len(orjson.dumps(value)) > limit:
-            raise ValueError(f"must be at most {limit} bytes of JSON")
+            raise ValueError(f"The value must be at most {limit} bytes of JSON.")
         return value
 
     return AfterValidator(check)
