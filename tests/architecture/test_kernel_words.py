@@ -51,16 +51,9 @@ ALLOWED: dict[str, str] = {
     r"a SKU, a session's open cart, a customer's n-th order": "a migration that is applied is never changed",
     r"'storefront'": "a migration that is applied is never changed",
     r"customer_key\.after_write|gateway\.(?:before|after)_\w+": "public names of failpoints",
-    r'"customer"|"card"|"customer_id"': "fields that redaction hides, or leaves, in every log",
 }
 """Phrase to why a word of the list may stand in it."""
 OTHERWISE_MEANT = re.compile("|".join(ALLOWED), re.IGNORECASE)
-CUSTOMERS_KEYS = frozenset(
-    {"guest_ids", "guest_naming", "key_rotation", "master_keys", "personal_data", "rewrapping"}
-)
-"""Encryption of personal data, whose stored table, columns and derivation labels say customer and guest."""
-MESSAGES = frozenset({"asyncapi", "message_headers"})
-"""Descriptions of messages that name the business key and the sender of the checkout's commands."""
 
 
 def singular(word: str) -> str:
@@ -75,16 +68,9 @@ def words_in(text: str) -> Iterator[tuple[int, str]]:
                 yield number, singular(it.lower())
 
 
-def excused(path: Path) -> frozenset[str]:
-    if path.stem in CUSTOMERS_KEYS:
-        return frozenset({"customer", "guest"})
-    return frozenset({"checkout"}) if path.stem in MESSAGES else frozenset()
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda it: str(it.relative_to(KERNEL)))
 def test_no_business_word_stands_in_the_kernel(path: Path) -> None:
-    words = [*words_in(path.read_text()), *words_in(path.stem)]
-    assert [it for it in words if it[1] not in excused(path)] == []
+    assert [*words_in(path.read_text()), *words_in(path.stem)] == []
 
 
 @pytest.mark.parametrize("phrase", ALLOWED)

@@ -18,6 +18,7 @@ from checkout_saga.application.ports import Declined, Done, PaymentRequest, Unkn
 from checkout_saga.domain.customer import customer_stream_id
 from checkout_saga.domain.payment import idempotency_key
 from checkout_saga.domain.steps import Operation
+from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.master_keys import MasterKeys
 from kernel.personal_data import PersonalData
 from tests.integration.checkout_saga.conftest import SECRET
@@ -27,8 +28,8 @@ from tests.support.single_service import RunningService
 
 @pytest.fixture
 def vault(neighbours: Neighbours) -> Vault:
-    keys = MasterKeys(bytes(range(32)))
-    return Vault(PersonalData(neighbours.pool, keys, keys.naming, clock=count(step=60).__next__))
+    keys = MasterKeys(CUSTOMER_KEYS, bytes(range(32)))
+    return Vault(PersonalData(neighbours.pool, keys, keys.pseudonym_key, clock=count(step=60).__next__))
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from cryptography.exceptions import InvalidTag
 
 import checkout_saga
 from cli.stack.databases import Database
-from kernel.guest_ids import naming_key
+from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.key_rotation import Progress, rewrap
 from kernel.master_keys import MasterKeys
-from kernel.personal_data import REMEMBER_SECONDS, PersonalData
+from kernel.personal_data import CACHE_SECONDS, PersonalData
+from kernel.pseudonyms import load_pseudonym_key
 from tests.support.database import Pool, copied, migrated_database, service_pool
 from tests.support.parts import Parts
 
@@ -49,9 +50,9 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
 
 
 async def person(pool: Pool, keys: MasterKeys) -> PersonalData:
-    """As a process of the service has it that has just started, and remembers nothing."""
-    naming = await naming_key(pool, keys)
-    return PersonalData(pool, keys, naming, clock=count(step=2 * REMEMBER_SECONDS).__next__)
+    """Those of a process of the service that has just started, with an empty cache."""
+    naming = await load_pseudonym_key(pool, keys)
+    return PersonalData(pool, keys, naming, clock=count(step=2 * CACHE_SECONDS).__next__)
 
 
 async def sealed(personal: PersonalData, customers: list[UUID]) -> dict[UUID, str]:
@@ -65,38 +66,39 @@ async def all_open(personal: PersonalData, tokens: Mapping[UUID, str]) -> bool:
 async def test_old_and_new_are_valid_together_and_after_rewrapping_the_new_one_is_enough(
     database: Database, pool: Pool
 ) -> None:
-    before = await person(pool, MasterKeys(OLD))
+    before = await person(pool, MasterKeys(CUSTOMER_KEYS, OLD))
     tokens = await sealed(before, [uuid4() for _ in range(7)])
-    guest = before.guest_id("demo", "ada@example.com")
+    guest = before.pseudonym("demo", "ada@example.com")
 
     # the new key is made known to all processes first, and used by none
-    knowing = await person(pool, MasterKeys(OLD, [NEW]))
+    knowing = await person(pool, MasterKeys(CUSTOMER_KEYS, OLD, [NEW]))
     # then it wraps, in one process after the other
-    both = await person(pool, MasterKeys(NEW, [OLD]))
+    both = await person(pool, MasterKeys(CUSTOMER_KEYS, NEW, [OLD]))
     tokens |= await sealed(both, [uuid4() for _ in range(3)])
     assert await all_open(knowing, tokens)
     assert await all_open(both, tokens)
 
-    told: list[int] = []
+    seen: list[int] = []
     connection = await asyncpg.connect(database.service_url)
-    done = await rewrap(connection, MasterKeys(NEW, [OLD]), lambda it: told.append(it.seen), batch=4)
-    again = await rewrap(connection, MasterKeys(NEW, [OLD]))
+    keys = MasterKeys(CUSTOMER_KEYS, NEW, [OLD])
+    done = await rewrap(connection, keys, lambda it: seen.append(it.seen), batch_size=4)
+    again = await rewrap(connection, keys)
     await connection.close()
 
     assert done == Progress(total=10, seen=10, rewrapped=7)
-    assert told == [4, 8, 10]
+    assert seen == [4, 8, 10]
     assert again == Progress(total=10, seen=10, rewrapped=0)
-    after = await person(pool, MasterKeys(NEW))
+    after = await person(pool, MasterKeys(CUSTOMER_KEYS, NEW))
     assert await all_open(after, tokens)
-    assert after.guest_id("demo", "ada@example.com") == guest, "a guest stays the same customer"
+    assert after.pseudonym("demo", "ada@example.com") == guest, "a guest stays the same customer"
     with pytest.raises(InvalidTag):
-        await person(pool, MasterKeys(OLD))
+        await person(pool, MasterKeys(CUSTOMER_KEYS, OLD))
 
 
 async def test_what_was_interrupted_goes_on_and_what_no_key_opens_is_told(
     database: Database, pool: Pool
 ) -> None:
-    tokens = await sealed(await person(pool, MasterKeys(OLD)), [uuid4() for _ in range(6)])
+    tokens = await sealed(await person(pool, MasterKeys(CUSTOMER_KEYS, OLD)), [uuid4() for _ in range(6)])
     strange = b"x" * 60
     await pool.execute("INSERT INTO customer_keys VALUES ('demo', $1, $2)", uuid4(), strange)
 
@@ -105,31 +107,33 @@ async def test_what_was_interrupted_goes_on_and_what_no_key_opens_is_told(
 
     connection = await asyncpg.connect(database.service_url)
     with pytest.raises(KeyboardInterrupt):
-        await rewrap(connection, MasterKeys(NEW, [OLD]), interrupt, batch=3)
-    done = await rewrap(connection, MasterKeys(NEW, [OLD]), batch=3)
+        await rewrap(connection, MasterKeys(CUSTOMER_KEYS, NEW, [OLD]), interrupt, batch_size=3)
+    done = await rewrap(connection, MasterKeys(CUSTOMER_KEYS, NEW, [OLD]), batch_size=3)
     await connection.close()
 
     assert 0 < done.rewrapped < 6
     assert done.unreadable == 1
-    assert await all_open(await person(pool, MasterKeys(NEW)), tokens)
+    assert await all_open(await person(pool, MasterKeys(CUSTOMER_KEYS, NEW)), tokens)
 
 
-async def test_the_first_process_that_keeps_the_naming_key_takes_that_of_the_key_in_use(pool: Pool) -> None:
+async def test_the_first_process_stores_the_pseudonym_key_of_the_master_key_in_use(
+    pool: Pool,
+) -> None:
     """Also where the key was replaced with the release that has begun to keep it."""
-    before = PersonalData(pool, MasterKeys(OLD), MasterKeys(OLD).naming)
+    before = PersonalData(pool, MasterKeys(CUSTOMER_KEYS, OLD), MasterKeys(CUSTOMER_KEYS, OLD).pseudonym_key)
     await before.key_for("demo", uuid4())
 
-    now = await person(pool, MasterKeys(NEW, [OLD]))
+    now = await person(pool, MasterKeys(CUSTOMER_KEYS, NEW, [OLD]))
 
-    assert now.guest_id("demo", "a@b.c") == before.guest_id("demo", "a@b.c")
-    kept = {await naming_key(pool, MasterKeys(NEW, [OLD])) for _ in range(3)}
-    assert kept == {MasterKeys(OLD).naming}
+    assert now.pseudonym("demo", "a@b.c") == before.pseudonym("demo", "a@b.c")
+    kept = {await load_pseudonym_key(pool, MasterKeys(CUSTOMER_KEYS, NEW, [OLD])) for _ in range(3)}
+    assert kept == {MasterKeys(CUSTOMER_KEYS, OLD).pseudonym_key}
 
 
 async def test_the_service_rewraps_by_its_own_settings_secrets_from_files_included(
     database: Database, pool: Pool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    tokens = await sealed(await person(pool, MasterKeys(OLD)), [uuid4() for _ in range(3)])
+    tokens = await sealed(await person(pool, MasterKeys(CUSTOMER_KEYS, OLD)), [uuid4() for _ in range(3)])
     folder = tmp_path_factory.mktemp("secrets")
     for name, secret in {
         "feira_database_url": database.service_url,
@@ -153,4 +157,4 @@ async def test_the_service_rewraps_by_its_own_settings_secrets_from_files_includ
 
     last = json.loads(done.stderr.splitlines()[-1])
     assert (last["event"], last["rewrapped"], last["unreadable"]) == ("rewrapped", 3, 0)
-    assert await all_open(await person(pool, MasterKeys(NEW)), tokens)
+    assert await all_open(await person(pool, MasterKeys(CUSTOMER_KEYS, NEW)), tokens)

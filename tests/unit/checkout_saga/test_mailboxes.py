@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from checkout_saga.adapters.vault import Vault
 from checkout_saga.domain.errors import InvalidEmail
 from checkout_saga.domain.mailbox import mailbox_of
+from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.master_keys import MasterKeys
 from kernel.personal_data import PersonalData
 
-KEYS = MasterKeys(b"m" * 32)
+KEYS = MasterKeys(CUSTOMER_KEYS, b"m" * 32)
 ASCII_LOCAL = st.from_regex(r"[A-Za-z0-9_+-]{1,20}(\.[A-Za-z0-9_+-]{1,20})?", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-z][a-z0-9]{0,20}\.example", fullmatch=True)
 
@@ -26,7 +27,7 @@ def identity(address: str) -> str:
 
 
 def guest(address: str, tenant: str = "demo") -> str:
-    vault = Vault(PersonalData(cast(Any, None), KEYS, KEYS.naming))
+    vault = Vault(PersonalData(cast(Any, None), KEYS, KEYS.pseudonym_key))
     return vault.guest(tenant, identity(address))
 
 

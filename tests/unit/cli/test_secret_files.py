@@ -12,6 +12,7 @@ from cli.rewrap import master_keys
 from cli.stack.errors import StackError
 from cli.stack.settings import with_secret_files
 from cli.stack.state_dir import StateDir
+from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.master_keys import MasterKeys
 
 ONE, OTHER = b"1" * 32, b"2" * 32
@@ -38,13 +39,13 @@ def test_the_stored_master_key_is_used_unless_one_is_set(tmp_path: Path) -> None
     home.prepare()
     kept = home.secret("master_key", lambda: b64encode(ONE).decode())
     environment = {"FEIRA_HOME": str(tmp_path)}
-    assert master_keys(environment).unwrap(MasterKeys(ONE).wrap(b"it", OWNER), OWNER) == b"it"
+    assert master_keys(environment).unwrap(MasterKeys(CUSTOMER_KEYS, ONE).wrap(b"it", OWNER), OWNER) == b"it"
 
     told = {"FEIRA_MASTER_KEY": b64encode(OTHER).decode(), "FEIRA_MASTER_KEYS_OLD": kept}
     keys = master_keys(environment | told)
-    assert keys.rewrapped(MasterKeys(ONE).wrap(b"it", OWNER), OWNER) is not None
-    assert keys.rewrapped(MasterKeys(OTHER).wrap(b"it", OWNER), OWNER) is None
+    assert keys.rewrap(MasterKeys(CUSTOMER_KEYS, ONE).wrap(b"it", OWNER), OWNER) is not None
+    assert keys.rewrap(MasterKeys(CUSTOMER_KEYS, OTHER).wrap(b"it", OWNER), OWNER) is None
     with pytest.raises(InvalidTag):
-        keys.unwrap(MasterKeys(b"3" * 32).wrap(b"it", OWNER), OWNER)
+        keys.unwrap(MasterKeys(CUSTOMER_KEYS, b"3" * 32).wrap(b"it", OWNER), OWNER)
     with pytest.raises(StackError, match="must be 32 bytes in base64"):
         master_keys(environment | {"FEIRA_MASTER_KEY": "short"})

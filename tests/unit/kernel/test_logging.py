@@ -13,16 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
+from contracts.data_protection import PrivateFields
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel import metrics  # noqa: F401  # registers the figures
-from kernel.logging import TRUSTED_FIELDS, hide_private
+from kernel.logging import TRUSTED_FIELDS, PrivateDataFilter
 from kernel.redaction import HIDDEN
 
+hide_private = PrivateDataFilter(PRIVATE_FIELDS)
 PROGRAM = """
 import logging, structlog
 from structlog.contextvars import bind_contextvars
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel.logging import configure, log_fast
 
-configure("info", "cart-1")
+configure("info", "cart-1", PRIVATE_FIELDS)
 bind_contextvars(correlation_id="chain", tenant="demo")
 log = structlog.get_logger()
 log.debug("not told")
@@ -74,6 +78,8 @@ def test_a_failure_is_told_with_its_trace_but_without_the_values_of_variables(
         "token",
         "shipping_address",
         "first_name",
+        "customer",
+        "card_holder",
     ],
 )
 def test_names_that_speak_of_persons_and_secrets_hide_their_values(name: str) -> None:
@@ -85,6 +91,14 @@ def test_names_that_speak_of_persons_and_secrets_hide_their_values(name: str) ->
 @pytest.mark.parametrize("name", ["customer_id", "cart_id", "route", "status", "topic", "ms", "event"])
 def test_names_that_operators_need_are_told(name: str) -> None:
     assert hide_private(logging.getLogger(), "info", {name: "x"}) == {name: "x"}
+
+
+def test_without_private_fields_of_a_business_the_general_ones_are_hidden() -> None:
+    hide_general = PrivateDataFilter(PrivateFields())
+
+    event = hide_general(logging.getLogger(), "info", {"email": "x", "customer": "y", "text": "tok_hush"})
+
+    assert event == {"email": HIDDEN, "customer": "y", "text": "tok_hush"}
 
 
 CARD = "4111 1111 1111 1111"
@@ -165,9 +179,10 @@ ON_A_FULL_DISK = """
 import logging, os, sys
 import structlog
 from kernel.nonblocking_writer import NonBlockingWriter
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel.logging import configure, log_fast
 
-configure("info", "cart-1")
+configure("info", "cart-1", PRIVATE_FIELDS)
 log = structlog.get_logger()
 for number in range(300):
     log_fast("request", method="GET", status=200, ms=1.5)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from kernel.settings import MasterKey, ServiceSettings, WebUrl, read
+from kernel.master_keys import MasterKey
+from kernel.settings import ServiceSettings, WebUrl, read
 
 ENOUGH = {
     "FEIRA_PORT": "8001",
@@ -22,7 +23,7 @@ class WithKey(ServiceSettings):
 
 
 class WithAll(ServiceSettings):
-    master_key: MasterKey | None = None
+    master_key: MasterKey = b"k" * 32
     gateway_url: WebUrl | None = None
 
 

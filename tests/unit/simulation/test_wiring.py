@@ -91,7 +91,13 @@ def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
     it = Built()
     nothing = {"create_app": Idle, "Redriving": Idle, "Relay": Idle}
     recorded = {"Consumer": it.consumer, "Timers": it.waking, "OutboundCalls": it.calling}
-    quiet = {"loops": no_loops, "serve": idle, "create_pool": _pool, "PersonalData": Idle, "naming_key": idle}
+    quiet = {
+        "loops": no_loops,
+        "serve": idle,
+        "create_pool": _pool,
+        "PersonalData": Idle,
+        "load_pseudonym_key": idle,
+    }
     for name, other in {**nothing, **recorded, **quiet}.items():
         if hasattr(app, name):
             monkeypatch.setattr(app, name, other)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel import bootstrap
 
 
@@ -9,8 +10,8 @@ def serve() -> None:
     from cart.app import run  # not needed to migrate
     from cart.settings import CartSettings
 
-    bootstrap.serve(CartSettings, run)
+    bootstrap.serve(CartSettings, run, PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)
+    bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve, PRIVATE_FIELDS)

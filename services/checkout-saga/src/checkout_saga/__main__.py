@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel import bootstrap
 
 
@@ -10,14 +11,14 @@ def serve() -> None:
     from checkout_saga.app import run
     from checkout_saga.settings import CheckoutSettings
 
-    bootstrap.serve(CheckoutSettings, run)
+    bootstrap.serve(CheckoutSettings, run, PRIVATE_FIELDS)
 
 
 def rewrap() -> None:
     from checkout_saga.adapters.key_rotation import rotate_keys
     from checkout_saga.settings import CheckoutSettings
 
-    bootstrap.run_job(CheckoutSettings, rotate_keys)
+    bootstrap.run_job(CheckoutSettings, rotate_keys, PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":
@@ -25,4 +26,4 @@ if __name__ == "__main__":
         case ["rewrap"]:
             rewrap()
         case _:
-            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)
+            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve, PRIVATE_FIELDS)

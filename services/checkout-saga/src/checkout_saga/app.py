@@ -28,7 +28,6 @@ from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel import retention
 from kernel.database import create_pool
-from kernel.guest_ids import naming_key
 from kernel.health import Heartbeats
 from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
@@ -38,6 +37,7 @@ from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.personal_data import PersonalData
+from kernel.pseudonyms import load_pseudonym_key
 from kernel.retention import Retention
 from kernel.runtime import running
 from kernel.scheduling.outbound_calls import OutboundCalls
@@ -60,7 +60,7 @@ async def run(settings: CheckoutSettings) -> None:
     ):
         store = EventStore(pool, MESSAGES)
         keys = settings.master_keys
-        vault = Vault(PersonalData(pool, keys, await naming_key(pool, keys)))
+        vault = Vault(PersonalData(pool, keys, await load_pseudonym_key(pool, keys)))
         watcher = CheckoutWatcher(store, stopping)
         reply_handler = ReplyHandler()
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})

@@ -8,15 +8,16 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from kernel.master_keys import MasterKeys
-from kernel.settings import THIRTEEN_MONTHS, Hours, MasterKey, MasterKeysOld, ServiceSettings, WebUrl
+from contracts.customer_keys import CUSTOMER_KEYS
+from kernel.master_keys import MasterKey, MasterKeys, OlderMasterKeys
+from kernel.settings import THIRTEEN_MONTHS, Hours, ServiceSettings, WebUrl
 
 Seconds = Annotated[float, Field(gt=0)]
 
 
 class CheckoutSettings(ServiceSettings):
     master_key: MasterKey
-    master_keys_old: MasterKeysOld = ()
+    master_keys_old: OlderMasterKeys = ()
     """Older keys, which still unwrap until everything is rewrapped."""
     gateway_url: WebUrl
     gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
@@ -44,7 +45,7 @@ class CheckoutSettings(ServiceSettings):
 
     @property
     def master_keys(self) -> MasterKeys:
-        return MasterKeys(self.master_key, self.master_keys_old)
+        return MasterKeys(CUSTOMER_KEYS, self.master_key, self.master_keys_old)
 
     @property
     def session_time(self) -> timedelta:

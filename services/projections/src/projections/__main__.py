@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel import bootstrap
 
 
@@ -17,14 +18,14 @@ def serve() -> None:
     from projections.app import run
     from projections.settings import ProjectionsSettings
 
-    bootstrap.serve(ProjectionsSettings, run)
+    bootstrap.serve(ProjectionsSettings, run, PRIVATE_FIELDS)
 
 
 def work(run_ids: list[UUID]) -> None:
     from projections.adapters.rebuild.worker import run_worker
     from projections.settings import ProjectionsSettings
 
-    bootstrap.run_job(ProjectionsSettings, partial(run_worker, run_ids=run_ids))
+    bootstrap.run_job(ProjectionsSettings, partial(run_worker, run_ids=run_ids), PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":
@@ -32,4 +33,4 @@ if __name__ == "__main__":
         case ["carry-out", *run_ids] if run_ids:
             work([UUID(run_id) for run_id in run_ids])
         case _:
-            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve)
+            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve, PRIVATE_FIELDS)

@@ -11,9 +11,9 @@ from cli.stack.all_databases import connect_all
 from cli.stack.errors import StackError
 from cli.stack.settings import MASTER_KEY, MASTER_KEYS_OLD, home_of, with_secret_files
 from cli.stack.state_dir import StateDir
+from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.key_rotation import Progress, rewrap
-from kernel.master_keys import MasterKeys
-from kernel.settings import key_of
+from kernel.master_keys import MasterKeys, parse_key
 
 SERVICE = "checkout-saga"
 
@@ -26,7 +26,7 @@ def master_keys(environment: Mapping[str, str]) -> MasterKeys:
         raise StackError(f"There is no master key: set {MASTER_KEY}.")
     older = [it.strip() for it in settings.get(MASTER_KEYS_OLD, "").split(",") if it.strip()]
     try:
-        return MasterKeys(key_of(current), [key_of(it) for it in older])
+        return MasterKeys(CUSTOMER_KEYS, parse_key(current), [parse_key(it) for it in older])
     except ValueError as problem:
         raise StackError(f"{MASTER_KEY} and each of {MASTER_KEYS_OLD} {problem}.") from None
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from contracts.data_protection import PrivateFields
 from kernel.faults import failpoints
 from kernel.logging import configure
 from kernel.settings import MigrationSettings, ServiceSettings, read
@@ -22,35 +23,38 @@ GC_THRESHOLD = 20_000
 """New objects before the garbage collector looks for cycles; Python's default is 700."""
 
 
-def main(migrations: Path, serve: Callable[[], None], *, event_log: bool = True) -> None:
+def main(
+    migrations: Path, serve: Callable[[], None], private: PrivateFields, *, event_log: bool = True
+) -> None:
+    """``private``: what the log hides; ``event_log``: whether the database has the kernel's tables."""
     # importing makes many objects and no cycles: collecting meanwhile takes a tenth of its time
     gc.disable()
     match sys.argv[1:]:
         case []:
             serve()
         case ["migrate"]:
-            _migrate(migrations, event_log=event_log)
+            _migrate(migrations, private, event_log=event_log)
         case _:
             sys.exit("usage: python -m SERVICE [migrate]")
 
 
-def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
+def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:
     """Read the settings, set up logging, and run the service until SIGTERM or SIGINT."""
     from kernel.http import server
 
-    server.run(run(_start(kind)))
+    server.run(run(_start(kind, private)))
 
 
-def run_job(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]]) -> None:
+def run_job(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:
     """Read the settings, set up logging, and run a job without an HTTP server to its end."""
     import uvloop
 
-    uvloop.run(run(_start(kind)))
+    uvloop.run(run(_start(kind, private)))
 
 
-def _start(kind: type[S]) -> S:
+def _start(kind: type[S], private: PrivateFields) -> S:
     settings = read(kind)
-    configure(settings.log_level, settings.instance)
+    configure(settings.log_level, settings.instance, private)
     if settings.env == "production":
         _warn_about_unencrypted_connections(settings)
     failpoints.enable(settings.failpoints)
@@ -72,9 +76,9 @@ def _warn_about_unencrypted_connections(settings: ServiceSettings) -> None:
     log.warning("kafka_connection_is_unencrypted", setting="FEIRA_KAFKA_BOOTSTRAP")
 
 
-def _migrate(folder: Path, *, event_log: bool) -> None:
+def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
     from kernel.migrate import apply, migrate
 
     settings = read(MigrationSettings)
-    configure(settings.log_level, settings.instance)
+    configure(settings.log_level, settings.instance, private)
     (migrate if event_log else apply)(settings.migration_url, folder)

@@ -15,45 +15,25 @@ import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from contracts.data_protection import PrivateFields
 from kernel.nonblocking_writer import NonBlockingWriter
-from kernel.redaction import HIDDEN, redact
+from kernel.redaction import HIDDEN, PATTERNS, redact, token_patterns
 
 PRIVATE_WORDS = frozenset(
     {
-        *(
-            "address",
-            "city",
-            "customer",
-            "email",
-            "firstname",
-            "lastname",
-            "mail",
-            "name",
-            "personal",
-            "phone",
-        ),
+        *("address", "city", "email", "firstname", "lastname", "mail", "name", "personal", "phone"),
         *("postcode", "street", "zip"),
-        *(
-            "authorization",
-            "body",
-            "card",
-            "cookie",
-            "headers",
-            "iban",
-            "key",
-            "passwd",
-            "password",
-            "secret",
-        ),
+        *("authorization", "body", "cookie", "headers", "iban", "key", "passwd", "password", "secret"),
         *("token", "url"),
     }
 )
-ALLOWED_FIELDS = frozenset({"customer_id", "logger_name", "task_name"})
-"""Would be hidden for a word in their names, but tell nothing about a person."""
+"""A field is hidden if one of these is a part of its name, such as ``email`` of ``billing_email``."""
+ALLOWED_FIELDS = frozenset({"logger_name", "task_name"})
+"""Fields that are written although a part of their name is such a word: they hold nothing private."""
 TRUSTED_FIELDS = frozenset(
     {"correlation_id", "level", "method", "process", "role", "route", "tenant", "timestamp", "traceparent"}
 )
-"""In every line, and never a text that holds something else: looking through them would cost for nothing."""
+"""In every line, and never with a secret in them: searching them would cost time for nothing."""
 
 FOREIGN = (
     "uvicorn",
@@ -67,25 +47,27 @@ FOREIGN = (
 )
 
 
-def _log_through_pipeline(event: str, **told: Any) -> None:
-    structlog.get_logger().info(event, **told)
+def _log_through_pipeline(event: str, **fields: Any) -> None:
+    structlog.get_logger().info(event, **fields)
 
 
 _fast_writer: Callable[..., None] = _log_through_pipeline
 
 
-def log_fast(event: str, **told: str | float) -> None:
-    """Log what happens all the time and holds nothing private, at level info, without looking it through:
-    numbers, and texts under the names that are ``TRUSTED_FIELDS``."""
-    _fast_writer(event, **told)
+def log_fast(event: str, **fields: str | float) -> None:
+    """Log a frequent event at level info without searching it for private data.
+
+    ``fields``: numbers, and texts under the names in ``TRUSTED_FIELDS``.
+    """
+    _fast_writer(event, **fields)
 
 
 def _writer(out: NonBlockingWriter, instance: str) -> Callable[..., None]:
     """Writes the same line as the pipeline would."""
 
-    def write(event: str, **told: str | float) -> None:
+    def write(event: str, **fields: str | float) -> None:
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        line = told | get_contextvars()
+        line = fields | get_contextvars()
         line |= {"event": event, "level": "info", "timestamp": now, "process": instance}
         out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
         out.flush()
@@ -93,7 +75,7 @@ def _writer(out: NonBlockingWriter, instance: str) -> Callable[..., None]:
     return write
 
 
-def _write_nothing(_event: str, **_told: str | float) -> None:
+def _write_nothing(_event: str, **_fields: str | float) -> None:
     pass
 
 
@@ -107,16 +89,17 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             line = self.format(record).encode()
-        except Exception:  # as every handler: a library's mistake in a message is not its caller's failure
+        except Exception:  # as in every handler: a library's bad log call must not fail its caller
             self.handleError(record)
             return
         self._out.write(line + b"\n")
         self._out.flush()
 
 
-def configure(level: str, instance: str) -> None:
-    """Send everything that is logged, by us or by a library, through one pipeline."""
-    global _fast_writer  # noqa: PLW0603  # as the rest of what is configured here, once for the process
+def configure(level: str, instance: str, private: PrivateFields) -> None:
+    """Send everything that Feira and its libraries log through one pipeline that hides private data."""
+    global _fast_writer  # noqa: PLW0603  # like all logging, configured once for the process
+    hide_private = PrivateDataFilter(private)
     number = logging.getLevelName(level.upper())
     out = NonBlockingWriter(sys.stderr.buffer)
     _fast_writer = _writer(out, instance) if number <= logging.INFO else _write_nothing
@@ -154,44 +137,45 @@ def configure(level: str, instance: str) -> None:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
 
 
-def hide_private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Whatever stands under a name that speaks of a person or a secret is not written, however deep; nor is
-    what looks like one in any other text, such as the message of an exception."""
-    ours = {name: event.pop(name) for name in TRUSTED_FIELDS & event.keys()}
-    _hide(event)
-    event.update(ours)
-    return event
+class PrivateDataFilter:
+    """A processor that hides the values of private fields, however deep, and secrets in other texts, such as
+    the message of an exception."""
 
+    def __init__(self, private: PrivateFields) -> None:
+        self._words = PRIVATE_WORDS | private.words
+        self._allowed = ALLOWED_FIELDS | private.allowed
+        self._patterns = (*PATTERNS, *token_patterns(private.token_prefixes))
 
-def _hide(members: MutableMapping[str, Any]) -> None:
-    for name, value in members.items():
-        if _private(str(name)):
-            members[name] = HIDDEN
-        else:
-            members[name] = _without_private(value)
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        trusted = {name: event.pop(name) for name in TRUSTED_FIELDS & event.keys()}
+        self._hide(event)
+        event.update(trusted)
+        return event
 
+    def _hide(self, fields: MutableMapping[str, Any]) -> None:
+        for name, value in fields.items():
+            fields[name] = HIDDEN if self._is_private(str(name)) else self._redacted(value)
 
-def _without_private(value: Any) -> Any:
-    match value:
-        case Mapping():
-            inner = dict(value)
-            _hide(inner)
-            return inner
-        case list() | tuple() | set() | frozenset():
-            return [_without_private(it) for it in value]
-        case str():
-            return redact(value)
-        case None | bool() | int() | float():
-            return value
-        case _:
-            return redact(repr(value))
+    def _redacted(self, value: Any) -> Any:
+        match value:
+            case Mapping():
+                fields = dict(value)
+                self._hide(fields)
+                return fields
+            case list() | tuple() | set() | frozenset():
+                return [self._redacted(it) for it in value]
+            case str():
+                return redact(value, self._patterns)
+            case None | bool() | int() | float():
+                return value
+            case _:
+                return redact(repr(value), self._patterns)
 
-
-def _private(name: str) -> bool:
-    lowered = name.lower().replace("-", "_")
-    if lowered in ALLOWED_FIELDS:
-        return False
-    return lowered in PRIVATE_WORDS or not PRIVATE_WORDS.isdisjoint(lowered.split("_"))
+    def _is_private(self, name: str) -> bool:
+        lowered = name.lower().replace("-", "_")
+        if lowered in self._allowed:
+            return False
+        return lowered in self._words or not self._words.isdisjoint(lowered.split("_"))
 
 
 def _named(instance: str) -> Processor:
@@ -203,10 +187,10 @@ def _named(instance: str) -> Processor:
 
 
 def _to_bytes(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
-    # half a surrogate pair in a library's message must not cost us the line
+    # half a surrogate pair in a library's message must not lose the line
     with suppress(TypeError):
         line = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
         if line.isascii():
             return line
-    # a stranger's text must not control the terminal on which a log is read
+    # control characters from outside must not reach the terminal on which a log is read
     return json.dumps(event, default=repr).encode()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kernel.faults import failpoints
 from kernel.instants import EARLIEST
@@ -23,7 +20,6 @@ from kernel.rate_limits import rate_of
 S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "FEIRA_"
-SECRETS = frozenset({"database_url", "migration_url", "master_key", "master_keys_old"})
 SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
 
 
@@ -50,21 +46,6 @@ def _web(url: str) -> str:
     return url.rstrip("/")
 
 
-def key_of(value: str | bytes) -> bytes:
-    """A master key as it is told. Raises ``ValueError`` without repeating it."""
-    try:
-        key = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise ValueError("must be 32 bytes in base64")
-    return key
-
-
-def _listed(value: str | tuple[bytes, ...]) -> tuple[str | bytes, ...]:
-    return tuple(it.strip() for it in value.split(",") if it.strip()) if isinstance(value, str) else value
-
-
 def _brokers(value: str) -> str:
     for address in value.split(","):
         host, _, port = address.strip().rpartition(":")
@@ -88,10 +69,8 @@ def _failpoints(told: str) -> str:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-DatabaseUrl = Annotated[str, BeforeValidator(_postgres)]
+DatabaseUrl = Annotated[str, BeforeValidator(_postgres), Field(repr=False)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
-MasterKey = Annotated[bytes, BeforeValidator(key_of)]
-MasterKeysOld = Annotated[tuple[MasterKey, ...], NoDecode, BeforeValidator(_listed)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -148,9 +127,6 @@ class ServiceSettings(BaseSettings):
 
     failpoints: Failpoints = ""
     """For tests of faults alone: see ``docs/how-to/use-failpoints.md``."""
-
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        return (it for it in super().__repr_args__() if it[0] not in SECRETS)
 
     @property
     def keep_answers(self) -> timedelta:

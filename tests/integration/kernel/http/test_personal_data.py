@@ -10,19 +10,20 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.master_keys import MasterKeys
-from kernel.personal_data import REMEMBER_SECONDS, CustomerKey, PersonalData
+from kernel.personal_data import CACHE_SECONDS, PersonalData, SubjectKey
 from tests.integration.kernel.http.conftest import Pool
 
-KEYS, OTHERS = MasterKeys(b"m" * 32), MasterKeys(b"n" * 32)
+KEYS, OTHERS = MasterKeys(CUSTOMER_KEYS, b"m" * 32), MasterKeys(CUSTOMER_KEYS, b"n" * 32)
 ADA = {"email": "ada@example.com", "name": "Ada"}
 ERASE = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE customer_id = $1"
 
 
 @pytest.fixture
 def personal(pool: Pool) -> PersonalData:
-    """At each look so much time has passed that no key is remembered."""
-    return PersonalData(pool, KEYS, KEYS.naming, clock=count(step=2 * REMEMBER_SECONDS).__next__)
+    """The clock advances so far with each reading that no cached key is used."""
+    return PersonalData(pool, KEYS, KEYS.pseudonym_key, clock=count(step=2 * CACHE_SECONDS).__next__)
 
 
 @pytest.fixture
@@ -52,16 +53,14 @@ async def test_without_the_key_the_customer_is_erased(
     assert await personal.decrypt("demo", customer, token) is None
 
 
-async def test_a_key_that_was_just_used_is_remembered_for_seconds_and_no_longer(
-    pool: Pool, customer: UUID
-) -> None:
+async def test_a_key_is_cached_for_seconds_and_no_longer(pool: Pool, customer: UUID) -> None:
     now = 0.0
-    personal = PersonalData(pool, KEYS, KEYS.naming, clock=lambda: now)
+    personal = PersonalData(pool, KEYS, KEYS.pseudonym_key, clock=lambda: now)
     token = personal.encrypt(await personal.key_for("demo", customer), ADA)
     await pool.execute(ERASE, customer)
 
     assert await personal.decrypt("demo", customer, token) == ADA
-    now = REMEMBER_SECONDS
+    now = CACHE_SECONDS
     assert await personal.decrypt("demo", customer, token) is None
 
 
@@ -91,14 +90,14 @@ async def test_a_token_belongs_to_one_customer_of_one_tenant(
     with pytest.raises(InvalidTag):
         await personal.key_for("rival", other)
     stranger = await personal.key_for("demo", uuid4())
-    assert await personal.decrypt("demo", stranger.customer_id, token) is None
+    assert await personal.decrypt("demo", stranger.subject_id, token) is None
 
 
 async def test_another_master_key_opens_nothing(personal: PersonalData, pool: Pool, customer: UUID) -> None:
     await personal.key_for("demo", customer)
 
     with pytest.raises(InvalidTag):
-        await PersonalData(pool, OTHERS, OTHERS.naming).key_for("demo", customer)
+        await PersonalData(pool, OTHERS, OTHERS.pseudonym_key).key_for("demo", customer)
 
 
 async def test_all_who_ask_for_a_new_customers_key_at_once_get_the_same(
@@ -118,13 +117,13 @@ async def test_a_damaged_token_is_unreadable(personal: PersonalData, customer: U
 
 
 async def test_a_guest_is_known_by_tenant_mailbox_and_master_key(personal: PersonalData, pool: Pool) -> None:
-    ada = personal.guest_id("demo", "ada@example.com")
+    ada = personal.pseudonym("demo", "ada@example.com")
 
-    assert personal.guest_id("rival", "ada@example.com") != ada
-    assert personal.guest_id("demo", "ada@example.org") != ada
-    assert PersonalData(pool, OTHERS, OTHERS.naming).guest_id("demo", "ada@example.com") != ada
+    assert personal.pseudonym("rival", "ada@example.com") != ada
+    assert personal.pseudonym("demo", "ada@example.org") != ada
+    assert PersonalData(pool, OTHERS, OTHERS.pseudonym_key).pseudonym("demo", "ada@example.com") != ada
     assert ada.version == 8
 
 
 def test_a_key_shows_no_secret(customer: UUID) -> None:
-    assert "hush" not in repr(CustomerKey("demo", customer, b"hush"))
+    assert "hush" not in repr(SubjectKey("demo", customer, b"hush"))

@@ -19,6 +19,7 @@ PROGRAM = """
 import asyncio, sys
 from fastapi import FastAPI
 from kernel.http.server import run, serve
+from contracts.data_protection import PrivateFields
 from kernel.logging import configure
 from kernel.settings import ServiceSettings, read
 
@@ -39,7 +40,7 @@ async def main() -> None:
     print("loops are stopped now")
 
 settings = read(ServiceSettings)
-configure("info", "test")
+configure("info", "test", PrivateFields())
 run(main())
 """
 

@@ -14,7 +14,7 @@ class Vault:
 
     def guest(self, tenant: str, mailbox: str) -> str:
         """The id of a guest. ``mailbox`` is the identity of their e-mail address."""
-        return str(self._personal.guest_id(tenant, mailbox))
+        return str(self._personal.pseudonym(tenant, mailbox))
 
     async def seal(self, tenant: str, customer_id: str, *secrets: dict[str, Any]) -> list[str]:
         """Encrypt each secret under the customer's key, which is created if there is none."""

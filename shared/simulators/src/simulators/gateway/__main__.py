@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from contracts.private_fields import PRIVATE_FIELDS
 from kernel import bootstrap
 
 
@@ -9,8 +10,8 @@ def serve() -> None:
     from simulators.gateway.app import run
     from simulators.gateway.settings import GatewaySettings
 
-    bootstrap.serve(GatewaySettings, run)
+    bootstrap.serve(GatewaySettings, run, PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "migrations", serve, event_log=False)
+    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, event_log=False)
