@@ -71,7 +71,7 @@ def application(name: str) -> Application:
 
 
 def routes_of(name: str) -> list[APIRoute]:
-    routers = application(name).our_routers
+    routers = application(name).own_routers
     return [it for router in routers for it in router.routes if isinstance(it, APIRoute)]
 
 

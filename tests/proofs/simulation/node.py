@@ -95,7 +95,7 @@ class Node:
             clock=lambda: world.scheduler.micros / SECOND,
             spawn=self._begin_call,
         )
-        self.calls.begin()
+        self.calls.activate()
 
     async def _call(self, caller: Caller, timer: DueTimer) -> bool | None:
         """Make a call. The kernel repeats it after any error; one that is not transient is a violation."""

@@ -44,7 +44,7 @@ class Timing:
         node = self._world.random.of("who is first").choice(nodes)
         self._database.visible[key] = None
         if timer.kind in node.wired.callers:
-            node.spawn(node.calls.look(), partial(self._polled, key))
+            node.spawn(node.calls.poll(), partial(self._polled, key))
         elif timer.kind in node.wired.timers:
             node.spawn(node.timers.fire(1), partial(self._polled, key))
         else:

@@ -153,7 +153,7 @@ async def test_bodies_that_wait_are_not_read_ahead(there: Listening, app: Applic
 async def test_large_bodies_of_all_connections_together_are_limited_and_small_ones_go_on(
     there: Listening, app: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kernel.http.protocol.MOST_IN_LARGE_BODIES", 1_500_000)
+    monkeypatch.setattr("kernel.http.protocol.MAX_LARGE_BODY_BYTES", 1_500_000)
     begun = POST + b"Content-Length: 700000\r\n\r\n" + b"x" * 600_000
     callers = [await there.connected() for _ in range(4)]
     for number, caller in enumerate(callers[:3]):

@@ -1,6 +1,6 @@
 """Of the calls to the outside a tenant has a part at most, and one at a time where nobody answers it."""
 
-from kernel.scheduling.slots import ASK_EVERY, SILENT_AFTER, Slots
+from kernel.scheduling.slots import MAX_TIMEOUTS, PROBE_INTERVAL_SECONDS, Slots
 
 
 class Clock:
@@ -12,7 +12,7 @@ class Clock:
 
 def calls(slots: Slots, tenant: str, count: int, *, answered: bool | None) -> None:
     for _ in range(count):
-        slots.begin(tenant)
+        slots.start(tenant)
         slots.end(tenant, answered)
 
 
@@ -21,7 +21,7 @@ def test_a_tenant_has_its_part_at_most_and_all_together_have_no_more_than_there_
     for tenant in ("a", "b", "c", "d"):
         assert slots.room(tenant) == 16
         for _ in range(16):
-            slots.begin(tenant)
+            slots.start(tenant)
         assert slots.room(tenant) == 0
     assert (slots.free, slots.room("e")) == (0, 0)
     slots.end("a", answered=True)
@@ -31,15 +31,15 @@ def test_a_tenant_has_its_part_at_most_and_all_together_have_no_more_than_there_
 def test_after_so_many_time_outs_in_a_row_one_call_at_a_time_is_made_and_seldom() -> None:
     clock = Clock()
     slots = Slots(64, 16, clock)
-    calls(slots, "a", SILENT_AFTER - 1, answered=False)
+    calls(slots, "a", MAX_TIMEOUTS - 1, answered=False)
     assert slots.room("a") == 16
     calls(slots, "a", 1, answered=False)
     assert (slots.room("a"), slots.room("b")) == (0, 16)
     for _ in range(3):
-        clock.now += ASK_EVERY
+        clock.now += PROBE_INTERVAL_SECONDS
         assert slots.room("a") == 1
-        slots.begin("a")
-        clock.now += ASK_EVERY
+        slots.start("a")
+        clock.now += PROBE_INTERVAL_SECONDS
         assert slots.room("a") == 0
         slots.end("a", answered=False)
         assert slots.room("a") == 1
@@ -50,9 +50,9 @@ def test_after_so_many_time_outs_in_a_row_one_call_at_a_time_is_made_and_seldom(
 def test_one_answer_gives_a_tenant_its_part_back() -> None:
     clock = Clock()
     slots = Slots(64, 16, clock)
-    calls(slots, "a", SILENT_AFTER, answered=False)
-    clock.now += ASK_EVERY
-    slots.begin("a")
+    calls(slots, "a", MAX_TIMEOUTS, answered=False)
+    clock.now += PROBE_INTERVAL_SECONDS
+    slots.start("a")
     slots.end("a", answered=True)
     assert slots.room("a") == 16
     assert not slots.tenants()
@@ -60,8 +60,8 @@ def test_one_answer_gives_a_tenant_its_part_back() -> None:
 
 def test_what_was_not_asked_neither_counts_as_silence_nor_as_an_answer() -> None:
     slots = Slots(64, 16)
-    calls(slots, "a", SILENT_AFTER - 1, answered=False)
+    calls(slots, "a", MAX_TIMEOUTS - 1, answered=False)
     calls(slots, "a", 5, answered=None)
     assert slots.room("a") == 16
     calls(slots, "a", 1, answered=False)
-    assert slots.is_silent("a")
+    assert slots.is_unresponsive("a")

@@ -121,7 +121,7 @@ def build(
             receives=REPLIES,
         ),
         body_seconds=settings.body_seconds,
-        most_requests=settings.requests,
+        max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,

@@ -88,7 +88,7 @@ def build(
             receives=[it.TYPE for it in command_routes(settings.hold_for)],
         ),
         body_seconds=settings.body_seconds,
-        most_requests=settings.requests,
+        max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=DESCRIPTION,
         words=WORDS,

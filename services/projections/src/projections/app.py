@@ -99,7 +99,7 @@ def build(
             receives=frozenset[str]().union(*(model.types for model in READ_MODELS)),
         ),
         body_seconds=settings.body_seconds,
-        most_requests=settings.requests,
+        max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,

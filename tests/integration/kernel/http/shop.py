@@ -165,14 +165,14 @@ async def launch(
             raise SkuExists("It turned out so.")
         return Result(Launched(product_id=product_id), status=202)
 
-    return await write.begin_and_answer(act, answer_for)
+    return await write.begin_and_respond(act, answer_for)
 
 
 @routes.get("/products", response_model=Page[ProductView])
 async def list_products(
     request: Request, principal: Annotated[Principal, allow(*READERS)], paging: Annotated[Paging, Depends()]
 ) -> Page[ProductView]:
-    pool: asyncpg.Pool[asyncpg.Record] = request.app.state.writes.store.pool
+    pool: asyncpg.Pool[asyncpg.Record] = request.app.state.command_runner.store.pool
     (after,) = paging.after(str) or ("",)
     rows = await pool.fetch(LIST, principal.tenant, after, paging.more)
     return paging.page(rows, key=lambda it: [it["value"]], show=_listed)
@@ -189,7 +189,7 @@ async def echo(
     times: Annotated[int, Query(ge=0, le=10)] = 2,
     loud: bool | None = None,
 ) -> Response:
-    return Result(Echo(said=f"{read.context.tenant} {word} {times} {loud}")).rendered().response()
+    return Result(Echo(said=f"{read.context.tenant} {word} {times} {loud}")).serialize().response()
 
 
 @routes.get("/shelves", response_model=list[str])

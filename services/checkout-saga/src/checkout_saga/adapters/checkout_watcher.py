@@ -15,7 +15,7 @@ from checkout_saga.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
 from kernel.context import Context
 from kernel.database import is_outage
-from kernel.http.fair_requests import stand_aside
+from kernel.http.fair_requests import release_turn
 from kernel.store.changes import Changes
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
@@ -70,7 +70,7 @@ class CheckoutWatcher:
         def select_result(it: Checkout) -> tuple[T] | None:
             return (show(it),) if until(it) else None
 
-        stand_aside()
+        release_turn()
         with self._watch(context, checkout_id) as watch:
             with watch.add_waiter(select_result, after) as waiter:
                 self._schedule_read(watch, here=just_created)

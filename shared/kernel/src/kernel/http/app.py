@@ -1,4 +1,4 @@
-"""Put a service's routes together with what all services answer alike."""
+"""Make a service's application: its routes, with the pages, middleware and problems of all services."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ VERSION = "1"
 
 
 class Application(FastAPI):
-    """Only Feira's own layers: ``RequestLogging`` answers for what fails, ``RequestLimits`` limits bodies, so
-    the framework's layers for that would only be passed through."""
+    """Uses Feira's own middleware only: ``RequestLogging`` handles defects, ``RequestLimits`` limits bodies.
+    The framework's layers for these would do nothing."""
 
     def __init__(
         self,
         routers: Sequence[APIRouter],
         words: Words,
         body_seconds: float,
-        most_requests: int | None,
+        max_concurrent_requests: int | None,
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
-        self.our_routers = routers
+        self.own_routers = routers
         self._words = words
         self._body_seconds = body_seconds
-        self._most_requests = most_requests
+        self._max_concurrent_requests = max_concurrent_requests
         for router in routers:
-            if lax := [it for it in router.routes if not isinstance(it, StrictRoute)]:
-                raise TypeError(f"every route is a StrictRoute, and these are not: {lax}")
+            if others := [it for it in router.routes if not isinstance(it, StrictRoute)]:
+                raise TypeError(f"every route must be a StrictRoute; these are not: {others}")
             self.include_router(router)
 
     def build_middleware_stack(self) -> ASGIApp:
-        answering: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.our_routers)
-        if self._most_requests is not None:
-            answering = FairRequests(answering, self.state.keys, self._most_requests)
-        handled = ExceptionMiddleware(answering, handlers=self.exception_handlers)
-        return RequestLogging(RequestLimits(handled, self._body_seconds))
+        app: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.own_routers)
+        if self._max_concurrent_requests is not None:
+            app = FairRequests(app, self.state.keys, self._max_concurrent_requests)
+        app = ExceptionMiddleware(app, handlers=self.exception_handlers)
+        return RequestLogging(RequestLimits(app, self._body_seconds))
 
     def openapi(self) -> dict[str, Any]:
         return openapi.describe(self, self._words)
@@ -75,13 +75,13 @@ def create_app(
     description: str = "",
     words: Words = COMMON,
     earliest: datetime = EARLIEST,
-    most_requests: int | None = None,
+    max_concurrent_requests: int | None = None,
     statuses: Statuses = DEFAULTS,
 ) -> Application:
-    """``exchange`` is what /asyncapi.json describes; ``words`` are what the names in its interface mean;
-    before ``earliest`` nothing can have occurred. Tenants share ``most_requests`` at once; None: as many as
-    come. Without a ``store`` the routes can record no messages. ``statuses`` maps the codes of the service's
-    refusals to HTTP statuses."""
+    """``exchange``: described at /asyncapi.json; ``words``: descriptions and examples of the names in the
+    interface; ``earliest``: the lower limit of Feira-Occurred-At; ``max_concurrent_requests``: shared by the
+    tenants, None for no limit; ``statuses``: refusal code -> HTTP status. Without a ``store`` the routes
+    cannot record messages."""
     own = [probes.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
@@ -89,17 +89,17 @@ def create_app(
         [*own, *routers],
         words,
         body_seconds,
-        most_requests,
+        max_concurrent_requests,
         title=title,
         description=description,
         version=VERSION,
-        openapi_url=None,  # our own pages show it
+        openapi_url=None,  # served by ``pages``
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.keys = KeyRing(pool)
     app.state.statuses = statuses
-    app.state.writes = CommandRunner(store or EventStore(pool, MessageRegistry()), earliest, statuses)
+    app.state.command_runner = CommandRunner(store or EventStore(pool, MessageRegistry()), earliest, statuses)
     problems.register(app)
     return app

@@ -1,6 +1,6 @@
-"""Describe what a service has to do with Kafka as AsyncAPI 3, from the contracts.
+"""The AsyncAPI 3 description of the messages that a service sends and receives, made from the contracts.
 
-Made by hand rather than by FastStream, which knows neither our headers nor what other services send.
+FastStream's own generator knows neither Feira's headers nor the messages of other services.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ KEY = {
     "bindingVersion": BINDING,
 }
 ENVELOPE = (
-    "CloudEvents 1.0 in binary mode: the body is the message's own, the envelope stands in the headers. "
-    "Readers of facts ignore fields and types that they do not know."
+    "CloudEvents 1.0 in binary mode: the value of a record is the message, its headers are the envelope. "
+    "Consumers of facts must ignore fields and types that they do not know."
 )
-ABOUT = {
-    "events": "Facts, kept for ever. Those of one key come in the order of ce_version; a late repetition of "
-    "an earlier one is possible, and is told by it.",
-    "commands": "Requests to the service, kept for seven days. {key} and step are the business key.",
+TOPIC_DESCRIPTIONS = {
+    "events": "Facts, retained for ever. The facts of one key arrive in the order of ce_version; a fact may "
+    "be delivered again later, and is recognised by its ce_version.",
+    "commands": "Commands to the service, retained for seven days. Their business key is {key} and step.",
 }
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """What a service sends and receives, by type, and where clients of the broker find it."""
+    """The types of messages that a service sends and receives, and the addresses of the broker."""
 
     name: str
     brokers: str
     messages: MessageRegistry
     partitions: int
-    """Of every topic."""
+    """Of each topic."""
     sends: Collection[str] = ()
     receives: Collection[str] = ()
 
 
 def router(exchange: Exchange) -> APIRouter:
     routes = APIRouter(route_class=StrictRoute, include_in_schema=False)
-    written = cache(lambda: orjson.dumps(describe(exchange)))
+    document = cache(lambda: orjson.dumps(describe(exchange)))
 
     @routes.get("/asyncapi.json")
     async def asyncapi() -> Response:
-        return Response(written(), media_type="application/json")
+        return Response(document(), media_type="application/json")
 
     return routes
 
@@ -68,9 +68,9 @@ def router(exchange: Exchange) -> APIRouter:
 def describe(exchange: Exchange) -> Json:
     messages = exchange.messages
     kinds: Mapping[str, type[Message]] = {**messages.facts, **messages.commands}
-    known = {it: kinds[it] for it in sorted({*exchange.sends, *exchange.receives})}
+    exchanged = {it: kinds[it] for it in sorted({*exchange.sends, *exchange.receives})}
     schemas: Json = {}
-    payloads = {name: _payload(kind, schemas) for name, kind in known.items()}
+    payloads = {name: _payload(kind, schemas) for name, kind in exchanged.items()}
     examples = Examples(schemas, WORDS)
     return {
         "asyncapi": "3.0.0",
@@ -82,8 +82,8 @@ def describe(exchange: Exchange) -> Json:
         "defaultContentType": "application/json",
         "servers": dict(_servers(exchange.brokers)),
         "channels": {
-            topic: _channel(topic, [known[it] for it in types], exchange.partitions)
-            for topic, types in _by_topic(known, messages).items()
+            topic: _channel(topic, [exchanged[it] for it in types], exchange.partitions)
+            for topic, types in _by_topic(exchanged, messages).items()
         },
         "operations": {
             f"{action}.{topic}": _operation(action, topic, types)
@@ -92,7 +92,7 @@ def describe(exchange: Exchange) -> Json:
         },
         "components": {
             "messages": {
-                name: _message(kind, payloads[name], examples, messages) for name, kind in known.items()
+                name: _message(kind, payloads[name], examples, messages) for name, kind in exchanged.items()
             },
             "schemas": schemas,
         },
@@ -111,7 +111,7 @@ def _channel(topic: str, kinds: Collection[type[Message]], partitions: int) -> J
     keys = {it.model_fields["process_id"].alias or "process_id" for it in kinds if issubclass(it, Command)}
     return {
         "address": topic,
-        "description": ABOUT[topic.rpartition(".")[2]].format(key=" or ".join(sorted(keys))),
+        "description": TOPIC_DESCRIPTIONS[topic.rpartition(".")[2]].format(key=" or ".join(sorted(keys))),
         "messages": {it.TYPE: {"$ref": f"#/components/messages/{it.TYPE}"} for it in kinds},
         "bindings": {"kafka": {"topic": topic, "partitions": partitions, "bindingVersion": BINDING}},
     }
@@ -131,31 +131,35 @@ def _operation(action: str, topic: str, types: Collection[str]) -> Json:
 
 
 def _payload(kind: type[Message], schemas: Json) -> Json:
-    """Its parts go to the components, under their own names."""
+    """Moves the schema's definitions to ``schemas``, under their own names."""
     schema = schema_of(kind)
-    for name, part in schema.pop("$defs", {}).items():
-        schemas[name] = _refers(part)
-    # an id of its own would make its references relative to that
-    return {name: _refers(it) for name, it in schema.items() if name not in {"$schema", "$id", "description"}}
-
-
-def _refers(it: Any) -> Any:
-    if isinstance(it, list):
-        return [_refers(one) for one in it]
-    if not isinstance(it, dict):
-        return it
+    for name, definition in schema.pop("$defs", {}).items():
+        schemas[name] = _with_component_refs(definition)
+    # with an ``$id`` references would be relative to the schema
     return {
-        name: REF + str(one).rpartition("/")[2] if name == "$ref" else _refers(one)
-        for name, one in it.items()
+        name: _with_component_refs(value)
+        for name, value in schema.items()
+        if name not in {"$schema", "$id", "description"}
+    }
+
+
+def _with_component_refs(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_component_refs(it) for it in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: REF + str(value).rpartition("/")[2] if name == "$ref" else _with_component_refs(value)
+        for name, value in node.items()
     }
 
 
 def _message(kind: type[Message], payload: Json, examples: Examples, messages: MessageRegistry) -> Json:
-    told = " ".join((kind.__dict__.get("__doc__") or "").split())
+    summary = " ".join((kind.__dict__.get("__doc__") or "").split())
     return {
         "name": kind.TYPE,
         "title": kind.TYPE,
-        **({"summary": told} if told else {}),
+        **({"summary": summary} if summary else {}),
         "contentType": "application/json",
         "headers": headers_schema(kind, messages),
         "payload": payload,
@@ -165,16 +169,16 @@ def _message(kind: type[Message], payload: Json, examples: Examples, messages: M
             {
                 "name": kind.TYPE.replace(".", "-"),
                 "headers": example_headers(kind, messages),
-                "payload": _without_nothing(examples.of(payload)),
+                "payload": _without_nulls(examples.of(payload)),
             }
         ],
     }
 
 
-def _without_nothing(it: Any) -> Any:
-    """As it is published: fields that are null are left out."""
-    if isinstance(it, list):
-        return [_without_nothing(one) for one in it]
-    if not isinstance(it, dict):
-        return it
-    return {name: _without_nothing(one) for name, one in it.items() if one is not None}
+def _without_nulls(node: Any) -> Any:
+    """Messages are published without the fields that are null."""
+    if isinstance(node, list):
+        return [_without_nulls(it) for it in node]
+    if not isinstance(node, dict):
+        return node
+    return {name: _without_nulls(value) for name, value in node.items() if value is not None}

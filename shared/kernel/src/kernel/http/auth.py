@@ -1,4 +1,4 @@
-"""Who is calling, found by the key, and whether their role may do this."""
+"""Authentication by API key, and authorisation by the role of the key."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ log = structlog.get_logger()
 
 REFRESH_SECONDS = 1.5
 REFRESH_AFTER_MISS_SECONDS = 1.0
-PREFIX = 8
-"""So many of the digits of a key's hash say where it lies."""
+PREFIX_LENGTH = 8
+"""Digits of a key's hash by which the keys are indexed."""
 
 KEYS = """
     SELECT key_hash, tenant, role, name FROM api_keys
@@ -46,10 +46,10 @@ class Principal:
 
 
 class KeyRing:
-    """The keys of the database, held in memory by their hashes; a revoked one works for two seconds at most.
+    """The valid API keys in memory, by hash; a revoked key works for two seconds at most.
 
-    Keys have far too many bits to be guessed, so a hash without salt is enough. It is found by its first
-    digits, which nobody can choose without the key, and compared as a whole in constant time.
+    Keys have far too many bits to be guessed, so a hash without salt is enough. It is looked up by its first
+    digits, which cannot be chosen without the key, and compared as a whole in constant time.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class KeyRing:
     ) -> None:
         self._pool = pool
         self._clock = clock
-        self._drawers: dict[str, list[tuple[str, Principal]]] = {}
+        self._by_prefix: dict[str, list[tuple[str, Principal]]] = {}
         self._read_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._refreshing = asyncio.Lock()
 
     async def find(self, key: str) -> Principal | None:
         digest = sha256(key.encode()).hexdigest()
@@ -69,55 +69,55 @@ class KeyRing:
         elif self._age() > REFRESH_SECONDS:
             try:
                 await self._refresh(REFRESH_SECONDS)
-            except Exception as problem:
-                if not is_outage(problem):
+            except Exception as error:
+                if not is_outage(error):
                     raise
-                log.warning("keys_not_refreshed", error=type(problem).__name__)
+                log.warning("keys_not_refreshed", error=type(error).__name__)
         else:
             return found
         return self._look_up(digest)
 
     def _look_up(self, digest: str) -> Principal | None:
-        for known, principal in self._drawers.get(digest[:PREFIX], ()):
-            if hmac.compare_digest(known, digest):
+        for key_hash, principal in self._by_prefix.get(digest[:PREFIX_LENGTH], ()):
+            if hmac.compare_digest(key_hash, digest):
                 return principal
         return None
 
-    async def _refresh(self, oldest: float) -> None:
-        async with self._reading:
-            if self._age() > oldest:
+    async def _refresh(self, max_age: float) -> None:
+        async with self._refreshing:
+            if self._age() > max_age:
                 rows = await self._pool.fetch(KEYS)
-                drawers = defaultdict(list)
-                for it in rows:
-                    who = Principal(it["tenant"], it["role"], it["name"])
-                    drawers[it["key_hash"][:PREFIX]].append((it["key_hash"], who))
-                self._drawers = dict(drawers)
+                by_prefix = defaultdict(list)
+                for row in rows:
+                    principal = Principal(row["tenant"], row["role"], row["name"])
+                    by_prefix[row["key_hash"][:PREFIX_LENGTH]].append((row["key_hash"], principal))
+                self._by_prefix = dict(by_prefix)
                 self._read_at = self._clock()
 
     def _age(self) -> float:
         return self._clock() - self._read_at
 
 
-def remember(who: Principal) -> None:
-    """Every line of the log that this request causes tells for whom."""
-    bind_contextvars(tenant=who.tenant, role=who.role)
+def bind_to_log(principal: Principal) -> None:
+    """Add tenant and role to every log line of the current request."""
+    bind_contextvars(tenant=principal.tenant, role=principal.role)
 
 
 async def authenticate_fast(
     request: Request, authorization: bytes, roles: Collection[str]
 ) -> Principal | None:
-    """The caller, where nothing is to be said against them."""
+    """Authenticate and authorise. None on failure: the framework's route then makes the problem."""
     scheme, _, key = authorization.decode("latin-1").partition(" ")
     keys: KeyRing = request.app.state.keys
     found = await keys.find(key) if key and scheme.lower() == "bearer" else None
     if found is None or found.role not in roles:
         return None
-    remember(found)
+    bind_to_log(found)
     return found
 
 
 def allow(*roles: str) -> Any:
-    """A dependency: the caller, if their role is one of these."""
+    """A dependency: the authenticated caller. Raises a ``Problem`` unless the key has one of these roles."""
 
     async def principal(
         request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
@@ -126,10 +126,10 @@ def allow(*roles: str) -> Any:
         found = await keys.find(bearer.credentials) if bearer else None
         if found is None:
             headers = {"WWW-Authenticate": "Bearer"}
-            raise Problem(401, "UNAUTHENTICATED", "A valid key is needed.", headers=headers)
-        remember(found)
+            raise Problem(401, "UNAUTHENTICATED", "The request has no valid key.", headers=headers)
+        bind_to_log(found)
         if found.role not in roles:
-            raise Problem(403, "FORBIDDEN", "This key's role may not do this.")
+            raise Problem(403, "FORBIDDEN", "The role of the key does not permit this operation.")
         return found
 
     return Depends(principal)

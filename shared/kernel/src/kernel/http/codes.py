@@ -1,4 +1,4 @@
-"""The codes by which the interface itself refuses; those of the business stand with its rules."""
+"""The codes of refusals by the interface itself; those of business rules stand beside the rules."""
 
 from __future__ import annotations
 
@@ -16,32 +16,39 @@ class Code(NamedTuple):
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
-        "IDEMPOTENCY_KEY_REQUIRED": Code(400, "The call needs the header Idempotency-Key."),
-        "UNAUTHENTICATED": Code(401, "A valid key is needed."),
-        "FORBIDDEN": Code(403, "The key's role may not do this."),
+        "IDEMPOTENCY_KEY_REQUIRED": Code(400, "This operation requires the header Idempotency-Key."),
+        "UNAUTHENTICATED": Code(401, "The request has no valid key."),
+        "FORBIDDEN": Code(403, "The role of the key does not permit this operation."),
         "NOT_FOUND": Code(404, "There is nothing at this path."),
-        "METHOD_NOT_ALLOWED": Code(405, "The path has other methods; `Allow` names them."),
-        "REQUEST_TIMEOUT": Code(408, "The body did not arrive in time."),
+        "METHOD_NOT_ALLOWED": Code(405, "The path does not support this method; `Allow` lists the others."),
+        "REQUEST_TIMEOUT": Code(408, "The request body did not arrive in time."),
         "REQUEST_IN_PROGRESS": Code(409, "The first request with this idempotency key is still running."),
-        "VERSION_CONFLICT": Code(412, "Somebody else has changed it since the version in If-Match."),
-        "PAYLOAD_TOO_LARGE": Code(413, "A body has at most 1 MiB."),
-        "UNSUPPORTED_MEDIA_TYPE": Code(415, "A body is application/json in UTF-8."),
-        "INVALID_REQUEST": Code(422, "The request is not what the interface describes; `errors` names what."),
-        "CARD_NUMBER_NOT_ALLOWED": Code(422, "Where `errors` names stands a card number; it was not kept."),
-        "NOT_SUPPORTED": Code(422, "What `errors` names is planned, and does nothing yet."),
-        "IDEMPOTENCY_KEY_REUSED": Code(422, "The idempotency key was used for another request before."),
+        "VERSION_CONFLICT": Code(412, "The resource has changed since the version in If-Match."),
+        "PAYLOAD_TOO_LARGE": Code(413, "The request body is larger than 1 MiB."),
+        "UNSUPPORTED_MEDIA_TYPE": Code(415, "The request body must be application/json in UTF-8."),
+        "INVALID_REQUEST": Code(
+            422, "The request does not match the interface description; `errors` lists the fields at fault."
+        ),
+        "CARD_NUMBER_NOT_ALLOWED": Code(
+            422, "The field in `errors` contains a card number. Nothing of the request was stored."
+        ),
+        "NOT_SUPPORTED": Code(422, "The fields in `errors` are planned but have no effect yet."),
+        "IDEMPOTENCY_KEY_REUSED": Code(422, "The idempotency key was used for a different request before."),
         "RATE_LIMITED": Code(
             429,
-            "Too often, or too many of the tenant's requests wait; `Retry-After` says when again.",
+            "The tenant sends too many requests; `Retry-After` gives the seconds to wait before a retry.",
         ),
-        "INTERNAL_ERROR": Code(500, "This is our fault; it has been recorded."),
-        "UNAVAILABLE": Code(503, "A part of the system is down; `Retry-After` says when to ask again."),
+        "INTERNAL_ERROR": Code(500, "The service failed because of a defect, which has been logged."),
+        "UNAVAILABLE": Code(
+            503,
+            "A part of the system is unavailable; `Retry-After` gives the seconds to wait before a retry.",
+        ),
     }
 )
 
 
 def meaning_of(kind: type[Refused]) -> str:
-    """What a refusal's own description says."""
+    """The docstring of a refusal as one line."""
     return " ".join((kind.__dict__.get("__doc__") or "").split()).replace("``", "`")
 
 

@@ -1,4 +1,4 @@
-"""HTTP: what consumers have put aside, and what an operator does about it."""
+"""Routes of dead letters ("parked records"): list and show them, retry and discard them."""
 
 from collections.abc import Collection
 from typing import Annotated, Literal
@@ -28,8 +28,8 @@ VISIBLE = "(tenant = $1 OR tenant IS NULL)"
 LIST = f"""
     SELECT {COLUMNS} FROM parked
     WHERE {VISIBLE} AND (resolved_at IS NULL) = $2 AND parked_id > $3 ORDER BY parked_id LIMIT $4
-"""  # noqa: S608  # names of ours
-ONE = f"SELECT {COLUMNS} FROM parked WHERE {VISIBLE} AND parked_id = $2"  # noqa: S608  # names of ours
+"""  # noqa: S608  # constants
+ONE = f"SELECT {COLUMNS} FROM parked WHERE {VISIBLE} AND parked_id = $2"  # noqa: S608  # constants
 ACTS = """
     SELECT act, actor, reason, outcome, acted_at FROM parked_acts
     WHERE tenant = $1 AND parked_id = $2 ORDER BY act_id
@@ -39,7 +39,7 @@ ParkedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 State = Annotated[Literal["open", "resolved"], Query()]
 
 
-def router(pool: ServicePool, redriving: DeadLetterAdmin, roles: Collection[str]) -> APIRouter:
+def router(pool: ServicePool, admin: DeadLetterAdmin, roles: Collection[str]) -> APIRouter:
     """``roles``: those of keys that may read and handle dead letters."""
     Operator = Annotated[Principal, allow(*roles)]  # noqa: N806  # a type, named like one
     Operating = Annotated[CommandRequest, command_request(*roles)]  # noqa: N806  # a type, named like one
@@ -49,23 +49,22 @@ def router(pool: ServicePool, redriving: DeadLetterAdmin, roles: Collection[str]
     async def list_parked(
         operator: Operator, paging: Annotated[Paging, Depends()], state: State = "open"
     ) -> Page[ParkedView]:
-        """The tenant's parked records, and those of which nobody can tell whose they are; oldest first."""
+        """The parked records of the tenant, and those without a tenant; oldest first."""
         after = paging.after(int)
         rows = await pool.fetch_for_tenant(
             operator.tenant, LIST, state == "open", after[0] if after else 0, paging.more
         )
-        found = [dead_letter_of(row) for row in rows]
-        return paging.page(found, key=lambda it: (it.parked_id,), show=ParkedView.of)
+        dead_letters = [dead_letter_of(row) for row in rows]
+        return paging.page(dead_letters, key=lambda it: (it.parked_id,), show=ParkedView.of)
 
     @routes.get("/parked/{parked_id}", response_model=ParkedWhole, responses=refusals(DeadLetterNotFound))
     async def get_parked(parked_id: ParkedId, operator: Operator) -> ParkedWhole:
-        """One of them with its headers, its body and what operators did about it."""
-
-        found = await pool.fetch_for_tenant(operator.tenant, ONE, parked_id)
-        if not found:
-            raise DeadLetterNotFound("no such parked record")
+        """One parked record with its headers, its body and the acts of operators on it."""
+        rows = await pool.fetch_for_tenant(operator.tenant, ONE, parked_id)
+        if not rows:
+            raise DeadLetterNotFound("There is no such parked record.")
         return ParkedWhole.with_acts(
-            dead_letter_of(found[0]), await pool.fetch_for_tenant(operator.tenant, ACTS, parked_id)
+            dead_letter_of(rows[0]), await pool.fetch_for_tenant(operator.tenant, ACTS, parked_id)
         )
 
     @routes.post(
@@ -75,11 +74,11 @@ def router(pool: ServicePool, redriving: DeadLetterAdmin, roles: Collection[str]
         name="retry_parked",
     )
     async def post_retry(parked_id: ParkedId, write: Operating) -> Response:
-        """Has it handled again, and then what waits behind it, in order. What fails stays parked, with its
-        new error; a long queue is taken in portions."""
+        """Handles the record again, and then the records of its key that wait for it, in order. A record that
+        fails again stays parked with its new error. A long queue takes several calls: see ``next``."""
 
         async def act(transaction: Transaction) -> Result:
-            return Result(DoneView.of(await redriving.retry(parked_id, write.context, transaction)))
+            return Result(DoneView.of(await admin.retry(parked_id, write.context, transaction)))
 
         return await write.run_within(act)
 
@@ -90,11 +89,11 @@ def router(pool: ServicePool, redriving: DeadLetterAdmin, roles: Collection[str]
         name="discard_parked",
     )
     async def post_discard(parked_id: ParkedId, body: Discarding, write: Operating) -> Response:
-        """Gives it up for good; what has waited for it alone is handled now."""
+        """Gives the record up for good, and handles the records that have waited for it alone."""
 
         async def act(transaction: Transaction) -> Result:
-            done = await redriving.discard(parked_id, body.reason, write.context, transaction)
-            return Result(DoneView.of(done))
+            result = await admin.discard(parked_id, body.reason, write.context, transaction)
+            return Result(DoneView.of(result))
 
         return await write.run_within(act)
 

@@ -1,4 +1,4 @@
-"""Parked records as operators see them: their tenant's whole, nobody's without what is in them."""
+"""Dead letters as operators see them; records without a tenant are shown without key, body and error."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kernel.messaging.dead_letters.admin import ReplayResult
 from kernel.messaging.dead_letters.model import DeadLetter
 from kernel.parsing import Malformed, loads
 
-LARGEST_BODY = 256 * 1024
-LONGEST_KEY = 200
+MAX_BODY_BYTES = 256 * 1024
+MAX_KEY_LENGTH = 200
 
 
 class Discarding(Body):
@@ -25,7 +25,7 @@ class Discarding(Body):
 
 
 class ParkedView(BaseModel):
-    """``error`` and ``key`` are left out where nobody can tell whose the record is."""
+    """``error`` and ``key`` are null if the record has no tenant."""
 
     parked_id: int
     scope: str
@@ -45,25 +45,25 @@ class ParkedView(BaseModel):
     resolution: str | None = None
 
     @classmethod
-    def of(cls, it: DeadLetter) -> Self:
-        key = (it.record.key or b"").decode(errors="replace")[:LONGEST_KEY]
+    def of(cls, dead_letter: DeadLetter) -> Self:
+        key = (dead_letter.record.key or b"").decode(errors="replace")[:MAX_KEY_LENGTH]
         return cls(
-            parked_id=it.parked_id,
-            scope=it.scope,
-            topic=it.record.topic,
-            partition=it.record.partition,
-            offset=it.record.offset,
-            key=key if it.tenant else None,
-            type=it.type,
-            tenant=it.tenant,
-            stream_id=it.stream_id,
-            version=it.version,
-            reason=it.reason,
-            error=it.error if it.tenant else None,
-            attempts=it.attempts,
-            parked_at=it.parked_at,
-            resolved_at=it.resolved_at,
-            resolution=it.resolution,
+            parked_id=dead_letter.parked_id,
+            scope=dead_letter.scope,
+            topic=dead_letter.record.topic,
+            partition=dead_letter.record.partition,
+            offset=dead_letter.record.offset,
+            key=key if dead_letter.tenant else None,
+            type=dead_letter.type,
+            tenant=dead_letter.tenant,
+            stream_id=dead_letter.stream_id,
+            version=dead_letter.version,
+            reason=dead_letter.reason,
+            error=dead_letter.error if dead_letter.tenant else None,
+            attempts=dead_letter.attempts,
+            parked_at=dead_letter.parked_at,
+            resolved_at=dead_letter.resolved_at,
+            resolution=dead_letter.resolution,
         )
 
 
@@ -76,7 +76,7 @@ class ActView(BaseModel):
 
 
 class ParkedWhole(ParkedView):
-    """``body`` as JSON; what is none, in base 64. A very large one is left out."""
+    """``body`` is JSON, ``body_base64`` any other value; both are null if the value is very large."""
 
     headers: dict[str, str | None]
     body: Any = None
@@ -85,45 +85,44 @@ class ParkedWhole(ParkedView):
     acts: list[ActView]
 
     @classmethod
-    def with_acts(cls, it: DeadLetter, acts: Sequence[asyncpg.Record]) -> Self:
-        told = [ActView.model_validate(dict(row)) for row in acts]
+    def with_acts(cls, dead_letter: DeadLetter, acts: Sequence[asyncpg.Record]) -> Self:
         return cls(
-            **ParkedView.of(it).model_dump(),
-            headers=_headers(it),
-            **(_body(it) if it.tenant else {}),
-            body_bytes=len(it.record.value or b""),
-            acts=told,
+            **ParkedView.of(dead_letter).model_dump(),
+            headers=_headers(dead_letter),
+            **(_body(dead_letter) if dead_letter.tenant else {}),
+            body_bytes=len(dead_letter.record.value or b""),
+            acts=[ActView.model_validate(dict(row)) for row in acts],
         )
 
 
 class DoneView(BaseModel):
-    """``record`` as it is now, and how many of the key's others wait still: ``next`` is the first of them."""
+    """``record`` as it is now; ``waiting`` counts the open records of its key, ``next`` is the first."""
 
     record: ParkedView
-    handled: Annotated[int, Field(description="Records that are done with, this one included.")]
+    handled: Annotated[int, Field(description="How many records were resolved, this one included.")]
     failed: int
     waiting: int
     next: int | None = None
 
     @classmethod
-    def of(cls, it: ReplayResult) -> Self:
+    def of(cls, result: ReplayResult) -> Self:
         return cls(
-            record=ParkedView.of(it.record),
-            handled=it.handled,
-            failed=it.failed,
-            waiting=it.waiting,
-            next=it.first_waiting,
+            record=ParkedView.of(result.record),
+            handled=result.handled,
+            failed=result.failed,
+            waiting=result.waiting,
+            next=result.first_waiting,
         )
 
 
-def _headers(it: DeadLetter) -> dict[str, str | None]:
-    values = {name: (value or b"").decode(errors="replace") for name, value in it.record.headers}
-    return {name: value if it.tenant else None for name, value in values.items()}
+def _headers(dead_letter: DeadLetter) -> dict[str, str | None]:
+    values = {name: (value or b"").decode(errors="replace") for name, value in dead_letter.record.headers}
+    return {name: value if dead_letter.tenant else None for name, value in values.items()}
 
 
-def _body(it: DeadLetter) -> dict[str, Any]:
-    raw = it.record.value
-    if raw is None or len(raw) > LARGEST_BODY:
+def _body(dead_letter: DeadLetter) -> dict[str, Any]:
+    raw = dead_letter.record.value
+    if raw is None or len(raw) > MAX_BODY_BYTES:
         return {}
     try:
         return {"body": loads(raw)}

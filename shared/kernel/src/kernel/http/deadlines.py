@@ -1,4 +1,4 @@
-"""How long one connection may wait for its caller: each of its states has a deadline."""
+"""Deadlines of a connection: how long it may stay in each of its phases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class Phase(IntEnum):
-    """What a connection waits for."""
+    """The part of a request or response that a connection waits for."""
 
     REQUEST = 0
     HEAD = 1
@@ -21,11 +21,12 @@ class Phase(IntEnum):
 
 
 REQUEST, HEAD, BODY, ANSWER = Phase
-"""As members of a class they would be looked for at each mention, and they are mentioned for each header."""
+"""Module constants, because looking up an enum's member costs more, and it happens for each header."""
 
 
 class Limits(NamedTuple):
-    """Seconds for each phase, in their order, and for a caller to take what has been written."""
+    """Seconds for each phase, in the order of ``Phase``, and for the caller to read what was written; and the
+    most connections at a time."""
 
     request: float
     head: float
@@ -36,59 +37,60 @@ class Limits(NamedTuple):
 
 
 class TimedProtocol(HttpToolsProtocol):
-    """uvicorn limits the time between two requests alone. A deadline is a number here that is looked at every
-    second, not a timer: most of them change with every request and none is ever reached."""
+    """A connection with deadlines; uvicorn limits only the time between two requests. A deadline is a number
+    that is checked every second, not a timer: it changes with every request and is hardly ever reached."""
 
     limits: Limits
     _phase: Phase = HEAD
     _due = inf
-    _taken_by = inf
-    """When what is written must have been taken."""
+    _write_due = inf
+    """By then the caller must have read what was written."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self._wait_for(HEAD)
         if len(self.connections) > self.limits.connections:
-            self._make_room()
+            self._close_first_due()
 
-    def _make_room(self) -> None:
-        """Whose time is up first has to go: it has kept us waiting for longest, and answers take longer."""
-        mine = (it for it in self.connections if isinstance(it, TimedProtocol))
-        first = min(mine, key=lambda it: min(it._due, it._taken_by))
+    def _close_first_due(self) -> None:
+        """Make room by aborting the connection with the earliest deadline. It has waited for its caller for
+        longest; phases of a response have later deadlines."""
+        connections = (it for it in self.connections if isinstance(it, TimedProtocol))
+        first = min(connections, key=lambda it: min(it._due, it._write_due))
         self.connections.discard(first)
         first.transport.abort()
 
     def close_if_overdue(self, now: float) -> None:
         if self.transport.is_closing():
-            self._taken_by = min(self._taken_by, now + self.limits.writing)
-        if now >= self._taken_by:
+            self._write_due = min(self._write_due, now + self.limits.writing)
+        if now >= self._write_due:
             self.transport.abort()
         elif now >= self._due and not self.transport.is_closing():
             if self._phase is HEAD:
-                self._too_slow()
+                self._on_slow_head()
             else:
                 self.transport.close()
 
     def pause_writing(self) -> None:
-        self._taken_by = self.loop.time() + self.limits.writing
+        self._write_due = self.loop.time() + self.limits.writing
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        self._taken_by = inf
+        self._write_due = inf
         super().resume_writing()
 
     def _wait_for(self, phase: Phase) -> None:
-        """While a request waits its turn no more is read, and so nothing but our answer is waited for."""
+        """While a pipelined request waits nothing more is read, so only the response has a deadline."""
         self._phase = phase
         self._due = self.loop.time() + self.limits[ANSWER if self.pipeline else phase]
 
-    def _too_slow(self) -> None:
-        """The head of a request has not come in time."""
+    def _on_slow_head(self) -> None:
+        """The head of a request did not arrive in time."""
         self.transport.close()
 
 
 def close_overdue(connections: Iterable[object]) -> None:
-    """To be called every second."""
+    """Call this every second."""
     now = asyncio.get_running_loop().time()
-    for one in [it for it in connections if isinstance(it, TimedProtocol)]:
-        one.close_if_overdue(now)
+    for connection in [it for it in connections if isinstance(it, TimedProtocol)]:
+        connection.close_if_overdue(now)

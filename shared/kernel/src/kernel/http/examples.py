@@ -1,10 +1,10 @@
-"""Examples for an interface's description, composed of the examples of its words."""
+"""Examples for an interface description, composed of the examples of its vocabulary."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kernel.http.descriptions import COMPOSED, Words, found
+from kernel.http.descriptions import COMPOSED, Words, find_word
 
 Json = dict[str, Any]
 
@@ -15,19 +15,19 @@ BY_FORMAT = {
     "date": "2026-03-01",
 }
 
-PLAIN: Json = {"integer": 1, "number": 1.5, "boolean": True}
-"""For what has no word: a poor example is better than no description."""
+BY_TYPE: Json = {"integer": 1, "number": 1.5, "boolean": True}
+"""For names without a word: a poor example is better than none."""
 
 
 class Examples:
     def __init__(self, schemas: Json, words: Words) -> None:
-        """``schemas`` are those of the description's components."""
+        """``schemas``: the components of the description, by name."""
         self._schemas = schemas
         self._words = words
 
     def of(self, schema: Json, owner: str = "", name: str = "") -> Any:
-        """``owner`` and ``name`` say whose field it is, where it is one."""
-        if name and (word := found(self._words, owner, name)) and word.example is not COMPOSED:
+        """``owner`` and ``name``: the component and the field, if the schema is that of a field."""
+        if name and (word := find_word(self._words, owner, name)) and word.example is not COMPOSED:
             return word.example
         if examples := schema.get("examples"):
             return examples[0]
@@ -56,4 +56,4 @@ class Examples:
             case "string":
                 return BY_FORMAT.get(schema.get("format", ""), "text")
             case kind:
-                return PLAIN.get(str(kind))
+                return BY_TYPE.get(str(kind))

@@ -1,4 +1,4 @@
-"""Requests of all tenants are worked on in fair parts: none waits behind the many of another."""
+"""Fair scheduling of requests: each tenant has a share, so that none waits behind the backlog of another."""
 
 from __future__ import annotations
 
@@ -9,85 +9,87 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.fair_queue import FairQueue, QueueFull, Turn
 from kernel.http.auth import KeyRing
-from kernel.http.middleware import QUIET
+from kernel.http.middleware import PROBE_PATHS
 from kernel.http.problems import Problem, unavailable
 
-MOST_AT_ONCE = 64
-MOST_WAITING = 2048
-"""Weights: see ``weight_of``. A process has worked through so many within seconds."""
-PATIENCE = 10.0
-"""Seconds that a request waits for its turn."""
-BYTES_OF_ONE = 1024
-"""A body costs in parsing, storing and answering what it is long: 16 KiB weigh like 17 small requests."""
-NOBODY = ""
-"""Callers without a key that is known here share one part."""
+MAX_CONCURRENT = 64
+MAX_WAITING = 2048
+"""Sums of weights, see ``_weight``; ``MAX_WAITING`` is for one tenant, and takes a process some seconds."""
+MAX_WAIT_SECONDS = 10.0
+"""For its turn; the request is then refused."""
+BYTES_PER_WEIGHT = 1024
+"""Parsing, storing and responding cost in proportion to the body: 16 KiB weigh like 17 small requests."""
+ANONYMOUS = ""
+"""Callers without a valid key share one share."""
 
 _TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
-def stand_aside() -> None:
-    """The request that runs here only waits from now on: its turn is somebody else's."""
+def release_turn() -> None:
+    """Give the current request's turn back: it only waits from now on."""
     if turn := _TURN.get():
         turn.release()
 
 
-def weight_of(size: int) -> int:
-    return 1 + size // BYTES_OF_ONE
-
-
 class FairRequests:
-    """A request has its turn from when its body is there until its answer begins: what is sent slowly, or
-    streamed for minutes, costs nothing meanwhile."""
+    """Middleware. A request holds its turn from the end of its body to the start of its response: a slow
+    upload or a stream of minutes holds none."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, most: int = MOST_AT_ONCE) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, max_concurrent: int = MAX_CONCURRENT) -> None:
         self._app = app
         self._keys = keys
-        self._shares = FairQueue(most, MOST_WAITING)
+        self._queue = FairQueue(max_concurrent, MAX_WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in QUIET:
+        if scope["path"] in PROBE_PATHS:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
         tenant = await self._tenant_of(headers.get(b"authorization", b""))
         size = 0
         if headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers:
-            size, receive = await _whole(receive)
+            size, receive = await _buffer_body(receive)
         try:
             async with (
-                asyncio.timeout(PATIENCE) as patience,
-                self._shares.turn(tenant, weight_of(size)) as turn,
+                asyncio.timeout(MAX_WAIT_SECONDS) as timeout,
+                self._queue.turn(tenant, _weight(size)) as turn,
             ):
-                patience.reschedule(None)
-                await self._have_turn(turn, scope, receive, send)
+                timeout.reschedule(None)
+                await self._run(turn, scope, receive, send)
         except QueueFull:
-            raise _too_many() from None
+            raise _rate_limited() from None
         except TimeoutError:
-            if not patience.expired():
+            if not timeout.expired():
                 raise
-            raise unavailable("Too much is being done at the same time; nothing was done.") from None
+            raise unavailable("The service is overloaded; nothing was done.") from None
 
-    async def _have_turn(self, turn: Turn, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _run(self, turn: Turn, scope: Scope, receive: Receive, send: Send) -> None:
         # failpoint: none needed (response)
-        async def tell(message: Message) -> None:
+        async def send_and_release(message: Message) -> None:
             if message["type"] == "http.response.start":
                 turn.release()
             await send(message)
 
-        before = _TURN.set(turn)
+        token = _TURN.set(turn)
         try:
-            await self._app(scope, receive, tell)
+            await self._app(scope, receive, send_and_release)
         finally:
-            _TURN.reset(before)
+            _TURN.reset(token)
 
     async def _tenant_of(self, authorization: bytes) -> str:
         _, _, key = authorization.decode("latin-1").partition(" ")
-        found = await self._keys.find(key) if key else None
-        return found.tenant if found else NOBODY
+        principal = await self._keys.find(key) if key else None
+        return principal.tenant if principal else ANONYMOUS
 
 
-async def _whole(receive: Receive) -> tuple[int, Receive]:
-    """The body's size, and what gives it once more, as one piece, and then goes on."""
+def _weight(size: int) -> int:
+    """``size``: of the body, in bytes."""
+    return 1 + size // BYTES_PER_WEIGHT
+
+
+async def _buffer_body(receive: Receive) -> tuple[int, Receive]:
+    """Read the whole body. Returns its size, and a ``receive`` that yields it in one piece and then goes on
+    as before."""
     parts: list[bytes] = []
     last: Message = {"more_body": True}
     while last.get("more_body", False):
@@ -96,20 +98,20 @@ async def _whole(receive: Receive) -> tuple[int, Receive]:
             break
         parts.append(last.get("body", b""))
     body = b"".join(parts)
-    kept: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    buffered: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     if last["type"] != "http.request":
-        kept = [last]  # the caller has left
+        buffered = [last]  # the caller has disconnected
 
-    async def take() -> Message:
-        return kept.pop() if kept else await receive()
+    async def receive_buffered() -> Message:
+        return buffered.pop() if buffered else await receive()
 
-    return len(body), take
+    return len(body), receive_buffered
 
 
-def _too_many() -> Problem:
+def _rate_limited() -> Problem:
     return Problem(
         429,
         "RATE_LIMITED",
-        "Too many requests of this tenant wait already; nothing was done.",
+        "Too many requests of this tenant are waiting already; nothing was done.",
         headers={"Retry-After": "1"},
     )

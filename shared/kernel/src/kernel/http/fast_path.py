@@ -1,8 +1,8 @@
-"""Answer what is exactly as a route describes it without asking the framework, which looks at every request
-for all that it might be.
+"""Fast path: handle a request that fits its route exactly without the framework, whose generic handling of
+parameters and dependencies costs more.
 
-Anything else, right or wrong, goes on to the framework untouched: it alone knows what to say of it. So there
-is one description of a route and one place for each refusal; only a shorter way for what needs neither.
+Every other request, valid or not, goes to the framework unchanged, which alone makes the problems. So a route
+is described once and each refusal is made in one place.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from kernel.faults import failpoints
 from kernel.http.requests import StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
 
-AtOnce = Callable[[StrictRequest, Mapping[bytes, bytes]], Awaitable[Any | None]]
+FastDependency = Callable[[StrictRequest, Mapping[bytes, bytes]], Awaitable[Any | None]]
 ESCAPED = re.compile(rb"[^!-~]|[%+;]")
-FAST_ROUTES: dict[Callable[..., Any], AtOnce] = {}
-"""A dependency to what makes its value from a request and its headers, none of which stands there twice;
-None where the framework has to look closer."""
+FAST_ROUTES: dict[Callable[..., Any], FastDependency] = {}
+"""Dependency -> a function that makes its value from a request and its headers, each of which occurs once. It
+returns None if the framework has to handle the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,22 @@ class RoutePlan:
 
     route: APIRoute
     endpoint: Callable[..., Awaitable[Response]]
-    in_path: tuple[ModelField, ...]
-    in_query: tuple[ModelField, ...]
+    path_fields: tuple[ModelField, ...]
+    query_fields: tuple[ModelField, ...]
     body: tuple[str, type[BaseModel]] | None
-    given: tuple[tuple[str, AtOnce], ...]
+    dependencies: tuple[tuple[str, FastDependency], ...]
 
     async def values(
         self, request: StrictRequest, path: Mapping[str, str], headers: Mapping[bytes, bytes]
     ) -> dict[str, Any] | None:
-        """What the endpoint is called with; None unless everything is as described."""
+        """The arguments of the endpoint; None unless everything is as described."""
         values: dict[str, Any] = {}
-        for field in self.in_path:
-            values[field.name], wrong = field.validate(path[field.alias], {}, loc=())
-            if wrong:
+        for field in self.path_fields:
+            values[field.name], errors = field.validate(path[field.alias], {}, loc=())
+            if errors:
                 return None
         query = request.scope["query_string"]
-        if (query or self.in_query) and not self._read_query(query, values):
+        if (query or self.query_fields) and not self._read_query(query, values):
             return None
         if self.body:
             name, kind = self.body
@@ -68,28 +68,28 @@ class RoutePlan:
                 values[name] = kind.model_validate_json(raw)
             except (Malformed, ValidationError):
                 return None
-        for name, make in self.given:
+        for name, make in self.dependencies:
             values[name] = await make(request, headers)
             if values[name] is None:
                 return None
         return values
 
     def _read_query(self, query: bytes, values: dict[str, Any]) -> bool:
-        """Whether each parameter stands there plainly and once, or not at all where it need not."""
-        told = [part.partition("=") for part in query.decode("latin-1").split("&")] if query else []
-        said = {name: value for name, _, value in told}
-        if ESCAPED.search(query) or len(said) < len(told) or not all(said.values()):
+        """Whether the query is unescaped and holds each parameter once, or not at all if it is optional."""
+        parts = [part.partition("=") for part in query.decode("latin-1").split("&")] if query else []
+        given = {name: value for name, _, value in parts}
+        if ESCAPED.search(query) or len(given) < len(parts) or not all(given.values()):
             return False
-        for field in self.in_query:
-            value = said.pop(field.alias, None)
+        for field in self.query_fields:
+            value = given.pop(field.alias, None)
             if value is None and field.field_info.is_required():
                 return False
-            values[field.name], wrong = (
+            values[field.name], errors = (
                 (field.get_default(), None) if value is None else field.validate(value, {}, loc=())
             )
-            if wrong:
+            if errors:
                 return False
-        return not said
+        return not given
 
 
 class FastPath:
@@ -98,7 +98,7 @@ class FastPath:
         self._plans: defaultdict[tuple[str, int], list[tuple[APIRoute, RoutePlan | None]]] = defaultdict(list)
         for route in (it for router in routers for it in router.routes if isinstance(it, APIRoute)):
             for method in route.methods or ():
-                # the first route that fits is the one, also where it is not for us
+                # the first route that matches counts, also if it has no plan
                 self._plans[method, route.path.count("/")].append((route, plan_of(route)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,54 +114,56 @@ class FastPath:
         except ClientDisconnect:
             values = None
         if values is None:
-            await self._app(scope, _again(request, receive), send)
+            await self._app(scope, _replay_body(request, receive), send)
             return
         response = await plan.endpoint(**values)
         failpoints.active and await failpoints.hit("http.short_way.before_answer")
         await response(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[RoutePlan | None, dict[str, str]]:
-        where = scope["path"]
-        for route, plan in self._plans.get((scope["method"], where.count("/")), ()):
-            if found := route.path_regex.match(where):
-                return plan, found.groupdict()
+        path = scope["path"]
+        for route, plan in self._plans.get((scope["method"], path.count("/")), ()):
+            if match := route.path_regex.match(path):
+                return plan, match.groupdict()
         return None, {}
 
 
 def plan_of(route: APIRoute) -> RoutePlan | None:
-    """None for a route that asks for more than a path, a query, a body, and what can be made at once."""
-    asks = route.dependant
-    given = [(it.name or "", FAST_ROUTES.get(it.call)) for it in asks.dependencies if it.call]
+    """None for a route that takes more than path, query, body and the dependencies in ``FAST_ROUTES``."""
+    dependant = route.dependant
+    found = [(it.name or "", FAST_ROUTES.get(it.call)) for it in dependant.dependencies if it.call]
     if (
         not isinstance(route, StrictRoute)
         or not iscoroutinefunction(route.endpoint)
         or get_typed_return_annotation(route.endpoint) is not Response
-        or any((asks.header_params, asks.cookie_params, asks.body_params[1:]))
-        or not all(is_scalar_field(it) for it in asks.query_params)
-        or any((asks.request_param_name, asks.http_connection_param_name, asks.response_param_name))
-        or any((asks.background_tasks_param_name, asks.security_scopes_param_name))
+        or any((dependant.header_params, dependant.cookie_params, dependant.body_params[1:]))
+        or not all(is_scalar_field(it) for it in dependant.query_params)
+        or any((dependant.request_param_name, dependant.http_connection_param_name))
+        or any((dependant.response_param_name, dependant.background_tasks_param_name))
+        or dependant.security_scopes_param_name
         or any(type(it) is not StringConvertor for it in route.param_convertors.values())
     ):
         return None
     body = None
-    for field in asks.body_params:
+    for field in dependant.body_params:
         kind = field.field_info.annotation
         if not (isinstance(kind, type) and issubclass(kind, BaseModel)) or not field.field_info.is_required():
             return None
         body = field.name, kind
-    made = tuple((name, make) for name, make in given if make)
-    if len(made) < len(asks.dependencies):
+    dependencies = tuple((name, make) for name, make in found if make)
+    if len(dependencies) < len(dependant.dependencies):
         return None
-    return RoutePlan(route, route.endpoint, tuple(asks.path_params), tuple(asks.query_params), body, made)
+    path_fields, query_fields = tuple(dependant.path_params), tuple(dependant.query_params)
+    return RoutePlan(route, route.endpoint, path_fields, query_fields, body, dependencies)
 
 
-def _again(request: StrictRequest, receive: Receive) -> Receive:
-    """What was received already comes once more."""
+def _replay_body(request: StrictRequest, receive: Receive) -> Receive:
+    """A ``receive`` that yields the body again if it has been read already."""
     if not hasattr(request, "_body"):
         return receive
-    first: list[Message] = [{"type": "http.request", "body": request._body, "more_body": False}]
+    buffered: list[Message] = [{"type": "http.request", "body": request._body, "more_body": False}]
 
-    async def take() -> Message:
-        return first.pop() if first else await receive()
+    async def receive_again() -> Message:
+        return buffered.pop() if buffered else await receive()
 
-    return take
+    return receive_again

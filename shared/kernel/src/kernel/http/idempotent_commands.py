@@ -14,9 +14,15 @@ from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
 from kernel.errors import CommitOutcomeUnknown, Conflict, DuplicateRequest
 from kernel.faults import failpoints
-from kernel.http.in_flight_keys import InFlightKeys, reused
+from kernel.http.in_flight_keys import InFlightKeys, key_reused
 from kernel.http.problems import Problem, invalid, refusal_body
-from kernel.http.results import IdempotencySlot, Result, SerializedResponse, complete, find
+from kernel.http.results import (
+    IdempotencySlot,
+    Result,
+    SerializedResponse,
+    find_response,
+    store_response,
+)
 from kernel.http.statuses import DEFAULTS, Statuses, status_of
 from kernel.instants import EARLIEST, text_of
 from kernel.store.conflict_retry import retry_on_conflict
@@ -28,12 +34,12 @@ R = TypeVar("R")
 
 
 class CommandRunner:
-    """What the requests of one process share."""
+    """What the commands of one process share."""
 
     def __init__(
         self, store: EventStore, earliest: datetime = EARLIEST, statuses: Statuses = DEFAULTS
     ) -> None:
-        """``earliest``: before it nothing can have occurred; ``statuses``: refusal code -> HTTP status."""
+        """``earliest``: the lower limit of Feira-Occurred-At; ``statuses``: refusal code -> HTTP status."""
         self.store = store
         self.statuses = statuses
         self.earliest = earliest
@@ -45,166 +51,169 @@ class CommandRequest:
 
     def __init__(
         self,
-        writes: CommandRunner,
+        runner: CommandRunner,
         context: Context,
         slot: IdempotencySlot | None = None,
         if_match: str | None = None,
     ) -> None:
         self.context = context
-        self._writes = writes
-        self._store = writes.store
+        self._runner = runner
+        self._store = runner.store
         self._slot = slot
         self._if_match = if_match
-        self._checked = False
+        self._is_version_checked = False
         self._is_stored = False
 
     def check(self, aggregate: Aggregate) -> None:
-        """Refuse if the caller has named, by If-Match, another version than this one."""
-        self._checked = True
+        """Raise a ``Problem`` if the caller has named, by If-Match, another version than the aggregate's."""
+        self._is_version_checked = True
         if self._if_match is None or (self._if_match == "*" and aggregate.exists):
             return
         if f'"{aggregate.version}"' not in [it.strip() for it in self._if_match.split(",")]:
-            raise _stale()
+            raise _version_conflict()
 
     async def run(self, act: Callable[[UnitOfWork], Awaitable[Result]]) -> Response:
-        """Decide, store and answer in one go. ``act`` runs again whenever somebody else was first."""
+        """Decide, store and respond in one unit of work. ``act`` runs again after a conflict."""
 
-        async def decide(session: PgUnitOfWork) -> SerializedResponse:
-            answer = (await act(session)).rendered()
+        async def decide(work: PgUnitOfWork) -> SerializedResponse:
+            response = (await act(work)).serialize()
             if self._slot:
-                session.set_response(self._slot.answered(answer, session.now))
-            return answer
+                work.set_response(self._slot.stored_response(response, work.now))
+            return response
 
-        return await self._once(lambda: self._stored(decide), _has_no_second_part)
+        return await self._run_once(lambda: self._store_decision(decide), _never_resumed)
 
     async def run_within(self, act: Callable[[Transaction], Awaitable[Result]]) -> Response:
-        """The same for what needs a transaction of its own: all that ``act`` writes, and then the answer.
-        What has no version cannot be the one that the caller has seen."""
+        """Like ``run``, in a transaction that ``act`` may write to directly; the response is stored last.
+        Nothing in it has a version, so a request with If-Match is refused."""
 
         # failpoint: none needed (store-transaction)
-        async def first() -> SerializedResponse:
+        async def run_in_transaction() -> SerializedResponse:
             if self._if_match:
-                raise _stale()
+                raise _version_conflict()
             async with self._store.transaction() as transaction:
-                answer = (await act(transaction)).rendered()
+                response = (await act(transaction)).serialize()
                 if self._slot:
-                    session = self._store.begin_within(transaction.connection, transaction.now)
-                    session.set_response(self._slot.answered(answer, session.now))
-                    await self._store.flush(session, transaction.connection)
-            return answer
+                    work = self._store.begin_within(transaction.connection, transaction.now)
+                    work.set_response(self._slot.stored_response(response, work.now))
+                    await self._store.flush(work, transaction.connection)
+            return response
 
-        return await self._once(lambda: retry_on_conflict(first), _has_no_second_part, look_first=True)
+        return await self._run_once(
+            lambda: retry_on_conflict(run_in_transaction), _never_resumed, look_up_first=True
+        )
 
-    async def begin_and_answer(
+    async def begin_and_respond(
         self,
         act: Callable[[UnitOfWork], Awaitable[UUID]],
-        answer_for: Callable[[UUID], Awaitable[Result]],
+        response_for: Callable[[UUID], Awaitable[Result]],
     ) -> Response:
-        """Store first, answer later: ``act`` tells the subject that was begun, ``answer_for`` waits for what
-        becomes of it. A repetition whose first run was cut off in between takes up where that one ended."""
+        """Store first, respond later: ``act`` returns the id of what it has begun, ``response_for`` waits for
+        its outcome. If the process dies in between, a repeated request waits for the same outcome."""
 
-        async def decide(session: PgUnitOfWork) -> UUID:
-            subject = await act(session)
+        async def decide(work: PgUnitOfWork) -> UUID:
+            subject = await act(work)
             if self._slot:
-                session.set_response(self._slot.begun(subject, session.now))
+                work.set_response(self._slot.pending_response(subject, work.now))
             return subject
 
         async def finish(subject: UUID) -> SerializedResponse:
             try:
                 try:
-                    answer = (await answer_for(subject)).rendered()
-                except Refused as no:
-                    answer = self._refusal(no)
-                return await complete(self._store.pool, self._slot, answer) if self._slot else answer
-            except Exception as away:
-                if not is_outage(away):
+                    response = (await response_for(subject)).serialize()
+                except Refused as refused:
+                    response = self._refusal(refused)
+                if self._slot:
+                    return await store_response(self._store.pool, self._slot, response)
+                return response
+            except Exception as error:
+                if not is_outage(error):
                     raise
-                raise CommitOutcomeUnknown(f"{subject} is begun") from away
+                raise CommitOutcomeUnknown(f"{subject} is begun") from error
 
-        async def both() -> SerializedResponse:
-            return await finish(await self._stored(decide))
+        async def begin_and_finish() -> SerializedResponse:
+            return await finish(await self._store_decision(decide))
 
-        return await self._once(both, finish)
+        return await self._run_once(begin_and_finish, finish)
 
-    async def _once(
+    async def _run_once(
         self,
         first: Callable[[], Awaitable[SerializedResponse]],
-        again: Callable[[UUID], Awaitable[SerializedResponse]],
+        resume: Callable[[UUID], Awaitable[SerializedResponse]],
         *,
-        look_first: bool = False,
+        look_up_first: bool = False,
     ) -> Response:
-        """A key is hardly ever a repetition, so it is not looked up first: whatever is decided is stored
-        together with the key, or not at all if the key has been used. What would not be stored, such as a
-        problem, is told only after a look."""
+        """Optimistic: ``first`` runs without a look-up of the key; its insert raises ``DuplicateRequest`` for
+        a repeated request. Outcomes that are not stored (problems) are returned only after a look-up."""
         slot = self._slot
         if slot is None:
             return (await first()).response()
-        with self._writes.keys.acquire(slot):
-            look_first = look_first or self._writes.keys.seen_recently(slot)
-            kept = await find(self._store.pool, slot) if look_first else None
-            if kept is None:
+        with self._runner.keys.acquire(slot):
+            look_up_first = look_up_first or self._runner.keys.seen_recently(slot)
+            prior = await find_response(self._store.pool, slot) if look_up_first else None
+            if prior is None:
                 try:
-                    return (await self._first(first, slot)).response()
+                    return (await self._run_or_store_refusal(first, slot)).response()
                 except DuplicateRequest:
-                    kept = await find(self._store.pool, slot)
-                except Exception as problem:
-                    if look_first or self._is_stored or is_outage(problem):
+                    prior = await find_response(self._store.pool, slot)
+                except Exception as error:
+                    if look_up_first or self._is_stored or is_outage(error):
                         raise
-                    kept = await find(self._store.pool, slot)
-                    if kept is None:
+                    prior = await find_response(self._store.pool, slot)
+                    if prior is None:
                         raise
-            if kept is None:
-                raise Conflict(f"the answer to {slot.key} has gone")
-            if kept.request_hash != slot.request_hash:
-                raise reused()
-            if kept.answer:
-                return kept.answer.response(replayed=True)
-            if kept.subject is None:
+            if prior is None:
+                raise Conflict(f"the response of {slot.key} has been deleted meanwhile")
+            if prior.request_hash != slot.request_hash:
+                raise key_reused()
+            if prior.response:
+                return prior.response.response(replayed=True)
+            if prior.subject is None:
                 raise Conflict(f"nothing was begun under {slot.key}")
-            return (await again(kept.subject)).response(replayed=True)
+            return (await resume(prior.subject)).response(replayed=True)
 
     # failpoint: none needed (append)
-    async def _first(
+    async def _run_or_store_refusal(
         self, run: Callable[[], Awaitable[SerializedResponse]], slot: IdempotencySlot
     ) -> SerializedResponse:
-        """A refusal is an answer, too, and is kept like any other."""
+        """A refusal is a response, too, and is stored like any other."""
         try:
             return await run()
-        except Refused as no:
-            answer = self._refusal(no)
-            session = await self._store.begin(self.context)
-            session.set_response(slot.answered(answer, session.now))
-            await self._store.commit(session)
-            return answer
+        except Refused as refused:
+            response = self._refusal(refused)
+            work = await self._store.begin(self.context)
+            work.set_response(slot.stored_response(response, work.now))
+            await self._store.commit(work)
+            return response
 
-    async def _stored(self, decide: Callable[[PgUnitOfWork], Awaitable[R]]) -> R:
-        async def checked(session: PgUnitOfWork) -> R:
-            self._check_date(session)
-            self._checked = False
-            result = await decide(session)
-            if self._if_match and not self._checked:
-                raise _stale()
+    async def _store_decision(self, decide: Callable[[PgUnitOfWork], Awaitable[R]]) -> R:
+        async def decide_and_check(work: PgUnitOfWork) -> R:
+            self._check_date(work)
+            self._is_version_checked = False
+            result = await decide(work)
+            if self._if_match and not self._is_version_checked:
+                raise _version_conflict()
             return result
 
-        result = await self._store.run(self.context, checked)
+        result = await self._store.run(self.context, decide_and_check)
         self._is_stored = True
         failpoints.active and await failpoints.hit("http.after_commit_before_answer")
         return result
 
-    def _check_date(self, session: PgUnitOfWork) -> None:
-        earliest, at = self._writes.earliest, self.context.occurred_at
-        if at is not None and not earliest <= at <= session.now:
-            detail = f"must be from {text_of(earliest)} to now"
+    def _check_date(self, work: PgUnitOfWork) -> None:
+        earliest, occurred_at = self._runner.earliest, self.context.occurred_at
+        if occurred_at is not None and not earliest <= occurred_at <= work.now:
+            detail = f"The time must be between {text_of(earliest)} and now."
             raise invalid(detail, "/Feira-Occurred-At", "header")
 
-    def _refusal(self, no: Refused) -> SerializedResponse:
-        status = status_of(no, self._writes.statuses)
-        return SerializedResponse(status, refusal_body(no, status, self.context.correlation_id))
+    def _refusal(self, refused: Refused) -> SerializedResponse:
+        status = status_of(refused, self._runner.statuses)
+        return SerializedResponse(status, refusal_body(refused, status, self.context.correlation_id))
 
 
-async def _has_no_second_part(_subject: UUID) -> SerializedResponse:
-    raise AssertionError("unreachable: this write stores its answer with its facts")
+async def _never_resumed(_subject: UUID) -> SerializedResponse:
+    raise AssertionError("unreachable: this command stores its response together with its facts")
 
 
-def _stale() -> Problem:
-    return Problem(412, "VERSION_CONFLICT", "Somebody else has changed it since the version in If-Match.")
+def _version_conflict() -> Problem:
+    return Problem(412, "VERSION_CONFLICT", "The resource has changed since the version in If-Match.")

@@ -1,4 +1,4 @@
-"""Which idempotency keys this process is working on, and which it has worked on lately."""
+"""The idempotency keys whose requests this process runs, and those it has run recently."""
 
 from __future__ import annotations
 
@@ -8,43 +8,47 @@ from contextlib import contextmanager
 from kernel.http.problems import Problem
 from kernel.http.results import IdempotencySlot
 
-MOST = 10_000
+MAX_RECENT = 10_000
 
 
 class InFlightKeys:
-    """What one process knows of them; whether a key has been used is for the database to say."""
+    """Only what this process knows; whether a key has been used at all, the database decides."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, max_recent: int = MAX_RECENT) -> None:
+        self._max_recent = max_recent
         self._running: dict[tuple[str, str, str], bytes] = {}
-        self._lately: set[int] = set()
-        self._before: set[int] = set()
+        self._recent: set[int] = set()
+        self._older: set[int] = set()
 
     @contextmanager
     def acquire(self, slot: IdempotencySlot) -> Iterator[None]:
         """Only one request with a key runs at a time."""
-        place = slot[:3]
-        if place in self._running:
-            if self._running[place] != slot.request_hash:
-                raise reused()
-            raise Problem(409, "REQUEST_IN_PROGRESS", "The first request with this key is still running.")
-        self._running[place] = slot.request_hash
+        name = slot[:3]
+        if name in self._running:
+            if self._running[name] != slot.request_hash:
+                raise key_reused()
+            raise Problem(
+                409, "REQUEST_IN_PROGRESS", "The first request with this idempotency key is still running."
+            )
+        self._running[name] = slot.request_hash
         try:
             yield
         finally:
-            del self._running[place]
-            self._note(hash(place))
+            del self._running[name]
+            self._remember(hash(name))
 
     def seen_recently(self, slot: IdempotencySlot) -> bool:
-        """Whether it would be no surprise if the key was taken: true for at least the last ``most``."""
-        place = hash(slot[:3])
-        return place in self._lately or place in self._before
+        """Whether the key was probably used before: true for at least the last ``max_recent`` keys."""
+        digest = hash(slot[:3])
+        return digest in self._recent or digest in self._older
 
-    def _note(self, place: int) -> None:
-        if len(self._lately) >= self._most:
-            self._before, self._lately = self._lately, set()
-        self._lately.add(place)
+    def _remember(self, digest: int) -> None:
+        if len(self._recent) >= self._max_recent:
+            self._older, self._recent = self._recent, set()
+        self._recent.add(digest)
 
 
-def reused() -> Problem:
-    return Problem(422, "IDEMPOTENCY_KEY_REUSED", "This key was used for another request before.")
+def key_reused() -> Problem:
+    return Problem(
+        422, "IDEMPOTENCY_KEY_REUSED", "This idempotency key was used for a different request before."
+    )

@@ -1,4 +1,4 @@
-"""The headers of a message, described: CloudEvents 1.0 in binary mode, with Feira's extensions."""
+"""The schema of a message's headers: CloudEvents 1.0 in binary mode, with Feira's extensions."""
 
 from __future__ import annotations
 
@@ -27,44 +27,46 @@ def headers_schema(kind: type[Message], messages: MessageRegistry) -> Json:
 
 def example_headers(kind: type[Message], messages: MessageRegistry) -> Json:
     return {
-        name: it.get("const", (it.get("examples") or [None])[0])
-        for name, it in _properties(kind, messages).items()
+        name: schema.get("const", (schema.get("examples") or [None])[0])
+        for name, schema in _properties(kind, messages).items()
     }
 
 
 def _properties(kind: type[Message], messages: MessageRegistry) -> Json:
     facts: Json = {
-        "ce_version": _text("The aggregate's version: 1, 2, 3, … without a gap.", "3", r"^[1-9]\d*$")
+        "ce_version": _text("The version of the aggregate: 1, 2, 3, … without a gap.", "3", r"^[1-9]\d*$")
     }
     return {
-        "ce_specversion": _always("1.0"),
-        "ce_id": _text("Never changes, however often the record is published.", ID),
+        "ce_specversion": _constant("1.0"),
+        "ce_id": _text("The id of the message. It stays the same if the message is published again.", ID),
         "ce_source": _source(kind, messages),
-        "ce_type": _always(kind.TYPE),
-        "ce_subject": _text("The record's key: the aggregate's id.", KEY, format="uuid"),
-        "ce_time": _text("When it occurred.", MOMENT, format="date-time"),
-        "ce_dataschema": _always(f"urn:feira:{kind.TYPE}:{kind.SCHEMA_VERSION}"),
-        "content-type": _always("application/json"),
-        "ce_recordedtime": _text("When it was recorded.", MOMENT, format="date-time"),
-        "ce_tenant": _text("Whose it is.", "demo"),
-        "ce_correlationid": _text("The same in all that one request caused.", "0d3b2b2e5c0a4b0e"),
-        "ce_causationid": _text("The message, or the request, that caused it.", ID),
+        "ce_type": _constant(kind.TYPE),
+        "ce_subject": _text("The key of the record: the id of the aggregate.", KEY, format="uuid"),
+        "ce_time": _text("The time at which it occurred.", MOMENT, format="date-time"),
+        "ce_dataschema": _constant(f"urn:feira:{kind.TYPE}:{kind.SCHEMA_VERSION}"),
+        "content-type": _constant("application/json"),
+        "ce_recordedtime": _text("The time at which it was recorded.", MOMENT, format="date-time"),
+        "ce_tenant": _text("The tenant.", "demo"),
+        "ce_correlationid": _text(
+            "Identifies the request; the same in all messages that it caused.", "0d3b2b2e5c0a4b0e"
+        ),
+        "ce_causationid": _text("The message or the request that caused this message.", ID),
         "feira_generation": _text(
-            "Which life of the topic it was published in: higher after a broker has lost its data.",
+            "The generation of the topic; it increases when a broker has lost its data.",
             "1",
             r"^\d+$",
         ),
-        "traceparent": _text("The trace that it belongs to, by W3C Trace Context.", TRACE),
+        "traceparent": _text("The trace, by W3C Trace Context.", TRACE),
         **(facts if issubclass(kind, Fact) else {}),
     }
 
 
 def _source(kind: type[Message], messages: MessageRegistry) -> Json:
     sender = messages.sender_of[messages.topic_of[kind.TYPE]]
-    return _always(sender) if issubclass(kind, Fact) else _text("The service that asks.", sender)
+    return _constant(sender) if issubclass(kind, Fact) else _text("The sender of the command.", sender)
 
 
-def _always(value: str) -> Json:
+def _constant(value: str) -> Json:
     return {"type": "string", "const": value}
 
 

@@ -1,4 +1,4 @@
-"""What happens to every request before and after its route: identity, limits, one log line, figures."""
+"""Middleware of every request: correlation id, limits, one log line, metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from kernel.card_numbers import holds_card_number
 from kernel.http.correlation import correlation_id, traceparent
-from kernel.http.problems import Problem, card_number, invalid, respond
+from kernel.http.problems import REPEATED, Problem, card_number, invalid, respond
 from kernel.logging import log_fast
 from kernel.metrics import http_requests
 from kernel.parsing import MAX_JSON_BYTES
@@ -22,18 +22,18 @@ from kernel.parsing import MAX_JSON_BYTES
 log = structlog.get_logger()
 
 BODY_SECONDS = 10.0
-QUIET = frozenset({"/livez", "/readyz", "/metrics"})
-GONE = 499
-"""No answer was sent: the caller had left."""
-ONCE = (b"authorization", b"content-type", b"content-encoding", b"feira-occurred-at")
-"""Headers of which the second would be another caller's, to somebody who reads the last one."""
-KEPT = (b"idempotency-key", b"x-correlation-id")
+PROBE_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
+CLIENT_DISCONNECTED = 499
+"""The status in log and metrics of a request whose caller left before the response."""
+SINGLE_HEADERS = (b"authorization", b"content-type", b"content-encoding", b"feira-occurred-at")
+"""Headers that may not be repeated: some readers would use the first, others the last value."""
+STORED_HEADERS = (b"idempotency-key", b"x-correlation-id")
 """Headers that are stored or logged as the caller wrote them."""
-WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class RequestLogging:
-    """Gives the request its correlation id, and tells how it ended; nothing gets past it unanswered."""
+    """Sets the correlation id, logs and measures how the request ended, and responds 500 to a defect."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,7 +42,7 @@ class RequestLogging:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter()
+        started = time.perf_counter()
         headers = dict(scope["headers"])
         state = scope.setdefault("state", {})
         state["correlation_id"] = correlation_id(headers.get(b"x-correlation-id"))
@@ -52,7 +52,7 @@ class RequestLogging:
         status = 0
 
         # failpoint: none needed (response)
-        async def tell(message: Message) -> None:
+        async def send_with_ids(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -64,25 +64,25 @@ class RequestLogging:
             await send(message)
 
         try:
-            await self.app(scope, receive, tell)
+            await self.app(scope, receive, send_with_ids)
         except Exception:
             log.exception("request_failed", method=scope["method"], path=_route(scope))
             if status == 0:
                 request = Request(scope)
-                await respond(request, INTERNAL)(scope, receive, tell)
+                await respond(request, INTERNAL)(scope, receive, send_with_ids)
         finally:
-            self._record(scope, status or GONE, time.perf_counter() - began)
+            self._record(scope, status or CLIENT_DISCONNECTED, time.perf_counter() - started)
 
     @staticmethod
     def _record(scope: Scope, status: int, seconds: float) -> None:
         method, route = scope["method"], _route(scope)
         http_requests(method, route, status).observe(seconds)
-        if route not in QUIET:
+        if route not in PROBE_PATHS:
             log_fast("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 
 class RequestLimits:
-    """Refuses what no route should have to deal with."""
+    """Refuses what no route should have to handle: bad headers; bodies too large, too slow or not JSON."""
 
     def __init__(self, app: ASGIApp, body_seconds: float = BODY_SECONDS) -> None:
         self.app = app
@@ -92,21 +92,21 @@ class RequestLimits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        problem = _unacceptable(scope)
+        problem = _find_problem(scope)
         if problem:
             await respond(Request(scope), problem)(scope, receive, send)
             return
         await self.app(scope, self._limited(receive), send)
 
     def _limited(self, receive: Receive) -> Receive:
-        """The body in time and within its limit; after it, waiting for the caller to leave has no limit."""
+        """Limits size and time of the body. After the body, waiting for a disconnect has no time limit."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._body_seconds
-        size, whole = 0, False
+        size, is_complete = 0, False
 
-        async def take() -> Message:
-            nonlocal size, whole
-            if whole:
+        async def receive_limited() -> Message:
+            nonlocal size, is_complete
+            if is_complete:
                 return await receive()
             try:
                 async with asyncio.timeout_at(deadline):
@@ -114,26 +114,26 @@ class RequestLimits:
             except TimeoutError:
                 raise _too_slow() from None
             size += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
+            is_complete = not message.get("more_body", False)
             if size > MAX_JSON_BYTES:
                 raise _too_large()
             return message
 
-        return take
+        return receive_limited
 
 
-def _unacceptable(scope: Scope) -> Problem | None:
+def _find_problem(scope: Scope) -> Problem | None:
     if not _is_text(scope.get("raw_path") or scope["path"].encode()):
         return Problem(404, "NOT_FOUND", "There is nothing at this path.")
     if not _is_text(scope["query_string"]):
-        return invalid("The query holds characters that are no text.", "", "query")
-    headers = dict(reversed(scope["headers"]))  # of several the first counts
+        return invalid("The query must be UTF-8 without NUL characters.", "", "query")
+    headers = dict(reversed(scope["headers"]))  # of a repeated header the first value counts
     if len(headers) < len(scope["headers"]):
         names = [name for name, _ in scope["headers"]]
-        for name in ONCE:
+        for name in SINGLE_HEADERS:
             if names.count(name) > 1:
-                return invalid("stands there more than once", f"/{name.decode()}", "header")
-    for name in KEPT:
+                return invalid(REPEATED, f"/{name.decode()}", "header")
+    for name in STORED_HEADERS:
         if holds_card_number(headers.get(name, b"").decode("latin-1")):
             return card_number(f"/{name.decode()}", "header")
     for parameter, value in parse_qsl(scope["query_string"].decode("latin-1")):
@@ -143,24 +143,26 @@ def _unacceptable(scope: Scope) -> Problem | None:
     if length.isdigit() and int(length[:20]) > MAX_JSON_BYTES:
         return _too_large()
     has_body = length not in {b"", b"0"} or b"transfer-encoding" in headers
-    if scope["method"] in WITH_BODY and has_body and not _is_json(headers):
+    if scope["method"] in METHODS_WITH_BODY and has_body and not _is_json(headers):
         return NOT_JSON
     return None
 
 
 def _too_large() -> Problem:
-    return Problem(413, "PAYLOAD_TOO_LARGE", f"A body has at most {MAX_JSON_BYTES} bytes.", headers=CLOSE)
+    return Problem(
+        413, "PAYLOAD_TOO_LARGE", f"The request body is larger than {MAX_JSON_BYTES} bytes.", headers=CLOSE
+    )
 
 
 def _too_slow() -> Problem:
-    return Problem(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", headers=CLOSE)
+    return Problem(408, "REQUEST_TIMEOUT", "The request body did not arrive in time.", headers=CLOSE)
 
 
 def _is_json(headers: Mapping[bytes, bytes]) -> bool:
-    kind, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
     charset = parameters.replace(b" ", b"").replace(b'"', b"")
-    plain = headers.get(b"content-encoding", b"identity").lower() == b"identity"
-    return plain and kind.strip() == b"application/json" and charset in {b"", b"charset=utf-8"}
+    is_plain = headers.get(b"content-encoding", b"identity").lower() == b"identity"
+    return is_plain and media_type.strip() == b"application/json" and charset in {b"", b"charset=utf-8"}
 
 
 def _is_text(quoted: bytes) -> bool:
@@ -176,5 +178,5 @@ def _route(scope: Scope) -> str:
 
 
 CLOSE = {"Connection": "close"}
-NOT_JSON = Problem(415, "UNSUPPORTED_MEDIA_TYPE", "A body is application/json in UTF-8.")
-INTERNAL = Problem(500, "INTERNAL_ERROR", "This is our fault; it has been recorded.")
+NOT_JSON = Problem(415, "UNSUPPORTED_MEDIA_TYPE", "The request body must be application/json in UTF-8.")
+INTERNAL = Problem(500, "INTERNAL_ERROR", "The service failed because of a defect, which has been logged.")

@@ -1,7 +1,7 @@
-"""The interface description: complete, so that clients can be made of it without asking anybody.
+"""The OpenAPI description of a service, complete enough to generate clients from.
 
-FastAPI tells what the routes take and answer. Here is added what the ground rules can answer besides, so that
-every status that can come stands there, what each name means, and an example of every request and answer.
+FastAPI describes the routes' parameters and responses. This adds every status that the common rules can
+respond with, a description of each name, and an example of each request and response.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from kernel.domain import Refused
 from kernel.http.codes import CODES, meaning_of, title_of, type_of
-from kernel.http.descriptions import COMMON, Words, found
+from kernel.http.descriptions import COMMON, Words, find_word
 from kernel.http.examples import REF, Examples
 from kernel.http.problems import MEDIA_TYPE
 from kernel.http.statuses import DEFAULTS, Statuses, status_of
@@ -28,7 +28,8 @@ NO_CODES: Mapping[str, str] = MappingProxyType({})
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 PROBLEM = {"$ref": f"{REF}Problem"}
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-UNTOLD = "Successful Response"
+DEFAULT_DESCRIPTION = "Successful Response"
+"""FastAPI's, for responses without a description."""
 
 
 class FieldError(BaseModel):
@@ -66,12 +67,12 @@ def refusals(
 
 
 def limited() -> dict[int | str, Json]:
-    """The same for a route that may be called only so often."""
+    """A route's ``responses`` if it has a rate limit."""
     return {429: _response(429, "RATE_LIMITED", CODES["RATE_LIMITED"].means)}
 
 
 def describe(app: FastAPI, words: Words) -> Json:
-    """``words`` are those of the service's own; the ground rules' are known here."""
+    """``words``: the vocabulary of the service, in addition to ``COMMON``."""
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
@@ -88,82 +89,83 @@ def _completed(schema: Json, words: Words) -> Json:
         schemas.pop(name, None)
     schemas["Problem"]["title"] = "Problem"
     _make_integers(schema)
-    for name, it in schemas.items():
-        _explain(name, it, words)
+    for name, component in schemas.items():
+        _add_descriptions(name, component, words)
     examples = Examples(schemas, words)
     for path, item in schema["paths"].items():
         for method in METHODS & item.keys():
             _complete(item[method], path, method, schemas)
-            _illustrate(item[method], words, examples)
+            _add_examples(item[method], words, examples)
     return schema
 
 
-def _make_integers(it: Any) -> None:
-    """Integers have 64 bits, and whole bounds are no floats: not every reader can tell 1e12 is an integer."""
-    if isinstance(it, list):
-        for one in it:
-            _make_integers(one)
-    if not isinstance(it, dict):
+def _make_integers(node: Any) -> None:
+    """Integers have 64 bits, and whole bounds are integers: not every generator accepts 1e12 as one."""
+    if isinstance(node, list):
+        for item in node:
+            _make_integers(item)
+    if not isinstance(node, dict):
         return
-    if it.get("type") == "integer":
-        it.setdefault("format", "int64")
-    for bound in BOUNDS & it.keys():
-        if isinstance(it[bound], float) and it[bound].is_integer():
-            it[bound] = int(it[bound])
-    for one in it.values():
-        _make_integers(one)
+    if node.get("type") == "integer":
+        node.setdefault("format", "int64")
+    for bound in BOUNDS & node.keys():
+        if isinstance(node[bound], float) and node[bound].is_integer():
+            node[bound] = int(node[bound])
+    for value in node.values():
+        _make_integers(value)
 
 
-def _explain(name: str, schema: Json, words: Words) -> None:
+def _add_descriptions(name: str, schema: Json, words: Words) -> None:
     if "description" not in schema and name in words:
         schema["description"] = words[name].means
-    for field, it in schema.get("properties", {}).items():
-        if "description" not in it and (word := found(words, name, field)):
-            it["description"] = word.means
+    for field, field_schema in schema.get("properties", {}).items():
+        if "description" not in field_schema and (word := find_word(words, name, field)):
+            field_schema["description"] = word.means
 
 
 def _complete(operation: Json, path: str, method: str, schemas: Json) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _without_null(parameter["schema"])
-    own = operation["responses"]
-    for answer in own.values():
-        if answer["description"] == UNTOLD:
-            shown = _shown(answer).get("$ref", "").removeprefix(REF)
-            answer["description"] = schemas.get(shown, {}).get("description", UNTOLD)
-    for status, codes in _ground_rules(operation, path, method):
-        told = own.get(status, {}).get("description", "")
-        generated = "application/json" in own.get(status, {}).get("content", {})
-        if generated or not told:
-            own[status] = _response(int(status), codes, CODES[codes.split(", ")[0]].means)
+    responses = operation["responses"]
+    for response in responses.values():
+        if response["description"] == DEFAULT_DESCRIPTION:
+            component = _json_schema(response).get("$ref", "").removeprefix(REF)
+            response["description"] = schemas.get(component, {}).get("description", DEFAULT_DESCRIPTION)
+    for status, codes in _common_rules(operation, path, method):
+        description = responses.get(status, {}).get("description", "")
+        is_generated = "application/json" in responses.get(status, {}).get("content", {})
+        if is_generated or not description:
+            responses[status] = _response(int(status), codes, CODES[codes.split(", ")[0]].means)
         else:
-            own[status]["description"] = f"{told}, {codes}"
+            responses[status]["description"] = f"{description}, {codes}"
 
 
-def _illustrate(operation: Json, words: Words, examples: Examples) -> None:
+def _add_examples(operation: Json, words: Words, examples: Examples) -> None:
     for parameter in operation.get("parameters", ()):
         owner, name = operation["operationId"], parameter["name"]
-        if "description" not in parameter and (word := found(words, owner, name)):
+        if "description" not in parameter and (word := find_word(words, owner, name)):
             parameter["description"] = word.means
         parameter["example"] = examples.of(parameter["schema"], owner, name)
-    for said in (operation.get("requestBody", {}), *operation["responses"].values()):
-        for content in said.get("content", {}).values():
+    for message in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for content in message.get("content", {}).values():
             content.setdefault("example", examples.of(content["schema"]))
 
 
-def _shown(answer: Json) -> Json:
-    found: Json = answer.get("content", {}).get("application/json", {}).get("schema", {})
-    return found
+def _json_schema(response: Json) -> Json:
+    schema: Json = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return schema
 
 
 def _without_null(schema: Json) -> Json:
-    """A parameter can be left out, but it cannot be null."""
+    """A parameter can be omitted, but it cannot be null."""
     choices = [it for it in schema.pop("anyOf", ()) if it != {"type": "null"}]
     if len(choices) == 1:
         return {**schema, **choices[0]}
     return {**schema, "anyOf": choices} if choices else schema
 
 
-def _ground_rules(operation: Json, path: str, method: str) -> Iterator[tuple[str, str]]:
+def _common_rules(operation: Json, path: str, method: str) -> Iterator[tuple[str, str]]:
+    """Status and codes of the problems that every route of this form can respond with."""
     headers = {it["name"] for it in operation.get("parameters", ()) if it["in"] == "header"}
     keyed = ", IDEMPOTENCY_KEY_REUSED" if "Idempotency-Key" in headers else ""
     yield "422", f"INVALID_REQUEST, CARD_NUMBER_NOT_ALLOWED{keyed}"
@@ -186,7 +188,7 @@ def _ground_rules(operation: Json, path: str, method: str) -> Iterator[tuple[str
 
 
 def _response(status: int, codes: str, meaning: str) -> Json:
-    """The example is of the first code."""
+    """``codes``: separated by commas; the example has the first one."""
     code = codes.split(", ", maxsplit=1)[0]
     example = {
         "type": type_of(code),

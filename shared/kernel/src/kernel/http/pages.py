@@ -1,6 +1,6 @@
 """The interface description, for programs at /openapi.json and for people at /docs.
 
-All that the page needs comes from a package and from this server: its policy lets a browser ask nobody else.
+Everything on the page comes from a package and from this server: its policy forbids requests to others.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from kernel.http.requests import StrictRoute
 
 ASSETS = "fastapi_swagger.resources"
 SCRIPT, STYLE, ICON = "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"
-KEPT = {"Cache-Control": "public, max-age=86400"}
+CACHE_ONE_DAY = {"Cache-Control": "public, max-age=86400"}
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-QUIET = {"validatorUrl": None}
-"""Without it Swagger UI would have the description looked at by a service on the internet."""
+NO_VALIDATOR = {"validatorUrl": None}
+"""Otherwise Swagger UI sends the description to a validator on the internet."""
 
 
 def router() -> APIRouter:
@@ -41,7 +41,7 @@ def router() -> APIRouter:
 
     def serve(name: str) -> None:
         async def asset() -> Response:
-            return FileResponse(Path(str(files(ASSETS) / name)), headers=KEPT)
+            return FileResponse(Path(str(files(ASSETS) / name)), headers=CACHE_ONE_DAY)
 
         routes.add_api_route(f"/docs/{name}", asset)
 
@@ -52,14 +52,14 @@ def router() -> APIRouter:
 
 @cache
 def _page(title: str) -> tuple[bytes, str]:
-    """The page, and what it may load: Swagger UI puts styles into itself, and pictures as data."""
+    """The page and its policy: Swagger UI uses inline styles, and images as data."""
     page = get_swagger_ui_html(
         openapi_url="openapi.json",
         title=title,
         swagger_js_url=f"docs/{SCRIPT}",
         swagger_css_url=f"docs/{STYLE}",
         swagger_favicon_url=f"docs/{ICON}",
-        swagger_ui_parameters=QUIET,
+        swagger_ui_parameters=NO_VALIDATOR,
     )
     body = bytes(page.body)
     scripts = " ".join(

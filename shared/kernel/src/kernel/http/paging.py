@@ -1,4 +1,4 @@
-"""Lists in pages: how many, from where, and how to go on."""
+"""Lists in pages: how many rows, after which row, and the cursor of the next page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kernel.parsing import Malformed, loads
 T = TypeVar("T")
 R = TypeVar("R")
 
-LONGEST_CURSOR = 4000
+MAX_CURSOR_LENGTH = 4000
 
 
 class Page(BaseModel, Generic[T]):
@@ -28,35 +28,35 @@ class Page(BaseModel, Generic[T]):
 
 
 class Paging:
-    """Use as ``Annotated[Paging, Depends()]``; fetch ``more`` rows, of which the last only tells that the
-    page is not the last one."""
+    """Use as ``Annotated[Paging, Depends()]``. Fetch ``more`` rows, one more than a page holds: the last one
+    only shows that there is a next page."""
 
     def __init__(
         self,
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
-        cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
+        cursor: Annotated[str | None, Query(max_length=MAX_CURSOR_LENGTH)] = None,
     ) -> None:
         self.limit = limit
         self.more = limit + 1
         self._cursor = cursor
 
     def after(self, *kinds: Any) -> tuple[Any, ...] | None:
-        """The key of the last row of the page before, as these types; None on the first page."""
+        """The sort key of the previous page's last row, as these types; None on the first page."""
         if self._cursor is None:
             return None
         try:
             padded = self._cursor + "=" * (-len(self._cursor) % 4)
             raw = urlsafe_b64decode(padded.encode("ascii"))
             loads(raw)
-            found: tuple[Any, ...] = TypeAdapter(tuple[kinds]).validate_json(raw, strict=True)  # type: ignore[valid-type]
+            values: tuple[Any, ...] = TypeAdapter(tuple[kinds]).validate_json(raw, strict=True)  # type: ignore[valid-type]
         except (UnicodeEncodeError, NotBase64, Malformed, ValidationError):
-            raise foreign() from None
-        return found
+            raise foreign_cursor() from None
+        return values
 
     def page(
         self, rows: Sequence[R], key: Callable[[R], Sequence[object]], show: Callable[[R], T]
     ) -> Page[T]:
-        """``key`` is what the rows are sorted by, as ``after`` wants it back."""
+        """``key``: the values that the rows are sorted by, as ``after`` returns them."""
         shown = rows[: self.limit]
         cursor = _cursor(key(shown[-1])) if len(rows) > self.limit else None
         return Page(items=[show(it) for it in shown], next_cursor=cursor)
@@ -66,10 +66,10 @@ def _cursor(values: Sequence[object]) -> str:
     return urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 
 
-def foreign() -> Problem:
-    return invalid("This is no cursor that this list has given out.", "/cursor", "query")
+def foreign_cursor() -> Problem:
+    return invalid("This cursor was not issued by this list.", "/cursor", "query")
 
 
-def too_old() -> Problem:
-    """What the list was when its first page was read is not known any more."""
-    return invalid("This cursor is too old: begin with the first page again.", "/cursor", "query")
+def expired_cursor() -> Problem:
+    """The state of the list at its first page is no longer known."""
+    return invalid("This cursor has expired. Start again with the first page.", "/cursor", "query")

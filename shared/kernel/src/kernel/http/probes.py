@@ -1,4 +1,4 @@
-"""What the machinery asks of a process: whether it lives, whether it may be used, and its figures."""
+"""Liveness and readiness probes, and the metrics of a process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kernel.health import Heartbeats
 from kernel.http.requests import StrictRoute
 
 MIGRATED = "SELECT 1 FROM api_keys LIMIT 1"
-PATIENCE = 3.0
+PROBE_TIMEOUT_SECONDS = 3.0
 
 
 def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRouter:
@@ -38,12 +38,12 @@ def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRou
 
 async def _database(pool: asyncpg.Pool[asyncpg.Record]) -> list[str]:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
             await pool.fetchval(MIGRATED)
     except asyncpg.UndefinedTableError:
         return ["migrations"]
-    except Exception as problem:
-        if not is_outage(problem):
+    except Exception as error:
+        if not is_outage(error):
             raise
         return ["database"]
     return []

@@ -1,4 +1,4 @@
-"""Everything that is refused over HTTP, told in one shape: application/problem+json."""
+"""Problem details (RFC 9457): every refusal over HTTP is application/problem+json, made here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from starlette.routing import Match
 from kernel.database import is_outage
 from kernel.domain import Refused
 from kernel.errors import CommitOutcomeUnknown, Conflict, KeyClaimed
-from kernel.http.codes import title_of, type_of
+from kernel.http.codes import CODES, title_of, type_of
 from kernel.http.statuses import Statuses, status_of
 from kernel.parsing import Malformed
 
@@ -28,20 +28,21 @@ log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
-UNSETTLED = (
-    "A part of the system went away before it could tell whether this was done; "
-    "the same request with the same Idempotency-Key does it once in any case."
+OUTCOME_UNKNOWN = (
+    "A part of the system failed before the outcome was known. "
+    "Send the same request with the same Idempotency-Key again: it takes effect exactly once."
 )
-NOT_DESCRIBED = "The request is not what the interface describes."
-MOST_ERRORS = 20
-LONGEST_POINTER = 200
+NOT_DESCRIBED = "The request does not match the interface description."
+REPEATED = "It may occur only once."
+MAX_ERRORS = 20
+MAX_POINTER_LENGTH = 200
 NOT_SUPPORTED = "not_supported"
-"""The kind of error of a field that is planned and not built."""
-KEY_IS_MISSING = ("missing", ("header", "Idempotency-Key"))
+"""The pydantic error type of a field that is planned and not built."""
+MISSING_KEY = ("missing", ("header", "Idempotency-Key"))
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-CODES = {
+FRAMEWORK_CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     413: "PAYLOAD_TOO_LARGE",
@@ -51,7 +52,7 @@ CODES = {
 
 
 class Problem(HTTPException):
-    """A refusal by the interface itself; what the business refuses is a ``Refused``."""
+    """A refusal by the interface itself; a refusal by a business rule is a ``Refused``."""
 
     def __init__(
         self,
@@ -69,22 +70,25 @@ class Problem(HTTPException):
         self.members = members
 
 
-def invalid(detail: str, pointer: str | None = None, place: str = "body") -> Problem:
-    """The request is not what the interface describes."""
-    errors = [] if pointer is None else [_error(pointer, place, detail)]
+def invalid(detail: str, pointer: str | None = None, location: str = "body") -> Problem:
+    """``pointer``: JSON pointer to the field at fault; ``location``: body, path, query or header."""
+    errors = [] if pointer is None else [_error(pointer, location, detail)]
     return Problem(422, "INVALID_REQUEST", detail, errors=errors)
 
 
-def card_number(pointer: str, place: str = "body") -> Problem:
-    """A card number stands there: it is told where, and nothing of it."""
-    detail = "Card numbers must never be sent here; send a token in its place."
-    errors = [_error(pointer, place, "holds a card number")]
+def card_number(pointer: str, location: str = "body") -> Problem:
+    """The response names the field, and repeats nothing of the number."""
+    detail = "Card numbers are not accepted. Send a token instead."
+    errors = [_error(pointer, location, "The value contains a card number.")]
     return Problem(422, "CARD_NUMBER_NOT_ALLOWED", detail, errors=errors)
 
 
-def invalid_at(wrong: Mapping[str, str], place: str) -> Problem:
-    """Several names are at fault."""
-    errors = [_error(f"/{_escaped(name)}", place, why) for name, why in sorted(wrong.items())[:MOST_ERRORS]]
+def invalid_fields(details: Mapping[str, str], location: str) -> Problem:
+    """``details``: field name -> what is wrong with it."""
+    errors = [
+        _error(f"/{_escaped(name)}", location, detail)
+        for name, detail in sorted(details.items())[:MAX_ERRORS]
+    ]
     return Problem(422, "INVALID_REQUEST", NOT_DESCRIBED, errors=errors)
 
 
@@ -92,7 +96,7 @@ def rate_limited(seconds: float, detail: str) -> Problem:
     return Problem(429, "RATE_LIMITED", detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
-def unavailable(detail: str = "A part of the system is down; nothing was done.") -> Problem:
+def unavailable(detail: str = "A part of the system is unavailable; nothing was done.") -> Problem:
     return Problem(503, "UNAVAILABLE", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
@@ -104,7 +108,7 @@ def body_of(
     errors: Sequence[Mapping[str, str]] = (),
     members: Mapping[str, Any] | None = None,
 ) -> bytes:
-    told = {
+    body = {
         **(members or {}),
         "type": type_of(code),
         "title": title_of(code),
@@ -113,7 +117,7 @@ def body_of(
         "code": code,
         "correlation_id": correlation_id,
     }
-    return orjson.dumps(told | ({"errors": errors} if errors else {}), default=str)
+    return orjson.dumps(body | ({"errors": errors} if errors else {}), default=str)
 
 
 def refusal_body(refused: Refused, status: int, correlation_id: str) -> bytes:
@@ -138,76 +142,79 @@ def register(app: FastAPI) -> None:
         app.add_exception_handler(kind, handle)
 
 
-async def _on_refused(request: Request, no: Exception) -> Response:
-    if not isinstance(no, Refused):
-        raise no
+async def _on_refused(request: Request, refused: Exception) -> Response:
+    if not isinstance(refused, Refused):
+        raise refused
     statuses: Statuses = request.app.state.statuses
-    status = status_of(no, statuses)
-    return Response(refusal_body(no, status, request.state.correlation_id), status, media_type=MEDIA_TYPE)
+    status = status_of(refused, statuses)
+    return Response(
+        refusal_body(refused, status, request.state.correlation_id), status, media_type=MEDIA_TYPE
+    )
 
 
-async def _on_http(request: Request, problem: Exception) -> Response:
-    if isinstance(problem, Problem):
-        return respond(request, problem)
-    if not isinstance(problem, HTTPException):
-        raise problem
-    status = problem.status_code
-    code = CODES.get(status, HTTPStatus(status).name)
-    headers = {"Allow": _allowed(request)} if status == 405 else problem.headers
-    told = Problem(status, code, HTTPStatus(status).phrase, headers=headers)
-    return respond(request, told)
+async def _on_http(request: Request, error: Exception) -> Response:
+    if isinstance(error, Problem):
+        return respond(request, error)
+    if not isinstance(error, HTTPException):
+        raise error
+    status = error.status_code
+    code = FRAMEWORK_CODES.get(status, HTTPStatus(status).name)
+    headers = {"Allow": _allowed(request)} if status == 405 else error.headers
+    detail = CODES[code].means if code in CODES else f"{HTTPStatus(status).phrase}."
+    return respond(request, Problem(status, code, detail, headers=headers))
 
 
-async def _on_malformed(request: Request, wrong: Exception) -> Response:
-    return respond(request, invalid(f"The JSON is not acceptable: {wrong}", ""))
+async def _on_malformed(request: Request, error: Exception) -> Response:
+    return respond(request, invalid(f"The JSON is not acceptable: {error}.", ""))
 
 
-async def _on_invalid(request: Request, wrong: Exception) -> Response:
-    if not isinstance(wrong, RequestValidationError):
-        raise wrong
-    found = wrong.errors()
-    if any((it["type"], tuple(it["loc"])) == KEY_IS_MISSING for it in found):
-        return respond(
-            request, Problem(400, "IDEMPOTENCY_KEY_REQUIRED", "This call needs the header Idempotency-Key.")
-        )
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = error.errors()
+    if any((it["type"], tuple(it["loc"])) == MISSING_KEY for it in found):
+        detail = "This operation requires the header Idempotency-Key."
+        return respond(request, Problem(400, "IDEMPOTENCY_KEY_REQUIRED", detail))
     errors = [
-        _error(_pointer(rest), str(place), it["msg"])
-        for it in found[:MOST_ERRORS]
-        for place, *rest in [it["loc"]]
+        _error(_pointer(path), str(location), it["msg"])
+        for it in found[:MAX_ERRORS]
+        for location, *path in [it["loc"]]
     ]
     if all(it["type"] == NOT_SUPPORTED for it in found):
-        return respond(request, Problem(422, "NOT_SUPPORTED", "This is not built yet.", errors=errors))
+        detail = "The request uses fields that are planned but not supported yet."
+        return respond(request, Problem(422, "NOT_SUPPORTED", detail, errors=errors))
     return respond(request, Problem(422, "INVALID_REQUEST", NOT_DESCRIBED, errors=errors))
 
 
-async def _on_conflict(request: Request, _late: Exception) -> Response:
+async def _on_conflict(request: Request, _conflict: Exception) -> Response:
     if "if-match" in request.headers:
-        return respond(request, Problem(412, "VERSION_CONFLICT", "Somebody else has changed it since."))
-    return respond(request, unavailable("Too many others are changing the same thing; nothing was done."))
+        detail = "The resource has changed since the version in If-Match."
+        return respond(request, Problem(412, "VERSION_CONFLICT", detail))
+    return respond(request, unavailable("Too many requests change the same resource; nothing was done."))
 
 
-async def _on_database(request: Request, problem: Exception) -> Response:
-    if not is_outage(problem):
-        raise problem
-    log.error("database_unavailable", error=type(problem).__name__)
-    return respond(
-        request, unavailable(UNSETTLED) if isinstance(problem, CommitOutcomeUnknown) else unavailable()
-    )
+async def _on_database(request: Request, error: Exception) -> Response:
+    if not is_outage(error):
+        raise error
+    log.error("database_unavailable", error=type(error).__name__)
+    is_unknown = isinstance(error, CommitOutcomeUnknown)
+    return respond(request, unavailable(OUTCOME_UNKNOWN) if is_unknown else unavailable())
 
 
 def _allowed(request: Request) -> str:
-    """All methods of the path: the framework names only those of the first route that it finds."""
+    """All methods of the path: the framework lists only those of the first route that matches the path."""
     routes = request.app.router.routes
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    fitting = (
-        it for it, scope in scopes.items() if any(one.matches(scope)[0] is Match.FULL for one in routes)
+    return ", ".join(
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
     )
-    return ", ".join(fitting)
 
 
-def _error(pointer: str, place: str, detail: str) -> dict[str, str]:
-    error = {"pointer": f"#{pointer}"[:LONGEST_POINTER], "detail": detail.removeprefix("Value error, ")}
-    return error if place == "body" else {**error, "in": place}
+def _error(pointer: str, location: str, detail: str) -> dict[str, str]:
+    error = {"pointer": f"#{pointer}"[:MAX_POINTER_LENGTH], "detail": detail.removeprefix("Value error, ")}
+    return error if location == "body" else {**error, "in": location}
 
 
 def _pointer(path: Iterable[object]) -> str:

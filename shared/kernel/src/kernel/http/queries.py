@@ -1,4 +1,4 @@
-"""What a call does not ask for in its query is refused, not ignored: who sends it means something by it."""
+"""Query parameters that a route does not have are refused, not ignored: the caller expects an effect."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections import Counter
 from fastapi.dependencies.models import Dependant
 from starlette.datastructures import QueryParams
 
-from kernel.http.problems import Problem, invalid_at
+from kernel.http.problems import REPEATED, Problem, invalid_fields
 
 
-def names_asked_for(asks: Dependant) -> frozenset[str]:
-    """Of a route, and of all that it depends on."""
-    own = frozenset(it.alias for it in asks.query_params)
-    return own.union(*(names_asked_for(it) for it in asks.dependencies))
+def query_names(dependant: Dependant) -> frozenset[str]:
+    """The query parameters of a route and of all its dependencies."""
+    own = frozenset(it.alias for it in dependant.query_params)
+    return own.union(*(query_names(it) for it in dependant.dependencies))
 
 
-def wrong_with(query: QueryParams, names: frozenset[str]) -> Problem | None:
-    """A name that the route does not know, or one that stands there twice, of which one would be ignored."""
-    said = Counter(name for name, _ in query.multi_items())
-    wrong = dict.fromkeys(said.keys() - names, "is no parameter of this call")
-    wrong |= {name: "stands there more than once" for name in names if said[name] > 1}
-    return invalid_at(wrong, "query") if wrong else None
+def query_problem(query: QueryParams, names: frozenset[str]) -> Problem | None:
+    """For a parameter outside of ``names``, or one that is given more than once."""
+    counts = Counter(name for name, _ in query.multi_items())
+    errors = dict.fromkeys(counts.keys() - names, "This operation has no such parameter.")
+    errors |= {name: REPEATED for name in names if counts[name] > 1}
+    return invalid_fields(errors, "query") if errors else None

@@ -1,4 +1,4 @@
-"""What uvicorn and its parser lack for reading no more than can be dealt with."""
+"""Extensions of uvicorn and its parser that limit how much is read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class HeldFlow(FlowControl):
-    """Reading is not resumed while ``held``: something that was read still waits."""
+    """Does not resume reading while ``held``: bytes that were read are still unparsed."""
 
     held = False
 
@@ -18,19 +18,19 @@ class HeldFlow(FlowControl):
 
 
 class Room:
-    """What large bodies take up until they are answered."""
+    """Bytes of large bodies whose response is not complete yet."""
 
     taken = 0
 
 
-class _BodyAlone:
+class _BodyOnly:
     def __init__(self, protocol: HttpToolsProtocol) -> None:
         self.on_body = protocol.on_body
         self.on_message_complete = protocol.on_message_complete
 
 
 def body_parser(protocol: HttpToolsProtocol, framing: bytes) -> httptools.HttpRequestParser:
-    """Reads a body whose head another parser has read; what comes behind it is an error."""
-    parser = httptools.HttpRequestParser(_BodyAlone(protocol))
+    """A parser for a body whose head another parser has read; anything after the body is an error."""
+    parser = httptools.HttpRequestParser(_BodyOnly(protocol))
     parser.feed_data(b"POST / HTTP/1.1\r\nconnection: close\r\n" + framing + b"\r\n\r\n")
     return parser

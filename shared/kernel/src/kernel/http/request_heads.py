@@ -1,6 +1,6 @@
-"""What the head of a request must say, so that everybody who reads it understands the same.
+"""Checks of a request's head, so that proxies and services agree on its meaning (RFC 9110, RFC 9112).
 
-The parser refuses what is no HTTP at all; this is about what it lets pass. RFC 9110, RFC 9112.
+The parser refuses what is not HTTP; this refuses ambiguous requests that it accepts.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 TARGETS = (b"/", b"http://", b"https://")
-"""A path, or a URL as proxies are sent it; besides, ``OPTIONS *``."""
+"""A path, or a URL as clients send it to proxies; ``OPTIONS *`` is allowed, too."""
 CONTINUE = b"100-continue"
-LOOKED_AT = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+CHECKED_HEADERS = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
 
-class Unacceptable(Exception):
-    """Told to the caller as it is."""
+class BadRequest(Exception):
+    """``reason`` is the body of the response."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
 
-    def answer(self) -> bytes:
+    def response(self) -> bytes:
         body = self.reason.encode()
         head = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\nconnection: close\r\n"
         head += f"content-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -34,36 +34,36 @@ class Unacceptable(Exception):
 
 class Head(NamedTuple):
     framing: bytes | None
-    """The field that says how long the body is; None without a body."""
+    """The header that gives the length of the body; None without a body."""
     expects_continue: bool
-    """The body is sent once it is asked for."""
+    """The caller sends the body only after a response 100."""
 
 
-def examine(version: str, method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Head:
-    """The names of ``headers`` are in small letters. Raises ``Unacceptable``."""
+def check_head(version: str, method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Head:
+    """The names of ``headers`` must be lower-case. Raises ``BadRequest``."""
     if version not in ("1.1", "1.0"):
-        raise Unacceptable(400, "Only HTTP/1.1 and HTTP/1.0 are spoken here")
+        raise BadRequest(400, "Only HTTP/1.1 and HTTP/1.0 are supported.")
     if (not target.startswith(TARGETS) and (method, target) != (b"OPTIONS", b"*")) or b"#" in target:
-        raise Unacceptable(400, "The target is neither a path nor a URL")
+        raise BadRequest(400, "The request target must be a path or a URL without a fragment.")
     host = framing = expected = None
     for name, value in headers:
-        if name not in LOOKED_AT:
+        if name not in CHECKED_HEADERS:
             continue
         if name == b"host":
             if host is not None or not HOST.fullmatch(value):
-                raise Unacceptable(400, "There must be one Host, and no more")
+                raise BadRequest(400, "The request must have exactly one valid Host header.")
             host = value
         elif name == b"content-length":
-            # the parser takes only one of these two, once, and of the first only digits
+            # the parser accepts either this or transfer-encoding, once, and only digits as a length
             framing = b"content-length: " + value if value.strip(b"0") else None
         elif name == b"transfer-encoding":
             if version != "1.1" or value.lower() != b"chunked":
-                raise Unacceptable(400, "Only chunked may be the encoding of a transfer, and in HTTP/1.1")
+                raise BadRequest(400, "Only chunked is supported as Transfer-Encoding, and only in HTTP/1.1.")
             framing = b"transfer-encoding: chunked"
         elif name == b"expect" and version == "1.1":
             if expected or value.lower() != CONTINUE:
-                raise Unacceptable(417, "Only 100-continue may be expected")
+                raise BadRequest(417, "Only 100-continue is supported in Expect.")
             expected = value
     if host is None and version == "1.1":
-        raise Unacceptable(400, "There must be one Host, and no more")
+        raise BadRequest(400, "The request must have exactly one valid Host header.")
     return Head(framing, expected is not None)

@@ -1,4 +1,4 @@
-"""Request bodies: parsed by our own rules, checked strictly, and the kinds of values they are made of."""
+"""Request bodies: parsed strictly, validated with exact types, and the types of their fields."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from contracts.text import EDGES, is_visible, trimmed
 from kernel.card_numbers import pointer_to_card_number
 from kernel.http.problems import NOT_SUPPORTED, card_number, invalid
-from kernel.http.queries import names_asked_for, wrong_with
+from kernel.http.queries import query_names, query_problem
 from kernel.instants import EARLIEST, LATEST, RFC_3339, read, text_of
 from kernel.parsing import Malformed, loads
 
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-ADDRESS = re.compile(r"[^\s@\uff20][@\uff20][^\s@\uff20]+\.[^\s@\uff20.]{2}")
+EMAIL_ADDRESS = re.compile(r"[^\s@\uff20][@\uff20][^\s@\uff20]+\.[^\s@\uff20.]{2}")
 NIL_ID = UUID(int=0)
-"""No thing ever has this id."""
+"""Nothing ever has this id."""
 
 
-class _Received(dict[str, Any]):
-    """A JSON object that still knows its bytes."""
+class _JsonObject(dict[str, Any]):
+    """A JSON object with the bytes that it was parsed from."""
 
     __slots__ = ("raw",)
     raw: bytes
@@ -48,13 +48,13 @@ class StrictRequest(Request):
         raw = await self.body()
         try:
             value = loads(raw)
-        except Malformed as wrong:
-            raise invalid(f"The JSON is not acceptable: {wrong.reason}.", "") from None
+        except Malformed as error:
+            raise invalid(f"The JSON is not acceptable: {error.reason}.", "") from None
         if not isinstance(value, dict):
             return value
-        received = _Received(value)
-        received.raw = raw
-        return received
+        parsed = _JsonObject(value)
+        parsed.raw = raw
+        return parsed
 
 
 class StrictRoute(APIRoute):
@@ -62,18 +62,18 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        names = names_asked_for(self.dependant)
+        names = query_names(self.dependant)
 
-        async def strictly(request: Request) -> Response:
-            if request.scope["query_string"] and (wrong := wrong_with(request.query_params, names)):
-                raise wrong
+        async def handle_strictly(request: Request) -> Response:
+            if request.scope["query_string"] and (problem := query_problem(request.query_params, names)):
+                raise problem
             return await handle(StrictRequest(request.scope, request.receive))
 
-        return strictly
+        return handle_strictly
 
 
 class Body(BaseModel):
-    """What every request body is: exact types, no unknown fields."""
+    """The base of all request bodies: exact types, no unknown fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -81,33 +81,33 @@ class Body(BaseModel):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Strictness is that of JSON, where an array may become a tuple, not that of Python objects.
+        """Validates the bytes as JSON, where an array may become a tuple, and not as Python objects.
 
-        The name moves from the plain schema to ours, so that descriptions refer to it rather than repeat it.
+        The name moves from the plain schema to this one, so that descriptions refer to it.
         """
         named = handler.resolve_ref_schema(handler(source))
-        plain = cast(CoreSchema, {key: it for key, it in named.items() if key != "ref"})
+        plain = cast(CoreSchema, {key: value for key, value in named.items() if key != "ref"})
 
-        def read(value: Any, go_on: Callable[[Any], Any]) -> Any:
-            if not isinstance(value, _Received):
-                return go_on(value)
-            # here, and not where the bytes are parsed: a caller without a key is refused before
+        def validate(value: Any, validate_plain: Callable[[Any], Any]) -> Any:
+            if not isinstance(value, _JsonObject):
+                return validate_plain(value)
+            # here, and not where the bytes are parsed: a caller without a key is refused first
             if (pointer := pointer_to_card_number(value.raw, value)) is not None:
                 raise card_number(pointer)
             return cls.model_validate_json(value.raw)
 
-        from_python = core_schema.no_info_wrap_validator_function(read, plain)
+        from_python = core_schema.no_info_wrap_validator_function(validate, plain)
         return core_schema.json_or_python_schema(
             json_schema=plain, python_schema=from_python, ref=named.get("ref")
         )
 
 
-def not_yet(nothing: Any = None) -> AfterValidator:
-    """For a field that is planned and not built: it may say ``nothing``, which is so anyway."""
+def not_yet(default: Any = None) -> AfterValidator:
+    """For a field that is planned and not built: only ``default``, which changes nothing, is accepted."""
 
     def check(value: Any) -> Any:
-        if value != nothing:
-            raise PydanticCustomError(NOT_SUPPORTED, "is planned, and does nothing yet")
+        if value != default:
+            raise PydanticCustomError(NOT_SUPPORTED, "This field is planned but has no effect yet.")
         return value
 
     return AfterValidator(check)
@@ -118,7 +118,7 @@ def _id(value: Any) -> UUID:
         return value
     if isinstance(value, str) and CANONICAL_ID.fullmatch(value):
         return UUID(value)
-    raise ValueError("must be an id as this system gives it")
+    raise ValueError("The value must be a UUID in its canonical form.")
 
 
 def _id_in_path(value: Any) -> UUID:
@@ -129,15 +129,15 @@ def _id_in_path(value: Any) -> UUID:
 
 
 def instant(value: Any) -> datetime:
-    """A time with its offset, as UTC, that a caller may name. Raises ``ValueError``."""
+    """A time with an offset, converted to UTC, within the limits for callers. Raises ``ValueError``."""
     moment = any_instant(value)
     if not EARLIEST <= moment <= LATEST:
-        raise ValueError(f"must be from {EARLIEST.year} to {LATEST.year}")
+        raise ValueError(f"The time must be between the years {EARLIEST.year} and {LATEST.year}.")
     return moment
 
 
 def any_instant(value: Any) -> datetime:
-    """The same for what has limits of its own. Raises ``ValueError``."""
+    """Like ``instant``, without the limits. Raises ``ValueError``."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return read(text_of(value))
     return read(value if isinstance(value, str) else "")
@@ -150,8 +150,8 @@ def _rfc_3339(value: datetime) -> str:
 def no_address(value: Any) -> Any:
     """Raises ``ValueError`` for a text, or JSON with one, that looks like an e-mail address."""
     match value:
-        case str() if ADDRESS.search(value):
-            raise ValueError("must not hold an e-mail address")
+        case str() if EMAIL_ADDRESS.search(value):
+            raise ValueError("The value must not contain an e-mail address.")
         case dict():
             for name, member in value.items():
                 no_address(name)
@@ -163,11 +163,11 @@ def no_address(value: Any) -> Any:
 
 
 def _tidy(value: Any) -> Any:
-    """A text without what clings to its ends. Raises ``ValueError`` where nothing else was there."""
+    """A text without invisible characters at its ends. Raises ``ValueError`` if nothing visible is left."""
     if not isinstance(value, str) or not value:
         return value
     if not is_visible(value):
-        raise ValueError("must hold something that can be seen")
+        raise ValueError("The text must contain a visible character.")
     return trimmed(value)
 
 
@@ -178,7 +178,7 @@ _TEXT = rf"^[{_EDGES}]*[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[
 
 Id = Annotated[UUID, PlainValidator(_id), PlainSerializer(str, when_used="json"), _ID_SCHEMA]
 PathId = Annotated[UUID, PlainValidator(_id_in_path), _ID_SCHEMA]
-"""What is no id at all is treated like the id of something that does not exist."""
+"""A value that is not an id becomes ``NIL_ID``: the response is that for something that does not exist."""
 Instant = Annotated[
     datetime, PlainValidator(instant), PlainSerializer(_rfc_3339, when_used="json"), _TIME_SCHEMA
 ]
@@ -189,22 +189,22 @@ InstantInHeader = Annotated[
         {"type": "string", "pattern": f"^{RFC_3339.pattern}$", "examples": ["2026-03-01T12:00:00Z"]}
     ),
 ]
-"""The same, described as the text that it is: generators of clients cannot put a ``date-time`` into a header,
-and leave out every operation that asks for one."""
+"""Without limits, and described as a text: generators of clients cannot put a ``date-time`` into a header,
+and omit every operation with one."""
 Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT), BeforeValidator(_tidy)]
-"""Trimmed, without control characters; one with a limit is ``Annotated[Text, Field(max_length=64)]``."""
+"""Trimmed, without control characters. With a lower limit: ``Annotated[Text, Field(max_length=64)]``."""
 ShortText = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
 UntrimmedText = Annotated[str, Field(min_length=1, max_length=200)]
-"""A name to look something up by, with whatever came along when it was copied."""
+"""A name to look something up by, with any characters that were copied along with it."""
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 OwnerId = Annotated[ShortText, Field(max_length=128), AfterValidator(no_address)]
-"""By which another system knows a person or a session; never by an e-mail address."""
+"""Another system's id of a person or a session; never an e-mail address."""
 Int64 = Annotated[
     int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})
 ]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
-"""Minor units that a caller may name: sums of many stay far within 64 bits."""
+"""Minor units, limited so that sums of many amounts stay far within 64 bits."""
 
 
 class Money(Body):

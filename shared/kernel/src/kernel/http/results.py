@@ -1,4 +1,4 @@
-"""What a route answers, and how it is kept for a repetition of the same request."""
+"""What a route returns, and how its response is stored for a repetition of the same request."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ COMPLETE = """
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``version`` is that of the aggregate which the content shows; it becomes the ETag."""
+    """``version``: of the aggregate that ``content`` shows; it becomes the ETag."""
 
     content: BaseModel | Mapping[str, Any] | None = None
     version: int | None = None
     status: int = 200
 
-    def rendered(self) -> SerializedResponse:
+    def serialize(self) -> SerializedResponse:
         match self.content:
             case None:
                 body = b""
@@ -63,45 +63,47 @@ class SerializedResponse(NamedTuple):
 
 
 class IdempotencySlot(NamedTuple):
-    """The place of one idempotency key, and what the request that holds it looks like."""
+    """One idempotency key of a tenant and route, with the hash of the request that uses it."""
 
     tenant: str
     route: str
     key: str
     request_hash: bytes
 
-    def answered(self, it: SerializedResponse, now: datetime) -> StoredResponse:
-        return StoredResponse(*self, None, it.status, it.body, it.etag, now)
+    def stored_response(self, response: SerializedResponse, now: datetime) -> StoredResponse:
+        return StoredResponse(*self, None, response.status, response.body, response.etag, now)
 
-    def begun(self, subject: UUID, now: datetime) -> StoredResponse:
-        """The facts are stored; the answer will follow from what becomes of the subject."""
+    def pending_response(self, subject: UUID, now: datetime) -> StoredResponse:
+        """The facts are stored; the response depends on the outcome of ``subject`` and is stored later."""
         return StoredResponse(*self, subject, None, None, None, now)
 
 
 class PriorResponse(NamedTuple):
+    """What is stored under a key. ``response`` is None while the outcome of ``subject`` is awaited."""
+
     request_hash: bytes
     subject: UUID | None
-    answer: SerializedResponse | None
+    response: SerializedResponse | None
 
 
-async def find(pool: ServicePool, slot: IdempotencySlot) -> PriorResponse | None:
+async def find_response(pool: ServicePool, slot: IdempotencySlot) -> PriorResponse | None:
     rows = await pool.fetch_for_tenant(slot.tenant, FIND, slot.route, slot.key)
     if not rows:
         return None
     (row,) = rows
-    done = row["status"] is not None
-    answer = SerializedResponse(row["status"], row["body"] or b"", row["etag"]) if done else None
-    return PriorResponse(row["request_hash"], row["subject"], answer)
+    is_complete = row["status"] is not None
+    response = SerializedResponse(row["status"], row["body"] or b"", row["etag"]) if is_complete else None
+    return PriorResponse(row["request_hash"], row["subject"], response)
 
 
-async def complete(
-    pool: ServicePool, slot: IdempotencySlot, answer: SerializedResponse
+async def store_response(
+    pool: ServicePool, slot: IdempotencySlot, response: SerializedResponse
 ) -> SerializedResponse:
-    """Keep the answer to what was begun; whoever was first has decided what it is."""
+    """Store the response of what was begun. Returns the stored one: the first writer decides."""
     failpoints.active and await failpoints.hit("http.before_answer_kept")
-    first = await pool.fetchval(COMPLETE, *slot[:3], *answer)
+    is_first = await pool.fetchval(COMPLETE, *slot[:3], *response)
     failpoints.active and await failpoints.hit("http.after_answer_kept")
-    if first:
-        return answer
-    kept = await find(pool, slot)
-    return kept.answer if kept and kept.answer else answer
+    if is_first:
+        return response
+    prior = await find_response(pool, slot)
+    return prior.response if prior and prior.response else response

@@ -1,4 +1,4 @@
-"""Serve the application until told to stop, or until whoever supervises this process is gone."""
+"""Serve the application until a signal to stop, or until the supervising process is gone."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from kernel.settings import ServiceSettings
 
 log = structlog.get_logger()
 
-STOP_SECONDS = 5
+STOP_TIMEOUT_SECONDS = 5
 BACKLOG = 1024
-PROBE_SECONDS = 30
+KEEPALIVE_PROBE_SECONDS = 30
 BODY_GRACE_SECONDS = 1.0
-"""The application refuses a slow body itself, in better words, if it has not answered already."""
-LOOK_SECONDS = 1.0
+"""Longer than the application's limit, which responds with problem details if no response has begun yet."""
+SUPERVISOR_CHECK_SECONDS = 1.0
 TICK_SECONDS = 1.0
 
 
@@ -39,39 +39,39 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says that it is stopping before it waits for the requests that are being worked on."""
+    """Sets ``stopping`` before it waits for the requests that are running."""
 
     def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
         super().__init__(config)
         self._stopping = stopping
-        self._told_to_exit = asyncio.Event()
+        self._exit_requested = asyncio.Event()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        self._told_to_exit.set()
+        self._exit_requested.set()
 
     async def main_loop(self) -> None:
-        """uvicorn looks ten times a second whether it should stop; once is enough for the date in headers and
-        for deadlines."""
+        """Ticks once a second, which is enough for the date in headers and for deadlines; uvicorn's own loop
+        ticks ten times a second to see whether it should stop."""
         while not await self.on_tick(0):
             close_overdue(self.server_state.connections)
             try:
                 async with asyncio.timeout(TICK_SECONDS):
-                    await self._told_to_exit.wait()
+                    await self._exit_requested.wait()
             except TimeoutError:
                 pass
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn would raise the signal again at the end, before the loops have been stopped."""
+        """uvicorn's version raises the signal again at the end, before the service's loops have stopped."""
         loop = asyncio.get_running_loop()
-        for it in HANDLED_SIGNALS:
-            loop.add_signal_handler(it, self.handle_exit, it, None)
+        for signal in HANDLED_SIGNALS:
+            loop.add_signal_handler(signal, self.handle_exit, signal, None)
         try:
             yield
         finally:
-            for it in HANDLED_SIGNALS:
-                loop.remove_signal_handler(it)
+            for signal in HANDLED_SIGNALS:
+                loop.remove_signal_handler(signal)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()
@@ -79,9 +79,9 @@ class _Server(uvicorn.Server):
 
 
 async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event | None = None) -> None:
-    """Return after SIGTERM or SIGINT, with all requests answered that were being worked on.
+    """Return after SIGTERM or SIGINT, once all running requests have their responses.
 
-    ``stopping`` is set first: a request that is held open on purpose should end then.
+    ``stopping`` is set first: requests that are held open on purpose should end then.
     """
     server = _Server(
         uvicorn.Config(
@@ -93,31 +93,33 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=STOP_SECONDS,
+            timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
         ),
         stopping or asyncio.Event(),
     )
     sockets = [_listen(settings.host, settings.port, reuse_port=settings.reuse_port)]
     if settings.admin_port:
         sockets.append(_listen("127.0.0.1", settings.admin_port))
-    watching = asyncio.create_task(_watch(server, settings.supervisor_pid), name="supervisor watch")
+    watching = asyncio.create_task(
+        _watch_supervisor(server, settings.supervisor_pid), name="supervisor watch"
+    )
     try:
         log.info("serving", host=settings.host, port=settings.port)
         await server.serve(sockets)
     finally:
         watching.cancel()
-        for one in sockets:
-            one.close()
+        for listening in sockets:
+            listening.close()
 
 
-def _limits(of: ServiceSettings) -> Limits:
+def _limits(settings: ServiceSettings) -> Limits:
     return Limits(
-        request=of.idle_seconds,
-        head=of.header_seconds,
-        body=of.body_seconds + BODY_GRACE_SECONDS,
-        answer=of.answer_seconds,
-        writing=of.write_seconds,
-        connections=of.connections,
+        request=settings.idle_seconds,
+        head=settings.header_seconds,
+        body=settings.body_seconds + BODY_GRACE_SECONDS,
+        answer=settings.answer_seconds,
+        writing=settings.write_seconds,
+        connections=settings.connections,
     )
 
 
@@ -125,36 +127,36 @@ def _listen(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # accepted connections inherit it: a caller that has gone without a word is found out
+    # accepted connections inherit it: callers that vanished without closing are detected
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if sys.platform == "linux":
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_SECONDS)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_SECONDS)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_PROBE_SECONDS)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_PROBE_SECONDS)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
     if reuse_port:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listening.bind((host, port))
-    except OSError as taken:
+    except OSError as error:
         listening.close()
-        raise SystemExit(f"Port {port} of {host} cannot be used: {taken.strerror}.") from None
+        raise SystemExit(f"Port {port} of {host} cannot be used: {error.strerror}.") from None
     listening.listen(BACKLOG)
     listening.setblocking(False)
     return listening
 
 
-async def _watch(server: uvicorn.Server, supervisor: int | None) -> None:
+async def _watch_supervisor(server: uvicorn.Server, supervisor: int | None) -> None:
     is_parent = supervisor == os.getppid()
     while supervisor is not None:
-        await asyncio.sleep(LOOK_SECONDS)
-        # a dead parent that nobody has buried still has its number, but no children
-        if not _lives(supervisor) or (is_parent and supervisor != os.getppid()):
+        await asyncio.sleep(SUPERVISOR_CHECK_SECONDS)
+        # a zombie parent still has its pid, but no children
+        if not _is_alive(supervisor) or (is_parent and supervisor != os.getppid()):
             log.warning("supervisor_is_gone", pid=supervisor)
             server.should_exit = True
             return
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

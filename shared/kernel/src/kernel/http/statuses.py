@@ -1,4 +1,4 @@
-"""The HTTP status of a refusal: the domain knows codes, each service maps them to statuses in one table."""
+"""The HTTP status of a refusal: the domain has codes, and each service maps them to statuses in one table."""
 
 from __future__ import annotations
 

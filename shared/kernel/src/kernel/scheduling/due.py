@@ -1,9 +1,9 @@
-"""Which timers are due: each tenant's oldest first, and of all tenants in turn, so that none waits behind
-the many of another."""
+"""The query for due timers: each tenant's oldest first, taking the tenants in turn, so that none waits behind
+the backlog of another."""
 
 from __future__ import annotations
 
-OF_EACH_TENANT = """
+DUE_IN_TURN = """
     WITH RECURSIVE tenants AS (
         (SELECT tenant FROM timers ORDER BY tenant LIMIT 1)
         UNION ALL
@@ -12,7 +12,7 @@ OF_EACH_TENANT = """
     ), shares AS MATERIALIZED (
         SELECT tenant, coalesce(room, $3) AS room, coalesce(busy, 0) AS busy
         FROM tenants
-        LEFT JOIN unnest($4::text[], $5::int[], $6::int[]) AS known (tenant, room, busy) USING (tenant)
+        LEFT JOIN unnest($4::text[], $5::int[], $6::int[]) AS limits (tenant, room, busy) USING (tenant)
         WHERE tenant IS NOT NULL
     ), due AS MATERIALIZED (
         SELECT oldest.* FROM shares, LATERAL (
@@ -26,8 +26,8 @@ OF_EACH_TENANT = """
         ORDER BY turn, due_at LIMIT $2
     )
 """
-"""$1: kinds, $2: most in all, $3: most of a tenant, $4 to $6: tenants with less room than that, their room,
-and what they have under way. The index is read tenant by tenant: a backlog costs nothing."""
+"""$1: kinds, $2: limit in all, $3: limit of each tenant, $4 to $6: tenants with less room than that, their
+room and their running calls. The index is read tenant by tenant, so a backlog costs nothing."""
 COLUMNS = """
     subject, kind, tenant, due_at, payload, attempts, correlation_id, causation_id, traceparent, occurred_at
 """

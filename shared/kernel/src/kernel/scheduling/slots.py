@@ -1,8 +1,7 @@
-"""Room for calls to the outside: so many in all, so many for one tenant, and one for a tenant whose outside
-is silent.
+"""Slots for outbound calls: limits in all and for each tenant, and single probes of an unresponsive provider.
 
-A call that is never answered holds its slot until its time is up. So a tenant whose provider is silent would
-soon hold every slot, and the calls of all others would wait behind it.
+A call without an answer holds its slot until its timeout. Without a limit for each tenant, a tenant whose
+provider does not respond would soon hold every slot, and the calls of all other tenants would wait.
 """
 
 from __future__ import annotations
@@ -11,54 +10,57 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
-SILENT_AFTER = 10
-"""Time-outs in a row: from then on only one call at a time asks whether the outside is back."""
-ASK_EVERY = 5.0
-"""Seconds between the calls of a tenant whose outside is silent."""
+MAX_TIMEOUTS = 10
+"""Timeouts in a row after which a tenant's provider counts as unresponsive, and is only probed."""
+PROBE_INTERVAL_SECONDS = 5.0
+"""Between two calls to an unresponsive provider."""
 
 
 class Slots:
-    def __init__(self, most: int, most_of_one: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = most
-        self._most_of_one = most_of_one
+    def __init__(
+        self, max_concurrent: int, max_per_tenant: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._max_concurrent = max_concurrent
+        self._max_per_tenant = max_per_tenant
         self._clock = clock
         self._busy: Counter[str] = Counter()
-        self._silences: Counter[str] = Counter()
-        """How many calls in a row were not answered."""
-        self._ask_at: defaultdict[str, float] = defaultdict(float)
+        self._timeouts: Counter[str] = Counter()
+        """Calls in a row without an answer, by tenant."""
+        self._next_probe: defaultdict[str, float] = defaultdict(float)
 
     @property
     def free(self) -> int:
-        return self._most - self._busy.total()
+        return self._max_concurrent - self._busy.total()
 
     def room(self, tenant: str) -> int:
-        """How many more calls of this tenant may begin now."""
-        if self.is_silent(tenant):
-            may_ask = not self._busy[tenant] and self._clock() >= self._ask_at[tenant]
-            return min(self.free, int(may_ask))
-        return min(self.free, self._most_of_one - self._busy[tenant])
+        """How many more calls of this tenant may start now."""
+        if self.is_unresponsive(tenant):
+            may_probe = not self._busy[tenant] and self._clock() >= self._next_probe[tenant]
+            return min(self.free, int(may_probe))
+        return min(self.free, self._max_per_tenant - self._busy[tenant])
 
     def busy(self, tenant: str) -> int:
         return self._busy[tenant]
 
     def tenants(self) -> set[str]:
-        """All but those that simply have their whole share."""
-        return self._busy.keys() | self._silences.keys()
+        """All tenants whose room may be less than ``max_per_tenant``."""
+        return self._busy.keys() | self._timeouts.keys()
 
-    def is_silent(self, tenant: str) -> bool:
-        return self._silences[tenant] >= SILENT_AFTER
+    def is_unresponsive(self, tenant: str) -> bool:
+        """Whether the tenant's provider is."""
+        return self._timeouts[tenant] >= MAX_TIMEOUTS
 
-    def begin(self, tenant: str) -> None:
+    def start(self, tenant: str) -> None:
         self._busy[tenant] += 1
-        self._ask_at[tenant] = self._clock() + ASK_EVERY
+        self._next_probe[tenant] = self._clock() + PROBE_INTERVAL_SECONDS
 
     def end(self, tenant: str, answered: bool | None) -> None:
-        """``answered``: None where the outside was not asked after all."""
+        """``answered``: False after a timeout, None if no call was made."""
         self._busy[tenant] -= 1
         if not self._busy[tenant]:
             del self._busy[tenant]
         if answered:
-            self._silences.pop(tenant, None)
-            self._ask_at.pop(tenant, None)
+            self._timeouts.pop(tenant, None)
+            self._next_probe.pop(tenant, None)
         elif answered is False:
-            self._silences[tenant] += 1
+            self._timeouts[tenant] += 1

@@ -1,4 +1,4 @@
-"""Fire durable timers: each in one transaction with all that it causes, once, also after any crash."""
+"""Fire durable timers: each once, in one transaction with all its effects, also after a crash."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kernel.faults import failpoints
 from kernel.health import Heartbeats
 from kernel.messaging.transient import is_transient
 from kernel.metrics import TIMERS_FIRED
-from kernel.scheduling.due import COLUMNS, OF_EACH_TENANT
+from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.store.changes import LeasedTimer
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
@@ -31,10 +31,10 @@ MAX_BATCH = 100
 MAX_SLEEP_SECONDS = 1.0
 MAX_RETRY_DELAY_SECONDS = 300
 
-DUE = f"{OF_EACH_TENANT} SELECT {COLUMNS} FROM in_turn ORDER BY due_at"  # noqa: S608  # constants
+DUE = f"{DUE_IN_TURN} SELECT {COLUMNS} FROM in_turn ORDER BY due_at"  # noqa: S608  # constants
 FIRED = """
-    DELETE FROM timers t USING unnest($1::uuid[], $2::text[]) AS gone (subject, kind)
-    WHERE t.subject = gone.subject AND t.kind = gone.kind
+    DELETE FROM timers t USING unnest($1::uuid[], $2::text[]) AS fired (subject, kind)
+    WHERE t.subject = fired.subject AND t.kind = fired.kind
 """
 RESCHEDULE = """
     UPDATE timers SET attempts = attempts + 1,
@@ -54,12 +54,12 @@ class DueTimer:
 
     @property
     def taken(self) -> LeasedTimer:
-        """What tells it from whatever is set in its place meanwhile."""
+        """Identifies this timer, as against one that was set in its place meanwhile."""
         return LeasedTimer(self.subject, self.kind, self.due_at)
 
 
 def retry_delay(attempts: int) -> int:
-    """Seconds until a timer that has failed so many times before, and now again, is tried once more."""
+    """Seconds until a timer is tried again that has failed now, and ``attempts`` times before."""
     return int(min(MAX_RETRY_DELAY_SECONDS, 2 ** min(attempts, 16)))
 
 
@@ -67,7 +67,7 @@ TimerHandler = Callable[[DueTimer, PgUnitOfWork], Awaitable[None]]
 
 
 class Timers:
-    """A handler may find that its timer has been overtaken by events; then it does nothing."""
+    """The loop that fires due timers. A handler whose timer is obsolete does nothing."""
 
     def __init__(
         self, service: str, handlers: Mapping[str, TimerHandler], store: EventStore, heartbeats: Heartbeats
@@ -87,12 +87,12 @@ class Timers:
             except Exception as error:
                 if not is_transient(error):
                     LOG.exception("timer_batch_failed")
-                fired = await self._one_by_one()
+                fired = await self._fire_one_by_one()
             if fired < MAX_BATCH:
                 await waiting.jitter(MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS)
 
-    async def _one_by_one(self) -> int:
-        """One bad timer must not hold up the others."""
+    async def _fire_one_by_one(self) -> int:
+        """One failing timer must not block the others. Returns how many were fired."""
         for count in range(MAX_BATCH):
             try:
                 if not await self.fire(1):
@@ -104,18 +104,18 @@ class Timers:
         return MAX_BATCH
 
     # failpoint: 2 calls
-    async def fire(self, most: int) -> int:
-        """Fire the timers that are due, at most so many, in one transaction; return how many there were.
+    async def fire(self, limit: int) -> int:
+        """Fire at most ``limit`` due timers in one transaction; return how many.
 
-        Where only one was due and it fails, it is put off. Raises what has failed.
+        Raises what a handler raises; if only one timer was due, it is rescheduled first.
         """
         async with self._store.pool.acquire() as connection:
             due: Sequence[DueTimer] = ()
             try:
                 async with connection.transaction():
-                    rows = await connection.fetch(DUE, list(self._handlers), most, most, [], [], [])
+                    rows = await connection.fetch(DUE, list(self._handlers), limit, limit, [], [], [])
                     due = [due_timer(row, self._service) for row in rows]
-                    session = await self._fire_within(connection, due)
+                    work = await self._fire_within(connection, due)
                 if due:
                     failpoints.active and await failpoints.hit("timer.after_commit")
             except Exception:
@@ -124,22 +124,22 @@ class Timers:
                     await connection.execute(RESCHEDULE, due[0].subject, due[0].kind, delay)
                     failpoints.active and await failpoints.hit("timer.after_put_off")
                 raise
-            session.committed()
-        for timer in due:
-            TIMERS_FIRED.labels(timer.kind).inc()
+            work.committed()
+            for timer in due:
+                TIMERS_FIRED.labels(timer.kind).inc()
         return len(due)
 
     async def _fire_within(self, connection: Connection, due: Sequence[DueTimer]) -> PgUnitOfWork:
-        session = self._store.begin_within(connection, await database_now(connection))
+        work = self._store.begin_within(connection, await database_now(connection))
         if due:
             failpoints.active and await failpoints.hit("timer.after_claim")
             await connection.execute(FIRED, [it.subject for it in due], [it.kind for it in due])
             for timer in due:
-                session.switch_context(timer.context)
-                await self._handlers[timer.kind](timer, session)
-            await self._store.flush(session, connection)
+                work.switch_context(timer.context)
+                await self._handlers[timer.kind](timer, work)
+            await self._store.flush(work, connection)
             failpoints.active and await failpoints.hit("timer.before_commit")
-        return session
+        return work
 
 
 def due_timer(row: Record | Mapping[str, Any], service: str) -> DueTimer:

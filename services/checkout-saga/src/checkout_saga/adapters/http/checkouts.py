@@ -115,7 +115,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
                 raise result
             return result
 
-        return await write.begin_and_answer(begin, answer_for)
+        return await write.begin_and_respond(begin, answer_for)
 
     @routes.get("/checkouts/{checkout_id}", response_model=CheckoutView, responses=refusals(CheckoutNotFound))
     async def get_checkout(checkout_id: PathId, read: Reader, wait_ms: WaitMs = 0) -> Response:
@@ -129,7 +129,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
             after=SETTLING_TYPES,
             seconds=wait_ms / 1000,
         )
-        return _found(result).rendered().response()
+        return _found(result).serialize().response()
 
     @routes.get(
         "/checkouts/{checkout_id}/events",

@@ -20,7 +20,7 @@ A = TypeVar("A", bound=Aggregate)
 
 
 def _pool(request: Request) -> object:
-    return request.app.state.writes.store.pool
+    return request.app.state.command_runner.store.pool
 
 
 Pool: TypeAlias = Annotated[ServicePool, Depends(_pool)]

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.roles import ANALYSTS
 from kernel.http.auth import Principal, allow
-from kernel.http.paging import Page, Paging, foreign, too_old
+from kernel.http.paging import Page, Paging, expired_cursor, foreign_cursor
 from kernel.http.requests import Money, StrictRoute
 from kernel.service_pool import ServicePool
 from projections.adapters.http.averages import average
@@ -50,11 +50,11 @@ def router(pool: ServicePool) -> APIRouter:
         """By product and currency, largest revenue first. Later pages show the state as of the first."""
         after = paging.after(Snapshot, AwareDatetime, int, UUID, str) or (None,) * 5
         if after[1] is not None and datetime.now(UTC) - after[1] > MAX_CURSOR_AGE:
-            raise too_old()
+            raise expired_cursor()
         try:
             rows = await pool.fetch_for_tenant(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
         except asyncpg.InvalidTextRepresentationError:
-            raise foreign() from None
+            raise foreign_cursor() from None
         return paging.page(rows, key=_cursor, show=_view)
 
     return routes

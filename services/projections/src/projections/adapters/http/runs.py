@@ -85,7 +85,7 @@ def router(
             start(run_id)
             return Result(run_view(row, write.context.tenant), status=202)
 
-        return await write.begin_and_answer(act, answer_for)
+        return await write.begin_and_respond(act, answer_for)
 
     @routes.post(
         "/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS, name="rebuild_projection"

@@ -11,8 +11,8 @@ from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.health import Heartbeats
-from kernel.scheduling.outbound_calls import LEASE_TIME, OutboundCalls
-from kernel.scheduling.slots import SILENT_AFTER
+from kernel.scheduling.outbound_calls import LEASE_SECONDS, OutboundCalls
+from kernel.scheduling.slots import MAX_TIMEOUTS
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
@@ -23,7 +23,7 @@ from tests.support.waiting import until
 
 GATEWAY = "gateway"
 PROMPTLY = 0.45
-LEASE = timedelta(seconds=LEASE_TIME + 1)
+LEASE = timedelta(seconds=LEASE_SECONDS + 1)
 
 
 class Caller:
@@ -52,8 +52,8 @@ class Caller:
         await self._store.run(timer.context, record)
         return True
 
-    def calls(self, most_at_once: int = 64) -> OutboundCalls:
-        return OutboundCalls("checkout", {GATEWAY: self}, self._store, Heartbeats(), most_at_once)
+    def calls(self, max_concurrent: int = 64) -> OutboundCalls:
+        return OutboundCalls("checkout", {GATEWAY: self}, self._store, Heartbeats(), max_concurrent)
 
 
 async def ask_for_calls(store: EventStore, *subjects: UUID, context: Context = DEMO) -> None:
@@ -102,7 +102,7 @@ async def test_a_call_that_is_asked_for_here_is_taken_by_the_commit_that_asks_fo
         await until(lambda: all_are_recorded(store))
 
     assert stored is not None
-    assert (stored["attempts"], stored["due_at"]) == (1, session.now + timedelta(seconds=LEASE_TIME))
+    assert (stored["attempts"], stored["due_at"]) == (1, session.now + timedelta(seconds=LEASE_SECONDS))
     assert [it for it, _ in caller.made].count(subject) == 1
 
 
@@ -173,7 +173,7 @@ async def test_no_more_calls_are_made_at_once_than_allowed_and_silent_ones_do_no
 ) -> None:
     silent = Caller(store)
     silent.answers = False
-    async with running(silent.calls(most_at_once=3).run()):
+    async with running(silent.calls(max_concurrent=3).run()):
         await ask_for_calls(store, *(uuid4() for _ in range(10)))
         await until(lambda: len(silent.made) == 3)
 
@@ -228,7 +228,7 @@ async def test_calls_that_other_processes_asked_for_are_taken_in_turn_from_all_t
         other = EventStore(pool, MESSAGES)
         await ask_for_calls(other, *(uuid4() for _ in range(100)))
         await ask_for_calls(other, *(theirs := [uuid4() for _ in range(4)]), context=RIVAL)
-    async with running(caller.calls(most_at_once=8).run()):
+    async with running(caller.calls(max_concurrent=8).run()):
         await until(lambda: all_are_recorded(store))
 
     first = [it for it, _ in caller.made[:8]]
@@ -240,7 +240,7 @@ async def test_a_silent_outside_is_asked_by_single_calls_until_it_is_back(store:
     caller.times_out = True
     async with running(caller.calls().run()):
         await ask_for_calls(store, *(uuid4() for _ in range(60)))
-        await until(lambda: len(caller.made) >= SILENT_AFTER)
+        await until(lambda: len(caller.made) >= MAX_TIMEOUTS)
         assert len(caller.made) < 20
         caller.times_out = False
         await ask_for_calls(store, last := uuid4())

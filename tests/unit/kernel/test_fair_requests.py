@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from kernel.http import fair_requests
 from kernel.http.auth import KeyRing, Principal
-from kernel.http.fair_requests import MOST_WAITING, FairRequests, stand_aside
+from kernel.http.fair_requests import MAX_WAITING, FairRequests, release_turn
 from kernel.http.problems import Problem
 from kernel.parsing import MAX_JSON_BYTES
 
@@ -38,7 +38,7 @@ class Service:
         if self.answer_first:
             await send({"type": "http.response.start", "status": 200, "headers": []})
         if self.waits_on_purpose:
-            stand_aside()
+            release_turn()
         await self.go_on.wait()
         if not self.answer_first:
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -111,7 +111,7 @@ async def test_what_the_machinery_asks_waits_for_nobody() -> None:
 
 async def test_more_than_a_tenant_may_have_waiting_are_told_to_come_again() -> None:
     service = Service()
-    await service.have_asked("demo", 2 + MOST_WAITING)
+    await service.have_asked("demo", 2 + MAX_WAITING)
     with pytest.raises(Problem) as refused:
         await service.ask("demo")
     assert (refused.value.status_code, refused.value.code) == (429, "RATE_LIMITED")
@@ -124,7 +124,7 @@ async def test_more_than_a_tenant_may_have_waiting_are_told_to_come_again() -> N
 
 
 async def test_nobody_waits_for_a_turn_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair_requests, "PATIENCE", 0.05)
+    monkeypatch.setattr(fair_requests, "MAX_WAIT_SECONDS", 0.05)
     service = Service()
     await service.have_asked("demo", 2)
     with pytest.raises(Problem) as refused:
