@@ -1,4 +1,4 @@
-"""Customers buy in a storm: ``python -m tests.proofs.chaos``; with ``kills`` nothing but kills and stops."""
+"""Customers buy during a storm of faults, or of kills alone: ``python -m tests.proofs.chaos [kills]``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.proofs.chaos.run import Run
 from tests.proofs.verdict import Verdict, say
 
 TWO_EACH = "offer=2,checkout-saga=2"
-"""For kills; in a whole storm each service begins alone, for replicas to come and go."""
+"""For kills. A full storm starts with one replica of each service; the plan adds and removes others."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Customers who buy nothing and write all the time: every crash finds something half done."""
+"""Customers who buy nothing and write all the time, so that every crash interrupts a write."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ THINK_SECONDS = 0.1
 
 @dataclass
 class Browser:
-    """Puts one unit after the other into a cart, and a shopkeeper beside them one onto a shelf."""
+    """Adds units to carts one by one; for each, one unit is added to the product's stock."""
 
     name: str
     shop: Shop
     product_id: str
     added: dict[str, int] = field(default_factory=dict)
-    """By cart, what the customer was told is in it."""
+    """By cart: the units whose addition was confirmed."""
     received: int = 0
 
     async def browse(self, ended: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""Customers who buy, change their minds, press twice, and follow every checkout to its end."""
+"""Customers who buy, cancel, check out twice, and follow every checkout to its end."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Range:
 
 
 async def opened(tenant: str, shop: Shop, products: int, on_hand: int, uses: int) -> tuple[Range, str]:
-    """So many products at 10, 20, 30 … each, with ``on_hand`` of each, and a code that may be used so often;
-    also the code's promotion."""
+    """Create products at 10, 20, 30 …, with ``on_hand`` of each, and a code that may be used ``uses`` times.
+    Returns what is on sale, and the id of the code's promotion."""
     prices = {}
     for it in range(1, products + 1):
         prices[await shop.product(f"{tenant}-{it}", 1000 * it, on_hand)] = 1000 * it
@@ -47,7 +47,7 @@ async def opened(tenant: str, shop: Shop, products: int, on_hand: int, uses: int
 
 @dataclass
 class Purchase:
-    """What one customer meant to do, and what they were told."""
+    """What one customer wants to do, and the responses that they got."""
 
     number: int
     tenant: str

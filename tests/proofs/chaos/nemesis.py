@@ -1,4 +1,4 @@
-"""Break a running stack as planned, and keep a record of what was broken and what it did."""
+"""Cause the planned faults in a running stack, and record each with its effect."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ KILLS = {Kind.PROCESS, Kind.POSTMASTER, Kind.BACKEND, Kind.KAFKA, Kind.EMPTIED}
 
 class Nemesis:
     def __init__(self, world: World, chance: Callable[..., random.Random], path: Path) -> None:
-        """``chance``: as a verdict gives it, by what it is for."""
+        """``chance``: ``Verdict.chance``."""
         self._world = world
         self._chance = chance
         self._path = path
         self.effects: defaultdict[Kind, Counter[str]] = defaultdict(Counter)
         self.kills_of: Counter[str] = Counter()
         self.missed: list[str] = []
-        """What could not be done, because its target did not come up again in time."""
+        """Faults that were not caused, because their target did not come up in time."""
 
     async def storm(self, faults: Sequence[Fault]) -> None:
-        """All of them at their times; one whose target is down waits until it is up again."""
+        """Cause all faults at their times; a fault whose target is down waits until it is up."""
         began = time.monotonic()
         await asyncio.gather(*(self._in_time(it, began + it.at) for it in faults))
 
     def figures(self) -> Mapping[str, Any]:
-        """By kind: how often, how often in vain, and what it did."""
+        """By kind: how often it was caused, how often without effect, and the sums of its effects."""
         return {kind.value: _rounded(self.effects[kind]) for kind in Kind if kind in self.effects}
 
-    def tell(self, faults: Sequence[Fault], verdict: Verdict) -> None:
-        """A storm of which something was not felt at all proves nothing about that."""
+    def report(self, faults: Sequence[Fault], verdict: Verdict) -> None:
+        """Report the faults. A kind of fault without any effect makes the run prove nothing about it."""
         verdict.figures |= {
             "planned": Counter(it.kind.value for it in faults),
             "faults": self.figures(),
@@ -57,12 +57,12 @@ class Nemesis:
             "kills_by_process": dict(self.kills_of),
         }
         for it in self.missed:
-            verdict.expect_in_time(False, f"its target was not up again in time: {it}")
+            verdict.expect_in_time(False, f"the target was not up in time: {it}")
         for it in self._world.troubles:
             verdict.expect(False, it)
         planned = {it.kind for it in faults}
-        unfelt = [it for it in Kind if it in planned and not self.effects[it]["times"]]
-        verdict.unproved += (f"nobody has felt this: {it.value}" for it in unfelt)
+        without_effect = [it for it in Kind if it in planned and not self.effects[it]["times"]]
+        verdict.unproved += (f"it had no effect: {it.value}" for it in without_effect)
 
     async def _in_time(self, fault: Fault, when: float) -> None:
         await asyncio.sleep(max(0.0, when - time.monotonic()))
@@ -86,8 +86,8 @@ class Nemesis:
         say(f"{fault} {json.dumps(_rounded(effect))}{f' ({why})' if why else ''}")
         self.effects[fault.kind].update(Counter(effect))
         with self._path.open("a") as out:
-            told = {"at": began, "ended": time.time(), "kind": fault.kind.value, "target": fault.target}
-            out.write(json.dumps({**told, "bite": effect, "why": why}) + "\n")
+            fields = {"at": began, "ended": time.time(), "kind": fault.kind.value, "target": fault.target}
+            out.write(json.dumps({**fields, "bite": effect, "why": why}) + "\n")
 
 
 def _rounded(effect: Mapping[str, float]) -> dict[str, float]:

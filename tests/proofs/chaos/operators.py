@@ -1,4 +1,4 @@
-"""An operator who gives up poison and has what waited behind it handled, all through the storm."""
+"""An operator who discards poison and retries the records that wait behind it, during the whole storm."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ WHY = {"reason": "poison, put there on purpose"}
 
 
 class Operator:
-    """Looks with their own eyes what is poison, and acts through the interface alone."""
+    """Reads from the database what is poison, and acts through the HTTP interface alone."""
 
     def __init__(self, stack: RunningStack, shops: Mapping[str, Shop]) -> None:
         self._stack = stack
         self._shops = shops
         self._poisoned: set[tuple[str, str, bytes | None]] = set()
-        """Service, group and key of what has been poisoned so far."""
+        """Service, group and key of the poison found so far."""
         self._acts = 0
         self.done: Counter[str] = Counter()
 
     async def work(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             for service in SERVICE_NAMES:
                 await self._look_after(service)

@@ -1,4 +1,4 @@
-"""What is broken when: the same schedule for the same seed."""
+"""Which fault is caused when: the same schedule for the same seed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ OFTEN = {
     Kind.FULL: 1,
     Kind.HOSTILE: 3,
 }
-"""How often of each other; Kafka is emptied once in a run."""
+"""Weights of the kinds. Kafka is emptied once in a run."""
 EVERY_SECONDS = 4.0
 
 
@@ -59,7 +59,7 @@ class Fault:
     kind: Kind
     target: str
     number: int
-    """Its place in the plan, by which its own choices are drawn."""
+    """Its position in the plan; seeds its own random choices."""
 
     def __str__(self) -> str:
         return f"{self.at:6.1f} s  {self.kind.value}: {self.target}"
@@ -69,12 +69,12 @@ class Fault:
 class Targets:
     processes: Sequence[str]
     consumers: Sequence[str]
-    """Those of the processes that read topics."""
+    """The processes that read topics."""
     scalable: Sequence[str] = ()
     proxies: Sequence[str] = ()
     topics: Sequence[str] = ()
     disks: Sequence[str] = ()
-    """The stack's own, where it has one."""
+    """The disk of the stack's home, if it has one of its own."""
 
     def of(self, kind: Kind) -> Sequence[str]:
         match kind:
@@ -103,7 +103,7 @@ class Targets:
 
 
 def kills(chance: random.Random, targets: Targets, each: int, pace: float) -> list[Fault]:
-    """``each`` process so often, and of the rest as many as go with that, ``pace`` seconds apart."""
+    """Each process is killed ``each`` times, the others in proportion; ``pace`` seconds apart."""
     faults = [(Kind.PROCESS, it) for it in targets.processes for _ in range(each)]
     faults += [(Kind.STOPPED, chance.choice(targets.consumers)) for _ in range(max(1, each // 5))]
     for kind, at_ten in ((Kind.POSTMASTER, 3), (Kind.BACKEND, 3), (Kind.KAFKA, 2)):
@@ -115,8 +115,8 @@ def kills(chance: random.Random, targets: Targets, each: int, pace: float) -> li
 def chaos(
     chance: random.Random, targets: Targets, seconds: float, only: Collection[Kind] = ()
 ) -> list[Fault]:
-    """Each kind at least once, or each of ``only`` these, however short it is; it hits all its targets before
-    it hits any again."""
+    """Each kind at least once, or each of ``only`` these, however short the storm is. A kind hits all its
+    targets before it hits one again."""
     often = {
         kind: weight for kind, weight in OFTEN.items() if (not only or kind in only) and targets.of(kind)
     }
@@ -129,16 +129,16 @@ def chaos(
 
 
 def named(names: Iterable[str]) -> set[Kind]:
-    """Kinds by their names, as ``clock`` or ``no_answers``. Raises ``ValueError`` with all that there are."""
+    """Kinds by their names, as ``clock`` or ``no_answers``. Raises ``ValueError`` with the list of names."""
     known = {it.name.lower(): it for it in OFTEN}
     try:
         return {known[it] for it in names}
-    except KeyError as strange:
-        raise ValueError(f"there is no fault {strange}; there are {', '.join(known)}") from None
+    except KeyError as unknown:
+        raise ValueError(f"there is no fault {unknown}; there are {', '.join(known)}") from None
 
 
 def _dealt(chance: random.Random, cards: Sequence[str]) -> Iterator[str]:
-    """In any order, all of them before any comes again."""
+    """In random order, all of them before any is repeated."""
     while True:
         yield from chance.sample(cards, len(cards))
 
@@ -147,7 +147,7 @@ def _timed(
     chance: random.Random, faults: list[tuple[Kind, str]], pace: float, *, empties: bool = True
 ) -> list[Fault]:
     if empties:
-        # Kafka must have something to lose, and the others something to do afterwards
+        # in the middle: Kafka has records to lose, and there is load afterwards
         faults.insert(len(faults) // 2, (Kind.EMPTIED, "kafka"))
     return [
         Fault(round((number + chance.uniform(0.1, 0.9)) * pace, 2), kind, target, number)

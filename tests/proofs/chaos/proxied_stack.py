@@ -1,4 +1,4 @@
-"""A stack whose services reach PostgreSQL, Kafka and the gateway through the proxy's doors alone.
+"""A stack whose services reach PostgreSQL, Kafka and the gateway only through proxies.
 
 Run by path: alone it is the supervisor, as ``feira up``; with the name of a service and its module it becomes
 that service.
@@ -20,26 +20,27 @@ COMMAND = (sys.executable, str(Path(__file__)))
 
 
 def listener(service: str) -> str:
-    """Kafka's name for the address that it tells this service, so that nobody gets past the door."""
+    """Kafka's listener for this service: it advertises the service's proxy, so that all traffic passes it."""
     return service.partition("-")[0].upper()
 
 
 def properties(ports: Mapping[str, int], proxies: Mapping[str, int]) -> str:
-    """Kafka takes the last line for a key. ``ports``: where it listens for each service."""
+    """Lines for Kafka's properties file, where the last one of a key counts. ``ports``: its listener of each
+    service."""
     own = [f"{listener(it)}://127.0.0.1:{port}" for it, port in ports.items()]
-    told = [f"{listener(it)}://127.0.0.1:{proxies[f'{it}-kafka']}" for it in ports]
+    advertised = [f"{listener(it)}://127.0.0.1:{proxies[f'{it}-kafka']}" for it in ports]
     plain = [f"{it}:PLAINTEXT" for it in ("CONTROLLER", "PLAINTEXT", *map(listener, ports))]
     usual = "PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
     return (
         f"listeners={','.join((usual, *own))}\n"
-        f"advertised.listeners={','.join((usual, *told))}\n"
+        f"advertised.listeners={','.join((usual, *advertised))}\n"
         f"listener.security.protocol.map={','.join(plain)}\n"
     )
 
 
 def through(service: str, settings: Mapping[str, str], proxies: Mapping[str, int]) -> dict[str, str]:
-    """The settings of a service with each address led through its door; migrations go straight. Its port is
-    shared from the beginning, so that others can join it."""
+    """The settings of a service with each address replaced by its proxy's, except for migrations. Its port is
+    shared from the start, so that other replicas can join."""
     url = urlsplit(settings["FEIRA_DATABASE_URL"])
     user = url.netloc.rpartition("@")[0]
     database = url._replace(netloc=f"{user}@127.0.0.1:{proxies[f'{service}-postgres']}").geturl()
@@ -65,14 +66,14 @@ def supervise_all() -> None:
     from cli.stack.supervisor import supervise
 
     kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[PROXIES]))
-    led = tuple(
+    proxied = tuple(
         replace(it, command=(*COMMAND, it.name, it.command[-1]), extra_variables=frozenset({PROXIES}))
         if f"{it.name}-postgres" in _proxies()
         else it
         for it in SERVICES
     )
     replicable = tuple(it.name for it in SERVICES if it.replicable)
-    supervise(settings.read(replicable), Report(Console()), services=led)
+    supervise(settings.read(replicable), Report(Console()), services=proxied)
 
 
 def _proxies() -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""All doors of one stack in a process of their own, and the way to tell it what to do with each."""
+"""The proxies of a stack, in a process of their own, and its control connection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESET_ALL = "reset all"
 
 @dataclass(frozen=True)
 class Proxies:
-    """Names of doors are ``cart-kafka`` and the like."""
+    """Ports by the proxies' names, such as ``cart-kafka``."""
 
     control: int
     port: Mapping[str, int]
@@ -37,7 +37,7 @@ class Proxies:
         await self._ask({"proxy": name, "do": RESET_ALL})
 
     async def counts(self, name: str) -> dict[str, int]:
-        """What has been done to those who came through it, since it was opened."""
+        """How often it has done what to connections, since it was opened."""
         return dict(await self._ask({"proxy": name}))
 
     async def _ask(self, what: Mapping[str, Any]) -> dict[str, int]:
@@ -45,15 +45,15 @@ class Proxies:
             reader, writer = await asyncio.open_connection(ports.HOST, self.control)
             try:
                 writer.write(json.dumps(what).encode() + b"\n")
-                told: dict[str, int] = json.loads(await reader.readline())
-                return told
+                counts: dict[str, int] = json.loads(await reader.readline())
+                return counts
             finally:
                 writer.close()
 
 
 @contextmanager
 def open_proxies(targets: Mapping[str, int], taken: Sequence[int] = ()) -> Iterator[Proxies]:
-    """``targets``: the port behind each door, which need not be there yet; ``taken``: those to keep free."""
+    """``targets``: the port behind each proxy, which need not listen yet; ``taken``: ports not to use."""
     used = [*targets.values(), *taken]
     chosen: dict[str, int] = {}
     for name in ("", *targets):
@@ -78,16 +78,16 @@ def _wait_for(proxies: Proxies, child: subprocess.Popen[bytes]) -> None:
             asyncio.run(proxies.counts(next(iter(proxies.port))))
             return
         time.sleep(0.05)
-    raise AssertionError("the doors do not open")
+    raise AssertionError("the proxies do not start")
 
 
 async def _serve(proxies: Proxies) -> None:
-    """Until whoever has started this process is gone."""
-    behind = {it: Proxy(proxies.port[it], proxies.target[it]) for it in proxies.port}
+    """Serve until the parent process has ended."""
+    by_name = {it: Proxy(proxies.port[it], proxies.target[it]) for it in proxies.port}
 
     async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         what = json.loads(await reader.readline())
-        proxy = behind[what["proxy"]]
+        proxy = by_name[what["proxy"]]
         if "harm" in what:
             proxy.hurt(Harm(**what["harm"]), mute_for_good=what["mute_for_good"])
         elif what.get("do") == RESET_ALL:
@@ -96,7 +96,7 @@ async def _serve(proxies: Proxies) -> None:
         writer.close()
 
     async with AsyncExitStack() as stack:
-        for proxy in behind.values():
+        for proxy in by_name.values():
             await stack.enter_async_context(await proxy.open())
         await stack.enter_async_context(await asyncio.start_server(obey, ports.HOST, proxies.control))
         await asyncio.to_thread(sys.stdin.read)

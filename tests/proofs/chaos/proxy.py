@@ -1,4 +1,4 @@
-"""A TCP proxy that hurts what passes through it: late, slow, one-way mute, cut within an answer, reset."""
+"""A TCP proxy that disturbs connections: delay, low rate, one direction lost, cut within an answer, reset."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ CHUNK = 65_536
 PIECES_A_SECOND = 10
 LOOK_EVERY = 0.1
 RESET = struct.pack("ii", 1, 0)
-"""To linger for no time at all: closing sends a reset, and drops what was not sent."""
+"""A linger time of zero: closing sends a reset and drops what was not sent."""
 
 
 @dataclass(frozen=True)
 class Harm:
-    """What is done to a door at present; nothing, as it stands here."""
+    """The disturbance of a proxy. The defaults disturb nothing."""
 
     delay: float = 0.0
-    """Seconds by which each piece comes late, in both directions."""
+    """Seconds by which each piece is delayed, in both directions."""
     answers_per_second: int = 0
-    """Bytes; 0: as fast as may be."""
+    """Bytes; 0: no limit."""
     swallow: str = ""
-    """``answers`` or ``requests``; the other direction goes through."""
+    """``answers`` or ``requests`` are dropped; the other direction goes through."""
     cut_after: int | None = None
-    """So many bytes of the answers get through from now on, on each connection; then it ends."""
+    """Bytes of answers that still get through on each connection before it ends."""
 
 
 @dataclass(eq=False)
@@ -37,9 +37,9 @@ class Link:
     to_client: asyncio.StreamWriter
     to_server: asyncio.StreamWriter
     answered: int = 0
-    """Bytes of answers since its door was last told what to do."""
+    """Bytes of answers since the proxy's disturbance was last set."""
     mute: str = ""
-    """The direction of which bytes are missing: whatever came behind them would be nonsense."""
+    """The direction of which bytes were dropped: nothing more may be sent in it, as a part is missing."""
 
     def close(self) -> None:
         for it in (self.to_client, self.to_server):
@@ -56,11 +56,11 @@ class Link:
 
 @dataclass
 class Proxy:
-    """One way from a service to what it depends on. What it counts tells whether a harm has bitten."""
+    """The proxy between a service and one dependency. Its counts show whether a disturbance had an effect."""
 
     port: int
     target: int
-    """A port, too: all of it is on one machine."""
+    """The dependency's port on this machine."""
     harm: Harm = field(default_factory=Harm)
     links: set[Link] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
@@ -69,8 +69,8 @@ class Proxy:
         return await asyncio.start_server(self._accept, "127.0.0.1", self.port)
 
     def hurt(self, harm: Harm, *, mute_for_good: bool = False) -> None:
-        """Instead of what was done before. Connections that miss bytes are reset, or, as behind a router that
-        has forgotten them, nobody ever hears of them again."""
+        """Replace the disturbance. Connections with dropped bytes are reset, or stay silent for ever, as
+        behind a router that has lost their state."""
         self.harm = harm
         for link in list(self.links):
             link.answered = 0
@@ -95,11 +95,11 @@ class Proxy:
         self.links.add(link)
         ways = [asyncio.create_task(it) for it in (self._requests(ours, link), self._answers(theirs, link))]
         try:
-            # where one side has ended, the other has nobody to talk to
+            # once one side has ended, the connection is of no use to the other
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             while link.mute == self.harm.swallow == "requests":
                 to_client.close()
-                await asyncio.sleep(LOOK_EVERY)  # the server does not hear of the end either
+                await asyncio.sleep(LOOK_EVERY)  # the end of the connection is lost, too
         finally:
             for task in ways:
                 task.cancel()

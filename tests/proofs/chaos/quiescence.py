@@ -1,4 +1,4 @@
-"""Wait until nothing is under way any more, or say what still is."""
+"""Wait until a stack is quiescent, or list what is still in progress."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ OPEN = """
     SELECT stream_id FROM log WHERE type = 'checkout.started' AND stream_id NOT IN
         (SELECT stream_id FROM log WHERE type IN ('checkout.completed', 'checkout.failed'))
 """
-PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
+OFFSETS = "SELECT grp, topic, part, next_offset FROM consumer_offset"
 PARKED = "SELECT grp || ': ' || reason || ' ' || coalesce(type, '?') FROM parked WHERE resolved_at IS NULL"
 LOOK_EVERY = 0.5
 LOOK_WITHIN = 20.0
 
 
 async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: float) -> list[str]:
-    """What is still open when the time is up; nothing, as soon as that is so."""
+    """Wait until nothing is in progress. Returns what still is at the time limit."""
 
     async def still() -> list[str]:
         own = [f"{count} purchases are not over"] if (count := buying()) else []
@@ -39,7 +39,8 @@ async def until_quiet(stack: RunningStack, buying: Callable[[], int], limit: flo
 
 
 async def until_nothing(look: Callable[[], Awaitable[list[str]]], limit: float) -> list[str]:
-    """What it sees last, where there is still something when the time is up. A part may be away meanwhile."""
+    """Repeat ``look`` until it returns nothing. Returns its last result at the time limit. Outages count as
+    something in progress."""
     deadline = time.monotonic() + limit
     while True:
         try:
@@ -47,7 +48,7 @@ async def until_nothing(look: Callable[[], Awaitable[list[str]]], limit: float) 
         except Exception as away:
             if not is_transient(away):
                 raise
-            still = [f"a part cannot be asked: {away!r}"]
+            still = [f"a part is not available: {away!r}"]
         if not still or time.monotonic() > deadline:
             return still
         await asyncio.sleep(LOOK_EVERY)
@@ -62,7 +63,7 @@ async def _open(stack: RunningStack) -> list[str]:
                 still.append(f"the relay of {name} is {behind} behind")
             if name == "checkout-saga":
                 still += [f"checkout {row[0]} is open" for row in await connection.fetch(OPEN)]
-            places = await connection.fetch(PLACES)
+            places = await connection.fetch(OFFSETS)
             still += [f"{name} has parked {row[0]}" for row in await connection.fetch(PARKED)]
         finally:
             connection.terminate()

@@ -12,13 +12,13 @@ from tests.proofs.chaos.buyers import CUSTOMERS, Purchase, Range
 from tests.proofs.verdict import Verdict
 
 REFUSALS = {"CHECKOUT_IN_PROGRESS", "CART_NOT_ACTIVE"}
-"""What whoever presses twice may be told the second time."""
+"""Refusals of the second of two checkouts of the same cart."""
 SPENT = "INVALID_DISCOUNT_CODE"
-"""What may be told of a code whose last use was redeemed after it had been put on the cart."""
+"""Refusal of a code whose last use was redeemed after it had been applied to the cart."""
 
 
 class Reconciliation:
-    """Of one tenant."""
+    """The comparison for one tenant."""
 
     def __init__(
         self, shop: Shop, goods: Range, purchases: Sequence[Purchase], verdict: Verdict, tenant: str
@@ -30,7 +30,7 @@ class Reconciliation:
         self._tenant = tenant
 
     async def check(self, on_hand: Mapping[str, int], promotion_id: str, limit: int) -> Counter[str]:
-        """``on_hand``: what lay there in the beginning."""
+        """``on_hand``: the stock before the storm. Returns how many checkouts ended in which way."""
         orders = await self._orders()
         done = by_checkout(await self._shop.ledger())
         self._check_tombstones(done.pop(None, []))
@@ -42,13 +42,13 @@ class Reconciliation:
                 self._check_sale(purchase, end, ours, entries)
             else:
                 self._check_failure(end, ours, entries)
-        for checkout_id, strangers in orders.items():
-            self._broken(f"{len(strangers)} orders of checkout {checkout_id}, which nobody was told of")
+        for checkout_id, unknown in orders.items():
+            self._broken(f"{len(unknown)} orders of checkout {checkout_id}, which no customer knows")
         for checkout_id, entries in done.items():
-            self._broken(f"{entries} at the gateway for checkout {checkout_id}, which nobody was told of")
+            self._broken(f"{entries} at the gateway for checkout {checkout_id}, which no customer knows")
         for purchase in self._purchases:
             await self._check_cart(purchase)
-        await self._check_shelves(on_hand)
+        await self._check_stock(on_hand)
         await self._check_code(promotion_id, limit)
         await self._check_figures()
         return Counter((it["failure"] or {}).get("code", "completed") for _, it in ends.values())
@@ -67,10 +67,10 @@ class Reconciliation:
         return found
 
     def _check_tombstones(self, entries: list[tuple[Any, ...]]) -> None:
-        """A payment may be let go before the gateway has heard of it, and of whose it would have been."""
+        """A payment may be voided before the gateway knows it, and so without its checkout."""
         for it in entries:
             if it != ("void", "voided", 0):
-                self._broken(f"{it} at the gateway, for no checkout at all")
+                self._broken(f"{it} at the gateway, without a checkout")
 
     def _check_sale(
         self, it: Purchase, end: Json, orders: list[Json], entries: list[tuple[Any, ...]]
@@ -85,9 +85,9 @@ class Reconciliation:
         undone = [one for one in entries if one[0] in {"void", "refund"}]
         self._expect(not undone, f"{which} is completed, and yet {undone}")
         for order in orders:
-            told = order["totals"]["total"]["amount"], order["status"], order["order_id"]
-            wanted = total, "fulfilled", end["order_id"]
-            self._expect(told == wanted, f"the order of {which} says {told} and not {wanted}")
+            actual = order["totals"]["total"]["amount"], order["status"], order["order_id"]
+            expected = total, "fulfilled", end["order_id"]
+            self._expect(actual == expected, f"the order of {which} is {actual}, not {expected}")
             sold = {line["product_id"]: line["quantity"] for line in order["lines"]}
             self._expect(sold == it.lines, f"{which} ordered {it.lines} and got {sold}")
 
@@ -97,17 +97,16 @@ class Reconciliation:
         self._expect(not live, f"{which} has orders that are {live}")
         count = Counter(one[:2] for one in entries)
         self._expect(count["capture", "captured"] == 0, f"{which} was charged and not by an order: {entries}")
-        # what waits for the customer's confirmation is held, too
+        # an authorization that waits for the customer's action holds money, too
         held = count["authorize", "authorized"] + count["authorize", "requires_action"]
         self._expect(count["void", "voided"] >= min(1, held), f"{which} still holds money: {entries}")
 
     async def _check_cart(self, it: Purchase) -> None:
-        refusals = [told for told in it.responses if not told.ok]
-        for told in refusals:
-            spent = it.code is not None and told.code == SPENT
+        for refusal in (response for response in it.responses if not response.ok):
+            spent = it.code is not None and refusal.code == SPENT
             self._expect(
-                spent or (it.presses_twice and told.code in REFUSALS),
-                f"purchase {it.number} was refused: {told.body}",
+                spent or (it.presses_twice and refusal.code in REFUSALS),
+                f"purchase {it.number} was refused: {refusal.body}",
             )
         cart = await self._shop.caller.read("cart", f"/v1/carts/{it.cart_id}")
         holds = {one["product_id"]: one["quantity"] for one in cart["items"]}
@@ -117,7 +116,7 @@ class Reconciliation:
         wanted = "converted" if sales else "active"
         self._expect(cart["status"] == wanted, f"cart {it.cart_id} is {cart['status']} and not {wanted}")
 
-    async def _check_shelves(self, on_hand: Mapping[str, int]) -> None:
+    async def _check_stock(self, on_hand: Mapping[str, int]) -> None:
         sold: Counter[str] = Counter()
         for it in self._sales():
             sold.update(it.lines)
@@ -134,9 +133,9 @@ class Reconciliation:
 
     async def _check_figures(self) -> None:
         days = await self._shop.caller.items("projections", "/v1/analytics/conversion", "analyst")
-        told = sum(it["completed"] for it in days), sum(it["revenue"]["amount"] for it in days)
-        wanted = len(self._sales()), sum(map(self._price, self._sales()))
-        self._expect(told == wanted, f"the figures say {told} sales and revenue, not {wanted}")
+        actual = sum(it["completed"] for it in days), sum(it["revenue"]["amount"] for it in days)
+        expected = len(self._sales()), sum(map(self._price, self._sales()))
+        self._expect(actual == expected, f"the figures say {actual} sales and revenue, not {expected}")
 
     def _sales(self) -> list[Purchase]:
         return [it for it in self._purchases if any(end["status"] == "completed" for end in it.ends)]

@@ -1,4 +1,4 @@
-"""Look through the customers' journal: how often they were left alone, and whether they were ever lied to."""
+"""Check the responses in the customers' journal: unexpected errors, and false denials."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _never(_: Try) -> bool:
 
 
 def check_answers(journal: Journal, verdict: Verdict, is_wanted: Callable[[Try], bool] = _never) -> None:
-    """Nobody is answered 5xx but 503, except where a defect ``is_wanted``."""
+    """Expect no 5xx but 503, except where a defect ``is_wanted``, and no request denied that took effect."""
     unknown: Counter[str] = Counter()
     for it in journal.operations:
         which = f"{it.what} ({it.key})" if it.key else it.what

@@ -1,4 +1,4 @@
-"""The stack that the storm blows over: plain, or with a door before everything that a service depends on."""
+"""The stack under test: plain, or with a proxy before each dependency of each service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PARTS = {"postgres", "kafka"}
 MEGABYTES = 1_500
 USUAL = {
     "FEIRA_GATEWAY_DOWN_SECONDS": "10",
-    # names of carts that have ended are forgotten at once
+    # names of carts that have ended are deleted at once
     "FEIRA_RETENTION_SECONDS": "2",
     "FEIRA_CART_NAME_DAYS": "0",
 }
@@ -32,14 +32,14 @@ USUAL = {
 
 @contextmanager
 def plain(home: Path, replicas: str) -> Iterator[World]:
-    """For kills alone: with pauses that grow, who is killed every twenty seconds would hardly live."""
+    """For kills alone. Restarts have no growing pauses: a service killed every 20 s would hardly run."""
     with running_stack(home, {**USUAL, "FEIRA_REPLICAS": replicas}, up_without_backoff.COMMAND) as stack:
         yield World(stack)
 
 
 @contextmanager
 def _own_disk(home: Path) -> Iterator[Path | None]:
-    """For the home, if this user may mount one; of what lies there only the logs outlive the run."""
+    """A disk for the home, if this user may mount one. Only the logs are kept after the run."""
     try:
         with small_disk(home, MEGABYTES):
             try:
@@ -47,7 +47,7 @@ def _own_disk(home: Path) -> Iterator[Path | None]:
             finally:
                 shutil.copytree(home / "logs", home.with_name("logs"), dirs_exist_ok=True)
     except CannotMount as why:
-        say(f"NOT TESTED: no disk can be filled, for none of its own can be mounted ({why})")
+        say(f"NOT TESTED: a full disk, because none can be mounted ({why})")
         yield None
 
 
@@ -61,12 +61,12 @@ def behind_proxies(home: Path, replicas: str) -> Iterator[World]:
 @contextmanager
 def _behind_proxies(home: Path, replicas: str) -> Iterator[World]:
     at = _free_ports(("postgres", "kafka", "gateway", *SERVICE_NAMES))
-    # Kafka has an address of its own for each service, for it tells its clients where to go
+    # Kafka has a listener for each service, because it advertises addresses to its clients
     listeners = _free_ports(SERVICE_NAMES, taken=at.values())
     targets = {f"{it}-postgres": at["postgres"] for it in SERVICE_NAMES}
     targets |= {f"{it}-kafka": port for it, port in listeners.items()}
     targets["checkout-saga-gateway"] = at["gateway"]
-    targets |= {customers_proxy(it): at[it] for it in PUBLISHERS}  # what analysts read, no customer asks
+    targets |= {customers_proxy(it): at[it] for it in PUBLISHERS}  # customers do not use the read models
     with open_proxies(targets, taken=[*at.values(), *listeners.values()]) as proxies:
         settings = {
             **{ports.setting_of(name): str(port) for name, port in at.items()},

@@ -1,4 +1,5 @@
-"""One run: customers buy through a storm; then all is healed, comes to rest, and is compared."""
+"""One run: customers buy during a storm of faults; then the faults end, the stack becomes quiescent, and what
+the customers saw is compared with what is stored."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ class Run:
         self._ranges: dict[str, Range] = {}
         self._promotions: dict[str, str] = {}
         self._purchases: list[Purchase] = []
-        """Those that have begun."""
+        """Purchases that have begun."""
         self._browsers: list[Browser] = []
 
     async def prove(self) -> None:
@@ -57,9 +58,9 @@ class Run:
             for name in [f"browser {it}" for it in range(BROWSERS)]:
                 product_id = await shops["demo"].product(name, 100, 0)
                 self._browsers.append(Browser(name, shops["demo"], product_id))
-            # what a cart has not heard of when the first kill comes, nobody finds on sale
+            # the cart service must know the products before the first kill
             if slow := await until_quiet(self._stack, lambda: 0, QUIET_WITHIN):
-                raise TimeoutError(f"the shop does not come to rest before the storm: {slow}")
+                raise TimeoutError(f"the stack is not quiescent before the storm: {slow}")
             operator = Operator(self._stack, shops)
             operating = asyncio.create_task(operator.work())
             still = await self._come_to_rest(await self._storm(shops))
@@ -86,7 +87,7 @@ class Run:
         return faults, len(faults) * SECONDS_PER_KILL
 
     async def _storm(self, shops: dict[str, Shop]) -> list[asyncio.Task[None]]:
-        """Returns when the last fault is done; the customers may still be at it."""
+        """Returns after the last fault, with the tasks of customers, which may still be running."""
         verdict, nemesis = self._verdict, self._nemesis
         wanted = [
             buyers.planned(it, verdict.chance("purchase", it), self._ranges) for it in range(self._checkouts)
@@ -98,7 +99,7 @@ class Run:
         async def buy(it: Purchase) -> None:
             await asyncio.sleep(max(0.0, began + it.number * pace - time.monotonic()))
             async with at_once:
-                if not over.is_set():  # who still stands in the queue then stays away
+                if not over.is_set():  # customers who are still waiting then do not buy
                     self._purchases.append(it)
                     await buyers.play(it, shops[it.tenant], self._ranges[it.tenant].code)
 
@@ -112,11 +113,11 @@ class Run:
             "customers": len(self._purchases),
             "stayed_away": len(wanted) - len(self._purchases),
         }
-        nemesis.tell(self._faults, verdict)
+        nemesis.report(self._faults, verdict)
         return buying
 
     async def _come_to_rest(self, buying: list[asyncio.Task[None]]) -> list[str]:
-        """Nobody breaks anything any more. Returns what is still under way when the time is up."""
+        """Wait until the stack is quiescent, without faults. Returns what is in progress at the limit."""
         healed = time.monotonic()
         left = sum(1 for it in self._purchases if not it.over)
         still = await until_quiet(self._stack, lambda: sum(not it.done() for it in buying), QUIET_WITHIN)
@@ -130,9 +131,9 @@ class Run:
             task.cancel()
         for outcome in await asyncio.gather(*buying, return_exceptions=True):
             if isinstance(outcome, AssertionError):
-                self._verdict.expect(False, f"a customer was told what cannot be: {outcome}")
+                self._verdict.expect(False, f"a customer got an impossible response: {outcome}")
             elif isinstance(outcome, Exception):
-                self._verdict.expect_in_time(False, f"a customer could not go on: {outcome!r}")
+                self._verdict.expect_in_time(False, f"a customer could not continue: {outcome!r}")
         return still
 
     async def _reconcile(self, shops: dict[str, Shop]) -> None:
@@ -143,5 +144,5 @@ class Run:
             on_hand = dict.fromkeys(goods.prices, self._shelf)
             ends += await reconciliation.check(on_hand, self._promotions[tenant], self._limit)
         self._verdict.figures["checkouts"] = dict(ends.most_common())
-        refused = sum(not told.ok for it in self._purchases for told in it.responses)
+        refused = sum(not response.ok for it in self._purchases for response in it.responses)
         self._verdict.figures["checkouts_refused_at_once"] = refused

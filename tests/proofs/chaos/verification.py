@@ -1,4 +1,4 @@
-"""Ask the system's own check for its opinion, too."""
+"""Check the stack with ``feira verify``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.proofs.verdict import Verdict
 from tests.support.stack import PROGRAM, RunningStack
 
 COMPARED = ("records", "checkouts", "orders", "ledger_entries")
-MADE_UP, CANNOT_BE_READ = "E4", "a record of facts that cannot be read"
+POISON_CHECK, CANNOT_BE_READ = "E4", "a record of facts that cannot be read"
 
 
 async def verify(stack: RunningStack, verdict: Verdict) -> Any:
-    """It must complain of nothing but the poison that was put among the facts, and of each of that."""
+    """Expect it to report each poison record on the topics of facts, and nothing else."""
     poison = await poison_in(stack.addresses.kafka, EVENT_TOPICS)
     child = await asyncio.create_subprocess_exec(
         *(PROGRAM, "verify", "--json"),
@@ -24,19 +24,19 @@ async def verify(stack: RunningStack, verdict: Verdict) -> Any:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, complaint = await child.communicate()
+    out, errors = await child.communicate()
     try:
-        told = json.loads(out)
+        report = json.loads(out)
     except ValueError:
-        verdict.expect(False, f"feira verify: {complaint.decode()[-500:]}")
+        verdict.expect(False, f"feira verify: {errors.decode()[-500:]}")
         return None
-    for it in told["checks"]:
-        allowed = poison if it["check"] == MADE_UP else 0
-        strange = [row for row in it["rows"] if not (allowed and row["what"] == CANNOT_BE_READ)]
-        fine = it["violations"] == allowed and not strange and "unavailable" not in it
-        why = it.get("unavailable") or f"{it['violations']} instead of {allowed}: {strange[:3]}"
+    for it in report["checks"]:
+        allowed = poison if it["check"] == POISON_CHECK else 0
+        unexpected = [row for row in it["rows"] if not (allowed and row["what"] == CANNOT_BE_READ)]
+        fine = it["violations"] == allowed and not unexpected and "unavailable" not in it
+        why = it.get("unavailable") or f"{it['violations']} instead of {allowed}: {unexpected[:3]}"
         verdict.expect(fine, f"feira verify: {it['check']}, {why}")
-    idle = [name for name in COMPARED if not told["compared"][name]]
+    idle = [name for name in COMPARED if not report["compared"][name]]
     verdict.unproved += (f"feira verify had no {it} to compare" for it in idle)
-    verdict.expect(told["holds"] is not bool(poison), "feira verify does not hold by what it says")
-    return {**told["compared"], "poison_found_among_the_facts": poison}
+    verdict.expect(report["holds"] is not bool(poison), "the verdict of feira verify contradicts its checks")
+    return {**report["compared"], "poison_found_among_the_facts": poison}

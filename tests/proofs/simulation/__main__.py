@@ -15,7 +15,7 @@ from tests.proofs.simulation.outcome import make_quiet, outcome
 from tests.proofs.simulation.regressions import keep
 from tests.proofs.simulation.schedules import one_fault, two_faults
 from tests.proofs.simulation.shrinking import shrunk
-from tests.proofs.simulation.trace import lines, told
+from tests.proofs.simulation.trace import lines, report
 from tests.proofs.verdict import number, say
 
 MAX_SHRUNK = 3
@@ -38,10 +38,10 @@ def main() -> int:
     make_quiet()
     if saga := os.environ.get("SAGA"):
         return show_saga(Path(saga))
-    asked = os.environ.get("SCHEDULES")
-    tally = SCHEDULES[asked]() if asked else drawn_seeds()
+    schedules = os.environ.get("SCHEDULES")
+    tally = SCHEDULES[schedules]() if schedules else drawn_seeds()
     show(tally)
-    missing = never_happened(tally) if tally.runs >= ENOUGH and asked != PAIRS else []
+    missing = never_happened(tally) if tally.runs >= ENOUGH and schedules != PAIRS else []
     for it in missing:
         say(f"NOT PROVED: it never happened that {it}")
     say(f"trace {tally.trace}")
@@ -49,14 +49,14 @@ def main() -> int:
 
 
 def never_happened(tally: Tally) -> list[str]:
-    """Of the faults that there are, and of the ways in which a checkout ends."""
+    """The kinds of faults, and of ends of checkouts, that no run had."""
     faults = [f"{place} {kind}" for place, kinds in KINDS.items() for kind in kinds]
     seen = {it.replace(": ", " ") for it in tally.counts}
     return [it for it in (*faults, *ENDS) if it not in seen]
 
 
 def show_saga(path: Path) -> int:
-    """What was recorded of it, how it stands, and what it would do next."""
+    """Print its messages, its state, and what it would do next."""
     it = load(path)
     for line in lines(it.story()):
         say(line)
@@ -77,7 +77,7 @@ def show(tally: Tally) -> None:
         case = shrunk(it)
         again = outcome(case.workload, case.faults, telling=True)
         say("")
-        for line in told(again):
+        for line in report(again):
             say(line)
         say(f"kept as {keep(case, again.rules or it.rules)}")
     for it in tally.failed[MAX_SHRUNK:]:

@@ -1,4 +1,4 @@
-"""Scripted merchants, customers and operators, who repeat each request until it is answered."""
+"""Scripted merchants, customers and operators, who repeat each request until they get a response."""
 
 from __future__ import annotations
 
@@ -66,23 +66,23 @@ def _until(ask: Callable[[Resume], None]) -> Generator[Callable[[Resume], None],
 class Script:
     """The script of one actor."""
 
-    def __init__(self, doings: Coroutine[Any, Any, None]) -> None:
-        self._doings = doings
+    def __init__(self, steps: Coroutine[Any, Any, None]) -> None:
+        self._steps = steps
 
-    def go(self, told: Any = None) -> None:
+    def resume(self, result: Any = None) -> None:
         try:
-            ask = self._doings.send(told)
+            ask = self._steps.send(result)
         except StopIteration:
             return
-        ask(self.go)
+        ask(self.resume)
 
 
-class Answered(NamedTuple):
-    """A response that an actor received; ``because``: the correlation id of everything it led to."""
+class ConfirmedRequest(NamedTuple):
+    """A request that was answered, with the correlation id of everything the request led to."""
 
     service: str
     tenant: str
-    because: str
+    correlation_id: str
     what: str
     subject: UUID
 
@@ -96,7 +96,7 @@ class Actors:
         self.promotions: dict[str, UUID] = {}
         self.seen: dict[UUID, int] = {}
         """The total of each cart as its customer last saw it."""
-        self.journal: list[Answered] = []
+        self.journal: list[ConfirmedRequest] = []
         """All confirmed requests."""
 
     def furnish(self) -> None:
@@ -115,18 +115,19 @@ class Actors:
         workload = self._world.workload
         return f"shop-{workload.seed}-{workload.number}-{number}"
 
-    def heard(self, checkout_id: UUID, type_: str) -> None:
+    def on_fact(self, checkout_id: UUID, type_: str) -> None:
+        """Run the action that waits for this fact of the checkout, if any."""
         if then := self.followed[checkout_id].pop(type_, None):
             then()
 
-    def _begin(self, doings: Coroutine[Any, Any, None]) -> None:
-        Script(doings).go()
+    def _begin(self, steps: Coroutine[Any, Any, None]) -> None:
+        Script(steps).resume()
 
     async def _pause(self, seconds: float) -> None:
         await _until(partial(self._world.scheduler.after, int(seconds * SECOND)))
 
     async def _ask(self, who: str, service: str, tenant: str, what: str, act: Act) -> UUID | None:
-        """The answer, under a key of its own: asked again until somebody answers. None: it was refused."""
+        """Send a request under its own idempotency key until it is answered. None: it was refused."""
         name = tenant, what, who
 
         async def once(session: PgUnitOfWork) -> UUID:
@@ -137,13 +138,13 @@ class Actors:
         context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)
         while True:
             result, error = await _until(partial(self._send, service, context, once))
-            kept = self._world.databases[service].responses
-            if isinstance(error, DuplicateRequest | Refused) and name in kept:
-                # also where it would be refused by now: what was answered first under a key stands
-                result, error = kept[name], None
+            stored = self._world.databases[service].responses
+            if isinstance(error, DuplicateRequest | Refused) and name in stored:
+                # the stored response of the key stands, even if the request would be refused by now
+                result, error = stored[name], None
             if error is None:
-                self._world.tell(who, f"is told that it is done: {what}")
-                self.journal.append(Answered(service, tenant, context.correlation_id, what, result))
+                self._world.tell(who, f"has it confirmed: {what}")
+                self.journal.append(ConfirmedRequest(service, tenant, context.correlation_id, what, result))
                 return self.journal[-1].subject
             if isinstance(error, Refused):
                 self._world.tell(who, f"is refused: {what}: {error.code}")
@@ -168,8 +169,9 @@ class Actors:
     async def _furnish(self, tenant: str) -> None:
         workload = self._world.workload
         for number, goods in enumerate(workload.goods):
-            told = await self._ask("merchant", OFFER, tenant, f"goods {number}", with_goods(number, goods))
-            self.goods[tenant, number] = told or NEVER
+            act = with_goods(number, goods)
+            product_id = await self._ask("merchant", OFFER, tenant, f"goods {number}", act)
+            self.goods[tenant, number] = product_id or NEVER
         if any(it.place for it in workload.purchases):
             await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
         promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
@@ -221,7 +223,7 @@ class Actors:
         return cart_id
 
     def _seen(self, cart_id: UUID, use_case: Callable[[PgUnitOfWork], Awaitable[PricedCart]]) -> Act:
-        """The customer remembers what the cart costs now."""
+        """Run the use case; the customer remembers the total that it shows."""
 
         async def act(session: PgUnitOfWork) -> UUID:
             self.seen[cart_id] = (await use_case(session)).sale.totals.total
@@ -235,7 +237,7 @@ class Actors:
         await self._ask(who, CART, tenant, f"{units} {how}of {goods}", act)
 
     def _start(self, it: Purchase, cart_id: UUID) -> Act:
-        """For no more than what was seen."""
+        """Expects the total that the customer has seen."""
         agreed = self.seen.get(cart_id)
 
         async def start(session: PgUnitOfWork) -> UUID:
@@ -289,7 +291,7 @@ class Actors:
             await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
 
     def _seen_to(self, it: Purchase, order_id: UUID) -> Act:
-        """An operator has the refund that waits asked for again, or tells what the gateway's books say."""
+        """An operator retries the refund that needs attention, or resolves it by the gateway's ledger."""
 
         async def act(session: PgUnitOfWork) -> UUID:
             order = await session.open(Order, order_id)
@@ -301,8 +303,9 @@ class Actors:
                     entry = self._world.ledger.entries.get((request.merchant, request.key))
                     done = entry is not None and entry.status == "refunded"
                     known = Done(entry.reference, entry.amount) if entry and done else None
-                    told = "done" if done else "not_done"
-                    await resolve_refund(order_id, refund_id, told, "as the books say", None, known, session)
+                    outcome = "done" if done else "not_done"
+                    reason = "as the books say"
+                    await resolve_refund(order_id, refund_id, outcome, reason, None, known, session)
             return order_id
 
         return act
@@ -348,7 +351,7 @@ def _called_off(order_id: UUID) -> Act:
 
 
 def _refunded(order_id: UUID, amount: int | None = None, units: int | None = None) -> Act:
-    """An amount, or so many units of the first line that has any left; neither: all that is left."""
+    """Refund an amount, or units of the first line that has any left; without both, all that is left."""
 
     async def act(session: PgUnitOfWork) -> UUID:
         parts: tuple[RefundPart, ...] = ()

@@ -23,7 +23,7 @@ Reader = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the kernel looks at of a Kafka record."""
+    """The part of a Kafka record that the kernel uses."""
 
     topic: str
     partition: int
@@ -60,7 +60,7 @@ class Topics:
     def end(self, topic: str, part: int) -> int:
         return len(self._parts[topic, part])
 
-    # what a consumer asks of its client
+    # the part of a Kafka client that consumers use
 
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(*it) for it in self._parts}
@@ -72,4 +72,4 @@ class Topics:
         return {it: self.end(*it) for it in partitions}
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Nothing is fetched ahead: each batch is read from its member's own place."""
+        """Nothing to do: there is no prefetching, each batch is read at its member's own offset."""

@@ -1,4 +1,4 @@
-"""The cart service's copy of the catalogue, kept from the offer service's facts as they arrive."""
+"""The cart service's catalogue in memory, projected from the offer service's facts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.proofs.simulation.connection import Connection as SimulatedConnection
 
 @dataclass
 class Promoted:
-    """``uses`` are those that are held or redeemed; ``redeemed`` will not come back."""
+    """``uses``: held or redeemed; ``redeemed``: those that cannot be released."""
 
     terms: promotion.Terms
     disabled: bool = False
@@ -43,7 +43,7 @@ class Promoted:
 
 @dataclass
 class Copy:
-    """The tables of all tenants. Fulfils ``cart.application.ports.Catalogue``; it waits for nothing."""
+    """The tables of all tenants. Implements ``cart.application.ports.Catalogue`` without waiting."""
 
     products: dict[tuple[str, UUID], Product] = field(default_factory=dict)
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)
@@ -56,17 +56,23 @@ class Copy:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,  # a moment's patience changes nothing
+        until: Callable[[CatalogueSnapshot], bool] | None = None,  # it never has to wait
     ) -> CatalogueSnapshot:
-        known = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
-        told = {it: one.known(it) for (whose, it), one in self.promotions.items() if whose == tenant}
-        usable = {
-            it: one
-            for it, one in told.items()
-            if (one.key is None and not one.disabled) or it in promotions or (code and one.key == code)
+        sold = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
+        of_tenant = {
+            promotion_id: found.known(promotion_id)
+            for (owner, promotion_id), found in self.promotions.items()
+            if owner == tenant
         }
-        taxes = tuple(it for (whose, _), it in self.taxes.items() if whose == tenant)
-        return CatalogueSnapshot(known, usable, taxes)
+        usable = {
+            promotion_id: known
+            for promotion_id, known in of_tenant.items()
+            if (known.key is None and not known.disabled)
+            or promotion_id in promotions
+            or (code and known.key == code)
+        }
+        taxes = tuple(rate for (owner, _), rate in self.taxes.items() if owner == tenant)
+        return CatalogueSnapshot(sold, usable, taxes)
 
     def note(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id
@@ -94,11 +100,11 @@ class Copy:
             case tax_rate.Set():
                 self.taxes[place] = tax_rate_of(fact)
             case _:
-                raise AssertionError(f"the copy knows nothing of {fact.TYPE}")
+                raise AssertionError(f"the simulated catalogue does not handle {fact.TYPE}")
 
 
 class Copying:
-    """In the place of the service's own follower, for the same group and the same facts."""
+    """Takes the place of the service's own projection: the same group, the same facts."""
 
     scope = GROUP
     types = CatalogueProjection.types

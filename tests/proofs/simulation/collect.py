@@ -1,4 +1,4 @@
-"""What worlds leave behind, as the evidence that ``feira verify`` judges: one set of rules for both."""
+"""Collect what simulated worlds have stored into the dataset that ``feira verify`` checks, and check it."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ IN_MEMORY = Path(":memory:")
 APART = 1_000_000
 """Positions of one world's logs lie below this; the next world's begin above."""
 LOGS_ALONE = {"E1", "E2", "E4"}
-"""The rules about topics: here these are no broker's, and each reader checks their order."""
+"""Rules about topics on a real broker; the simulated consumers check the order themselves."""
 FAMILIES = (log, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
 CHECKS: tuple[Check, ...] = tuple(
     it for family in FAMILIES for it in family.CHECKS if it.name not in LOGS_ALONE
 )
 NO_DIGEST = b""
-"""Only those rules look at it that are left out here."""
+"""Used only by the rules that are left out here."""
 PERSONAL = ("personal", "payment_token", "customer_id", "session_id")
 STEP_COMPLETED = "checkout.step_completed"
 
 
 class Kept(NamedTuple):
-    """What of a row's body a rule may need."""
+    """Which parts of a row the rules need."""
 
     checkout: bool
     body: bool
@@ -55,7 +55,7 @@ class Kept(NamedTuple):
 
 @cache
 def _kept(type_: str) -> Kept:
-    """By the very patterns that the copying of a real log goes by."""
+    """By the patterns that ``feira verify`` copies a real log by."""
 
     def fits(patterns: Iterable[str]) -> bool:
         return any(fnmatchcase(type_, it.replace("%", "*")) for it in patterns)
@@ -74,7 +74,7 @@ def _evidence() -> Iterator[Dataset]:
 
 
 def judged(worlds: Iterable[World]) -> list[Violation]:
-    """All that the rules have to say of these worlds together."""
+    """The violations that the rules find in these worlds together."""
     with _evidence() as evidence:
         evidence.add("horizon", [("now", EPOCH.timestamp() + END / 1e6), ("settled", 1e18)])
         for number, world in enumerate(worlds):
@@ -166,13 +166,13 @@ def _add_ledger(evidence: Dataset, world: World, above: int) -> None:
 
 def _row(service: str, position: int, it: LogRow) -> tuple[Any, ...]:
     kept = _kept(it.type)
-    wanted = it.kind == "command" or kept.checkout or it.type == STEP_COMPLETED
-    body: dict[str, Any] = orjson.loads(it.body) if wanted else {}
-    told: str | None = None
+    needs_body = it.kind == "command" or kept.checkout or it.type == STEP_COMPLETED
+    body: dict[str, Any] = orjson.loads(it.body) if needs_body else {}
+    kept_body: str | None = None
     if it.type == STEP_COMPLETED:
-        told = orjson.dumps({"step": body["step"]}).decode()
+        kept_body = orjson.dumps({"step": body["step"]}).decode()
     elif kept.body:
-        told = orjson.dumps({name: body[name] for name in body if name not in PERSONAL}).decode()
+        kept_body = orjson.dumps({name: body[name] for name in body if name not in PERSONAL}).decode()
     stream, key = str(it.stream_id), str(it.key) if it.key is not it.stream_id else ""
     return (
         *(service, position, stream, it.version, str(it.message_id), it.kind, it.tenant, it.topic),
@@ -180,5 +180,5 @@ def _row(service: str, position: int, it: LogRow) -> tuple[Any, ...]:
         NO_DIGEST,
         body.get("checkout_id"),
         body.get("customer_id") if it.type.startswith("promotion.") else None,
-        told,
+        kept_body,
     )

@@ -1,4 +1,4 @@
-"""A consumer group: the scheduler decides when a member fetches; the kernel handles what it has fetched."""
+"""A consumer group: the scheduler decides when a member fetches; the kernel handles the fetched records."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.proofs.simulation.scheduler import MS, SECOND
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
 
-BATCHES = 1, 2, 500
-"""Records a fetch returns at most, one of these at random."""
+MAX_RECORDS = 1, 2, 500
+"""The most records that a fetch returns: one of these at random."""
 CLUSTER = "simulated"
 Part = tuple[str, int]
 
@@ -30,7 +30,7 @@ class Group:
         self._name = name
         self._database = world.databases[service]
         self._client = cast(KafkaConsumer, world.topics)
-        self._asked: set[Part] = set()
+        self._scheduled: set[Part] = set()
         self._busy: set[Part] = set()
         for topic in topics:
             world.topics.follow(topic, self.wake)
@@ -38,9 +38,9 @@ class Group:
     def wake(self, topic: str, part: int) -> None:
         """Schedule a fetch of the partition, if none is pending."""
         place = topic, part
-        if place in self._asked or place in self._busy:
+        if place in self._scheduled or place in self._busy:
             return
-        self._asked.add(place)
+        self._scheduled.add(place)
         fault = self._world.plan.at("deliver", self._name)
         chance = self._world.random
         wait = chance.between(self._name, MS, 12 * MS)
@@ -53,7 +53,7 @@ class Group:
         if not nodes:
             self._world.scheduler.after(SECOND, partial(self._read, place, doubled=doubled))
             return
-        self._asked.discard(place)
+        self._scheduled.discard(place)
         self._busy.add(place)
         first = place[1] % len(nodes)
         nodes[first].spawn(self._batch(nodes[first], place), partial(self._done, place))
@@ -76,7 +76,7 @@ class Group:
             if partition not in member.places:
                 member.places.cluster_id = CLUSTER
                 await member.places.find(self._client, [partition])
-            most = self._world.random.of("batches").choice(BATCHES)
+            most = self._world.random.of("batches").choice(MAX_RECORDS)
             records = self._world.topics.read(*place, member.places[partition].next_offset, most)
             if not records:
                 return
@@ -84,5 +84,5 @@ class Group:
             if reached := await member.reached(self._client, found):
                 await member.handle(self._client, found, reached)
         except Exception:
-            member.forget([partition])  # as a member that begins anew
+            member.forget([partition])  # as a member that joins again
             raise

@@ -1,4 +1,4 @@
-"""What a checkout would do next under each answer that may come: by its own code, and stored nowhere."""
+"""What a checkout would do next after each possible reply, computed by its own code and not stored."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ NOTHING = "nothing"
 
 
 class Decision(NamedTuple):
-    """``then``: what would be recorded, asked and set; or why it would be refused; or the defect it meets."""
+    """``then``: the facts, commands and timers that would follow; or the refusal; or the exception."""
 
     when: str
     then: tuple[str, ...]
 
 
 def decisions(it: Exported) -> Iterator[Decision]:
-    """Of the steps under way, then of what people may do."""
+    """First for the pending steps, then for the requests that customers and operators may send."""
     known = it.checkout()
     now = it.world.scheduler.now
     for step in known.steps:
@@ -66,7 +66,7 @@ def _really(it: Checkout, step: str, operation: Operation) -> Operation:
 
 
 def _answers(it: Checkout, step: str, now: datetime, *, undoing: bool) -> Iterator[tuple[str, Act]]:
-    """Every answer that the checkout understands at this step."""
+    """Every reply that the checkout accepts at this step."""
     for type_, reply in REPLIES.items():
         if reply.step == step and (reply.react is on_step_compensated) is undoing:
             fact = _made_up(it, type_, step, now)
@@ -74,7 +74,7 @@ def _answers(it: Checkout, step: str, now: datetime, *, undoing: bool) -> Iterat
 
 
 def _outcomes(asked: PaymentRequest) -> Iterator[tuple[str, Act]]:
-    """All that a call can come to; an unknown one the first time, and when an operator is told."""
+    """Every outcome of a call; an unknown one the first time, and when an operator is needed."""
     may_ask = asked.operation in {Operation.AUTHORIZE, Operation.CONFIRM}
     ends: list[tuple[str, Outcome, int]] = [
         ("is done", Done(MADE_UP, asked.amount), 0),
@@ -110,7 +110,7 @@ def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
         finished(act(session))
     except Refused as no:
         return Decision(when, (f"refused: {no.code}: {no.detail}",))
-    except Exception as defect:  # whatever is wrong with it: that is what such a file is looked at for
+    except Exception as defect:  # any defect is a result: files are replayed to find them
         return Decision(when, (f"FAILS: {defect!r}",))
     save = session.collect()
     then = [f"{'records' if row.kind == 'fact' else 'asks'} {row.type}{_of(row.body)}" for row in save.rows]
@@ -128,7 +128,7 @@ def _of(body: bytes) -> str:
 
 
 def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Reply:
-    """An answer of this type, with whatever its fields have to hold."""
+    """A reply of this type with valid fields."""
     totals = it.sale.totals if it.sale else Totals(subtotal=100, discount=0, shipping=0, tax=0, total=100)
     soon = now + timedelta(minutes=30)
     fields: dict[str, Any] = {
@@ -149,7 +149,7 @@ def _made_up(it: Checkout, type_: str, step: str, now: datetime) -> Reply:
     }
     fact = FACTS[type_].read(fields, it.id, 1, now)
     if not isinstance(fact, Reply):
-        raise TypeError(f"{type_} is no answer")
+        raise TypeError(f"{type_} is not a reply")
     return fact
 
 

@@ -1,4 +1,4 @@
-"""A checkout that ``feira saga export`` has written: put back into the world, as far as it is known."""
+"""Load a checkout that ``feira saga export`` has written into a simulated world."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Exported:
-    """The world as it was then; nothing moves in it but what is asked of it."""
+    """The world at the time of the export; time stands still in it."""
 
     checkout_id: UUID
     context: Context
@@ -51,7 +51,7 @@ class Exported:
         return list(self.world.databases[CHECKOUT].timers.values())
 
     def story(self) -> Iterator[TraceLine]:
-        """All that is known of it, from its beginning."""
+        """Its messages in order of time, from the checkout's start."""
         ordered = sorted(self.messages, key=lambda it: it["recorded_at"])
         begun = next(_time(it["recorded_at"]) for it in ordered if it["type"] == "checkout.started")
         for it in ordered:
@@ -61,24 +61,24 @@ class Exported:
 
 
 def load(path: Path) -> Exported:
-    """Raises ``ValueError`` for what is no such file."""
-    told = json.loads(path.read_text())
-    if not isinstance(told, dict) or told.get("form") != FORMAT:
-        raise ValueError(f"{path} is no exported checkout ({FORMAT})")
+    """Raises ``ValueError`` for a file of another form."""
+    exported = json.loads(path.read_text())
+    if not isinstance(exported, dict) or exported.get("form") != FORMAT:
+        raise ValueError(f"{path} is not an exported checkout ({FORMAT})")
     scheduler = Scheduler()
-    scheduler.micros = (_time(told["now"]) - EPOCH) // timedelta(microseconds=1)
+    scheduler.micros = (_time(exported["now"]) - EPOCH) // timedelta(microseconds=1)
     world = World(Workload(seed=0, goods=(), purchases=(), replicas=1), Plan(), scheduler)
-    context = Context(told["tenant"], "replay", "replay", "replay")
+    context = Context(exported["tenant"], "replay", "replay", "replay")
     for service, database in world.databases.items():
-        rows = [_row(told["tenant"], it) for it in told["messages"] if it["service"] == service]
-        timers = [_timer(context, it) for it in told["timers"] if it["service"] == service]
+        rows = [_row(exported["tenant"], it) for it in exported["messages"] if it["service"] == service]
+        timers = [_timer(context, it) for it in exported["timers"] if it["service"] == service]
         database.append(rows)
         database.timers |= {(it.subject, it.kind): it for it in timers}
-    return Exported(UUID(told["checkout_id"]), context, world, tuple(told["messages"]))
+    return Exported(UUID(exported["checkout_id"]), context, world, tuple(exported["messages"]))
 
 
 def state(it: Checkout, timers: Iterable[Timer], now: datetime) -> Iterator[str]:
-    """How the checkout stands, in a few lines."""
+    """The checkout's state in a few lines."""
     yield f"checkout {it.id}: {it.status}, at {it.phase}, version {it.version}, definition {it.definition}"
     if it.failure:
         yield f"  given up: {it.failure.code} at {it.failure.phase}: {it.failure.detail}"
@@ -89,18 +89,18 @@ def state(it: Checkout, timers: Iterable[Timer], now: datetime) -> Iterator[str]
     left = it.expires_at - now
     yield f"  its time {'is over' if left < timedelta() else f'ends in {left}'}"
     for timer in timers:
-        told = f"in {timer.due_at - now}, attempts {timer.attempts}, {dict(timer.payload)}"
-        yield f"  timer {timer.kind} {told}"
+        left = timer.due_at - now
+        yield f"  timer {timer.kind} in {left}, attempts {timer.attempts}, {dict(timer.payload)}"
 
 
 def finished(it: Awaitable[T]) -> T:
-    """Nothing here waits for anybody."""
+    """Run a coroutine that never suspends. Raises ``AssertionError`` if it does."""
     try:
         next(it.__await__())
     except StopIteration as end:
         found: T = end.value
         return found
-    raise AssertionError("it waits for something")
+    raise AssertionError("the coroutine has suspended")
 
 
 def _row(tenant: str, it: dict[str, Any]) -> LogRow:

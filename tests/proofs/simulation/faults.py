@@ -31,25 +31,25 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "call": (DIES_BEFORE, LOST, UNHEARD, DONE_LATE, REFUSED, DOWN, DIES_AFTER),
     }
 )
-"""By the place where it happens: a commit of a service, its relay's page, a delivery to a group, a timer, and
+"""By the kind of injection point: a commit of a service, a page of its relay, a delivery to a group, a timer,
 a call of the gateway."""
 
 
 WEIGHTS: Mapping[str, float] = MappingProxyType({"commit": 1.5, "call": 8.0, "deliver": 0.5})
-"""How much likelier than others: there are few calls among many deliveries, and money hangs on them."""
+"""Factors of the fault rate: there are few calls among many deliveries, and they move money."""
 
 
 OFTEN: Mapping[str, tuple[str, ...]] = MappingProxyType({"call": (UNHEARD,) * 5 + (DONE_LATE,) * 5})
-"""Drawn more often than their like: nothing shows more than what is done and not heard of, or is done when
-nobody waits for it any more."""
+"""Kinds that are drawn more often, because they find most: calls that take effect without a response, or
+after the caller has given up."""
 BURST = 4
 LIKELY = 0.6
 
 
 class Plan:
-    """Which of the places that a run comes to goes wrong: fixed, or drawn on the way and then told.
+    """The faults of a run by injection point: fixed in advance, or drawn on the way and recorded.
 
-    A place is named by what it is and its number among its like: "commit offer 3".
+    An injection point is named by its kind, its subject and a number: "commit offer 3".
     """
 
     def __init__(self, fixed: Mapping[str, str] | None = None) -> None:
@@ -71,7 +71,7 @@ class Plan:
     def drawn(
         cls, chance: random.Random, rate: float, most: int, kinds: Collection[str], only: Collection[str]
     ) -> Plan:
-        """``only`` these faults, or all that there are, in places of these ``kinds``."""
+        """Draw ``only`` these faults, or any if it is empty, at injection points of these ``kinds``."""
         it = cls()
         it._chance, it._rate, it._left = chance, rate, most
         for kind in kinds:
@@ -103,7 +103,7 @@ class Plan:
         return fault
 
     def _likelihood(self, kind: str) -> float:
-        """Trouble with the gateway comes in bursts: what is not heard is asked for, and that fails, too."""
+        """Faults of gateway calls come in bursts, so that the look-up after a lost response fails, too."""
         if kind == "call" and self._trouble:
             self._trouble -= 1
             return LIKELY

@@ -1,4 +1,4 @@
-"""The gateway and its own books: one effect for each key, by the simulated gateway's own rules."""
+"""The gateway and its ledger: one effect for each key, by the simulated gateway's own rules."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ DOWN_FOR = timedelta(seconds=30)
 
 
 class Request(NamedTuple):
-    """What the gateway is sent under a key."""
+    """A request to the gateway under an idempotency key."""
 
     operation: str
     merchant: str
     payment_id: str
     key: str
-    asked: RequestedAmount = RequestedAmount()
+    amount: RequestedAmount = RequestedAmount()
     checkout_id: str | None = None
     token: str | None = None
 
@@ -39,51 +39,51 @@ class Entry(NamedTuple):
     currency: str | None
     reference: str
 
-    def told(self) -> dict[str, Any]:
+    def response(self) -> dict[str, Any]:
         action = f"{ACTION_PAGE}{self.payment_id}" if self.status == "requires_action" else None
         return {**self._asdict(), "action_url": action}
 
 
 class Ledger:
-    """Shares nothing with the shop: the witness to hold it against."""
+    """Independent of the services: what they believe is compared with it."""
 
     def __init__(self) -> None:
         self.payments: dict[tuple[str, str], Payment] = {}
         self.checkouts: dict[tuple[str, str], str] = {}
         self.entries: dict[tuple[str, str], Entry] = {}
-        self.asked: dict[tuple[str, str], Request] = {}
+        self.requests: dict[tuple[str, str], Request] = {}
         self.reused: list[str] = []
         """Keys that came with another request than before."""
         self.down_until: datetime | None = None
         self.refuses: set[str] = set()
-        """Payments whose next refund is refused, for whatever reason banks have."""
+        """Payments whose next refund is refused."""
         self.silent: dict[str, datetime] = {}
-        """Until when nothing is told of captured payments; for every other one it is done, though."""
+        """By payment: until when requests get no response. Every other payment takes effect all the same."""
         self._calls: Counter[tuple[str, str]] = Counter()
         self._first: dict[str, datetime] = {}
 
     def perform(self, it: Request, now: datetime) -> tuple[Behaviour, Entry | None]:
-        """How it is treated, and what stands under the key then."""
+        """Returns how the gateway behaves, and the entry under the key, if there is one."""
         place = it.merchant, it.key
-        if self.asked.setdefault(place, it) != it:
+        if self.requests.setdefault(place, it) != it:
             self.reused.append(f"{it.operation} {it.key}")
             return Behaviour.UNAVAILABLE, None
-        payment = self._meet(it)
+        payment = self._find_or_create(it)
         is_silent = now < self.silent.get(it.payment_id, now)
         if is_silent and int(it.payment_id[-1], 16) % 2:
             return Behaviour.NOT_ANSWERED, None
         how = (
             Behaviour.DONE_NOT_ANSWERED
             if is_silent
-            else self._manner(it.operation, (it.merchant, it.payment_id), payment, now)
+            else self._behaviour(it.operation, (it.merchant, it.payment_id), payment, now)
         )
         if how in {Behaviour.NOT_ANSWERED, Behaviour.UNAVAILABLE}:
             return how, None
         if place not in self.entries:
-            done = RULES[it.operation](payment, it.asked)
+            done = RULES[it.operation](payment, it.amount)
             if it.operation == "refund" and it.payment_id in self.refuses:
                 self.refuses.discard(it.payment_id)
-                done = Outcome(payment, "refused", it.asked.amount, it.asked.currency, "REFUND_BLOCKED")
+                done = Outcome(payment, "refused", it.amount.amount, it.amount.currency, "REFUND_BLOCKED")
             self.payments[it.merchant, it.payment_id] = done.payment
             number = len(self.entries) + 1
             reference = f"sim_{it.operation}_{number}_{it.key[:8]}"
@@ -95,7 +95,7 @@ class Ledger:
         return how, self.entries[place]
 
     def look_up(self, merchant: str, key: str, now: datetime) -> tuple[Behaviour, Entry | None]:
-        request = self.asked.get((merchant, key))
+        request = self.requests.get((merchant, key))
         if request and now < self.silent.get(request.payment_id, now):
             return Behaviour.NOT_ANSWERED, None
         token, age = None, timedelta()
@@ -105,7 +105,7 @@ class Ledger:
             age = now - self._first.get(self.checkouts.get(place, ""), now)
         return behaviour_of(token, "look_up", 0, age, DOWN_FOR), self.entries.get((merchant, key))
 
-    def _meet(self, it: Request) -> Payment:
+    def _find_or_create(self, it: Request) -> Payment:
         place = it.merchant, it.payment_id
         payment = self.payments.get(place, Payment())
         if it.token:
@@ -115,7 +115,9 @@ class Ledger:
         self.payments[place] = payment
         return payment
 
-    def _manner(self, operation: str, place: tuple[str, str], payment: Payment, now: datetime) -> Behaviour:
+    def _behaviour(
+        self, operation: str, place: tuple[str, str], payment: Payment, now: datetime
+    ) -> Behaviour:
         checkout = self.checkouts.get(place)
         calls, age = 0, timedelta()
         if payment.token in STATEFUL_TOKENS and checkout:
@@ -126,7 +128,7 @@ class Ledger:
 
 
 def request_of(path: str, body: dict[str, Any], key: str) -> Request:
-    """As the gateway's own routes read it."""
+    """Read a request as the gateway's own routes do."""
     _, _, noun, *rest = path.split("/")
     money = RequestedAmount(body["amount"], body["currency"]) if "amount" in body else RequestedAmount()
     merchant = body["merchant"]

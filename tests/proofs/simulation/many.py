@@ -22,8 +22,7 @@ R = TypeVar("R")
 
 AT_ONCE = 25
 """Seeds that are checked together."""
-TELL_EVERY = 10.0
-"""Seconds."""
+PROGRESS_SECONDS = 10.0
 MAX_KEPT = 10
 """Failures that are reported in full; further ones are only counted."""
 
@@ -46,7 +45,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[Outcome] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
-    _told: float = field(default_factory=time.monotonic)
+    _reported: float = field(default_factory=time.monotonic)
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def add(self, piece: Piece) -> None:
@@ -55,8 +54,8 @@ class Tally:
         self.counts += piece.counts
         self.failures += len(piece.failed)
         self.failed += piece.failed[: MAX_KEPT - len(self.failed)]
-        if time.monotonic() - self._told > TELL_EVERY:
-            self._told = time.monotonic()
+        if time.monotonic() - self._reported > PROGRESS_SECONDS:
+            self._reported = time.monotonic()
             say(f"  {self.runs} of {self.wanted} {self.what}, {self.seconds:.0f} s, {self.failures} failed")
 
     @property
@@ -73,7 +72,7 @@ def cores() -> int:
 
 
 def prepare_worker() -> None:
-    """What is there by now stays: only the worlds come and go, and are swept behind each piece."""
+    """Exempt everything loaded so far from garbage collection; each piece collects its worlds at its end."""
     make_quiet()
     gc.collect()
     gc.freeze()
@@ -108,7 +107,7 @@ def _play_seeds(part: tuple[int, int]) -> Piece:
 
 
 def _spread(work: Callable[[T], R], parts: Iterable[T], workers: int) -> Iterator[R]:
-    """In the order of the parts, and never many more of them waiting than there are workers."""
+    """Results in the order of the parts; at most four parts a worker are submitted at a time."""
     waiting = iter(parts)
     with ProcessPoolExecutor(workers, initializer=prepare_worker) as pool:
         going = [pool.submit(work, it) for it in islice(waiting, 4 * workers)]

@@ -1,4 +1,4 @@
-"""What merchants do: furnish the shop, and change their minds while people buy."""
+"""Requests of merchants: set up the shop, and change it while customers buy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 CODE = "ONCE"
 FEW = 3
-"""A count finds less than so many."""
+"""A stock count finds fewer units than this."""
 
 
 def with_goods(number: int, goods: Goods) -> Act:
@@ -52,7 +52,7 @@ def with_promotion(workload: Workload) -> Act:
 
 
 def with_tax(percent: int) -> Act:
-    """On everything that goes to the one country with taxes."""
+    """A tax rate for the one country with taxes."""
 
     async def act(session: PgUnitOfWork) -> UUID:
         rate = SetTaxRate(TAXED, None, None, str(percent), inclusive=False, name="IVA")

@@ -1,4 +1,4 @@
-"""One process of a service: its store, consumers, timers and calls, its running tasks, and its crash."""
+"""One process of a service: its store, consumers, timers and calls, its tasks, and its crash."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.scheduler import DIE, MS, SECOND, Work, pause
 from tests.proofs.simulation.services import wired
 from tests.proofs.simulation.store import SimulatedStore
-from tests.proofs.simulation.wire import Line, Wire
+from tests.proofs.simulation.wire import SimulatedGateway, Wire
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -30,7 +30,7 @@ ROOM = 1, 2, 64
 """Concurrent outbound calls of a process; few, so that calls also wait for a slot or another process."""
 
 
-class Gone(ConnectionError):
+class ProcessDied(ConnectionError):
     """The process crashed before it answered."""
 
 
@@ -41,7 +41,7 @@ class Task:
 
 
 class Call:
-    """What the kernel asks of the asyncio task that makes a call."""
+    """The part of an asyncio task that the kernel uses of a call's task."""
 
     def __init__(self) -> None:
         self._then: list[Callable[[Call], None]] = []
@@ -79,7 +79,7 @@ class Node:
         self.alive = True
         self.store = SimulatedStore(self)
         world = self.world
-        self.wired = wired(self.service, self.store, world.catalogue, Line(Wire(world)))
+        self.wired = wired(self.service, self.store, world.catalogue, SimulatedGateway(Wire(world)))
         self.consumers = {
             name: BatchConsumer(name, handlers, self.store)
             for name, (_, handlers) in self.wired.groups.items()
@@ -136,7 +136,7 @@ class Node:
                 self.world.scheduler.after(micros, partial(self._step, task))
 
     def die(self) -> None:
-        """Crash: close all tasks and start again later. Their callers get ``Gone``."""
+        """Crash: close all tasks and start again later. Their callers get ``ProcessDied``."""
         self.alive = False
         tasks = list(self._tasks)
         self._tasks.clear()
@@ -147,7 +147,7 @@ class Node:
             self.world.random.between("deaths", 50 * MS, 5 * SECOND), self._begin_again
         )
         for task in tasks:
-            task.done(None, Gone(f"{self.name} has died"))
+            task.done(None, ProcessDied(f"{self.name} has died"))
 
     def _begin_again(self) -> None:
         self.begin()

@@ -57,7 +57,7 @@ def outcome(
 
 
 def outcomes(runs: Sequence[tuple[Workload, Mapping[str, str] | None]]) -> list[Outcome]:
-    """The same for many runs, checked together for speed, and one by one only where a rule is broken."""
+    """Many runs, checked together for speed, and one by one only if a rule is broken."""
     played = [
         _played(workload, planned(workload) if faults is None else Plan(faults)) for workload, faults in runs
     ]
@@ -65,7 +65,7 @@ def outcomes(runs: Sequence[tuple[Workload, Mapping[str, str] | None]]) -> list[
     together = judged(whole)
     alone = [judged([it]) if together and isinstance(it, World) else [] for it in played]
     if together and not any(alone):
-        alone[0] = together  # of nobody by itself: that is wrong, too
+        alone[0] = together  # no run breaks the rule alone, but together they do
     found = [_of(it, [*it.violations, *found]) for it, found in zip(played, alone, strict=True)]
     del played, whole
     gc.collect()
@@ -74,7 +74,7 @@ def outcomes(runs: Sequence[tuple[Workload, Mapping[str, str] | None]]) -> list[
 
 @dataclass
 class Broken:
-    """A run that did not come to its end: the code under test, or the simulation, has a bug."""
+    """A run that ended with an exception: a bug of the code under test or of the simulation."""
 
     workload: Workload
     plan: Plan

@@ -21,7 +21,7 @@ from tests.proofs.simulation.world import World
 END = 80 * MINUTE
 """The same for all runs, so that many can be checked as of one time; no checkout lasts half as long."""
 GRACE = 5 * MINUTE
-"""Within so much of its deadline, or of the end of the faults, a checkout has ended."""
+"""A checkout ends within this time of its deadline, or of the end of the faults."""
 ENDS = {"checkout.completed", "checkout.failed"}
 MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place"}
 """Requests that may be confirmed without a new fact, because their effect exists already."""
@@ -62,36 +62,34 @@ def hold_to_the_journal(world: World) -> None:
         service: {(it.tenant, it.correlation_id) for it in database.log}
         for service, database in world.databases.items()
     }
-    for told in world.actors.journal:
-        if told.what not in MAY_BE_SO_ALREADY and (told.tenant, told.because) not in recorded[told.service]:
-            world.broken("I1", f"told as done, and nothing is recorded of it: {told.what} {told.subject}")
+    for it in world.actors.journal:
+        if it.what not in MAY_BE_SO_ALREADY and (it.tenant, it.correlation_id) not in recorded[it.service]:
+            world.broken("I1", f"confirmed, and nothing is recorded of it: {it.what} {it.subject}")
     for reused in world.ledger.reused:
         world.broken("I1", f"another request under the same key: {reused}")
 
 
 def look_into_carts(world: World) -> None:
     """Check that each cart holds exactly the units confirmed to its customer, however often they retried."""
-    told: Counter[UUID] = Counter()
+    confirmed: Counter[UUID] = Counter()
     for it in world.actors.journal:
         if it.service == CART and (put := UNITS_PUT.match(it.what)):
-            told[it.subject] += int(put[1])
-    for cart_id, units in told.items():
+            confirmed[it.subject] += int(put[1])
+    for cart_id, units in confirmed.items():
         facts = world.databases[CART].streams[cart_id]
         added = sum(orjson.loads(it["body"])["quantity"] for it in facts if it["type"] == "cart.item_added")
         if added != units:
-            world.broken(
-                "J1", f"{added} units were put into cart {cart_id}; its customer was told of {units}"
-            )
+            world.broken("J1", f"cart {cart_id} has {added} units; {units} were confirmed to its customer")
 
 
 def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:
     """Check that a checkout ends once, records nothing after its end, and does no step twice."""
     if any(it["type"] in ENDS for it in rows[:-1]):
-        world.broken("S0", f"checkout {rows[0]['stream_id']} goes on behind its end")
+        world.broken("S0", f"checkout {rows[0]['stream_id']} records facts after its end")
     done = Counter(it["body"] for it in rows if it["type"] == "checkout.step_compensated")
     done.update(orjson.loads(it["body"])["step"] for it in rows if it["type"] == "checkout.step_completed")
     if twice := [it for it, times in done.items() if times > 1]:
-        world.broken("S0", f"checkout {rows[0]['stream_id']} has done twice: {twice}")
+        world.broken("S0", f"checkout {rows[0]['stream_id']} has done steps twice: {twice}")
 
 
 def look_for_the_stuck(world: World) -> None:

@@ -16,7 +16,7 @@ from tests.proofs.simulation.scheduler import MS, SECOND, Scheduler, pause
 
 
 class RandomSource:
-    """One random stream a purpose: leaving one purpose out does not change the others."""
+    """One random stream for each purpose, so that a purpose left out does not change the others."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -36,8 +36,8 @@ class RandomSource:
 def determined(seed: int, number: int, scheduler: Scheduler) -> Iterator[None]:
     """Replace the machine's ids, times and random pauses by the seed's and the scheduler's.
 
-    Each has one place in the product: ``kernel.ids`` makes all ids, ``kernel.waiting`` pauses at random, and
-    the event-sourcing library dates facts before they are stored.
+    Each comes from one place of the product: ids from ``kernel.ids``, random pauses from ``kernel.waiting``,
+    and the times of facts that are not stored yet from the event-sourcing library.
     """
     bits = random.Random(f"{seed}/ids/{number}").getrandbits
 

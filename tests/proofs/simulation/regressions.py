@@ -25,16 +25,17 @@ class Regression(NamedTuple):
 def keep(case: Case, rules: Iterable[str], folder: Path | None = None, bug: str = "") -> Path:
     """Write the case into a file named by rules, seed and content; return its path."""
     broken = sorted(rules)
-    told = {"rules": broken, "bug": bug, "scene": case.workload.as_json(), "faults": dict(case.faults)}
-    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:6]
+    content = {"rules": broken, "bug": bug, "scene": case.workload.as_json(), "faults": dict(case.faults)}
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:6]
     path = (folder or FOLDER) / f"{'-'.join(broken)}-{case.workload.seed}-{digest}.json"
-    path.write_text(json.dumps(told, indent=2) + "\n")
+    path.write_text(json.dumps(content, indent=2) + "\n")
     return path
 
 
 def read(path: Path) -> Regression:
-    told = json.loads(path.read_text())
-    return Regression(Case(Workload.from_json(told["scene"]), told["faults"]), told["rules"], told["bug"])
+    content = json.loads(path.read_text())
+    case = Case(Workload.from_json(content["scene"]), content["faults"])
+    return Regression(case, content["rules"], content["bug"])
 
 
 def all_kept(folder: Path = FOLDER) -> list[Path]:

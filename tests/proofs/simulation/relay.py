@@ -1,4 +1,4 @@
-"""The outbox relay, re-written: copies the log to the broker in order; may repeat records, never skips."""
+"""The simulated outbox relay: copies the log to the broker in order; may repeat records, never skips one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class SimulatedRelay:
         self._world = world
         self._service = service
         self._database = world.databases[service]
-        self._asked = False
+        self._is_scheduled = False
 
     def wake(self) -> None:
-        if not self._asked:
-            self._asked = True
+        if not self._is_scheduled:
+            self._is_scheduled = True
             self._world.scheduler.after(self._world.random.between("relays", MS, 6 * MS), self._publish)
 
     def _publish(self) -> None:
@@ -33,7 +33,7 @@ class SimulatedRelay:
             wait = world.lateness("late relays", 60)
             world.scheduler.after(wait, self._publish)
             return
-        self._asked = False
+        self._is_scheduled = False
         rows = self._database.log[self._database.published :]
         for row in rows:
             world.topics.append(self._service, row)

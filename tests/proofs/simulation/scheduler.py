@@ -30,20 +30,20 @@ class Scheduler:
     def __init__(self) -> None:
         self.micros = 0
         self._due: list[tuple[int, int, Callable[[], None]]] = []
-        self._asked = 0
-        self._told: tuple[int, datetime] = (0, EPOCH)
+        self._scheduled = 0
+        self._known: tuple[int, datetime] = (0, EPOCH)
 
     @property
     def now(self) -> datetime:
-        micros, known = self._told
+        micros, known = self._known
         if micros != self.micros:
             known = EPOCH + timedelta(microseconds=self.micros)
-            self._told = self.micros, known
+            self._known = self.micros, known
         return known
 
     def after(self, micros: int, act: Callable[[], None]) -> None:
-        self._asked += 1
-        heapq.heappush(self._due, (self.micros + micros, self._asked, act))
+        self._scheduled += 1
+        heapq.heappush(self._due, (self.micros + micros, self._scheduled, act))
 
     def at(self, moment: datetime, later: int, act: Callable[[], None]) -> None:
         """Run ``later`` microseconds after the moment, but not before now."""

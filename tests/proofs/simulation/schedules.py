@@ -1,4 +1,4 @@
-"""All schedules of a few plain journeys in which one thing goes wrong, and all pairs where money is moved."""
+"""All schedules of a few journeys with one fault, and with two faults where money is moved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.proofs.simulation.workload import Change, Goods, Purchase, Workload
 
 AT_ONCE = 20
 LONG = 120.0
-"""Seconds in which the planned thing may still go wrong."""
+"""Seconds in which the planned faults may happen."""
 
 Faults = Mapping[str, str]
 
@@ -90,15 +90,15 @@ class Part(NamedTuple):
 
 
 def with_one(journey: str) -> Iterator[Faults]:
-    """Nothing goes wrong at first, to see which places there are."""
+    """The schedule without a fault, then each fault at each injection point that it reaches."""
     yield {}
     for place in outcome(JOURNEYS[journey], {}, places=True).places:
         yield from _faults_at(place)
 
 
 def with_two(journey: str) -> Iterator[Faults]:
-    """Where money is asked for and its outcome recorded; the second place may be one that is only come to
-    because of the first fault."""
+    """Pairs of faults at calls and at the recording of their outcomes. The second injection point may be
+    reached only because of the first fault."""
     workload = JOURNEYS[journey]
     for first in _of_money(outcome(workload, {}, places=True).places):
         for one in _faults_at(first):
@@ -113,7 +113,7 @@ def _faults_at(place: str) -> list[Faults]:
 
 
 def _of_money(places: Sequence[str]) -> list[str]:
-    """From the first call's asking to the recording of what came of the last."""
+    """From the start of the first call to the recording of the last call's outcome."""
     begin = next(at for at, it in enumerate(places) if it.startswith("fire authorize "))
     last = max(at for at, it in enumerate(places) if it.startswith("call "))
     end = next((at for at, it in enumerate(places) if at > last and it.startswith(RECORDED)), last)

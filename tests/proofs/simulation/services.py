@@ -36,7 +36,7 @@ SESSION_TIME = CheckoutSettings.model_construct().session_time
 
 @dataclass(frozen=True)
 class Wired:
-    """``groups``: the topics and handlers of each group of consumers."""
+    """``groups``: the topics and handlers of each consumer group."""
 
     groups: Mapping[str, tuple[Sequence[str], Sequence[Handler]]]
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Wired:
 
 
 def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wired:
-    """One process of a service."""
+    """The handlers of one process of a service."""
     if service == CART:
         commanded = CommandHandler(cart.app.COMMANDS, cart_commands(copy, POLICY))
         return Wired(

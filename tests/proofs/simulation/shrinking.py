@@ -20,7 +20,7 @@ class Case:
 
 
 def shrunk(found: Outcome, most: int = MAX_TRIES) -> Case:
-    """What is left breaks one of the rules that were broken, and none of it can be left out alone."""
+    """The smallest case found that breaks one of the same rules: no single part of it can be left out."""
     wanted = found.rules
     tries = 0
 
@@ -48,7 +48,7 @@ def _first(holds: Callable[[Case], bool], cases: Iterator[Case], most: int) -> C
 
 
 def _smaller(it: Case) -> Iterator[Case]:
-    """The boldest first."""
+    """Cases with one part less, the largest reductions first."""
     if it.faults:
         yield Case(it.workload, {})
     for place in it.faults:

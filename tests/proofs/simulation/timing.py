@@ -48,7 +48,7 @@ class Timing:
         elif timer.kind in node.wired.timers:
             node.spawn(node.timers.fire(1), partial(self._polled, key))
         else:
-            self._world.broken("S3", f"nobody in {self._service} is woken by {timer.kind}")
+            self._world.broken("S3", f"{self._service} has no handler for timer {timer.kind}")
 
     def _polled(self, key: TimerKey, _: Any, error: Exception | None) -> None:
         """A process has polled once; a timer that is still due is found by a later poll."""

@@ -1,4 +1,4 @@
-"""Render a failing run for people: its faults and everything that happened, one line each."""
+"""Render a failing run as text: its faults and everything that happened, one line each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def told(it: Outcome) -> Iterator[str]:
+def report(it: Outcome) -> Iterator[str]:
     yield f"seed {it.workload.seed}"
     yield from _workload(it.workload)
     yield from _faults(it.faults)
@@ -23,14 +23,14 @@ def told(it: Outcome) -> Iterator[str]:
         yield f"BROKEN {violation.rule}: {violation.what}"
 
 
-def lines(story: Iterable[TraceLine]) -> Iterator[str]:
-    """With short names A, B, … for ids, in order of appearance."""
+def lines(trace: Iterable[TraceLine]) -> Iterator[str]:
+    """The trace with short names A, B, … for ids, in order of appearance."""
     names: dict[str, str] = {}
 
     def short(found: re.Match[str]) -> str:
         return names.setdefault(found[0], f"<{_letters(len(names))}>")
 
-    for it in story:
+    for it in trace:
         yield f"{it.micros / SECOND:10.3f}  {it.who:<22}  {UUID_TEXT.sub(short, it.what)}"
 
 
@@ -41,8 +41,8 @@ def _letters(number: int) -> str:
 
 def _workload(it: Workload) -> Iterator[str]:
     for number, goods in enumerate(it.goods):
-        there = "as many as anybody wants" if goods.stock is None else goods.stock
-        yield f"  goods {number}: {goods.price} minor units, {there}"
+        stock = "not counted" if goods.stock is None else goods.stock
+        yield f"  goods {number}: {goods.price} minor units, stock {stock}"
     for number, purchase in enumerate(it.purchases):
         yield f"  customer {number}: {purchase}"
     for change in it.changes:
@@ -51,6 +51,6 @@ def _workload(it: Workload) -> Iterator[str]:
 
 def _faults(faults: Mapping[str, str]) -> Iterator[str]:
     for place, fault in faults.items():
-        yield f"  goes wrong: {place} {fault}"
+        yield f"  fault: {place} {fault}"
     if not faults:
-        yield "  nothing goes wrong"
+        yield "  no faults"

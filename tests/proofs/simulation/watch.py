@@ -1,4 +1,4 @@
-"""What must hold at every commit and every entry of the gateway: cheap enough to be looked at each time."""
+"""Invariants that are checked at every commit and every entry of the gateway's ledger."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ USES = {"promotion.created", "promotion.changed", "promotion.reserved", "promoti
 
 
 class Watch:
-    """By the same rules that ``feira verify`` holds the logs to."""
+    """Applies the rules by which ``feira verify`` replays stock and promotions."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._shelves: dict[UUID, StockReplay] = defaultdict(StockReplay)
+        self._stock: dict[UUID, StockReplay] = defaultdict(StockReplay)
         self._uses: dict[UUID, PromotionReplay] = defaultdict(PromotionReplay)
         self._tenants: dict[UUID, str] = {}
 
@@ -37,7 +37,7 @@ class Watch:
         wrong: str | None = None
         rule = "C1"
         if row.type.startswith("stock.") and row.type != ReservationRefused.TYPE:
-            rule, wrong = "K1", self._shelves[row.stream_id].apply(row.type, orjson.loads(row.body))
+            rule, wrong = "K1", self._stock[row.stream_id].apply(row.type, orjson.loads(row.body))
         elif row.type in USES:
             fact = orjson.loads(row.body)
             uses = self._uses[row.stream_id]

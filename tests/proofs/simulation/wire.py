@@ -20,7 +20,7 @@ from tests.proofs.simulation.scheduler import DIE, MS, SECOND, pause
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
 
-PATIENCE = 2 * SECOND
+CALL_TIMEOUT = 2 * SECOND
 """Timeout of a request, in microseconds."""
 
 
@@ -31,7 +31,7 @@ class Response:
 
 
 class OpenVault(Vault):
-    """Nothing is sealed here: what a test would have to encrypt is not what it is about."""
+    """A vault without encryption."""
 
     def __init__(self) -> None:
         """Needs no keys."""
@@ -40,18 +40,18 @@ class OpenVault(Vault):
         return {"token": sealed}
 
 
-class Line(HttpGateway):
-    """The adapter as it is; only how long it waits is the wire's business, by the agenda's clock."""
+class SimulatedGateway(HttpGateway):
+    """The service's adapter; its time limit is kept by ``Wire``, on the scheduler's clock."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__(cast(httpx.AsyncClient, wire), OpenVault(), PATIENCE)
+        super().__init__(cast(httpx.AsyncClient, wire), OpenVault(), CALL_TIMEOUT)
 
     async def _with_timeout(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
         return await call
 
 
 class Wire:
-    """Fulfils the two calls that the adapter makes of its HTTP client."""
+    """Implements the two methods of an HTTP client that the adapter uses."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -109,8 +109,8 @@ class Wire:
         await pause(self._world.random.between("from the gateway", 2 * MS, 20 * MS))
         if how is Behaviour.UNAVAILABLE:
             return Response(503)
-        return Response(404) if entry is None else Response(200, orjson.dumps(entry.told()))
+        return Response(404) if entry is None else Response(200, orjson.dumps(entry.response()))
 
     async def _silence(self) -> None:
-        await pause(PATIENCE)
+        await pause(CALL_TIMEOUT)
         raise TimeoutError

@@ -1,4 +1,4 @@
-"""Who wants what in a small world: drawn from a seed, and whole in one JSON object."""
+"""What the actors of a run do: drawn from a seed, or read from a JSON object that holds all of it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ TOKENS = (
 )
 AFTERWARDS = ("", "", "", "refund part", "refund all", "refund bit by bit", "cancel order")
 JUST_IN_TIME = 899.9
-"""Seconds: a checkout's time is over at 900."""
+"""Seconds: a checkout's deadline is at 900."""
 WHEN_LOCKS_ARE_OVER = 1_801.0
 LONG = 2_400.0
-"""Longer than carts are locked and goods are held."""
+"""Longer than carts are locked and stock is reserved."""
 FOCUS = (
     tuple(KINDS),
     ("call",),
@@ -34,14 +34,14 @@ FOCUS = (
     ("publish", "deliver", "fire"),
 )
 TAXED = "PT"
-"""The one country with taxes, which come on top."""
+"""The one country with taxes; they are added to the price."""
 SENT, TELLS_CART, RATE_CHANGES = 0.2, 0.7, 0.5
 CHANGES = ("price", "price", "archive", "count", "receive", "disable")
 
 
 @dataclass(frozen=True)
 class Goods:
-    """``stock``: None for what is not counted."""
+    """``stock``: None if it is not counted."""
 
     price: int
     stock: int | None
@@ -49,36 +49,36 @@ class Goods:
 
 @dataclass(frozen=True)
 class Purchase:
-    """Times are seconds: ``at`` since the beginning, the others since whatever they follow."""
+    """Times are seconds: ``at`` since the start of the run, the others since the action before them."""
 
     at: float
     lines: tuple[tuple[int, int], ...]
-    """Which goods, how many."""
+    """Index of the goods, and quantity."""
     token: str = tokens.OK
     tenant: int = 0
     customer: int = 0
     code: bool = False
     cancel: float | None = None
     confirm: float | None = 1.0
-    """After the gateway has asked for it; None: never."""
+    """After the gateway has required an action; None: never."""
     again: float | None = None
-    """A second checkout of the same cart so much later, whatever became of the first."""
+    """A second checkout of the same cart after this time, however the first one ended."""
     meddle: float | None = None
-    """Puts one more thing into the cart then."""
+    """Adds one more item to the cart then."""
     afterwards: str = ""
     operator: str = ""
-    """What an operator does when one is needed."""
+    """What an operator does when the checkout needs one."""
     place: str = ""
-    """Where it goes: a country."""
+    """The country of the destination."""
     tells_cart: bool = False
-    """Says so while filling the cart, and not only with the checkout."""
+    """The destination is set on the cart, and not only with the checkout."""
     bank: str = ""
-    """What becomes of refunds: one is "refused", or the gateway is "silent" for some minutes."""
+    """How refunds go: one is "refused", or the gateway is "silent" for some minutes."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What the merchant does to some goods, or to the promotion."""
+    """A change that the merchant makes to goods, or to the promotion."""
 
     at: float
     what: str
@@ -92,42 +92,42 @@ class Workload:
     goods: tuple[Goods, ...]
     purchases: tuple[Purchase, ...]
     number: int = 0
-    """Tells runs of one seed apart by their ids and tenants, and changes nothing else."""
+    """Distinguishes runs of one seed by their ids and tenants; changes nothing else."""
     changes: tuple[Change, ...] = ()
     uses: int | None = 1
     """How often the promotion may be used."""
     percent: int = 10
     replicas: int = 2
     rate: float = 0.0
-    """How likely a place is to go wrong, where that is drawn."""
+    """Probability of a fault at an injection point, where faults are drawn."""
     most_faults: int = 0
     kinds: tuple[str, ...] = ()
-    """Where: mostly in a few kinds of places, or else those of which there are many would have it all."""
+    """Kinds of injection points. Mostly a few: otherwise the most frequent kind would get all the faults."""
     only: tuple[str, ...] = ()
-    """Which faults; none named: all that there are in such places."""
+    """Which faults; empty: all that these kinds have."""
     healed_at: float = 30.0
-    """Seconds after which nothing goes wrong any more."""
+    """Seconds after which there are no more faults."""
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Workload:
+    def from_json(cls, fields: dict[str, Any]) -> Workload:
         purchases = (
             Purchase(**{**it, "lines": tuple((goods, units) for goods, units in it["lines"])})
-            for it in told["purchases"]
+            for it in fields["purchases"]
         )
-        parts = {
-            "goods": tuple(Goods(**it) for it in told["goods"]),
+        parsed = {
+            "goods": tuple(Goods(**it) for it in fields["goods"]),
             "purchases": tuple(purchases),
-            "changes": tuple(Change(**it) for it in told["changes"]),
-            "kinds": tuple(told["kinds"]),
-            "only": tuple(told["only"]),
+            "changes": tuple(Change(**it) for it in fields["changes"]),
+            "kinds": tuple(fields["kinds"]),
+            "only": tuple(fields["only"]),
         }
-        return cls(**{**told, **parts})
+        return cls(**{**fields, **parsed})
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     def without(self, part: str, at: int) -> Workload:
-        """The same with one purchase or one change less."""
+        """A copy without one purchase or one change."""
         rest = getattr(self, part)
         return replace(self, **{part: rest[:at] + rest[at + 1 :]})
 
@@ -139,7 +139,7 @@ class Drawing:
     seed: int
     chance: random.Random = field(init=False)
     places: random.Random = field(init=False)
-    """Apart from the rest, which stays as it was before anything went anywhere."""
+    """A stream of its own: the rest of a seed's workload is older than destinations and must not change."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.seed}/scene")
@@ -166,7 +166,7 @@ class Drawing:
         return self._broken_for_long(workload) if chance.random() < 0.15 else workload
 
     def _sent_somewhere(self, workload: Workload) -> Workload:
-        """Some purchases go where there are taxes, which may change meanwhile."""
+        """Send some purchases to the country with taxes, whose rate may change meanwhile."""
         if self.places.random() > SENT:
             return workload
         purchases = tuple(
@@ -178,7 +178,7 @@ class Drawing:
         return replace(workload, purchases=purchases, changes=changes)
 
     def _broken_for_long(self, workload: Workload) -> Workload:
-        """The gateway is away, or messages lie about, until locks and reservations are over."""
+        """The gateway is down, or messages are late, until locks and reservations have expired."""
         return replace(
             workload,
             healed_at=LONG,

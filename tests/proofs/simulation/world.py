@@ -98,15 +98,16 @@ class World:
     def committed(self, node: Node, rows: Sequence[LogRow], timers: Sequence[Timer]) -> None:
         position = len(node.database.log) - len(rows)
         for number, row in enumerate(rows, start=position + 1):
-            told = f"{node.service} {number} {row.type} {row.version} {self.scheduler.micros} "
-            self._note(told, row.stream_id.bytes + row.body)
+            line = f"{node.service} {number} {row.type} {row.version} {self.scheduler.micros} "
+            self._note(line, row.stream_id.bytes + row.body)
             if row.kind == "fact":
                 self._watch.recorded(row)
                 if row.stream_id in self.actors.followed:
-                    self.scheduler.after(0, partial(self.actors.heard, row.stream_id, row.type))
+                    self.scheduler.after(0, partial(self.actors.on_fact, row.stream_id, row.type))
             if self.trace_lines is not None:
                 self.tell(
-                    node.name, f"{'records' if row.kind == 'fact' else 'asks'} {row.type} {_told(row.body)}"
+                    node.name,
+                    f"{'records' if row.kind == 'fact' else 'asks'} {row.type} {_shortened(row.body)}",
                 )
         if rows:
             self._relays[node.service].wake()
@@ -144,6 +145,6 @@ class World:
         return 2 * SECOND
 
 
-def _told(body: bytes) -> str:
+def _shortened(body: bytes) -> str:
     text = body.decode()
     return text if len(text) <= 160 else f"{text[:160]}…"

@@ -63,7 +63,7 @@ async def test_what_nobody_felt_is_no_proof_and_what_could_not_be_done_is_told(n
     ]
     await nemesis.storm(faults)
     verdict = Verdict("test", seed=7)
-    nemesis.tell(faults, verdict)
+    nemesis.report(faults, verdict)
     assert verdict.figures["faults"][Kind.RESET.value] == {"without_bite": 1}
     assert verdict.figures["kills"] == 0
     unproved = [it.rpartition(": ")[2] for it in verdict.unproved]

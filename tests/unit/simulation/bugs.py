@@ -1,4 +1,4 @@
-"""The bugs that kept failures were found with, put into the running code: so that they still bite."""
+"""The bugs by which the kept regression cases were found, patched into the running code."""
 
 from __future__ import annotations
 

@@ -73,17 +73,17 @@ def loaded(world: World, folder: Path) -> Exported:
     return load(written(world, folder / "saga.json"))
 
 
-def told(it: Exported) -> dict[str, tuple[str, ...]]:
+def decided(it: Exported) -> dict[str, tuple[str, ...]]:
     return {one.when: one.then for one in decisions(it)}
 
 
-def test_the_export_knows_the_streams_of_a_checkout() -> None:
+def test_the_export_has_all_streams_of_a_checkout() -> None:
     found = [uuid5(CHECKOUT_ID, it) for it in DERIVED_STREAMS]
     known = (order_id_of, payment_id_of, reservation_id, redemption_id, price_check_id, lock_attempt_id)
     assert found == [it(CHECKOUT_ID) for it in known]
 
 
-def test_of_persons_nothing_is_told_but_who_is_the_same() -> None:
+def test_the_export_has_no_personal_data_but_pseudonyms() -> None:
     personal = {
         "customer_id": "mail@example.test",
         "personal": "sealed",
@@ -106,21 +106,21 @@ def test_of_persons_nothing_is_told_but_who_is_the_same() -> None:
     }
 
 
-def test_a_checkout_stands_as_it_stood(tmp_path: Path) -> None:
+def test_a_loaded_checkout_has_its_exported_state(tmp_path: Path) -> None:
     world = stopped_after(3.0, {"call capture 1": faults.UNHEARD, "call look_up 1": faults.LOST})
     it = loaded(world, tmp_path)
     checkout = it.checkout()
     assert checkout.awaits("capture_payment")
-    told_state = list(state(checkout, it.timers, it.world.scheduler.now))
-    assert any("capture_payment" in line and "started" in line for line in told_state)
+    state_lines = list(state(checkout, it.timers, it.world.scheduler.now))
+    assert any("capture_payment" in line and "started" in line for line in state_lines)
     story = list(lines(it.story()))
     assert "checkout.started" in story[0] or "cart." in story[0]
     assert not any("customer-0" in line or "tok_ok" in line for line in story)
 
 
-def test_it_tells_what_follows_from_each_end_of_a_capture(tmp_path: Path) -> None:
+def test_decisions_show_what_follows_from_each_outcome_of_a_capture(tmp_path: Path) -> None:
     world = stopped_after(3.0, {"call capture 1": faults.LOST, "call look_up 1": faults.LOST})
-    then = told(loaded(world, tmp_path))
+    then = decided(loaded(world, tmp_path))
     assert any("payment.captured" in it for it in then["capture is done"])
     assert any("offer.confirm_stock" in it for it in then["capture is done"])
     assert any("sets void" in it for it in then["capture is refused"])
@@ -131,24 +131,24 @@ def test_it_tells_what_follows_from_each_end_of_a_capture(tmp_path: Path) -> Non
     assert any("sets capture" in it for it in then["an operator retries"])
 
 
-def test_it_tells_what_follows_from_each_answer_of_a_service(tmp_path: Path) -> None:
+def test_decisions_show_what_follows_from_each_reply_of_a_service(tmp_path: Path) -> None:
     world = stopped_after(1.0, {"deliver offer 1": faults.LATE})
-    then = told(loaded(world, tmp_path))
+    then = decided(loaded(world, tmp_path))
     assert any("compensation_started" in it for it in then["reserve_stock: stock.reservation_refused"])
     assert any("step_completed" in it for it in then["reserve_stock: reservation.made"])
     assert any("cart.unlock" in it for it in then["the deadline passes"])
 
 
-def test_it_tells_what_ends_a_checkout_that_is_taken_back(tmp_path: Path) -> None:
+def test_decisions_show_what_ends_a_compensating_checkout(tmp_path: Path) -> None:
     world = stopped_after(
         1.0, {"call void 1": faults.LOST, "call look_up 1": faults.LOST}, tokens.CAPTURE_FAILS
     )
-    then = told(loaded(world, tmp_path))
+    then = decided(loaded(world, tmp_path))
     assert any("checkout.failed" in it for it in then["void is done"])
     assert any("operator_needed" in it for it in then["void is refused"])
 
 
-def test_what_is_no_exported_checkout_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_another_form_raises_value_error(tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     path.write_text("{}")
     with pytest.raises(ValueError, match=FORMAT):

@@ -15,7 +15,7 @@ from tests.proofs.simulation import regressions, schedules
 from tests.proofs.simulation.many import seeds
 from tests.proofs.simulation.outcome import outcome, outcomes
 from tests.proofs.simulation.shrinking import shrunk
-from tests.proofs.simulation.trace import told
+from tests.proofs.simulation.trace import report
 from tests.proofs.simulation.workload import Workload, drawn
 from tests.unit.simulation import bugs
 
@@ -46,22 +46,22 @@ def test_a_seed_gives_the_same_trace_in_any_process() -> None:
     assert {in_a_process_of_its_own("1", seed), in_a_process_of_its_own("4242", seed)} == {here}
 
 
-def test_other_seeds_give_other_traces() -> None:
+def test_different_seeds_give_different_traces() -> None:
     assert len({outcome(drawn(seed)).trace for seed in range(1, 6)}) == 5
 
 
-def test_what_the_plan_has_done_is_enough_to_see_it_again() -> None:
+def test_the_faults_that_happened_reproduce_the_run() -> None:
     first = next(it for seed in range(1, 50) if len((it := outcome(drawn(seed))).faults) > 1)
     again = outcome(first.workload, first.faults)
     assert again.trace == first.trace
 
 
-def test_a_scene_survives_its_file() -> None:
+def test_a_workload_survives_json() -> None:
     workload = drawn(11)
     assert Workload.from_json(workload.as_json()) == workload
 
 
-def test_a_few_seeds_hold_whoever_plays_them() -> None:
+def test_seeds_hold_on_any_number_of_workers() -> None:
     alone, shared = seeds(1, 60, workers=1), seeds(1, 60, workers=2)
     assert alone.failures == 0
     assert alone.trace == shared.trace
@@ -70,14 +70,14 @@ def test_a_few_seeds_hold_whoever_plays_them() -> None:
     assert alone.counts["failed"] > 20
 
 
-def test_one_thing_that_goes_wrong_anywhere_does_no_harm() -> None:
+def test_every_schedule_with_one_fault_holds() -> None:
     plans = list(schedules.with_one("capture refused"))
     assert len(plans) > 100
     piece = schedules.play_part(schedules.Part("capture refused", tuple(plans)))
     assert [(it.faults, it.violations) for it in piece.failed] == []
 
 
-def test_each_journey_is_what_it_is_called() -> None:
+def test_each_journey_ends_as_its_name_says() -> None:
     ends = {it: dict(outcome(workload, {}).counts) for it, workload in schedules.JOURNEYS.items()}
     both = {"completed": 1, "failed": 1}
     shared = {"one left for two", "one use for two", "one cart twice"}
@@ -90,7 +90,7 @@ def test_each_journey_is_what_it_is_called() -> None:
     assert {it for it, end in ends.items() if end == {"completed": 1}} == ends.keys() - shared - lost
 
 
-def test_a_failure_is_shrunk_told_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_failure_is_shrunk_reported_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bugs.an_authorization_is_never_let_go(monkeypatch)
     found = next(it for it in outcomes([(drawn(seed), None) for seed in range(1, 30)]) if "M4" in it.rules)
     case = shrunk(found)
@@ -98,7 +98,7 @@ def test_a_failure_is_shrunk_told_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     assert len(case.faults) <= len(found.faults)
     again = outcome(case.workload, case.faults, telling=True)
     assert "M4" in again.rules
-    lines = list(told(again))
+    lines = list(report(again))
     assert any("checkout.failed" in line for line in lines)
     assert lines[-1].startswith("BROKEN M")
     path = regressions.keep(case, again.rules, tmp_path)
@@ -106,7 +106,7 @@ def test_a_failure_is_shrunk_told_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     assert regressions.all_kept(tmp_path) == [path]
 
 
-def test_the_command_fails_with_the_story_of_what_it_has_found(
+def test_the_command_fails_and_prints_the_trace_of_a_failure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bugs.an_authorization_is_never_let_go(monkeypatch)
@@ -122,13 +122,13 @@ def test_the_command_fails_with_the_story_of_what_it_has_found(
 
 
 @pytest.mark.parametrize("path", regressions.all_kept(), ids=lambda it: it.stem)
-def test_what_was_found_once_stays_mended(path: Path) -> None:
+def test_a_regression_case_holds(path: Path) -> None:
     case, *_ = regressions.read(path)
     assert outcome(case.workload, case.faults).violations == []
 
 
 @pytest.mark.parametrize("path", regressions.all_kept(), ids=lambda it: it.stem)
-def test_what_was_kept_for_a_bug_still_shows_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_regression_case_fails_with_its_bug(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case, rules, bug = regressions.read(path)
     if bug:
         getattr(bugs, bug)(monkeypatch)
@@ -136,9 +136,8 @@ def test_what_was_kept_for_a_bug_still_shows_it(path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda it: str(it.relative_to(ROOT)))
-def test_nothing_that_is_decided_is_left_to_the_machine(path: Path) -> None:
-    """Ids are made by ``kernel.ids``, and times and chances come from outside: in these two the simulation
-    puts its own."""
+def test_services_use_no_other_clock_or_random_source(path: Path) -> None:
+    """Ids come from ``kernel.ids`` and times from the caller: the simulation replaces both."""
     for it in ast.walk(ast.parse(path.read_text())):
         if isinstance(it, ast.Import | ast.ImportFrom):
             names = {alias.name for alias in it.names} | {getattr(it, "module", None)}

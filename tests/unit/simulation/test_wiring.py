@@ -1,4 +1,4 @@
-"""Nothing that the services route is missing in the simulation: their own wiring is asked."""
+"""The simulation runs every handler that the services wire, as their own ``run`` functions show."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def _pool(*_: Any) -> Any:
 
 
 @pytest.mark.parametrize("service", APPS)
-def test_all_that_a_service_routes_is_played(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+def test_every_handler_of_a_service_is_simulated(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
     wiring = built(monkeypatch, service)
     (node, *_) = World(drawn(1), Plan(), Scheduler()).alive(service)
     played = {group: routes(*both) for group, both in node.wired.groups.items()}

@@ -1,4 +1,4 @@
-"""Let the databases' clocks jump: forward and for good, or back and after some seconds forward again."""
+"""Let the databases' clocks jump: forward for good, or back and after some seconds forward again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SEEN = "SELECT feira_now() - now()"
 
 
 async def jump(world: World, _target: str, chance: random.Random) -> Effect:
-    """One server, one clock: all databases see it at once, as nearly as that can be done."""
+    """All databases jump at nearly the same time, as on one server."""
     if chance.random() < 0.5:
         return {"jumped_seconds": await _move(world, JUMP)}
     back = await _move(world, -JUMP)
@@ -34,7 +34,7 @@ async def jump(world: World, _target: str, chance: random.Random) -> Effect:
 
 
 async def _move(world: World, by: timedelta) -> float:
-    """Returns what a connection of the services sees of it."""
+    """Returns the smallest jump, in seconds, that a service's connection sees."""
     before, world.shift = world.shift, world.shift + by
     databases = world.stack.addresses.databases
     seen = await asyncio.gather(*(set_clock(databases[it], world.shift) for it in SERVICE_NAMES))
@@ -45,7 +45,7 @@ async def _move(world: World, by: timedelta) -> float:
 
 
 async def set_clock(url: str, shift: timedelta) -> timedelta:
-    """Returns by how much it differs from the machine's for connections like those of the services."""
+    """Returns the difference to the machine's clock, as connections like those of the services see it."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Deliver old records again in another order, and put poison behind the keys of those who are buying."""
+"""Deliver old records again in another order, and send poison with the keys of current checkouts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MARK = "x-poison"
 
 
 async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Effect:
-    """Key, body, headers and time are those of the records; only the order is another."""
+    """Send old records again with the same key, body, headers and time, in another order."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
             with suppress(KafkaError, OSError):
@@ -44,7 +44,7 @@ async def deliver_again(bootstrap: str, topic: str, chance: random.Random) -> Ef
 
 
 async def poison(bootstrap: str, topic: str, chance: random.Random) -> Effect:
-    """What nobody can handle, each with the key of a record that somebody has just waited for."""
+    """Send records that cannot be handled, each with the key of a recent record."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
             with suppress(KafkaError, OSError):
@@ -56,7 +56,7 @@ async def poison(bootstrap: str, topic: str, chance: random.Random) -> Effect:
 
 
 async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bool = False) -> list[Record]:
-    """From any place of any partition, or from the end of one; never what is poison itself."""
+    """Records from a random position of a random partition, or from its end; without poison."""
     async with KafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=5000
     ) as consumer:
@@ -70,7 +70,7 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
             if found := [it for it in read if it.key and it.value and not _is_poison(it)]:
                 return found
             await asyncio.sleep(LOOK_EVERY)
-    raise NoEffect(f"there is nothing in {topic}")
+    raise NoEffect(f"{topic} is empty")
 
 
 def _is_poison(record: Record) -> bool:
@@ -78,7 +78,7 @@ def _is_poison(record: Record) -> bool:
 
 
 async def poison_in(bootstrap: str, topics: Sequence[str]) -> int:
-    """How many such records lie there now: with Kafka's data they vanish, too."""
+    """How many poison records the topics hold now; emptying Kafka removes them, too."""
     found: list[Record] = []
     async with KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
         for where in [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]:
@@ -89,7 +89,7 @@ async def poison_in(bootstrap: str, topics: Sequence[str]) -> int:
 
 
 async def _all_of(consumer: KafkaConsumer, where: TopicPartition, end: int) -> list[Record]:
-    """However slowly it comes."""
+    """All records of a partition up to ``end``, however slowly they arrive."""
     found: list[Record] = []
     at = 0
     async with asyncio.timeout(BACK_WITHIN):
@@ -119,12 +119,12 @@ async def _send_poison(bootstrap: str, models: Sequence[Record], chance: random.
             await producer.send_and_wait(
                 spoilt.topic, spoilt.value, spoilt.key, partition=it.partition, headers=list(spoilt.headers)
             )
-    # one that the client cannot even decode
+    # one that the Kafka client cannot decode
     await send_with_header_name(bootstrap, models[0].partition, b"\xff\xfe", _strange(models[0], chance))
 
 
 def _strange(it: Record, chance: random.Random) -> Sent:
-    """Another message than its model, and not in our name: ``feira verify`` knows what we have written."""
+    """A copy under another id and source, so that ``feira verify`` can tell it from the services' own."""
     sent = Sent(it.topic, it.key, it.value, tuple(it.headers))
     own = str(uuid.UUID(int=chance.getrandbits(128), version=4)).encode()
     return sent.with_header("ce_id", own).with_header("ce_source", b"/feira/stranger").with_header(MARK, b"1")
@@ -169,7 +169,7 @@ def _no_version(it: Sent) -> Sent:
 
 Ways: TypeAlias = "Sequence[Callable[[Sent], Sent]]"
 _UNREADABLE: Ways = (_no_type, _no_time, _no_version)
-"""Whoever can write facts that can be read in our name is believed: that is no poison, but forgery."""
+"""For facts only these: a readable fact with a valid envelope would be believed; it is forged, not poison."""
 _SPOILING: Ways = (
     *_UNREADABLE,
     *(_cut, _no_object, _no_body, _no_number, _unknown_field, _from_the_future),

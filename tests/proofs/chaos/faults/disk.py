@@ -1,4 +1,4 @@
-"""Take all space of the disk that the stack's home lies on, and give it back after some seconds."""
+"""Fill the disk of the stack's home, and free it after some seconds."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FULL_FOR = 10.0
 
 
 async def fill_up(world: World, _target: str, chance: random.Random) -> Effect:
-    """What is freed meanwhile is taken, too. Over when the parts that write most are up again."""
+    """Space that is freed meanwhile is taken, too. Ends when PostgreSQL and Kafka are ready again."""
     if world.disk is None:
-        raise NoEffect("the home lies on no disk of its own")
+        raise NoEffect("the home has no disk of its own")
     taken, until = 0, time.monotonic() + FULL_FOR
     try:
         while time.monotonic() < until:
@@ -27,7 +27,7 @@ async def fill_up(world: World, _target: str, chance: random.Random) -> Effect:
     finally:
         release(world.disk)
     if not taken:
-        raise NoEffect("there was nothing to take")
+        raise NoEffect("the disk was full already")
     freed = time.monotonic()
     for part in ("postgres", "kafka"):
         await world.ready(part)

@@ -1,4 +1,4 @@
-"""Strangers without a key fall upon a service while customers buy there."""
+"""Clients without a key attack a service while customers use it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ POURED = 9 * MIB
 SECONDS = 8.0
 STILL = 300
 MOST_GROWN = 100 * MIB
-"""Of the memory of a process, with what it does for its customers meanwhile."""
+"""Growth of a process's memory, including its normal work meanwhile."""
 
 
 async def besiege(world: World, target: str, _chance: random.Random) -> Effect:
-    """Trailers and requests without end, and connections that hold still; all processes at that address are
-    watched, for which of them are hit is not ours to say."""
+    """Endless trailers and requests, and idle connections. All processes at the address are watched, because
+    the system chooses which of them accepts a connection."""
     await world.ready(target)
     url = world.stack.process(target)["url"]
     pids = [it["pid"] for it in world.stack.status()["processes"] if it["url"] == url]
@@ -38,7 +38,7 @@ async def besiege(world: World, target: str, _chance: random.Random) -> Effect:
         raise NoEffect(f"{target} was killed by something else") from None
     grown = max(it.most - it.before for it in watched)
     if grown > MOST_GROWN:
-        world.troubles.append(f"strangers made {target} grow by {grown // MIB} MiB")
+        world.troubles.append(f"hostile clients made {target} grow by {grown // MIB} MiB")
     poured = [*trailing, flood]
     return {
         "bytes_poured": sum(it.taken for it in poured),

@@ -1,4 +1,4 @@
-"""Hurt one service's way to one of those that it depends on, and nobody else's."""
+"""Disturb the link from one service to one of its dependencies, and no other link."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ EFFECT_WITHIN = 60.0
 LOOK_EVERY = 0.25
 FEW_ARE_ENOUGH = 3
 FOR_GOOD = 0.5
-"""How often a connection that has gone mute stays so, instead of being reset at the end."""
+"""Probability that a mute connection stays mute, instead of being reset at the end."""
 
 
 def _hurting(harm: Callable[[random.Random], Harm], what: str) -> Act:
     async def act(world: World, target: str, chance: random.Random) -> Effect:
-        """For some seconds, and on until somebody has come along and felt it."""
+        """For some seconds, and then until it has had an effect on a connection."""
         proxies, before = await world.proxy(target)
         seconds, for_good = chance.uniform(SHORTEST, LONGEST), chance.random() < FOR_GOOD
         await proxies.hurt(target, harm(chance))

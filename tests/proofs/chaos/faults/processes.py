@@ -1,4 +1,4 @@
-"""Kill, stop and slow down processes, from outside, by their numbers."""
+"""Kill, stop and slow down processes by signals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BACKENDS = """
 async def kill(world: World, target: str, chance: random.Random) -> Effect:
     while True:
         pid = await world.running(target, chance)
-        with suppress(ProcessLookupError):  # it has died by itself since it was looked at
+        with suppress(ProcessLookupError):  # it has died since it was found
             os.kill(pid, signal.SIGKILL)
             world.has_died(pid)
             return {"killed": 1}
@@ -42,7 +42,7 @@ async def stop(world: World, target: str, chance: random.Random) -> Effect:
     try:
         os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(STOPPED_FOR)
-        # nobody else may have woken it, or have put another in its place
+        # it may have been continued or replaced by something else
         is_still = psutil.Process(pid).status() == psutil.STATUS_STOPPED
     except (ProcessLookupError, psutil.NoSuchProcess):
         raise NoEffect(f"{target} was killed by something else") from None
@@ -50,12 +50,12 @@ async def stop(world: World, target: str, chance: random.Random) -> Effect:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
     if not is_still:
-        raise NoEffect(f"{target} was woken too early")
+        raise NoEffect(f"{target} was continued too early")
     return {"stopped_seconds": STOPPED_FOR}
 
 
 async def slow_down(world: World, target: str, chance: random.Random) -> Effect:
-    """A tenth of the time is enough to stay a member, and too little to keep up."""
+    """The process runs a tenth of the time: enough to stay a group member, too little to keep up."""
     pid = await world.running(target, chance)
     until, asleep = time.monotonic() + SLOW_FOR, 0.0
     while time.monotonic() < until:
@@ -79,8 +79,8 @@ async def empty(world: World, target: str, chance: random.Random) -> Effect:
     while True:
         pid = await world.running(target, chance)
         with suppress(ProcessLookupError):
-            # what is stopped writes nothing more, once it is through with what it has asked the system for,
-            # and is not yet started again
+            # a stopped process writes nothing more, once its pending system calls have ended, and is not
+            # restarted yet
             os.kill(pid, signal.SIGSTOP)
             while (data := world.stack.home / "kafka").exists():
                 shutil.rmtree(data, ignore_errors=True)
@@ -91,7 +91,7 @@ async def empty(world: World, target: str, chance: random.Random) -> Effect:
 
 
 async def kill_backend(world: World, _target: str, _chance: random.Random) -> Effect:
-    """One that is working, if any is; PostgreSQL then ends all sessions and recovers."""
+    """Kill a busy backend, if there is one; PostgreSQL then ends all sessions and recovers."""
     async with asyncio.timeout(BACK_WITHIN):
         while True:
             found = await _backends(world.stack.addresses.postgres)
@@ -103,7 +103,7 @@ async def kill_backend(world: World, _target: str, _chance: random.Random) -> Ef
 
 
 async def _backends(url: str) -> list[int]:
-    """None while the server is away."""
+    """Empty while the server is down."""
     try:
         connection = await asyncpg.connect(url, timeout=5)
         try:

@@ -1,4 +1,4 @@
-"""Restart all services in turn as a deployment does, and let replicas come and go."""
+"""Restart all services in turn as a deployment does, and add and remove replicas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOGETHER_FOR = 10.0
 
 
 async def restart_in_turn(world: World, _target: str, chance: random.Random) -> Effect:
-    """Each is told to end and has come back before the next one is."""
+    """Terminate each process and wait until it is back before the next one."""
     restarted = 0
     for name in [
         it["name"] for it in world.stack.status()["processes"] if it["name"] not in ("postgres", "kafka")
@@ -49,8 +49,8 @@ async def _replaced(world: World, name: str, pid: int) -> None:
 
 
 async def one_four_one(world: World, target: str, chance: random.Random) -> Effect:
-    """Three more take part, share the partitions and the port, and leave again, one without a word."""
-    pid = await world.ready(target)  # who starts is not yet what it will be
+    """Three more replicas share the partitions and the port, and leave again; one of them is killed."""
+    pid = await world.ready(target)  # a starting process has not its final command line yet
     try:
         model = psutil.Process(pid)
         command, settings = tuple(model.cmdline()), model.environ()
@@ -73,7 +73,7 @@ async def one_four_one(world: World, target: str, chance: random.Random) -> Effe
 
 
 def _another(command: tuple[str, ...], settings: Mapping[str, str], name: str, home: Path) -> Process:
-    """As one that runs, under another name and with a port of its own to be asked at."""
+    """A process like a running one, with another name and an admin port of its own."""
     port = ports.free()
     own = {**settings, "FEIRA_INSTANCE": name, "FEIRA_ADMIN_PORT": str(port), "FEIRA_REUSE_PORT": "1"}
     return Process(Program(name, command, url_of(port), lambda: probes.is_ready(port), environment=own), home)

@@ -1,4 +1,4 @@
-"""What a fault finds when it strikes: the stack, its doors, and who is up."""
+"""What faults act on: the stack, its proxies and disk, and which processes are up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BACK_WITHIN = 150.0
 LOOK_EVERY = 0.05
 
 Effect: TypeAlias = Mapping[str, float]
-"""What it did, in figures, as seen by whoever did it."""
+"""The measured effect of a fault, in figures."""
 
 
 def customers_proxy(service: str) -> str:
@@ -27,7 +27,7 @@ def customers_proxy(service: str) -> str:
 
 
 class NoEffect(Exception):
-    """It was done, and nobody can have felt it."""
+    """The fault was caused, but can have had no effect."""
 
 
 @dataclass
@@ -35,22 +35,22 @@ class World:
     stack: RunningStack
     proxies: Proxies | None = None
     disk: Path | None = None
-    """The home's own, if it has one."""
+    """The disk of the stack's home, if it has one of its own."""
     dead: set[tuple[int, int]] = field(default_factory=set)
-    """Processes that have been killed, by number and how often theirs had been started, for numbers come
-    again after thousands; the stack may not have noticed yet."""
+    """Killed processes, by process id and number of restarts, because ids are reused; the stack may not have
+    noticed yet."""
     seen: dict[int, int] = field(default_factory=dict)
-    """How often those that were looked at had been started."""
+    """Number of restarts by process id, when last looked up."""
     busy: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """Held while something is done to what bears this name."""
+    """By process name: held while a fault acts on it."""
     shift: timedelta = timedelta()
-    """Of the databases' clocks."""
+    """Shift of the databases' clocks."""
     troubles: list[str] = field(default_factory=list)
-    """What a fault has found to be as it must not be."""
+    """Violations found by faults themselves."""
 
     @property
     def urls(self) -> Mapping[str, str]:
-        """Where customers find the services: behind doors of their own, where there are any."""
+        """Addresses for customers: the proxies for customers, where there are any."""
         proxies = self.proxies.port if self.proxies else {}
         return {
             name: f"http://{HOST}:{proxies[customers_proxy(name)]}"
@@ -60,11 +60,11 @@ class World:
         }
 
     async def running(self, name: str, chance: random.Random) -> int:
-        """Wait until it has been ready since its last death; half of the time its start is enough."""
+        """Wait until it is ready after its last kill; in half of the cases until it has been started."""
         return await self._in_state(name, {"ready"} if chance.random() < 0.5 else {"ready", "starting"})
 
     async def ready(self, name: str) -> int:
-        """Wait until it has been ready since its last death."""
+        """Wait until it is ready after its last kill. Returns its process id."""
         return await self._in_state(name, {"ready"})
 
     async def _in_state(self, name: str, enough: set[str]) -> int:
@@ -81,11 +81,11 @@ class World:
         self.dead.add((pid, self.seen[pid]))
 
     async def proxy(self, name: str) -> tuple[Proxies, Mapping[str, int]]:
-        """And what has been done there so far."""
+        """The proxies, and the counts of this one so far."""
         if self.proxies is None:
-            raise RuntimeError("this stack has no doors")
+            raise RuntimeError("this stack has no proxies")
         return self.proxies, await self.proxies.counts(name)
 
 
 Act: TypeAlias = Callable[[World, str, random.Random], Awaitable[Effect]]
-"""What a kind of fault does to its target."""
+"""Causes a kind of fault on a target."""
