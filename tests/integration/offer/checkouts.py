@@ -1,4 +1,4 @@
-"""Checkouts as the offer service sees them: commands on its topic, and the answers that it publishes."""
+"""Checkouts for tests: send commands to the offer service and collect the facts that it publishes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contracts.envelope import Command
 from contracts.topics import TOPIC_OF
 from kernel.messaging.headers import headers_of
 
-PATIENCE = 30.0
+WAIT_SECONDS = 30.0
 SAGA = b"/feira/checkout-saga"
 
 
@@ -27,8 +27,8 @@ class Published(NamedTuple):
 
     @property
     def checkout_id(self) -> UUID | None:
-        told = self.body.get("checkout_id")
-        return UUID(told) if told else None
+        checkout_id = self.body.get("checkout_id")
+        return UUID(checkout_id) if checkout_id else None
 
 
 class Checkouts:
@@ -37,26 +37,26 @@ class Checkouts:
         self._arrived = asyncio.Condition()
         self.published: list[Published] = []
 
-    async def ask(self, *commands: Command) -> None:
-        """Each in a message of its own: asking again is a new message with the same question."""
+    async def send(self, *commands: Command) -> None:
+        """Send each command as a message of its own. A repeated command is a new message."""
         for command in commands:
             key, headers = str(command.process_id).encode(), headers_of(_row(command), SAGA, b"1")
             await self._producer.send(TOPIC_OF[command.TYPE], command.body(), key=key, headers=headers)
         await self._producer.flush()
 
-    async def until(self, wanted: Callable[[Published], bool], count: int = 1) -> list[Published]:
-        """So many facts that are like that; also those that came before."""
-        async with asyncio.timeout(PATIENCE), self._arrived:
-            while len(found := [it for it in self.published if wanted(it)]) < count:
+    async def until(self, matches: Callable[[Published], bool], count: int = 1) -> list[Published]:
+        """The first ``count`` facts that match, waiting for them; includes facts that arrived before."""
+        async with asyncio.timeout(WAIT_SECONDS), self._arrived:
+            while len(found := [it for it in self.published if matches(it)]) < count:
                 await self._arrived.wait()
         return found
 
     async def listen(self, consumer: AIOKafkaConsumer) -> None:
         async for record in consumer:
-            head = {name: value.decode() for name, value in record.headers}
+            headers = {name: value.decode() for name, value in record.headers}
             async with self._arrived:
                 self.published.append(
-                    Published(head["ce_type"], UUID(head["ce_subject"]), orjson.loads(record.value))
+                    Published(headers["ce_type"], UUID(headers["ce_subject"]), orjson.loads(record.value))
                 )
                 self._arrived.notify_all()
 
@@ -83,10 +83,10 @@ async def connected(bootstrap: str) -> AsyncIterator[Checkouts]:
     consumer = AIOKafkaConsumer("offer.events", bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await producer.start()
     await consumer.start()
-    it = Checkouts(producer)
-    listening = asyncio.create_task(it.listen(consumer))
+    checkouts = Checkouts(producer)
+    listening = asyncio.create_task(checkouts.listen(consumer))
     try:
-        yield it
+        yield checkouts
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

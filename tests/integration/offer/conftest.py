@@ -1,4 +1,4 @@
-"""Two replicas of the offer service on a real PostgreSQL and Kafka, and checkouts that ask them."""
+"""Fixtures: two replicas of the offer service on a real PostgreSQL and Kafka, and checkouts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ async def replicas(parts: Parts, database: Database) -> AsyncIterator[list[Runni
 
 @pytest.fixture(scope="package")
 async def checkouts(parts: Parts, replicas: list[RunningService]) -> AsyncIterator[Checkouts]:
-    async with connected(parts.kafka_bootstrap) as it:
-        yield it
+    async with connected(parts.kafka_bootstrap) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def caller(service: RunningService, key: str) -> httpx.AsyncClient:
 
 
 class Clock:
-    """The test environment's clock, which stands in the database."""
+    """The test environment's clock, a row in the database."""
 
     def __init__(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
         self._connection = connection

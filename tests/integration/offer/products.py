@@ -1,4 +1,4 @@
-"""Products for tests over HTTP."""
+"""Creates products over HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 
-def described(**other: Any) -> dict[str, Any]:
+def product_body(**other: Any) -> dict[str, Any]:
     return {
         "sku": f"SKU-{uuid4()}",
         "name": "A CD",
@@ -19,8 +19,8 @@ def described(**other: Any) -> dict[str, Any]:
 
 
 async def on_sale(admin: httpx.AsyncClient, on_hand: int | None = None, **other: Any) -> UUID:
-    """A new active product; with a stock record if ``on_hand`` is told."""
-    created = await admin.post("/v1/products", json=described(**other))
+    """A new active product; with a stock record if ``on_hand`` is given."""
+    created = await admin.post("/v1/products", json=product_body(**other))
     assert created.status_code == 201, created.text
     product_id = UUID(created.json()["product_id"])
     assert (await admin.post(f"/v1/products/{product_id}/activate")).status_code == 200
@@ -31,7 +31,7 @@ async def on_sale(admin: httpx.AsyncClient, on_hand: int | None = None, **other:
 
 
 async def stock(client: httpx.AsyncClient, product_id: UUID) -> dict[str, Any]:
-    answer = await client.get(f"/v1/products/{product_id}/stock")
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    response = await client.get(f"/v1/products/{product_id}/stock")
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body

@@ -1,4 +1,4 @@
-"""A request whose service dies before the answer is answered by the next one, and has had one effect."""
+"""A service dies before it responds: a retry gets the stored response, and there is one effect."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import asyncpg
 import httpx
 
 from cli.stack.databases import Database
-from tests.integration.offer.products import described
+from tests.integration.offer.products import product_body
 from tests.support.cut_off import post_and_kill
 from tests.support.parts import Parts
 
 
-async def test_a_product_that_was_stored_and_not_told_is_told_to_whoever_asks_again(
+async def test_a_retry_after_a_lost_response_gets_the_stored_response(
     parts: Parts, database: Database, admin: httpx.AsyncClient
 ) -> None:
-    body, key = described(), uuid4().hex
+    body, key = product_body(), uuid4().hex
     headers = {"Authorization": "Bearer demo-admin", "Idempotency-Key": key}
     settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
     await post_and_kill("offer", database, settings, "/v1/products", body, headers)

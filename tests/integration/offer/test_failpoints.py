@@ -1,4 +1,4 @@
-"""A real process dies, or loses an answer, just where it was told to; nobody notices but for the waiting."""
+"""A real process dies or loses a database response at a failpoint; callers see only a delay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from cli.stack.databases import Database
 from tests.integration.offer.conftest import caller
-from tests.integration.offer.products import described
+from tests.integration.offer.products import product_body
 from tests.support.cut_off import NO_BROKER
 from tests.support.single_service import running_service
 
@@ -32,14 +32,14 @@ async def recorded(database: Database, sku: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("place", "stored"),
+    ("failpoint", "stored"),
     [("append.before_commit", 0), ("append.after_commit", 1), ("http.after_commit_before_answer", 1)],
 )
-async def test_who_is_killed_at_a_commit_leaves_it_whole_or_not_at_all(
-    database: Database, admin: httpx.AsyncClient, place: str, stored: int
+async def test_a_process_killed_at_a_commit_leaves_all_of_it_or_nothing(
+    database: Database, admin: httpx.AsyncClient, failpoint: str, stored: int
 ) -> None:
-    body, headers = described(), {"Idempotency-Key": uuid4().hex}
-    settings = {**NO_BROKER, "FEIRA_FAILPOINTS": f"{place}=kill"}
+    body, headers = product_body(), {"Idempotency-Key": uuid4().hex}
+    settings = {**NO_BROKER, "FEIRA_FAILPOINTS": f"{failpoint}=kill"}
     async with (
         running_service("offer", database, settings, once="/livez") as replica,
         caller(replica, "demo-admin") as client,
@@ -56,8 +56,8 @@ async def test_who_is_killed_at_a_commit_leaves_it_whole_or_not_at_all(
     assert await recorded(database, body["sku"]) == 1
 
 
-async def test_a_commit_that_nobody_confirms_is_found_and_told(database: Database, tmp_path: Path) -> None:
-    body, headers = described(), {"Idempotency-Key": uuid4().hex}
+async def test_a_commit_whose_confirmation_is_lost_is_recovered(database: Database, tmp_path: Path) -> None:
+    body, headers = product_body(), {"Idempotency-Key": uuid4().hex}
     rules = tmp_path / "rules"
     rules.write_text("append.after_commit=exec_then_timeout")
     settings = {**NO_BROKER, "FEIRA_FAILPOINTS": f"@{rules}"}
@@ -65,9 +65,9 @@ async def test_a_commit_that_nobody_confirms_is_found_and_told(database: Databas
         running_service("offer", database, settings, once="/livez") as replica,
         caller(replica, "demo-admin") as client,
     ):
-        told = await client.post("/v1/products", json=body, headers=headers)
+        response = await client.post("/v1/products", json=body, headers=headers)
 
-    assert told.status_code == 201
+    assert response.status_code == 201
     assert "append.after_commit" in (tmp_path / "rules.fired").read_text()
     assert await recorded(database, body["sku"]) == 1
 
@@ -81,8 +81,8 @@ def test_in_production_a_service_does_not_start_with_failpoints(database: Databa
         "FEIRA_DATABASE_URL": database.service_url,
         "FEIRA_FAILPOINTS": "relay.after_send=delay:1",
     }
-    done = subprocess.run(
+    result = subprocess.run(
         (sys.executable, "-m", "offer"), env=environment, capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stderr.strip()) == (1, "FEIRA_FAILPOINTS must not be set in production")
+    assert (result.returncode, result.stderr.strip()) == (1, "FEIRA_FAILPOINTS must not be set in production")

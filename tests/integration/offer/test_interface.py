@@ -1,4 +1,4 @@
-"""The offer service over HTTP: who may what, what is unique, what is remembered."""
+"""The offer service over HTTP: roles, uniqueness, idempotency, versions, validation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import httpx
 import pytest
 
 from tests.integration.offer.conftest import caller
-from tests.integration.offer.products import described, on_sale, stock
+from tests.integration.offer.products import on_sale, product_body, stock
 from tests.support.single_service import RunningService
 
 
 async def test_of_many_products_with_one_sku_at_once_one_is_created(
     replicas: list[RunningService],
 ) -> None:
-    product = described()
+    product = product_body()
     async with caller(replicas[0], "demo-admin") as one, caller(replicas[1], "demo-admin") as other:
         answers = await asyncio.gather(
             *((one, other)[it % 2].post("/v1/products", json=product) for it in range(20))
@@ -29,7 +29,7 @@ async def test_of_many_products_with_one_sku_at_once_one_is_created(
 async def test_two_tenants_may_have_the_same_sku_and_do_not_see_each_other(
     replicas: list[RunningService],
 ) -> None:
-    product = described()
+    product = product_body()
     async with caller(replicas[0], "demo-admin") as demo, caller(replicas[1], "rival-admin") as rival:
         ours = (await demo.post("/v1/products", json=product)).json()["product_id"]
         theirs = (await rival.post("/v1/products", json=product)).json()["product_id"]
@@ -41,7 +41,7 @@ async def test_two_tenants_may_have_the_same_sku_and_do_not_see_each_other(
         assert ours not in {it["product_id"] for it in page["items"]}
 
 
-async def test_a_receipt_that_is_sent_twice_under_one_key_counts_once(admin: httpx.AsyncClient) -> None:
+async def test_a_receipt_sent_twice_with_one_idempotency_key_counts_once(admin: httpx.AsyncClient) -> None:
     product_id = await on_sale(admin, 5)
     path, key = f"/v1/products/{product_id}/stock/receipts", {"Idempotency-Key": str(uuid4())}
     first = await admin.post(path, json={"quantity": 10}, headers=key)
@@ -50,7 +50,7 @@ async def test_a_receipt_that_is_sent_twice_under_one_key_counts_once(admin: htt
     assert (await stock(admin, product_id))["on_hand"] == 15
 
 
-async def test_a_stale_count_is_refused(admin: httpx.AsyncClient) -> None:
+async def test_a_count_with_a_stale_version_is_refused(admin: httpx.AsyncClient) -> None:
     product_id = await on_sale(admin, 5)
     path = f"/v1/products/{product_id}/stock"
     seen = (await admin.get(path)).headers["ETag"]
@@ -59,7 +59,7 @@ async def test_a_stale_count_is_refused(admin: httpx.AsyncClient) -> None:
     assert (late.status_code, late.json()["code"]) == (412, "VERSION_CONFLICT")
 
 
-async def test_a_product_without_a_stock_record_says_that_it_is_unlimited(admin: httpx.AsyncClient) -> None:
+async def test_a_product_without_a_stock_record_is_shown_as_unlimited(admin: httpx.AsyncClient) -> None:
     shown = await stock(admin, await on_sale(admin))
     assert (shown["on_hand"], shown["reserved"], shown["available"]) == (None, 0, None)
 
@@ -74,7 +74,7 @@ async def test_a_product_without_a_stock_record_says_that_it_is_unlimited(admin:
         ("analyst", 403, 403, 403),
     ],
 )
-async def test_every_role_may_do_what_it_is_for(
+async def test_each_role_has_exactly_its_rights(
     replicas: list[RunningService],
     admin: httpx.AsyncClient,
     role: str,
@@ -83,21 +83,21 @@ async def test_every_role_may_do_what_it_is_for(
     quotes: int,
 ) -> None:
     product_id = await on_sale(admin, 1)
-    question = {"currency": "USD", "lines": [{"product_id": str(product_id), "quantity": 1}]}
+    quote = {"currency": "USD", "lines": [{"product_id": str(product_id), "quantity": 1}]}
     async with caller(replicas[0], f"demo-{role}") as client:
         for path in ("products", f"products/{product_id}", f"products/{product_id}/stock"):
             assert (await client.get(f"/v1/{path}")).status_code == reads
         change = await client.patch(f"/v1/products/{product_id}", json={"brand": "ours"})
         assert change.status_code == writes
-        assert (await client.post("/v1/quotes", json=question)).status_code == quotes
+        assert (await client.post("/v1/quotes", json=quote)).status_code == quotes
 
 
-async def test_a_list_comes_in_pages_without_a_gap(replicas: list[RunningService]) -> None:
+async def test_a_list_in_pages_has_no_gaps(replicas: list[RunningService]) -> None:
     async with caller(replicas[0], "rival-admin") as rival:
         codes = [f"PAGE-{it}-{uuid4()}" for it in range(5)]
         for code in codes:
-            told = {"code": code, "kind": "percentage", "value": 5, "stacking": {"mode": "best_of"}}
-            assert (await rival.post("/v1/promotions", json=told)).status_code == 201
+            promotion = {"code": code, "kind": "percentage", "value": 5, "stacking": {"mode": "best_of"}}
+            assert (await rival.post("/v1/promotions", json=promotion)).status_code == 201
         seen: list[str] = []
         query = "limit=2"
         while True:
@@ -109,7 +109,7 @@ async def test_a_list_comes_in_pages_without_a_gap(replicas: list[RunningService
     assert [it for it in seen if it in codes] == codes
 
 
-async def test_a_quote_shows_every_amount_and_how_it_came_about(admin: httpx.AsyncClient) -> None:
+async def test_a_quote_shows_every_amount_with_its_derivation(admin: httpx.AsyncClient) -> None:
     product_id, code = await on_sale(admin), f"TEN-{uuid4()}"
     promotion = {"code": code, "kind": "percentage", "value": 12.5, "stacking": {"mode": "stackable"}}
     assert (await admin.post("/v1/promotions", json=promotion)).json()["value"] == 12.5
@@ -120,21 +120,21 @@ async def test_a_quote_shows_every_amount_and_how_it_came_about(admin: httpx.Asy
         json={
             "currency": "USD",
             "lines": [{"product_id": str(product_id), "quantity": 2}],
-            "codes": [code.lower(), "nobody-has-this"],
+            "codes": [code.lower(), "unknown-code"],
             "destination": {"country": "PT"},
         },
     )
-    told = quote.json()
+    body = quote.json()
     assert quote.status_code == 200, quote.text
-    assert {name: it["amount"] for name, it in told["totals"].items()} == {
+    assert {name: it["amount"] for name, it in body["totals"].items()} == {
         "subtotal": 3998,
         "discount": 500,
         "shipping": 0,
         "tax": 654,
         "total": 3498,
     }
-    assert told["rejected"] == [{"code": "nobody-has-this", "promotion_id": None, "reason": "unknown"}]
-    assert told["derivation"]["amount"] == told["totals"]["total"]
+    assert body["rejected"] == [{"code": "unknown-code", "promotion_id": None, "reason": "unknown"}]
+    assert body["derivation"]["amount"] == body["totals"]["total"]
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ async def test_a_quote_shows_every_amount_and_how_it_came_about(admin: httpx.Asy
         ({"price": 5}, "#/price"),
     ],
 )
-async def test_what_is_wrong_with_a_product_is_pointed_at(
+async def test_a_refused_product_names_the_field_at_fault(
     admin: httpx.AsyncClient, change: dict[str, object], pointer: str
 ) -> None:
-    refused = await admin.post("/v1/products", json=described(**change))
+    refused = await admin.post("/v1/products", json=product_body(**change))
     assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST")
     assert refused.json()["errors"][0]["pointer"] == pointer
 
@@ -167,13 +167,13 @@ async def test_what_is_wrong_with_a_product_is_pointed_at(
         {"plan_id": "a plan"},
     ],
 )
-async def test_what_is_not_built_yet_is_refused_rather_than_ignored(
+async def test_unsupported_fields_are_refused_rather_than_ignored(
     admin: httpx.AsyncClient, field: dict[str, object]
 ) -> None:
     product_id = await on_sale(admin, 5)
     (name,) = field
     for refused in (
-        await admin.post("/v1/products", json=described(**field)),
+        await admin.post("/v1/products", json=product_body(**field)),
         await admin.patch(f"/v1/products/{product_id}", json=field),
     ):
         assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")
@@ -182,14 +182,14 @@ async def test_what_is_not_built_yet_is_refused_rather_than_ignored(
     assert (await admin.patch(f"/v1/products/{product_id}", json={name: shown[name]})).status_code == 200
 
 
-async def test_nobody_is_promised_a_price_of_a_segment_that_no_checkout_charges(
+async def test_prices_for_segments_are_refused_because_no_checkout_charges_them(
     admin: httpx.AsyncClient,
 ) -> None:
     loyal = {"amount": 900, "currency": "USD", "segment": "loyal"}
-    product = await admin.post("/v1/products", json=described(prices=[loyal]))
+    product = await admin.post("/v1/products", json=product_body(prices=[loyal]))
     line = {"product_id": str(await on_sale(admin, 5)), "quantity": 1}
-    asked = {"currency": "USD", "lines": [line], "customer": {"segment": "loyal"}}
-    quote = await admin.post("/v1/quotes", json=asked)
+    question = {"currency": "USD", "lines": [line], "customer": {"segment": "loyal"}}
+    quote = await admin.post("/v1/quotes", json=question)
 
     for refused, pointer in ((product, "#/prices/0/segment"), (quote, "#/customer/segment")):
         assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")

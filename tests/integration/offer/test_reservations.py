@@ -1,4 +1,4 @@
-"""Reservations on the real parts: two replicas, many checkouts, repetitions, and time that passes."""
+"""Reservations on real infrastructure: two replicas, many checkouts, repeated commands, expiry."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ def one(product_id: UUID) -> Wanted:
     return Wanted(product_id=product_id, quantity=1)
 
 
-async def test_a_hundred_checkouts_get_the_last_ten_units_between_them(
+async def test_ten_of_a_hundred_checkouts_get_the_last_ten_units(
     admin: httpx.AsyncClient, checkouts: Checkouts
 ) -> None:
     scarce, plenty = await on_sale(admin, 10), await on_sale(admin, 1_000)
     buyers = [uuid4() for _ in range(100)]
 
-    def answered(it: Published) -> bool:
+    def is_reply(it: Published) -> bool:
         return it.checkout_id in buyers and it.type in {MADE, REFUSED}
 
-    asking = [reserve(it, one(scarce), one(plenty)) for it in buyers]
-    await checkouts.ask(*asking)
-    first = await checkouts.until(answered, 100)
+    commands = [reserve(it, one(scarce), one(plenty)) for it in buyers]
+    await checkouts.send(*commands)
+    first = await checkouts.until(is_reply, 100)
     assert Counter(it.type for it in first) == {MADE: 10, REFUSED: 90}
     assert {it.body["code"] for it in first if it.type == REFUSED} == {"INSUFFICIENT_INVENTORY"}
 
-    await checkouts.ask(*asking)
-    both = await checkouts.until(answered, 200)
+    await checkouts.send(*commands)
+    both = await checkouts.until(is_reply, 200)
     assert Counter((it.type, it.checkout_id) for it in both) == Counter(
         2 * [(it.type, it.checkout_id) for it in first]
     )
 
     held = [it.checkout_id for it in first if it.type == MADE and it.checkout_id]
-    await checkouts.ask(
+    await checkouts.send(
         *(
             ConfirmStock(checkout_id=it, step="confirm_stock", wanted=(one(scarce), one(plenty)))
             for it in held
@@ -64,11 +64,11 @@ async def test_a_hundred_checkouts_get_the_last_ten_units_between_them(
     assert (shown["on_hand"], shown["reserved"], shown["available"]) == (990, 0, 990)
 
 
-async def test_held_units_are_for_sale_again_after_half_an_hour(
+async def test_held_units_are_available_again_after_half_an_hour(
     admin: httpx.AsyncClient, checkouts: Checkouts, clock: Clock
 ) -> None:
     product_id, buyer, next_buyer = await on_sale(admin, 1), uuid4(), uuid4()
-    await checkouts.ask(reserve(buyer, one(product_id)))
+    await checkouts.send(reserve(buyer, one(product_id)))
     await checkouts.until(lambda it: it.checkout_id == buyer and it.type == MADE)
     assert (await stock(admin, product_id))["available"] == 0
 
@@ -76,19 +76,19 @@ async def test_held_units_are_for_sale_again_after_half_an_hour(
     await checkouts.until(lambda it: it.checkout_id == buyer and it.type == "stock.expired")
     assert (await stock(admin, product_id))["available"] == 1
 
-    await checkouts.ask(reserve(next_buyer, one(product_id)))
+    await checkouts.send(reserve(next_buyer, one(product_id)))
     await checkouts.until(lambda it: it.checkout_id == next_buyer and it.type == MADE)
-    await checkouts.ask(confirm(buyer, one(product_id)))
+    await checkouts.send(confirm(buyer, one(product_id)))
     await checkouts.until(
         lambda it: it.checkout_id == buyer and it.type == "reservation.confirmation_refused"
     )
 
 
-async def test_an_undoing_that_comes_first_refuses_what_it_undoes(
+async def test_a_reservation_after_its_own_release_is_refused(
     admin: httpx.AsyncClient, checkouts: Checkouts
 ) -> None:
     product_id, buyer = await on_sale(admin, 1), uuid4()
-    await checkouts.ask(
+    await checkouts.send(
         ReleaseStock(checkout_id=buyer, step="reserve_stock"), reserve(buyer, one(product_id))
     )
     await checkouts.until(lambda it: it.checkout_id == buyer and it.type == "reservation.released")
@@ -97,7 +97,7 @@ async def test_an_undoing_that_comes_first_refuses_what_it_undoes(
     assert (await stock(admin, product_id))["available"] == 1
 
 
-async def test_counts_and_reservations_at_once_lose_nothing(
+async def test_concurrent_receipts_and_reservations_lose_nothing(
     admin: httpx.AsyncClient, checkouts: Checkouts
 ) -> None:
     product_id = await on_sale(admin, 0)
@@ -106,17 +106,17 @@ async def test_counts_and_reservations_at_once_lose_nothing(
         admin.post(f"/v1/products/{product_id}/stock/receipts", json={"quantity": 1}) for _ in range(8)
     )
     answers, _ = await asyncio.gather(
-        asyncio.gather(*receipts), checkouts.ask(*(reserve(it, one(product_id)) for it in buyers))
+        asyncio.gather(*receipts), checkouts.send(*(reserve(it, one(product_id)) for it in buyers))
     )
     assert {it.status_code for it in answers} == {201}
-    told = await checkouts.until(
+    replies = await checkouts.until(
         lambda it: it.checkout_id in buyers and it.type in {MADE, REFUSED}, len(buyers)
     )
-    made = sum(it.type == MADE for it in told)
+    made = sum(it.type == MADE for it in replies)
 
     async def agrees() -> bool:
         shown = await stock(admin, product_id)
         return (shown["on_hand"], shown["reserved"]) == (8, made)
 
-    # services ask for the time once a second: to one of them it may still be as late as another test made it
+    # services read the clock once a second: a replica may still have the time that another test has set
     await until(agrees)

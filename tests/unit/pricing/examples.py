@@ -1,4 +1,4 @@
-"""Baskets and promotions for tests, so that a test names only what it is about."""
+"""Example baskets and promotions."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ HALF_UP = Rounding()
 
 
 def basket(*unit_prices: int, currency: str = "USD") -> Basket:
-    """One unit of each price; the lines are called a, b, c, …"""
+    """One unit of each price; the line ids are a, b, c, …"""
     lines = zip("abcdefghijklmnopqrstuvwxyz", unit_prices, strict=False)
     return Basket(
         currency, tuple(Line(line_id, f"product-{line_id}", 1, amount) for line_id, amount in lines)

@@ -1,4 +1,4 @@
-"""Any basket, any promotions, any taxes: what the properties of pricing are checked on."""
+"""Hypothesis strategies for baskets, promotions and taxes."""
 
 from fractions import Fraction
 
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pricing.basket import Basket, Line
 from pricing.promotions import (
     FIXED_AMOUNT,
+    HUNDRED_PERCENT,
     PERCENTAGE,
-    WHOLE,
     Conditions,
     Promotion,
     Stack,
@@ -20,7 +20,7 @@ from pricing.tax import Destination, TaxRate, TaxTable
 # Small prices show rounding, huge ones show that nothing is a float.
 AMOUNTS = st.one_of(st.integers(0, 300), st.integers(0, 10**15))
 CATEGORIES = st.sampled_from([None, "books", "food"])
-PLACES = st.sampled_from([None, "north", "south"])
+REGIONS = st.sampled_from([None, "north", "south"])
 ANY_MODE = st.sampled_from(Stack)
 EITHER = st.booleans()
 
@@ -49,11 +49,11 @@ def baskets(draw: st.DrawFn) -> Basket:
 def promotions(
     modes: st.SearchStrategy[Stack] = ANY_MODE,
 ) -> st.SearchStrategy[list[Promotion]]:
-    percentages = st.tuples(st.just(PERCENTAGE), st.integers(1, WHOLE))
+    percentages = st.tuples(st.just(PERCENTAGE), st.integers(1, HUNDRED_PERCENT))
     amounts = st.tuples(st.just(FIXED_AMOUNT), AMOUNTS)
-    one = st.builds(
-        lambda promotion_id, what, conditions, stacking: Promotion(
-            promotion_id, what[0], what[1], currency="USD", conditions=conditions, stacking=stacking
+    promotion = st.builds(
+        lambda promotion_id, kind_and_value, conditions, stacking: Promotion(
+            promotion_id, *kind_and_value, currency="USD", conditions=conditions, stacking=stacking
         ),
         st.sampled_from("uvwxyz"),
         st.one_of(percentages, amounts),
@@ -64,7 +64,7 @@ def promotions(
         ),
         st.builds(Stacking, modes, st.integers(0, 2), st.one_of(st.none(), AMOUNTS)),
     )
-    return st.lists(one, max_size=4, unique_by=lambda promotion: promotion.promotion_id)
+    return st.lists(promotion, max_size=4, unique_by=lambda it: it.promotion_id)
 
 
 def tax_tables(inclusive: st.SearchStrategy[bool] = EITHER) -> st.SearchStrategy[TaxTable]:
@@ -74,8 +74,8 @@ def tax_tables(inclusive: st.SearchStrategy[bool] = EITHER) -> st.SearchStrategy
         rate=st.builds(Fraction, st.integers(0, 30_000), st.just(100_000)),
         name=st.sampled_from(["VAT", "reduced"]),
         inclusive=inclusive,
-        region=PLACES,
+        region=REGIONS,
         tax_category=CATEGORIES,
     )
-    destination = st.one_of(st.none(), st.builds(Destination, st.just("DE"), PLACES))
+    destination = st.one_of(st.none(), st.builds(Destination, st.just("DE"), REGIONS))
     return st.builds(TaxTable, st.lists(rate, max_size=6).map(tuple), destination)

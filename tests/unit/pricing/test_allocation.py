@@ -19,13 +19,13 @@ WEIGHTS = st.dictionaries(
 
 @st.composite
 def discounts(draw: st.DrawFn) -> tuple[int, dict[str, int]]:
-    """An amount and what it is taken off: never more than that is worth."""
+    """An amount, and weights whose sum it does not exceed."""
     weights = draw(WEIGHTS)
     return draw(st.integers(0, sum(weights.values()))), weights
 
 
 def by_exact_fractions(amount: int, weights: dict[str, int]) -> dict[str, int]:
-    """The same rule told differently: give out single units to the largest unpaid claims."""
+    """The same rule with exact fractions: the missing units go to the largest remainders."""
     exact = {key: Fraction(amount * weight, sum(weights.values())) for key, weight in weights.items()}
     parts = {key: floor(claim) for key, claim in exact.items()}
     claims = sorted(weights, key=lambda key: (parts[key] - exact[key], key))
@@ -45,7 +45,7 @@ def test_the_parts_add_up_to_the_amount_and_none_is_above_its_line(
 
 
 @given(discounts())
-def test_every_part_is_what_exact_fractions_say(discount: tuple[int, dict[str, int]]) -> None:
+def test_every_part_equals_the_rule_with_exact_fractions(discount: tuple[int, dict[str, int]]) -> None:
     amount, weights = discount
     if sum(weights.values()):
         assert allocate(amount, weights) == by_exact_fractions(amount, weights)

@@ -1,4 +1,4 @@
-"""Discount codes: the same code however it is typed."""
+"""Comparison of discount codes."""
 
 import pytest
 
@@ -11,12 +11,12 @@ ACCENTED, CYRILLIC = "t\u00e9n", "\u0442en"
 @pytest.mark.parametrize(
     "typed", ["TEN", "ten", "Ten", "  ten ", "\tten\n", "te\u200bn", "\ufeffTen", "ten\u200e", "t\ten\r\n"]
 )
-def test_letter_case_space_around_and_what_cannot_be_seen_do_not_matter(typed: str) -> None:
+def test_case_blanks_at_the_ends_and_invisible_characters_do_not_matter(typed: str) -> None:
     assert canonical(typed) == "ten"
 
 
 @pytest.mark.parametrize("code", ["SPRING-24", "a.b_c", "7", "x" * 64])
-def test_letters_digits_and_a_few_signs_between_them_make_a_code(code: str) -> None:
+def test_a_code_has_letters_digits_and_a_few_signs_between_them(code: str) -> None:
     assert canonical(code) == code.lower()
 
 
@@ -24,9 +24,9 @@ def test_letters_digits_and_a_few_signs_between_them_make_a_code(code: str) -> N
     "text",
     ["", " ", "-ten", "ten-", "t\u00e9n", "t en", "x" * 65, "\u0442en", "ten 10", FULL_WIDTH_TEN, "\u200b"],
 )
-def test_anything_else_is_no_code(text: str) -> None:
+def test_any_other_text_is_not_a_code(text: str) -> None:
     assert canonical(text) is None
 
 
-def test_a_promotion_from_before_keeps_the_name_by_which_it_is_found() -> None:
+def test_a_promotion_s_code_with_full_width_letters_keeps_its_nfkc_key() -> None:
     assert key_of(FULL_WIDTH_TEN) == key_of("TEN") == "ten"

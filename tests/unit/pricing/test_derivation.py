@@ -31,50 +31,50 @@ def below(node: Node) -> Iterator[Node]:
         yield from below(child)
 
 
-def told(node: Node, *path: str) -> tuple[int, str]:
+def explained(node: Node, *path: str) -> tuple[int, str]:
     """The amount and the explanation of a node, found by the start of each name on the way."""
     for name in path:
         node = next(child for child in node.children if child.name.startswith(name))
     return node.amount, node.how
 
 
-def test_every_amount_says_how_it_came_about() -> None:
+def test_every_amount_is_explained_by_its_formula() -> None:
     tree = derive(priced(SHOP, percent_off(15, cap=9999), taxes=to_germany(tax("8.875"))))
-    assert told(tree) == (4210, "subtotal 4548 - discount 682 + shipping 0 + added tax 344")
-    assert told(tree, "subtotal", "line a") == (3998, "2 x 1999")
-    assert told(tree, "discount", "promotion percent") == (
+    assert explained(tree) == (4210, "subtotal 4548 - discount 682 + shipping 0 + added tax 344")
+    assert explained(tree, "subtotal", "line a") == (3998, "2 x 1999")
+    assert explained(tree, "discount", "promotion percent") == (
         682,
         "15 % of 4548, rounded half_up, at most 9999; shared by largest remainder",
     )
-    assert told(tree, "discount", "promotion percent", "line b") == (82, "share of 682")
-    assert told(tree, "tax", "VAT 8.875", "line a") == (302, "3398 x 8.875 %, rounded half_up")
-    assert told(tree, "lines", "line b") == (510, "550 - 82 + added tax 42")
+    assert explained(tree, "discount", "promotion percent", "line b") == (82, "share of 682")
+    assert explained(tree, "tax", "VAT 8.875", "line a") == (302, "3398 x 8.875 %, rounded half_up")
+    assert explained(tree, "lines", "line b") == (510, "550 - 82 + added tax 42")
 
 
-def test_a_fixed_amount_says_when_there_was_no_more_to_take() -> None:
-    how = "700, not above the 500 left of its lines; shared by largest remainder"
-    assert told(derive(priced(basket(500), amount_off(700))), "discount", "promotion") == (500, how)
+def test_a_fixed_amount_that_exceeds_its_lines_is_explained() -> None:
+    formula = "700, not above the 500 left of its lines; shared by largest remainder"
+    assert explained(derive(priced(basket(500), amount_off(700))), "discount", "promotion") == (500, formula)
 
 
-def test_tax_within_the_price_says_so() -> None:
+def test_tax_within_the_price_is_explained() -> None:
     tree = derive(priced(basket(1190), taxes=to_germany(tax("19", inclusive=True))))
-    assert told(tree)[1] == "subtotal 1190 - discount 0 + shipping 0 + added tax 0"
-    how = "1190 - 1190 / (1 + 19 %), the quotient rounded half_up"
-    assert told(tree, "tax", "VAT 19", "line a") == (190, how)
+    assert explained(tree)[1] == "subtotal 1190 - discount 0 + shipping 0 + added tax 0"
+    formula = "1190 - 1190 / (1 + 19 %), the quotient rounded half_up"
+    assert explained(tree, "tax", "VAT 19", "line a") == (190, formula)
 
 
 def test_tax_rounded_for_the_total_is_explained_for_the_total() -> None:
     policy = Rounding(Mode.HALF_EVEN, Level.TOTAL)
     tree = derive(priced(basket(5, 5, 5), taxes=to_germany(tax("10")), rounding=policy))
-    assert told(tree, "tax", "VAT 10") == (
+    assert explained(tree, "tax", "VAT 10") == (
         2,
         "15 x 10 %, rounded half_even; shared by largest remainder",
     )
-    assert told(tree, "tax", "VAT 10", "line c") == (0, "share for 5 of 15")
+    assert explained(tree, "tax", "VAT 10", "line c") == (0, "share for 5 of 15")
 
 
 @given(baskets(), promotions(), tax_tables(), ROUNDINGS)
-def test_every_amount_is_the_sum_of_what_it_is_made_of(
+def test_every_amount_is_the_sum_of_its_children(
     the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding
 ) -> None:
     result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
@@ -110,7 +110,7 @@ def test_a_rejected_promotion_does_not_change_the_digest() -> None:
     assert digest(priced(SHOP, Promotion("later", "bundle", 1))) == digest(priced(SHOP))
 
 
-def test_any_other_amount_changes_the_digest() -> None:
+def test_any_changed_amount_changes_the_digest() -> None:
     different = [
         priced(SHOP),
         priced(SHOP, percent_off(15)),

@@ -1,4 +1,4 @@
-"""From facts to prices and back to a sale: the one translation that cart and catalogue share."""
+"""Translation from facts to pricing's types and back to a sale."""
 
 from datetime import timedelta
 from fractions import Fraction
@@ -20,15 +20,15 @@ def details(**other: object) -> product.Details:
         {"amount": 900, "currency": "USD", "segment": "loyal"},
         {"amount": 800, "currency": "USD", "region": "DE"},
     ]
-    told = {"sku": "CD-1", "name": "A CD", "type": "physical_product", "prices": prices, **other}
-    return product.Details.model_validate(told)
+    fields = {"sku": "CD-1", "name": "A CD", "type": "physical_product", "prices": prices, **other}
+    return product.Details.model_validate(fields)
 
 
 @pytest.mark.parametrize(
     ("region", "segment", "amount"),
     [(None, None, 1000), (None, "loyal", 900), ("DE", None, 800), ("DE", "loyal", 800), ("FR", "new", 1000)],
 )
-def test_the_price_that_fits_best_is_taken(region: str | None, segment: str | None, amount: int) -> None:
+def test_the_most_specific_price_is_used(region: str | None, segment: str | None, amount: int) -> None:
     assert unit_price(details(), "USD", region, segment) == amount
 
 
@@ -70,7 +70,7 @@ def test_a_tax_rate_is_exact() -> None:
     assert tax_rate_of(fact).rate == Fraction(71, 800)
 
 
-def test_a_sale_tells_every_line_and_adds_up() -> None:
+def test_a_sale_has_every_line_and_adds_up() -> None:
     items = [
         Item("b", CD, details(), 2, 1000),
         Item("a", UUID(int=3), details(sku="BOOK-1", name="A book", type="digital_product"), 1, 500),

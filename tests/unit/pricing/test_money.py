@@ -13,7 +13,7 @@ def test_a_currency_has_the_decimals_of_its_minor_unit(currency: str, decimals: 
 
 
 @pytest.mark.parametrize(("currency", "decimals"), [("IQD", 3), ("RSD", 2), ("LBP", 2)])
-def test_the_standard_decides_where_daily_use_knows_fewer_decimals(currency: str, decimals: int) -> None:
+def test_iso_4217_decides_if_daily_use_has_fewer_decimals(currency: str, decimals: int) -> None:
     assert exponent(currency) == decimals
 
 
@@ -44,5 +44,5 @@ def test_an_amount_is_shown_with_its_decimals_and_code(amount: int, currency: st
     assert show(amount, currency) == shown
 
 
-def test_an_amount_is_shown_as_the_reader_writes_numbers() -> None:
+def test_an_amount_is_shown_in_the_format_of_the_locale() -> None:
     assert show(123450, "EUR", "de_DE") == "1.234,50 EUR"

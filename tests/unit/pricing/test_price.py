@@ -1,4 +1,4 @@
-"""Rules for the totals of a basket, whatever is in it."""
+"""Rules for the totals of any basket."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -113,12 +113,14 @@ def test_the_order_of_lines_rules_and_rates_changes_no_amount(
 
 
 @given(baskets(), promotions(st.just(Stack.STACKABLE)))
-def test_stacked_discounts_are_what_exact_fractions_say(the_basket: Basket, rules: list[Promotion]) -> None:
+def test_stacked_discounts_equal_those_with_exact_fractions(
+    the_basket: Basket, rules: list[Promotion]
+) -> None:
     left = {line.line_id: Fraction(line.quantity * line.unit_price) for line in the_basket.lines}
     off = {}
     for rule in sorted(rules, key=lambda rule: (rule.stacking.priority, rule.promotion_id)):
-        wanted = rule.conditions.categories
-        ids = [line.line_id for line in the_basket.lines if not wanted or line.category in wanted]
+        categories = rule.conditions.categories
+        ids = [line.line_id for line in the_basket.lines if not categories or line.category in categories]
         basis = sum((left[line_id] for line_id in ids), Fraction(0))
         amount = Fraction(rule.value)
         if rule.kind == PERCENTAGE:
@@ -143,7 +145,7 @@ def test_stacked_discounts_are_what_exact_fractions_say(the_basket: Basket, rule
 
 
 @given(baskets(), promotions(), tax_tables())
-def test_dearer_units_never_lower_a_total_and_promotions_never_raise_it(
+def test_higher_unit_prices_never_lower_a_total_and_promotions_never_raise_it(
     the_basket: Basket, rules: list[Promotion], taxes: TaxTable
 ) -> None:
     dearer = replace(

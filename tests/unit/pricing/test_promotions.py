@@ -1,4 +1,4 @@
-"""Rules for what one promotion gives, and why it may give nothing."""
+"""Rules for the discount of one promotion, and for its rejection."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -60,7 +60,7 @@ def test_a_fixed_amount_never_makes_the_total_negative() -> None:
     assert result.totals.total == 0
 
 
-def test_a_cap_is_the_most_that_a_promotion_gives() -> None:
+def test_a_cap_limits_the_discount() -> None:
     assert applied(priced(basket(10_000), percent_off(50, cap=1500))) == {"percent": 1500}
     assert applied(priced(basket(1000), percent_off(50, cap=1500))) == {"percent": 500}
 
@@ -74,9 +74,7 @@ def test_a_cap_is_the_most_that_a_promotion_gives() -> None:
         (Conditions(categories=frozenset({"books"}), collections=frozenset({"summer"})), {"a": 100}),
     ],
 )
-def test_only_the_lines_that_a_promotion_is_for_become_cheaper(
-    conditions: Conditions, shares: dict[str, int]
-) -> None:
+def test_only_the_selected_lines_are_discounted(conditions: Conditions, shares: dict[str, int]) -> None:
     (discount,) = priced(SHELF, percent_off(10, conditions=conditions)).discounts
     assert discount.allocation == shares
     assert discount.amount == sum(shares.values())
@@ -87,7 +85,7 @@ def test_a_promotion_for_other_products_is_rejected() -> None:
     assert rejected(result) == {"percent": Reason.CONDITIONS_NOT_MET}
 
 
-def test_the_minimum_is_reached_by_the_whole_basket() -> None:
+def test_the_minimum_is_compared_with_the_whole_basket() -> None:
     books_only = Conditions(minimum_subtotal=5500, categories=frozenset({"books"}))
     assert applied(priced(SHELF, percent_off(10, conditions=books_only))) == {"percent": 500}
     too_much = replace(books_only, minimum_subtotal=5501)
@@ -106,13 +104,13 @@ def test_a_promotion_starts_at_its_first_instant_and_ends_before_its_last() -> N
     assert rejected(priced(basket(1000), late)) == {"percent": Reason.EXPIRED}
 
 
-def test_an_amount_in_another_currency_is_rejected() -> None:
+def test_a_fixed_amount_in_another_currency_is_rejected() -> None:
     euros = amount_off(100, currency="EUR")
     assert rejected(priced(basket(1000), euros)) == {"amount": Reason.CURRENCY_MISMATCH}
     assert applied(priced(basket(1000, currency="EUR"), euros)) == {"amount": 100}
 
 
-def test_an_amount_without_a_currency_is_rejected() -> None:
+def test_a_fixed_amount_without_a_currency_is_rejected() -> None:
     assert rejected(priced(basket(1000), replace(amount_off(100), currency=None))) == {
         "amount": Reason.CURRENCY_MISMATCH
     }
@@ -124,13 +122,13 @@ def test_a_percentage_may_be_for_one_currency_only() -> None:
     assert applied(priced(basket(1000, currency="EUR"), in_euros)) == {"percent": 100}
 
 
-def test_a_promotion_that_takes_nothing_off_is_rejected() -> None:
+def test_a_promotion_without_effect_is_rejected() -> None:
     assert rejected(priced(basket(0), percent_off(10))) == {"percent": Reason.NO_EFFECT}
     assert rejected(priced(basket(4), percent_off(10))) == {"percent": Reason.NO_EFFECT}
 
 
 @pytest.mark.parametrize("kind", ["free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"])
-def test_a_kind_that_is_not_priced_yet_is_rejected(kind: str) -> None:
+def test_a_kind_that_is_not_supported_is_rejected(kind: str) -> None:
     result = priced(basket(1000), Promotion("later", kind, 1, code="LATER"))
     assert rejected(result) == {"later": Reason.UNSUPPORTED_KIND}
     assert result.rejected[0].code == "LATER"

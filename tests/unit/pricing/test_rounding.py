@@ -1,4 +1,4 @@
-"""Rules for making a whole number of an exact quotient."""
+"""Rules for rounding an exact quotient."""
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 

@@ -101,13 +101,13 @@ def test_rounded_for_the_total_categories_of_one_rate_count_as_one() -> None:
     assert result.totals.tax == 2
 
 
-def test_half_a_cent_of_tax_goes_where_the_policy_says() -> None:
+def test_half_a_cent_of_tax_is_rounded_as_the_policy_says() -> None:
     taxes = to_germany(tax("5"))
     assert priced(basket(1050), taxes=taxes).totals.tax == 53
     assert priced(basket(1050), taxes=taxes, rounding=Rounding(Mode.HALF_EVEN)).totals.tax == 52
 
 
-def test_within_a_price_it_is_the_net_that_is_rounded_as_the_policy_says() -> None:
+def test_of_a_price_with_tax_the_net_is_rounded_as_the_policy_says() -> None:
     """4 / 1.6 is 2.5: the net is 3 or 2, and the tax is the rest."""
     taxes = to_germany(tax("60", inclusive=True))
     assert priced(basket(4), taxes=taxes).totals.tax == 1

@@ -1,4 +1,4 @@
-"""Splitting an amount so that the parts add up to it exactly."""
+"""Splitting an amount into parts that add up to it exactly."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -13,10 +13,10 @@ def allocate(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
     No part exceeds its weight as long as the amount does not exceed their sum: only a part with a remainder
     is rounded up, and a part with a remainder is below its weight.
     """
-    whole = sum(weights.values())
+    total_weight = sum(weights.values())
     if amount < 0 or any(weight < 0 for weight in weights.values()):
         raise ValueError("only non-negative amounts and weights can be allocated")
-    if not whole:
+    if not total_weight:
         if amount:
             raise ValueError("an amount needs something to be allocated to")
         return dict.fromkeys(weights, 0)
@@ -24,7 +24,7 @@ def allocate(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
     remainders: list[tuple[int, K]] = []
     missing = amount
     for key, weight in weights.items():
-        part, remainder = divmod(amount * weight, whole)
+        part, remainder = divmod(amount * weight, total_weight)
         parts[key] = part
         missing -= part
         remainders.append((-remainder, key))
@@ -35,7 +35,7 @@ def allocate(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
 
 
 def allocate_to_units(amount: int, quantity: int) -> tuple[int, ...]:
-    """A line's amount for each of its units, the dearer ones first; together they are the amount."""
+    """The amount of each unit of a line, the dearer units first. They add up to the amount."""
     if amount < 0 or quantity < 1:
         raise ValueError(f"cannot split {amount} over {quantity} units")
     part, missing = divmod(amount, quantity)

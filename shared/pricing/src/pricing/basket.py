@@ -1,4 +1,4 @@
-"""What is to be priced: lines whose unit prices are already known."""
+"""The input of pricing: lines with known unit prices."""
 
 from dataclasses import dataclass
 

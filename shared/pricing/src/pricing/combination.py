@@ -1,8 +1,9 @@
-"""Which promotions are used together, in which order, and why the others are not."""
+"""Choosing promotions: which are combined, in which order, and why the others are rejected."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from pricing.basket import Basket
 from pricing.discount import discount
@@ -15,13 +16,13 @@ TotalOf = Callable[[Sequence[AppliedDiscount]], int]
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Promotions tried together: what they gave, and which of them gave nothing."""
+    """Promotions tried together: the discounts of those that applied, and the rejected ones."""
 
     applied: tuple[AppliedDiscount, ...] = ()
     rejected: tuple[Rejected, ...] = ()
 
 
-NOTHING = Combination()
+NO_PROMOTIONS = Combination()
 
 
 def combine(
@@ -30,36 +31,36 @@ def combine(
     """
     Choose and apply promotions.
 
-    The first exclusive promotion that has an effect is used alone. Where there is none, each best-of
+    The first exclusive promotion that has an effect is used alone. If there is none, each best-of
     promotion stands alone against all stackable ones together, and the lowest final total wins.
     """
-    in_turn = sorted(rules, key=lambda rule: rule.turn)
-    if len({rule.promotion_id for rule in in_turn}) != len(in_turn):
-        raise ValueError("a promotion is there twice")
+    ordered = sorted(rules, key=lambda rule: rule.turn)
+    if len({rule.promotion_id for rule in ordered}) != len(ordered):
+        raise ValueError("two promotions have the same id")
     rejected: list[Rejected] = []
     usable: list[Promotion] = []
-    for rule in in_turn:
+    for rule in ordered:
         if refusal := standing_refusal(rule, basket.currency, at):
             rejected.append(Rejected(rule.promotion_id, rule.code, refusal))
         else:
             usable.append(rule)
 
     tried = {stack: _try(basket, usable, stack, mode) for stack in Stack}
-    winner = next((one for one in tried[Stack.EXCLUSIVE] if one.applied), None)
-    lost = Reason.NOT_COMBINABLE
+    winner = next((it for it in tried[Stack.EXCLUSIVE] if it.applied), None)
+    reason = Reason.NOT_COMBINABLE
     if winner is None:
-        winner = _best((*tried[Stack.STACKABLE], *tried[Stack.BEST_OF]), in_turn, total_of)
-        lost = Reason.BETTER_DISCOUNT_APPLIED
+        winner = _best((*tried[Stack.STACKABLE], *tried[Stack.BEST_OF]), ordered, total_of)
+        reason = Reason.BETTER_DISCOUNT_APPLIED
 
-    for combination in (one for stack in tried.values() for one in stack):
+    for combination in chain.from_iterable(tried.values()):
         rejected += combination.rejected
         if combination is not winner:
-            rejected += (Rejected(one.promotion_id, one.code, lost) for one in combination.applied)
-    return Combination(winner.applied, tuple(sorted(rejected, key=lambda one: one.promotion_id)))
+            rejected += (Rejected(it.promotion_id, it.code, reason) for it in combination.applied)
+    return Combination(winner.applied, tuple(sorted(rejected, key=lambda it: it.promotion_id)))
 
 
 def _try(basket: Basket, usable: Sequence[Promotion], stack: Stack, mode: Mode) -> list[Combination]:
-    """What the promotions of one mode give: the stackable ones together, the others each alone."""
+    """The combinations of one stacking mode: the stackable promotions together, the others each alone."""
     rules = [rule for rule in usable if rule.stacking.mode is stack]
     if stack is Stack.STACKABLE and rules:
         return [_apply_in_turn(basket, rules, mode)]
@@ -67,7 +68,7 @@ def _try(basket: Basket, usable: Sequence[Promotion], stack: Stack, mode: Mode) 
 
 
 def _apply_in_turn(basket: Basket, rules: Sequence[Promotion], mode: Mode) -> Combination:
-    """Each rule sees the basket as the ones before it left it, and is judged on that."""
+    """Each rule applies to what the rules before it have left of the basket."""
     remaining = {line.line_id: line.subtotal for line in basket.lines}
     applied: list[AppliedDiscount] = []
     rejected: list[Rejected] = []
@@ -82,10 +83,10 @@ def _apply_in_turn(basket: Basket, rules: Sequence[Promotion], mode: Mode) -> Co
     return Combination(tuple(applied), tuple(rejected))
 
 
-def _best(candidates: Sequence[Combination], in_turn: Sequence[Promotion], total_of: TotalOf) -> Combination:
-    """The lowest final total; of equal ones, the combination that holds the promotion whose turn is first."""
-    effective = [one for one in candidates if one.applied]
+def _best(candidates: Sequence[Combination], ordered: Sequence[Promotion], total_of: TotalOf) -> Combination:
+    """The combination with the lowest final total; of equal ones, that with the first promotion in order."""
+    effective = [it for it in candidates if it.applied]
     if len(effective) < 2:
-        return effective[0] if effective else NOTHING
-    turns = {rule.promotion_id: turn for turn, rule in enumerate(in_turn)}
-    return min(effective, key=lambda one: (total_of(one.applied), turns[one.applied[0].promotion_id]))
+        return effective[0] if effective else NO_PROMOTIONS
+    turns = {rule.promotion_id: turn for turn, rule in enumerate(ordered)}
+    return min(effective, key=lambda it: (total_of(it.applied), turns[it.applied[0].promotion_id]))

@@ -1,4 +1,4 @@
-"""Why every amount of a priced basket is what it is, as a tree for people and a digest for comparing."""
+"""How the amounts of a priced basket were computed, as a tree for people; a digest for comparison."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from pricing.tax import TaxRate
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An amount, how it came about, and the amounts that it is made of."""
+    """An amount, how it was computed, and the amounts that it is made of."""
 
     name: str
     amount: int
@@ -33,7 +33,7 @@ class Node:
 
 
 def derive(priced: Priced) -> Node:
-    """Explain the total; it is built on demand, because most pricings are never explained."""
+    """Explain the total. Built on demand, because most priced baskets are never explained."""
     totals = priced.totals
     added = totals.total - (totals.subtotal - totals.discount + totals.shipping)
     return Node(
@@ -43,7 +43,7 @@ def derive(priced: Priced) -> Node:
         f" + shipping {totals.shipping} + added tax {added}",
         (
             _sum("subtotal", totals.subtotal, (_subtotal(line) for line in priced.lines)),
-            _sum("discount", totals.discount, (_discount(one, priced.rounding) for one in priced.discounts)),
+            _sum("discount", totals.discount, (_discount(it, priced.rounding) for it in priced.discounts)),
             Node("shipping", totals.shipping, "no shipping is charged"),
             _sum("tax", totals.tax, _taxes(priced)),
             _sum("lines", totals.total - totals.shipping, (_line(line) for line in priced.lines)),
@@ -52,14 +52,14 @@ def derive(priced: Priced) -> Node:
 
 
 def digest(priced: Priced) -> str:
-    """SHA-256 over the amounts, whatever the order of the lines: equal digests mean equal amounts."""
+    """SHA-256 over the amounts, independent of the order of the lines: equal digests mean equal amounts."""
     amounts = {
         "currency": priced.currency,
         "lines": sorted(
             [line.line_id, line.quantity, line.unit_price, line.discount, line.tax, line.total]
             for line in priced.lines
         ),
-        "discounts": [[one.promotion_id, one.amount, dict(one.allocation)] for one in priced.discounts],
+        "discounts": [[it.promotion_id, it.amount, dict(it.allocation)] for it in priced.discounts],
         "totals": asdict(priced.totals),
         "rounding": asdict(priced.rounding),
     }
@@ -77,25 +77,25 @@ def _subtotal(line: PricedLine) -> Node:
 
 
 def _discount(applied: AppliedDiscount, rounding: Rounding) -> Node:
-    how = f"{applied.value}"
+    formula = f"{applied.value}"
     if applied.kind == PERCENTAGE:
-        how = f"{_percent(Fraction(applied.value, 100_00))} of {applied.basis}, rounded {rounding.mode}"
+        formula = f"{_percent(Fraction(applied.value, 100_00))} of {applied.basis}, rounded {rounding.mode}"
     if applied.cap is not None:
-        how += f", at most {applied.cap}"
+        formula += f", at most {applied.cap}"
     if applied.amount == applied.basis:
-        how += f", not above the {applied.basis} left of its lines"
-    how += "; shared by largest remainder"
+        formula += f", not above the {applied.basis} left of its lines"
+    formula += "; shared by largest remainder"
     shares = applied.allocation.items()
     return Node(
         f"promotion {applied.promotion_id}",
         applied.amount,
-        how,
+        formula,
         tuple(Node(f"line {line_id}", share, f"share of {applied.amount}") for line_id, share in shares),
     )
 
 
 def _taxes(priced: Priced) -> Iterable[Node]:
-    """A node for each group of a rate, with the lines that it is due on."""
+    """One node for each rate, with its lines."""
     groups: dict[tuple[str, Fraction, bool], list[tuple[PricedLine, TaxRate]]] = {}
     for line in priced.lines:
         if line.rate is not None:

@@ -1,25 +1,25 @@
-"""What one promotion takes off a basket at its turn."""
+"""The discount of one promotion."""
 
 from collections.abc import Mapping
 
 from pricing.allocation import allocate
 from pricing.basket import Basket
 from pricing.priced import AppliedDiscount
-from pricing.promotions import PERCENTAGE, WHOLE, Promotion, Reason, eligible_lines
+from pricing.promotions import HUNDRED_PERCENT, PERCENTAGE, Promotion, Reason, eligible_lines
 from pricing.rounding import Mode, divide
 
 
 def discount(
     promotion: Promotion, basket: Basket, remaining: Mapping[str, int], mode: Mode
 ) -> AppliedDiscount | Reason:
-    """Take the promotion off what remains to be paid, never more than its lines still cost."""
+    """Apply the promotion to what is left of its lines. A `Reason` if it gives no discount."""
     lines = eligible_lines(promotion.conditions, basket, remaining)
     if lines is None:
         return Reason.CONDITIONS_NOT_MET
     basis = sum(lines.values())
     amount = promotion.value
     if promotion.kind == PERCENTAGE:
-        amount = divide(basis * promotion.value, WHOLE, mode)
+        amount = divide(basis * promotion.value, HUNDRED_PERCENT, mode)
     cap = promotion.stacking.cap
     amount = min(amount, basis if cap is None else min(basis, cap))
     if amount <= 0:

@@ -1,6 +1,6 @@
-"""From what the facts say of products, promotions and tax rates to what pricing asks for, and back to a sale.
+"""Translation of products, promotions and tax rates in facts to pricing's types, and of results to sales.
 
-Whoever prices a sale does it through this module, so that the cart and the catalogue cannot differ.
+Cart and offer both price sales through this module, so that their amounts cannot differ.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ DEFAULT_ROUNDING = Rounding()
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a sale; ``details`` are the catalogue's, ``unit_price`` is what is asked for one unit."""
+    """One line of a sale; ``details`` are the catalogue's, ``unit_price`` is the price charged."""
 
     line_id: str
     product_id: UUID
@@ -44,7 +44,7 @@ class Item:
 def unit_price(
     details: product.Details, currency: str, region: str | None = None, segment: str | None = None
 ) -> int | None:
-    """What one unit costs, or None where the product is not priced in the currency."""
+    """The price of one unit, or None if the product is not priced in the currency."""
     entries = (PriceEntry(it.currency, it.amount, it.region, it.segment) for it in details.prices)
     return unit_price_for(entries, currency, region, segment)
 
@@ -63,7 +63,7 @@ def line_of(item: Item) -> Line:
 
 def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
     value = Decimal(terms.value)
-    told = terms.conditions
+    conditions = terms.conditions
     return Promotion(
         promotion_id=str(promotion_id),
         kind=terms.kind,
@@ -71,11 +71,11 @@ def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
         code=terms.code,
         currency=terms.currency,
         conditions=Conditions(
-            minimum_subtotal=told.get("minimum_subtotal") or 0,
-            product_ids=frozenset(told.get("product_ids") or ()),
-            categories=frozenset(told.get("categories") or ()),
-            collections=frozenset(told.get("collections") or ()),
-            currency=told.get("currency"),
+            minimum_subtotal=conditions.get("minimum_subtotal") or 0,
+            product_ids=frozenset(conditions.get("product_ids") or ()),
+            categories=frozenset(conditions.get("categories") or ()),
+            collections=frozenset(conditions.get("collections") or ()),
+            currency=conditions.get("currency"),
         ),
         stacking=Stacking(Stack(terms.stacking.mode), terms.stacking.priority, terms.stacking.cap),
         starts_at=terms.starts_at,
@@ -83,8 +83,8 @@ def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
     )
 
 
-def destination_of(told: sale.Destination | None) -> Destination | None:
-    return None if told is None else Destination(told.country, told.region)
+def destination_of(destination: sale.Destination | None) -> Destination | None:
+    return None if destination is None else Destination(destination.country, destination.region)
 
 
 def tax_rate_of(fact: tax_rate.Set) -> TaxRate:
@@ -106,13 +106,13 @@ def price_items(
     taxes: TaxTable = NO_TAX,
     rounding: Rounding = DEFAULT_ROUNDING,
 ) -> Priced:
-    """What these items cost; without a destination in ``taxes`` no tax is due."""
+    """Price the items. Without a destination in ``taxes`` no tax is due."""
     basket = Basket(currency, tuple(line_of(item) for item in items))
     return price(basket, promotions, taxes, rounding, at)
 
 
 def sale_of(priced: Priced, items: Iterable[Item], destination: sale.Destination | None = None) -> sale.Sale:
-    """The priced items as a cart freezes them, in the order of ``items``."""
+    """The priced items as a sale, in the order of ``items``."""
     lines = {line.line_id: line for line in priced.lines}
     totals = priced.totals
     return sale.Sale(
@@ -133,7 +133,7 @@ def sale_of(priced: Priced, items: Iterable[Item], destination: sale.Destination
             )
             for item in items
         ),
-        discounts=tuple(_discount_of(one) for one in priced.discounts),
+        discounts=tuple(_discount_of(it) for it in priced.discounts),
         totals=sale.Totals(
             subtotal=totals.subtotal,
             discount=totals.discount,

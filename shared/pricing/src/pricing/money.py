@@ -1,4 +1,4 @@
-"""Which currencies there are, how many decimals each has, and how an amount is shown to people."""
+"""Currencies, their decimals, and amounts as text."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -7,7 +7,7 @@ from functools import cache
 from babel.core import get_global
 from babel.numbers import format_decimal, get_currency_precision
 
-# CLDR, and so Babel, gives the decimals in daily use; for these ISO 4217 has more, and ISO is our contract.
+# Babel has the decimals in daily use (CLDR). ISO 4217, which the interfaces follow, has more for these.
 ISO_EXPONENTS = {"IQD": 3} | dict.fromkeys(
     ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2
 )
@@ -34,16 +34,15 @@ def is_currency(code: str) -> bool:
 
 @cache
 def exponent(currency: str) -> int:
-    """How many decimals the minor unit stands for: JPY 0, USD 2, KWD 3."""
+    """The number of decimals of the minor unit: JPY 0, USD 2, KWD 3. Raises ``UnknownCurrency``."""
     if not is_currency(currency):
         raise UnknownCurrency(currency)
     return _decimals(currency)
 
 
 def minor_units(hundredths: int, currency: str) -> Fraction:
-    """An amount that is meant alike for every currency, as minor units of this one: 10,000,000 hundredths are
-    100,000 JPY, 10,000,000 in USD, 100,000,000 in KWD. Also for what is legal tender no longer: carts may
-    still be in it."""
+    """Hundredths of the major unit as minor units: 10,000,000 hundredths are 100,000 in JPY, 10,000,000 in
+    USD, 100,000,000 in KWD. Works for former currencies too, which old carts may have."""
     return Fraction(hundredths * 10 ** _decimals(currency), 100)
 
 
@@ -52,8 +51,8 @@ def _decimals(currency: str) -> int:
 
 
 def show(amount: int, currency: str, locale: str = "en_US") -> str:
-    """An amount for people: 123450 and USD make "1,234.50 USD"."""
+    """The amount as text: 123450 and USD give "1,234.50 USD"."""
     decimals = exponent(currency)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    exact = Decimal(amount).scaleb(-decimals)
-    return f"{format_decimal(exact, format=pattern, locale=locale)} {currency}"
+    major = Decimal(amount).scaleb(-decimals)
+    return f"{format_decimal(major, format=pattern, locale=locale)} {currency}"

@@ -1,4 +1,4 @@
-"""`price`: what a basket costs; the cart, the quote and the price confirmation all ask this one function."""
+"""`price` computes all amounts of a basket. Carts, quotes and price checks use this one function."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,30 +10,31 @@ from pricing.promotions import Promotion
 from pricing.rounding import Rounding
 from pricing.tax import TaxRate, TaxTable, rates_of_lines, tax_of_lines
 
-SHIPPING = 0  # no shipping rates exist yet
+SHIPPING = 0
+"""Shipping rates are not implemented."""
 
 
 def price(
     basket: Basket, rules: Iterable[Promotion], taxes: TaxTable, rounding: Rounding, at: datetime
 ) -> Priced:
-    """Every amount of a basket; neither the order of its lines nor that of the rules changes any of them."""
+    """Every amount of a basket, independent of the order of its lines and of the rules."""
     rates = rates_of_lines(basket, taxes)
 
     def total_after(discounts: Sequence[AppliedDiscount]) -> int:
-        return sum(line.total for line in _settle(basket, discounts, rates, rounding))
+        return sum(line.total for line in _price_lines(basket, discounts, rates, rounding))
 
     chosen = combine(basket, rules, at, rounding.mode, total_after)
-    lines = _settle(basket, chosen.applied, rates, rounding)
+    lines = _price_lines(basket, chosen.applied, rates, rounding)
     return Priced(basket.currency, lines, chosen.applied, chosen.rejected, _totals(lines), rounding)
 
 
-def _settle(
+def _price_lines(
     basket: Basket,
     discounts: Sequence[AppliedDiscount],
     rates: Mapping[str, TaxRate | None],
     rounding: Rounding,
 ) -> tuple[PricedLine, ...]:
-    """The lines with their shares of these discounts, and tax on what is left."""
+    """The lines with their shares of the discounts, and the tax on what is left."""
     shares: dict[str, dict[str, int]] = {line.line_id: {} for line in basket.lines}
     for applied in discounts:
         for line_id, share in applied.allocation.items():

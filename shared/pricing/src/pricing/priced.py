@@ -1,4 +1,4 @@
-"""What pricing answers: every amount of a basket, and enough beside it to explain each."""
+"""The result of pricing: every amount of a basket, and the data to explain each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pricing.tax import TaxRate
 
 @dataclass(frozen=True, slots=True)
 class AppliedDiscount:
-    """A promotion that was used: its amount is that of its allocation over the lines."""
+    """A promotion that was applied. The allocation, by line id, adds up to the amount."""
 
     promotion_id: str
     code: str | None
@@ -19,7 +19,8 @@ class AppliedDiscount:
     allocation: Mapping[str, int]
     value: int
     cap: int | None
-    basis: int  # what its lines cost when its turn came
+    basis: int
+    """What was left of its lines when it was applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """One line; `discounts` gives each promotion's share, and `rate` is None where no tax is due."""
+    """One line. `discounts`: promotion id to its share; `rate`: None if no tax is due."""
 
     line_id: str
     quantity: int
@@ -50,7 +51,7 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """`tax` is all tax, whether it came on top of the prices or was in them."""
+    """`tax` is all tax, both on top of prices and included in them."""
 
     subtotal: int
     discount: int

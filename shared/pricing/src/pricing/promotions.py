@@ -1,4 +1,4 @@
-"""What a promotion is, and whether it may be used on a basket at all."""
+"""Promotions, and the checks that do not depend on other promotions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,12 @@ from pricing.basket import Basket, Line
 
 PERCENTAGE = "percentage"
 FIXED_AMOUNT = "fixed_amount"
-WHOLE = 100_00  # a hundred percent, in hundredths of a percent
+HUNDRED_PERCENT = 100_00
+"""In hundredths of a percent."""
 
 
 class Stack(StrEnum):
-    """How a promotion gets on with others."""
+    """How a promotion combines with others."""
 
     EXCLUSIVE = "exclusive"
     BEST_OF = "best_of"
@@ -37,10 +38,10 @@ class Reason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """
-    What must hold.
+    The conditions of a promotion, all of which must hold.
 
-    The minimum is what the whole basket still costs when the promotion's turn comes, in minor units of the
-    basket's currency. The sets name the lines that it is for; an empty set admits all.
+    The minimum is compared with what earlier promotions have left of the whole basket, in minor units of its
+    currency. The sets select the lines that the promotion is for; an empty set selects all.
     """
 
     minimum_subtotal: int = 0
@@ -52,7 +53,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Stacking:
-    """The smaller priority goes first; the cap is the most that this promotion gives, in minor units."""
+    """The smaller priority comes first. The cap is the maximum discount, in minor units."""
 
     mode: Stack = Stack.STACKABLE
     priority: int = 0
@@ -61,7 +62,7 @@ class Stacking:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A rule; its value is in hundredths of a percent (12.5 % is 1250) or in minor units of its currency."""
+    """``value`` is in hundredths of a percent (12.5 % is 1250) or in minor units of ``currency``."""
 
     promotion_id: str
     kind: str
@@ -75,20 +76,20 @@ class Promotion:
 
     @property
     def turn(self) -> tuple[int, str]:
-        """Where the promotion stands in the order of application."""
+        """The sort key of the order of application."""
         return self.stacking.priority, self.promotion_id
 
 
 def hundredths_of_percent(percent: Decimal | int) -> int:
-    """The value of a percentage promotion from what people write: 12.5 becomes 1250."""
+    """The value of a percentage promotion: 12.5 becomes 1250. Raises ``ValueError``."""
     hundredths = Decimal(percent) * 100
-    if hundredths != int(hundredths) or not 0 < hundredths <= WHOLE:
+    if hundredths != int(hundredths) or not 0 < hundredths <= HUNDRED_PERCENT:
         raise ValueError(f"{percent} is not a percentage over 0 to 100 with at most two decimals")
     return int(hundredths)
 
 
 def standing_refusal(promotion: Promotion, currency: str, at: datetime) -> Reason | None:
-    """Why the promotion is out whatever else is applied, or None."""
+    """Why the promotion cannot be used, whatever else is applied; None if it can."""
     if promotion.kind not in {PERCENTAGE, FIXED_AMOUNT}:
         return Reason.UNSUPPORTED_KIND
     if promotion.starts_at is not None and at < promotion.starts_at:
@@ -105,14 +106,14 @@ def standing_refusal(promotion: Promotion, currency: str, at: datetime) -> Reaso
 def eligible_lines(
     conditions: Conditions, basket: Basket, remaining: Mapping[str, int]
 ) -> dict[str, int] | None:
-    """What is left to pay for each line the promotion is for, or None where its conditions do not hold."""
+    """What is left of each line that the promotion is for, or None if its conditions do not hold."""
     if sum(remaining.values()) < conditions.minimum_subtotal:
         return None
-    lines = {line.line_id: remaining[line.line_id] for line in basket.lines if _is_for(conditions, line)}
+    lines = {line.line_id: remaining[line.line_id] for line in basket.lines if _selects(conditions, line)}
     return lines or None
 
 
-def _is_for(conditions: Conditions, line: Line) -> bool:
+def _selects(conditions: Conditions, line: Line) -> bool:
     return (
         (not conditions.product_ids or line.product_id in conditions.product_ids)
         and (not conditions.categories or line.category in conditions.categories)

@@ -1,18 +1,18 @@
-"""The one place where an exact quotient becomes a whole number of minor units."""
+"""Rounding of exact quotients to minor units."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """Where exactly half a minor unit goes."""
+    """How exactly half a minor unit is rounded."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
 
 
 class Level(StrEnum):
-    """Whether tax is rounded for each line, or once for all lines of a rate."""
+    """Whether tax is rounded per line, or once for all lines of a rate."""
 
     LINE = "line"
     TOTAL = "total"
@@ -20,7 +20,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """A tenant's policy; it is kept with every result, so that the result can be computed again."""
+    """A rounding policy. It is stored with every result, so that the result can be computed again."""
 
     mode: Mode = Mode.HALF_UP
     level: Level = Level.LINE

@@ -1,4 +1,4 @@
-"""Which of a product's prices a shopper gets."""
+"""Selection among a product's prices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PriceEntry:
-    """One of a product's prices; without region or segment it is for everyone."""
+    """One of a product's prices; without region or segment it is for all."""
 
     currency: str
     amount: int
@@ -18,18 +18,19 @@ def unit_price_for(
     prices: Iterable[PriceEntry], currency: str, region: str | None = None, segment: str | None = None
 ) -> int | None:
     """
-    The price that fits best, or None where the product is not priced in this currency.
+    The most specific price, or None if the product is not priced in this currency.
 
-    The region is looked at first: a regional price beats the currency's, also the currency's loyalty price.
+    The region takes precedence over the segment: a regional price is used even if there is a price for the
+    segment in all regions.
     """
-    fitting = [
+    candidates = [
         price
         for price in prices
         if price.currency == currency and price.region in {None, region} and price.segment in {None, segment}
     ]
-    if not fitting:
+    if not candidates:
         return None
-    return min(fitting, key=_most_specific_first).amount
+    return min(candidates, key=_most_specific_first).amount
 
 
 def _most_specific_first(price: PriceEntry) -> tuple[bool, bool, int]:

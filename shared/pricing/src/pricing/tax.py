@@ -1,4 +1,4 @@
-"""Which tax is due on a line, and how much."""
+"""The tax rate and the tax of each line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """A rate as an exact fraction (19 % is 19/100); `inclusive` says that prices already contain it."""
+    """A rate as an exact fraction (19 % is 19/100). `inclusive`: prices contain the tax."""
 
     country: str
     rate: Fraction
@@ -29,20 +29,20 @@ class TaxRate:
 
     @property
     def group(self) -> tuple[str, Fraction, bool]:
-        """Lines with the same group stand under one tax on an invoice, whatever their categories."""
+        """Lines of the same group are one tax on an invoice, whatever their categories."""
         return self.name, self.rate, self.inclusive
 
 
 @dataclass(frozen=True, slots=True)
 class TaxTable:
-    """All rates that are known, and where the goods go; without a destination no tax is due."""
+    """All rates of a tenant, and the destination; without one no tax is due."""
 
     rates: tuple[TaxRate, ...] = ()
     destination: Destination | None = None
 
 
 def rate_from_percent(percent: Decimal | int | str) -> Fraction:
-    """The exact rate from what people write: "8.875" becomes 71/800."""
+    """The exact rate: "8.875" becomes 71/800."""
     return Fraction(percent) / 100
 
 
@@ -50,13 +50,13 @@ def rates_of_lines(basket: Basket, table: TaxTable) -> dict[str, TaxRate | None]
     """
     The rate of each line.
 
-    The place comes before the goods: a region's own rates are looked at before its country's, and within
-    either the line's category before the general rate.
+    A region's rates take precedence over its country's; within either, the rate of the line's category takes
+    precedence over the general rate.
     """
     if table.destination is None:
         return {line.line_id: None for line in basket.lines}
     by_category: dict[str | None, TaxRate] = {}
-    for rate in sorted(_in_force(table.rates, table.destination), key=_most_specific_first):
+    for rate in sorted(_rates_at(table.rates, table.destination), key=_most_specific_first):
         by_category.setdefault(rate.tax_category, rate)
     return {line.line_id: _rate_for(line.tax_category, by_category) for line in basket.lines}
 
@@ -64,7 +64,7 @@ def rates_of_lines(basket: Basket, table: TaxTable) -> dict[str, TaxRate | None]
 def tax_of_lines(
     taxable: Mapping[str, int], rates: Mapping[str, TaxRate | None], rounding: Rounding
 ) -> dict[str, int]:
-    """The tax of each line on what is left of it after discounts."""
+    """The tax of each line. `taxable`: line id to the amount after discounts."""
     if rounding.level is Level.LINE:
         return {line_id: tax_on(amount, rates[line_id], rounding.mode) for line_id, amount in taxable.items()}
     taxes = dict.fromkeys(taxable, 0)
@@ -79,16 +79,16 @@ def tax_of_lines(
 
 
 def tax_on(amount: int, rate: TaxRate | None, mode: Mode) -> int:
-    """The tax in an amount or on top of it; only one side is rounded, the other is the difference."""
+    """The tax in an amount or on top of it. In an amount with tax the net is rounded, the tax is the rest."""
     if rate is None:
         return 0
-    part, whole = rate.rate.numerator, rate.rate.denominator
+    numerator, denominator = rate.rate.numerator, rate.rate.denominator
     if rate.inclusive:
-        return amount - divide(amount * whole, whole + part, mode)
-    return divide(amount * part, whole, mode)
+        return amount - divide(amount * denominator, denominator + numerator, mode)
+    return divide(amount * numerator, denominator, mode)
 
 
-def _in_force(rates: tuple[TaxRate, ...], destination: Destination) -> list[TaxRate]:
+def _rates_at(rates: tuple[TaxRate, ...], destination: Destination) -> list[TaxRate]:
     return [
         rate
         for rate in rates
