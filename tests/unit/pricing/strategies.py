@@ -53,7 +53,12 @@ def promotions(
     amounts = st.tuples(st.just(FIXED_AMOUNT), AMOUNTS)
     promotion = st.builds(
         lambda promotion_id, kind_and_value, conditions, stacking: Promotion(
-            promotion_id, *kind_and_value, currency="USD", conditions=conditions, stacking=stacking
+            promotion_id,
+            kind_and_value[0],
+            kind_and_value[1],
+            currency="USD",
+            conditions=conditions,
+            stacking=stacking,
         ),
         st.sampled_from("uvwxyz"),
         st.one_of(percentages, amounts),
