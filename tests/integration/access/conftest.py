@@ -39,7 +39,7 @@ async def schema(request: pytest.FixtureRequest, parts: Parts) -> Database:
 
 
 @pytest.fixture
-async def inside(schema: Database) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def superuser(schema: Database) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     connection = await asyncpg.connect(schema.superuser_url)
     yield connection
     await connection.close()

@@ -1,4 +1,4 @@
-"""Every table of every database keeps tenants apart, or stands below with the reason why it need not."""
+"""Every table of every database keeps tenants apart, or is listed below with the reason why it need not."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from cli.stack.databases import Database
 NOT_READ_FOR_CALLERS = {
     "log": "COPY refuses a table under it; callers have no right to it and read log_for_callers",
     "timers": "read by the timers' loop alone, over all tenants",
-    "relay_cursor": "one row: how far the relay is",
-    "consumer_offset": "how far a consumer is in the topics: no tenant's",
+    "relay_cursor": "one row: the relay's cursor",
+    "consumer_offset": "offsets of consumers: no tenant's",
     "consumer_seen": "versions by stream, for consumers alone",
     "consumer_behind": "versions by stream, for consumers alone",
-    "api_keys": "read to find out which tenant is calling",
+    "api_keys": "read to authenticate callers",
     "kept_secrets": "the service's own, wrapped",
-    "read_model_state": "how far a read model is in the topics: no tenant's",
+    "read_model_state": "checkpoints: no tenant's",
     "read_model": "which version of each read model is live: no tenant's",
     "read_model_run": "runs over all tenants; of the rows that differ the service shows each tenant its own",
     "repricing": "read by the repricing loop alone, over all tenants",
     "cart_holding": "read by the repricing loop alone, over all tenants",
     "cart_holding_place": "how far cart_holding follows the log: no tenant's",
-    "call_count": "the gateway's own memory of how often it was called",
+    "call_count": "the gateway's own counter of calls",
     "operation_number": "a counter",
     "_yoyo_log": "the migrations' own",
     "_yoyo_migration": "the migrations' own",
     "_yoyo_version": "the migrations' own",
     "yoyo_lock": "the migrations' own",
 }
-OPEN_TO_ALL = {"clock": "what time it is: no tenant's"}
+OPEN_TO_ALL = {"clock": "the time: no tenant's"}
 
 TABLES = """
     SELECT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
@@ -51,32 +51,32 @@ DEFINERS = """
     WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 """
 ROLES = """
-    SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb AS mighty,
+    SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb AS privileged,
            r.rolcanlogin AS login, pg_has_role(r.oid, d.datdba, 'USAGE') AS owner,
            EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns
     FROM pg_roles r, pg_database d
     WHERE d.datname = current_database() AND r.rolname IN (d.datname, d.datname || '_caller')
 """
 POLICY = "({} = NULLIF(current_setting('feira.tenant'::text, true), ''::text))"
-NOBODYS = "((tenant IS NULL) AND (current_setting('feira.tenant'::text, true) <> ''::text))"
+NO_TENANT = "((tenant IS NULL) AND (current_setting('feira.tenant'::text, true) <> ''::text))"
 RULES = {"payment": [POLICY.format("merchant")], "operation": [POLICY.format("merchant")]} | {
-    "parked": [POLICY.format("tenant"), NOBODYS]
+    "parked": [POLICY.format("tenant"), NO_TENANT]
 }
-"""Where it is not simply the tenant; a record that nobody can read belongs to nobody."""
+"""Policies that are not simply the tenant's; an unreadable record belongs to no tenant."""
 
 
 async def unguarded(connection: asyncpg.Connection[asyncpg.Record], caller: str) -> dict[str, str]:
-    """The tables that somebody has forgotten, and what is wrong with each."""
+    """Tables without the protection they need, and what is wrong with each."""
     found = {}
     for table in await connection.fetch(TABLES, caller):
         name, policies = table["name"], table["policies"]
         if table["writable"]:
-            found[name] = "who reads for a caller may write it"
+            found[name] = "the callers' role may write it"
         elif name in OPEN_TO_ALL:
             continue
         elif name in NOT_READ_FOR_CALLERS:
             if table["readable"]:
-                found[name] = "is said not to be read for callers, but can be"
+                found[name] = "is listed as not read for callers, but can be"
         elif not table["forced"]:
             found[name] = "has no row-level security and is not on the list"
         elif sorted(policies) != sorted(RULES.get(name, [POLICY.format("tenant")])):
@@ -85,44 +85,46 @@ async def unguarded(connection: asyncpg.Connection[asyncpg.Record], caller: str)
 
 
 async def test_every_table_keeps_tenants_apart_or_is_not_read_for_callers(
-    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+    schema: Database, superuser: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    assert await unguarded(inside, f"{schema.name}_caller") == {}
+    assert await unguarded(superuser, f"{schema.name}_caller") == {}
 
 
-async def test_a_new_table_is_found_wherever_it_stands(
-    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+async def test_a_new_unguarded_table_is_found_in_any_schema(
+    schema: Database, superuser: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    """What the check above is worth: each way to forget something, planted."""
+    """The control of the check above: each kind of mistake, planted."""
     caller = f"{schema.name}_caller"
-    transaction = inside.transaction()
+    transaction = superuser.transaction()
     await transaction.start()
-    await inside.execute("CREATE SCHEMA analytics; CREATE TABLE analytics.forgotten (tenant text)")
-    await inside.execute("CREATE TABLE half (tenant text); ALTER TABLE half ENABLE ROW LEVEL SECURITY")
-    await inside.execute(
+    await superuser.execute("CREATE SCHEMA analytics; CREATE TABLE analytics.forgotten (tenant text)")
+    await superuser.execute("CREATE TABLE half (tenant text); ALTER TABLE half ENABLE ROW LEVEL SECURITY")
+    await superuser.execute(
         "CREATE TABLE wide (tenant text); CREATE POLICY everybody ON wide USING (true);"
         "ALTER TABLE wide ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
     )
-    await inside.execute(f"GRANT SELECT ON api_keys TO {caller}; GRANT INSERT ON clock TO {caller}")
+    await superuser.execute(f"GRANT SELECT ON api_keys TO {caller}; GRANT INSERT ON clock TO {caller}")
 
-    found = await unguarded(inside, caller)
+    found = await unguarded(superuser, caller)
 
     await transaction.rollback()
     assert found.keys() == {"forgotten", "half", "wide", "api_keys", "clock"}
 
 
-async def test_no_view_and_no_function_lends_its_owners_rights(
-    inside: asyncpg.Connection[asyncpg.Record],
+async def test_no_view_or_function_runs_with_its_owners_rights(
+    superuser: asyncpg.Connection[asyncpg.Record],
 ) -> None:
-    assert await inside.fetch(VIEWS) == []
-    assert await inside.fetch(DEFINERS) == []
+    assert await superuser.fetch(VIEWS) == []
+    assert await superuser.fetch(DEFINERS) == []
 
 
-async def test_neither_role_of_a_service_is_above_the_rules(
-    inside: asyncpg.Connection[asyncpg.Record],
+async def test_no_role_of_a_service_bypasses_row_level_security(
+    superuser: asyncpg.Connection[asyncpg.Record],
 ) -> None:
-    roles = {row["name"]: row for row in await inside.fetch(ROLES)}
+    roles = {row["name"]: row for row in await superuser.fetch(ROLES)}
 
     assert len(roles) == 2
-    assert not any(it["mighty"] or it["owner"] or it["owns"] for it in roles.values())
-    assert [it["login"] for _, it in sorted(roles.items())] == [True, False], "nobody logs in as the callers"
+    assert not any(it["privileged"] or it["owner"] or it["owns"] for it in roles.values())
+    assert [it["login"] for _, it in sorted(roles.items())] == [True, False], (
+        "the callers' role cannot log in"
+    )

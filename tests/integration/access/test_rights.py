@@ -1,4 +1,4 @@
-"""What the roles of a service may do is written down, table by table: the rest they may not."""
+"""The rights of each service's roles, table by table; they have no others."""
 
 from __future__ import annotations
 
@@ -61,40 +61,40 @@ MAY_CREATE = """
     SELECT has_schema_privilege($1, 'public', 'CREATE')
            OR has_database_privilege($1, current_database(), 'CREATE')
 """
-ANSWER = """
+INSERT_RESPONSE = """
     INSERT INTO idempotency (tenant, route, key, request_hash, recorded_at)
     VALUES ('demo', 'r', $1, '', now() - $2::interval)
 """
 
 
-async def test_a_services_role_may_do_what_is_written_here_and_no_more(
-    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+async def test_a_services_role_has_exactly_the_listed_rights(
+    schema: Database, superuser: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    found = {row["name"]: row["rights"] for row in await inside.fetch(RIGHTS, schema.name)}
+    found = {row["name"]: row["rights"] for row in await superuser.fetch(RIGHTS, schema.name)}
     assert found == dict(SERVICES[schema.name.removeprefix("every_")])
 
 
-async def test_who_reads_for_callers_may_do_nothing_else(
-    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+async def test_the_callers_role_can_only_read(
+    schema: Database, superuser: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    rights = {row["rights"] for row in await inside.fetch(RIGHTS, f"{schema.name}_caller")}
+    rights = {row["rights"] for row in await superuser.fetch(RIGHTS, f"{schema.name}_caller")}
     assert rights == {READ}
 
 
-async def test_neither_role_makes_anything_of_its_own(
-    schema: Database, inside: asyncpg.Connection[asyncpg.Record]
+async def test_no_role_can_create_objects(
+    schema: Database, superuser: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     for role in (schema.name, f"{schema.name}_caller"):
-        assert not await inside.fetchval(MAY_CREATE, role)
+        assert not await superuser.fetchval(MAY_CREATE, role)
 
 
-async def test_a_service_cannot_take_back_an_answer_that_a_caller_may_still_ask_for(schema: Database) -> None:
+async def test_a_service_cannot_delete_a_response_that_may_still_be_repeated(schema: Database) -> None:
     if schema.name == "every_gateway":
-        pytest.skip("it keeps no answers of this kind")
+        pytest.skip("it has no such table")
     connection = await asyncpg.connect(schema.service_url)
     try:
         for key, age in (("today", "1 hour"), ("long ago", "25 hours")):
-            await connection.execute(ANSWER.replace("$2::interval", f"interval '{age}'"), key)
+            await connection.execute(INSERT_RESPONSE.replace("$2::interval", f"interval '{age}'"), key)
         await connection.execute("DELETE FROM idempotency")
         assert [it["key"] for it in await connection.fetch("SELECT key FROM idempotency")] == ["today"]
     finally:

@@ -1,4 +1,4 @@
-"""A very small aggregate for these tests: how many units lie on one shelf."""
+"""A small aggregate for these tests: the number of units on one shelf."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ async def lying_on(store: EventStore, shelf_id: UUID, context: Context = DEMO) -
 
 
 def unlock(cart_id: UUID) -> cart.Unlock:
-    """Some command: what it asks for is of no interest here."""
+    """Any command; its content does not matter here."""
     return cart.Unlock(checkout_id=uuid4(), step="lock_cart", cart_id=cart_id, reason="a test")

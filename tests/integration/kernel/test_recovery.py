@@ -1,4 +1,4 @@
-"""When PostgreSQL dies and comes back, every loop goes on by itself."""
+"""After PostgreSQL is killed and restarted, every loop goes on by itself."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
     timers = Timers("offer", {TIMER: fire}, store, Heartbeats())
     calls = OutboundCalls("offer", {CALL: call}, store, Heartbeats())
     async with running(relay.run(), group.consumer(group.recorder()).run(), timers.run(), calls.run()):
-        before = await _ask_for_all(store)
-        await until(lambda: _all_is_done(store, group, before))
+        before = await _begin_all(store)
+        await until(lambda: _all_done(store, group, before))
 
         await parts.kill_postgres()
         try:
             refused = None
             await put_on_shelf(store, uuid4(), 1)
-        except Exception as away:
-            refused = away
+        except Exception as outage:
+            refused = outage
         finally:
             await parts.start_postgres()
         assert refused is not None
@@ -65,19 +65,19 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
 
         async def accepted() -> bool:
             try:
-                after.extend(await _ask_for_all(store))
-            except Exception as still_away:
-                assert is_outage(still_away)
+                after.extend(await _begin_all(store))
+            except Exception as outage:
+                assert is_outage(outage)
             return bool(after)
 
         await until(accepted)
-        await until(lambda: _all_is_done(store, group, after), limit=60)
+        await until(lambda: _all_done(store, group, after), limit=60)
 
     assert {it for it, _ in await group.effects()} >= {*before, *after}
     assert len(await group.effects()) == len(set(await group.effects()))
 
 
-async def _ask_for_all(store: EventStore) -> list[UUID]:
+async def _begin_all(store: EventStore) -> list[UUID]:
     """A fact, a timer that will make one, and a call that will make one."""
     work = await store.begin(DEMO)
     shelf, timed, called = uuid4(), uuid4(), uuid4()
@@ -88,6 +88,6 @@ async def _ask_for_all(store: EventStore) -> list[UUID]:
     return [shelf, timed, called]
 
 
-async def _all_is_done(store: EventStore, group: Group, shelves: list[UUID]) -> bool:
+async def _all_done(store: EventStore, group: Group, shelves: list[UUID]) -> bool:
     done = {it for it, _ in await group.effects()}
     return all([await lying_on(store, it) == 1 and it in done for it in shelves])

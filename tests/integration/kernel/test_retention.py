@@ -1,4 +1,4 @@
-"""What nothing needs any more goes, in batches and by the database's clock; everything else stays."""
+"""Retention deletes what nothing needs any more, in batches and by the database's clock, and nothing else."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ TWO_DAYS = timedelta(days=2)
 GROUP = "offer"
 
 
-async def answer(pool: Pool, key: str) -> None:
+async def store_response(pool: Pool, key: str) -> None:
     store = EventStore(pool, MESSAGES)
     work = await store.begin(DEMO)
     work.set_response(StoredResponse("demo", "POST /carts", key, b"", None, 201, b"{}", None, work.now))
     await store.commit(work)
 
 
-async def forget(pool: Pool, *rules: Rule) -> None:
+async def apply(pool: Pool, *rules: Rule) -> None:
     await Retention(pool, rules, 1, Heartbeats()).round()
 
 
-async def kept(pool: Pool) -> list[str]:
+async def stored_keys(pool: Pool) -> list[str]:
     return [row["key"] for row in await pool.fetch("SELECT key FROM idempotency ORDER BY key")]
 
 
-async def test_answers_go_when_their_time_is_up_by_the_databases_clock(
+async def test_stored_responses_are_deleted_after_their_time_by_the_databases_clock(
     database: Database, pool: Pool
 ) -> None:
-    await answer(pool, "old")
+    await store_response(pool, "old")
     await move_clock(database, TWO_DAYS - timedelta(minutes=1))
-    await forget(pool, retention.responses(TWO_DAYS))
-    assert await kept(pool) == ["old"]
+    await apply(pool, retention.responses(TWO_DAYS))
+    assert await stored_keys(pool) == ["old"]
 
     await move_clock(database, timedelta(minutes=2))
-    async with service_pool(database) as afterwards:  # its clock is asked anew
-        await answer(afterwards, "new")
-    await forget(pool, retention.responses(TWO_DAYS))
-    assert await kept(pool) == ["new"]
+    async with service_pool(database) as afterwards:  # its clock is read anew
+        await store_response(afterwards, "new")
+    await apply(pool, retention.responses(TWO_DAYS))
+    assert await stored_keys(pool) == ["new"]
 
 
-async def test_more_than_a_batch_goes_in_several_transactions(pool: Pool) -> None:
+async def test_more_rows_than_a_batch_are_deleted_in_several_transactions(pool: Pool) -> None:
     many = 2 * MAX_ROWS + 1
     await pool.execute(
         """INSERT INTO idempotency (tenant, route, key, request_hash, recorded_at)
@@ -58,32 +58,34 @@ async def test_more_than_a_batch_goes_in_several_transactions(pool: Pool) -> Non
            FROM generate_series(1, $1) AS n""",
         many,
     )
-    await forget(pool, retention.responses(TWO_DAYS))
-    assert await kept(pool) == []
+    await apply(pool, retention.responses(TWO_DAYS))
+    assert await stored_keys(pool) == []
 
 
-async def test_one_replica_forgets_at_a_time_and_nobody_waits_for_it(database: Database, pool: Pool) -> None:
-    await answer(pool, "old")
+async def test_one_replica_deletes_at_a_time_and_the_others_do_not_wait(
+    database: Database, pool: Pool
+) -> None:
+    await store_response(pool, "old")
     await move_clock(database, TWO_DAYS + timedelta(minutes=1))
     async with service_pool(database) as other, other.acquire() as connection:
         async with connection.transaction():
             assert await connection.fetchval(TRY_LOCK)
             async with asyncio.timeout(5):
-                await forget(pool, retention.responses(TWO_DAYS))
-            assert await kept(pool) == ["old"]
-        await forget(pool, retention.responses(TWO_DAYS))
-    assert await kept(pool) == []
+                await apply(pool, retention.responses(TWO_DAYS))
+            assert await stored_keys(pool) == ["old"]
+        await apply(pool, retention.responses(TWO_DAYS))
+    assert await stored_keys(pool) == []
 
 
-async def test_a_rule_that_fails_keeps_no_other_from_its_work(database: Database, pool: Pool) -> None:
-    await answer(pool, "old")
+async def test_a_failing_rule_does_not_stop_the_others(database: Database, pool: Pool) -> None:
+    await store_response(pool, "old")
     await move_clock(database, TWO_DAYS + timedelta(minutes=1))
     broken = Rule("nothing", TWO_DAYS, "DELETE FROM no_table WHERE $1::interval IS NULL AND $2 > 0")
-    await forget(pool, broken, retention.responses(TWO_DAYS))
-    assert await kept(pool) == []
+    await apply(pool, broken, retention.responses(TWO_DAYS))
+    assert await stored_keys(pool) == []
 
 
-async def test_that_a_command_was_taken_is_forgotten_and_versions_of_facts_never_are(
+async def test_seen_commands_are_deleted_and_seen_versions_of_facts_are_kept(
     database: Database, pool: Pool
 ) -> None:
     shelf, command, foreign = uuid4(), ids.new_id(), uuid4()
@@ -91,11 +93,11 @@ async def test_that_a_command_was_taken_is_forgotten_and_versions_of_facts_never
     seen: list[tuple[str, UUID]] = [(GROUP, command), (GROUP, foreign), ("cart.catalogue", ids.new_id())]
     await pool.executemany("INSERT INTO consumer_seen (grp, stream_id, version) VALUES ($1, $2, 1)", seen)
     await move_clock(database, timedelta(days=397))
-    await forget(pool, retention.commands(GROUP, timedelta(days=398)))
+    await apply(pool, retention.commands(GROUP, timedelta(days=398)))
     assert len(await pool.fetch("SELECT FROM consumer_seen")) == 3
 
     await move_clock(database, timedelta(days=2))
-    await forget(pool, retention.commands(GROUP, timedelta(days=398)))
+    await apply(pool, retention.commands(GROUP, timedelta(days=398)))
     left = {(it["grp"], it["stream_id"]) for it in await pool.fetch("SELECT * FROM consumer_seen")}
     assert left == set(seen[1:])
     assert await pool.fetchval("SELECT count(*) FROM log WHERE stream_id = $1", shelf) == 1

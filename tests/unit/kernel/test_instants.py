@@ -1,4 +1,4 @@
-"""A moment that is read is the one that was meant, and stays it through every part that passes it on."""
+"""A time that is read is the same moment in every part that passes it on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDS = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59
 
 
 @given(MOMENTS)
-def test_what_is_read_comes_back_as_itself(moment: datetime) -> None:
+def test_a_time_is_read_and_written_as_the_same_moment(moment: datetime) -> None:
     try:
         found = read(moment.isoformat())
     except ValueError:
@@ -35,7 +35,7 @@ def test_what_is_read_comes_back_as_itself(moment: datetime) -> None:
 
 
 @given(st.datetimes(), st.integers(0, 999))
-def test_what_is_finer_than_microseconds_is_cut_off(moment: datetime, nanoseconds: int) -> None:
+def test_digits_beyond_microseconds_are_cut_off(moment: datetime, nanoseconds: int) -> None:
     text = f"{moment.isoformat(timespec='microseconds')}{nanoseconds:03}Z"
     if moment.replace(tzinfo=UTC) in INFINITIES:
         with pytest.raises(ValueError, match="stored"):
@@ -52,13 +52,13 @@ def test_what_is_finer_than_microseconds_is_cut_off(moment: datetime, nanosecond
         *("2026-01-01T00:00:00", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(text: str) -> None:
+def test_a_time_that_cannot_be_stored_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"must be|is no time"):
         read(text)
 
 
 @given(MOMENTS)
-def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable(moment: datetime) -> None:
+def test_the_time_of_a_kafka_record_is_read_exactly_or_the_record_is_invalid(moment: datetime) -> None:
     sent = received_stock(uuid4(), 1).with_header("ce_time", moment.isoformat().encode())
     try:
         received = read_envelope(as_consumed(sent), MESSAGES)
@@ -72,7 +72,7 @@ def test_a_moment_on_kafka_is_the_one_that_was_dated_or_its_record_is_unreadable
 
 
 @pytest.mark.parametrize("end", sorted(it.replace(tzinfo=None) for it in INFINITIES))
-def test_what_was_kept_as_an_infinity_before_occurred_when_it_was_recorded(end: datetime) -> None:
+def test_a_stored_infinity_is_published_as_the_recording_time(end: datetime) -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
     row: dict[str, Any] = {
         **dict.fromkeys(("message_id", "key"), uuid4()),

@@ -1,4 +1,4 @@
-"""What a dying database does to its clients counts as an outage, whatever it looks like to them."""
+"""Errors of a database that is going down count as an outage, whatever their class."""
 
 import asyncpg
 import pytest
@@ -7,7 +7,7 @@ from kernel.database import is_outage
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "error",
     [
         ConnectionResetError(),
         asyncpg.CrashShutdownError(),
@@ -16,17 +16,17 @@ from kernel.database import is_outage
         asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
     ],
 )
-def test_a_session_that_the_server_has_ended_is_an_outage(seen: Exception) -> None:
-    assert is_outage(seen)
+def test_a_session_ended_by_the_server_is_an_outage(error: Exception) -> None:
+    assert is_outage(error)
 
 
-@pytest.mark.parametrize("wrong", [asyncpg.DataError(), asyncpg.UndefinedTableError(), ValueError()])
-def test_what_we_have_asked_wrongly_is_none(wrong: Exception) -> None:
-    assert not is_outage(wrong)
+@pytest.mark.parametrize("error", [asyncpg.DataError(), asyncpg.UndefinedTableError(), ValueError()])
+def test_an_error_in_the_statement_is_no_outage(error: Exception) -> None:
+    assert not is_outage(error)
 
 
 @pytest.mark.parametrize(
-    "full",
+    "error",
     [
         asyncpg.DiskFullError(),
         asyncpg.OutOfMemoryError(),
@@ -36,5 +36,5 @@ def test_what_we_have_asked_wrongly_is_none(wrong: Exception) -> None:
         asyncpg.IdleInTransactionSessionTimeoutError(),
     ],
 )
-def test_a_server_without_space_or_that_takes_no_writes_is_an_outage(full: Exception) -> None:
-    assert is_outage(full)
+def test_a_full_or_read_only_server_is_an_outage(error: Exception) -> None:
+    assert is_outage(error)

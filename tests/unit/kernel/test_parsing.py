@@ -1,4 +1,4 @@
-"""JSON that two readers could understand differently is refused; all other JSON is read as it stands."""
+"""Ambiguous JSON is refused; all other JSON is read as it stands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def compact(value: Any) -> str:
 
 
 @given(VALUES, st.booleans())
-def test_what_is_json_is_read_as_it_stands(value: Any, escaped: bool) -> None:
+def test_json_is_read_as_it_stands(value: Any, escaped: bool) -> None:
     assert loads(json.dumps(value, ensure_ascii=escaped).encode()) == value
 
 
@@ -53,23 +53,23 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=12).map("".join) | VALUES.map(compact))
-def test_the_short_way_reads_what_the_strict_one_does_and_leaves_the_rest_to_it(text: str) -> None:
+def test_the_fast_parser_agrees_with_the_strict_one_or_leaves_the_input_to_it(text: str) -> None:
     raw = text.encode()
-    quickly = parsing._parse_fast(raw)
-    if quickly is not parsing.UNSURE:
-        strictly = parsing._parse_strictly(raw)
-        assert quickly == strictly
-        assert repr(quickly) == repr(strictly)
+    fast = parsing._parse_fast(raw)
+    if fast is not parsing.UNSURE:
+        strict = parsing._parse_strictly(raw)
+        assert fast == strict
+        assert repr(fast) == repr(strict)
 
 
 @given(st.dictionaries(TEXT, TEXT | st.integers(-(2**53) + 1, 2**53 - 1), min_size=1))
-def test_what_our_own_services_write_is_read_the_short_way(value: Any) -> None:
+def test_json_of_our_own_services_takes_the_fast_path(value: Any) -> None:
     raw = compact(value).encode()
     assert b"\\u" in raw or parsing._parse_fast(raw) == value
 
 
 @given(st.binary())
-def test_bytes_are_read_or_refused_and_nothing_else_happens(raw: bytes) -> None:
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     try:
         value = loads(raw)
     except Malformed as refused:
@@ -79,7 +79,7 @@ def test_bytes_are_read_or_refused_and_nothing_else_happens(raw: bytes) -> None:
 
 
 @given(TEXT, SCALARS, SCALARS, st.integers(0, 5))
-def test_a_field_that_stands_twice_is_refused_however_deep(name: str, one: Any, two: Any, depth: int) -> None:
+def test_a_duplicate_field_is_refused_at_every_depth(name: str, one: Any, two: Any, depth: int) -> None:
     twice = f"{{{json.dumps(name)}: {json.dumps(one)}, {json.dumps(name)}: {json.dumps(two)}}}"
     with pytest.raises(Malformed, match="twice"):
         loads(("[" * depth + twice + "]" * depth).encode())
@@ -92,7 +92,7 @@ def test_integers_outside_64_bits_are_refused(number: int) -> None:
 
 
 @given(st.integers(1, 2 * MAX_DEPTH), st.sampled_from(["[]", '{"a":}']))
-def test_levels_are_counted_by_how_brackets_nest(levels: int, kind: str) -> None:
+def test_levels_are_counted_by_nesting(levels: int, kind: str) -> None:
     opening, closing = kind[:-1], kind[-1]
     raw = (opening * levels + "0" + closing * levels).encode()
     if levels > MAX_DEPTH:
@@ -102,7 +102,7 @@ def test_levels_are_counted_by_how_brackets_nest(levels: int, kind: str) -> None
         loads(raw)
 
 
-def test_brackets_side_by_side_or_within_text_are_no_levels() -> None:
+def test_brackets_side_by_side_or_in_strings_add_no_level() -> None:
     wide: list[list[int]] = [[]] * 100
     text = {'[{"': "\\" + '"[{' * 100}
 
@@ -141,17 +141,17 @@ def test_brackets_side_by_side_or_within_text_are_no_levels() -> None:
     ],
     ids=lambda it: repr(it[:20]),
 )
-def test_what_is_not_acceptable_is_refused(raw: bytes) -> None:
+def test_malformed_or_ambiguous_json_is_refused(raw: bytes) -> None:
     with pytest.raises(Malformed):
         loads(raw)
 
 
-def test_a_whole_surrogate_pair_and_an_escaped_backslash_are_text() -> None:
+def test_a_complete_surrogate_pair_and_an_escaped_backslash_are_accepted() -> None:
     assert loads(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
     assert loads(b'"\\\\u0000"') == "\\u0000"
 
 
-def test_the_extremes_that_fit_are_read() -> None:
+def test_the_largest_values_that_fit_are_read() -> None:
     assert loads(b"-9223372036854775808") == -(2**63)
     assert loads(b"9223372036854775807") == 2**63 - 1
     assert math.copysign(1, loads(b"-0.0")) == -1
@@ -165,12 +165,12 @@ def test_the_extremes_that_fit_are_read() -> None:
         *("1e-400", "0.30000000000000001", "9007199254740993.0"),
     ],
 )
-def test_a_number_that_would_be_read_as_another_is_refused(digits: str) -> None:
+def test_a_number_that_a_double_cannot_hold_is_refused(digits: str) -> None:
     with pytest.raises(Malformed, match="digits"):
         loads(f'{{"value": {digits}}}'.encode())
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_number_is_read_however_a_program_writes_it(number: float) -> None:
+def test_a_number_is_read_in_every_usual_notation(number: float) -> None:
     for written in (repr(number), f"{number:.17g}", f"{number:.16e}"):
         assert loads(f'{{"value":{written}}}'.encode()) == {"value": number}

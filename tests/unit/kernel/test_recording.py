@@ -1,4 +1,4 @@
-"""A fact is stored for ever: what is wrong in it must fail before it is recorded.
+"""A fact is stored for ever: a mistake in it must fail before it is recorded.
 
 The ``type: ignore`` comments are tests as well: mypy runs with ``warn_unused_ignores``, so each of them fails
 the type check as soon as mypy no longer finds the mistake in its line.
@@ -36,7 +36,7 @@ def test_a_field_of_another_type_is_refused_and_not_converted() -> None:
         facts.ItemQuantityChanged(item_id=ITEM, quantity="2")  # type: ignore[arg-type]
 
 
-def test_a_field_that_a_part_does_not_have_fails_the_type_check_only_for_readers_ignore_it() -> None:
+def test_an_unknown_field_of_a_nested_part_fails_only_the_type_check_as_readers_ignore_it() -> None:
     part = facts.RepricedItem(item_id=ITEM, unit_price=1, previous_price=2, colour="red")  # type: ignore[call-arg]
 
     assert part == facts.RepricedItem(item_id=ITEM, unit_price=1, previous_price=2)
@@ -47,7 +47,7 @@ def test_only_facts_are_recorded() -> None:
         Cart.empty(CART).record(object())  # type: ignore[arg-type]
 
 
-def test_a_recorded_fact_is_the_next_of_its_stream_and_waits_for_the_commit() -> None:
+def test_a_recorded_fact_is_the_next_of_its_stream_and_pending_until_the_commit() -> None:
     cart = Cart.empty(CART)
     fact = facts.CustomerSet(customer_id="c")
 

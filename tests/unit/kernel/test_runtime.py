@@ -1,4 +1,4 @@
-"""Loops end when they are told to, whatever the libraries inside them do with the order."""
+"""Loops end when they are cancelled, even if a library swallows or raises cancellations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernel.runtime import run_and_report, run_until_first
 
 
 class Stubborn:
-    """Swallows the order to end twice, as a client of Kafka does that is being closed."""
+    """Swallows two cancellations, as a Kafka client that is being closed does."""
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
@@ -34,62 +34,62 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "CANCEL_RETRY_SECONDS", 0.01)
 
 
-async def test_an_attempt_that_swallows_the_order_to_end_is_told_again() -> None:
-    it = Stubborn()
-    waiting = asyncio.create_task(run_and_report(it.go_on()))
-    await asyncio.wait_for(it.begun.wait(), 10)
+async def test_a_coroutine_that_swallows_its_cancellation_is_cancelled_again() -> None:
+    loop = Stubborn()
+    waiting = asyncio.create_task(run_and_report(loop.go_on()))
+    await asyncio.wait_for(loop.begun.wait(), 10)
     waiting.cancel()
 
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.wait_for(waiting, 10)
     assert waiting.cancelled()
-    assert it.swallowed == 2
+    assert loop.swallowed == 2
 
 
-async def test_a_cancellation_that_a_library_lets_out_is_told_and_goes_no_further() -> None:
+async def test_a_cancellation_from_a_library_is_returned_and_not_raised() -> None:
     async def broken() -> None:
         raise asyncio.CancelledError
 
     assert isinstance(await run_and_report(broken()), asyncio.CancelledError)
 
 
-async def test_what_broke_an_attempt_is_told() -> None:
+async def test_the_exception_of_the_coroutine_is_returned() -> None:
     async def broken() -> None:
         raise ConnectionError("gone")
 
     assert repr(await run_and_report(broken())) == "ConnectionError('gone')"
 
 
-async def test_what_breaks_one_part_ends_the_others_even_those_that_swallow_the_order() -> None:
-    it = Stubborn()
+async def test_an_exception_of_one_coroutine_cancels_the_others_even_if_they_swallow_it() -> None:
+    loop = Stubborn()
 
     async def broken() -> None:
-        await it.begun.wait()
+        await loop.begun.wait()
         raise ConnectionError("gone")
 
-    assert repr(await asyncio.wait_for(run_and_report(run_until_first(it.go_on(), broken())), 10)) == (
+    assert repr(await asyncio.wait_for(run_and_report(run_until_first(loop.go_on(), broken())), 10)) == (
         "ConnectionError('gone')"
     )
-    assert it.swallowed == 2
+    assert loop.swallowed == 2
 
 
-async def test_a_part_that_a_library_cancels_ends_the_others() -> None:
-    it = Stubborn()
+async def test_a_coroutine_cancelled_by_a_library_ends_the_others() -> None:
+    loop = Stubborn()
 
     async def cancelled() -> None:
-        await it.begun.wait()
+        await loop.begun.wait()
         raise asyncio.CancelledError
 
-    broken = await asyncio.wait_for(run_and_report(run_until_first(it.go_on(), cancelled())), 10)
+    broken = await asyncio.wait_for(run_and_report(run_until_first(loop.go_on(), cancelled())), 10)
     assert isinstance(broken, asyncio.CancelledError)
-    assert it.swallowed == 2
+    assert loop.swallowed == 2
 
 
-async def test_parts_that_swallow_the_order_to_end_are_told_again_however_often_it_takes() -> None:
+async def test_several_coroutines_that_swallow_cancellations_are_cancelled_until_they_end() -> None:
     first, second = Stubborn(), Stubborn()
     waiting = asyncio.create_task(run_and_report(run_until_first(first.go_on(), second.go_on())))
-    for it in (first, second):
-        await asyncio.wait_for(it.begun.wait(), 10)
+    for loop in (first, second):
+        await asyncio.wait_for(loop.begun.wait(), 10)
     waiting.cancel()
 
     with contextlib.suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""A name has one holder, whoever asks for it at the same time."""
+"""A unique key has one owner, however many claim it at the same time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def take(store: EventStore, name: str, holder: UUID, context: Context = DE
     await store.commit(work)
 
 
-async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn_who(
+async def test_of_concurrent_claims_of_a_key_one_succeeds_and_the_others_get_its_owner(
     database: Database,
 ) -> None:
     async with service_pool(database) as one, service_pool(database) as other:
@@ -47,7 +47,7 @@ async def test_of_many_who_claim_a_name_at_once_one_gets_it_and_the_others_learn
         assert await one.fetchval("SELECT count(*) FROM log") == 1
 
 
-async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database) -> None:
+async def test_of_concurrent_requests_with_one_idempotency_key_one_is_stored(database: Database) -> None:
     async with service_pool(database) as one, service_pool(database) as other:
         stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
 
@@ -66,7 +66,7 @@ async def test_of_many_with_one_idempotency_key_one_is_stored(database: Database
         assert await one.fetchval("SELECT count(*) FROM log") == 1
 
 
-async def test_each_tenant_has_names_of_its_own(store: EventStore) -> None:
+async def test_each_tenant_has_its_own_keys(store: EventStore) -> None:
     ours, theirs = uuid4(), uuid4()
     await take(store, "A-1", ours)
     await take(store, "A-1", theirs, RIVAL)
@@ -75,7 +75,7 @@ async def test_each_tenant_has_names_of_its_own(store: EventStore) -> None:
     assert await (await store.begin(RIVAL)).owner_of_key("sku", "A-1") == theirs
 
 
-async def test_a_name_that_was_given_up_can_be_claimed_again(store: EventStore) -> None:
+async def test_a_released_key_can_be_claimed_again(store: EventStore) -> None:
     first, second = uuid4(), uuid4()
     await take(store, "A-1", first)
     work = await store.begin(DEMO)
@@ -87,7 +87,7 @@ async def test_a_name_that_was_given_up_can_be_claimed_again(store: EventStore) 
     assert await (await store.begin(DEMO)).owner_of_key("sku", "A-1") == second
 
 
-async def test_one_unit_of_work_can_hand_a_name_over(store: EventStore) -> None:
+async def test_one_unit_of_work_can_release_and_claim_a_key(store: EventStore) -> None:
     first, second = uuid4(), uuid4()
     await take(store, "A-1", first)
     work = await store.begin(DEMO)
@@ -99,7 +99,7 @@ async def test_one_unit_of_work_can_hand_a_name_over(store: EventStore) -> None:
     assert await (await store.begin(DEMO)).owner_of_key("sku", "A-1") == second
 
 
-async def test_a_unit_of_work_sees_the_names_that_it_has_claimed_itself(store: EventStore) -> None:
+async def test_a_unit_of_work_sees_its_own_claims(store: EventStore) -> None:
     work, holder = await store.begin(DEMO), uuid4()
     work.claim_key("sku", "A-1", holder)
 
@@ -108,7 +108,7 @@ async def test_a_unit_of_work_sees_the_names_that_it_has_claimed_itself(store: E
         work.claim_key("sku", "A-1", uuid4())
 
 
-async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_later_learns_who(
+async def test_an_optimistic_claim_has_one_owner_and_later_ones_get_it(
     database: Database,
 ) -> None:
     async with service_pool(database) as one, service_pool(database) as other:
@@ -124,16 +124,16 @@ async def test_a_name_that_is_expected_to_be_free_has_one_holder_and_who_comes_l
 
             return act
 
-        told = await asyncio.gather(
+        owners = await asyncio.gather(
             *(stores[it % 2].run(DEMO, decide(holder)) for it, holder in enumerate(holders))
         )
 
-        (winner,) = set(told)
+        (winner,) = set(owners)
         assert await one.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == winner
         assert await one.fetchval("SELECT count(*) FROM log") == 1
 
 
-async def test_what_was_claimed_without_a_look_cannot_take_the_true_holders_name_away(
+async def test_a_claim_without_a_read_cannot_release_the_key_of_its_owner(
     store: EventStore, pool: Pool
 ) -> None:
     await take(store, "A-1", first := uuid4())
@@ -144,7 +144,7 @@ async def test_what_was_claimed_without_a_look_cannot_take_the_true_holders_name
     assert await pool.fetchval("SELECT holder FROM claims WHERE value = 'A-1'") == first
 
 
-async def test_names_are_listed_in_order_and_in_pages(store: EventStore) -> None:
+async def test_keys_are_listed_in_order_and_in_pages(store: EventStore) -> None:
     for name in ("b/2", "a/1", "b/1", "b/3", "c/1"):
         await take(store, name, uuid4())
 

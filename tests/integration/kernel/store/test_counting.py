@@ -1,4 +1,4 @@
-"""What is counted is what was stored, not how often it was tried."""
+"""Metrics count what was stored, not how often it was tried."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def counted() -> float:
     return REGISTRY.get_sample_value("feira_cart_locks_expired_total") or 0
 
 
-async def test_a_lock_that_lapses_is_counted_once_however_often_it_is_decided(pool: Pool) -> None:
+async def test_an_expired_lock_is_counted_once_after_several_attempts(pool: Pool) -> None:
     store, another = EventStore(pool, MESSAGES), EventStore(pool, MESSAGES)
     store.add_commit_hooks(count_expired_locks)
     cart_id = ids.new_id()

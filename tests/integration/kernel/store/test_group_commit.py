@@ -1,4 +1,4 @@
-"""Saves that come at the same time share transactions, and each is whole or not at all."""
+"""Concurrent units of work share transactions, and each is stored as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def answer(work: PgUnitOfWork, key: str) -> StoredResponse:
     return StoredResponse("demo", "POST /shelves", key, b"hash", None, 201, b"{}", None, work.now)
 
 
-async def leave_everything(store: EventStore, shelf_id: UUID, name: str, key: str) -> PgUnitOfWork:
-    """A unit of work that leaves one of everything that there is."""
+async def decide_everything(store: EventStore, shelf_id: UUID, name: str, key: str) -> PgUnitOfWork:
+    """A unit of work with a fact, a command, a timer, a unique key and a response."""
     work = await decided(store, shelf_id)
     work.send(unlock(shelf_id), shelf_id)
     work.set_timer("reminder", shelf_id, work.now + timedelta(hours=1))
@@ -45,8 +45,8 @@ async def leave_everything(store: EventStore, shelf_id: UUID, name: str, key: st
     return work
 
 
-async def left_by(pool: Pool, shelf_id: UUID) -> list[int]:
-    """How many facts, commands, timers, claims and answers there are."""
+async def stored_of(pool: Pool, shelf_id: UUID) -> list[int]:
+    """How many facts, commands, timers, unique keys and responses are stored."""
     counts = await pool.fetchrow(
         """
         SELECT (SELECT count(*) FROM log WHERE stream_id = $1 AND kind = 'fact'),
@@ -61,7 +61,7 @@ async def left_by(pool: Pool, shelf_id: UUID) -> list[int]:
     return list(counts)
 
 
-async def test_many_concurrent_saves_share_few_transactions(store: EventStore, pool: Pool) -> None:
+async def test_many_concurrent_commits_share_few_transactions(store: EventStore, pool: Pool) -> None:
     shelves = [uuid4() for _ in range(200)]
     units = await asyncio.gather(*(decided(store, it) for it in shelves))
 
@@ -72,25 +72,25 @@ async def test_many_concurrent_saves_share_few_transactions(store: EventStore, p
 
 
 @pytest.mark.parametrize("count", [1, COPY_THRESHOLD, COPY_THRESHOLD + 1, 3 * COPY_THRESHOLD])
-async def test_few_rows_and_many_are_stored_alike_in_their_order_and_once(
+async def test_rows_are_stored_once_and_in_their_order_whether_few_or_many(
     store: EventStore, pool: Pool, count: int
 ) -> None:
     work = await store.begin(replace(DEMO, occurred_at=datetime(1997, 1, 12, tzinfo=UTC)))
     shelf = await work.open(Shelf, uuid4())
     for quantity in range(1, count + 1):
         shelf.receive(quantity)
-    save = work.collect()
+    changes = work.collect()
 
-    await GroupCommitter(pool).commit(save)
+    await GroupCommitter(pool).commit(changes)
     with pytest.raises(Conflict):
-        await GroupCommitter(pool).commit(save)
+        await GroupCommitter(pool).commit(changes)
 
     stored = await pool.fetch(f"SELECT {', '.join(LOG_COLUMNS)} FROM log ORDER BY position")  # noqa: S608
-    assert [tuple(row) for row in stored] == save.rows
+    assert [tuple(row) for row in stored] == changes.rows
     assert [row["version"] for row in stored] == list(range(1, count + 1))
 
 
-async def test_a_stale_version_is_refused_while_the_others_of_its_batch_go_in(
+async def test_a_stale_version_is_refused_and_the_rest_of_its_batch_stored(
     store: EventStore, pool: Pool
 ) -> None:
     contested = uuid4()
@@ -108,7 +108,7 @@ async def test_a_stale_version_is_refused_while_the_others_of_its_batch_go_in(
     assert await lying_on(store, contested) == 1
 
 
-async def test_of_two_saves_of_one_version_in_one_batch_the_first_wins(store: EventStore) -> None:
+async def test_of_two_commits_of_one_version_in_a_batch_the_first_is_stored(store: EventStore) -> None:
     shelf = uuid4()
     first, second = await decided(store, shelf, 1), await decided(store, shelf, 2)
 
@@ -119,39 +119,39 @@ async def test_of_two_saves_of_one_version_in_one_batch_the_first_wins(store: Ev
     assert await lying_on(store, shelf) == 1
 
 
-async def test_a_save_leaves_its_facts_commands_timers_claims_and_answer_together(
+async def test_facts_commands_timers_keys_and_response_are_stored_together(
     store: EventStore, pool: Pool
 ) -> None:
     shelf = uuid4()
 
-    await store.commit(await leave_everything(store, shelf, "A-1", "key"))
+    await store.commit(await decide_everything(store, shelf, "A-1", "key"))
 
-    assert await left_by(pool, shelf) == [1, 1, 1, 1, 1]
+    assert await stored_of(pool, shelf) == [1, 1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("late_in", ["version", "claim", "key"])
-async def test_a_save_that_comes_late_in_one_thing_leaves_nothing_at_all(
-    store: EventStore, pool: Pool, late_in: str
+@pytest.mark.parametrize("conflict_in", ["version", "claim", "key"])
+async def test_a_conflict_in_one_part_stores_nothing_of_the_unit_of_work(
+    store: EventStore, pool: Pool, conflict_in: str
 ) -> None:
     shelf, taken = uuid4(), uuid4()
-    await store.commit(await leave_everything(store, taken, "taken", "taken"))
-    late = await leave_everything(
+    await store.commit(await decide_everything(store, taken, "taken", "taken"))
+    late = await decide_everything(
         store,
         shelf,
-        "taken" if late_in == "claim" else "free",
-        "taken" if late_in == "key" else "free",
+        "taken" if conflict_in == "claim" else "free",
+        "taken" if conflict_in == "key" else "free",
     )
-    if late_in == "version":
+    if conflict_in == "version":
         await put_on_shelf(store, shelf, 1)
-    before = await left_by(pool, shelf)
+    before = await stored_of(pool, shelf)
 
-    with pytest.raises({"version": Conflict, "claim": KeyClaimed, "key": DuplicateRequest}[late_in]):
+    with pytest.raises({"version": Conflict, "claim": KeyClaimed, "key": DuplicateRequest}[conflict_in]):
         await store.commit(late)
 
-    assert await left_by(pool, shelf) == before
+    assert await stored_of(pool, shelf) == before
 
 
-async def test_one_save_may_change_several_streams_and_all_or_none_of_them_change(store: EventStore) -> None:
+async def test_a_unit_of_work_changes_all_of_its_streams_or_none(store: EventStore) -> None:
     one, other = uuid4(), uuid4()
     both = await decided(store, one, 5)
     (await both.open(Shelf, other)).receive(5)
@@ -164,7 +164,7 @@ async def test_one_save_may_change_several_streams_and_all_or_none_of_them_chang
     assert await lying_on(store, other) == 1
 
 
-async def test_a_save_that_the_database_cannot_take_fails_alone(store: EventStore, pool: Pool) -> None:
+async def test_a_unit_of_work_that_the_database_refuses_fails_alone(store: EventStore, pool: Pool) -> None:
     good = [await decided(store, uuid4()) for _ in range(20)]
     bad = await decided(store, uuid4())
     too_large = unlock(uuid4()).model_copy(update={"reason": "x" * TOO_LARGE})
@@ -177,7 +177,7 @@ async def test_a_save_that_the_database_cannot_take_fails_alone(store: EventStor
     assert await pool.fetchval("SELECT count(*) FROM log") == 20
 
 
-async def test_a_caller_that_goes_away_in_the_middle_leaves_the_others_their_answers(
+async def test_a_cancelled_commit_does_not_affect_the_others_of_its_batch(
     store: EventStore, pool: Pool, database: Database
 ) -> None:
     units = [await decided(store, uuid4()) for _ in range(10)]
@@ -186,7 +186,7 @@ async def test_a_caller_that_goes_away_in_the_middle_leaves_the_others_their_ans
     await transaction.start()
     await log.execute("SELECT pg_advisory_xact_lock(7001)")
     commits = [asyncio.create_task(store.commit(it)) for it in units]
-    await until(lambda: _somebody_waits(pool))
+    await until(lambda: _a_backend_waits(pool))
 
     commits[3].cancel()
     commits[0].cancel()
@@ -198,12 +198,12 @@ async def test_a_caller_that_goes_away_in_the_middle_leaves_the_others_their_ans
     assert await pool.fetchval("SELECT count(*) FROM log") == 10
 
 
-async def _somebody_waits(pool: Pool) -> bool:
+async def _a_backend_waits(pool: Pool) -> bool:
     waiting = await pool.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     return bool(waiting)
 
 
-async def test_two_processes_racing_on_one_stream_give_each_version_one_winner(database: Database) -> None:
+async def test_two_processes_on_one_stream_store_each_version_once(database: Database) -> None:
     shelf = uuid4()
     async with service_pool(database) as one, service_pool(database) as other:
         stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
@@ -226,7 +226,7 @@ async def test_two_processes_racing_on_one_stream_give_each_version_one_winner(d
         assert await lying_on(stores[0], shelf) == await lying_on(stores[1], shelf) == len(versions)
 
 
-async def test_whoever_loses_decides_again_until_all_have_got_through(database: Database) -> None:
+async def test_conflicts_are_retried_until_all_units_of_work_are_stored(database: Database) -> None:
     shelf = uuid4()
     async with service_pool(database) as one, service_pool(database) as other:
         stores = [EventStore(one, MESSAGES), EventStore(other, MESSAGES)]
@@ -236,48 +236,48 @@ async def test_whoever_loses_decides_again_until_all_have_got_through(database: 
         assert await lying_on(stores[0], shelf) == 12
 
 
-async def test_two_writers_who_touch_timers_in_opposite_order_both_succeed(
+async def test_two_writers_of_timers_in_opposite_order_both_succeed(
     database: Database, store: EventStore
 ) -> None:
-    """PostgreSQL breaks the circle; whoever it gave way on is tried again."""
+    """PostgreSQL aborts one of two deadlocked transactions, which is tried again."""
     early, late = sorted([uuid4(), uuid4()])
     work = await decided(store, uuid4())
     for subject in (early, late):
         work.set_timer("reminder", subject, work.now + timedelta(hours=1))
     await store.commit(work)
-    stranger = await asyncpg.connect(database.superuser_url, server_settings={"deadlock_timeout": "60s"})
-    transaction = stranger.transaction()
+    other = await asyncpg.connect(database.superuser_url, server_settings={"deadlock_timeout": "60s"})
+    transaction = other.transaction()
     await transaction.start()
-    await stranger.execute("DELETE FROM timers WHERE subject = $1", late)
+    await other.execute("DELETE FROM timers WHERE subject = $1", late)
     work = await decided(store, uuid4())
     work.cancel_timer("reminder", early)
     work.cancel_timer("reminder", late)
 
     commit = asyncio.create_task(store.commit(work))
-    await until(lambda: _somebody_waits_for_a_row(stranger))
-    await stranger.execute("DELETE FROM timers WHERE subject = $1", early)
+    await until(lambda: _a_backend_waits_for_a_row(other))
+    await other.execute("DELETE FROM timers WHERE subject = $1", early)
     await transaction.commit()
-    await stranger.close()
+    await other.close()
 
     await commit
     assert await store.pool.fetchval("SELECT count(*) FROM timers") == 0
 
 
-async def _somebody_waits_for_a_row(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
+async def _a_backend_waits_for_a_row(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
     waiting = await connection.fetchval(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
     )
     return bool(waiting)
 
 
-async def test_what_comes_when_too_much_is_waiting_is_turned_away_and_not_stored(
+async def test_commits_beyond_the_queue_limit_are_refused_and_not_stored(
     store: EventStore, pool: Pool
 ) -> None:
     committer = GroupCommitter(pool, max_queued=2)
-    saves = [(await decided(store, uuid4())).collect() for _ in range(4)]
+    batch = [(await decided(store, uuid4())).collect() for _ in range(4)]
 
-    # all of them come before the first is taken
-    told = await asyncio.gather(*(committer.commit(it) for it in saves), return_exceptions=True)
+    # all are queued before the first batch begins
+    outcomes = await asyncio.gather(*(committer.commit(it) for it in batch), return_exceptions=True)
 
-    assert [type(it) for it in told] == [type(None), type(None), Overloaded, Overloaded]
+    assert [type(it) for it in outcomes] == [type(None), type(None), Overloaded, Overloaded]
     assert await pool.fetchval("SELECT count(*) FROM log") == 2

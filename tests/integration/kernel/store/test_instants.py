@@ -1,4 +1,4 @@
-"""What may be stored comes out of PostgreSQL as it went in, over the driver's own encoding."""
+"""Times come out of PostgreSQL as they went in, over the driver's own encoding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EDGES = [
 
 @pytest.mark.parametrize("edge", EDGES)
 @pytest.mark.parametrize("hours", [0, 14, -12])
-async def test_every_moment_that_can_be_read_is_stored_as_itself(
+async def test_every_time_that_can_be_read_is_stored_unchanged(
     pool: Pool, edge: datetime, hours: int
 ) -> None:
     try:
@@ -33,7 +33,9 @@ async def test_every_moment_that_can_be_read_is_stored_as_itself(
 
 
 @pytest.mark.parametrize("end", sorted(INFINITIES))
-async def test_the_ends_of_the_calendar_would_come_back_as_something_else(pool: Pool, end: datetime) -> None:
+async def test_the_ends_of_the_calendar_would_come_back_without_a_time_zone(
+    pool: Pool, end: datetime
+) -> None:
     """The reason why ``read`` refuses them; should the driver change, this may go."""
     stored = await pool.fetchval("SELECT $1::timestamptz", end)
     assert stored.tzinfo is None

@@ -1,4 +1,4 @@
-"""Aggregates are found as they were recorded, and by their own tenant alone."""
+"""Aggregates are loaded as they were recorded, and by their own tenant alone."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ async def test_an_aggregate_is_the_sum_of_its_facts(store: EventStore, pool: Poo
     assert (found.on_hand, found.version) == (6, 3)
 
 
-async def test_what_nothing_has_happened_to_is_at_version_0(store: EventStore) -> None:
+async def test_an_aggregate_without_facts_is_at_version_0(store: EventStore) -> None:
     found = await (await store.begin(DEMO)).open(Shelf, uuid4())
 
     assert found.version == 0
     assert not found.exists
 
 
-async def test_many_are_found_at_once(store: EventStore, pool: Pool) -> None:
+async def test_many_aggregates_are_opened_at_once(store: EventStore, pool: Pool) -> None:
     shelves = {uuid4(): quantity for quantity in range(1, 60)}
     await asyncio.gather(*(put_on_shelf(store, it, quantity) for it, quantity in shelves.items()))
     unknown = uuid4()
@@ -55,7 +55,7 @@ async def test_the_same_aggregate_opened_twice_in_one_unit_is_one_object(store: 
     assert await work.open(Shelf, shelf) is await work.open(Shelf, shelf)
 
 
-async def test_another_tenants_aggregate_looks_like_none_and_cannot_be_written(store: EventStore) -> None:
+async def test_another_tenants_aggregate_is_empty_and_cannot_be_written(store: EventStore) -> None:
     shelf = uuid4()
     await put_on_shelf(store, shelf, 5)
 
@@ -67,9 +67,7 @@ async def test_another_tenants_aggregate_looks_like_none_and_cannot_be_written(s
     assert await lying_on(store, shelf) == 5
 
 
-async def test_what_another_process_has_recorded_is_seen_at_once(
-    database: Database, store: EventStore
-) -> None:
+async def test_facts_of_another_process_are_seen_at_once(database: Database, store: EventStore) -> None:
     shelf = uuid4()
     await put_on_shelf(store, shelf, 1)
     async with service_pool(database) as other:
@@ -78,7 +76,7 @@ async def test_what_another_process_has_recorded_is_seen_at_once(
     assert await lying_on(store, shelf) == 3
 
 
-async def test_a_refused_commit_leaves_no_trace_in_what_is_loaded_next(store: EventStore) -> None:
+async def test_a_failed_commit_leaves_no_trace_in_the_cache(store: EventStore) -> None:
     shelf = uuid4()
     await put_on_shelf(store, shelf, 1)
     stale = await store.begin(DEMO)
@@ -91,7 +89,7 @@ async def test_a_refused_commit_leaves_no_trace_in_what_is_loaded_next(store: Ev
     assert await lying_on(store, shelf) == 3
 
 
-async def test_a_decision_that_is_given_up_leaves_no_trace_in_what_is_loaded_next(store: EventStore) -> None:
+async def test_an_abandoned_unit_of_work_leaves_no_trace_in_the_cache(store: EventStore) -> None:
     shelf = uuid4()
     await put_on_shelf(store, shelf, 1)
 
@@ -105,7 +103,7 @@ async def test_a_decision_that_is_given_up_leaves_no_trace_in_what_is_loaded_nex
     assert await lying_on(store, shelf) == 1
 
 
-async def test_a_fact_stored_by_an_older_version_is_read_in_todays_shape(
+async def test_a_fact_of_an_older_schema_version_is_upcast(
     store: EventStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf = uuid4()

@@ -32,19 +32,19 @@ SECONDS = 2.0
         "UPDATE log SET tenant = '' WHERE false",
     ],
 )
-@pytest.mark.parametrize("who", ["service_url", "owner_url", "superuser_url"])
-async def test_nobody_changes_what_is_in_the_log(
-    store: EventStore, database: Database, statement: str, who: str
+@pytest.mark.parametrize("role", ["service_url", "owner_url", "superuser_url"])
+async def test_no_role_can_change_the_log(
+    store: EventStore, database: Database, statement: str, role: str
 ) -> None:
     await put_on_shelf(store, uuid4(), 1)
 
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await execute(getattr(database, who), statement)
+        await execute(getattr(database, role), statement)
 
     assert await store.pool.fetchval("SELECT count(*) FROM log WHERE tenant = 'demo'") == 1
 
 
-async def test_the_facts_of_a_unit_come_before_the_commands_that_follow_from_them(store: EventStore) -> None:
+async def test_facts_of_a_unit_of_work_come_before_its_commands(store: EventStore) -> None:
     work = await store.begin(DEMO)
     shelf, cart_id = uuid4(), uuid4()
     work.send(unlock(cart_id), cart_id)
@@ -60,7 +60,7 @@ async def test_the_facts_of_a_unit_come_before_the_commands_that_follow_from_the
     ]
 
 
-async def test_a_page_of_the_log_begins_behind_a_position_and_ends_at_its_limit(store: EventStore) -> None:
+async def test_a_page_of_the_log_begins_after_a_position_and_ends_at_its_limit(store: EventStore) -> None:
     for _ in range(5):
         await put_on_shelf(store, uuid4(), 1)
 
@@ -81,8 +81,8 @@ async def test_a_reader_that_follows_the_log_misses_nothing(database: Database, 
     assert missed == 0
 
 
-async def test_without_the_trigger_the_same_reader_misses_some(database: Database, pool: Pool) -> None:
-    """The control: were it to pass, the race above would show nothing."""
+async def test_without_the_trigger_the_same_reader_misses_rows(database: Database, pool: Pool) -> None:
+    """The control: without missed rows here the race above would prove nothing."""
     await execute(database.owner_url, "CREATE TABLE bare_log (LIKE log INCLUDING ALL)")
     await execute(database.owner_url, f'GRANT SELECT, INSERT ON bare_log TO "{_service_role(database)}"')
 

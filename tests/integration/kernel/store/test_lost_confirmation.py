@@ -1,4 +1,4 @@
-"""A commit whose confirmation is lost has happened, and whoever asked for it is told so."""
+"""Commit recovery: a commit whose confirmation is lost is reported as it ended."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.support.cut_wire import Wire, wired
 from tests.support.database import Pool
 
 WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1"
-END_WHO_WAITS = """
+TERMINATE_WAITING = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database d ON d.oid = database
     WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
 """
 
 
-async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = True) -> object:
+async def commit_one(wire: Wire, store: EventStore, *, with_fact: bool = True) -> object:
     shelf, key = uuid4(), uuid4().hex
     work = await store.begin(DEMO)
     if with_fact:
@@ -41,23 +41,23 @@ async def put_one_through(wire: Wire, store: EventStore, *, with_fact: bool = Tr
     return shelf
 
 
-async def test_what_was_stored_and_not_confirmed_counts_as_stored(database: Database, pool: Pool) -> None:
+async def test_an_unconfirmed_commit_that_was_stored_succeeds(database: Database, pool: Pool) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
-        shelf = await put_one_through(wire, EventStore(through, MESSAGES))
+        shelf = await commit_one(wire, EventStore(through, MESSAGES))
 
     assert wire.cut.is_set()
     assert await pool.fetchval("SELECT count(*) FROM log WHERE stream_id = $1", shelf) == 1
 
 
-async def test_an_answer_alone_that_was_not_confirmed_is_read_like_any_that_came_before(
+async def test_an_unconfirmed_response_without_facts_is_a_duplicate_request(
     database: Database,
 ) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
         with pytest.raises(DuplicateRequest):
-            await put_one_through(wire, EventStore(through, MESSAGES), with_fact=False)
+            await commit_one(wire, EventStore(through, MESSAGES), with_fact=False)
 
 
-async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
+async def test_a_commit_cut_off_before_its_end_is_reported_as_not_stored(
     database: Database, pool: Pool
 ) -> None:
     async with wired(database.service_url) as wire, await create_pool(wire.url, "test", 2) as through:
@@ -67,7 +67,7 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
         async with pool.acquire() as other, other.transaction():
             await other.execute("SELECT pg_advisory_xact_lock(7001)")
             committing = asyncio.create_task(store.commit(work))
-            while not await pool.fetchval(END_WHO_WAITS):  # noqa: ASYNC110  # it waits in another process
+            while not await pool.fetchval(TERMINATE_WAITING):  # noqa: ASYNC110  # it waits in another process
                 await asyncio.sleep(0.01)
         with pytest.raises(Exception, match="connection") as refused:
             await committing
@@ -76,7 +76,7 @@ async def test_a_save_that_was_cut_off_before_its_commit_is_refused_as_not_done(
     assert await lying_on(EventStore(pool, MESSAGES), shelf) == 0
 
 
-async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_waits_for_a_row(
+async def test_what_is_reported_as_not_stored_is_not_stored_later_by_a_waiting_backend(
     database: Database, pool: Pool
 ) -> None:
     store, shelf = EventStore(pool, MESSAGES), uuid4()
@@ -86,27 +86,27 @@ async def test_what_is_told_as_not_done_is_not_stored_later_by_whoever_still_wai
     work = await store.begin(DEMO)
     (await work.open(Shelf, shelf)).receive(1)
     work.set_timer("reminder", shelf, work.now)
-    save, lost = work.collect(), ConnectionError("nobody has answered")
+    changes, error = work.collect(), ConnectionError("no answer")
 
-    deserted = await asyncpg.connect(database.service_url)
+    abandoned = await asyncpg.connect(database.service_url)
     try:
-        await deserted.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str, format="text")
+        await abandoned.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str, format="text")
         async with pool.acquire() as other, other.transaction():
             await other.execute("SELECT FROM timers WHERE subject = $1 FOR UPDATE", shelf)
-            writing = asyncio.create_task(write(deserted, WriteBatch.of([save])))
-            while not await pool.fetchval(WAITS, deserted.get_server_pid()):  # noqa: ASYNC110  # it waits in another process
+            writing = asyncio.create_task(write(abandoned, WriteBatch.of([changes])))
+            while not await pool.fetchval(WAITS, abandoned.get_server_pid()):  # noqa: ASYNC110  # it waits in another process
                 await asyncio.sleep(0.01)
             assert await commit_recovery.find_commit_outcome(
-                pool, [save], lost, deserted.get_server_pid()
-            ) == [lost]
+                pool, [changes], error, abandoned.get_server_pid()
+            ) == [error]
         with pytest.raises((OSError, asyncpg.PostgresError)):
             await writing
     finally:
-        deserted.terminate()
+        abandoned.terminate()
     assert await lying_on(store, shelf) == 0
 
 
-async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
+async def test_while_the_database_is_unreachable_the_outcome_is_unknown(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commit_recovery, "RECOVERY_TIMEOUT", 0.3)
@@ -114,11 +114,11 @@ async def test_while_nobody_can_tell_it_is_neither_done_nor_refused(
         through = await create_pool(wire.url, "test", 2)
         wire.for_good = True
         with pytest.raises(CommitOutcomeUnknown):
-            await put_one_through(wire, EventStore(through, MESSAGES))
+            await commit_one(wire, EventStore(through, MESSAGES))
         through.terminate()
 
 
-async def test_an_operators_act_that_was_not_confirmed_is_neither_done_nor_refused(
+async def test_the_outcome_of_an_unconfirmed_transaction_is_unknown(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(failpoints, "active", None)

@@ -22,7 +22,7 @@ ENTER = """
     VALUES ($1, $2, $3, 'fact', 'demo', 'checkout.events', $1, $4, 1, $5, 'c', 'c', 'tester', now())
 """
 ORDER, REFUSED, RETRIED, SEEN_TO, PAID, UNDER_WAY = (UUID(int=it) for it in range(1, 7))
-TOLD = (
+HISTORY = (
     *((REFUSED, "refund_requested"), (REFUSED, "refund_failed")),
     *((RETRIED, "refund_requested"), (RETRIED, "refund_failed"), (RETRIED, "refund_retried")),
     *((SEEN_TO, "refund_requested"), (SEEN_TO, "refund_resolved"), (SEEN_TO, "refund_failed")),
@@ -32,11 +32,11 @@ TOLD = (
 
 async def test_refunds_that_were_refused_before_are_in_the_list(database: Database, tmp_path: Path) -> None:
     connection = await asyncpg.connect(database.superuser_url)
-    for version, (refund, what) in enumerate(TOLD, 1):
+    for version, (refund, what) in enumerate(HISTORY, 1):
         body = json.dumps({"refund_id": str(refund)}).encode()
         await connection.execute(ENTER, ORDER, version, uuid4(), f"order.{what}", body)
     without_id = json.dumps({"amount": 1}).encode()
-    await connection.execute(ENTER, ORDER, len(TOLD) + 1, uuid4(), "order.refunded", without_id)
+    await connection.execute(ENTER, ORDER, len(HISTORY) + 1, uuid4(), "order.refunded", without_id)
 
     shutil.copy(CHECKOUT_SAGA / f"{MIGRATION}.sql", tmp_path)  # the others need roles of a whole service
     assert MIGRATION in await asyncio.to_thread(migrate, database.owner_url, tmp_path)

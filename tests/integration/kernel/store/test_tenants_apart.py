@@ -1,4 +1,4 @@
-"""What is read on a caller's behalf shows one tenant's rows, whatever the query says."""
+"""Reads on a caller's behalf show one tenant's rows, whatever the query says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TURNS = 600
 
 @pytest.fixture
 async def shelves(pool: Pool, database: Database) -> dict[str, UUID]:
-    """One of each tenant, and a name that each has claimed."""
+    """A shelf of each tenant, and a unique key that each has claimed."""
     store = EventStore(pool, MESSAGES)
     found = {"demo": ids.new_id(), "rival": ids.new_id()}
     for context in (DEMO, RIVAL):
@@ -44,7 +44,7 @@ async def narrow(database: Database) -> AsyncIterator[Pool]:
 
 
 @pytest.mark.parametrize("tenant", ["demo", "rival"])
-async def test_a_query_without_a_tenant_in_it_shows_the_callers_alone(
+async def test_a_query_without_a_tenant_shows_only_the_callers_rows(
     pool: Pool, shelves: dict[str, UUID], tenant: str
 ) -> None:
     async with pool.acquire_for_tenant(tenant) as connection:
@@ -52,12 +52,12 @@ async def test_a_query_without_a_tenant_in_it_shows_the_callers_alone(
 
 
 @pytest.mark.parametrize("tenant", ["", "nobody", "demo' OR true --"])
-async def test_a_tenant_that_is_none_sees_nothing(pool: Pool, shelves: dict[str, UUID], tenant: str) -> None:
+async def test_an_unknown_tenant_sees_nothing(pool: Pool, shelves: dict[str, UUID], tenant: str) -> None:
     async with pool.acquire_for_tenant(tenant) as connection:
         assert await connection.fetch(EVERYTHING) == []
 
 
-async def test_before_any_tenant_was_told_nothing_is_seen(
+async def test_a_connection_without_a_tenant_sees_nothing(
     database: Database, shelves: dict[str, UUID]
 ) -> None:
     role = f"{database.service_url.split('//')[1].split(':')[0]}_caller"
@@ -85,14 +85,14 @@ async def test_before_any_tenant_was_told_nothing_is_seen(
         "CREATE TABLE mine (x int)",
     ],
 )
-async def test_who_reads_for_a_caller_can_do_nothing_else(pool: Pool, statement: str) -> None:
+async def test_the_callers_role_can_only_read_what_callers_may_see(pool: Pool, statement: str) -> None:
     async with pool.acquire_for_tenant("demo") as connection:
         await connection.execute("SET default_transaction_read_only = off")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
 
 
-async def test_another_tenants_stream_is_blank_also_where_the_process_has_it_in_memory(
+async def test_another_tenants_aggregate_is_empty_even_if_it_is_cached(
     pool: Pool, shelves: dict[str, UUID]
 ) -> None:
     store = EventStore(pool, MESSAGES)
@@ -107,22 +107,22 @@ async def test_another_tenants_stream_is_blank_also_where_the_process_has_it_in_
     assert not foreign.exists
 
 
-async def test_a_tenant_is_told_only_where_it_changes(narrow: Pool, shelves: dict[str, UUID]) -> None:
-    said: list[str] = []
+async def test_the_tenant_is_set_only_when_it_changes(narrow: Pool, shelves: dict[str, UUID]) -> None:
+    queries: list[str] = []
 
-    def hear(it: asyncpg.connection.LoggedQuery) -> None:
-        said.append(it.query)
+    def log_query(it: asyncpg.connection.LoggedQuery) -> None:
+        queries.append(it.query)
 
     async def seen(tenant: str) -> str:
         async with narrow.acquire_for_tenant(tenant) as connection:
-            connection.add_query_logger(hear)
+            connection.add_query_logger(log_query)
             found: str = await connection.fetchval(SEEN)
             return found
 
     for tenant in ("demo", "demo", "demo", "rival"):
         assert await seen(tenant) == tenant
 
-    assert sum("set_config" in it for it in said) == 1, "the first was told before we listened"
+    assert sum("set_config" in it for it in queries) == 1, "the first was set before the logger was added"
 
 
 async def test_one_connection_for_all_never_shows_one_tenant_to_another(
@@ -170,7 +170,7 @@ async def test_one_connection_for_all_never_shows_one_tenant_to_another(
         assert await connection.fetchval(SEEN) == "demo"
 
 
-async def test_a_tenant_with_an_odd_name_is_told_as_it_is(pool: Pool, database: Database) -> None:
+async def test_a_tenant_with_an_odd_name_is_set_unchanged(pool: Pool, database: Database) -> None:
     odd = "ô'; DROP TABLE claims --"
     await execute(database.service_url, "INSERT INTO claims VALUES ($1, 'shelf', 'mine', $2)", odd, uuid4())
     async with pool.acquire_for_tenant(odd) as connection:

@@ -1,4 +1,4 @@
-"""How often something may be done."""
+"""Rate limits: bursts up to the rate, and never more within a window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Time:
         return self.now
 
 
-def test_as_often_as_the_rate_says_it_may_be_done_at_once_and_then_bit_by_bit() -> None:
+def test_a_burst_up_to_the_rate_is_allowed_and_then_one_use_per_part_of_the_period() -> None:
     time = Time()
     limit = Limit(Rate(5, 60), time)
     for _ in range(5):
@@ -45,7 +45,7 @@ def test_no_window_holds_more_than_the_rate_allows(count: int, seconds: int, pau
         assert len(window) <= count + seconds * count // seconds
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_keys_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_KEYS", 10)
     limit = Limit(Rate(1, 60), Time())
     for key in range(100):
@@ -62,6 +62,6 @@ def test_off_is_no_limit() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "5", "0/60", "5/0", "5/60s", "-1/60", "\u0665/60", "on"])
-def test_what_is_no_rate_is_refused(text: str) -> None:
+def test_a_malformed_rate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must be"):
         rate_of(text)

@@ -1,4 +1,4 @@
-"""Each tenant has its part of the room at once, and more while others are away; it waits only for itself."""
+"""Fair queue: each tenant gets its share at once, borrows what is free, and waits only for itself."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ async def nobody_stays() -> AsyncIterator[None]:
 
 
 class Crowd:
-    """Asks for turns and keeps them until told to give them back."""
+    """Requests turns and holds them until ``leave`` releases them."""
 
-    def __init__(self, shares: FairQueue) -> None:
-        self._shares = shares
+    def __init__(self, queue: FairQueue) -> None:
+        self._queue = queue
         self.entered: list[str] = []
         self._running: list[tuple[str, asyncio.Event, asyncio.Task[None]]] = []
 
@@ -46,21 +46,21 @@ class Crowd:
         await self._settle()
 
     async def leave(self, tenant: str, times: int = 1) -> None:
-        """The ones that came first."""
+        """Release the earliest turns."""
         for it in [it for it in self._running if it[0] == tenant][:times]:
             self._running.remove(it)
             it[1].set()
         await self._settle()
 
     async def cancel(self, tenant: str) -> None:
-        """The one that came last."""
+        """Cancel the latest request."""
         it = [it for it in self._running if it[0] == tenant][-1]
         self._running.remove(it)
         it[2].cancel()
         await self._settle()
 
     async def _one(self, tenant: str, weight: int, leave: asyncio.Event) -> None:
-        async with self._shares.turn(tenant, weight):
+        async with self._queue.turn(tenant, weight):
             self.entered.append(tenant)
             await leave.wait()
 
@@ -70,7 +70,7 @@ class Crowd:
             await asyncio.sleep(0)
 
 
-async def test_a_tenant_that_is_alone_has_all_the_room() -> None:
+async def test_a_tenant_alone_gets_the_whole_capacity() -> None:
     crowd = Crowd(FairQueue(8))
     await crowd.ask("a", 20)
     assert len(crowd.entered) == 8
@@ -78,28 +78,28 @@ async def test_a_tenant_that_is_alone_has_all_the_room() -> None:
     assert len(crowd.entered) == 11
 
 
-async def test_the_first_of_another_tenant_does_not_wait_though_all_room_is_lent() -> None:
+async def test_the_first_request_of_another_tenant_does_not_wait_for_a_full_queue() -> None:
     crowd = Crowd(FairQueue(8))
     await crowd.ask("a", 20)
     await crowd.ask("b")
     assert crowd.entered == [*"aaaaaaaa", "b"]
 
 
-async def test_lent_room_comes_back_and_the_part_of_one_who_was_here_lately_is_kept() -> None:
+async def test_the_share_of_a_recent_tenant_is_not_lent_and_that_of_an_absent_one_is() -> None:
     clock = Clock()
     crowd = Crowd(FairQueue(8, clock=clock))
     await crowd.ask("a", 100)
     await crowd.ask("b")
     await crowd.leave("b")
     await crowd.leave("a", 8)
-    assert len(crowd.entered) == 8 + 1 + 4  # b has gone, but a moment ago
+    assert len(crowd.entered) == 8 + 1 + 4  # b left only a moment ago
     clock.now += RECENT_SECONDS + 0.1
     await crowd.ask("a")
     await crowd.leave("a")
-    assert len(crowd.entered) == 8 + 1 + 1 + 8  # all of it again: one has left, eight are in
+    assert len(crowd.entered) == 8 + 1 + 1 + 8  # the whole capacity again: one has left, eight are in
 
 
-async def test_tenants_that_wait_are_let_in_by_turns() -> None:
+async def test_waiting_tenants_are_served_round_robin() -> None:
     crowd = Crowd(FairQueue(4))
     for tenant in "ab":
         await crowd.ask(tenant, 10)
@@ -111,7 +111,7 @@ async def test_tenants_that_wait_are_let_in_by_turns() -> None:
     assert crowd.entered.count("a") == crowd.entered.count("b")
 
 
-async def test_heavy_ones_take_more_room_and_the_heaviest_goes_alone() -> None:
+async def test_weight_counts_and_a_request_above_the_capacity_runs_alone() -> None:
     crowd = Crowd(FairQueue(8))
     await crowd.ask("a", 3, weight=4)
     assert len(crowd.entered) == 2
@@ -123,17 +123,17 @@ async def test_heavy_ones_take_more_room_and_the_heaviest_goes_alone() -> None:
     assert len(crowd.entered) == 5
 
 
-async def test_more_than_may_wait_are_refused_and_others_are_not() -> None:
-    shares = FairQueue(1, max_waiting=2)
-    crowd = Crowd(shares)
+async def test_requests_beyond_a_tenants_waiting_limit_are_refused_and_other_tenants_are_served() -> None:
+    queue = FairQueue(1, max_waiting=2)
+    crowd = Crowd(queue)
     await crowd.ask("a", 3)
     async with AsyncExitStack() as kept:
         with pytest.raises(QueueFull):
-            await kept.enter_async_context(shares.turn("a"))
-        await kept.enter_async_context(shares.turn("b"))
+            await kept.enter_async_context(queue.turn("a"))
+        await kept.enter_async_context(queue.turn("b"))
 
 
-async def test_one_that_no_longer_waits_keeps_no_room_and_nobody_waiting() -> None:
+async def test_a_cancelled_request_holds_no_capacity_and_blocks_no_other() -> None:
     crowd = Crowd(FairQueue(1))
     await crowd.ask("a", 3)
     await crowd.cancel("a")
@@ -143,12 +143,12 @@ async def test_one_that_no_longer_waits_keeps_no_room_and_nobody_waiting() -> No
     assert crowd.entered == ["a"] * 3
 
 
-async def test_a_turn_that_was_given_back_early_is_not_given_back_twice() -> None:
-    shares = FairQueue(1)
-    async with shares.turn("a") as first:
+async def test_a_turn_released_early_is_not_released_twice() -> None:
+    queue = FairQueue(1)
+    async with queue.turn("a") as first:
         first.release()
-        async with shares.turn("a"):
+        async with queue.turn("a"):
             pass
-    crowd = Crowd(shares)
+    crowd = Crowd(queue)
     await crowd.ask("a", 2)
     assert len(crowd.entered) == 1
