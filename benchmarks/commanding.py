@@ -24,7 +24,7 @@ from kernel.context import Context
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard
 from kernel.messaging.commands import CommandHandler
-from kernel.messaging.consumer import MOST_RECORDS, PACE, Consumer
+from kernel.messaging.consumer import MAX_RECORDS, MIN_BATCH_INTERVAL, Consumer
 from kernel.messaging.headers import headers_of
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -54,7 +54,9 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         async with service_pool(database) as pool:
             await EventStore(pool, MESSAGES).run(SETTING_UP, _fill_shelves)
             await publish(bootstrap, _requests(COUNT))
-            single = await taken_in(SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
+            single = await taken_in(
+                SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
+            )
             speed = await taken_in(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
             beside = "one by one"
             yield Figure("commands obeyed", speed.a_second, "/s", beside, single.a_second, GOAL)
@@ -104,14 +106,27 @@ def _outgoing(command: ReserveStock | ConfirmStock) -> Outgoing:
     return Outgoing(TOPIC, str(key).encode(), command.body(), headers)
 
 
-def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int = MOST_RECORDS) -> ConsumerOf:
+def _consumer(
+    pool: ServicePool,
+    bootstrap: str,
+    min_interval: float = MIN_BATCH_INTERVAL,
+    max_records: int = MAX_RECORDS,
+) -> ConsumerOf:
     """As the offer service puts it together."""
 
     def consumer(guard: Guard) -> Consumer:
         obeying = CommandHandler(SERVICE, command_routes(HOLD_FOR))
         store, heartbeats = EventStore(pool, MESSAGES), Heartbeats()
         return Consumer(
-            SERVICE, [TOPIC], [obeying], store, bootstrap, heartbeats, pace=pace, guard=guard, most=most
+            SERVICE,
+            [TOPIC],
+            [obeying],
+            store,
+            bootstrap,
+            heartbeats,
+            min_interval=min_interval,
+            guard=guard,
+            max_records=max_records,
         )
 
     return consumer

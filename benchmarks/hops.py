@@ -17,7 +17,7 @@ from contracts.topology import PARTITIONS
 from kernel.database import create_pool
 from kernel.health import Heartbeats
 from kernel.messaging.headers import headers_of
-from kernel.messaging.relay import PAGE, Relay
+from kernel.messaging.relay import PAGE_SIZE, Relay
 from kernel.store.changes import LOG_COLUMNS, Changes, LogRow
 from kernel.store.group_commit import GroupCommitter
 from tests.support.database import Pool
@@ -128,8 +128,8 @@ async def send_all(bootstrap: str, _rate: int, count: int) -> Found:
     async with bare(bootstrap) as producer:
         await start_together()
         cpu, began = cpu_seconds(), time.monotonic()
-        for start in range(0, count, PAGE):
-            page = records[start : start + PAGE]
+        for start in range(0, count, PAGE_SIZE):
+            page = records[start : start + PAGE_SIZE]
             sent = [await producer.send(TOPIC, body, key=key, headers=it) for body, key, it in page]
             await asyncio.gather(*sent)
         seconds = time.monotonic() - began

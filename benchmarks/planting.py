@@ -14,7 +14,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from benchmarks.history import History
 from contracts.topology import PARTITIONS
 from kernel.advisory_locks import RELAY_LEADER
-from kernel.messaging.broker import cluster_id, ends_of
+from kernel.messaging.broker import cluster_id, end_offsets
 from kernel.messaging.headers import headers_of
 from kernel.store.changes import LOG_COLUMNS, LogRow
 
@@ -57,7 +57,7 @@ async def into_topics(
                     sent += len(rows)
             broker = await cluster_id(bootstrap)
             places = [TopicPartition(row["topic"], row["part"]) for row in await _places(connection, group)]
-            for where, end in (await ends_of(bootstrap, places)).items():
+            for where, end in (await end_offsets(bootstrap, places)).items():
                 await connection.execute(PLACE, group, where.topic, where.partition, broker, end)
         await connection.execute("VACUUM ANALYZE consumer_seen")
     finally:

@@ -18,7 +18,7 @@ from benchmarks.purchase_facts import mixed, told, whole
 from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard
-from kernel.messaging.consumer import MOST_RECORDS, Consumer
+from kernel.messaging.consumer import MAX_RECORDS, Consumer
 from kernel.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.store.writing import Connection
@@ -42,7 +42,9 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
         async with service_pool(database) as pool:
             await publish(bootstrap, _outgoing(whole, COUNT))
-            single = await taken_in(GROUP, pool, ONE_BY_ONE, _consumer(pool, bootstrap, pace=0, most=1))
+            single = await taken_in(
+                GROUP, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
+            )
             beside = "handled one by one", single.a_second
             speed = await taken_in(GROUP, pool, COUNT, _consumer(pool, bootstrap))
             yield Figure("facts of purchases into three read models", speed.a_second, "/s", *beside, GOAL)
@@ -58,7 +60,9 @@ def _outgoing(purchases: Callable[[int], Purchase], many: int) -> list[Outgoing]
     return [Outgoing(it.topic, it.key, it.fact.body(), it.headers) for it in facts]
 
 
-def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int = MOST_RECORDS) -> ConsumerOf:
+def _consumer(
+    pool: ServicePool, bootstrap: str, min_interval: float = PACE, max_records: int = MAX_RECORDS
+) -> ConsumerOf:
     """As the projections put it together."""
     heartbeats = Heartbeats()
     version_gate = VersionGate(pool, READ_MODELS, lambda _: None, heartbeats)
@@ -75,9 +79,9 @@ def _consumer(pool: ServicePool, bootstrap: str, pace: float = PACE, most: int =
             EventStore(pool, MESSAGES),
             bootstrap,
             heartbeats,
-            pace=pace,
+            min_interval=min_interval,
             guard=guard,
-            most=most,
+            max_records=max_records,
         )
 
     return consumer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kernel.faults.registry import ALL, Failpoint
+from kernel.faults.registry import FAILPOINTS, Failpoint
 
 TARGET = Path(__file__).parent / "failpoints.md"
 HEAD = """# Failpoints
@@ -20,11 +20,11 @@ Made by `make messages` from `shared/kernel/src/kernel/faults/registry.py`: do n
 
 def row(it: Failpoint) -> str:
     kinds = "yes" if it.has_kinds else ""
-    return f"| `{it.name}` | {it.stands_for} | {', '.join(sorted(it.actions))} | {kinds} |\n"
+    return f"| `{it.name}` | {it.moment} | {', '.join(sorted(it.actions))} | {kinds} |\n"
 
 
 def page() -> str:
-    return HEAD + "".join(row(it) for it in ALL)
+    return HEAD + "".join(row(it) for it in FAILPOINTS)
 
 
 if __name__ == "__main__":

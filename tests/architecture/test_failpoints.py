@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kernel.faults.registry import ALL, PLACES
-from kernel.faults.rules import parsed as parsed_rules
+from kernel.faults.registry import BY_NAME, FAILPOINTS
+from kernel.faults.rules import parse_rules
 from tests.architecture.exemptions import REASONS, complaints, reasons_in
 from tests.architecture.outward import (
     OTHER_WAYS,
@@ -35,7 +35,7 @@ def test_an_outward_call_stands_at_a_failpoint_or_has_an_exemption_with_a_reason
 
 def test_every_reason_is_in_use_and_names_failpoints_that_exist() -> None:
     assert {reason for path in SOURCES for reason in reasons_in(path.read_text())} == set(REASONS)
-    assert {name for reason in REASONS.values() for name in reason.covered_by} <= set(PLACES)
+    assert {name for reason in REASONS.values() for name in reason.covered_by} <= set(BY_NAME)
 
 
 def test_nobody_goes_out_by_a_way_that_is_not_looked_for() -> None:
@@ -43,18 +43,20 @@ def test_nobody_goes_out_by_a_way_that_is_not_looked_for() -> None:
 
 
 def test_the_places_in_the_code_are_those_of_the_list() -> None:
-    assert {it for tree in TREES.values() for it in passed(ast.walk(tree))} == set(PLACES)
+    assert {it for tree in TREES.values() for it in passed(ast.walk(tree))} == set(BY_NAME)
 
 
 def test_the_run_with_all_of_them_leaves_nothing_out() -> None:
     cases = list(every())
     for it in cases:
-        first, *_ = parsed_rules(f"{it.rule}\n{it.way.along}")
-        assert (first.place, first.action, first.times) == (it.place, it.action, it.times)
+        first, *_ = parse_rules(f"{it.rule}\n{it.way.along}")
+        assert (first.failpoint, first.action, first.times) == (it.place, it.action, it.times)
     taken = {(it.place, it.action, it.times) for it in cases if not it.kind}
-    assert taken == {(it.name, action, times) for it in ALL for action in it.actions for times in (1, 2)}
-    assert {it.name for it in ALL if it.has_kinds} == set(KINDS)
-    assert set(WAYS) <= set(PLACES)
+    assert taken == {
+        (it.name, action, times) for it in FAILPOINTS for action in it.actions for times in (1, 2)
+    }
+    assert {it.name for it in FAILPOINTS if it.has_kinds} == set(KINDS)
+    assert set(WAYS) <= set(BY_NAME)
 
 
 WRITES = 'await pool.execute("INSERT INTO log VALUES (1)")'

@@ -25,7 +25,7 @@ from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.messaging.inbound import InvalidMessage, read_envelope
-from kernel.messaging.undecodable import Undecodable, one_by_one
+from kernel.messaging.undecodable import Undecodable, fetch_one_by_one
 from tests.proofs.chaos.faults import disk, processes, replicas
 from tests.proofs.chaos.faults.clock import JUMP, set_clock
 from tests.proofs.chaos.faults.deliveries import MARK, deliver_again, poison, poison_in
@@ -158,7 +158,7 @@ async def everything_in(bootstrap: str, topic: str) -> list[Record]:
         for where in [TopicPartition(topic, it) for it in range(PARTITIONS)]:
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
-            found += await one_by_one(consumer, where, 0, end, 10_000)
+            found += await fetch_one_by_one(consumer, where, 0, end, 10_000)
     return found
 
 

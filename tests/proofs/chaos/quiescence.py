@@ -10,7 +10,7 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from contracts.topology import PUBLISHERS, SERVICE_NAMES
-from kernel.messaging.broker import ends_of
+from kernel.messaging.broker import end_offsets
 from kernel.messaging.transient import is_transient
 from tests.support.stack import RunningStack
 
@@ -67,7 +67,7 @@ async def _open(stack: RunningStack) -> list[str]:
             still += [f"{name} has parked {row[0]}" for row in await connection.fetch(PARKED)]
         finally:
             connection.terminate()
-        ends = await ends_of(
+        ends = await end_offsets(
             stack.addresses.kafka, {TopicPartition(it["topic"], it["part"]) for it in places}
         )
         for it in places:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from kernel.faults.registry import ALL, Action
+from kernel.faults.registry import FAILPOINTS, Action
 from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
 from tests.proofs.chaos import buyers
@@ -126,7 +126,7 @@ class Run:
                 verdict.expect(rounds.killed[it.place] > 0, f"nobody died of {it.rule}")
         verdict.figures |= {
             "cases": len(cases),
-            "places": {"of": len(ALL), "reached": len({it.place for it in shots})},
+            "places": {"of": len(FAILPOINTS), "reached": len({it.place for it in shots})},
             "fired": dict(Counter(it.action for it in shots)),
             "fired_by_place": dict(sorted(Counter(it.place for it in shots).items())),
             "killed": sum(rounds.killed.values()),

@@ -10,7 +10,7 @@ from checkout_saga.application.replies import REPLIES
 from checkout_saga.domain.steps import Operation
 from contracts import stock
 from contracts.topics import COMMANDS
-from kernel.faults.registry import ALL, Action, Failpoint
+from kernel.faults.registry import FAILPOINTS, Action, Failpoint
 
 OFTEN = {1: "once", 2: "twice"}
 SHORT, BEYOND_SESSION = 1.5, 12.0
@@ -44,7 +44,11 @@ WAYS: Mapping[str, Way] = {
     "call.after_claim": Way("tok_flaky"),
     "gateway.after_look_up": Way(along="gateway.after_request=exec_then_timeout@p1"),
     "rebuild.before_verdict": Way("verify"),
-    **{it.name: Way("rebuild") for it in ALL if it.name.startswith("rebuild.") and "verdict" not in it.name},
+    **{
+        it.name: Way("rebuild")
+        for it in FAILPOINTS
+        if it.name.startswith("rebuild.") and "verdict" not in it.name
+    },
 }
 WAYS_OF_KINDS: Mapping[str, Way] = {
     Operation.CONFIRM: Way("tok_action"),
@@ -107,7 +111,7 @@ class Case:
 
 
 def every() -> Iterator[Case]:
-    for place in ALL:
+    for place in FAILPOINTS:
         for times in OFTEN:
             yield from (Case(place.name, action, times) for action in sorted(place.actions))
             yield from (Case(place.name, Action.KILL, times, kind) for kind in KINDS.get(place.name, ()))
@@ -115,7 +119,7 @@ def every() -> Iterator[Case]:
 
 def one_each(chance: random.Random) -> Iterator[Case]:
     """Every other one kills."""
-    places: list[Failpoint] = list(ALL)
+    places: list[Failpoint] = list(FAILPOINTS)
     chance.shuffle(places)
     for number, place in enumerate(places):
         action = Action.KILL if number % 2 else chance.choice(sorted(place.actions))

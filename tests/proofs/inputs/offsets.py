@@ -9,7 +9,7 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from contracts.topology import SERVICES
-from kernel.messaging.broker import ends_of
+from kernel.messaging.broker import end_offsets
 from tests.proofs.chaos.quiescence import until_nothing
 from tests.support.stack import RunningStack
 
@@ -52,7 +52,7 @@ async def _places(stack: RunningStack) -> dict[tuple[str, TopicPartition], int]:
 
 async def _behind(stack: RunningStack) -> list[str]:
     places = await _places(stack)
-    ends = await ends_of(stack.addresses.kafka, {partition for _, partition in places})
+    ends = await end_offsets(stack.addresses.kafka, {partition for _, partition in places})
     return [
         f"{group} stands at {place} of {ends[partition]} in {partition.topic}/{partition.partition}"
         for (group, partition), place in places.items()

@@ -73,16 +73,16 @@ class Group:
     async def _batch(self, node: Node, place: Part) -> None:
         member, partition = node.consumers[self._name], TopicPartition(*place)
         try:
-            if partition not in member.places:
-                member.places.cluster_id = CLUSTER
-                await member.places.find(self._client, [partition])
-            most = self._world.random.of("batches").choice(MAX_RECORDS)
-            records = self._world.topics.read(*place, member.places[partition].next_offset, most)
+            if partition not in member.offsets:
+                member.offsets.cluster_id = CLUSTER
+                await member.offsets.seek(self._client, [partition])
+            limit = self._world.random.of("batches").choice(MAX_RECORDS)
+            records = self._world.topics.read(*place, member.offsets[partition].next_offset, limit)
             if not records:
                 return
-            found = {partition: records}
-            if reached := await member.reached(self._client, found):
-                await member.handle(self._client, found, reached)
+            fetched = {partition: records}
+            if new_offsets := await member.new_offsets(self._client, fetched):
+                await member.handle(self._client, fetched, new_offsets)
         except Exception:
             member.forget([partition])  # as a member that joins again
             raise

@@ -19,7 +19,7 @@ from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import KafkaError
 
 from kernel.messaging import clients
-from kernel.messaging.clients import ClientBroken, KafkaAdmin, KafkaConsumer, KafkaProducer, in_time
+from kernel.messaging.clients import ClientBroken, KafkaAdmin, KafkaConsumer, KafkaProducer, with_timeout
 from kernel.messaging.transient import is_transient
 
 ROOT = Path(__file__).parents[3]
@@ -48,7 +48,7 @@ async def silence() -> None:
 
 async def test_a_call_without_an_answer_ends_when_its_time_is_up() -> None:
     with pytest.raises(ClientBroken, match="no answer within"):
-        await in_time(silence(), 0.01)
+        await with_timeout(silence(), 0.01)
 
 
 async def test_a_call_ends_at_once_when_a_task_of_its_client_has_ended() -> None:
@@ -59,7 +59,7 @@ async def test_a_call_ends_at_once_when_a_task_of_its_client_has_ended() -> None
     dying = asyncio.create_task(dies())
     began = time.monotonic()
     with pytest.raises(ClientBroken, match=r"dies has ended: RuntimeError\('the handler is closed'\)"):
-        await in_time(silence(), 30, lambda: [dying])
+        await with_timeout(silence(), 30, lambda: [dying])
     assert time.monotonic() - began < 5
 
 
@@ -74,7 +74,7 @@ async def test_a_call_that_keeps_its_cancellation_is_left_behind() -> None:
                 continue
 
     with pytest.raises(ClientBroken):
-        await in_time(stubborn(), 0.01)
+        await with_timeout(stubborn(), 0.01)
     let_go.set()
 
 
@@ -83,7 +83,7 @@ async def test_a_cancellation_of_the_librarys_own_is_no_cancellation_of_the_call
         raise asyncio.CancelledError
 
     with pytest.raises(ClientBroken):
-        await in_time(cancels(), 1)
+        await with_timeout(cancels(), 1)
 
 
 async def test_what_the_library_does_not_expect_means_another_client_and_passes() -> None:
@@ -94,10 +94,10 @@ async def test_what_the_library_does_not_expect_means_another_client_and_passes(
         raise KafkaError("no")
 
     with pytest.raises(ClientBroken) as broken:
-        await in_time(closed())
+        await with_timeout(closed())
     assert is_transient(broken.value)
     with pytest.raises(KafkaError, match="no") as known:
-        await in_time(refused())
+        await with_timeout(refused())
     assert not isinstance(known.value, ClientBroken)
 
 

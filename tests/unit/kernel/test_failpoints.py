@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from kernel.faults import failpoints
-from kernel.faults.registry import ALL, PLACES, Action
-from kernel.faults.rules import parsed
+from kernel.faults.registry import BY_NAME, FAILPOINTS, Action
+from kernel.faults.rules import parse_rules
 
 COMMIT = "append.after_commit"
 READ = "relay.after_read"
@@ -40,7 +40,7 @@ async def passed(place: str, times: int, kind: str = "") -> list[bool]:
         try:
             await failpoints.hit(place, kind)
             raised.append(False)
-        except (failpoints.Failed, TimeoutError):
+        except (failpoints.InjectedFailure, TimeoutError):
             raised.append(True)
     return raised
 
@@ -128,17 +128,17 @@ async def test_passes_are_counted_also_where_no_rule_fits() -> None:
 )
 def test_nonsense_is_refused(nonsense: str) -> None:
     with pytest.raises(ValueError, match=r"relay|raise"):
-        parsed(nonsense)
+        parse_rules(nonsense)
 
 
 def test_every_place_can_be_named_with_each_of_its_actions() -> None:
-    for place in ALL:
+    for place in FAILPOINTS:
         assert Action.KILL in place.actions
         for action in place.actions:
             seconds = ":1" if action in {Action.STOP, Action.DELAY} else ""
-            (rule,) = parsed(f"{place.name}={action}{seconds}@twice")
-            assert (rule.place, rule.action, rule.times) == (place.name, action, 2)
-    assert len(PLACES) == len(ALL)
+            (rule,) = parse_rules(f"{place.name}={action}{seconds}@twice")
+            assert (rule.failpoint, rule.action, rule.times) == (place.name, action, 2)
+    assert len(BY_NAME) == len(FAILPOINTS)
 
 
 async def test_rules_in_a_file_are_looked_at_again_and_counted_beside_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.topics import MESSAGES
 from kernel.messaging.dead_letters.store import _row
-from kernel.messaging.deduplication import Parked
+from kernel.messaging.deduplication import NewDeadLetter
 from kernel.messaging.inbound import InvalidMessage, read_envelope
 from tests.support.kafka_records import Sent, as_consumed, unlock_cart
 
@@ -26,6 +26,6 @@ def test_a_command_with_a_card_number_is_parked_without_it() -> None:
     with pytest.raises(InvalidMessage) as refused:
         received.command()
 
-    parked = _row("cart", Parked(received.record, received, refused.value.reason, repr(refused.value)))
+    parked = _row("cart", NewDeadLetter(received.record, received, refused.value.reason, repr(refused.value)))
     assert refused.value.reason == "card_number"
     assert "4242" not in str(parked)

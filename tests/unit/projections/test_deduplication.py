@@ -35,7 +35,7 @@ def test_repeats_and_gaps_are_classified_as_by_the_live_consumer(
     lost = data.draw(st.sets(st.integers(0, len(once) - 1), max_size=2))
     published = [event for n, event in enumerate(once) if n not in lost] + again + once
     records = [event.record(offset) for offset, event in enumerate(published)]
-    expected = live.deduplicate(*live.read_all(records, MESSAGES), {})
+    expected = live.deduplicate(*live.read_envelopes(records, MESSAGES), {})
     heads, unreadable = read_heads(records, KNOWN)
     page = classify(heads, {}, unreadable)
     share = share_of(page, model.types, SKIP_NOTHING, SeenSkipped())

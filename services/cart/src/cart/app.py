@@ -67,7 +67,7 @@ async def run(settings: CartSettings) -> None:
             store,
             bootstrap,
             heartbeats,
-            pace=0.15,
+            min_interval=0.15,
             instance=settings.instance,
         )
         command_consumer = Consumer(

@@ -58,7 +58,7 @@ async def run(settings: ProjectionsSettings) -> None:
                 store,
                 bootstrap,
                 heartbeats,
-                pace=PACE,
+                min_interval=PACE,
                 guard=guard,
                 instance=settings.instance,
             ).run()

@@ -132,10 +132,10 @@ async def _consumers(kafka: str | None, offsets: list[PartitionOffset]) -> dict[
     """The lag in records of each consumer group."""
     from aiokafka import TopicPartition
 
-    from kernel.messaging.broker import ends_of
+    from kernel.messaging.broker import end_offsets
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    ends = await ends_of(kafka or "", {TopicPartition(topic, part) for _, topic, part, _ in offsets})
+    ends = await end_offsets(kafka or "", {TopicPartition(topic, part) for _, topic, part, _ in offsets})
     lag: Counter[str] = Counter({group: 0 for group, *_ in offsets})
     for group, topic, part, offset in offsets:
         lag[group] += max(0, ends[TopicPartition(topic, part)] - offset)

@@ -15,7 +15,7 @@ from cli.output import escape_control
 from cli.stack.errors import StackError
 from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.undecodable import fetched
+from kernel.messaging.undecodable import fetch
 
 POLL_MS = 200
 MAX_RECORDS = 1000
@@ -122,7 +122,7 @@ async def _up_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) ->
 
 async def _batch(consumer: KafkaConsumer) -> list[Message]:
     offsets = {it: await consumer.position(it) for it in consumer.assignment()}
-    batches = await fetched(consumer, offsets, POLL_MS, MAX_RECORDS)
+    batches = await fetch(consumer, offsets, POLL_MS, MAX_RECORDS)
     return latest((to_message(it) for batch in batches.values() for it in batch), limit=1 << 60)
 
 

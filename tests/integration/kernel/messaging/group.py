@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from cli.stack.databases import Database
 from kernel.health import Heartbeats
-from kernel.messaging.broker import cluster_id, ends_of
+from kernel.messaging.broker import cluster_id, end_offsets
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.event_store import EventStore
@@ -73,7 +73,7 @@ class Group:
 
     async def stand_at_the_end(self, *topics: str) -> None:
         broker = await cluster_id(self.bootstrap)
-        ends = await ends_of(
+        ends = await end_offsets(
             self.bootstrap, [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]
         )
         rows = [(self.name, it.topic, it.partition, broker, end) for it, end in ends.items()]

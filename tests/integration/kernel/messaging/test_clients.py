@@ -65,7 +65,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
 async def test_a_consumer_whose_client_lost_its_own_task_reads_on_with_another_after_an_outage(
     parts: Parts, group: Group, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(offset_reporting, "TELL_EVERY", 0.0)
+    monkeypatch.setattr(offset_reporting, "REPORT_SECONDS", 0.0)
     shelf = uuid4()
     async with running(group.consumer(group.recorder()).run()):
         await send(group.bootstrap, received_stock(shelf, 1))

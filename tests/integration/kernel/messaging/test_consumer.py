@@ -202,8 +202,8 @@ async def test_what_fills_whole_batches_does_not_wait_for_more_to_gather(group: 
         group.store,
         group.bootstrap,
         Heartbeats(),
-        pace=LONG_PACE,
-        most=5,
+        min_interval=LONG_PACE,
+        max_records=5,
     )
     async with running(consumer.run()):
         await group.has_done(15)

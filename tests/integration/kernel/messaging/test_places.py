@@ -86,7 +86,7 @@ async def make(topic: str, bootstrap: str) -> None:
 
 
 def _has_joined(consumer: object) -> bool:
-    places = consumer._places._here  # type: ignore[attr-defined]  # nothing public shows it
+    places = consumer._offsets._offsets  # type: ignore[attr-defined]  # nothing public shows it
     return bool(places)
 
 

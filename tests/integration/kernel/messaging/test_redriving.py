@@ -172,7 +172,7 @@ async def test_of_two_operators_at_once_one_has_it_handled_and_the_other_is_told
 
     first = await desk.id()
     told = await asyncio.gather(*(desk.retry(first) for _ in range(4)), return_exceptions=True)
-    assert sorted(type(it).__name__ for it in told) == ["Done", *["DeadLetterResolved"] * 3]
+    assert sorted(type(it).__name__ for it in told) == ["ReplayResult", *["DeadLetterResolved"] * 3]
     assert await group.effects() == [(shelf, 1)]
 
 

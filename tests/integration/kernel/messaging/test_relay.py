@@ -169,7 +169,7 @@ async def test_a_relay_rests_behind_its_work_and_never_before_it(
         resting.set()
         await rested.wait()
 
-    monkeypatch.setattr(Throttle, "rest", keep)
+    monkeypatch.setattr(Throttle, "wait", keep)
     shelf = uuid4()
     async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
         await put_on_shelf(store, shelf, 1)
@@ -300,7 +300,7 @@ async def test_a_relay_whose_database_has_gone_silent_without_a_word_connects_an
     parts: Parts, database: Database, store: EventStore, monkeypatch: pytest.MonkeyPatch, swallow: str
 ) -> None:
     """A router that forgets a connection resets nothing: both ends would wait for one another for ever."""
-    monkeypatch.setattr(relay_module, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(relay_module, "DATABASE_TIMEOUT", 1.0)
     shelf = uuid4()
     async with (
         hurtable(database) as (proxy, through),
@@ -332,7 +332,7 @@ async def test_the_lock_of_a_relay_that_has_vanished_without_a_word_is_free_with
 async def test_looking_at_the_broker_while_records_flow_interrupts_nothing(
     parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay_module, "LOOK_AT_BROKER_EVERY", 0.01)
+    monkeypatch.setattr(relay_module, "BROKER_CHECK_SECONDS", 0.01)
     shelves = [uuid4() for _ in range(12)]
     async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
         await _write_on(store, shelves, rounds=60)
@@ -387,7 +387,7 @@ async def test_a_broker_that_comes_back_empty_gets_nothing_before_the_beginning(
     parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # what is held back must not depend on who looks first
-    monkeypatch.setattr(relay_module, "LOOK_AT_BROKER_EVERY", 3600)
+    monkeypatch.setattr(relay_module, "BROKER_CHECK_SECONDS", 3600)
     shelf = uuid4()
     async with running(relay.run()):
         await put_on_shelf(store, shelf, 1)

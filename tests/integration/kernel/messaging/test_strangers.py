@@ -15,7 +15,7 @@ from contracts import cart
 from kernel.command_routes import CommandRoute
 from kernel.health import Heartbeats
 from kernel.messaging import consumer as consumer_module
-from kernel.messaging.broker import ends_of
+from kernel.messaging.broker import end_offsets
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.store.event_store import EventStore
@@ -93,7 +93,7 @@ async def test_a_broken_record_does_not_begin_a_generation_and_is_parked_once_ho
 async def test_what_an_earlier_relay_sent_too_late_makes_nobody_read_from_the_beginning_for_ever(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer_module, "MOST_RECORDS", 1)
+    monkeypatch.setattr(consumer_module, "MAX_RECORDS", 1)
     shelf = uuid4()
 
     async with running(group.consumer(group.recorder()).run()):
@@ -110,7 +110,7 @@ async def generation_of(group: Group) -> int:
 
 async def has_read_again(group: Group) -> bool:
     places = {TopicPartition(*it): place for it, place in (await group.places()).items()}
-    return await generation_of(group) == 2 and places == await ends_of(group.bootstrap, places)
+    return await generation_of(group) == 2 and places == await end_offsets(group.bootstrap, places)
 
 
 async def test_a_command_about_what_is_another_tenants_is_parked_and_changes_nothing(

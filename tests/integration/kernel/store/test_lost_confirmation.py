@@ -134,7 +134,7 @@ async def test_the_outcome_of_an_unconfirmed_transaction_is_unknown(
 
     with pytest.raises(CommitOutcomeUnknown):
         await act()
-    with pytest.raises(failpoints.Failed):
+    with pytest.raises(failpoints.InjectedFailure):
         await act()
 
     assert await lying_on(store, shelf) == 1

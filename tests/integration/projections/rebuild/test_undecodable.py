@@ -8,7 +8,7 @@ from uuid import uuid4
 from aiokafka import TopicPartition
 
 from contracts.topology import PARTITIONS
-from kernel.messaging.broker import ends_of
+from kernel.messaging.broker import end_offsets
 from projections.adapters.rebuild.topic_reader import open_topic_reader
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
@@ -30,7 +30,7 @@ async def test_a_rebuild_reads_past_a_record_that_cannot_be_decoded_and_names_it
     await send(parts.kafka_bootstrap, *after)
 
     partitions = [TopicPartition(UNUSED_TOPIC, it) for it in range(PARTITIONS)]
-    ends = await ends_of(parts.kafka_bootstrap, partitions)
+    ends = await end_offsets(parts.kafka_bootstrap, partitions)
     read, invalid = [], []
     async with open_topic_reader(parts.kafka_bootstrap, "test", [UNUSED_TOPIC], frozenset()) as reader:
         async for heads, unreadable in reader.pages(ends):

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.topology import PARTITIONS
 from kernel.messaging.clients import KafkaConsumer, KafkaProducer
-from kernel.messaging.undecodable import Undecodable, one_by_one
+from kernel.messaging.undecodable import Undecodable, fetch_one_by_one
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 from tests.support.kafka_records import Sent
@@ -66,7 +66,7 @@ async def _some(bootstrap: str, topic: str, chance: random.Random, *, newest: bo
             consumer.assign([where])
             end = (await consumer.end_offsets([where]))[where]
             begin = max(0, end - MOST) if newest else chance.randrange(max(1, end))
-            read = await one_by_one(consumer, where, begin, end, MOST)
+            read = await fetch_one_by_one(consumer, where, begin, end, MOST)
             if found := [it for it in read if it.key and it.value and not _is_poison(it)]:
                 return found
             await asyncio.sleep(LOOK_EVERY)
@@ -94,7 +94,7 @@ async def _all_of(consumer: KafkaConsumer, where: TopicPartition, end: int) -> l
     at = 0
     async with asyncio.timeout(BACK_WITHIN):
         while at < end:
-            found += await one_by_one(consumer, where, at, end, end)
+            found += await fetch_one_by_one(consumer, where, at, end, end)
             at = await consumer.position(where)
     return found
 

@@ -74,7 +74,7 @@ async def open_batch(
         for (scope, stream), handled in database.behind.items()
         if scope in scopes and stream in streams
     ]
-    row["readers"], row["behind_in"], row["handled"] = (
+    row["behind_scopes"], row["behind_streams"], row["handled"] = (
         map(list, zip(*behind, strict=True)) if behind else ([], [], [])
     )
     waiting = [
@@ -128,7 +128,7 @@ def close_gaps(connection: Connection, group: str, streams: Sequence[UUID], vers
     connection.write_at_commit(close)
 
 
-def fall_behind(connection: Connection, *columns: Sequence[Any]) -> None:
+def insert_behind(connection: Connection, *columns: Sequence[Any]) -> None:
     behind = connection.database.behind
 
     def note() -> None:
@@ -138,7 +138,7 @@ def fall_behind(connection: Connection, *columns: Sequence[Any]) -> None:
     connection.write_at_commit(note)
 
 
-def catch_up(connection: Connection, *columns: Sequence[Any]) -> None:
+def advance_handled(connection: Connection, *columns: Sequence[Any]) -> None:
     behind = connection.database.behind
 
     def move() -> None:
@@ -149,7 +149,7 @@ def catch_up(connection: Connection, *columns: Sequence[Any]) -> None:
     connection.write_at_commit(move)
 
 
-def forget(connection: Connection, group: str, scopes: Sequence[str]) -> None:
+def delete_caught_up(connection: Connection, group: str, scopes: Sequence[str]) -> None:
     database = connection.database
 
     def delete() -> None:
@@ -164,15 +164,15 @@ def forget(connection: Connection, group: str, scopes: Sequence[str]) -> None:
 
 READS: Mapping[str, Callable[..., Any]] = {
     offsets.READ: read_offsets,
-    handled_versions.MET: parked_messages,
+    handled_versions.PARKED_MESSAGES: parked_messages,
 }
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {batch_transaction.OPEN: open_batch}
 WRITES: Mapping[str, Callable[..., None]] = {
     offsets.STORE: store_offset,
-    batch_transaction.NOTE: note_versions,
-    store.PARK: park,
-    store.GAP_CLOSED: close_gaps,
-    handled_versions.FALL_BEHIND: fall_behind,
-    handled_versions.CATCH_UP: catch_up,
-    handled_versions.FORGET: forget,
+    batch_transaction.STORE_VERSIONS: note_versions,
+    store.INSERT_PARKED: park,
+    store.RESOLVE_GAPS: close_gaps,
+    handled_versions.INSERT_BEHIND: insert_behind,
+    handled_versions.ADVANCE_HANDLED: advance_handled,
+    handled_versions.DELETE_CAUGHT_UP: delete_caught_up,
 }

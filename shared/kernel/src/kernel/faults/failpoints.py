@@ -1,8 +1,9 @@
-"""Places where a test may let this process die, hang or fail; they do nothing unless told so at its start.
+"""Failpoints: places where a test may make this process die, stop, fail or wait. Off unless enabled at its
+start.
 
-The rules stand in ``FEIRA_FAILPOINTS`` itself, or in a file that it names as ``@FILE``: that one is looked at
-again at every place, so that rules can change while everything runs, and what they have done is counted in
-``FILE.fired`` for all processes together: whoever died of a rule does not die of it again.
+``FEIRA_FAILPOINTS`` holds the rules, or names a file with them as ``@FILE``. The file is checked at every
+hit, so that rules can change at run time, and ``FILE.fired`` counts the uses of each rule over all processes:
+a process that a rule has killed is not killed by it again after its restart.
 """
 
 from __future__ import annotations
@@ -19,35 +20,35 @@ from typing import Protocol
 import structlog
 
 from kernel.faults.registry import Action
-from kernel.faults.rule_file import FiledRules
-from kernel.faults.rules import Rule, parsed
+from kernel.faults.rule_file import RuleFile
+from kernel.faults.rules import Rule, parse_rules
 
 LOG = structlog.get_logger()
-FILE = "@"
+FILE_PREFIX = "@"
 
 
-class Failed(Exception):
-    """A defect that nobody foresaw."""
+class InjectedFailure(Exception):
+    """Stands for an unexpected defect."""
 
 
 class Rules(Protocol):
-    def now(self) -> tuple[Rule, ...]: ...
+    def current(self) -> tuple[Rule, ...]: ...
 
-    def claim(self, rule: Rule, hit: int) -> bool:
-        """Whether the rule has not been used up; it is used once more then."""
+    def try_use(self, rule: Rule, hit: int) -> bool:
+        """Whether the rule may still act; counts a use then."""
 
 
-class OwnRules:
-    """Those of this process alone, which last as long as it."""
+class ProcessRules:
+    """Rules and counts of this process alone."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self._rules = rules
         self._used: Counter[Rule] = Counter()
 
-    def now(self) -> tuple[Rule, ...]:
+    def current(self) -> tuple[Rule, ...]:
         return self._rules
 
-    def claim(self, rule: Rule, hit: int) -> bool:  # noqa: ARG002  # kept by those who outlive the process
+    def try_use(self, rule: Rule, hit: int) -> bool:  # noqa: ARG002  # only a file records the hit
         self._used[rule] += 1
         return rule.chance is not None or self._used[rule] <= rule.times
 
@@ -60,69 +61,69 @@ class Failpoints:
         self.reached: Counter[str] = Counter()
         self.fired = 0
 
-    async def hit(self, place: str, kind: str) -> bool:
+    async def hit(self, name: str, kind: str) -> bool:
         before = self.fired
-        self.reached[place] += 1
-        if self.reached[place] == 1:
-            LOG.info("failpoint_reached", place=place)
-        for rule in self._rules.now():
-            if rule.fits(place, kind):
+        self.reached[name] += 1
+        if self.reached[name] == 1:
+            LOG.info("failpoint_reached", place=name)
+        for rule in self._rules.current():
+            if rule.matches(name, kind):
                 self._hits[rule] += 1
-                if self._is_due(rule) and self._rules.claim(rule, self._hits[rule]):
+                if self._is_due(rule) and self._rules.try_use(rule, self._hits[rule]):
                     hit = self._hits[rule]
                     self.fired += 1
-                    LOG.warning("failpoint", place=place, kind=kind, action=rule.action.value, hit=hit)
-                    await _do(rule)
+                    LOG.warning("failpoint", place=name, kind=kind, action=rule.action.value, hit=hit)
+                    await _act(rule)
         return self.fired > before
 
     def _is_due(self, rule: Rule) -> bool:
         if rule.chance is None:
             return self._hits[rule] >= rule.first
-        chance = self._chances.setdefault(rule, random.Random(f"{rule.seed}/{rule.text}"))  # noqa: S311  # a test's
+        chance = self._chances.setdefault(rule, random.Random(f"{rule.seed}/{rule.text}"))  # noqa: S311  # for tests only
         return chance.random() < rule.chance
 
 
 active: Failpoints | None = None
-"""To be looked at before ``hit`` is called: so a place costs next to nothing while all of this is off."""
+"""Checked before each call of ``hit``, so that a failpoint costs next to nothing while it is None."""
 
 
-def rules_of(told: str) -> Rules | None:
-    """Raises ``ValueError`` with what is wrong; None where nothing is wanted."""
-    if told.startswith(FILE):
-        return FiledRules(Path(told.removeprefix(FILE)))
-    rules = parsed(told)
-    return OwnRules(rules) if rules else None
+def rules_of(setting: str) -> Rules | None:
+    """The rules of ``FEIRA_FAILPOINTS``; None if it is empty. Raises ``ValueError`` for an invalid rule."""
+    if setting.startswith(FILE_PREFIX):
+        return RuleFile(Path(setting.removeprefix(FILE_PREFIX)))
+    rules = parse_rules(setting)
+    return ProcessRules(rules) if rules else None
 
 
-def enable(told: str) -> None:
-    global active  # noqa: PLW0603  # one for the process, as the places are
-    rules = rules_of(told)
+def enable(setting: str) -> None:
+    global active  # noqa: PLW0603  # failpoints are the process's
+    rules = rules_of(setting)
     active = Failpoints(rules) if rules else None
     if active:
-        LOG.warning("failpoints_enabled", rules=told)
+        LOG.warning("failpoints_enabled", rules=setting)
 
 
-async def hit(place: str, kind: str = "") -> bool:
-    """Whether anything was done."""
-    return active is not None and await active.hit(place, kind)
+async def hit(name: str, kind: str = "") -> bool:
+    """Whether a rule has acted."""
+    return active is not None and await active.hit(name, kind)
 
 
-async def _do(rule: Rule) -> None:
+async def _act(rule: Rule) -> None:
     match rule.action:
         case Action.KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         case Action.STOP:
             _stop(rule.seconds)
         case Action.RAISE:
-            raise Failed(f"as wanted at {rule.place}")
+            raise InjectedFailure(f"injected at {rule.failpoint}")
         case Action.DELAY:
             await asyncio.sleep(rule.seconds)
         case Action.EXEC_THEN_TIMEOUT:
-            raise TimeoutError(f"as wanted at {rule.place}: it was done, and nobody said so")
+            raise TimeoutError(f"injected at {rule.failpoint}: done, and the answer is lost")
 
 
 def _stop(seconds: float) -> None:
-    """Nobody who is stopped can wake up by himself."""
-    waking = f"sleep {seconds}; kill -CONT {os.getpid()}"
-    subprocess.Popen(("/bin/sh", "-c", waking), start_new_session=True)  # noqa: S603  # numbers of ours
+    """Another process has to wake this one up."""
+    wake_up = f"sleep {seconds}; kill -CONT {os.getpid()}"
+    subprocess.Popen(("/bin/sh", "-c", wake_up), start_new_session=True)  # noqa: S603  # numbers only
     os.kill(os.getpid(), signal.SIGSTOP)

@@ -1,4 +1,5 @@
-"""Failpoints' rules in a file, and what they have done in another beside it, for many processes at once."""
+"""Failpoint rules in a file, shared by many processes; what the rules have done is counted in a second
+file."""
 
 from __future__ import annotations
 
@@ -8,45 +9,45 @@ import os
 import time
 from pathlib import Path
 
-from kernel.faults.rules import Rule, parsed
+from kernel.faults.rules import Rule, parse_rules
 
 
-class FiledRules:
+class RuleFile:
     def __init__(self, path: Path) -> None:
-        """Raises ``ValueError`` where there is no such file, or it makes no sense."""
+        """Raises ``ValueError`` if the file cannot be read or holds an invalid rule."""
         self._path = path
         self._fired = path.with_name(f"{path.name}.fired")
         self._rules: tuple[Rule, ...] = ()
         self._edition = 0
         try:
-            self.now()
-        except OSError as missing:
-            raise ValueError(f"{path} cannot be read: {missing.strerror}") from None
+            self.current()
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}") from None
 
-    def now(self) -> tuple[Rule, ...]:
-        """As they stand there at this moment: a new edition of the file begins to count anew."""
+    def current(self) -> tuple[Rule, ...]:
+        """The file's present rules. A new edition of the file restarts the counts."""
         edition = self._path.stat().st_mtime_ns
         if edition != self._edition:
-            self._rules = parsed(self._path.read_text())
+            self._rules = parse_rules(self._path.read_text())
             self._edition = edition
         return self._rules
 
-    def claim(self, rule: Rule, hit: int) -> bool:
+    def try_use(self, rule: Rule, hit: int) -> bool:
         with self._fired.open("a+") as ledger:
             fcntl.flock(ledger, fcntl.LOCK_EX)
             ledger.seek(0)
             entries = (json.loads(line) for line in ledger)
-            used = sum(it["edition"] == self._edition and it["rule"] == rule.text for it in entries)
+            used = sum(entry["edition"] == self._edition and entry["rule"] == rule.text for entry in entries)
             if rule.chance is None and used >= rule.times:
                 return False
-            told = {
+            entry = {
                 "edition": self._edition,
                 "rule": rule.text,
-                "place": rule.place,
+                "place": rule.failpoint,
                 "action": rule.action.value,
                 "hit": hit,
                 "pid": os.getpid(),
                 "at": time.time(),
             }
-            ledger.write(json.dumps(told) + "\n")
+            ledger.write(json.dumps(entry) + "\n")
         return True

@@ -1,7 +1,8 @@
-"""Handle what a group's member has fetched: from its own offsets on, batch by batch, until it is committed.
+"""Handle the records that a member of a group has fetched, batch by batch, each with its offsets in one
+commit.
 
-It knows nothing of polling, membership or rebalances, which are ``Consumer``'s; the simulation runs it on a
-broker and a database in memory.
+Polling, membership and rebalances are ``Consumer``'s. The simulation runs this class on a broker and a
+database in memory.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
 MAX_CONFLICTS = 10
-"""Conflicts in a row before the batch is searched for a record that will always conflict."""
+"""After so many conflicts in a row the batch is searched for a record that always conflicts."""
 
-Found = Mapping[TopicPartition, Sequence[Record]]
+Fetched = Mapping[TopicPartition, Sequence[Record]]
 
 
 class BatchConsumer:
@@ -36,51 +37,53 @@ class BatchConsumer:
         self._store = store
         self._guard = guard
         self._conflicts = 0
-        self.places = OffsetStore(group, store.pool)
+        self.offsets = OffsetStore(group, store.pool)
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """They may be another member's by now."""
-        self.places.forget(partitions)
+        """Forget the offsets of partitions that may be another member's by now."""
+        self.offsets.forget(partitions)
 
-    async def reached(self, consumer: KafkaConsumer, found: Found) -> dict[TopicPartition, Offset]:
-        """The place of each partition after these records. Where the relay has started again, the group reads
-        the partition from its beginning: the records behind its offset may be others now."""
-        reached: dict[TopicPartition, Offset] = {}
-        for partition, records in found.items():
-            here = self.places[partition]
-            newest = newest_generation(records, here.generation, self._store.messages)
-            if here.generation and newest > here.generation:
+    async def new_offsets(self, consumer: KafkaConsumer, fetched: Fetched) -> dict[TopicPartition, Offset]:
+        """The offset of each partition after these records. Where the relay has started again, the group
+        rereads the partition from its beginning: the broker's records have changed."""
+        new_offsets: dict[TopicPartition, Offset] = {}
+        for partition, records in fetched.items():
+            current = self.offsets[partition]
+            newest = newest_generation(records, current.generation, self._store.messages)
+            if current.generation and newest > current.generation:
                 begin = (await consumer.beginning_offsets([partition]))[partition]
                 LOG.warning("partition_restarted", group=self._group, partition=str(partition))
-                await self.places.reset(consumer, partition, begin, newest)
+                await self.offsets.reset(consumer, partition, begin, newest)
             else:
-                reached[partition] = Offset(records[-1].offset + 1, newest)
-        return reached
+                new_offsets[partition] = Offset(records[-1].offset + 1, newest)
+        return new_offsets
 
     async def handle(
-        self, consumer: KafkaConsumer, found: Found, reached: Mapping[TopicPartition, Offset]
+        self, consumer: KafkaConsumer, fetched: Fetched, new_offsets: Mapping[TopicPartition, Offset]
     ) -> None:
-        """Handle and commit the records, or go back to the places before them after what passes by itself.
+        """Handle and commit the records, or seek back to the offsets before them after a transient error.
 
-        Raises what does not pass, and ``OffsetFenced`` where another member has moved the group's offsets.
+        Raises other errors, and ``OffsetFenced`` if another member has moved the group's offsets.
         """
         retries = self._conflicts < MAX_CONFLICTS
-        batch = Batch(self._group, self._handlers, self._store, self.places, reached, self._guard, retries)
-        records = [record for part in found.values() for record in part]
+        batch = Batch(
+            self._group, self._handlers, self._store, self.offsets, new_offsets, self._guard, retries
+        )
+        records = [record for partition in fetched.values() for record in partition]
         try:
             await batch.handle(records)
         except Exception as error:
-            self._return_to_places(consumer, found)
+            self._seek_back(consumer, fetched)
             self._conflicts += is_conflict(error)
             if not is_transient(error) or isinstance(error, OffsetFenced):
                 raise
             LOG.warning("batch_retried", group=self._group, error=repr(error))
             await waiting.jitter(0.005, 0.1)
         else:
-            self.places.reached(reached)
+            self.offsets.committed(new_offsets)
             self._conflicts = 0
 
-    def _return_to_places(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+    def _seek_back(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         for partition in partitions:
             if partition in consumer.assignment():
-                consumer.seek(partition, self.places[partition].next_offset)
+                consumer.seek(partition, self.offsets[partition].next_offset)

@@ -1,4 +1,4 @@
-"""Begin and end a batch's transaction: each with one statement, whatever the batch holds."""
+"""Begin and end a batch's transaction: each with one statement, however large the batch is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.errors import Conflict
-from kernel.messaging.handled_versions import Handled
+from kernel.messaging.handled_versions import HandledVersions
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.writing import Connection, columns
 
@@ -33,16 +33,17 @@ OPEN = """
     SELECT (SELECT count(*) FROM moved) AS moved, feira_now() AS now,
            EXISTS (SELECT FROM moved m JOIN before b USING (topic, part)
                    WHERE m.redriven <> b.redriven) AS outdated,
-           seen.streams, seen.versions, behind.readers, behind.behind_in, behind.handled,
+           seen.streams, seen.versions, behind.behind_scopes, behind.behind_streams, behind.handled,
            (SELECT array_agg(grp) FROM waiting WHERE NOT gap) AS blocked_scopes,
            (SELECT array_agg(record_key) FROM waiting WHERE NOT gap) AS blocked_keys,
            (SELECT array_agg(stream_id) FROM waiting WHERE gap) AS gaps
     FROM (SELECT array_agg(stream_id) AS streams, array_agg(version) AS versions FROM consumer_seen
           WHERE grp = $1 AND stream_id = ANY($9)) AS seen,
-         (SELECT array_agg(grp) AS readers, array_agg(stream_id) AS behind_in, array_agg(handled) AS handled
+         (SELECT array_agg(grp) AS behind_scopes, array_agg(stream_id) AS behind_streams,
+                array_agg(handled) AS handled
           FROM consumer_behind WHERE grp = ANY($8) AND stream_id = ANY($9)) AS behind
 """
-NOTE = """
+STORE_VERSIONS = """
     INSERT INTO consumer_seen AS s (grp, stream_id, version)
     SELECT $1, * FROM unnest($2::uuid[], $3::int[])
     ON CONFLICT (grp, stream_id) DO UPDATE SET version = excluded.version WHERE s.version < excluded.version
@@ -53,16 +54,16 @@ NOTE = """
 class BatchTransaction:
     now: datetime
     seen: Mapping[UUID, int]
-    """The last version of each of the batch's streams that the group has met in its turn."""
-    behind: Handled
-    """The last version that was handled, of each stream and by each scope that has handled less of it."""
+    """Stream -> last version that the group has accepted, for the batch's streams."""
+    behind: HandledVersions
+    """Last version handled, for each scope and stream with less handled than accepted."""
     blocked: frozenset[tuple[str, bytes | None]]
-    """Scope and key, where records of the key have to wait behind a parked one."""
+    """Scope and key whose records have to wait behind a dead letter."""
     gaps: frozenset[UUID]
-    """Streams of which a record that came too early is parked."""
+    """Streams with a parked record that came before its predecessors."""
 
     def least_handled(self) -> Mapping[UUID, int]:
-        """Of the streams of which not every scope has handled all that was met."""
+        """Stream -> the lowest of its ``behind`` versions."""
         least: dict[UUID, int] = {}
         for (_, stream_id), handled in self.behind.items():
             least[stream_id] = min(handled, least.get(stream_id, handled))
@@ -78,24 +79,24 @@ async def open_batch(
     cluster_id: str,
     batch: Sequence[InboundMessage],
 ) -> tuple[int, BatchTransaction]:
-    """Move the group's places, and read all that says how this batch is to be taken.
+    """Move the group's offsets, and read all state that deduplication and dispatch need.
 
-    ``moves``: topic, partition, expected offset, next offset, generation. Returns how many were moved. Nobody
-    else handles these streams and keys while the places' rows are ours, so one snapshot serves for all; only
-    where an operator held those rows, and we have waited for them, is it older than what was done meanwhile.
-    Raises ``Conflict`` then: the same batch is to be tried again.
+    ``moves``: topic, partition, expected offset, next offset, generation. Returns how many offsets were
+    moved. The locked offset rows exclude other handlers of these streams and keys, so one snapshot serves for
+    all. Only if an operator's replay held the rows while this statement waited, the snapshot is older than
+    what the replay has done. Raises ``Conflict`` then: the same batch is to be retried.
     """
-    streams = list({it.stream_id for it in batch})
-    keys = list({it.record.key for it in batch})
+    streams = list({message.stream_id for message in batch})
+    keys = list({message.record.key for message in batch})
     row: Any = await connection.fetchrow(
         OPEN, group, *columns(moves), cluster_id, [group, *scopes], streams, keys
     )
     if row["outdated"]:
-        raise Conflict(f"parked records of {group} were handled again while this batch waited")
+        raise Conflict(f"parked records of {group} were replayed while this batch waited")
     blocked = zip(row["blocked_scopes"] or (), row["blocked_keys"] or (), strict=True)
     seen = dict(zip(row["streams"] or (), row["versions"] or (), strict=True))
-    readers = zip(row["readers"] or (), row["behind_in"] or (), strict=True)
-    behind = dict(zip(readers, row["handled"] or (), strict=True))
+    scopes_behind = zip(row["behind_scopes"] or (), row["behind_streams"] or (), strict=True)
+    behind = dict(zip(scopes_behind, row["handled"] or (), strict=True))
     return row["moved"], BatchTransaction(
         row["now"], seen, behind, frozenset(blocked), frozenset(row["gaps"] or ())
     )
@@ -103,7 +104,9 @@ async def open_batch(
 
 # failpoint: none needed (consumer-batch)
 async def note_versions(connection: Connection, group: str, versions: Mapping[UUID, int]) -> None:
-    """In key order, so that two groups' members never wait for each other in a circle."""
+    """Written in the order of the ids, so that members of two groups cannot deadlock."""
     if versions:
-        streams = sorted(versions, key=attrgetter("int"))  # a tenth of what comparing UUIDs takes
-        await connection.execute(NOTE, group, streams, [versions[it] for it in streams])
+        streams = sorted(versions, key=attrgetter("int"))  # ten times as fast as comparing UUIDs
+        await connection.execute(
+            STORE_VERSIONS, group, streams, [versions[stream_id] for stream_id in streams]
+        )

@@ -1,4 +1,4 @@
-"""What a client can learn of the broker, and tell it: which one it is, where its topics end, who is dead."""
+"""Requests to the broker: its cluster id, the end offsets of partitions, the removal of dead members."""
 
 from __future__ import annotations
 
@@ -10,64 +10,64 @@ from typing import ParamSpec, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import for_code
 
-from kernel.messaging.clients import KafkaAdmin, KafkaConsumer, in_time
+from kernel.messaging.clients import KafkaAdmin, KafkaConsumer, with_timeout
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _within_the_limit(ask: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """All calls of one question together take no longer than one call may."""
+def _with_call_timeout(request: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """All client calls of one request share the timeout of one call."""
 
-    @wraps(ask)
-    async def within(*given: P.args, **named: P.kwargs) -> T:
-        return await in_time(ask(*given, **named))
+    @wraps(request)
+    async def limited(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await with_timeout(request(*args, **kwargs))
 
-    return within
+    return limited
 
 
-@_within_the_limit
+@_with_call_timeout
 async def cluster_id(bootstrap: str) -> str:
-    """The id that a broker's storage was formatted with: another one means another broker."""
-    async with _asking(bootstrap) as admin:
-        found = await admin.describe_cluster()
-        return str(found["cluster_id"])
+    """The id that the broker's storage was formatted with: a new id means a new broker."""
+    async with _admin_client(bootstrap) as admin:
+        description = await admin.describe_cluster()
+        return str(description["cluster_id"])
 
 
-@_within_the_limit
-async def ends_of(bootstrap: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-    """The offset that the next record of each partition will get."""
-    wanted = list(partitions)
-    if not wanted:
-        return {}  # nor would the client survive it: one that is stopped at once cancels whoever stops it
+@_with_call_timeout
+async def end_offsets(bootstrap: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset of each partition's next record."""
+    requested = list(partitions)
+    if not requested:
+        return {}  # a client that is stopped right after its start cancels the caller
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
         await consumer.start()
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(wanted)
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(requested)
         return ends
     finally:
         await consumer.stop()
 
 
-@_within_the_limit
-async def forget_members(bootstrap: str, group: str, client_id: str) -> int:
-    """Tell Kafka that the members of a group with this client id are dead: else the group waits for the end
-    of their sessions. One that lives after all joins again, as another member. Returns how many."""
-    async with _asking(bootstrap) as admin:
+@_with_call_timeout
+async def remove_members(bootstrap: str, group: str, client_id: str) -> int:
+    """Remove the members with this client id from the group, which otherwise waits for the end of their
+    sessions. A member that is alive after all joins again as a new one. Returns how many were removed."""
+    async with _admin_client(bootstrap) as admin:
         coordinator = await admin.find_coordinator(group)
-        (answer,) = await admin.describe_consumer_groups([group], coordinator)
-        (described,) = answer.groups
+        (response,) = await admin.describe_consumer_groups([group], coordinator)
+        (described,) = response.groups
         error_code, *_, members = described[:6]
         if error_code:
-            raise for_code(error_code)(f"{group} cannot be described")
-        dead = [member_id for member_id, its_client_id, *_ in members if its_client_id == client_id]
+            raise for_code(error_code)(f"The group {group} cannot be described.")
+        dead = [member_id for member_id, member_client_id, *_ in members if member_client_id == client_id]
         for member_id in dead:
             await admin.remove_member(group, member_id, coordinator)
     return len(dead)
 
 
 @asynccontextmanager
-async def _asking(bootstrap: str) -> AsyncIterator[KafkaAdmin]:
+async def _admin_client(bootstrap: str) -> AsyncIterator[KafkaAdmin]:
     admin = KafkaAdmin(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
         await admin.start()

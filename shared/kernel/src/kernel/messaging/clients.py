@@ -1,9 +1,9 @@
-"""Kafka's clients as all of Feira uses them: every call comes to an end, and a broken client is noticed.
+"""Kafka's clients with a timeout on every call, and with detection of a broken client.
 
-The library's clients do their work in background tasks. Where one of these dies of an error that the library
-did not expect (a write on a connection that has just been closed raises RuntimeError under uvloop), the calls
-that need it wait for ever: some of the library's waits have no limit. Here each call of a client has one, and
-ends at once when a task of its client has ended. What is left to do then is to stop it and to make another.
+The library's clients work in background tasks. If one of these dies of an error that the library did not
+expect (a write on a connection that has just been closed raises RuntimeError under uvloop), the calls that
+need it never return: some of the library's waits have no timeout. Here each call of a client has a timeout,
+and ends at once when a task of its client has ended. Such a client has to be stopped and replaced.
 """
 
 from __future__ import annotations
@@ -22,84 +22,87 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.group import LeaveGroupRequest
 
 LOG = structlog.get_logger()
-CALL_SECONDS = 20.0
-STOP_SECONDS = 5.0
-LOOK_EVERY = 1.0
-"""Seconds: while a call waits its client may get other tasks."""
+CALL_TIMEOUT = 20.0
+STOP_TIMEOUT = 5.0
+TASK_CHECK_SECONDS = 1.0
+"""Interval between two checks of the client's tasks: while a call waits, its client may start new ones."""
 
 T = TypeVar("T")
 Tasks: TypeAlias = "Collection[asyncio.Task[Any]]"
 
 
 class ClientBroken(KafkaError):  # type: ignore[misc]  # the library ships no types
-    """The client has not answered in time, or one of its tasks has ended: only another client helps."""
+    """A call has timed out, or a task of the client has ended. The client has to be replaced."""
 
 
-async def in_time(
-    call: Awaitable[T], seconds: float = CALL_SECONDS, own_tasks: Callable[[], Tasks] = tuple
+async def with_timeout(
+    call: Awaitable[T], seconds: float = CALL_TIMEOUT, own_tasks: Callable[[], Tasks] = tuple
 ) -> T:
-    """What the call returns. Raises ``ClientBroken`` when the time is up, or when one of the client's own
-    tasks has ended. The call is then left behind: a client that is broken may keep even a cancellation."""
-    waiting = asyncio.ensure_future(call)
+    """Await the call. Raises ``ClientBroken`` after ``seconds``, or when one of the client's own tasks has
+    ended. The call is cancelled then, but not awaited: a broken client may suppress the cancellation."""
+    pending = asyncio.ensure_future(call)
     deadline = time.monotonic() + seconds
     try:
-        while not waiting.done():
+        while not pending.done():
             tasks = own_tasks()
-            _none_has_ended(tasks)
-            left = deadline - time.monotonic()
-            if left <= 0:
+            _check_running(tasks)
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
                 raise ClientBroken(f"no answer within {seconds:g} s")
             await asyncio.wait(
-                {waiting, *tasks}, timeout=min(left, LOOK_EVERY), return_when=asyncio.FIRST_COMPLETED
+                {pending, *tasks},
+                timeout=min(remaining, TASK_CHECK_SECONDS),
+                return_when=asyncio.FIRST_COMPLETED,
             )
     finally:
-        if not waiting.done():
-            waiting.add_done_callback(_is_of_no_interest)
-            waiting.cancel()
-    if waiting.cancelled():
-        raise ClientBroken("the client has cancelled the call")
+        if not pending.done():
+            pending.add_done_callback(_ignore_result)
+            pending.cancel()
+    if pending.cancelled():
+        raise ClientBroken("the client cancelled the call")
     try:
-        return waiting.result()
+        return pending.result()
     except KafkaError:
         raise
-    except RuntimeError as unexpected:
-        raise ClientBroken(repr(unexpected)) from unexpected
+    except RuntimeError as error:
+        raise ClientBroken(repr(error)) from error
 
 
-def _none_has_ended(tasks: Tasks) -> None:
+def _check_running(tasks: Tasks) -> None:
     for task in tasks:
         if task.done():
-            why = "was cancelled" if task.cancelled() else repr(task.exception())
+            error = "cancelled" if task.cancelled() else repr(task.exception())
             name = getattr(task.get_coro(), "__qualname__", task.get_name())
-            raise ClientBroken(f"the client's own {name} has ended: {why}")
+            raise ClientBroken(f"the client's task {name} has ended: {error}")
 
 
-def _is_of_no_interest(left_behind: asyncio.Future[Any]) -> None:
-    if not left_behind.cancelled():
-        left_behind.exception()
+def _ignore_result(abandoned: asyncio.Future[Any]) -> None:
+    """Retrieve the exception, or asyncio logs that nothing did."""
+    if not abandoned.cancelled():
+        abandoned.exception()
 
 
 def _limited(call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
     @wraps(call)
-    async def limited(client: Any, *given: Any, **named: Any) -> T:
-        wanted = named.get("timeout_ms") or 0
-        return await in_time(call(client, *given, **named), CALL_SECONDS + wanted / 1000, client.own_tasks)
+    async def limited(client: Any, *args: Any, **kwargs: Any) -> T:
+        seconds = CALL_TIMEOUT + (kwargs.get("timeout_ms") or 0) / 1000
+        return await with_timeout(call(client, *args, **kwargs), seconds, client.own_tasks)
 
     return limited
 
 
-def _with_limits(client: type[T]) -> type[T]:
-    """Every public coroutine of the library's class, but for what the class itself defines."""
+def _with_timeouts(client: type[T]) -> type[T]:
+    """Limit every public coroutine that the class inherits from the library's."""
     for name, call in inspect.getmembers(client, inspect.iscoroutinefunction):
         if not name.startswith("_") and name not in vars(client):
             setattr(client, name, _limited(call))
     return client
 
 
-@_with_limits
+@_with_timeouts
 class KafkaConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library ships no types
     def own_tasks(self) -> Tasks:
-        """Those that go on for as long as the client does."""
+        """The background tasks that run for the client's whole life."""
         return _present(
             self._client._sync_task,
             getattr(self._coordinator, "_coordination_task", None),
@@ -111,24 +114,24 @@ class KafkaConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library ship
         await _stop(super().stop, self.own_tasks(), self._tear_down)
 
     def _tear_down(self) -> None:
-        """A member that reads no more must not go on telling Kafka that it lives."""
+        """Ends the heartbeat, too: a member that has stopped reading must not keep its partitions."""
         heartbeat = getattr(self._coordinator, "_heartbeat_task", None)
         refresh = getattr(self._coordinator, "_commit_refresh_task", None)
         _tear_down(self._client, [*self.own_tasks(), *_present(heartbeat, refresh)])
         self._closed = True
 
 
-@_with_limits
+@_with_timeouts
 class KafkaProducer(AIOKafkaProducer):  # type: ignore[misc]  # the library ships no types
     def own_tasks(self) -> Tasks:
         return _present(self.client._sync_task, self._sender.sender_task)
 
     async def stop(self) -> None:
-        """What is queued still is sent before."""
+        """Sends the queued records first."""
         await _stop(super().stop, self.own_tasks(), self._tear_down)
 
     async def drop(self) -> None:
-        """Stop without sending what is queued. The library has no public way to do that."""
+        """Stop without sending the queued records. The library has no public method for this."""
         await _stop(self._sender.close, self.own_tasks(), self._tear_down)
 
     def _tear_down(self) -> None:
@@ -136,7 +139,7 @@ class KafkaProducer(AIOKafkaProducer):  # type: ignore[misc]  # the library ship
         self._closed = True
 
 
-@_with_limits
+@_with_timeouts
 class KafkaAdmin(AIOKafkaAdminClient):  # type: ignore[misc]  # the library ships no types
     def own_tasks(self) -> Tasks:
         return _present(self._client._sync_task)
@@ -145,8 +148,8 @@ class KafkaAdmin(AIOKafkaAdminClient):  # type: ignore[misc]  # the library ship
         await _stop(super().close, self.own_tasks(), self._tear_down)
 
     async def remove_member(self, group: str, member_id: str, coordinator: int) -> None:
-        """As if it had left by itself. The library has no public way to say so for another one."""
-        await in_time(self._send_request(LeaveGroupRequest(group, member_id), coordinator))
+        """Send the member's leave request for it. The library has no public method for this."""
+        await with_timeout(self._send_request(LeaveGroupRequest(group, member_id), coordinator))
 
     def _tear_down(self) -> None:
         _tear_down(self._client, self.own_tasks())
@@ -154,12 +157,12 @@ class KafkaAdmin(AIOKafkaAdminClient):  # type: ignore[misc]  # the library ship
 
 
 async def _stop(stop: Callable[[], Awaitable[None]], tasks: Tasks, tear_down: Callable[[], None]) -> None:
-    """In order, if that can be; what cannot be stopped in time is torn down, and does nothing any more."""
+    """Stop gracefully within ``STOP_TIMEOUT``; afterwards close connections and cancel tasks in any case."""
     try:
-        _none_has_ended(tasks)
-        await in_time(stop(), STOP_SECONDS)
-    except KafkaError as trouble:
-        LOG.warning("kafka_client_torn_down", reason=str(trouble))
+        _check_running(tasks)
+        await with_timeout(stop(), STOP_TIMEOUT)
+    except KafkaError as error:
+        LOG.warning("kafka_client_torn_down", reason=str(error))
     finally:
         tear_down()
 
@@ -172,4 +175,4 @@ def _tear_down(client: Any, tasks: Tasks) -> None:
 
 
 def _present(*tasks: asyncio.Task[Any] | None) -> list[asyncio.Task[Any]]:
-    return [it for it in tasks if it is not None]
+    return [task for task in tasks if task is not None]

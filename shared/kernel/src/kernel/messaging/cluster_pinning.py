@@ -1,7 +1,7 @@
-"""Send to one broker alone, never to another that has taken its place.
+"""Pin a producer to one Kafka cluster, so that it never sends to a broker that has replaced it.
 
-A producer reconnects by itself and sends what it still holds. The topics of an emptied broker would then
-begin in the middle of the log.
+A producer reconnects by itself and sends its queued records. The topics of an emptied broker would then begin
+in the middle of the log.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ from kernel.messaging.clients import KafkaProducer
 
 
 def pin_to_cluster(producer: KafkaProducer, cluster_id: str) -> asyncio.Event:
-    """Use no connection before it has been asked whose it is. The event is set when it was another's.
+    """Check the cluster id on each new connection before its first use. The event is set when a connection
+    leads to another cluster.
 
-    The library has no public place between a new connection and its first request.
+    The library has no public hook between a new connection and its first request.
     """
     client = producer.client
     connect = client._get_conn
-    asked: WeakSet[Any] = WeakSet()
-    asking = asyncio.Lock()
-    elsewhere = asyncio.Event()
+    checked: WeakSet[Any] = WeakSet()
+    checking = asyncio.Lock()
+    other_cluster = asyncio.Event()
 
     # failpoint: none needed (broker-identity)
-    async def connected(*where: Any, **how: Any) -> Any:
-        connection = await connect(*where, **how)
-        if connection is None or connection in asked:
+    async def connect_and_check(*args: Any, **kwargs: Any) -> Any:
+        connection = await connect(*args, **kwargs)
+        if connection is None or connection in checked:
             return connection
-        async with asking:
+        async with checking:
             try:
-                told = await connection.send(MetadataRequest([]))
+                metadata = await connection.send(MetadataRequest([]))
             except (OSError, TimeoutError, KafkaError, RuntimeError):
-                connection.close()  # uvloop raises the last of them where the other side has just closed it
+                connection.close()  # uvloop raises RuntimeError if the peer has just closed the connection
                 return None
-            if told.cluster_id != cluster_id:
-                elsewhere.set()
+            if metadata.cluster_id != cluster_id:
+                other_cluster.set()
                 connection.close()
                 return None
-            asked.add(connection)
+            checked.add(connection)
         return connection
 
-    client._get_conn = connected
-    return elsewhere
+    client._get_conn = connect_and_check
+    return other_cluster

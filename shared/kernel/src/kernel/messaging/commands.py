@@ -1,4 +1,4 @@
-"""Obey the commands of a topic: load what the whole batch needs at once, then decide one by one."""
+"""Handle the commands of a topic: load the aggregates of the whole batch at once, then decide one by one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from kernel.store.writing import Connection
 
 
 class CommandHandler:
-    def __init__(self, scope: str, obeyed: Mapping[type[Command], CommandRoute]) -> None:
+    def __init__(self, scope: str, routes: Mapping[type[Command], CommandRoute]) -> None:
         self._scope = scope
-        self._obeyed = {kind.TYPE: it for kind, it in obeyed.items()}
-        self._types = frozenset(self._obeyed)
+        self._routes = {command.TYPE: route for command, route in routes.items()}
+        self._types = frozenset(self._routes)
 
     @property
     def scope(self) -> str:
@@ -29,15 +29,15 @@ class CommandHandler:
     async def handle(
         self,
         batch: Sequence[InboundMessage],
-        session: PgUnitOfWork,
-        connection: Connection,  # noqa: ARG002  # others write to the database themselves
+        work: PgUnitOfWork,
+        connection: Connection,  # noqa: ARG002  # other handlers write to the database themselves
     ) -> None:
-        commands = [(it, it.context(), it.command()) for it in batch]
-        await session.preload_for(
-            (context, self._obeyed[it.type].everything_to_preload(command, it.tenant))
-            for it, context, command in commands
+        commands = [(message, message.context(), message.command()) for message in batch]
+        await work.preload_for(
+            (context, self._routes[message.type].everything_to_preload(command, message.tenant))
+            for message, context, command in commands
         )
-        for it, context, command in commands:
-            session.switch_context(context)
-            await self._obeyed[it.type].handler(command, session)
-            failpoints.active and await failpoints.hit("command.after_obeyed", it.type)
+        for message, context, command in commands:
+            work.switch_context(context)
+            await self._routes[message.type].handler(command, work)
+            failpoints.active and await failpoints.hit("command.after_obeyed", message.type)

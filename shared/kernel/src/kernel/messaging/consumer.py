@@ -1,4 +1,4 @@
-"""Read topics in batches: offsets, facts, timers and outgoing commands change in one transaction."""
+"""Consume topics in batches: offsets, facts, timers and sent commands are stored in one transaction."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ from kernel.faults import failpoints
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard, Handler
 from kernel.messaging.batch_consumer import BatchConsumer
-from kernel.messaging.broker import cluster_id, forget_members
-from kernel.messaging.clients import CALL_SECONDS, ClientBroken, KafkaConsumer
+from kernel.messaging.broker import cluster_id, remove_members
+from kernel.messaging.clients import CALL_TIMEOUT, ClientBroken, KafkaConsumer
 from kernel.messaging.deduplication import Record
 from kernel.messaging.offset_reporting import OffsetReporter
 from kernel.messaging.on_demand_fetch import MAX_WAIT_MS, install
 from kernel.messaging.throttle import Throttle
 from kernel.messaging.transient import is_transient
-from kernel.messaging.undecodable import UNDECODABLE, one_by_one
+from kernel.messaging.undecodable import UNDECODABLE, fetch_one_by_one
 from kernel.runtime import run_and_report
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
-MOST_RECORDS = 500
-POLL_MS = 1000
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
-SESSION_MS, REBALANCE_MS = 10_000, 60_000
-STALE_AFTER = 3 * CALL_SECONDS
-"""Beyond what two calls of a client in a row may take: an outage of Kafka must not look like a dead loop."""
-JOINS_WITHIN = (SESSION_MS + REBALANCE_MS) / 1000 + 20.0
-"""Seconds: by then the group has given a member its partitions, or the member's client is at fault."""
-LOOK_AT_TOPICS_MS = 5_000
-"""Who joins a group while an emptied broker has no topics yet is given nothing until this look."""
-PACE = 0.02
-"""Seconds between the beginnings of two batches, where somebody waits for the answer."""
+MAX_RECORDS = 500
+POLL_TIMEOUT_MS = 1000
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 2.0
+SESSION_TIMEOUT_MS, REBALANCE_TIMEOUT_MS = 10_000, 60_000
+HEARTBEAT_TIMEOUT = 3 * CALL_TIMEOUT
+"""Longer than two calls of a client in a row: an outage of Kafka must not look like a dead loop."""
+JOIN_TIMEOUT = (SESSION_TIMEOUT_MS + REBALANCE_TIMEOUT_MS) / 1000 + 20.0
+"""A member without partitions after so many seconds has a broken client."""
+METADATA_REFRESH_MS = 5_000
+"""A member that joins before the topics of an emptied broker exist gets partitions only at the next
+refresh."""
+MIN_BATCH_INTERVAL = 0.02
+"""Seconds between the beginnings of two batches, for groups on the way of a request's answer."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ships no types
-    """One member of one group. Its place in the topics is the database's, never Kafka's."""
+    """One member of one group. Its offsets are those in the database, never Kafka's."""
 
     def __init__(
         self,
@@ -52,13 +53,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         store: EventStore,
         bootstrap: str,
         heartbeats: Heartbeats,
-        pace: float = PACE,
+        min_interval: float = MIN_BATCH_INTERVAL,
         guard: Guard | None = None,
-        most: int = MOST_RECORDS,
+        max_records: int = MAX_RECORDS,
         instance: str | None = None,
     ) -> None:
-        """``instance``: of this process, and again of the one that is started when it has died; without one
-        Kafka waits for the end of a dead member's session."""
+        """``instance``: an id that a restarted process shares with its predecessor, so that the dead member
+        can be removed from the group. Without it Kafka waits for the end of that member's session."""
         self._group = group
         self._client_id = f"{group}.{instance or uuid4().hex}"
         self._topics = topics
@@ -66,109 +67,114 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._heartbeats = heartbeats
         self._beat = f"consumer {group}"
         self._batches = BatchConsumer(group, handlers, store, guard)
-        self._places = self._batches.places
+        self._offsets = self._batches.offsets
         self._in_batch = asyncio.Lock()
-        self._pace = Throttle(pace)
-        self._most = most
-        self._telling = OffsetReporter(group, self._places)
+        self._throttle = Throttle(min_interval)
+        self._max_records = max_records
+        self._reporter = OffsetReporter(group, self._offsets)
         self._is_member = False
         self._joining_since = 0.0
-        self._pause = SHORTEST_PAUSE
-        heartbeats.register(self._beat, limit=STALE_AFTER)
+        self._pause = MIN_PAUSE_SECONDS
+        heartbeats.register(self._beat, limit=HEARTBEAT_TIMEOUT)
 
     async def run(self) -> None:
-        """Consume until cancelled; whatever breaks is started again after a pause. It counts as started when
-        it has been given its partitions, and has found its places in them."""
+        """Consume until cancelled; after an error start again with a pause. It counts as started once it has
+        partitions and their offsets."""
         while True:
             self._heartbeats.beat(self._beat)
-            broken = await run_and_report(self._consume())
-            if broken is None or is_transient(broken):
-                LOG.warning("consumer_interrupted", group=self._group, error=repr(broken))
+            error = await run_and_report(self._consume())
+            if error is None or is_transient(error):
+                LOG.warning("consumer_interrupted", group=self._group, error=repr(error))
             else:
-                LOG.error("consumer_failed", group=self._group, exc_info=broken)
+                LOG.error("consumer_failed", group=self._group, exc_info=error)
             await waiting.jitter(0.05, self._pause)
-            self._pause = min(LONGEST_PAUSE, self._pause * 2)
+            self._pause = min(MAX_PAUSE_SECONDS, self._pause * 2)
 
     async def _consume(self) -> None:
-        """Returns only by an exception."""
-        if forgotten := await forget_members(self._bootstrap, self._group, self._client_id):
-            LOG.info("group_members_forgotten", group=self._group, members=forgotten)
+        """Never returns; ends by an exception."""
+        if removed := await remove_members(self._bootstrap, self._group, self._client_id):
+            LOG.info("dead_members_removed", group=self._group, members=removed)
         self._heartbeats.beat(self._beat)
         consumer = self._client()
         try:
             await consumer.start()
             install(consumer)
-            self._is_joining()
+            self._note_joining()
             consumer.subscribe(self._topics, listener=self)
             while True:
                 await self._step(consumer)
-                self._pause = SHORTEST_PAUSE
+                self._pause = MIN_PAUSE_SECONDS
         finally:
-            self._places.forget(list(consumer.assignment()))
+            self._offsets.forget(list(consumer.assignment()))
             await consumer.stop()
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Finish the batch at hand before somebody else begins where it ends."""
+        """Finish the current batch before another member continues behind it."""
         async with self._in_batch:
             failpoints.active and await failpoints.hit("consumer.on_revoke")
-            self._places.forget(revoked)
-        self._is_joining()
+            self._offsets.forget(revoked)
+        self._note_joining()
 
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:  # noqa: ARG002  # the client names it
-        """Places are found in ``_step``: the client only logs what goes wrong here."""
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:  # noqa: ARG002  # the library's interface
+        """``_step`` loads the offsets: the client only logs errors that are raised here."""
         self._is_member = True
 
-    def _is_joining(self) -> None:
+    def _note_joining(self) -> None:
         self._is_member, self._joining_since = False, time.monotonic()
 
     async def _step(self, consumer: KafkaConsumer) -> None:
         self._heartbeats.beat(self._beat)
         async with self._in_batch:
-            unplaced = [it for it in consumer.assignment() if it not in self._places]
-            if unplaced:
-                # a broker that has lost everything shows itself by a rebalance
-                self._places.cluster_id = await cluster_id(self._bootstrap)
+            unknown = [part for part in consumer.assignment() if part not in self._offsets]
+            if unknown:
+                # a broker that has lost its data causes a rebalance
+                self._offsets.cluster_id = await cluster_id(self._bootstrap)
                 self._heartbeats.beat(self._beat)
-                await self._places.find(consumer, unplaced)
+                await self._offsets.seek(consumer, unknown)
             if self._is_member:
                 self._heartbeats.started(self._beat)
-            elif time.monotonic() - self._joining_since > JOINS_WITHIN:
+            elif time.monotonic() - self._joining_since > JOIN_TIMEOUT:
                 raise ClientBroken(f"{self._group} has given this member no partitions")
-        if self._waiting(consumer) < self._most:
-            await self._pace.rest()
-        found = await self._fetch(consumer)
+        if self._lag(consumer) < self._max_records:
+            await self._throttle.wait()
+        fetched = await self._fetch(consumer)
         async with self._in_batch:
-            ours = {it: records for it, records in found.items() if records and it in self._places}
-            if reached := await self._batches.reached(consumer, ours):
-                self._pace.begin()
-                await self._batches.handle(consumer, {it: ours[it] for it in reached}, reached)
-        await self._telling.report(consumer, found)
+            owned = {part: records for part, records in fetched.items() if records and part in self._offsets}
+            if new_offsets := await self._batches.new_offsets(consumer, owned):
+                self._throttle.begin()
+                await self._batches.handle(consumer, {part: owned[part] for part in new_offsets}, new_offsets)
+        await self._reporter.report(consumer, fetched)
 
-    def _waiting(self, consumer: KafkaConsumer) -> int:
-        """How many records are known to lie there still; where they fill a batch, it need not gather."""
-        ours = [it for it in consumer.assignment() if it in self._places]
-        return sum(max(0, (consumer.highwater(it) or 0) - self._places[it].next_offset) for it in ours)
+    def _lag(self, consumer: KafkaConsumer) -> int:
+        """Unread records that are known of. If they fill a batch, throttling would gain nothing."""
+        owned = [part for part in consumer.assignment() if part in self._offsets]
+        return sum(
+            max(0, (consumer.highwater(part) or 0) - self._offsets[part].next_offset) for part in owned
+        )
 
     async def _fetch(self, consumer: KafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
-            found: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
-                timeout_ms=POLL_MS, max_records=self._most
+            fetched: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
+                timeout_ms=POLL_TIMEOUT_MS, max_records=self._max_records
             )
         except UNDECODABLE as error:
             LOG.warning("undecodable_record_search_started", group=self._group, error=repr(error))
-            found = await self._fetch_carefully(consumer)
-        return found
+            fetched = await self._fetch_one_by_one(consumer)
+        return fetched
 
-    async def _fetch_carefully(self, consumer: KafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
-        """The client does not say where it failed, and has dropped what it had of the other partitions."""
-        found: dict[TopicPartition, Sequence[Record]] = {}
-        ends = await consumer.end_offsets([it for it in consumer.assignment() if it in self._places])
+    async def _fetch_one_by_one(self, consumer: KafkaConsumer) -> Mapping[TopicPartition, Sequence[Record]]:
+        """The client's error does not name the record, and the client has dropped its other fetched
+        records."""
+        fetched: dict[TopicPartition, Sequence[Record]] = {}
+        ends = await consumer.end_offsets([part for part in consumer.assignment() if part in self._offsets])
         for partition, end in ends.items():
             self._heartbeats.beat(self._beat)
-            if partition in self._places:
-                begin = self._places[partition].next_offset
-                found[partition] = await one_by_one(consumer, partition, begin, end, self._most)
-        return found
+            if partition in self._offsets:
+                begin = self._offsets[partition].next_offset
+                fetched[partition] = await fetch_one_by_one(
+                    consumer, partition, begin, end, self._max_records
+                )
+        return fetched
 
     def _client(self) -> KafkaConsumer:
         return KafkaConsumer(
@@ -178,8 +184,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=MAX_WAIT_MS,
-            session_timeout_ms=SESSION_MS,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=1_000,
-            rebalance_timeout_ms=REBALANCE_MS,
-            metadata_max_age_ms=LOOK_AT_TOPICS_MS,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+            metadata_max_age_ms=METADATA_REFRESH_MS,
         )

@@ -1,4 +1,4 @@
-"""Sort a batch before anybody handles it: repetitions out, gaps and the unreadable aside."""
+"""Deduplicate a batch before it is dispatched: drop repeats, park gaps and unreadable records."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from kernel.messaging.headers import generation_header
 from kernel.messaging.inbound import InboundMessage, InvalidMessage, generation_of, read_envelope
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
-MAX_AHEAD = 100
-"""A relay counts one more when it begins again, after its broker has lost records: a reader may miss some."""
+MAX_GENERATION_STEP = 100
+"""A relay adds 1 when it starts again after its broker has lost records. A reader may miss some
+generations."""
 
 
 @dataclass(slots=True)
-class Parked:
+class NewDeadLetter:
+    """A record to be parked in the batch's transaction."""
+
     record: Record
-    received: InboundMessage | None
+    message: InboundMessage | None
+    """None if the envelope is unreadable."""
     reason: str
     error: str
 
@@ -31,88 +35,96 @@ class Parked:
 class Deduplicated:
     accepted: list[InboundMessage] = field(default_factory=list)
     """In order, each the next version of its stream."""
-    rivals: list[tuple[int, InboundMessage]] = field(default_factory=list)
-    """Records with a version that was met in another one, but perhaps not handled; each with how many of the
-    new ones come before it."""
-    parked: list[Parked] = field(default_factory=list)
+    alternatives: list[tuple[int, InboundMessage]] = field(default_factory=list)
+    """Records with a version that was seen in another record, but perhaps not handled; each with the number
+    of ``accepted`` messages before it."""
+    parked: list[NewDeadLetter] = field(default_factory=list)
     poisoned_keys: dict[bytes | None, int] = field(default_factory=dict)
-    """The offset of the first unreadable record of a key."""
+    """Key -> offset of its first unreadable record."""
     repeated: int = 0
     versions: dict[UUID, int] = field(default_factory=dict)
-    """The last version of each stream after this batch, where it is another than before."""
+    """The new last version of each stream that advanced."""
 
-    def is_blocked(self, it: InboundMessage) -> bool:
+    def is_blocked(self, message: InboundMessage) -> bool:
         """Whether an unreadable record of the same key came before it."""
-        first = self.poisoned_keys.get(it.record.key)
-        return first is not None and first < it.record.offset
+        first = self.poisoned_keys.get(message.record.key)
+        return first is not None and first < message.record.offset
 
-    def holds(self, it: InboundMessage) -> bool:
-        """The very same message."""
-        held = *self.accepted, *(rival for _, rival in self.rivals)
+    def contains(self, message: InboundMessage) -> bool:
+        """Whether the batch holds this very message, not only its version."""
+        held = *self.accepted, *(alternative for _, alternative in self.alternatives)
         return any(
-            other.version == it.version
-            and other.stream_id == it.stream_id
-            and other.message_id == it.message_id
+            other.version == message.version
+            and other.stream_id == message.stream_id
+            and other.message_id == message.message_id
             for other in held
         )
 
-    def in_order(self) -> Sequence[InboundMessage]:
-        """The new ones with the rivals between them."""
-        together = list(self.accepted) if self.rivals else self.accepted
-        for place, rival in reversed(self.rivals):
-            together.insert(place, rival)
-        return together
+    def with_alternatives(self) -> Sequence[InboundMessage]:
+        """The accepted messages with the alternatives between them, in the order of the records."""
+        merged = list(self.accepted) if self.alternatives else self.accepted
+        for position, alternative in reversed(self.alternatives):
+            merged.insert(position, alternative)
+        return merged
 
 
-def read_all(
+def read_envelopes(
     records: Iterable[Record], messages: MessageRegistry
-) -> tuple[list[InboundMessage], list[Parked]]:
+) -> tuple[list[InboundMessage], list[NewDeadLetter]]:
     """The records whose envelope can be read, and the others."""
     readable: list[InboundMessage] = []
-    parked: list[Parked] = []
+    unreadable: list[NewDeadLetter] = []
     for record in records:
         try:
             readable.append(read_envelope(record, messages))
         except InvalidMessage as error:
-            parked.append(Parked(record, error.received, error.reason, str(error)))
-    return readable, parked
+            unreadable.append(NewDeadLetter(record, error.message, error.reason, str(error)))
+    return readable, unreadable
 
 
 def deduplicate(
     readable: Sequence[InboundMessage],
-    parked: Sequence[Parked],
+    unreadable: Sequence[NewDeadLetter],
     seen: Mapping[UUID, int],
     handled: Mapping[UUID, int] = MappingProxyType({}),
 ) -> Deduplicated:
-    """``seen``: the last version of each stream that this group has met in its turn; ``handled``: that which
-    its readers have handled, where it is less."""
-    sifted = Deduplicated(parked=list(parked))
-    for unreadable in parked:
-        if unreadable.record.key is not None:
-            sifted.poisoned_keys.setdefault(unreadable.record.key, unreadable.record.offset)
-    for it in readable:
-        last = sifted.versions.get(it.stream_id, seen.get(it.stream_id, 0))
-        if it.version <= last:
-            if it.version <= handled.get(it.stream_id, seen.get(it.stream_id, 0)) or sifted.holds(it):
-                sifted.repeated += 1
+    """``seen``: the last version of each stream that the group has accepted; ``handled``: the last version
+    that all its scopes have handled, where it is lower."""
+    result = Deduplicated(parked=list(unreadable))
+    for dead_letter in unreadable:
+        if dead_letter.record.key is not None:
+            result.poisoned_keys.setdefault(dead_letter.record.key, dead_letter.record.offset)
+    for message in readable:
+        last = result.versions.get(message.stream_id, seen.get(message.stream_id, 0))
+        if message.version <= last:
+            all_handled = handled.get(message.stream_id, seen.get(message.stream_id, 0))
+            if message.version <= all_handled or result.contains(message):
+                result.repeated += 1
             else:
-                sifted.rivals.append((len(sifted.accepted), replace(it, is_rival=True)))
-        elif it.version > last + 1:
-            sifted.parked.append(Parked(it.record, it, "gap", f"version {it.version} came after {last}"))
+                result.alternatives.append((len(result.accepted), replace(message, is_alternative=True)))
+        elif message.version > last + 1:
+            result.parked.append(
+                NewDeadLetter(message.record, message, "gap", f"version {message.version} follows {last}")
+            )
         else:
-            sifted.versions[it.stream_id] = it.version
-            sifted.accepted.append(it)
-    return sifted
+            result.versions[message.stream_id] = message.version
+            result.accepted.append(message)
+    return result
 
 
 def newest_generation(records: Sequence[Record], known: int, messages: MessageRegistry) -> int:
-    """The last beginning of the relay that is known, with what these records say; a broken envelope is not
-    believed, nor a leap that no relay makes: kept, it would hide the next true beginning. It never goes back:
-    what a relay sent too late may stand before a later one's beginning."""
+    """Highest relay generation seen; never decreases, for a late record of an earlier generation may follow
+    the first of a later one. Only records with a valid envelope count, and no step larger than
+    ``MAX_GENERATION_STEP``: stored, a forged number would hide the relay's next generation."""
     usual = generation_header(known)
-    if all(usual in it.headers or generation_of(it) <= known for it in records):
+    if all(usual in record.headers or generation_of(record) <= known for record in records):
         return known
-    readable, _ = read_all(records, messages)
+    readable, _ = read_envelopes(records, messages)
     return max(
-        (it.generation for it in readable if known < it.generation <= known + MAX_AHEAD), default=known
+        (
+            message.generation
+            for message in readable
+            if known < message.generation <= known + MAX_GENERATION_STEP
+        ),
+        default=known,
     )

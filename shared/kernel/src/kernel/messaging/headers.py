@@ -1,4 +1,4 @@
-"""The envelope of a message on Kafka: CloudEvents 1.0, binary mode, with Feira's extensions."""
+"""The headers of a record: CloudEvents 1.0 in binary mode, with Feira's extensions."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ CONTENT_TYPE: Header = ("content-type", b"application/json")
 
 @lru_cache(64)
 def _time(moment: datetime) -> bytes:
-    """What was decided together was recorded at the same time."""
+    """Cached: facts that are committed together have the same time."""
     return text_of(moment).encode()
 
 
 @lru_cache(1024)
-def _shape(kind: str, schema_version: int) -> tuple[Header, Header]:
-    """There are some dozens of types."""
-    return ("ce_type", kind.encode()), ("ce_dataschema", f"urn:feira:{kind}:{schema_version}".encode())
+def _type_headers(type_: str, schema_version: int) -> tuple[Header, Header]:
+    """Cached: there are some dozens of types."""
+    return ("ce_type", type_.encode()), ("ce_dataschema", f"urn:feira:{type_}:{schema_version}".encode())
 
 
 def headers_of(row: Any, source: bytes, generation: bytes) -> Headers:
-    """The headers of one row of the log. ``ce_version`` is for facts alone."""
+    """The headers of one row of the log. Only facts have a ``ce_version``."""
     recorded = _time(row["recorded_at"])
     occurred = row["occurred_at"]
-    kind, schema = _shape(row["type"], row["schema_version"])
+    type_, schema = _type_headers(row["type"], row["schema_version"])
     headers = [
         SPECVERSION,
         ("ce_id", str(row["message_id"]).encode()),
         ("ce_source", source),
-        kind,
+        type_,
         ("ce_subject", str(row["key"]).encode()),
-        # without a zone: kept as an infinity by an earlier version, and no time to any consumer
+        # an earlier version stored infinities, which have no time zone and are invalid for consumers
         ("ce_time", _time(occurred) if occurred and occurred.tzinfo else recorded),
         schema,
         CONTENT_TYPE,
@@ -65,37 +65,39 @@ def generation_header(number: int) -> tuple[str, bytes]:
     return GENERATION, str(number).encode()
 
 
-def texts(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Headers as text. Raises ``ValueError`` for one that is empty, no UTF-8, there twice, or holds a NUL."""
-    found = dict(headers)
-    values = found.values()
-    if len(found) == len(headers) and None not in values:
-        together = NUL.join(values)  # type: ignore[arg-type]  # none is None
-        if together.count(NUL) == len(found) - 1:
+def decode_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Header -> text. Raises ``ValueError`` for a header that is empty, not UTF-8, repeated or holds a
+    NUL."""
+    decoded = dict(headers)
+    values = decoded.values()
+    if len(decoded) == len(headers) and None not in values:
+        joined = NUL.join(values)  # type: ignore[arg-type]  # none is None
+        if joined.count(NUL) == len(decoded) - 1:
             try:
-                return dict(zip(found, together.decode().split("\0"), strict=True))
+                return dict(zip(decoded, joined.decode().split("\0"), strict=True))
             except UnicodeDecodeError:
-                pass  # which of them it is, is told below
-    return _one_by_one(headers)
+                pass  # decoding each header raises the precise error
+    return _decode_each(headers)
 
 
-def _one_by_one(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _decode_each(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    decoded: dict[str, str] = {}
     for name, value in headers:
         if value is None:
             raise ValueError(f"header {name} is empty")
-        if name in found:
-            raise ValueError(f"header {name} stands twice")
+        if name in decoded:
+            raise ValueError(f"header {name} is repeated")
         if NUL in value:
             raise ValueError(f"header {name} holds a NUL")
-        found[name] = value.decode()
-    return found
+        decoded[name] = value.decode()
+    return decoded
 
 
-def uuid_of(text: str) -> UUID:
-    """By the database driver's own class, ten times as fast as Python's, where both read the same."""
+def parse_uuid(text: str) -> UUID:
+    """Uses the database driver's class, ten times as fast as Python's, where both agree on the text. Raises
+    ``ValueError``."""
     try:
-        found = pgproto.UUID(text)
+        parsed = pgproto.UUID(text)
     except ValueError:
         return UUID(text)
-    return found if str(found) == text else UUID(text)
+    return parsed if str(parsed) == text else UUID(text)

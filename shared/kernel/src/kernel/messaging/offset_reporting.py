@@ -1,6 +1,6 @@
-"""Tell lag tools how far a member has come: by a metric, and by the offsets that Kafka keeps.
+"""Report a member's offsets for lag tools: as a metric, and as offsets committed to Kafka.
 
-Nothing of ours reads either. So it must never hold up what is read next.
+Feira reads neither. So reporting must never delay the next batch.
 """
 
 from __future__ import annotations
@@ -18,32 +18,34 @@ from kernel.messaging.offsets import OffsetStore
 from kernel.metrics import CONSUMER_LAG
 
 LOG = structlog.get_logger()
-TELL_EVERY = 1.0
-TELLING_SECONDS = 1.0
+REPORT_SECONDS = 1.0
+REPORT_TIMEOUT = 1.0
 
 
 class OffsetReporter:
-    def __init__(self, group: str, places: OffsetStore) -> None:
+    def __init__(self, group: str, offsets: OffsetStore) -> None:
         self._group = group
-        self._places = places
-        self._told_at = 0.0
-        self._told: dict[TopicPartition, int] = {}
+        self._offsets = offsets
+        self._reported_at = 0.0
+        self._reported: dict[TopicPartition, int] = {}
 
     async def report(self, consumer: KafkaConsumer, read: Iterable[TopicPartition]) -> None:
         for partition in read:
-            if partition in self._places:
+            if partition in self._offsets:
                 end = consumer.highwater(partition) or 0
-                lag = max(0, end - self._places[partition].next_offset)
+                lag = max(0, end - self._offsets[partition].next_offset)
                 CONSUMER_LAG.labels(self._group, partition.topic, partition.partition).set(lag)
-        if time.monotonic() - self._told_at < TELL_EVERY:
+        if time.monotonic() - self._reported_at < REPORT_SECONDS:
             return
-        self._told_at = time.monotonic()
-        offsets = {it: self._places[it].next_offset for it in consumer.assignment() if it in self._places}
-        if offsets and offsets != self._told:
-            self._told = offsets
+        self._reported_at = time.monotonic()
+        offsets = {
+            part: self._offsets[part].next_offset for part in consumer.assignment() if part in self._offsets
+        }
+        if offsets and offsets != self._reported:
+            self._reported = offsets
             try:
                 failpoints.active and await failpoints.hit("consumer.before_kafka_told")
-                async with asyncio.timeout(TELLING_SECONDS):
+                async with asyncio.timeout(REPORT_TIMEOUT):
                     await consumer.commit(offsets)
-            except Exception as refused:
-                LOG.debug("offset_commit_failed", group=self._group, error=repr(refused))
+            except Exception as error:
+                LOG.debug("offset_commit_failed", group=self._group, error=repr(error))

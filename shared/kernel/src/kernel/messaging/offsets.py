@@ -1,4 +1,4 @@
-"""Where a consumer group stands in its topics, as the database says."""
+"""A consumer group's offsets, stored in the database of its service."""
 
 from __future__ import annotations
 
@@ -29,37 +29,38 @@ class Offset:
 
 
 class OffsetStore:
-    """What this member believes; every batch compares it with the database, in the batch's transaction."""
+    """This member's copy of the offsets; every batch compares it with the database, in the batch's
+    transaction."""
 
     def __init__(self, group: str, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._group = group
         self._pool = pool
-        self._here: dict[TopicPartition, Offset] = {}
+        self._offsets: dict[TopicPartition, Offset] = {}
         self.cluster_id = ""
 
     def __contains__(self, partition: TopicPartition) -> bool:
-        return partition in self._here
+        return partition in self._offsets
 
     def __getitem__(self, partition: TopicPartition) -> Offset:
-        return self._here[partition]
+        return self._offsets[partition]
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         for partition in partitions:
-            self._here.pop(partition, None)
+            self._offsets.pop(partition, None)
 
-    async def find(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
-        """Seek each partition to where the database says.
+    async def seek(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """Load the offset of each partition, and seek to it.
 
-        What was read from another broker, or beyond the end of this one, says nothing about it: then the
-        partition is read from its beginning, and what is known already is dropped by version.
+        An offset of another cluster, or beyond the end of the partition, is useless: then the partition is
+        read from its beginning, and deduplication drops the repeats by version.
         """
-        wanted = list(partitions)
+        assigned = list(partitions)
         rows = await self._pool.fetch(READ, self._group)
-        known = {TopicPartition(row["topic"], row["part"]): row for row in rows}
-        begins = await consumer.beginning_offsets(wanted)
-        ends = await consumer.end_offsets(wanted)
-        for partition in wanted:
-            row = known.get(partition)
+        stored = {TopicPartition(row["topic"], row["part"]): row for row in rows}
+        begins = await consumer.beginning_offsets(assigned)
+        ends = await consumer.end_offsets(assigned)
+        for partition in assigned:
+            row = stored.get(partition)
             if row and row["cluster_id"] == self.cluster_id and row["next_offset"] < begins[partition]:
                 LOG.error(
                     "unread_records_expired",
@@ -76,7 +77,7 @@ class OffsetStore:
             ):
                 await self.reset(consumer, partition, begins[partition], row["generation"] if row else 0)
             else:
-                self._here[partition] = Offset(row["next_offset"], row["generation"])
+                self._offsets[partition] = Offset(row["next_offset"], row["generation"])
                 consumer.seek(partition, row["next_offset"])
 
     async def reset(
@@ -86,16 +87,16 @@ class OffsetStore:
             STORE, self._group, partition.topic, partition.partition, self.cluster_id, generation, begin
         )
         failpoints.active and await failpoints.hit("consumer.after_place")
-        self._here[partition] = Offset(begin, generation)
+        self._offsets[partition] = Offset(begin, generation)
         consumer.seek(partition, begin)
 
-    def moves(self, reached: Mapping[TopicPartition, Offset]) -> list[tuple[str, int, int, int, int]]:
-        """Topic, partition, the offset that we expect to find, the next one, and its generation."""
+    def moves(self, new_offsets: Mapping[TopicPartition, Offset]) -> list[tuple[str, int, int, int, int]]:
+        """Topic, partition, expected offset, next offset and its generation."""
         return [
-            (it.topic, it.partition, self._here[it].next_offset, place.next_offset, place.generation)
-            for it, place in sorted(reached.items())
+            (part.topic, part.partition, self._offsets[part].next_offset, new.next_offset, new.generation)
+            for part, new in sorted(new_offsets.items())
         ]
 
-    def reached(self, places: Mapping[TopicPartition, Offset]) -> None:
-        """The transaction is committed: this is where we stand."""
-        self._here |= places
+    def committed(self, new_offsets: Mapping[TopicPartition, Offset]) -> None:
+        """Note the offsets of a batch whose transaction is committed."""
+        self._offsets |= new_offsets

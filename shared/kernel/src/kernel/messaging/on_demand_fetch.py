@@ -1,4 +1,4 @@
-"""Ask the broker for records when they are wanted, not ahead of that."""
+"""Fetch records on demand instead of prefetching them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from aiokafka.consumer.fetcher import Fetcher
 from kernel.messaging.clients import KafkaConsumer
 
 MAX_WAIT_MS = 500
-"""How long the broker holds a request while nothing comes. What comes ends the wait at once."""
+"""How long the broker holds a fetch request without records. A new record ends the wait at once."""
 
 
 class OnDemandFetcher(Fetcher):  # type: ignore[misc]  # the library has no types
-    """The library asks for the next records while the last ones are being handled. The first that comes then
-    answers the request, and whatever comes behind it has to wait until that one has been handled. Asked when
-    the last batch is done, the broker gives all that has gathered."""
+    """The library prefetches: it requests the next records while the last batch is being handled. The pending
+    request returns with the first new record, so the next batch holds one. A request that is sent when the
+    last batch is done returns everything that has accumulated."""
 
     def _create_fetch_waiter(self) -> Any:
         waiter = super()._create_fetch_waiter()
@@ -24,11 +24,11 @@ class OnDemandFetcher(Fetcher):  # type: ignore[misc]  # the library has no type
 
     def _get_actions_per_node(self, assignment: Any) -> Any:
         requests, *others = super()._get_actions_per_node(assignment)
-        is_wanted = any(not it.done() for it in self._fetch_waiters)
-        return (requests if is_wanted else [], *others)
+        is_requested = any(not waiter.done() for waiter in self._fetch_waiters)
+        return (requests if is_requested else [], *others)
 
 
 def install(consumer: KafkaConsumer) -> None:
-    """Once it has started: the client makes its fetcher then, and has no option for it."""
+    """Call it after the client's start, which makes the fetcher. The library has no option for this."""
     fetcher: Any = consumer._fetcher
     fetcher.__class__ = OnDemandFetcher

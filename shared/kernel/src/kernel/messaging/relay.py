@@ -1,7 +1,7 @@
 """Copy the log to Kafka, byte for byte, in the order of positions.
 
-Every process of a service runs one; a lock in the database lets one of them work, and the epoch on the
-cursor row refuses whoever has been replaced without noticing. A crash may repeat records, never skip.
+Every process of a service runs a relay; a lock in the database elects one leader, and the epoch on the cursor
+row fences a leader that has been replaced without noticing. A crash may repeat records, never skip any.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import structlog
 from kernel import waiting
 from kernel.advisory_locks import RELAY_LEADER
 from kernel.faults import failpoints
-from kernel.messaging.clients import CALL_SECONDS, KafkaProducer, in_time
+from kernel.messaging.clients import CALL_TIMEOUT, KafkaProducer, with_timeout
 from kernel.messaging.cluster_pinning import pin_to_cluster
-from kernel.messaging.record_batches import LARGEST_BATCH, LARGEST_REQUEST, Outgoing, Sent
+from kernel.messaging.record_batches import MAX_BATCH_BYTES, MAX_REQUEST_BYTES, BatchSender, SentBatch
 from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
 from kernel.messaging.throttle import Throttle
 from kernel.metrics import RELAY_LAG, RELAY_POSITION
@@ -33,35 +33,35 @@ if TYPE_CHECKING:
     from kernel.health import Heartbeats
 
 LOG = structlog.get_logger()
-PAGE = 500
-PAGES_IN_FLIGHT = 8
-IDLE_POLL = 1.0
-PACE = 0.01
+PAGE_SIZE = 500
+MAX_PAGES_IN_FLIGHT = 8
+IDLE_POLL_SECONDS = 1.0
+MIN_PAGE_INTERVAL = 0.01
 """Seconds between the beginnings of two pages."""
 CHECKPOINT_INTERVAL = 0.25
-"""Seconds: what was sent in the last of them may be sent again after a crash."""
-LOOK_AT_BROKER_EVERY = 10.0
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
-REQUEST_MS = 20_000
-ACKNOWLEDGED_WITHIN = 3 * REQUEST_MS / 1000
-"""Seconds: a batch gives up by itself some time after its request has."""
-ANSWER_SECONDS = 20.0
-"""A database that says nothing for so long is behind a dead connection, which nobody would ever tell us."""
-SEEN_DEAD_WITHIN = {
+"""Seconds. Records that were sent in the last interval may be sent again after a crash."""
+BROKER_CHECK_SECONDS = 10.0
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 2.0
+REQUEST_TIMEOUT_MS = 20_000
+ACKNOWLEDGEMENT_TIMEOUT = 3 * REQUEST_TIMEOUT_MS / 1000
+"""Seconds; longer than a request's, for the library fails a batch only some time after its request."""
+DATABASE_TIMEOUT = 20.0
+"""Seconds without an answer, after which the connection counts as dead: no error may ever arrive."""
+TCP_KEEPALIVE = {
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
-"""By the database, of a relay that vanishes with its machine: until then it holds the lead. Two hours by
-default."""
+"""So that the database soon notices a leader that vanishes with its machine, and frees its lock. By default
+it takes two hours."""
 BEAT = "relay"
-STALE_AFTER = 5 * CALL_SECONDS
-"""Beyond what taking over may ask of a broker in a row: its outage must not look like a dead loop."""
+HEARTBEAT_TIMEOUT = 5 * CALL_TIMEOUT
+"""Longer than all the broker calls of a take-over: an outage of Kafka must not look like a dead loop."""
 
 
 class Page(NamedTuple):
     last_position: int
-    batches: Sequence[Sent]
+    batches: Sequence[SentBatch]
 
 
 class Relay:
@@ -72,44 +72,44 @@ class Relay:
         self._heartbeats = heartbeats
         self._wake = asyncio.Event()
         self._read_to = 0
-        heartbeats.register(BEAT, limit=STALE_AFTER)
+        heartbeats.register(BEAT, limit=HEARTBEAT_TIMEOUT)
 
     async def run(self) -> None:
-        """Copy until cancelled; whatever breaks is started again after a pause."""
+        """Copy until cancelled; after an error start again with a pause."""
         self._heartbeats.started(BEAT)
-        pause = SHORTEST_PAUSE
+        pause = MIN_PAUSE_SECONDS
         while True:
             self._heartbeats.beat(BEAT)
             began = time.monotonic()
-            broken = await run_and_report(self._take_part())
-            LOG.warning("relay_interrupted", error=repr(broken))
-            if time.monotonic() - began > LONGEST_PAUSE:
-                pause = SHORTEST_PAUSE
+            error = await run_and_report(self._run_once())
+            LOG.warning("relay_interrupted", error=repr(error))
+            if time.monotonic() - began > MAX_PAUSE_SECONDS:
+                pause = MIN_PAUSE_SECONDS
             await waiting.jitter(0.05, pause)
-            pause = min(LONGEST_PAUSE, pause * 2)
+            pause = min(MAX_PAUSE_SECONDS, pause * 2)
 
-    async def _take_part(self) -> None:
+    async def _run_once(self) -> None:
         async with AsyncExitStack() as stack:
             await self._run_as_leader(stack)
 
     # failpoint: none needed (session-lock)
     async def _run_as_leader(self, stack: AsyncExitStack) -> None:
-        """Wait to be the one, then copy. Returns only by an exception."""
+        """Wait for the leader's lock, then copy. Never returns; ends by an exception."""
         reader = await stack.enter_async_context(self._connection())
         while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LEADER):
             self._heartbeats.beat(BEAT)
-            await asyncio.sleep(IDLE_POLL)
-        # a lost advance is repeated work, never a lost record: it need not wait for the disk
+            await asyncio.sleep(IDLE_POLL_SECONDS)
+        # a lost advance only repeats records, so it need not wait for the disk
         writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
         cursor = await take_over(writer, self._bootstrap)
         LOG.info("relay_leading", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
         await reader.add_listener("log", lambda *_: self._wake.set())
-        producer, elsewhere = await stack.enter_async_context(self._producer(cursor))
-        pages: asyncio.Queue[Page] = asyncio.Queue(PAGES_IN_FLIGHT)
+        producer, other_cluster = await stack.enter_async_context(self._producer(cursor))
+        pages: asyncio.Queue[Page] = asyncio.Queue(MAX_PAGES_IN_FLIGHT)
         await run_until_first(
             self._publish(reader, producer, cursor, pages),
             self._advance_cursor(writer, cursor, pages),
-            self._watch_broker(cursor, elsewhere),
+            self._watch_broker(cursor, other_cluster),
         )
 
     async def _publish(
@@ -121,64 +121,65 @@ class Relay:
     ) -> None:
         position = cursor.position
         source, generation = f"/feira/{self._service}".encode(), str(cursor.generation).encode()
-        outgoing = Outgoing(producer, source, generation)
-        # what is handed over waits for the batch before it as it is: that is rest enough
-        pace = Throttle(PACE, share=1)
+        sender = BatchSender(producer, source, generation)
+        # ratio 1: sending already waits for the partition's earlier batch
+        throttle = Throttle(MIN_PAGE_INTERVAL, ratio=1)
         while True:
             self._heartbeats.beat(BEAT)
             self._wake.clear()
-            rows = await read_log(reader, position, PAGE)
+            rows = await read_log(reader, position, PAGE_SIZE)
             if rows:
                 failpoints.active and await failpoints.hit("relay.after_read")
-                pace.begin()
-                batches = await outgoing.send(rows)
+                throttle.begin()
+                batches = await sender.send(rows)
                 position = self._read_to = rows[-1]["position"]
                 await pages.put(Page(position, batches))
-                await pace.rest()
-            if len(rows) < PAGE:
-                await _wait(self._wake, IDLE_POLL)
+                await throttle.wait()
+            if len(rows) < PAGE_SIZE:
+                await _wait(self._wake, IDLE_POLL_SECONDS)
 
     async def _advance_cursor(
         self, writer: asyncpg.Connection[asyncpg.Record], cursor: Cursor, pages: asyncio.Queue[Page]
     ) -> None:
-        """Move the cursor behind what the broker has acknowledged, oldest page first."""
-        noted = 0.0
-        settled = cursor.position
+        """Move the cursor behind the pages that the broker has acknowledged, oldest page first."""
+        advanced_at = 0.0
+        acknowledged = cursor.position
         while True:
             try:
-                async with asyncio.timeout(CHECKPOINT_INTERVAL if settled > cursor.position else None):
+                async with asyncio.timeout(CHECKPOINT_INTERVAL if acknowledged > cursor.position else None):
                     page = await pages.get()
             except TimeoutError:
                 page = None
             if page is not None:
                 for batch in page.batches:
-                    acknowledged = await in_time(batch.acknowledgement, ACKNOWLEDGED_WITHIN)
-                    cursor.acknowledged(acknowledged, batch.records)
+                    first = await with_timeout(batch.acknowledgement, ACKNOWLEDGEMENT_TIMEOUT)
+                    cursor.note_acknowledged(first, batch.records)
                 failpoints.active and await failpoints.hit("relay.after_send")
-                settled = page.last_position
-            if settled > cursor.position and (page is None or time.monotonic() - noted > CHECKPOINT_INTERVAL):
-                await cursor.advance(writer, settled)
+                acknowledged = page.last_position
+            is_due = page is None or time.monotonic() - advanced_at > CHECKPOINT_INTERVAL
+            if acknowledged > cursor.position and is_due:
+                await cursor.advance(writer, acknowledged)
                 failpoints.active and await failpoints.hit("relay.after_cursor")
-                noted = time.monotonic()
-                RELAY_POSITION.set(settled)
-                RELAY_LAG.set(self._read_to - settled)
+                advanced_at = time.monotonic()
+                RELAY_POSITION.set(acknowledged)
+                RELAY_LAG.set(self._read_to - acknowledged)
 
-    async def _watch_broker(self, cursor: Cursor, elsewhere: asyncio.Event) -> None:
-        """An emptied broker is noticed also while there is nothing to send."""
+    async def _watch_broker(self, cursor: Cursor, other_cluster: asyncio.Event) -> None:
+        """Notice a replaced or emptied broker even while there is nothing to send."""
         while True:
-            await _wait(elsewhere, LOOK_AT_BROKER_EVERY)
-            if elsewhere.is_set() or await cursor.tail_is_lost(self._bootstrap):
+            await _wait(other_cluster, BROKER_CHECK_SECONDS)
+            if other_cluster.is_set() or await cursor.is_tail_lost(self._bootstrap):
                 raise BrokerDataLost
 
     @asynccontextmanager
     async def _connection(self, **settings: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         connection = await asyncpg.connect(
             self._database_url,
-            timeout=ANSWER_SECONDS,
-            command_timeout=ANSWER_SECONDS,
+            timeout=DATABASE_TIMEOUT,
+            command_timeout=DATABASE_TIMEOUT,
             server_settings={
                 "application_name": f"{self._service} relay",
-                **SEEN_DEAD_WITHIN,
+                **TCP_KEEPALIVE,
                 **settings,
             },
         )
@@ -189,28 +190,28 @@ class Relay:
 
     @asynccontextmanager
     async def _producer(self, cursor: Cursor) -> AsyncIterator[tuple[KafkaProducer, asyncio.Event]]:
-        """And an event that tells that another broker is there."""
+        """The producer, and an event that is set when it meets another cluster."""
         producer = KafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=f"{self._service}-relay",
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
-            max_batch_size=LARGEST_BATCH,
-            max_request_size=LARGEST_REQUEST,
-            request_timeout_ms=REQUEST_MS,
+            max_batch_size=MAX_BATCH_BYTES,
+            max_request_size=MAX_REQUEST_BYTES,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
         )
-        elsewhere = pin_to_cluster(producer, str(cursor.cluster_id))
+        other_cluster = pin_to_cluster(producer, str(cursor.cluster_id))
         try:
             await producer.start()
-            yield producer, elsewhere
+            yield producer, other_cluster
         finally:
-            # What is still queued must not go out behind a failed record: it is sent again from the cursor.
+            # Queued records must not follow a failed one: they are sent again from the cursor.
             await producer.drop()
 
 
 async def _wait(event: asyncio.Event, limit: float) -> None:
-    """Return when it is set, or when the time is up."""
+    """Return when the event is set, or after ``limit`` seconds."""
     try:
         async with asyncio.timeout(limit):
             await event.wait()

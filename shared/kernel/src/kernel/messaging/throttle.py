@@ -1,7 +1,7 @@
-"""Leave some time between the beginnings of what is done again and again.
+"""Throttle a loop: keep a minimum time between the beginnings of two batches.
 
-What comes alone is done at once. Under load things gather meanwhile and are done together, which costs a
-transaction, a publish or a fetch once for all of them.
+A single record is handled at once. Under load records accumulate during the pause, and one transaction,
+publish or fetch serves all of them.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from __future__ import annotations
 import asyncio
 import time
 
-LONGEST = 0.1
-"""Seconds of work: a rest grows no further with what took longer."""
-SHARE = 3
-"""Of the time at least so many parts for one part of work. Resting longer makes each batch larger: up to
-about here a request comes through sooner for it where the processors are full, and later beyond."""
+MAX_WORK_SECONDS = 0.1
+"""A longer batch counts as this long: so the interval is at most 0.3 s."""
+INTERVAL_RATIO = 3
+"""Interval between two beginnings, as a multiple of the last batch's duration. A longer interval makes larger
+batches. This is the measured optimum of a request's latency on saturated processors."""
 
 
 class Throttle:
-    def __init__(self, seconds: float, share: int = SHARE) -> None:
-        """``seconds``: the least between two beginnings."""
+    def __init__(self, seconds: float, ratio: int = INTERVAL_RATIO) -> None:
+        """``seconds``: the minimum between two beginnings."""
         self._seconds = seconds
-        self._share = share
+        self._ratio = ratio
         self._began = float("-inf")
 
-    async def rest(self) -> None:
-        """Wait until it is time for the next one."""
+    async def wait(self) -> None:
+        """Wait until the next batch may begin."""
         now = time.monotonic()
-        took = min(now - self._began, LONGEST)
-        early = self._began + max(self._seconds, self._share * took) - now
-        if early > 0:
-            await asyncio.sleep(early)
+        duration = min(now - self._began, MAX_WORK_SECONDS)
+        remaining = self._began + max(self._seconds, self._ratio * duration) - now
+        if remaining > 0:
+            await asyncio.sleep(remaining)
 
     def begin(self) -> None:
-        """There is something to do: it begins now."""
+        """Note that a batch begins now."""
         self._began = time.monotonic()

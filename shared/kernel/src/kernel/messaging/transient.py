@@ -1,4 +1,4 @@
-"""Tell an outage, which passes, from a defect, which does not."""
+"""Which errors are transient (outages, conflicts) and which are defects."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kernel.errors import Conflict, KeyClaimed, OffsetFenced
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same thing may well succeed a moment later."""
+    """Whether a retry may succeed."""
     return isinstance(error, Conflict | KeyClaimed | OffsetFenced | KafkaError) or is_outage(error)
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether somebody else was first.
+    """Whether another writer was first.
 
-    That passes, unless a record asks for what can never be: to change what is another tenant's, say, which
-    nobody in the record's own tenant can see.
+    A retry succeeds, unless a record asks for something impossible: for instance to change an aggregate of
+    another tenant, which its own tenant cannot see.
     """
     return isinstance(error, Conflict | KeyClaimed)

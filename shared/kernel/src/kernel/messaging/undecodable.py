@@ -1,6 +1,6 @@
-"""Records that the client cannot even decode: find which they are, so that the others can be read.
+"""Find records that the client cannot decode, so that the others can be read.
 
-A header's name that is no UTF-8 makes the client raise in the middle of a fetch, and again at every next one.
+A header name that is not UTF-8 makes the client raise during a fetch, and again during every following one.
 """
 
 from __future__ import annotations
@@ -14,62 +14,63 @@ from aiokafka.errors import UnsupportedCodecError
 from kernel.messaging.clients import KafkaConsumer
 
 UNDECODABLE = (UnicodeDecodeError, UnsupportedCodecError)
-POLL_MS = 500
-CAREFULLY = 500
-"""Records of a partition, before all are read at once again."""
+POLL_TIMEOUT_MS = 500
+MAX_SINGLE_FETCHES = 500
+"""Records of a partition that are fetched singly before batches are fetched again."""
 
 
 @dataclass
 class Undecodable(ConsumerRecord[bytes | None, bytes | None]):  # type: ignore[misc]  # the library ships no types
-    """Stands in for a record of which only the place is known; it lies in the topic for whoever looks."""
+    """Stands in for a record of which only the offset is known. The record itself stays in the topic."""
 
     error: str = ""
 
 
-async def fetched(
-    consumer: KafkaConsumer, places: Mapping[TopicPartition, int], timeout_ms: int, most: int
+async def fetch(
+    consumer: KafkaConsumer, positions: Mapping[TopicPartition, int], timeout_ms: int, max_records: int
 ) -> Mapping[TopicPartition, Sequence[ConsumerRecord[bytes | None, bytes | None]]]:
-    """What comes next in these partitions, of which everything before these places has been read.
+    """The next records of the partitions, from these positions on.
 
-    Where something cannot be decoded the client does not say what, and has dropped what it had of the others.
+    The client's error does not name the undecodable record, and the client has dropped its other fetched
+    records: so all partitions are then fetched one record at a time.
     """
     try:
-        found: Mapping[
+        fetched: Mapping[
             TopicPartition, Sequence[ConsumerRecord[bytes | None, bytes | None]]
-        ] = await consumer.getmany(*places, timeout_ms=timeout_ms, max_records=most)
+        ] = await consumer.getmany(*positions, timeout_ms=timeout_ms, max_records=max_records)
     except UNDECODABLE:
-        ends = await consumer.end_offsets(list(places))
-        found = {
-            it: await one_by_one(consumer, it, begin, ends[it], CAREFULLY) for it, begin in places.items()
+        ends = await consumer.end_offsets(list(positions))
+        fetched = {
+            part: await fetch_one_by_one(consumer, part, begin, ends[part], MAX_SINGLE_FETCHES)
+            for part, begin in positions.items()
         }
-    return {it: records for it, records in found.items() if records}
+    return {part: records for part, records in fetched.items() if records}
 
 
-async def one_by_one(
-    consumer: KafkaConsumer, partition: TopicPartition, begin: int, end: int, most: int
+async def fetch_one_by_one(
+    consumer: KafkaConsumer, partition: TopicPartition, begin: int, end: int, max_records: int
 ) -> Sequence[ConsumerRecord[bytes | None, bytes | None]]:
-    """What lies in a partition from one offset to another, with a stand-in for what cannot be decoded.
+    """The records of a partition between two offsets, with a stand-in for each undecodable one.
 
-    What its sender has put behind it into the same batch is lost with it.
+    The records behind an undecodable one in its sender's batch are lost with it.
     """
-    found: list[ConsumerRecord[bytes | None, bytes | None]] = []
+    fetched: list[ConsumerRecord[bytes | None, bytes | None]] = []
     consumer.seek(partition, begin)
-    while len(found) < most and (at := await consumer.position(partition)) < end:
+    while len(fetched) < max_records and (offset := await consumer.position(partition)) < end:
         try:
-            more = await consumer.getmany(partition, timeout_ms=POLL_MS, max_records=1)
+            more = await consumer.getmany(partition, timeout_ms=POLL_TIMEOUT_MS, max_records=1)
         except UNDECODABLE as error:
-            found.append(_stand_in(partition, at, error))
-            consumer.seek(partition, at + 1)
+            fetched.append(_stand_in(partition, offset, error))
+            consumer.seek(partition, offset + 1)
         else:
             if partition not in more:
                 break
-            found += more[partition]
-    return found
+            fetched += more[partition]
+    return fetched
 
 
 def _stand_in(partition: TopicPartition, offset: int, error: Exception) -> Undecodable:
-    said = f"{type(error).__name__}: {error}"
-    nothing = {"timestamp": -1, "timestamp_type": 0, "key": None, "value": None, "checksum": None}
+    empty = {"timestamp": -1, "timestamp_type": 0, "key": None, "value": None, "checksum": None}
     sizes = {"serialized_key_size": -1, "serialized_value_size": -1, "headers": ()}
-    where = {"topic": partition.topic, "partition": partition.partition, "offset": offset}
-    return Undecodable(**where, **nothing, **sizes, error=said)
+    position = {"topic": partition.topic, "partition": partition.partition, "offset": offset}
+    return Undecodable(**position, **empty, **sizes, error=f"{type(error).__name__}: {error}")

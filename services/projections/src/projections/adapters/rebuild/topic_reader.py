@@ -13,7 +13,7 @@ from contracts.topology import PARTITIONS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.deduplication import Record
-from kernel.messaging.undecodable import fetched
+from kernel.messaging.undecodable import fetch
 from kernel.store.writing import Connection
 from projections.adapters.rebuild.deduplication import InvalidRecord, RecordHead, read_heads
 from projections.adapters.rebuild.errors import RunFailed
@@ -79,7 +79,7 @@ class TopicReader:
         last = time.monotonic()
         while missing:
             positions = {partition: self._positions[partition] for partition in missing}
-            batches = await fetched(self._client, positions, POLL_MS, MAX_RECORDS)
+            batches = await fetch(self._client, positions, POLL_MS, MAX_RECORDS)
             if batches:
                 yield self._page(batches, targets)
                 for partition, records in batches.items():

@@ -19,7 +19,7 @@ from contracts.topology import PARTITIONS, USED_TOPICS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.inbound import InvalidMessage, generation_of, read_envelope
-from kernel.messaging.undecodable import fetched
+from kernel.messaging.undecodable import fetch
 
 POLL_MS = 1_000
 MAX_EMPTY_POLLS = 30
@@ -50,7 +50,7 @@ class Topics:
             self._consumer.seek(part, begin)
         empty_polls = 0
         while missing:
-            found = await fetched(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
+            found = await fetch(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
             empty_polls = 0 if found else empty_polls + 1
             if empty_polls > MAX_EMPTY_POLLS:
                 raise StackError(f"Kafka at {self._bootstrap} does not deliver records.")

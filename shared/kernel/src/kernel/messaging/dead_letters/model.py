@@ -1,4 +1,4 @@
-"""Parked records as the database holds them, and back into the records that they were."""
+"""Dead letters as rows of ``parked``, and the Kafka records that they hold."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aiokafka import ConsumerRecord
 from kernel.messaging.dead_letters.store import original_header
 from kernel.messaging.deduplication import Record
 
-BEFORE_SIFTING = frozenset({"headers", "undecodable", "future_version", "gap"})
-"""Reasons of records whose version does not count as seen: they are to be sifted yet."""
+BEFORE_DEDUPLICATION = frozenset({"headers", "undecodable", "future_version", "gap"})
+"""Reasons of records whose version does not count as accepted: a replay deduplicates them first."""
 
 COLUMNS = """
     parked_id, grp, topic, part, record_offset, record_key, headers, body, tenant, type, stream_id, version,
@@ -23,7 +23,7 @@ COLUMNS = """
 
 @dataclass(slots=True)
 class DeadLetter:
-    """One row of ``parked``; without a tenant nobody knows whose it is."""
+    """One row of ``parked``. The tenant is None if the envelope is unreadable."""
 
     parked_id: int
     scope: str
@@ -63,7 +63,7 @@ def dead_letter_of(row: asyncpg.Record) -> DeadLetter:
 
 
 def _record(row: asyncpg.Record) -> Record:
-    """As it came, but for what the broker adds and nobody here reads."""
+    """The record as it was consumed, without the broker's fields that no handler reads."""
     key, body = row["record_key"], row["body"]
     return ConsumerRecord(
         topic=row["topic"],
@@ -76,5 +76,5 @@ def _record(row: asyncpg.Record) -> Record:
         checksum=None,
         serialized_key_size=len(key or b""),
         serialized_value_size=len(body or b""),
-        headers=tuple(original_header(it) for it in row["headers"]),
+        headers=tuple(original_header(stored) for stored in row["headers"]),
     )

@@ -1,4 +1,4 @@
-"""One run through a key's queue of parked records, by the very handlers that could not take them before."""
+"""Replay a queue of dead letters by the same handlers that live records are given to."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import structlog
 
 from kernel.messaging.batch import Handler
 from kernel.messaging.batch_transaction import note_versions
-from kernel.messaging.dead_letters.model import BEFORE_SIFTING, DeadLetter
-from kernel.messaging.dead_letters.queue import FAILED, PARK_AS, RESOLVED
-from kernel.messaging.dead_letters.store import log_parked, reason_of
-from kernel.messaging.deduplication import Parked
-from kernel.messaging.handled_versions import handled_of, mark_handled, skip_version
+from kernel.messaging.dead_letters.model import BEFORE_DEDUPLICATION, DeadLetter
+from kernel.messaging.dead_letters.queue import COPY_TO_SCOPE, RESOLVE, STORE_FAILURE
+from kernel.messaging.dead_letters.store import MAX_ERROR_LENGTH, log_parked, reason_of, storable
+from kernel.messaging.deduplication import NewDeadLetter
+from kernel.messaging.dispatch import BLOCKED, no_handler
+from kernel.messaging.handled_versions import handled_version, mark_behind, mark_handled
 from kernel.messaging.inbound import InboundMessage, InvalidMessage, read_envelope
 from kernel.messaging.transient import is_conflict, is_transient
 from kernel.store.event_store import EventStore, Transaction
@@ -21,152 +22,165 @@ from kernel.store.pg_unit_of_work import PgUnitOfWork
 
 LOG = structlog.get_logger()
 UNDECODABLE = "undecodable"
-MAX_ATTEMPTS = 5
-"""How often in a row somebody else may be first, until a record counts as one that always comes too late."""
-SEEN = "SELECT coalesce(max(version), 0) FROM consumer_seen WHERE grp = $1 AND stream_id = $2"
+MAX_CONFLICTS = 5
+"""After so many conflicts in a row the record counts as one that always conflicts."""
+ACCEPTED_VERSION = "SELECT coalesce(max(version), 0) FROM consumer_seen WHERE grp = $1 AND stream_id = $2"
+HANDLED, REPEATED, SKIPPED = "handled", "known already", "skipped: nobody here reads it"
+"""Resolutions as they are stored."""
 
 
 @dataclass(slots=True)
 class Replay:
-    """Whatever fails stays where it is, with its new error, and so does all that waits for it."""
+    """A record that fails keeps its row, with the new error; the records that wait for it keep theirs."""
 
     group: str
     handlers: Sequence[Handler]
     store: EventStore
     transaction: Transaction
-    stopped: set[str]
-    """Scopes in which a record of this key is parked before those that come now."""
+    blocked_scopes: set[str]
+    """Scopes in which a dead letter of this key waits before those that are replayed."""
     handled: int = 0
     failed: int = 0
-    _scopes: dict[str, Handler] = field(init=False)
+    _handlers_by_scope: dict[str, Handler] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._scopes = {it.scope: it for it in self.handlers}
+        self._handlers_by_scope = {handler.scope: handler for handler in self.handlers}
 
     async def run(self, queue: Iterable[DeadLetter]) -> None:
-        for it in queue:
-            if not self.stopped & {it.scope, self.group}:
-                await (self._sift(it) if it.reason in BEFORE_SIFTING else self._serve(it))
+        for letter in queue:
+            if self.blocked_scopes & {letter.scope, self.group}:
+                continue
+            if letter.reason in BEFORE_DEDUPLICATION:
+                await self._replay_as_new(letter)
+            else:
+                await self._replay_in_scope(letter)
 
-    async def _sift(self, it: DeadLetter) -> None:
-        """It never came as far as a handler: now it is taken like a record that has just arrived."""
-        if it.reason == UNDECODABLE:
-            await self._fail(it, it.reason, it.error)  # only its place is known here
+    async def _replay_as_new(self, letter: DeadLetter) -> None:
+        """A record that was parked before deduplication is taken like one that has just arrived."""
+        if letter.reason == UNDECODABLE:
+            await self._fail(letter, letter.reason, letter.error)  # only its offset is known
             return
         try:
-            received = read_envelope(it.record, self.store.messages)
+            message = read_envelope(letter.record, self.store.messages)
         except InvalidMessage as error:
-            await self._fail(it, error.reason, str(error))
+            await self._fail(letter, error.reason, str(error))
             return
-        seen: int = await self.transaction.connection.fetchval(SEEN, self.group, received.stream_id)
-        if received.version > seen + 1:
-            await self._fail(it, "gap", f"version {received.version} came after {seen}")
-        elif received.version > seen:
-            await note_versions(
-                self.transaction.connection, self.group, {received.stream_id: received.version}
-            )
-            await self._spread(it, received, self.handlers)
-        elif behind := [handler for handler in self.handlers if await self._lacks(handler.scope, received)]:
-            await self._spread(it, received, behind)
+        connection = self.transaction.connection
+        last: int = await connection.fetchval(ACCEPTED_VERSION, self.group, message.stream_id)
+        if message.version > last + 1:
+            await self._fail(letter, "gap", f"version {message.version} follows {last}")
+        elif message.version > last:
+            await note_versions(connection, self.group, {message.stream_id: message.version})
+            await self._dispatch(letter, message, self.handlers)
+        elif behind := [handler for handler in self.handlers if await self._lacks(handler.scope, message)]:
+            await self._dispatch(letter, message, behind)
         else:
-            await self._resolve(it, "known already")
+            await self._resolve(letter, REPEATED)
 
-    async def _lacks(self, scope: str, received: InboundMessage) -> bool:
-        """Whether its version has been met by the group, but not been handled by this reader."""
-        handled = await handled_of(scope, received.stream_id, self.transaction.connection)
-        return handled is not None and received.version > handled
+    async def _lacks(self, scope: str, message: InboundMessage) -> bool:
+        """Whether the group has accepted the version, but the scope has not handled it."""
+        handled = await handled_version(scope, message.stream_id, self.transaction.connection)
+        return handled is not None and message.version > handled
 
-    # failpoint: none needed (store-transaction)
-    async def _spread(self, it: DeadLetter, received: InboundMessage, among: Sequence[Handler]) -> None:
-        """To each handler that knows it; one that cannot take it keeps it in a queue of its own."""
-        readers = [handler for handler in among if received.type in handler.types]
-        if not readers and received.type in self.store.messages.commands:
-            await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
+    async def _dispatch(
+        self, letter: DeadLetter, message: InboundMessage, handlers: Sequence[Handler]
+    ) -> None:
+        """Give it to each handler of its type. Where one fails, a dead letter of that handler's scope is
+        added."""
+        concerned = [handler for handler in handlers if message.type in handler.types]
+        if not concerned and message.type in self.store.messages.commands:
+            await self._fail(letter, "unknown_type", no_handler(message.type))
             return
-        for handler in readers:
-            if handler.scope in self.stopped:
-                trouble = "behind", "an earlier record of this key is parked"
-            elif (found := await self._attempt(handler, received)) is None:
+        for handler in concerned:
+            if handler.scope in self.blocked_scopes:
+                failure = "behind", BLOCKED
+            elif (found := await self._attempt(handler, message)) is None:
                 continue
             else:
-                trouble = found
-            if handler.scope == it.scope:
-                await self._fail(it, *trouble)
+                failure = found
+            if handler.scope == letter.scope:
+                await self._fail(letter, *failure)
                 return
-            self.stopped.add(handler.scope)
-            self.failed += 1
-            its = received.tenant, received.type, received.stream_id, received.version
-            await self.transaction.connection.execute(PARK_AS, it.parked_id, handler.scope, *trouble, *its)
-            log_parked(handler.scope, Parked(it.record, received, *trouble))
-            first = {(handler.scope, received.stream_id): received.version}
-            await skip_version(first, self.transaction.connection)
-        await self._resolve(it, "handled" if readers else "skipped: nobody here reads it")
+            await self._park(letter, message, handler.scope, failure)
+        await self._resolve(letter, HANDLED if concerned else SKIPPED)
 
-    async def _serve(self, it: DeadLetter) -> None:
-        """Its handler's turn had come: it is that one's alone; a command that nobody obeyed is anybody's."""
-        handler = self._scopes.get(it.scope)
+    # failpoint: none needed (store-transaction)
+    async def _park(
+        self, letter: DeadLetter, message: InboundMessage, scope: str, failure: tuple[str, str]
+    ) -> None:
+        """Park the record in this scope, too; ``failure``: reason and error."""
+        self.blocked_scopes.add(scope)
+        self.failed += 1
+        columns = message.tenant, message.type, message.stream_id, message.version
+        connection = self.transaction.connection
+        await connection.execute(COPY_TO_SCOPE, letter.parked_id, scope, *failure, *columns)
+        log_parked(scope, NewDeadLetter(letter.record, message, *failure))
+        await mark_behind({(scope, message.stream_id): message.version}, connection)
+
+    async def _replay_in_scope(self, letter: DeadLetter) -> None:
+        """A record that was parked by a handler is that handler's alone; a command without one is
+        dispatched."""
+        handler = self._handlers_by_scope.get(letter.scope)
         try:
-            received = read_envelope(it.record, self.store.messages)
+            message = read_envelope(letter.record, self.store.messages)
         except InvalidMessage as error:
-            await self._fail(it, error.reason, str(error))
+            await self._fail(letter, error.reason, str(error))
             return
-        handled = await handled_of(it.scope, received.stream_id, self.transaction.connection)
-        if handled is not None and received.version <= handled:
-            await self._resolve(it, "known already")
+        handled = await handled_version(letter.scope, message.stream_id, self.transaction.connection)
+        if handled is not None and message.version <= handled:
+            await self._resolve(letter, REPEATED)
         elif handler is None:
-            await self._spread(it, received, self.handlers)
-        elif received.type not in handler.types:
-            if received.type in self.store.messages.commands:
-                await self._fail(it, "unknown_type", f"nobody here obeys {received.type}")
+            await self._dispatch(letter, message, self.handlers)
+        elif message.type not in handler.types:
+            if message.type in self.store.messages.commands:
+                await self._fail(letter, "unknown_type", no_handler(message.type))
             else:
-                await self._resolve(it, "skipped: nobody here reads it")
-        elif trouble := await self._attempt(handler, received):
-            await self._fail(it, *trouble)
+                await self._resolve(letter, SKIPPED)
+        elif failure := await self._attempt(handler, message):
+            await self._fail(letter, *failure)
         else:
-            await self._resolve(it, "handled")
+            await self._resolve(letter, HANDLED)
 
-    async def _attempt(self, handler: Handler, received: InboundMessage) -> tuple[str, str] | None:
-        """Reason and error, if it fails; what it did until then is undone. Raises what passes by itself."""
-        late = 0
+    async def _attempt(self, handler: Handler, message: InboundMessage) -> tuple[str, str] | None:
+        """Reason and error if it fails; its changes are rolled back then. Raises transient errors but
+        conflicts, which it retries."""
+        conflicts = 0
         while True:
             try:
-                self.transaction.units_of_work.append(await self._decide(handler, received))
+                self.transaction.units_of_work.append(await self._handle(handler, message))
             except Exception as error:
-                late += is_conflict(error)
+                conflicts += is_conflict(error)
                 if is_transient(error) and not is_conflict(error):
                     raise
-                if 0 < late < MAX_ATTEMPTS:
+                if 0 < conflicts < MAX_CONFLICTS:
                     continue
                 reason = reason_of(error)
                 defect = error if reason == "failed" else None
-                LOG.error("record_stays_parked", group=handler.scope, type=received.type, exc_info=defect)
+                LOG.error("replay_failed", group=handler.scope, type=message.type, exc_info=defect)
                 return reason, repr(error)
             else:
-                done = {(handler.scope, received.stream_id): received.version}
-                await mark_handled(done, self.transaction.connection)
+                handled = {(handler.scope, message.stream_id): message.version}
+                await mark_handled(handled, self.transaction.connection)
                 return None
 
     # failpoint: none needed (store-transaction)
-    async def _decide(self, handler: Handler, received: InboundMessage) -> PgUnitOfWork:
+    async def _handle(self, handler: Handler, message: InboundMessage) -> PgUnitOfWork:
         connection = self.transaction.connection
         async with connection.transaction():
-            session = self.store.begin_within(connection, self.transaction.now)
-            await handler.handle([received], session, connection)
-            await self.store.flush(session, connection)
-        return session
+            work = self.store.begin_within(connection, self.transaction.now)
+            await handler.handle([message], work, connection)
+            await self.store.flush(work, connection)
+        return work
 
     # failpoint: none needed (store-transaction)
-    async def _fail(self, it: DeadLetter, reason: str, error: str) -> None:
+    async def _fail(self, letter: DeadLetter, reason: str, error: str) -> None:
         self.failed += 1
         if reason != "gap":
-            self.stopped.add(it.scope)
-        await self.transaction.connection.execute(FAILED, it.parked_id, reason, _without_nul(error[:2000]))
+            self.blocked_scopes.add(letter.scope)
+        error = storable(error[:MAX_ERROR_LENGTH])
+        await self.transaction.connection.execute(STORE_FAILURE, letter.parked_id, reason, error)
 
     # failpoint: none needed (store-transaction)
-    async def _resolve(self, it: DeadLetter, how: str) -> None:
+    async def _resolve(self, letter: DeadLetter, resolution: str) -> None:
         self.handled += 1
-        await self.transaction.connection.execute(RESOLVED, it.parked_id, how, 1)
-
-
-def _without_nul(text: str) -> str:
-    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+        await self.transaction.connection.execute(RESOLVE, letter.parked_id, resolution, 1)

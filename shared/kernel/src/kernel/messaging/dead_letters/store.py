@@ -1,4 +1,4 @@
-"""Put records aside that cannot be handled, with their reason; nothing is lost, other keys go on."""
+"""Park records that cannot be handled, with their reason. Nothing is lost, and other keys continue."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from uuid import UUID
 import orjson
 import structlog
 
-from kernel.messaging.deduplication import Parked
+from kernel.messaging.deduplication import NewDeadLetter
 from kernel.messaging.inbound import CARD_NUMBER, InvalidMessage
 from kernel.messaging.transient import is_conflict
 from kernel.store.writing import Connection, columns
 
 LOG = structlog.get_logger()
-PARK = """
+MAX_ERROR_LENGTH = 2000
+INSERT_PARKED = """
     INSERT INTO parked (grp, topic, part, record_offset, record_key, headers, body, tenant, type,
                         stream_id, version, reason, error)
     SELECT $1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10, $11, $12, $13
@@ -24,32 +25,32 @@ PARK = """
         AND record_key IS NOT DISTINCT FROM $5 AND headers = $6::text::jsonb AND body IS NOT DISTINCT FROM $7
     )
 """
-"""The same record lies there once, however often a topic is read again from its beginning."""
-GAP_CLOSED = """
+"""A record is stored once, however often its topic is reread from the beginning."""
+RESOLVE_GAPS = """
     UPDATE parked p SET resolved_at = now(), resolution = 'arrived in order'
-    FROM unnest($2::uuid[], $3::int[]) AS reached (stream_id, version)
+    FROM unnest($2::uuid[], $3::int[]) AS accepted (stream_id, version)
     WHERE p.grp = $1 AND p.resolved_at IS NULL AND p.reason = 'gap'
-      AND p.stream_id = reached.stream_id AND p.version <= reached.version
+      AND p.stream_id = accepted.stream_id AND p.version <= accepted.version
 """
 
 
 # failpoint: none needed (consumer-batch)
-async def park(scope: str, parked: Sequence[Parked], connection: Connection) -> None:
-    await connection.executemany(PARK, [_row(scope, it) for it in parked])
+async def park(scope: str, parked: Sequence[NewDeadLetter], connection: Connection) -> None:
+    await connection.executemany(INSERT_PARKED, [_row(scope, dead_letter) for dead_letter in parked])
 
 
-def log_parked(scope: str, it: Parked) -> None:
-    """Where it lies, and nothing of what it holds."""
-    record = it.record
-    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-    LOG.warning("record_parked", group=scope, reason=it.reason, **where)
+def log_parked(scope: str, dead_letter: NewDeadLetter) -> None:
+    """Log the record's position, and nothing of its content."""
+    record = dead_letter.record
+    position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    LOG.warning("record_parked", group=scope, reason=dead_letter.reason, **position)
 
 
 # failpoint: none needed (consumer-batch)
-async def close_gaps(group: str, reached: Mapping[UUID, int], connection: Connection) -> None:
-    """What was put aside because it came too early is done with once it has come again, in its turn."""
-    if reached:
-        await connection.execute(GAP_CLOSED, group, *columns(reached.items()))
+async def close_gaps(group: str, versions: Mapping[UUID, int], connection: Connection) -> None:
+    """Resolve the dead letters of records that came before their predecessors and have now come in order."""
+    if versions:
+        await connection.execute(RESOLVE_GAPS, group, *columns(versions.items()))
 
 
 def reason_of(error: Exception) -> str:
@@ -58,8 +59,8 @@ def reason_of(error: Exception) -> str:
     return "contested" if is_conflict(error) else "failed"
 
 
-def _row(scope: str, it: Parked) -> tuple[object, ...]:
-    record, received = it.record, it.received
+def _row(scope: str, dead_letter: NewDeadLetter) -> tuple[object, ...]:
+    record, message = dead_letter.record, dead_letter.message
     headers = [stored_header(name, value) for name, value in record.headers]
     return (
         scope,
@@ -68,26 +69,26 @@ def _row(scope: str, it: Parked) -> tuple[object, ...]:
         record.offset,
         record.key,
         orjson.dumps(headers).decode(),
-        None if it.reason == CARD_NUMBER else record.value,
-        received.tenant if received else None,
-        received.type if received else None,
-        received.stream_id if received else None,
-        received.version if received else None,
-        it.reason,
-        _storable(it.error[:2000]),
+        None if dead_letter.reason == CARD_NUMBER else record.value,
+        message.tenant if message else None,
+        message.type if message else None,
+        message.stream_id if message else None,
+        message.version if message else None,
+        dead_letter.reason,
+        storable(dead_letter.error[:MAX_ERROR_LENGTH]),
     )
 
 
 def stored_header(name: str, value: bytes | None) -> list[str | None]:
-    """Name and value; what PostgreSQL takes for no text stands behind them as it was, in base 64: a record
-    that is tried again must not have become a better one meanwhile."""
+    """Name and text; the bytes follow in base 64 if PostgreSQL cannot store them as text: a replay must not
+    turn an invalid header into a valid one."""
     if value is None:
-        return [_storable(name), None]
-    text = _storable(value)
+        return [storable(name), None]
+    text = storable(value)
     return (
-        [_storable(name), text]
+        [storable(name), text]
         if text.encode() == value
-        else [_storable(name), None, b64encode(value).decode()]
+        else [storable(name), None, b64encode(value).decode()]
     )
 
 
@@ -98,7 +99,7 @@ def original_header(stored: Sequence[str | None]) -> tuple[str, bytes | None]:
     return name or "", None if text is None else text.encode()
 
 
-def _storable(text: str | bytes) -> str:
-    """As PostgreSQL takes it: valid Unicode without NUL."""
+def storable(text: str | bytes) -> str:
+    """Text that PostgreSQL can store: valid Unicode without NUL."""
     raw = text if isinstance(text, bytes) else text.encode(errors="replace")
     return raw.decode(errors="replace").replace("\0", "\ufffd")
