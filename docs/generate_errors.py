@@ -30,44 +30,44 @@ Programs go by `code`; `detail` is for people and may change; further members de
 FAILED = """
 ## In `failure` of a checkout, and in `code` of a refund
 
-What is refused after the checkout was accepted stands there, with the step at which it was, and with the data
-of the refusal. The codes of a cart's lock stand there as well.
+A refusal after the checkout was accepted is recorded there, with its step and data. The codes of a refused
+lock of the cart occur there as well.
 
 | Code | What it means |
 |---|---|
 """
 FAILURES: Mapping[str, str] = {
-    "INSUFFICIENT_INVENTORY": "There is not enough in stock: `shortages` tells what was requested.",
+    "INSUFFICIENT_INVENTORY": "There is not enough in stock: `shortages` has requested and available units.",
     "PROMOTION_LIMIT_REACHED": "A promotion has been used as often as it may be.",
-    "INVALID_DISCOUNT_CODE": "A code does not count any more: `reason` says why.",
-    "PRICE_CHANGED": "The price is not the one that the cart showed: `was` and `now` tell both.",
-    "PAYMENT_DECLINED": "The provider declines the payment.",
-    "INSUFFICIENT_FUNDS": "The provider declines the payment for want of money.",
-    "CAPTURE_FAILED": "The provider has refused to take what it held.",
-    "PAYMENT_OUTCOME_UNKNOWN": "The provider does not tell how it ended; only with status needs_operator.",
-    "NOT_DONE": "Of a refund: an operator has seen that the money did not go back.",
-    "REFUND_PAID_TWICE": "Of a refund: the gateway has paid it after it was paid otherwise.",
-    "CHECKOUT_CANCELLED": "It was called off.",
-    "CHECKOUT_SESSION_EXPIRED": "It was not done in time.",
+    "INVALID_DISCOUNT_CODE": "A discount code is no longer valid: `reason` says why.",
+    "PRICE_CHANGED": "The price is not the one that the cart showed: `was` and `now` are the two.",
+    "PAYMENT_DECLINED": "The provider has declined the payment.",
+    "INSUFFICIENT_FUNDS": "The provider has declined the payment for insufficient funds.",
+    "CAPTURE_FAILED": "The provider has refused the capture, or an operator has found it not done.",
+    "PAYMENT_OUTCOME_UNKNOWN": "The provider does not report the outcome; only with status needs_operator.",
+    "NOT_DONE": "Of a refund: an operator has found that it was not paid.",
+    "REFUND_PAID_TWICE": "Of a refund: the gateway has paid it although it had been paid otherwise.",
+    "CHECKOUT_CANCELLED": "The customer or an operator cancelled the checkout.",
+    "CHECKOUT_SESSION_EXPIRED": "The checkout was not completed in time.",
 }
 SIMULATED = """
 ## Of the simulated gateway
 
-It refuses by the codes above, and what it declines it says in `code` of its answer: these, and
-PAYMENT_DECLINED, INSUFFICIENT_FUNDS and CAPTURE_FAILED.
+It refuses with the codes above. When it declines an operation, `code` of its answer is one of these, or
+PAYMENT_DECLINED, INSUFFICIENT_FUNDS or CAPTURE_FAILED.
 
 | Code | What it means |
 |---|---|
 """
 DECLINES: Mapping[str, str] = {
-    "ALREADY_AUTHORIZED": "The payment is held already.",
-    "ALREADY_CAPTURED": "The payment has been taken already.",
-    "ALREADY_VOIDED": "The payment has been let go.",
-    "CAPTURE_EXCEEDS_AUTHORIZATION": "More is asked for than is held.",
-    "GATEWAY_TIMEOUT": "The call was held open and never answered.",
-    "NOT_AUTHORIZED": "Nothing is held.",
-    "NOT_CAPTURED": "Nothing has been taken.",
-    "REFUND_EXCEEDS_CAPTURE": "More is asked back than has been taken.",
+    "ALREADY_AUTHORIZED": "The payment is authorized already.",
+    "ALREADY_CAPTURED": "The payment is captured already.",
+    "ALREADY_VOIDED": "The payment is voided already.",
+    "CAPTURE_EXCEEDS_AUTHORIZATION": "The capture is more than was authorized.",
+    "GATEWAY_TIMEOUT": "The call was held open without an answer.",
+    "NOT_AUTHORIZED": "Nothing is authorized.",
+    "NOT_CAPTURED": "Nothing is captured.",
+    "REFUND_EXCEEDS_CAPTURE": "The refund is more than was captured.",
 }
 
 
