@@ -1,4 +1,4 @@
--- Our own copy of what the offer service sells, kept from its facts.
+-- The cart service's projection of the catalogue, kept from the offer service's facts.
 --
 -- depends: 0004-access
 

@@ -1,4 +1,4 @@
--- The catalogue is read for callers.
+-- The catalogue is read on behalf of callers, each of whom sees one tenant's rows.
 --
 -- depends: 0005-tenants-apart 0101-catalogue
 

@@ -1,4 +1,4 @@
--- Prices that have changed reach open carts: which products are to be looked for, and in which carts they lie.
+-- Repricing of open carts: the products whose price has changed, and the index of the carts that hold a product.
 --
 -- depends: 0102-tenants-apart
 

@@ -1,4 +1,4 @@
--- A use that is held may come back; one that is redeemed will not.
+-- A reserved use of a promotion can be released; a redeemed one cannot.
 --
 -- depends: 0103-repricing
 

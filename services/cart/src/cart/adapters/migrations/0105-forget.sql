@@ -1,4 +1,4 @@
--- The names under which carts are listed go some time after their cart has ended: found by the age of the cart's id.
+-- The keys by which a cart is listed are deleted some time after it has ended; they are found by the age of the cart's id.
 --
 -- depends: 0001-log
 
