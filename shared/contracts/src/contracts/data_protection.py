@@ -1,4 +1,4 @@
-"""What a business tells the platform about the data that it must protect. Plain data, no input or output."""
+"""Declarations of the data that the platform must protect. Plain data, no input or output."""
 
 from __future__ import annotations
 
