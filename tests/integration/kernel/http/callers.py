@@ -1,4 +1,4 @@
-"""Callers of the small service, straight through its ASGI interface, and what they find."""
+"""Clients of the small service, through its ASGI interface, and assertions on their responses."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> None:
 
 
 async def facts_of(pool: asyncpg.Pool[asyncpg.Record], sku: str) -> list[asyncpg.Record]:
-    """Everything recorded about products of this SKU, oldest first."""
-    needle = f'%"sku":"{sku}"%'
+    """All facts about products with this SKU, oldest first."""
+    pattern = f'%"sku":"{sku}"%'
     return await pool.fetch(
-        "SELECT * FROM log WHERE convert_from(body, 'UTF8') LIKE $1 ORDER BY position", needle
+        "SELECT * FROM log WHERE convert_from(body, 'UTF8') LIKE $1 ORDER BY position", pattern
     )

@@ -1,4 +1,4 @@
-"""A real PostgreSQL with one migrated database, and callers with every kind of key."""
+"""A real PostgreSQL with one migrated database, and clients with keys of every role."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Pool: TypeAlias = ServicePool
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_log() -> None:
-    """structlog's default shows the value of every variable in a trace, which takes it many seconds."""
+    """structlog's default renders the value of every variable in a trace, which takes many seconds."""
     structlog.configure(
         processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
     )
@@ -100,5 +100,5 @@ async def admin(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def sku() -> str:
-    """One that no other test uses."""
+    """A SKU that no other test uses."""
     return f"sku-{uuid4()}"

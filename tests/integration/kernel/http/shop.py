@@ -1,4 +1,4 @@
-"""A very small service for these tests: products whose SKU is unique, written as real services are."""
+"""A very small service for these tests, written like the real ones: products with a unique SKU."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Launched(BaseModel):
     product_id: UUID
 
 
-def answer(product: Product, status: int = 200) -> Result:
+def to_result(product: Product, status: int = 200) -> Result:
     view = ProductView(product_id=product.id, sku=product.sku, name=product.name, version=product.version)
     return Result(view, product.version, status)
 
@@ -121,7 +121,7 @@ async def post_product(
     body: NewProduct, write: Annotated[CommandRequest, command_request(*ADMINS, "service")]
 ) -> Response:
     async def act(work: UnitOfWork) -> Result:
-        return answer(await create_product(work, body.sku, body.name), 201)
+        return to_result(await create_product(work, body.sku, body.name), 201)
 
     return await write.run(act)
 
@@ -134,7 +134,7 @@ async def patch_product(
         product = await find_product(work, product_id)
         write.check(product)
         product.rename(body.name)
-        return answer(product)
+        return to_result(product)
 
     return await write.run(act)
 
@@ -142,7 +142,7 @@ async def patch_product(
 @routes.get("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
 async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
     async def act(work: UnitOfWork) -> Result:
-        return answer(await find_product(work, product_id))
+        return to_result(await find_product(work, product_id))
 
     return await read.run(act)
 
@@ -153,19 +153,19 @@ async def launch(
     write: Annotated[CommandRequest, command_request(*SHOPPERS, key_required=True)],
     request: Request,
 ) -> Response:
-    """Stored first, answered afterwards, as a checkout is."""
+    """Stored first, answered later, like a checkout."""
 
     async def act(work: UnitOfWork) -> UUID:
         return (await create_product(work, body.sku, body.name)).id
 
-    async def answer_for(product_id: UUID) -> Result:
+    async def response_for(product_id: UUID) -> Result:
         if request.app.state.cut_off:
-            raise ConnectionError("The process loses its database at the worst moment.")
+            raise ConnectionError("The process loses its database between commit and response.")
         if body.name == "refused afterwards":
-            raise SkuExists("It turned out so.")
+            raise SkuExists("The product was refused after it was stored.")
         return Result(Launched(product_id=product_id), status=202)
 
-    return await write.begin_and_respond(act, answer_for)
+    return await write.begin_and_respond(act, response_for)
 
 
 @routes.get("/products", response_model=Page[ProductView])
@@ -199,11 +199,11 @@ async def list_shelves(_read: Annotated[QueryRequest, query_request(*READERS)], 
 
 @routes.get("/defects", include_in_schema=False)
 async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
-    raise LookupError("Nobody has thought of this.")
+    raise LookupError("A defect of this service.")
 
 
 def shop(pool: ServicePool) -> FastAPI:
-    """Two of these on one database are like two processes: they share nothing else."""
+    """Two applications on one database are like two processes: they share nothing else."""
     app = create_app(
         "shop",
         pool=pool,

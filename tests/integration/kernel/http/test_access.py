@@ -1,4 +1,4 @@
-"""Who may call, and what another tenant can see."""
+"""Authentication and roles, and what another tenant can see."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOMETHING = f"/v1/products/{uuid4()}"
 @pytest.mark.parametrize(
     "credentials", [None, "Bearer nobody", "Bearer ", "Basic demo-admin", "demo-admin", "Bearer caf\xe9"]
 )
-async def test_without_a_key_that_is_known_nobody_gets_in(app: FastAPI, credentials: str | None) -> None:
+async def test_a_request_without_a_valid_key_is_refused(app: FastAPI, credentials: str | None) -> None:
     headers = {} if credentials is None else {b"Authorization": credentials.encode("latin-1")}
     async with caller(app, None) as client:
         response = await client.get(SOMETHING, headers=headers)
@@ -29,7 +29,7 @@ async def test_without_a_key_that_is_known_nobody_gets_in(app: FastAPI, credenti
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_role_may_do_what_it_is_for_and_nothing_else(app: FastAPI, sku: str) -> None:
+async def test_a_role_permits_only_its_own_operations(app: FastAPI, sku: str) -> None:
     async with caller(app, "demo-analyst") as analyst, caller(app, "demo-storefront") as storefront:
         assert_problem(await analyst.get(SOMETHING), 403, "FORBIDDEN")
         response = await storefront.post("/v1/products", json={"sku": sku, "name": "Mug"})
@@ -37,25 +37,25 @@ async def test_a_role_may_do_what_it_is_for_and_nothing_else(app: FastAPI, sku: 
         assert_problem(await storefront.get(SOMETHING), 404, "PRODUCT_NOT_FOUND")
 
 
-async def test_who_may_not_come_in_does_not_learn_what_is_wrong_with_the_request(app: FastAPI) -> None:
+async def test_a_caller_without_a_key_does_not_learn_what_is_wrong_with_the_request(app: FastAPI) -> None:
     async with caller(app, None) as stranger:
         assert_problem(await stranger.post("/v1/products", json={"x": 1}), 401, "UNAUTHENTICATED")
 
 
-async def test_another_tenants_thing_looks_like_one_that_is_missing(
+async def test_a_product_of_another_tenant_looks_like_a_missing_one(
     admin: httpx.AsyncClient, app: FastAPI, sku: str
 ) -> None:
     created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
     ours = f"/v1/products/{created.json()['product_id']}"
-    told = []
+    responses = []
     async with caller(app, "rival-admin") as rival:
         for path in (ours, SOMETHING, "/v1/products/no-id-at-all", "/v1/products/%F0%9F%92%A9"):
             response = await rival.get(path, headers={"X-Correlation-Id": "same"})
-            told.append((response.status_code, response.content))
+            responses.append((response.status_code, response.content))
         assert_problem(await rival.patch(ours, json={"name": "Ours now"}), 404, "PRODUCT_NOT_FOUND")
 
-    assert len(set(told)) == 1
-    assert told[0][0] == 404
+    assert len(set(responses)) == 1
+    assert responses[0][0] == 404
 
 
 async def test_a_new_key_works_and_a_revoked_one_stops_working_within_seconds(
@@ -78,7 +78,7 @@ async def test_a_new_key_works_and_a_revoked_one_stops_working_within_seconds(
     await owner.close()
 
 
-async def test_a_key_that_is_replaced_works_until_its_time_is_up(pool: Pool, owner_url: str) -> None:
+async def test_a_replaced_key_works_until_it_expires(pool: Pool, owner_url: str) -> None:
     now = 0.0
     keys = KeyRing(pool, lambda: now)
     owner = await asyncpg.connect(owner_url)
@@ -100,7 +100,7 @@ async def test_a_key_that_is_replaced_works_until_its_time_is_up(pool: Pool, own
     await owner.close()
 
 
-async def test_a_hash_that_only_begins_alike_is_another_key(pool: Pool, owner_url: str) -> None:
+async def test_a_hash_with_the_same_prefix_is_another_key(pool: Pool, owner_url: str) -> None:
     digest = sha256(b"twin").hexdigest()
     twin = digest[:-1] + ("0" if digest[-1] != "0" else "1")
     owner = await asyncpg.connect(owner_url)

@@ -1,4 +1,4 @@
-"""A card number in whatever a caller writes is refused, and neither told back nor logged nor stored."""
+"""A card number anywhere in a request is refused, and neither returned nor logged nor stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IN_HEADERS = ["Idempotency-Key", "X-Correlation-Id"]
 
 @pytest.mark.parametrize(("body", "pointer"), IN_BODIES)
 @pytest.mark.parametrize("escaped", [True, False])
-async def test_in_a_body_it_is_refused_and_its_place_is_told(
+async def test_a_card_number_in_a_body_is_refused_with_its_pointer(
     app: FastAPI, body: dict[str, Any], pointer: str, escaped: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with caller(app, "demo-admin") as admin:
@@ -39,7 +39,7 @@ async def test_in_a_body_it_is_refused_and_its_place_is_told(
 
 
 @pytest.mark.parametrize("name", IN_HEADERS)
-async def test_in_a_header_that_is_kept_it_is_refused(
+async def test_a_card_number_in_a_stored_header_is_refused(
     app: FastAPI, pool: Pool, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with caller(app, "demo-admin") as admin:
@@ -48,18 +48,18 @@ async def test_in_a_header_that_is_kept_it_is_refused(
     assert_problem(refused, 422, "CARD_NUMBER_NOT_ALLOWED")
     assert refused.json()["errors"][0]["in"] == "header"
     _is_nowhere(refused, capsys.readouterr().out)
-    kept = "SELECT count(*) FROM idempotency WHERE key LIKE '%4242%'"
-    assert await pool.fetchval(kept) == 0
+    stored = "SELECT count(*) FROM idempotency WHERE key LIKE '%4242%'"
+    assert await pool.fetchval(stored) == 0
 
 
-async def test_in_a_query_it_is_refused(app: FastAPI) -> None:
+async def test_a_card_number_in_a_query_is_refused(app: FastAPI) -> None:
     async with caller(app, "demo-admin") as admin:
         refused = await admin.get("/v1/echoes", params={"word": "4242 4242 4242 4242", "times": 1})
 
     assert_problem(refused, 422, "CARD_NUMBER_NOT_ALLOWED")
 
 
-async def test_ids_and_times_are_none(app: FastAPI, sku: str) -> None:
+async def test_ids_and_times_are_no_card_numbers(app: FastAPI, sku: str) -> None:
     headers = {
         "Idempotency-Key": f"{sku} 1732870000000",
         "X-Correlation-Id": "2026-11-29T20:00:25.123456+00:00",
@@ -72,12 +72,12 @@ async def test_ids_and_times_are_none(app: FastAPI, sku: str) -> None:
 
 
 def _is_nowhere(refused: httpx.Response, logged: str) -> None:
-    said = refused.text + str(refused.headers) + logged
-    assert "4242" not in said
-    assert "\uff14\uff12" not in said
+    seen = refused.text + str(refused.headers) + logged
+    assert "4242" not in seen
+    assert "\uff14\uff12" not in seen
 
 
-async def test_who_has_no_key_is_told_nothing_of_what_a_body_holds(app: FastAPI) -> None:
+async def test_a_caller_without_a_key_learns_nothing_about_the_body(app: FastAPI) -> None:
     async with caller(app, "unknown") as stranger:
         refused = await stranger.post("/v1/products", json=PRODUCT | {"more": CARD})
 

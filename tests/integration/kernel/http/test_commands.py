@@ -1,4 +1,4 @@
-"""Versions, names that only one may have, and what every fact is stamped with."""
+"""Commands: versions, unique keys, and the metadata of each fact."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from tests.integration.kernel.http.callers import assert_problem, caller, facts_
 from tests.integration.kernel.http.conftest import Pool
 
 
-async def test_a_write_answers_with_the_state_and_version_that_it_made(
-    admin: httpx.AsyncClient, sku: str
-) -> None:
+async def test_a_command_returns_the_new_state_and_version(admin: httpx.AsyncClient, sku: str) -> None:
     created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
     path = f"/v1/products/{created.json()['product_id']}"
     changed = await admin.patch(path, json={"name": "Cup"}, headers={"If-Match": created.headers["etag"]})
@@ -40,7 +38,7 @@ async def test_a_stale_version_is_refused_and_changes_nothing(
     assert (await admin.get(path)).json()["name"] == "Cup"
 
 
-async def test_a_version_may_be_named_among_others_or_be_any(admin: httpx.AsyncClient, sku: str) -> None:
+async def test_if_match_may_list_several_versions_or_a_star(admin: httpx.AsyncClient, sku: str) -> None:
     created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
     path = f"/v1/products/{created.json()['product_id']}"
 
@@ -49,14 +47,14 @@ async def test_a_version_may_be_named_among_others_or_be_any(admin: httpx.AsyncC
         assert changed.status_code == 200
 
 
-async def test_a_version_of_what_does_not_exist_yet_is_stale(admin: httpx.AsyncClient, sku: str) -> None:
+async def test_a_version_of_a_new_product_is_stale(admin: httpx.AsyncClient, sku: str) -> None:
     body = {"sku": sku, "name": "Mug"}
     response = await admin.post("/v1/products", json=body, headers={"If-Match": '"1"'})
 
     assert_problem(response, 412, "VERSION_CONFLICT")
 
 
-async def test_writers_that_name_no_version_all_succeed(
+async def test_concurrent_commands_without_a_version_all_succeed(
     app: FastAPI, other_app: FastAPI, admin: httpx.AsyncClient, pool: Pool, sku: str
 ) -> None:
     created = await admin.post("/v1/products", json={"sku": sku, "name": "Mug"})
@@ -72,7 +70,7 @@ async def test_writers_that_name_no_version_all_succeed(
     assert [it["version"] for it in await facts_of(pool, sku)] == list(range(1, 12))
 
 
-async def test_of_many_who_want_one_name_one_gets_it_and_the_others_hear_the_rule(
+async def test_of_concurrent_products_with_one_sku_one_is_created_and_the_others_are_refused(
     app: FastAPI, other_app: FastAPI, pool: Pool, sku: str
 ) -> None:
     clients = [caller(app, "demo-admin"), caller(other_app, "demo-admin")]
@@ -85,7 +83,7 @@ async def test_of_many_who_want_one_name_one_gets_it_and_the_others_hear_the_rul
     assert len(await facts_of(pool, sku)) == 1
 
 
-async def test_every_fact_says_who_caused_it_and_in_which_chain(app: FastAPI, pool: Pool, sku: str) -> None:
+async def test_every_fact_has_tenant_actor_correlation_and_trace(app: FastAPI, pool: Pool, sku: str) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     headers = {"X-Correlation-Id": f"chain-{sku}", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
     async with caller(app, "rival-admin") as rival:
@@ -99,7 +97,7 @@ async def test_every_fact_says_who_caused_it_and_in_which_chain(app: FastAPI, po
     assert fact["causation_id"]
 
 
-async def test_a_service_may_bring_in_the_past_with_its_own_dates(app: FastAPI, pool: Pool, sku: str) -> None:
+async def test_a_service_may_date_facts_back(app: FastAPI, pool: Pool, sku: str) -> None:
     async with caller(app, "demo-service") as service:
         headers = {"Feira-Occurred-At": "1997-01-01T12:00:00+02:00"}
         await service.post("/v1/products", json={"sku": sku, "name": "Mug"}, headers=headers)
@@ -121,7 +119,7 @@ async def test_a_service_may_bring_in_the_past_with_its_own_dates(app: FastAPI, 
         ("demo-service", "9999-12-31T23:59:59.999999Z", 422, "INVALID_REQUEST"),
     ],
 )
-async def test_only_a_service_may_date_what_it_does_and_only_back(
+async def test_only_a_service_may_date_facts_and_only_back(
     app: FastAPI, pool: Pool, sku: str, key: str, date: str, status: int, code: str
 ) -> None:
     async with caller(app, key) as client:

@@ -1,4 +1,4 @@
-"""How the database is reached, and how it gets its shape."""
+"""Connections to the database, and migrations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_two_processes_may_migrate_at_the_same_time(empty_url: str) -> Non
     assert sorted(len(it) for it in applied) == [0, 0, len(KERNEL)]
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind_and_can_be_mended(
+async def test_a_failed_migration_leaves_nothing_behind_and_can_be_corrected(
     empty_url: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "0500-broken.sql"
@@ -63,7 +63,7 @@ async def test_json_goes_in_and_out_as_python_values_in_lists_too(pool: Pool) ->
     assert [it[0] for it in rows] == values
 
 
-async def test_a_connection_knows_its_environment_and_goes_by_a_clock_that_only_tests_can_move(
+async def test_only_the_test_environment_follows_a_clock_that_was_moved(
     pool: Pool, service_url: str, owner_url: str
 ) -> None:
     moved = "SELECT feira_now() - now() > interval '71 hours'"
@@ -84,16 +84,16 @@ async def test_the_services_role_can_neither_change_the_log_nor_its_shape(pool: 
             await pool.execute(forbidden)
 
 
-async def test_a_database_that_does_not_come_is_not_waited_for_for_ever() -> None:
-    with pytest.raises(OSError) as told:
+async def test_waiting_for_an_unreachable_database_has_a_limit() -> None:
+    with pytest.raises(OSError) as error:
         await create_pool("postgresql://x@127.0.0.1:1/x", "test", startup_timeout=0.5)
-    assert is_outage(told.value)
+    assert is_outage(error.value)
 
 
-async def test_a_wrong_statement_is_no_outage(pool: Pool) -> None:
-    with pytest.raises(asyncpg.UndefinedTableError) as told:
+async def test_an_invalid_statement_is_no_outage(pool: Pool) -> None:
+    with pytest.raises(asyncpg.UndefinedTableError) as error:
         await pool.execute("SELECT * FROM nothing")
-    assert not is_outage(told.value)
-    with pytest.raises(asyncpg.DataError) as told_too:
+    assert not is_outage(error.value)
+    with pytest.raises(asyncpg.DataError) as data_error:
         await pool.execute("SELECT $1::int", "text")
-    assert not is_outage(told_too.value)
+    assert not is_outage(data_error.value)

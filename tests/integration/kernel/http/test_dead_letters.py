@@ -1,4 +1,4 @@
-"""Parked records over HTTP: each tenant's operators see their own, and nobody's without its contents."""
+"""Dead letters over HTTP: operators see those of their tenant, and others only without content."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def app(pool: Pool) -> FastAPI:
 
 
 async def park(pool: Pool, tenant: str | None) -> int:
-    sent = received_stock(uuid4(), 1, tenant=tenant or "nobody")
+    sent = received_stock(uuid4(), 1, tenant=tenant or "none")
     headers = [[name, (value or b"").decode()] for name, value in sent.headers]
     found: int = await pool.fetchval(PARK, sent.key, headers, sent.value, tenant)
     return found
@@ -63,7 +63,7 @@ async def get(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
     return found
 
 
-async def test_an_operator_sees_their_tenants_records_page_by_page_the_oldest_first(
+async def test_an_operator_sees_the_records_of_the_tenant_in_pages_oldest_first(
     app: FastAPI, pool: Pool
 ) -> None:
     ours = [await park(pool, "demo") for _ in range(3)]
@@ -84,33 +84,35 @@ async def test_an_operator_sees_their_tenants_records_page_by_page_the_oldest_fi
         assert whole["error"] == "a secret of theirs"
 
 
-async def test_what_is_nobodys_is_shown_without_what_is_in_it(app: FastAPI, pool: Pool) -> None:
-    nobodys = await park(pool, None)
+async def test_a_record_without_a_tenant_is_shown_without_its_content(app: FastAPI, pool: Pool) -> None:
+    without_tenant = await park(pool, None)
     for key in ("demo-ops", "rival-ops"):
         async with caller(app, key) as client:
-            whole = await get(client, f"/v1/parked/{nobodys}")
+            whole = await get(client, f"/v1/parked/{without_tenant}")
             assert whole["reason"] == "failed"
             assert {whole[name] for name in ("body", "body_base64", "error", "key")} == {None}
             assert set(whole["headers"].values()) == {None}
-            assert nobodys in [it["parked_id"] for it in (await get(client, "/v1/parked?limit=100"))["items"]]
+            assert without_tenant in [
+                it["parked_id"] for it in (await get(client, "/v1/parked?limit=100"))["items"]
+            ]
 
 
-async def test_another_tenants_record_is_like_one_that_does_not_exist(app: FastAPI, pool: Pool) -> None:
+async def test_a_record_of_another_tenant_looks_like_a_missing_one(app: FastAPI, pool: Pool) -> None:
     theirs = await park(pool, "rival")
     async with caller(app, "demo-ops") as client:
         for number in (theirs, 2**62):
             path = f"/v1/parked/{number}"
             assert_problem(await client.get(path), 404, "PARKED_NOT_FOUND")
             assert_problem(await client.post(f"{path}/retry"), 404, "PARKED_NOT_FOUND")
-            giving_up = await client.post(f"{path}/discard", json={"reason": "why"})
-            assert_problem(giving_up, 404, "PARKED_NOT_FOUND")
-        for odd in ("0", "-1", "one", str(2**63)):
-            assert_problem(await client.get(f"/v1/parked/{odd}"), 422, "INVALID_REQUEST")
+            discarded = await client.post(f"{path}/discard", json={"reason": "why"})
+            assert_problem(discarded, 404, "PARKED_NOT_FOUND")
+        for invalid in ("0", "-1", "one", str(2**63)):
+            assert_problem(await client.get(f"/v1/parked/{invalid}"), 422, "INVALID_REQUEST")
     async with caller(app, "demo-admin") as client:
         assert_problem(await client.get("/v1/parked"), 403, "FORBIDDEN")
 
 
-async def test_a_retry_under_one_key_is_made_once_and_told_again(app: FastAPI, pool: Pool) -> None:
+async def test_a_repeated_retry_gets_the_first_response(app: FastAPI, pool: Pool) -> None:
     ours = await park(pool, "demo")
     key = {"Idempotency-Key": uuid4().hex}
     async with caller(app, "demo-ops") as client:
@@ -124,7 +126,7 @@ async def test_a_retry_under_one_key_is_made_once_and_told_again(app: FastAPI, p
         assert ours in [it["parked_id"] for it in resolved["items"]]
 
 
-async def test_a_record_is_discarded_for_a_reason_alone(app: FastAPI, pool: Pool) -> None:
+async def test_a_record_is_discarded_only_with_a_reason(app: FastAPI, pool: Pool) -> None:
     ours = await park(pool, "demo")
     path = f"/v1/parked/{ours}/discard"
     async with caller(app, "demo-ops") as client:

@@ -1,4 +1,4 @@
-"""What a service says about its own interfaces."""
+"""The descriptions that a service gives of its interfaces."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.integration.kernel.http.callers import caller
 OPEN = ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/asyncapi.json")
 
 
-async def test_some_paths_need_no_key(app: FastAPI) -> None:
+async def test_probes_and_descriptions_need_no_key(app: FastAPI) -> None:
     async with caller(app, None) as stranger:
         assert {path: (await stranger.get(path)).status_code for path in OPEN} == dict.fromkeys(OPEN, 200)
 
 
-async def test_every_refusal_that_can_come_is_described(admin: httpx.AsyncClient) -> None:
+async def test_every_possible_refusal_is_described(admin: httpx.AsyncClient) -> None:
     paths = (await admin.get("/openapi.json")).json()["paths"]
     create, read, launch = (
         paths["/v1/products"]["post"],
@@ -35,7 +35,7 @@ async def test_every_refusal_that_can_come_is_described(admin: httpx.AsyncClient
         assert (MEDIA_TYPE in response["content"]) == (status >= "400")
 
 
-async def test_the_figures_tell_how_requests_ended(admin: httpx.AsyncClient) -> None:
+async def test_the_metrics_count_requests_by_their_status(admin: httpx.AsyncClient) -> None:
     await admin.get("/v1/products/none")
     figures = (await admin.get("/metrics")).text
 

@@ -1,4 +1,4 @@
-"""Plain requests take the short way, and everything else is told what the framework would tell."""
+"""Plain requests take the fast path; every other request gets the framework's response."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.integration.kernel.http.shop import routes, shop
 
 
 @pytest.fixture
-async def long_way(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
-    """The same shop, where nothing takes the short way."""
+async def without_fast_path(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """The same shop, in which nothing takes the fast path."""
     monkeypatch.setattr("kernel.http.fast_path.plan_of", lambda _route: None)
     app = shop(pool)
     app.middleware_stack = app.build_middleware_stack()
     return app
 
 
-def test_a_route_of_a_path_a_query_a_body_and_a_caller_can_be_answered_directly() -> None:
+def test_a_route_with_path_query_body_and_caller_has_a_plan() -> None:
     plans = {
         (method, it.path): plan_of(it) is not None
         for it in routes.routes
@@ -34,11 +34,11 @@ def test_a_route_of_a_path_a_query_a_body_and_a_caller_can_be_answered_directly(
         ("POST", "/v1/products"): True,
         ("PATCH", "/v1/products/{product_id}"): True,
         ("GET", "/v1/products/{product_id}"): True,
-        ("POST", "/v1/launches"): False,  # asks for the request itself
-        ("GET", "/v1/products"): False,  # asks for the request itself
+        ("POST", "/v1/launches"): False,  # takes the request itself
+        ("GET", "/v1/products"): False,  # takes the request itself
         ("GET", "/v1/echoes"): True,
-        ("GET", "/v1/shelves"): False,  # leaves it to the framework to make a response
-        ("GET", "/v1/defects"): False,  # answers without either
+        ("GET", "/v1/shelves"): False,  # the framework makes the response
+        ("GET", "/v1/defects"): False,  # has neither a query nor a command
     }
 
 
@@ -58,10 +58,10 @@ async def test_a_plain_request_does_not_reach_the_framework(
 
 
 async def _fails(*_: object) -> None:
-    raise AssertionError("this went the long way")
+    raise AssertionError("this request reached the framework")
 
 
-ODD = [
+UNUSUAL = [
     ("POST", "/v1/products", b"", {}),
     ("POST", "/v1/products", b"[]", {}),
     ("POST", "/v1/products", b"{", {}),
@@ -83,18 +83,21 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "headers"), ODD)
-async def test_whatever_is_odd_is_answered_alike_on_both_ways(
-    app: FastAPI, long_way: FastAPI, method: str, path: str, body: bytes, headers: dict[str, str]
+@pytest.mark.parametrize(("method", "path", "body", "headers"), UNUSUAL)
+async def test_an_unusual_request_gets_the_same_response_on_both_paths(
+    app: FastAPI, without_fast_path: FastAPI, method: str, path: str, body: bytes, headers: dict[str, str]
 ) -> None:
-    told = {"Content-Type": "application/json", "X-Correlation-Id": "chain"} | headers
-    async with caller(app, "demo-admin") as one, caller(long_way, "demo-admin") as other:
-        short = await one.request(method, path, content=body, headers=told)
-        long = await other.request(method, path, content=body, headers=told)
+    sent = {"Content-Type": "application/json", "X-Correlation-Id": "chain"} | headers
+    async with (
+        caller(app, "demo-admin") as fast_client,
+        caller(without_fast_path, "demo-admin") as slow_client,
+    ):
+        fast = await fast_client.request(method, path, content=body, headers=sent)
+        slow = await slow_client.request(method, path, content=body, headers=sent)
 
-    assert_problem(short, long.status_code, long.json()["code"])
-    assert short.content == long.content
-    assert _told(short) == _told(long)
+    assert_problem(fast, slow.status_code, slow.json()["code"])
+    assert fast.content == slow.content
+    assert _compared_headers(fast) == _compared_headers(slow)
 
 
 QUERIES = [
@@ -122,29 +125,40 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", QUERIES)
-async def test_a_query_is_understood_alike_on_both_ways(app: FastAPI, long_way: FastAPI, query: str) -> None:
-    told = {"X-Correlation-Id": "chain"}
-    async with caller(app, "demo-admin") as one, caller(long_way, "demo-admin") as other:
-        short = await one.get(f"/v1/echoes?{query}", headers=told)
-        long = await other.get(f"/v1/echoes?{query}", headers=told)
+async def test_a_query_gets_the_same_response_on_both_paths(
+    app: FastAPI, without_fast_path: FastAPI, query: str
+) -> None:
+    sent = {"X-Correlation-Id": "chain"}
+    async with (
+        caller(app, "demo-admin") as fast_client,
+        caller(without_fast_path, "demo-admin") as slow_client,
+    ):
+        fast = await fast_client.get(f"/v1/echoes?{query}", headers=sent)
+        slow = await slow_client.get(f"/v1/echoes?{query}", headers=sent)
 
-    assert (short.status_code, short.content, _told(short)) == (long.status_code, long.content, _told(long))
-    assert short.status_code in {200, 422}
+    assert (fast.status_code, fast.content, _compared_headers(fast)) == (
+        slow.status_code,
+        slow.content,
+        _compared_headers(slow),
+    )
+    assert fast.status_code in {200, 422}
 
 
-def _told(response: httpx.Response) -> dict[str, str]:
+def _compared_headers(response: httpx.Response) -> dict[str, str]:
     return {name: it for name, it in response.headers.items() if name != "traceparent"}
 
 
 @pytest.mark.parametrize(
-    ("query", "at_fault"),
+    ("query", "fields"),
     [("word=hey&more=1", ["#/more"]), ("word=hey&word=ho", ["#/word"]), ("word=a&b=&c=1", ["#/b", "#/c"])],
 )
-async def test_what_a_query_says_in_vain_is_refused(app: FastAPI, query: str, at_fault: list[str]) -> None:
+async def test_unknown_and_repeated_parameters_are_refused(
+    app: FastAPI, query: str, fields: list[str]
+) -> None:
     async with caller(app, "demo-admin") as admin:
         refused = await admin.get(f"/v1/echoes?{query}")
 
     assert_problem(refused, 422, "INVALID_REQUEST")
     assert [(it["pointer"], it["in"]) for it in refused.json()["errors"]] == [
-        (pointer, "query") for pointer in at_fault
+        (pointer, "query") for pointer in fields
     ]

@@ -1,4 +1,4 @@
-"""Personal data can be read for exactly as long as the customer's key exists."""
+"""Personal data is readable exactly as long as the customer's key exists."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_what_was_encrypted_can_be_read_again(personal: PersonalData, cust
     assert await personal.decrypt("demo", customer, token) == ADA
 
 
-async def test_the_same_data_never_looks_the_same(personal: PersonalData, customer: UUID) -> None:
+async def test_equal_data_is_encrypted_differently_each_time(personal: PersonalData, customer: UUID) -> None:
     key = await personal.key_for("demo", customer)
 
     assert personal.encrypt(key, ADA) != personal.encrypt(key, ADA)
@@ -64,7 +64,7 @@ async def test_a_key_is_cached_for_seconds_and_no_longer(pool: Pool, customer: U
     assert await personal.decrypt("demo", customer, token) is None
 
 
-async def test_a_customer_who_comes_back_is_read_but_their_past_is_not(
+async def test_after_an_erasure_only_new_data_is_readable(
     personal: PersonalData, pool: Pool, customer: UUID
 ) -> None:
     past = personal.encrypt(await personal.key_for("demo", customer), ADA)
@@ -100,7 +100,7 @@ async def test_another_master_key_opens_nothing(personal: PersonalData, pool: Po
         await PersonalData(pool, OTHERS, OTHERS.pseudonym_key).key_for("demo", customer)
 
 
-async def test_all_who_ask_for_a_new_customers_key_at_once_get_the_same(
+async def test_concurrent_requests_for_a_new_customers_key_get_the_same_key(
     personal: PersonalData, customer: UUID
 ) -> None:
     keys = await asyncio.gather(*(personal.key_for("demo", customer) for _ in range(16)))
@@ -116,7 +116,9 @@ async def test_a_damaged_token_is_unreadable(personal: PersonalData, customer: U
         assert await personal.decrypt("demo", customer, damaged) is None
 
 
-async def test_a_guest_is_known_by_tenant_mailbox_and_master_key(personal: PersonalData, pool: Pool) -> None:
+async def test_a_guest_id_depends_on_tenant_mailbox_and_master_key(
+    personal: PersonalData, pool: Pool
+) -> None:
     ada = personal.pseudonym("demo", "ada@example.com")
 
     assert personal.pseudonym("rival", "ada@example.com") != ada

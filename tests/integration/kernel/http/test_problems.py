@@ -1,4 +1,4 @@
-"""Whatever is wrong is told in one shape, with the right status, and never as our fault."""
+"""Every invalid request gets problem details with the right status, and never a 5xx."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ JSON = {"Content-Type": "application/json"}
         (None, "#"),
     ],
 )
-async def test_the_field_at_fault_is_named(admin: httpx.AsyncClient, body: Any, pointer: str) -> None:
+async def test_problem_details_name_the_field_at_fault(
+    admin: httpx.AsyncClient, body: Any, pointer: str
+) -> None:
     response = await admin.post("/v1/products", json=body)
 
     assert_problem(response, 422, "INVALID_REQUEST")
@@ -61,13 +63,11 @@ async def test_the_field_at_fault_is_named(admin: httpx.AsyncClient, body: Any, 
     ],
     ids=lambda it: repr(it[:30]),
 )
-async def test_json_that_could_be_understood_in_two_ways_is_refused(
-    admin: httpx.AsyncClient, raw: bytes
-) -> None:
+async def test_ambiguous_or_invalid_json_is_refused(admin: httpx.AsyncClient, raw: bytes) -> None:
     assert_problem(await admin.post("/v1/products", content=raw, headers=JSON), 422, "INVALID_REQUEST")
 
 
-async def test_what_was_sent_is_not_told_again(admin: httpx.AsyncClient) -> None:
+async def test_problem_details_do_not_repeat_the_request(admin: httpx.AsyncClient) -> None:
     body = {"sku": ["tok_4242424242424243"], "name": "x" * 300, "price": {"amount": "tok_secret"}}
     response = await admin.post("/v1/products", json=body)
 
@@ -85,7 +85,9 @@ async def test_what_was_sent_is_not_told_again(admin: httpx.AsyncClient) -> None
         {**JSON, "Content-Encoding": "gzip"},
     ],
 )
-async def test_a_body_of_another_kind_is_refused(admin: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def test_a_body_that_is_not_plain_json_is_refused(
+    admin: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
     response = await admin.post("/v1/products", content=b'{"sku": "a", "name": "b"}', headers=headers)
 
     assert_problem(response, 415, "UNSUPPORTED_MEDIA_TYPE")
@@ -108,7 +110,7 @@ async def test_a_body_without_end_is_cut_off(admin: httpx.AsyncClient) -> None:
     assert sent <= MAX_JSON_BYTES + 2048
 
 
-async def test_no_such_path_and_no_such_method_are_told_as_such(admin: httpx.AsyncClient) -> None:
+async def test_unknown_paths_and_methods_have_their_own_codes(admin: httpx.AsyncClient) -> None:
     assert_problem(await admin.get("/v1/nothing"), 404, "NOT_FOUND")
     assert_problem(await admin.get("/v1/products/a%00b"), 404, "NOT_FOUND")
     assert_problem(await admin.get("/v1/products/%ed%a0%80"), 404, "NOT_FOUND")
@@ -119,7 +121,7 @@ async def test_no_such_path_and_no_such_method_are_told_as_such(admin: httpx.Asy
 
 
 @pytest.mark.parametrize("given", ["", "x" * 129, "with space", "caf\xe9"])
-async def test_a_correlation_id_that_is_not_fit_for_logs_is_replaced(
+async def test_a_correlation_id_that_may_not_stand_in_logs_is_replaced(
     admin: httpx.AsyncClient, given: str
 ) -> None:
     headers = {b"X-Correlation-Id": given.encode("latin-1")}
@@ -128,14 +130,14 @@ async def test_a_correlation_id_that_is_not_fit_for_logs_is_replaced(
     assert response.headers["x-correlation-id"] == response.json()["correlation_id"] != given
 
 
-async def test_a_defect_is_told_without_its_details(admin: httpx.AsyncClient) -> None:
+async def test_a_defect_is_answered_without_its_details(admin: httpx.AsyncClient) -> None:
     response = await admin.get("/v1/defects")
 
     assert_problem(response, 500, "INTERNAL_ERROR")
-    assert "Nobody" not in response.text
+    assert "defect of this service" not in response.text
 
 
-async def test_without_its_database_the_service_says_so_and_lives(app: FastAPI, pool: Pool) -> None:
+async def test_without_its_database_the_service_is_unavailable_but_alive(app: FastAPI, pool: Pool) -> None:
     async with caller(app, "demo-admin") as admin:
         await pool.close()
 
@@ -147,9 +149,9 @@ async def test_without_its_database_the_service_says_so_and_lives(app: FastAPI, 
 
 
 async def test_a_list_is_read_page_by_page(admin: httpx.AsyncClient, sku: str) -> None:
-    made = {f"{sku}-{number}" for number in range(5)}
-    for one in made:
-        await admin.post("/v1/products", json={"sku": one, "name": "Mug"})
+    created = {f"{sku}-{number}" for number in range(5)}
+    for created_sku in created:
+        await admin.post("/v1/products", json={"sku": created_sku, "name": "Mug"})
 
     found: list[str] = []
     cursor: str | None = None
@@ -161,19 +163,17 @@ async def test_a_list_is_read_page_by_page(admin: httpx.AsyncClient, sku: str) -
 
     assert found == sorted(found)
     assert len(found) == len(set(found))
-    assert made <= set(found)
+    assert created <= set(found)
 
 
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=x", "cursor=%F0", "cursor=e30", "cursor=WzFd"]
 )
-async def test_a_cursor_that_the_list_has_not_given_out_is_refused(
-    admin: httpx.AsyncClient, query: str
-) -> None:
+async def test_invalid_paging_parameters_are_refused(admin: httpx.AsyncClient, query: str) -> None:
     assert_problem(await admin.get(f"/v1/products?{query}"), 422, "INVALID_REQUEST")
 
 
-async def test_what_is_not_built_yet_is_refused_unless_it_says_nothing(
+async def test_an_unsupported_field_is_refused_unless_it_has_its_default(
     admin: httpx.AsyncClient, sku: str
 ) -> None:
     product = {"sku": sku, "name": "Mug"}

@@ -1,4 +1,4 @@
-"""A service's process as the outside meets it: its ports, its limits, and how it ends."""
+"""The process of a service: its ports, its limits, and its shutdown."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ configure("info", "test", PrivateFields())
 run(main())
 """
 
-PATIENCE = 60.0
-ENOUGH = {
+TIMEOUT_SECONDS = 60.0
+ENVIRONMENT = {
     "FEIRA_HEADER_SECONDS": "3",
     "FEIRA_BODY_SECONDS": "2",
     "FEIRA_DATABASE_URL": "postgresql://x@127.0.0.1/x",
@@ -56,7 +56,7 @@ ENOUGH = {
 
 @asynccontextmanager
 async def serving(port: int, **settings: str) -> AsyncIterator[Process]:
-    environment = {**ENOUGH, "FEIRA_PORT": str(port), **settings}
+    environment = {**ENVIRONMENT, "FEIRA_PORT": str(port), **settings}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROGRAM),
         env=environment,
@@ -74,7 +74,7 @@ async def serving(port: int, **settings: str) -> AsyncIterator[Process]:
 
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[int]:
-    """The port of one that several tests use."""
+    """The port of a process that several tests share."""
     port = ports.free()
     async with serving(port):
         yield port
@@ -87,14 +87,14 @@ def answers(port: int) -> bool:
         return False
 
 
-async def until(holds: Callable[[], bool], within: float = PATIENCE) -> None:
+async def until(holds: Callable[[], bool], within: float = TIMEOUT_SECONDS) -> None:
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110  # another process has no event to wait for
             await asyncio.sleep(0.05)
 
 
-async def exchange(port: int, request: bytes, within: float = PATIENCE) -> bytes:
-    """What the server says until it hangs up."""
+async def exchange(port: int, request: bytes, within: float = TIMEOUT_SECONDS) -> bytes:
+    """All that the server sends until it closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     async with asyncio.timeout(within):
@@ -103,7 +103,7 @@ async def exchange(port: int, request: bytes, within: float = PATIENCE) -> bytes
     return answer
 
 
-async def test_it_finishes_what_it_is_doing_and_then_ends_in_good_order() -> None:
+async def test_the_process_finishes_running_requests_before_it_ends() -> None:
     port = ports.free()
     async with serving(port) as process, httpx.AsyncClient(trust_env=False) as client:
         slow = asyncio.create_task(client.get(f"http://127.0.0.1:{port}/slow"))
@@ -112,22 +112,22 @@ async def test_it_finishes_what_it_is_doing_and_then_ends_in_good_order() -> Non
         process.send_signal(signal.SIGTERM)
 
         assert (await slow).json() == "done"
-        async with asyncio.timeout(PATIENCE):
-            told, _ = await process.communicate()
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            output, _ = await process.communicate()
         assert process.returncode == 0
-        assert told == b"loops are stopped now\n"
+        assert output == b"loops are stopped now\n"
 
 
-async def test_it_ends_when_its_supervisor_is_gone() -> None:
+async def test_the_process_ends_when_its_supervisor_is_gone() -> None:
     supervisor = await asyncio.create_subprocess_exec("sleep", "600")
     async with serving(ports.free(), FEIRA_SUPERVISOR_PID=str(supervisor.pid)) as process:
         supervisor.kill()
         await supervisor.wait()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await process.wait() == 0
 
 
-async def test_it_can_be_reached_on_a_port_of_its_own_beside_the_shared_one() -> None:
+async def test_each_process_has_an_admin_port_beside_the_shared_port() -> None:
     shared, first, second = ports.free(), ports.free(), ports.free()
     async with (
         serving(shared, FEIRA_REUSE_PORT="1", FEIRA_ADMIN_PORT=str(first)),
@@ -136,12 +136,12 @@ async def test_it_can_be_reached_on_a_port_of_its_own_beside_the_shared_one() ->
         await until(lambda: answers(first) and answers(second))
 
 
-async def test_a_taken_port_is_told_in_one_line() -> None:
+async def test_a_port_in_use_is_reported_in_one_line() -> None:
     port = ports.free()
     async with serving(port), serving(port) as second:
-        _, told = await second.communicate()
+        _, output = await second.communicate()
         assert second.returncode == 1
-        assert told.splitlines()[-1].startswith(f"Port {port} of 127.0.0.1 cannot be used".encode())
+        assert output.splitlines()[-1].startswith(f"Port {port} of 127.0.0.1 cannot be used".encode())
 
 
 @pytest.mark.parametrize(
@@ -149,23 +149,23 @@ async def test_a_taken_port_is_told_in_one_line() -> None:
     [b"X: " + b"x" * 70_000, b"".join(b"X-%d: x\r\n" % it for it in range(200))],
     ids=["long", "many"],
 )
-async def test_headers_without_measure_are_refused(server: int, headers: bytes) -> None:
-    told = await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n")
-    assert told.startswith(b"HTTP/1.1 431 ")
+async def test_too_large_or_too_many_headers_are_refused(server: int, headers: bytes) -> None:
+    response = await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 431 ")
     assert answers(server)
 
 
-async def test_headers_without_end_are_refused_before_they_end(server: int) -> None:
-    told = await exchange(server, b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000)
-    assert told.startswith(b"HTTP/1.1 431 ")
+async def test_an_endless_header_is_refused_before_it_ends(server: int) -> None:
+    response = await exchange(server, b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000)
+    assert response.startswith(b"HTTP/1.1 431 ")
 
 
-async def test_headers_that_do_not_come_are_not_waited_for(server: int) -> None:
-    told = await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n")
-    assert told.startswith(b"HTTP/1.1 408 ")
+async def test_waiting_for_headers_has_a_limit(server: int) -> None:
+    response = await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n")
+    assert response.startswith(b"HTTP/1.1 408 ")
 
 
-async def test_requests_that_come_together_are_answered_one_after_the_other(server: int) -> None:
+async def test_pipelined_requests_are_answered_in_order(server: int) -> None:
     request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     assert (await exchange(server, request * 2 + last)).count(b'"hello"') == 3

@@ -102,7 +102,7 @@ class Billing:
                 payment.record(kind(process_id=process_id, step=timer.payload["step"]))
             work.cancel_timer(CALL, payment.id)
 
-        await self._store.run(timer.context, record, timer.taken)
+        await self._store.run(timer.context, record, timer.lease)
         return True
 
 

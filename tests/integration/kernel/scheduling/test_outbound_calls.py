@@ -1,4 +1,4 @@
-"""A call that was recorded is made after the commit, and again if nobody recorded how it ended."""
+"""An outbound call is made after the commit of its intent, and again if its outcome was not recorded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import time
 from datetime import timedelta
 from uuid import UUID, uuid4
+
+from prometheus_client import REGISTRY
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
@@ -22,12 +24,12 @@ from tests.support.running import running
 from tests.support.waiting import until
 
 GATEWAY = "gateway"
-PROMPTLY = 0.45
+MAX_DELAY_SECONDS = 0.45
 LEASE = timedelta(seconds=LEASE_SECONDS + 1)
 
 
 class Caller:
-    """Calls a gateway that answers, answers never, or breaks; records the outcome of what was answered."""
+    """Calls a gateway that answers, fails or does not respond; records the outcome of an answer."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
@@ -35,6 +37,7 @@ class Caller:
         self.answers = True
         self.breaks = False
         self.times_out = False
+        self.is_obsolete = False
 
     async def __call__(self, timer: DueTimer) -> bool | None:
         self.made.append((timer.subject, time.monotonic()))
@@ -44,6 +47,8 @@ class Caller:
             await asyncio.Event().wait()
         if self.times_out:
             return False
+        if self.is_obsolete:
+            return None
 
         async def record(work: UnitOfWork) -> None:
             (await work.open(Shelf, timer.subject)).receive(1)
@@ -56,62 +61,58 @@ class Caller:
         return OutboundCalls("checkout", {GATEWAY: self}, self._store, Heartbeats(), max_concurrent)
 
 
-async def ask_for_calls(store: EventStore, *subjects: UUID, context: Context = DEMO) -> None:
-    session = await store.begin(context)
-    for it in subjects:
-        session.set_timer(GATEWAY, it, session.now)
-    await store.commit(session)
+async def request_calls(store: EventStore, *subjects: UUID, context: Context = DEMO) -> None:
+    work = await store.begin(context)
+    for subject in subjects:
+        work.set_timer(GATEWAY, subject, work.now)
+    await store.commit(work)
 
 
 async def all_are_recorded(store: EventStore) -> bool:
     return bool(await store.pool.fetchval("SELECT count(*) = 0 FROM timers"))
 
 
-async def test_a_call_is_made_promptly_after_the_commit_that_asks_for_it(store: EventStore) -> None:
+async def test_a_call_starts_promptly_after_the_commit_of_its_intent(store: EventStore) -> None:
     caller = Caller(store)
     async with running(caller.calls().run()):
-        await ask_for_calls(store, uuid4())
+        await request_calls(store, uuid4())
         await until(lambda: all_are_recorded(store))
         delays = []
         for subject in [uuid4() for _ in range(5)]:
-            await ask_for_calls(store, subject)
+            await request_calls(store, subject)
             committed = time.monotonic()
             await until(lambda subject=subject: subject in dict(caller.made))  # type: ignore[misc]
             delays.append(dict(caller.made)[subject] - committed)
 
-    assert sorted(delays)[2] < PROMPTLY
+    assert sorted(delays)[2] < MAX_DELAY_SECONDS
 
 
-async def test_a_call_that_is_asked_for_here_is_taken_by_the_commit_that_asks_for_it(
-    store: EventStore,
-) -> None:
+async def test_a_call_of_this_process_is_leased_by_the_commit_of_its_intent(store: EventStore) -> None:
     caller, subject = Caller(store), uuid4()
     async with running(caller.calls().run()):
-        await ask_for_calls(store, uuid4())
-        await until(lambda: all_are_recorded(store))  # it is at work
+        await request_calls(store, uuid4())
+        await until(lambda: all_are_recorded(store))  # the loop is running
         async with store.transaction() as transaction:
-            session = store.begin_within(transaction.connection, transaction.now)
-            session.switch_context(DEMO)
-            session.set_timer(GATEWAY, subject, session.now)
-            await store.flush(session, transaction.connection)
+            work = store.begin_within(transaction.connection, transaction.now)
+            work.switch_context(DEMO)
+            work.set_timer(GATEWAY, subject, work.now)
+            await store.flush(work, transaction.connection)
             stored = await transaction.connection.fetchrow(
                 "SELECT attempts, due_at FROM timers WHERE subject = $1", subject
             )
             assert subject not in dict(caller.made)
-            transaction.units_of_work.append(session)
+            transaction.units_of_work.append(work)
         await until(lambda: all_are_recorded(store))
 
     assert stored is not None
-    assert (stored["attempts"], stored["due_at"]) == (1, session.now + timedelta(seconds=LEASE_SECONDS))
+    assert (stored["attempts"], stored["due_at"]) == (1, work.now + timedelta(seconds=LEASE_SECONDS))
     assert [it for it, _ in caller.made].count(subject) == 1
 
 
-async def test_a_call_that_another_process_asked_for_is_made_too(
-    store: EventStore, database: Database
-) -> None:
+async def test_a_call_of_another_process_is_made_too(store: EventStore, database: Database) -> None:
     caller, subject = Caller(store), uuid4()
     async with service_pool(database) as other, running(caller.calls().run()):
-        await ask_for_calls(EventStore(other, MESSAGES), subject)
+        await request_calls(EventStore(other, MESSAGES), subject)
         await until(lambda: all_are_recorded(store))
 
     assert await lying_on(store, subject) == 1
@@ -119,31 +120,31 @@ async def test_a_call_that_another_process_asked_for_is_made_too(
 
 async def test_a_call_that_was_not_committed_is_not_made(store: EventStore) -> None:
     caller, subject = Caller(store), uuid4()
-    given_up = await store.begin(DEMO)
-    given_up.set_timer(GATEWAY, uuid4(), given_up.now)
+    abandoned = await store.begin(DEMO)
+    abandoned.set_timer(GATEWAY, uuid4(), abandoned.now)
 
     async with running(caller.calls().run()):
-        await ask_for_calls(store, subject)
+        await request_calls(store, subject)
         await until(lambda: all_are_recorded(store))
 
     assert [it for it, _ in caller.made] == [subject]
 
 
-async def test_a_call_whose_process_died_is_made_again_when_its_time_is_up(
+async def test_a_call_whose_process_died_is_made_again_when_its_lease_ends(
     store: EventStore, database: Database
 ) -> None:
     subject = uuid4()
     dying = Caller(store)
     dying.answers = False
     async with running(dying.calls().run()):
-        await ask_for_calls(store, subject)
+        await request_calls(store, subject)
         await until(lambda: len(dying.made) == 1)
 
     successor, other = Caller(store), uuid4()
     async with running(successor.calls().run()):
-        await ask_for_calls(store, other)
+        await request_calls(store, other)
         await until(lambda: other in dict(successor.made))
-        assert subject not in dict(successor.made)  # it is still taken
+        assert subject not in dict(successor.made)  # it is still leased
 
         await move_clock(database, LEASE)
         await until(lambda: all_are_recorded(store))
@@ -152,13 +153,13 @@ async def test_a_call_whose_process_died_is_made_again_when_its_time_is_up(
     assert [it for it, _ in successor.made] == [other, subject]
 
 
-async def test_a_call_that_broke_is_made_again_when_its_time_is_up(
+async def test_a_call_that_failed_is_made_again_when_its_lease_ends(
     store: EventStore, database: Database
 ) -> None:
     caller, subject = Caller(store), uuid4()
     caller.breaks = True
     async with running(caller.calls().run()):
-        await ask_for_calls(store, subject)
+        await request_calls(store, subject)
         await until(lambda: len(caller.made) == 1)
         caller.breaks = False
         await move_clock(database, LEASE)
@@ -168,17 +169,17 @@ async def test_a_call_that_broke_is_made_again_when_its_time_is_up(
     assert len(caller.made) == 2
 
 
-async def test_no_more_calls_are_made_at_once_than_allowed_and_silent_ones_do_not_stop_the_loop(
+async def test_the_calls_at_a_time_are_limited_and_calls_without_a_response_do_not_stop_the_loop(
     store: EventStore,
 ) -> None:
-    silent = Caller(store)
-    silent.answers = False
-    async with running(silent.calls(max_concurrent=3).run()):
-        await ask_for_calls(store, *(uuid4() for _ in range(10)))
-        await until(lambda: len(silent.made) == 3)
+    unresponsive = Caller(store)
+    unresponsive.answers = False
+    async with running(unresponsive.calls(max_concurrent=3).run()):
+        await request_calls(store, *(uuid4() for _ in range(10)))
+        await until(lambda: len(unresponsive.made) == 3)
 
-    taken = await store.pool.fetchval("SELECT count(*) FROM timers WHERE attempts > 0")
-    assert taken == 3
+    leased = await store.pool.fetchval("SELECT count(*) FROM timers WHERE attempts > 0")
+    assert leased == 3
 
 
 async def test_two_processes_share_the_calls_and_make_none_twice(
@@ -188,46 +189,46 @@ async def test_two_processes_share_the_calls_and_make_none_twice(
         one, other = Caller(store), Caller(EventStore(pool, MESSAGES))
         subjects = [uuid4() for _ in range(100)]
         async with running(one.calls(10).run(), other.calls(10).run()):
-            await ask_for_calls(store, *subjects)
+            await request_calls(store, *subjects)
             await until(lambda: all_are_recorded(store))
 
     made = [it for it, _ in [*one.made, *other.made]]
     assert sorted(made) == sorted(subjects)
 
 
-async def test_calls_that_are_being_made_end_with_the_loop(store: EventStore) -> None:
+async def test_running_calls_end_with_the_loop(store: EventStore) -> None:
     caller = Caller(store)
     caller.answers = False
     async with running(caller.calls().run()):
-        await ask_for_calls(store, uuid4(), uuid4())
+        await request_calls(store, uuid4(), uuid4())
         await until(lambda: len(caller.made) == 2)
 
     assert [it for it in asyncio.all_tasks() if it.get_name() == f"call {GATEWAY}"] == []
 
 
-async def test_a_tenant_whose_calls_are_never_answered_leaves_room_for_those_of_others(
+async def test_calls_without_a_response_leave_room_for_the_calls_of_other_tenants(
     store: EventStore,
 ) -> None:
     caller = Caller(store)
     caller.answers = False
     async with running(caller.calls().run()):
-        await ask_for_calls(store, *(uuid4() for _ in range(200)))
+        await request_calls(store, *(uuid4() for _ in range(200)))
         await until(lambda: len(caller.made) >= 16)
         caller.answers = True
-        await ask_for_calls(store, *(theirs := [uuid4() for _ in range(20)]), context=RIVAL)
+        await request_calls(store, *(theirs := [uuid4() for _ in range(20)]), context=RIVAL)
         await until(lambda: set(theirs) <= dict(caller.made).keys())
 
         assert len(caller.made) == 16 + len(theirs)
 
 
-async def test_calls_that_other_processes_asked_for_are_taken_in_turn_from_all_tenants(
+async def test_calls_of_other_processes_are_leased_from_all_tenants_in_turn(
     store: EventStore, database: Database
 ) -> None:
     caller = Caller(store)
     async with service_pool(database) as pool:
         other = EventStore(pool, MESSAGES)
-        await ask_for_calls(other, *(uuid4() for _ in range(100)))
-        await ask_for_calls(other, *(theirs := [uuid4() for _ in range(4)]), context=RIVAL)
+        await request_calls(other, *(uuid4() for _ in range(100)))
+        await request_calls(other, *(theirs := [uuid4() for _ in range(4)]), context=RIVAL)
     async with running(caller.calls(max_concurrent=8).run()):
         await until(lambda: all_are_recorded(store))
 
@@ -235,13 +236,40 @@ async def test_calls_that_other_processes_asked_for_are_taken_in_turn_from_all_t
     assert set(theirs) <= set(first)
 
 
-async def test_a_silent_outside_is_asked_by_single_calls_until_it_is_back(store: EventStore) -> None:
+async def test_an_unresponsive_provider_is_probed_by_single_calls_until_it_responds(
+    store: EventStore,
+) -> None:
     caller = Caller(store)
     caller.times_out = True
     async with running(caller.calls().run()):
-        await ask_for_calls(store, *(uuid4() for _ in range(60)))
+        await request_calls(store, *(uuid4() for _ in range(60)))
         await until(lambda: len(caller.made) >= MAX_TIMEOUTS)
         assert len(caller.made) < 20
         caller.times_out = False
-        await ask_for_calls(store, last := uuid4())
+        await request_calls(store, last := uuid4())
         await until(lambda: last in dict(caller.made))
+
+
+async def test_each_call_is_counted_once_by_its_outcome_and_not_if_it_was_unnecessary(
+    store: EventStore, database: Database
+) -> None:
+    caller, subject = Caller(store), uuid4()
+    before = {outcome: counted(outcome) for outcome in ("made", "failed")}
+    async with running(caller.calls().run()):
+        caller.breaks = True
+        await request_calls(store, subject)
+        await until(lambda: counted("failed") == before["failed"] + 1)
+        caller.breaks, caller.is_obsolete = False, True
+        await move_clock(database, LEASE)
+        await until(lambda: len(caller.made) == 2)
+        caller.is_obsolete = False
+        await move_clock(database, LEASE)
+        await until(lambda: all_are_recorded(store))
+        await until(lambda: counted("made") == before["made"] + 1)
+
+    assert len(caller.made) == 3
+    assert counted("failed") == before["failed"] + 1
+
+
+def counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("feira_calls_total", {"kind": GATEWAY, "outcome": outcome}) or 0

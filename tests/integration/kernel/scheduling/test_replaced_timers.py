@@ -1,4 +1,4 @@
-"""An answer that records nothing touches only the timer that it answers, not one that was set since."""
+"""A call whose outcome records no facts ends only the timer that it leased, not one that was set since."""
 
 from __future__ import annotations
 
@@ -14,65 +14,65 @@ from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.integration.kernel.shelf import DEMO, Shelf
 
 CALL = "a call"
-TAKE = """
+LEASE = """
     UPDATE timers SET due_at = due_at + interval '30 seconds', attempts = 1
     WHERE subject = $1 RETURNING due_at
 """
 TIMERS = "SELECT due_at, payload FROM timers WHERE subject = $1"
 
 
-async def taken_by_a_call(store: EventStore) -> LeasedTimer:
-    """As somebody has set it, and a process has taken it for a while."""
+async def leased_by_a_call(store: EventStore) -> LeasedTimer:
+    """A timer that was set, and that a process has leased."""
     subject = uuid4()
-    await ask(store, subject, 1)
-    until = await store.pool.fetchval(TAKE, subject)
+    await request(store, subject, 1)
+    until = await store.pool.fetchval(LEASE, subject)
     return LeasedTimer(subject, CALL, until)
 
 
-async def ask(store: EventStore, subject: UUID, number: int) -> None:
-    async def act(session: PgUnitOfWork) -> None:
-        session.set_timer(CALL, subject, session.now, {"asked": number})
+async def request(store: EventStore, subject: UUID, number: int) -> None:
+    async def act(work: PgUnitOfWork) -> None:
+        work.set_timer(CALL, subject, work.now, {"request": number})
 
     await store.run(DEMO, act)
 
 
-async def timer(store: EventStore, subject: UUID) -> dict[str, Any] | None:
+async def payload_of(store: EventStore, subject: UUID) -> dict[str, Any] | None:
     row = await store.pool.fetchrow(TIMERS, subject)
     return dict(row["payload"]) if row else None
 
 
-async def strike_off(session: PgUnitOfWork, it: LeasedTimer, *, recording: bool = False) -> None:
+async def cancel(work: PgUnitOfWork, leased: LeasedTimer, *, recording: bool = False) -> None:
     if recording:
-        (await session.open(Shelf, it.subject)).receive(1)
-    session.cancel_timer(it.kind, it.subject)
+        (await work.open(Shelf, leased.subject)).receive(1)
+    work.cancel_timer(leased.kind, leased.subject)
 
 
-async def put_off(session: PgUnitOfWork, it: LeasedTimer) -> None:
-    session.set_timer(it.kind, it.subject, session.now + timedelta(minutes=1), {"tries": 1})
+async def reschedule(work: PgUnitOfWork, leased: LeasedTimer) -> None:
+    work.set_timer(leased.kind, leased.subject, work.now + timedelta(minutes=1), {"tries": 1})
 
 
-@pytest.mark.parametrize("answer", [strike_off, put_off])
-async def test_what_was_asked_for_again_meanwhile_stays_asked_for(store: EventStore, answer: Any) -> None:
-    it = await taken_by_a_call(store)
-    await ask(store, it.subject, 2)
-    await store.run(DEMO, lambda session: answer(session, it), it)
-    assert await timer(store, it.subject) == {"asked": 2}
+@pytest.mark.parametrize("end", [cancel, reschedule])
+async def test_a_call_that_was_requested_again_meanwhile_stays_requested(store: EventStore, end: Any) -> None:
+    leased = await leased_by_a_call(store)
+    await request(store, leased.subject, 2)
+    await store.run(DEMO, lambda work: end(work, leased), leased)
+    assert await payload_of(store, leased.subject) == {"request": 2}
 
 
-async def test_what_is_as_it_was_taken_is_struck_off_or_put_off(store: EventStore) -> None:
-    it = await taken_by_a_call(store)
-    await store.run(DEMO, lambda session: put_off(session, it), it)
-    assert await timer(store, it.subject) == {"tries": 1}
-    later = await store.pool.fetchval("SELECT due_at FROM timers WHERE subject = $1", it.subject)
-    again = it._replace(due_at=later)
-    await store.run(DEMO, lambda session: strike_off(session, again), again)
-    assert await timer(store, it.subject) is None
+async def test_a_timer_that_is_still_the_leased_one_is_rescheduled_or_cancelled(store: EventStore) -> None:
+    leased = await leased_by_a_call(store)
+    await store.run(DEMO, lambda work: reschedule(work, leased), leased)
+    assert await payload_of(store, leased.subject) == {"tries": 1}
+    later = await store.pool.fetchval("SELECT due_at FROM timers WHERE subject = $1", leased.subject)
+    again = leased._replace(due_at=later)
+    await store.run(DEMO, lambda work: cancel(work, again), again)
+    assert await payload_of(store, leased.subject) is None
 
 
-async def test_what_is_recorded_is_compared_by_its_version_and_strikes_off_whatever_is_there(
+async def test_an_outcome_with_facts_is_checked_by_its_version_and_cancels_whichever_timer_is_set(
     store: EventStore,
 ) -> None:
-    it = await taken_by_a_call(store)
-    await ask(store, it.subject, 2)
-    await store.run(DEMO, lambda session: strike_off(session, it, recording=True), it)
-    assert await timer(store, it.subject) is None
+    leased = await leased_by_a_call(store)
+    await request(store, leased.subject, 2)
+    await store.run(DEMO, lambda work: cancel(work, leased, recording=True), leased)
+    assert await payload_of(store, leased.subject) is None

@@ -1,4 +1,4 @@
-"""A timer fires once, when it is due by the database's clock, whatever happens meanwhile."""
+"""A timer fires exactly once, when it is due by the database's clock."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
@@ -25,11 +26,11 @@ HOUR = timedelta(hours=1)
 REMINDER = "reminder"
 
 
-async def put_one_on_the_shelf(timer: DueTimer, session: PgUnitOfWork) -> None:
-    (await session.open(Shelf, timer.subject)).receive(1)
+async def put_one_on_the_shelf(timer: DueTimer, work: PgUnitOfWork) -> None:
+    (await work.open(Shelf, timer.subject)).receive(1)
 
 
-class Spoilt(Exception):
+class HandlerFailed(Exception):
     pass
 
 
@@ -40,18 +41,18 @@ def timers(store: EventStore) -> Timers:
 async def set_timer(
     store: EventStore, subject: UUID, due_in: timedelta, payload: int = 0, context: Context = DEMO
 ) -> None:
-    session = await store.begin(context)
-    session.set_timer(REMINDER, subject, session.now + due_in, {"payload": payload})
-    await store.commit(session)
+    work = await store.begin(context)
+    work.set_timer(REMINDER, subject, work.now + due_in, {"payload": payload})
+    await store.commit(work)
 
 
-async def waiting(store: EventStore) -> int:
+async def count_timers(store: EventStore) -> int:
     count: int = await store.pool.fetchval("SELECT count(*) FROM timers")
     return count
 
 
 async def all_have_fired(store: EventStore) -> bool:
-    return await waiting(store) == 0
+    return await count_timers(store) == 0
 
 
 async def test_a_timer_fires_once_with_all_that_it_causes(store: EventStore) -> None:
@@ -81,14 +82,14 @@ async def test_a_timer_does_not_fire_before_it_is_due(store: EventStore, databas
         await until(lambda: _has(store, early))
 
     assert await lying_on(store, late) == 0
-    assert await waiting(store) == 1
+    assert await count_timers(store) == 1
 
 
 async def _has(store: EventStore, shelf: UUID) -> bool:
     return await lying_on(store, shelf) == 1
 
 
-async def test_a_timer_that_came_due_while_everything_was_down_fires_at_the_next_start_once(
+async def test_a_timer_that_came_due_while_the_service_was_down_fires_once_at_the_next_start(
     store: EventStore, database: Database
 ) -> None:
     shelf = uuid4()
@@ -114,11 +115,11 @@ async def test_setting_a_timer_again_moves_it(store: EventStore, database: Datab
 
     seen: list[int] = []
 
-    async def look(timer: DueTimer, session: PgUnitOfWork) -> None:
+    async def note_payload(timer: DueTimer, work: PgUnitOfWork) -> None:
         seen.append(timer.payload["payload"])
-        await put_one_on_the_shelf(timer, session)
+        await put_one_on_the_shelf(timer, work)
 
-    async with running(Timers("offer", {REMINDER: look}, store, Heartbeats()).run()):
+    async with running(Timers("offer", {REMINDER: note_payload}, store, Heartbeats()).run()):
         await until(lambda: _has(store, other))
         assert await lying_on(store, shelf) == 0
         await move_clock(database, HOUR)
@@ -131,9 +132,9 @@ async def test_a_cancelled_timer_does_not_fire(store: EventStore, database: Data
     cancelled, other = uuid4(), uuid4()
     await set_timer(store, cancelled, HOUR)
     await set_timer(store, other, HOUR)
-    session = await store.begin(DEMO)
-    session.cancel_timer(REMINDER, cancelled)
-    await store.commit(session)
+    work = await store.begin(DEMO)
+    work.cancel_timer(REMINDER, cancelled)
+    await store.commit(work)
     await move_clock(database, 2 * HOUR)
 
     async with running(timers(store).run()):
@@ -159,9 +160,9 @@ async def test_a_timer_may_set_itself_again(store: EventStore, database: Databas
     shelf = uuid4()
     fired_at: list[datetime] = []
 
-    async def every_hour(timer: DueTimer, session: PgUnitOfWork) -> None:
-        fired_at.append(session.now)
-        session.set_timer(REMINDER, timer.subject, session.now + HOUR)
+    async def every_hour(timer: DueTimer, work: PgUnitOfWork) -> None:
+        fired_at.append(work.now)
+        work.set_timer(REMINDER, timer.subject, work.now + HOUR)
 
     await set_timer(store, shelf, timedelta(0))
     async with running(Timers("offer", {REMINDER: every_hour}, store, Heartbeats()).run()):
@@ -169,10 +170,10 @@ async def test_a_timer_may_set_itself_again(store: EventStore, database: Databas
         await move_clock(database, HOUR)
         await until(lambda: len(fired_at) == 2)
 
-    assert await waiting(store) == 1
+    assert await count_timers(store) == 1
 
 
-async def test_timers_that_fail_are_put_off_and_the_others_fire(
+async def test_timers_that_fail_are_rescheduled_and_the_others_fire(
     store: EventStore, database: Database
 ) -> None:
     bad, good = [uuid4() for _ in range(20)], [uuid4() for _ in range(5)]
@@ -180,63 +181,71 @@ async def test_timers_that_fail_are_put_off_and_the_others_fire(
         await set_timer(store, shelf, -HOUR)
     for shelf in good:
         await set_timer(store, shelf, timedelta(0))
-    mended = False
+    is_mended = False
 
-    async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
-        await put_one_on_the_shelf(timer, session)
-        if timer.subject in bad and not mended:
-            raise Spoilt
+    async def fire(timer: DueTimer, work: PgUnitOfWork) -> None:
+        await put_one_on_the_shelf(timer, work)
+        if timer.subject in bad and not is_mended:
+            raise HandlerFailed
 
     async with running(Timers("offer", {REMINDER: fire}, store, Heartbeats()).run()):
         await until(lambda: _counts(store, good), limit=10)
-        rows = await store.pool.fetch("SELECT subject, attempts, due_at > feira_now() AS put_off FROM timers")
+        rows = await store.pool.fetch(
+            "SELECT subject, attempts, due_at > feira_now() AS rescheduled FROM timers"
+        )
         assert {row["subject"] for row in rows} == set(bad)
         assert all(row["attempts"] >= 1 for row in rows)
         assert [await lying_on(store, it) for it in bad] == [0] * 20
 
-        mended = True
+        is_mended = True
         await move_clock(database, HOUR)
         await until(lambda: _counts(store, bad))
 
-    assert await waiting(store) == 0
+    assert await count_timers(store) == 0
 
 
 async def _counts(store: EventStore, shelves: list[UUID]) -> bool:
     return [await lying_on(store, it) for it in shelves] == [1] * len(shelves)
 
 
-async def test_a_timer_that_loses_its_version_to_somebody_else_is_tried_again(store: EventStore) -> None:
+async def test_a_timer_whose_commit_conflicts_is_tried_again_and_counted_once(store: EventStore) -> None:
     shelf = uuid4()
     await set_timer(store, shelf, timedelta(0))
-    disturbed = False
+    has_conflicted = False
+    before = fired_total()
 
-    async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
-        nonlocal disturbed
-        await put_one_on_the_shelf(timer, session)
-        if not disturbed:
-            disturbed = True
+    async def fire(timer: DueTimer, work: PgUnitOfWork) -> None:
+        nonlocal has_conflicted
+        await put_one_on_the_shelf(timer, work)
+        if not has_conflicted:
+            has_conflicted = True
             await put_on_shelf(store, shelf, 10)
 
     async with running(Timers("offer", {REMINDER: fire}, store, Heartbeats()).run()):
         await until(lambda: all_have_fired(store))
 
     assert await lying_on(store, shelf) == 11
+    assert fired_total() == before + 1
+
+
+def fired_total() -> float:
+    return REGISTRY.get_sample_value("feira_timers_fired_total", {"kind": REMINDER}) or 0
 
 
 async def test_two_runners_share_the_work_and_fire_nothing_twice(
     store: EventStore, database: Database
 ) -> None:
     shelves = [uuid4() for _ in range(300)]
-    session = await store.begin(DEMO)
+    work = await store.begin(DEMO)
     for it in shelves:
-        session.set_timer(REMINDER, it, session.now)
-    await store.commit(session)
+        work.set_timer(REMINDER, it, work.now)
+    await store.commit(work)
     fired: Counter[str] = Counter()
 
     def runner(name: str, own: EventStore) -> Timers:
-        async def fire(timer: DueTimer, session: PgUnitOfWork) -> None:
+        async def fire(timer: DueTimer, work: PgUnitOfWork) -> None:
             fired[name] += 1
-            await put_one_on_the_shelf(timer, session)
+            await put_one_on_the_shelf(timer, work)
 
         return Timers("offer", {REMINDER: fire}, own, Heartbeats())
 
@@ -251,18 +260,18 @@ async def test_two_runners_share_the_work_and_fire_nothing_twice(
     assert await store.pool.fetchval("SELECT count(*) FROM log") == 300
 
 
-async def test_the_first_batch_holds_a_timer_of_every_tenant_however_many_came_due_for_one(
+async def test_the_first_batch_holds_a_timer_of_each_tenant_also_if_one_has_a_backlog(
     store: EventStore,
 ) -> None:
     fired: list[str] = []
 
-    async def note(timer: DueTimer, session: PgUnitOfWork) -> None:
+    async def note(timer: DueTimer, work: PgUnitOfWork) -> None:
         fired.append(timer.context.tenant)
 
-    session = await store.begin(DEMO)
+    work = await store.begin(DEMO)
     for _ in range(3 * MAX_BATCH):
-        session.set_timer(REMINDER, uuid4(), session.now - HOUR)
-    await store.commit(session)
+        work.set_timer(REMINDER, uuid4(), work.now - HOUR)
+    await store.commit(work)
     await set_timer(store, uuid4(), timedelta(0), context=RIVAL)
     async with running(Timers("offer", {REMINDER: note}, store, Heartbeats()).run()):
         await until(lambda: all_have_fired(store))

@@ -30,7 +30,7 @@ class GatewayCalls:
         operation = Operation(timer.kind)
         tries = _tries(timer)
         request = self._cached_request(timer, operation) or await self._store.run(
-            timer.context, lambda work: payment_request(timer.subject, operation, work), timer.taken
+            timer.context, lambda work: payment_request(timer.subject, operation, work), timer.lease
         )
         if request is None:
             return None
@@ -40,7 +40,7 @@ class GatewayCalls:
         async def record(work: UnitOfWork) -> None:
             await record_outcome(request, outcome, tries, work)
 
-        await self._store.run(timer.context, record, timer.taken)
+        await self._store.run(timer.context, record, timer.lease)
         return _was_answered(outcome)
 
     def _cached_request(self, timer: DueTimer, operation: Operation) -> PaymentRequest | None:
@@ -54,7 +54,7 @@ class GatewayCalls:
         if timer.payload.get("look"):
             return await self._check_gateway(timer, order_id)
         request = await self._store.run(
-            timer.context, lambda work: refund_request(order_id, refund_id, work), timer.taken
+            timer.context, lambda work: refund_request(order_id, refund_id, work), timer.lease
         )
         if request is None:
             return None
@@ -64,7 +64,7 @@ class GatewayCalls:
         async def record(work: UnitOfWork) -> None:
             await record_refund(order_id, refund_id, request, outcome, _tries(timer), work)
 
-        await self._store.run(timer.context, record, timer.taken)
+        await self._store.run(timer.context, record, timer.lease)
         return _was_answered(outcome)
 
     async def _check_gateway(self, timer: DueTimer, order_id: UUID) -> bool | None:
@@ -80,7 +80,7 @@ class GatewayCalls:
         async def record(work: UnitOfWork) -> None:
             await record_gateway_check(order_id, refund_id, request, known, work)
 
-        await self._store.run(timer.context, record, timer.taken)
+        await self._store.run(timer.context, record, timer.lease)
         return known is None or _was_answered(known)
 
 

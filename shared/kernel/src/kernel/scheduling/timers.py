@@ -53,7 +53,7 @@ class DueTimer:
     context: Context
 
     @property
-    def taken(self) -> LeasedTimer:
+    def lease(self) -> LeasedTimer:
         """Identifies this timer, as against one that was set in its place meanwhile."""
         return LeasedTimer(self.subject, self.kind, self.due_at)
 
