@@ -36,7 +36,7 @@ def test_repeats_and_gaps_are_classified_as_by_the_live_consumer(
     published = [event for n, event in enumerate(once) if n not in lost] + again + once
     records = [event.record(offset) for offset, event in enumerate(published)]
     expected = live.deduplicate(*live.read_envelopes(records, MESSAGES), {})
-    heads, unreadable = read_heads(records, KNOWN)
+    heads, unreadable = read_heads(records, KNOWN, MESSAGES)
     page = classify(heads, {}, unreadable)
     share = share_of(page, model.types, SKIP_NOTHING, SeenSkipped())
     assert [message.message_id for message in share.new] == [
@@ -49,7 +49,7 @@ def test_repeats_and_gaps_are_classified_as_by_the_live_consumer(
 def test_an_unreadable_record_is_skipped_only_if_it_was_parked_or_discarded() -> None:
     (record, *_) = [event.record(7) for event in Purchase(1, DAYS[0]).begin().happened]
     broken = with_headers(record, [header for header in record.headers if header[0] != "ce_tenant"])
-    heads, unreadable = read_heads([broken], KNOWN)
+    heads, unreadable = read_heads([broken], KNOWN, MESSAGES)
     assert heads == []
     page = classify(heads, {}, unreadable)
     for model in READ_MODELS:
@@ -63,7 +63,7 @@ def test_a_dead_letter_of_the_model_is_skipped_and_one_of_all_models_fails_the_r
     facts = facts_of(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
     model = READ_MODELS[2]
     records = [event.record(n) for n, event in enumerate(facts)]
-    heads, _ = read_heads(records, KNOWN)
+    heads, _ = read_heads(records, KNOWN, MESSAGES)
     second, message = heads[1].fact, id_of(records[1])
     page = classify(heads, {})
     share = share_of(page, model.types, SkippedRecords(facts={second: {message: True}}), SeenSkipped())
@@ -82,7 +82,7 @@ def test_a_fact_with_a_skipped_forgery_is_taken_once_from_its_genuine_record() -
         records[1],
         [(name, forged_id.encode() if name == "ce_id" else value) for name, value in records[1].headers],
     )
-    heads, _ = read_heads([records[0], forged, records[1], records[2], records[1], forged], KNOWN)
+    heads, _ = read_heads([records[0], forged, records[1], records[2], records[1], forged], KNOWN, MESSAGES)
     to_skip = SkippedRecords(facts={heads[1].fact: {forged_id: True}})
 
     share = share_of(classify(heads, {}), model.types, to_skip, SeenSkipped())

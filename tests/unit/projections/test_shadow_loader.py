@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
+from contracts.topics import MESSAGES
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.writing import Connection
 from projections.adapters.rebuild.deduplication import Classified, classify, read_heads
@@ -72,7 +73,7 @@ def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
     loader = ShadowLoader(GROUP, "verify", cast(Shadow, shadow), cast(Connection, shadow))
 
     async def read(happened: list[Happening]) -> None:
-        heads, invalid = read_heads([event.record() for event in happened], KNOWN)
+        heads, invalid = read_heads([event.record() for event in happened], KNOWN, MESSAGES)
         page: Classified = classify(heads, await shadow.seen({head.fact[0] for head in heads}), invalid)
         await loader.load(page)
 

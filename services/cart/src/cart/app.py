@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from cart.adapters.catalogue_change_listener import CatalogueChangeListener
 from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
@@ -19,6 +20,7 @@ from cart.application.expire_cart import expire_cart
 from cart.application.index_keys import CART_EXPIRY, LOCK_EXPIRY
 from cart.application.ports import Catalogue
 from cart.settings import CartSettings
+from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
@@ -51,7 +53,7 @@ async def run(settings: CartSettings) -> None:
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
         store = EventStore(pool, MESSAGES)
-        store.add_commit_hooks(count_expired_locks)
+        store.add_commit_hooks(partial(count_expired_locks, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
         projection = CatalogueProjection()
@@ -116,6 +118,7 @@ def build(
             settings.kafka_bootstrap,
             MESSAGES,
             PARTITIONS,
+            EXAMPLES,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
                 *CatalogueProjection.types,

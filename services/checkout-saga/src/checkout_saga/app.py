@@ -23,6 +23,7 @@ from checkout_saga.application.finish import DEADLINE
 from checkout_saga.application.ports import Gateway
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.settings import CheckoutSettings
+from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
@@ -117,6 +118,7 @@ def build(
             settings.kafka_bootstrap,
             MESSAGES,
             PARTITIONS,
+            EXAMPLES,
             sends=[*MESSAGES.facts_on("checkout.events"), *MESSAGES.commands],
             receives=REPLIES,
         ),

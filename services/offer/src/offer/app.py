@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
@@ -84,6 +85,7 @@ def build(
             settings.kafka_bootstrap,
             MESSAGES,
             PARTITIONS,
+            EXAMPLES,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[it.TYPE for it in command_routes(settings.hold_for)],
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
@@ -96,6 +97,7 @@ def build(
             settings.kafka_bootstrap,
             MESSAGES,
             PARTITIONS,
+            EXAMPLES,
             receives=frozenset[str]().union(*(model.types for model in READ_MODELS)),
         ),
         body_seconds=settings.body_seconds,

@@ -1,4 +1,4 @@
-"""What every service can be told from outside, read once at its start."""
+"""Settings that all services share, read once at start-up from the environment or from files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
 
 
 def _is_address(parts: SplitResult) -> bool:
-    """Asked here, for the words of the library repeat what stands where the port should, a password say."""
+    """Checked here, because the library's error repeats the text in the port's place, such as a password."""
     try:
         return parts.port != 0
     except ValueError:
@@ -33,8 +33,8 @@ def _is_address(parts: SplitResult) -> bool:
 
 def _postgres(url: str) -> str:
     parts = urlsplit(url)
-    fits = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/")
-    if not fits or not _is_address(parts):
+    names_database = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/")
+    if not names_database or not _is_address(parts):
         raise ValueError("must look like postgresql://user:password@host:port/database")
     return url
 
@@ -54,18 +54,18 @@ def _brokers(value: str) -> str:
     return value
 
 
-def _rate(told: str) -> str:
-    rate_of(told)
-    return told
+def _rate(text: str) -> str:
+    rate_of(text)
+    return text
 
 
 def _moment(value: str | datetime) -> datetime:
     return value if isinstance(value, datetime) else read_moment(value)
 
 
-def _failpoints(told: str) -> str:
-    failpoints.rules_of(told)
-    return told
+def _failpoints(text: str) -> str:
+    failpoints.rules_of(text)
+    return text
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -84,7 +84,10 @@ Days = Annotated[float, Field(ge=30, le=3660)]
 
 
 class ServiceSettings(BaseSettings):
-    """A service adds its own settings, or makes one of these compulsory by naming it without a default."""
+    """A service adds its own settings, or makes one of these required by declaring it without a default.
+
+    The type of a secret has ``Field(repr=False)``, so that no text of the settings shows it.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
@@ -102,31 +105,31 @@ class ServiceSettings(BaseSettings):
     admin_port: Port | None = None
     database_connections: int = Field(default=10, ge=2, le=100)
     requests: int = Field(default=64, ge=1, le=10_000)
-    """How many small requests are worked on at once; tenants share them."""
+    """Maximum number of small requests in progress at once; tenants share them."""
     header_seconds: float = Field(default=10.0, gt=0, le=3600)
-    """For how long a caller may take to send the headers of a request."""
+    """Maximum time in which a caller sends the headers of a request."""
     body_seconds: float = Field(default=10.0, gt=0, le=3600)
-    """For how long a caller may take to send the body."""
+    """Maximum time in which a caller sends the body."""
     write_seconds: float = Field(default=30.0, gt=0, le=3600)
-    """For how long a caller may leave what has been written."""
+    """Maximum time for which a caller leaves a written response unread."""
     idle_seconds: float = Field(default=65.0, gt=0, le=3600)
-    """For how long a connection is kept between two requests: longer than load balancers keep theirs."""
+    """How long an idle connection is kept: longer than load balancers keep theirs."""
     answer_seconds: float = Field(default=3600.0, gt=0, le=86_400)
-    """For how long an answer may take, a stream of events as well; whoever reads one comes again."""
+    """Maximum duration of a response, also of a stream of events, whose reader connects again."""
     connections: int = Field(default=2000, ge=10, le=100_000)
-    """So many at most; for another one, the one has to go that has kept us waiting for longest."""
+    """Maximum number of connections; a further one replaces the one that has been waited for longest."""
     earliest_occurred_at: Moment = EARLIEST
-    """Before it nothing can have occurred, whatever ``Feira-Occurred-At`` says."""
+    """The earliest time that ``Feira-Occurred-At`` may state."""
 
     answer_hours: Hours = 48.0
-    """How long an answer is kept for a repetition of its request; the database lets none go within a day."""
+    """Retention of responses by idempotency key; the database refuses to delete one within a day."""
     command_days: Days = THIRTEEN_MONTHS
-    """How long it is kept that a command was taken; `feira verify` counts on a month."""
+    """Retention of the inbox entries of commands; `feira verify` needs a month of them."""
     retention_seconds: float = Field(default=3600.0, gt=0, le=86_400)
-    """Between two looks for what is to be forgotten."""
+    """Interval between two deletions of expired rows."""
 
     failpoints: Failpoints = ""
-    """For tests of faults alone: see ``docs/how-to/use-failpoints.md``."""
+    """Only for fault tests: see ``docs/how-to/use-failpoints.md``."""
 
     @property
     def keep_answers(self) -> timedelta:
@@ -137,7 +140,7 @@ class ServiceSettings(BaseSettings):
         return timedelta(days=self.command_days)
 
     @model_validator(mode="after")
-    def _production_is_guarded(self) -> Self:
+    def _check_production(self) -> Self:
         if self.env == "production" and not urlsplit(self.database_url).password:
             raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
         if self.env == "production" and self.failpoints:
@@ -146,7 +149,7 @@ class ServiceSettings(BaseSettings):
 
 
 class MigrationSettings(BaseSettings):
-    """What a migration needs: a role that owns the database, and no more."""
+    """Settings of a migration, which runs as the role that owns the database."""
 
     model_config = ServiceSettings.model_config
 
@@ -156,17 +159,17 @@ class MigrationSettings(BaseSettings):
 
 
 def read(kind: type[S]) -> S:
-    """The settings from the environment, or from files called like its variables (``feira_master_key``) in
-    the folder that it names; says in one line what is wrong with them and exits otherwise."""
+    """The settings from the environment, or from files named like its variables (``feira_database_url``) in
+    the folder ``FEIRA_SECRETS_DIR``. Exits with one line that says what is wrong with them."""
     folder = os.environ.get(SECRETS_DIR) or None
     if folder and not Path(folder).is_dir():
         sys.exit(f"{SECRETS_DIR}: there is no folder {folder}")
     try:
         return kind(_secrets_dir=folder)
-    except ValidationError as wrong:
-        sys.exit("; ".join(_sentence(it["loc"], it["msg"]) for it in wrong.errors(include_input=False)))
+    except ValidationError as invalid:
+        sys.exit("; ".join(_sentence(it["loc"], it["msg"]) for it in invalid.errors(include_input=False)))
 
 
-def _sentence(where: tuple[int | str, ...], message: str) -> str:
-    told = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(where[0]).upper()}: {told}" if where else told
+def _sentence(path: tuple[int | str, ...], message: str) -> str:
+    reason = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(path[0]).upper()}: {reason}" if path else reason

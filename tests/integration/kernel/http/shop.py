@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
 from contracts import product as facts
+from contracts.examples import EXAMPLES
 from contracts.roles import ADMINS, READERS, SHOPPERS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
@@ -112,7 +113,8 @@ def to_result(product: Product, status: int = 200) -> Result:
     return Result(view, product.version, status)
 
 
-EXCHANGE = Exchange("offer", "127.0.0.1:1", MESSAGES, PARTITIONS, sends=MESSAGES.facts_on("offer.events"))
+SENDS = MESSAGES.facts_on("offer.events")
+EXCHANGE = Exchange("offer", "127.0.0.1:1", MESSAGES, PARTITIONS, EXAMPLES, sends=SENDS)
 routes = APIRouter(prefix="/v1", route_class=StrictRoute)
 
 

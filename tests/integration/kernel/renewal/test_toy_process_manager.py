@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from kernel.http.asyncapi import Exchange, describe
 from kernel.messaging.clients import KafkaProducer
 from tests.integration.kernel.renewal import messages, process
 from tests.integration.kernel.renewal.conftest import DEMO, Business
@@ -60,6 +61,16 @@ async def test_commands_carry_the_process_and_the_step_and_no_checkout(business:
     ]
     replies = business.published(process_id, "billing.events", "access.events")
     assert all(b"checkout" not in it.value for it in replies)
+
+
+def test_the_description_of_the_topics_names_the_business_key() -> None:
+    topics = messages.MESSAGES
+    exchange = Exchange("billing", "127.0.0.1:9092", topics, 6, examples={}, receives=topics.commands)
+
+    document = orjson.dumps(describe(exchange))
+
+    assert b"business key is process_id and step" in document
+    assert b"checkout" not in document
 
 
 async def test_a_refusal_of_the_first_step_ends_the_process_without_compensation(business: Business) -> None:

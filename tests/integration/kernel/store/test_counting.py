@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from prometheus_client import REGISTRY
@@ -28,7 +29,7 @@ def counted() -> float:
 
 async def test_an_expired_lock_is_counted_once_after_several_attempts(pool: Pool) -> None:
     store, another = EventStore(pool, MESSAGES), EventStore(pool, MESSAGES)
-    store.add_commit_hooks(count_expired_locks)
+    store.add_commit_hooks(partial(count_expired_locks, messages=MESSAGES))
     cart_id = ids.new_id()
 
     async def lock(work: PgUnitOfWork) -> None:

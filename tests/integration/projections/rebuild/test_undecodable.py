@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from aiokafka import TopicPartition
 
+from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.messaging.broker import end_offsets
 from projections.adapters.rebuild.topic_reader import open_topic_reader
@@ -32,7 +33,8 @@ async def test_a_rebuild_reads_past_a_record_that_cannot_be_decoded_and_names_it
     partitions = [TopicPartition(UNUSED_TOPIC, it) for it in range(PARTITIONS)]
     ends = await end_offsets(parts.kafka_bootstrap, partitions)
     read, invalid = [], []
-    async with open_topic_reader(parts.kafka_bootstrap, "test", [UNUSED_TOPIC], frozenset()) as reader:
+    opened = open_topic_reader(parts.kafka_bootstrap, "test", [UNUSED_TOPIC], frozenset(), MESSAGES)
+    async with opened as reader:
         async for heads, unreadable in reader.pages(ends):
             read += [head.record.key for head in heads]
             invalid += [(record.record.partition, record.error.reason) for record in unreadable]

@@ -14,7 +14,6 @@ import orjson
 from fastapi import APIRouter, Response
 
 from contracts.envelope import Command, Message
-from contracts.examples import EXAMPLES
 from contracts.message_schema import schema_of
 from contracts.registry import MessageRegistry
 from kernel.http.descriptions import Word
@@ -24,7 +23,6 @@ from kernel.http.requests import StrictRoute
 
 Json = dict[str, Any]
 
-WORDS = {name: Word("", example) for name, example in EXAMPLES.items()}
 BINDING = "0.5.0"
 KEY = {
     "key": {"type": "string", "format": "uuid", "description": "The aggregate's id."},
@@ -50,6 +48,8 @@ class Exchange:
     messages: MessageRegistry
     partitions: int
     """Of each topic."""
+    examples: Mapping[str, Any]
+    """Examples of the fields of messages, by ``field``, or by ``Part.field`` where it has another meaning."""
     sends: Collection[str] = ()
     receives: Collection[str] = ()
 
@@ -71,7 +71,8 @@ def describe(exchange: Exchange) -> Json:
     exchanged = {it: kinds[it] for it in sorted({*exchange.sends, *exchange.receives})}
     schemas: Json = {}
     payloads = {name: _payload(kind, schemas) for name, kind in exchanged.items()}
-    examples = Examples(schemas, WORDS)
+    words = {name: Word("", example) for name, example in exchange.examples.items()}
+    examples = Examples(schemas, words)
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.topics import MESSAGES
+from contracts.registry import MessageRegistry
 from kernel.messaging.deduplication import Record
 from kernel.messaging.inbound import InboundMessage, InvalidMessage, read_envelope
 from projections.adapters.rebuild.errors import RunFailed
@@ -78,7 +78,7 @@ class SeenSkipped:
 
 
 def read_heads(
-    records: Iterable[Record], types: Collection[bytes]
+    records: Iterable[Record], types: Collection[bytes], messages: MessageRegistry
 ) -> tuple[list[RecordHead], list[InvalidRecord]]:
     """The readable records, those of ``types`` parsed completely, and the unreadable ones."""
     heads: list[RecordHead] = []
@@ -86,13 +86,15 @@ def read_heads(
     streams: dict[bytes, UUID] = {}
     for record in records:
         try:
-            heads.append(_read_head(record, types, streams))
+            heads.append(_read_head(record, types, streams, messages))
         except InvalidMessage as error:
             invalid.append(InvalidRecord(record, error))
     return heads, invalid
 
 
-def _read_head(record: Record, types: Collection[bytes], streams: dict[bytes, UUID]) -> RecordHead:
+def _read_head(
+    record: Record, types: Collection[bytes], streams: dict[bytes, UUID], messages: MessageRegistry
+) -> RecordHead:
     """``streams`` caches the ids parsed from keys."""
     type_ = version = None
     for name, value in record.headers:
@@ -108,7 +110,7 @@ def _read_head(record: Record, types: Collection[bytes], streams: dict[bytes, UU
         else:
             streams[record.key] = stream_id
             return RecordHead(record, (stream_id, int(version)), None)
-    received = read_envelope(record, MESSAGES)
+    received = read_envelope(record, messages)
     return RecordHead(record, (received.stream_id, received.version), received if type_ in types else None)
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from aiokafka import TopicPartition
 
+from contracts.registry import MessageRegistry
 from contracts.topology import PARTITIONS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
@@ -36,6 +37,7 @@ class TopicReader:
         self,
         group: str,
         types: frozenset[str],
+        messages: MessageRegistry,
         client: KafkaConsumer,
         cluster_id: str,
         beginnings: Mapping[TopicPartition, int],
@@ -43,6 +45,7 @@ class TopicReader:
         """``types``: records of these types are parsed completely; of others only the head is."""
         self._group = group
         self._types = frozenset(type_.encode() for type_ in types)
+        self._messages = messages
         self._client = client
         self._cluster_id = cluster_id
         self._beginnings = beginnings
@@ -100,12 +103,12 @@ class TopicReader:
             for record in batch
             if record.offset < targets[partition]
         )
-        return read_heads(records, self._types)
+        return read_heads(records, self._types, self._messages)
 
 
 @asynccontextmanager
 async def open_topic_reader(
-    bootstrap: str, group: str, topics: Sequence[str], types: frozenset[str]
+    bootstrap: str, group: str, topics: Sequence[str], types: frozenset[str], messages: MessageRegistry
 ) -> AsyncIterator[TopicReader]:
     """Uses a client that is a member of no consumer group."""
     client = KafkaConsumer(
@@ -118,6 +121,6 @@ async def open_topic_reader(
         await client.start()
         partitions = [TopicPartition(topic, part) for topic in topics for part in range(PARTITIONS)]
         beginnings = await client.beginning_offsets(partitions)
-        yield TopicReader(group, types, client, await cluster_id(bootstrap), beginnings)
+        yield TopicReader(group, types, messages, client, await cluster_id(bootstrap), beginnings)
     finally:
         await client.stop()

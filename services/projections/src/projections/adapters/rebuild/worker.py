@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from contracts.topics import MESSAGES
 from kernel.database import create_pool
 from projections.adapters.rebuild import runs
 from projections.adapters.rebuild.coordinator import RunCoordinator
@@ -50,7 +51,7 @@ async def _execute(settings: ProjectionsSettings, run_ids: Sequence[UUID]) -> No
         if leased := [run for run in acquired if run is not None]:
             types = frozenset[str]().union(*(run.model.types for run in leased))
             topics = topics_of(*READ_MODELS)
-            async with open_topic_reader(settings.kafka_bootstrap, GROUP, topics, types) as reader:
+            async with open_topic_reader(settings.kafka_bootstrap, GROUP, topics, types, MESSAGES) as reader:
                 await RunCoordinator(leased, reader).run()
 
 
