@@ -67,8 +67,8 @@ class CheckoutWatcher:
         if seconds <= 0 or self._stopping.is_set():
             return await self.read(context, checkout_id, show)
 
-        def select_result(it: Checkout) -> tuple[T] | None:
-            return (show(it),) if until(it) else None
+        def select_result(checkout: Checkout) -> tuple[T] | None:
+            return (show(checkout),) if until(checkout) else None
 
         release_turn()
         with self._watch(context, checkout_id) as watch:
@@ -98,8 +98,12 @@ class CheckoutWatcher:
         """Each new state after version ``known``, until the checkout ends; None whenever nothing has changed
         for ``beat`` seconds."""
 
-        def select_change(it: Checkout) -> tuple[T, int, bool] | None:
-            return (show(it), it.version, it.ended) if it.version != known or it.ended else None
+        def select_change(checkout: Checkout) -> tuple[T, int, bool] | None:
+            return (
+                (show(checkout), checkout.version, checkout.ended)
+                if checkout.version != known or checkout.ended
+                else None
+            )
 
         ended = False
         with self._watch(context, checkout_id) as watch:

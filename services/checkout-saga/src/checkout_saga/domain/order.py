@@ -181,35 +181,35 @@ class Order(Aggregate):
                 assert_never(fact)
 
     def _refund_failed_or_stuck(self, fact: facts.RefundFailed | facts.RefundStuck) -> None:
-        it = self.refunds[fact.refund_id]
-        it.code, it.since = fact.code, it.since or fact.timestamp
+        refund = self.refunds[fact.refund_id]
+        refund.code, refund.since = fact.code, refund.since or fact.timestamp
         if isinstance(fact, facts.RefundStuck):
-            it.status, it.tries = "needs_operator", fact.tries
-        elif it.status != "failed":
-            it.status, it.detail = "failed", fact.detail
-            self.remainder.restore(it.allocation)
+            refund.status, refund.tries = "needs_operator", fact.tries
+        elif refund.status != "failed":
+            refund.status, refund.detail = "failed", fact.detail
+            self.remainder.restore(refund.allocation)
 
-    def _reopen_refund(self, it: Refund) -> None:
+    def _reopen_refund(self, refund: Refund) -> None:
         """A failed refund deducts its shares again, which it had restored."""
-        if it.status == "failed":
-            it.status, it.since = "requested", None
-            self.remainder.deduct(it.allocation)
+        if refund.status == "failed":
+            refund.status, refund.since = "requested", None
+            self.remainder.deduct(refund.allocation)
 
     def _paid_twice(self, fact: facts.RefundPaidTwice) -> None:
-        it = self.refunds[fact.refund_id]
-        it.paid_twice, it.settled = (*it.paid_twice, fact.reference), False
-        it.code, it.since = PAID_TWICE, fact.timestamp
-        it.detail = f"The gateway has paid {fact.amount} {fact.currency} as well, under {fact.reference}."
+        refund = self.refunds[fact.refund_id]
+        refund.paid_twice, refund.settled = (*refund.paid_twice, fact.reference), False
+        refund.code, refund.since = PAID_TWICE, fact.timestamp
+        refund.detail = f"The gateway has paid {fact.amount} {fact.currency} as well, under {fact.reference}."
 
     def _refunded(self, fact: facts.Refunded) -> None:
         self.refunded += fact.amount
         if fact.refund_id is None:
             self.remainder.deduct(fact.allocation or self.remainder.infer_shares(fact.amount))
         else:
-            it = self.refunds[fact.refund_id]
-            it.allocation = fact.allocation or it.allocation
-            self._reopen_refund(it)
-            it.status = "refunded"
+            refund = self.refunds[fact.refund_id]
+            refund.allocation = fact.allocation or refund.allocation
+            self._reopen_refund(refund)
+            refund.status = "refunded"
         if self.refunded >= self.sale.totals.total and self.status != "cancelled":
             self.status = "refunded"
 

@@ -11,30 +11,30 @@ from checkout_saga.domain.refund import NOT_DONE, Refund
 from contracts import order as facts
 
 
-def refund_of(it: Order, refund_id: UUID) -> Refund:
-    refund = it.refunds.get(refund_id)
+def refund_of(order: Order, refund_id: UUID) -> Refund:
+    refund = order.refunds.get(refund_id)
     if refund is None:
         raise RefundNotFound("There is no such refund of this order.")
     return refund
 
 
-def retry(it: Order, refund_id: UUID, operator: str, reason: str) -> None:
+def retry(order: Order, refund_id: UUID, operator: str, reason: str) -> None:
     """A refused refund is retried under a new idempotency key: the old one would get the same answer."""
-    refund = refund_of(it, refund_id)
+    refund = refund_of(order, refund_id)
     if refund.status == "refunded" or refund.paid_twice:
         raise RefundNotResolvable("The money has been paid back already.", refund_status=refund.status)
     intent = refund.intent
     if refund.status == "failed":
-        _check_left(it, refund)
+        _check_left(order, refund)
         intent += refund.code != NOT_DONE
-    it.record(facts.RefundRetried(refund_id=refund_id, operator=operator, reason=reason, intent=intent))
+    order.record(facts.RefundRetried(refund_id=refund_id, operator=operator, reason=reason, intent=intent))
 
 
 def resolve(
-    it: Order, refund_id: UUID, operator: str, reason: str, outcome: str, reference: str | None
+    order: Order, refund_id: UUID, operator: str, reason: str, outcome: str, reference: str | None
 ) -> Refund:
     """Record how a refund ended that needs attention: until then the gateway may still report it."""
-    refund = refund_of(it, refund_id)
+    refund = refund_of(order, refund_id)
     if not refund.needs_attention:
         raise RefundNotResolvable("The refund is not waiting for an operator.", refund_status=refund.status)
     if refund.paid_twice:
@@ -44,8 +44,8 @@ def resolve(
                 refund_status=refund.status,
             )
     elif outcome == DONE and refund.status == "failed":
-        _check_left(it, refund)
-    it.record(
+        _check_left(order, refund)
+    order.record(
         facts.RefundResolved(
             refund_id=refund_id,
             operator=operator,
@@ -57,11 +57,11 @@ def resolve(
     return refund
 
 
-def _check_left(it: Order, refund: Refund) -> None:
+def _check_left(order: Order, refund: Refund) -> None:
     """Other refunds may have taken the amounts of a failed one since then."""
-    if not it.remainder.covers(refund.allocation):
+    if not order.remainder.covers(refund.allocation):
         raise RefundNotResolvable(
             "What this refund would pay back has been refunded otherwise, or is being refunded.",
             refund_status=refund.status,
-            refundable=it.refundable,
+            refundable=order.refundable,
         )

@@ -54,10 +54,10 @@ class Step(NamedTuple):
     compensation: Callable[[Checkout], Action]
 
 
-def sale_of(it: Checkout) -> Sale:
-    if it.sale is None:
+def sale_of(checkout: Checkout) -> Sale:
+    if checkout.sale is None:
         raise RuntimeError("the sale is known only after the cart has been locked")
-    return it.sale
+    return checkout.sale
 
 
 def stock_demand(sale: Sale) -> tuple[offer.Wanted, ...]:
@@ -80,99 +80,106 @@ def run_locally(_: Checkout) -> Action:
     return RunLocally()
 
 
-def lock_cart(it: Checkout) -> Action:
+def lock_cart(checkout: Checkout) -> Action:
     command = cart.Lock(
-        checkout_id=it.id,
+        checkout_id=checkout.id,
         step=workflow.LOCK_CART,
-        cart_id=it.cart_id,
-        customer_id=it.customer_id,
-        guest=it.guest,
-        destination=it.destination,
-        expected_total=it.expected_total,
+        cart_id=checkout.cart_id,
+        customer_id=checkout.customer_id,
+        guest=checkout.guest,
+        destination=checkout.destination,
+        expected_total=checkout.expected_total,
     )
-    return SendCommand(command, it.cart_id)
+    return SendCommand(command, checkout.cart_id)
 
 
-def unlock_cart(it: Checkout) -> Action:
-    reason = it.failure.code if it.failure else "given up"
-    command = cart.Unlock(checkout_id=it.id, step=workflow.LOCK_CART, cart_id=it.cart_id, reason=reason)
-    return SendCommand(command, it.cart_id)
+def unlock_cart(checkout: Checkout) -> Action:
+    reason = checkout.failure.code if checkout.failure else "given up"
+    command = cart.Unlock(
+        checkout_id=checkout.id, step=workflow.LOCK_CART, cart_id=checkout.cart_id, reason=reason
+    )
+    return SendCommand(command, checkout.cart_id)
 
 
-def reserve_stock(it: Checkout) -> Action:
+def reserve_stock(checkout: Checkout) -> Action:
     command = offer.ReserveStock(
-        checkout_id=it.id, step=workflow.RESERVE_STOCK, wanted=stock_demand(sale_of(it))
+        checkout_id=checkout.id, step=workflow.RESERVE_STOCK, wanted=stock_demand(sale_of(checkout))
     )
-    return SendCommand(command, it.id)
+    return SendCommand(command, checkout.id)
 
 
-def release_stock(it: Checkout) -> Action:
-    return SendCommand(offer.ReleaseStock(checkout_id=it.id, step=workflow.RESERVE_STOCK), it.id)
+def release_stock(checkout: Checkout) -> Action:
+    return SendCommand(offer.ReleaseStock(checkout_id=checkout.id, step=workflow.RESERVE_STOCK), checkout.id)
 
 
-def reserve_promotions(it: Checkout) -> Action:
-    used = promotion_ids(sale_of(it))
+def reserve_promotions(checkout: Checkout) -> Action:
+    used = promotion_ids(sale_of(checkout))
     if not used:
         return None
     command = offer.ReservePromotions(
-        checkout_id=it.id,
+        checkout_id=checkout.id,
         step=workflow.RESERVE_PROMOTIONS,
         promotion_ids=used,
-        customer_id=it.customer_id,
+        customer_id=checkout.customer_id,
     )
-    return SendCommand(command, it.id)
+    return SendCommand(command, checkout.id)
 
 
-def release_promotions(it: Checkout) -> Action:
-    if not promotion_ids(sale_of(it)):
+def release_promotions(checkout: Checkout) -> Action:
+    if not promotion_ids(sale_of(checkout)):
         return None
-    return SendCommand(offer.ReleasePromotions(checkout_id=it.id, step=workflow.RESERVE_PROMOTIONS), it.id)
-
-
-def confirm_price(it: Checkout) -> Action:
-    command = offer.ConfirmPrice(
-        checkout_id=it.id, step=workflow.CONFIRM_PRICE, customer_id=it.customer_id, sale=sale_of(it)
+    return SendCommand(
+        offer.ReleasePromotions(checkout_id=checkout.id, step=workflow.RESERVE_PROMOTIONS), checkout.id
     )
-    return SendCommand(command, it.id)
 
 
-def authorize(it: Checkout) -> Action:
-    return CallGateway(Operation.AUTHORIZE) if sale_of(it).totals.total else None
+def confirm_price(checkout: Checkout) -> Action:
+    command = offer.ConfirmPrice(
+        checkout_id=checkout.id,
+        step=workflow.CONFIRM_PRICE,
+        customer_id=checkout.customer_id,
+        sale=sale_of(checkout),
+    )
+    return SendCommand(command, checkout.id)
 
 
-def void(it: Checkout) -> Action:
+def authorize(checkout: Checkout) -> Action:
+    return CallGateway(Operation.AUTHORIZE) if sale_of(checkout).totals.total else None
+
+
+def void(checkout: Checkout) -> Action:
     """Void before the capture, refund after it; never both."""
-    return CallGateway(Operation.VOID) if sale_of(it).totals.total and not it.captured else None
+    return CallGateway(Operation.VOID) if sale_of(checkout).totals.total and not checkout.captured else None
 
 
-def capture(it: Checkout) -> Action:
+def capture(checkout: Checkout) -> Action:
     """Capture, and hold the cart: its lock no longer expires, so that the cart cannot be bought a second time
     while the outcome of the capture is unknown."""
-    if not sale_of(it).totals.total:
+    if not sale_of(checkout).totals.total:
         return None
-    hold = cart.Hold(checkout_id=it.id, step=workflow.CAPTURE, cart_id=it.cart_id)
-    return CallGateway(Operation.CAPTURE, notify=SendCommand(hold, it.cart_id))
+    hold = cart.Hold(checkout_id=checkout.id, step=workflow.CAPTURE, cart_id=checkout.cart_id)
+    return CallGateway(Operation.CAPTURE, notify=SendCommand(hold, checkout.cart_id))
 
 
-def refund(it: Checkout) -> Action:
-    return CallGateway(Operation.REFUND) if sale_of(it).totals.total and it.captured else None
+def refund(checkout: Checkout) -> Action:
+    return CallGateway(Operation.REFUND) if sale_of(checkout).totals.total and checkout.captured else None
 
 
-def confirm_stock(it: Checkout) -> Action:
+def confirm_stock(checkout: Checkout) -> Action:
     command = offer.ConfirmStock(
-        checkout_id=it.id, step=workflow.CONFIRM_STOCK, wanted=stock_demand(sale_of(it))
+        checkout_id=checkout.id, step=workflow.CONFIRM_STOCK, wanted=stock_demand(sale_of(checkout))
     )
-    return SendCommand(command, it.id)
+    return SendCommand(command, checkout.id)
 
 
-def awaits_reply(it: Checkout) -> bool:
+def awaits_reply(checkout: Checkout) -> bool:
     """Whether a step or a compensation waits for another service's reply."""
     return any(
-        isinstance(STEPS[name].action(it), SendCommand)
-        if it.awaits(name)
-        else isinstance(STEPS[name].compensation(it), SendCommand)
-        for name in it.steps
-        if it.awaits(name) or it.is_compensating(name)
+        isinstance(STEPS[name].action(checkout), SendCommand)
+        if checkout.awaits(name)
+        else isinstance(STEPS[name].compensation(checkout), SendCommand)
+        for name in checkout.steps
+        if checkout.awaits(name) or checkout.is_compensating(name)
     )
 
 

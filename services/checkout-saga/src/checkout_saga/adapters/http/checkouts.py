@@ -219,19 +219,19 @@ def _money(total: ExpectedTotal | None) -> Money | None:
     return Money(amount=total.amount, currency=total.currency) if total else None
 
 
-def _response_to_start(it: Checkout) -> Result | Refused:
-    return refusal_of(it) or Result(show_checkout(it), it.version, status=202)
+def _response_to_start(checkout: Checkout) -> Result | Refused:
+    return refusal_of(checkout) or Result(show_checkout(checkout), checkout.version, status=202)
 
 
-def _show_if_exists(it: Checkout) -> Result | None:
-    return Result(show_checkout(it), it.version) if it.exists else None
+def _show_if_exists(checkout: Checkout) -> Result | None:
+    return Result(show_checkout(checkout), checkout.version) if checkout.exists else None
 
 
-def _version_and_end(it: Checkout) -> tuple[int, bool] | None:
-    return (it.version, it.ended) if it.exists else None
+def _version_and_end(checkout: Checkout) -> tuple[int, bool] | None:
+    return (checkout.version, checkout.ended) if checkout.exists else None
 
 
-def _found(it: T | None) -> T:
-    if it is None:
+def _found(shown: T | None) -> T:
+    if shown is None:
         raise CheckoutNotFound("There is no such checkout.")
-    return it
+    return shown

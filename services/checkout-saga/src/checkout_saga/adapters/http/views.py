@@ -126,25 +126,25 @@ class OrderView(BaseModel):
     version: int
 
 
-def show_checkout(it: Checkout) -> CheckoutView:
-    failure = it.failure
+def show_checkout(checkout: Checkout) -> CheckoutView:
+    failure = checkout.failure
     return CheckoutView(
-        checkout_id=it.id,
-        cart_id=it.cart_id,
-        customer_id=it.customer_id,
-        status=it.status,
-        phase=it.phase,
-        steps=[_step(name, it.steps.get(name), it) for name in steps_of(it.definition)],
-        action_url=it.action_url,
-        order_id=it.order_id if it.status != "failed" else None,
-        totals=_totals(it.sale) if it.sale else None,
-        destination=_destination(it.sale.destination if it.sale else it.destination),
+        checkout_id=checkout.id,
+        cart_id=checkout.cart_id,
+        customer_id=checkout.customer_id,
+        status=checkout.status,
+        phase=checkout.phase,
+        steps=[_step(name, checkout.steps.get(name), checkout) for name in steps_of(checkout.definition)],
+        action_url=checkout.action_url,
+        order_id=checkout.order_id if checkout.status != "failed" else None,
+        totals=_totals(checkout.sale) if checkout.sale else None,
+        destination=_destination(checkout.sale.destination if checkout.sale else checkout.destination),
         failure=None
         if failure is None
-        else show_data(failure.data, it)
+        else show_data(failure.data, checkout)
         | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
-        expires_at=it.expires_at,
-        version=it.version,
+        expires_at=checkout.expires_at,
+        version=checkout.version,
     )
 
 
@@ -196,52 +196,52 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
 
 
 def show_attention(order: Order, refund_id: UUID) -> AttentionView:
-    it = order.refunds[refund_id]
+    refund = order.refunds[refund_id]
     return AttentionView(
         kind="refund",
         id=refund_id,
         order_id=order.id,
-        since=it.since or order.created_at,
-        code=it.code or "",
-        detail=it.detail,
-        tries=it.tries,
-        actions=["resolve"] if it.paid_twice else ["retry", "resolve"],
+        since=refund.since or order.created_at,
+        code=refund.code or "",
+        detail=refund.detail,
+        tries=refund.tries,
+        actions=["resolve"] if refund.paid_twice else ["retry", "resolve"],
     )
 
 
-def _line(it: SaleLine, order: Order) -> LineView:
-    left, currency = order.remainder.balance_of(it.line_id), order.sale.currency
+def _line(line: SaleLine, order: Order) -> LineView:
+    left, currency = order.remainder.balance_of(line.line_id), order.sale.currency
     return LineView(
-        line_id=it.line_id,
-        product_id=it.product_id,
-        sku=it.sku,
-        name=it.name,
-        quantity=it.quantity,
-        unit_price=_money(it.unit_price, currency),
-        discount=_money(it.discount, currency),
-        tax=_money(it.tax, currency),
-        total=_money(it.total, currency),
+        line_id=line.line_id,
+        product_id=line.product_id,
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
+        unit_price=_money(line.unit_price, currency),
+        discount=_money(line.discount, currency),
+        tax=_money(line.tax, currency),
+        total=_money(line.total, currency),
         units_left=left.units,
         refundable=_money(min(left.amount, order.refundable), currency),
     )
 
 
-def _destination(it: Destination | None) -> DestinationView | None:
-    return DestinationView(country=it.country, region=it.region) if it else None
+def _destination(destination: Destination | None) -> DestinationView | None:
+    return DestinationView(country=destination.country, region=destination.region) if destination else None
 
 
 def _totals(sale: Sale) -> TotalsView:
     return TotalsView(**{name: _money(amount, sale.currency) for name, amount in sale.totals})
 
 
-def _payment(it: Payment) -> PaymentView:
+def _payment(payment: Payment) -> PaymentView:
     return PaymentView(
-        payment_id=it.id,
-        gateway=it.gateway,
-        status=it.status,
-        authorized=_money(it.authorized, it.currency),
-        captured=_money(it.captured, it.currency),
-        refunded=_money(it.refunded, it.currency),
+        payment_id=payment.id,
+        gateway=payment.gateway,
+        status=payment.status,
+        authorized=_money(payment.authorized, payment.currency),
+        captured=_money(payment.captured, payment.currency),
+        refunded=_money(payment.refunded, payment.currency),
     )
 
 
