@@ -15,7 +15,7 @@ from contracts import cart
 from tests.integration.checkout_saga.neighbours import CONTEXT, ENDS, Neighbours, begin, order_for
 from tests.support.scenario import stamp
 from tests.support.waiting import until
-from tests.unit.checkout_saga.examples import CART, CHECKOUT, asked, cart_locked
+from tests.unit.checkout_saga.examples import CART, CHECKOUT, cart_locked, of_step
 
 CARD = "4242 4242 4242 4242"
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
@@ -110,7 +110,7 @@ async def test_what_the_cart_refuses_in_time_is_the_answer(
     forget = "UPDATE idempotency SET status = NULL, body = NULL, etag = NULL WHERE key = $1"
     await neighbours.pool.execute(forget, key)
     no = cart.LockRefused(
-        **stamp(CART), **asked("lock_cart"), code="CHECKOUT_IN_PROGRESS", detail="no", held_by=CHECKOUT
+        **stamp(CART), **of_step("lock_cart"), code="CHECKOUT_IN_PROGRESS", detail="no", held_by=CHECKOUT
     )
     await neighbours.answer(checkout_id, no)
     refused = await post(shop, body, key)

@@ -58,49 +58,51 @@ PLAIN = SALE.model_copy(update={"discounts": ()})
 RESULTS = tuple(order.LineResult(line_id=it, result="successful") for it in "abc")
 
 
-def asked(step: str, checkout_id: UUID = CHECKOUT) -> dict[str, Any]:
+def of_step(step: str, checkout_id: UUID = CHECKOUT) -> dict[str, Any]:
     return {"checkout_id": checkout_id, "step": step}
 
 
 def cart_locked(sale: Sale = SALE) -> cart.Locked:
     until = NOW + timedelta(minutes=30)
     return cart.Locked(
-        **stamp(CART), **asked(workflow.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
+        **stamp(CART), **of_step(workflow.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
     )
 
 
 def cart_unlocked() -> cart.Unlocked:
-    return cart.Unlocked(**stamp(CART), **asked(workflow.LOCK_CART), reason="given up")
+    return cart.Unlocked(**stamp(CART), **of_step(workflow.LOCK_CART), reason="given up")
 
 
 def stock_reserved() -> reservation.Made:
     until = NOW + timedelta(minutes=30)
-    return reservation.Made(**stamp(CHECKOUT), **asked(workflow.RESERVE_STOCK), held=WANTED, expires_at=until)
+    return reservation.Made(
+        **stamp(CHECKOUT), **of_step(workflow.RESERVE_STOCK), held=WANTED, expires_at=until
+    )
 
 
 def stock_released() -> reservation.Released:
-    return reservation.Released(**stamp(CHECKOUT), **asked(workflow.RESERVE_STOCK))
+    return reservation.Released(**stamp(CHECKOUT), **of_step(workflow.RESERVE_STOCK))
 
 
 def stock_confirmed() -> reservation.Confirmed:
-    return reservation.Confirmed(**stamp(CHECKOUT), **asked(workflow.CONFIRM_STOCK), held=WANTED)
+    return reservation.Confirmed(**stamp(CHECKOUT), **of_step(workflow.CONFIRM_STOCK), held=WANTED)
 
 
 def promotions_reserved() -> redemption.Made:
     used, step = (PROMOTION, OTHER_PROMOTION), workflow.RESERVE_PROMOTIONS
-    return redemption.Made(**stamp(CHECKOUT), **asked(step), promotion_ids=used, customer_id=CUSTOMER)
+    return redemption.Made(**stamp(CHECKOUT), **of_step(step), promotion_ids=used, customer_id=CUSTOMER)
 
 
 def promotions_released() -> redemption.Released:
-    return redemption.Released(**stamp(CHECKOUT), **asked(workflow.RESERVE_PROMOTIONS))
+    return redemption.Released(**stamp(CHECKOUT), **of_step(workflow.RESERVE_PROMOTIONS))
 
 
 def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
-    step = asked(workflow.CONFIRM_PRICE)
+    step = of_step(workflow.CONFIRM_PRICE)
     return price.Confirmed(**stamp(CHECKOUT), **step, totals=sale.totals, digest="d" * 64)
 
 
-def started(definition: int = 1) -> checkout.Started:
+def checkout_started(definition: int = 1) -> checkout.Started:
     """By default as before there were stages of several steps: one request after the other."""
     return checkout.Started(
         **stamp(CHECKOUT),
@@ -117,31 +119,33 @@ def started(definition: int = 1) -> checkout.Started:
     )
 
 
-def begun(step: str, attempt: int = 1) -> checkout.StepStarted:
+def step_started(step: str, attempt: int = 1) -> checkout.StepStarted:
     return checkout.StepStarted(**stamp(CHECKOUT), step=step, attempt=attempt)
 
 
-def done(step: str, **data: Any) -> checkout.StepCompleted:
+def step_completed(step: str, **data: Any) -> checkout.StepCompleted:
     return checkout.StepCompleted(**stamp(CHECKOUT), step=step, data=data)
 
 
-def refused(step: str, code: str, detail: str = "no", **data: Any) -> checkout.StepFailed:
+def step_failed(step: str, code: str, detail: str = "no", **data: Any) -> checkout.StepFailed:
     return checkout.StepFailed(**stamp(CHECKOUT), step=step, code=code, detail=detail, data=data)
 
 
-def given_up(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.CompensationStarted:
+def compensation_started(
+    phase: str, code: str, detail: str = "no", **data: Any
+) -> checkout.CompensationStarted:
     return checkout.CompensationStarted(**stamp(CHECKOUT), phase=phase, code=code, detail=detail, data=data)
 
 
-def undoing(step: str) -> checkout.StepCompensationStarted:
+def step_compensation_started(step: str) -> checkout.StepCompensationStarted:
     return checkout.StepCompensationStarted(**stamp(CHECKOUT), step=step)
 
 
-def undone(step: str) -> checkout.StepCompensated:
+def step_compensated(step: str) -> checkout.StepCompensated:
     return checkout.StepCompensated(**stamp(CHECKOUT), step=step)
 
 
-def failed(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.Failed:
+def checkout_failed(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.Failed:
     return checkout.Failed(**stamp(CHECKOUT), cart_id=CART, phase=phase, code=code, detail=detail, data=data)
 
 
@@ -174,80 +178,80 @@ def order_created(sale: Sale = SALE) -> order.Created:
     )
 
 
-def of_order() -> dict[str, Any]:
+def order_fields() -> dict[str, Any]:
     """What stands in every fact that tells others what has become of the order."""
     return {**stamp(ORDER), "customer_id": CUSTOMER, "number": number_of(ORDER)}
 
 
 def order_paid() -> order.Paid:
-    return order.Paid(**of_order(), currency="USD", amount=2000, totals=SALE.totals)
+    return order.Paid(**order_fields(), currency="USD", amount=2000, totals=SALE.totals)
 
 
-def all_given_back(reason: str) -> order.Refunded:
+def all_refunded(reason: str) -> order.Refunded:
     """Line by line; nothing was charged for shipping."""
     lines = charged(SALE)[:-1]
-    return order.Refunded(**of_order(), currency="USD", amount=2000, reason=reason, allocation=lines)
+    return order.Refunded(**order_fields(), currency="USD", amount=2000, reason=reason, allocation=lines)
 
 
 def order_cancelled(reason: str) -> order.Cancelled:
-    return order.Cancelled(**of_order(), reason=reason)
+    return order.Cancelled(**order_fields(), reason=reason)
 
 
-def plain(fact: Fact, *names: str) -> dict[str, Any]:
+def fields_of(fact: Fact, *names: str) -> dict[str, Any]:
     """Fields of an answer as a step's record holds them."""
     return fact.model_dump(mode="json", include=set(names), exclude_none=True)
 
 
-def recorded(step: str, sale: Sale = SALE) -> Iterator[Fact]:
+def facts_of_step(step: str, sale: Sale = SALE) -> Iterator[Fact]:
     """All that is recorded when this step goes well, in order within each stream."""
     paid = sale.totals.total > 0
     match step:
         case workflow.LOCK_CART:
-            yield begun(step)
-            yield done(step, **plain(cart_locked(sale), "sale", "lock_expires_at"))
+            yield step_started(step)
+            yield step_completed(step, **fields_of(cart_locked(sale), "sale", "lock_expires_at"))
         case workflow.RESERVE_STOCK:
-            yield begun(step)
-            yield done(step, **plain(stock_reserved(), "held", "expires_at"))
+            yield step_started(step)
+            yield step_completed(step, **fields_of(stock_reserved(), "held", "expires_at"))
         case workflow.RESERVE_PROMOTIONS if sale.discounts:
-            yield begun(step)
-            yield done(step, **plain(promotions_reserved(), "promotion_ids"))
+            yield step_started(step)
+            yield step_completed(step, **fields_of(promotions_reserved(), "promotion_ids"))
         case workflow.CONFIRM_PRICE:
-            yield begun(step)
-            yield done(step, **plain(price_confirmed(sale), "totals", "digest"))
+            yield step_started(step)
+            yield step_completed(step, **fields_of(price_confirmed(sale), "totals", "digest"))
         case workflow.RESOLVE_CUSTOMER:
             yield customer.Created(**stamp(CUSTOMER_STREAM), personal="sealed person", guest=False)
-            yield done(step, customer_id=CUSTOMER, created=True)
+            yield step_completed(step, customer_id=CUSTOMER, created=True)
         case workflow.AUTHORIZE if paid:
-            yield begun(step)
+            yield step_started(step)
             yield payment.Authorized(**money("authorize"))
-            yield done(step, reference="ref")
+            yield step_completed(step, reference="ref")
         case workflow.CREATE_ORDER:
             yield order_created(sale)
-            yield done(step, order_id=str(ORDER), number=number_of(ORDER))
+            yield step_completed(step, order_id=str(ORDER), number=number_of(ORDER))
         case workflow.CAPTURE if paid:
-            yield begun(step)
+            yield step_started(step)
             yield payment.Captured(**money("capture"))
             yield order_paid()
-            yield done(step, reference="ref")
+            yield step_completed(step, reference="ref")
         case workflow.CONFIRM_STOCK:
-            yield begun(step)
-            yield done(step, **plain(stock_confirmed(), "held"))
+            yield step_started(step)
+            yield step_completed(step, **fields_of(stock_confirmed(), "held"))
         case _:
-            yield done(step)
+            yield step_completed(step)
 
 
-def past(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
+def history_until(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
     """Everything up to the moment at which this step has been asked for and not been answered."""
-    yield started()
+    yield checkout_started()
     for step in workflow.steps_of(1):
         if step == waiting_for:
-            yield begun(step)
+            yield step_started(step)
             return
-        yield from recorded(step, sale)
+        yield from facts_of_step(step, sale)
 
 
-def at(waiting_for: str, sale: Sale = SALE) -> Scenario:
-    return given(*past(waiting_for, sale)).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
+def waiting_at(waiting_for: str, sale: Sale = SALE) -> Scenario:
+    return given(*history_until(waiting_for, sale)).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def request(operation: Operation, intent: int = 1) -> PaymentRequest:

@@ -9,7 +9,7 @@ from kernel.unit_of_work import UnitOfWork
 from tests.unit.checkout_saga.examples import request
 
 
-async def told(
+async def gateway_answered(
     operation: Operation, work: UnitOfWork, outcome: Outcome, tries: int = 0, intent: int = 1
 ) -> None:
     """The outcome of this operation has come in."""

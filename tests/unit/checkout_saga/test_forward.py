@@ -34,24 +34,24 @@ from tests.unit.checkout_saga.examples import (
     SALE,
     SESSION,
     WANTED,
-    asked,
-    at,
-    begun,
     cart_locked,
-    done,
+    checkout_started,
+    facts_of_step,
+    fields_of,
     money,
-    of_order,
+    of_step,
     order_created,
+    order_fields,
     order_paid,
-    plain,
     price_confirmed,
     promotions_reserved,
-    recorded,
-    started,
+    step_completed,
+    step_started,
     stock_confirmed,
     stock_reserved,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 
 START = StartCheckout(
     checkout_id=CHECKOUT,
@@ -66,13 +66,13 @@ START = StartCheckout(
 COMPLETED = checkout.Completed(
     **stamp(CHECKOUT), order_id=ORDER, cart_id=CART, customer_id=CUSTOMER, currency="USD", total=2000
 )
-CONVERT = cart.Convert(**asked(workflow.COMPLETE), cart_id=CART, order_id=ORDER)
+CONVERT = cart.Convert(**of_step(workflow.COMPLETE), cart_id=CART, order_id=ORDER)
 
 
 def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
     story = given().when(start_checkout, START, SESSION)
-    story.then(started(workflow.CURRENT), begun(workflow.LOCK_CART))
-    story.then_sent_under(CART, cart.Lock(**asked(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER))
+    story.then(checkout_started(workflow.CURRENT), step_started(workflow.LOCK_CART))
+    story.then_sent_under(CART, cart.Lock(**of_step(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER))
     story.then_timer(DEADLINE_TIMER, CHECKOUT, DEADLINE)
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
@@ -81,28 +81,28 @@ def test_a_cart_is_asked_for_the_customer_the_place_and_the_price_that_were_agre
     berlin, agreed = Destination(country="DE", region="BE"), Money(amount=1, currency="USD")
     named: dict[str, Any] = {"guest": True, "destination": berlin, "expected_total": agreed}
     story = given().when(start_checkout, replace(START, **named), SESSION)
-    locking = cart.Lock(**asked(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER, **named)
+    locking = cart.Lock(**of_step(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER, **named)
     story.then_sent_under(CART, locking)
     again = story.when(retry_saga, CHECKOUT, "an operator wants to know")
     again.then_sent_under(CART, locking)
 
 
 def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> None:
-    story = at(workflow.LOCK_CART).when(on_reply, cart_locked())
-    held = plain(cart_locked(), "sale", "lock_expires_at")
-    story.then(done(workflow.LOCK_CART, **held), begun(workflow.RESERVE_STOCK))
-    story.then_sent_under(CHECKOUT, offer.ReserveStock(**asked(workflow.RESERVE_STOCK), wanted=WANTED))
+    story = waiting_at(workflow.LOCK_CART).when(on_reply, cart_locked())
+    held = fields_of(cart_locked(), "sale", "lock_expires_at")
+    story.then(step_completed(workflow.LOCK_CART, **held), step_started(workflow.RESERVE_STOCK))
+    story.then_sent_under(CHECKOUT, offer.ReserveStock(**of_step(workflow.RESERVE_STOCK), wanted=WANTED))
     assert [(it.product_id, it.quantity) for it in WANTED] == [(BOOK, 1), (PEN, 2 + 3)]
 
 
 def test_then_one_use_of_each_promotion_is_reserved() -> None:
-    story = at(workflow.RESERVE_STOCK).when(on_reply, stock_reserved())
-    held = plain(stock_reserved(), "held", "expires_at")
-    story.then(done(workflow.RESERVE_STOCK, **held), begun(workflow.RESERVE_PROMOTIONS))
+    story = waiting_at(workflow.RESERVE_STOCK).when(on_reply, stock_reserved())
+    held = fields_of(stock_reserved(), "held", "expires_at")
+    story.then(step_completed(workflow.RESERVE_STOCK, **held), step_started(workflow.RESERVE_PROMOTIONS))
     story.then_sent_under(
         CHECKOUT,
         offer.ReservePromotions(
-            **asked(workflow.RESERVE_PROMOTIONS),
+            **of_step(workflow.RESERVE_PROMOTIONS),
             promotion_ids=(PROMOTION, OTHER_PROMOTION),
             customer_id=CUSTOMER,
         ),
@@ -110,28 +110,32 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
 
 
 def test_without_a_promotion_nobody_is_asked_for_one() -> None:
-    story = at(workflow.RESERVE_STOCK, PLAIN).when(on_reply, stock_reserved())
-    held = plain(stock_reserved(), "held", "expires_at")
+    story = waiting_at(workflow.RESERVE_STOCK, PLAIN).when(on_reply, stock_reserved())
+    held = fields_of(stock_reserved(), "held", "expires_at")
     story.then(
-        done(workflow.RESERVE_STOCK, **held), done(workflow.RESERVE_PROMOTIONS), begun(workflow.CONFIRM_PRICE)
+        step_completed(workflow.RESERVE_STOCK, **held),
+        step_completed(workflow.RESERVE_PROMOTIONS),
+        step_started(workflow.CONFIRM_PRICE),
     )
-    story.then_sent(offer.ConfirmPrice(**asked(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
+    story.then_sent(offer.ConfirmPrice(**of_step(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=PLAIN))
 
 
 def test_the_catalogue_confirms_the_price_before_money_is_asked_for() -> None:
-    story = at(workflow.RESERVE_PROMOTIONS).when(on_reply, promotions_reserved())
-    held = plain(promotions_reserved(), "promotion_ids")
-    story.then(done(workflow.RESERVE_PROMOTIONS, **held), begun(workflow.CONFIRM_PRICE))
+    story = waiting_at(workflow.RESERVE_PROMOTIONS).when(on_reply, promotions_reserved())
+    held = fields_of(promotions_reserved(), "promotion_ids")
+    story.then(step_completed(workflow.RESERVE_PROMOTIONS, **held), step_started(workflow.CONFIRM_PRICE))
     story.then_sent_under(
-        CHECKOUT, offer.ConfirmPrice(**asked(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
+        CHECKOUT, offer.ConfirmPrice(**of_step(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
     )
 
 
 def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call() -> None:
-    story = at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
-    held = plain(price_confirmed(), "totals", "digest")
+    story = waiting_at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
+    held = fields_of(price_confirmed(), "totals", "digest")
     story.then(
-        done(workflow.CONFIRM_PRICE, **held), *recorded(workflow.RESOLVE_CUSTOMER), begun(workflow.AUTHORIZE)
+        step_completed(workflow.CONFIRM_PRICE, **held),
+        *facts_of_step(workflow.RESOLVE_CUSTOMER),
+        step_started(workflow.AUTHORIZE),
     )
     story.then_timer(Operation.AUTHORIZE, CHECKOUT, NOW)
     story.then_sent()
@@ -139,22 +143,22 @@ def test_a_new_customer_is_recorded_and_the_intent_to_authorize_before_any_call(
 
 def test_a_known_customer_is_not_made_again() -> None:
     known = customer.Created(**stamp(CUSTOMER_STREAM), personal="an earlier one", guest=False)
-    history = [*at(workflow.CONFIRM_PRICE).world.past[CHECKOUT], known]
+    history = [*waiting_at(workflow.CONFIRM_PRICE).world.past[CHECKOUT], known]
     story = given(*history).when(on_reply, price_confirmed())
     story.then(
-        done(workflow.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
-        done(workflow.RESOLVE_CUSTOMER, customer_id=CUSTOMER, created=False),
-        begun(workflow.AUTHORIZE),
+        step_completed(workflow.CONFIRM_PRICE, **fields_of(price_confirmed(), "totals", "digest")),
+        step_completed(workflow.RESOLVE_CUSTOMER, customer_id=CUSTOMER, created=False),
+        step_started(workflow.AUTHORIZE),
     )
 
 
 def test_the_order_stands_before_the_money_is_taken() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = waiting_at(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then(
         payment.Authorized(**money("authorize")),
-        done(workflow.AUTHORIZE, reference="ref"),
-        *recorded(workflow.CREATE_ORDER),
-        begun(workflow.CAPTURE),
+        step_completed(workflow.AUTHORIZE, reference="ref"),
+        *facts_of_step(workflow.CREATE_ORDER),
+        step_started(workflow.CAPTURE),
     )
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
     story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
@@ -162,50 +166,50 @@ def test_the_order_stands_before_the_money_is_taken() -> None:
 
 
 def test_a_captured_order_is_paid_and_its_stock_is_confirmed_not_released() -> None:
-    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story = waiting_at(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, Done("ref", 2000))
     story.then(
         payment.Captured(**money("capture")),
         order_paid(),
-        done(workflow.CAPTURE, reference="ref"),
-        begun(workflow.CONFIRM_STOCK),
+        step_completed(workflow.CAPTURE, reference="ref"),
+        step_started(workflow.CONFIRM_STOCK),
     )
-    story.then_sent_under(CHECKOUT, offer.ConfirmStock(**asked(workflow.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent_under(CHECKOUT, offer.ConfirmStock(**of_step(workflow.CONFIRM_STOCK), wanted=WANTED))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
 
 
 def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_over() -> None:
-    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.then(
-        done(workflow.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
-        order.Fulfilled(**of_order(), results=RESULTS),
-        done(workflow.FULFILL, results=dict.fromkeys("abc", "successful")),
-        done(workflow.COMPLETE, order_id=str(ORDER)),
+        step_completed(workflow.CONFIRM_STOCK, **fields_of(stock_confirmed(), "held")),
+        order.Fulfilled(**order_fields(), results=RESULTS),
+        step_completed(workflow.FULFILL, results=dict.fromkeys("abc", "successful")),
+        step_completed(workflow.COMPLETE, order_id=str(ORDER)),
         COMPLETED,
     )
-    story.then_sent(offer.RedeemPromotions(**asked(workflow.RESERVE_PROMOTIONS)), CONVERT)
+    story.then_sent(offer.RedeemPromotions(**of_step(workflow.RESERVE_PROMOTIONS)), CONVERT)
     story.then_sent_under(CART, CONVERT)
     story.then_no_timer(DEADLINE_TIMER, CHECKOUT)
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)
 
 
 def test_a_free_order_needs_no_payment() -> None:
-    story = at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
+    story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
     story.then(
-        done(workflow.CONFIRM_PRICE, **plain(price_confirmed(FREE), "totals", "digest")),
-        *recorded(workflow.RESOLVE_CUSTOMER),
-        done(workflow.AUTHORIZE),
+        step_completed(workflow.CONFIRM_PRICE, **fields_of(price_confirmed(FREE), "totals", "digest")),
+        *facts_of_step(workflow.RESOLVE_CUSTOMER),
+        step_completed(workflow.AUTHORIZE),
         order_created(FREE),
-        *[it for it in recorded(workflow.CREATE_ORDER, FREE) if it.originator_id == CHECKOUT],
-        done(workflow.CAPTURE),
-        begun(workflow.CONFIRM_STOCK),
+        *[it for it in facts_of_step(workflow.CREATE_ORDER, FREE) if it.originator_id == CHECKOUT],
+        step_completed(workflow.CAPTURE),
+        step_started(workflow.CONFIRM_STOCK),
     )
     assert not story.work.timers
     story.when(on_reply, stock_confirmed())
     story.then(
-        done(workflow.CONFIRM_STOCK, **plain(stock_confirmed(), "held")),
-        order.Fulfilled(**of_order(), results=RESULTS),
-        done(workflow.FULFILL, results=dict.fromkeys("abc", "successful")),
-        done(workflow.COMPLETE, order_id=str(ORDER)),
+        step_completed(workflow.CONFIRM_STOCK, **fields_of(stock_confirmed(), "held")),
+        order.Fulfilled(**order_fields(), results=RESULTS),
+        step_completed(workflow.FULFILL, results=dict.fromkeys("abc", "successful")),
+        step_completed(workflow.COMPLETE, order_id=str(ORDER)),
         COMPLETED.model_copy(update={"total": 0}),
     )
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

@@ -20,18 +20,18 @@ from tests.unit.checkout_saga.examples import (
     CHECKOUT,
     DEADLINE,
     WANTED,
-    asked,
-    at,
-    done,
-    given_up,
+    compensation_started,
+    facts_of_step,
+    fields_of,
     money,
-    plain,
+    of_step,
     price_confirmed,
-    recorded,
+    step_compensation_started,
+    step_completed,
     stock_confirmed,
-    undoing,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 from tests.unit.checkout_saga.test_repetitions import ANSWERS
 
 CANCELLED = "CHECKOUT_CANCELLED", "The customer cancelled the checkout."
@@ -50,31 +50,31 @@ UNDONE = {
 }
 """The step at hand, in whose course nobody knows yet whether it happened, and what is undone then."""
 ASK_BACK = {
-    workflow.RESERVE_STOCK: offer.ReleaseStock(**asked(workflow.RESERVE_STOCK)),
-    workflow.RESERVE_PROMOTIONS: offer.ReleasePromotions(**asked(workflow.RESERVE_PROMOTIONS)),
+    workflow.RESERVE_STOCK: offer.ReleaseStock(**of_step(workflow.RESERVE_STOCK)),
+    workflow.RESERVE_PROMOTIONS: offer.ReleasePromotions(**of_step(workflow.RESERVE_PROMOTIONS)),
 }
 
 
 def commands(step: str, code: str) -> list[Command]:
-    unlock = cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code)
+    unlock = cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason=code)
     return [*(ASK_BACK[it] for it in UNDONE[step] if it in ASK_BACK), unlock]
 
 
 def overdue(step: str) -> Scenario:
-    return at(step).at(DEADLINE)
+    return waiting_at(step).at(DEADLINE)
 
 
 @pytest.mark.parametrize("step", UNDONE)
 def test_a_checkout_that_is_cancelled_undoes_also_the_step_that_is_under_way(step: str) -> None:
-    story = at(step).when(cancel_checkout, CHECKOUT)
-    story.then(given_up(step, *CANCELLED), *map(undoing, UNDONE[step]))
+    story = waiting_at(step).when(cancel_checkout, CHECKOUT)
+    story.then(compensation_started(step, *CANCELLED), *map(step_compensation_started, UNDONE[step]))
     story.then_sent(*commands(step, CANCELLED[0]))
 
 
 @pytest.mark.parametrize("step", UNDONE)
 def test_a_checkout_whose_time_is_over_undoes_also_the_step_that_is_under_way(step: str) -> None:
     story = overdue(step).when(on_deadline, CHECKOUT)
-    story.then(given_up(step, *EXPIRED), *map(undoing, UNDONE[step]))
+    story.then(compensation_started(step, *EXPIRED), *map(step_compensation_started, UNDONE[step]))
     story.then_sent(*commands(step, EXPIRED[0]))
 
 
@@ -90,16 +90,18 @@ def test_once_money_is_asked_for_the_deadline_changes_nothing(step: str) -> None
 
 @pytest.mark.parametrize("step", [workflow.CAPTURE, workflow.CONFIRM_STOCK])
 def test_once_money_is_asked_for_it_is_too_late_to_cancel(step: str) -> None:
-    at(step).when(cancel_checkout, CHECKOUT).then_refused(TooLateToCancel, checkout_status="processing")
+    waiting_at(step).when(cancel_checkout, CHECKOUT).then_refused(
+        TooLateToCancel, checkout_status="processing"
+    )
 
 
 def test_a_checkout_is_cancelled_once() -> None:
-    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(cancel_checkout, CHECKOUT)
     story.then_refused(TooLateToCancel, checkout_status="compensating")
 
 
 def test_a_checkout_that_is_complete_cannot_be_cancelled_and_has_no_deadline() -> None:
-    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     story.at(DEADLINE).when(on_deadline, CHECKOUT).then_nothing()
     story.when(cancel_checkout, CHECKOUT).then_refused(TooLateToCancel, checkout_status="completed")
 
@@ -113,7 +115,7 @@ def test_a_checkout_that_does_not_exist_can_neither_be_cancelled_nor_expire() ->
 def test_no_answer_after_the_deadline_takes_the_checkout_any_further(step: str) -> None:
     """After all was down an answer may come before the timer does."""
     if step == workflow.AUTHORIZE:
-        story = overdue(step).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+        story = overdue(step).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     else:
         story = overdue(step).when(on_reply, ANSWERS[step])
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
@@ -122,44 +124,51 @@ def test_no_answer_after_the_deadline_takes_the_checkout_any_further(step: str) 
 
 
 def test_an_authorization_that_comes_after_the_deadline_is_voided_and_makes_no_order() -> None:
-    story = overdue(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = overdue(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then(
         payment.Authorized(**money("authorize")),
-        done(workflow.AUTHORIZE, reference="ref"),
-        given_up(workflow.AUTHORIZE, *EXPIRED),
-        *map(undoing, UNDONE[workflow.AUTHORIZE]),
+        step_completed(workflow.AUTHORIZE, reference="ref"),
+        compensation_started(workflow.AUTHORIZE, *EXPIRED),
+        *map(step_compensation_started, UNDONE[workflow.AUTHORIZE]),
     )
     story.then_timer(Operation.VOID, CHECKOUT, DEADLINE)
 
 
 def test_a_capture_that_was_begun_in_time_is_seen_through_after_the_deadline() -> None:
-    story = overdue(workflow.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story = overdue(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, Done("ref", 2000))
     assert {it.TYPE for it in story.work.facts} >= {"payment.captured", "order.paid"}
-    story.then_sent(offer.ConfirmStock(**asked(workflow.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent(offer.ConfirmStock(**of_step(workflow.CONFIRM_STOCK), wanted=WANTED))
 
 
 def test_just_before_the_deadline_all_goes_on() -> None:
-    story = at(workflow.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_reply, price_confirmed())
+    story = waiting_at(workflow.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_reply, price_confirmed())
     story.then(
-        done(workflow.CONFIRM_PRICE, **plain(price_confirmed(), "totals", "digest")),
-        *recorded(workflow.RESOLVE_CUSTOMER),
-        at(workflow.AUTHORIZE).world.past[CHECKOUT][-1],
+        step_completed(workflow.CONFIRM_PRICE, **fields_of(price_confirmed(), "totals", "digest")),
+        *facts_of_step(workflow.RESOLVE_CUSTOMER),
+        waiting_at(workflow.AUTHORIZE).world.past[CHECKOUT][-1],
     )
 
 
 def test_a_customer_who_never_comes_back_from_the_gateways_page_is_voided() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "https://page"))
+    story = waiting_at(workflow.AUTHORIZE).when(
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "https://page")
+    )
     story.when(confirm_action, CHECKOUT).at(DEADLINE).when(on_deadline, CHECKOUT)
-    story.then(given_up(workflow.AUTHORIZE, *EXPIRED), *map(undoing, UNDONE[workflow.AUTHORIZE]))
+    story.then(
+        compensation_started(workflow.AUTHORIZE, *EXPIRED),
+        *map(step_compensation_started, UNDONE[workflow.AUTHORIZE]),
+    )
     story.then_no_timer(Operation.CONFIRM, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, DEADLINE)
 
 
 def test_calls_that_would_go_forward_are_struck_off_when_a_checkout_gives_up() -> None:
-    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     for forward in (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE):
         story.then_no_timer(forward, CHECKOUT)
 
 
 def test_the_deadline_is_struck_off_at_the_end() -> None:
-    at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed()).then_no_timer(DEADLINE_TIMER, CHECKOUT)
+    waiting_at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed()).then_no_timer(
+        DEADLINE_TIMER, CHECKOUT
+    )

@@ -19,16 +19,16 @@ from tests.unit.checkout_saga.examples import (
     PEN,
     PROMOTION,
     SALE,
-    asked,
-    at,
     cart_locked,
     cart_unlocked,
+    of_step,
     price_confirmed,
     promotions_released,
     stock_confirmed,
     stock_released,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 
@@ -45,7 +45,7 @@ def calls(story: Scenario) -> set[str]:
 
 
 def test_s1_a_checkout_that_is_over_never_gets_a_second_contradicting_end() -> None:
-    story = at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
+    story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed())
     for late in (CONFIRMATION_REFUSED, stock_released(), cart_unlocked()):
         story.when(on_reply, late)
     ends = Counter(it.TYPE for it in story.world.past[CHECKOUT])
@@ -53,51 +53,53 @@ def test_s1_a_checkout_that_is_over_never_gets_a_second_contradicting_end() -> N
 
 
 def test_s2_a_charge_whose_answer_never_came_is_recorded_as_begun_and_taken_back() -> None:
-    story = at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
+    story = waiting_at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
     assert "checkout.step_started" in kinds(story)
     assert calls(story) == {Operation.AUTHORIZE}
-    story.when(told, Operation.AUTHORIZE, Unknown("silence")).when(cancel_checkout, CHECKOUT)
+    story.when(gateway_answered, Operation.AUTHORIZE, Unknown("silence")).when(cancel_checkout, CHECKOUT)
     assert calls(story) == {Operation.VOID}
 
 
 def test_s3_a_declined_payment_is_never_paid_back() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Declined("PAYMENT_DECLINED", "no"))
+    story = waiting_at(workflow.AUTHORIZE).when(
+        gateway_answered, Operation.AUTHORIZE, Declined("PAYMENT_DECLINED", "no")
+    )
     assert calls(story) == set()
 
 
 def test_s4_an_undoing_that_fails_stops_no_other_and_is_tried_again() -> None:
-    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     assert commands(story) == ["offer.release_promotions", "offer.release_stock", "cart.unlock"]
     for answer in (promotions_released(), stock_released(), cart_unlocked()):
-        story.when(told, Operation.VOID, Unknown("silence"))
+        story.when(gateway_answered, Operation.VOID, Unknown("silence"))
         assert calls(story) == {Operation.VOID}
         story.when(on_reply, answer)
     assert "checkout.failed" not in kinds(story)
-    story.when(told, Operation.VOID, Done("ref", 2000))
+    story.when(gateway_answered, Operation.VOID, Done("ref", 2000))
     assert {"payment.voided", "checkout.failed"} <= set(kinds(story))
 
 
 def test_s5_what_was_sold_is_confirmed_and_never_becomes_sellable_again() -> None:
-    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Done("ref", 2000))
+    story = waiting_at(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, Done("ref", 2000))
     assert commands(story) == ["offer.confirm_stock"]
     story.when(on_reply, stock_confirmed())
     assert "offer.release_stock" not in commands(story)
 
 
 def test_s6_money_that_was_taken_for_an_order_that_fails_goes_back() -> None:
-    story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+    story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     assert calls(story) == {Operation.REFUND}
     for answer in (promotions_released(), stock_released(), cart_unlocked()):
         story.when(on_reply, answer)
     assert "checkout.failed" not in kinds(story)
-    story.when(told, Operation.REFUND, Done("ref", 2000))
+    story.when(gateway_answered, Operation.REFUND, Done("ref", 2000))
     assert {"payment.refunded", "order.refunded", "checkout.failed"} <= set(kinds(story))
 
 
 def test_s7_all_lines_are_reserved_by_one_request_so_that_none_leaks() -> None:
-    story = at(workflow.LOCK_CART).when(on_reply, cart_locked())
+    story = waiting_at(workflow.LOCK_CART).when(on_reply, cart_locked())
     assert story.work.sent[0].command == offer.ReserveStock(
-        **asked(workflow.RESERVE_STOCK), wanted=stock_demand(SALE)
+        **of_step(workflow.RESERVE_STOCK), wanted=stock_demand(SALE)
     )
     assert sum(it.quantity for it in stock_demand(SALE) if it.product_id == PEN) == 2 + 3
 
@@ -114,7 +116,9 @@ def test_s12_what_is_held_is_let_go_what_was_captured_is_refunded_and_never_both
     taken: bool, undoing: Operation
 ) -> None:
     if taken:
-        story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+        story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     else:
-        story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
+        story = waiting_at(workflow.CAPTURE).when(
+            gateway_answered, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no")
+        )
     assert calls(story) == {undoing}

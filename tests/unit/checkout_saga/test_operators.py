@@ -24,24 +24,24 @@ from tests.unit.checkout_saga.examples import (
     CHECKOUT,
     PLAIN,
     WANTED,
-    all_given_back,
-    asked,
-    at,
-    begun,
+    all_refunded,
     cart_unlocked,
-    done,
-    failed,
-    given_up,
+    checkout_failed,
+    compensation_started,
     money,
-    of_order,
+    of_step,
+    order_fields,
     order_paid,
-    refused,
+    step_compensated,
+    step_compensation_started,
+    step_completed,
+    step_failed,
+    step_started,
     stock_confirmed,
     stock_released,
-    undoing,
-    undone,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 from tests.unit.checkout_saga.test_outcomes import operator, status_of
 from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
@@ -72,17 +72,19 @@ def resolved(step: str, outcome: str, reference: str | None = None) -> checkout.
 
 def capture_unknown() -> Scenario:
     """Nobody knows whether the money was taken, and an operator has been called."""
-    return at(workflow.CAPTURE, PLAIN).when(told, Operation.CAPTURE, Unknown("silence"), AFTER)
+    return waiting_at(workflow.CAPTURE, PLAIN).when(
+        gateway_answered, Operation.CAPTURE, Unknown("silence"), AFTER
+    )
 
 
 def void_refused() -> Scenario:
-    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
-    return story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
+    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    return story.when(gateway_answered, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
 
 
 def refund_refused() -> Scenario:
-    story = at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
-    return story.when(told, Operation.REFUND, Declined("REFUSED", "no"))
+    story = waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
+    return story.when(gateway_answered, Operation.REFUND, Declined("REFUSED", "no"))
 
 
 def retry(story: Scenario) -> Scenario:
@@ -108,14 +110,14 @@ def resolve(story: Scenario, outcome: str, reference: str | None = None) -> Scen
     ],
 )
 def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(step: str) -> None:
-    story = retry(at(step)).then(retried(step))
+    story = retry(waiting_at(step)).then(retried(step))
     (sent,) = story.work.sent
     assert sent.command.step == step
     assert sent.command.process_id == CHECKOUT
 
 
 def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
-    story = retry(at(workflow.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
+    story = retry(waiting_at(workflow.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
     assert story.work.facts
     story.when(on_reply, stock_confirmed()).then_nothing()
 
@@ -126,31 +128,35 @@ def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
 def test_a_payment_is_asked_about_at_once_by_the_key_that_it_always_had(
     operation: Operation, step: str
 ) -> None:
-    story = at(step).when(told, operation, Unknown("silence"), AFTER)
+    story = waiting_at(step).when(gateway_answered, operation, Unknown("silence"), AFTER)
     retry(story).then(retried(step)).then_timer(operation, CHECKOUT, NOW, {"tries": 1})
     assert status_of(story) == "needs_operator", "until the gateway has answered"
 
 
 def test_an_action_that_the_customer_has_confirmed_is_asked_about_as_such() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = waiting_at(workflow.AUTHORIZE).when(
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
+    )
     story = retry(story.when(confirm_action, CHECKOUT))
     story.then_timer(Operation.CONFIRM, CHECKOUT, NOW, {"tries": 1})
     assert (CHECKOUT, Operation.AUTHORIZE) not in story.work.timers
 
 
 def test_all_that_is_being_taken_back_is_asked_for_again() -> None:
-    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
+    story = (
+        waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
+    )
     retry(story).then(retried(workflow.LOCK_CART, workflow.AUTHORIZE))
-    unlock = cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
+    unlock = cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
     story.then_sent(unlock).then_timer(Operation.VOID, CHECKOUT, NOW, {"tries": 1})
 
 
 def _ended_well() -> Scenario:
-    return at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, stock_confirmed())
+    return waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, stock_confirmed())
 
 
 def _ended_badly() -> Scenario:
-    story = at(workflow.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(workflow.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
     return story.when(on_reply, stock_released()).when(on_reply, cart_unlocked())
 
 
@@ -168,29 +174,33 @@ def test_nothing_can_be_done_about_a_checkout_that_nobody_began(act: Any) -> Non
 
 
 def test_a_checkout_that_waits_for_its_customer_is_not_asked_for_again() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = waiting_at(workflow.AUTHORIZE).when(
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
+    )
     retry(story).then_refused(NotRetriable, checkout_status="requires_action")
 
 
 def test_a_checkout_that_waits_for_its_customer_can_be_given_up() -> None:
-    story = at(workflow.AUTHORIZE, PLAIN).when(told, Operation.AUTHORIZE, ActionNeeded("ref", "page"))
+    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
+    )
     compensate(story).then(
         gave_up(),
-        given_up(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", GAVE_UP),
-        undoing(workflow.AUTHORIZE),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        compensation_started(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", GAVE_UP),
+        step_compensation_started(workflow.AUTHORIZE),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
 def test_what_is_given_up_before_the_capture_gives_everything_back() -> None:
-    story = compensate(at(workflow.RESERVE_STOCK))
+    story = compensate(waiting_at(workflow.RESERVE_STOCK))
     story.then(
         gave_up(),
-        given_up(workflow.RESERVE_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        compensation_started(workflow.RESERVE_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     compensate(story).then_refused(NotCompensatable, checkout_status="compensating")
 
@@ -206,16 +216,18 @@ async def _with_refund(checkout_id: Any, work: Any) -> None:
 
 
 def test_what_was_paid_for_is_given_up_only_by_somebody_who_says_that_it_be_refunded() -> None:
-    compensate(at(workflow.CONFIRM_STOCK, PLAIN)).then_refused(NotCompensatable, checkout_status="processing")
-    story = at(workflow.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
+    compensate(waiting_at(workflow.CONFIRM_STOCK, PLAIN)).then_refused(
+        NotCompensatable, checkout_status="processing"
+    )
+    story = waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
     story.then(
         gave_up(refund=True),
-        given_up(workflow.CONFIRM_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
-        undoing(workflow.CAPTURE),
-        order.Cancelled(**of_order(), reason="CHECKOUT_CANCELLED"),
-        undone(workflow.CREATE_ORDER),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        compensation_started(workflow.CONFIRM_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
+        step_compensation_started(workflow.CAPTURE),
+        order.Cancelled(**order_fields(), reason="CHECKOUT_CANCELLED"),
+        step_compensated(workflow.CREATE_ORDER),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_timer(Operation.REFUND, CHECKOUT, NOW)
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
@@ -227,13 +239,13 @@ def test_a_capture_that_an_operator_has_seen_goes_on_as_if_the_gateway_had_said_
         resolved(workflow.CAPTURE, "done", "bank-7"),
         payment.Captured(**money("capture", "bank-7")),
         order_paid(),
-        done(workflow.CAPTURE, reference="bank-7"),
-        begun(workflow.CONFIRM_STOCK),
+        step_completed(workflow.CAPTURE, reference="bank-7"),
+        step_started(workflow.CONFIRM_STOCK),
     )
-    story.then_sent(offer.ConfirmStock(**asked(workflow.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent(offer.ConfirmStock(**of_step(workflow.CONFIRM_STOCK), wanted=WANTED))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     assert status_of(story) == "processing"
-    story.when(told, Operation.CAPTURE, Done("ref", 2000)).then_nothing()
+    story.when(gateway_answered, Operation.CAPTURE, Done("ref", 2000)).then_nothing()
 
 
 def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
@@ -241,20 +253,20 @@ def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
     story.then(
         resolved(workflow.CAPTURE, "not_done"),
         payment.Declined(**money("capture", None), operation="capture", code="CAPTURE_FAILED"),
-        refused(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
-        given_up(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
-        order.Cancelled(**of_order(), reason="CAPTURE_FAILED"),
-        undone(workflow.CREATE_ORDER),
-        undoing(workflow.AUTHORIZE),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        step_failed(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        compensation_started(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        order.Cancelled(**order_fields(), reason="CAPTURE_FAILED"),
+        step_compensated(workflow.CREATE_ORDER),
+        step_compensation_started(workflow.AUTHORIZE),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
 def test_an_operator_who_was_wrong_about_a_capture_is_called_again_by_the_void() -> None:
     story = resolve(capture_unknown(), "not_done")
-    story.when(told, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
+    story.when(gateway_answered, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
     story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
     assert status_of(story) == "needs_operator"
 
@@ -264,8 +276,8 @@ def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() ->
     resolve(story, "done").then(
         resolved(workflow.AUTHORIZE, "done"),
         payment.Voided(**money("void", "settled by hand", amount=0)),
-        undone(workflow.AUTHORIZE),
-        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
+        step_compensated(workflow.AUTHORIZE),
+        checkout_failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
     )
     story.then_no_timer(Operation.VOID, CHECKOUT)
 
@@ -275,9 +287,9 @@ def test_money_that_was_paid_back_by_hand_is_refunded_as_much_as_was_taken() -> 
     resolve(story, "done", "transfer-9").then(
         resolved(workflow.CAPTURE, "done", "transfer-9"),
         payment.Refunded(**money("refund", "transfer-9"), reason="INSUFFICIENT_INVENTORY"),
-        all_given_back("INSUFFICIENT_INVENTORY"),
-        undone(workflow.CAPTURE),
-        failed(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        all_refunded("INSUFFICIENT_INVENTORY"),
+        step_compensated(workflow.CAPTURE),
+        checkout_failed(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
     )
 
 
@@ -291,9 +303,11 @@ def test_money_that_is_not_back_cannot_be_talked_away(story: Any) -> None:
 )
 def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself(step: str) -> None:
     for outcome in ("done", "not_done"):
-        resolve(at(step), outcome).then_refused(NotResolvable, checkout_status="processing")
+        resolve(waiting_at(step), outcome).then_refused(NotResolvable, checkout_status="processing")
 
 
 def test_an_authorization_that_stays_unknown_is_retried_or_given_up_but_never_declared() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Unknown("silence"), AFTER)
+    story = waiting_at(workflow.AUTHORIZE).when(
+        gateway_answered, Operation.AUTHORIZE, Unknown("silence"), AFTER
+    )
     resolve(story, "done").then_refused(NotResolvable, checkout_status="needs_operator")

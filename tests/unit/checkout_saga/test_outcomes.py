@@ -22,20 +22,20 @@ from tests.unit.checkout_saga.examples import (
     CHECKOUT,
     FREE,
     PLAIN,
-    all_given_back,
-    at,
-    begun,
+    all_refunded,
     cart_unlocked,
-    done,
-    failed,
-    given_up,
+    checkout_failed,
+    compensation_started,
+    facts_of_step,
     money,
-    recorded,
+    step_compensated,
+    step_compensation_started,
+    step_completed,
+    step_started,
     stock_released,
-    undoing,
-    undone,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 PAGE = "https://gateway.example/3ds"
@@ -60,7 +60,9 @@ def status_of(story: Scenario) -> str:
 
 
 def waiting_for_the_customer() -> Scenario:
-    return at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, ActionNeeded("ref", PAGE))
+    return waiting_at(workflow.AUTHORIZE).when(
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)
+    )
 
 
 def test_an_action_that_the_gateway_wants_makes_the_checkout_wait_for_the_customer() -> None:
@@ -71,55 +73,57 @@ def test_an_action_that_the_gateway_wants_makes_the_checkout_wait_for_the_custom
 
 def test_what_the_storefront_says_of_an_action_is_only_a_reason_to_ask_the_gateway() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.then(begun(workflow.AUTHORIZE, attempt=2)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
+    story.then(step_started(workflow.AUTHORIZE, attempt=2)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
     story.when(_request, Operation.CONFIRM)
     assert story.result.key == f"{CHECKOUT}:confirm:2"
 
 
 def test_a_confirmed_action_is_an_authorization() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.when(told, Operation.CONFIRM, Done("ref", 2000), 0, 2).then(
+    story.when(gateway_answered, Operation.CONFIRM, Done("ref", 2000), 0, 2).then(
         payment.Authorized(**money("confirm", intent=2)),
-        done(workflow.AUTHORIZE, reference="ref"),
-        *recorded(workflow.CREATE_ORDER),
-        begun(workflow.CAPTURE),
+        step_completed(workflow.AUTHORIZE, reference="ref"),
+        *facts_of_step(workflow.CREATE_ORDER),
+        step_started(workflow.CAPTURE),
     )
 
 
 def test_a_refused_action_lets_go_of_what_waited_for_it_at_the_gateway() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.when(told, Operation.CONFIRM, Declined("PAYMENT_DECLINED", "no"), 0, 2).then(
+    story.when(gateway_answered, Operation.CONFIRM, Declined("PAYMENT_DECLINED", "no"), 0, 2).then(
         payment.Declined(**money("confirm", None, intent=2), operation="confirm", code="PAYMENT_DECLINED"),
-        given_up(workflow.AUTHORIZE, "PAYMENT_DECLINED"),
-        undoing(workflow.AUTHORIZE),
-        undoing(workflow.RESERVE_PROMOTIONS),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        compensation_started(workflow.AUTHORIZE, "PAYMENT_DECLINED"),
+        step_compensation_started(workflow.AUTHORIZE),
+        step_compensation_started(workflow.RESERVE_PROMOTIONS),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
 def test_a_customer_who_has_not_acted_may_come_back_again_under_a_new_key() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.when(told, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2)
-    story.when(confirm_action, CHECKOUT).then(begun(workflow.AUTHORIZE, attempt=3))
-    story.when(told, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2).then_nothing()
+    story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2)
+    story.when(confirm_action, CHECKOUT).then(step_started(workflow.AUTHORIZE, attempt=3))
+    story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2).then_nothing()
     assert not story.work.timers, "the call that is under way must not be struck off"
-    story.when(told, Operation.CONFIRM, Done("ref", 2000), 0, 3).then(
+    story.when(gateway_answered, Operation.CONFIRM, Done("ref", 2000), 0, 3).then(
         payment.Authorized(**money("confirm", intent=3)),
-        done(workflow.AUTHORIZE, reference="ref"),
-        *recorded(workflow.CREATE_ORDER),
-        begun(workflow.CAPTURE),
+        step_completed(workflow.AUTHORIZE, reference="ref"),
+        *facts_of_step(workflow.CREATE_ORDER),
+        step_started(workflow.CAPTURE),
     )
 
 
 def test_an_authorization_that_another_worker_heard_of_later_does_not_ask_the_customer_twice() -> None:
-    waiting_for_the_customer().when(told, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)).then_nothing()
+    waiting_for_the_customer().when(
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)
+    ).then_nothing()
 
 
 @pytest.mark.parametrize("step", [workflow.LOCK_CART, workflow.AUTHORIZE, workflow.CAPTURE])
 def test_there_is_nothing_to_confirm_unless_the_gateway_has_asked(step: str) -> None:
-    story = at(step).when(confirm_action, CHECKOUT)
+    story = waiting_at(step).when(confirm_action, CHECKOUT)
     story.then_refused(NoActionRequired, checkout_status="processing")
 
 
@@ -133,16 +137,16 @@ def test_a_checkout_that_does_not_exist_has_no_action_to_confirm() -> None:
 def test_silence_is_no_answer_the_same_request_is_made_again_with_growing_pauses(
     operation: Operation, step: str
 ) -> None:
-    story = at(step)
+    story = waiting_at(step)
     for tries, seconds in enumerate([1, 2, 4, 8, 16, 32, 60]):
-        story.when(told, operation, UNKNOWN, tries).then_nothing()
+        story.when(gateway_answered, operation, UNKNOWN, tries).then_nothing()
         story.then_timer(operation, CHECKOUT, NOW + timedelta(seconds=seconds), {"tries": tries + 1})
 
 
 def test_a_request_that_is_repeated_has_the_key_that_it_always_had() -> None:
-    story = at(workflow.CAPTURE).when(_request, Operation.CAPTURE)
+    story = waiting_at(workflow.CAPTURE).when(_request, Operation.CAPTURE)
     first = story.result
-    story.when(told, Operation.CAPTURE, UNKNOWN).after(hours=30).when(_request, Operation.CAPTURE)
+    story.when(gateway_answered, Operation.CAPTURE, UNKNOWN).after(hours=30).when(_request, Operation.CAPTURE)
     assert story.result == first
     assert (first.key, first.amount, first.currency) == (f"{CHECKOUT}:capture:1", 2000, "USD")
 
@@ -152,86 +156,95 @@ async def _request(operation: Operation, work: UnitOfWork) -> object:
 
 
 def test_only_an_authorization_carries_the_customers_token() -> None:
-    assert at(workflow.AUTHORIZE).when(_request, Operation.AUTHORIZE).result.payment_token == "sealed token"
-    assert at(workflow.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
+    assert (
+        waiting_at(workflow.AUTHORIZE).when(_request, Operation.AUTHORIZE).result.payment_token
+        == "sealed token"
+    )
+    assert waiting_at(workflow.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
 
 
 def test_a_call_that_has_been_overtaken_is_not_made() -> None:
-    story = at(workflow.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
+    story = waiting_at(workflow.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
 
 
 def test_after_many_tries_an_operator_is_told_once_and_the_tries_go_on() -> None:
     last = ATTEMPTS_BEFORE_OPERATOR - 1
-    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, last)
+    story = waiting_at(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, UNKNOWN, last)
     story.then(operator(workflow.CAPTURE, "silence"))
     assert status_of(story) == "needs_operator"
-    story.when(told, Operation.CAPTURE, UNKNOWN, last + 1).then_nothing()
+    story.when(gateway_answered, Operation.CAPTURE, UNKNOWN, last + 1).then_nothing()
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW + timedelta(minutes=1), {"tries": last + 2})
 
 
 def test_a_gateway_that_answers_in_the_end_takes_the_checkout_from_the_operator() -> None:
-    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR)
-    story.when(told, Operation.CAPTURE, Done("ref", 2000)).then(
-        *list(recorded(workflow.CAPTURE))[1:], begun(workflow.CONFIRM_STOCK)
+    story = waiting_at(workflow.CAPTURE).when(
+        gateway_answered, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR
+    )
+    story.when(gateway_answered, Operation.CAPTURE, Done("ref", 2000)).then(
+        *list(facts_of_step(workflow.CAPTURE))[1:], step_started(workflow.CONFIRM_STOCK)
     )
     assert status_of(story) == "processing"
 
 
 def test_a_void_is_recorded_with_what_the_gateway_let_go() -> None:
-    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
-    story.when(told, Operation.VOID, Done("ref", 0)).then(
-        payment.Voided(**money("void", amount=0)), undone(workflow.AUTHORIZE)
+    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story.when(gateway_answered, Operation.VOID, Done("ref", 0)).then(
+        payment.Voided(**money("void", amount=0)), step_compensated(workflow.AUTHORIZE)
     )
     story.when(on_reply, stock_released())
     story.when(on_reply, cart_unlocked()).then(
-        undone(workflow.LOCK_CART),
-        failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
+        step_compensated(workflow.LOCK_CART),
+        checkout_failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
     )
 
 
 def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
-    story = at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
+    story = waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
     code = "INSUFFICIENT_INVENTORY"
-    story.when(told, Operation.REFUND, Done("ref", 2000))
+    story.when(gateway_answered, Operation.REFUND, Done("ref", 2000))
     story.then(
         payment.Refunded(**money("refund"), reason="given up"),
-        all_given_back("given up"),
-        undone(workflow.CAPTURE),
+        all_refunded("given up"),
+        step_compensated(workflow.CAPTURE),
     )
     story.when(on_reply, stock_released())
     story.when(on_reply, cart_unlocked()).then(
-        undone(workflow.LOCK_CART), failed(workflow.CONFIRM_STOCK, code)
+        step_compensated(workflow.LOCK_CART), checkout_failed(workflow.CONFIRM_STOCK, code)
     )
 
 
 def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() -> None:
-    story = at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
-    story.when(told, Operation.VOID, REFUSED)
+    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story.when(gateway_answered, Operation.VOID, REFUSED)
     story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
     story.then_timer(Operation.VOID, CHECKOUT, NOW + timedelta(minutes=1))
-    story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
-    story.when(on_reply, cart_unlocked()).then(undone(workflow.LOCK_CART))
+    story.when(on_reply, stock_released()).then(step_compensated(workflow.RESERVE_STOCK))
+    story.when(on_reply, cart_unlocked()).then(step_compensated(workflow.LOCK_CART))
 
 
 def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
-    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT).when(told, Operation.VOID, REFUSED)
+    story = (
+        waiting_at(workflow.AUTHORIZE)
+        .when(cancel_checkout, CHECKOUT)
+        .when(gateway_answered, Operation.VOID, REFUSED)
+    )
     story.when(on_reply, stock_released())
     assert status_of(story) == "needs_operator"
-    story.when(told, Operation.VOID, REFUSED, 1).then_nothing()
-    story.when(told, Operation.VOID, Done("ref", 2000))
+    story.when(gateway_answered, Operation.VOID, REFUSED, 1).then_nothing()
+    story.when(gateway_answered, Operation.VOID, Done("ref", 2000))
     assert status_of(story) == "compensating"
 
 
 @pytest.mark.parametrize("operation", [Operation.VOID, Operation.REFUND])
 def test_undoing_money_is_tried_for_ever(operation: Operation) -> None:
-    story = at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     if operation is Operation.REFUND:
-        story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
-    story.when(told, operation, UNKNOWN, 10_000)
+        story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+    story.when(gateway_answered, operation, UNKNOWN, 10_000)
     story.then_timer(operation, CHECKOUT, NOW + timedelta(minutes=1), {"tries": 10_001})
 
 
 def test_a_free_checkout_that_is_called_off_asks_nothing_of_the_gateway() -> None:
-    story = at(workflow.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
     assert not [it for it in story.work.timers.values() if it]

@@ -19,7 +19,7 @@ from contracts import order
 from contracts.sale import Sale, Totals
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given
-from tests.unit.checkout_saga.examples import LINES, ORDER, RESULTS, SALE, of_order, past
+from tests.unit.checkout_saga.examples import LINES, ORDER, RESULTS, SALE, history_until, order_fields
 
 FIRST, SECOND, THIRD = UUID(int=0xF1), UUID(int=0xF2), UUID(int=0xF3)
 THREE_FOR_TEN = SALE.model_copy(
@@ -30,8 +30,8 @@ THREE_FOR_TEN = SALE.model_copy(
 )
 
 
-def handed_over(sale: Sale = SALE) -> Scenario:
-    return given(*past(workflow.COMPLETE, sale), order.Fulfilled(**of_order(), results=RESULTS))
+def fulfilled_order(sale: Sale = SALE) -> Scenario:
+    return given(*history_until(workflow.COMPLETE, sale), order.Fulfilled(**order_fields(), results=RESULTS))
 
 
 async def asked(refund_id: UUID, work: UnitOfWork, amount: int | None = None, units: int = 0) -> None:
@@ -54,7 +54,7 @@ def amounts(story: Scenario) -> list[int]:
 
 
 def test_units_whose_price_does_not_divide_add_up_also_where_the_first_of_them_was_declined() -> None:
-    story = handed_over(THREE_FOR_TEN)
+    story = fulfilled_order(THREE_FOR_TEN)
     given_back = []
     for refund_id, units in ((FIRST, 1), (SECOND, 1)):
         given_back += amounts(story.when(asked, refund_id, None, units))
@@ -64,7 +64,7 @@ def test_units_whose_price_does_not_divide_add_up_also_where_the_first_of_them_w
 
 
 def test_the_money_of_an_order_that_was_called_off_can_be_asked_back_again_after_a_refusal() -> None:
-    story = handed_over().when(called_off, FIRST).when(told, FIRST, Declined("NO", "no"))
+    story = fulfilled_order().when(called_off, FIRST).when(told, FIRST, Declined("NO", "no"))
     assert amounts(story.when(asked, SECOND)) == [2000]
     story.then_timer(REFUND_ORDER, SECOND, NOW)
     story.when(told, SECOND, Done("ref", 2000))
@@ -72,5 +72,5 @@ def test_the_money_of_an_order_that_was_called_off_can_be_asked_back_again_after
 
 
 def test_before_it_is_handed_over_an_order_is_its_checkouts_own() -> None:
-    story = given(*past(workflow.COMPLETE)).when(asked, FIRST, 1)
+    story = given(*history_until(workflow.COMPLETE)).when(asked, FIRST, 1)
     story.then_refused(NotRefundable, refundable=0)

@@ -28,8 +28,8 @@ from checkout_saga.domain.refund import EVERYTHING, RefundPart, RefundSelection
 from contracts import order, payment
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
-from tests.unit.checkout_saga.examples import CHECKOUT, ORDER, all_given_back
-from tests.unit.checkout_saga.test_refunds_of_orders import handed_over
+from tests.unit.checkout_saga.examples import CHECKOUT, ORDER, all_refunded
+from tests.unit.checkout_saga.test_refunds_of_orders import fulfilled_order
 
 REFUND, OTHER = UUID(int=0xF1), UUID(int=0xF2)
 SILENCE = Unknown("silence")
@@ -63,7 +63,7 @@ async def key_of(refund_id: UUID, work: UnitOfWork) -> str:
 
 
 def asked() -> Scenario:
-    return handed_over().when(ask, REFUND)
+    return fulfilled_order().when(ask, REFUND)
 
 
 def stuck() -> Scenario:
@@ -136,7 +136,7 @@ def test_money_that_the_bank_has_paid_back_is_refunded_that_day() -> None:
         outcome="done",
         reference="bank-7",
     )
-    whole = all_given_back("came back").model_copy(update={"refund_id": REFUND})
+    whole = all_refunded("came back").model_copy(update={"refund_id": REFUND})
     assert isinstance(refunded, order.Refunded)
     assert refunded.model_dump() == whole.model_dump()
     story.then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY).then_holds(
@@ -224,12 +224,12 @@ def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself() -> None:
 
 @pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "done")])
 def test_a_refund_that_nobody_asked_for_is_not_found(act: Any) -> None:
-    handed_over().when(act, REFUND).then_refused(RefundNotFound)
+    fulfilled_order().when(act, REFUND).then_refused(RefundNotFound)
     given().when(act, REFUND).then_refused(OrderNotFound)
 
 
 def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() -> None:
-    story = handed_over().when(ask, REFUND, 700).when(told, REFUND, NO)
+    story = fulfilled_order().when(ask, REFUND, 700).when(told, REFUND, NO)
 
     async def rest(refund_id: UUID, work: UnitOfWork) -> None:
         await refund_order(ORDER, refund_id, EVERYTHING, "came back", work)
@@ -244,7 +244,10 @@ def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_shar
         await refund_order(ORDER, refund_id, RefundSelection(parts=(RefundPart("b", 1),)), "came back", work)
 
     story = (
-        handed_over().when(of_line, REFUND).when(told, REFUND, SILENCE, 7).when(resolve, REFUND, "not_done")
+        fulfilled_order()
+        .when(of_line, REFUND)
+        .when(told, REFUND, SILENCE, 7)
+        .when(resolve, REFUND, "not_done")
     )
     story.when(of_line, OTHER).when(told, OTHER, Done("ref", 1000)).when(looked, REFUND, Done("ref", 1000))
     (late,) = [it for it in story.work.facts if isinstance(it, order.Refunded)]

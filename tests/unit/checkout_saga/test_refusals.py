@@ -23,27 +23,27 @@ from tests.unit.checkout_saga.examples import (
     PEN,
     PLAIN,
     PROMOTION,
-    asked,
-    at,
     cart_unlocked,
-    failed,
-    given_up,
+    checkout_failed,
+    compensation_started,
     money,
+    of_step,
     order_cancelled,
     promotions_released,
-    refused,
+    step_compensated,
+    step_compensation_started,
+    step_failed,
     stock_released,
-    undoing,
-    undone,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 
-RELEASE_STOCK = offer.ReleaseStock(**asked(workflow.RESERVE_STOCK))
-RELEASE_PROMOTIONS = offer.ReleasePromotions(**asked(workflow.RESERVE_PROMOTIONS))
+RELEASE_STOCK = offer.ReleaseStock(**of_step(workflow.RESERVE_STOCK))
+RELEASE_PROMOTIONS = offer.ReleasePromotions(**of_step(workflow.RESERVE_PROMOTIONS))
 
 
 def unlock(code: str) -> cart.Unlock:
-    return cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code)
+    return cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason=code)
 
 
 class Refusal(NamedTuple):
@@ -60,7 +60,7 @@ BEFORE_MONEY = {
     workflow.RESERVE_STOCK: Refusal(
         stock.ReservationRefused(
             **stamp(CHECKOUT),
-            **asked(workflow.RESERVE_STOCK),
+            **of_step(workflow.RESERVE_STOCK),
             code="INSUFFICIENT_INVENTORY",
             detail="no",
             shortages=(SHORTAGE,),
@@ -73,7 +73,7 @@ BEFORE_MONEY = {
     workflow.RESERVE_PROMOTIONS: Refusal(
         promotion.ReservationRefused(
             **stamp(CHECKOUT),
-            **asked(workflow.RESERVE_PROMOTIONS),
+            **of_step(workflow.RESERVE_PROMOTIONS),
             code="PROMOTION_LIMIT_REACHED",
             detail="no",
             promotion_id=PROMOTION,
@@ -86,7 +86,7 @@ BEFORE_MONEY = {
     workflow.CONFIRM_PRICE: Refusal(
         price.Refused(
             **stamp(CHECKOUT),
-            **asked(workflow.CONFIRM_PRICE),
+            **of_step(workflow.CONFIRM_PRICE),
             code="PRICE_CHANGED",
             detail="no",
             totals=DEARER,
@@ -101,14 +101,18 @@ BEFORE_MONEY = {
 
 def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_back() -> None:
     answer = cart.LockRefused(
-        **stamp(CART), **asked(workflow.LOCK_CART), code="CART_NOT_ACTIVE", detail="no", cart_status="expired"
+        **stamp(CART),
+        **of_step(workflow.LOCK_CART),
+        code="CART_NOT_ACTIVE",
+        detail="no",
+        cart_status="expired",
     )
-    story = at(workflow.LOCK_CART).when(on_reply, answer)
+    story = waiting_at(workflow.LOCK_CART).when(on_reply, answer)
     told_why = {"cart_status": "expired"}
     story.then(
-        refused(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
-        given_up(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
-        failed(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
+        step_failed(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
+        compensation_started(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
+        checkout_failed(workflow.LOCK_CART, "CART_NOT_ACTIVE", **told_why),
     )
     story.then_sent()
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)
@@ -117,11 +121,11 @@ def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_bac
 @pytest.mark.parametrize("step", BEFORE_MONEY)
 def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step: str) -> None:
     it = BEFORE_MONEY[step]
-    story = at(step).when(on_reply, it.answer)
+    story = waiting_at(step).when(on_reply, it.answer)
     story.then(
-        refused(step, it.code, **it.data),
-        given_up(step, it.code, **it.data),
-        *(undoing(one) for one in it.undone),
+        step_failed(step, it.code, **it.data),
+        compensation_started(step, it.code, **it.data),
+        *(step_compensation_started(one) for one in it.undone),
     )
     story.then_sent(*it.commands)
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
@@ -129,20 +133,20 @@ def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step:
 
 def test_a_promotion_that_was_not_used_is_not_given_back() -> None:
     answer = BEFORE_MONEY[workflow.CONFIRM_PRICE].answer
-    story = at(workflow.CONFIRM_PRICE, PLAIN).when(on_reply, answer)
+    story = waiting_at(workflow.CONFIRM_PRICE, PLAIN).when(on_reply, answer)
     story.then_sent(RELEASE_STOCK, unlock("PRICE_CHANGED"))
 
 
 @pytest.mark.parametrize("code", ["PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"])
 def test_a_declined_authorization_is_neither_voided_nor_refunded(code: str) -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Declined(code, "no"))
+    story = waiting_at(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Declined(code, "no"))
     story.then(
         payment.Declined(**money("authorize", None), operation="authorize", code=code),
-        refused(workflow.AUTHORIZE, code),
-        given_up(workflow.AUTHORIZE, code),
-        undoing(workflow.RESERVE_PROMOTIONS),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        step_failed(workflow.AUTHORIZE, code),
+        compensation_started(workflow.AUTHORIZE, code),
+        step_compensation_started(workflow.RESERVE_PROMOTIONS),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock(code))
     story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
@@ -150,17 +154,19 @@ def test_a_declined_authorization_is_neither_voided_nor_refunded(code: str) -> N
 
 
 def test_a_refused_capture_voids_cancels_the_order_and_gives_everything_back() -> None:
-    story = at(workflow.CAPTURE).when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
+    story = waiting_at(workflow.CAPTURE).when(
+        gateway_answered, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no")
+    )
     story.then(
         payment.Declined(**money("capture", None), operation="capture", code="CAPTURE_FAILED"),
-        refused(workflow.CAPTURE, "CAPTURE_FAILED"),
-        given_up(workflow.CAPTURE, "CAPTURE_FAILED"),
+        step_failed(workflow.CAPTURE, "CAPTURE_FAILED"),
+        compensation_started(workflow.CAPTURE, "CAPTURE_FAILED"),
         order_cancelled("CAPTURE_FAILED"),
-        undone(workflow.CREATE_ORDER),
-        undoing(workflow.AUTHORIZE),
-        undoing(workflow.RESERVE_PROMOTIONS),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        step_compensated(workflow.CREATE_ORDER),
+        step_compensation_started(workflow.AUTHORIZE),
+        step_compensation_started(workflow.RESERVE_PROMOTIONS),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("CAPTURE_FAILED"))
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
@@ -168,39 +174,40 @@ def test_a_refused_capture_voids_cancels_the_order_and_gives_everything_back() -
 
 
 CONFIRMATION_REFUSED = reservation.ConfirmationRefused(
-    **stamp(CHECKOUT), **asked(workflow.CONFIRM_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
+    **stamp(CHECKOUT), **of_step(workflow.CONFIRM_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
 )
 
 
 def test_stock_that_is_gone_after_the_capture_means_a_refund_and_no_void() -> None:
-    story = at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+    story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     story.then(
-        refused(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
-        given_up(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
-        undoing(workflow.CAPTURE),
+        step_failed(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        compensation_started(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        step_compensation_started(workflow.CAPTURE),
         order_cancelled("INSUFFICIENT_INVENTORY"),
-        undone(workflow.CREATE_ORDER),
-        undoing(workflow.RESERVE_PROMOTIONS),
-        undoing(workflow.RESERVE_STOCK),
-        undoing(workflow.LOCK_CART),
+        step_compensated(workflow.CREATE_ORDER),
+        step_compensation_started(workflow.RESERVE_PROMOTIONS),
+        step_compensation_started(workflow.RESERVE_STOCK),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_timer(Operation.REFUND, CHECKOUT, NOW)
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
 
 
 def test_a_free_order_whose_stock_is_gone_asks_nothing_of_the_gateway() -> None:
-    story = at(workflow.CONFIRM_STOCK, FREE).when(on_reply, CONFIRMATION_REFUSED)
+    story = waiting_at(workflow.CONFIRM_STOCK, FREE).when(on_reply, CONFIRMATION_REFUSED)
     assert not [it for it in story.work.timers.values() if it]
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("INSUFFICIENT_INVENTORY"))
 
 
 def test_it_has_failed_only_when_the_last_undoing_has_been_answered() -> None:
-    story = at(workflow.CONFIRM_PRICE).when(on_reply, BEFORE_MONEY[workflow.CONFIRM_PRICE].answer)
-    story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
-    story.when(on_reply, cart_unlocked()).then(undone(workflow.LOCK_CART))
+    story = waiting_at(workflow.CONFIRM_PRICE).when(on_reply, BEFORE_MONEY[workflow.CONFIRM_PRICE].answer)
+    story.when(on_reply, stock_released()).then(step_compensated(workflow.RESERVE_STOCK))
+    story.when(on_reply, cart_unlocked()).then(step_compensated(workflow.LOCK_CART))
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
     totals = DEARER.model_dump()
     story.when(on_reply, promotions_released()).then(
-        undone(workflow.RESERVE_PROMOTIONS), failed(workflow.CONFIRM_PRICE, "PRICE_CHANGED", totals=totals)
+        step_compensated(workflow.RESERVE_PROMOTIONS),
+        checkout_failed(workflow.CONFIRM_PRICE, "PRICE_CHANGED", totals=totals),
     )
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

@@ -18,16 +18,16 @@ from tests.unit.checkout_saga.examples import (
     CHECKOUT,
     FREE,
     OPEN_KEY,
-    asked,
-    at,
     cart_unlocked,
-    given_up,
-    past,
+    compensation_started,
+    history_until,
+    of_step,
     price_confirmed,
     promotions_released,
     stock_released,
+    waiting_at,
 )
-from tests.unit.checkout_saga.gateway import told
+from tests.unit.checkout_saga.gateway import gateway_answered
 
 OTHER = UUID(int=0xC1)
 NAME = str(CART)
@@ -35,34 +35,36 @@ NAME = str(CART)
 
 def others(waiting_for: str) -> list[Fact]:
     """The same cart's other checkout, as far as that."""
-    own = [it for it in past(waiting_for) if it.originator_id == CHECKOUT]
+    own = [it for it in history_until(waiting_for) if it.originator_id == CHECKOUT]
     return [it.model_copy(update={"originator_id": OTHER}) for it in own]
 
 
 def beside(other: list[Fact]) -> Scenario:
     """Ours is about to ask for the money; the other has done so."""
-    story = given(*past(workflow.AUTHORIZE), *other).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
+    story = given(*history_until(workflow.AUTHORIZE), *other).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
     return story.claimed(CART_SALE, NAME, OTHER)
 
 
 def unlock(code: str) -> cart.Unlock:
-    return cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code)
+    return cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason=code)
 
 
 def test_who_asks_for_the_money_first_has_the_cart() -> None:
-    story = at(workflow.AUTHORIZE).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = waiting_at(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
 
 
 def test_who_asks_for_nothing_has_it_as_well() -> None:
-    story = at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
+    story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
 
 
 def test_a_cart_that_is_paid_for_is_closed_with_its_order_and_not_paid_for_again() -> None:
-    story = beside(others(workflow.CONFIRM_STOCK)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
-    convert = cart.Convert(**asked(workflow.COMPLETE), cart_id=CART, order_id=order_id_of(OTHER))
+    story = beside(others(workflow.CONFIRM_STOCK)).when(
+        gateway_answered, Operation.AUTHORIZE, Done("ref", 2000)
+    )
+    convert = cart.Convert(**of_step(workflow.COMPLETE), cart_id=CART, order_id=order_id_of(OTHER))
     story.then_sent_under(CART, convert, unlock("CART_NOT_ACTIVE"))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
@@ -70,14 +72,14 @@ def test_a_cart_that_is_paid_for_is_closed_with_its_order_and_not_paid_for_again
 
 
 def test_a_cart_is_not_closed_with_an_order_that_is_being_called_off() -> None:
-    refunding = given_up(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
+    refunding = compensation_started(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
     other = [*others(workflow.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
-    story = beside(other).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(other).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
 
 
 def test_a_cart_whose_money_is_being_asked_for_is_given_back_as_it_is() -> None:
-    story = beside(others(workflow.CAPTURE)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(others(workflow.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
@@ -85,14 +87,14 @@ def test_a_cart_whose_money_is_being_asked_for_is_given_back_as_it_is() -> None:
 
 
 def test_whoever_was_refused_ends_without_letting_the_others_sale_go() -> None:
-    story = beside(others(workflow.CAPTURE)).when(told, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(others(workflow.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     ended(story)
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_a_cart_whose_money_was_not_taken_can_be_sold_again() -> None:
-    story = at(workflow.CAPTURE).claimed(CART_SALE, NAME, CHECKOUT)
-    story.when(told, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
+    story = waiting_at(workflow.CAPTURE).claimed(CART_SALE, NAME, CHECKOUT)
+    story.when(gateway_answered, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
     ended(story)
     story.then_holds(CART_SALE, NAME, None)
@@ -100,7 +102,7 @@ def test_a_cart_whose_money_was_not_taken_can_be_sold_again() -> None:
 
 def ended(story: Scenario) -> None:
     """All that was asked to be taken back is."""
-    story.when(told, Operation.VOID, Done("ref", 2000))
+    story.when(gateway_answered, Operation.VOID, Done("ref", 2000))
     for answer in (stock_released(), promotions_released(), cart_unlocked()):
         story.when(on_reply, answer)
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

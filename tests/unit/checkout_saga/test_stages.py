@@ -25,49 +25,49 @@ from tests.unit.checkout_saga.examples import (
     PROMOTION,
     SALE,
     WANTED,
-    asked,
-    begun,
     cart_locked,
-    done,
-    failed,
-    given_up,
-    plain,
+    checkout_failed,
+    checkout_started,
+    compensation_started,
+    facts_of_step,
+    fields_of,
+    of_step,
     price_confirmed,
     promotions_released,
     promotions_reserved,
-    recorded,
-    refused,
-    started,
+    step_compensated,
+    step_compensation_started,
+    step_completed,
+    step_failed,
+    step_started,
     stock_released,
     stock_reserved,
-    undoing,
-    undone,
 )
 
 ASKED_TOGETHER = workflow.RESERVE_STOCK, workflow.RESERVE_PROMOTIONS, workflow.CONFIRM_PRICE
-RESERVE_STOCK = offer.ReserveStock(**asked(workflow.RESERVE_STOCK), wanted=WANTED)
+RESERVE_STOCK = offer.ReserveStock(**of_step(workflow.RESERVE_STOCK), wanted=WANTED)
 RESERVE_PROMOTIONS = offer.ReservePromotions(
-    **asked(workflow.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
+    **of_step(workflow.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
 )
-CONFIRM_PRICE = offer.ConfirmPrice(**asked(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
+CONFIRM_PRICE = offer.ConfirmPrice(**of_step(workflow.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
 NOT_THERE = stock.ReservationRefused(
-    **stamp(CHECKOUT), **asked(workflow.RESERVE_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
+    **stamp(CHECKOUT), **of_step(workflow.RESERVE_STOCK), code="INSUFFICIENT_INVENTORY", detail="no"
 )
 NO_USE_LEFT = promotion.ReservationRefused(
-    **stamp(CHECKOUT), **asked(workflow.RESERVE_PROMOTIONS), code="PROMOTION_LIMIT_REACHED", detail="no"
+    **stamp(CHECKOUT), **of_step(workflow.RESERVE_PROMOTIONS), code="PROMOTION_LIMIT_REACHED", detail="no"
 )
 ANSWERS: tuple[Callable[[], Reply], ...] = (stock_reserved, promotions_reserved, price_confirmed)
 
 
 def locking() -> Scenario:
-    past = started(workflow.CURRENT), begun(workflow.LOCK_CART)
+    past = checkout_started(workflow.CURRENT), step_started(workflow.LOCK_CART)
     return given(*past).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
 def asking() -> Scenario:
     """The cart is locked, and the offer service has been asked for everything."""
-    past: list[Fact] = [started(workflow.CURRENT), *recorded(workflow.LOCK_CART)]
-    past += [begun(it) for it in ASKED_TOGETHER]
+    past: list[Fact] = [checkout_started(workflow.CURRENT), *facts_of_step(workflow.LOCK_CART)]
+    past += [step_started(it) for it in ASKED_TOGETHER]
     return given(*past).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
@@ -86,8 +86,8 @@ def seen(story: Scenario) -> Checkout:
 
 def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() -> None:
     story = locking().when(on_reply, cart_locked())
-    held = plain(cart_locked(), "sale", "lock_expires_at")
-    story.then(done(workflow.LOCK_CART, **held), *[begun(it) for it in ASKED_TOGETHER])
+    held = fields_of(cart_locked(), "sale", "lock_expires_at")
+    story.then(step_completed(workflow.LOCK_CART, **held), *[step_started(it) for it in ASKED_TOGETHER])
     story.then_sent_under(CHECKOUT, RESERVE_STOCK, RESERVE_PROMOTIONS, CONFIRM_PRICE)
     assert seen(story).phase == workflow.RESERVE_STOCK
 
@@ -95,10 +95,10 @@ def test_stock_promotions_and_price_are_asked_for_at_once_and_in_this_order() ->
 def test_without_a_promotion_only_stock_and_price_are_asked_for() -> None:
     story = locking().when(on_reply, cart_locked(PLAIN))
     story.then(
-        done(workflow.LOCK_CART, **plain(cart_locked(PLAIN), "sale", "lock_expires_at")),
-        begun(workflow.RESERVE_STOCK),
-        done(workflow.RESERVE_PROMOTIONS),
-        begun(workflow.CONFIRM_PRICE),
+        step_completed(workflow.LOCK_CART, **fields_of(cart_locked(PLAIN), "sale", "lock_expires_at")),
+        step_started(workflow.RESERVE_STOCK),
+        step_completed(workflow.RESERVE_PROMOTIONS),
+        step_started(workflow.CONFIRM_PRICE),
     )
     story.then_sent(RESERVE_STOCK, CONFIRM_PRICE.model_copy(update={"sale": PLAIN}))
 
@@ -123,14 +123,14 @@ def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
     story = asking().when(on_reply, NOT_THERE)
     phase, code = workflow.RESERVE_STOCK, "INSUFFICIENT_INVENTORY"
     story.then(
-        refused(phase, code, shortages=[]),
-        given_up(phase, code, shortages=[]),
-        undoing(workflow.RESERVE_PROMOTIONS),
-        undoing(workflow.LOCK_CART),
+        step_failed(phase, code, shortages=[]),
+        compensation_started(phase, code, shortages=[]),
+        step_compensation_started(workflow.RESERVE_PROMOTIONS),
+        step_compensation_started(workflow.LOCK_CART),
     )
     story.then_sent(
-        offer.ReleasePromotions(**asked(workflow.RESERVE_PROMOTIONS)),
-        cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason=code),
+        offer.ReleasePromotions(**of_step(workflow.RESERVE_PROMOTIONS)),
+        cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason=code),
     )
 
 
@@ -145,12 +145,15 @@ def test_what_is_refused_second_changes_nothing_any_more() -> None:
 def test_a_late_yes_after_a_no_is_taken_back_and_then_it_is_over() -> None:
     story = asking().when(on_reply, NO_USE_LEFT)
     story.then_sent(
-        offer.ReleaseStock(**asked(workflow.RESERVE_STOCK)),
-        cart.Unlock(**asked(workflow.LOCK_CART), cart_id=CART, reason="PROMOTION_LIMIT_REACHED"),
+        offer.ReleaseStock(**of_step(workflow.RESERVE_STOCK)),
+        cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason="PROMOTION_LIMIT_REACHED"),
     )
     story.when(on_reply, stock_reserved()).then_nothing()
-    story.when(on_reply, stock_released()).then(undone(workflow.RESERVE_STOCK))
-    unlocked = cart.Unlocked(**stamp(CART), **asked(workflow.LOCK_CART), reason="given up")
+    story.when(on_reply, stock_released()).then(step_compensated(workflow.RESERVE_STOCK))
+    unlocked = cart.Unlocked(**stamp(CART), **of_step(workflow.LOCK_CART), reason="given up")
     story.when(on_reply, unlocked)
-    story.then(undone(workflow.LOCK_CART), failed(workflow.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED"))
+    story.then(
+        step_compensated(workflow.LOCK_CART),
+        checkout_failed(workflow.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED"),
+    )
     story.when(on_reply, promotions_released()).then_nothing()

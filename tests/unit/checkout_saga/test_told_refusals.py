@@ -15,7 +15,7 @@ from contracts.sale import Money
 from kernel.http.problems import refusal_body
 from kernel.http.statuses import status_of
 from tests.support.scenario import stamp
-from tests.unit.checkout_saga.examples import CART, CHECKOUT, asked, at
+from tests.unit.checkout_saga.examples import CART, CHECKOUT, of_step, waiting_at
 
 WAS, NOW = Money(amount=1000, currency="USD"), Money(amount=5000, currency="USD")
 AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
@@ -39,8 +39,8 @@ AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
 def test_a_refused_lock_is_the_answer_over_http(
     code: str, status: int, told: dict[str, Any], members: dict[str, Any]
 ) -> None:
-    no = cart.LockRefused(**stamp(CART), **asked(workflow.LOCK_CART), code=code, detail="no", **told)
-    story = at(workflow.LOCK_CART)
+    no = cart.LockRefused(**stamp(CART), **of_step(workflow.LOCK_CART), code=code, detail="no", **told)
+    story = waiting_at(workflow.LOCK_CART)
     checkout = Checkout.empty(CHECKOUT)
     for fact in story.world.past[CHECKOUT]:
         fact.mutate(checkout)

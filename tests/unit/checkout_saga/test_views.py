@@ -7,7 +7,7 @@ from checkout_saga.domain import workflow
 from checkout_saga.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
 from kernel.domain import Aggregate
-from tests.unit.checkout_saga.examples import CHECKOUT, past
+from tests.unit.checkout_saga.examples import CHECKOUT, history_until
 
 
 def test_amounts_in_the_data_of_steps_are_money() -> None:
@@ -27,7 +27,9 @@ def test_amounts_in_the_data_of_steps_are_money() -> None:
 
 def folded(waiting_for: str) -> Checkout:
     checkout: Aggregate | None = Checkout.empty(CHECKOUT)
-    for number, fact in enumerate((it for it in past(waiting_for) if isinstance(it, CheckoutFact)), 1):
+    for number, fact in enumerate(
+        (it for it in history_until(waiting_for) if isinstance(it, CheckoutFact)), 1
+    ):
         checkout = fact.model_copy(update={"originator_version": number}).mutate(checkout)
     assert isinstance(checkout, Checkout)
     return checkout
