@@ -31,7 +31,7 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
     await make_effects_table(database)
     store = EventStore(pool, MESSAGES)
     group = Group(f"group-{uuid4()}", store, parts.kafka_bootstrap)
-    await group.stand_at_the_end("offer.events")
+    await group.seek_to_end("offer.events")
 
     async def fire(timer: DueTimer, work: PgUnitOfWork) -> None:
         (await work.open(Shelf, timer.subject)).receive(1)

@@ -1,4 +1,4 @@
-"""A service's store and database with the broker beside it, and a table that shows what consumers did."""
+"""A service's store, database and broker, and a table of the consumers' effects."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def store(pool: Pool) -> EventStore:
 
 @pytest.fixture
 async def group(parts: Parts, database: Database, store: EventStore) -> Group:
-    """A consumer group of its own that has read all that other tests have left behind."""
+    """A new consumer group, positioned behind the records of other tests."""
     await make_effects_table(database)
     group = Group(f"group-{uuid4()}", store, parts.kafka_bootstrap)
-    await group.stand_at_the_end("offer.events", "cart.commands")
+    await group.seek_to_end("offer.events", "cart.commands")
     return group

@@ -1,4 +1,4 @@
-"""A consumer group under test: its handlers write down what they did, in the batch's own transaction."""
+"""A consumer group under test: its handlers record their effects in the batch's transaction."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLACE = """
 
 
 async def make_effects_table(database: Database) -> None:
-    """Nothing in it is unique: what is done twice shows."""
+    """No unique constraint: a repeated effect is visible."""
     service = database.service_url.partition("://")[2].partition(":")[0]
     await execute(
         database.owner_url,
@@ -43,7 +43,7 @@ async def make_effects_table(database: Database) -> None:
 
 @dataclass
 class Recorder:
-    """Writes one effect per record; ``before`` may raise, ``decide`` may leave more behind."""
+    """Writes one effect per record; ``before`` may raise, ``decide`` may store more."""
 
     scope: str
     types: frozenset[str] = STOCK
@@ -53,15 +53,15 @@ class Recorder:
     batches: list[int] = field(default_factory=list)
 
     async def handle(
-        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+        self, batch: Sequence[InboundMessage], work: PgUnitOfWork, connection: Connection
     ) -> None:
         self.batches.append(len(batch))
         for it in batch:
             it.command() if it.record.topic.endswith(".commands") else it.fact()
             await connection.execute(EFFECT, self.scope, it.stream_id, it.version, self.member)
             if self.decide:
-                session.switch_context(it.context())
-                await self.decide(it, session)
+                work.switch_context(it.context())
+                await self.decide(it, work)
             self.before(it)
 
 
@@ -71,7 +71,7 @@ class Group:
     store: EventStore
     bootstrap: str
 
-    async def stand_at_the_end(self, *topics: str) -> None:
+    async def seek_to_end(self, *topics: str) -> None:
         broker = await cluster_id(self.bootstrap)
         ends = await end_offsets(
             self.bootstrap, [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]
@@ -93,14 +93,14 @@ class Group:
         return Recorder(self.name, **more)
 
     async def effects(self, scope: str | None = None) -> list[tuple[UUID, int]]:
-        """What was done, in order."""
+        """Stream and version of each effect, in order."""
         rows = await self.store.pool.fetch(
             "SELECT stream_id, version FROM effects WHERE scope = $1 ORDER BY number", scope or self.name
         )
         return [(row["stream_id"], row["version"]) for row in rows]
 
     async def parked(self, scope: str | None = None, *, still: bool = True) -> list[tuple[str, str]]:
-        """Key and reason of what was put aside, in order."""
+        """Key and reason of each dead letter, in order."""
         rows = await self.store.pool.fetch(
             "SELECT record_key, reason FROM parked WHERE grp = $1 AND (resolved_at IS NULL) = $2"
             " ORDER BY part, record_offset, parked_id",
@@ -109,7 +109,7 @@ class Group:
         )
         return [((row["record_key"] or b"").decode(errors="replace"), row["reason"]) for row in rows]
 
-    async def places(self) -> dict[tuple[str, int], int]:
+    async def offsets(self) -> dict[tuple[str, int], int]:
         rows = await self.store.pool.fetch(
             "SELECT topic, part, next_offset FROM consumer_offset WHERE grp = $1", self.name
         )

@@ -1,4 +1,4 @@
-"""A client of Kafka that is broken is noticed, and replaced by another one."""
+"""A broken Kafka client is detected and replaced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PURCHASES_WITHIN = 20.0
 
 
 class Wire:
-    """Cut while a client's own task asks for metadata: the transport says so as uvloop's does."""
+    """Fails while a task of the client requests metadata, with uvloop's error."""
 
     def __init__(self) -> None:
         self.is_cut = False
@@ -62,7 +62,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     yield wire
 
 
-async def test_a_consumer_whose_client_lost_its_own_task_reads_on_with_another_after_an_outage(
+async def test_a_consumer_with_a_broken_client_continues_with_a_new_one_after_an_outage(
     parts: Parts, group: Group, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(offset_reporting, "REPORT_SECONDS", 0.0)
@@ -84,7 +84,7 @@ async def test_a_consumer_whose_client_lost_its_own_task_reads_on_with_another_a
     assert await group.effects() == [(shelf, 1), (shelf, 2), (shelf, 3)]
 
 
-async def test_a_relay_whose_client_lost_its_own_task_publishes_on_with_another(
+async def test_a_relay_with_a_broken_client_continues_with_a_new_one(
     parts: Parts, store: EventStore, wire: Wire, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     producer = partial(KafkaProducer, metadata_max_age_ms=200)
@@ -105,7 +105,7 @@ async def test_a_relay_whose_client_lost_its_own_task_publishes_on_with_another(
         await until(has_taken_over)
 
 
-async def test_whoever_is_started_in_place_of_a_dead_member_has_its_partitions_at_once(
+async def test_the_successor_of_a_dead_member_gets_its_partitions_at_once(
     parts: Parts, store: EventStore, group: Group
 ) -> None:
     dead = AIOKafkaConsumer(
@@ -114,7 +114,7 @@ async def test_whoever_is_started_in_place_of_a_dead_member_has_its_partitions_a
     await dead.start()
     dead.subscribe(["offer.events"])
     await until(lambda: bool(dead.assignment()))
-    _die(dead)
+    _kill_without_leaving(dead)
 
     handlers = [group.recorder()]
     successor = Consumer(
@@ -132,8 +132,8 @@ async def test_whoever_is_started_in_place_of_a_dead_member_has_its_partitions_a
         await group.has_done(1)
 
 
-def _die(member: AIOKafkaConsumer) -> None:
-    """As a process that is killed: without a word to Kafka."""
+def _kill_without_leaving(member: AIOKafkaConsumer) -> None:
+    """Like a killed process: without leaving the group."""
     client, coordinator = member._client, member._coordinator
     for task in (client._sync_task, coordinator._coordination_task, coordinator._heartbeat_task):
         task.cancel()
@@ -142,7 +142,7 @@ def _die(member: AIOKafkaConsumer) -> None:
     member._closed = True
 
 
-async def test_a_member_that_was_taken_for_dead_joins_again_beside_its_successor(
+async def test_a_live_member_that_was_removed_as_dead_joins_again_beside_its_successor(
     parts: Parts, store: EventStore, group: Group
 ) -> None:
     first, second = group.recorder(member="first"), group.recorder(member="second")

@@ -1,4 +1,4 @@
-"""Each record has its effects exactly once, together with the place that the group has reached."""
+"""Each record has its effects exactly once, in the transaction of the group's offset."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ from tests.support.waiting import until
 LONG_PACE = 3600.0
 
 
-async def leave_everything(it: InboundMessage, session: PgUnitOfWork) -> None:
-    """A fact, a command and a timer because of this record."""
+async def store_one_of_each(it: InboundMessage, work: PgUnitOfWork) -> None:
+    """Store a fact, a command and a timer because of this record."""
     copy = ids.derive_id(it.stream_id, "copy")
-    (await session.open(Shelf, copy)).receive(1)
-    session.send(unlock(copy), copy)
-    session.set_timer("reminder", copy, session.now + timedelta(hours=1))
+    (await work.open(Shelf, copy)).receive(1)
+    work.send(unlock(copy), copy)
+    work.set_timer("reminder", copy, work.now + timedelta(hours=1))
 
 
-async def left_behind(pool: Pool) -> tuple[int, int]:
+async def stored_counts(pool: Pool) -> tuple[int, int]:
     counts = await pool.fetchrow("SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM timers)")
     assert counts is not None
     return counts[0], counts[1]
 
 
-async def test_effects_facts_commands_timers_and_place_are_one_transaction_and_an_outage_is_tried_again(
+async def test_effects_facts_commands_timers_and_offset_are_one_transaction_and_an_outage_is_retried(
     group: Group, pool: Pool
 ) -> None:
     shelf = uuid4()
-    places = await group.places()
+    offsets = await group.offsets()
     attempts = 0
     away = True
 
@@ -57,26 +57,26 @@ async def test_effects_facts_commands_timers_and_place_are_one_transaction_and_a
         if away:
             raise ConnectionError("the part that is needed is away")
 
-    recorder = group.recorder(before=outage, decide=leave_everything)
+    recorder = group.recorder(before=outage, decide=store_one_of_each)
     async with running(group.consumer(recorder).run()):
         await send(group.bootstrap, received_stock(shelf, 1))
         await until(lambda: attempts >= 3)
         assert await group.effects() == []
-        assert await left_behind(pool) == (0, 0)
-        assert await group.places() == places
+        assert await stored_counts(pool) == (0, 0)
+        assert await group.offsets() == offsets
 
         away = False
         await group.has_done(1)
 
     assert await group.effects() == [(shelf, 1)]
-    assert await left_behind(pool) == (2, 1)
-    assert sum((await group.places()).values()) == sum(places.values()) + 1
+    assert await stored_counts(pool) == (2, 1)
+    assert sum((await group.offsets()).values()) == sum(offsets.values()) + 1
     assert await group.parked() == []
 
 
 async def test_what_a_record_causes_names_it_as_its_cause(group: Group, pool: Pool) -> None:
     sent = received_stock(uuid4(), 1, tenant="rival")
-    async with running(group.consumer(group.recorder(decide=leave_everything)).run()):
+    async with running(group.consumer(group.recorder(decide=store_one_of_each)).run()):
         await send(group.bootstrap, sent)
         await group.has_done(1)
 
@@ -86,17 +86,17 @@ async def test_what_a_record_causes_names_it_as_its_cause(group: Group, pool: Po
     assert {tuple(row) for row in rows} == {("rival", "correlation", message_id.decode(), None)}
 
 
-async def test_a_name_that_was_thought_free_and_is_not_costs_a_second_look_and_no_attempt(
+async def test_a_unique_key_that_another_owns_by_now_costs_a_read_and_no_retry(
     group: Group, store: EventStore
 ) -> None:
     shelf, first = uuid4(), uuid4()
     told: list[UUID | None] = []
 
-    async def sell(it: InboundMessage, session: PgUnitOfWork) -> None:
-        told.append(await session.try_claim_key("sale", "a cart", it.stream_id))
+    async def sell(it: InboundMessage, work: PgUnitOfWork) -> None:
+        told.append(await work.try_claim_key("sale", "a cart", it.stream_id))
 
-    async def claim(session: PgUnitOfWork) -> None:
-        session.claim_key("sale", "a cart", first)
+    async def claim(work: PgUnitOfWork) -> None:
+        work.claim_key("sale", "a cart", first)
 
     await store.run(DEMO, claim)
     async with running(group.consumer(group.recorder(decide=sell)).run()):
@@ -107,7 +107,7 @@ async def test_a_name_that_was_thought_free_and_is_not_costs_a_second_look_and_n
     assert await group.effects() == [(shelf, 1)]
 
 
-async def test_a_repetition_is_dropped_by_its_version(group: Group) -> None:
+async def test_a_repeated_fact_is_dropped_by_its_version(group: Group) -> None:
     shelf, last = uuid4(), uuid4()
     first, second = received_stock(shelf, 1), received_stock(shelf, 2)
 
@@ -120,7 +120,7 @@ async def test_a_repetition_is_dropped_by_its_version(group: Group) -> None:
     assert await group.effects() == [(shelf, 1), (shelf, 2), (last, 1)]
 
 
-async def test_a_command_that_comes_again_is_dropped(group: Group) -> None:
+async def test_a_repeated_command_is_dropped(group: Group) -> None:
     again, other = unlock_cart(uuid4()), unlock_cart(uuid4())
 
     recorder = group.recorder(types=frozenset({"cart.unlock"}))
@@ -131,7 +131,7 @@ async def test_a_command_that_comes_again_is_dropped(group: Group) -> None:
     assert len(await group.effects()) == 2
 
 
-async def test_a_consumer_that_was_away_goes_on_where_the_database_says(group: Group) -> None:
+async def test_a_restarted_consumer_continues_at_the_stored_offset(group: Group) -> None:
     shelf = uuid4()
     async with running(group.consumer(group.recorder()).run()):
         await send(group.bootstrap, received_stock(shelf, 1))
@@ -144,7 +144,7 @@ async def test_a_consumer_that_was_away_goes_on_where_the_database_says(group: G
     assert await group.effects() == [(shelf, 1), (shelf, 2)]
 
 
-async def test_a_fact_of_a_type_that_is_news_to_us_is_skipped_and_counted(group: Group) -> None:
+async def test_a_fact_of_an_unknown_type_is_skipped_and_counted(group: Group) -> None:
     shelf = uuid4()
     news = received_stock(uuid4(), 1).with_header("ce_type", b"stock.counted_by_drone")
 
@@ -162,7 +162,7 @@ async def test_a_fact_of_a_type_that_is_news_to_us_is_skipped_and_counted(group:
     assert await group.parked() == []
 
 
-async def test_commands_are_obeyed_in_order_with_what_they_need_loaded(
+async def test_commands_are_handled_in_order_with_their_aggregates_preloaded(
     group: Group, store: EventStore, pool: Pool
 ) -> None:
     cart_id = uuid4()
@@ -190,7 +190,7 @@ async def _log_has(pool: Pool, count: int) -> bool:
     return bool(await pool.fetchval("SELECT count(*) = $1 FROM log", count))
 
 
-async def test_what_fills_whole_batches_does_not_wait_for_more_to_gather(group: Group) -> None:
+async def test_full_batches_are_not_throttled(group: Group) -> None:
     shelf = uuid4()
     await send(group.bootstrap, *(received_stock(shelf, version) for version in range(1, 16)))
 

@@ -1,4 +1,4 @@
-"""What is in the log comes out of Kafka: unchanged, in order, from one relay at a time."""
+"""The log is published to Kafka unchanged and in order, by one relay at a time."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def another_relay(parts: Parts, database: Database) -> Relay:
 
 
 @asynccontextmanager
-async def hurtable(database: Database) -> AsyncIterator[tuple[Proxy, Database]]:
-    """A way to the database that can be hurt."""
+async def proxied_database(database: Database) -> AsyncIterator[tuple[Proxy, Database]]:
+    """The database behind a proxy that can fail."""
     url = urlsplit(database.service_url)
     proxy = Proxy(ports.free(), url.port or 0)
     netloc = f"{url.netloc.rpartition(':')[0]}:{proxy.port}"
@@ -54,12 +54,12 @@ async def hurtable(database: Database) -> AsyncIterator[tuple[Proxy, Database]]:
 
 
 async def published(tap: Tap, pool: Pool) -> None:
-    """Wait until all of the log has come out."""
+    """Wait until the whole log is published."""
     logged = {str(row[0]) for row in await pool.fetch("SELECT message_id FROM log")}
     await until(lambda: logged <= set(tap.ids()), limit=30)
 
 
-async def test_facts_and_commands_come_out_byte_for_byte_with_their_envelope(
+async def test_facts_and_commands_are_published_byte_for_byte_with_their_envelope(
     parts: Parts, store: EventStore, relay: Relay
 ) -> None:
     shelf, cart_id = uuid4(), uuid4()
@@ -108,7 +108,7 @@ async def test_facts_and_commands_come_out_byte_for_byte_with_their_envelope(
     assert rows == {}
 
 
-async def test_the_facts_of_each_key_come_out_in_the_order_of_their_versions(
+async def test_the_facts_of_each_key_are_published_in_the_order_of_their_versions(
     parts: Parts, store: EventStore, relay: Relay
 ) -> None:
     shelves = [uuid4() for _ in range(5)]
@@ -121,7 +121,7 @@ async def test_the_facts_of_each_key_come_out_in_the_order_of_their_versions(
         assert tap.versions(shelf) == list(range(1, 9))
 
 
-async def test_a_page_of_more_than_fits_into_a_batch_comes_out_whole_and_in_order(
+async def test_a_page_larger_than_a_batch_is_published_completely_and_in_order(
     parts: Parts, store: EventStore, relay: Relay
 ) -> None:
     key = uuid4()
@@ -144,7 +144,7 @@ def _row(key: UUID, version: int, body: bytes) -> LogRow:
     )
 
 
-async def test_a_record_lies_in_the_partition_where_any_client_would_put_its_key(
+async def test_a_record_is_in_the_partition_of_the_standard_hash_of_its_key(
     parts: Parts, store: EventStore, relay: Relay
 ) -> None:
     shelves = [uuid4() for _ in range(40)]
@@ -159,10 +159,10 @@ async def test_a_record_lies_in_the_partition_where_any_client_would_put_its_key
             assert (await client.send_and_wait("offer.events", b"{}", key=key)).partition == partition
 
 
-async def test_a_relay_rests_behind_its_work_and_never_before_it(
+async def test_a_relay_pauses_after_a_page_and_never_before_it(
     parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What comes alone is sent at once, however long the one before it took."""
+    """A single record is sent at once, however long the page before it took."""
     resting, rested = asyncio.Event(), asyncio.Event()
 
     async def keep(_: Throttle) -> None:
@@ -182,7 +182,7 @@ async def test_a_relay_rests_behind_its_work_and_never_before_it(
     assert tap.versions(shelf) == [1, 2]
 
 
-async def test_a_relay_that_is_stopped_again_and_again_repeats_at_most_and_never_skips(
+async def test_a_relay_that_is_stopped_repeatedly_may_repeat_records_and_skips_none(
     parts: Parts, database: Database, store: EventStore
 ) -> None:
     shelves = [uuid4() for _ in range(4)]
@@ -205,11 +205,11 @@ async def _write_on(store: EventStore, shelves: list[UUID], rounds: int) -> None
         await asyncio.gather(*(put_on_shelf(store, it, 1) for it in shelves))
 
 
-async def test_a_relay_of_a_service_to_which_nothing_has_happened_yet_survives_a_restart(
+async def test_a_relay_with_an_empty_log_survives_a_restart(
     parts: Parts, database: Database, store: EventStore
 ) -> None:
     async with running(another_relay(parts, database).run()):
-        await until(lambda: _has_met_its_broker(store.pool))
+        await until(lambda: _has_cluster_id(store.pool))
 
     async with (
         tapped(parts.kafka_bootstrap, "offer.events") as tap,
@@ -220,11 +220,11 @@ async def test_a_relay_of_a_service_to_which_nothing_has_happened_yet_survives_a
         await published(tap, store.pool)
 
 
-async def _has_met_its_broker(pool: Pool) -> bool:
+async def _has_cluster_id(pool: Pool) -> bool:
     return bool(await pool.fetchval("SELECT cluster_id IS NOT NULL FROM relay_cursor"))
 
 
-async def test_what_was_acknowledged_but_not_noted_before_a_crash_comes_again_as_the_same_message(
+async def test_a_record_that_was_acknowledged_before_a_crash_is_repeated_as_the_same_message(
     parts: Parts, database: Database, store: EventStore
 ) -> None:
     shelf = uuid4()
@@ -247,7 +247,7 @@ async def _position_is(pool: Pool, position: int) -> bool:
     return bool(await pool.fetchval("SELECT position = $1 FROM relay_cursor", position))
 
 
-async def test_one_relay_of_two_leads_and_when_it_dies_the_other_goes_on(
+async def test_one_relay_of_two_leads_and_the_other_takes_over_after_its_death(
     parts: Parts, database: Database, store: EventStore
 ) -> None:
     shelf = uuid4()
@@ -275,7 +275,7 @@ async def test_one_relay_of_two_leads_and_when_it_dies_the_other_goes_on(
     assert await store.pool.fetchval("SELECT epoch FROM relay_cursor") >= 2
 
 
-async def test_a_relay_that_was_replaced_behind_its_back_moves_nothing_and_gives_up_the_lead(
+async def test_a_replaced_relay_is_fenced_and_gives_up_the_lead(
     parts: Parts, database: Database, store: EventStore, relay: Relay
 ) -> None:
     shelf = uuid4()
@@ -296,14 +296,14 @@ async def test_a_relay_that_was_replaced_behind_its_back_moves_nothing_and_gives
 
 
 @pytest.mark.parametrize("swallow", ["answers", "requests"])
-async def test_a_relay_whose_database_has_gone_silent_without_a_word_connects_anew(
+async def test_a_relay_reconnects_after_a_timeout_of_a_silent_database(
     parts: Parts, database: Database, store: EventStore, monkeypatch: pytest.MonkeyPatch, swallow: str
 ) -> None:
-    """A router that forgets a connection resets nothing: both ends would wait for one another for ever."""
+    """A router that forgets a connection sends no reset: both ends would wait for ever."""
     monkeypatch.setattr(relay_module, "DATABASE_TIMEOUT", 1.0)
     shelf = uuid4()
     async with (
-        hurtable(database) as (proxy, through),
+        proxied_database(database) as (proxy, through),
         tapped(parts.kafka_bootstrap, "offer.events") as tap,
         running(another_relay(parts, through).run()),
     ):
@@ -317,7 +317,7 @@ async def test_a_relay_whose_database_has_gone_silent_without_a_word_connects_an
     assert list(dict.fromkeys(tap.versions(shelf))) == [1, 2]
 
 
-async def test_the_lock_of_a_relay_that_has_vanished_without_a_word_is_free_within_half_a_minute(
+async def test_the_lock_of_a_vanished_relay_is_free_within_half_a_minute(
     parts: Parts, database: Database
 ) -> None:
     async with another_relay(parts, database)._connection() as connection:
@@ -329,7 +329,7 @@ async def test_the_lock_of_a_relay_that_has_vanished_without_a_word_is_free_with
     assert 0 < idle + interval * count <= 30
 
 
-async def test_looking_at_the_broker_while_records_flow_interrupts_nothing(
+async def test_checking_the_broker_interrupts_no_publishing(
     parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay_module, "BROKER_CHECK_SECONDS", 0.01)
@@ -342,9 +342,7 @@ async def test_looking_at_the_broker_while_records_flow_interrupts_nothing(
     assert len(tap.records) == 12 * 60
 
 
-async def test_a_relay_waits_for_a_broker_that_is_not_there_yet(
-    parts: Parts, store: EventStore, relay: Relay
-) -> None:
+async def test_a_relay_waits_for_an_unreachable_broker(parts: Parts, store: EventStore, relay: Relay) -> None:
     shelf = uuid4()
     await parts.kill_kafka()
     try:
@@ -364,7 +362,7 @@ async def _has_tried(pool: Pool, times: int) -> bool:
     return bool(await pool.fetchval("SELECT epoch >= $1 FROM relay_cursor", times))
 
 
-async def test_a_broker_that_is_killed_in_flight_and_comes_back_gets_everything_in_order(
+async def test_a_broker_that_was_killed_with_records_in_flight_gets_all_in_order(
     parts: Parts, store: EventStore, relay: Relay
 ) -> None:
     shelves = [uuid4() for _ in range(4)]
@@ -383,7 +381,7 @@ async def test_a_broker_that_is_killed_in_flight_and_comes_back_gets_everything_
         assert list(dict.fromkeys(tap.versions(shelf))) == list(range(1, 64))
 
 
-async def test_a_broker_that_comes_back_empty_gets_nothing_before_the_beginning(
+async def test_an_emptied_broker_gets_no_record_before_the_beginning_of_the_log(
     parts: Parts, store: EventStore, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # what is held back must not depend on who looks first

@@ -1,4 +1,4 @@
-"""Each record that was read is counted once, whatever became of it."""
+"""Each record that was read is counted once, with its outcome."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def unread(shelf: UUID, version: int) -> Sent:
     return received_stock(shelf, version).with_header("ce_type", b"stock.counted_by_drone")
 
 
-async def test_records_whose_version_was_met_before_or_that_nobody_reads_behind_a_parked_one_are_counted_once(
+async def test_repeats_and_skipped_records_behind_a_dead_letter_are_counted_once(
     group: Group,
 ) -> None:
     shelf, other = uuid4(), uuid4()
-    strangers = unreadable(shelf, 2)
-    await send(group.bootstrap, received_stock(shelf, 1), strangers)
+    foreign = unreadable(shelf, 2)
+    await send(group.bootstrap, received_stock(shelf, 1), foreign)
     async with running(group.consumer(group.recorder()).run()):
         await group.has_parked(1)
         await until(lambda: counted(group) == {"handled": 1, "parked": 1})
 
-        await send(group.bootstrap, strangers, unread(shelf, 2), unread(shelf, 3), received_stock(shelf, 2))
+        await send(group.bootstrap, foreign, unread(shelf, 2), unread(shelf, 3), received_stock(shelf, 2))
         await send(group.bootstrap, received_stock(other, 1))
         await until(lambda: counted(group) == {"handled": 2, "parked": 2, "repeated": 2, "skipped": 1})
 

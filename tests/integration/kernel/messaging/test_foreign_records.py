@@ -1,4 +1,4 @@
-"""Records that nobody of ours would write do not stop a consumer, whatever is wrong with them."""
+"""Foreign and invalid records do not stop a consumer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.running import running
 from tests.support.waiting import until
 
 
-async def test_what_the_client_cannot_even_decode_is_stepped_over_by_its_place(group: Group) -> None:
+async def test_an_undecodable_record_is_skipped_by_its_offset(group: Group) -> None:
     good = [received_stock(uuid4(), 1) for _ in range(24)]
     no_text = b"\xff\xfe is no text"
 
@@ -45,7 +45,7 @@ async def test_what_the_client_cannot_even_decode_is_stepped_over_by_its_place(g
     assert len(await group.effects()) == 24
 
 
-async def test_records_that_a_stranger_has_compressed_are_read(group: Group) -> None:
+async def test_compressed_foreign_records_are_read(group: Group) -> None:
     shelf = uuid4()
     sent = received_stock(shelf, 1)
 
@@ -58,7 +58,7 @@ async def test_records_that_a_stranger_has_compressed_are_read(group: Group) -> 
 
 
 async def test_a_body_of_five_megabytes_is_parked_and_the_next_is_read(group: Group) -> None:
-    """Where a broker has been told to take such a thing: ours is not."""
+    """On a broker that accepts such records; Feira's default does not."""
     large, shelf = replace(received_stock(uuid4(), 1), value=b" " * 5_000_000), uuid4()
     await allow_records_of(8_000_000, large.topic, group.bootstrap)
 
@@ -71,7 +71,7 @@ async def test_a_body_of_five_megabytes_is_parked_and_the_next_is_read(group: Gr
     assert await group.effects() == [(shelf, 1)]
 
 
-async def test_a_broken_record_does_not_begin_a_generation_and_is_parked_once_however_often_it_is_read(
+async def test_an_invalid_record_starts_no_generation_and_is_parked_once_however_often_it_is_read(
     group: Group,
 ) -> None:
     shelf = uuid4()
@@ -83,14 +83,14 @@ async def test_a_broken_record_does_not_begin_a_generation_and_is_parked_once_ho
         assert await generation_of(group) == 1
 
         await send(group.bootstrap, received_stock(shelf, 1, generation=2))
-        await until(lambda: has_read_again(group))
+        await until(lambda: has_reread(group))
 
     # others have left their records there, too
     assert [it for it in await group.effects() if it[0] == shelf] == [(shelf, 1)]
     assert [it for it in await group.parked() if it[0] == str(shelf)] == [(str(shelf), "headers")]
 
 
-async def test_what_an_earlier_relay_sent_too_late_makes_nobody_read_from_the_beginning_for_ever(
+async def test_a_late_record_of_an_earlier_generation_causes_no_endless_rereading(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer_module, "MAX_RECORDS", 1)
@@ -98,7 +98,7 @@ async def test_what_an_earlier_relay_sent_too_late_makes_nobody_read_from_the_be
 
     async with running(group.consumer(group.recorder()).run()):
         await send(group.bootstrap, received_stock(shelf, 1), received_stock(shelf, 2, generation=2))
-        await until(lambda: has_read_again(group))
+        await until(lambda: has_reread(group))
 
     assert [it for it in await group.effects() if it[0] == shelf] == [(shelf, 1), (shelf, 2)]
 
@@ -108,12 +108,12 @@ async def generation_of(group: Group) -> int:
     return int(await group.store.pool.fetchval(query, group.name))
 
 
-async def has_read_again(group: Group) -> bool:
-    places = {TopicPartition(*it): place for it, place in (await group.places()).items()}
-    return await generation_of(group) == 2 and places == await end_offsets(group.bootstrap, places)
+async def has_reread(group: Group) -> bool:
+    offsets = {TopicPartition(*it): offset for it, offset in (await group.offsets()).items()}
+    return await generation_of(group) == 2 and offsets == await end_offsets(group.bootstrap, offsets)
 
 
-async def test_a_command_about_what_is_another_tenants_is_parked_and_changes_nothing(
+async def test_a_command_for_an_aggregate_of_another_tenant_is_parked_and_changes_nothing(
     group: Group, store: EventStore, pool: Pool
 ) -> None:
     theirs, ours = uuid4(), uuid4()

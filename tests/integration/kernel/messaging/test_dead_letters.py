@@ -1,4 +1,4 @@
-"""What cannot be handled is put aside with its reason, and everything else goes on."""
+"""A record that cannot be handled is parked with its reason, and other keys continue."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from tests.support.kafka_records import Sent, received_stock, send, unlock_cart
 from tests.support.running import running
 
 
-class Spoilt(Exception):
+class HandlerFailed(Exception):
     pass
 
 
-def spoil(stream_id: UUID, version: int) -> Recorder:
-    """A handler that cannot take one record."""
+def failing_recorder(stream_id: UUID, version: int) -> Recorder:
+    """A handler that fails on one record."""
 
     def before(it: InboundMessage) -> None:
         if (it.stream_id, it.version) == (stream_id, version):
-            raise Spoilt
+            raise HandlerFailed
 
     return Recorder("", before=before)
 
 
-async def test_a_record_that_spoils_its_batch_is_parked_and_its_successors_wait_behind_it(
+async def test_a_record_that_fails_its_batch_is_parked_and_later_records_of_its_key_wait(
     group: Group,
 ) -> None:
     bad, good = uuid4(), uuid4()
-    recorder = replace(spoil(bad, 2), scope=group.name)
+    recorder = replace(failing_recorder(bad, 2), scope=group.name)
     await send(
         group.bootstrap,
         *(
@@ -55,9 +55,11 @@ async def test_a_record_that_spoils_its_batch_is_parked_and_its_successors_wait_
     assert await group.parked() == [(str(bad), "failed"), (str(bad), "behind"), (str(bad), "behind")]
 
 
-async def test_the_spoiler_is_found_in_a_large_batch_and_all_others_are_handled_once(group: Group) -> None:
+async def test_the_failing_record_is_found_in_a_large_batch_and_all_others_are_handled_once(
+    group: Group,
+) -> None:
     shelves = [uuid4() for _ in range(60)]
-    recorder = replace(spoil(shelves[37], 1), scope=group.name)
+    recorder = replace(failing_recorder(shelves[37], 1), scope=group.name)
     await send(group.bootstrap, *(received_stock(it, 1) for it in shelves))
 
     async with running(group.consumer(recorder).run()):
@@ -70,7 +72,7 @@ async def test_the_spoiler_is_found_in_a_large_batch_and_all_others_are_handled_
 
 async def test_handlers_of_one_consumer_are_independent_when_one_of_them_fails(group: Group) -> None:
     bad, good = uuid4(), uuid4()
-    healthy, sick = Recorder("healthy"), replace(spoil(bad, 1), scope="sick")
+    healthy, sick = Recorder("healthy"), replace(failing_recorder(bad, 1), scope="sick")
 
     async with running(group.consumer(healthy, sick).run()):
         await send(
@@ -86,7 +88,7 @@ async def test_handlers_of_one_consumer_are_independent_when_one_of_them_fails(g
     assert await group.parked("healthy") == []
 
 
-async def test_a_fact_that_comes_too_early_is_parked_until_it_has_come_in_its_turn(group: Group) -> None:
+async def test_a_fact_ahead_of_its_stream_is_parked_until_it_comes_in_order(group: Group) -> None:
     shelf, other = uuid4(), uuid4()
 
     async with running(group.consumer(group.recorder()).run()):
@@ -109,7 +111,7 @@ async def test_a_fact_that_comes_too_early_is_parked_until_it_has_come_in_its_tu
     assert await group.parked(still=False) == [(str(shelf), "gap")]
 
 
-async def test_a_command_that_nobody_obeys_is_parked_and_holds_up_only_what_comes_behind_it(
+async def test_a_command_without_a_handler_is_parked_and_blocks_only_its_key(
     group: Group,
 ) -> None:
     cart_id, other = uuid4(), uuid4()
@@ -130,7 +132,7 @@ async def test_a_command_that_nobody_obeys_is_parked_and_holds_up_only_what_come
     ]
 
 
-async def test_an_unreadable_command_holds_up_only_what_comes_behind_it(group: Group) -> None:
+async def test_an_unreadable_command_blocks_only_its_key(group: Group) -> None:
     cart_id, other = uuid4(), uuid4()
     unreadable = unlock_cart(cart_id).without_header("ce_id")
 
@@ -144,7 +146,7 @@ async def test_an_unreadable_command_holds_up_only_what_comes_behind_it(group: G
 
 
 def hostile() -> list[tuple[Sent, str]]:
-    """Each with the reason for which it must be put aside."""
+    """Records, each with the reason for which it must be parked."""
 
     def fact() -> Sent:
         return received_stock(uuid4(), 1)
@@ -202,7 +204,7 @@ def hostile() -> list[tuple[Sent, str]]:
     ]
 
 
-async def test_whatever_a_stranger_may_write_is_parked_with_its_reason_and_nobody_else_waits(
+async def test_an_invalid_record_is_parked_with_its_reason_and_blocks_no_other_key(
     group: Group,
 ) -> None:
     records = hostile()
@@ -228,7 +230,7 @@ async def test_whatever_a_stranger_may_write_is_parked_with_its_reason_and_nobod
     }
 
 
-async def test_a_generation_that_cannot_be_is_no_reason_to_stop(group: Group) -> None:
+async def test_an_impossible_generation_does_not_stop_the_consumer(group: Group) -> None:
     shelf = uuid4()
     absurd = received_stock(shelf, 1).with_header("feira_generation", b"9" * 40)
 
@@ -239,8 +241,9 @@ async def test_a_generation_that_cannot_be_is_no_reason_to_stop(group: Group) ->
     assert await group.effects() == [(shelf, 1), (shelf, 2)]
 
 
-async def test_a_strangers_generation_is_neither_believed_nor_kept(group: Group, pool: Pool) -> None:
-    """Believed, it would have everything read again; kept, it would hide the relay's next true beginning."""
+async def test_the_generation_of_a_foreign_record_is_ignored(group: Group, pool: Pool) -> None:
+    """Trusted, it would make the group reread everything; stored, it would hide the relay's next
+    generation."""
     shelf = uuid4()
     first = received_stock(shelf, 1)
     async with running(group.consumer(group.recorder()).run()):

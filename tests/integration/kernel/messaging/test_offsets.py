@@ -1,4 +1,4 @@
-"""Members come and go, brokers lose everything: no effect is lost and none comes twice."""
+"""Members join and leave, brokers lose their data: each effect happens exactly once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.running import running
 from tests.support.waiting import until
 
 
-async def test_members_join_and_leave_while_records_flow_and_each_effect_comes_exactly_once(
+async def test_each_effect_happens_once_while_members_join_and_leave(
     group: Group, database: Database
 ) -> None:
     shelves = [uuid4() for _ in range(24)]
@@ -60,7 +60,7 @@ async def test_members_join_and_leave_while_records_flow_and_each_effect_comes_e
     assert await group.parked() == []
 
 
-async def test_who_joins_before_a_new_broker_has_its_topics_begins_soon_after_they_are_made(
+async def test_a_member_that_joins_before_the_topics_exist_begins_soon_after_their_creation(
     group: Group, parts: Parts
 ) -> None:
     topic, heartbeats = f"late-{uuid4()}", Heartbeats()
@@ -71,7 +71,7 @@ async def test_who_joins_before_a_new_broker_has_its_topics_begins_soon_after_th
         await send(group.bootstrap, replace(received_stock(uuid4(), 1), topic=topic))
 
         async def has_been_read() -> bool:
-            return any(place == 1 for (it, _), place in (await group.places()).items() if it == topic)
+            return any(offset == 1 for (it, _), offset in (await group.offsets()).items() if it == topic)
 
         await until(has_been_read)
 
@@ -86,19 +86,17 @@ async def make(topic: str, bootstrap: str) -> None:
 
 
 def _has_joined(consumer: object) -> bool:
-    places = consumer._offsets._offsets  # type: ignore[attr-defined]  # nothing public shows it
-    return bool(places)
+    offsets = consumer._offsets._offsets  # type: ignore[attr-defined]  # nothing public shows it
+    return bool(offsets)
 
 
-async def test_a_member_whose_place_was_moved_by_somebody_else_writes_nothing(
-    group: Group, pool: Pool
-) -> None:
+async def test_a_member_whose_offset_was_moved_by_another_is_fenced(group: Group, pool: Pool) -> None:
     shelf = uuid4()
-    before = await group.places()
+    before = await group.offsets()
     async with running(group.consumer(group.recorder()).run()):
         await send(group.bootstrap, received_stock(shelf, 1))
         await group.has_done(1)
-        [(topic, part)] = [it for it, place in (await group.places()).items() if place != before[it]]
+        [(topic, part)] = [it for it, offset in (await group.offsets()).items() if offset != before[it]]
 
         await handle_one_as_another_member(group, topic, part, shelf)
         await send(group.bootstrap, received_stock(shelf, 2), received_stock(shelf, 3))
@@ -128,13 +126,13 @@ async def is_done(group: Group, shelf: UUID, version: int) -> bool:
     return (shelf, version) in await group.effects()
 
 
-async def test_a_raised_generation_is_read_from_the_beginning_and_what_is_known_is_dropped(
+async def test_a_new_generation_is_read_from_the_beginning_and_repeats_are_dropped(
     group: Group,
 ) -> None:
     known, missed = uuid4(), uuid4()
     # the broker lost it, and it has come again where the group had been before
     await send(group.bootstrap, *(received_stock(missed, it, generation=2) for it in (1, 2)))
-    await group.stand_at_the_end("offer.events")
+    await group.seek_to_end("offer.events")
     async with running(group.consumer(group.recorder()).run()):
         await send(group.bootstrap, *(received_stock(known, it) for it in (1, 2)))
         await until(lambda: is_done(group, known, 2))
@@ -149,7 +147,7 @@ async def test_a_raised_generation_is_read_from_the_beginning_and_what_is_known_
     assert done == Counter((it, version) for it in (known, missed) for version in (1, 2, 3))
 
 
-async def test_a_broker_that_comes_back_empty_gets_everything_again_and_readers_take_only_what_is_new(
+async def test_an_emptied_broker_gets_the_whole_log_again_and_consumers_handle_only_new_records(
     parts: Parts, group: Group, database: Database, store: EventStore
 ) -> None:
     shelf = uuid4()
@@ -167,15 +165,17 @@ async def test_a_broker_that_comes_back_empty_gets_everything_again_and_readers_
         await until(lambda: _has_raised_its_generation(store.pool), limit=90)
 
         async with tapped(parts.kafka_bootstrap, "offer.events", from_beginning=True) as tap:
-            await until(lambda: bool(again(tap)) and again(tap)[-1] == 5, limit=90)
+            await until(
+                lambda: bool(versions_sent_again(tap)) and versions_sent_again(tap)[-1] == 5, limit=90
+            )
 
-    assert again(tap) == [1, 2, 3, 4, 5]
+    assert versions_sent_again(tap) == [1, 2, 3, 4, 5]
     assert await group.effects() == [(shelf, version) for version in range(1, 6)]
     assert await group.parked() == []
 
 
-def again(tap: Tap) -> list[int]:
-    """The versions that were published after the relay had begun again."""
+def versions_sent_again(tap: Tap) -> list[int]:
+    """The versions that were published after the relay had restarted from the beginning."""
     headers = [headers_of(it) for it in tap.records]
     return [int(it["ce_version"]) for it in headers if it["feira_generation"] == "2"]
 
@@ -184,13 +184,13 @@ async def _has_raised_its_generation(pool: Pool) -> bool:
     return bool(await pool.fetchval("SELECT generation = 2 FROM relay_cursor"))
 
 
-async def test_a_reader_finds_an_emptied_broker_by_its_identity_even_where_the_ends_agree(
+async def test_a_consumer_recognises_a_new_broker_by_its_cluster_id_even_if_the_ends_agree(
     group: Group, pool: Pool
 ) -> None:
-    """The new broker's topics may be as long as the old one's were, with something else in them."""
+    """The new broker's topics may have the old one's length, with other records."""
     shelf = uuid4()
     await send(group.bootstrap, received_stock(shelf, 1))
-    await group.stand_at_the_end("offer.events")
+    await group.seek_to_end("offer.events")
     await pool.execute("UPDATE consumer_offset SET cluster_id = 'another broker' WHERE grp = $1", group.name)
 
     async with running(group.consumer(group.recorder()).run()):
