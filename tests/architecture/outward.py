@@ -1,4 +1,4 @@
-"""Find where the code leaves something behind outside of its process, and which failpoints stand there."""
+"""Find the functions with effects outside of their process, and the failpoints in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SOURCES = sorted(
         *ROOT.glob("shared/kernel/src/**/*.py"),
     )
 )
-"""Domains and use cases may not call outwards at all: the import rules keep them from it."""
+"""Without domains and use cases: the import contracts forbid outward calls there."""
 
 STATEMENTS = {
     *("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval", "fetch_for_tenant"),
@@ -26,9 +26,9 @@ OTHERS = {"transaction", "commit", "send", "send_and_wait", "send_batch", "send_
 CLIENTS = {"_client", "client", "_gateway", "gateway", "http", "httpx", "session"}
 METHODS = {"get", "post", "put", "patch", "delete", "request", "stream"}
 OTHER_WAYS = {"smtplib", "subprocess", "urllib.request", "requests", "ftplib", "aiosmtplib"}
-"""Nobody here goes out by these."""
+"""Modules for outward calls that are not used."""
 SENDERS = {"send", "response"}
-"""By which an answer leaves for its caller, as ASGI has it."""
+"""Functions by which a response is sent, as in ASGI."""
 
 LOCKS = re.compile(r"FOR (NO KEY )?(UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?", re.IGNORECASE)
 LOOKS = re.compile(r"\s*(WITH|SELECT|VALUES)\b", re.IGNORECASE)
@@ -52,7 +52,7 @@ class Outward:
 
 
 def texts_of(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]:
-    """The statements that modules hold as constants, by name; one name may stand for several."""
+    """The constants of modules with text, by name; several modules may use the same name."""
     found: dict[str, list[str]] = {}
     for tree in trees.values():
         for node in tree.body:
@@ -67,13 +67,13 @@ def outward(module: str, tree: ast.Module, texts: Mapping[str, list[str]]) -> It
     own = texts_of({module: tree})
     for name, function in functions(tree, ""):
         nodes = [it for it in _own_nodes(function) if isinstance(it, ast.Call)]
-        calls = tuple(told for it in nodes if (told := _outward(it, {**texts, **own})))
+        calls = tuple(statement for it in nodes if (statement := _outward(it, {**texts, **own})))
         if calls:
             yield Outward(f"{module}:{name}", function.lineno, calls, frozenset(passed(_own_nodes(function))))
 
 
 def passed(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """The failpoints whose names stand there."""
+    """The failpoints that are named in the node."""
     for node in nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "failpoints.hit":
             first = node.args[0]
@@ -83,7 +83,7 @@ def passed(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def imported(tree: ast.AST) -> set[str]:
-    """All modules that it names; ``from a import b`` may mean a module a.b, too."""
+    """All modules that are imported; ``from a import b`` may mean a module a.b, too."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -114,7 +114,7 @@ def functions(tree: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef
 
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """Without those of functions inside, which are looked at by themselves."""
+    """The nodes of a function without those of nested functions."""
     for node in ast.iter_child_nodes(function):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node
@@ -122,7 +122,7 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
 
 
 def _outward(call: ast.Call, texts: Mapping[str, list[str]]) -> str | None:
-    """What it is, if it leaves anything behind."""
+    """The text of an outward call; None for other calls."""
     match call.func:
         case ast.Name(id=name) if name in SENDERS:
             return name
@@ -142,8 +142,8 @@ def _only_looks(call: ast.Call, name: str, texts: Mapping[str, list[str]]) -> bo
         return False
     statement = call.args[place]
     known = _text(statement, texts)
-    told = [known] if known is not None else texts.get(_last(statement), [])
-    plain = [LOCKS.sub("", it) for it in told]
+    candidates = [known] if known is not None else texts.get(_last(statement), [])
+    plain = [LOCKS.sub("", it) for it in candidates]
     return bool(plain) and all(LOOKS.match(it) and not LEAVES.search(it) for it in plain)
 
 
@@ -155,7 +155,7 @@ def _last(node: ast.expr) -> str:
 
 
 def _text(node: ast.expr, texts: Mapping[str, list[str]]) -> str | None:
-    """As far as it is written down; what is filled in later counts for a blank."""
+    """The text of a literal; inserted values count as a blank."""
     match node:
         case ast.Constant(value=str(text)):
             return text

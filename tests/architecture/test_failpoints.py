@@ -23,7 +23,7 @@ from tests.architecture.outward import (
 from tests.proofs.failpoints.cases import KINDS, WAYS, every
 
 FAULTS = "kernel.faults.failpoints"
-"""It wakes up a process that has stopped itself."""
+"""Continues a process that has stopped itself."""
 TREES = parsed()
 TEXTS = texts_of(TREES)
 
@@ -38,15 +38,15 @@ def test_every_reason_is_in_use_and_names_failpoints_that_exist() -> None:
     assert {name for reason in REASONS.values() for name in reason.covered_by} <= set(BY_NAME)
 
 
-def test_nobody_goes_out_by_a_way_that_is_not_looked_for() -> None:
+def test_no_module_for_other_outward_calls_is_imported() -> None:
     assert [it for it, tree in TREES.items() if it != FAULTS and imported(tree) & OTHER_WAYS] == []
 
 
-def test_the_places_in_the_code_are_those_of_the_list() -> None:
+def test_the_failpoints_in_the_code_are_those_of_the_list() -> None:
     assert {it for tree in TREES.values() for it in passed(ast.walk(tree))} == set(BY_NAME)
 
 
-def test_the_run_with_all_of_them_leaves_nothing_out() -> None:
+def test_the_proof_covers_every_failpoint() -> None:
     cases = list(every())
     for it in cases:
         first, *_ = parse_rules(f"{it.rule}\n{it.way.along}")
@@ -155,6 +155,6 @@ def test_a_new_outward_call_would_be_found(call: str) -> None:
         'found = headers.get("x")',
     ],
 )
-def test_what_only_looks_needs_none(call: str) -> None:
+def test_a_read_needs_no_failpoint(call: str) -> None:
     new = f'LOOK = "SELECT update_count FROM log"\nasync def new():\n    {call}\n'  # noqa: S608  # never run
     assert list(outward("new", ast.parse(new), {})) == []

@@ -1,4 +1,4 @@
-"""The kernel is a platform: no word of the business stands in it, be it in code, comments or SQL."""
+"""The kernel is a platform: its code, comments and SQL have no words of the business."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The domain and the use cases of a service know neither HTTP nor how refusals are shown to callers."""
+"""The domain and the use cases of a service do not depend on HTTP statuses or JSON pointers."""
 
 import ast
 import re

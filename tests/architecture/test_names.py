@@ -1,4 +1,4 @@
-"""Names can be guessed: a type follows from where its message lives and what it is called."""
+"""Names follow rules: a message's type from its module and class, a use case's file from its name."""
 
 import re
 from pathlib import Path
@@ -29,10 +29,10 @@ def test_a_type_is_module_dot_name_in_snake_case(message: type[Message]) -> None
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda it: str(it.relative_to(ROOT)))
-def test_a_module_fits_on_a_few_screens_and_says_what_it_is_for(path: Path) -> None:
+def test_a_module_has_at_most_250_lines_and_a_docstring(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") <= LONGEST
-    assert text.startswith('"""'), "a module begins with one sentence that a newcomer understands"
+    assert text.startswith('"""'), "a module begins with a docstring"
 
 
 def test_package_markers_are_empty() -> None:

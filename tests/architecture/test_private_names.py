@@ -21,7 +21,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = [*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("shared/*/src/**/*.py")]
 PUBLIC = {"_replace", "_asdict", "_fields", "_make"}
-"""Of named tuples: documented, and private by their spelling alone."""
+"""Of named tuples: documented, private only by their spelling."""
 CLIENTS = "shared/kernel/src/kernel/messaging/clients.py"
 PATIENCE = "shared/kernel/src/kernel/messaging/on_demand_fetch.py"
 FAITHFUL = "shared/kernel/src/kernel/messaging/cluster_pinning.py"
@@ -128,7 +128,7 @@ def test_a_private_name_is_what_the_code_relies_on(it: PrivateName) -> None:
     assert it.name in (ROOT / it.used_in).read_text(), f"{it.used_in} does not use {it.name} any more."
 
 
-def test_what_is_not_there_does_not_fit() -> None:
+def test_a_missing_name_is_reported() -> None:
     assert not fits(PrivateName("aiokafka", CLIENT, "_get_connection", FAITHFUL, "self"))
     assert not fits(PrivateName("aiokafka", CLIENT, "_get_conn", FAITHFUL, "self, node_id", True))
     assert not fits(PrivateName("aiokafka", CONSUMER, "_fetching", PATIENCE))

@@ -1,4 +1,4 @@
-"""Whoever adds a table says how long its rows are kept."""
+"""Every table has a documented rule for how long its rows are kept."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def tables() -> set[str]:
     return {name for it in migrations for name in CREATED.findall(it.read_text())}
 
 
-def told() -> set[str]:
+def documented() -> set[str]:
     """Names, and patterns such as ``catalogue_*``, from the first column of the page's table."""
     rows = [line.split("|")[1] for line in PAGE.read_text().splitlines() if line.startswith("| ")]
     return {name for row in rows for name in re.findall(r"`([a-z_*]+)`", row)}
 
 
 def test_every_table_has_a_rule_for_how_long_its_rows_are_kept() -> None:
-    rules = told()
+    rules = documented()
     assert len(tables()) > 20
     assert [it for it in sorted(tables()) if not any(fnmatch(it, rule) for rule in rules)] == []

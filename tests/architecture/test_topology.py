@@ -33,11 +33,11 @@ NOT_A_LIST = {
     "tests/unit/proofs/test_plan.py": "a made-up stack",
     "tests/unit/simulation/test_wiring.py": "how each service is wired, one row a service",
 }
-"""File to why several names stand together there: each says something about each, in a test."""
+"""Files that may list several names, with the reason: they define something for each."""
 
 
 def lists(tree: ast.AST, least: int) -> Iterator[str]:
-    """Displays (tuple, list, set, dict) that hold at least so many names of services or topics."""
+    """Displays (tuple, list, set, dict) with at least this many names of services or topics."""
     for node in ast.walk(tree):
         match node:
             case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
@@ -53,7 +53,7 @@ def lists(tree: ast.AST, least: int) -> Iterator[str]:
 
 
 def found_in(folders: tuple[str, ...], least: int) -> dict[str, list[str]]:
-    """By file; a file that is excused with a reason is not among them."""
+    """By file, without the files that have a reason."""
     paths = sorted(path for it in folders for root in ROOT.glob(it) for path in root.rglob("*.py"))
     found = {
         str(it.relative_to(ROOT)): list(lists(ast.parse(it.read_text()), least))
@@ -71,7 +71,7 @@ def test_no_test_lists_services_or_topics_again() -> None:
     assert found_in(TESTS, 3).keys() - NOT_A_LIST.keys() == set()
 
 
-def test_each_excuse_is_still_needed() -> None:
+def test_each_exempted_file_still_lists_names() -> None:
     assert NOT_A_LIST.keys() - (found_in(TOOLS, 2) | found_in(TESTS, 3)).keys() == set()
 
 

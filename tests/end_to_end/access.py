@@ -1,4 +1,4 @@
-"""Who may what, route by route: section 9 of the interfaces as one table."""
+"""The roles that may call each route: section 9 of the interfaces as one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller may do wrong over HTTP, one line each, and what must be answered."""
+"""Invalid HTTP calls, one each, with the response that is expected."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Header = tuple[str, str | bytes]
 
 @dataclass(frozen=True)
 class Bad:
-    """``{cart}`` and the like in path and body stand for something that exists; a header named here takes the
-    place of the usual one, and None leaves that out."""
+    """``{cart}`` and the like in path and body are replaced by existing ids. A header replaces the usual one;
+    None removes it."""
 
     what: str
     answer: tuple[int, str | None]
-    """Its code is None where it is refused below the application, or where an answer has no body."""
+    """Status and code. The code is None if the server refuses the call, or for a response without a body."""
     call: str
     body: Any = None
     """Bytes as they are, anything else as JSON."""
@@ -50,7 +50,7 @@ def item(quantity: Any, **more: Any) -> dict[str, Any]:
 
 
 def written(body: dict[str, Any], member: str) -> bytes:
-    """With one more member, as only bytes can say it."""
+    """A body with one more member, as raw JSON."""
     return f"{json.dumps(body)[:-1]},{member}}}".encode()
 
 

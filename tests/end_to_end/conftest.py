@@ -1,4 +1,4 @@
-"""One whole stack for all of these tests, seen from outside alone."""
+"""One stack for all end-to-end tests, used only from outside."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,14 @@ import pytest
 from tests.end_to_end.shop_client import Shop
 from tests.support.stack import RunningStack, running_stack
 
-# for what never comes; what comes at all comes at once here
+# short, because requests that complete do so at once here
 SHORT_LIMITS = {"FEIRA_HEADER_SECONDS": "10", "FEIRA_BODY_SECONDS": "10"}
 PATIENT = {"FEIRA_CHECKOUT_ANSWER_SECONDS": "20"}
 
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    # at the level that tells most, lest a secret is told there alone
+    # the most verbose level: no secret may be logged at any
     settings = {"FEIRA_GATEWAY_DOWN_SECONDS": "3", "FEIRA_LOG_LEVEL": "debug", **SHORT_LIMITS, **PATIENT}
     with running_stack(tmp_path_factory.mktemp("whole"), settings) as running:
         yield running

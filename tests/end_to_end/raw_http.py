@@ -1,4 +1,4 @@
-"""HTTP as a stranger may speak it, byte by byte."""
+"""A raw HTTP client that sends any bytes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-PATIENCE = 30.0
-"""Far more than any answer takes: only what hangs comes to it."""
+ANSWER_TIMEOUT = 30.0
+"""Seconds; far more than any response takes."""
 
 
 @dataclass(frozen=True)
-class Told:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
 
     @property
     def code(self) -> str | None:
-        """Of the problem, if it is one and can be read."""
+        """The code of problem details; None for any other response."""
         if not self.body or self.headers.get("content-type") != "application/problem+json":
             return None
         problem: dict[str, Any] = json.loads(self.body)
@@ -36,24 +36,24 @@ def head(method: str, path: str, headers: Iterable[tuple[str, str | bytes]]) -> 
     return b"\r\n".join([*lines, b"", b""])
 
 
-def exchange(url: str, *pieces: bytes, rest: Iterable[bytes] = ()) -> Told:
-    """Send, and read until all is said; ``rest`` is sent for as long as the other side listens."""
+def exchange(url: str, *pieces: bytes, rest: Iterable[bytes] = ()) -> Response:
+    """Send, and read the response; ``rest`` is sent until the server stops reading."""
     with _connected(url) as line:
         try:
             line.sendall(b"".join(pieces))
             for piece in rest:
                 line.sendall(piece)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it has heard enough
+            pass  # the server has stopped reading
         return _read(line, has_body=not pieces[0].startswith(b"HEAD "))
 
 
 def _connected(url: str) -> socket.socket:
     where = urlsplit(url)
-    return socket.create_connection((where.hostname, where.port), timeout=PATIENCE)
+    return socket.create_connection((where.hostname, where.port), timeout=ANSWER_TIMEOUT)
 
 
-def _read(line: socket.socket, *, has_body: bool) -> Told:
+def _read(line: socket.socket, *, has_body: bool) -> Response:
     raw = b""
     while b"\r\n\r\n" not in raw:
         raw += _more(line)
@@ -63,11 +63,11 @@ def _read(line: socket.socket, *, has_body: bool) -> Told:
     headers = {name.lower(): value.strip() for name, _, value in pairs}
     while has_body and len(body) < int(headers.get("content-length", "0")):
         body += _more(line)
-    return Told(int(first.split()[1]), headers, body)
+    return Response(int(first.split()[1]), headers, body)
 
 
 def hangs_up(url: str, top: bytes, rest: Iterable[bytes]) -> bool:
-    """Whether the other side ends the connection although it is sent more and more."""
+    """Whether the server ends the connection while it is sent endless data."""
     with _connected(url) as line:
         try:
             line.sendall(top)
@@ -81,5 +81,5 @@ def hangs_up(url: str, top: bytes, rest: Iterable[bytes]) -> bool:
 def _more(line: socket.socket) -> bytes:
     more = line.recv(65536)
     if not more:
-        raise AssertionError("the connection was closed before all was said")
+        raise AssertionError("the connection was closed before the end of the response")
     return more

@@ -1,4 +1,4 @@
-"""What a storefront, a shopkeeper and an operator do, over HTTP, with the keys of the local stack."""
+"""HTTP requests of storefronts, merchants and operators, with the keys of the local stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 END_WITHIN = 60.0
 SEEN_WITHIN = 30.0
 STRANGER = (("stranger", b"no record of ours"),)
-"""The headers of what a test puts on a topic that no service would."""
+"""The headers of foreign records that tests send."""
 NOT_YET_KNOWN = {"PRODUCT_NOT_FOUND", "INVALID_DISCOUNT_CODE"}
 SETTLING = {"processing", "compensating"}
 
@@ -37,13 +37,13 @@ class Shop:
     def call(
         self, method: str, service: str, path: str, role: str = "storefront", body: Any = None, **headers: str
     ) -> httpx.Response:
-        told = {"Authorization": f"Bearer {self._tenant}-{role}"} | {
+        headers_sent = {"Authorization": f"Bearer {self._tenant}-{role}"} | {
             name.replace("_", "-"): it for name, it in headers.items()
         }
-        return self._client.request(method, self._urls[service] + path, json=body, headers=told)
+        return self._client.request(method, self._urls[service] + path, json=body, headers=headers_sent)
 
     def send(self, service: str, path: str, content: str, headers: Mapping[str, str]) -> httpx.Response:
-        """A body exactly as it stands, under these headers alone."""
+        """Send a raw body with these headers alone."""
         return self._client.post(self._urls[service] + path, content=content, headers=dict(headers))
 
     def get(self, service: str, path: str, role: str = "storefront") -> Json:
@@ -55,7 +55,7 @@ class Shop:
         return _ok(self.call("POST", service, path, role, body, **headers))
 
     def product(self, amount: int, on_hand: int | None = None) -> Json:
-        """A product for sale at so many cents, with a stock if told so."""
+        """Create an active product; its stock is counted if ``on_hand`` is given."""
         new = {
             "sku": uuid4().hex,
             "name": "A thing",
@@ -71,7 +71,7 @@ class Shop:
         return product
 
     def sold(self, amount: int, on_hand: int | None = None) -> Json:
-        """The same, when the carts have heard of it: the first of a fresh stack may take a while."""
+        """Create a product, and wait until carts accept it."""
         product = self.product(amount, on_hand)
         path = f"/v1/carts/{self.cart()['cart_id']}/items"
         item = {"product_id": product["product_id"], "quantity": 1}
@@ -103,7 +103,7 @@ class Shop:
         return cart
 
     def _once_known(self, path: str, role: str, body: Json) -> Json:
-        """What has just been made may reach the cart later than it has patience for."""
+        """Repeat the request until the cart service knows the new product or code."""
         deadline = time.monotonic() + SEEN_WITHIN
         while True:
             response = self.call("POST", "cart", path, role, body)
@@ -126,8 +126,8 @@ class Shop:
             "payment": {"method": "card", "token": token},
             **(more or {}),
         }
-        told = {"Idempotency_Key": uuid4().hex} | headers
-        return self.call("POST", "checkout-saga", "/v1/checkouts", role, body, **told)
+        headers_sent = {"Idempotency_Key": uuid4().hex} | headers
+        return self.call("POST", "checkout-saga", "/v1/checkouts", role, body, **headers_sent)
 
     def buy(
         self,
@@ -137,7 +137,7 @@ class Shop:
         more: Any = None,
         **headers: str,
     ) -> Json:
-        """Check out, and wait for what comes of it."""
+        """Check out, and return the checkout at its end."""
         begun = _ok(self.try_checkout(cart, token, role, more, **headers))
         return self.settled(begun["checkout_id"])
 
@@ -152,7 +152,7 @@ class Shop:
     def until(
         self, look: Callable[[], Json], enough: Callable[[Json], bool], limit: float = SEEN_WITHIN
     ) -> Json:
-        """Look until it is as wanted; fail with what was seen last."""
+        """Repeat ``look`` until ``enough`` accepts its result; fail with the last one."""
         deadline = time.monotonic() + limit
         while not enough(seen := look()):
             if time.monotonic() > deadline:
@@ -161,7 +161,7 @@ class Shop:
         return seen
 
     def ledger(self, checkout: Json) -> list[tuple[str, str, int]]:
-        """What the gateway says that it did for a checkout: operation, status, amount."""
+        """The gateway's ledger of a checkout: operation, status, amount."""
         path = f"/v1/simulated-gateway/ledger?checkout_id={checkout['checkout_id']}"
         found = self.get("gateway", path, "ops")["items"]
         return [(it["operation"], it["status"], it["amount"]) for it in found]

@@ -1,4 +1,4 @@
-"""Whatever a caller does wrong is a refusal with a code, at once, and changes nothing."""
+"""Every invalid call is refused at once with a code, and changes nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POSITIONS = "SELECT count(*), (SELECT count(*) FROM timers WHERE tenant = $1) FR
 
 @pytest.fixture(scope="module")
 def there(shop: Shop) -> Mapping[str, str]:
-    """What the calls name: things of the caller's tenant, and of another."""
+    """Ids for the calls: of the caller's tenant, and of another."""
     ours = shop.of(TENANT)
     product, their_product = ours.sold(1000), shop.sold(1000)
     return {
@@ -36,7 +36,7 @@ def there(shop: Shop) -> Mapping[str, str]:
 
 
 def request_of(bad: Bad, there: Mapping[str, str]) -> tuple[str, bytes, bytes]:
-    """Which service, and the bytes to be sent."""
+    """The service, the head and the body of a call."""
     service, method, path = bad.call.split(" ", 2)
     body = (
         b""
@@ -71,7 +71,7 @@ async def written(stack: RunningStack) -> list[Any]:
 
 @pytest.fixture(scope="module")
 async def nothing_is_written(stack: RunningStack, there: Mapping[str, str]) -> AsyncIterator[None]:
-    """By any of them: whoever did, its neighbours can be left out to find it."""
+    """After all tests of the module, the tenant has no new rows."""
     before = await written(stack)
     yield
     assert await written(stack) == before
@@ -79,12 +79,14 @@ async def nothing_is_written(stack: RunningStack, there: Mapping[str, str]) -> A
 
 @pytest.mark.usefixtures("nothing_is_written")
 @pytest.mark.parametrize("bad", BAD, ids=lambda it: it.what.replace(" ", "-"))
-def test_it_is_refused_with_a_code(bad: Bad, stack: RunningStack, there: Mapping[str, str]) -> None:
+def test_an_invalid_call_is_refused_with_its_code(
+    bad: Bad, stack: RunningStack, there: Mapping[str, str]
+) -> None:
     service, top, body = request_of(bad, there)
 
-    told = exchange(stack.addresses.urls[service], top, body)
+    response = exchange(stack.addresses.urls[service], top, body)
 
-    assert (told.status, told.code) == bad.answer, told.body
+    assert (response.status, response.code) == bad.answer, response.body
 
 
 POST = ("POST", "/v1/carts")
@@ -93,12 +95,12 @@ CHUNKED: Header = ("Transfer-Encoding", "chunked")
 CHUNK = b"10000\r\n" + b" " * 65536 + b"\r\n"
 
 
-def test_chunks_without_end_are_refused_by_their_size(stack: RunningStack) -> None:
+def test_endless_chunks_are_refused_by_their_size(stack: RunningStack) -> None:
     top = head(*POST, [("Host", "x"), KEY, JSON, CHUNKED])
 
-    told = exchange(stack.addresses.urls["cart"], top, rest=repeat(CHUNK))
+    response = exchange(stack.addresses.urls["cart"], top, rest=repeat(CHUNK))
 
-    assert (told.status, told.code) == (413, "PAYLOAD_TOO_LARGE")
+    assert (response.status, response.code) == (413, "PAYLOAD_TOO_LARGE")
 
 
 @pytest.mark.parametrize(
@@ -106,14 +108,14 @@ def test_chunks_without_end_are_refused_by_their_size(stack: RunningStack) -> No
     [CHUNK, b"1\r\n \r\n" * 1000, b"1;" + b"x" * 65536, b"0\r\n" + b"x: y\r\n" * 10_000],
     ids=["chunks", "small chunks", "an extension", "trailers"],
 )
-def test_what_comes_without_end_behind_its_answer_is_cut_off(stack: RunningStack, rest: bytes) -> None:
+def test_endless_data_after_the_response_ends_the_connection(stack: RunningStack, rest: bytes) -> None:
     top = head("GET", "/livez", [("Host", "x"), CHUNKED])
     more = repeat(rest if rest.startswith(b"1\r\n") or rest is CHUNK else b"x" * 65536)
 
     assert hangs_up(stack.addresses.urls["cart"], top + rest, more)
 
 
-async def test_what_never_completes_is_cut_off_by_time(stack: RunningStack) -> None:
+async def test_an_incomplete_request_times_out(stack: RunningStack) -> None:
     url = stack.addresses.urls["cart"]
     usual: list[Header] = [("Host", "x"), KEY, JSON]
     beginnings = [
@@ -122,9 +124,9 @@ async def test_what_never_completes_is_cut_off_by_time(stack: RunningStack) -> N
         head(*POST, [*usual, CHUNKED]) + b"1\r\n{\r\n",
     ]
 
-    told = await asyncio.gather(*(asyncio.to_thread(exchange, url, it) for it in beginnings))
+    responses = await asyncio.gather(*(asyncio.to_thread(exchange, url, it) for it in beginnings))
 
-    assert [(it.status, it.code) for it in told] == [
+    assert [(it.status, it.code) for it in responses] == [
         (408, None),
         (408, "REQUEST_TIMEOUT"),
         (408, "REQUEST_TIMEOUT"),

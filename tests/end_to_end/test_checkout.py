@@ -1,4 +1,4 @@
-"""A checkout with each token of the gateway: what the customer is told, and what is left behind."""
+"""A checkout with each token of the gateway: its response, and its effects."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What analysts are told of purchases: by the day on which they happened, to the cent."""
+"""Figures of purchases are counted on the day on which they happened, and are exact."""
 
 from tests.end_to_end.shop_client import Json, Shop
 
@@ -11,7 +11,7 @@ def day(shop: Shop) -> Json:
     return found["items"][0] if found["items"] else {}
 
 
-def test_a_dated_history_comes_out_on_its_own_days(shop: Shop) -> None:
+def test_dated_purchases_count_on_their_own_days(shop: Shop) -> None:
     rival = shop.of("rival")
     product = rival.product(1999, on_hand=10)
     for token in ("tok_ok", "tok_ok", "tok_declined"):
@@ -33,7 +33,7 @@ def test_a_dated_history_comes_out_on_its_own_days(shop: Shop) -> None:
     ]
 
 
-def test_read_models_say_how_far_they_have_read(shop: Shop) -> None:
+def test_read_models_show_their_lag(shop: Shop) -> None:
     shop.buy(shop.cart((shop.product(100), 1)))
     names = {"conversion", "products", "checkout_operations"}
 
@@ -44,13 +44,13 @@ def test_read_models_say_how_far_they_have_read(shop: Shop) -> None:
     assert {it["name"] for it in found["items"]} == names
 
 
-def test_operators_see_failures_and_what_was_taken_back(shop: Shop) -> None:
+def test_operators_see_failures_and_compensations(shop: Shop) -> None:
     shop.buy(shop.cart((shop.product(100, on_hand=1), 1)), "tok_declined")
     path = "/v1/analytics/checkout-operations"
 
-    def told(found: Json) -> bool:
+    def has_both(found: Json) -> bool:
         failed = {(it["phase"], it["code"]) for it in found["failures"]}
         return ("authorize_payment", "PAYMENT_DECLINED") in failed
 
-    found = shop.until(lambda: shop.get("projections", path, "analyst"), told)
+    found = shop.until(lambda: shop.get("projections", path, "analyst"), has_both)
     assert {it["step"] for it in found["compensations"]} >= {"reserve_stock", "lock_cart"}

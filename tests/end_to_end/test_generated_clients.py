@@ -1,4 +1,4 @@
-"""Clients that were generated from the running services' descriptions buy something, and all the rest."""
+"""Clients generated from the running services' descriptions can call every operation."""
 
 from __future__ import annotations
 
@@ -121,7 +121,9 @@ READS = [
 
 
 @pytest.mark.parametrize(("service", "role", "operation"), READS)
-def test_what_can_be_read(clients: Clients, service: str, role: str, operation: str) -> None:
+def test_each_read_returns_a_parsed_response(
+    clients: Clients, service: str, role: str, operation: str
+) -> None:
     clients.done(service, role, operation)
 
 
@@ -135,7 +137,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("service", "role", "operation", "status", "code"), REFUSED)
-def test_what_is_refused(
+def test_a_refusal_is_parsed_as_problem_details(
     clients: Clients, service: str, role: str, operation: str, status: int, code: str
 ) -> None:
     refused = clients.call(service, role, operation, NOBODY)

@@ -1,4 +1,4 @@
-"""`feira keys` on a whole stack: what it makes works, and what it takes away stops working."""
+"""`feira keys` on a stack: new keys work, revoked keys do not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DATABASES = list(STACK_NAMES)
 
 @pytest.fixture
 def keys(stack: RunningStack) -> Keys:
-    """The command: what it prints as JSON, or what it complains of."""
+    """Run the command: its JSON output, or its error."""
 
     def run(*words: str) -> Any:
         done = CliRunner().invoke(app, ["keys", *words, "--json"], env=dict(stack.environment))
@@ -47,7 +47,7 @@ def until_refused(shop: Shop, key: str) -> None:
     shop.until(lambda: {"status": status(shop, key)}, lambda it: it["status"] == 401)
 
 
-def test_a_new_key_opens_what_its_role_may_and_is_kept_nowhere(
+def test_a_new_key_has_the_rights_of_its_role_and_is_stored_nowhere(
     shop: Shop, stack: RunningStack, keys: Keys
 ) -> None:
     made = keys("create", "--tenant", "newcomer", "--role", "ops", "--name", "on call")
@@ -71,7 +71,7 @@ def test_a_new_key_opens_what_its_role_may_and_is_kept_nowhere(
     assert not [it for it in stack.home.rglob("*.log") if key in it.read_text(errors="replace")]
 
 
-def test_a_replaced_key_works_on_for_as_long_as_was_said(shop: Shop, keys: Keys) -> None:
+def test_a_replaced_key_works_until_the_end_of_its_overlap(shop: Shop, keys: Keys) -> None:
     old = keys("create", "--tenant", "demo", "--role", "service", "--name", "importer")
     new = keys("rotate", old["id"], "--keep", "1h")
 
@@ -96,9 +96,7 @@ def test_a_revoked_key_is_refused_and_may_be_revoked_again(shop: Shop, keys: Key
     assert keys("revoke", made["id"])["state"] == "revoked"
 
 
-def test_what_one_database_has_missed_is_completed_by_running_it_again(
-    stack: RunningStack, keys: Keys
-) -> None:
+def test_a_second_run_completes_what_one_database_has_missed(stack: RunningStack, keys: Keys) -> None:
     def in_offer(statement: str) -> None:
         asyncio.run(execute(stack.addresses.databases["offer"], statement))
 
@@ -112,9 +110,7 @@ def test_what_one_database_has_missed_is_completed_by_running_it_again(
     assert _of(keys, made["id"])["databases"] == [it for it in DATABASES if it != "offer"]
 
 
-def test_a_database_that_does_not_answer_is_named_and_nothing_is_done(
-    stack: RunningStack, keys: Keys
-) -> None:
+def test_an_unavailable_database_is_named_and_nothing_is_changed(stack: RunningStack, keys: Keys) -> None:
     before = keys("list", "--limit", "100")
     away = {**stack.addresses.databases, "projections": "postgresql://nobody@127.0.0.1:1/nothing"}
 
@@ -154,13 +150,13 @@ def test_the_list_comes_in_pages(keys: Keys) -> None:
         (("rotate", "0" * 12, "--keep", "soon"), "--keep is a number"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(
+def test_invalid_arguments_are_refused_in_a_sentence(
     keys: Keys, words: tuple[str, ...], complaint: str
 ) -> None:
     assert complaint in keys(*words)
 
 
-def test_without_a_stack_it_says_so(stack: RunningStack) -> None:
+def test_without_a_stack_the_command_fails_with_a_sentence(stack: RunningStack) -> None:
     nowhere = {**stack.environment, "FEIRA_HOME": f"/tmp/feira-{uuid4().hex}"}  # noqa: S108  # never made
     done = subprocess.run([PROGRAM, "keys", "list"], env=nowhere, capture_output=True, text=True, check=False)
     assert done.returncode == 1

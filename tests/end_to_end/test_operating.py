@@ -1,4 +1,4 @@
-"""An operator at the command line: looks, heals what is parked, acts on checkouts, makes load."""
+"""Operators at the command line: status, dead letters, checkouts, load."""
 
 from __future__ import annotations
 
@@ -65,25 +65,25 @@ def open_checkouts(shop: Shop) -> int:
 
 
 def all_have_answered(status: Json) -> bool:
-    """On a busy machine a part may be slower than the status is patient."""
+    """A part may be slower than the time limit of the status on a busy machine."""
     lag = status["lag"]
     known = (status["checkouts"], status["versions"]["postgres"], lag["consumers"], lag["read_models"])
     figures = (*lag["relays"].values(), *status["parked"].values())
     return None not in known and None not in figures
 
 
-def test_the_status_tells_versions_lag_checkouts_and_parked_records(feira: Feira, shop: Shop) -> None:
-    told = shop.until(lambda: dict(feira.json("status")), all_have_answered, 90)
-    assert told.keys() == FIXED | {"versions", "missing", "lag", "checkouts", "parked"}
-    assert set(told["versions"]["feira"].values()) == {"0.1.0"}
-    assert all(told["versions"][part] for part in ("python", "postgres", "kafka"))
-    assert told["lag"]["relays"].keys() == set(PUBLISHERS)
-    assert told["lag"]["consumers"].keys() >= {"cart.commands", "offer", "checkout-saga", "projections"}
-    assert {it["name"] for it in told["lag"]["read_models"]} >= {"conversion", "products"}
-    assert told["parked"].keys() == set(SERVICE_NAMES)
+def test_the_status_has_versions_lag_checkouts_and_parked_records(feira: Feira, shop: Shop) -> None:
+    report = shop.until(lambda: dict(feira.json("status")), all_have_answered, 90)
+    assert report.keys() == FIXED | {"versions", "missing", "lag", "checkouts", "parked"}
+    assert set(report["versions"]["feira"].values()) == {"0.1.0"}
+    assert all(report["versions"][part] for part in ("python", "postgres", "kafka"))
+    assert report["lag"]["relays"].keys() == set(PUBLISHERS)
+    assert report["lag"]["consumers"].keys() >= {"cart.commands", "offer", "checkout-saga", "projections"}
+    assert {it["name"] for it in report["lag"]["read_models"]} >= {"conversion", "products"}
+    assert report["parked"].keys() == set(SERVICE_NAMES)
 
 
-def test_a_command_that_waits_behind_a_parked_record_after_the_capture_is_obeyed_once_that_is_seen_to(
+def test_a_command_behind_a_parked_record_is_handled_after_the_record_is_resolved(
     feira: Feira, shop: Shop
 ) -> None:
     product = shop.product(2500, on_hand=5)
@@ -117,7 +117,7 @@ def test_a_command_that_waits_behind_a_parked_record_after_the_capture_is_obeyed
     ]
 
 
-def test_a_checkout_is_given_up_at_the_command_line_and_its_goods_are_back(feira: Feira, shop: Shop) -> None:
+def test_compensating_a_checkout_by_command_releases_its_stock(feira: Feira, shop: Shop) -> None:
     product = shop.product(1500, on_hand=5)
     checkout_id = shop.buy(shop.cart((product, 1)), "tok_action")["checkout_id"]
     why = ("--reason", "a test")
@@ -129,7 +129,7 @@ def test_a_checkout_is_given_up_at_the_command_line_and_its_goods_are_back(feira
     assert shop.stock(product) == (5, 0)
 
 
-def test_a_checkout_is_exported_without_its_person_and_stands_in_the_simulation_as_it_does_here(
+def test_an_exported_checkout_has_no_personal_data_and_the_same_state_in_the_simulation(
     feira: Feira, shop: Shop, tmp_path: Path
 ) -> None:
     product = shop.product(1500, on_hand=5)
@@ -148,7 +148,7 @@ def test_a_checkout_is_exported_without_its_person_and_stands_in_the_simulation_
     assert (unknown.returncode, unknown.stdout) == (1, "")
 
 
-def test_what_a_stranger_has_written_gives_no_orders_to_an_operators_terminal(feira: Feira) -> None:
+def test_foreign_control_characters_do_not_reach_the_terminal(feira: Feira) -> None:
     evil = f"\x1b[2J\x9b31m\u202e[bold]{uuid4().hex[:8]}"
     record = replace(junk(evil), headers=(("ce_type", evil.encode()),))
     known = {it["id"] for it in feira.json("parked", "list")["items"]}
@@ -159,7 +159,7 @@ def test_what_a_stranger_has_written_gives_no_orders_to_an_operators_terminal(fe
         return [it for it in feira.json("parked", "list")["items"] if it["id"] not in known]
 
     feira.stack.until(lambda: bool(found()))
-    told = "".join(
+    report = "".join(
         feira.run(*it).stdout
         for it in (
             ("events", "tail", "--topic", record.topic, "--limit", "100"),
@@ -170,21 +170,21 @@ def test_what_a_stranger_has_written_gives_no_orders_to_an_operators_terminal(fe
     )
     for it in found():
         feira.run("parked", "discard", it["id"], "--reason", "a test")
-    assert evil[-8:] in told
-    assert [it for it in "\x1b\x9b\u202e" if it in told] == []
+    assert evil[-8:] in report
+    assert [it for it in "\x1b\x9b\u202e" if it in report] == []
 
 
-def test_load_ends_well_after_so_many_purchases_of_every_kind(feira: Feira) -> None:
+def test_load_makes_purchases_with_each_outcome(feira: Feira) -> None:
     mix = "tok_ok=5,tok_declined=2,tok_action=1,tok_capture_fails=1"
-    told = feira.json("load", "--orders", "12", "--concurrency", "4", "--mix", mix, "--seed", "7")
-    assert (told["ok"], told["purchases"], told["unfinished"]) == (True, 12, 0)
-    assert sum(told["outcomes"].values()) == 12
-    assert told["outcomes"]["completed"] and told["outcomes"]["PAYMENT_DECLINED"]
-    latency = told["latency_ms"]
+    report = feira.json("load", "--orders", "12", "--concurrency", "4", "--mix", mix, "--seed", "7")
+    assert (report["ok"], report["purchases"], report["unfinished"]) == (True, 12, 0)
+    assert sum(report["outcomes"].values()) == 12
+    assert report["outcomes"]["completed"] and report["outcomes"]["PAYMENT_DECLINED"]
+    latency = report["latency_ms"]
     assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"]
 
 
-def test_load_that_is_interrupted_sees_to_the_end_what_it_has_begun(feira: Feira, shop: Shop) -> None:
+def test_interrupted_load_waits_for_its_checkouts(feira: Feira, shop: Shop) -> None:
     open_before = open_checkouts(shop)
     load = subprocess.Popen(
         [PROGRAM, "load", "--seconds", "600", "--concurrency", "4", "--json"],
@@ -196,13 +196,13 @@ def test_load_that_is_interrupted_sees_to_the_end_what_it_has_begun(feira: Feira
     feira.stack.until(lambda: open_checkouts(shop) > open_before or load.poll() is not None, 60)
     load.send_signal(signal.SIGINT)
     written, complaints = load.communicate(timeout=60)
-    told = json.loads(written)
+    report = json.loads(written)
     assert (load.returncode, complaints) == (0, "")
-    assert (told["ok"], told["interrupted"], told["unfinished"]) == (True, True, 0)
+    assert (report["ok"], report["interrupted"], report["unfinished"]) == (True, True, 0)
 
 
-def test_keys_of_customers_are_wrapped_anew_where_they_are_not_yet(feira: Feira, shop: Shop) -> None:
+def test_rewrap_leaves_keys_that_are_wrapped_by_the_current_master_key(feira: Feira, shop: Shop) -> None:
     shop.buy(shop.cart((shop.sold(1000, on_hand=1), 1)))
-    told = feira.json("keys", "rewrap")
-    assert told["seen"] == told["total"] > 0
-    assert (told["rewrapped"], told["unreadable"]) == (0, 0), "there is but one master key here"
+    report = feira.json("keys", "rewrap")
+    assert report["seen"] == report["total"] > 0
+    assert (report["rewrapped"], report["unreadable"]) == (0, 0), "there is only one master key"

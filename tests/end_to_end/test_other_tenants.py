@@ -1,4 +1,4 @@
-"""What belongs to another tenant is answered like what is not there: same status, body and headers."""
+"""Requests for another tenant's data get the same response as for missing data: status, body and headers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OF_THE_MOMENT = {"date", "traceparent", "x-correlation-id"}
 
 
 class Belongings(NamedTuple):
-    """What the tenant demo has, by the names that paths have for it."""
+    """Ids of the tenant demo, by the names of path parameters."""
 
     ids: dict[str, str]
     session_id: str
@@ -71,8 +71,8 @@ def rival(shop: Shop) -> Iterator[Shop]:
         yield rival
 
 
-def told(answer: httpx.Response, *named: str) -> tuple[int, str, dict[str, str]]:
-    """The whole answer but for what is of the moment, and for the id that was asked for."""
+def comparable(answer: httpx.Response, *named: str) -> tuple[int, str, dict[str, str]]:
+    """The response without times and without the id in the request."""
     text = re.sub(r'"correlation_id":"[^"]*"', "", answer.text)
     for it in named:
         text = text.replace(it, "ID")
@@ -107,7 +107,7 @@ def _asked(rival: Shop, route: Route, role: str, ids: dict[str, str]) -> tuple[i
     path = re.sub(r"\{(\w+)\}", fill, route.path)
     body = BODIES.get(f"{route.method} {route.path}")
     key = uuid4().hex
-    return told(rival.call(route.method, route.service, path, role, body, Idempotency_Key=key), *used)
+    return comparable(rival.call(route.method, route.service, path, role, body, Idempotency_Key=key), *used)
 
 
 def _nothing_has_changed(shop: Shop, demos: Belongings) -> None:
@@ -120,7 +120,7 @@ def _nothing_has_changed(shop: Shop, demos: Belongings) -> None:
 @pytest.mark.parametrize("role", ["storefront", "service", "admin"])
 def test_a_checkout_of_a_foreign_cart_finds_no_cart(rival: Shop, demos: Belongings, role: str) -> None:
     answers = [
-        told(rival.try_checkout({"cart_id": cart_id}, role=role), cart_id)
+        comparable(rival.try_checkout({"cart_id": cart_id}, role=role), cart_id)
         for cart_id in (demos.ids["cart_id"], demos.locked["cart_id"], str(uuid4()))
     ]
 
@@ -134,9 +134,9 @@ def test_a_foreign_product_cannot_be_put_into_a_cart_or_quoted(rival: Shop, demo
     items, quotes = [], []
     for product_id in (demos.ids["product_id"], str(uuid4())):
         line = {"product_id": product_id, "quantity": 1}
-        items.append(told(rival.call("POST", "cart", path, body=line), product_id))
+        items.append(comparable(rival.call("POST", "cart", path, body=line), product_id))
         asked = {"currency": "USD", "lines": [line]}
-        quotes.append(told(rival.call("POST", "offer", "/v1/quotes", "service", asked), product_id))
+        quotes.append(comparable(rival.call("POST", "offer", "/v1/quotes", "service", asked), product_id))
 
     assert items[0] == items[1] and quotes[0] == quotes[1]
     assert items[0][0] == quotes[0][0] == 404
@@ -147,7 +147,7 @@ def test_a_foreign_code_is_unknown(rival: Shop, demos: Belongings) -> None:
     answers = []
     for code in (demos.code, f"CODE{uuid4().hex[:8].upper()}"):
         answer = rival.call("POST", "cart", f"/v1/carts/{own['cart_id']}/discounts", body={"code": code})
-        answers.append(told(answer, code))
+        answers.append(comparable(answer, code))
 
     assert answers[0] == answers[1]
     assert answers[0][0] == 422
@@ -160,8 +160,8 @@ def test_lists_by_a_foreign_id_are_as_empty_as_by_a_missing_one(rival: Shop, dem
         ("checkout-saga", "/v1/orders?customer_id=", demos.customer_id, "ops"),
         ("gateway", "/v1/simulated-gateway/ledger?checkout_id=", demos.ids["checkout_id"], "ops"),
     ):
-        foreign = told(rival.call("GET", service, path + mine, role), mine)
-        missing = told(rival.call("GET", service, path + (it := str(uuid4())), role), it)
+        foreign = comparable(rival.call("GET", service, path + mine, role), mine)
+        missing = comparable(rival.call("GET", service, path + (it := str(uuid4())), role), it)
         assert foreign == missing
         assert foreign[:2] == (200, '{"items":[],"next_cursor":null}')
 
@@ -176,7 +176,7 @@ def test_a_foreign_cursor_leads_to_nothing_foreign(shop: Shop, rival: Shop, demo
 
 
 def test_names_of_one_tenant_are_free_to_another(rival: Shop, demos: Belongings) -> None:
-    """A session, a SKU, a code: that somebody else has it can be neither used nor noticed."""
+    """A session id, a SKU or a code of one tenant neither blocks nor shows in another."""
     cart = rival.call("POST", "cart", "/v1/carts", body={"session_id": demos.session_id, "currency": "USD"})
     assert cart.status_code == 201 and cart.json()["items"] == []
     new = {

@@ -1,4 +1,4 @@
-"""An operator has read models proven and built again, on the command line, while the stack is in use."""
+"""Operators verify and rebuild read models at the command line while the stack is in use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def feira(stack: RunningStack, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_a_wrong_figure_is_found_and_put_right(stack: RunningStack, shop: Shop) -> None:
+async def test_a_wrong_figure_is_found_and_a_rebuild_corrects_it(stack: RunningStack, shop: Shop) -> None:
     shop.buy(shop.cart((shop.product(1234), 1)))
     shop.until(
         lambda: shop.get("projections", "/v1/projections", "ops"),
@@ -38,25 +38,25 @@ async def test_a_wrong_figure_is_found_and_put_right(stack: RunningStack, shop: 
     await connection.close()
     assert planted > 0
 
-    code, told = feira(stack, "verify", "conversion", "--json")
+    code, printed = feira(stack, "verify", "conversion", "--json")
     assert code == 1
-    run: dict[str, Any] = json.loads(told)["items"][0]["run"]
+    run: dict[str, Any] = json.loads(printed)["items"][0]["run"]
     assert (run["kind"], run["state"], run["differences"]) == ("verify", "completed", planted)
     for it in run["sample"]:
         assert it["live"]["revenue"] == it["rebuilt"]["revenue"] + 7
 
-    code, told = feira(stack, "rebuild", "conversion")
-    assert code == 0, told
-    assert re.search(r"rebuilt; \d+ rows? differs? from before", told), told
+    code, printed = feira(stack, "rebuild", "conversion")
+    assert code == 0, printed
+    assert re.search(r"rebuilt; \d+ rows? differs? from before", printed), printed
 
 
-def test_the_list_tells_the_lag_in_events_and_seconds(stack: RunningStack) -> None:
-    code, told = feira(stack, "list")
-    assert code == 0, told
-    assert len(re.findall(r"[\d,]+ events, [\d.]+ s", told)) == 3
+def test_the_list_shows_the_lag_in_events_and_seconds(stack: RunningStack) -> None:
+    code, printed = feira(stack, "list")
+    assert code == 0, printed
+    assert len(re.findall(r"[\d,]+ events, [\d.]+ s", printed)) == 3
 
 
 def test_a_refusal_is_printed_as_one_sentence(stack: RunningStack) -> None:
-    code, told = feira(stack, "rebuild", "nothing")
-    assert (code, told.count("\n")) == (1, 1)
-    assert "There is no read model named nothing (PROJECTION_NOT_FOUND)" in told
+    code, printed = feira(stack, "rebuild", "nothing")
+    assert (code, printed.count("\n")) == (1, 1)
+    assert "There is no read model named nothing (PROJECTION_NOT_FOUND)" in printed

@@ -1,4 +1,4 @@
-"""Whatever a shopper or a caller tells in confidence stands in no log, no table and no topic."""
+"""Secrets of customers and callers are in no log, no table and no topic."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TABLES = """
 
 
 def card_number() -> str:
-    """One that nobody has, and that passes Luhn's check."""
+    """A card number that passes Luhn's check and is not in use."""
     digits = "411111" + str(uuid4().int)[:9]
     total = sum(sum(divmod(int(it) * (2 - n % 2), 10)) for n, it in enumerate(digits))
     return digits + str(-total % 10)
@@ -46,8 +46,8 @@ CARD = card_number()
 
 
 @pytest.fixture(scope="module")
-def told(stack: RunningStack, shop: Shop) -> list[str]:
-    """The whole journey, with everything that may go wrong in it; returns what must not be found again."""
+def confidential(stack: RunningStack, shop: Shop) -> list[str]:
+    """Send secrets in every kind of request, valid and invalid. Returns the secrets."""
     key, _ = asyncio.run(api_keys.create(stack.addresses.databases, "demo", "storefront", "the shop window"))
     unknown = f"feira_demo_{MARK}{uuid4().hex}"
     product = shop.product(1000)
@@ -125,18 +125,18 @@ def _refusals(shop: Shop, key: str, unknown: str, cart: Json) -> None:
         assert _post(shop, key, raw, f"{IDEMPOTENCY_KEY}-raw") == 422
     assert _post(shop, unknown, json.dumps(good), f"{IDEMPOTENCY_KEY}-unknown") == 401
     for path in (f"/v1/carts/{EMAIL}", f"/v1/carts/{TOKEN}", f"/{EMAIL}/{CARD}", f"/v1/carts/x?key={key}"):
-        told = {"Authorization": f"Bearer {key}", "Cookie": f"session={TOKEN}"}
-        assert shop.call("GET", "cart", path, **told).status_code in {404, 422}
+        confidential = {"Authorization": f"Bearer {key}", "Cookie": f"session={TOKEN}"}
+        assert shop.call("GET", "cart", path, **confidential).status_code in {404, 422}
     assert shop.call("GET", "checkout-saga", f"/v1/orders?customer_id={EMAIL}", "service").status_code == 200
 
 
 def _post(shop: Shop, key: str, content: str, idempotency_key: str) -> int:
-    told = {
+    confidential = {
         "Authorization": f"Bearer {key}",
         "Content-Type": "application/json",
         "Idempotency-Key": idempotency_key,
     }
-    return shop.send("checkout-saga", "/v1/checkouts", content, told).status_code
+    return shop.send("checkout-saga", "/v1/checkouts", content, confidential).status_code
 
 
 def _apart(number: str, sign: str) -> str:
@@ -147,17 +147,17 @@ def hits(needles: Iterable[str], hay: bytes, where: str) -> list[tuple[str, str]
     return [(where, it) for it in needles if it.encode() in hay]
 
 
-def test_no_log_tells_a_secret(stack: RunningStack, told: list[str]) -> None:
+def test_no_log_has_a_secret(stack: RunningStack, confidential: list[str]) -> None:
     logs = {it.name: it.read_bytes() for it in Path(stack.home / "logs").iterdir()}
 
     assert {"cart.log", "checkout-saga.log", "gateway.log", "postgres.log", "kafka.log"} <= logs.keys()
-    assert CHAIN.encode() in logs["checkout-saga.log"], "it is told what is asked for"
-    searched = [*told, IDEMPOTENCY_KEY]
+    assert CHAIN.encode() in logs["checkout-saga.log"], "the request was not logged"
+    searched = [*confidential, IDEMPOTENCY_KEY]
     assert [hit for name, text in logs.items() for hit in hits(searched, text, name)] == []
 
 
-def test_neither_the_status_nor_figures_nor_a_command_line_tells_a_secret(
-    stack: RunningStack, shop: Shop, told: list[str]
+def test_neither_status_nor_metrics_nor_command_lines_have_a_secret(
+    stack: RunningStack, shop: Shop, confidential: list[str]
 ) -> None:
     shown = [("status", subprocess.check_output((PROGRAM, "status", "--json"), env=dict(stack.environment)))]
     shown += [(it, shop.call("GET", it, "/metrics").content) for it in stack.addresses.urls]
@@ -166,7 +166,7 @@ def test_neither_the_status_nor_figures_nor_a_command_line_tells_a_secret(
             shown.append((process.name(), "\0".join(process.cmdline()).encode()))
 
     assert len(shown) > 10
-    assert [hit for where, text in shown for hit in hits(told, text, where)] == []
+    assert [hit for where, text in shown for hit in hits(confidential, text, where)] == []
 
 
 OWN_SECRETS = {
@@ -181,23 +181,23 @@ OWN_SECRETS = {
 """By their names in the home. The owners' passwords are for migrations, the superuser's for the stack."""
 
 
-def test_each_process_is_told_its_own_secrets_alone(stack: RunningStack) -> None:
+def test_each_process_has_only_its_own_secrets(stack: RunningStack) -> None:
     secrets = json.loads((stack.home / "secrets.json").read_text())
     found = {}
     for it in stack.status()["processes"]:
-        told = "\n".join(psutil.Process(it["pid"]).environ().values())
-        found[it["name"]] = {name for name, secret in secrets.items() if secret in told}
+        confidential = "\n".join(psutil.Process(it["pid"]).environ().values())
+        found[it["name"]] = {name for name, secret in secrets.items() if secret in confidential}
     assert found == OWN_SECRETS
 
 
-async def test_no_database_keeps_a_secret_in_clear(stack: RunningStack, told: list[str]) -> None:
+async def test_no_database_keeps_a_secret_in_clear(stack: RunningStack, confidential: list[str]) -> None:
     found, seen = [], 0
     for name, url in stack.addresses.databases.items():
         connection = await asyncpg.connect(url)
         for (table,) in await connection.fetch(TABLES):
             rows = await connection.fetch(f"SELECT t::text AS row, to_jsonb(t) AS parts FROM {table} t")  # noqa: S608  # its own name
             text = "\n".join(f"{row['row']}\n{_opened(row['parts'])}" for row in rows).encode()
-            found += hits(told, text, f"{name} {table}")
+            found += hits(confidential, text, f"{name} {table}")
             seen += CHAIN.encode() in text
         await connection.close()
 
@@ -206,13 +206,13 @@ async def test_no_database_keeps_a_secret_in_clear(stack: RunningStack, told: li
 
 
 def _opened(parts: str) -> str:
-    """Bytes as what they say: PostgreSQL shows them in hexadecimal."""
+    """Decode the hexadecimal text in which PostgreSQL shows bytes."""
     columns = json.loads(parts).values()
     raw = (bytes.fromhex(it[2:]) for it in columns if isinstance(it, str) and it.startswith("\\x"))
     return "\n".join(it.decode(errors="replace") for it in raw)
 
 
-async def test_no_topic_carries_a_secret(stack: RunningStack, told: list[str]) -> None:
+async def test_no_topic_carries_a_secret(stack: RunningStack, confidential: list[str]) -> None:
     found, seen = [], 0
     reader = AIOKafkaConsumer(bootstrap_servers=stack.addresses.kafka)
     await reader.start()
@@ -225,7 +225,7 @@ async def test_no_topic_carries_a_secret(stack: RunningStack, told: list[str]) -
             for place, records in (await reader.getmany(timeout_ms=500)).items():
                 for it in records:
                     whole = b"\n".join([it.key or b"", it.value or b"", *(value for _, value in it.headers)])
-                    found += hits(told, whole, f"{place.topic} {it.offset}")
+                    found += hits(confidential, whole, f"{place.topic} {it.offset}")
                     seen += CHAIN.encode() in whole
     finally:
         await reader.stop()

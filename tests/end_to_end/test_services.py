@@ -1,4 +1,4 @@
-"""What every service offers alike."""
+"""Routes that every service has."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_the_channels_are_described(shop: Shop, stack: RunningStack, service: st
     assert [it["host"] for it in described["servers"].values()] == [stack.addresses.kafka]
 
 
-def test_nobody_gets_in_without_a_key(shop: Shop) -> None:
+def test_a_request_without_a_key_is_refused(shop: Shop) -> None:
     refused = shop.call("GET", "cart", "/v1/carts?session_id=x", Authorization="Bearer nonsense")
     assert (refused.status_code, refused.json()["code"]) == (401, "UNAUTHENTICATED")
 

@@ -1,4 +1,4 @@
-"""What others read on Kafka, with a bare client that knows nothing of our code but the headers' names."""
+"""The records on Kafka, read by a plain client that knows only the headers' names."""
 
 import asyncio
 import json
@@ -31,14 +31,14 @@ ALWAYS = {
     "traceparent",
 }
 OURS = "ce_correlationid"
-"""What other tests put on the topics as strangers has no such header."""
+"""Header of the services' own records; the foreign records of other tests lack it."""
 CORRELATION = "the-correlation-of-this-test"
 LONG_AGO = "1997-01-12T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
 async def records(shop: Shop, stack: RunningStack) -> list[tuple[Any, dict[str, str]]]:
-    """Everything that one dated purchase, and whatever was before it, has put on the topics."""
+    """All records on the topics up to the end of one dated purchase."""
     cart = shop.cart((shop.product(1234), 1), role="service")
     headers = {"X_Correlation_Id": CORRELATION, "Feira_Occurred_At": LONG_AGO}
     assert shop.buy(cart, role="service", **headers)["status"] == "completed"
@@ -59,10 +59,10 @@ async def records(shop: Shop, stack: RunningStack) -> list[tuple[Any, dict[str, 
 
 
 def _is_last(record: Any) -> bool:
-    """The cart hears of the purchase last."""
+    """Whether it is the last record of the purchase: the cart is converted."""
     head = dict(record.headers)
-    told = head["ce_type"], head["ce_correlationid"]
-    return told == (b"cart.converted", CORRELATION.encode())
+    pair = head["ce_type"], head["ce_correlationid"]
+    return pair == (b"cart.converted", CORRELATION.encode())
 
 
 Records = list[tuple[Any, dict[str, str]]]

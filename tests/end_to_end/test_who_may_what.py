@@ -1,4 +1,4 @@
-"""Every route of every service, with every kind of key: let in, or told 401 or 403."""
+"""Every route of every service with every kind of key: admitted, or refused with 401 or 403."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ NO_KEYS = {
 
 @pytest.fixture(scope="module")
 def revoked(stack: RunningStack) -> Iterator[str]:
-    """One that was good, and was revoked."""
+    """A revoked key."""
     databases = stack.addresses.databases
     secret, made = asyncio.run(api_keys.create(databases, "demo", "admin", "somebody who has left"))
     asyncio.run(api_keys.revoke(databases, made.key_id))
     yield f"Bearer {secret}"
 
 
-def test_every_route_that_is_described_stands_in_the_table_and_no_other(stack: RunningStack) -> None:
+def test_the_table_has_exactly_the_routes_of_the_descriptions(stack: RunningStack) -> None:
     found = set().union(*(described(name, url) for name, url in stack.addresses.urls.items()))
 
     assert found == set(ALLOWED)
 
 
-def test_no_route_is_open_to_a_key_that_is_none(shop: Shop, revoked: str) -> None:
+def test_no_route_accepts_an_invalid_key(shop: Shop, revoked: str) -> None:
     wrong = []
     for route, roles in routes_of():
-        for kind, told in (NO_KEYS | {"revoked": revoked}).items():
-            answer = shop.call(route.method, route.service, _to_nothing(route.path), Authorization=told)
+        for kind, given in (NO_KEYS | {"revoked": revoked}).items():
+            answer = shop.call(route.method, route.service, _to_nothing(route.path), Authorization=given)
             seen = answer.status_code, answer.headers.get("www-authenticate")
             if roles is OPEN:
                 fine = answer.status_code == 200
@@ -74,14 +74,14 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(shop: Shop) -> No
     assert wrong == []
 
 
-def test_only_a_service_may_date_what_it_does(shop: Shop) -> None:
+def test_only_services_may_send_a_date(shop: Shop) -> None:
     wrong = []
     for route, roles in routes_of():
         if route.method == "GET" or roles in {OPEN, GATEWAYS_OWN}:
             continue
         for role in roles:
-            told = {"Feira_Occurred_At": "2020-01-01T00:00:00Z", "Idempotency_Key": uuid4().hex}
-            answer = shop.call(route.method, route.service, _to_nothing(route.path), role, {}, **told)
+            given = {"Feira_Occurred_At": "2020-01-01T00:00:00Z", "Idempotency_Key": uuid4().hex}
+            answer = shop.call(route.method, route.service, _to_nothing(route.path), role, {}, **given)
             if (answer.status_code == 403) != (role != "service"):
                 wrong.append((str(route), role, answer.status_code, answer.text))
 
@@ -89,5 +89,5 @@ def test_only_a_service_may_date_what_it_does(shop: Shop) -> None:
 
 
 def _to_nothing(path: str) -> str:
-    """The path with ids of things that are not there."""
+    """The path with ids of missing things."""
     return re.sub(r"\{\w+\}", lambda _: str(uuid4()), path)

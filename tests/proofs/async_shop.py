@@ -1,4 +1,4 @@
-"""What the proofs do in a shop: put goods on sale, fill carts, check out, and look at what came of it."""
+"""Requests that the proofs make: put goods on sale, fill carts, check out, and read the results."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests.proofs.caller import Caller, Json, Response
 
 CURRENCY = "USD"
 SETTLED_WITHIN = 600.0
-"""However slow the machine is and however many want the same; what stands still must not stand for ever."""
+"""Seconds; generous for slow machines and high contention."""
 ENDS = {"completed", "failed"}
 CUSTOMER_ADDRESS = "somebody@customers.example"
 
 
 class Shop:
-    """Every write is named; the name is its idempotency key."""
+    """Every write has a name, which is its idempotency key."""
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
@@ -58,7 +58,7 @@ class Shop:
         return int((await self.caller.read("offer", f"/v1/promotions/{promotion_id}", "admin"))["uses"])
 
     async def cart(self, name: str, lines: dict[str, int], code: str | None = None) -> Response:
-        """The cart; or the refusal of its code."""
+        """The response with the cart, or with the refusal of its code."""
         new = {"session_id": name, "currency": CURRENCY}
         cart = await self.caller.post("cart", "/v1/carts", new, f"cart {name}")
         path = f"/v1/carts/{cart['cart_id']}"
@@ -75,7 +75,7 @@ class Shop:
         return response
 
     async def check_out(self, name: str, cart: Json, token: str, customer_id: str) -> Response:
-        """For no more than the cart has shown."""
+        """Expects the total that the cart has shown."""
         body = {
             "cart_id": cart["cart_id"],
             "expected_total": cart["totals"]["total"],
@@ -93,7 +93,7 @@ class Shop:
         return await self.caller.write("POST", "checkout-saga", path, None, f"{button} {name}")
 
     async def settled(self, checkout_id: str) -> Json:
-        """As it is at its end, or once a customer has to act."""
+        """The checkout at its end, or when a customer or an operator has to act."""
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:
                 found = await self.checkout(checkout_id, wait_ms=5000)
@@ -101,7 +101,7 @@ class Shop:
                     return found
 
     async def ledger(self) -> list[Json]:
-        """All that the gateway has done for this tenant, by its own books."""
+        """The gateway's ledger of this tenant."""
         return await self.caller.items("gateway", "/v1/simulated-gateway/ledger", "ops")
 
     async def orders_of(self, customer_id: str) -> list[Json]:
@@ -110,8 +110,8 @@ class Shop:
 
 
 def by_checkout(ledger: list[Json]) -> dict[str | None, list[tuple[Any, ...]]]:
-    """What was done for each checkout: operation, status, amount. None: for a payment that was let go before
-    its checkout was named."""
+    """Operation, status and amount of the entries of each checkout. None: of payments that were voided before
+    the gateway knew their checkout."""
     found: dict[str | None, list[tuple[Any, ...]]] = {}
     for it in ledger:
         found.setdefault(it.get("checkout_id"), []).append((it["operation"], it["status"], it["amount"]))

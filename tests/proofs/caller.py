@@ -1,4 +1,4 @@
-"""A client that never gives up: what is unknown is asked again under the same key until it is known."""
+"""A client that repeats each request under the same idempotency key until its outcome is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operatio
 Json = dict[str, Any]
 KNOWN_WITHIN = 240.0
 TOO_SLOW = 408
-"""The request did not come through in time: on a link that swallows some of it, nobody's fault."""
+"""The request did not arrive in time, as on a link that drops a part of it: the outcome is unknown."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
@@ -38,7 +38,7 @@ class Response:
 
 
 class Caller:
-    """One tenant's way in."""
+    """Sends requests in one tenant's name."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Caller:
         self._journal = journal
 
     async def read(self, service: str, path: str, role: str = "storefront") -> Json:
-        """Raises if it is refused: what is read here must be there."""
+        """Raises ``AssertionError`` if it is refused."""
         operation = self._journalled("GET", service, path, key="")
         response = await self._until_known(
             operation, "GET", service, path, None, {"Authorization": self._bearer(role)}
@@ -80,7 +80,7 @@ class Caller:
         return response.body
 
     async def items(self, service: str, path: str, role: str) -> list[Json]:
-        """A whole list, page by page."""
+        """All items of a list, page by page."""
         found: list[Json] = []
         cursor = ""
         while True:
@@ -135,7 +135,7 @@ class Caller:
 
 @asynccontextmanager
 async def client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
-    """As many connections as are wanted; ``seconds`` is how long it waits for one answer."""
+    """A client without a limit of connections; ``seconds``: the time limit of one request."""
     transport = AiohttpTransport(trust_env=False, limits=UNLIMITED_CONNECTIONS)
     async with httpx.AsyncClient(timeout=seconds, transport=transport) as it:
         yield it

@@ -1,4 +1,4 @@
-"""What the clients themselves saw of everything they asked for: the witness that the system cannot bend."""
+"""The responses that the clients saw, recorded independently of the system under test."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Try:
     code: str | None = None
     replayed: bool = False
     denied: bool = False
-    """Told that nothing was done."""
+    """Whether the response said that nothing was done."""
     why: str | None = None
 
 
 @dataclass
 class Operation:
-    """One thing that a client wants done, under one key, or read, under none, however often it has to ask."""
+    """A write under one idempotency key, or a read without one, with all its attempts."""
 
     tenant: str
     what: str
@@ -40,7 +40,7 @@ class Operation:
         return self.tries[-1].outcome if self.tries else UNKNOWN
 
     def was_denied_falsely(self) -> bool:
-        """Whether each try was told that nothing was done, until an answer came that had been kept since."""
+        """Whether every attempt but the last was answered "nothing was done", and the last was a replay."""
         if len(self.tries) < 2:
             return False
         *before, last = self.tries
@@ -57,16 +57,18 @@ class Journal:
         self.operations.append(operation)
         return operation
 
-    def note(self, operation: Operation, told: Try) -> None:
-        operation.tries.append(told)
-        line = {"tenant": operation.tenant, "what": operation.what, "key": operation.key, **asdict(told)}
+    def note(self, operation: Operation, attempt: Try) -> None:
+        operation.tries.append(attempt)
+        line = {"tenant": operation.tenant, "what": operation.what, "key": operation.key, **asdict(attempt)}
         with self._path.open("a") as out:
             out.write(json.dumps(line) + "\n")
 
     def counts(self) -> dict[str, int]:
-        """Each operation by how it ended, and those of them that were unknown for a while."""
+        """Operations by outcome, also those whose outcome was unknown for a while."""
         found = Counter(it.outcome for it in self.operations)
-        unsure = [it for it in self.operations if any(one.outcome == UNKNOWN for one in it.tries[:-1])]
+        unsure = [
+            it for it in self.operations if any(attempt.outcome == UNKNOWN for attempt in it.tries[:-1])
+        ]
         found |= Counter(f"unknown, then {it.outcome}" for it in unsure)
         found["sent"] = sum(len(it.tries) for it in self.operations)
         found["replayed"] = sum(it.tries[-1].replayed for it in self.operations if it.tries)

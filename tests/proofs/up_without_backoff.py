@@ -1,4 +1,4 @@
-"""`feira up` for a run in which processes die all the time: its supervisor does not lose its patience."""
+"""`feira up` whose supervisor restarts processes without growing pauses, for runs that kill all the time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a proof begins and ends: with a seed that repeats it, and with every broken promise told."""
+"""The frame of a proof: its seed at the start, and a report of all violations at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT_SEED = 20_260_301
-MOST_TOLD = 20
+MAX_PRINTED = 20
 
 
 def number(name: str, default: int) -> int:
@@ -30,24 +30,24 @@ def say(line: str) -> None:
 
 @dataclass
 class Verdict:
-    """What a run did, and which promises it found broken."""
+    """The result of a run: figures and violations."""
 
     name: str
     seed: int = field(default_factory=lambda: number("SEED", DEFAULT_SEED))
     figures: dict[str, Any] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
-    """Of safety: something happened that never must."""
+    """Safety: something happened that must never happen."""
     standstills: list[str] = field(default_factory=list)
-    """Of liveness: something has not happened in the time it has."""
+    """Liveness: something did not happen in time."""
     unproved: list[str] = field(default_factory=list)
-    """Nothing is known to be broken, but the run has not shown what it is for."""
+    """Why the run proves nothing, although it found no violation."""
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         say(f"{self.name}: seed {self.seed}")
 
     def chance(self, *what: object) -> random.Random:
-        """The same choices for the same part of the run, whatever the others do."""
+        """A random stream for one part of the run, independent of the other parts."""
         return random.Random(f"{self.seed}/{'/'.join(map(str, what))}")
 
     def expect(self, holds: bool, broken: str) -> None:
@@ -64,44 +64,44 @@ class Verdict:
 
     @contextmanager
     def taking_down(self) -> Iterator[None]:
-        """What ends the run early is told as well, behind all that it has found until then."""
+        """Report what ends the run early, after everything that it found before."""
         try:
             yield
         except AssertionError as broken:
             traceback.print_exc()
-            self.violations.append(f"the run ended with it: {broken}")
+            self.violations.append(f"the run ended early: {broken}")
         except Exception as trouble:
             traceback.print_exc()
             self.unproved.append(f"the run itself has failed: {trouble!r}")
 
     def report(self) -> dict[str, Any]:
         seconds = round(time.monotonic() - self.began, 1)
-        told = {"proof": self.name, "seed": self.seed, "commit": _commit(), "seconds": seconds}
+        header = {"proof": self.name, "seed": self.seed, "commit": _commit(), "seconds": seconds}
         found = {
             "violations": self.violations,
             "standstills": self.standstills,
             "unproved": self.unproved,
         }
-        return {**told, **self.figures, **found}
+        return {**header, **self.figures, **found}
 
     def end(self) -> int:
-        """Print all of it; the exit code."""
+        """Print the report. Returns the exit code."""
         say(json.dumps(self.report(), indent=2, default=str))
         for what, found in (
             ("BROKEN", self.violations),
             ("STANDS STILL", self.standstills),
             ("NOT PROVED", self.unproved),
         ):
-            for it in found[:MOST_TOLD]:
+            for it in found[:MAX_PRINTED]:
                 say(f"{what}: {it}")
-            if len(found) > MOST_TOLD:
-                say(f"… and {len(found) - MOST_TOLD} more")
+            if len(found) > MAX_PRINTED:
+                say(f"… and {len(found) - MAX_PRINTED} more")
         say(f"{self.name}: {'holds' if self.holds else 'FAILED'} (SEED={self.seed})")
         return 0 if self.holds else 1
 
 
 def _commit() -> str | None:
-    """What was proved; with a mark where it has been changed since."""
+    """The commit under test, marked if the tree has changes."""
     command = ("git", "describe", "--always", "--dirty", "--exclude=*")
-    told = subprocess.run(command, check=False, capture_output=True, text=True)
-    return told.stdout.strip() or None
+    header = subprocess.run(command, check=False, capture_output=True, text=True)
+    return header.stdout.strip() or None

@@ -102,8 +102,8 @@ class Tap:
 
     def ids(self) -> list[str]:
         """Others may have left records there that bear none."""
-        told = [dict(it.headers).get("ce_id") for it in self.records]
-        return [it.decode() for it in told if it is not None]
+        ids = [dict(it.headers).get("ce_id") for it in self.records]
+        return [it.decode() for it in ids if it is not None]
 
     def versions(self, key: UUID) -> list[int]:
         return [int(headers_of(it)["ce_version"]) for it in self.of([key])]

@@ -1,4 +1,4 @@
-"""A shop in which everything has happened once, and what `feira verify` says of it."""
+"""A shop with every kind of checkout, and the result of `feira verify`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from cli.verify.run import all_results, gather
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 
-Told: TypeAlias = "tuple[int, Json]"
-Verify: TypeAlias = "Callable[..., Told]"
+Result: TypeAlias = "tuple[int, Json]"
+Verify: TypeAlias = "Callable[..., Result]"
 SETTLE = 20.0
 PAGE = 100
 """Small, so that everything is read in many pages."""
@@ -32,7 +32,7 @@ PAGE = 100
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """One of its own: what others do in theirs is none of this history."""
+    """A stack of its own, so that the history holds only these purchases."""
     with running_stack(tmp_path_factory.mktemp("verified")) as running:
         yield running
 
@@ -69,9 +69,9 @@ def history(shop: Shop) -> Shop:
 
 @pytest.fixture(scope="package")
 def verify(stack: RunningStack) -> Verify:
-    """Run the command as a person does: its exit code, and what it told."""
+    """Run the command: its exit code and its JSON output."""
 
-    def run(*options: str) -> Told:
+    def run(*options: str) -> Result:
         command = (PROGRAM, "verify", "--json", "--page", str(PAGE), *options)
         done = subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=False)
         assert done.stdout, done.stderr
@@ -82,7 +82,7 @@ def verify(stack: RunningStack) -> Verify:
 
 @pytest.fixture(scope="package")
 async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Dataset]:
-    """True evidence, as it is before anything is worked out from it."""
+    """The dataset of the running stack, before anything is derived."""
     addresses = stack.addresses
     with open_dataset() as found, Progress(Console(quiet=True)) as nobody:
         async with open_topics(addresses.kafka) as source:
@@ -106,7 +106,7 @@ def copied(original: Dataset, path: Path) -> Iterator[Dataset]:
 
 
 def broken(found: Dataset) -> dict[str, list[Json]]:
-    """By check, the rows that break it."""
+    """The violating rows by check."""
     found.derive()
     with Progress(Console(quiet=True)) as nobody:
         results = all_results(found, nobody)

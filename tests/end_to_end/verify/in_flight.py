@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements put together of our own words
-"""What looks like a violation and is none: something is only on its way, or no longer kept."""
+"""Cases that look like violations and are none: work in progress, and rows deleted by retention."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from tests.end_to_end.verify.plants import NOBODY
 class Case(NamedTuple):
     what: str
     counted: str
-    """Under which name it is told, if it is."""
+    """The name under which it is reported as in progress, if it is."""
     sql: str
 
 

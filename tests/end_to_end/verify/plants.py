@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements put together of our own words
-"""Violations to plant among true evidence, each with the checks that must name it, and no other may."""
+"""Violations to plant into a correct dataset, each with exactly the checks that must find it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOBODY = "'00000000-0000-4000-8000-000000000002'"
 
 
 def renamed(where: str, to: str = "another.thing") -> str:
-    """As if these facts had never been: in the log and on the topic alike they are called something else."""
+    """Hide these facts, in the log and on the topic, by another type."""
     return f"""
         UPDATE record SET type = '{to}' WHERE (stream_id, version) IN (
             SELECT stream_id, version FROM log WHERE {where});
@@ -42,7 +42,7 @@ def renamed(where: str, to: str = "another.thing") -> str:
 
 
 def rewritten(path: str, value: str, where: str) -> str:
-    """Another value in the body of a fact."""
+    """Replace a value in the body of a fact."""
     return f"UPDATE log SET body = json_set(body, '{path}', {value}) WHERE {where};"
 
 

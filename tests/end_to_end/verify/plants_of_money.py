@@ -1,11 +1,11 @@
 # ruff: noqa: S608 - statements put together of our own words
-"""Violations to plant among the money's evidence."""
+"""Violations to plant into the dataset's tables of money."""
 
 from tests.end_to_end.verify.plants import DECLINED, NOBODY, SOLD, UNKNOWN, first, plant, renamed, rewritten
 
 
 def entry(payment: str, operation: str, status: str, amount: str = "700", currency: str = "'USD'") -> str:
-    """One more line in the gateway's ledger, under a key that nobody here knows."""
+    """One more entry of the gateway's ledger, under an unknown key."""
     return f"""
         INSERT INTO operation SELECT merchant, 'planted ' || '{operation}', '{operation}', payment_id,
                1000000, '{status}', NULL, {amount}, {currency}, 'planted'

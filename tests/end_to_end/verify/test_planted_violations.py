@@ -1,4 +1,4 @@
-"""Each promise's check catches what is planted against it, and nothing that is only under way."""
+"""Each check finds the violations planted against it, and no work in progress."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements put together of our own words
-"""`feira verify` on a shop that runs: it lets what is under way be, and finds what was really planted."""
+"""`feira verify` on a running shop: it accepts work in progress, and finds planted violations."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def buying(shop: Shop) -> Iterator[None]:
 
 @asynccontextmanager
 async def planted(url: str, plant: str, undo: str) -> AsyncIterator[None]:
-    """Written past all rules into a live database, for as long as the block lasts."""
+    """Change a live database directly, and undo it at the end of the block."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(plant)
@@ -77,28 +77,28 @@ async def planted(url: str, plant: str, undo: str) -> AsyncIterator[None]:
         await connection.close()
 
 
-def broken(told: Json) -> set[str]:
-    return {it["check"] for it in told["checks"] if it["violations"]}
+def broken(report: Json) -> set[str]:
+    return {it["check"] for it in report["checks"] if it["violations"]}
 
 
-def check(told: Json, name: str) -> Json:
-    return next(dict(it) for it in told["checks"] if it["check"] == name)
+def check(report: Json, name: str) -> Json:
+    return next(dict(it) for it in report["checks"] if it["check"] == name)
 
 
 def test_a_shop_with_every_kind_of_checkout_violates_no_check(history: Shop, verify: Verify) -> None:
-    code, told = verify("--settle", "30")
-    assert (code, told["holds"], broken(told)) == (0, True, set())
-    idle = {it["check"] for it in told["checks"] if not it["compared"]}
+    code, report = verify("--settle", "30")
+    assert (code, report["holds"], broken(report)) == (0, True, set())
+    idle = {it["check"] for it in report["checks"] if not it["compared"]}
     assert not idle
-    assert told["in_flight"]["open_checkouts"] == 2
-    assert told["compared"]["tenants"] == 2
+    assert report["in_flight"]["open_checkouts"] == 2
+    assert report["compared"]["tenants"] == 2
 
 
 def test_verification_works_during_purchases(history: Shop, verify: Verify) -> None:
     with buying(history):
-        code, told = verify("--settle", "0", "--page", "10")
-    assert (code, broken(told)) == (0, set())
-    assert told["in_flight"]["open_checkouts"] > 2
+        code, report = verify("--settle", "0", "--page", "10")
+    assert (code, broken(report)) == (0, set())
+    assert report["in_flight"]["open_checkouts"] > 2
 
 
 async def test_exactly_the_manipulated_rows_are_found(
@@ -111,9 +111,9 @@ async def test_exactly_the_manipulated_rows_are_found(
         planted(databases["projections"], APPLIED_TWICE, APPLIED_TWICE.replace("+", "-")),
         planted(databases["projections"], FIGURE, FIGURE.replace("+", "-")),
     ):
-        code, told = verify("--settle", "5")
-    assert (code, broken(told)) == (1, {"M1", "E3", "E4", "P1", "P2"})
-    (row,) = check(told, "M1")["rows"]
+        code, report = verify("--settle", "5")
+    assert (code, broken(report)) == (1, {"M1", "E3", "E4", "P1", "P2"})
+    (row,) = check(report, "M1")["rows"]
     assert (row["payment_id"], row["amount"]) == (PAYMENT, 700)
 
 
@@ -127,7 +127,7 @@ def test_without_a_stack_it_prints_one_sentence(tmp_path: Path) -> None:
 async def test_a_foreign_record_is_found_on_its_topic(
     history: Shop, stack: RunningStack, verify: Verify
 ) -> None:
-    """The last one here: what is on a topic stays there."""
+    """The last test of the module: a record on a topic stays there."""
     producer = AIOKafkaProducer(bootstrap_servers=stack.addresses.kafka)
     await producer.start()
     try:
@@ -145,9 +145,9 @@ async def test_a_foreign_record_is_found_on_its_topic(
             "ce_causationid": "none",
             "ce_version": "1",
         }
-        told = [(name, value.encode()) for name, value in headers.items()]
-        await producer.send_and_wait("cart.events", b"{}", key=NOBODY.encode(), headers=told)
+        encoded = [(name, value.encode()) for name, value in headers.items()]
+        await producer.send_and_wait("cart.events", b"{}", key=NOBODY.encode(), headers=encoded)
     finally:
         await producer.stop()
-    code, told_of = verify("--settle", "5")
-    assert (code, broken(told_of)) == (1, {"E4"})
+    code, result = verify("--settle", "5")
+    assert (code, broken(result)) == (1, {"E4"})

@@ -44,12 +44,12 @@ def through(service: str, settings: Mapping[str, str], proxies: Mapping[str, int
     url = urlsplit(settings["FEIRA_DATABASE_URL"])
     user = url.netloc.rpartition("@")[0]
     database = url._replace(netloc=f"{user}@127.0.0.1:{proxies[f'{service}-postgres']}").geturl()
-    told = {**settings, "FEIRA_DATABASE_URL": database, "FEIRA_REUSE_PORT": "1"}
+    settings_of_service = {**settings, "FEIRA_DATABASE_URL": database, "FEIRA_REUSE_PORT": "1"}
     if kafka := proxies.get(f"{service}-kafka"):
-        told["FEIRA_KAFKA_BOOTSTRAP"] = f"127.0.0.1:{kafka}"
+        settings_of_service["FEIRA_KAFKA_BOOTSTRAP"] = f"127.0.0.1:{kafka}"
     if gateway := proxies.get(f"{service}-gateway"):
-        told["FEIRA_GATEWAY_URL"] = f"http://127.0.0.1:{gateway}"
-    return told
+        settings_of_service["FEIRA_GATEWAY_URL"] = f"http://127.0.0.1:{gateway}"
+    return settings_of_service
 
 
 def become(service: str, module: str, *arguments: str) -> None:

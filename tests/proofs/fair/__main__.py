@@ -1,7 +1,7 @@
-"""What one tenant does to another: ``python -m tests.proofs.fair``, within a minute.
+"""The effect of one tenant's load on another tenant: ``python -m tests.proofs.fair``, within a minute.
 
-Another tenant is measured in peace and while one wants everything: 250 checkouts at a gateway that is silent,
-64 carts at a time with large metadata, and 1,500 streams of one checkout.
+The other tenant is measured without load and under three loads: 250 checkouts at a silent gateway, 64 carts
+at a time with large metadata, and 1,500 event streams of one checkout.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ KNOWN_WITHIN = 60.0
 PURCHASES, READS = 12, 150
 READ_EVERY = 0.02
 AT_MOST = 2.0
-"""Times what it takes in peace, at the 99th percentile."""
+"""Factor to the duration without load, at the 99th percentile."""
 PACE = {"read": 0.05, "purchase": 0.75}
-"""Seconds: what takes less in peace is compared with this, or the unrest of the machine would be measured."""
+"""Seconds: the least duration to compare with, so that noise of the machine is not measured."""
 
 Act = Callable[[], Awaitable[object]]
 
@@ -44,19 +44,19 @@ async def seconds_of(act: Act, times: int, pause: float = 0.0) -> list[float]:
 
 
 @asynccontextmanager
-async def crowding(*what: object) -> AsyncIterator[list[str]]:
-    """Runs beside the block; yields what it was told, line by line."""
+async def noisy_tenant(*what: object) -> AsyncIterator[list[str]]:
+    """Run the load during the block; yields the lines that it prints."""
     command = (sys.executable, "-m", "tests.proofs.fair.noisy_tenant", *map(str, what))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    told: list[str] = []
+    lines: list[str] = []
 
     async def listen() -> None:
         while process.stdout and (line := await process.stdout.readline()):
-            told.append(line.decode().strip())
+            lines.append(line.decode().strip())
 
     listening = asyncio.create_task(listen())
     try:
-        yield told
+        yield lines
     finally:
         process.kill()
         await process.wait()
@@ -72,14 +72,14 @@ class Fairness:
         self._rival = rival
 
     async def prove(self) -> None:
-        wanted = await self._rival.product("rival's", 1000, 10_000)
-        ours = await self._demo.product("demo's", 1000, 10_000)
+        rival_product = await self._rival.product("rival's", 1000, 10_000)
+        demo_product = await self._demo.product("demo's", 1000, 10_000)
         if slow := await until_quiet(self._stack, lambda: 0, KNOWN_WITHIN):
-            raise TimeoutError(f"the carts have not heard of what is on sale: {slow}")
-        await seconds_of(lambda: self._buys(self._rival, wanted), 5)
+            raise TimeoutError(f"the cart service does not know the products yet: {slow}")
+        await seconds_of(lambda: self._buys(self._rival, rival_product), 5)
         await self._requests()
-        await self._streams(wanted, ours)
-        await self._calls(wanted, ours)
+        await self._streams(rival_product, demo_product)
+        await self._calls(rival_product, demo_product)
 
     async def _requests(self) -> None:
         cart = (await self._rival.cart(uuid4().hex, {})).body["cart_id"]
@@ -87,37 +87,37 @@ class Fairness:
             "requests",
             "read",
             lambda: self._reads("cart", f"/v1/carts/{cart}"),
-            crowding("carts", self._urls["cart"], CARTS_AT_ONCE),
+            noisy_tenant("carts", self._urls["cart"], CARTS_AT_ONCE),
         )
 
-    async def _streams(self, wanted: str, ours: str) -> None:
-        checkout_id = await self._begun(self._demo, ours, "tok_down")
+    async def _streams(self, rival_product: str, demo_product: str) -> None:
+        checkout_id = await self._start_checkout(self._demo, demo_product, "tok_down")
         path = f"/v1/checkouts/{checkout_id}"
-        theirs = await self._begun(self._rival, wanted, "tok_ok")
+        theirs = await self._start_checkout(self._rival, rival_product, "tok_ok")
         await self._compare(
             "streams",
             "read",
             lambda: asyncio.gather(self._demo.checkout(checkout_id), self._rival.checkout(theirs)),
-            crowding("streams", self._urls["checkout-saga"], STREAMS, f"{path}/events"),
+            noisy_tenant("streams", self._urls["checkout-saga"], STREAMS, f"{path}/events"),
         )
 
-    async def _calls(self, wanted: str, ours: str) -> None:
+    async def _calls(self, rival_product: str, demo_product: str) -> None:
         @asynccontextmanager
         async def silence() -> AsyncIterator[list[str]]:
-            begun = await asyncio.gather(
-                *(self._begun(self._demo, ours, "tok_down") for _ in range(SILENT_CHECKOUTS))
+            started = await asyncio.gather(
+                *(self._start_checkout(self._demo, demo_product, "tok_down") for _ in range(SILENT_CHECKOUTS))
             )
-            yield [f"{len(begun)} begun"]
+            yield [f"{len(started)} begun"]
 
-        await self._compare("calls", "purchase", lambda: self._buys(self._rival, wanted), silence())
+        await self._compare("calls", "purchase", lambda: self._buys(self._rival, rival_product), silence())
 
     async def _compare(self, what: str, kind: str, act: Act, crowd: object) -> None:
         times, pause = (READS, READ_EVERY) if kind == "read" else (PURCHASES, 0.0)
         peace = await seconds_of(act, times, pause)
-        async with crowd as told:  # type: ignore[attr-defined]  # a context manager
+        async with crowd as lines:  # type: ignore[attr-defined]  # a context manager
             await asyncio.sleep(2.5)
             crowded = await seconds_of(act, times, pause)
-            say(f"{what}: {told[-1:]}")
+            say(f"{what}: {lines[-1:]}")
         figures = {
             it: round(at(one, share) * 1000, 1)
             for it, one, share in (
@@ -136,15 +136,15 @@ class Fairness:
         await self._rival.caller.read(service, path)
 
     async def _buys(self, shop: Shop, product_id: str) -> None:
-        checkout_id = await self._begun(shop, product_id, "tok_ok")
+        checkout_id = await self._start_checkout(shop, product_id, "tok_ok")
         ended = await shop.settled(checkout_id)
         self._verdict.expect(ended["status"] == "completed", f"a purchase ended as {ended['failure']}")
 
-    async def _begun(self, shop: Shop, product_id: str, token: str) -> str:
+    async def _start_checkout(self, shop: Shop, product_id: str, token: str) -> str:
         name = uuid4().hex
         cart = await shop.cart(name, {product_id: 1})
-        told = await shop.check_out(name, cart.body, token, name)
-        return str(told.body["checkout_id"])
+        lines = await shop.check_out(name, cart.body, token, name)
+        return str(lines.body["checkout_id"])
 
 
 def at(ordered: list[float], share: float) -> float:

@@ -14,13 +14,13 @@ from uuid import uuid4
 
 METADATA = '{"note":"' + "x" * 16_000 + '"}'
 COME_AGAIN = 10.0
-"""Seconds until one whose stream was refused, or has ended, asks for it again."""
+"""Seconds until a stream that was refused, or has ended, is requested again."""
 OPENED_A_SECOND = 750
 HEAD = "{} {} HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer demo-storefront\r\n"
 
 
 async def fill_carts(host: str, port: int) -> str:
-    """One new cart with large metadata after the other; what was answered last."""
+    """Create carts with large metadata, one after the other, without end."""
     reader, writer = await asyncio.open_connection(host, port)
     while True:
         body = f'{{"session_id":"{uuid4().hex}","currency":"USD","metadata":{METADATA}}}'
@@ -35,7 +35,7 @@ async def fill_carts(host: str, port: int) -> str:
 
 
 async def watch(host: str, port: int, path: str, number: int) -> None:
-    """An event stream, read to its end; opened again as a browser does it."""
+    """Read an event stream to its end, and open it again as a browser does."""
     await asyncio.sleep(number / OPENED_A_SECOND)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Bodies of every kind of message as its schema wants them, and the same with something wrong."""
+"""Bodies of every type of message: valid by the schema, and corrupted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VILE = (
     ),
     *("9999-12-31T23:59:59.999999Z", "2016-12-31T23:59:60Z", "a@b@c", "<x@y.z>"),
 )
-"""Texts that have done harm somewhere: card numbers, addresses, what nobody can see, times that are none."""
+"""Texts that often cause trouble: card numbers, addresses, invisible characters, invalid times."""
 WRONG: tuple[Any, ...] = (
     *VILE,
     None,
@@ -58,7 +58,7 @@ def some_id(chance: random.Random) -> UUID:
 
 
 def body_of(kind: type[Message], chance: random.Random) -> Json:
-    """As the schema wants it; the envelope's fields stand in the headers."""
+    """A valid body without the envelope's fields, which are in the headers."""
     schema = kind.model_json_schema()
     envelope = {name for name, it in schema["properties"].items() if it.get("envelope")}
     found: Json = _fitting(schema, schema.get("$defs", {}), chance)
@@ -113,7 +113,7 @@ def _text(kind: str | None, chance: random.Random) -> str:
 
 
 def spoilt(body: Json, chance: random.Random) -> bytes:
-    """No longer what the schema wants, or no JSON at all; now and then still acceptable."""
+    """A body that mostly is invalid by the schema, or no JSON."""
     return chance.choice(_SPOILING)(body, chance)
 
 

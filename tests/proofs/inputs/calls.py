@@ -1,6 +1,6 @@
-"""Make up HTTP calls from the services' own descriptions, and look whether every answer is as described.
+"""Generate HTTP calls from the services' own descriptions, and check that every response is as described.
 
-`python -m tests.proofs.inputs.calls`; CALLS and SEED say how many and which.
+`python -m tests.proofs.inputs.calls`; CALLS is their number, SEED selects them.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from tests.proofs.inputs.prepared import prepare
 from tests.support.stack import PROJECT, running_stack
 
 AT_ONCE = 2
-# A service may be stricter than JSON Schema can say: 2.0 is no integer to it, not every three letters are a
-# currency, no two of three parameters go together. So what fits the schema may still be refused.
+# A service may be stricter than JSON Schema can express: 2.0 is no integer to it, not every three letters are
+# a currency, some parameters exclude each other. So a call that fits the schema may still be refused.
 UNDECIDABLE = "positive_data_acceptance"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-SAYS_SO = "checkout-saga: GET /health/checkout"
-"""Its 503 is what it is for: a checkout is late."""
+HEALTH_CHECK = "checkout-saga: GET /health/checkout"
+"""Its 503 is a normal response: a checkout is late."""
 FEWEST, FEWEST_WELL = 0.8, 0.8
-"""Of the calls that were wanted, and of the operations that went well at least once."""
+"""Least shares of the requested calls that are made, and of the operations that succeed at least once."""
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
@@ -44,7 +44,7 @@ class Proof:
     urls: Mapping[str, str]
 
     def run(self, service: str, phase: str, examples: int = 1) -> bool:
-        """Whether all answers were as they should be; what was said lies in the folder."""
+        """Whether all responses were right; the log is in the folder."""
         part = f"{service}.{phase}"
         environment = {
             **os.environ,
@@ -72,13 +72,13 @@ class Proof:
         return (self.folder / f"{service}.{phase}.log").read_text()
 
     def answers(self) -> Counter[tuple[str, int]]:
-        """How often each operation was answered with each status; -1 for a call without an answer."""
+        """Number of responses by operation and status; status -1: no response."""
         found: Counter[tuple[str, int]] = Counter()
         for part in self.folder.glob("*.counts.json"):
             service = part.name.split(".", 1)[0]
-            told = json.loads(part.read_text())
-            found.update({(f"{service}: {label}", status): n for label, status, n in told["answers"]})
-            found.update({(f"{service}: {label}", -1): n for label, n in told["cut"].items()})
+            counts = json.loads(part.read_text())
+            found.update({(f"{service}: {label}", status): n for label, status, n in counts["answers"]})
+            found.update({(f"{service}: {label}", -1): n for label, n in counts["cut"].items()})
         return found
 
 
@@ -104,7 +104,7 @@ def main() -> int:
 
 
 def _run_all(proof: Proof, calls: int) -> Iterable[str]:
-    """First what the descriptions' limits suggest, then at random as many as are left."""
+    """First calls at the limits in the descriptions, then random ones for the rest."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         covered = dict(zip(SERVICES, pool.map(lambda it: proof.run(it, "coverage"), SERVICES), strict=True))
         left = max(0, calls - proof.answers().total())
@@ -129,12 +129,12 @@ def _report(
     for label, statuses in by_operation.items():
         well = sum(count for status, count in statuses.items() if 200 <= status < 300)
         went_well += bool(well)
-        told = ", ".join(f"{status}: {count}" for status, count in statuses.items())
-        print(f"{label:<62} {f'{well} well' if well else 'NEVER WELL':>10}   {told}")
+        counts = ", ".join(f"{status}: {count}" for status, count in statuses.items())
+        print(f"{label:<62} {f'{well} well' if well else 'NEVER WELL':>10}   {counts}")
     ours = sum(
         count
         for (label, status), count in answers.items()
-        if status >= 500 and (label, status) != (SAYS_SO, 503)
+        if status >= 500 and (label, status) != (HEALTH_CHECK, 503)
     )
     silent = sum(count for (_, status), count in answers.items() if status < 0)
     print(

@@ -1,7 +1,7 @@
-"""Records as strangers, mistakes and broken disks would write them, for all topics; a seed decides which.
+"""Records that are foreign, wrong or corrupted, for all topics; a seed selects them.
 
-None of them is the true next fact of something that exists: one that is well-formed is a fact, and would be
-believed. So these tell of things that nobody knows, in the name of a tenant that nobody has.
+None of them is a valid next fact of a stream that exists: such a record would be accepted as a fact. So they
+are about unknown streams, in the name of an unknown tenant.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ GARBLED = (
 
 
 def strange_records(count: int, known: Sequence[str], seed: int) -> Iterator[Sent]:
-    """``known``: ids of things of the tenant demo that are over and done with."""
+    """``known``: ids of finished things of the tenant demo."""
     chance = random.Random(seed)
     for _ in range(count):
         yield chance.choice(_ODDITIES)(_fine(chance), known, chance)
 
 
 def _fine(chance: random.Random) -> Sent:
-    """Well-formed, about something that nobody knows."""
+    """A well-formed record about an unknown stream."""
     kind = chance.choice(KINDS)
     key, body = str(some_id(chance)), body_of(kind, chance)
     headers = {
@@ -66,8 +66,8 @@ def _fine(chance: random.Random) -> Sent:
     }
     if kind.TYPE in FACTS:
         headers["ce_version"] = "1"
-    told = tuple((name, it.encode()) for name, it in headers.items())
-    return Sent(TOPIC_OF[kind.TYPE], key.encode(), json.dumps(body).encode(), told)
+    changed = tuple((name, it.encode()) for name, it in headers.items())
+    return Sent(TOPIC_OF[kind.TYPE], key.encode(), json.dumps(body).encode(), changed)
 
 
 def _unchanged(sent: Sent, _known: Sequence[str], _chance: random.Random) -> Sent:
@@ -123,13 +123,13 @@ def _elsewhere(sent: Sent, _known: Sequence[str], chance: random.Random) -> Sent
 
 
 def _about_others(sent: Sent, known: Sequence[str], chance: random.Random) -> Sent:
-    """Somebody else's things, under the name of another tenant; a fact of theirs has been there before."""
+    """A record about a known stream in the name of another tenant; the stream has such a version already."""
     key = chance.choice(known)
     raw = (sent.value or b"").replace(sent.key or b"?", key.encode())
     body = json.loads(raw)
     body |= dict.fromkeys(body.keys() & {"cart_id", "checkout_id", "product_id", "order_id"}, key)
-    told = replace(sent, key=key.encode(), value=json.dumps(body).encode())
-    return told.with_header("ce_subject", key.encode()).with_header("ce_tenant", b"rival")
+    changed = replace(sent, key=key.encode(), value=json.dumps(body).encode())
+    return changed.with_header("ce_subject", key.encode()).with_header("ce_tenant", b"rival")
 
 
 _ODDITIES: Sequence[Callable[[Sent, Sequence[str], random.Random], Sent]] = (

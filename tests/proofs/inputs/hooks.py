@@ -1,7 +1,7 @@
-"""What schemathesis is told of this system: whose key fits, what exists, and to count what is answered.
+"""Hooks for schemathesis: keys by route, ids of things that exist, and counts of the responses.
 
-Loaded by schemathesis itself, in its own process; FEIRA_PROOF says where to find what exists and where to
-leave the counts.
+Loaded by schemathesis in its own process; FEIRA_PROOF is the folder with the list of what exists, and for the
+counts.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from schemathesis.core.parameters import ParameterLocation
 from tests.proofs.inputs.bodies import CARD, VILE
 
 FOLDER = Path(os.environ["FEIRA_PROOF"])
-THERE: dict[str, Any] = json.loads((FOLDER / "prepared.json").read_text())
+EXISTING: dict[str, Any] = json.loads((FOLDER / "prepared.json").read_text())
 OFTEN = 0.75
-"""How often something that exists takes the place of something made up."""
+"""Probability that something that exists replaces a generated value."""
 
 KEPT = ("Idempotency-Key", "X-Correlation-Id")
 SELDOM = 0.02
-"""How often a text is one that has done harm."""
+"""Probability that a text is replaced by one of ``VILE``."""
 
 PLAIN = {"kind": "percentage", "value": 12.5, "currency": None, "starts_at": None, "ends_at": None}
-"""Terms that go together."""
+"""Consistent terms of a promotion."""
 
-# which of them is replaced must not depend on what the library draws
+# a random stream of its own, independent of the library's draws
 CHOICE = random.Random(os.environ["FEIRA_PROOF_SEED"])
 ANSWERS: Counter[tuple[str, int]] = Counter()
 CUT: Counter[str] = Counter()
 
 
 def key_for(label: str) -> str:
-    """Of a role that may call this."""
+    """A key of a role that may call the route."""
     _, path = label.split(" ", 1)
     if path.endswith(("/refunds/{refund_id}/retry", "/refunds/{refund_id}/resolve")):
         return "demo-ops"
@@ -69,7 +69,7 @@ def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None
     if not meta.is_negative_at(ParameterLocation.PATH):
         _exist_in_path(case)
     if not meta.is_negative_at(ParameterLocation.QUERY):
-        _exist(case.query, THERE["in_queries"])
+        _exist(case.query, EXISTING["in_queries"])
     if not meta.is_negative_at(ParameterLocation.BODY) and isinstance(case.body, dict):
         body: Any = _existing(case.body, in_promotion="/promotions" in case.path)
         plain = case.operation.label == "POST /v1/promotions" and CHOICE.random() < OFTEN
@@ -79,31 +79,33 @@ def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None
 
 
 def _exist_in_path(case: Case[Any]) -> None:
-    there = THERE["in_paths"]
+    existing = EXISTING["in_paths"]
     if case.path.endswith("/events"):
-        there = there | {"checkout_id": THERE["ended"]}  # a stream that does not end is no answer
-    _exist(case.path_parameters, there)
+        existing = existing | {"checkout_id": EXISTING["ended"]}  # other streams would not end
+    _exist(case.path_parameters, existing)
     if "item_id" in case.path_parameters and CHOICE.random() < OFTEN:
-        cart_id = CHOICE.choice(list(THERE["items"]))
-        case.path_parameters.update(cart_id=cart_id, item_id=THERE["items"][cart_id])
+        cart_id = CHOICE.choice(list(EXISTING["items"]))
+        case.path_parameters.update(cart_id=cart_id, item_id=EXISTING["items"][cart_id])
 
 
-def _exist(given: dict[str, Any], there: dict[str, list[Any]]) -> None:
-    for name in given.keys() & there.keys():
+def _exist(given: dict[str, Any], existing: dict[str, list[Any]]) -> None:
+    for name in given.keys() & existing.keys():
         if CHOICE.random() < OFTEN:
-            given[name] = CHOICE.choice(there[name])
+            given[name] = CHOICE.choice(existing[name])
 
 
 def _existing(value: Any, *, in_promotion: bool) -> Any:
-    there = THERE["in_bodies"]
+    existing = EXISTING["in_bodies"]
     match value:
         case dict():
-            told = {name: _existing(it, in_promotion=in_promotion) for name, it in value.items()}
-            for name in sorted(told.keys() & there.keys()):
-                own_code = in_promotion and name == "code"  # a second one of the same would be refused
-                if told[name] is not None and not own_code and there[name] and CHOICE.random() < OFTEN:
-                    told[name] = there[name].pop() if name == "cart_id" else CHOICE.choice(there[name])
-            return told
+            replaced = {name: _existing(it, in_promotion=in_promotion) for name, it in value.items()}
+            for name in sorted(replaced.keys() & existing.keys()):
+                own_code = in_promotion and name == "code"  # a duplicate would be refused
+                if replaced[name] is not None and not own_code and existing[name] and CHOICE.random() < OFTEN:
+                    replaced[name] = (
+                        existing[name].pop() if name == "cart_id" else CHOICE.choice(existing[name])
+                    )
+            return replaced
         case list():
             return [_existing(it, in_promotion=in_promotion) for it in value]
         case str() if CHOICE.random() < SELDOM:
@@ -112,7 +114,7 @@ def _existing(value: Any, *, in_promotion: bool) -> Any:
 
 
 def _let_through(case: Case[Any]) -> None:
-    """A version that nobody has, or a key that was used before, would stop nearly every write."""
+    """Remove generated versions and idempotency keys: they would stop nearly every write."""
     is_declared = case.method.upper() == case.operation.method.upper()
     if is_declared and CHOICE.random() < SELDOM:
         case.headers[CHOICE.choice(KEPT)] = CARD
@@ -124,9 +126,9 @@ def _let_through(case: Case[Any]) -> None:
 
 
 @schemathesis.check
-def no_card_number_is_told_again(_: CheckContext, response: Response, __: Case[Any]) -> None:
-    told = response.text + str(response.headers)
-    assert not any(it in told for it in (CARD, *VILE[:4])), "a card number that was sent came back"
+def no_card_number_is_repeated(_: CheckContext, response: Response, __: Case[Any]) -> None:
+    replaced = response.text + str(response.headers)
+    assert not any(it in replaced for it in (CARD, *VILE[:4])), "a card number that was sent came back"
 
 
 @schemathesis.hook
@@ -141,5 +143,5 @@ def after_network_error(_: HookContext, case: Case[Any], request: Any) -> None:
 
 @atexit.register
 def _leave_counts() -> None:
-    told = {"answers": [[*it, n] for it, n in ANSWERS.items()], "cut": dict(CUT)}
-    (FOLDER / f"{os.environ['FEIRA_PROOF_PART']}.counts.json").write_text(json.dumps(told))
+    replaced = {"answers": [[*it, n] for it, n in ANSWERS.items()], "cut": dict(CUT)}
+    (FOLDER / f"{os.environ['FEIRA_PROOF_PART']}.counts.json").write_text(json.dumps(replaced))

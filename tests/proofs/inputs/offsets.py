@@ -1,4 +1,4 @@
-"""How far every group has read its topics, by the databases' own account."""
+"""The offsets of every consumer group, as the databases have them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.support.stack import RunningStack
 DATABASES = tuple(it.database for it in SERVICES)
 PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
 SEVERAL_READERS = frozenset({"projections"})
-"""Groups whose readers each count what becomes of a record."""
+"""Groups with several handlers, each of which counts every record."""
 PARKED = "SELECT grp, reason, count(*) FROM parked WHERE resolved_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
 
 
 async def until_read(stack: RunningStack, within: float) -> list[str]:
-    """Wait until everything is read; tell what is not."""
+    """Wait until everything is read. Returns what is not at the time limit."""
     return await until_nothing(lambda: _behind(stack), within)
 
 
 async def unaccounted(stack: RunningStack, consumed: Counter[str]) -> list[str]:
-    """Groups that have read more records than they say what they did with, or fewer."""
+    """Groups that have read more or fewer records than their metrics count."""
     read: Counter[str] = Counter()
     for (group, _), place in (await _places(stack)).items():
         read[group] += place

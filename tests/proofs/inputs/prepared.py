@@ -1,4 +1,4 @@
-"""Things that exist, so that generated calls come further than to "there is no such thing"."""
+"""Create resources, so that generated calls are not only answered with 404."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ORDERS, WAITING = 6, 12
 
 @dataclass(frozen=True)
 class Prepared:
-    """Names of parameters and of body fields to what may stand there."""
+    """Existing values by the names of parameters and body fields."""
 
     in_paths: Mapping[str, list[str]]
     in_queries: Mapping[str, list[str]]
@@ -27,7 +27,7 @@ class Prepared:
     items: Mapping[str, str]
     """A cart's item, by the cart."""
     ended: list[str]
-    """Checkouts of which nothing more will come."""
+    """Checkouts that have ended."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -39,7 +39,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
     for percent in (5, 10, 15):
         shop.code(percent)
     promotions = shop.get("offer", "/v1/promotions", "admin")["items"]
-    codes = [shop.code(percent) for percent in (5, 10, 15)]  # these nobody will disable
+    codes = [shop.code(percent) for percent in (5, 10, 15)]  # these are not disabled by other calls
     ended = [shop.buy(shop.cart((sold[0], 3))) for _ in range(ORDERS)]
     ended.append(shop.buy(shop.cart((sold[0], 1)), "tok_declined"))
     waiting = [shop.buy(shop.cart((sold[0], 1)), "tok_action") for _ in range(WAITING)]
@@ -57,7 +57,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         "code": codes,
         "name": ["conversion", "products", "checkout-operations"],
     }
-    # and in each place some of what exists there as something else
+    # and some ids of another kind of thing
     for one, other in (("order_id", "checkout_id"), ("product_id", "promotion_id")):
         of_one, of_other = in_paths[one][:2], in_paths[other][:2]
         in_paths[one] += of_other
@@ -81,7 +81,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
 
 
 def parked(shop: Shop, broker: str) -> list[str]:
-    """Records that each service has put aside, because nobody can read them."""
+    """Send unreadable records, and return the ids of the dead letters of each service."""
     strangers = [
         Sent(topic, uuid4().hex.encode(), b"{}", STRANGER)
         for topic in ("cart.commands", "offer.commands", "cart.events")

@@ -1,6 +1,6 @@
-"""Put odd records on all topics of a running stack while people buy, and look what becomes of them.
+"""Send foreign and corrupted records to all topics of a running stack while customers buy.
 
-`python -m tests.proofs.inputs.records`; RECORDS and SEED say how many and which.
+`python -m tests.proofs.inputs.records`; RECORDS is their number, SEED selects them.
 """
 
 from __future__ import annotations
@@ -59,10 +59,12 @@ async def _prove(stack: RunningStack, shop: Shop, count: int, seed: int) -> int:
     consumed = _consumed(stack)
     wrong = [*_dead(stack), *behind, *await offsets.unaccounted(stack, consumed)]
     if (dealt_with := sum(consumed.values())) < count:
-        wrong.append(f"{count} records were sent, and no more than {dealt_with} were dealt with")
+        wrong.append(
+            f"{count} records were sent, and only {dealt_with} were handled, skipped, dropped or parked"
+        )
     put_aside = await offsets.parked(stack)
     if not put_aside:
-        wrong.append("nothing was parked: none of it was odd")
+        wrong.append("nothing was parked: the records were all readable")
     wrong += [f"a purchase ended as {it['status']}: {it.get('failure')}" for it in bought if not _well(it)]
     for line in put_aside:
         print(line)
@@ -98,7 +100,7 @@ async def _send_some(producer: KafkaProducer, records: Iterable[Sent]) -> None:
     sent = [
         await producer.send(it.topic, it.value, key=it.key, headers=list(it.headers))
         for it in records
-        if it.key is not None or it.value is not None  # the client does not send nothing at all
+        if it.key is not None or it.value is not None  # the client refuses a record without key and value
     ]
     await asyncio.gather(*sent)
 
@@ -115,7 +117,7 @@ def _dead(stack: RunningStack) -> list[str]:
 
 
 def _consumed(stack: RunningStack) -> Counter[str]:
-    """How many records each group says that it has dealt with, in whatever way."""
+    """Records that each group has handled, skipped, dropped or parked, by its metrics."""
     found: Counter[str] = Counter()
     for name in SERVICE_NAMES:
         figures = httpx.get(f"{stack.addresses.urls[name]}/metrics", trust_env=False, timeout=60).text

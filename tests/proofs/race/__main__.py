@@ -1,4 +1,4 @@
-"""Writers in several processes against a reader who remembers one number: ``python -m tests.proofs.race``."""
+"""Writers in several processes and a reader that follows by position: ``python -m tests.proofs.race``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEWEST = 200
 PAGE = "SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT 1000"
 CONTROL_SECONDS = 10
 LINGER_MS = (0, 5, 50)
-"""How long transactions of the control stay open behind their rows, in one try after the other."""
+"""How long transactions of the control stay open after their inserts, in successive attempts."""
 LINGER = """
     CREATE OR REPLACE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -36,7 +36,7 @@ class Race(NamedTuple):
     missed: int
     seconds: float
 
-    def told(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float]:
         return {
             "events": self.events,
             "missed": self.missed,
@@ -46,7 +46,7 @@ class Race(NamedTuple):
 
 
 async def race(database: Database, seconds: float, seed: int) -> Race:
-    """Count what was written meanwhile, and what the reader did not come to see."""
+    """Count the rows written, and those that the reader has missed."""
     async with service_pool(database, size=2) as pool:
         first = await pool.fetchval("SELECT coalesce(max(position), 0) FROM log")
         seen: set[int] = set()
@@ -83,10 +83,10 @@ async def prove(home: Path, verdict: Verdict) -> None:
     async with running_postgres(home) as server:
         real = await migrated_database("feira_race", server)
         found = await race(real, seconds, verdict.seed)
-        say(f"with the trigger: {found.told()}")
-        verdict.figures |= {"writers": PROCESSES * WRITERS, "processes": PROCESSES, "log": found.told()}
+        say(f"with the trigger: {found.figures()}")
+        verdict.figures |= {"writers": PROCESSES * WRITERS, "processes": PROCESSES, "log": found.figures()}
         verdict.expect(found.missed == 0, f"the reader missed {found.missed} of {found.events} events")
-        verdict.expect(found.events > FEWEST, f"only {found.events} events were written: no race at all")
+        verdict.expect(found.events > FEWEST, f"only {found.events} events were written: too few for a race")
 
         bare = await migrated_database("feira_race_bare", server)
         await execute(bare.superuser_url, "DROP TRIGGER positions_in_commit_order ON log")
@@ -94,11 +94,13 @@ async def prove(home: Path, verdict: Verdict) -> None:
             if milliseconds:
                 await execute(bare.superuser_url, LINGER.format(milliseconds=milliseconds))
             control = await race(bare, min(seconds, CONTROL_SECONDS), verdict.seed)
-            say(f"without it, lingering {milliseconds} ms: {control.told()}")
-            verdict.figures["control"] = {"linger_ms": milliseconds, **control.told()}
+            say(f"without it, lingering {milliseconds} ms: {control.figures()}")
+            verdict.figures["control"] = {"linger_ms": milliseconds, **control.figures()}
             if control.missed:
                 return
-        verdict.expect(False, "the control missed nothing: this machine shows no race, and proves nothing")
+        verdict.expect(
+            False, "the control missed nothing: the race does not show on this machine, which proves nothing"
+        )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import put_on_shelf
 
 SHELVES = [uuid5(NAMESPACE_OID, f"shelf {it}") for it in range(200)]
-"""Shared by all writers: some are late, roll back, and leave holes in the positions."""
+"""Shared by all writers, so that some conflict, roll back, and leave gaps in the positions."""
 
 
 async def write(url: str, end: float, chance: random.Random) -> None:

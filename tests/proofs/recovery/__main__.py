@@ -1,4 +1,4 @@
-"""How long buying takes after a kill: ``python -m tests.proofs.recovery``, ``KILLS=10``, ``ONLY="kafka"``.
+"""The duration of a purchase after a kill: ``python -m tests.proofs.recovery``, ``KILLS=``, ``ONLY="kafka"``.
 
 Each process and part is killed again and again. A purchase that begins at that moment must be done within
 the part's limit, as measured from the kill.
@@ -27,7 +27,7 @@ from tests.support.stack import RunningStack, running_stack
 ANSWER_WITHIN = 12.0
 """Seconds for one answer; a request without one is sent again under the same key."""
 LONGEST_PAUSE = 0.1
-"""Seconds between two tries: the customer's own patience must not be what is measured."""
+"""Seconds between two attempts; short, because the customer's own pauses are not to be measured."""
 AT_REST_WITHIN = 120.0
 ON_HAND = 100_000
 
@@ -59,7 +59,7 @@ class Recovery:
         self._verdict.figures["seconds_until_the_next_purchase"] = figures
 
     async def _after_killing(self, part: str, name: str) -> float:
-        """Seconds from the kill to the end of a purchase that begins with it. Waits for calm afterwards."""
+        """Seconds from the kill to the end of a purchase that begins then."""
         restarts = self._restarts(part)
         os.kill(int(self._stack.process(part)["pid"]), signal.SIGKILL)
         took = await self._buy(name)
@@ -88,7 +88,7 @@ class Recovery:
 
     async def _rest(self) -> None:
         if slow := await until_quiet(self._stack, lambda: 0, AT_REST_WITHIN):
-            raise TimeoutError(f"the stack does not come to rest: {slow}")
+            raise TimeoutError(f"the stack does not become quiescent: {slow}")
 
 
 def _figures(seconds: list[float]) -> Mapping[str, float]:
@@ -110,7 +110,7 @@ if __name__ == "__main__":
     verdict = Verdict("recovery")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        # each part dies every few seconds here; pauses between starts that grow would be what is measured
+        # without growing pauses between restarts: they would be measured instead
         running_stack(Path(folder) / "home", command=up_without_backoff.COMMAND) as stack,
         verdict.taking_down(),
     ):

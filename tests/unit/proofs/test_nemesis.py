@@ -1,4 +1,4 @@
-"""What was done, done in vain and not done at all is told apart, and only the first counts."""
+"""Faults with an effect, without an effect, and not caused at all are counted separately."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def nemesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nemesis:
     return Nemesis(World(nobody), Verdict("test", seed=7).chance, tmp_path / "nemesis.jsonl")
 
 
-async def test_what_each_kind_did_adds_up_and_only_kills_count_as_kills(
-    nemesis: Nemesis, tmp_path: Path
-) -> None:
+async def test_effects_add_up_by_kind_and_only_kills_count_as_kills(nemesis: Nemesis, tmp_path: Path) -> None:
     faults = [
         Fault(0.0, Kind.CUT, "a-b", 0),
         Fault(0.0, Kind.CUT, "a-c", 1),
@@ -55,7 +53,9 @@ async def test_what_each_kind_did_adds_up_and_only_kills_count_as_kills(
     assert [it["target"] for it in lines] == ["a-b", "a-c", "a"]
 
 
-async def test_what_nobody_felt_is_no_proof_and_what_could_not_be_done_is_told(nemesis: Nemesis) -> None:
+async def test_a_fault_without_effect_proves_nothing_and_a_missed_fault_is_a_standstill(
+    nemesis: Nemesis,
+) -> None:
     faults = [
         Fault(0.0, Kind.RESET, "a-b", 0),
         Fault(0.0, Kind.KAFKA, "kafka", 1),
@@ -73,20 +73,18 @@ async def test_what_nobody_felt_is_no_proof_and_what_could_not_be_done_is_told(n
     assert verdict.end() == 1
 
 
-async def test_a_fault_draws_the_same_by_the_same_seed_whatever_else_happens(
-    nemesis: Nemesis, tmp_path: Path
-) -> None:
+async def test_a_fault_has_a_random_stream_of_its_own(nemesis: Nemesis, tmp_path: Path) -> None:
     await nemesis.storm([Fault(0.0, Kind.CUT, "a-b", 5)])
     again = Verdict("test", seed=7).chance("fault", 5).random()
     [line] = [json.loads(it) for it in (tmp_path / "nemesis.jsonl").read_text().splitlines()]
     assert line["bite"]["seconds"] == again
 
 
-def test_a_standstill_fails_a_run_as_a_violation_does_and_is_told_apart() -> None:
+def test_a_standstill_fails_a_run_and_is_reported_separately() -> None:
     verdict = Verdict("test", seed=7)
     assert verdict.end() == 0
     verdict.expect_in_time(False, "it still waits")
     assert verdict.end() == 1
-    told = verdict.report()
-    assert (told["violations"], told["standstills"]) == ([], ["it still waits"])
-    assert told["seed"] == 7
+    report = verdict.report()
+    assert (report["violations"], report["standstills"]) == ([], ["it still waits"])
+    assert report["seed"] == 7

@@ -1,4 +1,4 @@
-"""What a storm will do follows from its seed alone, and leaves no kind of fault out."""
+"""The plan of a storm depends only on its seed, and has every kind of fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ seeds = st.integers(0, 2**32)
 
 
 @given(seeds)
-def test_the_same_seed_plans_the_same_and_another_one_does_not(seed: int) -> None:
+def test_equal_seeds_give_equal_plans_and_others_do_not(seed: int) -> None:
     planned = plan.chaos(random.Random(seed), TARGETS, 300)
     assert plan.chaos(random.Random(seed), TARGETS, 300) == planned
     assert plan.chaos(random.Random(seed + 1), TARGETS, 300) != planned
@@ -43,7 +43,7 @@ def test_even_the_shortest_storm_has_each_kind_of_fault_and_empties_kafka_once(
     assert all(it.target in TARGETS.of(it.kind) for it in planned)
 
 
-def test_without_a_disk_of_its_own_a_storm_fills_none() -> None:
+def test_a_storm_without_a_disk_of_its_own_has_no_full_disk() -> None:
     planned = plan.chaos(random.Random(1), replace(TARGETS, disks=()), 300)
     assert {it.kind for it in planned} == set(Kind) - {Kind.FULL}
 
@@ -54,13 +54,13 @@ def test_a_storm_of_a_few_kinds_has_each_of_them_and_nothing_else(seed: int, onl
     assert {it.kind for it in planned} == only
 
 
-def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_kind_is_refused_with_the_list_of_kinds() -> None:
     with pytest.raises(ValueError, match=r"no fault 'rain'; there are .*clock"):
         plan.named(["clock", "rain"])
 
 
 @given(seeds)
-def test_no_link_is_hurt_in_the_same_way_twice_before_all_links_are(seed: int) -> None:
+def test_a_kind_of_fault_hits_all_links_before_it_hits_one_again(seed: int) -> None:
     planned = plan.chaos(random.Random(seed), TARGETS, 3600)
     for kind in LINKS:
         hurt = [it.target for it in planned if it.kind is kind]
@@ -68,7 +68,7 @@ def test_no_link_is_hurt_in_the_same_way_twice_before_all_links_are(seed: int) -
 
 
 @given(seeds, st.integers(20, 600))
-def test_faults_come_one_after_the_other_within_the_time(seed: int, seconds: int) -> None:
+def test_faults_are_in_order_and_within_the_time(seed: int, seconds: int) -> None:
     times = [it.at for it in plan.chaos(random.Random(seed), TARGETS, seconds)]
     assert all(one <= other for one, other in pairwise(times))
     assert times[0] > 0
@@ -76,7 +76,7 @@ def test_faults_come_one_after_the_other_within_the_time(seed: int, seconds: int
 
 
 @given(seeds, st.integers(1, 10))
-def test_a_storm_of_kills_kills_each_process_as_often_as_was_asked_for(seed: int, each: int) -> None:
+def test_a_storm_of_kills_kills_each_process_the_given_number_of_times(seed: int, each: int) -> None:
     planned = plan.kills(random.Random(seed), TARGETS, each, 2.0)
     killed = Counter(it.target for it in planned if it.kind is Kind.PROCESS)
     assert killed == dict.fromkeys(TARGETS.processes, each)
