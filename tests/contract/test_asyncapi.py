@@ -1,6 +1,6 @@
-"""Each service describes what it sends and receives, by the rules of AsyncAPI 3.
+"""Each service describes the messages that it sends and receives, by the rules of AsyncAPI 3.
 
-The rules are those of the official parser, which is a program for Node: nothing else here needs one.
+The rules are copied from the official parser, which needs Node.
 """
 
 from __future__ import annotations
@@ -47,37 +47,38 @@ async def described(request: pytest.FixtureRequest) -> Json:
 
 async def document(service: str) -> Json:
     transport = httpx.ASGITransport(app=application(service))
-    async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:
-        found: Json = (await stranger.get("/asyncapi.json")).json()
+    async with httpx.AsyncClient(transport=transport, base_url="http://it") as client:
+        found: Json = (await client.get("/asyncapi.json")).json()
         return found
 
 
-def objects(it: Json) -> Iterator[tuple[str, Json]]:
-    yield "document", it
-    yield "info", it["info"]
+def objects(described: Json) -> Iterator[tuple[str, Json]]:
+    """Each object of the document, with its kind."""
+    yield "document", described
+    yield "info", described["info"]
     for kind in ("server", "channel", "operation"):
-        yield from ((kind, one) for one in it[f"{kind}s"].values())
-    for message in it["components"]["messages"].values():
+        yield from ((kind, it) for it in described[f"{kind}s"].values())
+    for message in described["components"]["messages"].values():
         yield "message", message
-        yield from (("example", one) for one in message["examples"])
+        yield from (("example", it) for it in message["examples"])
 
 
-def references(it: Any) -> Iterator[str]:
-    inside = it.values() if isinstance(it, dict) else it if isinstance(it, list) else ()
-    for one in inside:
-        yield from references(one)
-    if isinstance(it, dict) and isinstance(it.get("$ref"), str):
-        yield it["$ref"]
+def references(node: Any) -> Iterator[str]:
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from references(child)
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield node["$ref"]
 
 
-def test_every_object_has_the_fields_that_it_may_have(described: Json) -> None:
+def test_every_object_has_only_allowed_and_all_required_fields(described: Json) -> None:
     assert described["asyncapi"] == "3.0.0"
     for kind, it in objects(described):
         assert it.keys() <= ALLOWED[kind], kind
         assert it.keys() >= REQUIRED.get(kind, set()), kind
 
 
-def test_every_reference_leads_somewhere(described: Json) -> None:
+def test_every_reference_has_a_target(described: Json) -> None:
     for reference in references(described):
         target: Any = described
         for part in reference.removeprefix("#/").split("/"):
@@ -91,19 +92,19 @@ def test_operations_name_messages_of_their_own_channel(described: Json) -> None:
         assert all(it["$ref"].startswith(f"{channel}/messages/") for it in operation["messages"])
 
 
-def test_headers_and_payloads_have_examples_that_are_as_described(described: Json) -> None:
-    parts = {"components": described["components"]}
+def test_headers_and_payloads_have_valid_examples(described: Json) -> None:
+    components = {"components": described["components"]}
     for name, message in described["components"]["messages"].items():
         assert (message["headers"]["type"], message["payload"]["type"]) == ("object", "object")
         (example,) = message["examples"]
-        for what in ("headers", "payload"):
-            schema = Draft202012Validator(parts | message[what], format_checker=FormatChecker())
-            assert list(schema.iter_errors(example[what])) == [], f"{name}: {what}"
+        for part in ("headers", "payload"):
+            schema = Draft202012Validator(components | message[part], format_checker=FormatChecker())
+            assert list(schema.iter_errors(example[part])) == [], f"{name}: {part}"
         assert message["correlationId"]["location"] == "$message.header#/ce_correlationid"
         assert "ce_correlationid" in message["headers"]["properties"]
 
 
-async def test_what_is_sent_and_received_is_what_the_code_does() -> None:
+async def test_the_described_messages_are_those_of_the_code() -> None:
     found = {name: await exchanged(name) for name in SERVICE_NAMES}
 
     for topic in TOPICS:

@@ -1,4 +1,4 @@
-"""The page at /docs works without the internet, and asks nobody on it."""
+"""The page at /docs works without the internet, and sends nothing to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def browser() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://it")
 
 
-async def test_all_that_the_page_loads_comes_from_here(browser: httpx.AsyncClient) -> None:
+async def test_everything_on_the_page_comes_from_the_service(browser: httpx.AsyncClient) -> None:
     page = await browser.get("/docs")
     parts = LINKS.findall(page.text)
 
@@ -30,7 +30,7 @@ async def test_all_that_the_page_loads_comes_from_here(browser: httpx.AsyncClien
     assert "url: 'openapi.json'" in page.text
 
 
-async def test_a_browser_is_told_to_ask_nobody_else(browser: httpx.AsyncClient) -> None:
+async def test_the_policy_forbids_requests_to_other_hosts(browser: httpx.AsyncClient) -> None:
     page = await browser.get("/docs")
     rules = {
         name: sources.split()

@@ -1,4 +1,4 @@
-"""docs/errors.md names every code that a service answers with, and says what it means."""
+"""docs/errors.md lists every code of a service's problem details, with its meaning."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SOURCES = [
     *ROOT.glob("shared/kernel/src/**/*.py"),
     *ROOT.glob("shared/simulators/src/**/*.py"),
 ]
-OTHERWISE = {"OUT_OF_STOCK", "SECRETS_DIR"}
-"""Capitals that are no codes of refusals."""
+NOT_CODES = {"OUT_OF_STOCK", "SECRETS_DIR"}
+"""Constants in capitals that are not codes of refusals."""
 
 
 def constants() -> Iterator[str]:
@@ -28,10 +28,10 @@ def constants() -> Iterator[str]:
                 yield node.value
 
 
-def test_every_code_of_the_code_stands_on_the_page() -> None:
-    told = {code for code, _ in ROW.findall((ROOT / "docs/errors.md").read_text())}
+def test_every_code_in_the_sources_is_on_the_page() -> None:
+    listed = {code for code, _ in ROW.findall((ROOT / "docs/errors.md").read_text())}
     used = {it for it in constants() if CODE.fullmatch(it) and not it.startswith("FEIRA_")}
-    assert used - told - OTHERWISE == set()
+    assert used - listed - NOT_CODES == set()
 
 
 def test_every_code_of_the_page_is_used_and_has_a_meaning() -> None:

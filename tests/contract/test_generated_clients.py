@@ -1,4 +1,4 @@
-"""A generator of clients takes all that the descriptions say."""
+"""A generator of clients accepts the whole description of each service."""
 
 from pathlib import Path
 
@@ -13,5 +13,5 @@ def test_the_client_has_every_operation_and_no_warning(name: str, tmp_path: Path
     described = application(name).openapi()
 
     assert generate(described, "made", tmp_path) == ""
-    made = {it.stem for it in tmp_path.glob("made/api/*/*.py")} - {"__init__"}
-    assert made == operations(described).keys()
+    generated = {it.stem for it in tmp_path.glob("made/api/*/*.py")} - {"__init__"}
+    assert generated == operations(described).keys()

@@ -1,4 +1,4 @@
-"""The generated references say what the code does."""
+"""The generated reference pages are up to date."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("script", ["generate_messages.py", "generate_errors.py", "generate_failpoints.py"])
-def test_the_committed_page_is_that_of_the_code(script: str) -> None:
+def test_the_committed_page_is_the_generated_one(script: str) -> None:
     """If this fails: make messages."""
     check = subprocess.run([sys.executable, DOCS / script, "--check"], check=False)  # our own script
     assert check.returncode == 0

@@ -1,4 +1,4 @@
-"""What a caller says is read, kept or refused, but never dropped without a word."""
+"""Every parameter and field of a request is used, stored or refused; none is ignored."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from contracts.topology import SERVICE_NAMES
 from tests.support.applications import APPLICATIONS, application, operations, routes_of
 
 ROOT = Path(__file__).parents[2]
-SPEAKING = ("bodies", "views", "descriptions", "examples")
-"""Modules that only say what the fields are called."""
-KEPT = {
+DESCRIBING = ("bodies", "views", "descriptions", "examples")
+"""Modules that only name the fields."""
+STORED_ONLY = {
     *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),  # of a product
     *("line1", "line2", "postal_code", "city"),  # of an address: sealed as a whole
     "reason",  # of a refund at the simulated gateway
 }
-"""Fields that are stored, and shown again, and decide nothing."""
+"""Fields that are stored and shown, and affect nothing else."""
 REFUSES = "not_yet.<locals>.check"
 PAGES = ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/asyncapi.json")
-PLACE = re.compile(r"\{[^}]+\}")
+PARAMETER = re.compile(r"\{[^}]+\}")
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
-async def test_a_query_that_says_more_than_it_may_is_refused(name: str) -> None:
+async def test_an_unknown_query_parameter_is_refused(name: str) -> None:
     transport = httpx.ASGITransport(app=application(name))
-    async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:
-        for it in operations(application(name).openapi()).values():
-            path = PLACE.sub("x", it["path"])
-            refused = await stranger.request(it["method"], path, params={"unheard": "1"})
-            wrong = [(error["pointer"], error["in"]) for error in refused.json()["errors"]]
+    async with httpx.AsyncClient(transport=transport, base_url="http://it") as client:
+        for operation in operations(application(name).openapi()).values():
+            path = PARAMETER.sub("x", operation["path"])
+            refused = await client.request(operation["method"], path, params={"unknown": "1"})
+            errors = [(error["pointer"], error["in"]) for error in refused.json()["errors"]]
             assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST"), path
-            assert wrong == [("#/unheard", "query")], path
+            assert errors == [("#/unknown", "query")], path
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("name", SERVICE_NAMES)
-async def test_so_it_is_at_the_pages_of_the_machinery(name: str, path: str) -> None:
+async def test_an_unknown_query_parameter_of_a_probe_or_page_is_refused(name: str, path: str) -> None:
     transport = httpx.ASGITransport(app=application(name))
-    async with httpx.AsyncClient(transport=transport, base_url="http://it") as stranger:
-        assert (await stranger.get(path, params={"unheard": "1"})).status_code == 422
+    async with httpx.AsyncClient(transport=transport, base_url="http://it") as client:
+        assert (await client.get(path, params={"unknown": "1"})).status_code == 422
 
 
 def bodies(kind: Any) -> Iterator[type[BaseModel]]:
@@ -64,7 +64,7 @@ def names_that_are_read() -> set[str]:
     trees = [
         ast.parse(it.read_text())
         for it in sources
-        if not any(word in it.stem for word in SPEAKING) and "cli" not in it.parts
+        if not any(word in it.stem for word in DESCRIBING) and "cli" not in it.parts
     ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     attributes = {it.attr for it in nodes if isinstance(it, ast.Attribute)}
@@ -76,8 +76,8 @@ def is_refused(kind: type[BaseModel], field: str) -> bool:
     return any(getattr(it, "__qualname__", "") == REFUSES for it in marks)
 
 
-def test_every_field_of_every_body_does_something() -> None:
-    """If this fails: let it do what it says, or mark it as ``not_yet``."""
+def test_every_field_of_every_body_has_an_effect() -> None:
+    """If this fails: use the field, or mark it as ``not_yet``."""
     read = names_that_are_read()
     idle = {
         f"{kind.__name__}.{field}"
@@ -86,12 +86,12 @@ def test_every_field_of_every_body_does_something() -> None:
         if route.body_field
         for kind in bodies(route.body_field.field_info.annotation)
         for field in kind.model_fields
-        if field not in read | KEPT and not is_refused(kind, field)
+        if field not in read | STORED_ONLY and not is_refused(kind, field)
     }
     assert idle == set()
 
 
-def test_what_does_nothing_yet_would_be_found() -> None:
-    """The names of what is not built are read nowhere, so this test can see them."""
+def test_a_field_without_effect_would_be_found() -> None:
+    """The names of unsupported fields occur nowhere in the sources, so the test above detects them."""
     unbuilt = {"tiers", "pricing_model", "prerequisites", "enrollment_limit", "course_ids", "plan_id"}
     assert unbuilt.isdisjoint(names_that_are_read())

@@ -1,4 +1,4 @@
-"""Each service describes its interface so that a client can be made of the description alone."""
+"""Each service describes its interface so that clients can be generated from the description alone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def described(request: pytest.FixtureRequest) -> Json:
     return application(request.param).openapi()
 
 
-def walked(it: Any, at: str = "#") -> Iterator[tuple[str, Any]]:
-    yield at, it
-    inside = it.items() if isinstance(it, dict) else enumerate(it) if isinstance(it, list) else ()
-    for name, one in inside:
-        yield from walked(one, f"{at}/{name}")
+def nodes(node: Any, pointer: str = "#") -> Iterator[tuple[str, Any]]:
+    """Each node of a document, with its pointer."""
+    yield pointer, node
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, child in children:
+        yield from nodes(child, f"{pointer}/{name}")
 
 
-def test_operations_are_called_as_they_were_promised() -> None:
+def test_operations_keep_their_published_names() -> None:
     """If this fails, a generated client's functions have new names: add to the list, never change it."""
     found = [
         f"{name} {it['operationId']} {it['method'].upper()} {it['path']}"
@@ -39,8 +40,8 @@ def test_operations_are_called_as_they_were_promised() -> None:
     assert "\n".join(sorted(found)) + "\n" == COMMITTED.read_text()
 
 
-def test_every_reference_leads_somewhere(described: Json) -> None:
-    for at, it in walked(described):
+def test_every_reference_has_a_target(described: Json) -> None:
+    for at, it in nodes(described):
         if isinstance(it, dict) and "$ref" in it:
             target: Any = described
             for part in it["$ref"].removeprefix("#/").split("/"):
@@ -48,8 +49,8 @@ def test_every_reference_leads_somewhere(described: Json) -> None:
                 target = target[part]
 
 
-def test_no_operation_is_lost_to_a_strict_reader(described: Json) -> None:
-    """What readers of descriptions stumble over, one by one."""
+def test_strict_generators_accept_every_operation(described: Json) -> None:
+    """Each assertion is about something that some generator rejects or omits."""
     ids = [it["operationId"] for item in described["paths"].values() for it in item.values()]
     assert len(ids) == len(set(ids))
     for it in operations(described).values():
@@ -59,13 +60,13 @@ def test_no_operation_is_lost_to_a_strict_reader(described: Json) -> None:
         for one in it.get("parameters", ()):
             is_date = one["schema"].get("format") in {"date", "date-time"}
             assert not (one["in"] == "header" and is_date), f"{it['operationId']}: {one['name']}"
-    for at, schema in walked(described["components"]["schemas"], "#/components/schemas"):
+    for at, schema in nodes(described["components"]["schemas"], "#/components/schemas"):
         if isinstance(schema, dict) and schema.get("type") == "object" and "properties" in schema:
             assert at.count("/") == 3, f"{at} has no name of its own"
 
 
 def test_integers_are_integers_everywhere(described: Json) -> None:
-    for at, schema in walked(described):
+    for at, schema in nodes(described):
         if isinstance(schema, dict) and schema.get("type") == "integer":
             assert schema["format"] in {"int32", "int64"}, at
             bounds = [schema[it] for it in ("minimum", "maximum", "default") if it in schema]
@@ -91,7 +92,7 @@ def test_everything_is_described(described: Json) -> None:
     assert silent == []
 
 
-def test_every_operation_has_examples_that_are_as_described(described: Json) -> None:
+def test_every_operation_has_valid_examples(described: Json) -> None:
     components = {"components": described["components"]}
     for name, operation in operations(described).items():
         said = [operation["requestBody"]] if "requestBody" in operation else []
@@ -110,8 +111,8 @@ def test_every_operation_has_examples_that_are_as_described(described: Json) -> 
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_body_of_the_examples_is_accepted(name: str) -> None:
-    """Some rules stand in no schema."""
+def test_every_example_of_a_body_is_accepted(name: str) -> None:
+    """Some rules are not expressed in the schema."""
     said = operations(application(name).openapi())
     for route in routes_of(name):
         if route.body_field and route.name in said:

@@ -1,4 +1,4 @@
-"""What others rely on: the published shape of every message."""
+"""The published schema of every message, on which consumers rely."""
 
 import json
 from pathlib import Path
@@ -25,19 +25,19 @@ def changed(**properties: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("message", messages(), ids=lambda it: it.TYPE)
-def test_the_committed_schema_is_that_of_the_code(message: type[Message]) -> None:
-    """If this fails: make schemas, and look at what has changed for those who read it."""
+def test_the_committed_schema_is_the_generated_one(message: type[Message]) -> None:
+    """If this fails: make schemas, and check what the change means for consumers."""
     assert (FOLDER / file_of(message)).read_text() == text_of(schema_of(message))
 
 
-def test_no_schema_is_published_without_its_message_or_an_earlier_version_of_it() -> None:
+def test_every_published_schema_belongs_to_a_current_message_or_an_earlier_version() -> None:
     current = {message.TYPE: message.SCHEMA_VERSION for message in messages()}
     for path in FOLDER.glob("*.json"):
         kind, _, version = path.stem.rpartition(".")
         assert int(version) <= current[kind]
 
 
-def test_an_optional_field_more_breaks_nobody() -> None:
+def test_an_added_optional_field_is_compatible() -> None:
     assert breaks(OLD, changed(note={"type": "string"})) == []
 
 

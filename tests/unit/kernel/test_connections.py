@@ -1,4 +1,4 @@
-"""What one connection may cost a service: bytes, requests that wait, and time in each of its states."""
+"""Limits of a connection: bytes, pipelined requests, and time in each of its phases."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ HELD = b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Application:
-    """Notes what comes; ``/held`` is answered once it may be, ``/forever`` without end."""
+    """Records its requests; ``/held`` waits for ``may_answer``, ``/forever`` streams without end."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[list[bytes], bytes]] = []
+        self.received: list[tuple[list[bytes], bytes]] = []
         self.paths: list[str] = []
         self.may_answer = asyncio.Event()
         self.streams = 0
@@ -40,7 +40,7 @@ class Application:
         if scope["path"] == "/held":
             await self.may_answer.wait()
         body = await request.body()
-        self.heard.append(([name for name, _ in scope["headers"]], body))
+        self.received.append(([name for name, _ in scope["headers"]], body))
         await PlainTextResponse(b"ok")(scope, receive, send)
 
     async def _forever(self) -> AsyncIterator[bytes]:
@@ -68,13 +68,13 @@ def has_received(there: Listening, count: int) -> bool:
     return sum(it.received for it in there.connections) >= count
 
 
-async def test_trailers_are_no_headers(there: Listening, app: Application) -> None:
+async def test_trailers_are_not_merged_into_headers(there: Listening, app: Application) -> None:
     caller = await there.connected()
 
     await caller.send(CHUNKED, b"3\r\nabc\r\n0\r\nAuthorization: Bearer admin\r\nX-Odd: 1\r\n\r\n", GET)
 
     assert [await caller.status() for _ in range(2)] == [200, 200]
-    assert app.heard == [([b"host", b"transfer-encoding"], b"abc"), ([b"host"], b"")]
+    assert app.received == [([b"host", b"transfer-encoding"], b"abc"), ([b"host"], b"")]
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,16 @@ async def test_trailers_are_no_headers(there: Listening, app: Application) -> No
     [b"a:\r\n" * 16_384, b"a: " + b"x" * 65_536, b"x" * 65_536],
     ids=["trailers", "one trailer", "a trailer's name"],
 )
-async def test_trailers_are_limited_as_headers_are(
-    there: Listening, endless: bytes, app: Application
-) -> None:
+async def test_trailers_are_limited_like_headers(there: Listening, endless: bytes, app: Application) -> None:
     caller = await there.connected()
 
     await caller.send(CHUNKED, b"0\r\n", *[endless] * 8)
 
     assert await caller.status() == 431
-    assert app.heard == []
+    assert app.received == []
 
 
-async def test_a_chunk_extension_without_end_is_refused(there: Listening) -> None:
+async def test_an_endless_chunk_extension_is_refused(there: Listening) -> None:
     caller = await there.connected()
 
     await caller.send(CHUNKED, b"1;", *[b"x" * 65_536] * 8)
@@ -119,9 +117,7 @@ async def test_large_heads_and_bodies_may_follow_each_other(there: Listening) ->
     assert [await caller.status() for _ in range(6)] == [200] * 6
 
 
-async def test_requests_that_come_at_once_are_read_one_after_another(
-    there: Listening, app: Application
-) -> None:
+async def test_pipelined_requests_are_read_one_after_another(there: Listening, app: Application) -> None:
     caller = await there.connected()
     (connection,) = there.connections
 
@@ -135,7 +131,7 @@ async def test_requests_that_come_at_once_are_read_one_after_another(
     assert not connection.flow.read_paused
 
 
-async def test_bodies_that_wait_are_not_read_ahead(there: Listening, app: Application) -> None:
+async def test_bodies_of_pipelined_requests_are_not_read_ahead(there: Listening, app: Application) -> None:
     caller = await there.connected()
     (connection,) = there.connections
     big = POST + b"Content-Length: 500000\r\n\r\n" + b"x" * 500_000
@@ -147,7 +143,7 @@ async def test_bodies_that_wait_are_not_read_ahead(there: Listening, app: Applic
     app.may_answer.set()
     assert [await caller.status() for _ in range(21)] == [200] * 21
     await sending
-    assert [len(body) for _, body in app.heard] == [0] + [500_000] * 20
+    assert [len(body) for _, body in app.received] == [0] + [500_000] * 20
 
 
 async def test_large_bodies_of_all_connections_together_are_limited_and_small_ones_go_on(
@@ -171,7 +167,7 @@ async def test_large_bodies_of_all_connections_together_are_limited_and_small_on
     assert await callers[3].status() == 200
 
 
-async def test_a_refusal_waits_for_the_answers_before_it(there: Listening, app: Application) -> None:
+async def test_a_refusal_follows_the_responses_before_it(there: Listening, app: Application) -> None:
     caller = await there.connected()
 
     await caller.send(HELD + GET + b"GET / HTTP/1.1\r\n\r\n" + GET)
@@ -182,7 +178,7 @@ async def test_a_refusal_waits_for_the_answers_before_it(there: Listening, app: 
     assert await caller.rest() == b""
 
 
-async def test_whose_caller_has_left_is_told_so_although_another_request_waits(
+async def test_a_disconnect_reaches_the_running_request_although_another_one_waits(
     there: Listening, app: Application
 ) -> None:
     caller = await there.connected()
@@ -213,7 +209,7 @@ async def test_whose_caller_has_left_is_told_so_although_another_request_waits(
     ],
     ids=lambda it: b" ".join(it)[:60] if isinstance(it, tuple) else "",
 )
-async def test_what_is_waited_for_has_a_deadline(
+async def test_each_phase_has_a_deadline(
     there: Listening, app: Application, sent: tuple[bytes, ...], limit: float
 ) -> None:
     caller = await there.connected()
@@ -232,7 +228,9 @@ async def test_what_is_waited_for_has_a_deadline(
 
 
 @pytest.mark.parametrize("stray", [b"", b"\r\n", b"\r\n\r\n"])
-async def test_between_two_requests_time_is_limited_whatever_comes(there: Listening, stray: bytes) -> None:
+async def test_the_time_between_two_requests_is_limited_also_with_blank_lines(
+    there: Listening, stray: bytes
+) -> None:
     caller = await there.connected()
     await caller.send(GET)
     assert await caller.status() == 200
@@ -246,7 +244,7 @@ async def test_between_two_requests_time_is_limited_whatever_comes(there: Listen
     assert await caller.rest() == b""
 
 
-async def test_a_next_request_that_has_begun_must_go_on(there: Listening) -> None:
+async def test_a_request_that_has_begun_must_continue(there: Listening) -> None:
     caller = await there.connected()
     await caller.send(GET)
     assert await caller.status() == 200
@@ -258,7 +256,7 @@ async def test_a_next_request_that_has_begun_must_go_on(there: Listening) -> Non
     assert await caller.status() == 408
 
 
-async def test_blank_lines_without_end_are_no_request(there: Listening) -> None:
+async def test_endless_blank_lines_are_refused(there: Listening) -> None:
     caller = await there.connected()
 
     await caller.send(GET, *[b"\r\n" * 32_768] * 8)
@@ -266,7 +264,7 @@ async def test_blank_lines_without_end_are_no_request(there: Listening) -> None:
     assert [await caller.status() for _ in range(2)] == [200, 431]
 
 
-async def test_an_answer_that_is_not_read_is_given_up(there: Listening, app: Application) -> None:
+async def test_a_response_that_is_not_read_is_aborted(there: Listening, app: Application) -> None:
     caller = await there.connected(limit=1024)
     (connection,) = there.connections
 
@@ -280,7 +278,7 @@ async def test_an_answer_that_is_not_read_is_given_up(there: Listening, app: App
     await until(lambda: not there.connections)
 
 
-async def test_a_connection_that_is_closed_does_not_wait_for_ever_for_what_was_written_last(
+async def test_a_closing_connection_waits_only_for_a_limited_time_for_its_last_bytes(
     there: Listening, app: Application
 ) -> None:
     caller = await there.connected(limit=1024)
@@ -295,7 +293,7 @@ async def test_a_connection_that_is_closed_does_not_wait_for_ever_for_what_was_w
     await until(lambda: not there.connections)
 
 
-async def test_for_one_connection_too_many_the_one_that_waits_longest_has_to_go(app: Application) -> None:
+async def test_one_connection_too_many_closes_the_one_that_waits_longest(app: Application) -> None:
     async with listening(app, LIMITS._replace(connections=3)) as there:
         customer = await there.connected()
         await customer.send(GET)

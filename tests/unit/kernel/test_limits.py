@@ -1,4 +1,4 @@
-"""What no route has to deal with: bodies that do not come, and answers that nobody waits for any more."""
+"""Limits of requests before any route: slow bodies, and disconnects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def app() -> ASGIApp:
 
     @app.get("/left")
     async def left(request: Request) -> bool:
-        """Waits for the caller to leave, as a stream of events does."""
+        """Waits for a disconnect, like a stream of events."""
         await request.body()
         async with asyncio.timeout(30):
             message = await request.receive()
@@ -42,7 +42,7 @@ async def client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(client: httpx.AsyncClient) -> None:
+async def test_waiting_for_a_body_has_a_limit(client: httpx.AsyncClient) -> None:
     async def stuck() -> AsyncIterator[bytes]:
         yield b"["
         await asyncio.Event().wait()
@@ -54,7 +54,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(client: httpx.AsyncCl
     assert response.headers["connection"] == "close"
 
 
-async def test_a_body_in_pieces_that_comes_in_time_is_taken(client: httpx.AsyncClient) -> None:
+async def test_a_body_in_pieces_is_accepted_if_it_arrives_in_time(client: httpx.AsyncClient) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(10):
             yield b" " * 1000
@@ -62,12 +62,12 @@ async def test_a_body_in_pieces_that_comes_in_time_is_taken(client: httpx.AsyncC
     assert (await client.post("/", content=pieces(), headers=JSON)).json() == 10_000
 
 
-async def test_after_the_body_time_is_not_limited(app: ASGIApp) -> None:
+async def test_the_time_after_the_body_is_not_limited(app: ASGIApp) -> None:
     events: asyncio.Queue[Message] = asyncio.Queue()
-    told: list[Message] = []
+    sent: list[Message] = []
 
     async def send(message: Message) -> None:
-        told.append(message)
+        sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/left", "query_string": b"", "headers": []}
     gone: Message = {"type": "http.disconnect"}
@@ -75,4 +75,4 @@ async def test_after_the_body_time_is_not_limited(app: ASGIApp) -> None:
     asyncio.get_running_loop().call_later(1.3, events.put_nowait, gone)
     await app(scope, events.get, send)
 
-    assert told[-1]["body"] == b"true"
+    assert sent[-1]["body"] == b"true"

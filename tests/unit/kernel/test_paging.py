@@ -1,4 +1,4 @@
-"""A cursor leads back to exactly where a page ended, and nothing else is taken for one."""
+"""A cursor continues exactly where a page ended, and anything else is refused."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def show(row: Row) -> UUID:
 @given(ROWS, st.integers(1, 100))
 def test_all_pages_together_are_the_list(rows: list[Row], limit: int) -> None:
     rows.sort()
-    found: list[UUID] = []
+    items: list[UUID] = []
     cursor: str | None = None
     for _ in range(len(rows) // limit + 1):
         paging = Paging(limit, cursor)
         after = paging.after(datetime, UUID)
         rest = [it for it in rows if after is None or it > after]
         page = paging.page(rest[: paging.more], key=lambda it: it, show=show)
-        found += page.items
+        items += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
 
     assert cursor is None
-    assert found == [show(it) for it in rows]
+    assert items == [show(it) for it in rows]
 
 
 @given(st.text(max_size=200))
-def test_what_is_no_cursor_is_refused_as_the_callers_mistake(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused_with_422(cursor: str) -> None:
     with pytest.raises(Problem) as refused:
         Paging(50, cursor).after(datetime, UUID)
     assert refused.value.status_code == 422

@@ -1,4 +1,4 @@
-"""What two readers could understand differently is refused before anything is made of it."""
+"""Ambiguous request heads are refused before the application sees them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ UPGRADE = (
 NEXT = b"GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
-async def told(scope: Scope, receive: Receive, send: Send) -> None:
-    """The path and the body, in an answer of fixed length."""
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Responds with path and body, in a response with a length."""
     body = await Request(scope, receive).body()
     await PlainTextResponse(scope["path"].encode() + b" " + body)(scope, receive, send)
 
 
 @pytest.fixture
 async def there() -> AsyncIterator[Listening]:
-    async with listening(told) as there:
+    async with listening(echo) as there:
         yield there
 
 
@@ -91,13 +91,15 @@ REFUSED = {
     "a target without a slash": (400, request(HOST, b"GET a HTTP/1.1")),
     "a target of another scheme": (400, request(HOST, b"GET ftp://x/a HTTP/1.1")),
     "a fragment": (400, request(HOST, b"GET /a#b HTTP/1.1")),
-    "an expectation that nobody knows": (417, request(HOST + LENGTH + b"Expect: more\r\n", body=b"abc")),
+    "an unknown expectation": (417, request(HOST + LENGTH + b"Expect: more\r\n", body=b"abc")),
     "two expectations": (417, request(HOST + LENGTH + b"Expect: 100-continue\r\n" * 2, body=b"abc")),
 }
 
 
 @pytest.mark.parametrize(("status", "sent"), REFUSED.values(), ids=[it.replace(" ", "-") for it in REFUSED])
-async def test_it_is_refused_and_nothing_behind_it_is_read(caller: Caller, status: int, sent: bytes) -> None:
+async def test_an_ambiguous_head_is_refused_and_nothing_after_it_is_read(
+    caller: Caller, status: int, sent: bytes
+) -> None:
     await caller.send(sent, NEXT)
 
     answers = await caller.rest()
@@ -106,7 +108,7 @@ async def test_it_is_refused_and_nothing_behind_it_is_read(caller: Caller, statu
     assert answers.count(b"content-length") == 1
 
 
-TAKEN = {
+ACCEPTED = {
     "a path": (b"/a ", request(HOST, b"GET /a HTTP/1.1")),
     "a URL, as to a proxy": (b"/a ", request(HOST, b"GET http://elsewhere/a?b HTTP/1.1")),
     "a host with its port": (b"/a ", request(b"Host: shop.example:8001\r\n", b"GET /a HTTP/1.1")),
@@ -128,15 +130,17 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "byte by byte"])
-@pytest.mark.parametrize(("answer", "sent"), TAKEN.values(), ids=[it.replace(" ", "-") for it in TAKEN])
-async def test_it_is_taken_with_its_body(caller: Caller, answer: bytes, sent: bytes, at_once: bool) -> None:
+@pytest.mark.parametrize(("answer", "sent"), ACCEPTED.values(), ids=[it.replace(" ", "-") for it in ACCEPTED])
+async def test_a_valid_head_is_accepted_with_its_body(
+    caller: Caller, answer: bytes, sent: bytes, at_once: bool
+) -> None:
     for piece in [sent] if at_once else [sent[at : at + 1] for at in range(len(sent))]:
         await caller.send(piece)
 
     assert await caller.answer() == (200, answer)
 
 
-async def test_after_an_upgrade_that_was_ignored_the_next_request_is_answered(caller: Caller) -> None:
+async def test_after_an_ignored_upgrade_the_next_request_is_answered(caller: Caller) -> None:
     await caller.send(request(HOST + UPGRADE, b"GET /a HTTP/1.1"), NEXT)
 
     answers = await caller.rest()
@@ -150,7 +154,7 @@ async def test_after_an_upgrade_that_was_ignored_the_next_request_is_answered(ca
 async def test_after_an_upgrade_with_a_body_the_connection_ends(
     caller: Caller, framing: bytes, body: bytes, behind: bytes
 ) -> None:
-    """Its parser is of no use any more; the caller is told, and comes again."""
+    """Its parser cannot read another request; the response says that the connection closes."""
     await caller.send(request(HOST + framing + UPGRADE, body=body) + behind)
 
     answers = await caller.rest()
@@ -160,7 +164,7 @@ async def test_after_an_upgrade_with_a_body_the_connection_ends(
     assert answers.endswith(b"\r\n\r\n/a abc")
 
 
-async def test_a_body_that_is_to_be_asked_for_is_asked_for(caller: Caller) -> None:
+async def test_a_caller_that_expects_it_gets_a_response_100_before_the_body(caller: Caller) -> None:
     await caller.send(request(HOST + LENGTH + b"Expect: 100-continue\r\n"))
     assert await caller.status() == 100
 

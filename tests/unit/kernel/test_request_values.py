@@ -1,4 +1,4 @@
-"""What values in requests may look like."""
+"""Validation of values in requests."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def parsed(kind: Any, value: object) -> Any:
 
 @given(st.datetimes(EARLIEST, LATEST, timezones=ZONES))
 def test_a_time_with_any_offset_is_the_same_moment_in_utc(moment: datetime) -> None:
-    told = moment.isoformat()
-    assert parsed(Instant, told) == moment
-    assert parsed(Instant, told).tzinfo is UTC
+    text = moment.isoformat()
+    assert parsed(Instant, text) == moment
+    assert parsed(Instant, text).tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_a_time_with_any_offset_is_the_same_moment_in_utc(moment: datetime) -> N
         None,
     ],
 )
-def test_what_is_no_exact_time_is_refused(given: object) -> None:
+def test_an_inexact_or_invalid_time_is_refused(given: object) -> None:
     with pytest.raises(ValidationError):
         parsed(Instant, given)
 
 
 @given(st.uuids())
-def test_an_id_is_read_in_its_usual_form_alone(given: UUID) -> None:
+def test_an_id_is_accepted_in_its_canonical_form_only(given: UUID) -> None:
     assert parsed(Id, str(given)) == parsed(PathId, str(given)) == given
     for other in (given.hex, given.urn, f"{{{given}}}", given.int):
         with pytest.raises(ValidationError):
@@ -76,7 +76,7 @@ def test_an_id_is_read_in_its_usual_form_alone(given: UUID) -> None:
         assert parsed(PathId, other) == NIL_ID
 
 
-def test_a_body_can_be_made_by_name_as_well_and_is_told_as_json() -> None:
+def test_a_body_can_be_built_in_python_and_is_dumped_as_json() -> None:
     example = Example(id=UUID(int=7), at=datetime(2020, 1, 1, tzinfo=UTC), many=(1,))
 
     assert example.model_dump(mode="json") == {

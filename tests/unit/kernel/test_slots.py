@@ -1,4 +1,4 @@
-"""Of the calls to the outside a tenant has a part at most, and one at a time where nobody answers it."""
+"""Slots limit the outbound calls of a tenant, and to one at a time while its provider is unresponsive."""
 
 from kernel.scheduling.slots import MAX_TIMEOUTS, PROBE_INTERVAL_SECONDS, Slots
 
@@ -16,7 +16,7 @@ def calls(slots: Slots, tenant: str, count: int, *, answered: bool | None) -> No
         slots.end(tenant, answered)
 
 
-def test_a_tenant_has_its_part_at_most_and_all_together_have_no_more_than_there_are() -> None:
+def test_the_calls_of_each_tenant_and_of_all_together_are_limited() -> None:
     slots = Slots(64, 16)
     for tenant in ("a", "b", "c", "d"):
         assert slots.room(tenant) == 16
@@ -28,7 +28,7 @@ def test_a_tenant_has_its_part_at_most_and_all_together_have_no_more_than_there_
     assert [slots.room(it) for it in "abe"] == [1, 0, 1]
 
 
-def test_after_so_many_time_outs_in_a_row_one_call_at_a_time_is_made_and_seldom() -> None:
+def test_after_many_timeouts_in_a_row_only_single_probes_start() -> None:
     clock = Clock()
     slots = Slots(64, 16, clock)
     calls(slots, "a", MAX_TIMEOUTS - 1, answered=False)
@@ -47,7 +47,7 @@ def test_after_so_many_time_outs_in_a_row_one_call_at_a_time_is_made_and_seldom(
         assert slots.room("a") == 0
 
 
-def test_one_answer_gives_a_tenant_its_part_back() -> None:
+def test_one_response_restores_the_share_of_a_tenant() -> None:
     clock = Clock()
     slots = Slots(64, 16, clock)
     calls(slots, "a", MAX_TIMEOUTS, answered=False)
@@ -58,7 +58,7 @@ def test_one_answer_gives_a_tenant_its_part_back() -> None:
     assert not slots.tenants()
 
 
-def test_what_was_not_asked_neither_counts_as_silence_nor_as_an_answer() -> None:
+def test_an_unnecessary_call_counts_neither_as_a_timeout_nor_as_a_response() -> None:
     slots = Slots(64, 16)
     calls(slots, "a", MAX_TIMEOUTS - 1, answered=False)
     calls(slots, "a", 5, answered=None)
