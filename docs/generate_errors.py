@@ -1,4 +1,4 @@
-"""Write docs/errors.md from the code: every code that a service answers with."""
+"""Write docs/errors.md from the sources: every code in problem details of the services."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PACKAGES = (*sorted(it.module for it in SERVICES), "kernel")
 HEAD = """# Errors
 
 Made by `make messages`: do not edit. A refusal is `application/problem+json` by RFC 9457. Its `status` is
-the number of the HTTP answer, as the RFC wants it: what a cart is instead of active stands in `cart_status`.
-Programs go by `code`; `detail` is for people and may change; further members depend on the code.
+the status of the HTTP response, as the RFC requires; the status of a cart is in `cart_status`. Programs
+should use `code`; `detail` is for people and may change; further members depend on the code.
 
 | Status | Code | What it means |
 |---|---|---|
@@ -38,7 +38,7 @@ lock of the cart occur there as well.
 """
 FAILURES: Mapping[str, str] = {
     "INSUFFICIENT_INVENTORY": "There is not enough in stock: `shortages` has requested and available units.",
-    "PROMOTION_LIMIT_REACHED": "A promotion has been used as often as it may be.",
+    "PROMOTION_LIMIT_REACHED": "A promotion has reached its limit of uses.",
     "INVALID_DISCOUNT_CODE": "A discount code is no longer valid: `reason` says why.",
     "PRICE_CHANGED": "The price is not the one that the cart showed: `was` and `now` are the two.",
     "PAYMENT_DECLINED": "The provider has declined the payment.",
@@ -72,7 +72,7 @@ DECLINES: Mapping[str, str] = {
 
 
 def refusals() -> dict[tuple[int, str], str]:
-    """Of the business, by status and code. Where several services refuse by one code, the fullest counts."""
+    """Status and code -> meaning; if several services share a code, the longest meaning is used."""
     for package in PACKAGES:
         for module in walk_packages(import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
@@ -85,7 +85,7 @@ def refusals() -> dict[tuple[int, str], str]:
             found[status_of(kind, statuses[package]), kind.code].add(meaning_of(kind))
     for code, refusal in CART_REFUSALS.items():
         found[refusal.status, code].add(refusal.means)
-    return {place: max(sorted(meanings), key=len) for place, meanings in found.items()}
+    return {key: max(sorted(meanings), key=len) for key, meanings in found.items()}
 
 
 def _statuses_of(package: str) -> Statuses:
@@ -102,10 +102,10 @@ def rows() -> Iterator[str]:
 
 def page() -> str:
     tables = [(FAILED, FAILURES), (SIMULATED, DECLINES)]
-    told = (
+    bodies = (
         head + "".join(f"| {code} | {means} |\n" for code, means in codes.items()) for head, codes in tables
     )
-    return HEAD + "".join(rows()) + "".join(told)
+    return HEAD + "".join(rows()) + "".join(bodies)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 from prometheus_client import REGISTRY
 
+from kernel.errors import Conflict
+from kernel.messaging.inbound import InboundMessage
 from tests.integration.kernel.messaging.group import Group
 from tests.support.kafka_records import Sent, received_stock, send
 from tests.support.running import running
@@ -56,3 +58,22 @@ async def test_records_with_one_version_in_one_batch_are_counted_once_each(group
 
         await send(group.bootstrap, unreadable(bad, 1), received_stock(bad, 1))
         await until(lambda: counted(group) == {"handled": 1, "parked": 2, "repeated": 4, "skipped": 1})
+
+
+async def test_the_records_of_a_batch_that_runs_several_times_are_counted_once(group: Group) -> None:
+    good, bad = uuid4(), uuid4()
+    attempts: list[UUID] = []
+
+    def conflict_first(message: InboundMessage) -> None:
+        attempts.append(message.stream_id)
+        if len(attempts) == 1:
+            raise Conflict("another writer was first")
+        if message.stream_id == bad:
+            raise ValueError("this record can never be handled")
+
+    await send(group.bootstrap, received_stock(good, 1), received_stock(bad, 1))
+    async with running(group.consumer(group.recorder(before=conflict_first)).run()):
+        await group.has_parked(1)
+        await until(lambda: counted(group) == {"handled": 1, "parked": 1})
+
+    assert len(attempts) > 2

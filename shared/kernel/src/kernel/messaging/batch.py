@@ -73,10 +73,6 @@ class Batch:
                 raise
             LOG.warning("batch_bisection_started", group=self.group, error=repr(error))
             await self._run_transaction(records, bisect=True)
-        for outcome, count in self.outcomes.items():
-            CONSUMED.labels(self.group, outcome).inc(count)
-        for scope, dead_letter in self.parked:
-            log_parked(scope, dead_letter)
 
     async def _handle_cached_first(self, records: Sequence[Record]) -> None:
         """Decide on cached aggregates first; the commit finds stale ones, and then the log is read."""
@@ -127,8 +123,16 @@ class Batch:
                 await self.store.flush(work, connection)
                 failpoints.active and await failpoints.hit("consumer.before_commit")
             failpoints.active and await failpoints.hit("consumer.after_commit")
-            for work in self.units_of_work:
-                work.committed()
+            self._report_commit()
+
+    def _report_commit(self) -> None:
+        """Counts and logs only what was committed: the transaction may have run several times before."""
+        for work in self.units_of_work:
+            work.committed()
+        for outcome, count in self.outcomes.items():
+            CONSUMED.labels(self.group, outcome).inc(count)
+        for scope, dead_letter in self.parked:
+            log_parked(scope, dead_letter)
 
     async def _open(self, connection: Connection, batch: Sequence[InboundMessage]) -> BatchTransaction:
         moves = self.offsets.moves(self.new_offsets)
