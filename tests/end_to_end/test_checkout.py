@@ -10,7 +10,7 @@ def steps(checkout: Json) -> dict[str, tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("token", ["tok_ok", "tok_timeout", "tok_flaky", "tok_down"])
-def test_a_purchase_goes_through_however_the_gateway_stumbles(shop: Shop, token: str) -> None:
+def test_a_purchase_completes_despite_gateway_faults(shop: Shop, token: str) -> None:
     product = shop.product(1999, on_hand=10)
     cart = shop.cart((product, 2), code=shop.code(10))
     checkout = shop.buy(cart, token)
@@ -45,7 +45,7 @@ def test_a_purchase_goes_on_when_the_customer_has_done_what_the_gateway_asked(sh
         ("tok_nobody_knows", "PAYMENT_DECLINED"),
     ],
 )
-def test_a_declined_payment_leaves_nothing_behind(shop: Shop, token: str, code: str) -> None:
+def test_a_declined_payment_is_fully_compensated(shop: Shop, token: str, code: str) -> None:
     product = shop.product(1000, on_hand=5)
     cart = shop.cart((product, 3), code=shop.code(20, total=1))
     checkout = shop.buy(cart, token)
@@ -60,7 +60,7 @@ def test_a_declined_payment_leaves_nothing_behind(shop: Shop, token: str, code: 
     assert shop.buy(cart)["status"] == "completed"
 
 
-def test_a_refused_capture_gives_back_the_authorization_and_all_else(shop: Shop) -> None:
+def test_a_refused_capture_is_fully_compensated(shop: Shop) -> None:
     product = shop.product(1000, on_hand=5)
     cart = shop.cart((product, 1))
     checkout = shop.buy(cart, "tok_capture_fails")
@@ -82,7 +82,7 @@ def test_a_free_order_asks_nothing_of_the_gateway(shop: Shop) -> None:
     assert shop.ledger(checkout) == []
 
 
-def test_what_is_not_there_cannot_be_bought(shop: Shop) -> None:
+def test_a_checkout_beyond_the_stock_fails(shop: Shop) -> None:
     there, short = shop.product(100, on_hand=5), shop.product(100, on_hand=2)
     checkout = shop.buy(shop.cart((there, 5), (short, 3)))
     assert (checkout["status"], checkout["failure"]["code"]) == ("failed", "INSUFFICIENT_INVENTORY")
@@ -92,7 +92,7 @@ def test_what_is_not_there_cannot_be_bought(shop: Shop) -> None:
     assert (shop.stock(there), shop.stock(short)) == ((5, 0), (2, 0))
 
 
-def test_a_cancelled_checkout_leaves_nothing_behind(shop: Shop) -> None:
+def test_a_cancelled_checkout_is_fully_compensated(shop: Shop) -> None:
     product = shop.product(700, on_hand=1)
     waiting = shop.buy(shop.cart((product, 1)), "tok_action")
     shop.post("checkout-saga", f"/v1/checkouts/{waiting['checkout_id']}/cancel")
@@ -102,7 +102,7 @@ def test_a_cancelled_checkout_leaves_nothing_behind(shop: Shop) -> None:
     assert shop.ledger(checkout)[-1][:2] == ("void", "voided")
 
 
-def test_what_the_cart_refuses_is_the_answer_itself(shop: Shop) -> None:
+def test_a_refusal_of_the_cart_is_the_response(shop: Shop) -> None:
     empty = shop.try_checkout(shop.cart())
     assert (empty.status_code, empty.json()["code"]) == (422, "EMPTY_CART")
     unknown = shop.try_checkout({"cart_id": "01900000-0000-7000-8000-000000000000"})
@@ -134,7 +134,7 @@ def test_a_storefront_may_follow_a_checkout_to_its_end(shop: Shop) -> None:
     assert '"status":"completed"' in states[-1]
 
 
-def test_money_goes_back_for_units_of_a_line_exactly(shop: Shop) -> None:
+def test_refunds_by_units_and_amounts_of_a_line_add_up_exactly(shop: Shop) -> None:
     cart = shop.cart((shop.product(1000), 3), code=shop.code(1))
     order_id = shop.buy(cart)["order_id"]
     line = shop.get("checkout-saga", f"/v1/orders/{order_id}")["lines"][0]

@@ -66,7 +66,7 @@ async def entries(ledger: httpx.AsyncClient, request: PaymentRequest) -> list[st
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["not knowing it", "looking it up"])
-async def test_what_is_repeated_after_a_crash_before_its_record_has_no_second_effect(
+async def test_a_call_repeated_after_a_crash_before_its_record_has_no_second_effect(
     again: bool, adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault)
@@ -77,7 +77,7 @@ async def test_what_is_repeated_after_a_crash_before_its_record_has_no_second_ef
     assert await entries(ledger, request) == ["authorized", "captured", "refunded"]
 
 
-async def test_an_authorization_that_comes_after_its_undoing_is_declined(
+async def test_an_authorization_after_its_void_is_declined(
     adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault)
@@ -88,7 +88,7 @@ async def test_an_authorization_that_comes_after_its_undoing_is_declined(
     assert "authorized" not in await entries(ledger, request)
 
 
-async def test_an_authorization_that_is_done_in_silence_is_found_by_its_key(
+async def test_an_authorization_without_an_answer_is_found_by_its_key(
     adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault, "tok_timeout")
@@ -96,7 +96,7 @@ async def test_an_authorization_that_is_done_in_silence_is_found_by_its_key(
     assert await entries(ledger, request) == ["authorized"]
 
 
-async def test_a_gateway_that_says_nothing_at_all_leaves_the_outcome_unknown(
+async def test_a_gateway_that_does_not_answer_leaves_the_outcome_unknown(
     adapter: HttpGateway, vault: Vault
 ) -> None:
     assert isinstance(await adapter.perform(await authorization(vault, "tok_down"), again=False), Unknown)
@@ -111,7 +111,7 @@ async def test_an_erased_customers_payment_is_declined(
     assert isinstance(await adapter.perform(request, again=False), Declined)
 
 
-async def test_with_a_wrong_secret_nothing_counts_as_an_answer(gateway: RunningService, vault: Vault) -> None:
+async def test_with_a_wrong_secret_the_outcome_is_unknown(gateway: RunningService, vault: Vault) -> None:
     async with httpx.AsyncClient(base_url=gateway.url) as client:
         outcome = await HttpGateway(client, vault, seconds=1).perform(await authorization(vault), again=False)
     assert isinstance(outcome, Unknown)

@@ -102,7 +102,7 @@ async def test_a_repetition_after_a_crash_between_facts_and_answer_is_answered_f
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-async def test_what_the_cart_refuses_in_time_is_the_answer(
+async def test_a_prompt_refusal_of_the_cart_is_the_response(
     shop: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     body, key = order_for(), uuid4().hex
@@ -193,7 +193,7 @@ async def test_a_fourth_stream_of_a_checkout_is_refused_until_one_ends(shop: htt
     await until(free_again)
 
 
-async def test_what_exists_as_something_else_is_not_found(
+async def test_the_id_of_another_aggregate_is_not_found(
     shop: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     checkout_id = await begin(shop)
@@ -204,7 +204,7 @@ async def test_what_exists_as_something_else_is_not_found(
     assert (await shop.post(f"/v1/checkouts/{order_id}/cancel")).status_code == 404
 
 
-async def test_a_checkout_that_nobody_began_is_not_found_and_streams_nothing(shop: httpx.AsyncClient) -> None:
+async def test_an_unknown_checkout_is_not_found_and_streams_nothing(shop: httpx.AsyncClient) -> None:
     for path in ("", "/events"):
         missing = await asyncio.wait_for(shop.get(f"/v1/checkouts/{uuid4()}{path}"), 10)
         assert (missing.status_code, missing.json()["code"]) == (404, "CHECKOUT_SESSION_NOT_FOUND")
@@ -220,7 +220,7 @@ async def test_another_tenant_neither_sees_nor_moves_a_checkout(
     assert (await shop.get(f"/v1/checkouts/{checkout_id}")).json()["phase"] == "lock_cart"
 
 
-async def test_a_checkout_can_be_called_off_once(shop: httpx.AsyncClient, neighbours: Neighbours) -> None:
+async def test_a_checkout_can_be_cancelled_once(shop: httpx.AsyncClient, neighbours: Neighbours) -> None:
     checkout_id = await begin(shop)
     assert (await shop.post(f"/v1/checkouts/{checkout_id}/cancel")).json()["status"] == "compensating"
     assert (await shop.post(f"/v1/checkouts/{checkout_id}/cancel")).status_code == 409

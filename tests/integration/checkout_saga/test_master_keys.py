@@ -95,7 +95,7 @@ async def test_old_and_new_are_valid_together_and_after_rewrapping_the_new_one_i
         await person(pool, MasterKeys(CUSTOMER_KEYS, OLD))
 
 
-async def test_what_was_interrupted_goes_on_and_what_no_key_opens_is_told(
+async def test_an_interrupted_rewrap_continues_and_reports_keys_that_no_master_key_opens(
     database: Database, pool: Pool
 ) -> None:
     tokens = await sealed(await person(pool, MasterKeys(CUSTOMER_KEYS, OLD)), [uuid4() for _ in range(6)])

@@ -57,7 +57,7 @@ async def waiting(ops: httpx.AsyncClient) -> dict[str, Any]:
     return {it["order_id"]: it for it in items}
 
 
-async def test_a_refund_that_is_refused_is_shown_until_an_operator_has_seen_to_it(
+async def test_a_refused_refund_needs_attention_until_an_operator_resolves_it(
     shop: httpx.AsyncClient,
     ops: httpx.AsyncClient,
     admin: httpx.AsyncClient,
@@ -89,7 +89,7 @@ async def test_a_refund_that_is_refused_is_shown_until_an_operator_has_seen_to_i
     assert (again.status_code, again.json()["code"]) == (409, "REFUND_NOT_RESOLVABLE")
 
 
-async def test_refunds_that_there_are_not_and_those_of_others_are_not_found(
+async def test_unknown_refunds_and_those_of_other_tenants_are_not_found(
     shop: httpx.AsyncClient, ops: httpx.AsyncClient, neighbours: Neighbours, service: RunningService
 ) -> None:
     order_id = (await bought(shop, neighbours))["order_id"]

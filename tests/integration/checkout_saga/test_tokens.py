@@ -35,7 +35,7 @@ async def entries(ledger: httpx.AsyncClient, checkout_id: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("token", PAID)
-async def test_a_payment_that_works_in_the_end_completes_the_checkout(
+async def test_an_eventually_successful_payment_completes_the_checkout(
     token: str, shop: httpx.AsyncClient, neighbours: Neighbours, ledger: httpx.AsyncClient
 ) -> None:
     checkout_id = await begin(shop, token)
@@ -53,7 +53,7 @@ async def test_a_payment_that_works_in_the_end_completes_the_checkout(
 
 
 @pytest.mark.parametrize("token", REFUSED)
-async def test_a_payment_that_is_refused_takes_everything_back(
+async def test_a_refused_payment_compensates_the_checkout(
     token: str, shop: httpx.AsyncClient, neighbours: Neighbours, ledger: httpx.AsyncClient
 ) -> None:
     code, payments = REFUSED[token]

@@ -69,7 +69,7 @@ COMPLETED = checkout.Completed(
 CONVERT = cart.Convert(**of_step(workflow.COMPLETE), cart_id=CART, order_id=ORDER)
 
 
-def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
+def test_a_checkout_starts_with_a_lock_of_the_cart_and_a_deadline() -> None:
     story = given().when(start_checkout, START, SESSION)
     story.then(checkout_started(workflow.CURRENT), step_started(workflow.LOCK_CART))
     story.then_sent_under(CART, cart.Lock(**of_step(workflow.LOCK_CART), cart_id=CART, customer_id=CUSTOMER))
@@ -77,7 +77,7 @@ def test_a_checkout_begins_with_the_cart_held_still_and_a_deadline() -> None:
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
-def test_a_cart_is_asked_for_the_customer_the_place_and_the_price_that_were_agreed_to() -> None:
+def test_the_lock_command_carries_customer_destination_and_expected_total() -> None:
     berlin, agreed = Destination(country="DE", region="BE"), Money(amount=1, currency="USD")
     named: dict[str, Any] = {"guest": True, "destination": berlin, "expected_total": agreed}
     story = given().when(start_checkout, replace(START, **named), SESSION)
@@ -109,7 +109,7 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
     )
 
 
-def test_without_a_promotion_nobody_is_asked_for_one() -> None:
+def test_without_promotions_no_reservation_of_them_is_requested() -> None:
     story = waiting_at(workflow.RESERVE_STOCK, PLAIN).when(on_reply, stock_reserved())
     held = fields_of(stock_reserved(), "held", "expires_at")
     story.then(
@@ -152,7 +152,7 @@ def test_a_known_customer_is_not_made_again() -> None:
     )
 
 
-def test_the_order_stands_before_the_money_is_taken() -> None:
+def test_the_order_is_created_before_the_capture() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then(
         payment.Authorized(**money("authorize")),

@@ -217,7 +217,7 @@ def check_at_the_end(play: Play) -> None:
     head_start=st.integers(0, 16),
     choices=st.lists(st.integers(0, 1_000), min_size=3, max_size=20),
 )
-def test_money_and_goods_end_up_where_they_belong(
+def test_any_interleaving_ends_with_money_and_goods_consistent(
     sale: Any, token: str, refuses: frozenset[str], head_start: int, choices: list[int]
 ) -> None:
     play = begun(sale, token, refuses)

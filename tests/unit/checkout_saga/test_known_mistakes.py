@@ -52,7 +52,7 @@ def test_s1_a_checkout_that_is_over_never_gets_a_second_contradicting_end() -> N
     assert (ends["checkout.completed"], ends["checkout.failed"]) == (1, 0)
 
 
-def test_s2_a_charge_whose_answer_never_came_is_recorded_as_begun_and_taken_back() -> None:
+def test_s2_a_charge_without_an_answer_is_recorded_as_started_and_compensated() -> None:
     story = waiting_at(workflow.CONFIRM_PRICE).when(on_reply, price_confirmed())
     assert "checkout.step_started" in kinds(story)
     assert calls(story) == {Operation.AUTHORIZE}
@@ -60,14 +60,14 @@ def test_s2_a_charge_whose_answer_never_came_is_recorded_as_begun_and_taken_back
     assert calls(story) == {Operation.VOID}
 
 
-def test_s3_a_declined_payment_is_never_paid_back() -> None:
+def test_s3_a_declined_payment_is_never_refunded() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, Declined("PAYMENT_DECLINED", "no")
     )
     assert calls(story) == set()
 
 
-def test_s4_an_undoing_that_fails_stops_no_other_and_is_tried_again() -> None:
+def test_s4_a_failed_compensation_is_repeated_and_delays_no_other() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     assert commands(story) == ["offer.release_promotions", "offer.release_stock", "cart.unlock"]
     for answer in (promotions_released(), stock_released(), cart_unlocked()):
@@ -86,7 +86,7 @@ def test_s5_what_was_sold_is_confirmed_and_never_becomes_sellable_again() -> Non
     assert "offer.release_stock" not in commands(story)
 
 
-def test_s6_money_that_was_taken_for_an_order_that_fails_goes_back() -> None:
+def test_s6_a_captured_payment_of_a_failed_order_is_refunded() -> None:
     story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     assert calls(story) == {Operation.REFUND}
     for answer in (promotions_released(), stock_released(), cart_unlocked()):
@@ -112,7 +112,7 @@ def test_s11_the_same_promotion_is_used_once_however_often_the_cart_names_it() -
 @pytest.mark.parametrize(
     ("taken", "undoing"), [(False, Operation.VOID), (True, Operation.REFUND)], ids=["held", "captured"]
 )
-def test_s12_what_is_held_is_let_go_what_was_captured_is_refunded_and_never_both(
+def test_s12_an_authorization_is_voided_a_capture_is_refunded_and_never_both(
     taken: bool, undoing: Operation
 ) -> None:
     if taken:

@@ -80,7 +80,7 @@ def test_an_address_is_kept_as_it_is_written_to() -> None:
         ),
     ],
 )
-def test_what_is_no_address_is_refused_by_a_code_of_its_own(typed: str) -> None:
+def test_an_invalid_address_is_refused_with_its_own_code(typed: str) -> None:
     with pytest.raises(InvalidEmail) as refused:
         mailbox_of(typed, test_environment=True)
     assert refused.value.code == "INVALID_EMAIL"

@@ -109,14 +109,14 @@ def resolve(story: Scenario, outcome: str, reference: str | None = None) -> Scen
         workflow.CONFIRM_STOCK,
     ],
 )
-def test_a_step_that_another_service_takes_is_asked_for_in_the_same_words_again(step: str) -> None:
+def test_a_retry_sends_the_same_command_again(step: str) -> None:
     story = retry(waiting_at(step)).then(retried(step))
     (sent,) = story.work.sent
     assert sent.command.step == step
     assert sent.command.process_id == CHECKOUT
 
 
-def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
+def test_the_reply_to_a_retried_command_counts_once() -> None:
     story = retry(waiting_at(workflow.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
     assert story.work.facts
     story.when(on_reply, stock_confirmed()).then_nothing()
@@ -125,15 +125,13 @@ def test_the_answer_to_a_step_that_was_asked_for_twice_counts_once() -> None:
 @pytest.mark.parametrize(
     ("operation", "step"), [(Operation.AUTHORIZE, workflow.AUTHORIZE), (Operation.CAPTURE, workflow.CAPTURE)]
 )
-def test_a_payment_is_asked_about_at_once_by_the_key_that_it_always_had(
-    operation: Operation, step: str
-) -> None:
+def test_a_retried_gateway_call_is_made_at_once_with_its_old_key(operation: Operation, step: str) -> None:
     story = waiting_at(step).when(gateway_answered, operation, Unknown("silence"), AFTER)
     retry(story).then(retried(step)).then_timer(operation, CHECKOUT, NOW, {"tries": 1})
     assert status_of(story) == "needs_operator", "until the gateway has answered"
 
 
-def test_an_action_that_the_customer_has_confirmed_is_asked_about_as_such() -> None:
+def test_a_retry_after_a_confirmation_repeats_the_confirmation() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
     )
@@ -142,7 +140,7 @@ def test_an_action_that_the_customer_has_confirmed_is_asked_about_as_such() -> N
     assert (CHECKOUT, Operation.AUTHORIZE) not in story.work.timers
 
 
-def test_all_that_is_being_taken_back_is_asked_for_again() -> None:
+def test_a_retry_repeats_all_running_compensations() -> None:
     story = (
         waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
     )
@@ -162,25 +160,25 @@ def _ended_badly() -> Scenario:
 
 @pytest.mark.parametrize("act", [retry, compensate, lambda it: resolve(it, "done")])
 @pytest.mark.parametrize(("story", "status"), [(_ended_well, "completed"), (_ended_badly, "failed")])
-def test_nothing_can_be_done_about_a_checkout_that_is_over(act: Any, story: Any, status: str) -> None:
+def test_an_ended_checkout_refuses_all_operator_actions(act: Any, story: Any, status: str) -> None:
     refusal = act(story()).refusal
     assert isinstance(refusal, NotRetriable | NotCompensatable | NotResolvable)
     assert refusal.members == {"checkout_status": status}
 
 
 @pytest.mark.parametrize("act", [retry, compensate, lambda it: resolve(it, "done")])
-def test_nothing_can_be_done_about_a_checkout_that_nobody_began(act: Any) -> None:
+def test_an_unknown_checkout_is_not_found_by_operator_actions(act: Any) -> None:
     act(given()).then_refused(CheckoutNotFound)
 
 
-def test_a_checkout_that_waits_for_its_customer_is_not_asked_for_again() -> None:
+def test_a_checkout_that_waits_for_its_customer_cannot_be_retried() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
     )
     retry(story).then_refused(NotRetriable, checkout_status="requires_action")
 
 
-def test_a_checkout_that_waits_for_its_customer_can_be_given_up() -> None:
+def test_a_checkout_that_waits_for_its_customer_can_be_compensated() -> None:
     story = waiting_at(workflow.AUTHORIZE, PLAIN).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
     )
@@ -194,7 +192,7 @@ def test_a_checkout_that_waits_for_its_customer_can_be_given_up() -> None:
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
-def test_what_is_given_up_before_the_capture_gives_everything_back() -> None:
+def test_compensation_before_the_capture_compensates_every_step() -> None:
     story = compensate(waiting_at(workflow.RESERVE_STOCK))
     story.then(
         gave_up(),
@@ -205,7 +203,7 @@ def test_what_is_given_up_before_the_capture_gives_everything_back() -> None:
     compensate(story).then_refused(NotCompensatable, checkout_status="compensating")
 
 
-def test_while_nobody_knows_whether_the_money_was_taken_it_cannot_be_given_up() -> None:
+def test_a_checkout_with_an_unknown_capture_cannot_be_compensated() -> None:
     compensate(capture_unknown()).then_refused(NotCompensatable, checkout_status="needs_operator")
     story = capture_unknown().when(_with_refund, CHECKOUT)
     story.then_refused(NotCompensatable, checkout_status="needs_operator")
@@ -215,7 +213,7 @@ async def _with_refund(checkout_id: Any, work: Any) -> None:
     await compensate_saga(checkout_id, work, "seen to", refund=True)
 
 
-def test_what_was_paid_for_is_given_up_only_by_somebody_who_says_that_it_be_refunded() -> None:
+def test_a_captured_checkout_is_compensated_only_with_refund() -> None:
     compensate(waiting_at(workflow.CONFIRM_STOCK, PLAIN)).then_refused(
         NotCompensatable, checkout_status="processing"
     )
@@ -233,7 +231,7 @@ def test_what_was_paid_for_is_given_up_only_by_somebody_who_says_that_it_be_refu
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
 
 
-def test_a_capture_that_an_operator_has_seen_goes_on_as_if_the_gateway_had_said_so() -> None:
+def test_a_capture_resolved_as_done_continues_as_after_the_gateways_answer() -> None:
     story = resolve(capture_unknown(), "done", "bank-7")
     story.then(
         resolved(workflow.CAPTURE, "done", "bank-7"),
@@ -248,7 +246,7 @@ def test_a_capture_that_an_operator_has_seen_goes_on_as_if_the_gateway_had_said_
     story.when(gateway_answered, Operation.CAPTURE, Done("ref", 2000)).then_nothing()
 
 
-def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
+def test_a_capture_resolved_as_not_done_voids_the_authorization() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.then(
         resolved(workflow.CAPTURE, "not_done"),
@@ -264,14 +262,14 @@ def test_a_capture_that_did_not_happen_lets_go_of_what_is_held() -> None:
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
-def test_an_operator_who_was_wrong_about_a_capture_is_called_again_by_the_void() -> None:
+def test_a_wrong_outcome_of_a_capture_calls_the_operator_again_by_the_refused_void() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.when(gateway_answered, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
     story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
     assert status_of(story) == "needs_operator"
 
 
-def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() -> None:
+def test_a_refused_void_resolved_as_done_ends_the_compensation() -> None:
     story = void_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
     resolve(story, "done").then(
         resolved(workflow.AUTHORIZE, "done"),
@@ -282,7 +280,7 @@ def test_what_is_held_no_more_ends_a_void_that_the_gateway_refuses_for_ever() ->
     story.then_no_timer(Operation.VOID, CHECKOUT)
 
 
-def test_money_that_was_paid_back_by_hand_is_refunded_as_much_as_was_taken() -> None:
+def test_a_refund_resolved_as_done_is_recorded_with_the_captured_amount() -> None:
     story = refund_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
     resolve(story, "done", "transfer-9").then(
         resolved(workflow.CAPTURE, "done", "transfer-9"),
@@ -294,19 +292,19 @@ def test_money_that_was_paid_back_by_hand_is_refunded_as_much_as_was_taken() -> 
 
 
 @pytest.mark.parametrize("story", [void_refused, refund_refused])
-def test_money_that_is_not_back_cannot_be_talked_away(story: Any) -> None:
+def test_a_void_or_refund_cannot_be_resolved_as_not_done(story: Any) -> None:
     resolve(story(), "not_done").then_refused(NotResolvable, checkout_status="needs_operator")
 
 
 @pytest.mark.parametrize(
     "step", [workflow.RESERVE_STOCK, workflow.AUTHORIZE, workflow.CAPTURE, workflow.CONFIRM_STOCK]
 )
-def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself(step: str) -> None:
+def test_only_a_stuck_operation_can_be_resolved(step: str) -> None:
     for outcome in ("done", "not_done"):
         resolve(waiting_at(step), outcome).then_refused(NotResolvable, checkout_status="processing")
 
 
-def test_an_authorization_that_stays_unknown_is_retried_or_given_up_but_never_declared() -> None:
+def test_an_unknown_authorization_cannot_be_resolved() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, Unknown("silence"), AFTER
     )

@@ -65,13 +65,13 @@ def waiting_for_the_customer() -> Scenario:
     )
 
 
-def test_an_action_that_the_gateway_wants_makes_the_checkout_wait_for_the_customer() -> None:
+def test_a_required_action_makes_the_checkout_wait_for_the_customer() -> None:
     story = waiting_for_the_customer().then(ASKED_FOR_ACTION, NEEDED)
     story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
     assert status_of(story) == "requires_action"
 
 
-def test_what_the_storefront_says_of_an_action_is_only_a_reason_to_ask_the_gateway() -> None:
+def test_a_confirmed_action_makes_the_checkout_ask_the_gateway() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.then(step_started(workflow.AUTHORIZE, attempt=2)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
     story.when(_request, Operation.CONFIRM)
@@ -88,7 +88,7 @@ def test_a_confirmed_action_is_an_authorization() -> None:
     )
 
 
-def test_a_refused_action_lets_go_of_what_waited_for_it_at_the_gateway() -> None:
+def test_a_declined_confirmation_voids_the_authorization_at_the_gateway() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(gateway_answered, Operation.CONFIRM, Declined("PAYMENT_DECLINED", "no"), 0, 2).then(
         payment.Declined(**money("confirm", None, intent=2), operation="confirm", code="PAYMENT_DECLINED"),
@@ -101,7 +101,7 @@ def test_a_refused_action_lets_go_of_what_waited_for_it_at_the_gateway() -> None
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
-def test_a_customer_who_has_not_acted_may_come_back_again_under_a_new_key() -> None:
+def test_each_confirmation_has_a_new_key() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2)
     story.when(confirm_action, CHECKOUT).then(step_started(workflow.AUTHORIZE, attempt=3))
@@ -115,14 +115,14 @@ def test_a_customer_who_has_not_acted_may_come_back_again_under_a_new_key() -> N
     )
 
 
-def test_an_authorization_that_another_worker_heard_of_later_does_not_ask_the_customer_twice() -> None:
+def test_a_repeated_authorization_outcome_does_not_require_the_action_twice() -> None:
     waiting_for_the_customer().when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)
     ).then_nothing()
 
 
 @pytest.mark.parametrize("step", [workflow.LOCK_CART, workflow.AUTHORIZE, workflow.CAPTURE])
-def test_there_is_nothing_to_confirm_unless_the_gateway_has_asked(step: str) -> None:
+def test_confirming_without_a_required_action_is_refused(step: str) -> None:
     story = waiting_at(step).when(confirm_action, CHECKOUT)
     story.then_refused(NoActionRequired, checkout_status="processing")
 
@@ -134,16 +134,14 @@ def test_a_checkout_that_does_not_exist_has_no_action_to_confirm() -> None:
 @pytest.mark.parametrize(
     ("operation", "step"), [(Operation.AUTHORIZE, workflow.AUTHORIZE), (Operation.CAPTURE, workflow.CAPTURE)]
 )
-def test_silence_is_no_answer_the_same_request_is_made_again_with_growing_pauses(
-    operation: Operation, step: str
-) -> None:
+def test_a_call_without_an_answer_is_repeated_with_growing_pauses(operation: Operation, step: str) -> None:
     story = waiting_at(step)
     for tries, seconds in enumerate([1, 2, 4, 8, 16, 32, 60]):
         story.when(gateway_answered, operation, UNKNOWN, tries).then_nothing()
         story.then_timer(operation, CHECKOUT, NOW + timedelta(seconds=seconds), {"tries": tries + 1})
 
 
-def test_a_request_that_is_repeated_has_the_key_that_it_always_had() -> None:
+def test_a_repeated_request_keeps_its_key() -> None:
     story = waiting_at(workflow.CAPTURE).when(_request, Operation.CAPTURE)
     first = story.result
     story.when(gateway_answered, Operation.CAPTURE, UNKNOWN).after(hours=30).when(_request, Operation.CAPTURE)
@@ -163,12 +161,12 @@ def test_only_an_authorization_carries_the_customers_token() -> None:
     assert waiting_at(workflow.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
 
 
-def test_a_call_that_has_been_overtaken_is_not_made() -> None:
+def test_a_call_that_is_no_longer_pending_is_not_made() -> None:
     story = waiting_at(workflow.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
 
 
-def test_after_many_tries_an_operator_is_told_once_and_the_tries_go_on() -> None:
+def test_after_eight_tries_an_operator_is_called_once_and_the_tries_go_on() -> None:
     last = ATTEMPTS_BEFORE_OPERATOR - 1
     story = waiting_at(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, UNKNOWN, last)
     story.then(operator(workflow.CAPTURE, "silence"))
@@ -177,7 +175,7 @@ def test_after_many_tries_an_operator_is_told_once_and_the_tries_go_on() -> None
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW + timedelta(minutes=1), {"tries": last + 2})
 
 
-def test_a_gateway_that_answers_in_the_end_takes_the_checkout_from_the_operator() -> None:
+def test_a_late_answer_ends_the_need_for_an_operator() -> None:
     story = waiting_at(workflow.CAPTURE).when(
         gateway_answered, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR
     )
@@ -187,7 +185,7 @@ def test_a_gateway_that_answers_in_the_end_takes_the_checkout_from_the_operator(
     assert status_of(story) == "processing"
 
 
-def test_a_void_is_recorded_with_what_the_gateway_let_go() -> None:
+def test_a_void_is_recorded_with_the_gateways_amount() -> None:
     story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(gateway_answered, Operation.VOID, Done("ref", 0)).then(
         payment.Voided(**money("void", amount=0)), step_compensated(workflow.AUTHORIZE)
@@ -214,7 +212,7 @@ def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
     )
 
 
-def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() -> None:
+def test_a_refused_void_calls_an_operator_and_delays_no_other_compensation() -> None:
     story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(gateway_answered, Operation.VOID, REFUSED)
     story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
@@ -223,7 +221,7 @@ def test_a_void_that_is_refused_calls_an_operator_and_holds_up_nothing_else() ->
     story.when(on_reply, cart_unlocked()).then(step_compensated(workflow.LOCK_CART))
 
 
-def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
+def test_other_compensations_do_not_hide_that_an_operator_is_needed() -> None:
     story = (
         waiting_at(workflow.AUTHORIZE)
         .when(cancel_checkout, CHECKOUT)
@@ -237,7 +235,7 @@ def test_other_undoings_do_not_hide_that_an_operator_is_needed() -> None:
 
 
 @pytest.mark.parametrize("operation", [Operation.VOID, Operation.REFUND])
-def test_undoing_money_is_tried_for_ever(operation: Operation) -> None:
+def test_a_void_or_refund_is_repeated_without_end(operation: Operation) -> None:
     story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     if operation is Operation.REFUND:
         story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
@@ -245,6 +243,6 @@ def test_undoing_money_is_tried_for_ever(operation: Operation) -> None:
     story.then_timer(operation, CHECKOUT, NOW + timedelta(minutes=1), {"tries": 10_001})
 
 
-def test_a_free_checkout_that_is_called_off_asks_nothing_of_the_gateway() -> None:
+def test_a_cancelled_free_checkout_makes_no_gateway_call() -> None:
     story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
     assert not [it for it in story.work.timers.values() if it]

@@ -95,7 +95,7 @@ def test_a_whole_story_of_refunds_adds_up_to_what_was_paid_and_to_its_tax() -> N
     assert (sum(s.amount for s in it.done), sum(s.tax for s in it.done)) == (13695, 750)
 
 
-def test_what_a_refund_took_comes_back_when_it_fails_for_good() -> None:
+def test_a_failed_refund_restores_its_shares() -> None:
     it = order_a()
     it.refund(units(L1, 1))
     refund_id, _ = it.ask(RefundSelection(1000))
@@ -141,7 +141,7 @@ def test_an_amount_of_an_order_with_tax_inside_its_prices_and_then_the_rest() ->
     assert it.refund(EVERYTHING) == {L1: (6849, 1045), L2: (679, 103), SHIPPING: (1561, 238)}
 
 
-def test_more_units_than_are_left_and_lines_that_there_are_not_are_refused_by_name() -> None:
+def test_too_many_units_and_unknown_lines_are_refused_with_the_line() -> None:
     it = order_a()
     for line_id, quantity in ((L1, 4), ("L9", 1)):
         with pytest.raises(NotRefundable) as refusal:
@@ -184,7 +184,7 @@ ENDS = ("done", "failed", "under way")
     st.integers(0, 999),
     st.lists(st.tuples(wishes, st.sampled_from(ENDS)), max_size=12),
 )
-def test_whatever_is_asked_back_in_whatever_order_everything_adds_up_to_the_cent(
+def test_any_refunds_in_any_order_add_up_to_the_cent(
     sold: list[Charged], shipping: int, story: list[tuple[RefundSelection, str]]
 ) -> None:
     it = Bought(*sold, shipping=(shipping, shipping // 7))

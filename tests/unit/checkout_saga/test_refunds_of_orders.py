@@ -63,7 +63,7 @@ def test_units_whose_price_does_not_divide_add_up_also_where_the_first_of_them_w
     assert amounts(story.when(asked, THIRD, None, 2)) == [667]
 
 
-def test_the_money_of_an_order_that_was_called_off_can_be_asked_back_again_after_a_refusal() -> None:
+def test_a_cancelled_order_whose_refund_was_refused_can_be_refunded_again() -> None:
     story = fulfilled_order().when(called_off, FIRST).when(told, FIRST, Declined("NO", "no"))
     assert amounts(story.when(asked, SECOND)) == [2000]
     story.then_timer(REFUND_ORDER, SECOND, NOW)
@@ -71,6 +71,6 @@ def test_the_money_of_an_order_that_was_called_off_can_be_asked_back_again_after
     story.when(asked, THIRD, 1).then_refused(NotRefundable, refundable=0, order_status="cancelled")
 
 
-def test_before_it_is_handed_over_an_order_is_its_checkouts_own() -> None:
+def test_an_unfulfilled_order_cannot_be_refunded() -> None:
     story = given(*history_until(workflow.COMPLETE)).when(asked, FIRST, 1)
     story.then_refused(NotRefundable, refundable=0)

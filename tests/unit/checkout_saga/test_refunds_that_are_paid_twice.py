@@ -61,7 +61,7 @@ def order_id_of(story: Scenario) -> Order:
 
 
 @pytest.mark.parametrize("heard", ["by the call", "by the look"])
-def test_what_the_gateway_pays_after_the_bank_is_recorded_and_calls_an_operator(heard: str) -> None:
+def test_a_gateway_payment_after_the_banks_is_recorded_and_calls_an_operator(heard: str) -> None:
     story = stuck().when(asked_about, REFUND)
     request = story.result
     story.when(resolve, REFUND, "done")
@@ -73,7 +73,7 @@ def test_what_the_gateway_pays_after_the_bank_is_recorded_and_calls_an_operator(
     assert entry.detail == "The gateway has paid 2000 USD as well, under ref."
 
 
-def test_what_the_gateway_pays_with_nothing_left_on_the_order_is_recorded_and_looked_at_no_more() -> None:
+def test_a_payment_beyond_what_is_left_is_recorded_and_not_looked_up_again() -> None:
     story = nothing_left_for_what_the_gateway_paid()
     story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
@@ -96,13 +96,13 @@ def test_a_second_payment_is_recorded_once_and_an_operator_closes_it_without_mov
 
 @pytest.mark.parametrize("twice", TWICE_PAID)
 @pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "not_done")])
-def test_what_was_paid_twice_is_neither_asked_for_again_nor_said_not_to_be_done(
+def test_a_refund_paid_twice_can_be_neither_retried_nor_resolved_as_not_done(
     twice: Callable[[], Scenario], act: Any
 ) -> None:
     twice().when(act, REFUND).then_refused(RefundNotResolvable)
 
 
-def test_what_was_seen_at_the_gateway_itself_is_no_second_payment() -> None:
+def test_a_payment_resolved_with_the_gateways_reference_is_no_second_payment() -> None:
     """The operator has named the reference under which the gateway has paid, or the gateway has."""
     story = stuck().when(resolve, REFUND, "done", BACK).when(looked, REFUND, BACK).then()
     story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
@@ -110,7 +110,7 @@ def test_what_was_seen_at_the_gateway_itself_is_no_second_payment() -> None:
     story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
 
 
-def test_an_answer_that_comes_twice_is_no_second_payment() -> None:
+def test_a_repeated_outcome_is_no_second_payment() -> None:
     story = stuck().when(asked_about, REFUND)
     request = story.result
     story.when(told, REFUND, BACK).when(heard_late, REFUND, request).then()

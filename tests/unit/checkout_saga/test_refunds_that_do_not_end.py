@@ -84,7 +84,7 @@ def status(story: Scenario) -> str:
     return found[0].refunds[REFUND].status
 
 
-def test_the_eighth_silence_calls_an_operator_once_and_the_gateway_is_asked_on_every_minute() -> None:
+def test_the_eighth_unknown_outcome_calls_an_operator_once_and_the_call_goes_on_every_minute() -> None:
     story = asked().when(told, REFUND, SILENCE, 6).then()
     story.when(told, REFUND, SILENCE, 7)
     code = "PAYMENT_OUTCOME_UNKNOWN"
@@ -95,7 +95,7 @@ def test_the_eighth_silence_calls_an_operator_once_and_the_gateway_is_asked_on_e
     assert status(story) == "needs_operator"
 
 
-def test_what_was_stuck_ends_by_itself_when_the_gateway_answers_at_last() -> None:
+def test_a_stuck_refund_ends_by_a_late_answer_of_the_gateway() -> None:
     story = stuck().when(told, REFUND, BACK, 8)
     story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     assert status(story) == "refunded"
@@ -106,14 +106,14 @@ def test_a_refund_that_was_declined_frees_its_amount_and_calls_an_operator() -> 
     declined().when(ask, OTHER).then_timer(REFUND_ORDER, OTHER, NOW)
 
 
-def test_a_retry_of_what_may_have_been_done_asks_by_the_key_that_it_always_had() -> None:
+def test_a_retried_stuck_refund_keeps_its_key() -> None:
     story = stuck().when(retry, REFUND).then(order.RefundRetried(**BY, intent=1))
     story.then_timer(REFUND_ORDER, REFUND, NOW, {"order_id": str(ORDER), "tries": 1})
     story.when(key_of, REFUND).then_result(f"{CHECKOUT}:refund:{REFUND}:1")
     assert status(story) == "needs_operator", "until the gateway has answered"
 
 
-def test_a_retry_of_what_was_refused_is_something_new_under_a_key_of_its_own() -> None:
+def test_a_retried_refused_refund_has_a_new_key() -> None:
     story = declined().when(retry, REFUND).then(order.RefundRetried(**BY, intent=2))
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.when(key_of, REFUND).then_result(f"{CHECKOUT}:refund:{REFUND}:2")
@@ -121,7 +121,7 @@ def test_a_retry_of_what_was_refused_is_something_new_under_a_key_of_its_own() -
     assert status(story) == "refunded"
 
 
-def test_a_retry_is_refused_where_another_refund_has_taken_what_it_was_about() -> None:
+def test_a_retry_is_refused_if_another_refund_has_taken_its_shares() -> None:
     declined().when(ask, OTHER).when(retry, REFUND).then_refused(RefundNotResolvable, refundable=0)
 
 
@@ -145,14 +145,14 @@ def test_money_that_the_bank_has_paid_back_is_refunded_that_day() -> None:
     story.when(looked, REFUND, None).then().then_no_timer(REFUND_ORDER, REFUND)
 
 
-def test_what_the_gateway_knows_as_done_is_recorded_with_its_own_reference() -> None:
+def test_a_success_at_the_gateway_is_recorded_with_the_gateways_reference() -> None:
     story = stuck().when(resolve, REFUND, "done", Done("sim-9", 2000))
     (paid_back,) = [it for it in story.work.facts if isinstance(it, payment.Refunded)]
     assert paid_back.reference == "sim-9"
     story.then_no_timer(REFUND_ORDER, REFUND)
 
 
-def test_what_was_not_done_is_refundable_again_and_the_gateway_is_looked_at_once_more() -> None:
+def test_a_refund_resolved_as_not_done_frees_its_amount_and_is_looked_up_once_more() -> None:
     story = stuck().when(resolve, REFUND, "not_done")
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.then_timer(
@@ -162,7 +162,7 @@ def test_what_was_not_done_is_refundable_again_and_the_gateway_is_looked_at_once
     story.when(ask, OTHER).then_timer(REFUND_ORDER, OTHER, NOW)
 
 
-def test_nothing_is_said_to_be_not_done_while_the_gateway_says_that_it_is() -> None:
+def test_not_done_is_refused_while_the_gateway_reports_success() -> None:
     stuck().when(resolve, REFUND, "not_done", BACK).then_refused(RefundNotResolvable)
 
 
@@ -181,7 +181,7 @@ async def heard_late(refund_id: UUID, work: UnitOfWork, request: PaymentRequest)
 
 
 @pytest.mark.parametrize("heard", ["by the call", "by the look"])
-def test_a_call_that_did_it_while_it_was_said_not_to_be_done_counts(heard: str) -> None:
+def test_a_late_success_after_not_done_counts(heard: str) -> None:
     story = stuck().when(asked_about, REFUND)
     request = story.result
     story.when(resolve, REFUND, "not_done")
@@ -192,20 +192,20 @@ def test_a_call_that_did_it_while_it_was_said_not_to_be_done_counts(heard: str) 
     assert story.refusal is not None
 
 
-def test_the_last_look_is_repeated_until_the_gateway_answers() -> None:
+def test_the_last_look_up_is_repeated_until_the_gateway_answers() -> None:
     story = stuck().when(resolve, REFUND, "not_done")
     story.when(looked, REFUND, SILENCE).then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY)
     story.when(looked, REFUND, None).then_no_timer(REFUND_ORDER, REFUND).then()
 
 
-def test_what_was_said_not_to_be_done_is_retried_by_its_key_and_not_anew() -> None:
+def test_a_refund_resolved_as_not_done_is_retried_with_its_old_key() -> None:
     story = stuck().when(resolve, REFUND, "not_done").when(retry, REFUND)
     story.then(order.RefundRetried(**BY, intent=1))
     story.then_timer(REFUND_ORDER, REFUND, NOW, {"order_id": str(ORDER), "tries": 1})
     story.when(looked, REFUND, None).then()
 
 
-def test_a_declined_refund_that_an_operator_has_seen_to_is_in_no_list_any_more() -> None:
+def test_a_resolved_declined_refund_leaves_the_attention_list() -> None:
     story = declined().when(resolve, REFUND, "not_done")
     story.then(order.RefundResolved(**BY, outcome="not_done", reference="bank-7"))
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
@@ -213,22 +213,22 @@ def test_a_declined_refund_that_an_operator_has_seen_to_is_in_no_list_any_more()
 
 
 @pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "done")])
-def test_what_is_back_already_waits_for_nobody(act: Any) -> None:
+def test_a_finished_refund_can_be_neither_retried_nor_resolved(act: Any) -> None:
     story = asked().when(told, REFUND, BACK)
     story.when(act, REFUND).then_refused(RefundNotResolvable, refund_status="refunded")
 
 
-def test_nobody_tells_how_it_ended_as_long_as_it_may_end_by_itself() -> None:
+def test_only_a_stuck_operation_can_be_resolved() -> None:
     asked().when(resolve, REFUND, "done").then_refused(RefundNotResolvable, refund_status="requested")
 
 
 @pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "done")])
-def test_a_refund_that_nobody_asked_for_is_not_found(act: Any) -> None:
+def test_an_unknown_refund_is_not_found(act: Any) -> None:
     fulfilled_order().when(act, REFUND).then_refused(RefundNotFound)
     given().when(act, REFUND).then_refused(OrderNotFound)
 
 
-def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() -> None:
+def test_a_full_refund_after_a_refused_one_pays_each_share_once() -> None:
     story = fulfilled_order().when(ask, REFUND, 700).when(told, REFUND, NO)
 
     async def rest(refund_id: UUID, work: UnitOfWork) -> None:
@@ -239,7 +239,7 @@ def test_everything_of_an_order_is_back_once_though_its_first_try_was_refused() 
     assert amounts == [1300]
 
 
-def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_share_was_taken_since() -> None:
+def test_a_late_success_whose_shares_were_taken_is_spread_over_the_rest() -> None:
     async def of_line(refund_id: UUID, work: UnitOfWork) -> None:
         await refund_order(ORDER, refund_id, RefundSelection(parts=(RefundPart("b", 1),)), "came back", work)
 
@@ -254,7 +254,7 @@ def test_money_that_went_back_late_is_counted_on_what_is_left_where_its_own_shar
     assert {it.line_id: it.amount for it in late.allocation} == {"a": 400, "c": 600}
 
 
-def test_money_that_went_back_late_waits_for_what_was_asked_for_since() -> None:
+def test_a_late_success_waits_for_pending_refunds() -> None:
     story = stuck().when(resolve, REFUND, "not_done").when(ask, OTHER).when(looked, REFUND, BACK)
     story.then().then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY)
     story.when(told, OTHER, NO).when(looked, REFUND, BACK)

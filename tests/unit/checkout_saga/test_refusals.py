@@ -99,7 +99,7 @@ BEFORE_MONEY = {
 }
 
 
-def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_back() -> None:
+def test_a_refused_lock_fails_the_checkout_without_compensation() -> None:
     answer = cart.LockRefused(
         **stamp(CART),
         **of_step(workflow.LOCK_CART),
@@ -119,7 +119,7 @@ def test_a_cart_that_refuses_the_lock_ends_the_checkout_with_nothing_to_take_bac
 
 
 @pytest.mark.parametrize("step", BEFORE_MONEY)
-def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step: str) -> None:
+def test_a_refusal_before_the_capture_compensates_all_earlier_steps(step: str) -> None:
     it = BEFORE_MONEY[step]
     story = waiting_at(step).when(on_reply, it.answer)
     story.then(
@@ -131,7 +131,7 @@ def test_a_refusal_before_money_moves_gives_back_all_that_stands_before_it(step:
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
 
 
-def test_a_promotion_that_was_not_used_is_not_given_back() -> None:
+def test_a_promotion_that_was_not_reserved_is_not_released() -> None:
     answer = BEFORE_MONEY[workflow.CONFIRM_PRICE].answer
     story = waiting_at(workflow.CONFIRM_PRICE, PLAIN).when(on_reply, answer)
     story.then_sent(RELEASE_STOCK, unlock("PRICE_CHANGED"))
@@ -153,7 +153,7 @@ def test_a_declined_authorization_is_neither_voided_nor_refunded(code: str) -> N
     assert not [it for it in story.work.timers.values() if it]
 
 
-def test_a_refused_capture_voids_cancels_the_order_and_gives_everything_back() -> None:
+def test_a_refused_capture_voids_cancels_the_order_and_compensates_the_rest() -> None:
     story = waiting_at(workflow.CAPTURE).when(
         gateway_answered, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no")
     )
@@ -178,7 +178,7 @@ CONFIRMATION_REFUSED = reservation.ConfirmationRefused(
 )
 
 
-def test_stock_that_is_gone_after_the_capture_means_a_refund_and_no_void() -> None:
+def test_missing_stock_after_the_capture_means_a_refund_and_no_void() -> None:
     story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
     story.then(
         step_failed(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
@@ -194,13 +194,13 @@ def test_stock_that_is_gone_after_the_capture_means_a_refund_and_no_void() -> No
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
 
 
-def test_a_free_order_whose_stock_is_gone_asks_nothing_of_the_gateway() -> None:
+def test_a_free_order_with_missing_stock_makes_no_gateway_call() -> None:
     story = waiting_at(workflow.CONFIRM_STOCK, FREE).when(on_reply, CONFIRMATION_REFUSED)
     assert not [it for it in story.work.timers.values() if it]
     story.then_sent(RELEASE_PROMOTIONS, RELEASE_STOCK, unlock("INSUFFICIENT_INVENTORY"))
 
 
-def test_it_has_failed_only_when_the_last_undoing_has_been_answered() -> None:
+def test_a_checkout_fails_only_after_the_last_compensation_reply() -> None:
     story = waiting_at(workflow.CONFIRM_PRICE).when(on_reply, BEFORE_MONEY[workflow.CONFIRM_PRICE].answer)
     story.when(on_reply, stock_released()).then(step_compensated(workflow.RESERVE_STOCK))
     story.when(on_reply, cart_unlocked()).then(step_compensated(workflow.LOCK_CART))

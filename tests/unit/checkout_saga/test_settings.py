@@ -19,7 +19,7 @@ ENOUGH = {
 
 
 @pytest.mark.parametrize("url", ["http://pay.example", "http://127.0.0.1:8005"])
-def test_production_asks_for_payments_over_https_alone(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_production_requires_https_for_the_gateway(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     for name, value in (ENOUGH | {"FEIRA_GATEWAY_URL": url}).items():
         monkeypatch.setenv(name, value)
     assert read(CheckoutSettings).gateway_url == url

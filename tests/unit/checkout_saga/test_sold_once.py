@@ -49,18 +49,18 @@ def unlock(code: str) -> cart.Unlock:
     return cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason=code)
 
 
-def test_who_asks_for_the_money_first_has_the_cart() -> None:
+def test_the_first_checkout_to_capture_claims_the_carts_sale() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
 
 
-def test_who_asks_for_nothing_has_it_as_well() -> None:
+def test_a_free_checkout_claims_the_carts_sale_as_well() -> None:
     story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
 
 
-def test_a_cart_that_is_paid_for_is_closed_with_its_order_and_not_paid_for_again() -> None:
+def test_a_paid_cart_is_converted_with_its_order_and_not_captured_again() -> None:
     story = beside(others(workflow.CONFIRM_STOCK)).when(
         gateway_answered, Operation.AUTHORIZE, Done("ref", 2000)
     )
@@ -71,14 +71,14 @@ def test_a_cart_that_is_paid_for_is_closed_with_its_order_and_not_paid_for_again
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
-def test_a_cart_is_not_closed_with_an_order_that_is_being_called_off() -> None:
+def test_a_cart_is_not_converted_with_an_order_that_is_being_compensated() -> None:
     refunding = compensation_started(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
     other = [*others(workflow.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
     story = beside(other).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
 
 
-def test_a_cart_whose_money_is_being_asked_for_is_given_back_as_it_is() -> None:
+def test_a_cart_with_a_capture_under_way_is_unlocked_unchanged() -> None:
     story = beside(others(workflow.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
@@ -86,13 +86,13 @@ def test_a_cart_whose_money_is_being_asked_for_is_given_back_as_it_is() -> None:
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
-def test_whoever_was_refused_ends_without_letting_the_others_sale_go() -> None:
+def test_a_refused_checkout_does_not_release_the_other_ones_claim() -> None:
     story = beside(others(workflow.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     ended(story)
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
-def test_a_cart_whose_money_was_not_taken_can_be_sold_again() -> None:
+def test_a_declined_capture_releases_the_claim_on_the_carts_sale() -> None:
     story = waiting_at(workflow.CAPTURE).claimed(CART_SALE, NAME, CHECKOUT)
     story.when(gateway_answered, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
     story.then_holds(CART_SALE, NAME, CHECKOUT)

@@ -104,7 +104,7 @@ def test_without_a_promotion_only_stock_and_price_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_money_is_asked_for_when_the_last_answer_is_there_whichever_that_is(order: Sequence[int]) -> None:
+def test_the_authorization_starts_after_the_last_reply_of_the_stage(order: Sequence[int]) -> None:
     answers = [ANSWERS[it]() for it in order]
     story = answered(asking(), answers[:2])
     assert not story.work.timers
@@ -119,7 +119,7 @@ def test_each_answer_is_recorded_once_however_often_it_comes() -> None:
     story.then_nothing()
 
 
-def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
+def test_missing_stock_compensates_the_other_steps_of_its_stage() -> None:
     story = asking().when(on_reply, NOT_THERE)
     phase, code = workflow.RESERVE_STOCK, "INSUFFICIENT_INVENTORY"
     story.then(
@@ -134,7 +134,7 @@ def test_missing_stock_takes_back_what_was_asked_for_together_with_it() -> None:
     )
 
 
-def test_what_is_refused_second_changes_nothing_any_more() -> None:
+def test_a_second_refusal_of_a_stage_is_ignored() -> None:
     story = asking().when(on_reply, NO_USE_LEFT).when(on_reply, NOT_THERE)
     story.then_nothing()
     found = seen(story).failure
@@ -142,7 +142,7 @@ def test_what_is_refused_second_changes_nothing_any_more() -> None:
     assert (found.phase, found.code) == (workflow.RESERVE_PROMOTIONS, "PROMOTION_LIMIT_REACHED")
 
 
-def test_a_late_yes_after_a_no_is_taken_back_and_then_it_is_over() -> None:
+def test_a_late_success_after_a_refusal_is_compensated_before_the_end() -> None:
     story = asking().when(on_reply, NO_USE_LEFT)
     story.then_sent(
         offer.ReleaseStock(**of_step(workflow.RESERVE_STOCK)),

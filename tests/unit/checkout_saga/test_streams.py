@@ -35,7 +35,7 @@ def test_a_checkout_has_three_streams_at_most_and_others_have_their_own() -> Non
         assert open_all(streams, kept, "a", [checkout_id] * 5) == MAX_STREAMS_PER_CHECKOUT
 
 
-def test_a_tenant_leaves_a_part_of_a_process_streams_to_others() -> None:
+def test_a_tenant_cannot_take_all_streams_of_a_process() -> None:
     streams = Streams(max_streams=100)
     with ExitStack() as kept:
         assert open_all(streams, kept, "a", [uuid4() for _ in range(200)]) == 75
@@ -51,7 +51,7 @@ async def nothing_happens() -> AsyncIterator[None]:
         yield None
 
 
-async def test_a_stream_says_when_to_come_again_and_that_it_lives_and_is_closed_in_the_end() -> None:
+async def test_a_stream_sends_its_retry_time_and_comments_and_is_closed_at_its_maximum_age() -> None:
     sent = [it async for it in as_events(nothing_happens(), max_seconds=0.1)]
     assert sent[0] == RETRY
     assert set(sent[1:]) == {COMMENT}
@@ -62,7 +62,7 @@ async def broken(problem: Exception) -> AsyncIterator[None]:
     raise problem
 
 
-async def test_a_stream_ends_when_the_database_is_away_and_a_defect_is_told() -> None:
+async def test_a_stream_ends_at_an_outage_of_the_database_and_raises_a_defect() -> None:
     assert [it async for it in as_events(broken(ConnectionError()))] == [RETRY, COMMENT]
     with pytest.raises(ValueError, match="a defect"):
         _ = [it async for it in as_events(broken(ValueError("a defect")))]

@@ -24,14 +24,14 @@ def kept(definition: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_every_definition_has_a_history() -> None:
+def test_every_workflow_version_has_a_stored_history() -> None:
     """A new one gets a file of its own; the files of the others are never edited."""
     assert {it.stem for it in HISTORIES.iterdir()} == {f"definition_{it}" for it in DEFINITIONS}
     assert max(DEFINITIONS) == CURRENT
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS)
-def test_a_checkout_that_began_under_it_goes_on_as_it_would_have(definition: int) -> None:
+def test_a_checkout_of_an_older_workflow_version_continues_by_that_version(definition: int) -> None:
     checkout = Checkout.empty(CHECKOUT)
 
     for version, row in enumerate(kept(definition), start=1):

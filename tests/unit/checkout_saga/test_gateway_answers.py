@@ -81,23 +81,23 @@ async def test_no_other_status_says_that_it_was_done_or_refused(status: int) -> 
     assert isinstance(outcome, Unknown)
 
 
-async def test_after_silence_the_gateway_is_asked_by_the_key_what_it_did() -> None:
+async def test_after_a_timeout_the_key_is_looked_up_at_the_gateway() -> None:
     silence = httpx.ReadTimeout("silence")
     outcome, calls = await ask(silence, look_up=httpx.Response(200, json=captured()))
     assert (outcome, calls) == (Done("ref", 2000), ["POST", "GET"])
 
 
-async def test_a_repetition_asks_by_the_key_first_and_then_need_not_ask_for_more() -> None:
+async def test_a_repeated_call_looks_the_key_up_first_and_makes_no_request_if_it_is_known() -> None:
     known = httpx.Response(200, json=captured())
     assert await ask(httpx.Response(500), look_up=known, again=True) == (Done("ref", 2000), ["GET"])
 
 
-async def test_a_repetition_that_the_gateway_has_never_seen_is_made() -> None:
+async def test_a_repeated_call_whose_key_is_unknown_is_made() -> None:
     done = httpx.Response(200, json=captured())
     assert await ask(done, again=True) == (Done("ref", 2000), ["GET", "POST"])
 
 
-async def test_a_gateway_that_does_not_say_what_it_did_is_asked_for_nothing_more() -> None:
+async def test_a_failed_look_up_leaves_the_outcome_unknown_and_makes_no_request() -> None:
     outcome, calls = await ask(
         httpx.Response(200, json=captured()), look_up=httpx.ConnectError("down"), again=True
     )
@@ -117,7 +117,7 @@ async def test_a_gateway_that_does_not_say_what_it_did_is_asked_for_nothing_more
         (Operation.VOID, "ALREADY_CAPTURED", "ALREADY_CAPTURED"),
     ],
 )
-async def test_a_refusal_is_told_in_the_words_of_our_own_interface(
+async def test_the_gateways_decline_codes_map_to_codes_of_our_interface(
     operation: Operation, code: str | None, told: str
 ) -> None:
     said = captured(status="refused", code=code, key=request(operation).key, amount=0, currency=None)
@@ -126,12 +126,12 @@ async def test_a_refusal_is_told_in_the_words_of_our_own_interface(
     assert outcome.code == told
 
 
-async def test_a_customer_can_be_asked_for_an_action_only_where_one_may_be_needed() -> None:
+async def test_only_an_authorization_or_its_confirmation_may_require_an_action() -> None:
     said = captured(status="requires_action", action_url="https://page", key=request(Operation.CONFIRM).key)
     outcome, _ = await ask(httpx.Response(200, json=said), Operation.CONFIRM)
     assert outcome == ActionNeeded("ref", "https://page")
 
 
-async def test_a_void_tells_how_much_was_let_go() -> None:
+async def test_a_void_returns_the_amount_that_was_voided() -> None:
     said = captured(status="voided", key=request(Operation.VOID).key, amount=0, currency=None)
     assert (await ask(httpx.Response(200, json=said), Operation.VOID))[0] == Done("ref", 0)

@@ -47,7 +47,7 @@ def wait(watcher: CheckoutWatcher, checkout_id: UUID, seconds: float, context: C
     )
 
 
-async def test_many_who_wait_for_one_checkout_are_told_by_a_few_looks(
+async def test_many_waiters_of_one_checkout_are_served_by_a_few_reads(
     shop: httpx.AsyncClient, neighbours: Neighbours, watcher: Counted
 ) -> None:
     checkout_id = await begin(shop)
@@ -58,16 +58,16 @@ async def test_many_who_wait_for_one_checkout_are_told_by_a_few_looks(
     assert watcher.looks < 10
 
 
-async def test_many_whose_time_is_up_are_told_by_one_look(shop: httpx.AsyncClient, watcher: Counted) -> None:
+async def test_many_waiters_that_time_out_together_share_one_read(
+    shop: httpx.AsyncClient, watcher: Counted
+) -> None:
     checkout_id = UUID(await begin(shop))
     phases = await asyncio.gather(*(wait(watcher, checkout_id, 0.3) for _ in range(MANY)))
     assert set(phases) == {"lock_cart"}
     assert watcher.looks < MANY / 10
 
 
-async def test_what_another_tenant_waits_for_is_not_shown_to_it(
-    shop: httpx.AsyncClient, watcher: Counted
-) -> None:
+async def test_another_tenant_cannot_watch_a_checkout(shop: httpx.AsyncClient, watcher: Counted) -> None:
     checkout_id = UUID(await begin(shop))
     stranger = Context(tenant="rival", correlation_id="c", causation_id="r", actor="a tester")
 
@@ -80,8 +80,6 @@ async def test_what_another_tenant_waits_for_is_not_shown_to_it(
     assert await asyncio.gather(*waits) == [True, False]
 
 
-async def test_nothing_is_remembered_of_a_checkout_that_nobody_waits_for_any_more(
-    shop: httpx.AsyncClient, watcher: Counted
-) -> None:
+async def test_a_watch_is_removed_with_its_last_waiter(shop: httpx.AsyncClient, watcher: Counted) -> None:
     await wait(watcher, UUID(await begin(shop)), 0.05)
     assert watcher._watches == {}

@@ -11,7 +11,7 @@ from tests.integration.checkout_saga.neighbours import Neighbours, order_for
 from tests.support.cut_off import post_and_kill
 
 
-async def test_a_checkout_that_was_begun_and_not_told_is_told_to_whoever_asks_again(
+async def test_a_repeated_request_after_a_crash_gets_the_checkout_that_was_started(
     database: Database, settings: dict[str, str], shop: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     body, key = order_for(), uuid4().hex

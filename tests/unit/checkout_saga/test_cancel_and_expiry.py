@@ -65,31 +65,31 @@ def overdue(step: str) -> Scenario:
 
 
 @pytest.mark.parametrize("step", UNDONE)
-def test_a_checkout_that_is_cancelled_undoes_also_the_step_that_is_under_way(step: str) -> None:
+def test_a_cancelled_checkout_compensates_also_the_step_under_way(step: str) -> None:
     story = waiting_at(step).when(cancel_checkout, CHECKOUT)
     story.then(compensation_started(step, *CANCELLED), *map(step_compensation_started, UNDONE[step]))
     story.then_sent(*commands(step, CANCELLED[0]))
 
 
 @pytest.mark.parametrize("step", UNDONE)
-def test_a_checkout_whose_time_is_over_undoes_also_the_step_that_is_under_way(step: str) -> None:
+def test_an_expired_checkout_compensates_also_the_step_under_way(step: str) -> None:
     story = overdue(step).when(on_deadline, CHECKOUT)
     story.then(compensation_started(step, *EXPIRED), *map(step_compensation_started, UNDONE[step]))
     story.then_sent(*commands(step, EXPIRED[0]))
 
 
 @pytest.mark.parametrize("step", UNDONE)
-def test_a_deadline_that_comes_to_a_checkout_that_gives_up_already_changes_nothing(step: str) -> None:
+def test_a_deadline_during_compensation_is_ignored(step: str) -> None:
     overdue(step).when(cancel_checkout, CHECKOUT).when(on_deadline, CHECKOUT).then_nothing()
 
 
 @pytest.mark.parametrize("step", [workflow.CAPTURE, workflow.CONFIRM_STOCK])
-def test_once_money_is_asked_for_the_deadline_changes_nothing(step: str) -> None:
+def test_after_the_start_of_the_capture_the_deadline_is_ignored(step: str) -> None:
     overdue(step).when(on_deadline, CHECKOUT).then_nothing()
 
 
 @pytest.mark.parametrize("step", [workflow.CAPTURE, workflow.CONFIRM_STOCK])
-def test_once_money_is_asked_for_it_is_too_late_to_cancel(step: str) -> None:
+def test_after_the_start_of_the_capture_it_is_too_late_to_cancel(step: str) -> None:
     waiting_at(step).when(cancel_checkout, CHECKOUT).then_refused(
         TooLateToCancel, checkout_status="processing"
     )
@@ -112,7 +112,7 @@ def test_a_checkout_that_does_not_exist_can_neither_be_cancelled_nor_expire() ->
 
 
 @pytest.mark.parametrize("step", UNDONE)
-def test_no_answer_after_the_deadline_takes_the_checkout_any_further(step: str) -> None:
+def test_a_reply_after_the_deadline_does_not_advance_the_checkout(step: str) -> None:
     """After all was down an answer may come before the timer does."""
     if step == workflow.AUTHORIZE:
         story = overdue(step).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
@@ -134,13 +134,13 @@ def test_an_authorization_that_comes_after_the_deadline_is_voided_and_makes_no_o
     story.then_timer(Operation.VOID, CHECKOUT, DEADLINE)
 
 
-def test_a_capture_that_was_begun_in_time_is_seen_through_after_the_deadline() -> None:
+def test_a_capture_that_was_started_in_time_is_completed_after_the_deadline() -> None:
     story = overdue(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, Done("ref", 2000))
     assert {it.TYPE for it in story.work.facts} >= {"payment.captured", "order.paid"}
     story.then_sent(offer.ConfirmStock(**of_step(workflow.CONFIRM_STOCK), wanted=WANTED))
 
 
-def test_just_before_the_deadline_all_goes_on() -> None:
+def test_just_before_the_deadline_the_checkout_advances() -> None:
     story = waiting_at(workflow.CONFIRM_PRICE).after(minutes=14, seconds=59).when(on_reply, price_confirmed())
     story.then(
         step_completed(workflow.CONFIRM_PRICE, **fields_of(price_confirmed(), "totals", "digest")),
@@ -162,13 +162,13 @@ def test_a_customer_who_never_comes_back_from_the_gateways_page_is_voided() -> N
     story.then_timer(Operation.VOID, CHECKOUT, DEADLINE)
 
 
-def test_calls_that_would_go_forward_are_struck_off_when_a_checkout_gives_up() -> None:
+def test_compensation_cancels_the_timers_of_forward_calls() -> None:
     story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     for forward in (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE):
         story.then_no_timer(forward, CHECKOUT)
 
 
-def test_the_deadline_is_struck_off_at_the_end() -> None:
+def test_the_deadline_is_cancelled_at_the_end() -> None:
     waiting_at(workflow.CONFIRM_STOCK).when(on_reply, stock_confirmed()).then_no_timer(
         DEADLINE_TIMER, CHECKOUT
     )

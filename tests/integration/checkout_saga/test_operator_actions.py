@@ -45,7 +45,7 @@ async def test_what_an_operator_decides_stands_in_the_log_with_name_and_reason(
     assert told == [("ops:demo-ops", {"operator": "ops:demo-ops", "refund": False, **WHY})]
 
 
-async def test_a_retry_asks_the_neighbour_again_and_the_checkout_goes_on(
+async def test_a_retry_sends_the_command_again_and_the_checkout_continues(
     shop: httpx.AsyncClient, ops: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     checkout_id = await begin(shop)
@@ -61,7 +61,7 @@ async def test_a_retry_asks_the_neighbour_again_and_the_checkout_goes_on(
     assert (await neighbours.serve(shop, checkout_id, ENDS))["status"] == "completed"
 
 
-async def test_nobody_tells_how_a_payment_ended_that_nobody_waits_for(
+async def test_a_payment_that_is_not_stuck_cannot_be_resolved(
     shop: httpx.AsyncClient, ops: httpx.AsyncClient
 ) -> None:
     checkout_id = await begin(shop)
@@ -77,7 +77,7 @@ async def test_nobody_tells_how_a_payment_ended_that_nobody_waits_for(
 
 
 @pytest.mark.parametrize("act", ["retry", "compensate", "resolve"])
-async def test_only_an_operator_of_the_tenant_may(
+async def test_only_an_operator_of_the_tenant_may_act(
     act: str, shop: httpx.AsyncClient, service: RunningService
 ) -> None:
     checkout_id = await begin(shop)
