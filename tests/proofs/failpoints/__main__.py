@@ -1,4 +1,5 @@
-"""Every failpoint, every action, once and twice: ``python -m tests.proofs.failpoints``; ``SHORT=1``: few."""
+"""Every failpoint with every action, once and twice: ``python -m tests.proofs.failpoints``; ``SHORT=1``: few
+cases."""
 
 from __future__ import annotations
 
@@ -36,9 +37,9 @@ PRODUCTS = 4
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 CHECK_EVERY = 60
-"""Cases; in a short run, once."""
+"""Cases between two checks; a short run has one check."""
 TOGETHER = 8
-"""Cases of a round in a short run; in a whole one each stands alone, unless ``MAX_BATCH`` says otherwise."""
+"""Cases of a round in a short run; in a whole run 1, unless ``AT_ONCE`` is set."""
 
 
 class Run:
@@ -61,7 +62,7 @@ class Run:
             for tenant, shop in shops.items():
                 opened = await buyers.opened(tenant, shop, PRODUCTS, PLENTY, PLENTY)
                 self._ranges[tenant], self._promotions[tenant] = opened
-            # nobody finds on sale what a cart that is killed at once has not heard of
+            # the cart must have read the catalogue before it may be killed
             await self._until_quiet(lambda: 0)
             reaching = Reaching(self._stack, shops, self._ranges, self._verdict.chance("ways"))
             rounds = Rounds(self._stack, self._arming, reaching)
@@ -85,7 +86,7 @@ class Run:
         return cases[: number("CASES", len(cases))]
 
     async def _heal(self, reaching: Reaching, rounds: Rounds) -> None:
-        """Nothing is armed any more; an operator sees to what was put aside."""
+        """Without armed rules: an operator retries or discards the dead letters until the stack is quiet."""
 
         async def operate() -> None:
             while True:
@@ -114,7 +115,7 @@ class Run:
         verdict, shots = self._verdict, self._arming.shots
         defects = Defects(shots)
         check_answers(self._journal, verdict, defects.explain)
-        verdict.figures["answered 500 by a wanted defect"] = defects.explained
+        verdict.figures["answered 500 by an injected defect"] = defects.explained
         rules = Counter(it.rule for it in shots)
         for missed in rounds.missed:
             verdict.expect_in_time(False, missed)
@@ -123,7 +124,7 @@ class Run:
         for it in cases:
             verdict.expect(rules[it.rule] >= it.times, f"{it.rule} fired {rules[it.rule]} times")
             if it.action is Action.KILL:
-                verdict.expect(rounds.killed[it.place] > 0, f"nobody died of {it.rule}")
+                verdict.expect(rounds.killed[it.place] > 0, f"no process died of {it.rule}")
         verdict.figures |= {
             "cases": len(cases),
             "places": {"of": len(FAILPOINTS), "reached": len({it.place for it in shots})},

@@ -1,4 +1,4 @@
-"""Tell all processes of a stack which failpoints are set, and hear from them what has fired."""
+"""Set the failpoint rules of all processes of a stack, and read which have fired."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Shot:
-    """What a failpoint has done, by its process's own words just before."""
+    """A rule that has fired, as its process noted just before."""
 
     rule: str
     place: str
@@ -32,20 +32,20 @@ class Arming:
         return f"@{self._path}"
 
     def arm(self, rules: Iterable[str]) -> None:
-        """From now on these and no others."""
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text("\n".join(dict.fromkeys(rules)))
-        fresh.replace(self._path)
+        """Replace the rules."""
+        new_file = self._path.with_suffix(".new")
+        new_file.write_text("\n".join(dict.fromkeys(rules)))
+        new_file.replace(self._path)
 
     def news(self) -> list[Shot]:
-        """What has fired since it was last asked, of these rules or of those before."""
+        """The shots since the last call, of the present and of earlier rules."""
         if not self._fired.exists():
             return []
         with self._fired.open() as ledger:
             ledger.seek(self._read)
             whole = [line for line in ledger.readlines() if line.endswith("\n")]
-        self._read += sum(len(it.encode()) for it in whole)
-        told = [json.loads(it) for it in whole]
-        found = [Shot(it["rule"], it["place"], it["action"], it["pid"], it["at"]) for it in told]
-        self.shots += found
-        return found
+        self._read += sum(len(line.encode()) for line in whole)
+        entries = [json.loads(line) for line in whole]
+        new = [Shot(it["rule"], it["place"], it["action"], it["pid"], it["at"]) for it in entries]
+        self.shots += new
+        return new

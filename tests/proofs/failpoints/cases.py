@@ -1,4 +1,4 @@
-"""All cases: each failpoint with each of its actions, once and twice, and what people do to get there."""
+"""All cases: each failpoint with each of its actions, once and twice, and the activity that reaches it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PURCHASE = "purchase"
 
 @dataclass(frozen=True)
 class Way:
-    """How a place is reached: what people do, and which other failpoint has to fire on the way."""
+    """How a failpoint is reached: by which activity, and which other rule has to fire on the way."""
 
     by: str = PURCHASE
     along: str = ""
@@ -63,7 +63,7 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
     ),
 }
 CALLS = (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE, Operation.VOID, "refund_order")
-"""Not the refund of a checkout: only a shelf that breaks its promise behind a capture leads there."""
+"""Not the refund of a checkout, which happens only if a reservation fails after the capture."""
 REFUSED_ALIKE = frozenset(
     name
     for name, reply in REPLIES.items()
@@ -76,7 +76,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     "call.after_intent": CALLS,
     "call.after_call_before_result": CALLS,
 }
-"""The steps of a checkout, forward and back: each of them is killed at."""
+"""Each step of a checkout, forward and compensating, is killed at."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def every() -> Iterator[Case]:
 
 
 def one_each(chance: random.Random) -> Iterator[Case]:
-    """Every other one kills."""
+    """One case for each failpoint; every second one kills."""
     places: list[Failpoint] = list(FAILPOINTS)
     chance.shuffle(places)
     for number, place in enumerate(places):

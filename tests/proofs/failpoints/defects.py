@@ -1,4 +1,4 @@
-"""The defects that were wanted: for a while behind each of them a request may be answered 500."""
+"""Injected defects: for a while after each a request may be answered 500."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Defects:
         self._at = [it.at for it in shots if it.action == Action.RAISE]
         self.explained = 0
 
-    def explain(self, one: Try) -> bool:
-        explained = any(one.at - 1 <= at <= one.at + ANSWERED_WITHIN for at in self._at)
+    def explain(self, attempt: Try) -> bool:
+        explained = any(attempt.at - 1 <= at <= attempt.at + ANSWERED_WITHIN for at in self._at)
         self.explained += explained
         return explained

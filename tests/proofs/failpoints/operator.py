@@ -1,4 +1,4 @@
-"""Somebody who looks after what was put aside, and has read models built anew."""
+"""An operator who retries or discards dead letters, and rebuilds read models."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Json
 from tests.support.waiting import until
 
-HOPELESS = {"headers", "undecodable"}
-"""Reasons of records that nobody will ever be able to read."""
+POISON = {"headers", "undecodable"}
+"""Reasons of records that can never be handled."""
 DISCARD = "discard"
 MODEL = "conversion"
 LOOK_EVERY = 0.2
@@ -27,14 +27,14 @@ class Operator:
         self.acts: Counter[str] = Counter()
 
     async def clear(self) -> None:
-        """Retry all that is parked, discard what is hopeless."""
+        """Retry all dead letters, and discard poison records."""
         for service in SERVICE_NAMES:
             for shop in self._shops.values():
                 for it in await shop.caller.items(service, "/v1/parked", "ops"):
-                    await self._see_to(service, shop, it)
+                    await self._resolve(service, shop, it)
 
     async def clear_one_more_than(self, discarded: int) -> None:
-        """Whoever does so: there may be two of us."""
+        """Returns once any operator has discarded one more; two may be at work."""
 
         async def is_done() -> bool:
             await self.clear()
@@ -43,7 +43,7 @@ class Operator:
         await until(is_done, DONE_WITHIN)
 
     async def run(self, kind: str) -> None:
-        """``rebuild`` or ``verify``: ask for it, unless one is at work, and wait for its end."""
+        """Start a ``rebuild`` or ``verify``, unless one is running, and wait for its end."""
         shop = next(iter(self._shops.values()))
         name = f"{kind} {next(self._numbers)}"
         await shop.caller.write("POST", "projections", f"/v1/projections/{MODEL}/{kind}", None, name, "ops")
@@ -55,8 +55,10 @@ class Operator:
                 await asyncio.sleep(LOOK_EVERY)
         self.acts[f"{kind} {(found['run'] or {}).get('state')}"] += 1
 
-    async def _see_to(self, service: str, shop: Shop, it: Json) -> None:
-        act, body = (DISCARD, {"reason": "a test"}) if it["reason"] in HOPELESS else ("retry", None)
+    async def _resolve(self, service: str, shop: Shop, it: Json) -> None:
+        act, body = (DISCARD, {"reason": "a test"}) if it["reason"] in POISON else ("retry", None)
         path = f"/v1/parked/{it['parked_id']}/{act}"
-        told = await shop.caller.write("POST", service, path, body, f"{path} {next(self._numbers)}", "ops")
-        self.acts[act if told.ok else told.code] += 1
+        response = await shop.caller.write(
+            "POST", service, path, body, f"{path} {next(self._numbers)}", "ops"
+        )
+        self.acts[act if response.ok else response.code] += 1

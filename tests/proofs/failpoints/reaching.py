@@ -1,4 +1,4 @@
-"""What people, operators and machines do so that a failpoint is reached."""
+"""The activities of customers, operators and the environment by which failpoints are reached."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from tests.support.kafka_records import send, unlock_cart
 from tests.support.stack import RunningStack
 
 TENANT, OTHER = "demo", "rival"
-"""The books of the one are checked; with the other is done what has no place in them."""
+"""The first tenant is reconciled at the end; the second is for activities that reconciliation cannot
+predict."""
 TOKENS = {"tok_ok": 6, "tok_declined": 1, "tok_action": 1, "tok_capture_fails": 1, "tok_timeout": 1}
 PLENTY = 100_000
 SESSION = timedelta(minutes=16)
@@ -65,7 +66,7 @@ class Reaching:
         }
 
     async def go(self, way: str) -> None:
-        """One time; whoever waits for a place may have to go more than once."""
+        """Perform the activity once. Reaching a failpoint may take several times."""
         await self._ways[way]()
 
     @property
@@ -97,27 +98,27 @@ class Reaching:
                 await shop.caller.write("POST", "checkout-saga", path, {"reason": "a test"}, name, "admin")
 
     async def _sold_out(self) -> None:
-        """What lies in the cart is gone before it is paid for. Afterwards there is plenty again."""
+        """Sell out the product between cart and payment, then restock it."""
         shop, name = self._shops[OTHER], f"{OTHER}-{next(self._numbers)}"
         cart = await shop.cart(name, {self._scarce: 1})
         await shop.count(self._scarce, 0, f"gone {name}")
-        told = await shop.check_out(name, cart.body, "tok_ok", name)
-        if told.ok:
-            await shop.settled(told.body["checkout_id"])
+        response = await shop.check_out(name, cart.body, "tok_ok", name)
+        if response.ok:
+            await shop.settled(response.body["checkout_id"])
         await shop.count(self._scarce, PLENTY, f"back {name}")
 
     async def _deadline(self) -> None:
-        """A customer who has to confirm, and goes away; time passes everywhere."""
+        """A customer does not confirm the payment, and the clock is moved past the deadline."""
         shop, it = self._shops[OTHER], self._planned(OTHER, "tok_action")
         cart = await shop.cart(f"{OTHER}-{it.number}", it.lines)
-        told = await shop.check_out(f"left {it.number}", cart.body, it.token, it.customer_id)
-        if told.ok:
-            await shop.settled(told.body["checkout_id"])
+        response = await shop.check_out(f"left {it.number}", cart.body, it.token, it.customer_id)
+        if response.ok:
+            await shop.settled(response.body["checkout_id"])
             for name in PUBLISHERS:
                 await self._execute(name, LATER, SESSION)
 
     async def _poison(self) -> None:
-        """A command in the name of nobody. (A fact would be for ever what nobody has recorded.)"""
+        """A command without a tenant. (A fact would stay in the topic without being in any log.)"""
         command = unlock_cart(uuid4()).without_header("ce_tenant")
         await send(self._stack.addresses.kafka, command)
 
@@ -127,7 +128,7 @@ class Reaching:
         await self._operator.clear_one_more_than(before)
 
     async def _newcomer(self) -> None:
-        """Joins the group, is given some of the partitions, reads nothing of them and leaves."""
+        """A member joins the group, gets some partitions, reads nothing and leaves."""
         consumer = KafkaConsumer(
             "offer.commands",
             bootstrap_servers=self._stack.addresses.kafka,
@@ -141,7 +142,7 @@ class Reaching:
         await self._execute("offer", CUT, "offer relay")
 
     async def _other_broker(self) -> None:
-        """As if what was published so far had gone to another one."""
+        """As if the records so far had been published to another broker."""
         await self._execute("offer", OTHER_BROKER)
         await self._cut_relay()
 

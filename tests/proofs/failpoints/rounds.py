@@ -1,4 +1,4 @@
-"""Take some cases at once: arm them, go there until each has fired, and see everybody up again."""
+"""Play some cases at once: arm them, act until each has fired, and wait until all processes are up again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.support.waiting import until
 FIRED_WITHIN = 120.0
 BACK_WITHIN = 90.0
 WAVE = 4.0
-"""Seconds until somebody else sets out for a place that has not been reached."""
-MOST_UNDER_WAY = 40
+"""Seconds until the activity is repeated for a failpoint that has not been reached."""
+MAX_UNDER_WAY = 40
 LOOK_EVERY = 0.05
 
 
@@ -32,7 +32,7 @@ class Rounds:
         self._pids = self._running()
         self.under_way: set[asyncio.Task[None]] = set()
         self.killed: Counter[str] = Counter()
-        """By place, those who are known to be dead."""
+        """Failpoint -> number of processes that it has killed."""
         self.missed: list[str] = []
 
     async def play(self, cases: Sequence[Case]) -> None:
@@ -44,22 +44,22 @@ class Rounds:
             if time.monotonic() > deadline:
                 self.missed += [f"{it.rule} fired {fired[it.rule]} times" for it in waiting]
                 break
-            if time.monotonic() - set_out > WAVE and len(self.under_way) < MOST_UNDER_WAY:
+            if time.monotonic() - set_out > WAVE and len(self.under_way) < MAX_UNDER_WAY:
                 set_out = time.monotonic()
                 self._set_out(waiting)
             for shot in self._arming.news():
                 fired[shot.rule] += 1
-                set_out = 0.0  # whoever is to be reached twice is gone for at once
+                set_out = 0.0  # a case with two hits is pursued at once
                 await self._after(shot)
             if any(fired[it.rule] >= it.times for it in waiting):
-                # what has served its turn would keep others from theirs
+                # a completed case could prevent the others' hits
                 self._arm([it for it in waiting if fired[it.rule] < it.times])
             await asyncio.sleep(LOOK_EVERY)
         self._arming.arm(())
         await self._until_whole()
 
     def _arm(self, cases: Sequence[Case]) -> None:
-        """What a case is about comes first: what raises at a place leaves nothing to the rules behind it."""
+        """The cases' own rules come first: a rule that raises hides the later rules of its failpoint."""
         self._arming.arm((*(it.rule for it in cases), *(it.way.along for it in cases)))
 
     def _set_out(self, waiting: Sequence[Case]) -> None:
@@ -90,7 +90,7 @@ class Rounds:
         self._pids = self._running()
 
     async def _until_whole(self) -> None:
-        """It is said to be ready, and is not who was ready before."""
+        """Wait until the stack is ready with the processes that replace the killed ones."""
         await until(lambda: self._stack.status()["state"] == "ready", BACK_WITHIN)
         for shot in self._arming.news():
             await self._after(shot)

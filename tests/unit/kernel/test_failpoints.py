@@ -1,4 +1,4 @@
-"""Failpoints do what their rules say, as often as they say, and nothing where nobody has asked for it."""
+"""Failpoints act by their rules, as often as the rules say, and never without a rule."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def _off_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failpoints, "active", None)
 
 
-async def passed(place: str, times: int, kind: str = "") -> list[bool]:
-    """Of each pass, whether it raised."""
+async def hits(failpoint: str, times: int, kind: str = "") -> list[bool]:
+    """For each hit, whether it raised."""
     raised = []
     for _ in range(times):
         try:
-            await failpoints.hit(place, kind)
+            await failpoints.hit(failpoint, kind)
             raised.append(False)
         except (failpoints.InjectedFailure, TimeoutError):
             raised.append(True)
     return raised
 
 
-async def test_nothing_is_done_where_nobody_has_asked_for_it() -> None:
+async def test_without_rules_failpoints_are_off() -> None:
     assert failpoints.active is None
-    assert await passed(READ, 1) == [False]
+    assert await hits(READ, 1) == [False]
 
     failpoints.enable("")
 
@@ -64,33 +64,33 @@ async def test_nothing_is_done_where_nobody_has_asked_for_it() -> None:
         ("@p1", [True, True, True, True]),
     ],
 )
-async def test_a_rule_says_how_often(when: str, raised: list[bool]) -> None:
+async def test_a_rule_acts_at_the_hits_that_it_names(when: str, raised: list[bool]) -> None:
     failpoints.enable(f"{READ}=raise{when}")
 
-    assert await passed(READ, 4) == raised
+    assert await hits(READ, 4) == raised
 
 
 async def test_the_same_seed_makes_the_same_choices() -> None:
     found = []
     for seed in (7, 7, 8):
         failpoints.enable(f"{READ}=raise@p0.5,seed={seed}")
-        found.append(await passed(READ, 50))
+        found.append(await hits(READ, 50))
 
     assert found[0] == found[1] != found[2]
     assert 10 < sum(found[0]) < 40
 
 
-async def test_only_the_place_and_the_kind_that_are_named_are_meant() -> None:
+async def test_a_rule_acts_only_at_its_failpoint_and_kind() -> None:
     failpoints.enable("call.after_intent/capture=raise; relay.after_send=exec_then_timeout@once")
 
-    assert await passed("call.after_intent", 1, "authorize") == [False]
-    assert await passed("call.after_intent", 1, "capture") == [True]
-    assert await passed(READ, 1) == [False]
+    assert await hits("call.after_intent", 1, "authorize") == [False]
+    assert await hits("call.after_intent", 1, "capture") == [True]
+    assert await hits(READ, 1) == [False]
     with pytest.raises(TimeoutError, match=r"relay\.after_send"):
         await failpoints.hit("relay.after_send")
 
 
-async def test_a_delay_delays_and_goes_on() -> None:
+async def test_a_delay_delays_once_and_the_caller_continues() -> None:
     failpoints.enable(f"{COMMIT}=delay:0.05")
     began = time.monotonic()
 
@@ -99,16 +99,16 @@ async def test_a_delay_delays_and_goes_on() -> None:
     assert not await failpoints.hit(COMMIT)
 
 
-async def test_passes_are_counted_also_where_no_rule_fits() -> None:
+async def test_hits_are_counted_without_a_matching_rule() -> None:
     failpoints.enable(f"{COMMIT}=kill@9")
-    await passed(READ, 2)
+    await hits(READ, 2)
 
     assert failpoints.active is not None
     assert failpoints.active.reached == {READ: 2}
 
 
 @pytest.mark.parametrize(
-    "nonsense",
+    "invalid",
     [
         "relay.after_sand=kill",
         "relay.after_send",
@@ -126,43 +126,43 @@ async def test_passes_are_counted_also_where_no_rule_fits() -> None:
         "relay.after_send=kill,relay.after_read=kill",
     ],
 )
-def test_nonsense_is_refused(nonsense: str) -> None:
+def test_an_invalid_rule_is_refused(invalid: str) -> None:
     with pytest.raises(ValueError, match=r"relay|raise"):
-        parse_rules(nonsense)
+        parse_rules(invalid)
 
 
-def test_every_place_can_be_named_with_each_of_its_actions() -> None:
-    for place in FAILPOINTS:
-        assert Action.KILL in place.actions
-        for action in place.actions:
+def test_every_failpoint_accepts_each_of_its_actions() -> None:
+    for failpoint in FAILPOINTS:
+        assert Action.KILL in failpoint.actions
+        for action in failpoint.actions:
             seconds = ":1" if action in {Action.STOP, Action.DELAY} else ""
-            (rule,) = parse_rules(f"{place.name}={action}{seconds}@twice")
-            assert (rule.failpoint, rule.action, rule.times) == (place.name, action, 2)
+            (rule,) = parse_rules(f"{failpoint.name}={action}{seconds}@twice")
+            assert (rule.failpoint, rule.action, rule.times) == (failpoint.name, action, 2)
     assert len(BY_NAME) == len(FAILPOINTS)
 
 
-async def test_rules_in_a_file_are_looked_at_again_and_counted_beside_it(tmp_path: Path) -> None:
+async def test_a_rule_file_may_change_and_its_uses_are_counted_in_a_second_file(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     rules.write_text(f"{READ}=raise@twice\n")
     failpoints.enable(f"@{rules}")
 
-    assert await passed(READ, 1) == [True]
-    failpoints.enable(f"@{rules}")  # as by another process, or after a death
-    assert await passed(READ, 2) == [True, False]
+    assert await hits(READ, 1) == [True]
+    failpoints.enable(f"@{rules}")  # as another process, or this one after a restart
+    assert await hits(READ, 2) == [True, False]
 
     again = tmp_path / "again"
     again.write_text(f"{READ}=raise@once")
     again.replace(rules)
-    assert await passed(READ, 2) == [True, False]
-    told = [json.loads(line) for line in (tmp_path / "rules.fired").read_text().splitlines()]
-    assert [(it["place"], it["action"], it["hit"]) for it in told] == [
+    assert await hits(READ, 2) == [True, False]
+    entries = [json.loads(line) for line in (tmp_path / "rules.fired").read_text().splitlines()]
+    assert [(it["place"], it["action"], it["hit"]) for it in entries] == [
         (READ, "raise", 1),
         (READ, "raise", 1),
         (READ, "raise", 1),
     ]
 
 
-def test_a_file_that_is_not_there_or_makes_no_sense_is_refused(tmp_path: Path) -> None:
+def test_a_missing_or_invalid_rule_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         failpoints.enable(f"@{tmp_path / 'none'}")
     (tmp_path / "odd").write_text("kill everybody")
@@ -170,19 +170,19 @@ def test_a_file_that_is_not_there_or_makes_no_sense_is_refused(tmp_path: Path) -
         failpoints.enable(f"@{tmp_path / 'odd'}")
 
 
-def test_a_kill_leaves_no_chance_to_anybody() -> None:
+def test_a_kill_ends_the_process_at_once() -> None:
     done = subprocess.run(
         (sys.executable, "-c", PASSES, f"{READ}=kill@2"), capture_output=True, text=True, check=False
     )
 
     assert done.returncode == -signal.SIGKILL
     assert done.stdout.count("passed") == 1
-    told = done.stdout.splitlines()[-1]
-    assert "action=kill hit=2" in told
-    assert "place=relay.after_read" in told
+    last_line = done.stdout.splitlines()[-1]
+    assert "action=kill hit=2" in last_line
+    assert "place=relay.after_read" in last_line
 
 
-def test_a_process_that_is_stopped_goes_on_after_its_time() -> None:
+def test_a_stopped_process_continues_after_its_time() -> None:
     began = time.monotonic()
     with subprocess.Popen(
         (sys.executable, "-c", PASSES, f"{READ}=stop:1"), stdout=subprocess.PIPE, text=True
