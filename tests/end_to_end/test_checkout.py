@@ -22,7 +22,7 @@ def test_a_purchase_completes_despite_gateway_faults(shop: Shop, token: str) -> 
     assert order["status"] == "fulfilled"
     assert [it["captured"]["amount"] for it in order["payments"]] == [3598]
     assert shop.ledger(checkout) == [("authorize", "authorized", 3598), ("capture", "captured", 3598)]
-    # the cart hears of it last, and nobody waits for its answer
+    # the cart is converted last, and its reply is not awaited
     path = f"/v1/carts/{cart['cart_id']}"
     shop.until(lambda: shop.get("cart", path), lambda it: it["status"] == "converted")
 
@@ -56,7 +56,7 @@ def test_a_declined_payment_is_fully_compensated(shop: Shop, token: str, code: s
     assert shop.stock(product) == (5, 0)
     assert [it[:2] for it in shop.ledger(checkout)] == [("authorize", "declined")]
     assert shop.get("cart", f"/v1/carts/{cart['cart_id']}")["status"] == "active"
-    # the one use of the code has come back
+    # the single use of the code has been released
     assert shop.buy(cart)["status"] == "completed"
 
 

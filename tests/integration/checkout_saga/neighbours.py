@@ -1,4 +1,4 @@
-"""Cart and offer, as far as a checkout can tell: whatever it has asked for is answered."""
+"""Cart and offer as a checkout sees them: they answer its commands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWERS = {
     workflow.CONFIRM_PRICE: examples.price_confirmed(examples.PLAIN),
     workflow.CONFIRM_STOCK: examples.stock_confirmed(),
 }
-COMPENSATING_OPERATIONS = {
+COMPENSATIONS = {
     workflow.LOCK_CART: examples.cart_unlocked(),
     workflow.RESERVE_STOCK: examples.stock_released(),
 }
@@ -42,7 +42,7 @@ class Neighbours:
     async def serve(
         self, shop: httpx.AsyncClient, checkout_id: str, until: set[str], limit: float = 45
     ) -> dict[str, Any]:
-        """Reply all that this checkout asks for, until it is in one of these states."""
+        """Answer this checkout's commands until it is in one of these states."""
         async with asyncio.timeout(limit):
             while True:
                 it = (await shop.get(f"/v1/checkouts/{checkout_id}")).json()
@@ -52,7 +52,7 @@ class Neighbours:
                 for step, answer in ANSWERS.items():
                     if asked[step]["status"] == "started" and it["failure"] is None:
                         await self.answer(checkout_id, answer)
-                for step, answer in COMPENSATING_OPERATIONS.items():
+                for step, answer in COMPENSATIONS.items():
                     if asked[step]["compensation"] == "started":
                         await self.answer(checkout_id, answer)
                 await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""However many wait for a checkout, or watch it, it is looked at once for all of them."""
+"""One read of a checkout serves all requests that wait for it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MANY = 200
 
 
 class Counted(CheckoutWatcher):
-    looks = 0
+    reads = 0
 
-    async def _read_cached(self, *asked: Any, **how: Any) -> Any:
-        self.looks += 1
-        return await super()._read_cached(*asked, **how)
+    async def _read_cached(self, *arguments: Any, **options: Any) -> Any:
+        self.reads += 1
+        return await super()._read_cached(*arguments, **options)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def test_many_waiters_of_one_checkout_are_served_by_a_few_reads(
     await asyncio.sleep(0.1)
     await neighbours.answer(checkout_id, cart_locked(PLAIN))
     assert set(await waiting) == {"reserve_stock"}
-    assert watcher.looks < 10
+    assert watcher.reads < 10
 
 
 async def test_many_waiters_that_time_out_together_share_one_read(
@@ -64,7 +64,7 @@ async def test_many_waiters_that_time_out_together_share_one_read(
     checkout_id = UUID(await begin(shop))
     phases = await asyncio.gather(*(wait(watcher, checkout_id, 0.3) for _ in range(MANY)))
     assert set(phases) == {"lock_cart"}
-    assert watcher.looks < MANY / 10
+    assert watcher.reads < MANY / 10
 
 
 async def test_another_tenant_cannot_watch_a_checkout(shop: httpx.AsyncClient, watcher: Counted) -> None:

@@ -1,4 +1,4 @@
-"""A request whose service dies before the answer is answered by the next one, and has had one effect."""
+"""A request whose service dies before the response is answered when it is repeated, and has one effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gateway adapter against the gateway itself, with workers that die at the worst moment."""
+"""The gateway adapter against the simulated gateway, with crashes at the worst moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether somebody's checkout waits in vain is seen from outside, wherever the record that blocks it lies."""
+"""The health endpoint shows blocked checkouts, wherever the parked record is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.checkout_saga.neighbours import Neighbours, begin
 
 
 async def blocked(neighbours: Neighbours) -> int:
-    """Without patience: whatever waits for cart or offer at this moment."""
+    """All checkouts that wait for cart or offer at this moment."""
     looking = BlockedCheckouts(neighbours.store, timedelta(0), timedelta(minutes=20))
     return await looking.count(await database_now(neighbours.pool))
 

@@ -1,4 +1,4 @@
-"""Checkouts over HTTP: begun once per key, watched until they end, and no secret of anybody's kept."""
+"""Checkouts over HTTP: started once per key, watched until they end, without plain personal data."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ async def test_waiting_for_a_checkout_ends_when_it_does(
 
     async def wait() -> str:
         async with asyncio.timeout(60):
-            while True:  # for a machine on which a purchase takes longer than anybody may wait at once
+            while True:  # on a slow machine a purchase may take longer than the maximum of wait_ms
                 found = await shop.get(f"/v1/checkouts/{checkout_id}", params={"wait_ms": 10_000})
                 if (status := found.json()["status"]) != "processing":
                     return str(status)

@@ -1,4 +1,4 @@
-"""One checkout and all that happens to it when nothing goes wrong, for the tests to cut short anywhere."""
+"""The facts of one successful checkout, from which tests take any beginning."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
 
 
 def checkout_started(definition: int = 1) -> checkout.Started:
-    """By default as before there were stages of several steps: one request after the other."""
+    """By default of workflow version 1, in which every stage has one step."""
     return checkout.Started(
         **stamp(CHECKOUT),
         cart_id=CART,
@@ -152,7 +152,7 @@ def checkout_failed(phase: str, code: str, detail: str = "no", **data: Any) -> c
 def money(
     operation: str, reference: str | None = "ref", amount: int = 2000, intent: int = 1
 ) -> dict[str, Any]:
-    """What stands in every fact about the payment."""
+    """The fields of every fact about the payment."""
     return {
         **stamp(PAYMENT),
         "checkout_id": CHECKOUT,
@@ -179,7 +179,7 @@ def order_created(sale: Sale = SALE) -> order.Created:
 
 
 def order_fields() -> dict[str, Any]:
-    """What stands in every fact that tells others what has become of the order."""
+    """The fields of every fact about a paid order."""
     return {**stamp(ORDER), "customer_id": CUSTOMER, "number": number_of(ORDER)}
 
 
@@ -198,12 +198,12 @@ def order_cancelled(reason: str) -> order.Cancelled:
 
 
 def fields_of(fact: Fact, *names: str) -> dict[str, Any]:
-    """Fields of an answer as a step's record holds them."""
+    """Fields of a reply as a step's data holds them."""
     return fact.model_dump(mode="json", include=set(names), exclude_none=True)
 
 
 def facts_of_step(step: str, sale: Sale = SALE) -> Iterator[Fact]:
-    """All that is recorded when this step goes well, in order within each stream."""
+    """The facts of a successful step, in order within each stream."""
     paid = sale.totals.total > 0
     match step:
         case workflow.LOCK_CART:
@@ -241,7 +241,7 @@ def facts_of_step(step: str, sale: Sale = SALE) -> Iterator[Fact]:
 
 
 def history_until(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
-    """Everything up to the moment at which this step has been asked for and not been answered."""
+    """All facts up to the start of this step."""
     yield checkout_started()
     for step in workflow.steps_of(1):
         if step == waiting_for:
@@ -255,7 +255,7 @@ def waiting_at(waiting_for: str, sale: Sale = SALE) -> Scenario:
 
 
 def request(operation: Operation, intent: int = 1) -> PaymentRequest:
-    """What the gateway is asked, as far as the recording of its answer looks at it."""
+    """A gateway request, with the fields that the recording of its outcome reads."""
     return PaymentRequest(
         operation=operation,
         key=idempotency_key(CHECKOUT, operation, intent),

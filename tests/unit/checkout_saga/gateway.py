@@ -1,4 +1,4 @@
-"""A gateway that has said something: how a test tells it to a checkout."""
+"""Outcomes of the gateway, for tests of a checkout."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from tests.unit.checkout_saga.examples import request
 async def gateway_answered(
     operation: Operation, work: UnitOfWork, outcome: Outcome, tries: int = 0, intent: int = 1
 ) -> None:
-    """The outcome of this operation has come in."""
+    """Record the outcome of this operation."""
     await record_outcome(request(operation, intent), outcome, tries, work)

@@ -1,4 +1,4 @@
-"""Everybody that a checkout deals with, each true to its contract, none of them in any hurry."""
+"""Cart, offer and gateway as a checkout sees them; tests decide when each of them answers."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ class Shop:
     heard: list[Reply] = field(default_factory=list)
     timers: dict[str, TimerSet] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
-    """What became of each thing that was asked for: held, refused, undone or done."""
+    """The state of each request: held, refused, undone or done."""
 
     def copy(self) -> Shop:
-        """Another world with the same past, in which something else may happen."""
+        """A copy with the same history, for another continuation."""
         past = defaultdict(list, {stream: [*facts] for stream, facts in self.world.past.items()})
         return Shop(
             self.sale,
@@ -153,10 +153,10 @@ class Shop:
             case offer.ConfirmPrice():
                 confirmed = self._hold(command, "price")
                 return examples.price_confirmed(self.sale) if confirmed else price.Refused(**no)
-        raise AssertionError(f"nobody obeys {command.TYPE}")
+        raise AssertionError(f"no service handles {command.TYPE}")
 
     def _hold(self, command: Command, thing: str) -> bool:
-        """The outcome is decided once; what was undone before it came is refused."""
+        """The outcome is decided once; a request that was compensated before it came is refused."""
         if thing not in self.known:
             self.known[thing] = "refused" if command.TYPE in self.refuses else "held"
         return self.known[thing] in {"held", "done"}
@@ -169,6 +169,6 @@ class Shop:
 
 
 def _finished(it: Awaitable[Any]) -> None:
-    """A unit of work in memory waits for nobody, so that one step is all it takes."""
+    """Run a coroutine that never waits, as a unit of work in memory."""
     for _ in it.__await__():
         raise AssertionError("it waits for something")

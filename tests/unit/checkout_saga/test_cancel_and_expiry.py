@@ -1,4 +1,4 @@
-"""The customer calls the checkout off, or its time is over: at every step."""
+"""The customer cancels the checkout, or its deadline passes: at every step."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ UNDONE = {
         workflow.LOCK_CART,
     ],
 }
-"""The step at hand, in whose course nobody knows yet whether it happened, and what is undone then."""
+"""The step under way, whose outcome is not known yet -> the steps that are compensated then."""
 ASK_BACK = {
     workflow.RESERVE_STOCK: offer.ReleaseStock(**of_step(workflow.RESERVE_STOCK)),
     workflow.RESERVE_PROMOTIONS: offer.ReleasePromotions(**of_step(workflow.RESERVE_PROMOTIONS)),
@@ -113,7 +113,7 @@ def test_a_checkout_that_does_not_exist_can_neither_be_cancelled_nor_expire() ->
 
 @pytest.mark.parametrize("step", UNDONE)
 def test_a_reply_after_the_deadline_does_not_advance_the_checkout(step: str) -> None:
-    """After all was down an answer may come before the timer does."""
+    """After an outage a reply may be handled before the timer."""
     if step == workflow.AUTHORIZE:
         story = overdue(step).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     else:

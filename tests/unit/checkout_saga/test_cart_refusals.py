@@ -1,4 +1,4 @@
-"""What the cart refuses a checkout by is told over HTTP with all that belongs to it."""
+"""A refused lock of the cart is the response over HTTP, with its data."""
 
 from typing import Any
 

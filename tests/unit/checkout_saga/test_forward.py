@@ -1,4 +1,4 @@
-"""A checkout that goes well: each answer is recorded together with the next request, and nothing else."""
+"""A successful checkout: each reply is recorded together with the next request, and nothing else."""
 
 from __future__ import annotations
 

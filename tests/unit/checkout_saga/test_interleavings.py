@@ -1,4 +1,4 @@
-"""Whatever comes twice, late, out of order or never: money and goods always end up where they belong."""
+"""Repeated, late, reordered and lost messages: money and goods always end up consistent."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ ENDS = {"checkout.completed", "checkout.failed"}
 
 
 class Play:
-    """One checkout, and everything that may happen next at any moment."""
+    """One checkout, and all events that may happen next."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.held: list[Held] = []
 
     def go(self, choice: int) -> None:
-        """Mostly as in a healthy world, or else a checkout would never come far enough to be hurt there."""
+        """Mostly an orderly event, since otherwise few checkouts would reach the later steps."""
         actions = list(self.orderly()) if choice % 3 else []
         actions = actions or list(self.disorderly())
         actions[choice // 3 % len(actions)]()
 
     def orderly(self) -> Iterator[Action]:
-        """What a healthy world would do sooner or later."""
+        """The events of a run without faults."""
         shop = self.shop
         yield from (partial(shop.serve, key) for key, queue in shop.waiting.items() if queue)
         yield from (partial(self.hear, at) for at in range(len(shop.answers)))

@@ -1,4 +1,4 @@
-"""An operator has something asked for again, gives a checkout up, or tells what became of a payment."""
+"""An operator retries or compensates a checkout, or resolves a payment operation."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def resolved(step: str, outcome: str, reference: str | None = None) -> checkout.
 
 
 def capture_unknown() -> Scenario:
-    """Nobody knows whether the money was taken, and an operator has been called."""
+    """The outcome of the capture is unknown, and an operator has been called."""
     return waiting_at(workflow.CAPTURE, PLAIN).when(
         gateway_answered, Operation.CAPTURE, Unknown("silence"), AFTER
     )

@@ -1,4 +1,4 @@
-"""The gateway asks for an action, says nothing, or refuses to take something back."""
+"""The gateway requires an action, does not answer, or refuses a compensation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money goes back for an order in parts that add up, and at a second try where the first was declined."""
+"""Refunds of an order add up, also after a declined one."""
 
 from __future__ import annotations
 

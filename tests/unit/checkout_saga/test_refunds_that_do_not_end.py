@@ -1,4 +1,4 @@
-"""A refund that the gateway refuses or does not answer is seen to by an operator, and ends once."""
+"""A refund that the gateway refuses or does not answer needs an operator, and ends once."""
 
 from __future__ import annotations
 

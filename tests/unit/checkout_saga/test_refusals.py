@@ -1,4 +1,4 @@
-"""A step is refused: exactly what may have happened before it is taken back, latest first, each once."""
+"""A step is refused: exactly the steps that may have happened are compensated, latest first, each once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that come twice, too late, or to the wrong address change nothing."""
+"""Repeated, late and misdirected replies are ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cart is paid for once, also where its lock was over before the cart heard that it was held."""
+"""A cart is paid for once, also if its lock expires before ``cart.hold`` arrives."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ NAME = str(CART)
 
 
 def others(waiting_for: str) -> list[Fact]:
-    """The same cart's other checkout, as far as that."""
+    """Another checkout of the same cart, up to the start of this step."""
     own = [it for it in history_until(waiting_for) if it.originator_id == CHECKOUT]
     return [it.model_copy(update={"originator_id": OTHER}) for it in own]
 
 
 def beside(other: list[Fact]) -> Scenario:
-    """Ours is about to ask for the money; the other has done so."""
+    """Our checkout is about to capture; the other one has claimed the sale."""
     story = given(*history_until(workflow.AUTHORIZE), *other).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
     return story.claimed(CART_SALE, NAME, OTHER)
 
@@ -101,7 +101,7 @@ def test_a_declined_capture_releases_the_claim_on_the_carts_sale() -> None:
 
 
 def ended(story: Scenario) -> None:
-    """All that was asked to be taken back is."""
+    """All compensations complete."""
     story.when(gateway_answered, Operation.VOID, Done("ref", 2000))
     for answer in (stock_released(), promotions_released(), cart_unlocked()):
         story.when(on_reply, answer)

@@ -1,4 +1,4 @@
-"""Event streams: how many there may be, and what is sent when nothing happens."""
+"""Event streams: their limits, and what is sent while nothing changes."""
 
 from __future__ import annotations
 
