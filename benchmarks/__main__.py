@@ -1,4 +1,4 @@
-"""Measure what is hot, each figure beside a peer or a limit of the same run.
+"""Measure the hot paths, each figure beside a peer or a limit of the same run.
 
 ``python -m benchmarks [NAME ...] [--json FILE]``; without names all of them, in this order.
 """
@@ -35,7 +35,7 @@ NAMES = (
     "memory",
     "starting",
 )
-"""One module each, with ``figures(home)``: what it measures, as soon as it is measured."""
+"""Modules with a function ``figures(home)``, which yields each figure as soon as it is measured."""
 
 Benchmark = Callable[[Path], AsyncIterator[Figure]]
 
@@ -59,13 +59,13 @@ async def run(names: list[str], report: Path | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
-    asked = parser.parse_args()
-    if unknown := set(asked.names) - set(NAMES):
-        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    # as the services run
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file, too")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
+    # as in the services
     gc.set_threshold(GC_THRESHOLD)
-    uvloop.run(run(asked.names or list(NAMES), asked.json))
+    uvloop.run(run(arguments.names or list(NAMES), arguments.json))
 
 
 if __name__ == "__main__":

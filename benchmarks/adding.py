@@ -45,7 +45,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Server:
-    """A process that takes items, and what it has used of a CPU."""
+    """A server process that takes items, and its CPU time."""
 
     process: psutil.Process
     port: int
@@ -59,7 +59,7 @@ class Server:
 class Measured:
     load: Load
     cpu: float
-    """Of the server's process, in seconds a request."""
+    """CPU time of the server's process, in seconds per request."""
 
 
 async def measured(server: Server, requests: Sequence[bytes], in_flight: int) -> Measured:
@@ -68,8 +68,8 @@ async def measured(server: Server, requests: Sequence[bytes], in_flight: int) ->
     return Measured(load, (server.cpu() - before) / len(requests))
 
 
-def added(carts: Sequence[UUID], count: int) -> list[bytes]:
-    """So many requests: one item of another product to each of the carts, again and again."""
+def item_requests(carts: Sequence[UUID], count: int) -> list[bytes]:
+    """``count`` requests: one item to each of the carts in turn, each time of another product."""
     return [
         request(
             "POST",
@@ -85,7 +85,7 @@ def added(carts: Sequence[UUID], count: int) -> list[bytes]:
 
 
 async def open_carts(server: Server, count: int) -> list[UUID]:
-    """As many as so many items go into."""
+    """Open carts for ``count`` items."""
     new = [
         request(
             "POST",
@@ -99,8 +99,8 @@ async def open_carts(server: Server, count: int) -> list[UUID]:
     return [UUID(orjson.loads(body)["cart_id"]) for body in made.bodies]
 
 
-async def stock(database: Database) -> None:
-    """Have the cart's copy of the catalogue know the products, and a tax."""
+async def write_catalogue(database: Database) -> None:
+    """Write the products and a tax rate into the cart's catalogue."""
     products, taxes = ProductRows(), TaxRateRows()
     stamp: dict[str, Any]
     for number, it in enumerate(PRODUCTS):
@@ -130,7 +130,7 @@ async def running_cart(parts: Parts, home: Path) -> AsyncIterator[tuple[Server, 
         "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
     }
     async with running_service("cart", database, settings, log=home / "cart.log") as service:
-        await stock(database)
+        await write_catalogue(database)
         yield Server(psutil.Process(service.process.pid), int(service.url.rpartition(":")[2])), database
 
 
@@ -165,16 +165,16 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         running_cart(parts, home) as (cart, database),
     ):
         for server in (bare, cart):
-            await measured(server, added(await open_carts(cart, WARM_UP), WARM_UP), 32)
+            await measured(server, item_requests(await open_carts(cart, WARM_UP), WARM_UP), 32)
         for in_flight, count in REQUESTS.items():
             carts = await open_carts(cart, count)
-            peer = await measured(bare, added(carts, count), in_flight)
-            ours = await measured(cart, added(carts, count), in_flight)
+            peer = await measured(bare, item_requests(carts, count), in_flight)
+            ours = await measured(cart, item_requests(carts, count), in_flight)
             for figure in compared(f"adding, {in_flight} in flight", ours, peer, in_flight):
                 yield figure
         statements = Statements(parts.postgres_superuser_url, home / "logs" / "postgres.log")
         for in_flight in REQUESTS:
-            requests = added(await open_carts(cart, COUNTED), COUNTED)
+            requests = item_requests(await open_carts(cart, COUNTED), COUNTED)
             async with statements.counted() as counted:
                 await measured(cart, requests, in_flight)
             name = f"adding, {in_flight} in flight, SQL statements"

@@ -1,4 +1,4 @@
-"""Durable appends to the log, beside what PostgreSQL can take at all and what `eventsourcing` does."""
+"""Durable appends to the log, beside PostgreSQL's own limit and `eventsourcing`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.support.parts import running_parts
 
 WRITERS = "benchmarks.writers"
 COUNTS = {1: 1_500, 16: 12_000, 64: 30_000, 256: 40_000}
-"""Appends of each process, by how many of them it has in flight."""
-MEASURED = 64
-"""In flight: what the goals are about."""
-COPIED = 40_000
+"""Appends of each process, by the number in flight."""
+GOALS_AT = 64
+"""The number in flight to which the goals apply."""
+COPY_COUNT = 40_000
 PEERS_COUNTS = {peer.PLAIN: 1_000, peer.FAST: 2_000}
 THREADS = (1, 8, 16)
 READERS_PAGE = 1000
-READERS_PAUSE = 0.002
-"""Seconds: the reader is there to miss something, not to take a core from the writers."""
+READER_PAUSE_SECONDS = 0.002
+"""Seconds: the reader checks for missed rows and must not take a core from the writers."""
 
 
 class Tail:
-    """A reader who remembers one number, and looks again and again for what lies behind it."""
+    """A reader that keeps a position and reads again and again what comes after it."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -48,10 +48,10 @@ class Tail:
                 elif ending:
                     return
                 if len(rows) < READERS_PAGE:
-                    await asyncio.sleep(READERS_PAUSE)
+                    await asyncio.sleep(READER_PAUSE_SECONDS)
 
     def end(self) -> None:
-        """All is written: what it does not find now it will never find."""
+        """Everything is written: rows that the reader does not find now are missed."""
         self._ending = True
 
 
@@ -65,8 +65,8 @@ async def followed(pool: Pool) -> AsyncIterator[Tail]:
 
 
 async def of_the_peer(database: Database) -> dict[str, dict[int, Found]]:
-    """By the way it takes, and by its threads."""
-    await together((WRITERS, peer.PLAIN, database.owner_url, 1, 100))  # once to make its tables
+    """Results by way and number of threads."""
+    await together((WRITERS, peer.PLAIN, database.owner_url, 1, 100))  # once to create its tables
     return {
         way: {
             threads: (await together((WRITERS, way, database.owner_url, threads, count)))[0]
@@ -77,7 +77,7 @@ async def of_the_peer(database: Database) -> dict[str, dict[int, Found]]:
 
 
 def best(of: dict[int, Found], in_flight: int) -> tuple[int, Found]:
-    """With as many threads as suit it best, of those that have no more in flight."""
+    """The peer's best number of threads, of those with no more in flight."""
     return max(((it, found) for it, found in of.items() if it <= in_flight), key=lambda it: it[1]["rate"])
 
 
@@ -88,8 +88,8 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         async with service_pool(database) as pool:
             if await pool.fetchval("SHOW fsync") != "on":
                 raise RuntimeError("appends that are not durable are not worth measuring")
-            copying = WRITERS, COPY, database.service_url, 1, COPIED
-            await together(copying)  # once to warm up
+            copying = WRITERS, COPY, database.service_url, 1, COPY_COUNT
+            await together(copying)  # warm up
             limits = {count: sum(it["rate"] for it in await together(*[copying] * count)) for count in (1, 2)}
             peers = await of_the_peer(elsewhere)
             for processes in (1, 2):
@@ -107,25 +107,25 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
 def _figures_of(
     name: str, in_flight: int, all_found: list[Found], limit: float, peers: dict[str, dict[int, Found]]
 ) -> list[Figure]:
-    goals = in_flight == MEASURED
+    goals = in_flight == GOALS_AT
     rate = sum(it["rate"] for it in all_found)
     times = {peer.PLAIN: Goal(">=", 40, of_ratio=True), peer.FAST: Goal(">=", 20, of_ratio=True)}
     of_limit = Goal(">=", 0.35, of_ratio=True) if goals else None
-    told = [Figure(f"{name}: appends", rate, "/s", f"COPY in pages of {PAGE}", limit, of_limit)]
+    figures = [Figure(f"{name}: appends", rate, "/s", f"COPY in pages of {PAGE}", limit, of_limit)]
     for way, found in peers.items():
         threads, at_its_best = best(found, in_flight)
         beside = f"eventsourcing {way}, {threads} threads"
-        told.append(
+        figures.append(
             Figure(f"{name}: appends", rate, "/s", beside, at_its_best["rate"], times[way] if goals else None)
         )
     p50, p99 = (max(it[which] for it in all_found) for which in ("p50", "p99"))
     plain = best(peers[peer.PLAIN], in_flight)[1]
-    told.append(Figure(f"{name}: p50", p50, "ms", "eventsourcing plain", plain["p50"]))
-    told.append(
+    figures.append(Figure(f"{name}: p50", p50, "ms", "eventsourcing plain", plain["p50"]))
+    figures.append(
         Figure(
             f"{name}: p99", p99, "ms", "eventsourcing plain", plain["p99"], Goal("<", 10) if goals else None
         )
     )
     cpu = sum(it["cpu"] for it in all_found) / len(all_found)
-    told.append(Figure(f"{name}: client's CPU", cpu, "us", "eventsourcing plain", plain["cpu"]))
-    return told
+    figures.append(Figure(f"{name}: client's CPU", cpu, "us", "eventsourcing plain", plain["cpu"]))
+    return figures

@@ -1,4 +1,4 @@
-"""The least that FastAPI can do for a durable write: one route, one INSERT. The peer of ``adding``.
+"""The minimum of FastAPI for a durable write: one route, one INSERT. The peer of ``adding``.
 
 ``python -m benchmarks.bare_route PORT DATABASE_URL``
 """
@@ -49,7 +49,7 @@ def bare_app(database_url: str) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> None:
-        """Only asked once."""
+        """Requested once, at the start."""
 
     @app.post("/v1/carts/{cart_id}/items")
     async def post_item(cart_id: UUID, new: NewItem, request: Request) -> Item:

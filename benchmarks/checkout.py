@@ -26,33 +26,35 @@ PRODUCTS = 50
 CODE = "TENTH"
 ON_HAND = 10_000_000
 SETTINGS = {"FEIRA_ENV": "local"}
-"""Without the clock that tests can move."""
+"""Without the movable clock of tests."""
 
 
 class Shopper:
-    """One customer after the other over the same three connections."""
+    """Buys as one customer after another over the same connections."""
 
-    def __init__(self, stack: RunningStack, products: Sequence[str], chance: Random) -> None:
+    def __init__(self, stack: RunningStack, products: Sequence[str], random: Random) -> None:
         urls = stack.addresses.urls
         self._cart = Wire(urls["cart"], "demo-storefront")
         self._checkout = Wire(urls["checkout-saga"], "demo-storefront")
         self._products = products
-        self._chance = chance
+        self._random = random
 
     async def buy(self) -> None:
-        me = uuid4().hex
-        cart = await self._cart.ask("POST", "/v1/carts", {"session_id": me, "currency": "USD"}, f"cart {me}")
+        shopper_id = uuid4().hex
+        cart = await self._cart.ask(
+            "POST", "/v1/carts", {"session_id": shopper_id, "currency": "USD"}, f"cart {shopper_id}"
+        )
         path = f"/v1/carts/{cart['cart_id']}"
-        for number, product in enumerate(self._chance.sample(self._products, 2)):
+        for number, product in enumerate(self._random.sample(self._products, 2)):
             item = {"product_id": product, "quantity": 1}
-            await self._cart.ask("POST", f"{path}/items", item, f"item {number} {me}")
-        await self._cart.ask("POST", f"{path}/discounts", {"code": CODE}, f"code {me}")
-        wanted = {
+            await self._cart.ask("POST", f"{path}/items", item, f"item {number} {shopper_id}")
+        await self._cart.ask("POST", f"{path}/discounts", {"code": CODE}, f"code {shopper_id}")
+        body = {
             "cart_id": cart["cart_id"],
-            "customer": {"id": f"customer-{me[:4]}", "email": f"{me}@customers.example"},
+            "customer": {"id": f"customer-{shopper_id[:4]}", "email": f"{shopper_id}@customers.example"},
             "payment": {"method": "card", "token": "tok_ok"},
         }
-        checkout = await self._checkout.ask("POST", "/v1/checkouts", wanted, f"checkout {me}")
+        checkout = await self._checkout.ask("POST", "/v1/checkouts", body, f"checkout {shopper_id}")
         while checkout["status"] == "processing":
             where = f"/v1/checkouts/{checkout['checkout_id']}?wait_ms=10000"
             checkout = await self._checkout.ask("GET", where)
@@ -64,7 +66,7 @@ class Shopper:
             await it.__aexit__(None, None, None)
 
 
-async def stocked(stack: RunningStack) -> Sequence[str]:
+async def put_on_sale(stack: RunningStack) -> Sequence[str]:
     """Fifty products on sale with a stock each, and a code."""
     async with Wire(stack.addresses.urls["offer"], "demo-admin") as offer:
         made = []
@@ -91,10 +93,10 @@ async def stocked(stack: RunningStack) -> Sequence[str]:
     return made
 
 
-async def bought(
+async def purchases(
     stack: RunningStack, products: Sequence[str], at_once: int, seconds: float = SECONDS
 ) -> list[float]:
-    """So many shoppers at a time buy for so long: the seconds that each purchase took."""
+    """Let ``at_once`` shoppers buy for ``seconds``. Returns the seconds of each purchase."""
     took: list[float] = []
     until = time.perf_counter() + seconds
 
@@ -113,12 +115,12 @@ async def bought(
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
     with running_stack(home, SETTINGS) as stack:
-        products = await stocked(stack)
-        await bought(stack, products, 8, 5.0)  # warm
+        products = await put_on_sale(stack)
+        await purchases(stack, products, 8, 5.0)  # warm up
         for at_once in AT_ONCE:
             written = await _written(stack)
             before, mine, began = cpu_seconds(stack), time.process_time(), time.perf_counter()
-            took = await bought(stack, products, at_once)
+            took = await purchases(stack, products, at_once)
             orders, wall = len(took), time.perf_counter() - began
             spent = spent_since(before, stack)
             goals = {32: Goal(">=", 200)}
@@ -137,7 +139,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
                 yield Figure(f"{name} per order, {at_once} at once", more / orders, "")
         statements = Statements(stack.addresses.postgres, stack.home / "logs" / "postgres.log")
         async with statements.counted() as counts:
-            orders = len(await bought(stack, products, 32, 5.0))
+            orders = len(await purchases(stack, products, 32, 5.0))
         executed = counts.total() / orders
         yield Figure("SQL statements per order, 32 at once", executed, "", goal=Goal("<=", 40))
         for database in sorted({it for it, _ in counts}):

@@ -1,4 +1,4 @@
-"""Work in processes of its own: two of them are what two replicas would be, and their CPU is theirs alone."""
+"""Run work in child processes: two of them act as two replicas, and their CPU time is measured apart."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Found = dict[str, Any]
 
 
 async def together(*programs: Iterable[object]) -> list[Found]:
-    """Start ``python -m PROGRAM``, one process each, the next when the one before is ready; then let all of
-    them go at once. Returns what each has found out."""
+    """Start ``python -m PROGRAM`` for each, one after another as they get ready; then let all go at once.
+    Returns the result of each."""
     children: list[Process] = []
     try:
         for program in programs:
@@ -30,9 +30,9 @@ async def together(*programs: Iterable[object]) -> list[Found]:
             children.append(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE))
             stdout = children[-1].stdout
             if stdout is None or not await stdout.readline():
-                raise RuntimeError(f"{' '.join(command[2:4])} has failed before it was ready")
-        told = await asyncio.gather(*(child.communicate(b"\n") for child in children))
-        return [orjson.loads(out) for out, _ in told]
+                raise RuntimeError(f"{' '.join(command[2:4])} failed before it was ready")
+        outputs = await asyncio.gather(*(child.communicate(b"\n") for child in children))
+        return [orjson.loads(out) for out, _ in outputs]
     except BaseException:
         for child in children:
             with suppress(ProcessLookupError):
@@ -43,24 +43,24 @@ async def together(*programs: Iterable[object]) -> list[Found]:
 
 
 def work(main: Coroutine[Any, Any, Found]) -> None:
-    """In such a process: do it as a service would, and tell what was found out."""
+    """The main function of such a process: run as a service would, and write the result to stdout."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     found = orjson.dumps(uvloop.run(main))
-    # not by print: where Python is told not to buffer, the rest of what a pipe does not take at once is lost
+    # not by print: with an unbuffered stdout, what a pipe does not take at once is lost
     with open(sys.stdout.fileno(), "wb", closefd=False) as out:  # no path
         out.write(found)
 
 
 async def start_together() -> None:
-    """Tell that everything is prepared, and wait for the others."""
+    """Report that everything is prepared, and wait for the start signal."""
     gc.freeze()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
 
 
 def cpu_seconds() -> float:
-    """What this process has used so far, all threads together."""
+    """CPU time of this process so far, all threads together."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime

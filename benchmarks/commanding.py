@@ -1,8 +1,8 @@
-"""Commands from Kafka obeyed in batches, beside the same one by one.
+"""Commands from Kafka handled in batches, beside the same one by one.
 
 The offer service's own consumer reserves two of 200 products for each of many checkouts, and sells them a
-little later: it loads what the batch needs, decides, and stores facts, timers, answers and offsets in one
-transaction. Each command leaves three facts behind: one for each product, and the answer.
+little later: it loads what the batch needs, decides, and stores facts, timers, replies and offsets in one
+transaction. Each command causes three facts: one for each product, and the reply.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid5
 
-from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
+from benchmarks.consuming import ConsumerOf, Outgoing, measure_consumer, publish
 from benchmarks.figures import Figure, Goal
 from contracts.offer import ConfirmStock, ReserveStock, Wanted
 from contracts.topics import MESSAGES
@@ -40,7 +40,7 @@ COUNT = 12_000
 ONE_BY_ONE = 1_000
 (TOPIC,) = read_by(SERVICE)
 PRODUCTS = [uuid5(NAMES, f"product {number}") for number in range(200)]
-AT_ONCE = 64
+IN_FLIGHT = 64
 """Checkouts that hold stock at any time."""
 HOLD_FOR = timedelta(minutes=15)
 GOAL = Goal(">=", 5_000)
@@ -54,12 +54,12 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         async with service_pool(database) as pool:
             await EventStore(pool, MESSAGES).run(SETTING_UP, _fill_shelves)
             await publish(bootstrap, _requests(COUNT))
-            single = await taken_in(
+            single = await measure_consumer(
                 SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
             )
-            speed = await taken_in(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
+            speed = await measure_consumer(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
             beside = "one by one"
-            yield Figure("commands obeyed", speed.a_second, "/s", beside, single.a_second, GOAL)
+            yield Figure("commands handled", speed.a_second, "/s", beside, single.a_second, GOAL)
             yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside, single.cpu_us)
 
 
@@ -70,7 +70,7 @@ async def _fill_shelves(work: UnitOfWork) -> None:
 
 
 def _requests(many: int) -> Iterator[Outgoing]:
-    """Each checkout's stock is sold a while after it was reserved, as when many buy at once."""
+    """Each checkout's stock is sold some commands after it was reserved, as when many buy at once."""
     dice = random.Random(1)  # the same in every run
     under_way: deque[ReserveStock] = deque()
     for _ in range(many // 2):
@@ -78,7 +78,7 @@ def _requests(many: int) -> Iterator[Outgoing]:
         reserve = ReserveStock(checkout_id=ids.new_id(), step="reserve_stock", wanted=wanted)
         under_way.append(reserve)
         yield _outgoing(reserve)
-        if len(under_way) > AT_ONCE:
+        if len(under_way) > IN_FLIGHT:
             yield _sold(under_way.popleft())
     yield from map(_sold, under_way)
 
@@ -112,15 +112,15 @@ def _consumer(
     min_interval: float = MIN_BATCH_INTERVAL,
     max_records: int = MAX_RECORDS,
 ) -> ConsumerOf:
-    """As the offer service puts it together."""
+    """The command consumer of the offer service."""
 
     def consumer(guard: Guard) -> Consumer:
-        obeying = CommandHandler(SERVICE, command_routes(HOLD_FOR))
+        handler = CommandHandler(SERVICE, command_routes(HOLD_FOR))
         store, heartbeats = EventStore(pool, MESSAGES), Heartbeats()
         return Consumer(
             SERVICE,
             [TOPIC],
-            [obeying],
+            [handler],
             store,
             bootstrap,
             heartbeats,

@@ -1,4 +1,4 @@
-"""Publish messages, let a consumer take them in, and tell how fast it does."""
+"""Publish messages and measure how fast a consumer handles them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from kernel.store.writing import Connection
 from tests.support.running import running
 
 PAGE = 1000
-LOOK_EVERY = 0.02
-TAKEN = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_offset WHERE grp = $1"
+POLL_SECONDS = 0.02
+HANDLED = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_offset WHERE grp = $1"
 
 ConsumerOf: TypeAlias = "Callable[[Guard], Consumer]"
 
@@ -33,11 +33,11 @@ class Outgoing(NamedTuple):
 class Speed(NamedTuple):
     a_second: float
     cpu_us: float
-    """Of this process, for each message; the servers' is not in it."""
+    """Microseconds of this process for each message, without the servers."""
 
 
 async def publish(bootstrap: str, messages: Iterable[Outgoing]) -> None:
-    """In this order."""
+    """Publish the messages in this order."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, max_batch_size=131_072)
     async with producer:
         sent = []
@@ -49,12 +49,13 @@ async def publish(bootstrap: str, messages: Iterable[Outgoing]) -> None:
         await asyncio.gather(*sent)
 
 
-async def taken_in(group: str, pool: ServicePool, until: int, consumer_of: ConsumerOf) -> Speed:
-    """Go on where the group stands, from the begin of the first batch until so many in all are committed.
+async def measure_consumer(group: str, pool: ServicePool, until: int, consumer_of: ConsumerOf) -> Speed:
+    """Run the consumer from the group's offsets until they add up to ``until``; measured from the
+    begin of the first batch.
 
-    ``consumer_of`` is given a guard that every batch has to ask, which is how the first one is noticed.
+    ``consumer_of`` gets a guard that every batch calls: its first call marks the begin.
     """
-    before = await pool.fetchval(TAKEN, group)
+    before = await pool.fetchval(HANDLED, group)
     began: list[tuple[float, float]] = []
 
     async def first(_: Connection) -> None:
@@ -62,9 +63,9 @@ async def taken_in(group: str, pool: ServicePool, until: int, consumer_of: Consu
             began.append((time.perf_counter(), time.process_time()))
 
     async with running(consumer_of(first).run()):
-        while (now := await pool.fetchval(TAKEN, group)) < until:  # noqa: ASYNC110  # only the database knows
-            await asyncio.sleep(LOOK_EVERY)
+        while (now := await pool.fetchval(HANDLED, group)) < until:  # noqa: ASYNC110  # only the database knows
+            await asyncio.sleep(POLL_SECONDS)
         ended, busy = time.perf_counter(), time.process_time()
     (began_at, busy_then), *_ = began
-    taken = now - before
-    return Speed(taken / (ended - began_at), (busy - busy_then) / taken * 1e6)
+    handled = now - before
+    return Speed(handled / (ended - began_at), (busy - busy_then) / handled * 1e6)

@@ -1,4 +1,4 @@
-"""One measured figure beside what it is compared with, as people and programs read it."""
+"""One measured figure with the value it is compared with, as text and as data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIGNS: Mapping[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": 
 
 @dataclass(frozen=True)
 class Goal:
-    """What the figure, or its ratio to what stands beside it, should reach."""
+    """What the figure, or its ratio to the value beside it, should reach."""
 
     sign: str
     bound: float
@@ -29,7 +29,7 @@ class Figure:
     value: float
     unit: str = "/s"
     beside: str | None = None
-    """The peer, or the limit, that was measured in the same run."""
+    """The peer or limit that was measured in the same run."""
     beside_value: float | None = None
     """In the same unit."""
     goal: Goal | None = None
@@ -67,7 +67,7 @@ class Figure:
 
 
 def percentile(values: Sequence[float], hundredth: int) -> float:
-    """By linear interpolation; of one value it is that value."""
+    """By linear interpolation; a single value is its own percentile."""
     return values[0] if len(values) == 1 else quantiles(values, n=100, method="inclusive")[hundredth - 1]
 
 

@@ -50,7 +50,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
 
 
 async def _in_turns(measure: Measure, one: RunningStack, other: RunningStack) -> tuple[float, float]:
-    """The median of each; whoever is first in one round is second in the next."""
+    """The median of each stack, measured in turns; the order changes with each round."""
     found: dict[int, list[float]] = {id(one): [], id(other): []}
     for number in range(ROUNDS):
         for stack in (one, other) if number % 2 else (other, one):
@@ -92,7 +92,7 @@ async def purchases(stack: RunningStack, orders: int = PURCHASES) -> float:
 
 
 async def _grow(pasts: Mapping[str, History], events: int, bases: Mapping[str, str]) -> None:
-    """The same purchases in all logs, but for the cart's: that gets as many events as the checkout's."""
+    """Copies of the same purchases into all logs; the cart's gets as many events as the checkout's."""
     for service, past in pasts.items():
         of = pasts["checkout-saga"] if service == "offer" else past
         await into_log(past, -(-events // len(of)), bases[service])

@@ -26,14 +26,14 @@ TOPIC = TOPIC_OF[ItemAdded.TYPE]
 APPEND, SEND, CONSUME = "append", "send", "consume"
 CATCH_UP, SEND_ALL = "catch-up", "send-all"
 WARM_UP = 500
-LARGEST_BATCH = 131_072
-PATIENCE = 10.0
-"""Seconds beyond those that the records take."""
+MAX_BATCH_BYTES = 131_072
+GRACE_SECONDS = 10.0
+"""Seconds beyond the time in which the records are sent."""
 
 Action = Callable[[LogRow], Coroutine[None, None, None]]
 
 
-def some(count: int) -> list[LogRow]:
+def new_rows(count: int) -> list[LogRow]:
     return [row() for _ in range(count)]
 
 
@@ -43,87 +43,88 @@ def bare(bootstrap: str) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         linger_ms=0,
-        max_batch_size=LARGEST_BATCH,
+        max_batch_size=MAX_BATCH_BYTES,
     )
 
 
 async def at_rate(rate: int, rows: list[LogRow], do: Action) -> dict[str, float]:
-    """Begin so many a second, whatever becomes of those before. When each was due, by the machine's clock."""
+    """Begin ``rate`` actions a second without waiting for earlier ones. Returns when each was due."""
     due: dict[str, float] = {}
     began = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
-        for number, one in enumerate(rows):
+        for number, row in enumerate(rows):
             at = began + number / rate
             if (early := at - time.monotonic()) > 0:
                 await asyncio.sleep(early)
-            due[str(one.message_id)] = at
-            tasks.create_task(do(one))
+            due[str(row.message_id)] = at
+            tasks.create_task(do(row))
     return due
 
 
 async def append(bootstrap: str, rate: int, count: int, url: str) -> Found:
-    """As a service does: into its log, from where its relay copies it."""
+    """Commit to a service's log, from which its relay publishes."""
     async with await create_pool(url, "test") as pool:
         committer = GroupCommitter(pool)
 
-        async def one(it: LogRow) -> None:
+        async def act(it: LogRow) -> None:
             await committer.commit(Changes(rows=[it]))
 
         relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
-        await at_rate(rate, some(WARM_UP), one)
-        await copied(pool, WARM_UP)
-        rows = some(count)
+        await at_rate(rate, new_rows(WARM_UP), act)
+        await wait_until_published(pool, WARM_UP)
+        rows = new_rows(count)
         await start_together()
         cpu = cpu_seconds()
-        due = await at_rate(rate, rows, one)
-        await copied(pool, WARM_UP + count)
+        due = await at_rate(rate, rows, act)
+        await wait_until_published(pool, WARM_UP + count)
         relaying.cancel()
         return {"due": due, "cpu": (cpu_seconds() - cpu) / count * 1e6}
 
 
-async def copied(pool: Pool, position: int) -> None:
-    """Wait until the relay has come so far."""
-    while await pool.fetchval("SELECT position FROM relay_cursor") < position:  # noqa: ASYNC110  # no event tells
+async def wait_until_published(pool: Pool, position: int) -> None:
+    """Wait until the relay's cursor has reached the position."""
+    while await pool.fetchval("SELECT position FROM relay_cursor") < position:  # noqa: ASYNC110  # there is no event
         await asyncio.sleep(0.01)
 
 
 async def send(bootstrap: str, rate: int, count: int) -> Found:
-    """A bare producer of the same records, that waits for each acknowledgement."""
+    """A bare producer of the same records, which waits for each acknowledgement."""
     acknowledged: dict[str, float] = {}
 
-    async def one(it: LogRow) -> None:
+    async def act(it: LogRow) -> None:
         headers = headers_of(it._asdict(), b"/feira/cart", b"1")
         await producer.send_and_wait(TOPIC, it.body, key=str(it.key).encode(), headers=headers)
         acknowledged[str(it.message_id)] = time.monotonic()
 
     async with bare(bootstrap) as producer:
-        await at_rate(rate, some(WARM_UP), one)
-        rows = some(count)
+        await at_rate(rate, new_rows(WARM_UP), act)
+        rows = new_rows(count)
         await start_together()
         cpu = cpu_seconds()
-        due = await at_rate(rate, rows, one)
+        due = await at_rate(rate, rows, act)
         took = [acknowledged[it] - at for it, at in due.items()]
         return {"took": took, "cpu": (cpu_seconds() - cpu) / count * 1e6}
 
 
 async def catch_up(bootstrap: str, _rate: int, count: int, url: str) -> Found:
-    """A relay alone, with so much of the log before it."""
+    """A relay alone, with a backlog of ``count`` rows."""
     async with await create_pool(url, "test") as pool:
         position: int = await pool.fetchval("SELECT coalesce(max(position), 0) FROM log")
-        await pool.copy_records_to_table("log", records=some(count), columns=LOG_COLUMNS)
+        await pool.copy_records_to_table("log", records=new_rows(count), columns=LOG_COLUMNS)
         await start_together()
         cpu, began = cpu_seconds(), time.monotonic()
         relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
-        await copied(pool, position + count)
+        await wait_until_published(pool, position + count)
         relaying.cancel()
         seconds = time.monotonic() - began
         return {"rate": count / seconds, "cpu": (cpu_seconds() - cpu) / count * 1e6}
 
 
 async def send_all(bootstrap: str, _rate: int, count: int) -> Found:
-    """A bare producer of the same records, by the page."""
+    """A bare producer of the same records, page by page."""
     records = [
-        (it.body, str(it.key).encode(), headers_of(it._asdict(), b"/feira/cart", b"1")) for it in some(count)
+        (it.body, str(it.key).encode(), headers_of(it._asdict(), b"/feira/cart", b"1"))
+        for it in new_rows(count)
     ]
     async with bare(bootstrap) as producer:
         await start_together()
@@ -137,7 +138,7 @@ async def send_all(bootstrap: str, _rate: int, count: int) -> Found:
 
 
 async def consume(bootstrap: str, rate: int, count: int) -> Found:
-    """A bare consumer: when it saw each record that came after it was ready, by the machine's clock."""
+    """A bare consumer: the time (monotonic) at which it saw each record that came after it was ready."""
     seen: dict[str, float] = {}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=50)
     async with consumer:
@@ -147,7 +148,7 @@ async def consume(bootstrap: str, rate: int, count: int) -> Found:
         for it in partitions:
             await consumer.position(it)
         await start_together()
-        async with asyncio.timeout(count / rate + PATIENCE):
+        async with asyncio.timeout(count / rate + GRACE_SECONDS):
             while len(seen) < count:
                 found = await consumer.getmany(timeout_ms=1000)
                 now = time.monotonic()

@@ -22,7 +22,7 @@ CALL = "nothing"
 
 
 class IdleCheckout(Checkout):
-    """The real rules and facts, but its steps bring nothing home."""
+    """The real rules and facts, but its steps yield no data."""
 
     def _completed(self, fact: facts.StepCompleted) -> None:
         self.phase = fact.step
@@ -30,41 +30,41 @@ class IdleCheckout(Checkout):
 
 
 TakeStep = Callable[[IdleCheckout, str, UnitOfWork], bool]
-"""Begin a step; tells whether it is done already."""
+"""Begin a step; returns whether it is completed at once."""
 
 
-def here(it: IdleCheckout, step: str, _: UnitOfWork) -> bool:
-    """What the service does by itself: the record of the step and its effect are one commit."""
-    it.complete_step(step)
+def locally(checkout: IdleCheckout, step: str, _: UnitOfWork) -> bool:
+    """A step that the service takes itself: its record and its effect are one commit."""
+    checkout.complete_step(step)
     return True
 
 
-def by_call(it: IdleCheckout, step: str, work: UnitOfWork) -> bool:
-    """What is asked of the outside: the intent is durable before the call, its outcome behind it."""
-    it.start_step(step)
-    work.set_timer(CALL, it.id, work.now, {"step": step})
+def by_call(checkout: IdleCheckout, step: str, work: UnitOfWork) -> bool:
+    """An outbound call: the intent is durable before the call, its outcome after it."""
+    checkout.start_step(step)
+    work.set_timer(CALL, checkout.id, work.now, {"step": step})
     return False
 
 
 class Sagas:
-    """Begins them, and knows of each when its end is durable."""
+    """Begins sagas and waits until the end of each is durable."""
 
     def __init__(self, store: EventStore, take: TakeStep) -> None:
         self._store = store
         self._take = take
         self._waiting: dict[UUID, asyncio.Future[None]] = {}
-        store.add_commit_hooks(self._saved)
+        store.add_commit_hooks(self._after_commit)
 
     async def run_one(self) -> None:
-        """From its begin to its durable end."""
+        """Run one saga from its start to its durable end."""
         key = ids.new_id()
         ended = self._waiting[key] = asyncio.get_running_loop().create_future()
 
         async def begin(work: UnitOfWork) -> None:
-            it = work.create(IdleCheckout, key)
+            checkout = work.create(IdleCheckout, key)
             started = work.now
-            it.start(key, "somebody", False, "", "none", "none", "", started, started + SESSION)
-            self._go_on(it, work)
+            checkout.start(key, "somebody", False, "", "none", "none", "", started, started + SESSION)
+            self._advance(checkout, work)
 
         await self._store.run(Context("demo", str(key), str(key), "bench"), begin)
         await ended
@@ -73,28 +73,28 @@ class Sagas:
         return {CALL: self._call}
 
     async def _call(self, timer: DueTimer) -> None:
-        """The call itself would stand here, outside of any transaction."""
+        """The call itself would be made first, outside of any transaction."""
 
         async def record(work: UnitOfWork) -> None:
             work.cancel_timer(CALL, timer.subject)
-            await self.on_done(timer.subject, timer.payload["step"], work)
+            await self.on_reply(timer.subject, timer.payload["step"], work)
 
         await self._store.run(timer.context, record)
 
-    async def on_done(self, checkout_id: UUID, step: str, work: UnitOfWork) -> None:
-        it = await work.open(IdleCheckout, checkout_id)
-        if it.awaits(step):
-            it.complete_step(step)
-            self._go_on(it, work)
+    async def on_reply(self, checkout_id: UUID, step: str, work: UnitOfWork) -> None:
+        checkout = await work.open(IdleCheckout, checkout_id)
+        if checkout.awaits(step):
+            checkout.complete_step(step)
+            self._advance(checkout, work)
 
-    def _go_on(self, it: IdleCheckout, work: UnitOfWork) -> None:
-        while step := it.next_step():
-            if not self._take(it, step, work):
+    def _advance(self, checkout: IdleCheckout, work: UnitOfWork) -> None:
+        while step := checkout.next_step():
+            if not self._take(checkout, step, work):
                 return
-        if it.all_steps_completed:
-            it.finish(it.id, "USD", 0)
+        if checkout.all_steps_completed:
+            checkout.finish(checkout.id, "USD", 0)
 
-    def _saved(self, save: Changes) -> None:
-        for row in save.rows:
+    def _after_commit(self, changes: Changes) -> None:
+        for row in changes.rows:
             if row.type == facts.Completed.TYPE:
                 self._waiting.pop(row.stream_id).set_result(None)

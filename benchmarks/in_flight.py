@@ -1,4 +1,4 @@
-"""Do something again and again, so many at a time, and tell how often a second it is done."""
+"""Measure how often a second an action completes with a given number of them in flight."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import time
 from collections.abc import Awaitable, Callable
 
 IN_FLIGHT = (1, 8, 32, 128)
-LASTS = 2.0
-"""Seconds in which new ones are begun."""
+DURATION_SECONDS = 2.0
+"""Seconds in which new actions are begun."""
 
-One = Callable[[], Awaitable[None]]
+Action = Callable[[], Awaitable[None]]
 
 
-async def completed(one: One, in_flight: int) -> float:
-    """A second; those that were begun in time are waited for."""
-    await asyncio.gather(*(one() for _ in range(in_flight)))  # to warm up
+async def completed(action: Action, in_flight: int) -> float:
+    """Completed actions a second; those in flight at the end are waited for and count."""
+    await asyncio.gather(*(action() for _ in range(in_flight)))  # warm up
     count = 0
     began = time.perf_counter()
 
     async def worker() -> None:
         nonlocal count
-        while time.perf_counter() - began < LASTS:
-            await one()
+        while time.perf_counter() - began < DURATION_SECONDS:
+            await action()
             count += 1
 
     await asyncio.gather(*(worker() for _ in range(in_flight)))

@@ -1,4 +1,4 @@
-"""Keep so many HTTP requests in flight over connections that stay open, at next to no cost of our own."""
+"""Keep a number of HTTP requests in flight over kept connections, with little CPU in the client."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-LARGEST_READ = 1 << 18
-PATIENCE = 30.0
+READ_BYTES = 1 << 18
+TIMEOUT = 30.0
 
 
 @dataclass(slots=True)
 class Load:
-    """What came of it; times in seconds."""
+    """The result; times in seconds."""
 
     seconds: float = 0.0
     own_cpu: float = 0.0
@@ -27,25 +27,25 @@ class Load:
 
 
 @dataclass(slots=True)
-class _Line:
+class _Connection:
     socket: socket.socket
     sent_at: float = 0.0
     received: bytes = b""
 
 
 def request(method: str, path: str, body: bytes, **headers: str) -> bytes:
-    told = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(body))}
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (told | headers).items()]
+    common = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(body))}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (common | headers).items()]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode() + body
 
 
 def drive(port: int, requests: Sequence[bytes], in_flight: int, *, keep: bool = False) -> Load:
-    """Each connection sends its next request as soon as it has the answer to its last one. An answer that is
-    no success fails the run. ``keep`` keeps the bodies, in no order."""
+    """Each connection sends its next request as soon as it has the response to its last one. An unsuccessful
+    response fails the run. ``keep`` keeps the bodies, in no order."""
     load = Load()
     left = iter(requests)
     with selectors.DefaultSelector() as ready:
-        lines = [_Line(_connected(port)) for _ in range(min(in_flight, len(requests)))]
+        lines = [_Connection(_connect(port)) for _ in range(min(in_flight, len(requests)))]
         try:
             for line in lines:
                 ready.register(line.socket, selectors.EVENT_READ, line)
@@ -53,9 +53,9 @@ def drive(port: int, requests: Sequence[bytes], in_flight: int, *, keep: bool = 
             for line in lines:
                 _send_next(line, left)
             while len(load.waited) < len(requests):
-                events = ready.select(PATIENCE)
+                events = ready.select(TIMEOUT)
                 if not events:
-                    raise AssertionError(f"no answer within {PATIENCE:.0f} s")
+                    raise AssertionError(f"no response within {TIMEOUT:.0f} s")
                 for key, _ in events:
                     body = _received(key.data)
                     if body is None:
@@ -71,25 +71,25 @@ def drive(port: int, requests: Sequence[bytes], in_flight: int, *, keep: bool = 
     return load
 
 
-def _connected(port: int) -> socket.socket:
+def _connect(port: int) -> socket.socket:
     line = socket.create_connection(("127.0.0.1", port))
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return line
 
 
-def _send_next(line: _Line, left: Iterator[bytes]) -> None:
-    following = next(left, None)
-    if following is not None:
+def _send_next(line: _Connection, left: Iterator[bytes]) -> None:
+    next_request = next(left, None)
+    if next_request is not None:
         line.sent_at = time.perf_counter()
-        line.socket.sendall(following)
+        line.socket.sendall(next_request)
 
 
-def _received(line: _Line) -> bytes | None:
-    """The body, once it is whole."""
-    more = line.socket.recv(LARGEST_READ)
-    if not more:
+def _received(line: _Connection) -> bytes | None:
+    """The body, once it is complete."""
+    chunk = line.socket.recv(READ_BYTES)
+    if not chunk:
         raise AssertionError("the server has closed a connection")
-    line.received += more
+    line.received += chunk
     head, end, body = line.received.partition(b"\r\n\r\n")
     if not end:
         return None

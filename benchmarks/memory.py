@@ -16,13 +16,13 @@ from tests.support.stack import running_stack
 
 MINUTES = float(os.environ.get("MINUTES") or 2)
 BUYERS = 8
-LOOK_EVERY = 1.0
-WARM = 0.5
+POLL_SECONDS = 1.0
+WARM_UP_PART = 0.5
 """The part of the load before memory counts."""
-CACHED = MAX_AGGREGATES
-"""Orders that fill every cache to its bound, each with a cart of its own: memory is flat only after them."""
-FLAT = 2.0
-"""Megabytes for 10,000 orders that are noise."""
+ORDERS_TO_FILL_CACHES = MAX_AGGREGATES
+"""So many orders, each with a cart of its own, fill every cache: memory is flat only after them."""
+MAX_GROWTH_MB = 2.0
+"""Megabytes in 10,000 orders: less is noise."""
 
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
@@ -35,12 +35,12 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             bought.append(buying.tally.purchases)
             for it in stack.status()["processes"]:
                 sizes.setdefault(it["name"], []).append(it["rss_bytes"] / 1e6)
-            await asyncio.wait({running}, timeout=LOOK_EVERY)
+            await asyncio.wait({running}, timeout=POLL_SECONDS)
     yield Figure(f"orders in {MINUTES:,.4g} minutes of load", buying.tally.purchases, "")
-    first = int(len(bought) * WARM)
-    is_warm = bought[first] >= CACHED
+    first = int(len(bought) * WARM_UP_PART)
+    is_warm = bought[first] >= ORDERS_TO_FILL_CACHES
     for name, size in sizes.items():
         slope = linear_regression(bought[first:], size[first:]).slope * 10_000
         since = f"{'after' if is_warm else 'while caches fill, from'} order {bought[first]:,}"
-        goal = Goal("<", FLAT) if is_warm else None
+        goal = Goal("<", MAX_GROWTH_MB) if is_warm else None
         yield Figure(f"  {name}, growth in 10,000 orders, {since}", slope, "MB", "all of it", size[-1], goal)

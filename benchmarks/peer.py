@@ -1,4 +1,4 @@
-"""`eventsourcing`'s own PostgreSQL recorder: what one would use if this were not here."""
+"""The peer: `eventsourcing`'s own PostgreSQL recorder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAYS = (PLAIN, FAST)
 
 @contextmanager
 def recorder(url: str, way: str = PLAIN, connections: int = 1) -> Iterator[PostgresApplicationRecorder]:
-    """With its tables, as it makes them."""
+    """A recorder with its tables."""
     parts = urlsplit(url)
     with PostgresDatastore(
         parts.path.lstrip("/"),
@@ -32,27 +32,27 @@ def recorder(url: str, way: str = PLAIN, connections: int = 1) -> Iterator[Postg
         pool_size=connections,
         enable_db_functions=way == FAST,
     ) as datastore:
-        it = PostgresApplicationRecorder(datastore)
-        it.create_table()
-        yield it
+        created = PostgresApplicationRecorder(datastore)
+        created.create_table()
+        yield created
 
 
 def event() -> StoredEvent:
     return StoredEvent(ids.new_id(), 1, ItemAdded.TYPE, BODY)
 
 
-def record(it: PostgresApplicationRecorder, threads: int, count: int) -> tuple[float, list[float]]:
-    """Save so many events, one each time, by so many threads: the seconds, and those of each save."""
+def record(recorder: PostgresApplicationRecorder, threads: int, count: int) -> tuple[float, list[float]]:
+    """Insert ``count`` events one by one from threads. Returns the seconds of all and of each insert."""
     events = iter([event() for _ in range(count)])
     took: list[float] = []
 
-    def save() -> None:
-        for one in events:
+    def insert() -> None:
+        for stored_event in events:
             began = time.perf_counter()
-            it.insert_events([one])
+            recorder.insert_events([stored_event])
             took.append(time.perf_counter() - began)
 
-    workers = [threading.Thread(target=save) for _ in range(threads)]
+    workers = [threading.Thread(target=insert) for _ in range(threads)]
     began = time.perf_counter()
     for worker in workers:
         worker.start()

@@ -1,4 +1,4 @@
-"""Put copies of past purchases where they would lie by now: into the topics, or into a service's log."""
+"""Plant copies of past purchases in the topics or in a service's log."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from kernel.store.changes import LOG_COLUMNS, LogRow
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 BATCH_BYTES = 500_000
-ALL = list(range(PARTITIONS))
-PATIENCE = "SET statement_timeout = 0; SET lock_timeout = 0"
+ALL_PARTITIONS = list(range(PARTITIONS))
+NO_TIMEOUTS = "SET statement_timeout = 0; SET lock_timeout = 0"
 HALT_CONSUMERS = "LOCK TABLE consumer_offset IN EXCLUSIVE MODE"
-PLACE = """
+SAVE_OFFSET = """
     INSERT INTO consumer_offset VALUES ($1, $2, $3, $4, 1, $5)
     ON CONFLICT (grp, topic, part) DO UPDATE SET next_offset = excluded.next_offset
 """
@@ -32,19 +32,19 @@ END_RELAYS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE '% relay'
 """
-LEAD = "SELECT pg_advisory_lock($1)"
+LOCK_RELAY = "SELECT pg_advisory_lock($1)"
 MOVE_RELAY = "UPDATE relay_cursor SET position = (SELECT max(position) FROM log)"
 
 
 async def into_topics(
     histories: Mapping[str, History], blocks: int, bootstrap: str, database: str, group: str
 ) -> int:
-    """So many blocks of each. The group whose places lie in ``database`` is past them then, as if it had
-    handled them all."""
+    """Publish ``blocks`` copies of each history. Afterwards the group whose offsets are in ``database``
+    stands behind them, as if it had handled them all."""
     connection = await asyncpg.connect(database)
     sent = 0
     try:
-        await connection.execute(PATIENCE)
+        await connection.execute(NO_TIMEOUTS)
         producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=BATCH_BYTES)
         async with connection.transaction(), producer:
             await connection.execute(HALT_CONSUMERS)
@@ -56,31 +56,33 @@ async def into_topics(
                     await connection.copy_records_to_table("consumer_seen", records=seen)
                     sent += len(rows)
             broker = await cluster_id(bootstrap)
-            places = [TopicPartition(row["topic"], row["part"]) for row in await _places(connection, group)]
-            for where, end in (await end_offsets(bootstrap, places)).items():
-                await connection.execute(PLACE, group, where.topic, where.partition, broker, end)
+            partitions = [
+                TopicPartition(row["topic"], row["part"]) for row in await _partitions(connection, group)
+            ]
+            for where, end in (await end_offsets(bootstrap, partitions)).items():
+                await connection.execute(SAVE_OFFSET, group, where.topic, where.partition, broker, end)
         await connection.execute("VACUUM ANALYZE consumer_seen")
     finally:
         await connection.close()
     return sent
 
 
-async def _places(connection: Connection, group: str) -> list[asyncpg.Record]:
+async def _partitions(connection: Connection, group: str) -> list[asyncpg.Record]:
     return await connection.fetch("SELECT topic, part FROM consumer_offset WHERE grp = $1", group)
 
 
 async def _send(producer: AIOKafkaProducer, rows: Iterable[LogRow], source: bytes) -> None:
-    part_of = DefaultPartitioner()
+    partitioner = DefaultPartitioner()
     parts: defaultdict[tuple[str, int], list[LogRow]] = defaultdict(list)
     for row in rows:
-        parts[row.topic, part_of(str(row.key).encode(), ALL, ALL)].append(row)
+        parts[row.topic, partitioner(str(row.key).encode(), ALL_PARTITIONS, ALL_PARTITIONS)].append(row)
     await asyncio.gather(*(_send_part(producer, *where, part, source) for where, part in parts.items()))
 
 
 async def _send_part(
     producer: AIOKafkaProducer, topic: str, part: int, rows: Sequence[LogRow], source: bytes
 ) -> None:
-    """As the relay would, but in batches of our own."""
+    """As the relay does, but in batches built here."""
     waiting = list(reversed(rows))
     while waiting:
         batch = producer.create_batch()
@@ -95,12 +97,12 @@ def _added(batch: object, row: LogRow, source: bytes) -> bool:
 
 
 async def into_log(past: History, blocks: int, database: str) -> None:
-    """So many blocks, which the relay takes for published: it is ended, and the next one finds its cursor
-    behind them."""
+    """Append ``blocks`` copies, which count as published: the relay is ended, and the next one finds its
+    cursor behind them."""
     connection = await asyncpg.connect(database)
     try:
-        await connection.execute(PATIENCE)
-        leading = asyncio.create_task(connection.execute(LEAD, RELAY_LEADER))
+        await connection.execute(NO_TIMEOUTS)
+        leading = asyncio.create_task(connection.execute(LOCK_RELAY, RELAY_LEADER))
         await _end_relays(database, leading)
         for rows in past.copies(blocks):
             await connection.copy_records_to_table("log", records=rows, columns=LOG_COLUMNS)

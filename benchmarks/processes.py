@@ -1,4 +1,4 @@
-"""What a running stack's processes have used of the machine so far, by name."""
+"""CPU time of a running stack's processes, by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.stack import RunningStack
 
 
 def cpu_seconds(stack: RunningStack) -> Mapping[str, float]:
-    """CPU seconds of each process with all that it has started; the supervisor is one of them."""
+    """CPU seconds of each process with its children; the supervisor counts without them."""
     found: defaultdict[str, float] = defaultdict(float)
     for name, pid in _pids(stack):
         found[name] += _seconds(psutil.Process(pid), with_children=name != "supervisor")
@@ -32,7 +32,7 @@ def _seconds(process: psutil.Process, *, with_children: bool) -> float:
     try:
         spent, children = process.cpu_times(), process.children()
     except psutil.NoSuchProcess:
-        return 0.0  # it has ended just now: its parent has its time
+        return 0.0  # ended just now: its time is in its parent's
     whole = spent.user + spent.system
     if with_children:
         whole += spent.children_user + spent.children_system

@@ -1,8 +1,8 @@
 """Facts from Kafka into the three read models, effectively once, beside the same handled one by one.
 
-Offsets, what is known of each stream, the read models and their progress change in one transaction per
-batch. The projections' own consumer reads what it reads in production: all facts on the topics of carts and
-checkouts, 32 of a purchase, of which seven are told to a read model. The last figure is for such facts alone.
+Offsets, deduplication, the read models and their checkpoints change in one transaction per batch. The
+projections' own consumer reads what it reads in production: all facts on the topics of carts and
+checkouts, 32 of a purchase, of which a read model uses seven. The last figure is for such facts alone.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 import projections
-from benchmarks.consuming import ConsumerOf, Outgoing, publish, taken_in
+from benchmarks.consuming import ConsumerOf, Outgoing, measure_consumer, publish
 from benchmarks.figures import Figure, Goal
-from benchmarks.purchase_facts import mixed, told, whole
+from benchmarks.purchase_facts import mixed, relevant, whole
 from contracts.topics import MESSAGES
 from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard
@@ -42,16 +42,16 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
         async with service_pool(database) as pool:
             await publish(bootstrap, _outgoing(whole, COUNT))
-            single = await taken_in(
+            single = await measure_consumer(
                 GROUP, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
             )
             beside = "handled one by one", single.a_second
-            speed = await taken_in(GROUP, pool, COUNT, _consumer(pool, bootstrap))
+            speed = await measure_consumer(GROUP, pool, COUNT, _consumer(pool, bootstrap))
             yield Figure("facts of purchases into three read models", speed.a_second, "/s", *beside, GOAL)
             yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside[0], single.cpu_us)
-            await publish(bootstrap, _outgoing(told, COUNT // 2))
-            speed = await taken_in(GROUP, pool, COUNT + COUNT // 2, _consumer(pool, bootstrap))
-            yield Figure("facts that read models are told", speed.a_second, "/s", *beside, GOAL)
+            await publish(bootstrap, _outgoing(relevant, COUNT // 2))
+            speed = await measure_consumer(GROUP, pool, COUNT + COUNT // 2, _consumer(pool, bootstrap))
+            yield Figure("facts that read models use", speed.a_second, "/s", *beside, GOAL)
             yield Figure("CPU of the consumer for one of these", speed.cpu_us, "us")
 
 
@@ -63,7 +63,7 @@ def _outgoing(purchases: Callable[[int], Purchase], many: int) -> list[Outgoing]
 def _consumer(
     pool: ServicePool, bootstrap: str, min_interval: float = PACE, max_records: int = MAX_RECORDS
 ) -> ConsumerOf:
-    """As the projections put it together."""
+    """The consumer of the projections service."""
     heartbeats = Heartbeats()
     version_gate = VersionGate(pool, READ_MODELS, lambda _: None, heartbeats)
 

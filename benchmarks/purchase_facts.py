@@ -15,13 +15,13 @@ from tests.support.purchases import PRODUCTS, Happening, Purchase
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 LINES = (("mug", 2, 2000), ("cap", 1, 333))
-AT_ONCE = 64
+IN_FLIGHT = 64
 """Purchases that are under way at any time."""
 ONE_FAILS_OF = 10
 
 
 class WholePurchase(Purchase):
-    """With what the cart and the process manager tell besides what read models want to know."""
+    """With all facts of the cart and the process manager, also those that no read model uses."""
 
     def filled(self) -> WholePurchase:
         self._fact(
@@ -40,24 +40,24 @@ class WholePurchase(Purchase):
         return self
 
     def authorized(self) -> WholePurchase:
-        """As far as every purchase comes."""
+        """The facts of every purchase, up to its authorization."""
         self.filled().begin()
-        self._begun(workflow.LOCK_CART).lock()
-        self._done(workflow.LOCK_CART, sale=self.sale.model_dump(mode="json"))
+        self._begin_step(workflow.LOCK_CART).lock()
+        self._complete_step(workflow.LOCK_CART, sale=self.sale.model_dump(mode="json"))
         for step in (workflow.RESERVE_STOCK, workflow.RESERVE_PROMOTIONS, workflow.CONFIRM_PRICE):
-            self._begun(step)._done(step)
-        self._done(workflow.RESOLVE_CUSTOMER)._begun(workflow.AUTHORIZE)
+            self._begin_step(step)._complete_step(step)
+        self._complete_step(workflow.RESOLVE_CUSTOMER)._begin_step(workflow.AUTHORIZE)
         return self
 
     def bought_whole(self) -> WholePurchase:
         self.authorized()._fact(self.payment_id, payment.Authorized, **self._paid(self.total))
-        self._done(workflow.AUTHORIZE, reference="abc").order()
-        self._done(workflow.CREATE_ORDER, order_id=str(self.order_id))._begun(workflow.CAPTURE)
-        self._answered(cart.Held).capture()
-        self._done(workflow.CAPTURE, reference="def")
-        self._begun(workflow.CONFIRM_STOCK)._done(workflow.CONFIRM_STOCK).fulfill()
-        self._done(workflow.FULFILL)._done(workflow.COMPLETE).complete()
-        self._answered(cart.Converted, order_id=self.order_id)
+        self._complete_step(workflow.AUTHORIZE, reference="abc").order()
+        self._complete_step(workflow.CREATE_ORDER, order_id=str(self.order_id))._begin_step(workflow.CAPTURE)
+        self._reply(cart.Held).capture()
+        self._complete_step(workflow.CAPTURE, reference="def")
+        self._begin_step(workflow.CONFIRM_STOCK)._complete_step(workflow.CONFIRM_STOCK).fulfill()
+        self._complete_step(workflow.FULFILL)._complete_step(workflow.COMPLETE).complete()
+        self._reply(cart.Converted, order_id=self.order_id)
         return self
 
     def declined(self) -> WholePurchase:
@@ -71,38 +71,38 @@ class WholePurchase(Purchase):
             self._fact(self.checkout_id, checkout.StepCompensationStarted, step=step)
         for step in undone:
             self.compensate(step)
-        self._answered(cart.Unlocked, reason="PAYMENT_DECLINED").fail(workflow.AUTHORIZE, "PAYMENT_DECLINED")
+        self._reply(cart.Unlocked, reason="PAYMENT_DECLINED").fail(workflow.AUTHORIZE, "PAYMENT_DECLINED")
         return self
 
-    def _answered(self, kind: type[cart.Held | cart.Converted | cart.Unlocked], **more: Any) -> Purchase:
+    def _reply(self, kind: type[cart.Held | cart.Converted | cart.Unlocked], **more: Any) -> Purchase:
         return self._fact(self.cart_id, kind, checkout_id=self.checkout_id, step=workflow.CAPTURE, **more)
 
-    def _begun(self, step: str) -> WholePurchase:
+    def _begin_step(self, step: str) -> WholePurchase:
         self._fact(self.checkout_id, checkout.StepStarted, step=step)
         return self
 
-    def _done(self, step: str, **data: Any) -> WholePurchase:
+    def _complete_step(self, step: str, **data: Any) -> WholePurchase:
         self._fact(self.checkout_id, checkout.StepCompleted, step=step, data=data)
         return self
 
 
 def whole(number: int) -> Purchase:
-    it = WholePurchase(number, DAY + timedelta(hours=number % 72), LINES)
-    return it.declined() if number % ONE_FAILS_OF == 0 else it.bought_whole()
+    purchase = WholePurchase(number, DAY + timedelta(hours=number % 72), LINES)
+    return purchase.declined() if number % ONE_FAILS_OF == 0 else purchase.bought_whole()
 
 
-def told(number: int) -> Purchase:
-    """Only what read models are made from; the streams of another tenant, which hold nothing else."""
+def relevant(number: int) -> Purchase:
+    """Only facts that read models use, in streams of another tenant, which hold nothing else."""
     return Purchase(number, DAY + timedelta(hours=number % 72), LINES, tenant="other").bought()
 
 
 def mixed(purchases: Callable[[int], Purchase]) -> Iterator[Happening]:
-    """For ever; each purchase's facts in order, those of many mixed."""
+    """Endless; the facts of each purchase in order, those of many interleaved."""
     dice = random.Random(1)  # the same mixture in every run
     numbers = count()
-    under_way: list[deque[Happening]] = [deque() for _ in range(AT_ONCE)]
+    under_way: list[deque[Happening]] = [deque() for _ in range(IN_FLIGHT)]
     while True:
-        place = dice.randrange(AT_ONCE)
-        if not under_way[place]:
-            under_way[place].extend(purchases(next(numbers)).happened)
-        yield under_way[place].popleft()
+        slot = dice.randrange(IN_FLIGHT)
+        if not under_way[slot]:
+            under_way[slot].extend(purchases(next(numbers)).happened)
+        yield under_way[slot].popleft()

@@ -32,7 +32,7 @@ ROUNDS = 5
 
 
 class PeersItemAdded(AggregateEvent):
-    """The same fact, the peer's way."""
+    """The same fact as an event of the peer."""
 
     item_id: UUID
     product_id: UUID
@@ -51,7 +51,7 @@ class Read(NamedTuple):
 
 
 def mapper() -> Mapper[UUID]:
-    """As an application of `eventsourcing` makes it."""
+    """The mapper of an `eventsourcing` application."""
     transcoder = JSONTranscoder()
     for transcoding in (UUIDAsHex(), DecimalAsStr(), DatetimeAsISO()):
         transcoder.register(transcoding)

@@ -25,14 +25,14 @@ from tests.support.stack import RunningStack, running_stack
 EVENTS = 1_000_000
 PURCHASES, BUYERS = 200, 8
 LIVE_RATE = 4.0
-"""Purchases a second that go on meanwhile."""
-LOOK_EVERY = 0.1
+"""Purchases a second during the rebuild."""
+POLL_SECONDS = 0.1
 GROUP = "projections"
 MODELS = ("conversion", "products", "checkout_operations")
 TOPICS = read_by(GROUP)
 SENDERS = sorted({it.sender for it in topology.TOPICS if it.name in TOPICS})
 LONG_AGO = "2020-01-01"
-HALTED = "projection_paused"
+PAUSE_EVENT = "projection_paused"
 
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
@@ -47,16 +47,16 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             blocks = -(-EVENTS // sum(map(len, pasts.values())))
             sent = await into_topics(pasts, blocks, where.kafka, where.databases["projections"], GROUP)
             bare = await _read_bare(where.kafka, sent)
-            there = await _checkouts(api)
+            checkouts = await _checkouts(api)
             for name, expected in (("all rows differ", blocks * PURCHASES), ("again, few rows differ", 0)):
                 rebuild = Rebuild(api, stack)
                 await rebuild.carry_out()
                 for figure in rebuild.figures(f"{sent:,} events, {name}", bare, jumps=min(1, expected)):
                     yield figure
-                there += expected + rebuild.bought
+                checkouts += expected + rebuild.bought
                 yield Figure(
-                    "  checkouts there are, less expected",
-                    await _checkouts(api) - there,
+                    "  checkouts in the model, less expected",
+                    await _checkouts(api) - checkouts,
                     "",
                     goal=Goal("<=", 0),
                 )
@@ -69,12 +69,12 @@ class Rebuild:
         self._seen: list[int] = []
         self._waits: list[float] = []
         self._seconds = 0.0
-        self._halted: list[float] = []
+        self._pauses: list[float] = []
         self._purchases: list[float] = []
         self.bought = 0
 
     async def carry_out(self) -> None:
-        halted_before = len(_halted(self._stack))
+        pauses_before = len(_pauses(self._stack))
         buying = Generator(Plan(BUYERS, Mix.of(DEFAULT), 2, rate=LIVE_RATE), self._stack.addresses.urls)
         trading = asyncio.create_task(buying.run())
         reading = asyncio.create_task(self._read_on())
@@ -89,13 +89,13 @@ class Rebuild:
         await _caught_up(self._api)
         if wrong := [it["error"] for it in runs if it["state"] != "completed"]:
             raise RuntimeError(f"a rebuild has failed: {wrong}")
-        self._halted = _halted(self._stack)[halted_before:]
+        self._pauses = _pauses(self._stack)[pauses_before:]
         self._purchases, self.bought = buying.tally.latencies, buying.tally.purchases
 
     def figures(self, what: str, bare: float, jumps: int) -> list[Figure]:
-        """``jumps``: how often a reader may have seen the figures change by more than people buy."""
+        """``jumps``: how often a read may differ from the one before by more than was bought."""
         leaps = sum(abs(after - before) > PURCHASES for before, after in pairwise(self._seen))
-        slowest, reads = max(self._halted), len(self._seen)
+        slowest, reads = max(self._pauses), len(self._seen)
         return [
             Figure(f"rebuild of {what}", self._seconds, "s", "one bare reader", bare, Goal("<", 60)),
             Figure("  live applying was halted, at the longest", slowest, "s"),
@@ -109,7 +109,7 @@ class Rebuild:
             began = time.perf_counter()
             self._seen.append(await _checkouts(self._api))
             self._waits.append(time.perf_counter() - began)
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _ended(self, model: str) -> dict[str, Any]:
         while True:
@@ -117,7 +117,7 @@ class Rebuild:
             run: dict[str, Any] = found["run"]
             if run["state"] != "running":
                 return run
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _checkouts(api: Api) -> int:
@@ -127,19 +127,19 @@ async def _checkouts(api: Api) -> int:
 
 
 async def _caught_up(api: Api) -> None:
-    while any(  # noqa: ASYNC110  # it is over there
+    while any(  # noqa: ASYNC110  # the lag is in another process
         it["lag"]["events"] for it in await api.items("projections", "/v1/projections", "ops")
     ):
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-def _halted(stack: RunningStack) -> list[float]:
+def _pauses(stack: RunningStack) -> list[float]:
     lines = stack.log("projections").splitlines()
-    return [json.loads(it)["seconds"] for it in lines if HALTED in it]
+    return [json.loads(it)["seconds"] for it in lines if PAUSE_EVENT in it]
 
 
 async def _read_bare(bootstrap: str, records: int) -> float:
-    """Seconds for one reader that does nothing with them."""
+    """Seconds of a bare reader that discards the records."""
     parts = [TopicPartition(topic, part) for topic in TOPICS for part in range(PARTITIONS)]
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, max_partition_fetch_bytes=4 * 1024 * 1024)
     async with reader:

@@ -1,18 +1,18 @@
-"""The saga alone, eleven steps that do nothing, until it is completed and durable; beside DBOS Transact.
+"""The saga alone, with eleven steps that do nothing, until it is completed and durable; beside DBOS Transact.
 
-A step of the real saga is one of three, and each is measured:
+A step of the real saga is of one of three kinds, and each is measured:
 
-* *here*: the service does it by itself. Its effect lies in the service's own database and commits with the
-  fact that tells of it, so several in a row are one commit, and a crash leaves all of them or none. That is
-  what a step that does nothing is to this runtime, and where the goal stands.
-* *a call*: something outside is asked. The intent is durable before the call, the outcome and the next intent
-  after it; eleven of them are a row of twelve commits, whatever is done. This is the strict equivalent of a
-  DBOS step, which may have any effect, runs at least once and has its outcome recorded; DBOS records no
-  intent. Alone it waits for the disk most of the time; many share commits.
-* *a message*: another service is asked over Kafka, in a database of its own, and answers the same way: 22
-  hops, which DBOS does not make at all. For information.
+* *local*: the service takes the step itself. Its effect lies in the service's own database and commits with
+  the fact that records it, so several in a row are one commit, and a crash leaves all of them or none. This
+  is what an empty step is to this runtime, and what the goal applies to.
+* *a call*: an outbound call. The intent is durable before the call, the outcome and the next intent after it;
+  eleven of them are a row of twelve commits, whatever is done. This is the strict equivalent of a DBOS step,
+  which may have any effect, runs at least once and has its outcome recorded; DBOS records no intent. Alone it
+  waits for the disk most of the time; many share commits.
+* *a command*: another service with a database of its own gets a command over Kafka and replies the same way:
+  22 hops, which DBOS does not make at all. For information.
 
-DBOS runs in a process of its own on the same server, before ours does.
+DBOS runs in a process of its own on the same server, before our saga does.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.asked_elsewhere import ANSWERING, ASKING, Answers, answering, by_message
 from benchmarks.figures import Figure, Goal
-from benchmarks.idle_saga import Sagas, by_call, here
-from benchmarks.in_flight import IN_FLIGHT, One, completed
+from benchmarks.idle_saga import Sagas, by_call, locally
+from benchmarks.in_flight import IN_FLIGHT, Action, completed
+from benchmarks.remote_steps import PARTICIPANT, SAGA, Replies, by_command, participant
 from benchmarks.workflows import measured_apart
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
@@ -47,11 +47,11 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         server = parts.postgres_superuser_url
         theirs = await created_database("workflows", server)
         peer = await measured_apart(theirs.owner_url)
-        ours = await migrated_database("asking", server)
+        ours = await migrated_database("saga", server)
         for name, goal, running in (
-            ("steps done here", GOAL, _alone(ours)),
+            ("local steps", GOAL, _alone(ours)),
             ("calls", GOAL, _calling(ours)),
-            ("messages", None, _asking(parts, ours)),
+            ("commands", None, _remote(parts, ours)),
         ):
             async with running as run_one:
                 for it in IN_FLIGHT:
@@ -60,13 +60,13 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
 
 
 @asynccontextmanager
-async def _alone(database: Database) -> AsyncIterator[One]:
+async def _alone(database: Database) -> AsyncIterator[Action]:
     async with service_pool(database) as pool:
-        yield Sagas(EventStore(pool, MESSAGES), here).run_one
+        yield Sagas(EventStore(pool, MESSAGES), locally).run_one
 
 
 @asynccontextmanager
-async def _calling(database: Database) -> AsyncIterator[One]:
+async def _calling(database: Database) -> AsyncIterator[Action]:
     async with service_pool(database) as pool:
         store = EventStore(pool, MESSAGES)
         sagas = Sagas(store, by_call)
@@ -75,20 +75,22 @@ async def _calling(database: Database) -> AsyncIterator[One]:
 
 
 @asynccontextmanager
-async def _asking(parts: Parts, ours: Database) -> AsyncIterator[One]:
-    """Both services in this process, each with its database, relay and consumer."""
-    other = await migrated_database("answering", parts.postgres_superuser_url)
+async def _remote(parts: Parts, ours: Database) -> AsyncIterator[Action]:
+    """Both services in this process, each with a database, relay and consumer of its own."""
+    other = await migrated_database("participant", parts.postgres_superuser_url)
     bootstrap = parts.kafka_bootstrap
     async with service_pool(ours) as our_pool, service_pool(other) as other_pool:
         store, beats = EventStore(our_pool, MESSAGES), Heartbeats()
         other_store, other_beats = EventStore(other_pool, MESSAGES), Heartbeats()
-        sagas = Sagas(store, by_message)
-        answers = Consumer(ASKING, ["cart.events"], [Answers(sagas)], store, bootstrap, beats)
-        commands = Consumer(ANSWERING, ["cart.commands"], [answering()], other_store, bootstrap, other_beats)
+        sagas = Sagas(store, by_command)
+        replies = Consumer(SAGA, ["cart.events"], [Replies(sagas)], store, bootstrap, beats)
+        commands = Consumer(
+            PARTICIPANT, ["cart.commands"], [participant()], other_store, bootstrap, other_beats
+        )
         async with running(
-            Relay(ASKING, ours.service_url, bootstrap, beats).run(),
-            Relay(ANSWERING, other.service_url, bootstrap, other_beats).run(),
-            answers.run(),
+            Relay(SAGA, ours.service_url, bootstrap, beats).run(),
+            Relay(PARTICIPANT, other.service_url, bootstrap, other_beats).run(),
+            replies.run(),
             commands.run(),
         ):
             yield sagas.run_one

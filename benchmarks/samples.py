@@ -1,4 +1,4 @@
-"""A typical fact, as rows of the log and as the bytes that others store."""
+"""A typical fact, as a row of the log and as bytes for the peers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BODY = item_added(ids.new_id()).body()
 
 
 def row(stream: UUID | None = None, version: int = 1, body: bytes = BODY) -> LogRow:
-    """One fact of a stream; of a new one unless told otherwise."""
+    """One fact of a stream, by default of a new one."""
     stream = stream or ids.new_id()
     return LogRow(
         stream,

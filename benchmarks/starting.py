@@ -1,4 +1,4 @@
-"""``feira up`` until all of it is ready, and what the stack then takes while nobody buys."""
+"""``feira up`` until everything is ready, and what the idle stack then uses."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SETTLED_AFTER = 5.0
 IDLE_FOR = 20.0
 SETTINGS = {"FEIRA_ENV": "local"}
 READY = Goal("<", 8)
-MOST_MEMORY = Goal("<", 420)
-MOST_CPU = Goal("<", 5)
+MAX_MEMORY = Goal("<", 420)
+MAX_CPU = Goal("<", 5)
 
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
     with running_stack(home / "prepared", SETTINGS):
-        pass  # what is fetched and made once per machine is there now
+        pass  # what is fetched and created once per machine exists now
     for name, where in (("in a new home", "fresh"), ("in a home that has data", "prepared")):
         began = time.perf_counter()
         running = running_stack(home / where, SETTINGS)
@@ -48,12 +48,12 @@ async def idle(stack: RunningStack) -> AsyncIterator[Figure]:
     for name in processes:
         yield Figure(f"idle, {name}, memory (PSS)", memory[name], "MB")
         yield Figure(f"idle, {name}, CPU of a core", used[name], "%")
-    yield Figure("idle, all Python processes, memory (PSS)", sum(memory.values()), "MB", goal=MOST_MEMORY)
-    yield Figure("idle, all Python processes, CPU of a core", sum(used.values()), "%", goal=MOST_CPU)
+    yield Figure("idle, all Python processes, memory (PSS)", sum(memory.values()), "MB", goal=MAX_MEMORY)
+    yield Figure("idle, all Python processes, CPU of a core", sum(used.values()), "%", goal=MAX_CPU)
 
 
 def python_processes(stack: RunningStack) -> Mapping[str, psutil.Process]:
-    """The services and who supervises them, but not the servers that they stand on."""
+    """The services and their supervisor, without PostgreSQL and Kafka."""
     services = {
         it["name"]: psutil.Process(it["pid"])
         for it in stack.status()["processes"]
@@ -68,6 +68,6 @@ def cpu(process: psutil.Process) -> float:
 
 
 def proportional_mb(pid: int) -> float:
-    """What the process shares with others counts for its part."""
+    """Proportional set size: shared memory counts in proportion."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return int(next(it for it in lines if it.startswith("Pss:")).split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""Count the SQL statements that databases are sent, by the server's own log."""
+"""Count SQL statements by the server's own log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SENT = re.compile(r" (\S+) LOG:  (?:statement|execute [^:]*):\s*(\S[^\n]*)")
 
 
 class Statements:
-    """``log`` is the server's, whose lines begin as the stack has them begin: with the database's name."""
+    """``log``: the server's log file, with the stack's line prefix, which names the database."""
 
     def __init__(self, superuser_url: str, log: Path) -> None:
         self._url = superuser_url
@@ -25,8 +25,8 @@ class Statements:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[Counter[tuple[str, str]]]:
-        """Filled at the end of the block, by database and how each statement begins. Everything runs slower
-        meanwhile."""
+        """Counts by database and begin of the statement, filled at the end of the block, in which everything
+        runs slower."""
         counts: Counter[tuple[str, str]] = Counter()
         begins = self._log.stat().st_size
         await self._log_statements("all")

@@ -22,10 +22,10 @@ GOALS = {50: Goal("<", 10), 99: Goal("<", 50)}
 async def figures(home: Path) -> AsyncIterator[Figure]:
     async with running_parts(home) as parts:
         database = await migrated_database("feira_bench", parts.postgres_superuser_url)
-        usual = parts.kafka_bootstrap, RATE, RATE * SECONDS
-        (bare,) = await together((HOPS, SEND, *usual))
+        common = parts.kafka_bootstrap, RATE, RATE * SECONDS
+        (bare,) = await together((HOPS, SEND, *common))
         service, consumer = await together(
-            (HOPS, APPEND, *usual, database.service_url), (HOPS, CONSUME, *usual)
+            (HOPS, APPEND, *common, database.service_url), (HOPS, CONSUME, *common)
         )
         took = [(consumer["seen"][it] - due) * 1000 for it, due in service["due"].items()]
         acknowledged = [it * 1000 for it in bare["took"]]

@@ -1,4 +1,4 @@
-"""A client that costs next to nothing: HTTP/1.1 over kept connections, one request at a time on each."""
+"""A cheap HTTP/1.1 client: kept connections, one request at a time on each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 class Wire:
-    """One connection to one service, made when it is first needed."""
+    """One connection to one service, opened when first needed."""
 
     def __init__(self, url: str, key: str) -> None:
         parts = urlsplit(url)
@@ -34,12 +34,12 @@ class Wire:
             self._streams[1].close()
 
     async def ask(self, method: str, path: str, body: Json | None = None, key: str | None = None) -> Json:
-        """The answer's body. ``key``: for idempotency. Raises ``RuntimeError`` for what is no success."""
-        status, told = await self.exchange(method, path, b"" if body is None else orjson.dumps(body), key)
+        """The body. ``key``: the idempotency key. Raises ``RuntimeError`` for an unsuccessful status."""
+        status, payload = await self.exchange(method, path, b"" if body is None else orjson.dumps(body), key)
         if status >= 300:
-            raise RuntimeError(f"{method} {path}: {status} {told.decode(errors='replace')}")
-        found: Json = orjson.loads(told)
-        return found
+            raise RuntimeError(f"{method} {path}: {status} {payload.decode(errors='replace')}")
+        parsed: Json = orjson.loads(payload)
+        return parsed
 
     async def exchange(self, method: str, path: str, body: bytes, key: str | None) -> tuple[int, bytes]:
         if self._streams is None:
@@ -50,15 +50,15 @@ class Wire:
             extra += "Content-Type: application/json\r\n"
         head = f"{method} {path}{self._head}{extra}Content-Length: {len(body)}\r\n\r\n"
         writer.write(head.encode() + body)
-        told = await reader.readuntil(b"\r\n\r\n")
-        begin = told.lower().index(LENGTH) + len(LENGTH)
-        length = int(told[begin : told.index(b"\r", begin)])
-        return int(told[9:12]), await reader.readexactly(length)
+        response_head = await reader.readuntil(b"\r\n\r\n")
+        begin = response_head.lower().index(LENGTH) + len(LENGTH)
+        length = int(response_head[begin : response_head.index(b"\r", begin)])
+        return int(response_head[9:12]), await reader.readexactly(length)
 
 
 @asynccontextmanager
 async def wires(url: str, key: str, count: int) -> AsyncIterator[list[Wire]]:
-    """So many connections to one service."""
+    """Several connections to one service."""
     made = [Wire(url, key) for _ in range(count)]
     try:
         yield made

@@ -1,6 +1,6 @@
 """DBOS Transact with a workflow of eleven steps that do nothing: ``python -m benchmarks.workflows URL``.
 
-It has a process of its own, for it brings threads and changes the event loop it runs in.
+It runs in a process of its own, because DBOS starts threads and changes the event loop.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STEPS = 11
 
 @DBOS.step()
 async def nothing() -> None:
-    """What is left is what the record of a step costs."""
+    """The cost that remains is that of recording a step."""
 
 
 @DBOS.workflow()
@@ -29,7 +29,7 @@ async def eleven_steps() -> None:
 
 
 async def measure(url: str) -> dict[str, float]:
-    """Workflows a second, by how many are in flight."""
+    """Workflows a second, by the number in flight."""
     DBOS(config={"name": "bench", "system_database_url": url, "log_level": "ERROR"})
     DBOS.launch()
     try:
@@ -39,11 +39,11 @@ async def measure(url: str) -> dict[str, float]:
 
 
 async def measured_apart(url: str) -> dict[int, float]:
-    """The same in a process of its own, that has ended by the return."""
+    """Run ``measure`` in a process of its own."""
     command = sys.executable, "-m", "benchmarks.workflows", url
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    told, _ = await process.communicate()
-    return {int(it): speed for it, speed in orjson.loads(told).items()}
+    output, _ = await process.communicate()
+    return {int(it): speed for it, speed in orjson.loads(output).items()}
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ PAGE = 500
 
 
 async def write(how: str, url: str, in_flight: int, count: int) -> Found:
-    """Rows a second, milliseconds of one save, and microseconds of this process's CPU for each row."""
+    """Rows a second, milliseconds of one commit, and microseconds of this process's CPU for each row."""
     if how == COPY:
         return await copy(url, count)
     if how == APPEND:
@@ -28,7 +28,7 @@ async def write(how: str, url: str, in_flight: int, count: int) -> Found:
 
 
 async def copy(url: str, count: int) -> Found:
-    """A page a transaction, on one connection: what PostgreSQL can take at all."""
+    """One page per transaction, on one connection: the limit of PostgreSQL itself."""
     rows = [row() for _ in range(count)]
     async with await create_pool(url, "test", 2) as pool, pool.acquire() as connection:
         await start_together()
@@ -41,16 +41,16 @@ async def copy(url: str, count: int) -> Found:
 
 
 async def append(url: str, in_flight: int, count: int) -> Found:
-    """Saves of one fact each, so many of them waiting at any time."""
+    """Commits of one fact each, with ``in_flight`` of them waiting at any time."""
     async with await create_pool(url, "test") as pool:
         committer = GroupCommitter(pool)
-        saves = iter([Changes(rows=[row()]) for _ in range(count)])
+        batch = iter([Changes(rows=[row()]) for _ in range(count)])
         took: list[float] = []
 
         async def writer() -> None:
-            for save in saves:
+            for changes in batch:
                 began = time.perf_counter()
-                await committer.commit(save)
+                await committer.commit(changes)
                 took.append(time.perf_counter() - began)
 
         await start_together()
@@ -62,12 +62,12 @@ async def append(url: str, in_flight: int, count: int) -> Found:
 
 
 async def record(url: str, way: str, threads: int, count: int) -> Found:
-    """The peer's saves of one event each."""
-    with peer.recorder(url, way, threads) as it:
-        peer.record(it, threads, 2 * threads)
+    """The peer's inserts of one event each."""
+    with peer.recorder(url, way, threads) as recorder:
+        peer.record(recorder, threads, 2 * threads)
         await start_together()
         cpu = cpu_seconds()
-        seconds, took = peer.record(it, threads, count)
+        seconds, took = peer.record(recorder, threads, count)
         return found(count, seconds, cpu_seconds() - cpu, took)
 
 
