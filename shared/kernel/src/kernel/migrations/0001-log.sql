@@ -24,8 +24,8 @@ CREATE TABLE log (
 );
 COMMENT ON COLUMN log.occurred_at IS 'Only where the caller dated it; otherwise it occurred when it was recorded.';
 
--- Positions are drawn under this lock, which is held until the commit: a reader that has seen
--- position n will never find a smaller one later. The relay is woken once per statement.
+-- Positions are assigned under this lock, which is held until the commit: after a reader has seen
+-- position n, no smaller one appears. The relay is notified once per statement.
 CREATE FUNCTION enter_log() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7001);
@@ -42,8 +42,8 @@ END $$;
 CREATE TRIGGER log_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Names that at most one stream may hold: a SKU, a session's open cart, a customer's n-th order. They are
--- the service's index, too: always as new as the log.
+-- Unique keys: names that one aggregate of a tenant holds at a time. They are the service's index, too:
+-- always as new as the log.
 CREATE TABLE claims (
     tenant text NOT NULL,
     kind   text NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE claims (
     PRIMARY KEY (tenant, kind, value)
 );
 
--- The answer to a request that carried an Idempotency-Key, stored with the facts that it caused.
+-- The response to a request with an Idempotency-Key, stored with the facts that the request caused.
 CREATE TABLE idempotency (
     tenant       text        NOT NULL,
     route        text        NOT NULL,

@@ -1,4 +1,4 @@
--- One clock for every deadline, and the timers that go by it.
+-- The clock of every deadline, and the timers.
 --
 -- depends: 0001-log
 
@@ -8,7 +8,7 @@ CREATE TABLE clock (
 );
 INSERT INTO clock DEFAULT VALUES;
 
--- The shift counts only on connections of a test environment; elsewhere this is the database's time.
+-- The shift applies only to connections of a test environment; otherwise this is the database's time.
 CREATE FUNCTION feira_now() RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN current_setting('feira.env', true) = 'test'
                 THEN now() + (SELECT shift FROM clock)

@@ -1,4 +1,4 @@
--- How far the relay has copied the log, and how far each consumer has read the topics.
+-- The relay's cursor, consumer offsets, deduplication and dead letters.
 --
 -- depends: 0001-log
 
@@ -53,5 +53,5 @@ CREATE TABLE parked (
     resolution    text,
     UNIQUE (grp, topic, part, record_offset, parked_at)
 );
--- by hash, because a stranger's key may be longer than a sorted index takes
+-- by hash, because a foreign key of a record may be longer than a B-tree index takes
 CREATE INDEX parked_open ON parked USING hash (record_key) WHERE resolved_at IS NULL;

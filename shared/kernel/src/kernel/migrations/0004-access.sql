@@ -1,4 +1,4 @@
--- Who may call, and what the service's own role may do. That role is called like the database.
+-- API keys, and the rights of the service's own role, whose name is that of the database.
 --
 -- depends: 0001-log 0002-time 0003-messaging
 

@@ -1,4 +1,4 @@
--- What is read on a caller's behalf is read as the role <database>_caller, which sees one tenant's rows alone.
+-- Reads on a caller's behalf use the role <database>_caller, which sees the rows of one tenant at a time.
 --
 -- depends: 0001-log 0002-time 0004-access
 
@@ -28,8 +28,8 @@ COMMENT ON FUNCTION keep_tenants_apart IS
 DO $$ BEGIN PERFORM keep_tenants_apart('claims'); END $$;
 DO $$ BEGIN PERFORM keep_tenants_apart('idempotency'); END $$;
 
--- The log itself is outside of it: COPY refuses a table under row-level security, and one batch mixes tenants.
--- So callers have no right to it; they read it through this parent, which holds no rows of its own.
+-- The log itself has no row-level security: COPY refuses a table under it, and one batch mixes tenants.
+-- So callers have no right to the log; they read it through this parent, which holds no rows of its own.
 CREATE TABLE log_for_callers (LIKE log);
 CREATE INDEX log_for_callers_by_version ON log_for_callers (stream_id, version);
 ALTER TABLE log INHERIT log_for_callers;

@@ -1,4 +1,4 @@
--- A key that has been replaced works until its time is up.
+-- A replaced API key works until it expires.
 --
 -- depends: 0004-access
 

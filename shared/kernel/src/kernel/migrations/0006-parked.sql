@@ -1,4 +1,4 @@
--- What operators do about parked records, and how a live batch notices that they did.
+-- What operators do about dead letters, and how a batch that is under way notices it.
 --
 -- depends: 0003-messaging 0004-access 0005-tenants-apart
 

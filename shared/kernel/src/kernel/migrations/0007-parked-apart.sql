@@ -1,4 +1,4 @@
--- Parked records are read for operators, each of whom sees those of a tenant and those that are nobody's.
+-- Dead letters are read for operators, each of whom sees those of one tenant and those without a tenant.
 --
 -- depends: 0005-tenants-apart 0006-parked
 

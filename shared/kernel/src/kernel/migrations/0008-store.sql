@@ -1,6 +1,6 @@
--- What a unit of work leaves behind, stored by one statement: for a few rows the round trips would cost more than the
--- work. The order is the one in which everybody writes, so that two writers never wait for each other in a circle:
--- timers, then the log (whose lock everybody takes), then names and answers.
+-- Store the changes of units of work with one statement: for a few rows the round trips would cost more than the work.
+-- Every writer writes in this order, so that two of them never deadlock: timers, then the log (whose lock every writer
+-- takes), then unique keys and responses.
 --
 -- depends: 0001-log 0002-time 0004-access
 

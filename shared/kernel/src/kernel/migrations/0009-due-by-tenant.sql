@@ -1,4 +1,4 @@
--- Due timers are taken tenant by tenant, so that none waits behind the many of another.
+-- Due timers are taken tenant by tenant, so that no tenant waits behind the many timers of another.
 --
 -- depends: 0002-time
 

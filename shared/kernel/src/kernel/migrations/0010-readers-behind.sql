@@ -1,4 +1,4 @@
--- A version that has gone by counts as handled only where it was: what is parked has been seen, and no more.
+-- Streams that a group has seen further than it has handled: a parked version is seen, and not handled.
 --
 -- depends: 0003-messaging 0004-access 0006-parked
 

@@ -1,4 +1,4 @@
--- Stored answers are forgotten after a time: found by ranges of pages, which costs a write next to nothing.
+-- Stored responses are deleted after a time; a BRIN index finds them and costs a write next to nothing.
 --
 -- depends: 0001-log
 

@@ -1,4 +1,4 @@
--- A service's role may do what its code does, and no more.
+-- A service's role has the rights that its code needs, and no others.
 --
 -- depends: 0002-time 0004-access 0005-tenants-apart
 
