@@ -48,7 +48,6 @@ ALLOWED: dict[str, str] = {
     r"swagger-ui-bundle": "a file of Swagger UI",
     r"capture_signals": "a method of uvicorn",
     r"(?<![a-z])currency(?![a-z])": "the kernel's type of an amount of money, by ISO 4217, for all services",
-    r"a SKU, a session's open cart, a customer's n-th order": "a migration that is applied is never changed",
     r"'storefront'": "a migration that is applied is never changed",
     r"customer_key\.after_write|gateway\.(?:before|after)_\w+": "public names of failpoints",
 }
