@@ -33,7 +33,7 @@ OUTCOME_UNKNOWN = (
     "Send the same request with the same Idempotency-Key again: it takes effect exactly once."
 )
 NOT_DESCRIBED = "The request does not match the interface description."
-REPEATED = "It may occur only once."
+REPEATED = "This header or parameter may occur only once."
 MAX_ERRORS = 20
 MAX_POINTER_LENGTH = 200
 NOT_SUPPORTED = "not_supported"
