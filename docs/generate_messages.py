@@ -31,9 +31,9 @@ sent by checkout-saga, and may be sent by others. Each name leads to the message
 
 def handlers() -> Mapping[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    nobody: Any = None  # only the names of the commands are wanted
+    unused: Any = None  # only the names of the commands are wanted
     tables: Iterable[tuple[str, Iterable[str]]] = (
-        ("cart", (it.TYPE for it in cart_commands(nobody, nobody))),
+        ("cart", (it.TYPE for it in cart_commands(unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(timedelta()))),
         ("checkout-saga", REPLIES),
@@ -49,7 +49,7 @@ def rows() -> Iterator[str]:
     handled = handlers()
     for message in messages():
         topic = TOPIC_OF[message.TYPE]
-        who = ", ".join(handled[message.TYPE]) or "nobody"
+        who = ", ".join(handled[message.TYPE]) or "-"
         name = f"[{message.TYPE}](../shared/contracts/schemas/{file_of(message)})"
         yield f"| {name} | {topic} | {who} | {says(message)} |\n"
 

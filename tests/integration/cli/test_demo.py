@@ -18,8 +18,8 @@ LINES = 25
 
 
 def begun(home: Path, *options: str) -> "subprocess.Popen[str]":
-    told = {"FEIRA_HOME": str(home / "shop"), "FEIRA_PORTS": "auto", "FEIRA_GATEWAY_DOWN_SECONDS": "5"}
-    environment = {**os.environ, **told}
+    settings = {"FEIRA_HOME": str(home / "shop"), "FEIRA_PORTS": "auto", "FEIRA_GATEWAY_DOWN_SECONDS": "5"}
+    environment = {**os.environ, **settings}
     return subprocess.Popen(
         [FEIRA, "demo", *options],
         env=environment,
@@ -36,9 +36,9 @@ def nothing_is_left(home: Path) -> bool:
 @pytest.mark.timeout(420)
 def test_the_demo_proves_the_revenue_and_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = begun(tmp_path, "--lines", str(LINES), "--json")
-    told, complaints = demo.communicate(timeout=400)
+    output, complaints = demo.communicate(timeout=400)
     assert demo.returncode == 0, complaints
-    result = json.loads(told)
+    result = json.loads(output)
     assert result["ok"] and result["settled"] and result["orders"] == LINES
     revenue = dataset.revenue(dataset.read(LINES))
     assert [it["found"] for it in result["proof"][:3]] == [revenue] * 3
@@ -58,7 +58,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
         assert time.monotonic() < deadline and demo.poll() is None
         time.sleep(0.05)
     demo.send_signal(signal.SIGINT)
-    told, complaints = demo.communicate(timeout=90)
+    output, complaints = demo.communicate(timeout=90)
     assert (demo.returncode, complaints) == (130, "")
-    assert told.endswith("Interrupted; nothing is left running.\n")
+    assert output.endswith("Interrupted; nothing is left running.\n")
     assert nothing_is_left(tmp_path)

@@ -1,4 +1,4 @@
-"""`feira events tail` shows what lies in the topics, whoever has put it there."""
+"""`feira events tail` shows the records of the topics, from any sender."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decod
         await send_with_header_name(parts.kafka_bootstrap, home.partition, b"\xff", facts[0])
         await send(parts.kafka_bootstrap, received_stock(shelf, 8))
         with open_dataset() as found, Progress(Console(quiet=True)) as progress:
-            with progress.counting("the topics", 1) as told:
-                await copy_topics(source, await source.bounds(), found, told, page=3)
+            with progress.counting("the topics", 1) as counter:
+                await copy_topics(source, await source.bounds(), found, counter, page=3)
             ours = found.sql.execute(
                 "SELECT kind, version, message_id FROM record"
                 " WHERE topic = ? AND part = ? AND off >= ? ORDER BY off",
@@ -40,10 +40,10 @@ async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decod
 
 
 async def test_a_broker_or_database_that_is_down_is_one_sentence() -> None:
-    nobody = f"127.0.0.1:{ports.free()}"
-    with pytest.raises(StackError, match=f"^Kafka at {nobody} does not answer"):
-        async with open_topics(nobody):
+    closed_port = f"127.0.0.1:{ports.free()}"
+    with pytest.raises(StackError, match=f"^Kafka at {closed_port} does not answer"):
+        async with open_topics(closed_port):
             pass
     with pytest.raises(StackError, match=r"^The database of cart does not answer"):
-        async with connected("cart", f"postgresql://nobody@{nobody}/cart"):
+        async with connected("cart", f"postgresql://nobody@{closed_port}/cart"):
             pass

@@ -1,4 +1,4 @@
-"""The gateway's ledger: one effect per key and per payment, whoever asks, how often and how concurrently."""
+"""The gateway's ledger: one effect per key and per payment, however often and concurrently it is called."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ async def test_an_approved_payment_is_authorized_captured_and_refunded(merchant:
     }
     assert (await merchant.capture()).json()["status"] == "captured"
     assert (await merchant.refund(1999)).json()["status"] == "refunded"
-    told = [(it["operation"], it["status"], it["amount"]) for it in await merchant.ledger()]
-    assert told == [
+    entries = [(it["operation"], it["status"], it["amount"]) for it in await merchant.ledger()]
+    assert entries == [
         ("authorize", "authorized", 1999),
         ("capture", "captured", 1999),
         ("refund", "refunded", 1999),

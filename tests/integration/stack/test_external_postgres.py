@@ -1,4 +1,4 @@
-"""A stack uses a PostgreSQL and a Kafka that somebody else runs, and leaves them running."""
+"""A stack uses a PostgreSQL and a Kafka that are run by others, and leaves them running."""
 
 import asyncio
 from pathlib import Path

@@ -43,27 +43,27 @@ def test_processes_recover_soon_after_a_full_disk_has_space_and_no_request_gets_
     with Shop(stack.addresses.urls) as shop:
         product = shop.sold(1000, on_hand=100)
         assert fill(disk) > 0
-        told = answers_of_a_full_disk(shop, disk)
+        statuses = answers_of_a_full_disk(shop, disk)
         for name in ("kafka", "cart", "postgres"):
             pid = stack.process(name)["pid"]
             if pid is not None:  # it may have died of the full disk already
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        told |= answers_of_a_full_disk(shop, disk)
+        statuses |= answers_of_a_full_disk(shop, disk)
         release(disk)
         freed = time.monotonic()
         stack.until(lambda: stack.status()["state"] == "ready", BACK_WITHIN)
         cart = shop.cart((product, 1))
         assert time.monotonic() - freed < BACK_WITHIN
         assert shop.buy(cart)["status"] == "completed"
-    assert 503 in told
-    assert told <= {200, 201, 202, 404, 409, 422, 503}
+    assert 503 in statuses
+    assert statuses <= {200, 201, 202, 404, 409, 422, 503}
     assert "state_file_written_again" in stack.log()
 
 
 def answers_of_a_full_disk(shop: Shop, disk: Path) -> set[int]:
     """The statuses of requests that are sent while the disk stays full."""
-    told = set()
+    statuses = set()
     until = time.monotonic() + FULL_FOR
     while time.monotonic() < until:
         fill(disk)
@@ -75,12 +75,12 @@ def answers_of_a_full_disk(shop: Shop, disk: Path) -> set[int]:
                 answer = shop.call("POST", service, path, role, body)
             except httpx.TransportError:
                 continue
-            told.add(answer.status_code)
+            statuses.add(answer.status_code)
             if answer.status_code >= 500:
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert answer.json()["code"] == "UNAVAILABLE", answer.json()
         time.sleep(0.2)
-    return told
+    return statuses
 
 
 def a_product() -> dict[str, object]:

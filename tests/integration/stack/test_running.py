@@ -26,9 +26,9 @@ TOPICS = set(TOPIC_NAMES)
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     home = tmp_path_factory.mktemp("stack") / "home"
-    told = {"FEIRA_REPLICAS": "cart=2", "SOMEBODYS_SECRET": "hush", "FEIRA_MASTER_KEY": "hush"}
+    variables = {"FEIRA_REPLICAS": "cart=2", "FOREIGN_SECRET": "hush", "FEIRA_MASTER_KEY": "hush"}
     home.mkdir(mode=0o755)
-    with running_stack(home, told, MINIMAL_STACK) as stack:
+    with running_stack(home, variables, MINIMAL_STACK) as stack:
         yield stack
 
 
@@ -61,9 +61,9 @@ def test_every_process_is_listed_with_its_pid(stack: RunningStack) -> None:
 
 def test_each_process_gets_only_its_own_settings(stack: RunningStack) -> None:
     for process in stack.status()["processes"]:
-        told = psutil.Process(process["pid"]).environ()
-        assert "hush" not in told.values(), process["name"]
-        assert "PATH" in told
+        variables = psutil.Process(process["pid"]).environ()
+        assert "hush" not in variables.values(), process["name"]
+        assert "PATH" in variables
 
 
 def test_permissions_of_the_state_directory_are_restricted(stack: RunningStack) -> None:

@@ -1,4 +1,4 @@
-"""A part that is missing or broken is told in one sentence, with exit code 1 and no traceback."""
+"""A missing or broken part is reported in one sentence, with exit code 1 and no traceback."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What is told of where a stack listens holds passwords only for those who ask for them."""
+"""The addresses of a stack contain passwords only with ``--show-secrets``."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_status_has_addresses_without_passwords(environment: dict[str, str]) -> None:
-    told = client.status(environment)
-    assert told["postgres"] == "postgresql://postgres@127.0.0.1:15432/postgres"
-    assert "hush" not in json.dumps(told)
+    status = client.status(environment)
+    assert status["postgres"] == "postgresql://postgres@127.0.0.1:15432/postgres"
+    assert "hush" not in json.dumps(status)
 
 
 def test_the_status_has_passwords_on_request(environment: dict[str, str]) -> None:
-    told = client.status(environment, show_secrets=True)
-    assert (told["postgres"], told["databases"]) == (URL, {"cart": URL})
+    status = client.status(environment, show_secrets=True)
+    assert (status["postgres"], status["databases"]) == (URL, {"cart": URL})
 
 
 @pytest.mark.parametrize(

@@ -90,15 +90,15 @@ def report() -> Report:
 
 @pytest.mark.parametrize("what", DRAWN)
 def test_console_output_contains_no_control_characters(what: str) -> None:
-    told = shown(DRAWN[what])
-    assert [it for it in ORDERS if it in told] == []
-    assert r"\x1b[2J" in told
-    assert "[link=http" in told, "what looks like markup is text"
+    output = shown(DRAWN[what])
+    assert [it for it in ORDERS if it in output] == []
+    assert r"\x1b[2J" in output
+    assert "[link=http" in output, "what looks like markup is text"
 
 
 def test_printed_lines_contain_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     print_line(EVIL)
     print_json({"key": EVIL})
-    told = capsys.readouterr().out
-    assert [it for it in ORDERS if it in told] == []
-    assert json.loads("".join(told.splitlines()[-3:]))["key"] == EVIL
+    output = capsys.readouterr().out
+    assert [it for it in ORDERS if it in output] == []
+    assert json.loads("".join(output.splitlines()[-3:]))["key"] == EVIL

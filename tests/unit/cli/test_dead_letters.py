@@ -100,16 +100,20 @@ def test_parts_that_do_not_answer_are_shown_as_unknown() -> None:
         }
         print_status(console, found, more)
     lines = dict(line.strip().split("  ", 1) for line in written.get().splitlines() if "  " in line.strip())
-    told = {name: value.strip() for name, value in lines.items()}
-    assert told["not ready"] == "offer: ?; checkout-saga: consumer checkout-saga"
-    assert told["not published yet"] == "cart ?, offer 3"
-    assert (told["not consumed yet"], told["open checkouts"], told["parked records"]) == ("?", "?", "cart 2")
+    row = {name: value.strip() for name, value in lines.items()}
+    assert row["not ready"] == "offer: ?; checkout-saga: consumer checkout-saga"
+    assert row["not published yet"] == "cart ?, offer 3"
+    assert (row["not consumed yet"], row["open checkouts"], row["parked records"]) == (
+        "?",
+        "?",
+        "cart 2",
+    )
 
 
 def test_foreign_text_is_not_interpreted_as_markup() -> None:
     record = {"id": "cart/1", "reason": "headers", "type": "x[/]y", "key": "[bold", "attempts": 1}
-    told = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
+    row = {"parked_at": "2026-03-01T12:00:00Z", "resolution": None, "error": "[/red]"}
     console = SafeConsole(width=200, markup=False)
     with console.capture() as shown:
-        console.print(dead_letters.parked_table([record | told]))
+        console.print(dead_letters.parked_table([record | row]))
     assert all(it in shown.get() for it in ("x[/]y", "[bold", "[/red]"))

@@ -37,10 +37,10 @@ def checkout(**differences: Any) -> dict[str, Any]:
 
 def test_a_successful_demo_has_no_problems() -> None:
     assert GOOD.problems() == []
-    told = as_json(GOOD, {})
-    assert (told["ok"], told["purchases_per_second"]) == (True, 1.5)
+    summary = as_json(GOOD, {})
+    assert (summary["ok"], summary["purchases_per_second"]) == (True, 1.5)
     declined = {"token": "tok_declined", "ends": {"failed PAYMENT_DECLINED": 1}, "taken_back": ["lock_cart"]}
-    assert declined in told["trials"]
+    assert declined in summary["trials"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A process of the stack is told what its program declares, and what any program needs to run."""
+"""A process of the stack gets the variables that its program declares, and those that any program needs."""
 
 from __future__ import annotations
 

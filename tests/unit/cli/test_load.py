@@ -30,7 +30,7 @@ def test_an_invalid_mix_is_an_error(text: str) -> None:
 
 def test_every_token_of_the_mix_has_an_end_that_is_expected() -> None:
     assert Mix.of(DEFAULT).weights.keys() <= EXPECTED_ENDS.keys()
-    assert expected_end("of somebody else") == "PAYMENT_DECLINED"
+    assert expected_end("of another shop") == "PAYMENT_DECLINED"
 
 
 def test_quantiles_are_values_that_were_measured() -> None:
@@ -55,6 +55,6 @@ def test_only_the_first_problems_are_kept() -> None:
     tally = Tally()
     for number in range(100):
         tally.went_wrong("open", str(number))
-    told = tally.as_json(seed=1)
-    assert told["wrong"] == [str(number) for number in range(MAX_PROBLEMS)]
-    assert told["outcomes"] == {"open": 100}
+    report = tally.as_json(seed=1)
+    assert report["wrong"] == [str(number) for number in range(MAX_PROBLEMS)]
+    assert report["outcomes"] == {"open": 100}

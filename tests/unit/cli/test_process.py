@@ -49,7 +49,7 @@ STAYS = READY + "time.sleep(60)"
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
+        while not condition():  # noqa: ASYNC110 - nothing signals the condition
             await asyncio.sleep(0.01)
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from cli.demo.progress_bar import ProgressBar
 
 
-def told(total: int) -> list[str]:
+def lines_for(total: int) -> list[str]:
     written = io.StringIO()
     with ProgressBar(Console(file=written, width=100), "purchases", total).running() as meter:
         for _ in range(total):
@@ -16,11 +16,11 @@ def told(total: int) -> list[str]:
 
 
 def test_many_items_print_ten_lines() -> None:
-    lines = told(2_000)
+    lines = lines_for(2_000)
     assert len(lines) == 10
     assert lines[0].startswith("  purchases: 200 of 2,000, ")
     assert "s left" in lines[0] and "left" not in lines[-1]
 
 
 def test_few_items_print_one_line_each() -> None:
-    assert told(1)[-1].startswith("  purchases: 1 of 1, ")
+    assert lines_for(1)[-1].startswith("  purchases: 1 of 1, ")

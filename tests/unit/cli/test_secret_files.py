@@ -23,10 +23,10 @@ def test_a_file_is_read_like_a_variable_and_a_variable_wins(tmp_path: Path) -> N
     (tmp_path / "feira_gateway_secret").write_text("from a file\n")
     (tmp_path / "FEIRA_POSTGRES").write_text("from a file, too")
     (tmp_path / "notes.txt").write_text("nothing of ours")
-    told = with_secret_files({"FEIRA_SECRETS_DIR": str(tmp_path), "FEIRA_POSTGRES": "embedded"})
-    assert told["FEIRA_GATEWAY_SECRET"] == "from a file"
-    assert told["FEIRA_POSTGRES"] == "embedded"
-    assert len(told) == 3
+    settings = with_secret_files({"FEIRA_SECRETS_DIR": str(tmp_path), "FEIRA_POSTGRES": "embedded"})
+    assert settings["FEIRA_GATEWAY_SECRET"] == "from a file"
+    assert settings["FEIRA_POSTGRES"] == "embedded"
+    assert len(settings) == 3
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_the_stored_master_key_is_used_unless_one_is_set(tmp_path: Path) -> None
     environment = {"FEIRA_HOME": str(tmp_path)}
     assert master_keys(environment).unwrap(MasterKeys(CUSTOMER_KEYS, ONE).wrap(b"it", OWNER), OWNER) == b"it"
 
-    told = {"FEIRA_MASTER_KEY": b64encode(OTHER).decode(), "FEIRA_MASTER_KEYS_OLD": kept}
-    keys = master_keys(environment | told)
+    settings = {"FEIRA_MASTER_KEY": b64encode(OTHER).decode(), "FEIRA_MASTER_KEYS_OLD": kept}
+    keys = master_keys(environment | settings)
     assert keys.rewrap(MasterKeys(CUSTOMER_KEYS, ONE).wrap(b"it", OWNER), OWNER) is not None
     assert keys.rewrap(MasterKeys(CUSTOMER_KEYS, OTHER).wrap(b"it", OWNER), OWNER) is None
     with pytest.raises(InvalidTag):

@@ -67,9 +67,9 @@ def test_production_requires_explicit_settings(environment: dict[str, str]) -> N
 
 
 def test_payments_go_where_the_setting_says() -> None:
-    told = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"}
+    payment = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"}
     production = settings.read(
-        REPLICABLE, {"FEIRA_ENV": "production", **ELSEWHERE, **told, "FEIRA_GATEWAY_SECRET": "s"}
+        REPLICABLE, {"FEIRA_ENV": "production", **ELSEWHERE, **payment, "FEIRA_GATEWAY_SECRET": "s"}
     )
     assert production.gateway_url == "https://pay.example"
     assert settings.read(REPLICABLE, {}).gateway_url is None, "the simulated one of the stack"

@@ -1,4 +1,4 @@
-"""Rules for calling Feira from outside: lists to their end, trouble in passing tried again, refusals told."""
+"""Calling Feira from outside: lists are read to their end, transient failures retried, refusals raised."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from cli.shopping.api import Api, Refusal
 
 
 class Service:
-    """A service that serves three items, and is down for as many calls as it is told."""
+    """A service that serves three items, and is down for the given number of calls."""
 
     def __init__(self) -> None:
         self.down_for = 0

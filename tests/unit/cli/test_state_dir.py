@@ -32,7 +32,7 @@ def test_a_secret_is_generated_once_and_readable_by_its_owner_only(home: StateDi
 
 def test_cleaning_removes_managed_files_only(home: StateDir) -> None:
     home.write_state({"state": "ready"})
-    (home.path / "notes.txt").write_text("somebody else's")
+    (home.path / "notes.txt").write_text("a file of another program")
     with home.locked():
         home.clean()
     assert [it.name for it in home.path.iterdir()] == ["notes.txt"]

@@ -35,11 +35,11 @@ async def test_a_failed_write_is_retried_until_it_succeeds(
         written(state)
 
     monkeypatch.setattr(home, "write_state", write)
-    told = StateFile(home, lambda: {"state": "ready"})
-    told.write()
+    state_file = StateFile(home, lambda: {"state": "ready"})
+    state_file.write()
     assert home.read_state() is None
     async with asyncio.timeout(5):
-        while home.read_state() is None:  # noqa: ASYNC110  # what is waited for tells nobody
+        while home.read_state() is None:  # noqa: ASYNC110  # nothing signals the condition
             await asyncio.sleep(0.01)
     assert home.read_state() == {"state": "ready"}
 
@@ -48,9 +48,9 @@ async def test_a_removed_state_file_is_not_written_again(
     home: StateDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(home, "write_state", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
-    told = StateFile(home, lambda: {"state": "stopping"})
-    told.write()
+    state_file = StateFile(home, lambda: {"state": "stopping"})
+    state_file.write()
     monkeypatch.undo()
-    told.remove()
+    state_file.remove()
     await asyncio.sleep(0.1)
     assert home.read_state() is None

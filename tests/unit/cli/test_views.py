@@ -101,6 +101,6 @@ def test_without_a_stack_each_command_prints_one_sentence(command: list[str], tm
 
 
 def test_help_names_every_command() -> None:
-    told = subprocess.run([FEIRA, "--help"], check=True, capture_output=True, text=True, timeout=60).stdout
+    text = subprocess.run([FEIRA, "--help"], check=True, capture_output=True, text=True, timeout=60).stdout
     for name in ("up", "clean", "demo", "status", "events", "saga", "parked", "projections", "load"):
-        assert name in told
+        assert name in text

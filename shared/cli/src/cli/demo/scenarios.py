@@ -30,7 +30,7 @@ SCENARIOS = (
     Scenario("tok_declined", "the card is declined", 6, "failed", "PAYMENT_DECLINED"),
     Scenario("tok_insufficient_funds", "the card has insufficient funds", 6, "failed", "INSUFFICIENT_FUNDS"),
     Scenario("tok_capture_fails", "authorized, but the capture is refused", 6, "failed", "CAPTURE_FAILED"),
-    Scenario("tok_of_somebody_else", "an unknown token", 4, "failed", "PAYMENT_DECLINED"),
+    Scenario("tok_unknown", "an unknown token", 4, "failed", "PAYMENT_DECLINED"),
     Scenario("tok_flaky", "two 503 before every answer", 4, "completed"),
     Scenario("tok_timeout", "authorized, but never answered", 4, "completed"),
     Scenario("tok_action", "the customer has to confirm", 4, "completed"),
