@@ -1,4 +1,4 @@
-"""The services' applications put together without their servers: enough to read their descriptions."""
+"""The services' applications without servers or databases, to read their routes and descriptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections to an application under the limits of a service, with a clock that can be put forward."""
+"""Connections to an application with a service's limits, and a clock that tests can advance."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Caller:
             await self.writer.drain()
 
     async def answer(self) -> tuple[int, bytes]:
-        """The next one: its status and its body."""
+        """Status and body of the next response."""
         async with asyncio.timeout(PATIENCE):
             head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
             length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
@@ -41,7 +41,7 @@ class Caller:
         return status
 
     async def rest(self) -> bytes:
-        """Until the other side ends the connection."""
+        """Everything until the server ends the connection."""
         async with asyncio.timeout(PATIENCE):
             with suppress(ConnectionResetError):
                 return await self.reader.read()
@@ -74,7 +74,7 @@ class Listening:
         return caller
 
     def look(self, after: float) -> None:
-        """As the server does every second, once so many have passed."""
+        """Check the deadlines as the server does each second, ``after`` seconds from now."""
         now = asyncio.get_running_loop().time()
         for it in self.connections:
             it.close_if_overdue(now + after)

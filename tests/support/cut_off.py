@@ -1,4 +1,4 @@
-"""Kill a service between the commit of what a request asked for and the answer to it."""
+"""Kill a service between the commit of a request's effect and its response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.single_service import running_service
 
 CUT_WITHIN = 30.0
 NO_BROKER = {"FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
-"""A member that is killed keeps its partitions for some seconds, in which all other tests would wait."""
+"""A killed group member would keep its partitions for some seconds, and other tests would wait."""
 
 
 async def post_and_kill(
@@ -27,7 +27,7 @@ async def post_and_kill(
     body: Any,
     headers: Mapping[str, str],
 ) -> None:
-    """Send it to a replica of its own, which dies when it has stored the effect and before it knows."""
+    """Send the request to a replica of its own, which is killed between commit and confirmation."""
     async with wired(database.service_url) as wire:
         through = replace(database, service_url=wire.url)
         alone = {**settings, **NO_BROKER}

@@ -1,4 +1,4 @@
-"""A wire between a service and its database that can be cut between a commit and its confirmation."""
+"""A proxy between a service and its database that can drop the confirmation of a commit."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ CHUNK = 65_536
 
 @dataclass
 class Wire:
-    """``cut_after`` is what a transaction, or a statement by itself, must have written for its commit to go
-    unconfirmed."""
+    """``cut_after``: drop the confirmation of the transaction, or single statement, that has sent these
+    bytes."""
 
     url: str
     cut_after: bytes | None = None
     cut: asyncio.Event = field(default_factory=asyncio.Event)
     hang_up: bool = False
-    """Close the connection as well; otherwise it just stays silent."""
+    """Close the connection as well; otherwise it stays silent."""
     for_good: bool = False
-    """Nobody gets through any more after the cut."""
+    """Refuse all connections after the cut."""
 
     async def carry(
         self, ours: asyncio.StreamReader, back: asyncio.StreamWriter, host: str, port: int
@@ -60,7 +60,7 @@ class Wire:
 
 
 async def _pass_on(server: asyncio.StreamReader, back: asyncio.StreamWriter, silent: asyncio.Event) -> None:
-    """Ends with the first answer that it keeps to itself, or with the server."""
+    """Forward the server's data until the first response to drop, or the end of the connection."""
     while data := await server.read(CHUNK):
         if silent.is_set():
             return
@@ -71,7 +71,7 @@ async def _pass_on(server: asyncio.StreamReader, back: asyncio.StreamWriter, sil
 
 @asynccontextmanager
 async def wired(url: str) -> AsyncIterator[Wire]:
-    """A way to this database; all connections through it end with the block."""
+    """A proxy to the database at ``url``; its connections end with the block."""
     parts = urlsplit(url)
     user, _, host = parts.netloc.rpartition("@")
     name, _, number = host.partition(":")

@@ -1,4 +1,4 @@
-"""A migrated database for one test, on a server that many share."""
+"""A migrated database for one test, on a shared server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Pool: TypeAlias = ServicePool
 
 
 async def migrated_database(name: str, server: str, *migrations: Path) -> Database:
-    """With the kernel's tables and those asked for, its owner and its service's role."""
+    """Create a database with the kernel's tables and ``migrations``, its owner and its service's role."""
     database = databases.describe(name, server, lambda role: f"password-of-{role}")
     await databases.create([database], server)
     await asyncio.to_thread(migrate, database.owner_url, *migrations)
@@ -31,7 +31,7 @@ async def migrated_database(name: str, server: str, *migrations: Path) -> Databa
 
 @asynccontextmanager
 async def copied(template: Database) -> AsyncIterator[Database]:
-    """The same again under another name, with the same two roles; gone at the end of the block."""
+    """A copy under another name with the same two roles, deleted at the end of the block."""
     name = f"copy_{uuid4().hex}"
     server = _elsewhere(template.superuser_url, "postgres")
     await execute(
@@ -50,7 +50,7 @@ def _elsewhere(url: str, database: str) -> str:
 
 @asynccontextmanager
 async def service_pool(database: Database, env: str = "test", size: int = 8) -> AsyncIterator[Pool]:
-    """What a process of the service would have: its own role, its own connections."""
+    """A pool with the service's own role, as each of its processes has one."""
     pool = await create_pool(database.service_url, env, size)
     try:
         yield pool
@@ -59,7 +59,7 @@ async def service_pool(database: Database, env: str = "test", size: int = 8) -> 
 
 
 async def move_clock(database: Database, by: timedelta) -> None:
-    """Make time pass for every process of the test environment."""
+    """Advance the clock of every process of the test environment."""
     await execute(database.owner_url, "UPDATE clock SET shift = shift + $1", by)
 
 

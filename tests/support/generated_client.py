@@ -1,4 +1,4 @@
-"""Clients as a stranger makes them: openapi-python-client reads a description and writes a package.
+"""Clients that openapi-python-client generates from a service's description.
 
 The generator needs an older Typer than Feira does, so it has an environment of its own, made when needed.
 """
@@ -22,7 +22,7 @@ HOME = Path(sys.prefix) / "clients"
 
 
 def generator() -> Path:
-    """The program; installed as pinned, once for all who ask at the same time."""
+    """The path of the program; installed once in its pinned version, under a file lock."""
     wanted = sha256(PINNED.read_bytes()).hexdigest()
     program, ready = HOME / "bin" / "openapi-python-client", HOME / "ready"
     HOME.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def generator() -> Path:
 
 
 def generate(described: dict[str, Any], package: str, folder: Path) -> str:
-    """Write the client ``package`` into the folder. Returns what the generator had to say about it."""
+    """Write the client ``package`` into the folder. Returns the generator's warnings and errors."""
     document, settings = folder / f"{package}.json", folder / "settings.json"
     document.write_text(json.dumps(described))
     settings.write_text(json.dumps({"post_hooks": []}))
@@ -51,7 +51,7 @@ def generate(described: dict[str, Any], package: str, folder: Path) -> str:
 
 
 class GeneratedClient:
-    """Calls operations by their ids, with nothing but what was generated."""
+    """Calls operations by their ids, with generated code alone."""
 
     def __init__(self, package: str, url: str, key: str) -> None:
         self._package = package
@@ -59,7 +59,7 @@ class GeneratedClient:
         self._client = client(base_url=url, token=key, raise_on_unexpected_status=True, timeout=30)
 
     def call(self, operation: str, *path: Any, body: dict[str, Any] | None = None, **more: Any) -> Any:
-        """The answer as the package understands it: status, and the parsed content."""
+        """The response as the generated code parses it: status and content."""
         module = self._module(operation)
         if body is not None:
             kind = module.sync_detailed.__annotations__["body"]

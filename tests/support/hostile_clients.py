@@ -1,4 +1,4 @@
-"""Strangers who want a service to spend its memory and its connections on them; they have no key."""
+"""Clients without a key that try to exhaust a service's memory and connections."""
 
 from __future__ import annotations
 
@@ -23,21 +23,20 @@ STILL = (
     b"POST /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
     b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n\r\n",
 )
-"""What is sent on connections of which nothing more is ever heard: nothing, half of something, a blank line
-after an answer."""
+"""What idle connections have sent: nothing, a part of a request, or a blank line after a request."""
 TRAILING_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
 class Poured:
     taken: int
-    """Bytes that the other side's system has taken, and some that ours still has."""
+    """Bytes sent, including those in the buffers of both systems."""
     cut_off: bool
 
 
 async def pour(url: str, begin: bytes, piece: bytes, most: int, seconds: float) -> Poured:
-    """Send and read nothing until that is all, which the system may take before the service has seen any;
-    then until the other side has had enough, or the time is up."""
+    """Send up to ``most`` bytes without reading, then wait until the server ends the connection, or the time
+    limit."""
     reader, writer = await _connected(url)
     taken, cut_off = 0, False
     try:
@@ -64,13 +63,13 @@ async def trailers(url: str, each: int, seconds: float) -> list[Poured]:
 
 
 async def requests(url: str, size: int, seconds: float) -> Poured:
-    """All at once on one connection, whose answers nobody reads."""
+    """Pipelined requests on one connection, without reading the responses."""
     return await pour(url, b"", REQUESTS, size, seconds)
 
 
 @asynccontextmanager
 async def holding_still(url: str, count: int) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """So many connections, each in one of the states of ``STILL``; until the end of the block."""
+    """``count`` idle connections, each in one of the states of ``STILL``, until the end of the block."""
     there = await asyncio.gather(*(_connected(url) for _ in range(count)))
     for number, (_, writer) in enumerate(there):
         writer.write(STILL[number % len(STILL)])
@@ -82,13 +81,13 @@ async def holding_still(url: str, count: int) -> AsyncIterator[list[asyncio.Stre
 
 
 async def ended(reader: asyncio.StreamReader) -> None:
-    """Return once the other side has ended the connection."""
+    """Return once the server has ended the connection."""
     with suppress(ConnectionResetError):
         await reader.read()
 
 
 class Memory:
-    """The most that a process has held while it was watched."""
+    """The peak memory of a process while it was watched."""
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -117,7 +116,7 @@ async def memory_of(pid: int) -> AsyncIterator[Memory]:
 
 
 async def _connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """With little room for answers, of which none is read."""
+    """A connection with a small receive buffer."""
     where = urlsplit(url)
     line = socket.socket()
     line.setblocking(False)

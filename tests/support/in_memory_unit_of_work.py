@@ -1,4 +1,4 @@
-"""A unit of work without a database: what a use case finds, and what it leaves behind."""
+"""A unit of work in memory, for tests of use cases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TimerSet(NamedTuple):
 
 @dataclass
 class World:
-    """What has happened so far, and which names are taken."""
+    """The facts by stream, and the unique keys in use."""
 
     past: dict[UUID, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     claims: dict[tuple[str, str], UUID] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class World:
 
 
 class InMemoryUnitOfWork:
-    """Fulfils ``kernel.unit_of_work.Work`` for one use case on a world."""
+    """Implements ``kernel.unit_of_work.UnitOfWork`` for one use case on a world."""
 
     def __init__(self, world: World, context: Context, now: datetime) -> None:
         self._world = world
@@ -69,10 +69,10 @@ class InMemoryUnitOfWork:
         return aggregate
 
     async def preload(self, wanted: Iterable[tuple[type[Aggregate], UUID]]) -> None:
-        """Nothing: there is no way to go."""
+        """Does nothing: everything is in memory."""
 
     def assume_absent(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
-        """Nothing: to look costs nothing."""
+        """Does nothing: a look-up is free."""
 
     async def open(self, kind: type[A], aggregate_id: UUID) -> A:
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
@@ -117,7 +117,7 @@ class InMemoryUnitOfWork:
         return self._world.claims.get((kind, value))
 
     def commit(self) -> None:
-        """Make it part of the world, through the form in which it would be stored."""
+        """Add the facts to the world as they would be stored and read again."""
         for (kind, value), holder in self.claims.items():
             taken_by = self._world.claims.get((kind, value))
             if holder is not None and taken_by is not None:

@@ -1,4 +1,4 @@
-"""Records on Kafka as a stranger reads and writes them: by the published description alone."""
+"""Records on Kafka, read and written by the published description alone."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Sent:
 def received_stock(
     shelf_id: UUID, version: int, quantity: int = 1, *, generation: int = 1, tenant: str = "demo"
 ) -> Sent:
-    """The fact that units were put on a shelf."""
+    """The fact ``stock.received``."""
     body = f'{{"product_id":"{shelf_id}","quantity":{quantity}}}'
     sent = _message("offer.events", "stock.received", shelf_id, body, generation, tenant)
     return sent.with_header("ce_version", str(version).encode())
 
 
 def unlock_cart(cart_id: UUID) -> Sent:
-    """The command to give a cart back."""
+    """The command ``cart.unlock``."""
     body = f'{{"checkout_id":"{uuid4()}","step":"lock_cart","cart_id":"{cart_id}","reason":"a test"}}'
     return _message("cart.commands", "cart.unlock", cart_id, body, 1, "demo")
 
@@ -73,14 +73,14 @@ def _message(topic: str, kind: str, key: UUID, body: str, generation: int, tenan
 
 
 async def send(bootstrap: str, *records: Sent) -> None:
-    """One after the other, so that their order is that of the arguments."""
+    """Send the records one after the other, in the order of the arguments."""
     async with KafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000) as producer:
         for it in records:
             await producer.send_and_wait(it.topic, it.value, key=it.key, headers=list(it.headers))
 
 
 def as_consumed(sent: Sent) -> ConsumerRecord[bytes | None, bytes | None]:
-    """What a consumer gets, where no broker is needed."""
+    """The record as a consumer would get it, without a broker."""
     where: dict[str, Any] = {"topic": sent.topic, "partition": 0, "offset": 0, "timestamp": -1}
     sizes = {"serialized_key_size": 0, "serialized_value_size": 0, "timestamp_type": 0, "checksum": None}
     return ConsumerRecord(**where, **sizes, key=sent.key, value=sent.value, headers=sent.headers)
@@ -92,7 +92,7 @@ def headers_of(record: Record) -> dict[str, str]:
 
 @dataclass
 class Tap:
-    """All that has come out of some topics since it was opened."""
+    """All records of some topics since it was opened."""
 
     records: list[Record] = field(default_factory=list)
 
@@ -101,7 +101,7 @@ class Tap:
         return [it for it in self.records if it.key in wanted]
 
     def ids(self) -> list[str]:
-        """Others may have left records there that bear none."""
+        """Message ids, of the records that have one."""
         ids = [dict(it.headers).get("ce_id") for it in self.records]
         return [it.decode() for it in ids if it is not None]
 

@@ -1,4 +1,4 @@
-"""Run the one-machine stack with the smallest services that keep its rules, to test the stack alone.
+"""Run the one-machine stack with minimal services, to test the stack alone.
 
 `python -m tests.support.minimal_stack` is the supervisor; with `serve` or `serve migrate` it is one service.
 """
@@ -36,7 +36,7 @@ async def migrate() -> None:
 
 
 async def serve() -> None:
-    """Answer every request with 200 and this process's name, once its own role is let in by the database."""
+    """Answer every request with 200 and this process's name, after a connection to its database."""
     connection = await asyncpg.connect(os.environ["FEIRA_DATABASE_URL"])
     await connection.close()
     name = os.environ["FEIRA_INSTANCE"].encode()

@@ -16,7 +16,7 @@ READY_WITHIN = 120.0
 
 
 class Parts:
-    """A PostgreSQL server and a Kafka broker of one's own, to be used and to be hurt."""
+    """A PostgreSQL server and a Kafka broker that a test may use and kill."""
 
     def __init__(self, home: Path, postgres: EmbeddedPostgres, kafka: EmbeddedKafka) -> None:
         self._home = home
@@ -41,7 +41,7 @@ class Parts:
         await self._kill(self.kafka)
 
     async def start_kafka(self, *, empty: bool = False) -> None:
-        """Start the broker again after `kill_kafka`, if wanted as a new one that has lost everything."""
+        """Start the broker again after `kill_kafka`, optionally as a new one without its data."""
         if empty:
             shutil.rmtree(self._home / "kafka")
         self.kafka = Process(self._kafka_program, self._home)

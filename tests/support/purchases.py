@@ -1,4 +1,4 @@
-"""Made-up purchases, as the facts that other services publish of them."""
+"""Example purchases, as the facts that the services publish of them."""
 
 from __future__ import annotations
 

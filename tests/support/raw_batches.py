@@ -1,4 +1,4 @@
-"""Batches as a stranger may send them and the client never would: a header's name of any bytes."""
+"""Kafka batches that the client would not send: a header's name of any bytes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from aiokafka.record.util import calc_crc32c
 from tests.support.kafka_records import Sent
 
 CRC_AT, CHECKED_FROM, RECORDS_FROM = 17, 21, 61
-"""Where a batch of Kafka's second format has its checksum, from where on it is one, and its first record."""
+"""Offsets in a batch of Kafka's format 2: its checksum, the first byte that it covers, and the first record."""
 
 
 async def send_with_header_name(bootstrap: str, partition: int, name: bytes, *records: Sent) -> None:
-    """In one batch; each gets one more header, with this name."""
+    """Send the records in one batch, each with one more header of this name."""
     stand_in = "?" * len(name)
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         batch: Any = producer.create_batch()

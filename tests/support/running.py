@@ -10,7 +10,7 @@ from typing import Any
 
 @asynccontextmanager
 async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """These loops until the end of the block; one that ends before without being told so fails the test."""
+    """Run the loops until the end of the block; a loop that ends by itself fails the test."""
     tasks = [asyncio.create_task(it) for it in loops]
     try:
         yield tasks

@@ -1,4 +1,4 @@
-"""given(facts).when(use_case, command).then(facts): how a rule is told in our tests."""
+"""given(facts).when(use_case, command).then(facts): the form of tests of business rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTEXT = Context(tenant="demo", correlation_id="correlation", causation_id="req
 
 
 class Scenario:
-    """``then...`` speaks of the last ``when``; each ``when`` builds on what the ones before it left."""
+    """``then...`` checks the result of the last ``when``; each ``when`` continues from the one before it."""
 
     def __init__(self, *past: Fact) -> None:
         self.world = World()
@@ -47,7 +47,7 @@ class Scenario:
         return self
 
     def claimed(self, kind: str, value: str, holder: UUID) -> Scenario:
-        """The name is taken already."""
+        """The unique key is already in use."""
         self.world.claims[kind, value] = holder
         return self
 
@@ -65,7 +65,7 @@ class Scenario:
         return self
 
     def then(self, *facts: Fact) -> Scenario:
-        """Exactly these happened; the order counts within a stream, and times and versions do not."""
+        """Exactly these facts were recorded; only the order within a stream counts, not times or versions."""
         self._was_not_refused()
         assert by_stream(self.work.facts) == by_stream(facts)
         return self
@@ -76,20 +76,20 @@ class Scenario:
         return self.then()
 
     def then_refused(self, rule: type[Refused], **members: Any) -> Scenario:
-        """The rule said no, and told at least these members; nothing happened."""
+        """The rule refused with at least these members, and no fact was recorded."""
         assert isinstance(self.refusal, rule), f"not refused by {rule.__name__}: {self.refusal!r}"
         assert members == {name: self.refusal.members.get(name) for name in members}
         assert not self.work.facts
         return self
 
     def then_sent(self, *commands: Command) -> Scenario:
-        """Exactly these were asked of other services, in this order."""
+        """Exactly these commands were sent, in this order."""
         self._was_not_refused()
         assert [it.command for it in self.work.sent] == list(commands)
         return self
 
     def then_sent_under(self, key: UUID, *commands: Command) -> Scenario:
-        """Exactly these have that key, and so come to their receiver in this order."""
+        """Exactly these commands were sent with the record key, in this order."""
         self._was_not_refused()
         assert [it.command for it in self.work.sent if it.key == key] == list(commands)
         return self
@@ -112,7 +112,7 @@ class Scenario:
         return self
 
     def then_holds(self, kind: str, value: str, holder: UUID | None) -> Scenario:
-        """The name belongs to the holder now; None: to nobody."""
+        """The unique key belongs to ``holder``; None: it is free."""
         self._was_not_refused()
         assert self.world.claims.get((kind, value)) == holder
         return self
@@ -128,7 +128,7 @@ class Scenario:
 
 
 def given(*past: Fact) -> Scenario:
-    """What has happened; versions are counted per stream, in the order in which the facts stand here."""
+    """The past facts; versions are counted by stream, in the order of the arguments."""
     return Scenario(*past)
 
 

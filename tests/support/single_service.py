@@ -1,4 +1,4 @@
-"""One service alone: its database and its process, as the stack would have them."""
+"""A single service: its database and its process, as in the stack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STOPPED_WITHIN = 15.0
 
 @asynccontextmanager
 async def running_postgres(home: Path) -> AsyncIterator[str]:
-    """A server of one's own in an empty folder; yields its superuser's URL."""
+    """A PostgreSQL server in an empty folder; yields its superuser's URL."""
     StateDir(home).prepare()
     postgres = EmbeddedPostgres(home, ports.free(), password="for-this-test-alone")
     server = Process(postgres.program(), home)
@@ -37,7 +37,7 @@ async def running_postgres(home: Path) -> AsyncIterator[str]:
 
 
 async def created_database(name: str, superuser_url: str) -> Database:
-    """Empty, with its owner and its service's role."""
+    """Create an empty database with its owner and its service's role."""
     database = databases.describe(name, superuser_url, lambda role: f"password-of-{role}")
     await databases.create([database], superuser_url)
     return database
@@ -57,8 +57,10 @@ async def running_service(
     log: Path | None = None,
     once: str = "/readyz",
 ) -> AsyncIterator[RunningService]:
-    """Migrate, let the demonstration keys in, serve on a free port until the end of the block; ``log`` is
-    where its log goes instead of ours. The block begins once this path says so."""
+    """Migrate, insert the demonstration keys, and serve on a free port until the end of the block.
+
+    ``log``: file for the service's log; ``once``: path that answers 200 when the block may begin.
+    """
     port = ports.free()
     environment = {
         **os.environ,

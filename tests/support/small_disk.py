@@ -1,4 +1,4 @@
-"""A disk of one's own, small enough to be filled."""
+"""A small disk in memory that tests can fill."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ UNMOUNTED_WITHIN = 10.0
 
 
 class CannotMount(Exception):
-    """Whoever runs this may not mount anything."""
+    """The user may not mount a disk."""
 
 
 @contextmanager
 def small_disk(where: Path, megabytes: int) -> Iterator[Path]:
-    """Mounted there until the end of the block; what lies on it is gone then."""
+    """A disk mounted at ``where`` until the end of the block; its files are lost then."""
     where.mkdir(parents=True, exist_ok=True)
     mount = (_program("mount"), "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "feira-test", str(where))
     done = subprocess.run(mount, check=False, capture_output=True, text=True)
@@ -50,7 +50,7 @@ def _unmount(where: Path) -> None:
 
 
 def fill(disk: Path) -> int:
-    """Take all space that is left, also what was freed since the last time; returns how much it took."""
+    """Take all free space, also what was freed since the last call. Returns the bytes taken."""
     filler = disk / FILLER
     with filler.open("ab") as out:
         before = size = out.seek(0, os.SEEK_END)

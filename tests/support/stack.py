@@ -1,4 +1,4 @@
-"""A whole stack of one's own, run by `feira up` in another process, for tests from outside."""
+"""A stack run by `feira up` in another process, for tests from outside."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ STOPPED_WITHIN = 90.0
 
 @dataclass(frozen=True)
 class RunningStack:
-    """A stack that runs: its supervisor, and ways to look at it."""
+    """A running stack: its supervisor process, status and logs."""
 
     environment: Mapping[str, str]
     supervisor: subprocess.Popen[bytes]
