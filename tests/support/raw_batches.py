@@ -11,7 +11,7 @@ from aiokafka.record.util import calc_crc32c
 from tests.support.kafka_records import Sent
 
 CRC_AT, CHECKED_FROM, RECORDS_FROM = 17, 21, 61
-"""Offsets in a batch of Kafka's format 2: its checksum, the first byte that it covers, and the first record."""
+"""Positions in a batch of Kafka's format 2: its checksum, where the checked part begins, its first record."""
 
 
 async def send_with_header_name(bootstrap: str, partition: int, name: bytes, *records: Sent) -> None:
