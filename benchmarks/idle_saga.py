@@ -63,7 +63,7 @@ class Sagas:
         async def begin(work: UnitOfWork) -> None:
             checkout = work.create(IdleCheckout, key)
             started = work.now
-            checkout.start(key, "somebody", False, "", "none", "none", "", started, started + SESSION)
+            checkout.start(key, "customer", False, "", "none", "none", "", started, started + SESSION)
             self._advance(checkout, work)
 
         await self._store.run(Context("demo", str(key), str(key), "bench"), begin)

@@ -175,7 +175,7 @@ class CheckoutWatcher:
                 here = watch.take_change() and here
             waiters = list(watch.waiters)  # a waiter that arrives during the read needs a newer one
             try:
-                version, told = await self._read_cached(
+                version, selections = await self._read_cached(
                     watch.context,
                     watch.checkout_id,
                     lambda it: (it.version, [one.select(it) for one in waiters]),  # noqa: B023  # called at once
@@ -186,8 +186,8 @@ class CheckoutWatcher:
                     one.deliver(error)
             else:
                 watch.note_version(version)
-                for one, what in zip(waiters, told, strict=True):
-                    one.deliver(what)
+                for waiter, selection in zip(waiters, selections, strict=True):
+                    waiter.deliver(selection)
 
     async def _read_cached(
         self, context: Context, checkout_id: UUID, show: Callable[[Checkout], T], *, cache_is_current: bool

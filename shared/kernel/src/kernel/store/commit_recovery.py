@@ -67,6 +67,6 @@ async def _outcomes(connection: Connection, batch: list[Changes], error: Excepti
             return None if changes.rows[0].message_id in recorded else error
         if changes.response:
             return DuplicateRequest(changes.response.key) if changes.response[:3] in used_keys else error
-        return CommitOutcomeUnknown(repr(error))  # timers and unique keys alone cannot be told apart
+        return CommitOutcomeUnknown(repr(error))  # timers and unique keys alone do not identify a commit
 
     return [outcome_of(changes) for changes in batch]

@@ -25,7 +25,7 @@ UNDECODABLE = "undecodable"
 MAX_CONFLICTS = 5
 """After so many conflicts in a row the record counts as one that always conflicts."""
 ACCEPTED_VERSION = "SELECT coalesce(max(version), 0) FROM consumer_seen WHERE grp = $1 AND stream_id = $2"
-HANDLED, REPEATED, SKIPPED = "handled", "known already", "skipped: nobody here reads it"
+HANDLED, REPEATED, SKIPPED = "handled", "known already", "skipped: no handler reads it"
 """Resolutions as they are stored."""
 
 
