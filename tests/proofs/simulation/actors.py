@@ -130,9 +130,9 @@ class Actors:
         """Send a request under its own idempotency key until it is answered. None: it was refused."""
         name = tenant, what, who
 
-        async def once(session: PgUnitOfWork) -> UUID:
-            subject = await act(session)
-            session.set_response(StoredResponse(*name, b"", subject, 200, b"", None, session.now))
+        async def once(work: PgUnitOfWork) -> UUID:
+            subject = await act(work)
+            work.set_response(StoredResponse(*name, b"", subject, 200, b"", None, work.now))
             return subject
 
         context = Context(tenant, f"{who}: {what}", f"{who}: {what}", who)
@@ -203,9 +203,9 @@ class Actors:
             await self._add(who, tenant, cart_id, it.lines[0][0], 1, "more ")
 
     async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
-        async def create(session: PgUnitOfWork) -> UUID:
+        async def create(work: PgUnitOfWork) -> UUID:
             command = CreateCart(f"{tenant}: {who}", None, "USD", "standard", {})
-            shown, _ = await create_cart(command, session, self._world.catalogue, POLICY)
+            shown, _ = await create_cart(command, work, self._world.catalogue, POLICY)
             return shown.cart.id
 
         cart_id = await self._ask(who, CART, tenant, "cart", create) or NEVER
@@ -225,8 +225,8 @@ class Actors:
     def _seen(self, cart_id: UUID, use_case: Callable[[PgUnitOfWork], Awaitable[PricedCart]]) -> Act:
         """Run the use case; the customer remembers the total that it shows."""
 
-        async def act(session: PgUnitOfWork) -> UUID:
-            self.seen[cart_id] = (await use_case(session)).sale.totals.total
+        async def act(work: PgUnitOfWork) -> UUID:
+            self.seen[cart_id] = (await use_case(work)).sale.totals.total
             return cart_id
 
         return act
@@ -240,7 +240,7 @@ class Actors:
         """Expects the total that the customer has seen."""
         agreed = self.seen.get(cart_id)
 
-        async def start(session: PgUnitOfWork) -> UUID:
+        async def start(work: PgUnitOfWork) -> UUID:
             command = StartCheckout(
                 checkout_id=ids.new_id(),
                 cart_id=cart_id,
@@ -253,7 +253,7 @@ class Actors:
                 destination=Destination(country=it.place) if it.place else None,
                 expected_total=None if agreed is None else Money(amount=agreed, currency="USD"),
             )
-            return (await start_checkout(command, session, SESSION_TIME)).id
+            return (await start_checkout(command, work, SESSION_TIME)).id
 
         return start
 
@@ -293,19 +293,19 @@ class Actors:
     def _seen_to(self, it: Purchase, order_id: UUID) -> Act:
         """An operator retries the refund that needs attention, or resolves it by the gateway's ledger."""
 
-        async def act(session: PgUnitOfWork) -> UUID:
-            order = await session.open(Order, order_id)
+        async def act(work: PgUnitOfWork) -> UUID:
+            order = await work.open(Order, order_id)
             waiting = [name for name, refund in order.refunds.items() if refund.needs_attention]
             for refund_id in waiting[:1]:
                 if it.operator == "retry":
-                    await retry_refund(order_id, refund_id, "it takes too long", session)
-                elif request := request_of(order, refund_id, session.context.tenant):
+                    await retry_refund(order_id, refund_id, "it takes too long", work)
+                elif request := request_of(order, refund_id, work.context.tenant):
                     entry = self._world.ledger.entries.get((request.merchant, request.key))
                     done = entry is not None and entry.status == "refunded"
                     known = Done(entry.reference, entry.amount) if entry and done else None
                     outcome = "done" if done else "not_done"
                     reason = "as the books say"
-                    await resolve_refund(order_id, refund_id, outcome, reason, None, known, session)
+                    await resolve_refund(order_id, refund_id, outcome, reason, None, known, work)
             return order_id
 
         return act
@@ -316,8 +316,8 @@ class Actors:
 
 
 def _acted(by: Callable[..., Awaitable[Any]], checkout_id: UUID, **more: Any) -> Act:
-    async def act(session: PgUnitOfWork) -> UUID:
-        await by(checkout_id, session, **more)
+    async def act(work: PgUnitOfWork) -> UUID:
+        await by(checkout_id, work, **more)
         return checkout_id
 
     return act
@@ -343,8 +343,8 @@ def _afterwards(it: Purchase, order_id: UUID) -> list[Act]:
 
 
 def _called_off(order_id: UUID) -> Act:
-    async def act(session: PgUnitOfWork) -> UUID:
-        await cancel_order(order_id, ids.new_id(), "changed their mind", session)
+    async def act(work: PgUnitOfWork) -> UUID:
+        await cancel_order(order_id, ids.new_id(), "changed their mind", work)
         return order_id
 
     return act
@@ -353,17 +353,15 @@ def _called_off(order_id: UUID) -> Act:
 def _refunded(order_id: UUID, amount: int | None = None, units: int | None = None) -> Act:
     """Refund an amount, or units of the first line that has any left; without both, all that is left."""
 
-    async def act(session: PgUnitOfWork) -> UUID:
+    async def act(work: PgUnitOfWork) -> UUID:
         parts: tuple[RefundPart, ...] = ()
         if units:
-            order = await session.open(Order, order_id)
+            order = await work.open(Order, order_id)
             lines = (
                 line.line_id for line in order.sale.lines if order.remainder.balance_of(line.line_id).units
             )
             parts = tuple(RefundPart(line_id, units) for line_id in islice(lines, 1))
-        await refund_order(
-            order_id, ids.new_id(), RefundSelection(amount, parts), "changed their mind", session
-        )
+        await refund_order(order_id, ids.new_id(), RefundSelection(amount, parts), "changed their mind", work)
         return order_id
 
     return act

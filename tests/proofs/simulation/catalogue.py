@@ -113,7 +113,7 @@ class Copying:
         self._copy = copy
 
     async def handle(
-        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+        self, batch: Sequence[InboundMessage], work: PgUnitOfWork, connection: Connection
     ) -> None:
         on = cast(SimulatedConnection, connection)
         for it in batch:

@@ -104,23 +104,23 @@ def _people(it: Exported) -> Iterator[tuple[str, Act]]:
 
 
 def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
-    session = it.node.store.open_within(now)
-    session.switch_context(it.context)
+    work = it.node.store.open_within(now)
+    work.switch_context(it.context)
     try:
-        finished(act(session))
+        finished(act(work))
     except Refused as no:
         return Decision(when, (f"refused: {no.code}: {no.detail}",))
     except Exception as defect:  # any defect is a result: files are replayed to find them
         return Decision(when, (f"FAILS: {defect!r}",))
-    save = session.collect()
+    save = work.collect()
     then = [f"{'records' if row.kind == 'fact' else 'asks'} {row.type}{_of(row.body)}" for row in save.rows]
     for (_, kind), timer in save.timers.items():
         then.append(f"strikes off {kind}" if timer is None else f"sets {kind} in {timer.due_at - now}")
     return Decision(when, tuple(then) or (NOTHING,))
 
 
-async def _hear(fact: Reply, session: PgUnitOfWork) -> None:
-    await on_reply(fact, session)
+async def _hear(fact: Reply, work: PgUnitOfWork) -> None:
+    await on_reply(fact, work)
 
 
 def _of(body: bytes) -> str:

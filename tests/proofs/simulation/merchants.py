@@ -26,27 +26,27 @@ FEW = 3
 
 
 def with_goods(number: int, goods: Goods) -> Act:
-    async def act(session: PgUnitOfWork) -> UUID:
+    async def act(work: PgUnitOfWork) -> UUID:
         details = Details(
             sku=f"SKU-{number}",
             name=f"Thing {number}",
             type="physical_product",
             prices=(Price(amount=goods.price, currency="USD"),),
         )
-        product = await create_product(details, session)
-        await activate_product(product.id, session)
+        product = await create_product(details, work)
+        await activate_product(product.id, work)
         if goods.stock is not None:
-            await count_stock(CountStock(product.id, goods.stock, allow_backorders=False), session)
+            await count_stock(CountStock(product.id, goods.stock, allow_backorders=False), work)
         return product.id
 
     return act
 
 
 def with_promotion(workload: Workload) -> Act:
-    async def act(session: PgUnitOfWork) -> UUID:
+    async def act(work: PgUnitOfWork) -> UUID:
         limits = Limits(total=workload.uses, per_customer=1)
         terms = Terms(code=CODE, kind="percentage", value=str(workload.percent), limits=limits)
-        return (await create_promotion(terms, session)).id
+        return (await create_promotion(terms, work)).id
 
     return act
 
@@ -54,29 +54,29 @@ def with_promotion(workload: Workload) -> Act:
 def with_tax(percent: int) -> Act:
     """A tax rate for the one country with taxes."""
 
-    async def act(session: PgUnitOfWork) -> UUID:
+    async def act(work: PgUnitOfWork) -> UUID:
         rate = SetTaxRate(TAXED, None, None, str(percent), inclusive=False, name="IVA")
-        return (await set_tax_rate(rate, session)).originator_id
+        return (await set_tax_rate(rate, work)).originator_id
 
     return act
 
 
 def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
-    async def act(session: PgUnitOfWork) -> UUID:
+    async def act(work: PgUnitOfWork) -> UUID:
         match it.what:
             case "price":
                 prices = [{"amount": it.number, "currency": "USD"}]
-                await change_product(ChangeProduct(product_id, {"prices": prices}), session)
+                await change_product(ChangeProduct(product_id, {"prices": prices}), work)
             case "archive":
-                await archive_product(product_id, session)
+                await archive_product(product_id, work)
             case "count":
-                await count_stock(CountStock(product_id, it.number % FEW, allow_backorders=False), session)
+                await count_stock(CountStock(product_id, it.number % FEW, allow_backorders=False), work)
             case "receive":
-                await receive_stock(ReceiveStock(product_id, it.number), session)
+                await receive_stock(ReceiveStock(product_id, it.number), work)
             case "tax":
-                await with_tax(it.number)(session)
+                await with_tax(it.number)(work)
             case "disable":
-                await disable_promotion(promotion_id, session)
+                await disable_promotion(promotion_id, work)
             case _:
                 raise ValueError(it.what)
         return product_id

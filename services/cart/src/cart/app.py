@@ -11,7 +11,7 @@ from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
 from cart.adapters.catalogue_repository import CatalogueRepository
 from cart.adapters.expired_locks import count_expired_locks
 from cart.adapters.http import carts, discounts, items
-from cart.adapters.http.descriptions import DESCRIPTION, WORDS
+from cart.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from cart.adapters.http.statuses import STATUSES
 from cart.adapters.repricing import Repricing
 from cart.adapters.retention import delete_index_keys_of_ended_carts
@@ -128,8 +128,8 @@ def build(
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
-        description=DESCRIPTION,
-        words=WORDS,
+        description=API_DESCRIPTION,
+        words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
         routers=[
             carts.router(store, catalogue, settings.policy),

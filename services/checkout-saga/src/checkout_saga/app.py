@@ -14,7 +14,7 @@ from checkout_saga.adapters.gateway import HttpGateway
 from checkout_saga.adapters.gateway_calls import GatewayCalls
 from checkout_saga.adapters.health import CheckoutHealth
 from checkout_saga.adapters.http import checkout_health, checkouts, orders, refunds, sagas
-from checkout_saga.adapters.http.descriptions import DESCRIPTION, WORDS
+from checkout_saga.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from checkout_saga.adapters.http.statuses import STATUSES
 from checkout_saga.adapters.reply_handler import GROUP, ReplyHandler
 from checkout_saga.adapters.vault import Vault
@@ -125,8 +125,8 @@ def build(
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
-        description=DESCRIPTION,
-        words=WORDS,
+        description=API_DESCRIPTION,
+        words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
         routers=[
             checkouts.router(settings, watcher, vault),

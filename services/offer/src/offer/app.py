@@ -25,7 +25,7 @@ from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http import products, promotions, quotes, stock, tax_rates
-from offer.adapters.http.descriptions import DESCRIPTION, WORDS
+from offer.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from offer.adapters.http.statuses import STATUSES
 from offer.application.command_routes import command_routes
 from offer.application.expire_reservation import expire_reservation
@@ -92,8 +92,8 @@ def build(
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
-        description=DESCRIPTION,
-        words=WORDS,
+        description=API_DESCRIPTION,
+        words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
         routers=[
             products.routes,

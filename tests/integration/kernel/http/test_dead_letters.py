@@ -37,7 +37,7 @@ class Shelves:
     types = frozenset({"stock.received"})
 
     async def handle(
-        self, batch: Sequence[InboundMessage], session: PgUnitOfWork, connection: Connection
+        self, batch: Sequence[InboundMessage], work: PgUnitOfWork, connection: Connection
     ) -> None:
         assert [it.fact() for it in batch]
 

@@ -22,12 +22,12 @@ class ReplyHandler:
     async def handle(
         self,
         batch: Sequence[InboundMessage],
-        session: PgUnitOfWork,
+        work: PgUnitOfWork,
         connection: Connection,  # noqa: ARG002  # part of the protocol: projections write to the database themselves
     ) -> None:
         replies = [(it.context(), fact) for it in batch if isinstance(fact := it.fact(), Reply)]
-        await session.preload_for((context, [(Checkout, fact.process_id)]) for context, fact in replies)
+        await work.preload_for((context, [(Checkout, fact.process_id)]) for context, fact in replies)
         for context, fact in replies:
-            session.switch_context(context)
-            await on_reply(fact, session)
+            work.switch_context(context)
+            await on_reply(fact, work)
             failpoints.active and await failpoints.hit("answer.after_taken", fact.TYPE)

@@ -39,7 +39,7 @@ class Projector(Generic[S]):
     async def handle(
         self,
         batch: Sequence[InboundMessage],
-        session: PgUnitOfWork,  # noqa: ARG002  # a read model issues no commands
+        work: PgUnitOfWork,  # noqa: ARG002  # a read model issues no commands
         connection: Connection,
     ) -> None:
         await self.apply(batch, connection)

@@ -11,7 +11,7 @@ from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.service_pool import ServicePool
 from simulators.gateway import ledger_routes, operation_routes
-from simulators.gateway.descriptions import DESCRIPTION, WORDS
+from simulators.gateway.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
 from simulators.gateway.settings import GatewaySettings
@@ -36,6 +36,6 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
         heartbeats=Heartbeats(),
         routers=routers,
         body_seconds=settings.body_seconds,
-        description=DESCRIPTION,
-        words=WORDS,
+        description=API_DESCRIPTION,
+        words=FIELD_DESCRIPTIONS,
     )

@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from kernel.http.descriptions import Word
 
-DESCRIPTION = "A payment gateway that moves no money: what it does depends on the payment's token."
+API_DESCRIPTION = "A payment gateway that moves no money: what it does depends on the payment's token."
 
-WORDS: Mapping[str, Word] = MappingProxyType(
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
         "Authorize": Word("What is to be held."),
         "Confirm": Word("Whose payment it is."),

@@ -5,13 +5,13 @@ from types import MappingProxyType
 
 from kernel.http.descriptions import Word, euros
 
-DESCRIPTION = "Carts: what a customer is about to buy, at current prices."
+API_DESCRIPTION = "Carts: what a customer is about to buy, at current prices."
 
 _LINE = "019a2b3c-0001-7000-8000-000000000001"
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 
 
-WORDS: Mapping[str, Word] = MappingProxyType(
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
         "NewCart": Word("A new cart."),
         "NewItem": Word("An item to be added to a cart.", {"product_id": _PRODUCT, "quantity": 2}),

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from kernel.http.descriptions import Word, euros
 
-DESCRIPTION = "Checkouts, from the cart to the paid order, and refunds and cancellations of orders."
+API_DESCRIPTION = "Checkouts, from the cart to the paid order, and refunds and cancellations of orders."
 
 _CART = "019a2b3c-0000-7000-8000-000000000001"
 _ORDER = "019a2b3c-0005-7000-8000-000000000001"
@@ -13,7 +13,7 @@ _LINE = "019a2b3c-0001-7000-8000-000000000001"
 _ADDRESS = {"line1": "Rua Augusta 1", "postal_code": "1100-053", "city": "Lisboa", "country": "PT"}
 
 
-WORDS: Mapping[str, Word] = MappingProxyType(
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
         "NewCheckout": Word(
             "The request that starts a checkout.",

@@ -6,15 +6,15 @@ from types import MappingProxyType
 from kernel.http.descriptions import Word
 from offer.adapters.http import sale_descriptions
 
-DESCRIPTION = "The catalogue: products with prices and stock, promotions, tax rates and quotes."
+API_DESCRIPTION = "The catalogue: products with prices and stock, promotions, tax rates and quotes."
 
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 _OTHER = "019a2b3c-0002-7000-8000-000000000003"
 _PRICE = {"amount": 1000, "currency": "EUR"}
 
-WORDS: Mapping[str, Word] = MappingProxyType(
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
-        **sale_descriptions.WORDS,
+        **sale_descriptions.FIELD_DESCRIPTIONS,
         "NewProduct": Word(
             "A product to be created.",
             {"sku": "MUG-1", "name": "Mug", "type": "physical_product", "prices": [_PRICE]},

@@ -8,7 +8,7 @@ from kernel.http.descriptions import Word, euros
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 
 
-WORDS: Mapping[str, Word] = MappingProxyType(
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
         "QuoteBody": Word(
             "A sale to be priced.",
