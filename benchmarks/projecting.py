@@ -24,7 +24,7 @@ from kernel.store.event_store import EventStore
 from kernel.store.writing import Connection
 from projections.adapters.projector import Projector
 from projections.adapters.rebuild.version_gate import VersionGate
-from projections.app import PACE
+from projections.app import MIN_BATCH_INTERVAL
 from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
@@ -61,7 +61,10 @@ def _outgoing(purchases: Callable[[int], Purchase], many: int) -> list[Outgoing]
 
 
 def _consumer(
-    pool: ServicePool, bootstrap: str, min_interval: float = PACE, max_records: int = MAX_RECORDS
+    pool: ServicePool,
+    bootstrap: str,
+    min_interval: float = MIN_BATCH_INTERVAL,
+    max_records: int = MAX_RECORDS,
 ) -> ConsumerOf:
     """The consumer of the projections service."""
     heartbeats = Heartbeats()

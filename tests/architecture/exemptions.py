@@ -106,7 +106,7 @@ def _complaints_of(name: str, function: Outward | None, above: list[str]) -> Ite
         exemption = Exemption(None, 1)
     else:
         found = FORM.fullmatch(above[0])
-        if found is None or len(above) > 1 or (found["reason"] or "append") not in REASONS:
+        if found is None or len(above) > 1 or found["reason"] not in {None, *REASONS}:
             yield f"{name}: {above} cannot be read. {HOW_TO_WRITE}"
             return
         exemption = Exemption(found["reason"], int(found["many"] or found["only"] or 1))

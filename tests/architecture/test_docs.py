@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*.md"),
+        *(path for part in ("services", "shared") for path in (ROOT / part).glob("*/README.md")),
+        *(ROOT / "tests").rglob("*.md"),
+    ]
+)
 FILES = {
     str(path.relative_to(ROOT))
     for part in ("services", "shared", "tests", "benchmarks", "docs", "deploy")
@@ -38,6 +46,10 @@ def test_a_page_names_only_files_that_exist(page: Path) -> None:
 def test_the_check_would_find_a_missing_file() -> None:
     assert exists("kernel/store/cache.py")
     assert not exists("kernel/store/no_such_module.py")
+
+
+def test_the_pages_are_found() -> None:
+    assert len(PAGES) > 70
 
 
 def test_each_term_of_the_glossary_says_where_it_lives() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from checkout_saga.application.replies import REPLIES
+from contracts import stock
 from kernel.faults.registry import BY_NAME, FAILPOINTS
 from kernel.faults.rules import parse_rules
 from tests.architecture.exemptions import REASONS, complaints, reasons_in
@@ -20,7 +22,7 @@ from tests.architecture.outward import (
     passed,
     texts_of,
 )
-from tests.proofs.failpoints.cases import KINDS, WAYS, every
+from tests.proofs.failpoints.cases import KINDS, REFUSED_ALIKE, WAYS, every
 
 FAULTS = "kernel.faults.failpoints"
 """Continues a process that has stopped itself."""
@@ -57,6 +59,8 @@ def test_the_proof_covers_every_failpoint() -> None:
     }
     assert {it.name for it in FAILPOINTS if it.has_kinds} == set(KINDS)
     assert set(WAYS) <= set(BY_NAME)
+    assert set(KINDS["answer.after_taken"]) | REFUSED_ALIKE == set(REPLIES)
+    assert {REPLIES[it].react for it in REFUSED_ALIKE} == {REPLIES[stock.ReservationRefused.TYPE].react}
 
 
 WRITES = 'await pool.execute("INSERT INTO log VALUES (1)")'

@@ -41,7 +41,8 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """Identifiers are split where their case changes, and at underscores."""
 ALLOWED: dict[str, str] = {
     r"ORDER BY|OrderedDict": "a sequence: SQL and the standard library",
-    r"(?:in|their|the|one|key|commit|byte|time)[ _]order(?![a-z])": "a sequence",
+    r"BYTE_ORDER_MARK": "the mark at the beginning of a text",
+    r"(?:in|their|key|commit|byte|time)[ _]order(?![a-z_])": "a sequence",
     r"(?<![a-z])order (?:of|in which|is)": "a sequence",
     r"card[ _]numbers?": "refused everywhere, whatever a service does",
     r"pg_catalog": "PostgreSQL's own schema",

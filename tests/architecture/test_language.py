@@ -13,7 +13,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WORDS = ("told", "nobody", "whoever", "somebody", "anybody")
 RIDDLE = re.compile(rf"(?<![a-z])(?:{'|'.join(WORDS)})(?![a-z])", re.IGNORECASE)
-PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs" / "how-to").glob("*.md"),
+    *(ROOT / "deploy").glob("*.md"),
+    *(path for part in ("services", "shared") for path in (ROOT / part).glob("*/README.md")),
+]
 ALLOWED = (
     "PARKED_FOR_NOBODY",  # a public error code
     "consumer.before_kafka_told",  # a public failpoint

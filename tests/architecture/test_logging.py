@@ -14,7 +14,7 @@ from tests.architecture.outward import ROOT, imported
 SOURCES = sorted(ROOT.glob("*/*/src/**/*.py"))
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 LOGGERS = re.compile(r"(?i)(^|\.|_)log(ger)?$")
-FAST = {"say", "log_fast"}
+FAST = {"log_fast"}
 """The function of ``kernel.logging`` that writes lines without structlog."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WITH_DETAILS = re.compile(rf"{NAME.pattern}(: .+)?")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts import topology
+from projections.read_models.registry import READ_MODELS, topics_of
 
 ROOT = Path(__file__).parents[2]
 THE_LIST = ROOT / "shared/contracts/src/contracts/topology.py"
@@ -85,6 +86,15 @@ def test_every_topic_is_sent_by_a_service_and_read_by_groups_of_services() -> No
     for topic in topology.TOPICS:
         assert topic.sender in topology.SERVICE_NAMES
         assert {it.partition(".")[0] for it in topic.groups} <= set(topology.SERVICE_NAMES)
+
+
+def test_the_read_models_read_the_topics_that_the_list_gives_them() -> None:
+    assert {*topics_of(*READ_MODELS)} == {*topology.read_by("projections")}
+
+
+def test_the_checkout_is_read_before_the_services_that_it_commands() -> None:
+    assert topology.READING_ORDER[0] == topology.CHECKOUT.name
+    assert sorted(topology.READING_ORDER) == sorted(topology.PUBLISHERS)
 
 
 def test_names_ports_and_databases_are_unique() -> None:

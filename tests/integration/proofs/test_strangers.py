@@ -84,7 +84,7 @@ async def test_a_service_that_spends_its_memory_on_strangers_is_found_out(
     await hostile_clients.besiege(unguarded, "it", random.Random(1))
 
     assert len(unguarded.troubles) == 1
-    assert "strangers made it grow by" in unguarded.troubles[0]
+    assert "hostile clients made it grow by" in unguarded.troubles[0]
 
 
 async def test_a_service_of_ours_cuts_them_off_and_does_not_grow(parts: Parts, ended_child: Child) -> None:

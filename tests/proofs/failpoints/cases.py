@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_saga.application.replies import REPLIES
 from checkout_saga.domain.steps import Operation
-from contracts import stock
+from contracts import cart, price, promotion, reservation, stock
 from contracts.topics import COMMANDS
 from kernel.faults.registry import FAILPOINTS, Action, Failpoint
 
@@ -65,9 +65,12 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
 CALLS = (Operation.AUTHORIZE, Operation.CONFIRM, Operation.CAPTURE, Operation.VOID, "refund_order")
 """Not the refund of a checkout, which happens only if a reservation fails after the capture."""
 REFUSED_ALIKE = frozenset(
-    name
-    for name, reply in REPLIES.items()
-    if reply.react is REPLIES[stock.ReservationRefused.TYPE].react and name != stock.ReservationRefused.TYPE
+    {
+        cart.LockRefused.TYPE,
+        promotion.ReservationRefused.TYPE,
+        price.Refused.TYPE,
+        reservation.ConfirmationRefused.TYPE,
+    }
 )
 """Refusals that are handled by the function that handles the refusal of stock, which stands for them."""
 KINDS: Mapping[str, Sequence[str]] = {

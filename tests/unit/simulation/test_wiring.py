@@ -89,10 +89,10 @@ async def no_pool() -> AsyncIterator[Idle]:
 def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
     app, kind = APPS[service]
     it = Built()
-    nothing = {"create_app": Idle, "Redriving": Idle, "Relay": Idle}
+    nothing = {"create_app": Idle, "DeadLetterAdmin": Idle, "Relay": Idle}
     recorded = {"Consumer": it.consumer, "Timers": it.waking, "OutboundCalls": it.calling}
     quiet = {
-        "loops": no_loops,
+        "running": no_loops,
         "serve": idle,
         "create_pool": _pool,
         "PersonalData": Idle,

@@ -43,7 +43,7 @@ class CartSettings(ServiceSettings):
     cart_order_limits: dict[str, dict[Currency, LimitSettings]] = {}
     """By tenant and currency, in minor units: limits in place of these two."""
     cart_code_guesses: Rate = "20/60"
-    """Discount codes of one session that may be refused, / within this many seconds; or off."""
+    """Refused discount codes that one session may try / within so many seconds, for example 20/60; or off."""
     cart_name_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
     """How long a cart that has ended is still listed."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3

@@ -30,7 +30,7 @@ from projections.adapters.retention import ended_runs
 from projections.read_models.registry import GROUP, READ_MODELS, topics_of
 from projections.settings import ProjectionsSettings
 
-PACE = 0.2
+MIN_BATCH_INTERVAL = 0.2
 """Seconds between batches: read models may be this late, and batches become larger."""
 
 
@@ -59,14 +59,14 @@ async def run(settings: ProjectionsSettings) -> None:
                 store,
                 bootstrap,
                 heartbeats,
-                min_interval=PACE,
+                min_interval=MIN_BATCH_INTERVAL,
                 guard=guard,
                 instance=settings.instance,
             ).run()
 
         rules = [retention.responses(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
-        forgetting = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(supervisor.run(), keep_live(), forgetting.run()):
+        deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
+        async with running(supervisor.run(), keep_live(), deletion.run()):
             await serve(app, settings)
 
 
@@ -75,7 +75,7 @@ def build(
     store: EventStore,
     heartbeats: Heartbeats,
     lag: Lag,
-    redriving: DeadLetterAdmin,
+    dead_letters: DeadLetterAdmin,
     supervisor: RunSupervisor,
 ) -> Application:
     pool = store.pool
@@ -84,7 +84,7 @@ def build(
         products.router(pool),
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         projections.router(pool, READ_MODELS, GROUP, lag),
-        dead_letter_routes.router(pool, redriving, OPERATORS),
+        dead_letter_routes.router(pool, dead_letters, OPERATORS),
         runs.router(pool, READ_MODELS, supervisor.start),
     ]
     return create_app(

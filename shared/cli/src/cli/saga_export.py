@@ -11,11 +11,11 @@ from uuid import UUID
 
 from cli.stack.errors import StackError
 from cli.verify.dataset.snapshots import connected
-from contracts.topology import CHECKOUT, PUBLISHERS
+from contracts.topology import READING_ORDER
 from kernel.ids import derive_id
 
 FORMAT = "feira.saga/1"
-LOGS = (CHECKOUT.name, *(it for it in reversed(PUBLISHERS) if it != CHECKOUT.name))
+LOGS = READING_ORDER
 """The checkout's own log first: the other logs are searched for what follows from it."""
 DERIVED_STREAMS = ("order", "payment", "reservation", "redemption", "price", "cart lock")
 """The other streams of a checkout; their ids are derived from the checkout's id and these names."""

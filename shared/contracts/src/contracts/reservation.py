@@ -24,7 +24,8 @@ class Confirmed(CheckoutReply):
 
 
 class Released(CheckoutReply):
-    """The units are available again. Recorded also if none was held, so that a late request is refused."""
+    """Held units are available again; sold units stay sold. Recorded also if none was held, so that a late
+    request is refused."""
 
     TYPE = "reservation.released"
 

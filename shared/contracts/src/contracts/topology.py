@@ -94,6 +94,8 @@ USED_TOPICS = tuple(it.name for it in TOPICS if it.groups)
 """Topics that a consumer group reads; nothing is sent to the others yet."""
 PUBLISHERS = tuple(it for it in SERVICE_NAMES if it in {topic.sender for topic in TOPICS})
 """Services that record facts in a log and publish them, by name."""
+READING_ORDER = (CHECKOUT.name, *(it for it in reversed(PUBLISHERS) if it != CHECKOUT.name))
+"""The publishers, the checkout first: what its log refers to is then in the logs that are read later."""
 
 
 def read_by(group: str) -> tuple[str, ...]:

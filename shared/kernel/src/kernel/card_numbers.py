@@ -32,7 +32,7 @@ GROUPED_DIGITS = re.compile(r"[0-9]{4,}(?:[\W_]{1,3}[0-9]{4,})*(?:[\W_]{1,3}[0-9
 """Groups as in written card numbers: of four digits or more, but for the last one."""
 GROUP = re.compile("[0-9]+")
 FIRST_DIGITS = re.compile("[3-689]|2[2-7]")
-"""Every issued card number begins like this; times since 1970 and many ids do not."""
+"""Card numbers of the large schemes begin like this; times since 1970 and many ids do not."""
 BAR_CODE_LENGTHS = frozenset({12, 13})
 """Lengths of GTINs, the numbers of bar codes; few card numbers are so short."""
 DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)

@@ -96,7 +96,7 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 async def _skip_reset(_connection: object) -> None:
     """Save the round trip of a reset after each use: no code leaves state in a pooled connection. What needs
-    state (LISTEN, locks beyond a transaction) has a connection of its pool."""
+    state (LISTEN, locks beyond a transaction) uses a connection of its own, outside the pool."""
 
 
 def _to_jsonb(value: Any) -> bytes:

@@ -8,7 +8,7 @@ class Conflict(Exception):
 
 
 class KeyClaimed(Exception):
-    """The unique key belongs to another aggregate."""
+    """The unique key has an owner already."""
 
     def __init__(self, kind: str, value: str, holder: UUID) -> None:
         super().__init__(f"{kind} {value!r} is held by {holder}")
@@ -30,4 +30,4 @@ class Overloaded(TimeoutError):
 
 
 class CommitOutcomeUnknown(ConnectionError):
-    """The connection broke during a commit, and the database could not be asked how it ended."""
+    """The connection broke during a commit, and its outcome could not be found out."""

@@ -79,7 +79,7 @@ def _depth(text: str) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise Malformed("a field stands twice in one object")
+        raise Malformed("a field is repeated in one object")
     return members
 
 

@@ -51,7 +51,7 @@ class UnitOfWork(Protocol):
     def cancel_timer(self, kind: str, subject: UUID) -> None: ...
 
     def claim_key(self, kind: str, value: str, holder: UUID) -> None:
-        """Claim a unique key. The commit raises ``KeyClaimed`` if another aggregate holds it."""
+        """Claim a unique key. The commit raises ``KeyClaimed`` if the key has an owner already."""
 
     async def try_claim_key(self, kind: str, value: str, holder: UUID) -> UUID | None:
         """Claim a unique key that is probably free; returns its owner if it is not. The key need not be read

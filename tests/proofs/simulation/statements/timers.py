@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -60,9 +60,11 @@ async def delete_fired(connection: Connection, *columns: Sequence[Any]) -> None:
         connection.changes.timers[key] = None
 
 
-async def reschedule(connection: Connection, subject: UUID, kind: str, seconds: int) -> None:
+async def reschedule(
+    connection: Connection, subject: UUID, kind: str, seconds: int, failed_due_at: datetime
+) -> None:
     now, timer = connection.now, connection.timer((subject, kind))
-    if timer and timer.due_at <= now:
+    if timer and timer.due_at == failed_due_at:
         due_at = now + timedelta(seconds=seconds)
         connection.changes.timers[subject, kind] = timer._replace(due_at=due_at, attempts=timer.attempts + 1)
 

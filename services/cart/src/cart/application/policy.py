@@ -10,7 +10,7 @@ from pricing.money import minor_units
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Amounts are hundredths of the unit of the cart's currency. The defaults are those of the settings."""
+    """Amounts are hundredths of the unit of the cart's currency. ``CartSettings`` has the defaults."""
 
     lifetime: timedelta
     lock_lifetime: timedelta

@@ -10,8 +10,8 @@ REASON = "lock expired"
 
 
 def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
-    """Called by the timer and by every request that changes the cart; the first of them after the expiry
-    unlocks it."""
+    """Called by the timer, by each HTTP request that changes the cart and by ``cart.lock``; the first of them
+    after the expiry unlocks the cart."""
     if cart.lock is None or not cart.lock_is_over(work.now):
         return
     lock = cart.lock

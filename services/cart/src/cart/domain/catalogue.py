@@ -42,8 +42,8 @@ class Product:
 @dataclass(frozen=True, slots=True)
 class KnownPromotion:
     """A promotion of the catalogue. ``key`` is its canonical code; None if it applies automatically.
-    ``used_up``: all of its uses are reserved or redeemed; ``spent``: all are redeemed, so that none can be
-    released."""
+    ``used_up``: all of its uses are reserved or redeemed; ``spent``: all are redeemed. A redeemed use is
+    released only if its whole checkout is compensated."""
 
     promotion_id: UUID
     key: str | None

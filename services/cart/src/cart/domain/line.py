@@ -23,8 +23,8 @@ class Line:
     unit_price: int
     options: Mapping[str, Any]
     previous_price: int | None = None
-    """The price before the catalogue last changed it; None if the catalogue has not. A new destination does
-    not count."""
+    """The price before the catalogue's last change, and ``price_updated_at`` its time; None if the price has
+    not changed since the last change of the destination."""
     price_updated_at: datetime | None = None
 
     @classmethod

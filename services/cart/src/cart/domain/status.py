@@ -27,7 +27,7 @@ class Lock:
     customer_id: str | None = None
     """The buyer; a guest has an id, too."""
     shown: int | None = None
-    """The total that the cart had recorded before the lock, in minor units."""
+    """The total that the cart last showed before the lock, in minor units."""
     held: bool = False
     """Whether it lasts until the checkout ends it, without a time limit."""
 

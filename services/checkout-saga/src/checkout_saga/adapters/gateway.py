@@ -47,7 +47,8 @@ class GatewayReply(BaseModel):
 
 
 class HttpGateway:
-    """Makes one request and at most one look-up a call; the caller repeats until the outcome is known."""
+    """Makes at most one request a call. Looks the key up before a repeated request, and after one without an
+    answer; the caller repeats until the outcome is known."""
 
     def __init__(self, client: httpx.AsyncClient, vault: Vault, seconds: float) -> None:
         """``seconds`` limits one whole response: the client's own timeouts restart with every byte."""

@@ -24,7 +24,10 @@ async def claim_sale_or_compensate(checkout: Checkout, work: UnitOfWork) -> bool
     other = await work.open(Checkout, first)
     if not other.captured or other.failure:  # a compensated checkout leaves no order
         await compensate(
-            checkout, work, "CHECKOUT_IN_PROGRESS", "Another checkout is being paid for this cart."
+            checkout,
+            work,
+            "CHECKOUT_IN_PROGRESS",
+            "A payment for this cart is in progress in another checkout.",
         )
         return True
     sold = cart.Convert(

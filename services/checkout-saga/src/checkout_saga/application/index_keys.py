@@ -1,4 +1,5 @@
-"""Kinds and values of the unique keys that index checkouts, orders and refunds; they sort by time."""
+"""Kinds and values of the unique keys that index checkouts, orders and refunds. All but the sale of a cart
+sort by time."""
 
 from __future__ import annotations
 

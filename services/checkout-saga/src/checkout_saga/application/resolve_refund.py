@@ -24,7 +24,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def latest_refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
-    """The request whose key is looked up at the gateway before an operator's outcome is recorded."""
+    """The request whose key is looked up at the gateway when an operator resolves the refund, and later."""
     order = await find_order(order_id, work)
     refund_operator_actions.refund_of(order, refund_id)
     return request_of(order, refund_id, work.context.tenant)

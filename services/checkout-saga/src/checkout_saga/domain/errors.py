@@ -31,7 +31,7 @@ class InvalidEmail(Refused):
 
 
 class TooLateToCancel(Refused):
-    """The checkout has ended, or its payment has been captured or is being captured."""
+    """The checkout has ended, is being compensated, or its capture has been started."""
 
     code = "CHECKOUT_NOT_CANCELLABLE"
 

@@ -33,7 +33,7 @@ def retry(order: Order, refund_id: UUID, operator: str, reason: str) -> None:
 def resolve(
     order: Order, refund_id: UUID, operator: str, reason: str, outcome: str, reference: str | None
 ) -> Refund:
-    """Record how a refund ended that needs attention: until then the gateway may still report it."""
+    """Record how a refund ended. Only if it needs attention: before that the gateway may report it."""
     refund = refund_of(order, refund_id)
     if not refund.needs_attention:
         raise RefundNotResolvable("The refund is not waiting for an operator.", refund_status=refund.status)

@@ -1,4 +1,4 @@
-"""Release the uses of promotions that a checkout holds, if any."""
+"""Release the uses of promotions that a checkout holds or has redeemed, if any."""
 
 from contracts.offer import ReleasePromotions
 from kernel.unit_of_work import UnitOfWork

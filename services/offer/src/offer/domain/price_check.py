@@ -1,4 +1,4 @@
-"""Whether the total in a cart equals the catalogue's own; decided once per checkout."""
+"""Whether the amounts in a cart equal those of the catalogue; decided once per checkout."""
 
 from typing import assert_never
 from uuid import UUID

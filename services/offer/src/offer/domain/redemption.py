@@ -48,7 +48,8 @@ class Redemption(Aggregate):
                 self._reserve(to, tuple(sorted(set(wanted))), customer_id, promotions, now)
 
     def redeem(self, to: ReplyTo, promotions: Promotions) -> None:
-        """Make the uses final. A checkout that holds none gets the same reply, with no promotions in it."""
+        """Make the uses final. A checkout that reserved none gets the same reply, with no promotions in it;
+        one whose uses were released or refused gets a refusal."""
         if self.redeemed is None and (self.released or isinstance(self.reserved, ReservationRefused)):
             self._refuse(to, *CANCELLED_EARLIER)
             return

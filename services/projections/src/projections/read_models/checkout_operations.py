@@ -25,8 +25,8 @@ class Checkout(BaseModel):
     begun_ms: int = 0
     """When the start was recorded, in milliseconds since 1970."""
     stuck: list[str] = []
-    """Steps that need an operator. No fact records that such a step succeeds after all: the checkout then
-    ends, waits for its customer or starts to compensate."""
+    """Steps that need an operator. This read model does not handle `checkout.step_completed`: a step that
+    succeeds after all stays here until the checkout ends, waits for its customer or starts to compensate."""
     ended: bool = False
     duration_ms: int | None = None
     failure: tuple[str, str] | None = None

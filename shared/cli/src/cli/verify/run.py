@@ -40,7 +40,7 @@ from cli.verify.progress import Progress
 from cli.verify.quiescence import wait_for_quiescence
 from cli.verify.rebuilds import Rebuilds
 from cli.verify.report import COMPARED, IN_FLIGHT, Report, counts
-from contracts.topology import PUBLISHERS
+from contracts.topology import READING_ORDER
 
 FAMILIES = (log, read_models, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
 CHECKS: tuple[Check, ...] = tuple(it for family in FAMILIES for it in family.CHECKS)
@@ -78,8 +78,7 @@ async def gather(at: Addresses, source: Topics, into: Dataset, progress: Progres
     await copy_ledger(at.databases[GATEWAY], into, page)
     await copy_read_models(at.databases["projections"], into, page)
     ends = {
-        service: await copy_state(service, at.databases[service], into, page)
-        for service in reversed(PUBLISHERS)
+        service: await copy_state(service, at.databases[service], into, page) for service in READING_ORDER
     }
     for service, end in ends.items():
         with progress.counting(f"the log of {service}", end) as advance:

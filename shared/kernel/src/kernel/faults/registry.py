@@ -53,12 +53,12 @@ FAILPOINTS = (
     ),
     Failpoint(
         "http.before_answer_kept",
-        "a process that a request started has its response, which is not stored",
+        "the work that a request started has its response, which is not stored",
         ANY,
     ),
     Failpoint(
         "http.after_answer_kept",
-        "the response of a process that a request started is stored, and not sent",
+        "the response to the work that a request started is stored, and not sent",
         COMPLETED,
     ),
     Failpoint("http.short_way.before_answer", "a response of the fast path, read or write, is not sent", ANY),
@@ -96,7 +96,9 @@ FAILPOINTS = (
     Failpoint(
         "command.after_obeyed", "a command of a batch is handled, and the batch is not stored", ANY, True
     ),
-    Failpoint("answer.after_taken", "a process has taken a reply, and its batch is not stored", ANY, True),
+    Failpoint(
+        "answer.after_taken", "a process manager has taken a reply, and its batch is not stored", ANY, True
+    ),
     Failpoint("timer.after_claim", "due timers are locked, and not fired", ANY),
     Failpoint("timer.before_commit", "timers have fired, and nothing is committed", ANY),
     Failpoint(

@@ -192,7 +192,7 @@ InstantInHeader = Annotated[
 """Without limits, and described as a text: generators of clients cannot put a ``date-time`` into a header,
 and omit every operation with one."""
 Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT), BeforeValidator(_tidy)]
-"""Trimmed, without control characters. With a lower limit: ``Annotated[Text, Field(max_length=64)]``."""
+"""Trimmed, without control characters. With a smaller maximum: ``Annotated[Text, Field(max_length=64)]``."""
 ShortText = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
 UntrimmedText = Annotated[str, Field(min_length=1, max_length=200)]
 """A name to look something up by, with any characters that were copied along with it."""

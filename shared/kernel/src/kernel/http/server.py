@@ -27,7 +27,7 @@ STOP_TIMEOUT_SECONDS = 5
 BACKLOG = 1024
 KEEPALIVE_PROBE_SECONDS = 30
 BODY_GRACE_SECONDS = 1.0
-"""Longer than the application's limit, which responds with problem details if no response has begun yet."""
+"""Added to the application's limit, which responds with problem details if no response has begun yet."""
 SUPERVISOR_CHECK_SECONDS = 1.0
 TICK_SECONDS = 1.0
 

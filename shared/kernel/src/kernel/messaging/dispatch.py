@@ -51,8 +51,8 @@ class DispatchPlan:
             self.parked_before = await parked_messages(scopes, streams, connection)
 
     def share_of(self, scope: str, types: Collection[str], group_types: Collection[str]) -> HandlerShare:
-        """``types``: those of this handler; ``group_types``: those of all the group's handlers. A command of
-        another type is parked: a fact of an unknown type may be skipped, a command may not."""
+        """``types``: those of this handler; ``group_types``: those of all the group's handlers. A command
+        that no handler of the group takes is parked: facts of an unknown type may be skipped."""
         blocked = {key for owner, key in self.transaction.blocked if owner in {self.group, scope}}
         share = HandlerShare(scope)
         self.shares.append(share)

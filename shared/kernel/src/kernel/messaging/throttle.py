@@ -10,7 +10,7 @@ import asyncio
 import time
 
 MAX_WORK_SECONDS = 0.1
-"""A longer batch counts as this long: so the interval is at most 0.3 s."""
+"""A longer batch counts as this long, which limits the interval: to 0.3 s with the usual ratio."""
 INTERVAL_RATIO = 3
 """Interval between two beginnings, as a multiple of the last batch's duration. A longer interval makes larger
 batches. This is the measured optimum of a request's latency on saturated processors."""

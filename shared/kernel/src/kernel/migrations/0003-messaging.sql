@@ -53,5 +53,5 @@ CREATE TABLE parked (
     resolution    text,
     UNIQUE (grp, topic, part, record_offset, parked_at)
 );
--- by hash, because a foreign key of a record may be longer than a B-tree index takes
+-- by hash, because the key of another producer's record may be longer than a B-tree index takes
 CREATE INDEX parked_open ON parked USING hash (record_key) WHERE resolved_at IS NULL;

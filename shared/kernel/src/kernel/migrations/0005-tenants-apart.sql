@@ -9,7 +9,7 @@ DECLARE
     caller  text := current_database() || '_caller';
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', caller);
-    -- what the time is
+    -- the test clock's offset
     EXECUTE format('GRANT SELECT ON clock TO %I', caller);
     EXECUTE format($make$
         CREATE FUNCTION keep_tenants_apart(kept regclass) RETURNS void LANGUAGE plpgsql AS $body$

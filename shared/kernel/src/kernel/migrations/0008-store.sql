@@ -1,5 +1,5 @@
 -- Store the changes of units of work with one statement: for a few rows the round trips would cost more than the work.
--- Every writer keeps to one sequence, so that two never deadlock: timers, then the log (whose lock every writer
+-- Every writer keeps to one sequence, so that two seldom deadlock: timers, then the log (whose lock every writer
 -- takes), then unique keys and responses.
 --
 -- depends: 0001-log 0002-time 0004-access

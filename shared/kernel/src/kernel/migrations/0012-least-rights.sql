@@ -10,7 +10,7 @@ BEGIN
     EXECUTE format('REVOKE DELETE ON consumer_offset, parked FROM %I', service);
     -- time is moved for tests alone, by the owner
     EXECUTE format('REVOKE UPDATE ON clock FROM %I', service);
-    -- its own retention may forget an answer, and nobody one that a caller may still ask for again
+    -- retention may delete a response, but none that a caller may still request again
     EXECUTE format('CREATE POLICY old_answers ON idempotency AS RESTRICTIVE FOR DELETE TO %I
                     USING (recorded_at < feira_now() - interval ''24 hours'')', service);
 END $$;

@@ -39,7 +39,7 @@ FIRED = """
 RESCHEDULE = """
     UPDATE timers SET attempts = attempts + 1,
         due_at = feira_now() + $3 * interval '1 second'
-    WHERE subject = $1 AND kind = $2 AND due_at <= feira_now()
+    WHERE subject = $1 AND kind = $2 AND due_at = $4
 """
 
 
@@ -92,7 +92,7 @@ class Timers:
                 await waiting.jitter(MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS)
 
     async def _fire_one_by_one(self) -> int:
-        """One failing timer must not block the others. Returns how many were fired."""
+        """One failing timer must not block the others. Returns how many were tried."""
         for count in range(MAX_BATCH):
             try:
                 if not await self.fire(1):
@@ -121,7 +121,8 @@ class Timers:
             except Exception:
                 if len(due) == 1:
                     delay = retry_delay(due[0].attempts)
-                    await connection.execute(RESCHEDULE, due[0].subject, due[0].kind, delay)
+                    failed = due[0]
+                    await connection.execute(RESCHEDULE, failed.subject, failed.kind, delay, failed.due_at)
                     failpoints.active and await failpoints.hit("timer.after_put_off")
                 raise
             work.committed()

@@ -11,7 +11,7 @@ from kernel.domain import Aggregate
 A = TypeVar("A", bound=Aggregate)
 
 MAX_AGGREGATES = 4_000
-"""Those of a thousand processes under way at once: some 16 MB, and filled within a minute of load."""
+"""The aggregates of a thousand concurrent process managers: some 16 MB, filled within a minute of load."""
 
 
 class AggregateCache:

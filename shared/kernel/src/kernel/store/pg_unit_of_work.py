@@ -137,7 +137,7 @@ class PgUnitOfWork:
             await self.preload(keys)
 
     def assume_absent(self, kind: type[Aggregate], aggregate_id: UUID) -> None:
-        """Counts as a cached read: if the aggregate does exist, the entry was stale."""
+        """Counts as a cached read: if the aggregate exists, the commit fails as for a stale cache."""
         key = self.context.tenant, kind, aggregate_id
         if self._use_cache and key not in self._aggregates:
             aggregate = self._cache.take(*key)

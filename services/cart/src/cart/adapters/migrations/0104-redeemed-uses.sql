@@ -1,4 +1,4 @@
--- A reserved use of a promotion can be released; a redeemed one cannot.
+-- A reserved use of a promotion is released with its checkout's hold; a redeemed one only by compensation.
 --
 -- depends: 0103-repricing
 

@@ -63,7 +63,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "steps": Word("All steps in their order."),
         "StepView": Word("One step of a checkout."),
         "StepView.name": Word("The step.", "lock_cart"),
-        "StepView.status": Word("pending, running, completed, failed or compensated.", "completed"),
+        "StepView.status": Word("pending, started, completed or failed.", "completed"),
         "StepView.started_at": Word("When it was started.", "2026-03-01T12:00:00Z"),
         "finished_at": Word("When it ended.", "2026-03-01T12:00:00Z"),
         "data": Word(
@@ -82,7 +82,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         ),
         "get_checkout.wait_ms": Word("Maximum wait until nothing is under way, in ms.", 2000),
         "OrderView": Word("An order with its payments and refunds."),
-        "number": Word("The order's number, for people.", "F-2026-000042"),
+        "number": Word("The order's number, for people.", "F-7K3M-Q2ND-4XWH"),
         "OrderView.status": Word(
             "created, paid, fulfilled, partially_fulfilled, partially_refunded, refunded or cancelled.",
             "paid",
@@ -125,7 +125,9 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "RefundView": Word("A refund, finished or under way."),
         "refund_id": Word("The refund.", "019a2b3c-0007-7000-8000-000000000001"),
         "RefundView.status": Word("requested, needs_operator, refunded or failed.", "requested"),
-        "RefundView.code": Word("Why it was refused, or PAYMENT_OUTCOME_UNKNOWN or REFUND_PAID_TWICE.", None),
+        "RefundView.code": Word(
+            "Why it was refused, or PAYMENT_OUTCOME_UNKNOWN, REFUND_PAID_TWICE or NOT_DONE.", None
+        ),
         "AttentionView": Word("Something that needs an operator."),
         "AttentionView.kind": Word("Its kind.", "refund"),
         "AttentionView.id": Word("The refund.", "019a2b3c-0007-7000-8000-000000000001"),
@@ -159,12 +161,12 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "Health.status": Word("healthy, degraded or unhealthy.", "healthy"),
         "checks": Word(
             "The checks by name.",
-            {"stuck_checkouts": {"status": "healthy", "count": 0, "message": "No checkout is stuck."}},
+            {"stuck_checkouts": {"status": "healthy", "count": 0, "message": "none"}},
         ),
         "Check": Word("One check."),
         "Check.status": Word("healthy, degraded or unhealthy.", "healthy"),
         "count": Word("How many were found.", 0),
-        "message": Word("The same in a sentence.", "No checkout is stuck."),
+        "message": Word("The same in words.", "none"),
         "timestamp": Word("When it was checked.", "2026-03-01T12:00:00Z"),
     }
 )

@@ -20,7 +20,7 @@ K = TypeVar("K")
 
 MAX_STREAMS = 1_000
 MAX_STREAMS_PER_CHECKOUT = 3
-MAX_TENANT_SHARE = 3
+MAX_TIMES_FREE = 3
 """A tenant has at most this many times the free streams: up to three quarters of all if it is alone."""
 COMMENT_SECONDS = 15.0
 MAX_SECONDS = 600.0
@@ -42,7 +42,7 @@ class Streams:
         free = self._max_streams - self._of_tenant.total()
         if self._open[tenant, checkout_id] >= MAX_STREAMS_PER_CHECKOUT:
             raise unavailable(f"A checkout has at most {MAX_STREAMS_PER_CHECKOUT} streams at a time.")
-        if self._of_tenant[tenant] >= MAX_TENANT_SHARE * free:
+        if self._of_tenant[tenant] >= MAX_TIMES_FREE * free:
             raise unavailable("Too many streams are open.")
 
     @contextmanager

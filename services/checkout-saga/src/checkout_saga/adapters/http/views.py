@@ -93,7 +93,7 @@ class RefundView(BaseModel):
     amount: Money
     reason: str
     code: str | None = None
-    """Why the gateway has refused it, PAYMENT_OUTCOME_UNKNOWN or REFUND_PAID_TWICE."""
+    """Why the gateway has refused it, or PAYMENT_OUTCOME_UNKNOWN, REFUND_PAID_TWICE or NOT_DONE."""
 
 
 class AttentionView(BaseModel):

@@ -97,7 +97,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "StackingBody": Word("How a promotion combines with others."),
         "StackingView": Word("How a promotion combines with others."),
         "mode": Word(
-            "exclusive: used alone; best_of: used if it gives the lowest total; stackable: used with others.",
+            "exclusive: used alone; best_of: alone if that is cheapest; stackable: with others of this mode.",
             "stackable",
         ),
         "priority": Word("The order of application; the smaller number comes first.", 0),

@@ -35,7 +35,7 @@ class Range:
         begin = None if since is None else _beginning(_parsed(since, "/from"))
         end = None if until is None else _ending(_parsed(until, "/to"))
         if begin is not None and end is not None and begin >= end:
-            raise invalid("is not before its end", "/from", "query")
+            raise invalid("The start of the range must be before its end.", "/from", "query")
         self.first = date.min if begin is None else begin.date()
         self.end = date.max if end is None else _day_after(end)
 
@@ -62,7 +62,7 @@ def _parsed(text: str, pointer: str) -> date | datetime:
             return instant(text)
         day = date.fromisoformat(text)
     except ValueError:
-        raise invalid("must be a date or a time by RFC 3339", pointer, "query") from None
+        raise invalid("The value must be a date, or a time in RFC 3339 format.", pointer, "query") from None
     if day < EARLIEST.date():
-        raise invalid(f"must be from {EARLIEST.year} on", pointer, "query")
+        raise invalid(f"The date must be in {EARLIEST.year} or later.", pointer, "query")
     return day

@@ -18,4 +18,5 @@ class ProjectionBusy(Refused):
 
 
 class RunFailed(Exception):
-    """The run cannot succeed, and a retry would fail in the same way. The live tables are unchanged."""
+    """The run cannot succeed; a retry fails in the same way until the cause is removed. The live tables are
+    unchanged."""

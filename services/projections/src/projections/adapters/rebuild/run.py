@@ -18,7 +18,8 @@ from projections.read_models.model import ReadModel
 
 LOG = structlog.get_logger()
 MAX_ATTEMPTS = 5
-# Sequential scans stay off as in all sessions, except while comparing. A lost progress update does no harm.
+# Sequential scans stay off as in all sessions, except where a statement reads whole tables. Losing a progress
+# update does no harm.
 SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET temp_buffers = '64MB'"
 
 

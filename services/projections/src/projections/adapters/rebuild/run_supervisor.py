@@ -23,7 +23,7 @@ POLL_SECONDS = 1.0
 GROUPING_SECONDS = 0.25
 """Runs requested within this time share a worker process, which reads the topics once for all of them."""
 ORPHANED_AFTER_SECONDS = 5.0
-"""A run whose lease has been free for this long is taken over."""
+"""A run whose lease is free and whose row has not changed for this long is taken over."""
 ABANDON_AFTER_SECONDS = 30.0
 """A run of an older version that no process of that version takes over within this time is failed."""
 

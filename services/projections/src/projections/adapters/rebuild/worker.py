@@ -24,7 +24,7 @@ NICE = 2
 
 
 async def run_worker(settings: ProjectionsSettings, run_ids: Sequence[UUID]) -> None:
-    """Execute the runs to their end. Exits early when the parent process dies; another service takes over."""
+    """Execute the runs to their end. Exits early when the parent process dies: another instance continues."""
     os.nice(NICE)
     work = asyncio.create_task(_execute(settings, run_ids))
     watch = asyncio.create_task(_until_orphaned(settings.supervisor_pid))

@@ -23,7 +23,7 @@ class PromotionReplay:
         self.total: int | None = None
         self.per_customer: int | None = None
         self.held: set[str] = set()
-        self.query: Counter[str] = Counter()
+        self.by_customer: Counter[str] = Counter()
 
     def apply(self, type_: str, checkout: str, customer: str, body: str) -> str | None:
         """Apply a fact. Returns the violation, or None."""
@@ -35,15 +35,15 @@ class PromotionReplay:
             if checkout not in self.held:
                 return "releases a use that is not held"
             self.held.remove(checkout)
-            self.query[customer] -= 1
+            self.by_customer[customer] -= 1
             return None
         if checkout in self.held:
             return "used twice by one checkout"
         self.held.add(checkout)
-        self.query[customer] += 1
+        self.by_customer[customer] += 1
         if self.total is not None and len(self.held) > self.total:
             return "used beyond its limit"
-        if self.per_customer is not None and self.query[customer] > self.per_customer:
+        if self.per_customer is not None and self.by_customer[customer] > self.per_customer:
             return "used beyond the limit of one customer"
         return None
 

@@ -85,7 +85,8 @@ class DeadLetterAdmin:
             visible = head_tenant in {None, operator.tenant}
             members: dict[str, Any] = {"head": head} if visible else {}
             raise DeadLetterBlocked(
-                "An earlier record of this key is parked: retry or discard it first.", **members
+                f"An earlier record of this key is parked{': retry or discard it first' if visible else ''}.",
+                **members,
             )
         scopes = self._scopes_behind(letter, group)
         await replay.run(await queue.queue_from(letter, scopes, MAX_REPLAYED, transaction.connection))

@@ -118,8 +118,8 @@ class Replay:
         await mark_behind({(scope, message.stream_id): message.version}, connection)
 
     async def _replay_in_scope(self, letter: DeadLetter) -> None:
-        """A record that was parked by a handler is that handler's alone; a command without one is
-        dispatched."""
+        """A record that was parked by a handler is replayed for that handler only; one of the group's
+        own scope is dispatched to all."""
         handler = self._handlers_by_scope.get(letter.scope)
         try:
             message = read_envelope(letter.record, self.store.messages)
