@@ -11,7 +11,7 @@ from benchmarks.idle_saga import IdleCheckout, Sagas
 from contracts import cart
 from contracts.envelope import Command
 from kernel import ids
-from kernel.command_routes import CommandRoute, PreloadKey
+from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Aggregate
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.inbound import InboundMessage
@@ -75,7 +75,7 @@ def participant() -> CommandHandler:
     return CommandHandler(PARTICIPANT, {cart.Hold: CommandRoute(_handle, _keys)})
 
 
-def _keys(command: Command) -> PreloadKey:
+def _keys(command: Command) -> PreloadKeys:
     yield Participant, _participant_id(command)
 
 

@@ -6,7 +6,7 @@ A step of the real saga is of one of three kinds, and each is measured:
   the fact that records it, so several in a row are one commit, and a crash leaves all of them or none. This
   is what an empty step is to this runtime, and what the goal applies to.
 * *a call*: an outbound call. The intent is durable before the call, the outcome and the next intent after it;
-  eleven of them are a row of twelve commits, whatever is done. This is the strict equivalent of a DBOS step,
+  eleven of them are twelve commits in a row, with any action. This is the strict equivalent of a DBOS step,
   which may have any effect, runs at least once and has its outcome recorded; DBOS records no intent. Alone it
   waits for the disk most of the time; many share commits.
 * *a command*: another service with a database of its own gets a command over Kafka and replies the same way:

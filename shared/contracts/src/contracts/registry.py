@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from contracts.envelope import Command, Fact, Message
@@ -34,17 +34,27 @@ class MessageRegistry:
 
         Raises ``ValueError`` if two messages have the same type.
         """
-        self.facts: dict[str, type[Fact]] = {}
-        self.commands: dict[str, type[Command]] = {}
-        self.topic_of: dict[str, str] = {}
+        facts: dict[str, type[Fact]] = {}
+        commands: dict[str, type[Command]] = {}
+        topic_of: dict[str, str] = {}
+        sender_of: dict[str, str] = {}
+        for topic in topics:
+            sender_of[topic.topic] = topic.sender
+            for message in topic.messages:
+                if message.TYPE in topic_of:
+                    raise ValueError(f"Two messages have the type {message.TYPE}.")
+                topic_of[message.TYPE] = topic.topic
+                if issubclass(message, Fact):
+                    facts[message.TYPE] = message
+                elif issubclass(message, Command):
+                    commands[message.TYPE] = message
+        self.facts: Mapping[str, type[Fact]] = MappingProxyType(facts)
+        self.commands: Mapping[str, type[Command]] = MappingProxyType(commands)
+        self.topic_of: Mapping[str, str] = MappingProxyType(topic_of)
         """Type to topic: ``cart.item_added`` to ``cart.events``."""
-        self.sender_of: dict[str, str] = {}
+        self.sender_of: Mapping[str, str] = MappingProxyType(sender_of)
         """Topic to the ``ce_source`` of its sender."""
         self.upcasters = dict(upcasters or {})
-        for topic in topics:
-            self.sender_of[topic.topic] = topic.sender
-            for message in topic.messages:
-                self._add(message, topic.topic)
 
     def find(self, kind: str) -> type[Fact] | type[Command] | None:
         return self.facts.get(kind) or self.commands.get(kind)
@@ -52,15 +62,6 @@ class MessageRegistry:
     def facts_on(self, topic: str) -> list[str]:
         """The types of the facts that belong on the topic."""
         return [it for it in self.facts if self.topic_of[it] == topic]
-
-    def _add(self, message: type[Message], topic: str) -> None:
-        if message.TYPE in self.topic_of:
-            raise ValueError(f"Two messages have the type {message.TYPE}.")
-        self.topic_of[message.TYPE] = topic
-        if issubclass(message, Fact):
-            self.facts[message.TYPE] = message
-        elif issubclass(message, Command):
-            self.commands[message.TYPE] = message
 
 
 def facts_in(*modules: ModuleType) -> tuple[type[Fact], ...]:

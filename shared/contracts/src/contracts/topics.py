@@ -30,15 +30,13 @@ FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
     }
 )
 COMMANDS_TO: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType({"cart": (cart,), "offer": (offer,)})
-SENDER_OF: Mapping[str, str] = MappingProxyType({it.name: f"/feira/{it.sender}" for it in topology.TOPICS})
-"""Topic to the ``ce_source`` of the only service that writes to it."""
 
 
 def _topics() -> Iterator[TopicMessages]:
-    for topic, sender in SENDER_OF.items():
-        name, _, kind = topic.rpartition(".")
+    for topic in topology.TOPICS:
+        name, _, kind = topic.name.rpartition(".")
         messages = facts_in(*FACTS_OF[name]) if kind == "events" else commands_in(*COMMANDS_TO.get(name, ()))
-        yield TopicMessages(topic, sender, messages)
+        yield TopicMessages(topic.name, f"/feira/{topic.sender}", messages)
 
 
 MESSAGES = MessageRegistry(_topics())

@@ -42,7 +42,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 
 def is_card_number(text: str) -> bool:
-    """Whether the whole text is a card number, whatever its first digit: for tokens, which are never mere
+    """Whether the whole text is a card number, with any first digit: for tokens, which are never mere
     numbers."""
     return _luhn(_digits_of(_plain(text)))
 

@@ -10,7 +10,7 @@ from contracts.envelope import Command
 from kernel.domain import Aggregate
 from kernel.unit_of_work import UnitOfWork
 
-PreloadKey = Iterable[tuple[type[Aggregate], UUID]]
+PreloadKeys = Iterable[tuple[type[Aggregate], UUID]]
 
 
 class CommandRoute(NamedTuple):
@@ -18,9 +18,9 @@ class CommandRoute(NamedTuple):
     once; ``preload_of_tenant`` names those whose ids are derived from the tenant."""
 
     handler: Callable[[Any, UnitOfWork], Awaitable[None]]
-    preload: Callable[[Any], PreloadKey]
-    preload_of_tenant: Callable[[Any, str], PreloadKey] | None = None
+    preload: Callable[[Any], PreloadKeys]
+    preload_of_tenant: Callable[[Any, str], PreloadKeys] | None = None
 
-    def everything_to_preload(self, command: Command, tenant: str) -> PreloadKey:
+    def everything_to_preload(self, command: Command, tenant: str) -> PreloadKeys:
         of_tenant = self.preload_of_tenant(command, tenant) if self.preload_of_tenant else ()
         return (*self.preload(command), *of_tenant)

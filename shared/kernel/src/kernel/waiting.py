@@ -1,6 +1,6 @@
 """Random pauses of loops and retries, so that replicas do not act in step.
 
-The only place in the kernel that sleeps at random: the simulation replaces ``jitter`` by its own clock.
+The only place that sleeps at random: the simulation replaces ``jitter`` by its own clock.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def hundredths_of_percent(percent: Decimal | int) -> int:
 
 
 def standing_refusal(promotion: Promotion, currency: str, at: datetime) -> Reason | None:
-    """Why the promotion cannot be used, whatever else is applied; None if it can."""
+    """Why the promotion cannot be used, with or without others; None if it can."""
     if promotion.kind not in {PERCENTAGE, FIXED_AMOUNT}:
         return Reason.UNSUPPORTED_KIND
     if promotion.starts_at is not None and at < promotion.starts_at:

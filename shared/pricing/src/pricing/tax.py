@@ -29,7 +29,7 @@ class TaxRate:
 
     @property
     def group(self) -> tuple[str, Fraction, bool]:
-        """Lines of the same group are one tax on an invoice, whatever their categories."""
+        """Lines of the same group are one tax on an invoice, also of different categories."""
         return self.name, self.rate, self.inclusive
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.envelope import Command, Reply
 from kernel import ids
-from kernel.command_routes import CommandRoute, PreloadKey
+from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Aggregate
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
@@ -138,9 +138,9 @@ def extension_id(process_id: UUID) -> UUID:
     return ids.derive_id(process_id, "extension")
 
 
-def _payment(command: Command) -> PreloadKey:
+def _payment(command: Command) -> PreloadKeys:
     yield Payment, payment_id(command.process_id)
 
 
-def _extension(command: Command) -> PreloadKey:
+def _extension(command: Command) -> PreloadKeys:
     yield Extension, extension_id(command.process_id)

@@ -4,7 +4,6 @@ transaction."""
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from typing import NamedTuple
 from uuid import UUID
@@ -15,6 +14,7 @@ import structlog
 from cart.adapters.carts_by_product import carts_holding, follow_log
 from cart.adapters.catalogue_repository import TransactionalCatalogue
 from cart.application.reprice_carts import reprice_carts
+from kernel import waiting
 from kernel.context import Context
 from kernel.errors import Conflict
 from kernel.health import Heartbeats
@@ -66,7 +66,7 @@ class Repricing:
             except Exception as error:
                 if not is_transient(error):
                     LOG.exception("repricing_failed")
-            await asyncio.sleep(random.uniform(0.5, 1) * POLL_SECONDS)  # noqa: S311  # so that replicas take turns
+            await waiting.jitter(POLL_SECONDS / 2, POLL_SECONDS)
 
     async def reprice_next_page(self) -> bool:
         """Follow the log to its end, then reprice one page of carts. True if there may be more to do."""

@@ -30,7 +30,7 @@ class PricedCart(NamedTuple):
 
 
 async def open_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
-    """The cart, whatever its status. Raises CartNotFound."""
+    """The cart, in any status. Raises CartNotFound."""
     cart = await work.open(Cart, cart_id)
     if not cart.exists:
         raise CartNotFound("There is no such cart.")

@@ -15,7 +15,7 @@ from cart.domain.cart import Cart
 from cart.domain.lock_attempt import LockAttempt, lock_attempt_id
 from contracts import cart as contract
 from contracts.envelope import Command
-from kernel.command_routes import CommandRoute, PreloadKey
+from kernel.command_routes import CommandRoute, PreloadKeys
 
 
 def command_routes(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command], CommandRoute]:
@@ -29,5 +29,5 @@ def command_routes(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command
     }
 
 
-def _cart_and_attempt(command: contract.CartCommand) -> PreloadKey:
+def _cart_and_attempt(command: contract.CartCommand) -> PreloadKeys:
     return (Cart, command.cart_id), (LockAttempt, lock_attempt_id(command.process_id))

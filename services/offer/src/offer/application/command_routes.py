@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts import offer as contract
 from contracts.envelope import Command
-from kernel.command_routes import CommandRoute, PreloadKey
+from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Aggregate
 from offer.application.confirm_price import confirm_price
 from offer.application.confirm_stock import confirm_stock
@@ -38,35 +38,35 @@ def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
     }
 
 
-def _reservation(command: Command) -> PreloadKey:
+def _reservation(command: Command) -> PreloadKeys:
     yield Reservation, reservation_id(command.process_id)
 
 
-def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> PreloadKey:
+def _stocks(command: contract.ReserveStock | contract.ConfirmStock) -> PreloadKeys:
     yield from _reservation(command)
     yield from _each(Stock, (stock_id(it.product_id) for it in command.wanted))
 
 
-def _redemption(command: Command) -> PreloadKey:
+def _redemption(command: Command) -> PreloadKeys:
     yield Redemption, redemption_id(command.process_id)
 
 
-def _promotions(command: contract.ReservePromotions) -> PreloadKey:
+def _promotions(command: contract.ReservePromotions) -> PreloadKeys:
     yield from _reservation(command)
     yield from _redemption(command)
     yield from _each(Promotion, command.promotion_ids)
 
 
-def _price_check(command: contract.ConfirmPrice) -> PreloadKey:
+def _price_check(command: contract.ConfirmPrice) -> PreloadKeys:
     yield PriceCheck, price_check_id(command.process_id)
     yield from _each(Product, (it.product_id for it in command.sale.lines))
     yield from _each(Promotion, (it.promotion_id for it in command.sale.discounts))
 
 
-def _tax_rates(command: contract.ConfirmPrice, tenant: str) -> PreloadKey:
+def _tax_rates(command: contract.ConfirmPrice, tenant: str) -> PreloadKeys:
     if command.sale.destination:
         yield TaxRates, tax_rates_id(tenant)
 
 
-def _each(kind: type[Aggregate], ids: Iterable[UUID]) -> PreloadKey:
+def _each(kind: type[Aggregate], ids: Iterable[UUID]) -> PreloadKeys:
     return ((kind, it) for it in ids)

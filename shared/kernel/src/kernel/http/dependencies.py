@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from kernel import ids
 from kernel.context import Context
 from kernel.http.auth import Principal, allow, authenticate_fast
-from kernel.http.fast_path import FAST_ROUTES
+from kernel.http.fast_path import FAST_DEPENDENCIES
 from kernel.http.idempotent_commands import CommandRequest, CommandRunner
 from kernel.http.problems import REPEATED, Problem, invalid
 from kernel.http.requests import InstantInHeader
@@ -70,7 +70,7 @@ def query_request(*roles: str) -> Any:
             return None
         return QueryRequest(request.app.state.command_runner.store, principal, _context(request, principal))
 
-    FAST_ROUTES[query] = fast_query
+    FAST_DEPENDENCIES[query] = fast_query
     return Depends(query)
 
 
@@ -114,7 +114,7 @@ def command_request(*roles: str, key_required: bool = False) -> Any:
         return await _command(request, principal, key or None, if_match or None, None)
 
     command = with_required_key if key_required else with_optional_key
-    FAST_ROUTES[command] = fast_command
+    FAST_DEPENDENCIES[command] = fast_command
     return Depends(command)
 
 

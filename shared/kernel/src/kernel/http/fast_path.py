@@ -30,7 +30,7 @@ from kernel.parsing import Malformed, loads
 
 FastDependency = Callable[[StrictRequest, Mapping[bytes, bytes]], Awaitable[Any | None]]
 ESCAPED = re.compile(rb"[^!-~]|[%+;]")
-FAST_ROUTES: dict[Callable[..., Any], FastDependency] = {}
+FAST_DEPENDENCIES: dict[Callable[..., Any], FastDependency] = {}
 """Dependency -> a function that makes its value from a request and its headers, each of which occurs once. It
 returns None if the framework has to handle the request."""
 
@@ -129,9 +129,9 @@ class FastPath:
 
 
 def plan_of(route: APIRoute) -> RoutePlan | None:
-    """None for a route that takes more than path, query, body and the dependencies in ``FAST_ROUTES``."""
+    """None for a route that takes more than path, query, body and ``FAST_DEPENDENCIES``."""
     dependant = route.dependant
-    found = [(it.name or "", FAST_ROUTES.get(it.call)) for it in dependant.dependencies if it.call]
+    found = [(it.name or "", FAST_DEPENDENCIES.get(it.call)) for it in dependant.dependencies if it.call]
     if (
         not isinstance(route, StrictRoute)
         or not iscoroutinefunction(route.endpoint)

@@ -14,6 +14,7 @@ Statuses = Mapping[str, int]
 DEFAULTS: Statuses = MappingProxyType({})
 NOT_FOUND = 404
 CONFLICT = 409
+UNPROCESSABLE = 422
 
 
 def status_of(refused: Refused | type[Refused], statuses: Statuses) -> int:

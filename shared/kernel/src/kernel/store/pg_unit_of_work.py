@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.envelope import Command, Fact, Message
 from contracts.registry import MessageRegistry
 from kernel import ids
-from kernel.command_routes import PreloadKey
+from kernel.command_routes import PreloadKeys
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import KeyClaimed
@@ -114,7 +114,7 @@ class PgUnitOfWork:
         self._opened += found.values()
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
-    async def preload(self, keys: PreloadKey) -> None:
+    async def preload(self, keys: PreloadKeys) -> None:
         """Read many aggregates with one query. Their facts are stored in the order of ``keys``."""
         tenant = self.context.tenant
         missing = [key for key in dict.fromkeys(keys) if (tenant, *key) not in self._aggregates]
@@ -127,7 +127,7 @@ class PgUnitOfWork:
         self._cached += [(it, it.version) for it in cached]
         self._aggregates |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
-    async def preload_for(self, requests: Iterable[tuple[Context, PreloadKey]]) -> None:
+    async def preload_for(self, requests: Iterable[tuple[Context, PreloadKeys]]) -> None:
         """Preload for a whole batch: one query for each tenant, however their messages alternate."""
         by_tenant: dict[str, tuple[Context, list[tuple[type[Aggregate], UUID]]]] = {}
         for context, keys in requests:

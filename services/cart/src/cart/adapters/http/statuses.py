@@ -6,9 +6,7 @@ from functools import partial
 from types import MappingProxyType
 
 from kernel.http import openapi
-from kernel.http.statuses import Statuses
-
-UNPROCESSABLE = 422
+from kernel.http.statuses import UNPROCESSABLE, Statuses
 
 STATUSES: Statuses = MappingProxyType(
     {

@@ -7,9 +7,7 @@ from types import MappingProxyType
 
 from checkout_saga.adapters.http.refusals import CART_REFUSALS
 from kernel.http import openapi
-from kernel.http.statuses import Statuses
-
-UNPROCESSABLE = 422
+from kernel.http.statuses import UNPROCESSABLE, Statuses
 
 STATUSES: Statuses = MappingProxyType(
     {

@@ -6,13 +6,13 @@ A failure of one run ends only that run.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 
 import structlog
 from aiokafka import TopicPartition
 
+from kernel import waiting
 from kernel.faults import failpoints
 from kernel.messaging.transient import is_transient
 from projections.adapters.rebuild.deduplication import Classified, classify
@@ -133,7 +133,7 @@ class RunCoordinator:
             try:
                 return await self._swap(run)
             except TablesBusy:
-                await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # jitter, not a secret
+                await waiting.jitter(0.05, 0.5)
         raise TimeoutError("the tables were locked by other writers at every try")
 
     # failpoint: 2 calls
