@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from benchmarks.figures import Figure
-from kernel.bootstrap import GC_THRESHOLD
+from kernel.service.bootstrap import GC_THRESHOLD
 
 NAMES = (
     "appends",

@@ -15,7 +15,7 @@ import orjson
 import structlog
 import uvloop
 
-from kernel.bootstrap import GC_THRESHOLD
+from kernel.service.bootstrap import GC_THRESHOLD
 
 Found = dict[str, Any]
 

@@ -21,12 +21,12 @@ from contracts.topics import MESSAGES
 from contracts.topology import read_by
 from kernel import ids
 from kernel.context import Context
-from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import MAX_RECORDS, MIN_BATCH_INTERVAL, Consumer
 from kernel.messaging.headers import headers_of
-from kernel.service_pool import ServicePool
+from kernel.observability.health import Heartbeats
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from offer.app import SERVICE

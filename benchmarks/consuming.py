@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from kernel.messaging.batch import Guard
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.headers import Headers
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.writing import Connection
 from tests.support.running import running
 

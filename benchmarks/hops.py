@@ -14,10 +14,10 @@ from benchmarks.samples import row
 from contracts.cart import ItemAdded
 from contracts.topics import TOPIC_OF
 from contracts.topology import PARTITIONS
-from kernel.database import create_pool
-from kernel.health import Heartbeats
 from kernel.messaging.headers import headers_of
 from kernel.messaging.relay import PAGE_SIZE, Relay
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import create_pool
 from kernel.store.changes import LOG_COLUMNS, Changes, LogRow
 from kernel.store.group_commit import GroupCommitter
 from tests.support.database import Pool

@@ -13,9 +13,9 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.history import History
 from contracts.topology import PARTITIONS
-from kernel.advisory_locks import RELAY_LEADER
 from kernel.messaging.broker import cluster_id, end_offsets
 from kernel.messaging.headers import headers_of
+from kernel.postgres.advisory_locks import RELAY_LEADER
 from kernel.store.changes import LOG_COLUMNS, LogRow
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

@@ -16,10 +16,10 @@ from benchmarks.consuming import ConsumerOf, Outgoing, measure_consumer, publish
 from benchmarks.figures import Figure, Goal
 from benchmarks.purchase_facts import mixed, relevant, whole
 from contracts.topics import MESSAGES
-from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard
 from kernel.messaging.consumer import MAX_RECORDS, Consumer
-from kernel.service_pool import ServicePool
+from kernel.observability.health import Heartbeats
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.store.writing import Connection
 from projections.adapters.projector import Projector

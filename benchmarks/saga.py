@@ -28,11 +28,11 @@ from benchmarks.remote_steps import PARTICIPANT, SAGA, Replies, by_command, part
 from benchmarks.workflows import measured_apart
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel.health import Heartbeats
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
-from kernel.runtime import running
+from kernel.observability.health import Heartbeats
 from kernel.scheduling.outbound_calls import OutboundCalls
+from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import Parts, running_parts

@@ -10,7 +10,7 @@ from benchmarks import peer
 from benchmarks.children import Found, cpu_seconds, start_together, work
 from benchmarks.figures import percentile
 from benchmarks.samples import row
-from kernel.database import create_pool
+from kernel.postgres.connections import create_pool
 from kernel.store.changes import LOG_COLUMNS, Changes
 from kernel.store.group_commit import GroupCommitter
 

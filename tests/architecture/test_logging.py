@@ -15,7 +15,7 @@ SOURCES = sorted(ROOT.glob("*/*/src/**/*.py"))
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 LOGGERS = re.compile(r"(?i)(^|\.|_)log(ger)?$")
 FAST = {"log_fast"}
-"""The function of ``kernel.logging`` that writes lines without structlog."""
+"""The function of ``kernel.observability.logging`` that writes lines without structlog."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WITH_DETAILS = re.compile(rf"{NAME.pattern}(: .+)?")
 """What programs that log through ``logging``, without fields, may write."""
@@ -38,8 +38,8 @@ def test_the_event_of_a_log_call_is_a_snake_case_literal(path: Path) -> None:
         ('math.log("a value")', True),
         ('import logging\nlog.warning("process_killed: %s", name)', True),
         ('import structlog\nlog.warning("process_killed: %s", name)', False),
-        ('from kernel.logging import log_fast\nlog_fast("request", status=200)', True),
-        ('from kernel.logging import log_fast\nlog_fast("a request")', False),
+        ('from kernel.observability.logging import log_fast\nlog_fast("request", status=200)', True),
+        ('from kernel.observability.logging import log_fast\nlog_fast("a request")', False),
     ],
 )
 def test_a_name_in_another_style_would_be_found(call: str, is_right: bool) -> None:
@@ -68,5 +68,5 @@ def _is_fast(call: ast.Call, modules: set[str]) -> bool:
     return (
         isinstance(call.func, ast.Name)
         and call.func.id in FAST
-        and f"kernel.logging.{call.func.id}" in modules
+        and f"kernel.observability.logging.{call.func.id}" in modules
     )

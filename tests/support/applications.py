@@ -13,8 +13,8 @@ from cart import app as cart
 from cart.settings import CartSettings
 from checkout_saga import app as checkout_saga
 from checkout_saga.settings import CheckoutSettings
-from kernel.health import Heartbeats
 from kernel.http.app import Application
+from kernel.observability.health import Heartbeats
 from offer import app as offer
 from offer.settings import OfferSettings
 from projections import app as projections

@@ -14,9 +14,9 @@ import asyncpg
 
 from cli.stack import databases
 from cli.stack.databases import Database
-from kernel.database import create_pool
-from kernel.migrate import migrate
-from kernel.service_pool import ServicePool
+from kernel.postgres.connections import create_pool
+from kernel.postgres.migrate import migrate
+from kernel.postgres.service_pool import ServicePool
 
 Pool: TypeAlias = ServicePool
 

@@ -18,7 +18,7 @@ from cli.stack.services import Service
 from cli.stack.supervisor import supervise
 
 COMMAND = (sys.executable, __file__, "serve")
-SETTINGS = "kernel.settings:ServiceSettings"
+SETTINGS = "kernel.service.settings:ServiceSettings"
 SERVICES = (
     Service("cart", "feira_cart", COMMAND, SETTINGS),
     Service("gateway", "feira_gateway", COMMAND, SETTINGS, replicable=False),

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from cli.stack.databases import Database
-from kernel import migrate
+from kernel.postgres import migrate
 from tests.support.database import migrated_database
 from tests.support.parts import Parts
 from tests.support.single_service import created_database

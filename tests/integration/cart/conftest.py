@@ -13,7 +13,7 @@ import pytest
 
 from cli.stack.databases import Database
 from contracts import tax_rate
-from kernel.database import create_pool
+from kernel.postgres.connections import create_pool
 from tests.integration.cart.kafka_client import KafkaClient, connected
 from tests.support.parts import Parts, running_parts
 from tests.support.single_service import RunningService, created_database, running_service

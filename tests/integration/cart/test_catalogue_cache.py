@@ -19,7 +19,7 @@ from cli.stack.databases import Database
 from contracts import product as facts
 from contracts import promotion
 from contracts.product import Details, Price
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
 from tests.support.database import Pool, execute, migrated_database, service_pool
 from tests.support.parts import Parts
 from tests.support.running import running

@@ -15,8 +15,8 @@ from cart.application.index_keys import CUSTOMER_CART, SESSION_CART, listed_unde
 from cart.domain.cart import Cart
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel.health import Heartbeats
-from kernel.retention import Retention
+from kernel.observability.health import Heartbeats
+from kernel.postgres.retention import Retention
 from kernel.store.event_store import EventStore
 from kernel.store.unique_keys import list_unique_keys
 from kernel.unit_of_work import UnitOfWork

@@ -17,7 +17,7 @@ from cart.domain.cart import Cart
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.integration.cart.test_catalogue_cache import MIGRATIONS, set_price

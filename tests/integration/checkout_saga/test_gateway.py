@@ -19,8 +19,8 @@ from checkout_saga.domain.customer import customer_stream_id
 from checkout_saga.domain.payment import idempotency_key
 from checkout_saga.domain.steps import Operation
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.master_keys import MasterKeys
-from kernel.personal_data import PersonalData
+from kernel.security.master_keys import MasterKeys
+from kernel.security.personal_data import PersonalData
 from tests.integration.checkout_saga.conftest import SECRET
 from tests.integration.checkout_saga.neighbours import Neighbours
 from tests.support.single_service import RunningService

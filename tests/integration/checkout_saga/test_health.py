@@ -9,7 +9,7 @@ import httpx
 from checkout_saga.adapters.blocked_checkouts import BlockedCheckouts
 from checkout_saga.adapters.health import CheckoutHealth
 from checkout_saga.settings import CheckoutSettings
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
 from kernel.store.clock import database_now
 from tests.integration.checkout_saga.neighbours import Neighbours, begin
 

@@ -20,10 +20,10 @@ from cryptography.exceptions import InvalidTag
 import checkout_saga
 from cli.stack.databases import Database
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.key_rotation import Progress, rewrap
-from kernel.master_keys import MasterKeys
-from kernel.personal_data import CACHE_SECONDS, PersonalData
-from kernel.pseudonyms import load_pseudonym_key
+from kernel.security.key_rotation import Progress, rewrap
+from kernel.security.master_keys import MasterKeys
+from kernel.security.personal_data import CACHE_SECONDS, PersonalData
+from kernel.security.pseudonyms import load_pseudonym_key
 from tests.support.database import Pool, copied, migrated_database, service_pool
 from tests.support.parts import Parts
 

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel.database import is_outage
-from kernel.health import Heartbeats
 from kernel.messaging.relay import Relay
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import is_outage
 from kernel.scheduling.outbound_calls import OutboundCalls
 from kernel.scheduling.timers import DueTimer, Timers
 from kernel.store.event_store import EventStore

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel import ids, retention
-from kernel.health import Heartbeats
-from kernel.retention import MAX_ROWS, TRY_LOCK, Retention, Rule
+from kernel import ids
+from kernel.observability.health import Heartbeats
+from kernel.postgres import retention
+from kernel.postgres.retention import MAX_ROWS, TRY_LOCK, Retention, Rule
 from kernel.store.changes import StoredResponse
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import DEMO, put_on_shelf

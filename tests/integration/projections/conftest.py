@@ -12,8 +12,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from cli.stack.databases import Database
-from kernel.database import create_pool
-from kernel.service_pool import ServicePool
+from kernel.postgres.connections import create_pool
+from kernel.postgres.service_pool import ServicePool
 from tests.support.parts import Parts, running_parts
 from tests.support.purchases import Happening
 from tests.support.single_service import RunningService, created_database, running_service

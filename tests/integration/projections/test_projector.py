@@ -12,7 +12,7 @@ import pytest
 
 from contracts.topics import MESSAGES
 from kernel.messaging.inbound import InboundMessage
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from projections.adapters.projector import Projector
 from projections.read_models.model import ReadModel

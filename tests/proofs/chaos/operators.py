@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import asyncpg
 
 from contracts.topology import SERVICE_NAMES
-from kernel.database import is_outage
+from kernel.postgres.connections import is_outage
 from tests.proofs.async_shop import Shop
 from tests.proofs.chaos.faults.deliveries import MARK
 from tests.support.stack import RunningStack

@@ -12,7 +12,7 @@ import time
 from uuid import NAMESPACE_OID, uuid5
 
 from contracts.topics import MESSAGES
-from kernel.database import create_pool
+from kernel.postgres.connections import create_pool
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import put_on_shelf
 

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from kernel.errors import CommitOutcomeUnknown
-from kernel.health import Heartbeats
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.transient import is_transient
+from kernel.observability.health import Heartbeats
 from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, Timers
 from tests.proofs.simulation import faults

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from contracts.topics import MESSAGES
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.cache_backoff import CacheBackoff
 from kernel.store.changes import Changes
 from kernel.store.clock import Clock

@@ -14,8 +14,8 @@ from checkout_saga.adapters.vault import Vault
 from checkout_saga.domain.errors import InvalidEmail
 from checkout_saga.domain.mailbox import mailbox_of
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.master_keys import MasterKeys
-from kernel.personal_data import PersonalData
+from kernel.security.master_keys import MasterKeys
+from kernel.security.personal_data import PersonalData
 
 KEYS = MasterKeys(CUSTOMER_KEYS, b"m" * 32)
 ASCII_LOCAL = st.from_regex(r"[A-Za-z0-9_+-]{1,20}(\.[A-Za-z0-9_+-]{1,20})?", fullmatch=True)

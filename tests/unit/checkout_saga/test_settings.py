@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from checkout_saga.settings import CheckoutSettings
-from kernel.settings import read
+from kernel.service.settings import read
 
 ENOUGH = {
     "FEIRA_PORT": "8003",

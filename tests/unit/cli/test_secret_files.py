@@ -13,7 +13,7 @@ from cli.stack.errors import StackError
 from cli.stack.settings import with_secret_files
 from cli.stack.state_dir import StateDir
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.master_keys import MasterKeys
+from kernel.security.master_keys import MasterKeys
 
 ONE, OTHER = b"1" * 32, b"2" * 32
 OWNER = b"owner"

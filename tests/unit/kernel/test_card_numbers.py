@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kernel.card_numbers import (
+from kernel.security.card_numbers import (
     MAX_BODY_BYTES,
     holds_card_number,
     is_card_number,

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from kernel.fair_queue import RECENT_SECONDS, FairQueue, QueueFull
+from kernel.limits.fair_queue import RECENT_SECONDS, FairQueue, QueueFull
 
 CROWD = "crowd"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import REGISTRY
 
-from kernel.health import MAX_SILENCE_SECONDS, Heartbeats
+from kernel.observability.health import MAX_SILENCE_SECONDS, Heartbeats
 
 
 def test_a_loop_without_a_beat_within_its_limit_is_stale() -> None:

@@ -15,16 +15,16 @@ from prometheus_client import generate_latest
 
 from contracts.data_protection import PrivateFields
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel import metrics  # noqa: F401  # registers the figures
-from kernel.logging import TRUSTED_FIELDS, PrivateDataFilter
-from kernel.redaction import HIDDEN
+from kernel.observability import metrics  # noqa: F401  # registers the figures
+from kernel.observability.logging import TRUSTED_FIELDS, PrivateDataFilter
+from kernel.security.redaction import HIDDEN
 
 hide_private = PrivateDataFilter(PRIVATE_FIELDS)
 PROGRAM = """
 import logging, structlog
 from structlog.contextvars import bind_contextvars
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel.logging import configure, log_fast
+from kernel.observability.logging import configure, log_fast
 
 configure("info", "cart-1", PRIVATE_FIELDS)
 bind_contextvars(correlation_id="chain", tenant="demo")
@@ -178,9 +178,9 @@ def test_what_operators_need_stands_there_as_it_is(text: str) -> None:
 ON_A_FULL_DISK = """
 import logging, os, sys
 import structlog
-from kernel.nonblocking_writer import NonBlockingWriter
+from kernel.observability.nonblocking_writer import NonBlockingWriter
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel.logging import configure, log_fast
+from kernel.observability.logging import configure, log_fast
 
 configure("info", "cart-1", PRIVATE_FIELDS)
 log = structlog.get_logger()

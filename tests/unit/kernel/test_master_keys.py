@@ -8,7 +8,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.master_keys import MasterKeys, subject_owner
+from kernel.security.master_keys import MasterKeys, subject_owner
 
 KEYS = MasterKeys(CUSTOMER_KEYS, b"m" * 32)
 CUSTOMER = "019a2b3c-0000-7000-8000-000000000001"

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from kernel.database import is_outage
+from kernel.postgres.connections import is_outage
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel import rate_limits
-from kernel.rate_limits import Limit, Rate, rate_of
+from kernel.limits import rate_limits
+from kernel.limits.rate_limits import Limit, Rate, rate_of
 
 
 class Time:

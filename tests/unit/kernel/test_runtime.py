@@ -7,8 +7,8 @@ import contextlib
 
 import pytest
 
-from kernel import runtime
-from kernel.runtime import run_and_report, run_until_first
+from kernel.service import runtime
+from kernel.service.runtime import run_and_report, run_until_first
 
 
 class Stubborn:

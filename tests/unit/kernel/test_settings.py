@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from kernel.master_keys import MasterKey
-from kernel.settings import ServiceSettings, WebUrl, read
+from kernel.security.master_keys import MasterKey
+from kernel.service.settings import ServiceSettings, WebUrl, read
 
 ENOUGH = {
     "FEIRA_PORT": "8001",

@@ -17,7 +17,7 @@ import offer.app
 from cart.settings import CartSettings
 from checkout_saga.settings import CheckoutSettings
 from kernel.messaging.batch import Handler
-from kernel.settings import ServiceSettings
+from kernel.service.settings import ServiceSettings
 from offer.settings import OfferSettings
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.scheduler import Scheduler

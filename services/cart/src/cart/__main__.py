@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel import bootstrap
+from kernel.service import bootstrap
 
 
 def serve() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.application.policy import Policy
-from kernel.settings import Rate, ServiceSettings
+from kernel.service.settings import Rate, ServiceSettings
 from pricing.money import is_currency
 
 Positive = Annotated[float, Field(gt=0)]

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel import bootstrap
+from kernel.service import bootstrap
 
 
 def serve() -> None:

@@ -27,9 +27,6 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
-from kernel import retention
-from kernel.database import create_pool
-from kernel.health import Heartbeats
 from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
@@ -37,12 +34,15 @@ from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
-from kernel.personal_data import PersonalData
-from kernel.pseudonyms import load_pseudonym_key
-from kernel.retention import Retention
-from kernel.runtime import running
+from kernel.observability.health import Heartbeats
+from kernel.postgres import retention
+from kernel.postgres.connections import create_pool
+from kernel.postgres.retention import Retention
 from kernel.scheduling.outbound_calls import OutboundCalls
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
+from kernel.security.personal_data import PersonalData
+from kernel.security.pseudonyms import load_pseudonym_key
+from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.master_keys import MasterKey, MasterKeys, OlderMasterKeys
-from kernel.settings import THIRTEEN_MONTHS, Hours, ServiceSettings, WebUrl
+from kernel.security.master_keys import MasterKey, MasterKeys, OlderMasterKeys
+from kernel.service.settings import THIRTEEN_MONTHS, Hours, ServiceSettings, WebUrl
 
 Seconds = Annotated[float, Field(gt=0)]
 

@@ -8,9 +8,6 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
-from kernel import retention
-from kernel.database import create_pool
-from kernel.health import Heartbeats
 from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
@@ -19,9 +16,12 @@ from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
-from kernel.retention import Retention
-from kernel.runtime import running
+from kernel.observability.health import Heartbeats
+from kernel.postgres import retention
+from kernel.postgres.connections import create_pool
+from kernel.postgres.retention import Retention
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
+from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from offer.adapters.http import products, promotions, quotes, stock, tax_rates

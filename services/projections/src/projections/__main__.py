@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel import bootstrap
+from kernel.service import bootstrap
 
 
 def serve() -> None:

@@ -8,17 +8,17 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
-from kernel import retention
-from kernel.database import create_pool
-from kernel.health import Heartbeats
 from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
-from kernel.retention import Retention
-from kernel.runtime import running
+from kernel.observability.health import Heartbeats
+from kernel.postgres import retention
+from kernel.postgres.connections import create_pool
+from kernel.postgres.retention import Retention
+from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from projections.adapters.http import checkout_operations, conversion, products, projections, runs
 from projections.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS

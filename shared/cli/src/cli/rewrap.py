@@ -12,8 +12,8 @@ from cli.stack.errors import StackError
 from cli.stack.settings import MASTER_KEY, MASTER_KEYS_OLD, home_of, with_secret_files
 from cli.stack.state_dir import StateDir
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.key_rotation import Progress, rewrap
-from kernel.master_keys import MasterKeys, parse_key
+from kernel.security.key_rotation import Progress, rewrap
+from kernel.security.master_keys import MasterKeys, parse_key
 
 SERVICE = "checkout-saga"
 

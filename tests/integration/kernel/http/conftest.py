@@ -19,9 +19,9 @@ from cli.stack.postgres import EmbeddedPostgres
 from cli.stack.process import Process
 from cli.stack.state_dir import StateDir
 from contracts.roles import ROLES
-from kernel.database import create_pool
-from kernel.migrate import migrate
-from kernel.service_pool import ServicePool
+from kernel.postgres.connections import create_pool
+from kernel.postgres.migrate import migrate
+from kernel.postgres.service_pool import ServicePool
 from tests.integration.kernel.http.callers import caller
 from tests.integration.kernel.http.shop import shop
 

@@ -16,7 +16,6 @@ from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel import ids
 from kernel.domain import Aggregate, NotFound, Refused
-from kernel.health import Heartbeats
 from kernel.http.app import create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.auth import Principal, allow
@@ -26,7 +25,8 @@ from kernel.http.openapi import refusals
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Body, Money, PathId, ShortText, StrictRoute, not_yet
 from kernel.http.results import Result
-from kernel.service_pool import ServicePool
+from kernel.observability.health import Heartbeats
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 

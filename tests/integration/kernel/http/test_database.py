@@ -8,8 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from kernel.database import create_pool, is_outage
-from kernel.migrate import migrate
+from kernel.postgres.connections import create_pool, is_outage
+from kernel.postgres.migrate import migrate
 from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
 from tests.support.database import execute
 

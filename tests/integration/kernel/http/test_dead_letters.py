@@ -12,11 +12,11 @@ from fastapi import FastAPI
 
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
-from kernel.health import Heartbeats
 from kernel.http import dead_letter_routes
 from kernel.http.app import create_app
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.inbound import InboundMessage
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection

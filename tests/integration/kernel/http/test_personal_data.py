@@ -11,8 +11,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from contracts.customer_keys import CUSTOMER_KEYS
-from kernel.master_keys import MasterKeys
-from kernel.personal_data import CACHE_SECONDS, PersonalData, SubjectKey
+from kernel.security.master_keys import MasterKeys
+from kernel.security.personal_data import CACHE_SECONDS, PersonalData, SubjectKey
 from tests.integration.kernel.http.conftest import Pool
 
 KEYS, OTHERS = MasterKeys(CUSTOMER_KEYS, b"m" * 32), MasterKeys(CUSTOMER_KEYS, b"n" * 32)

@@ -20,8 +20,8 @@ import asyncio, sys
 from fastapi import FastAPI
 from kernel.http.server import run, serve
 from contracts.data_protection import PrivateFields
-from kernel.logging import configure
-from kernel.settings import ServiceSettings, read
+from kernel.observability.logging import configure
+from kernel.service.settings import ServiceSettings, read
 
 app = FastAPI()
 

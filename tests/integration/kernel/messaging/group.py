@@ -10,10 +10,10 @@ from uuid import UUID
 from aiokafka import TopicPartition
 
 from cli.stack.databases import Database
-from kernel.health import Heartbeats
 from kernel.messaging.broker import cluster_id, end_offsets
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.inbound import InboundMessage
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection

@@ -13,12 +13,12 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.metadata import MetadataRequest
 
 from cli.stack.databases import Database
-from kernel.health import Heartbeats
 from kernel.messaging import offset_reporting
 from kernel.messaging import relay as relay_module
 from kernel.messaging.clients import KafkaProducer
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.messaging.group import Group
 from tests.integration.kernel.shelf import put_on_shelf

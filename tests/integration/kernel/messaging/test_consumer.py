@@ -12,10 +12,10 @@ from contracts import cart
 from kernel import ids
 from kernel.command_routes import CommandRoute
 from kernel.domain import Aggregate
-from kernel.health import Heartbeats
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.inbound import InboundMessage
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.unit_of_work import UnitOfWork

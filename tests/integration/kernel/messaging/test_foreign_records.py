@@ -13,11 +13,11 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from cli.stack import topics
 from contracts import cart
 from kernel.command_routes import CommandRoute
-from kernel.health import Heartbeats
 from kernel.messaging import consumer as consumer_module
 from kernel.messaging.broker import end_offsets
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.messaging.group import Group

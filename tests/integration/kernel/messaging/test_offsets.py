@@ -11,9 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel.health import Heartbeats
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.messaging.group import Group
 from tests.integration.kernel.shelf import put_on_shelf

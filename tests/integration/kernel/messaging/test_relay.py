@@ -16,12 +16,12 @@ from aiokafka import AIOKafkaProducer
 
 from cli.stack import ports
 from cli.stack.databases import Database
-from kernel.advisory_locks import RELAY_LEADER
-from kernel.health import Heartbeats
 from kernel.instants import text_of
 from kernel.messaging import relay as relay_module
 from kernel.messaging.relay import Relay
 from kernel.messaging.throttle import Throttle
+from kernel.observability.health import Heartbeats
+from kernel.postgres.advisory_locks import RELAY_LEADER
 from kernel.store.changes import LOG_COLUMNS, LogRow
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.shelf import DEMO, RIVAL, Shelf, put_on_shelf, unlock

@@ -15,12 +15,12 @@ from aiokafka.admin import NewTopic
 
 from cli.stack.databases import Database
 from kernel.context import Context
-from kernel.health import Heartbeats
 from kernel.messaging.batch import Handler
 from kernel.messaging.clients import KafkaAdmin
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
+from kernel.observability.health import Heartbeats
 from kernel.scheduling.outbound_calls import OutboundCalls
 from kernel.scheduling.timers import Timers
 from kernel.store.event_store import EventStore

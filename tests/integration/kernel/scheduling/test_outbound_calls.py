@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
 from kernel.scheduling.outbound_calls import LEASE_SECONDS, OutboundCalls
 from kernel.scheduling.slots import MAX_TIMEOUTS
 from kernel.scheduling.timers import DueTimer

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
 from kernel.scheduling.timers import MAX_BATCH, DueTimer, Timers
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore

@@ -10,9 +10,9 @@ import pytest
 
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
-from kernel.database import create_pool
 from kernel.errors import CommitOutcomeUnknown, DuplicateRequest
 from kernel.faults import failpoints
+from kernel.postgres.connections import create_pool
 from kernel.store import commit_recovery
 from kernel.store.changes import StoredResponse
 from kernel.store.event_store import EventStore

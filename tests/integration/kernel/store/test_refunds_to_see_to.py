@@ -12,7 +12,7 @@ import asyncpg
 
 from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
 from cli.stack.databases import Database
-from kernel.migrate import migrate
+from kernel.postgres.migrate import migrate
 
 MIGRATION = "0120-refunds-to-see-to"
 CHECKOUT_SAGA = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/adapters/migrations"

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from cli.stack.databases import Database
-from kernel.migrate import migrate
+from kernel.postgres.migrate import migrate
 
 OFFER = Path(__file__).parents[4] / "services/offer/src/offer/adapters/migrations"
 CLAIM = "INSERT INTO claims (tenant, kind, value, holder) VALUES ($1, $2, $3, $4)"

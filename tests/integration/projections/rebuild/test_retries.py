@@ -11,7 +11,7 @@ import pytest
 
 from cli.stack.databases import Database
 from kernel import ids
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
 from projections.adapters.rebuild import runs, version_gate
 from projections.adapters.rebuild.version_gate import VersionGate
 from projections.read_models.registry import READ_MODELS

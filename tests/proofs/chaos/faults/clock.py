@@ -10,7 +10,7 @@ from datetime import timedelta
 import asyncpg
 
 from contracts.topology import SERVICE_NAMES
-from kernel.database import is_outage
+from kernel.postgres.connections import is_outage
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 import asyncpg
 import psutil
 
-from kernel.database import is_outage
+from kernel.postgres.connections import is_outage
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 

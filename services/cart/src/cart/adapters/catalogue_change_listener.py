@@ -8,8 +8,8 @@ import time
 import asyncpg
 import structlog
 
-from kernel.database import is_outage
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import is_outage
 
 LOG = structlog.get_logger()
 BEAT = "catalogue news"

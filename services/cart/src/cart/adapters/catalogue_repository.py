@@ -15,7 +15,7 @@ from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
 from contracts.product import Details
 from contracts.promotion import Terms
 from contracts.tax_rate import Set
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.writing import Connection
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate

@@ -17,8 +17,8 @@ from cart.application.reprice_carts import reprice_carts
 from kernel import waiting
 from kernel.context import Context
 from kernel.errors import Conflict
-from kernel.health import Heartbeats
 from kernel.messaging.transient import is_transient
+from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.writing import ENTER_LOG, Connection
 

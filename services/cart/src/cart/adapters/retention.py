@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts import cart
-from kernel.retention import MIN_UUID7, Rule
+from kernel.postgres.retention import MIN_UUID7, Rule
 
 END_TYPES = f"'{cart.Converted.TYPE}', '{cart.Expired.TYPE}'"
 DELETE_INDEX_KEYS = f"""

@@ -14,8 +14,8 @@ from checkout_saga.adapters.checkout_watch import Watch
 from checkout_saga.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
 from kernel.context import Context
-from kernel.database import is_outage
 from kernel.http.fair_requests import release_turn
+from kernel.postgres.connections import is_outage
 from kernel.store.changes import Changes
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork

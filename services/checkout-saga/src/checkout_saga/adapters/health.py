@@ -8,8 +8,8 @@ from typing import Any
 from checkout_saga.adapters.blocked_checkouts import BlockedCheckouts
 from checkout_saga.application.index_keys import OPEN_CHECKOUT, REFUND_NEEDING_ATTENTION, time_key
 from checkout_saga.settings import CheckoutSettings
-from kernel.database import is_outage
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import is_outage
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
 

@@ -9,8 +9,8 @@ import asyncpg
 import structlog
 
 from checkout_saga.settings import CheckoutSettings
-from kernel.database import CONNECT_TIMEOUT, STATEMENT_TIMEOUT
-from kernel.key_rotation import Progress, rewrap
+from kernel.postgres.connections import CONNECT_TIMEOUT, STATEMENT_TIMEOUT
+from kernel.security.key_rotation import Progress, rewrap
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from checkout_saga.domain.customer import customer_stream_id
-from kernel.personal_data import PersonalData
+from kernel.security.personal_data import PersonalData
 
 
 class Vault:

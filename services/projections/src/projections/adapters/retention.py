@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kernel.retention import Rule
+from kernel.postgres.retention import Rule
 
 DELETE_OLD_RUNS = """
     WITH old AS (

@@ -51,7 +51,7 @@ def new_secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-MIGRATION = "kernel.settings:MigrationSettings"
+MIGRATION = "kernel.service.settings:MigrationSettings"
 
 
 def environment_of(

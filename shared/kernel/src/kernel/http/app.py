@@ -12,7 +12,6 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from contracts.registry import MessageRegistry
-from kernel.health import Heartbeats
 from kernel.http import asyncapi, openapi, pages, probes, problems
 from kernel.http.asyncapi import Exchange
 from kernel.http.auth import KeyRing
@@ -24,7 +23,8 @@ from kernel.http.middleware import BODY_SECONDS, RequestLimits, RequestLogging
 from kernel.http.requests import StrictRoute
 from kernel.http.statuses import DEFAULTS, Statuses
 from kernel.instants import EARLIEST
-from kernel.service_pool import ServicePool
+from kernel.observability.health import Heartbeats
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 
 VERSION = "1"

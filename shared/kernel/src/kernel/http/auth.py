@@ -17,8 +17,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from structlog.contextvars import bind_contextvars
 
-from kernel.database import is_outage
 from kernel.http.problems import Problem
+from kernel.postgres.connections import is_outage
 
 log = structlog.get_logger()
 

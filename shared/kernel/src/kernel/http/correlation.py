@@ -6,7 +6,7 @@ import random
 import re
 
 from kernel import ids
-from kernel.card_numbers import holds_card_number
+from kernel.security.card_numbers import holds_card_number
 
 MAX_LENGTH = 128
 PRINTABLE = re.compile(r"[\x21-\x7e]+")

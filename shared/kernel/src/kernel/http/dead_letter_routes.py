@@ -21,7 +21,7 @@ from kernel.messaging.dead_letters.admin import (
     DeadLetterResolved,
 )
 from kernel.messaging.dead_letters.model import COLUMNS, dead_letter_of
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import Transaction
 
 VISIBLE = "(tenant = $1 OR tenant IS NULL)"

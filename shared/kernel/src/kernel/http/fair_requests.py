@@ -7,10 +7,10 @@ from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.fair_queue import FairQueue, QueueFull, Turn
 from kernel.http.auth import KeyRing
 from kernel.http.middleware import PROBE_PATHS
 from kernel.http.problems import Problem, unavailable
+from kernel.limits.fair_queue import FairQueue, QueueFull, Turn
 
 MAX_CONCURRENT = 64
 MAX_WAITING = 2048

@@ -23,10 +23,10 @@ from starlette.convertors import StringConvertor
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.card_numbers import pointer_to_card_number
 from kernel.faults import failpoints
 from kernel.http.requests import StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
+from kernel.security.card_numbers import pointer_to_card_number
 
 FastDependency = Callable[[StrictRequest, Mapping[bytes, bytes]], Awaitable[Any | None]]
 ESCAPED = re.compile(rb"[^!-~]|[%+;]")

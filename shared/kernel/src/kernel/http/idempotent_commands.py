@@ -10,7 +10,6 @@ from uuid import UUID
 from starlette.responses import Response
 
 from kernel.context import Context
-from kernel.database import is_outage
 from kernel.domain import Aggregate, Refused
 from kernel.errors import CommitOutcomeUnknown, Conflict, DuplicateRequest
 from kernel.faults import failpoints
@@ -25,6 +24,7 @@ from kernel.http.results import (
 )
 from kernel.http.statuses import DEFAULTS, Statuses, status_of
 from kernel.instants import EARLIEST, text_of
+from kernel.postgres.connections import is_outage
 from kernel.store.conflict_retry import retry_on_conflict
 from kernel.store.event_store import EventStore, Transaction
 from kernel.store.pg_unit_of_work import PgUnitOfWork

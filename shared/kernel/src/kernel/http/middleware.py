@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from kernel.card_numbers import holds_card_number
 from kernel.http.correlation import correlation_id, traceparent
 from kernel.http.problems import REPEATED, Problem, card_number, invalid, respond
-from kernel.logging import log_fast
-from kernel.metrics import http_requests
+from kernel.observability.logging import log_fast
+from kernel.observability.metrics import http_requests
 from kernel.parsing import MAX_JSON_BYTES
+from kernel.security.card_numbers import holds_card_number
 
 log = structlog.get_logger()
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from kernel.database import is_outage
-from kernel.health import Heartbeats
 from kernel.http.requests import StrictRoute
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import is_outage
 
 MIGRATED = "SELECT 1 FROM api_keys LIMIT 1"
 PROBE_TIMEOUT_SECONDS = 3.0

@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from kernel.database import is_outage
 from kernel.domain import Refused
 from kernel.errors import CommitOutcomeUnknown, Conflict, KeyClaimed
 from kernel.http.codes import CODES, title_of, type_of
 from kernel.http.statuses import Statuses, status_of
 from kernel.parsing import Malformed
+from kernel.postgres.connections import is_outage
 
 log = structlog.get_logger()
 

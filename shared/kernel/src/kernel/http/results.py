@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from kernel.faults import failpoints
 from kernel.http.problems import MEDIA_TYPE
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.changes import StoredResponse
 
 FIND = """

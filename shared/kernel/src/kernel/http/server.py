@@ -19,7 +19,7 @@ from uvicorn.server import HANDLED_SIGNALS
 
 from kernel.http.deadlines import Limits, close_overdue
 from kernel.http.protocol import limited
-from kernel.settings import ServiceSettings
+from kernel.service.settings import ServiceSettings
 
 log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ from kernel.messaging.dispatch import DispatchPlan, blocked_dead_letter
 from kernel.messaging.inbound import InboundMessage
 from kernel.messaging.offsets import Offset, OffsetStore
 from kernel.messaging.transient import is_conflict, is_transient
-from kernel.metrics import CONSUMED
+from kernel.observability.metrics import CONSUMED
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore, verify_cached_reads
 from kernel.store.pg_unit_of_work import PgUnitOfWork

@@ -12,7 +12,6 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from kernel import waiting
 from kernel.faults import failpoints
-from kernel.health import Heartbeats
 from kernel.messaging.batch import Guard, Handler
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.broker import cluster_id, remove_members
@@ -23,7 +22,8 @@ from kernel.messaging.on_demand_fetch import MAX_WAIT_MS, install
 from kernel.messaging.throttle import Throttle
 from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import UNDECODABLE, fetch_one_by_one
-from kernel.runtime import run_and_report
+from kernel.observability.health import Heartbeats
+from kernel.service.runtime import run_and_report
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()

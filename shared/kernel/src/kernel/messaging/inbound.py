@@ -14,12 +14,12 @@ from pydantic import ValidationError
 
 from contracts.envelope import Command, Fact
 from contracts.registry import MessageRegistry
-from kernel.card_numbers import pointer_to_card_number
 from kernel.context import Context
 from kernel.instants import read as read_moment
 from kernel.messaging.headers import GENERATION, decode_headers, parse_uuid
 from kernel.messaging.undecodable import Undecodable
 from kernel.parsing import Malformed, loads
+from kernel.security.card_numbers import pointer_to_card_number
 from kernel.store.upcasting import fact_from
 
 NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)

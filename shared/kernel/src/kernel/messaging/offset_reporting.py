@@ -15,7 +15,7 @@ from aiokafka import TopicPartition
 from kernel.faults import failpoints
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.offsets import OffsetStore
-from kernel.metrics import CONSUMER_LAG
+from kernel.observability.metrics import CONSUMER_LAG
 
 LOG = structlog.get_logger()
 REPORT_SECONDS = 1.0

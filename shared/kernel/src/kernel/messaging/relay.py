@@ -16,21 +16,21 @@ import asyncpg
 import structlog
 
 from kernel import waiting
-from kernel.advisory_locks import RELAY_LEADER
 from kernel.faults import failpoints
 from kernel.messaging.clients import CALL_TIMEOUT, KafkaProducer, with_timeout
 from kernel.messaging.cluster_pinning import pin_to_cluster
 from kernel.messaging.record_batches import MAX_BATCH_BYTES, MAX_REQUEST_BYTES, BatchSender, SentBatch
 from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
 from kernel.messaging.throttle import Throttle
-from kernel.metrics import RELAY_LAG, RELAY_POSITION
-from kernel.runtime import run_and_report, run_until_first
+from kernel.observability.metrics import RELAY_LAG, RELAY_POSITION
+from kernel.postgres.advisory_locks import RELAY_LEADER
+from kernel.service.runtime import run_and_report, run_until_first
 from kernel.store.loading import read_log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from kernel.health import Heartbeats
+    from kernel.observability.health import Heartbeats
 
 LOG = structlog.get_logger()
 PAGE_SIZE = 500

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiokafka.errors import KafkaError
 
-from kernel.database import is_outage
 from kernel.errors import Conflict, KeyClaimed, OffsetFenced
+from kernel.postgres.connections import is_outage
 
 
 def is_transient(error: BaseException) -> bool:

@@ -17,8 +17,8 @@ import orjson
 import structlog
 
 from kernel.faults import failpoints
-from kernel.health import Heartbeats
-from kernel.metrics import CALLS
+from kernel.observability.health import Heartbeats
+from kernel.observability.metrics import CALLS
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.scheduling.slots import Slots
 from kernel.scheduling.timers import DueTimer, due_timer

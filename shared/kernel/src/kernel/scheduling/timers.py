@@ -13,11 +13,11 @@ from asyncpg import Record
 
 from kernel import waiting
 from kernel.context import Context
-from kernel.database import is_outage
 from kernel.faults import failpoints
-from kernel.health import Heartbeats
 from kernel.messaging.transient import is_transient
-from kernel.metrics import TIMERS_FIRED
+from kernel.observability.health import Heartbeats
+from kernel.observability.metrics import TIMERS_FIRED
+from kernel.postgres.connections import is_outage
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.store.changes import LeasedTimer
 from kernel.store.clock import database_now

@@ -6,9 +6,9 @@ import asyncio
 
 import asyncpg
 
-from kernel.database import is_outage
 from kernel.errors import CommitOutcomeUnknown, DuplicateRequest
 from kernel.faults import failpoints
+from kernel.postgres.connections import is_outage
 from kernel.store.changes import Changes
 from kernel.store.conflict_detection import used_idempotency_keys
 from kernel.store.writing import ENTER_LOG, Connection, columns

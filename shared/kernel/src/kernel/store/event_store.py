@@ -13,11 +13,11 @@ import asyncpg
 
 from contracts.registry import MessageRegistry
 from kernel.context import Context
-from kernel.database import is_outage
 from kernel.domain import Aggregate
 from kernel.errors import CommitOutcomeUnknown, Conflict
 from kernel.faults import failpoints
-from kernel.service_pool import ServicePool
+from kernel.postgres.connections import is_outage
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.cache_backoff import CacheBackoff
 from kernel.store.changes import AfterCommit, Changes, LeasedTimer

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel.database import is_outage
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed, Overloaded
 from kernel.faults import failpoints
+from kernel.postgres.connections import is_outage
 from kernel.store.changes import Changes
 from kernel.store.commit_recovery import find_commit_outcome
 from kernel.store.conflict_detection import key_owners, stored_versions, used_idempotency_keys

@@ -16,8 +16,8 @@ from kernel.command_routes import PreloadKeys
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import KeyClaimed
-from kernel.metrics import APPENDED
-from kernel.service_pool import ServicePool
+from kernel.observability.metrics import APPENDED
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.changes import AfterCommit, Changes, KeyClaim, LogRow, StoredResponse, Timer
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, bring_up_to_date

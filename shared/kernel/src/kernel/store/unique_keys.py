@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 
 PAGE = """
     SELECT value, holder FROM claims

@@ -15,8 +15,8 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from kernel import advisory_locks
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed
+from kernel.postgres import advisory_locks
 from kernel.store.changes import LOG_COLUMNS, KeyClaim, LogRow, StoredResponse, Timer
 from kernel.store.write_batch import WriteBatch
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from kernel.database import create_pool
-from kernel.health import Heartbeats
 from kernel.http.app import Application, create_app
 from kernel.http.server import serve
-from kernel.service_pool import ServicePool
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import create_pool
+from kernel.postgres.service_pool import ServicePool
 from simulators.gateway import ledger_routes, operation_routes
 from simulators.gateway.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from simulators.gateway.hang import Hang

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from simulators.gateway.payment import Outcome, Payment
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"

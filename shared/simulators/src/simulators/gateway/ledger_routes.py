@@ -11,7 +11,7 @@ from contracts.roles import OPERATORS
 from kernel.http.auth import Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Id, StrictRoute
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from simulators.gateway import ledger
 from simulators.gateway.bodies import Entry
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from kernel.card_numbers import is_card_number
 from kernel.http.dependencies import KEY
 from kernel.http.problems import Problem, card_number, unavailable
 from kernel.http.requests import Body, PathId, ShortText, StrictRoute
+from kernel.security.card_numbers import is_card_number
 from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment import RequestedAmount

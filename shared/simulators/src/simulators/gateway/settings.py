@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.settings import ServiceSettings
+from kernel.service.settings import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):

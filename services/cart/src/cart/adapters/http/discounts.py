@@ -25,7 +25,7 @@ from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.openapi import limited
 from kernel.http.problems import rate_limited
 from kernel.http.requests import PathId, StrictRoute
-from kernel.rate_limits import Limit
+from kernel.limits.rate_limits import Limit
 from kernel.unit_of_work import UnitOfWork
 
 Write = Annotated[CommandRequest, command_request(*SHOPPERS)]

@@ -31,13 +31,13 @@ from contracts import checkout as facts
 from contracts.roles import READERS, SHOPPERS
 from contracts.sale import Destination, Money
 from kernel import ids
-from kernel.card_numbers import is_card_number
 from kernel.domain import Refused
 from kernel.http.dependencies import QueryRequest, command_request, query_request
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.problems import card_number
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.results import Result
+from kernel.security.card_numbers import is_card_number
 from kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")

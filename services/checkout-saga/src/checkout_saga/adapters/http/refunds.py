@@ -21,7 +21,7 @@ from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.results import Result
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.store.unique_keys import list_unique_keys
 from kernel.unit_of_work import UnitOfWork

@@ -13,8 +13,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from checkout_saga.adapters.http.views import CheckoutView
-from kernel.database import is_outage
 from kernel.http.problems import unavailable
+from kernel.postgres.connections import is_outage
 
 K = TypeVar("K")
 

@@ -12,7 +12,7 @@ from kernel.domain import Aggregate
 from kernel.http.dependencies import QueryRequest
 from kernel.http.paging import Paging
 from kernel.http.results import Result
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.unique_keys import list_unique_keys
 from kernel.unit_of_work import UnitOfWork
 

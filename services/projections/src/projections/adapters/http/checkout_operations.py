@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from contracts.roles import ANALYSTS
 from kernel.http.auth import Principal, allow
 from kernel.http.requests import StrictRoute
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from projections.adapters.http.ranges import Range
 from projections.read_models.checkout_operations import COUNTS, OPEN
 

@@ -13,7 +13,7 @@ from contracts.roles import ANALYSTS
 from kernel.http.auth import Principal, allow
 from kernel.http.paging import Page, Paging
 from kernel.http.requests import Money, StrictRoute
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
 from projections.adapters.http.averages import average
 from projections.adapters.http.ranges import Range
 from projections.read_models.conversion import PAGE

@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from kernel.database import is_outage
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import is_outage
 from projections.adapters.rebuild import runs
 from projections.read_models.model import ReadModel
 

@@ -12,9 +12,9 @@ import asyncpg
 import structlog
 
 from kernel import ids
-from kernel.database import is_outage
 from kernel.errors import OffsetFenced
-from kernel.health import Heartbeats
+from kernel.observability.health import Heartbeats
+from kernel.postgres.connections import is_outage
 from kernel.store.writing import Connection
 from projections.adapters.rebuild import runs
 from projections.adapters.rebuild.errors import ProjectionBusy

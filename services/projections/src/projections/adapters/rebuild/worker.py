@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.topics import MESSAGES
-from kernel.database import create_pool
+from kernel.postgres.connections import create_pool
 from projections.adapters.rebuild import runs
 from projections.adapters.rebuild.coordinator import RunCoordinator
 from projections.adapters.rebuild.run import Run

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from cli.stack.errors import StackError
-from kernel.database import is_outage
+from kernel.postgres.connections import is_outage
 
 PAGE = 5_000
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 from yoyo import get_backend, read_migrations
 
-from kernel.advisory_locks import MIGRATION
+from kernel.postgres.advisory_locks import MIGRATION
 
-KERNEL_MIGRATIONS = Path(__file__).parent / "migrations"
+KERNEL_MIGRATIONS = Path(__file__).parents[1] / "migrations"
 log = logging.getLogger(__name__)
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 from cryptography.exceptions import InvalidTag
 
-from kernel import pseudonyms
-from kernel.master_keys import MasterKeys, subject_owner
+from kernel.security import pseudonyms
+from kernel.security.master_keys import MasterKeys, subject_owner
 
 BATCH_SIZE = 500
 COUNT = "SELECT count(*) FROM {} WHERE wrapped_key IS NOT NULL"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from kernel.card_numbers import without_card_numbers
+from kernel.security.card_numbers import without_card_numbers
 
 HIDDEN = "[hidden]"
 PLAIN = r"[^\s@\"'<>()\[\]{},;=:?&/\\]"

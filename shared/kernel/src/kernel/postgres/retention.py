@@ -13,12 +13,12 @@ from datetime import timedelta
 
 import structlog
 
-from kernel import advisory_locks
-from kernel.database import is_outage
 from kernel.faults import failpoints
-from kernel.health import Heartbeats
-from kernel.metrics import FORGOTTEN
-from kernel.service_pool import ServicePool
+from kernel.observability.health import Heartbeats
+from kernel.observability.metrics import FORGOTTEN
+from kernel.postgres import advisory_locks
+from kernel.postgres.connections import is_outage
+from kernel.postgres.service_pool import ServicePool
 
 LOG = structlog.get_logger()
 BEAT = "retention"

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from contracts.data_protection import PrivateFields
 from kernel.faults import failpoints
-from kernel.logging import configure
-from kernel.settings import MigrationSettings, ServiceSettings, read
+from kernel.observability.logging import configure
+from kernel.service.settings import MigrationSettings, ServiceSettings, read
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -77,7 +77,7 @@ def _warn_about_unencrypted_connections(settings: ServiceSettings) -> None:
 
 
 def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
-    from kernel.migrate import apply, migrate
+    from kernel.postgres.migrate import apply, migrate
 
     settings = read(MigrationSettings)
     configure(settings.log_level, settings.instance, private)

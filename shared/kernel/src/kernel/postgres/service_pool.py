@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from kernel.fair_queue import FairQueue
+from kernel.limits.fair_queue import FairQueue
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

@@ -6,7 +6,7 @@ from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from kernel.nonblocking_writer import NonBlockingWriter
+from kernel.observability.nonblocking_writer import NonBlockingWriter
 
 HTTP_REQUESTS = Histogram(
     "feira_http_request_seconds",

@@ -6,8 +6,8 @@ import hmac
 from hashlib import sha256
 from uuid import UUID
 
-from kernel.master_keys import MasterKeys, subject_owner
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
+from kernel.security.master_keys import MasterKeys, subject_owner
 
 VERSION_BITS = 0xF000 << 64 | 0xC000 << 48
 VERSION_8 = 0x8000 << 64 | 0x8000 << 48

@@ -16,8 +16,8 @@ from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from contracts.data_protection import PrivateFields
-from kernel.nonblocking_writer import NonBlockingWriter
-from kernel.redaction import HIDDEN, PATTERNS, redact, token_patterns
+from kernel.observability.nonblocking_writer import NonBlockingWriter
+from kernel.security.redaction import HIDDEN, PATTERNS, redact, token_patterns
 
 PRIVATE_WORDS = frozenset(
     {

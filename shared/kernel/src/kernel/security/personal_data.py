@@ -15,9 +15,9 @@ import orjson
 from cryptography.exceptions import InvalidTag
 
 from kernel.faults import failpoints
-from kernel.master_keys import KEY_BYTES, MasterKeys, seal, subject_owner, unseal
-from kernel.pseudonyms import pseudonym
-from kernel.service_pool import ServicePool
+from kernel.postgres.service_pool import ServicePool
+from kernel.security.master_keys import KEY_BYTES, MasterKeys, seal, subject_owner, unseal
+from kernel.security.pseudonyms import pseudonym
 
 CACHE_SECONDS = 5.0
 """The longest time for which a process can still read what another one has erased."""

@@ -9,7 +9,7 @@ import orjson
 import stamina
 import structlog
 
-from kernel.service_pool import READ_ONLY_SESSION, ServicePool, TenantConnection, callers_role
+from kernel.postgres.service_pool import READ_ONLY_SESSION, ServicePool, TenantConnection, callers_role
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from kernel.faults import failpoints
 from kernel.instants import EARLIEST
 from kernel.instants import read as read_moment
-from kernel.rate_limits import rate_of
+from kernel.limits.rate_limits import rate_of
 
 S = TypeVar("S", bound=BaseSettings)
 
