@@ -22,9 +22,9 @@ import psutil
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.load import Load, drive, request
 from benchmarks.statements import Statements
-from cart.adapters.catalogue_change_listener import NOTIFY
-from cart.adapters.product_rows import ProductRows
-from cart.adapters.tax_rate_rows import TaxRateRows
+from cart.catalogue.change_listener import NOTIFY
+from cart.catalogue.product_rows import ProductRows
+from cart.catalogue.tax_rate_rows import TaxRateRows
 from cli.stack import ports
 from cli.stack.databases import Database
 from contracts import product, tax_rate

@@ -6,7 +6,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 
@@ -14,7 +13,7 @@ from checkout_saga.adapters.http.refusals import CART_REFUSALS, CartRefused
 from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of
-from kernel.http.statuses import DEFAULTS, Statuses, status_of
+from kernel.http.statuses import Statuses, status_of
 
 HERE = Path(__file__).parent
 PACKAGES = (*sorted(it.module for it in SERVICES), "kernel")
@@ -89,9 +88,12 @@ def refusals() -> dict[tuple[int, str], str]:
 
 
 def _statuses_of(package: str) -> Statuses:
-    name = f"{package}.adapters.http.statuses"
-    is_service = find_spec(f"{package}.adapters") is not None
-    return import_module(name).STATUSES if is_service and find_spec(name) else DEFAULTS
+    """Those of all modules named ``statuses`` of the package, which are imported already."""
+    names = sorted(
+        name for name in sys.modules if name.startswith(f"{package}.") and name.endswith(".statuses")
+    )
+    tables = [getattr(sys.modules[name], "STATUSES", {}) for name in names]
+    return {code: status for table in tables for code, status in table.items()}
 
 
 def rows() -> Iterator[str]:

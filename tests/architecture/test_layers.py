@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-INNER = sorted(
-    path for layer in ("domain", "application") for path in ROOT.glob(f"services/*/src/*/{layer}/*.py")
+LAYERS = (
+    "domain/*.py",
+    "application/*.py",
+    "*/domain.py",
+    "*/domain/*.py",
+    "*/use_cases.py",
+    "*/use_cases/*.py",
 )
+INNER = sorted({path for layer in LAYERS for path in ROOT.glob(f"services/*/src/*/{layer}")})
 POINTER = re.compile(r"#?/[a-z]\w*(/|$)")
 STATUSES = frozenset(it.value for it in HTTPStatus if it >= HTTPStatus.BAD_REQUEST)
 

@@ -18,7 +18,7 @@ from tests.support.single_service import created_database
 PROJECT = Path(__file__).parents[3]
 SERVICES = PROJECT / "services"
 MIGRATIONS = {
-    "cart": (SERVICES / "cart/src/cart/adapters/migrations",),
+    "cart": (SERVICES / "cart/src/cart/migrations",),
     "offer": (),
     "checkout": (SERVICES / "checkout-saga/src/checkout_saga/adapters/migrations",),
     "projections": (SERVICES / "projections/src/projections/adapters/migrations",),

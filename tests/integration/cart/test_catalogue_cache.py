@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cart.adapters import catalogue_change_listener
-from cart.adapters.catalogue_change_listener import NOTIFY, CatalogueChangeListener
-from cart.adapters.catalogue_repository import CatalogueRepository
-from cart.adapters.product_rows import ProductRows
-from cart.adapters.promotion_rows import PromotionRows
+from cart.catalogue import change_listener as catalogue_change_listener
+from cart.catalogue.change_listener import NOTIFY, CatalogueChangeListener
+from cart.catalogue.product_rows import ProductRows
+from cart.catalogue.promotion_rows import PromotionRows
+from cart.catalogue.repository import CatalogueRepository
 from cli.stack.databases import Database
 from contracts import product as facts
 from contracts import promotion
@@ -26,7 +26,7 @@ from tests.support.running import running
 from tests.support.scenario import NOW
 from tests.support.waiting import until
 
-MIGRATIONS = Path(__file__).parents[3] / "services/cart/src/cart/adapters/migrations"
+MIGRATIONS = Path(__file__).parents[3] / "services/cart/src/cart/migrations"
 END_LISTENERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT 1%' AND datname = $1"
 )

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from cart.adapters.retention import delete_index_keys_of_ended_carts
-from cart.application.create_cart import CreateCart, create_cart
-from cart.application.expire_cart import expire_cart
-from cart.application.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
-from cart.domain.cart import Cart
+from cart.carts.domain.cart import Cart
+from cart.carts.retention import delete_index_keys_of_ended_carts
+from cart.carts.use_cases.create_cart import CreateCart, create_cart
+from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.observability.health import Heartbeats

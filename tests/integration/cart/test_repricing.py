@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cart.adapters import carts_by_product
-from cart.adapters.repricing import Repricing
-from cart.adapters.repricing_requests import FIRST_CART
-from cart.application.add_item import AddItem, add_item
-from cart.application.create_cart import CreateCart, create_cart
-from cart.domain.cart import Cart
+from cart.carts import carts_by_product
+from cart.carts.domain.cart import Cart
+from cart.carts.repricing import Repricing
+from cart.carts.use_cases.add_item import AddItem, add_item
+from cart.carts.use_cases.create_cart import CreateCart, create_cart
+from cart.catalogue.repricing_requests import FIRST_CART
 from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from kernel.context import Context

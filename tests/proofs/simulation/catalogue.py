@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
-from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
-from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.projection import GROUP, CatalogueProjection
 from contracts import product, promotion, tax_rate
 from contracts.envelope import Fact
 from kernel.messaging.inbound import InboundMessage
@@ -43,7 +43,7 @@ class Promoted:
 
 @dataclass
 class Copy:
-    """The tables of all tenants. Implements ``cart.application.ports.Catalogue`` without waiting."""
+    """The tables of all tenants. Implements ``cart.catalogue.ports.Catalogue`` without waiting."""
 
     products: dict[tuple[str, UUID], Product] = field(default_factory=dict)
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import cart.app
 import checkout_saga.app
 import offer.app
-from cart.adapters import catalogue_projection
-from cart.application.command_routes import command_routes as cart_commands
-from cart.application.policy import Policy
+from cart.carts.use_cases.command_routes import command_routes as cart_commands
+from cart.carts.use_cases.policy import Policy
+from cart.catalogue import projection as catalogue_projection
 from cart.settings import CartSettings
 from checkout_saga.adapters import reply_handler
 from checkout_saga.adapters.gateway_calls import GatewayCalls

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from pricing.codes import canonical
@@ -16,7 +16,7 @@ from tests.unit.cart.facts import LAMP, MUG, SAVE10
 
 
 class FakeCatalogue:
-    """Implements ``cart.application.ports.Catalogue``."""
+    """Implements ``cart.catalogue.ports.Catalogue``."""
 
     def __init__(self, *entries: Product | KnownPromotion, taxes: tuple[TaxRate, ...] = ()) -> None:
         self.taxes = taxes

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from cart.domain.line import item_id_of
-from cart.domain.lock_attempt import lock_attempt_id
+from cart.carts.domain.line import item_id_of
+from cart.carts.domain.lock_attempt import lock_attempt_id
 from contracts import cart as facts
 from contracts.sale import Destination, Sale, SaleLine, Totals
 from tests.support.scenario import NOW, stamp

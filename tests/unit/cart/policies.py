@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from cart.application.policy import Policy
+from cart.carts.use_cases.policy import Policy
 from cart.settings import CartSettings
 
 DEFAULT_POLICY = CartSettings.model_construct().policy

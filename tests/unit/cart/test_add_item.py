@@ -6,9 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from cart.application.add_item import AddItem, add_item
-from cart.domain.catalogue import CatalogueSnapshot, Product
-from cart.domain.errors import (
+from cart.carts.domain.errors import (
     CartNotActive,
     CartNotFound,
     CourseQuantityLimit,
@@ -21,6 +19,8 @@ from cart.domain.errors import (
     ProductNotFound,
     SubscriptionQuantityLimit,
 )
+from cart.carts.use_cases.add_item import AddItem, add_item
+from cart.catalogue.domain import CatalogueSnapshot, Product
 from contracts.envelope import Fact
 from contracts.product import Price
 from kernel.domain import Refused

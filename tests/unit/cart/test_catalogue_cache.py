@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from cart.adapters.catalogue_cache import CatalogueCache
-from cart.domain.catalogue import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.cache import CatalogueCache
+from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
 from contracts.product import Details, Price
 from contracts.promotion import Terms
 from pricing.from_contracts import promotion_of

@@ -4,16 +4,16 @@ from uuid import UUID
 
 import pytest
 
-from cart.application.change_quantity import ChangeQuantity, change_quantity
-from cart.application.clear_items import ClearItems, clear_items
-from cart.application.remove_item import RemoveItem, remove_item
-from cart.domain.errors import (
+from cart.carts.domain.errors import (
     CartNotActive,
     CourseQuantityLimit,
     InvalidQuantity,
     ItemNotFound,
     MaxItemQuantityExceeded,
 )
+from cart.carts.use_cases.change_quantity import ChangeQuantity, change_quantity
+from cart.carts.use_cases.clear_items import ClearItems, clear_items
+from cart.carts.use_cases.remove_item import RemoveItem, remove_item
 from tests.support.scenario import given
 from tests.unit.cart.catalogues import USUAL_CATALOGUE, FakeCatalogue, product, promotion
 from tests.unit.cart.facts import (

@@ -6,10 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from cart.application.apply_discount import ApplyDiscount, apply_discount
-from cart.application.remove_discount import RemoveDiscount, remove_discount
-from cart.application.show_cart import show_cart
-from cart.domain.errors import CartNotActive, DiscountAlreadyApplied, DiscountNotFound, InvalidDiscountCode
+from cart.carts.domain.errors import (
+    CartNotActive,
+    DiscountAlreadyApplied,
+    DiscountNotFound,
+    InvalidDiscountCode,
+)
+from cart.carts.use_cases.apply_discount import ApplyDiscount, apply_discount
+from cart.carts.use_cases.remove_discount import RemoveDiscount, remove_discount
+from cart.carts.use_cases.show_cart import show_cart
 from tests.support.scenario import NOW, given
 from tests.unit.cart.catalogues import FakeCatalogue, product, promotion
 from tests.unit.cart.facts import (

@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
-from cart.application.index_keys import LOCK_EXPIRY
-from cart.application.lock_cart import lock_cart
-from cart.application.policy import Policy
-from cart.application.unlock_cart import unlock_cart
+from cart.carts.use_cases.index_keys import LOCK_EXPIRY
+from cart.carts.use_cases.lock_cart import lock_cart
+from cart.carts.use_cases.policy import Policy
+from cart.carts.use_cases.unlock_cart import unlock_cart
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import NOW, given

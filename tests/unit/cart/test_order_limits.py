@@ -9,8 +9,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cart.application.lock_cart import lock_cart
-from cart.application.policy import Policy
+from cart.carts.use_cases.lock_cart import lock_cart
+from cart.carts.use_cases.policy import Policy
 from cart.settings import CartSettings
 from contracts import cart as contract
 from pricing.money import currencies, exponent, show

@@ -6,10 +6,10 @@ from uuid import UUID
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from cart.application.add_item import AddItem, add_item
-from cart.application.remove_item import RemoveItem, remove_item
-from cart.application.show_cart import show_cart
-from cart.domain.catalogue import KnownPromotion, Product
+from cart.carts.use_cases.add_item import AddItem, add_item
+from cart.carts.use_cases.remove_item import RemoveItem, remove_item
+from cart.carts.use_cases.show_cart import show_cart
+from cart.catalogue.domain import KnownPromotion, Product
 from contracts.envelope import Fact
 from contracts.sale import Sale
 from tests.support.scenario import given

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from cart.domain.cart import Cart
+from cart.carts.domain.cart import Cart
 from contracts import cart as facts
 
 CART, ITEM = UUID(int=1), UUID(int=2)

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
-from cart.adapters.catalogue_change_listener import CatalogueChangeListener
-from cart.adapters.catalogue_projection import GROUP, CatalogueProjection
-from cart.adapters.catalogue_repository import CatalogueRepository
-from cart.adapters.expired_locks import count_expired_locks
-from cart.adapters.http import carts, discounts, items
-from cart.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from cart.adapters.http.statuses import STATUSES
-from cart.adapters.repricing import Repricing
-from cart.adapters.retention import delete_index_keys_of_ended_carts
-from cart.application.command_routes import command_routes
-from cart.application.expire_cart import expire_cart
-from cart.application.index_keys import CART_EXPIRY, LOCK_EXPIRY
-from cart.application.ports import Catalogue
+from cart.carts.expired_locks import count_expired_locks
+from cart.carts.repricing import Repricing
+from cart.carts.retention import delete_index_keys_of_ended_carts
+from cart.carts.routes import carts, discounts, items
+from cart.carts.routes.statuses import STATUSES
+from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from cart.carts.use_cases.command_routes import command_routes
+from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY
+from cart.catalogue.change_listener import CatalogueChangeListener
+from cart.catalogue.ports import Catalogue
+from cart.catalogue.projection import GROUP, CatalogueProjection
+from cart.catalogue.repository import CatalogueRepository
 from cart.settings import CartSettings
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS

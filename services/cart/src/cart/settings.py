@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from cart.application.policy import Policy
+from cart.carts.use_cases.policy import Policy
 from kernel.service.settings import Rate, ServiceSettings
 from pricing.money import is_currency
 

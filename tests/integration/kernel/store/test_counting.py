@@ -8,9 +8,9 @@ from functools import partial
 import structlog
 from prometheus_client import REGISTRY
 
-from cart.adapters.expired_locks import count_expired_locks
-from cart.application.release_expired_lock import release_expired_lock
-from cart.domain.cart import Cart
+from cart.carts.domain.cart import Cart
+from cart.carts.expired_locks import count_expired_locks
+from cart.carts.use_cases.release_expired_lock import release_expired_lock
 from contracts import cart as facts
 from contracts.topics import MESSAGES
 from kernel import ids

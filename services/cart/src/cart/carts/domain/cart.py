@@ -1,0 +1,189 @@
+"""The cart aggregate: its decisions. The state that they read is in ``cart_state``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cart.carts.domain.cart_state import CATALOGUE, CartState
+from cart.carts.domain.errors import (
+    CartHasCustomer,
+    CartNotActive,
+    CheckoutInProgress,
+    CurrencyNotPriced,
+    DiscountAlreadyApplied,
+    DiscountNotFound,
+    ItemNotFound,
+    MaxCartItemsExceeded,
+)
+from cart.carts.domain.line import Line, item_id_of
+from cart.carts.domain.restrictions import check_combination, check_quantity
+from cart.carts.domain.status import Status
+from cart.catalogue.domain import Product
+from contracts import cart as facts
+from contracts.sale import Destination, Sale
+from pricing.codes import key_of
+
+MAX_LINES = 50
+
+
+class Cart(CartState):
+    def must_be_active(self, now: datetime) -> None:
+        """Raises CartNotActive."""
+        status = self.status_at(now)
+        if status is not Status.ACTIVE:
+            raise CartNotActive(f"The cart is {status}.", cart_status=status)
+
+    def must_be_lockable(self, now: datetime) -> None:
+        """Raises CheckoutInProgress, CartNotActive."""
+        if self.status_at(now) is Status.LOCKED:
+            raise CheckoutInProgress("Another checkout holds the cart.", checkout_id=self.holder)
+        self.must_be_active(now)
+
+    def must_belong_to(self, customer_id: str | None) -> None:
+        """Raises CartHasCustomer if the cart has another customer. None passes: the command is older than the
+        field."""
+        if customer_id is not None and self.customer_id not in {None, customer_id}:
+            raise CartHasCustomer("The cart belongs to another customer.", customer_id=self.customer_id)
+
+    def create(
+        self,
+        *,
+        session_id: str,
+        customer_id: str | None,
+        currency: str,
+        cart_type: str,
+        metadata: dict[str, Any],
+        expires_at: datetime,
+    ) -> None:
+        self.record(
+            facts.Created(
+                session_id=session_id,
+                customer_id=customer_id,
+                currency=currency,
+                cart_type=cart_type,
+                metadata=metadata,
+                expires_at=expires_at,
+            )
+        )
+
+    def add_item(self, product: Product, quantity: int, options: dict[str, Any]) -> None:
+        """Raises CurrencyNotPriced, MaxCartItemsExceeded, and the refusals of ``restrictions``."""
+        price = product.price_in(self.currency, self.country)
+        if price is None:
+            raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
+        item_id = item_id_of(self.id, product.product_id, options)
+        line = self.lines.get(item_id)
+        check_combination(product.product_id, product.details, self.lines.values())
+        check_quantity(product.details, quantity + (line.quantity if line else 0))
+        if line is None and len(self.lines) >= MAX_LINES:
+            raise MaxCartItemsExceeded(f"A cart holds at most {MAX_LINES} items.", maximum=MAX_LINES)
+        self.record(
+            facts.ItemAdded(
+                item_id=item_id,
+                product_id=product.product_id,
+                product_type=product.details.type,
+                sku=product.details.sku,
+                name=product.details.name,
+                quantity=quantity,
+                unit_price=price,
+                options=options,
+            )
+        )
+
+    def product_of(self, item_id: UUID) -> UUID:
+        """Raises ItemNotFound."""
+        return self._line(item_id).product_id
+
+    def change_quantity(self, item_id: UUID, product: Product, quantity: int) -> None:
+        """Raises ItemNotFound, and the refusals of ``check_quantity``."""
+        line = self._line(item_id)
+        check_quantity(product.details, quantity)
+        if quantity != line.quantity:
+            self.record(facts.ItemQuantityChanged(item_id=item_id, quantity=quantity))
+
+    def remove_item(self, item_id: UUID) -> None:
+        """Raises ItemNotFound."""
+        self._line(item_id)
+        self.record(facts.ItemRemoved(item_id=item_id))
+
+    def clear(self) -> None:
+        if self.lines:
+            self.record(facts.Cleared())
+
+    def must_not_have_code(self, key: str | None) -> None:
+        """Raises DiscountAlreadyApplied."""
+        if key is not None and any(key_of(code) == key for code in self.codes.values()):
+            raise DiscountAlreadyApplied("This code is on the cart already.")
+
+    def apply_discount(self, promotion_id: UUID, code: str) -> None:
+        self.record(facts.DiscountApplied(code=code, promotion_id=promotion_id))
+
+    def remove_discount(self, typed: str) -> None:
+        """Raises DiscountNotFound."""
+        key = key_of(typed)
+        code = next((code for code in self.codes.values() if key_of(code) == key), None)
+        if code is None:
+            raise DiscountNotFound("This code is not on the cart.")
+        self.record(facts.DiscountRemoved(code=code))
+
+    def set_customer(self, customer_id: str) -> None:
+        self.record(facts.CustomerSet(customer_id=customer_id))
+
+    def set_destination(self, destination: Destination) -> None:
+        if destination != self.destination:
+            self.record(facts.DestinationSet(country=destination.country, region=destination.region))
+
+    def price_changes(self, prices: Mapping[UUID, int | None]) -> tuple[facts.RepricedItem, ...]:
+        """The lines whose price differs from ``prices``, which are by product. A product without a price
+        keeps its old one."""
+        return tuple(
+            facts.RepricedItem(item_id=line.item_id, unit_price=price, previous_price=line.unit_price)
+            for line in self.lines.values()
+            if (price := prices.get(line.product_id)) is not None and price != line.unit_price
+        )
+
+    def reprice(self, changes: tuple[facts.RepricedItem, ...], reason: str = CATALOGUE) -> None:
+        if changes:
+            self.record(facts.Repriced(items=changes, reason=reason))
+
+    def lock_for(
+        self,
+        checkout_id: UUID,
+        step: str,
+        expires_at: datetime,
+        sale: Sale,
+        customer_id: str | None,
+        shown: int,
+    ) -> None:
+        self.record(
+            facts.Locked(
+                checkout_id=checkout_id,
+                step=step,
+                session_id=self.session_id,
+                customer_id=self.customer_id or customer_id,
+                lock_expires_at=expires_at,
+                sale=sale,
+                shown=shown,
+            )
+        )
+
+    def hold_for(self, checkout_id: UUID, step: str) -> None:
+        self.record(facts.Held(checkout_id=checkout_id, step=step))
+
+    def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
+        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
+
+    def convert(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
+        self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
+
+    def expire(self) -> None:
+        self.record(facts.Expired())
+
+    def _line(self, item_id: UUID) -> Line:
+        line = self.lines.get(item_id)
+        if line is None:
+            raise ItemNotFound("There is no such item in the cart.")
+        return line

@@ -1,0 +1,114 @@
+"""The state of a cart, folded from its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, assert_never
+from uuid import UUID
+
+from cart.carts.domain.line import Line
+from cart.carts.domain.status import Lock, Status
+from contracts import cart as facts
+from contracts.sale import Destination
+from kernel.domain import UTC_MIN, Aggregate
+
+CATALOGUE = "catalogue"
+DESTINATION = "destination"
+"""The two reasons for which a cart is repriced."""
+
+
+class CartState(Aggregate):
+    CREATED_BY = facts.Created.TYPE
+
+    def initialise(self) -> None:
+        self.session_id = ""
+        self.customer_id: str | None = None
+        self.currency = ""
+        self.cart_type = ""
+        self.metadata: Mapping[str, Any] = {}
+        self.destination: Destination | None = None
+        self.expires_at = UTC_MIN
+        self.status = Status.ACTIVE
+        self.lines: dict[UUID, Line] = {}
+        self.codes: dict[UUID, str] = {}
+        self.locks: dict[UUID, Lock] = {}
+        """Every lock that was ever granted, by its checkout."""
+        self.holder: UUID | None = None
+        """The checkout that holds the cart now, or has bought it."""
+        self.order_id: UUID | None = None
+
+    @property
+    def lock(self) -> Lock | None:
+        """The lock that the cart is under, or was sold under."""
+        return self.locks.get(self.holder) if self.holder else None
+
+    @property
+    def product_ids(self) -> set[UUID]:
+        return {line.product_id for line in self.lines.values()}
+
+    @property
+    def country(self) -> str | None:
+        return self.destination.country if self.destination else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is its session's current cart."""
+        return self.status in {Status.ACTIVE, Status.LOCKED}
+
+    def lock_is_over(self, now: datetime) -> bool:
+        """The lock has expired, and the cart is not recorded as unlocked yet."""
+        lock = self.lock
+        return self.status is Status.LOCKED and lock is not None and not lock.held and lock.expires_at <= now
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Its lifetime has ended, it is not recorded as expired yet, and no checkout holds it."""
+        return self.status_at(now) is Status.EXPIRED and self.status is not Status.EXPIRED
+
+    def status_at(self, now: datetime) -> Status:
+        """The status at this time, even if the timer that records it has not fired yet."""
+        status = Status.ACTIVE if self.lock_is_over(now) else self.status
+        return Status.EXPIRED if status is Status.ACTIVE and self.expires_at <= now else status
+
+    def evolve(self, fact: facts.CartFact) -> None:  # noqa: PLR0912  # one case per fact
+        match fact:
+            case facts.Created():
+                self.session_id, self.customer_id = fact.session_id, fact.customer_id
+                self.currency, self.cart_type = fact.currency, fact.cart_type
+                self.metadata, self.expires_at = fact.metadata, fact.expires_at
+            case facts.ItemAdded(item_id=item_id):
+                line = self.lines.get(item_id)
+                present = line.quantity if line else 0
+                self.lines[item_id] = replace(line or Line.from_fact(fact), quantity=present + fact.quantity)
+            case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity):
+                self.lines[item_id] = replace(self.lines[item_id], quantity=quantity)
+            case facts.ItemRemoved(item_id=item_id):
+                del self.lines[item_id]
+            case facts.Cleared():
+                self.lines.clear()
+            case facts.DiscountApplied(code=code, promotion_id=promotion_id):
+                self.codes[promotion_id] = code
+            case facts.DiscountRemoved(code=code):
+                self.codes = {key: value for key, value in self.codes.items() if value != code}
+            case facts.CustomerSet(customer_id=customer_id):
+                self.customer_id = customer_id
+            case facts.DestinationSet(country=country, region=region):
+                self.destination = Destination(country=country, region=region)
+            case facts.Repriced(items=items, reason=reason, timestamp=at):
+                changed_at = at if reason == CATALOGUE else None
+                for change in items:
+                    self.lines[change.item_id] = self.lines[change.item_id].at_price(change, changed_at)
+            case facts.Locked(process_id=checkout_id):
+                self.status, self.holder = Status.LOCKED, checkout_id
+                self.locks[checkout_id] = Lock.granted_by(fact)
+            case facts.Held(process_id=checkout_id):
+                self.locks[checkout_id] = replace(self.locks[checkout_id], held=True)
+            case facts.Unlocked():
+                self.status, self.holder = Status.ACTIVE, None
+            case facts.Converted(process_id=checkout_id, order_id=order_id):
+                self.status, self.holder, self.order_id = Status.CONVERTED, checkout_id, order_id
+            case facts.Expired():
+                self.status = Status.EXPIRED
+            case _:
+                assert_never(fact)

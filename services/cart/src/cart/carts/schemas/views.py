@@ -1,0 +1,186 @@
+"""The response body of a cart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NotRequired
+from uuid import UUID
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from cart.carts.use_cases.cart_access import PricedCart
+from contracts.sale import AppliedDiscount, Destination, Sale, SaleLine
+
+EXACT = with_config(ConfigDict(extra="forbid"))
+APPLIED, NOT_APPLIED = "applied", "not_applied"
+UNKNOWN = "unknown"
+
+
+@EXACT
+class Money(TypedDict):
+    """``amount``: minor units by ISO 4217."""
+
+    amount: int
+    currency: str
+
+
+class DestinationView(TypedDict):
+    country: str
+    region: NotRequired[str]
+
+
+class ItemView(TypedDict):
+    """``available`` is false for a product that is no longer on sale: it keeps its price, but cannot be
+    bought."""
+
+    item_id: str
+    product_id: str
+    name: str
+    quantity: int
+    unit_price: Money
+    previous_price: NotRequired[Money]
+    price_updated_at: NotRequired[str]
+    available: bool
+    discount: Money
+    tax: Money
+    total: Money
+    options: dict[str, Any]
+
+
+class DiscountView(TypedDict):
+    """``code`` is null for an automatic promotion; ``allocation`` gives each item's share. ``status`` is
+    applied, or not_applied for a code without effect at present, then with its ``reason``."""
+
+    code: str | None
+    kind: str
+    amount: Money
+    allocation: dict[str, Money]
+    status: str
+    reason: NotRequired[str]
+
+
+class TotalsView(TypedDict):
+    subtotal: Money
+    discount: Money
+    shipping: Money
+    tax: Money
+    total: Money
+
+
+class CartView(TypedDict):
+    cart_id: str
+    status: str
+    type: str
+    session_id: str
+    customer_id: NotRequired[str]
+    destination: NotRequired[DestinationView]
+    currency: str
+    items: list[ItemView]
+    discounts: list[DiscountView]
+    totals: TotalsView
+    metadata: dict[str, Any]
+    expires_at: str
+    version: int
+
+
+def view(priced: PricedCart, now: datetime) -> CartView:
+    cart, sale = priced.cart, priced.sale
+    body = CartView(
+        cart_id=str(cart.id),
+        status=cart.status_at(now),
+        type=cart.cart_type,
+        session_id=cart.session_id,
+        currency=cart.currency,
+        items=[_item(line, priced, now) for line in sale.lines],
+        discounts=[
+            *(_discount(discount, sale.currency) for discount in sale.discounts),
+            *_codes_without_effect(priced),
+        ],
+        totals=_totals(sale),
+        metadata=dict(cart.metadata),
+        expires_at=_timestamp(cart.expires_at),
+        version=cart.version,
+    )
+    if cart.customer_id is not None:
+        body["customer_id"] = cart.customer_id
+    if cart.destination is not None:
+        body["destination"] = _destination(cart.destination)
+    return body
+
+
+def _destination(destination: Destination) -> DestinationView:
+    body = DestinationView(country=destination.country)
+    if destination.region is not None:
+        body["region"] = destination.region
+    return body
+
+
+def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
+    cart, item_id = priced.cart, UUID(sold.line_id)
+    line = cart.lines.get(item_id)
+    item = ItemView(
+        item_id=sold.line_id,
+        product_id=str(sold.product_id),
+        name=sold.name,
+        quantity=sold.quantity,
+        unit_price=_money(sold.unit_price, cart.currency),
+        available=priced.is_frozen or priced.snapshot.sells(sold.product_id, cart.currency, cart.country),
+        discount=_money(sold.discount, cart.currency),
+        tax=_money(sold.tax, cart.currency),
+        total=_money(sold.total, cart.currency),
+        options=dict(line.options) if line else {},
+    )
+    if change := priced.pending_prices.get(item_id):
+        _add_previous_price(item, change.previous_price, now, cart.currency)
+    elif line and line.previous_price is not None and line.price_updated_at is not None:
+        _add_previous_price(item, line.previous_price, line.price_updated_at, cart.currency)
+    return item
+
+
+def _add_previous_price(item: ItemView, price: int, changed_at: datetime, currency: str) -> None:
+    item["previous_price"] = _money(price, currency)
+    item["price_updated_at"] = _timestamp(changed_at)
+
+
+def _discount(discount: AppliedDiscount, currency: str) -> DiscountView:
+    return DiscountView(
+        code=discount.code,
+        kind=discount.kind,
+        amount=_money(discount.amount, currency),
+        allocation={line_id: _money(share, currency) for line_id, share in discount.allocation.items()},
+        status=APPLIED,
+    )
+
+
+def _codes_without_effect(priced: PricedCart) -> list[DiscountView]:
+    return [
+        DiscountView(
+            code=priced.cart.codes[promotion_id],
+            kind=found.rule.kind if (found := priced.snapshot.promotions.get(promotion_id)) else UNKNOWN,
+            amount=_money(0, priced.cart.currency),
+            allocation={},
+            status=NOT_APPLIED,
+            reason=reason,
+        )
+        for promotion_id, reason in priced.not_applied.items()
+    ]
+
+
+def _totals(sale: Sale) -> TotalsView:
+    totals = sale.totals
+    return TotalsView(
+        subtotal=_money(totals.subtotal, sale.currency),
+        discount=_money(totals.discount, sale.currency),
+        shipping=_money(totals.shipping, sale.currency),
+        tax=_money(totals.tax, sale.currency),
+        total=_money(totals.total, sale.currency),
+    )
+
+
+def _timestamp(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _money(amount: int, currency: str) -> Money:
+    return Money(amount=amount, currency=currency)

@@ -1,0 +1,37 @@
+"""Put a discount code on a cart, if it has an effect there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from cart.carts.domain.totals import LIMIT_REACHED, invalid_code, require_usable
+from cart.carts.use_cases.cart_access import (
+    PricedCart,
+    open_active_cart,
+    priced_after_write,
+    record_current_prices,
+)
+from cart.catalogue.ports import Catalogue
+from kernel.unit_of_work import UnitOfWork
+from pricing.codes import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyDiscount:
+    cart_id: UUID
+    code: str
+
+
+async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
+    key = canonical(command.code)
+    cart.must_not_have_code(key)
+    snapshot = await record_current_prices(
+        cart, work, catalogue, code=key, until=lambda seen: key is None or seen.with_code(key) is not None
+    )
+    promotion = require_usable(snapshot.with_code(key), cart, snapshot, work.now)
+    if promotion.used_up:
+        raise invalid_code(LIMIT_REACHED)
+    cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)
+    return priced_after_write(cart, snapshot, work)

@@ -1,0 +1,80 @@
+"""Open a cart for a use case, and price it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from cart.carts.domain.cart import Cart
+from cart.carts.domain.errors import CartNotFound
+from cart.carts.domain.totals import calculate_totals, current_prices
+from cart.carts.use_cases.release_expired_lock import release_expired_lock
+from cart.catalogue.domain import CatalogueSnapshot
+from cart.catalogue.ports import Catalogue
+from contracts.cart import RepricedItem
+from contracts.sale import Sale
+from kernel.unit_of_work import UnitOfWork
+
+
+class PricedCart(NamedTuple):
+    """A cart with its totals. ``pending_prices``: prices that are valid already and that the cart has not
+    recorded yet, by item. ``is_frozen``: a checkout holds or has bought it, at the totals of its lock."""
+
+    cart: Cart
+    sale: Sale
+    snapshot: CatalogueSnapshot
+    not_applied: Mapping[UUID, str] = {}
+    pending_prices: Mapping[UUID, RepricedItem] = {}
+    is_frozen: bool = False
+
+
+async def open_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
+    """The cart, in any status. Raises CartNotFound."""
+    cart = await work.open(Cart, cart_id)
+    if not cart.exists:
+        raise CartNotFound("There is no such cart.")
+    return cart
+
+
+async def open_active_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
+    """A cart that may be changed, without a lock that has expired. Raises CartNotFound, CartNotActive."""
+    cart = await open_cart(cart_id, work)
+    release_expired_lock(cart, work)
+    cart.must_be_active(work.now)
+    return cart
+
+
+async def record_current_prices(
+    cart: Cart,
+    work: UnitOfWork,
+    catalogue: Catalogue,
+    *,
+    product: UUID | None = None,
+    code: str | None = None,
+    until: Callable[[CatalogueSnapshot], bool] | None = None,
+) -> CatalogueSnapshot:
+    """Record the catalogue's current prices in the cart. Return what the catalogue has on the cart, and on
+    the ``product`` and ``code`` that may be added to it; see ``Catalogue.read`` for ``until``."""
+    products = cart.product_ids | ({product} if product else set())
+    snapshot = await catalogue.read(work.context.tenant, products, tuple(cart.codes), code=code, until=until)
+    cart.reprice(cart.price_changes(current_prices(cart, snapshot)))
+    return snapshot
+
+
+def priced_after_write(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
+    """The cart after a change that has recorded the current prices."""
+    totals = calculate_totals(cart, snapshot, work.now)
+    return PricedCart(cart, totals.sale, snapshot, totals.not_applied)
+
+
+def priced_for_read(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
+    """The cart for a read. A cart that a checkout holds or has bought keeps the totals of its lock; any other
+    has the current prices, recorded or not."""
+    lock = None if cart.lock_is_over(work.now) else cart.lock
+    if lock:
+        return PricedCart(cart, lock.sale, snapshot, is_frozen=True)
+    pending = cart.price_changes(current_prices(cart, snapshot))
+    totals = calculate_totals(cart, snapshot, work.now, pending)
+    by_item = {change.item_id: change for change in pending}
+    return PricedCart(cart, totals.sale, snapshot, totals.not_applied, by_item)

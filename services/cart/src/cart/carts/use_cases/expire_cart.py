@@ -1,0 +1,31 @@
+"""End a lock and a cart whose time has passed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cart.carts.domain.cart import Cart
+from cart.carts.use_cases.cart_access import record_current_prices
+from cart.carts.use_cases.index_keys import CART_EXPIRY, SESSION
+from cart.carts.use_cases.release_expired_lock import release_expired_lock
+from cart.catalogue.ports import Catalogue
+from kernel.unit_of_work import UnitOfWork
+
+
+async def expire_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> None:
+    """A cart under a valid lock stays as it is, and expires when it is unlocked. A cart whose lock ends here
+    records the current prices, because the repricing loop skips locked carts."""
+    cart = await work.open(Cart, cart_id)
+    lock_expired = cart.lock_is_over(work.now)
+    release_expired_lock(cart, work)
+    if not expire_if_overdue(cart, work) and lock_expired:
+        await record_current_prices(cart, work, catalogue)
+
+
+def expire_if_overdue(cart: Cart, work: UnitOfWork) -> bool:
+    if not cart.is_overdue(work.now):
+        return False
+    cart.expire()
+    work.cancel_timer(CART_EXPIRY, cart.id)
+    work.release_key(SESSION, cart.session_id)
+    return True

@@ -1,0 +1,25 @@
+"""Record the current prices in several open carts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from cart.carts.domain.cart import Cart
+from cart.carts.domain.status import Status
+from cart.carts.domain.totals import current_prices
+from cart.catalogue.ports import Catalogue
+from kernel.unit_of_work import UnitOfWork
+
+
+async def reprice_carts(cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue) -> None:
+    """A locked cart keeps its prices, and records the current ones when it is unlocked."""
+    carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if _is_active(cart, work)]
+    products = {product_id for cart in carts for product_id in cart.product_ids}
+    snapshot = await catalogue.read(work.context.tenant, products, ())
+    for cart in carts:
+        cart.reprice(cart.price_changes(current_prices(cart, snapshot)))
+
+
+def _is_active(cart: Cart, work: UnitOfWork) -> bool:
+    return cart.exists and cart.status is Status.ACTIVE and not cart.is_overdue(work.now)
