@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kernel.faults.registry import FAILPOINTS, Failpoint
+from kernel.faults.failpoint import Failpoint
+from kernel.faults.registry import all_failpoints
 
 TARGET = Path(__file__).parent / "failpoints.md"
 HEAD = """# Failpoints
 
-Made by `make messages` from `shared/kernel/src/kernel/faults/registry.py`: do not edit.
+Made by `make messages` from the kernel's list and those of the services (`FAILPOINTS`): do not edit.
 [How to use them](how-to/use-failpoints.md).
 
 | Place | The moment at which | Actions | By kinds |
@@ -24,7 +25,7 @@ def row(it: Failpoint) -> str:
 
 
 def page() -> str:
-    return HEAD + "".join(row(it) for it in FAILPOINTS)
+    return HEAD + "".join(row(it) for it in all_failpoints().values())
 
 
 if __name__ == "__main__":

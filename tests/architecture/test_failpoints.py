@@ -9,7 +9,7 @@ import pytest
 
 from checkout_saga.application.replies import REPLIES
 from contracts import stock
-from kernel.faults.registry import BY_NAME, FAILPOINTS
+from kernel.faults.registry import all_failpoints
 from kernel.faults.rules import parse_rules
 from tests.architecture.exemptions import REASONS, complaints, reasons_in
 from tests.architecture.outward import (
@@ -37,7 +37,7 @@ def test_an_outward_call_stands_at_a_failpoint_or_has_an_exemption_with_a_reason
 
 def test_every_reason_is_in_use_and_names_failpoints_that_exist() -> None:
     assert {reason for path in SOURCES for reason in reasons_in(path.read_text())} == set(REASONS)
-    assert {name for reason in REASONS.values() for name in reason.covered_by} <= set(BY_NAME)
+    assert {name for reason in REASONS.values() for name in reason.covered_by} <= set(all_failpoints())
 
 
 def test_no_module_for_other_outward_calls_is_imported() -> None:
@@ -45,7 +45,7 @@ def test_no_module_for_other_outward_calls_is_imported() -> None:
 
 
 def test_the_failpoints_in_the_code_are_those_of_the_list() -> None:
-    assert {it for tree in TREES.values() for it in passed(ast.walk(tree))} == set(BY_NAME)
+    assert {it for tree in TREES.values() for it in passed(ast.walk(tree))} == set(all_failpoints())
 
 
 def test_the_proof_covers_every_failpoint() -> None:
@@ -55,10 +55,13 @@ def test_the_proof_covers_every_failpoint() -> None:
         assert (first.failpoint, first.action, first.times) == (it.place, it.action, it.times)
     taken = {(it.place, it.action, it.times) for it in cases if not it.kind}
     assert taken == {
-        (it.name, action, times) for it in FAILPOINTS for action in it.actions for times in (1, 2)
+        (it.name, action, times)
+        for it in all_failpoints().values()
+        for action in it.actions
+        for times in (1, 2)
     }
-    assert {it.name for it in FAILPOINTS if it.has_kinds} == set(KINDS)
-    assert set(WAYS) <= set(BY_NAME)
+    assert {it.name for it in all_failpoints().values() if it.has_kinds} == set(KINDS)
+    assert set(WAYS) <= set(all_failpoints())
     assert set(KINDS["answer.after_taken"]) | REFUSED_ALIKE == set(REPLIES)
     assert {REPLIES[it].react for it in REFUSED_ALIKE} == {REPLIES[stock.ReservationRefused.TYPE].react}
 

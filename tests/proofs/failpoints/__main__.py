@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from kernel.faults.registry import FAILPOINTS, Action
+from kernel.faults.failpoint import Action
+from kernel.faults.registry import all_failpoints
 from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
 from tests.proofs.chaos import buyers
@@ -127,7 +128,7 @@ class Run:
                 verdict.expect(rounds.killed[it.place] > 0, f"no process died of {it.rule}")
         verdict.figures |= {
             "cases": len(cases),
-            "places": {"of": len(FAILPOINTS), "reached": len({it.place for it in shots})},
+            "places": {"of": len(all_failpoints()), "reached": len({it.place for it in shots})},
             "fired": dict(Counter(it.action for it in shots)),
             "fired_by_place": dict(sorted(Counter(it.place for it in shots).items())),
             "killed": sum(rounds.killed.values()),

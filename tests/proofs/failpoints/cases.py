@@ -10,7 +10,8 @@ from checkout_saga.application.replies import REPLIES
 from checkout_saga.domain.steps import Operation
 from contracts import cart, price, promotion, reservation, stock
 from contracts.topics import COMMANDS
-from kernel.faults.registry import FAILPOINTS, Action, Failpoint
+from kernel.faults.failpoint import Action, Failpoint
+from kernel.faults.registry import all_failpoints
 
 OFTEN = {1: "once", 2: "twice"}
 SHORT, BEYOND_SESSION = 1.5, 12.0
@@ -46,7 +47,7 @@ WAYS: Mapping[str, Way] = {
     "rebuild.before_verdict": Way("verify"),
     **{
         it.name: Way("rebuild")
-        for it in FAILPOINTS
+        for it in all_failpoints().values()
         if it.name.startswith("rebuild.") and "verdict" not in it.name
     },
 }
@@ -114,7 +115,7 @@ class Case:
 
 
 def every() -> Iterator[Case]:
-    for place in FAILPOINTS:
+    for place in all_failpoints().values():
         for times in OFTEN:
             yield from (Case(place.name, action, times) for action in sorted(place.actions))
             yield from (Case(place.name, Action.KILL, times, kind) for kind in KINDS.get(place.name, ()))
@@ -122,7 +123,7 @@ def every() -> Iterator[Case]:
 
 def one_each(chance: random.Random) -> Iterator[Case]:
     """One case for each failpoint; every second one kills."""
-    places: list[Failpoint] = list(FAILPOINTS)
+    places: list[Failpoint] = list(all_failpoints().values())
     chance.shuffle(places)
     for number, place in enumerate(places):
         action = Action.KILL if number % 2 else chance.choice(sorted(place.actions))

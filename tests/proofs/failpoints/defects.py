@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernel.faults.registry import Action
+from kernel.faults.failpoint import Action
 from tests.proofs.failpoints.arming import Shot
 from tests.proofs.journal import Try
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from kernel.faults.registry import Action
+from kernel.faults.failpoint import Action
 from tests.proofs.failpoints.arming import Arming, Shot
 from tests.proofs.failpoints.cases import Case
 from tests.proofs.failpoints.reaching import Reaching

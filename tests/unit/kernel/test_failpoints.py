@@ -12,8 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kernel.faults import failpoints
-from kernel.faults.registry import BY_NAME, FAILPOINTS, Action
+from checkout_saga.failpoints import FAILPOINTS as CHECKOUT_SAGA
+from kernel.faults import failpoints, registry
+from kernel.faults.failpoint import ANY, Action, Failpoint
+from kernel.faults.kernel_failpoints import FAILPOINTS
+from kernel.faults.registry import all_failpoints
 from kernel.faults.rules import parse_rules
 
 COMMIT = "append.after_commit"
@@ -132,13 +135,23 @@ def test_an_invalid_rule_is_refused(invalid: str) -> None:
 
 
 def test_every_failpoint_accepts_each_of_its_actions() -> None:
-    for failpoint in FAILPOINTS:
+    for failpoint in all_failpoints().values():
         assert Action.KILL in failpoint.actions
         for action in failpoint.actions:
             seconds = ":1" if action in {Action.STOP, Action.DELAY} else ""
             (rule,) = parse_rules(f"{failpoint.name}={action}{seconds}@twice")
             assert (rule.failpoint, rule.action, rule.times) == (failpoint.name, action, 2)
-    assert len(BY_NAME) == len(FAILPOINTS)
+
+
+def test_a_service_registers_its_failpoints_by_its_distribution() -> None:
+    assert {it.name for it in FAILPOINTS}.isdisjoint(it.name for it in CHECKOUT_SAGA)
+    assert set(all_failpoints()) == {it.name for it in (*FAILPOINTS, *CHECKOUT_SAGA)}
+
+
+def test_two_failpoints_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", lambda: [Failpoint("relay.after_send", "another", ANY)])
+    with pytest.raises(ValueError, match=r"two failpoints 'relay\.after_send'"):
+        all_failpoints.__wrapped__()
 
 
 async def test_a_rule_file_may_change_and_its_uses_are_counted_in_a_second_file(tmp_path: Path) -> None:

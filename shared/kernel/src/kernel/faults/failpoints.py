@@ -19,7 +19,7 @@ from typing import Protocol
 
 import structlog
 
-from kernel.faults.registry import Action
+from kernel.faults.failpoint import Action
 from kernel.faults.rule_file import RuleFile
 from kernel.faults.rules import Rule, parse_rules
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kernel.faults.registry import BY_NAME, Action
+from kernel.faults.failpoint import Action
+from kernel.faults.registry import all_failpoints
 
 MAX_SECONDS = 600.0
 FORM = "PLACE[/KIND]=ACTION[:SECONDS][@once|@twice|@N|@pCHANCE[,seed=N]]"
@@ -45,7 +46,7 @@ def _rule(text: str) -> Rule:
     if match is None:
         raise ValueError(f"{text!r} does not have the form {FORM}")
     parts = match.groupdict()
-    failpoint = BY_NAME.get(parts["place"])
+    failpoint = all_failpoints().get(parts["place"])
     if failpoint is None:
         raise ValueError(f"there is no failpoint {parts['place']!r}")
     if parts["action"] not in list(Action):
