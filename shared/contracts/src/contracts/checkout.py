@@ -1,9 +1,14 @@
-"""The facts of checkouts."""
+"""The facts of checkouts.
+
+What happens to steps is in ``advanced``, one for each decision. Older streams hold a ``StepFact`` for each
+step instead; these stay readable for ever.
+"""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts import process
 from contracts.envelope import Fact
 from contracts.sale import Destination, Money
 
@@ -27,6 +32,12 @@ class Started(Fact):
     """Country and region of the shipping address, or of the billing address if there is none."""
     expected_total: Money | None = None
     """The maximum total that the caller has agreed to."""
+
+
+class Advanced(process.Advanced):
+    """What one decision did: first the steps done, refused or undone, then those begun."""
+
+    TYPE = "checkout.advanced"
 
 
 class StepStarted(Fact):
@@ -61,12 +72,11 @@ class ActionRequired(Fact):
     url: str
 
 
-class CompensationStarted(Fact):
+class CompensationStarted(process.CompensationStarted):
+    """The checkout goes back. Streams from before ``advanced`` have ``step_compensation_started`` after it
+    instead of ``undoing``."""
+
     TYPE = "checkout.compensation_started"
-    phase: str
-    code: str
-    detail: str
-    data: dict[str, Any] = {}
 
 
 class StepCompensationStarted(Fact):
@@ -139,15 +149,14 @@ class Failed(Fact):
     data: dict[str, Any] = {}
 
 
+StepFact = StepStarted | StepCompleted | StepFailed | StepCompensationStarted | StepCompensated
+
 CheckoutFact = (
     Started
-    | StepStarted
-    | StepCompleted
-    | StepFailed
+    | Advanced
+    | StepFact
     | ActionRequired
     | CompensationStarted
-    | StepCompensationStarted
-    | StepCompensated
     | OperatorNeeded
     | OperatorRetried
     | OperatorGaveUp

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
 from checkout_saga.domain.errors import NoActionRequired, TooLateToCancel
+from checkout_saga.domain.step_facts import as_advanced
 from checkout_saga.domain.step_state import Failure, StepState
 from checkout_saga.domain.workflow import (
     CAPTURE,
@@ -17,6 +19,7 @@ from checkout_saga.domain.workflow import (
     LOCK_CART,
 )
 from contracts import checkout as facts
+from contracts import process
 from contracts.sale import Destination, Money, Sale
 from kernel.domain import Aggregate
 
@@ -152,16 +155,7 @@ class Checkout(Aggregate):
         """Fail the checkout once every compensation is completed; returns whether it did."""
         if self.failure is None or self.ended or any(self.is_compensating(step) for step in self.steps):
             return False
-        failure = self.failure
-        self.record(
-            facts.Failed(
-                cart_id=self.cart_id,
-                phase=failure.phase,
-                code=failure.code,
-                detail=failure.detail,
-                data=failure.data,
-            )
-        )
+        self.record(facts.Failed(cart_id=self.cart_id, **asdict(self.failure)))
         return True
 
     def need_operator(self, step: str, code: str, detail: str) -> None:
@@ -183,14 +177,12 @@ class Checkout(Aggregate):
         match fact:
             case facts.Started():
                 self._started(fact)
-            case facts.StepStarted(step=step, attempt=attempt):
-                self.steps[step] = StepState("started", fact.timestamp, attempt=attempt)
-                self.phase, self.status, self.action_url = self._current_step() or step, "processing", None
-            case facts.StepCompleted(step=step):
-                self._completed(fact)
-            case facts.StepFailed(step=step):
-                self.phase = step
-                self._finish(step, "failed", fact.timestamp, fact.data)
+            case facts.Advanced():
+                self._advanced(fact)
+            case facts.StepStarted() | facts.StepCompleted() | facts.StepFailed() | facts.StepCompensated():
+                self._advanced(as_advanced(fact))
+            case facts.StepCompensationStarted(step=step):
+                self.steps[step].compensation = "started"
             case facts.ActionRequired(step=step, url=url):
                 self.stuck.discard(step)
                 self.status, self.action_url = "requires_action", url
@@ -198,12 +190,8 @@ class Checkout(Aggregate):
                 self.stuck.clear()
                 self.status, self.action_url = "compensating", None
                 self.failure = Failure(code, phase, detail, data)
-            case facts.StepCompensationStarted(step=step):
-                self.steps[step].compensation = "started"
-            case facts.StepCompensated(step=step):
-                self.steps[step].compensation = "completed"
-                self.stuck.discard(step)
-                self.status = "needs_operator" if self.stuck else "compensating"
+                for step in fact.undoing:
+                    self.steps[step].compensation = "started"
             case facts.OperatorNeeded(step=step):
                 self.stuck.add(step)
                 self.status = "needs_operator"
@@ -223,15 +211,29 @@ class Checkout(Aggregate):
         self.guest, self.definition = fact.guest, fact.definition
         self.destination, self.expected_total = fact.destination, fact.expected_total
 
-    def _completed(self, fact: facts.StepCompleted) -> None:
-        self.stuck.discard(fact.step)
-        self._finish(fact.step, "completed", fact.timestamp, fact.data)
-        self.phase = self._current_step() or fact.step
+    def _advanced(self, fact: process.Advanced) -> None:
+        for it in fact.done:
+            self._complete(it.step, it.data, fact.timestamp)
+        if fact.refused:
+            self.phase = fact.refused.step
+            self._finish(fact.refused.step, "failed", fact.timestamp, fact.refused.data)
+        for step in fact.undone:
+            self.steps[step].compensation = "completed"
+            self.stuck.discard(step)
+            self.status = "needs_operator" if self.stuck else "compensating"
+        for step in fact.begun:
+            self.steps[step] = StepState("started", fact.timestamp, attempt=self.attempt(step) + 1)
+            self.phase, self.status, self.action_url = self._current_step() or step, "processing", None
+
+    def _complete(self, step: str, data: dict[str, Any], at: datetime) -> None:
+        self.stuck.discard(step)
+        self._finish(step, "completed", at, data)
+        self.phase = self._current_step() or step
         self.status, self.action_url = "processing", None
-        if fact.step == LOCK_CART:
-            self.sale = Sale.model_validate(fact.data["sale"])
-        if fact.step == CREATE_ORDER:
-            self.order_id = UUID(fact.data["order_id"])
+        if step == LOCK_CART:
+            self.sale = Sale.model_validate(data["sale"])
+        if step == CREATE_ORDER:
+            self.order_id = UUID(data["order_id"])
 
     def _finish(self, step: str, status: str, at: datetime, data: dict[str, Any]) -> None:
         state = self.steps.setdefault(step, StepState(status, at))

@@ -1,0 +1,56 @@
+"""The facts that every process has: base classes without a type, for any process manager.
+
+A process manager derives a fact of its own from each, with its own type: ``checkout.advanced`` is an
+``Advanced``. Readers that know only these classes can follow any process.
+"""
+
+from typing import Any
+
+from contracts.envelope import Fact, Part
+
+
+class StepDone(Part):
+    """``data`` are the results that later steps read, by name."""
+
+    step: str
+    data: dict[str, Any] = {}
+
+
+class StepRefused(Part):
+    """The step was refused: it has had no effect and needs no undo."""
+
+    step: str
+    code: str
+    detail: str
+    data: dict[str, Any] = {}
+
+
+class Advanced(Fact):
+    """What one decision did to the steps of a process; the decision is caused by one reply, call or request.
+
+    Its parts happened in this order: ``done``, ``refused``, ``undone``, then ``begun``; within a part in the
+    order of the list. So a step in ``begun`` follows the steps in ``done``, which are those of the reply and
+    those that the process manager did itself in the same unit of work. The latter are never in ``begun``:
+    a step that is done and was not begun began and ended with this fact.
+    """
+
+    begun: tuple[str, ...]
+    """The intent to run these steps, recorded before anything is sent. A step that is begun again is in its
+    next attempt; the first one is number 1."""
+    done: tuple[StepDone, ...]
+    refused: StepRefused | None = None
+    """Then the process is compensated: ``CompensationStarted`` follows in the same unit of work."""
+    undone: tuple[str, ...] = ()
+    """Steps whose undo is completed: each was in ``undoing`` of ``CompensationStarted``."""
+
+
+class CompensationStarted(Fact):
+    """The process goes back: each step that may have had an effect is undone. ``phase``: where it failed."""
+
+    phase: str
+    code: str
+    detail: str
+    data: dict[str, Any] = {}
+    undoing: tuple[str, ...] = ()
+    """The intent to undo these steps, latest first, recorded before anything is sent: those that are begun or
+    done and have an undo. They are undone at the same time."""
