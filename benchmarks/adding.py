@@ -25,9 +25,9 @@ from benchmarks.statements import Statements
 from cart.catalogue.change_listener import NOTIFY
 from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.tax_rate_rows import TaxRateRows
-from cli.stack import ports
-from cli.stack.databases import Database
 from contracts import product, tax_rate
+from devstack import ports
+from devstack.databases import Database
 from tests.support.database import service_pool
 from tests.support.parts import Parts, running_parts
 from tests.support.single_service import created_database, running_service

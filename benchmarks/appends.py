@@ -11,7 +11,7 @@ from benchmarks import peer
 from benchmarks.children import Found, together
 from benchmarks.figures import Figure, Goal
 from benchmarks.writers import APPEND, COPY, PAGE
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.store.loading import read_log
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import running_parts

@@ -12,12 +12,12 @@ from uuid import uuid4
 from benchmarks.figures import Figure, Goal
 from benchmarks.history import History, history, lasting
 from benchmarks.planting import into_log
-from cli.load.generator import Generator, Plan
-from cli.load.mix import DEFAULT, Mix
-from cli.shopping.api import Api, client
-from cli.shopping.shop import CURRENCY, Goods, Shop
-from cli.stack.process_group import run_concurrently
 from contracts.topology import PUBLISHERS
+from demo.load.generator import Generator, Plan
+from demo.load.mix import DEFAULT, Mix
+from demo.shopping.api import Api, client
+from demo.shopping.shop import CURRENCY, Goods, Shop
+from devstack.process_group import run_concurrently
 from tests.support.stack import RunningStack, running_stack
 
 SIZES = (10_000, 1_000_000)

@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import linear_regression
 
 from benchmarks.figures import Figure, Goal
-from cli.load.generator import Generator, Plan
-from cli.load.mix import DEFAULT, Mix
+from demo.load.generator import Generator, Plan
+from demo.load.mix import DEFAULT, Mix
 from kernel.store.cache import MAX_AGGREGATES
 from tests.support.stack import running_stack
 

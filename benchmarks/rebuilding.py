@@ -15,11 +15,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.history import history, lasting
 from benchmarks.planting import into_topics
-from cli.load.generator import Generator, Plan
-from cli.load.mix import DEFAULT, Mix
-from cli.shopping.api import Api, client
 from contracts import topology
 from contracts.topology import PARTITIONS, read_by
+from demo.load.generator import Generator, Plan
+from demo.load.mix import DEFAULT, Mix
+from demo.shopping.api import Api, client
 from tests.support.stack import RunningStack, running_stack
 
 EVENTS = 1_000_000

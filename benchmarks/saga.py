@@ -26,8 +26,8 @@ from benchmarks.idle_saga import Sagas, by_call, locally
 from benchmarks.in_flight import IN_FLIGHT, Action, completed
 from benchmarks.remote_steps import PARTICIPANT, SAGA, Replies, by_command, participant
 from benchmarks.workflows import measured_apart
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.api_keys import create
-from cli.main import app
-from cli.stack.errors import StackError
+from cli.errors import StackError
+from cli.main import new_app
 from contracts.topology import STACK_NAMES
 from tests.end_to_end.shop_client import Shop
 from tests.support.database import execute
@@ -30,7 +30,7 @@ def keys(stack: RunningStack) -> Keys:
     """Run the command: its JSON output, or its error."""
 
     def run(*words: str) -> Any:
-        done = CliRunner().invoke(app, ["keys", *words, "--json"], env=dict(stack.environment))
+        done = CliRunner().invoke(new_app(), ["keys", *words, "--json"], env=dict(stack.environment))
         if isinstance(done.exception, StackError):
             return str(done.exception)
         assert done.exit_code == 0, done.output

@@ -16,8 +16,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from cli import api_keys
-from cli.stack import stale_processes
 from contracts.topology import PARTITIONS, TOPIC_NAMES
+from devstack import stale_processes
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import structlog
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.support.database import Pool, copied, migrated_database, service_pool
 from tests.support.parts import Parts, running_parts
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from cli.shopping.api import UNLIMITED_CONNECTIONS, problem_of
+from demo.shopping.api import UNLIMITED_CONNECTIONS, problem_of
 from tests.proofs.journal import DENIED, OK, REFUSED, UNKNOWN, Journal, Operation, Try, now
 
 Json = dict[str, Any]

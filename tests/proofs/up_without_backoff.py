@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from cli.main import run
-from cli.stack import process
+from devstack import process
 
 COMMAND = (sys.executable, "-m", "tests.proofs.up_without_backoff", "up")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.support.cut_wire import wired
 from tests.support.single_service import running_service
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
-from cli.stack import ports
+from devstack import ports
 
 BEGIN, COMMIT = b"BEGIN;", b"COMMIT;"
 CHUNK = 65_536

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import asyncpg
 
-from cli.stack import databases
-from cli.stack.databases import Database
+from devstack import databases
+from devstack.databases import Database
 from kernel.postgres.connections import create_pool
 from kernel.postgres.migrate import migrate
 from kernel.postgres.service_pool import ServicePool

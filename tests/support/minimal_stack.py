@@ -11,11 +11,11 @@ import sys
 import asyncpg
 from rich.console import Console
 
-from cli.stack import settings
-from cli.stack.errors import StackError
-from cli.stack.report import Report
-from cli.stack.services import Service
-from cli.stack.supervisor import supervise
+from cli.errors import StackError
+from devstack import settings
+from devstack.report import Report
+from devstack.services import Service
+from devstack.supervisor import supervise
 
 COMMAND = (sys.executable, __file__, "serve")
 SETTINGS = "kernel.service.settings:ServiceSettings"

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from cli.stack import jars, ports
-from cli.stack.kafka import EmbeddedKafka
-from cli.stack.postgres import EmbeddedPostgres
-from cli.stack.process import Process
-from cli.stack.state_dir import StateDir
-from cli.stack.topics import create_topics
+from devstack import jars, ports
+from devstack.kafka import EmbeddedKafka
+from devstack.postgres import EmbeddedPostgres
+from devstack.process import Process
+from devstack.state_dir import StateDir
+from devstack.topics import create_topics
 
 READY_WITHIN = 120.0
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import httpx
 
-from cli.stack import databases, ports
-from cli.stack.databases import Database
-from cli.stack.postgres import EmbeddedPostgres
-from cli.stack.process import Process
-from cli.stack.state_dir import StateDir
+from devstack import databases, ports
+from devstack.databases import Database
+from devstack.postgres import EmbeddedPostgres
+from devstack.process import Process
+from devstack.state_dir import StateDir
 
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0

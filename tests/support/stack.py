@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.stack import client
-from cli.stack.client import Addresses
-from cli.stack.errors import StackError
+from cli.addresses import Addresses, running
+from cli.errors import StackError
+from devstack.status import read_status
 
 PROGRAM = str(Path(sys.executable).with_name("feira"))
 FEIRA = (PROGRAM, "up")
@@ -36,10 +36,10 @@ class RunningStack:
 
     @property
     def addresses(self) -> Addresses:
-        return client.running(self.environment)
+        return running(self.environment)
 
     def status(self) -> dict[str, Any]:
-        return client.status(self.environment)
+        return read_status(self.environment)
 
     def process(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = next(it for it in self.status()["processes"] if it["name"] == name)

@@ -14,14 +14,14 @@ from typing import TypeAlias
 import pytest
 from rich.console import Console
 
-from cli.verify.dataset.dataset import Dataset, open_dataset
-from cli.verify.dataset.topics import open_topics
-from cli.verify.progress import Progress
-from cli.verify.quiescence import wait_for_quiescence
-from cli.verify.rebuilds import Rebuilds
-from cli.verify.run import all_results, gather
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
+from verify.dataset.dataset import Dataset, open_dataset
+from verify.dataset.topics import open_topics
+from verify.progress import Progress
+from verify.quiescence import wait_for_quiescence
+from verify.rebuilds import Rebuilds
+from verify.run import all_results, gather
 
 Result: TypeAlias = "tuple[int, Json]"
 Verify: TypeAlias = "Callable[..., Result]"

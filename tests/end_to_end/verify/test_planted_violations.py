@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.verify.dataset.dataset import Dataset
-from cli.verify.report import IN_FLIGHT, counts
-from cli.verify.run import CHECKS
 from tests.end_to_end.verify.conftest import broken, changed, copied
 from tests.end_to_end.verify.in_flight import CASES, Case
 from tests.end_to_end.verify.plants import LOG, SAGAS, STOCK, Plant
 from tests.end_to_end.verify.plants_of_money import MONEY
+from verify.dataset.dataset import Dataset
+from verify.report import IN_FLIGHT, counts
+from verify.run import CHECKS
 
 PLANTS = (*LOG, *MONEY, *STOCK, *SAGAS)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.postgres import migrate
 from tests.support.database import migrated_database
 from tests.support.parts import Parts

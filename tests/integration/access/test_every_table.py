@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 
 NOT_READ_FOR_CALLERS = {
     "log": "COPY refuses a table under it; callers have no right to it and read log_for_callers",

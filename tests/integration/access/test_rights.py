@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import asyncpg
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 
 READ, ADD, KEEP = "SELECT", "SELECT INSERT", "SELECT INSERT UPDATE"
 CHANGE, ALL = "SELECT UPDATE", "SELECT INSERT UPDATE DELETE"

@@ -11,8 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.stack.databases import Database
 from contracts import tax_rate
+from devstack.databases import Database
 from kernel.postgres.connections import create_pool
 from tests.integration.cart.kafka_client import KafkaClient, connected
 from tests.support.parts import Parts, running_parts

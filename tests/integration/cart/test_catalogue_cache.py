@@ -15,10 +15,10 @@ from cart.catalogue.change_listener import NOTIFY, CatalogueChangeListener
 from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.promotion_rows import PromotionRows
 from cart.catalogue.repository import CatalogueRepository
-from cli.stack.databases import Database
 from contracts import product as facts
 from contracts import promotion
 from contracts.product import Details, Price
+from devstack.databases import Database
 from kernel.observability.health import Heartbeats
 from tests.support.database import Pool, execute, migrated_database, service_pool
 from tests.support.parts import Parts

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.support.cut_off import post_and_kill
 from tests.support.parts import Parts
 

@@ -13,8 +13,8 @@ from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.use_cases.create_cart import CreateCart, create_cart
 from cart.carts.use_cases.expire_cart import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.observability.health import Heartbeats
 from kernel.postgres.retention import Retention
 from kernel.store.event_store import EventStore

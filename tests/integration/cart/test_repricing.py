@@ -14,8 +14,8 @@ from cart.carts.repricing import Repricing
 from cart.carts.use_cases.add_item import AddItem, add_item
 from cart.carts.use_cases.create_cart import CreateCart, create_cart
 from cart.catalogue.repricing_requests import FIRST_CART
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.context import Context
 from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore

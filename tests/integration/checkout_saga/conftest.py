@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.store.event_store import EventStore
 from tests.integration.checkout_saga.neighbours import Neighbours
 from tests.support.database import service_pool

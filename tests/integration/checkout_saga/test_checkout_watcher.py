@@ -12,8 +12,8 @@ import pytest
 
 from checkout_saga.adapters.checkout_watcher import ALL_TYPES, CheckoutWatcher
 from checkout_saga.domain.checkout import Checkout
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.context import Context
 from kernel.store.event_store import EventStore
 from tests.integration.checkout_saga.neighbours import CONTEXT, Neighbours, begin

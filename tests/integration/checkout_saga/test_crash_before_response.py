@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.integration.checkout_saga.neighbours import Neighbours, order_for
 from tests.support.cut_off import post_and_kill
 

@@ -18,8 +18,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 import checkout_saga
-from cli.stack.databases import Database
 from contracts.customer_keys import CUSTOMER_KEYS
+from devstack.databases import Database
 from kernel.security.key_rotation import Progress, rewrap
 from kernel.security.master_keys import MasterKeys
 from kernel.security.personal_data import CACHE_SECONDS, PersonalData

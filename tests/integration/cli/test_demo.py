@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import dataset
-from cli.stack import stale_processes
+from demo import dataset
+from devstack import stale_processes
 
 FEIRA = str(Path(sys.executable).with_name("feira"))
 LINES = 25

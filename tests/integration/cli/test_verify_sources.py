@@ -6,15 +6,15 @@ import pytest
 from aiokafka import TopicPartition
 from rich.console import Console
 
-from cli.stack import ports
-from cli.stack.errors import StackError
-from cli.verify.dataset.dataset import open_dataset
-from cli.verify.dataset.snapshots import connected
-from cli.verify.dataset.topics import copy_topics, open_topics
-from cli.verify.progress import Progress
+from cli.database import connected
+from cli.errors import StackError
+from devstack import ports
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
 from tests.support.raw_batches import send_with_header_name
+from verify.dataset.dataset import open_dataset
+from verify.dataset.topics import copy_topics, open_topics
+from verify.progress import Progress
 
 
 async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decode(parts: Parts) -> None:

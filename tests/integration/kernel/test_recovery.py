@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage

@@ -6,8 +6,8 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel import ids
 from kernel.observability.health import Heartbeats
 from kernel.postgres import retention

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.integration.offer.checkouts import Checkouts, connected
 from tests.support.parts import Parts, running_parts
 from tests.support.single_service import RunningService, created_database, running_service

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.integration.offer.products import product_body
 from tests.support.cut_off import post_and_kill
 from tests.support.parts import Parts

@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.integration.offer.conftest import caller
 from tests.integration.offer.products import product_body
 from tests.support.cut_off import NO_BROKER

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
 from tests.support.parts import Parts, running_parts

@@ -21,9 +21,9 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
+from devstack.databases import Database
 from kernel.messaging.inbound import InvalidMessage, read_envelope
 from kernel.messaging.undecodable import Undecodable, fetch_one_by_one
 from tests.proofs.chaos.faults import disk, processes, replicas

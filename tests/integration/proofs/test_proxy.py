@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import asyncpg
 import pytest
 
-from cli.stack import ports
-from cli.stack.databases import Database
+from devstack import ports
+from devstack.databases import Database
 from tests.proofs.chaos.proxies import open_proxies
 from tests.proofs.chaos.proxy import Harm, Proxy
 from tests.support.database import Pool

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from cli.stack import ports
+from devstack import ports
 from tests.proofs.chaos.faults import hostile_clients
 from tests.proofs.chaos.faults.world import NoEffect, World
 from tests.support.hostile_clients import ended, holding_still

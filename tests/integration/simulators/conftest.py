@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.support.single_service import RunningService, created_database, running_postgres, running_service
 
 SECRET = "a secret that only these tests know"

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from cli.stack.topics import answers
+from devstack.topics import answers
 from tests.support.parts import running_parts
 from tests.support.stack import MINIMAL_STACK, running_stack
 

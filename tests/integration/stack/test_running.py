@@ -15,9 +15,9 @@ import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from cli.stack import stale_processes
-from cli.stack.databases import describe
 from contracts.topology import TOPIC_NAMES
+from devstack import stale_processes
+from devstack.databases import describe
 from tests.support.stack import MINIMAL_STACK, PROGRAM, RunningStack, refusal, running_stack
 
 TOPICS = set(TOPIC_NAMES)

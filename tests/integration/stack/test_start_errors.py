@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import stale_processes
+from devstack import stale_processes
 from tests.support.stack import MINIMAL_STACK, PROGRAM, refusal, running_stack
 
 

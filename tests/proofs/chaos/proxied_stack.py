@@ -60,10 +60,10 @@ def become(service: str, module: str, *arguments: str) -> None:
 def supervise_all() -> None:
     from rich.console import Console
 
-    from cli.stack import kafka, settings
-    from cli.stack.report import Report
-    from cli.stack.services import SERVICES
-    from cli.stack.supervisor import supervise
+    from devstack import kafka, settings
+    from devstack.report import Report
+    from devstack.services import SERVICES
+    from devstack.supervisor import supervise
 
     kafka.PROPERTIES += properties(json.loads(os.environ[LISTENERS]), json.loads(os.environ[PROXIES]))
     proxied = tuple(

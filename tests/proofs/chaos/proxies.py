@@ -14,7 +14,7 @@ from typing import Any
 
 import uvloop
 
-from cli.stack import ports
+from devstack import ports
 from tests.proofs.chaos.proxy import Harm, Proxy
 
 OPEN_WITHIN = 20.0

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli.stack import ports
 from contracts.topology import PUBLISHERS, SERVICE_NAMES, USED_TOPICS
+from devstack import ports
 from tests.proofs import up_without_backoff
 from tests.proofs.chaos.faults.clock import SESSION
 from tests.proofs.chaos.faults.world import World, customers_proxy

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.database import execute, migrated_database, service_pool
 from tests.support.single_service import running_postgres

@@ -11,8 +11,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from cli.verify.check import Check, run_check
-from cli.verify.checks import (
+from kernel.store.changes import LogRow
+from tests.proofs.simulation.play import END
+from tests.proofs.simulation.scheduler import EPOCH
+from tests.proofs.simulation.services import SERVICES
+from tests.proofs.simulation.world import Violation, World
+from verify.check import Check, run_check
+from verify.checks import (
     gateway_reconciliation,
     keys,
     log,
@@ -23,13 +28,8 @@ from cli.verify.checks import (
     stock,
     tenants,
 )
-from cli.verify.dataset.dataset import Dataset
-from cli.verify.dataset.logs import CHECKOUT_TYPES, KEPT_BODIES
-from kernel.store.changes import LogRow
-from tests.proofs.simulation.play import END
-from tests.proofs.simulation.scheduler import EPOCH
-from tests.proofs.simulation.services import SERVICES
-from tests.proofs.simulation.world import Violation, World
+from verify.dataset.dataset import Dataset
+from verify.dataset.logs import CHECKOUT_TYPES, KEPT_BODIES
 
 IN_MEMORY = Path(":memory:")
 APART = 1_000_000

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import orjson
 
-from cli.verify.checks.promotions import PromotionReplay
-from cli.verify.checks.stock_replay import StockReplay
 from contracts.stock import ReservationRefused
 from kernel.store.changes import LogRow
 from tests.proofs.simulation.ledger import Entry, Ledger
+from verify.checks.promotions import PromotionReplay
+from verify.checks.stock_replay import StockReplay
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World

@@ -17,9 +17,9 @@ from cli.console import SafeConsole
 from cli.dead_letters import parked_table
 from cli.output import escape_control, print_json, print_line
 from cli.tail import Message
-from cli.verify.check import Result
-from cli.verify.render import print_report
-from cli.verify.report import Report
+from verify.check import Result
+from verify.render import print_report
+from verify.report import Report
 
 CLEARS = "\x1b[2J"
 TITLE = "\x1b]0;owned\x07"

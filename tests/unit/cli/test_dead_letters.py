@@ -7,9 +7,9 @@ from rich.console import Console
 
 from cli import dead_letters
 from cli.console import SafeConsole
-from cli.stack.errors import StackError
-from cli.status_view import print_status
+from cli.errors import StackError
 from contracts.topology import SERVICE_NAMES
+from devstack.status_view import print_status
 
 Json = dict[str, Any]
 Pages = dict[str, list[int] | None]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from cli.errors import StackError
 from cli.rewrap import master_keys
-from cli.stack.errors import StackError
-from cli.stack.settings import with_secret_files
-from cli.stack.state_dir import StateDir
+from cli.secret_files import with_secret_files
 from contracts.customer_keys import CUSTOMER_KEYS
+from devstack.state_dir import StateDir
 from kernel.security.master_keys import MasterKeys
 
 ONE, OTHER = b"1" * 32, b"2" * 32

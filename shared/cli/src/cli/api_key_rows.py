@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from cli.stack.all_databases import Connections
+from cli.all_databases import Connections
 
 ID_DIGITS = 12
 

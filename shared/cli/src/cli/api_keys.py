@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 
+from cli.all_databases import connect_all, transaction_on_all
 from cli.api_key_rows import ALL_KEYS, BY_HASH_PREFIX, ID_DIGITS, Key, read
-from cli.stack.all_databases import connect_all, transaction_on_all
-from cli.stack.errors import StackError
+from cli.errors import StackError
 from contracts.roles import ROLES
 
 SECRET_BYTES = 24

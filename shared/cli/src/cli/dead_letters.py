@@ -5,8 +5,8 @@ from typing import Any
 
 from rich.table import Table
 
+from cli.errors import StackError
 from cli.http_client import get
-from cli.stack.errors import StackError
 from contracts.topology import SERVICE_NAMES
 
 Items = list[dict[str, Any]]

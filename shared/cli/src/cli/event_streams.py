@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from rich.table import Table
 
-from cli.stack.errors import StackError
+from cli.errors import StackError
 
 STREAM_ROWS = """
     SELECT position, version, kind, type, schema_version, tenant, actor, correlation_id, causation_id,

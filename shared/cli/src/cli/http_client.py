@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import httpx
 
-from cli.stack import client
-from cli.stack.errors import StackError
+from cli import addresses
+from cli.errors import StackError
 
 REQUEST_TIMEOUT_SECONDS = 15.0
 DEMO_KEY = "demo-ops"
@@ -27,7 +27,7 @@ def _call(method: str, service: str, path: str, key: str, **options: Any) -> dic
     if not key.isascii():
         raise StackError("The key is not an API key of Feira; `feira keys create` makes one.")
     headers = {"Authorization": f"Bearer {key}", **options.pop("headers", {})}
-    url = client.running().urls[service] + path
+    url = addresses.running().urls[service] + path
     try:
         response = httpx.request(
             method, url, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False, **options

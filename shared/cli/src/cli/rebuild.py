@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import new_console
+from cli.errors import StackError
 from cli.http_client import get, post
-from cli.stack.errors import StackError
 
 POLL_INTERVAL_SECONDS = 0.2
 ALL = "all"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import asyncpg
 from cryptography.exceptions import InvalidTag
 
-from cli.stack.all_databases import connect_all
-from cli.stack.errors import StackError
-from cli.stack.settings import MASTER_KEY, MASTER_KEYS_OLD, home_of, with_secret_files
-from cli.stack.state_dir import StateDir
+from cli.all_databases import connect_all
+from cli.errors import StackError
+from cli.home import home_of, read_secrets
+from cli.secret_files import MASTER_KEY, MASTER_KEYS_OLD, with_secret_files
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.key_rotation import Progress, rewrap
 from kernel.security.master_keys import MasterKeys, parse_key
@@ -21,7 +21,7 @@ SERVICE = "checkout-saga"
 def master_keys(environment: Mapping[str, str]) -> MasterKeys:
     """The master keys from the settings, or else the one in the state directory. Raises ``StackError``."""
     settings = with_secret_files(environment)
-    current = settings.get(MASTER_KEY) or StateDir(home_of(settings)).stored_secret("master_key")
+    current = settings.get(MASTER_KEY) or read_secrets(home_of(settings)).get("master_key")
     if current is None:
         raise StackError(f"There is no master key: set {MASTER_KEY}.")
     older = [it.strip() for it in settings.get(MASTER_KEYS_OLD, "").split(",") if it.strip()]

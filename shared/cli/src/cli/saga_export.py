@@ -9,8 +9,8 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from cli.stack.errors import StackError
-from cli.verify.dataset.snapshots import connected
+from cli.database import connected
+from cli.errors import StackError
 from contracts.topology import READING_ORDER
 from kernel.ids import derive_id
 

@@ -11,8 +11,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
+from cli.errors import StackError
 from cli.output import escape_control
-from cli.stack.errors import StackError
 from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.undecodable import fetch

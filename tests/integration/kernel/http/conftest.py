@@ -14,11 +14,11 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
-from cli.stack import ports
-from cli.stack.postgres import EmbeddedPostgres
-from cli.stack.process import Process
-from cli.stack.state_dir import StateDir
 from contracts.roles import ROLES
+from devstack import ports
+from devstack.postgres import EmbeddedPostgres
+from devstack.process import Process
+from devstack.state_dir import StateDir
 from kernel.postgres.connections import create_pool
 from kernel.postgres.migrate import migrate
 from kernel.postgres.service_pool import ServicePool

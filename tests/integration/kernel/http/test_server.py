@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from cli.stack import ports
+from devstack import ports
 
 PROGRAM = """
 import asyncio, sys

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.store.event_store import EventStore
 from tests.integration.kernel.messaging.group import Group, make_effects_table
 from tests.support.database import Pool

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiokafka import TopicPartition
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.messaging.broker import cluster_id, end_offsets
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.inbound import InboundMessage

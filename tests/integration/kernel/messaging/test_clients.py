@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.metadata import MetadataRequest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.messaging import offset_reporting
 from kernel.messaging import relay as relay_module
 from kernel.messaging.clients import KafkaProducer

@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from cli.stack import topics
 from contracts import cart
+from devstack import topics
 from kernel.command_routes import CommandRoute
 from kernel.messaging import consumer as consumer_module
 from kernel.messaging.broker import end_offsets

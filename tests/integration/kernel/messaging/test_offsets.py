@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats

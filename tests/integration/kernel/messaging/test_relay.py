@@ -14,8 +14,8 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from cli.stack import ports
-from cli.stack.databases import Database
+from devstack import ports
+from devstack.databases import Database
 from kernel.instants import text_of
 from kernel.messaging import relay as relay_module
 from kernel.messaging.relay import Relay

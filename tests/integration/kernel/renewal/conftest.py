@@ -13,7 +13,7 @@ import orjson
 import pytest
 from aiokafka.admin import NewTopic
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.context import Context
 from kernel.messaging.batch import Handler
 from kernel.messaging.clients import KafkaAdmin

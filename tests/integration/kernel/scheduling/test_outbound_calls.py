@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from prometheus_client import REGISTRY
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.context import Context
 from kernel.observability.health import Heartbeats
 from kernel.scheduling.outbound_calls import LEASE_SECONDS, OutboundCalls

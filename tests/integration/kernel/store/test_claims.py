@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.context import Context
 from kernel.errors import DuplicateRequest, KeyClaimed
 from kernel.store.changes import StoredResponse

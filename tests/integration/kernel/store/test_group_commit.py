@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed, Overloaded
 from kernel.store.changes import LOG_COLUMNS, StoredResponse
 from kernel.store.event_store import EventStore

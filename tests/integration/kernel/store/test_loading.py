@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from cli.stack.databases import Database
 from contracts import stock
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.errors import Conflict
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork

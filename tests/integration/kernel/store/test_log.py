@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel import ids
 from kernel.store.changes import LOG_COLUMNS, LogRow
 from kernel.store.event_store import EventStore

@@ -8,8 +8,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from cli.stack.databases import Database
 from contracts.topics import MESSAGES
+from devstack.databases import Database
 from kernel.errors import CommitOutcomeUnknown, DuplicateRequest
 from kernel.faults import failpoints
 from kernel.postgres.connections import create_pool

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.postgres.migrate import migrate
 
 MIGRATION = "0120-refunds-to-see-to"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel.postgres.migrate import migrate
 
 OFFER = Path(__file__).parents[4] / "services/offer/src/offer/adapters/migrations"

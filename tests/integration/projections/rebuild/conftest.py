@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from tests.support.parts import Parts, running_parts
 from tests.support.single_service import RunningService, created_database, running_service
 from tests.support.waiting import until

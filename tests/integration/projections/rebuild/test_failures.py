@@ -9,7 +9,7 @@ from uuid import uuid4
 import psutil
 from aiokafka import AIOKafkaProducer
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from projections.read_models.registry import READ_MODELS
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuild.conftest import Operator, another_service

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from cli.stack.databases import Database
+from devstack.databases import Database
 from kernel import ids
 from kernel.observability.health import Heartbeats
 from projections.adapters.rebuild import runs, version_gate

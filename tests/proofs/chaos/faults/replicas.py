@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psutil
 
-from cli.stack import ports, probes
-from cli.stack.errors import StackError
-from cli.stack.process import Process
-from cli.stack.program import Program
-from cli.stack.services import url_of
+from cli.errors import StackError
+from devstack import ports, probes
+from devstack.process import Process
+from devstack.program import Program
+from devstack.services import url_of
 from tests.proofs.chaos.faults.world import BACK_WITHIN, LOOK_EVERY, Act, Effect, NoEffect, World
 from tests.proofs.chaos.plan import Kind
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from cli.stack.ports import HOST
+from devstack.ports import HOST
 from tests.proofs.chaos.proxies import Proxies
 from tests.support.stack import RunningStack
 

@@ -29,12 +29,12 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Show the latest messages on Kafka."""
+    from cli import addresses
     from cli.console import new_console
-    from cli.stack import client
     from cli.tail import Tail
     from contracts.topology import EVENT_TOPICS
 
-    reader = Tail(client.running().kafka, tuple(topic or EVENT_TOPICS))
+    reader = Tail(addresses.running().kafka, tuple(topic or EVENT_TOPICS))
     console = new_console()
 
     async def run() -> None:
@@ -55,11 +55,11 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the stream of one aggregate, in order of version."""
+    from cli import addresses
     from cli.console import new_console
     from cli.event_streams import find_stream, to_table
-    from cli.stack import client
 
-    service, records = asyncio.run(find_stream(client.running().databases, stream, after, limit))
+    service, records = asyncio.run(find_stream(addresses.running().databases, stream, after, limit))
     if as_json:
         for row in records:
             print_json(row.as_json(service), indent=None)

@@ -34,14 +34,13 @@ def list_keys(
     as_json: AsJson = False,
 ) -> None:
     """List the keys. The secrets are not stored and cannot be shown."""
-    from cli import api_keys
+    from cli import addresses, api_keys
     from cli.console import new_console
-    from cli.stack import client
-    from cli.stack.errors import StackError
+    from cli.errors import StackError
 
     found = [
         it
-        for it in asyncio.run(api_keys.list_all(client.running().databases))
+        for it in asyncio.run(api_keys.list_all(addresses.running().databases))
         if tenant is None or it.tenant == tenant
     ]
     ids = [it.key_id for it in found]
@@ -65,10 +64,9 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create a key, and show its secret once."""
-    from cli import api_keys
-    from cli.stack import client
+    from cli import addresses, api_keys
 
-    secret, made = asyncio.run(api_keys.create(client.running().databases, tenant, role, name))
+    secret, made = asyncio.run(api_keys.create(addresses.running().databases, tenant, role, name))
     _print_new(secret, made, None, as_json=as_json)
 
 
@@ -78,20 +76,18 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """Replace a key by a new one; the old one stays valid for a while."""
-    from cli import api_keys
-    from cli.stack import client
+    from cli import addresses, api_keys
 
     overlap = api_keys.parse_duration(keep)
-    secret, made, old = asyncio.run(api_keys.rotate(client.running().databases, key_id, overlap))
+    secret, made, old = asyncio.run(api_keys.rotate(addresses.running().databases, key_id, overlap))
     _print_new(secret, made, old, as_json=as_json)
 
 
 def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     """Revoke a key. All processes refuse it within two seconds."""
-    from cli import api_keys
-    from cli.stack import client
+    from cli import addresses, api_keys
 
-    revoked = asyncio.run(api_keys.revoke(client.running().databases, key_id))
+    revoked = asyncio.run(api_keys.revoke(addresses.running().databases, key_id))
     if as_json:
         print_json(revoked.as_json())
     else:
@@ -103,16 +99,15 @@ def rewrap(as_json: AsJson = False) -> None:
     import os
     from dataclasses import asdict
 
-    from cli import rewrap
+    from cli import addresses, rewrap
     from cli.console import new_console
-    from cli.stack import client
 
     console = new_console(stderr=True)
     keys = rewrap.master_keys(os.environ)
     with console.status("rewrapping") as status:
         done = asyncio.run(
             rewrap.rewrap_all(
-                client.running().databases,
+                addresses.running().databases,
                 keys,
                 lambda it: status.update(f"rewrapping: {it.seen:,} of {it.total:,}"),
             )

@@ -32,15 +32,15 @@ def list_records(
     key: Key = "demo-ops",
 ) -> None:
     """List the parked records by service, oldest first. Exit 1 if a service does not answer."""
+    from cli import addresses
     from cli.console import new_console
     from cli.dead_letters import list_parked, parked_table
-    from cli.stack import client
-    from cli.stack.errors import StackError
+    from cli.errors import StackError
     from contracts.topology import SERVICE_NAMES
 
     if service is not None and service not in SERVICE_NAMES:
         raise StackError(f"{service!r} has no parked records; choose one of {', '.join(SERVICE_NAMES)} do.")
-    client.running()
+    addresses.running()
     state = "resolved" if resolved else "open"
     items, more, errors = list_parked([service] if service else SERVICE_NAMES, key, state, limit, cursor)
     if as_json:

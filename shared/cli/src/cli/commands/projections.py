@@ -59,8 +59,8 @@ def verify(
 
 def _run(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
     from cli.console import new_console
+    from cli.errors import StackError
     from cli.rebuild import print_runs, run_to_completion
-    from cli.stack.errors import StackError
 
     items, refusals = run_to_completion(kind, name, key)
     if as_json:

@@ -102,11 +102,11 @@ def export_saga(
     ] = None,
 ) -> None:
     """Export one checkout as JSON without personal data, for `make simulate SAGA=file`."""
+    from cli import addresses
+    from cli.errors import StackError
     from cli.saga_export import export
-    from cli.stack import client
-    from cli.stack.errors import StackError
 
-    found = json.dumps(asyncio.run(export(client.running().databases, checkout_id)), indent=1)
+    found = json.dumps(asyncio.run(export(addresses.running().databases, checkout_id)), indent=1)
     if output is None:
         print_line(found)
         return

@@ -1,0 +1,40 @@
+"""Print the result of the demo."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.console import from_markup
+from demo.chart import best_products, calendar
+from demo.summary import Outcome, proof_table, reconciliation_table, scenarios_table
+
+
+def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -> None:
+    free = f", {outcome.free_orders} of them free" if outcome.free_orders else ""
+    summary = (
+        f"{outcome.orders:,} purchases{free}, of {outcome.products:,} products, in {outcome.seconds:.1f} s"
+    )
+    console.print(from_markup(f"\n  {summary}: [bold]{outcome.rate:,.0f} purchases per second[/]"))
+    tables = (
+        scenarios_table(outcome.attempts),
+        reconciliation_table(outcome.settlement),
+        calendar(outcome.days),
+        best_products(outcome.best),
+        proof_table(outcome.checks),
+        _addresses(urls),
+    )
+    for table in tables:
+        console.print()
+        console.print(table)
+    for problem in outcome.problems():
+        console.print(f"✗ {problem}", style="red")
+    if not outcome.problems():
+        console.print("\nThe read models' revenue is the data set's, to the cent.", style="bold green")
+
+
+def _addresses(urls: Mapping[str, str]) -> Table:
+    table = Table(title="Addresses of the services", title_justify="left", box=None, show_header=False)
+    for name, url in urls.items():
+        table.add_row(name, url)
+    return table

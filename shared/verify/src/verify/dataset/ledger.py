@@ -1,0 +1,23 @@
+"""Copy the simulated gateway's ledger, which is independent of the services."""
+
+from __future__ import annotations
+
+from verify.dataset.dataset import Dataset
+from verify.dataset.snapshots import PAGE, snapshot
+
+PAYMENTS = """
+    SELECT merchant, payment_id::text, checkout_id::text, status, currency, authorized, captured, refunded
+    FROM payment
+"""
+OPERATIONS = """
+    SELECT merchant, key, operation, payment_id::text, number, status, code, amount, currency, reference
+    FROM operation WHERE number IS NOT NULL
+"""
+
+
+async def copy_ledger(url: str, into: Dataset, page: int = PAGE) -> None:
+    async with snapshot("gateway", url, page) as source:
+        async for rows in source.pages(PAYMENTS):
+            into.add("payment", rows)
+        async for rows in source.pages(OPERATIONS):
+            into.add("operation", rows)

@@ -1,0 +1,75 @@
+"""Copy the logs: all metadata, and only those bodies that checks need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import asyncpg
+
+from cli.database import connected
+from verify.dataset.dataset import Dataset
+from verify.dataset.snapshots import PAGE
+
+KEPT_BODIES = (
+    "checkout.started",
+    "checkout.step_started",
+    "checkout.step_failed",
+    "checkout.step_compensation_started",
+    "checkout.step_compensated",
+    "checkout.completed",
+    "payment.%",
+    "order.%",
+    "reservation.%",
+    "stock.%",
+    "promotion.%",
+    "redemption.%",
+    "price.confirmed",
+    "cart.locked",
+)
+"""Types whose bodies are copied, without personal fields. (Of completed steps only the name.)"""
+CHECKOUT_TYPES = (*KEPT_BODIES, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
+
+READ = """
+    SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, causation_id,
+           extract(epoch FROM recorded_at)::float8, substr(sha256(body), 1, 8),
+           CASE WHEN kind = 'command' OR type LIKE ANY($3)
+                THEN convert_from(body, 'UTF8')::jsonb ->> 'checkout_id' END,
+           CASE WHEN type LIKE 'promotion.%'
+                THEN md5(convert_from(body, 'UTF8')::jsonb ->> 'customer_id') END,
+           CASE WHEN type = 'checkout.step_completed'
+                THEN jsonb_build_object('step', convert_from(body, 'UTF8')::jsonb -> 'step')::text
+                WHEN type LIKE ANY($4)
+                THEN (convert_from(body, 'UTF8')::jsonb
+                      - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
+    FROM log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
+"""
+LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
+
+
+async def copy_log(
+    service: str, url: str, end: int, into: Dataset, advance: Callable[[int], None], page: int = PAGE
+) -> None:
+    """Copy rows up to ``end`` in pages. No row is inserted below a committed position."""
+    last = 0
+    async with connected(service, url) as connection:
+        while rows := await connection.fetch(READ, last, end, list(CHECKOUT_TYPES), list(KEPT_BODIES), page):
+            into.add("log", [_row(service, it) for it in rows])
+            last = rows[-1]["position"]
+            advance(len(rows))
+
+
+def _row(service: str, record: asyncpg.Record) -> tuple[object, ...]:
+    position, stream_id, version, message_id, *rest = record
+    kind, tenant, topic, key, *others = rest
+    return (
+        service,
+        position,
+        str(stream_id),
+        version,
+        str(message_id),
+        kind,
+        tenant,
+        topic,
+        str(key),
+        *others,
+    )
