@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cart.carts.use_cases.command_routes import command_routes as cart_commands
+from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.catalogue import projection as catalogue_projection
 from checkout_saga.application.replies import REPLIES
 from contracts.envelope import Command, Message

@@ -1,4 +1,4 @@
-"""Names follow rules: a message's type from its module and class, a use case's file from its name."""
+"""Names and sizes follow rules: a message's type from its module and class."""
 
 import re
 from pathlib import Path
@@ -39,11 +39,3 @@ def test_package_markers_are_empty() -> None:
     """Names are imported from where they are defined, so that a search lands there."""
     markers = [*ROOT.glob("services/*/src/**/__init__.py"), *ROOT.glob("shared/*/src/**/__init__.py")]
     assert [it for it in markers if it.stat().st_size] == []
-
-
-def test_every_use_case_stands_alone_in_a_file_of_its_name() -> None:
-    imported = re.compile(r"from \w+\.application\.(\w+) import ([a-z_]+)$", re.MULTILINE)
-    tables = list(ROOT.glob("services/*/src/*/application/command_routes.py"))
-    found = [pair for table in tables for pair in imported.findall(table.read_text())]
-    assert found
-    assert [name for file, name in found if name != file] == []

@@ -10,9 +10,9 @@ import pytest
 
 from cart.carts.domain.cart import Cart
 from cart.carts.retention import delete_index_keys_of_ended_carts
-from cart.carts.use_cases.create_cart import CreateCart, create_cart
-from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
+from cart.carts.use_cases.shopping import CreateCart, create_cart
 from contracts.topics import MESSAGES
 from devstack.databases import Database
 from kernel.observability.health import Heartbeats

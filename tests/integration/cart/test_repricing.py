@@ -11,8 +11,7 @@ import pytest
 from cart.carts import carts_by_product
 from cart.carts.domain.cart import Cart
 from cart.carts.repricing import Repricing
-from cart.carts.use_cases.add_item import AddItem, add_item
-from cart.carts.use_cases.create_cart import CreateCart, create_cart
+from cart.carts.use_cases.shopping import AddItem, CreateCart, add_item, create_cart
 from cart.catalogue.repricing_requests import FIRST_CART
 from contracts.topics import MESSAGES
 from devstack.databases import Database

@@ -10,11 +10,16 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from cart.carts.use_cases.add_item import AddItem, add_item
-from cart.carts.use_cases.apply_discount import ApplyDiscount, apply_discount
 from cart.carts.use_cases.cart_access import PricedCart
-from cart.carts.use_cases.create_cart import CreateCart, create_cart
-from cart.carts.use_cases.set_destination import SetDestination, set_destination
+from cart.carts.use_cases.discounts import ApplyDiscount, apply_discount
+from cart.carts.use_cases.shopping import (
+    AddItem,
+    CreateCart,
+    SetDestination,
+    add_item,
+    create_cart,
+    set_destination,
+)
 from checkout_saga.application.cancel import cancel_checkout
 from checkout_saga.application.compensate_saga import compensate_saga
 from checkout_saga.application.confirm_action import confirm_action

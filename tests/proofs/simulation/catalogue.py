@@ -43,7 +43,7 @@ class Promoted:
 
 @dataclass
 class Copy:
-    """The tables of all tenants. Implements ``cart.catalogue.ports.Catalogue`` without waiting."""
+    """The tables of all tenants. Implements ``cart.catalogue.domain.Catalogue`` without waiting."""
 
     products: dict[tuple[str, UUID], Product] = field(default_factory=dict)
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)

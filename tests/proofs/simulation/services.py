@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import cart.app
 import checkout_saga.app
 import offer.app
-from cart.carts.use_cases.command_routes import command_routes as cart_commands
+from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue import projection as catalogue_projection
 from cart.settings import CartSettings

@@ -16,7 +16,7 @@ from tests.unit.cart.facts import LAMP, MUG, SAVE10
 
 
 class FakeCatalogue:
-    """Implements ``cart.catalogue.ports.Catalogue``."""
+    """Implements ``cart.catalogue.domain.Catalogue``."""
 
     def __init__(self, *entries: Product | KnownPromotion, taxes: tuple[TaxRate, ...] = ()) -> None:
         self.taxes = taxes

@@ -19,7 +19,7 @@ from cart.carts.domain.errors import (
     ProductNotFound,
     SubscriptionQuantityLimit,
 )
-from cart.carts.use_cases.add_item import AddItem, add_item
+from cart.carts.use_cases.shopping import AddItem, add_item
 from cart.catalogue.domain import CatalogueSnapshot, Product
 from contracts.envelope import Fact
 from contracts.product import Price

@@ -11,9 +11,13 @@ from cart.carts.domain.errors import (
     ItemNotFound,
     MaxItemQuantityExceeded,
 )
-from cart.carts.use_cases.change_quantity import ChangeQuantity, change_quantity
-from cart.carts.use_cases.clear_items import ClearItems, clear_items
-from cart.carts.use_cases.remove_item import RemoveItem, remove_item
+from cart.carts.use_cases.shopping import (
+    ChangeQuantity,
+    RemoveItem,
+    change_quantity,
+    clear_items,
+    remove_item,
+)
 from tests.support.scenario import given
 from tests.unit.cart.catalogues import USUAL_CATALOGUE, FakeCatalogue, product, promotion
 from tests.unit.cart.facts import (
@@ -100,16 +104,14 @@ def test_an_item_added_after_its_removal_starts_from_zero() -> None:
 
 def test_clearing_removes_the_items_and_keeps_the_codes() -> None:
     catalogue = FakeCatalogue(product(), promotion())
-    scenario = given(created(), item_added(2), discount_applied()).when(
-        clear_items, ClearItems(CART), catalogue
-    )
+    scenario = given(created(), item_added(2), discount_applied()).when(clear_items, CART, catalogue)
     scenario.then(cleared())
     assert list(scenario.result.cart.codes.values()) == ["SAVE10"]
     assert scenario.result.sale.totals.total == 0
 
 
 def test_clearing_an_empty_cart_changes_nothing() -> None:
-    given(created()).when(clear_items, ClearItems(CART), USUAL_CATALOGUE).then_nothing()
+    given(created()).when(clear_items, CART, USUAL_CATALOGUE).then_nothing()
 
 
 def test_a_change_records_the_current_prices() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cart.carts.use_cases.convert_cart import convert_cart
 from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY, SESSION
+from cart.carts.use_cases.locking import convert_cart
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import given

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from cart.carts.use_cases.create_cart import CreateCart, SessionHasOverdueCart, create_cart
-from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
+from cart.carts.use_cases.shopping import CreateCart, SessionHasOverdueCart, create_cart
 from contracts import cart as facts
 from tests.support.scenario import Scenario, given, stamp
 from tests.unit.cart.catalogues import USUAL_CATALOGUE

@@ -12,9 +12,8 @@ from cart.carts.domain.errors import (
     DiscountNotFound,
     InvalidDiscountCode,
 )
-from cart.carts.use_cases.apply_discount import ApplyDiscount, apply_discount
-from cart.carts.use_cases.remove_discount import RemoveDiscount, remove_discount
-from cart.carts.use_cases.show_cart import show_cart
+from cart.carts.use_cases.discounts import ApplyDiscount, RemoveDiscount, apply_discount, remove_discount
+from cart.carts.use_cases.shopping import show_cart
 from tests.support.scenario import NOW, given
 from tests.unit.cart.catalogues import FakeCatalogue, product, promotion
 from tests.unit.cart.facts import (

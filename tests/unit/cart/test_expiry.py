@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from cart.carts.use_cases.add_item import AddItem, add_item
-from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY, SESSION
-from cart.carts.use_cases.unlock_cart import unlock_cart
+from cart.carts.use_cases.locking import unlock_cart
+from cart.carts.use_cases.shopping import AddItem, add_item
 from contracts import cart as contract
 from tests.support.scenario import given
 from tests.unit.cart.catalogues import USUAL_CATALOGUE

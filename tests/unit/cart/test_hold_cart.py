@@ -1,10 +1,8 @@
 """Rules for holding a cart while its payment is captured."""
 
 from cart.carts.domain.lock_attempt import lock_attempt_id
-from cart.carts.use_cases.convert_cart import convert_cart
-from cart.carts.use_cases.hold_cart import hold_cart
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY
-from cart.carts.use_cases.lock_cart import lock_cart
+from cart.carts.use_cases.locking import convert_cart, hold_cart, lock_cart
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import given, stamp

@@ -6,9 +6,8 @@ from functools import partial
 import pytest
 
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY
-from cart.carts.use_cases.lock_cart import lock_cart
+from cart.carts.use_cases.locking import lock_cart, unlock_cart
 from cart.carts.use_cases.policy import Policy
-from cart.carts.use_cases.unlock_cart import unlock_cart
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import NOW, given

@@ -9,7 +9,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cart.carts.use_cases.lock_cart import lock_cart
+from cart.carts.use_cases.locking import lock_cart
 from cart.carts.use_cases.policy import Policy
 from cart.settings import CartSettings
 from contracts import cart as contract

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from cart.carts.use_cases.discounts import RemoveDiscount, remove_discount
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, listed_under
-from cart.carts.use_cases.lock_cart import lock_cart
-from cart.carts.use_cases.remove_discount import RemoveDiscount, remove_discount
-from cart.carts.use_cases.set_destination import SetDestination, set_destination
+from cart.carts.use_cases.locking import lock_cart
+from cart.carts.use_cases.shopping import SetDestination, set_destination
 from contracts import cart as contract
 from contracts.sale import Destination, Money
 from pricing.tax import TaxRate

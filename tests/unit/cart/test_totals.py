@@ -6,9 +6,7 @@ from uuid import UUID
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from cart.carts.use_cases.add_item import AddItem, add_item
-from cart.carts.use_cases.remove_item import RemoveItem, remove_item
-from cart.carts.use_cases.show_cart import show_cart
+from cart.carts.use_cases.shopping import AddItem, RemoveItem, add_item, remove_item, show_cart
 from cart.catalogue.domain import KnownPromotion, Product
 from contracts.envelope import Fact
 from contracts.sale import Sale

@@ -3,7 +3,7 @@
 from functools import partial
 
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY, SESSION
-from cart.carts.use_cases.unlock_cart import unlock_cart
+from cart.carts.use_cases.locking import unlock_cart
 from contracts import cart as contract
 from tests.support.scenario import given
 from tests.unit.cart.catalogues import USUAL_CATALOGUE, FakeCatalogue, product

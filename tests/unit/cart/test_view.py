@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from cart.carts.schemas.views import view
-from cart.carts.use_cases.create_cart import CreateCart, create_cart
 from cart.carts.use_cases.index_keys import SESSION
-from cart.carts.use_cases.list_carts import list_carts
-from cart.carts.use_cases.show_cart import show_cart
+from cart.carts.use_cases.shopping import CreateCart, create_cart, list_carts, show_cart
 from contracts.envelope import Fact
 from tests.support.scenario import NOW, Scenario, given
 from tests.unit.cart.catalogues import FakeCatalogue, product, promotion

@@ -12,11 +12,11 @@ from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.routes import carts, discounts, items
 from cart.carts.routes.statuses import STATUSES
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from cart.carts.use_cases.command_routes import command_routes
-from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY
+from cart.carts.use_cases.locking import command_routes
 from cart.catalogue.change_listener import CatalogueChangeListener
-from cart.catalogue.ports import Catalogue
+from cart.catalogue.domain import Catalogue
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
 from cart.settings import CartSettings

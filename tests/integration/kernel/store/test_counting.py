@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from cart.carts.domain.cart import Cart
 from cart.carts.expired_locks import count_expired_locks
-from cart.carts.use_cases.release_expired_lock import release_expired_lock
+from cart.carts.use_cases.cart_access import release_expired_lock
 from contracts import cart as facts
 from contracts.topics import MESSAGES
 from kernel import ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from prometheus_client import Counter
 
-from cart.carts.use_cases.release_expired_lock import REASON
+from cart.carts.use_cases.cart_access import LOCK_EXPIRED
 from contracts import cart as facts
 from contracts.registry import MessageRegistry
 from kernel.store.changes import Changes
@@ -22,6 +22,6 @@ def count_expired_locks(changes: Changes, messages: MessageRegistry) -> None:
             continue
         origin = row.stream_id, row.version, row.recorded_at
         fact = read_fact(row.type, row.schema_version, row.body, *origin, messages)
-        if isinstance(fact, facts.Unlocked) and fact.reason == REASON:
+        if isinstance(fact, facts.Unlocked) and fact.reason == LOCK_EXPIRED:
             LOCKS_EXPIRED.inc()
             LOG.warning("cart_lock_expired", cart_id=str(row.stream_id), checkout_id=str(fact.process_id))

@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from cart.carts.carts_by_product import carts_holding, follow_log
-from cart.carts.use_cases.reprice_carts import reprice_carts
+from cart.carts.use_cases.repricing import reprice_carts
 from cart.catalogue.repository import TransactionalCatalogue
 from kernel import waiting
 from kernel.context import Context

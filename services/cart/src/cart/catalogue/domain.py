@@ -3,8 +3,9 @@ rates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 from contracts.product import Details
@@ -75,3 +76,23 @@ class CatalogueSnapshot:
         country."""
         product = self.products.get(product_id)
         return product.price_in(currency, country) if product and product.is_on_sale else None
+
+
+class Catalogue(Protocol):
+    """The cart service's projection of the catalogue."""
+
+    async def read(
+        self,
+        tenant: str,
+        products: Collection[UUID],
+        promotions: Collection[UUID],
+        *,
+        code: str | None = None,
+        until: Callable[[CatalogueSnapshot], bool] | None = None,
+    ) -> CatalogueSnapshot:
+        """These products, these promotions and the automatic ones, and all tax rates; with ``code``, a
+        canonical one, also the promotion that has it.
+
+        The projection lags the catalogue by some milliseconds: until ``until`` holds, the read waits for it,
+        for a limited time. So the result may not fulfil ``until``.
+        """

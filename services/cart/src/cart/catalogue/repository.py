@@ -37,7 +37,7 @@ SELECT_SNAPSHOT = """
 
 
 class CatalogueRepository:
-    """Implements ``cart.catalogue.ports.Catalogue``."""
+    """Implements ``cart.catalogue.domain.Catalogue``."""
 
     def __init__(self, pool: ServicePool, listener: CatalogueChangeListener, max_wait: float) -> None:
         self._pool = pool

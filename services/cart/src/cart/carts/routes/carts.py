@@ -9,14 +9,19 @@ from cart.carts.routes.changes import change
 from cart.carts.routes.statuses import refusals
 from cart.carts.schemas.requests import NewCart, ShippingAddress
 from cart.carts.schemas.views import CartView, view
-from cart.carts.use_cases.create_cart import CreateCart, SessionHasOverdueCart, create_cart
-from cart.carts.use_cases.expire_cart import expire_cart
+from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
-from cart.carts.use_cases.list_carts import list_carts
 from cart.carts.use_cases.policy import Policy
-from cart.carts.use_cases.set_destination import SetDestination, set_destination
-from cart.carts.use_cases.show_cart import show_cart
-from cart.catalogue.ports import Catalogue
+from cart.carts.use_cases.shopping import (
+    CreateCart,
+    SessionHasOverdueCart,
+    SetDestination,
+    create_cart,
+    list_carts,
+    set_destination,
+    show_cart,
+)
+from cart.catalogue.domain import Catalogue
 from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
 from kernel.http.dependencies import QueryRequest, command_request, query_request

@@ -15,10 +15,9 @@ from cart.carts.routes.changes import change
 from cart.carts.routes.statuses import refusals
 from cart.carts.schemas.requests import NewDiscount
 from cart.carts.schemas.views import CartView
-from cart.carts.use_cases.apply_discount import ApplyDiscount, apply_discount
 from cart.carts.use_cases.cart_access import PricedCart, open_cart
-from cart.carts.use_cases.remove_discount import RemoveDiscount, remove_discount
-from cart.catalogue.ports import Catalogue
+from cart.carts.use_cases.discounts import ApplyDiscount, RemoveDiscount, apply_discount, remove_discount
+from cart.catalogue.domain import Catalogue
 from contracts.roles import SHOPPERS
 from kernel.http.dependencies import command_request
 from kernel.http.idempotent_commands import CommandRequest

@@ -22,11 +22,16 @@ from cart.carts.routes.changes import change
 from cart.carts.routes.statuses import refusals
 from cart.carts.schemas.requests import NewItem, NewQuantity
 from cart.carts.schemas.views import CartView
-from cart.carts.use_cases.add_item import AddItem, add_item
-from cart.carts.use_cases.change_quantity import ChangeQuantity, change_quantity
-from cart.carts.use_cases.clear_items import ClearItems, clear_items
-from cart.carts.use_cases.remove_item import RemoveItem, remove_item
-from cart.catalogue.ports import Catalogue
+from cart.carts.use_cases.shopping import (
+    AddItem,
+    ChangeQuantity,
+    RemoveItem,
+    add_item,
+    change_quantity,
+    clear_items,
+    remove_item,
+)
+from cart.catalogue.domain import Catalogue
 from contracts.roles import SHOPPERS
 from kernel.http.dependencies import command_request
 from kernel.http.idempotent_commands import CommandRequest
@@ -88,7 +93,6 @@ def router(catalogue: Catalogue) -> APIRouter:
     async def delete_items(cart_id: PathId, write: Write) -> Response:
         """Remove all items from the cart."""
 
-        command = ClearItems(cart_id)
-        return await change(cart_id, write, lambda work: clear_items(command, work, catalogue))
+        return await change(cart_id, write, lambda work: clear_items(cart_id, work, catalogue))
 
     return routes

@@ -9,12 +9,13 @@ from uuid import UUID
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.errors import CartNotFound
 from cart.carts.domain.totals import calculate_totals, current_prices
-from cart.carts.use_cases.release_expired_lock import release_expired_lock
-from cart.catalogue.domain import CatalogueSnapshot
-from cart.catalogue.ports import Catalogue
+from cart.carts.use_cases.index_keys import LOCK_EXPIRY
+from cart.catalogue.domain import Catalogue, CatalogueSnapshot
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
+
+LOCK_EXPIRED = "lock expired"
 
 
 class PricedCart(NamedTuple):
@@ -43,6 +44,19 @@ async def open_active_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
     release_expired_lock(cart, work)
     cart.must_be_active(work.now)
     return cart
+
+
+def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
+    """Unlock a cart whose lock has expired.
+
+    Called by the timer, by each HTTP request that changes the cart and by ``cart.lock``; the first of them
+    after the expiry unlocks the cart.
+    """
+    if cart.lock is None or not cart.lock_is_over(work.now):
+        return
+    lock = cart.lock
+    cart.unlock(lock.checkout_id, lock.step, LOCK_EXPIRED)
+    work.cancel_timer(LOCK_EXPIRY, cart.id)
 
 
 async def record_current_prices(

@@ -8,7 +8,7 @@ from uuid import UUID
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import current_prices
-from cart.catalogue.ports import Catalogue
+from cart.catalogue.domain import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
 

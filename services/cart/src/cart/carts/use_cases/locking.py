@@ -1,13 +1,17 @@
-"""Lock a cart for one checkout, with its items and totals as they are at that moment."""
+"""The commands of a checkout: lock, hold, unlock and convert a cart. Each is answered by exactly one fact."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from math import ceil, floor
 
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.cart_state import DESTINATION
 from cart.carts.domain.errors import (
+    CartNotActive,
+    CheckoutInProgress,
     EmptyCart,
     MaxOrderAmountExceeded,
     MinOrderAmountNotMet,
@@ -15,19 +19,23 @@ from cart.carts.domain.errors import (
     WrongCurrency,
 )
 from cart.carts.domain.lock_attempt import LockAttempt, lock_attempt_id
+from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes, current_prices
-from cart.carts.use_cases.cart_access import open_cart
-from cart.carts.use_cases.index_keys import CUSTOMER_CART, LOCK_EXPIRY, listed_under
+from cart.carts.use_cases.cart_access import open_cart, record_current_prices, release_expired_lock
+from cart.carts.use_cases.expiry import expire_if_overdue
+from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, LOCK_EXPIRY, SESSION, listed_under
 from cart.carts.use_cases.policy import Policy
-from cart.carts.use_cases.release_expired_lock import release_expired_lock
-from cart.catalogue.ports import Catalogue
+from cart.catalogue.domain import Catalogue
 from contracts import cart as contract
+from contracts.envelope import Command
 from contracts.sale import Money, Sale
+from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Refused
 from kernel.unit_of_work import UnitOfWork
 
 
 async def lock_cart(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
+    """Lock a cart for one checkout, with its items and totals as they are at that moment."""
     attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
     if granted := cart.locks.get(command.process_id):
@@ -100,3 +108,76 @@ def _check_limits(sale: Sale, minimum: Fraction, maximum: Fraction) -> None:
         raise MaxOrderAmountExceeded(
             f"An order in {currency} amounts to at most {floor(maximum)} minor units."
         )
+
+
+async def hold_cart(command: contract.Hold, work: UnitOfWork) -> None:
+    """Hold a locked cart for the capture: its lock no longer expires, so that the cart cannot be sold twice
+    however late the capture ends."""
+    cart = await work.open(Cart, command.cart_id)
+    if cart.status is Status.LOCKED and cart.holder == command.process_id:
+        cart.hold_for(command.process_id, command.step)
+        work.cancel_timer(LOCK_EXPIRY, cart.id)
+    else:
+        attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
+        attempt.refuse_hold(command.process_id, command.step, cart.status)
+
+
+async def unlock_cart(command: contract.Unlock, work: UnitOfWork, catalogue: Catalogue) -> None:
+    """Unlock a cart; if the checkout does not hold it, the reply leaves the cart as it is."""
+    cart = await work.open(Cart, command.cart_id)
+    if cart.status is not Status.LOCKED or cart.holder != command.process_id:
+        attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
+        attempt.unlock(command.process_id, command.step, command.reason)
+        return
+    cart.unlock(command.process_id, command.step, command.reason)
+    work.cancel_timer(LOCK_EXPIRY, cart.id)
+    if not expire_if_overdue(cart, work):
+        await record_current_prices(cart, work, catalogue)
+
+
+async def convert_cart(command: contract.Convert, work: UnitOfWork) -> None:
+    """Close a cart that has become an order."""
+    attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
+    cart = await work.open(Cart, command.cart_id)
+    if cart.status is Status.CONVERTED and cart.holder == command.process_id:
+        attempt.repeat_conversion(command.process_id, command.step, cart.order_id or command.order_id)
+    elif not attempt.repeat_conversion_refusal():
+        try:
+            await _convert(command, work)
+        except Refused as refusal:
+            attempt.refuse_conversion(command.process_id, command.step, refusal)
+
+
+async def _convert(command: contract.Convert, work: UnitOfWork) -> None:
+    """A checkout whose lock has ended has sold the cart all the same, so it may convert the cart unless
+    another checkout holds it or has bought it.
+
+    Raises CartNotFound, CartNotActive, CheckoutInProgress.
+    """
+    cart = await open_cart(command.cart_id, work)
+    if command.process_id not in cart.locks:
+        raise CartNotActive("The checkout never held this cart.", cart_status=cart.status)
+    if cart.status is Status.CONVERTED:
+        raise CartNotActive("Another checkout has bought this cart.", cart_status=cart.status)
+    if cart.status is Status.LOCKED and cart.holder != command.process_id:
+        raise CheckoutInProgress("Another checkout holds the cart.", checkout_id=cart.holder)
+    if cart.is_open:
+        work.release_key(SESSION, cart.session_id)
+    work.cancel_timer(CART_EXPIRY, cart.id)
+    work.cancel_timer(LOCK_EXPIRY, cart.id)
+    cart.convert(command.process_id, command.step, command.order_id)
+
+
+def command_routes(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command], CommandRoute]:
+    lock = partial(lock_cart, catalogue=catalogue, policy=policy)
+    unlock = partial(unlock_cart, catalogue=catalogue)
+    return {
+        contract.Lock: CommandRoute(handler=lock, preload=_cart_and_attempt),
+        contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_attempt),
+        contract.Unlock: CommandRoute(handler=unlock, preload=_cart_and_attempt),
+        contract.Convert: CommandRoute(handler=convert_cart, preload=_cart_and_attempt),
+    }
+
+
+def _cart_and_attempt(command: contract.CartCommand) -> PreloadKeys:
+    return (Cart, command.cart_id), (LockAttempt, lock_attempt_id(command.process_id))

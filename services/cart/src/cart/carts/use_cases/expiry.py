@@ -5,10 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
-from cart.carts.use_cases.cart_access import record_current_prices
+from cart.carts.use_cases.cart_access import record_current_prices, release_expired_lock
 from cart.carts.use_cases.index_keys import CART_EXPIRY, SESSION
-from cart.carts.use_cases.release_expired_lock import release_expired_lock
-from cart.catalogue.ports import Catalogue
+from cart.catalogue.domain import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
 

@@ -1,4 +1,4 @@
-"""Put a discount code on a cart, if it has an effect there."""
+"""Put discount codes on a cart, and remove them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cart.carts.use_cases.cart_access import (
     priced_after_write,
     record_current_prices,
 )
-from cart.catalogue.ports import Catalogue
+from cart.catalogue.domain import Catalogue
 from kernel.unit_of_work import UnitOfWork
 from pricing.codes import canonical
 
@@ -24,6 +24,7 @@ class ApplyDiscount:
 
 
 async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """Apply a code, if it has an effect on the cart. Raises DiscountAlreadyApplied, InvalidDiscountCode."""
     cart = await open_active_cart(command.cart_id, work)
     key = canonical(command.code)
     cart.must_not_have_code(key)
@@ -34,4 +35,17 @@ async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Ca
     if promotion.used_up:
         raise invalid_code(LIMIT_REACHED)
     cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)
+    return priced_after_write(cart, snapshot, work)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDiscount:
+    cart_id: UUID
+    code: str
+
+
+async def remove_discount(command: RemoveDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
+    snapshot = await record_current_prices(cart, work, catalogue)
+    cart.remove_discount(command.code)
     return priced_after_write(cart, snapshot, work)

@@ -1,0 +1,183 @@
+"""What a shopper does with a cart, apart from discount codes: create and read it, change its items, set its
+destination.
+
+A use case takes one input, the unit of work, and its ports. An input of more than one value is a dataclass
+above its use case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cart.carts.domain.cart import Cart
+from cart.carts.domain.cart_state import DESTINATION
+from cart.carts.domain.errors import InvalidQuantity, ProductNotFound
+from cart.carts.domain.totals import current_prices
+from cart.carts.use_cases.cart_access import (
+    PricedCart,
+    open_active_cart,
+    open_cart,
+    priced_after_write,
+    priced_for_read,
+    record_current_prices,
+)
+from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
+from cart.carts.use_cases.policy import Policy
+from cart.catalogue.domain import Catalogue
+from contracts.sale import Destination
+from kernel.ids import new_id
+from kernel.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCart:
+    session_id: str
+    customer_id: str | None
+    currency: str
+    cart_type: str
+    metadata: dict[str, Any]
+
+
+class SessionHasOverdueCart(Exception):
+    """The session's cart has outlived its lifetime: expire it, then create the cart again."""
+
+    def __init__(self, cart_id: UUID) -> None:
+        super().__init__(str(cart_id))
+        self.cart_id = cart_id
+
+
+async def create_cart(
+    command: CreateCart, work: UnitOfWork, catalogue: Catalogue, policy: Policy
+) -> tuple[PricedCart, bool]:
+    """The open cart that the session has already, or a new one; and whether it is new.
+
+    Raises SessionHasOverdueCart.
+    """
+    open_cart_id = await work.owner_of_key(SESSION, command.session_id)
+    if open_cart_id is not None:
+        cart = await open_cart(open_cart_id, work)
+        if cart.is_overdue(work.now):
+            raise SessionHasOverdueCart(cart.id)
+        return await _show(cart, work, catalogue), False
+    cart = work.create(Cart, new_id())
+    cart.create(
+        session_id=command.session_id,
+        customer_id=command.customer_id,
+        currency=command.currency,
+        cart_type=command.cart_type,
+        metadata=command.metadata,
+        expires_at=work.now + policy.lifetime,
+    )
+    work.set_timer(CART_EXPIRY, cart.id, cart.expires_at)
+    work.claim_key(SESSION, command.session_id, cart.id)
+    work.claim_key(SESSION_CART, listed_under(command.session_id, cart.id), cart.id)
+    if command.customer_id is not None:
+        work.claim_key(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
+    return await _show(cart, work, catalogue), True
+
+
+async def show_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """The cart with its current totals. Raises CartNotFound."""
+    return await _show(await open_cart(cart_id, work), work, catalogue)
+
+
+async def _show(cart: Cart, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    snapshot = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    return priced_for_read(cart, snapshot, work)
+
+
+async def list_carts(
+    cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue
+) -> dict[UUID, PricedCart]:
+    """The carts with their current totals, by one read of the catalogue."""
+    carts = await work.open_many(Cart, cart_ids)
+    products = {product_id for cart in carts.values() for product_id in cart.product_ids}
+    codes = {promotion_id for cart in carts.values() for promotion_id in cart.codes}
+    snapshot = await catalogue.read(work.context.tenant, products, codes)
+    return {cart_id: priced_for_read(cart, snapshot, work) for cart_id, cart in carts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    cart_id: UUID
+    product_id: UUID
+    quantity: int
+    options: dict[str, Any]
+
+
+async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """Add units of a product, at the catalogue's price. Raises InvalidQuantity, ProductNotFound, and the
+    refusals of ``Cart.add_item``."""
+    cart = await open_active_cart(command.cart_id, work)
+    if command.quantity < 1:
+        raise InvalidQuantity("At least one unit has to be added.")
+    snapshot = await record_current_prices(
+        cart,
+        work,
+        catalogue,
+        product=command.product_id,
+        until=lambda seen: seen.sells(command.product_id, cart.currency, cart.country),
+    )
+    product = snapshot.products.get(command.product_id)
+    if product is None or not product.is_on_sale:
+        raise ProductNotFound("There is no such product for sale.")
+    cart.add_item(product, command.quantity, command.options)
+    return priced_after_write(cart, snapshot, work)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuantity:
+    cart_id: UUID
+    item_id: UUID
+    quantity: int
+
+
+async def change_quantity(command: ChangeQuantity, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """Change how many units an item holds; 0 removes the item."""
+    cart = await open_active_cart(command.cart_id, work)
+    snapshot = await record_current_prices(cart, work, catalogue)
+    if command.quantity == 0:
+        cart.remove_item(command.item_id)
+    else:
+        product = snapshot.products[cart.product_of(command.item_id)]
+        cart.change_quantity(command.item_id, product, command.quantity)
+    return priced_after_write(cart, snapshot, work)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveItem:
+    cart_id: UUID
+    item_id: UUID
+
+
+async def remove_item(command: RemoveItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    cart = await open_active_cart(command.cart_id, work)
+    snapshot = await record_current_prices(cart, work, catalogue)
+    cart.remove_item(command.item_id)
+    return priced_after_write(cart, snapshot, work)
+
+
+async def clear_items(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """Remove all items from a cart; its codes stay."""
+    cart = await open_active_cart(cart_id, work)
+    snapshot = await record_current_prices(cart, work, catalogue)
+    cart.clear()
+    return priced_after_write(cart, snapshot, work)
+
+
+@dataclass(frozen=True, slots=True)
+class SetDestination:
+    cart_id: UUID
+    destination: Destination
+
+
+async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """Set where the goods go to, which decides on prices and taxes."""
+    cart = await open_active_cart(command.cart_id, work)
+    snapshot = await record_current_prices(cart, work, catalogue)
+    cart.set_destination(command.destination)
+    cart.reprice(cart.price_changes(current_prices(cart, snapshot)), DESTINATION)
+    return priced_after_write(cart, snapshot, work)
