@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from checkout_saga.domain.checkout import Checkout
+from checkout_saga.checkout.domain.checkout import Checkout
 from contracts import checkout as facts
 from kernel import ids
 from kernel.context import Context

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from checkout_saga.domain import workflow
+from checkout_saga.checkout.domain import workflow
 from contracts import cart, checkout, payment
 from tests.support.purchases import PRODUCTS, Happening, Purchase
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from checkout_saga.adapters.http.refusals import CART_REFUSALS, CartRefused
+from checkout_saga.checkout.refusals import CART_REFUSALS, CartRefused
 from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.catalogue import projection as catalogue_projection
-from checkout_saga.application.replies import REPLIES
+from checkout_saga.checkout.use_cases.replies import REPLIES
 from contracts.envelope import Command, Message
 from contracts.schemas import file_of, messages
 from contracts.topics import TOPIC_OF

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_saga.application.replies import REPLIES
+from checkout_saga.checkout.use_cases.replies import REPLIES
 from contracts import stock
 from kernel.faults.registry import all_failpoints
 from kernel.faults.rules import parse_rules

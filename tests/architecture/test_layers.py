@@ -1,4 +1,4 @@
-"""The domain and the use cases of a service do not depend on HTTP statuses or JSON pointers."""
+"""Domain and use cases import only inwards, and know no HTTP statuses and no JSON pointers."""
 
 import ast
 import re
@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-LAYERS = (
-    "domain/*.py",
-    "application/*.py",
-    "*/domain.py",
-    "*/domain/*.py",
-    "*/use_cases.py",
-    "*/use_cases/*.py",
-)
-INNER = sorted({path for layer in LAYERS for path in ROOT.glob(f"services/*/src/*/{layer}")})
+from contracts import topology
+from tests.support.layers import INNER, ROOT
+
+SERVICES = frozenset(it.module for it in topology.SERVICES)
+LAYERS = {"domain": ("domain",), "use_cases": ("domain", "ports", "use_cases")}
+"""Of a slice: the names of what each layer may import of its own and of other slices."""
+IN_SLICES = [
+    (path, layer)
+    for path in INNER
+    for layer in path.relative_to(ROOT).with_suffix("").parts[5:6]  # services/NAME/src/PACKAGE/SLICE/LAYER
+    if layer in LAYERS
+]
 POINTER = re.compile(r"#?/[a-z]\w*(/|$)")
 STATUSES = frozenset(it.value for it in HTTPStatus if it >= HTTPStatus.BAD_REQUEST)
 
@@ -39,8 +41,39 @@ def outer_ideas(source: str) -> list[str]:
     return found
 
 
+def outer_layers(source: str, layer: str) -> list[str]:
+    """What a module of a slice's layer imports of layers further out. ``source`` imports by absolute names:
+    ``service.slice.layer…``."""
+    imported = [
+        node.module
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in SERVICES
+    ]
+    return [it for it in imported if it.split(".")[2:3] not in [[name] for name in LAYERS[layer]]]
+
+
+@pytest.mark.parametrize(("path", "layer"), IN_SLICES, ids=lambda it: getattr(it, "stem", it))
+def test_a_slice_s_domain_imports_domains_and_its_use_cases_these_ports_and_use_cases(
+    path: Path, layer: str
+) -> None:
+    assert outer_layers(path.read_text(), layer) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "layer"),
+    [
+        ("from cart.carts.use_cases.locking import lock", "domain"),
+        ("from cart.carts.repository import Carts", "use_cases"),
+        ("from cart.carts.schemas import CartView", "use_cases"),
+        ("from cart.settings import CartSettings", "use_cases"),
+    ],
+)
+def test_the_check_finds_an_import_of_an_outer_layer(line: str, layer: str) -> None:
+    assert outer_layers(line, layer) != []
+
+
 @pytest.mark.parametrize("path", INNER, ids=lambda it: str(it.relative_to(ROOT)))
-def test_domain_and_application_know_no_http_status_and_no_json_pointer(path: Path) -> None:
+def test_domain_and_use_cases_know_no_http_status_and_no_json_pointer(path: Path) -> None:
     assert outer_ideas(path.read_text()) == []
 
 

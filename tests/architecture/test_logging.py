@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.outward import ROOT, imported
+from tests.architecture.outward import imported
+from tests.support.layers import ROOT
 
 SOURCES = sorted(ROOT.glob("*/*/src/**/*.py"))
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}

@@ -1,4 +1,4 @@
-"""Names and sizes follow rules: a message's type from its module and class."""
+"""Names and sizes follow rules: of messages, of modules, of the files of a service."""
 
 import re
 from pathlib import Path
@@ -39,3 +39,20 @@ def test_package_markers_are_empty() -> None:
     """Names are imported from where they are defined, so that a search lands there."""
     markers = [*ROOT.glob("services/*/src/**/__init__.py"), *ROOT.glob("shared/*/src/**/__init__.py")]
     assert [it for it in markers if it.stat().st_size] == []
+
+
+SLICED = [
+    path
+    for path in sorted(ROOT.glob("services/*/src/*"))
+    if path.is_dir() and not (path / "adapters/__init__.py").exists()
+]
+"""Services that are laid out by aggregate or capability."""
+ROOT_MODULES = {"__init__.py", "__main__.py", "app.py", "settings.py", "py.typed"}
+OPTIONAL = {"failpoints.py"}
+
+
+@pytest.mark.parametrize("service", SLICED, ids=lambda it: it.name)
+def test_a_service_is_its_wiring_its_settings_and_its_slices(service: Path) -> None:
+    files = {it.name for it in service.iterdir() if it.is_file()}
+    assert files - OPTIONAL == ROOT_MODULES
+    assert list(service.glob("*/__init__.py"))

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from checkout_saga.application.replies import REPLIES
+from checkout_saga.checkout.use_cases.replies import REPLIES
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from contracts.topology import SERVICE_NAMES, TOPICS
 from projections.read_models.registry import READ_MODELS

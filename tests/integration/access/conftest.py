@@ -20,8 +20,8 @@ SERVICES = PROJECT / "services"
 MIGRATIONS = {
     "cart": (SERVICES / "cart/src/cart/migrations",),
     "offer": (),
-    "checkout": (SERVICES / "checkout-saga/src/checkout_saga/adapters/migrations",),
-    "projections": (SERVICES / "projections/src/projections/adapters/migrations",),
+    "checkout": (SERVICES / "checkout-saga/src/checkout_saga/migrations",),
+    "projections": (SERVICES / "projections/src/projections/migrations",),
     "gateway": (PROJECT / "shared/simulators/src/simulators/gateway/migrations",),
 }
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.replies import on_reply
 from contracts.envelope import Reply
 from kernel.context import Context
 from kernel.store.event_store import EventStore

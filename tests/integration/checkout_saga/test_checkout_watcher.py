@@ -10,8 +10,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from checkout_saga.adapters.checkout_watcher import ALL_TYPES, CheckoutWatcher
-from checkout_saga.domain.checkout import Checkout
+from checkout_saga.checkout.checkout_watcher import ALL_TYPES, CheckoutWatcher
+from checkout_saga.checkout.domain.checkout import Checkout
 from contracts.topics import MESSAGES
 from devstack.databases import Database
 from kernel.context import Context

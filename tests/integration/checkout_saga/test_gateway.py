@@ -11,13 +11,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from checkout_saga.adapters.gateway import HttpGateway
-from checkout_saga.adapters.vault import Vault
-from checkout_saga.application.create_order import payment_id_of
-from checkout_saga.application.ports import Declined, Done, PaymentRequest, Unknown
-from checkout_saga.domain.customer import customer_stream_id
-from checkout_saga.domain.payment import idempotency_key
-from checkout_saga.domain.steps import Operation
+from checkout_saga.customers.domain.customer import customer_stream_id
+from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.domain.operation import Declined, Done, Operation, PaymentRequest, Unknown
+from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
+from checkout_saga.payments.providers.simulated import HttpGateway
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKeys
 from kernel.security.personal_data import PersonalData

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import httpx
 
-from checkout_saga.adapters.blocked_checkouts import BlockedCheckouts
-from checkout_saga.adapters.health import CheckoutHealth
+from checkout_saga.checkout.blocked_checkouts import BlockedCheckouts
+from checkout_saga.checkout.health import CheckoutHealth
 from checkout_saga.settings import CheckoutSettings
 from kernel.observability.health import Heartbeats
 from kernel.store.clock import database_now

@@ -27,7 +27,7 @@ from kernel.security.pseudonyms import load_pseudonym_key
 from tests.support.database import Pool, copied, migrated_database, service_pool
 from tests.support.parts import Parts
 
-MIGRATIONS = Path(checkout_saga.__file__).parent / "adapters" / "migrations"
+MIGRATIONS = Path(checkout_saga.__file__).parent / "migrations"
 OLD, NEW = b"o" * 32, b"n" * 32
 DATA = {"email": "ada@example.com"}
 

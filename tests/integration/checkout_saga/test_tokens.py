@@ -9,7 +9,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from checkout_saga.application.create_order import order_id_of, payment_id_of
+from checkout_saga.orders.domain.order import order_id_of
+from checkout_saga.payments.domain.payment import payment_id_of
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
 
 TAKEN = ["payment.authorized", "payment.captured"]

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from checkout_saga.application.replies import REPLIES
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.use_cases.replies import REPLIES
+from checkout_saga.payments.domain.operation import Operation
 from contracts import cart, price, promotion, reservation, stock
 from contracts.topics import COMMANDS
 from kernel.faults.failpoint import Action, Failpoint

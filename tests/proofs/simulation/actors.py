@@ -20,18 +20,18 @@ from cart.carts.use_cases.shopping import (
     create_cart,
     set_destination,
 )
-from checkout_saga.application.cancel import cancel_checkout
-from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.create_order import order_id_of, payment_id_of
-from checkout_saga.application.ports import Done
-from checkout_saga.application.refund_order import cancel_order, refund_order, request_of
-from checkout_saga.application.resolve_refund import resolve_refund
-from checkout_saga.application.retry_refund import retry_refund
-from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.application.start_checkout import StartCheckout, start_checkout
-from checkout_saga.domain.order import Order
-from checkout_saga.domain.refund import RefundPart, RefundSelection
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout
+from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
+from checkout_saga.checkout.use_cases.confirm_action import confirm_action
+from checkout_saga.checkout.use_cases.retry_saga import retry_saga
+from checkout_saga.checkout.use_cases.start_checkout import StartCheckout, start_checkout
+from checkout_saga.orders.domain.order import Order, order_id_of
+from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
+from checkout_saga.orders.use_cases.refund_order import cancel_order, refund_order, request_of
+from checkout_saga.orders.use_cases.resolve_refund import resolve_refund
+from checkout_saga.orders.use_cases.retry_refund import retry_refund
+from checkout_saga.payments.domain.operation import Done
+from checkout_saga.payments.domain.payment import payment_id_of
 from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.context import Context

@@ -7,17 +7,26 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from checkout_saga.application.cancel import cancel_checkout, on_deadline
-from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR, record_outcome, request_for
-from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest, Unknown
-from checkout_saga.application.replies import REPLIES, on_reply, on_step_compensated
-from checkout_saga.application.resolve_saga import resolve_saga
-from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.steps import STEPS, CallGateway, Operation, SendCommand
-from checkout_saga.domain.workflow import AUTHORIZE
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.domain.steps import STEPS, CallGateway, SendCommand
+from checkout_saga.checkout.domain.workflow import AUTHORIZE
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout, on_deadline
+from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
+from checkout_saga.checkout.use_cases.confirm_action import confirm_action
+from checkout_saga.checkout.use_cases.payment_operations import record_outcome, request_for
+from checkout_saga.checkout.use_cases.replies import REPLIES, on_reply, on_step_compensated
+from checkout_saga.checkout.use_cases.resolve_saga import resolve_saga
+from checkout_saga.checkout.use_cases.retry_saga import retry_saga
+from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR
+from checkout_saga.payments.domain.operation import (
+    ActionNeeded,
+    Declined,
+    Done,
+    Operation,
+    Outcome,
+    PaymentRequest,
+    Unknown,
+)
 from contracts.envelope import Reply
 from contracts.sale import Sale, SaleLine, Totals
 from contracts.topics import FACTS

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from checkout_saga.domain.checkout import Checkout
+from checkout_saga.checkout.domain.checkout import Checkout
 from cli.saga_export import FORMAT
 from contracts.topics import TOPIC_OF
 from kernel.context import Context

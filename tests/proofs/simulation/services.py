@@ -12,9 +12,9 @@ from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue import projection as catalogue_projection
 from cart.settings import CartSettings
-from checkout_saga.adapters import reply_handler
-from checkout_saga.adapters.gateway_calls import GatewayCalls
-from checkout_saga.application.ports import Gateway
+from checkout_saga.checkout import reply_handler
+from checkout_saga.checkout.gateway_calls import GatewayCalls
+from checkout_saga.payments.domain.operation import Gateway
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
 from kernel.messaging.batch import Handler

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import orjson
 
-from checkout_saga.adapters.gateway import HttpGateway
-from checkout_saga.adapters.vault import Vault
+from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.providers.simulated import HttpGateway
 from simulators.gateway.tokens import Behaviour
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.ledger import Entry, Request, request_of

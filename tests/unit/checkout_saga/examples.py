@@ -7,18 +7,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from checkout_saga.application.create_order import order_id_of, payment_id_of
-from checkout_saga.application.index_keys import OPEN_CHECKOUT, time_key
-from checkout_saga.application.ports import PaymentRequest
-from checkout_saga.domain import workflow
-from checkout_saga.domain.customer import customer_stream_id
-from checkout_saga.domain.order import number_of
-from checkout_saga.domain.payment import idempotency_key
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.customers.domain.customer import customer_stream_id
+from checkout_saga.orders.domain.order import number_of, order_id_of
+from checkout_saga.payments.domain.operation import Operation, PaymentRequest
+from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
 from contracts import cart, checkout, customer, order, payment, price, redemption, reservation
 from contracts.envelope import Fact
 from contracts.offer import Wanted
 from contracts.sale import AppliedDiscount, Sale, SaleLine, Totals
+from kernel.store.sort_keys import time_key
 from pricing.refunds import charged
 from tests.support.scenario import NOW, Scenario, given, stamp
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from checkout_saga.application.payment_operations import record_outcome
-from checkout_saga.application.ports import Outcome
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.use_cases.payment_operations import record_outcome
+from checkout_saga.payments.domain.operation import Operation, Outcome
 from kernel.unit_of_work import UnitOfWork
 from tests.unit.checkout_saga.examples import request
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, PaymentRequest
+from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Outcome, PaymentRequest
 from contracts import cart, offer, price, promotion, redemption, reservation, stock
 from contracts.envelope import Command, Reply
 from contracts.sale import Sale

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from checkout_saga.domain import workflow
-from checkout_saga.domain.checkout import Checkout
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.checkout import Checkout
 from contracts import checkout
 from contracts.envelope import Fact
 from contracts.process import StepDone, StepRefused

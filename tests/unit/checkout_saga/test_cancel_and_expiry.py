@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_saga.application.cancel import cancel_checkout, on_deadline
-from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.finish import DEADLINE as DEADLINE_TIMER
-from checkout_saga.application.ports import ActionNeeded, Done
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.errors import CheckoutNotFound, TooLateToCancel
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.errors import CheckoutNotFound, TooLateToCancel
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout, on_deadline
+from checkout_saga.checkout.use_cases.confirm_action import confirm_action
+from checkout_saga.checkout.use_cases.finish import DEADLINE as DEADLINE_TIMER
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.payments.domain.operation import ActionNeeded, Done, Operation
 from contracts import cart, offer, payment
 from contracts.envelope import Command
 from tests.support.scenario import Scenario, given

@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from checkout_saga.adapters.http.refusals import refusal_of
-from checkout_saga.adapters.http.statuses import STATUSES
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.checkout import Checkout
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.refusals import refusal_of
+from checkout_saga.checkout.statuses import STATUSES
+from checkout_saga.checkout.use_cases.replies import on_reply
 from contracts import cart
 from contracts.sale import Money
 from kernel.http.problems import refusal_body

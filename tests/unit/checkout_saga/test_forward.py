@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from checkout_saga.application.finish import DEADLINE as DEADLINE_TIMER
-from checkout_saga.application.index_keys import CUSTOMER_ORDER, OPEN_CHECKOUT, order_key
-from checkout_saga.application.ports import Done
-from checkout_saga.application.replies import on_reply
-from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.application.start_checkout import StartCheckout, start_checkout
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.finish import DEADLINE as DEADLINE_TIMER
+from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.checkout.use_cases.retry_saga import retry_saga
+from checkout_saga.checkout.use_cases.start_checkout import StartCheckout, start_checkout
+from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, order_key
+from checkout_saga.payments.domain.operation import Done, Operation
 from contracts import cart, checkout, customer, offer, order, payment
 from contracts.sale import Destination, Money
 from tests.support.scenario import NOW, given, stamp

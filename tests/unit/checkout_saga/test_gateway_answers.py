@@ -7,10 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from checkout_saga.adapters.gateway import HttpGateway
-from checkout_saga.adapters.vault import Vault
-from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, Unknown
-from checkout_saga.domain.steps import Operation
+from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Outcome, Unknown
+from checkout_saga.payments.providers.simulated import HttpGateway
 from tests.unit.checkout_saga.examples import PAYMENT, request
 
 CAPTURE = request(Operation.CAPTURE)

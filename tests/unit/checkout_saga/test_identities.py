@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_saga.application.create_order import order_id_of, payment_id_of
-from checkout_saga.application.index_keys import customer_orders_prefix, order_key, time_key
-from checkout_saga.domain.customer import customer_stream_id
-from checkout_saga.domain.order import number_of
-from checkout_saga.domain.payment import idempotency_key
-from checkout_saga.domain.steps import Operation
+from checkout_saga.customers.domain.customer import customer_stream_id
+from checkout_saga.orders.domain.order import number_of, order_id_of
+from checkout_saga.orders.use_cases.index_keys import customer_orders_prefix, order_key
+from checkout_saga.payments.domain.operation import Operation
+from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
+from kernel.store.sort_keys import time_key
 from tests.support.scenario import NOW
 
 READABLE = re.compile(r"F(-[A-HJ-NP-Z2-9]{4}){3}")

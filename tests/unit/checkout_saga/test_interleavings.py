@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkout_saga.application.cancel import cancel_checkout, on_deadline
-from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.finish import DEADLINE
-from checkout_saga.application.payment_operations import payment_request, record_outcome
-from checkout_saga.application.ports import Outcome, PaymentRequest, Unknown
-from checkout_saga.application.replies import REPLIES, on_reply
-from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.application.start_checkout import start_checkout
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout, on_deadline
+from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
+from checkout_saga.checkout.use_cases.confirm_action import confirm_action
+from checkout_saga.checkout.use_cases.finish import DEADLINE
+from checkout_saga.checkout.use_cases.payment_operations import payment_request, record_outcome
+from checkout_saga.checkout.use_cases.replies import REPLIES, on_reply
+from checkout_saga.checkout.use_cases.retry_saga import retry_saga
+from checkout_saga.checkout.use_cases.start_checkout import start_checkout
+from checkout_saga.payments.domain.operation import Operation, Outcome, PaymentRequest, Unknown
 from contracts import cart, offer
 from kernel.unit_of_work import UnitOfWork
 from simulators.gateway import tokens

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from checkout_saga.application.cancel import cancel_checkout
-from checkout_saga.application.ports import Declined, Done, Unknown
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import Operation, promotion_ids, stock_demand
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.steps import promotion_ids, stock_demand
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.payments.domain.operation import Declined, Done, Operation, Unknown
 from contracts import offer
 from tests.support.scenario import Scenario
 from tests.unit.checkout_saga.examples import (

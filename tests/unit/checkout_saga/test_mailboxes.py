@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from checkout_saga.adapters.vault import Vault
-from checkout_saga.domain.errors import InvalidEmail
-from checkout_saga.domain.mailbox import mailbox_of
+from checkout_saga.customers.domain.errors import InvalidEmail
+from checkout_saga.customers.domain.mailbox import mailbox_of
+from checkout_saga.customers.vault import Vault
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKeys
 from kernel.security.personal_data import PersonalData

@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 
-from checkout_saga.application.cancel import cancel_checkout
-from checkout_saga.application.compensate_saga import compensate_saga
-from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR
-from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknown
-from checkout_saga.application.replies import on_reply
-from checkout_saga.application.resolve_saga import resolve_saga
-from checkout_saga.application.retry_saga import retry_saga
-from checkout_saga.domain import workflow
-from checkout_saga.domain.errors import CheckoutNotFound, NotCompensatable, NotResolvable, NotRetriable
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.errors import (
+    CheckoutNotFound,
+    NotCompensatable,
+    NotResolvable,
+    NotRetriable,
+)
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout
+from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
+from checkout_saga.checkout.use_cases.confirm_action import confirm_action
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.checkout.use_cases.resolve_saga import resolve_saga
+from checkout_saga.checkout.use_cases.retry_saga import retry_saga
+from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR
+from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Unknown
 from contracts import cart, checkout, offer, order, payment
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (

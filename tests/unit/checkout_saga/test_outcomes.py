@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from checkout_saga.application.cancel import cancel_checkout
-from checkout_saga.application.confirm_action import confirm_action
-from checkout_saga.application.payment_operations import ATTEMPTS_BEFORE_OPERATOR, payment_request
-from checkout_saga.application.ports import ActionNeeded, Declined, Done, Unknown
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.errors import CheckoutNotFound, NoActionRequired
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.domain.errors import CheckoutNotFound, NoActionRequired
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout
+from checkout_saga.checkout.use_cases.confirm_action import confirm_action
+from checkout_saga.checkout.use_cases.payment_operations import payment_request
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR
+from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Unknown
 from contracts import checkout, payment
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_saga.domain.errors import NotRefundable
-from checkout_saga.domain.order import Order
-from checkout_saga.domain.refund import EVERYTHING, RefundPart, RefundSelection
+from checkout_saga.orders.domain.errors import NotRefundable
+from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.domain.refund import EVERYTHING, RefundPart, RefundSelection
 from contracts import order as facts
 from contracts.sale import Sale, SaleLine, Totals
 

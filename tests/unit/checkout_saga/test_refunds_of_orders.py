@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.ports import Declined, Done, Outcome
-from checkout_saga.application.refund_order import (
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.orders.domain.errors import NotRefundable
+from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
+from checkout_saga.orders.use_cases.refund_order import (
     REFUND_ORDER,
     cancel_order,
     record_refund,
     refund_order,
     refund_request,
 )
-from checkout_saga.domain import workflow
-from checkout_saga.domain.errors import NotRefundable
-from checkout_saga.domain.refund import RefundPart, RefundSelection
+from checkout_saga.payments.domain.operation import Declined, Done, Outcome
 from contracts import order
 from contracts.sale import Sale, Totals
 from kernel.unit_of_work import UnitOfWork

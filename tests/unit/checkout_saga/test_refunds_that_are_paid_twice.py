@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from checkout_saga.adapters.http.views import show_attention
-from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
-from checkout_saga.application.ports import Done
-from checkout_saga.application.refund_order import REFUND_ORDER
-from checkout_saga.domain.errors import RefundNotResolvable
-from checkout_saga.domain.order import Order
+from checkout_saga.orders.domain.errors import RefundNotResolvable
+from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.schemas.views import show_attention
+from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
+from checkout_saga.orders.use_cases.refund_order import REFUND_ORDER
+from checkout_saga.payments.domain.operation import Done
 from contracts import order
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, stamp

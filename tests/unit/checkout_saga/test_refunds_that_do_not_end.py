@@ -7,24 +7,24 @@ from uuid import UUID
 
 import pytest
 
-from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
-from checkout_saga.application.ports import Declined, Done, Outcome, PaymentRequest, Unknown
-from checkout_saga.application.refund_order import (
+from checkout_saga.orders.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
+from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.domain.refund import EVERYTHING, RefundPart, RefundSelection
+from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
+from checkout_saga.orders.use_cases.refund_order import (
     GATEWAY_CHECK_DELAY,
     REFUND_ORDER,
     record_refund,
     refund_order,
     refund_request,
 )
-from checkout_saga.application.resolve_refund import (
+from checkout_saga.orders.use_cases.resolve_refund import (
     latest_refund_request,
     record_gateway_check,
     resolve_refund,
 )
-from checkout_saga.application.retry_refund import retry_refund
-from checkout_saga.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
-from checkout_saga.domain.order import Order
-from checkout_saga.domain.refund import EVERYTHING, RefundPart, RefundSelection
+from checkout_saga.orders.use_cases.retry_refund import retry_refund
+from checkout_saga.payments.domain.operation import Declined, Done, Outcome, PaymentRequest, Unknown
 from contracts import order, payment
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp

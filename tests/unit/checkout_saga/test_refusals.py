@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from checkout_saga.application.index_keys import OPEN_CHECKOUT
-from checkout_saga.application.ports import Declined
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.payments.domain.operation import Declined, Operation
 from contracts import cart, offer, payment, price, promotion, reservation, stock
 from contracts.envelope import Command, Reply
 from contracts.sale import Totals

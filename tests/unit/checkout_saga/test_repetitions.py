@@ -6,11 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from checkout_saga.application.cancel import cancel_checkout
-from checkout_saga.application.ports import ActionNeeded, Declined, Done, Outcome, Unknown
-from checkout_saga.application.replies import REPLIES, on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.cancel import cancel_checkout
+from checkout_saga.checkout.use_cases.replies import REPLIES, on_reply
+from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Outcome, Unknown
 from contracts.envelope import Reply
 from tests.unit.checkout_saga import test_refusals
 from tests.unit.checkout_saga.examples import (

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.application.create_order import order_id_of
-from checkout_saga.application.index_keys import CART_SALE, OPEN_CHECKOUT
-from checkout_saga.application.ports import Declined, Done
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.use_cases.index_keys import CART_SALE, OPEN_CHECKOUT
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.orders.domain.order import order_id_of
+from checkout_saga.payments.domain.operation import Declined, Done, Operation
 from contracts import cart
 from contracts.envelope import Fact
 from tests.support.scenario import NOW, Scenario, given

@@ -7,11 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from checkout_saga.application.index_keys import OPEN_CHECKOUT
-from checkout_saga.application.replies import on_reply
-from checkout_saga.domain import workflow
-from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.steps import Operation
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.payments.domain.operation import Operation
 from contracts import cart, offer, promotion, stock
 from contracts.envelope import Fact, Reply
 from tests.support.scenario import NOW, Scenario, given, stamp

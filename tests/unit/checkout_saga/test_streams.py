@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from checkout_saga.adapters.http.streaming import COMMENT, MAX_STREAMS_PER_CHECKOUT, RETRY, Streams, as_events
+from checkout_saga.checkout.streaming import COMMENT, MAX_STREAMS_PER_CHECKOUT, RETRY, Streams, as_events
 from kernel.http.problems import Problem
 
 

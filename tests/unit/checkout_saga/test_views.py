@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_saga.adapters.http.views import show_checkout
-from checkout_saga.domain import workflow
-from checkout_saga.domain.checkout import Checkout
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.schemas.views import show_checkout
 from contracts.checkout import CheckoutFact
 from kernel.domain import Aggregate
 from tests.unit.checkout_saga.examples import CHECKOUT, history_until

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from checkout_saga.domain.checkout import Checkout
-from checkout_saga.domain.workflow import CURRENT, DEFINITIONS
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.domain.workflow import CURRENT, DEFINITIONS
 from contracts.topics import MESSAGES
 from kernel.store.upcasting import read_fact
 from tests.support.scenario import NOW

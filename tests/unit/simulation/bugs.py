@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from checkout_saga.adapters import gateway_calls
-from checkout_saga.application import advance, compensate, payment_operations
-from checkout_saga.application.ports import Declined, Outcome, PaymentRequest, Unknown
-from checkout_saga.domain import workflow
-from checkout_saga.domain.steps import STEPS, Operation, Step, no_action
+from checkout_saga.checkout import gateway_calls
+from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain.steps import STEPS, Step, no_action
+from checkout_saga.checkout.use_cases import advance, compensate, payment_operations
+from checkout_saga.payments.domain.operation import Declined, Operation, Outcome, PaymentRequest, Unknown
 from kernel.messaging import batch
 from kernel.unit_of_work import UnitOfWork
 from offer.domain.promotion import Promotion

@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 import pytest
 
 from cart.carts.domain.lock_attempt import lock_attempt_id
-from checkout_saga.application.create_order import order_id_of, payment_id_of
+from checkout_saga.orders.domain.order import order_id_of
+from checkout_saga.payments.domain.payment import payment_id_of
 from cli.saga_export import DERIVED_STREAMS, FORMAT, LOGS, Redactor, saga_file
 from offer.domain.price_check import price_check_id
 from offer.domain.redemption import redemption_id

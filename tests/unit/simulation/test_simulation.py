@@ -17,12 +17,9 @@ from tests.proofs.simulation.outcome import outcome, outcomes
 from tests.proofs.simulation.shrinking import shrunk
 from tests.proofs.simulation.trace import report
 from tests.proofs.simulation.workload import Workload, drawn
+from tests.support.layers import INNER, ROOT
 from tests.unit.simulation import bugs
 
-ROOT = Path(__file__).parents[3]
-PURE = sorted(
-    path for part in ("application", "domain") for path in ROOT.glob(f"services/*/src/*/{part}/**/*.py")
-)
 LEFT_TO_CHANCE = {"random", "secrets", "time", "uuid4", "uuid1", "uuid7", "now", "utcnow", "today"}
 
 
@@ -135,7 +132,7 @@ def test_a_regression_case_fails_with_its_bug(path: Path, monkeypatch: pytest.Mo
         assert outcome(case.workload, case.faults).rules & set(rules)
 
 
-@pytest.mark.parametrize("path", PURE, ids=lambda it: str(it.relative_to(ROOT)))
+@pytest.mark.parametrize("path", INNER, ids=lambda it: str(it.relative_to(ROOT)))
 def test_services_use_no_other_clock_or_random_source(path: Path) -> None:
     """Ids come from ``kernel.ids`` and times from the caller: the simulation replaces both."""
     for it in ast.walk(ast.parse(path.read_text())):

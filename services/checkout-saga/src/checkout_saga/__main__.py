@@ -15,7 +15,7 @@ def serve() -> None:
 
 
 def rewrap() -> None:
-    from checkout_saga.adapters.key_rotation import rotate_keys
+    from checkout_saga.customers.key_rotation import rotate_keys
     from checkout_saga.settings import CheckoutSettings
 
     bootstrap.run_job(CheckoutSettings, rotate_keys, PRIVATE_FIELDS)
@@ -26,4 +26,4 @@ if __name__ == "__main__":
         case ["rewrap"]:
             rewrap()
         case _:
-            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve, PRIVATE_FIELDS)
+            bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS)

@@ -8,20 +8,22 @@ from collections.abc import Mapping
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from checkout_saga.adapters.attention_gauge import AttentionGauge
-from checkout_saga.adapters.checkout_watcher import CheckoutWatcher
-from checkout_saga.adapters.gateway import HttpGateway
-from checkout_saga.adapters.gateway_calls import GatewayCalls
-from checkout_saga.adapters.health import CheckoutHealth
-from checkout_saga.adapters.http import checkout_health, checkouts, orders, refunds, sagas
-from checkout_saga.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from checkout_saga.adapters.http.statuses import STATUSES
-from checkout_saga.adapters.reply_handler import GROUP, ReplyHandler
-from checkout_saga.adapters.vault import Vault
-from checkout_saga.application.cancel import on_deadline
-from checkout_saga.application.finish import DEADLINE
-from checkout_saga.application.ports import Gateway
-from checkout_saga.application.replies import REPLIES
+from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
+from checkout_saga.checkout.gateway_calls import GatewayCalls
+from checkout_saga.checkout.health import CheckoutHealth
+from checkout_saga.checkout.reply_handler import GROUP, ReplyHandler
+from checkout_saga.checkout.routes import checkouts, sagas
+from checkout_saga.checkout.routes import health as checkout_health
+from checkout_saga.checkout.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from checkout_saga.checkout.statuses import STATUSES
+from checkout_saga.checkout.use_cases.cancel import on_deadline
+from checkout_saga.checkout.use_cases.finish import DEADLINE
+from checkout_saga.checkout.use_cases.replies import REPLIES
+from checkout_saga.customers.vault import Vault
+from checkout_saga.orders.attention_gauge import AttentionGauge
+from checkout_saga.orders.routes import orders, refunds
+from checkout_saga.payments.domain.operation import Gateway
+from checkout_saga.payments.providers.simulated import HttpGateway
 from checkout_saga.settings import CheckoutSettings
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS

@@ -26,7 +26,7 @@ from tests.integration.kernel.http.callers import caller
 from tests.integration.kernel.http.shop import shop
 
 DATABASE = "feira_shop"
-CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/adapters/migrations"
+CUSTOMER_KEYS = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/migrations"
 
 Pool: TypeAlias = ServicePool
 

@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from checkout_saga.application.index_keys import REFUND_NEEDING_ATTENTION
+from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from devstack.databases import Database
 from kernel.postgres.migrate import migrate
 
 MIGRATION = "0120-refunds-to-see-to"
-CHECKOUT_SAGA = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/adapters/migrations"
+CHECKOUT_SAGA = Path(__file__).parents[4] / "services/checkout-saga/src/checkout_saga/migrations"
 ENTER = """
     INSERT INTO log (stream_id, version, message_id, kind, tenant, topic, key, type, schema_version, body,
                      correlation_id, causation_id, actor, recorded_at)

@@ -57,7 +57,7 @@ class CheckoutOperations(BaseModel):
 def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
     routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
 
-    # failpoint: none needed (read-only), 3 calls
+    # failpoint: none needed (read-only), 2 calls
     @routes.get("/checkout-operations", name="get_checkout_operations")
     async def checkout_operations(
         caller: Annotated[Principal, allow(*ANALYSTS)], days: Annotated[Range, Depends()]

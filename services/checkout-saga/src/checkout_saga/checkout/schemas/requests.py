@@ -1,0 +1,60 @@
+"""The request bodies of checkouts and their operators."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from checkout_saga.payments.schemas import OperatorsReason
+from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, ShortText, Text
+
+Short = Annotated[Text, Field(max_length=200)]
+
+
+class Customer(Body):
+    """``domain.mailbox`` validates the address, with a code of its own."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    name: Short | None = None
+    id: OwnerId | None = None
+
+
+class PaymentChoice(Body):
+    gateway: Literal["simulated"] = "simulated"
+    method: Literal["card", "paypal", "pix", "boleto"]
+    token: Annotated[ShortText, Field(max_length=255)]
+
+
+class Address(Body):
+    name: Short | None = None
+    line1: Short
+    line2: Short | None = None
+    postal_code: Annotated[Text, Field(max_length=20)] | None = None
+    city: Short
+    region: Short | None = None
+    country: Country
+
+
+class ExpectedTotal(Body):
+    """The most that the caller has agreed to: a cart that costs more is refused."""
+
+    amount: Amount
+    currency: Currency
+
+
+class NewCheckout(Body):
+    """Prices and taxes are those of the shipping address, or else of the billing address."""
+
+    cart_id: Id
+    customer: Customer
+    payment: PaymentChoice
+    billing_address: Address | None = None
+    shipping_address: Address | None = None
+    expected_total: ExpectedTotal | None = None
+
+
+class GivingUp(OperatorsReason):
+    """``refund``: a captured payment may be refunded."""
+
+    refund: bool = False

@@ -1,0 +1,20 @@
+"""The HTTP statuses of this service's refusals, by code; all other codes have the kernel's defaults."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from checkout_saga.checkout.refusals import CART_REFUSALS
+from kernel.http import openapi
+from kernel.http.statuses import UNPROCESSABLE, Statuses
+
+STATUSES: Statuses = MappingProxyType(
+    {
+        "INVALID_EMAIL": UNPROCESSABLE,
+        "PAYMENT_METHOD_NOT_AVAILABLE": UNPROCESSABLE,
+        **{code: it.status for code, it in CART_REFUSALS.items()},
+    }
+)
+
+refusals = partial(openapi.refusals, statuses=STATUSES)

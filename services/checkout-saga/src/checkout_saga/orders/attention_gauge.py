@@ -1,0 +1,30 @@
+"""The metric of what waits for an operator, for alerts."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import structlog
+from prometheus_client import Gauge
+
+from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
+
+LOG = structlog.get_logger()
+INTERVAL_SECONDS = 5.0
+ATTENTION = Gauge("feira_attention", "What waits for an operator, over all tenants", ("kind",))
+COUNT = "SELECT count(*) FROM claims WHERE kind = $1"
+
+
+class AttentionGauge:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    async def run(self) -> None:
+        while True:
+            try:
+                count = await self._pool.fetchval(COUNT, REFUND_NEEDING_ATTENTION, timeout=3)
+                ATTENTION.labels("refund").set(count)
+            except Exception as error:  # no error may end the loop: the gauge would keep its last value
+                LOG.warning("attention_count_failed", error=repr(error))
+            await asyncio.sleep(INTERVAL_SECONDS)

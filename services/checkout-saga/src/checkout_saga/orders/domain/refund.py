@@ -1,0 +1,90 @@
+"""Refunds of an order: what is selected, and the state of each refund."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkout_saga.orders.domain.errors import NotRefundable
+from contracts.order import RefundShare
+from pricing.refunds import Remainder
+
+PENDING = {"requested", "needs_operator"}
+"""Statuses in which the gateway call is repeated until its outcome is known."""
+NOT_DONE = "NOT_DONE"
+"""Failure code: an operator has resolved the refund as not done."""
+PAID_TWICE = "REFUND_PAID_TWICE"
+"""Attention code: the gateway has paid a refund that had been paid otherwise."""
+
+
+@dataclass(slots=True)
+class Refund:
+    amount: int
+    reason: str
+    allocation: tuple[RefundShare, ...]
+    status: str = "requested"
+    intent: int = 1
+    """Number of idempotency keys used so far; the gateway has refused all but the last."""
+    code: str | None = None
+    detail: str = ""
+    tries: int = 0
+    since: datetime | None = None
+    """When it began to need an operator."""
+    settled: bool = False
+    """An operator has resolved it, or closed the second payment."""
+    paid_twice: tuple[str, ...] = ()
+    """The gateway's references of payments beyond what the order accounts for."""
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status in PENDING
+
+    @property
+    def needs_attention(self) -> bool:
+        ended_badly = self.status == "failed" or bool(self.paid_twice)
+        return self.status == "needs_operator" or (ended_badly and not self.settled)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPart:
+    """Units of a line, or an amount of a line or of the shipping; neither: all that is left of it."""
+
+    line_id: str | None
+    """None for the shipping."""
+    quantity: int | None = None
+    amount: int | None = None
+
+    def share(self, remainder: Remainder) -> RefundShare:
+        left = remainder.balance_of(self.line_id)
+        if self.line_id is not None and self.quantity is not None:
+            if not 0 < self.quantity <= left.units:
+                raise self._refusal(remainder, "There is no such line, or it has fewer units left.")
+            return remainder.share_of_units(self.line_id, self.quantity)
+        if self.amount is None:
+            return remainder.share_of_line(self.line_id)
+        if self.amount > left.amount:
+            raise self._refusal(remainder, "The amount is more than is left of it.")
+        return remainder.share_of_amount(self.line_id, self.amount)
+
+    def _refusal(self, remainder: Remainder, detail: str) -> NotRefundable:
+        return NotRefundable(detail, line_id=self.line_id, refundable=remainder.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSelection:
+    """An amount of the whole order, or parts of it; neither: all that is left."""
+
+    amount: int | None = None
+    parts: tuple[RefundPart, ...] = ()
+
+    def shares(self, remainder: Remainder) -> tuple[RefundShare, ...]:
+        if self.parts:
+            return tuple(
+                it for it in (part.share(remainder) for part in self.parts) if it.quantity or it.amount
+            )
+        if self.amount is None:
+            return remainder.all_shares()
+        return remainder.spread(self.amount)
+
+
+EVERYTHING = RefundSelection()

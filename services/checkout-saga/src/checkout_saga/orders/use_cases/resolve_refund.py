@@ -1,0 +1,73 @@
+"""An operator records how a refund ended whose outcome the gateway does not report, or refuses."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checkout_saga.orders.domain import operator_actions as refund_operator_actions
+from checkout_saga.orders.domain.errors import RefundNotResolvable
+from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.domain.refund import NOT_DONE
+from checkout_saga.orders.use_cases.refund_order import (
+    REFUND_ORDER,
+    check_gateway_later,
+    find_order,
+    record_late_success,
+    record_refunded,
+    request_of,
+    update_attention_list,
+)
+from checkout_saga.payments.domain.operation import Done, Outcome, PaymentRequest, Unknown
+from checkout_saga.payments.domain.resolution import DONE, MANUAL_REFERENCE
+from kernel.unit_of_work import UnitOfWork
+
+
+async def latest_refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
+    """The request whose key is looked up at the gateway when an operator resolves the refund, and later."""
+    order = await find_order(order_id, work)
+    refund_operator_actions.refund_of(order, refund_id)
+    return request_of(order, refund_id, work.context.tenant)
+
+
+async def resolve_refund(
+    order_id: UUID,
+    refund_id: UUID,
+    outcome: str,
+    reason: str,
+    reference: str | None,
+    known: Outcome | None,
+    work: UnitOfWork,
+) -> Order:
+    """``known``: the gateway's present answer; a success there takes precedence over the operator."""
+    order = await find_order(order_id, work)
+    status = refund_operator_actions.refund_of(order, refund_id).status
+    if outcome != DONE and isinstance(known, Done):
+        raise RefundNotResolvable("The gateway reports this refund as done.", refund_status=status)
+    refund = refund_operator_actions.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
+    request = request_of(order, refund_id, work.context.tenant)
+    if outcome == DONE and request is not None and not refund.paid_twice:
+        settled_under = known.reference if isinstance(known, Done) else reference or MANUAL_REFERENCE
+        await record_refunded(order, refund_id, request, settled_under, work)
+        if not isinstance(known, Done):
+            check_gateway_later(order_id, refund_id, work)
+    elif refund.is_pending:
+        order.fail_refund(refund_id, NOT_DONE, "An operator has found that the refund was not paid.")
+        check_gateway_later(order_id, refund_id, work)
+    update_attention_list(order, refund_id, True, work)
+    return order
+
+
+async def record_gateway_check(
+    order_id: UUID, refund_id: UUID, request: PaymentRequest, known: Outcome | None, work: UnitOfWork
+) -> None:
+    """Record the gateway's answer about a refund that an operator has resolved."""
+    order = await work.open(Order, order_id)
+    refund = order.refunds[refund_id]
+    if refund.is_pending:
+        return  # it has been retried since
+    if isinstance(known, Unknown):
+        check_gateway_later(order_id, refund_id, work)
+    elif isinstance(known, Done):
+        await record_late_success(order, refund_id, request, known, work)
+    else:
+        work.cancel_timer(REFUND_ORDER, refund_id)

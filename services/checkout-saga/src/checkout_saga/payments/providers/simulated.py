@@ -1,0 +1,171 @@
+"""The payment gateway over HTTP: requests, and how its responses map to outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+import httpx
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.domain.operation import (
+    ActionNeeded,
+    Declined,
+    Done,
+    Operation,
+    Outcome,
+    PaymentRequest,
+    Unknown,
+)
+from kernel.faults import failpoints
+
+LOG = structlog.get_logger()
+
+SUCCESS = {
+    Operation.AUTHORIZE: "authorized",
+    Operation.CONFIRM: "authorized",
+    Operation.CAPTURE: "captured",
+    Operation.VOID: "voided",
+    Operation.REFUND: "refunded",
+}
+MAY_REQUIRE_ACTION = {Operation.AUTHORIZE, Operation.CONFIRM}
+REFUSED = {"declined", "refused"}
+TIMEOUTS = (httpx.TimeoutException, TimeoutError)
+NO_ANSWER = (httpx.HTTPError, *TIMEOUTS)
+CUSTOMER_CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
+"""Decline codes that customers see; others become PAYMENT_DECLINED, with the code in the detail."""
+
+
+class GatewayReply(BaseModel):
+    """The gateway's record of one idempotency key. ``amount`` in minor units."""
+
+    key: str
+    payment_id: UUID
+    status: str
+    reference: str
+    amount: int
+    currency: str | None = None
+    code: str | None = None
+    action_url: str | None = None
+
+
+class HttpGateway:
+    """Makes at most one request a call. Looks the key up before a repeated request, and after one without an
+    answer; the caller repeats until the outcome is known."""
+
+    def __init__(self, client: httpx.AsyncClient, vault: Vault, seconds: float) -> None:
+        """``seconds`` limits one whole response: the client's own timeouts restart with every byte."""
+        self._client = client
+        self._vault = vault
+        self._seconds = seconds
+
+    async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
+        if again:
+            known = await self.look_up(request)
+            if known is not None:
+                return known
+        path, body = await self._to_http(request)
+        key = {"Idempotency-Key": request.key}
+        try:
+            failpoints.active and await failpoints.hit("gateway.before_request")
+            response = await self._with_timeout(self._client.post(path, json=body, headers=key))
+            failpoints.active and await failpoints.hit("gateway.after_request")
+        except NO_ANSWER as error:
+            known = await self.look_up(request)
+            return known or _no_answer(request.operation, error)
+        return self._interpret(request, response)
+
+    async def look_up(self, request: PaymentRequest) -> Outcome | None:
+        """The outcome under this key. None: the gateway does not know it; Unknown: it does not answer."""
+        params = {"merchant": request.merchant}
+        try:
+            response = await self._with_timeout(
+                self._client.get(f"/v1/operations/{request.key}", params=params)
+            )
+            failpoints.active and await failpoints.hit("gateway.after_look_up")
+        except NO_ANSWER as error:
+            return _no_answer(f"look-up of {request.operation}", error)
+        return None if response.status_code == 404 else self._interpret(request, response)
+
+    async def _to_http(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
+        payment_id = str(request.payment_id)
+        body: dict[str, Any] = {"merchant": request.merchant}
+        money = {"amount": request.amount, "currency": request.currency}
+        match request.operation:
+            case Operation.AUTHORIZE:
+                opened = await self._open_token(request)
+                checkout = {"payment_id": payment_id, "checkout_id": str(request.checkout_id)}
+                return "/v1/authorizations", body | checkout | money | opened
+            case Operation.CONFIRM:
+                return f"/v1/authorizations/{payment_id}/confirm", body
+            case Operation.CAPTURE:
+                return "/v1/captures", body | money | {"payment_id": payment_id}
+            case Operation.VOID:
+                return "/v1/voids", body | {"payment_id": payment_id}
+            case Operation.REFUND:
+                reason = {"payment_id": payment_id, "reason": request.reason or ""}
+                return "/v1/refunds", body | money | reason
+
+    async def _open_token(self, request: PaymentRequest) -> dict[str, str]:
+        """The decrypted token. An erased customer has none: the gateway will decline the placeholder."""
+        sealed, customer_id = request.payment_token or "", request.customer_id or ""
+        opened = await self._vault.open(request.merchant, customer_id, sealed)
+        return {"token": opened["token"] if opened else "erased"}
+
+    async def _with_timeout(self, call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        async with asyncio.timeout(self._seconds):
+            return await call
+
+    @staticmethod
+    def _interpret(request: PaymentRequest, response: httpx.Response) -> Outcome:
+        """Only a response about this very request counts; everything else leaves the outcome unknown."""
+        if response.status_code >= 500:
+            return Unknown(f"The gateway answered {request.operation} with status {response.status_code}.")
+        outcome = _outcome(request, response) if response.status_code == 200 else None
+        if outcome is None:
+            LOG.error(
+                "gateway_response_unexpected", operation=request.operation, http_status=response.status_code
+            )
+            return Unknown(
+                f"The gateway's answer to {request.operation} is invalid (status {response.status_code})."
+            )
+        return outcome
+
+
+def _no_answer(call: str, error: Exception) -> Unknown:
+    return Unknown(f"No response to {call}: {type(error).__name__}.", timed_out=isinstance(error, TIMEOUTS))
+
+
+def _outcome(request: PaymentRequest, response: httpx.Response) -> Outcome | None:
+    try:
+        reply = GatewayReply.model_validate_json(response.content)
+    except ValidationError:
+        return None
+    if reply.key != request.key or reply.payment_id != request.payment_id:
+        return None
+    if reply.status in REFUSED:
+        code = _failure_code(request.operation, reply.code)
+        return Declined(code, f"The gateway refused to {request.operation}: {reply.code or code}.")
+    if request.operation is not Operation.VOID and not _amounts_match(request, reply):
+        return None
+    if reply.status == "requires_action" and reply.action_url and request.operation in MAY_REQUIRE_ACTION:
+        return ActionNeeded(reply.reference, reply.action_url)
+    return Done(reply.reference, reply.amount) if reply.status == SUCCESS[request.operation] else None
+
+
+def _amounts_match(request: PaymentRequest, reply: GatewayReply) -> bool:
+    return (reply.amount, reply.currency) == (request.amount, request.currency)
+
+
+def _failure_code(operation: Operation, reply: str | None) -> str:
+    match operation:
+        case Operation.AUTHORIZE | Operation.CONFIRM:
+            return reply if reply in CUSTOMER_CODES else "PAYMENT_DECLINED"
+        case Operation.CAPTURE:
+            return "CAPTURE_FAILED"
+        case Operation.VOID | Operation.REFUND:
+            return reply or "REFUSED"
