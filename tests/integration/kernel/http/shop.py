@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
 from contracts import product as facts
@@ -18,26 +18,21 @@ from kernel import ids
 from kernel.domain import Aggregate, NotFound, Refused
 from kernel.http.app import create_app
 from kernel.http.asyncapi import Exchange
-from kernel.http.auth import Principal, allow
-from kernel.http.dependencies import QueryRequest, command_request, query_request
-from kernel.http.idempotent_commands import CommandRequest
-from kernel.http.openapi import refusals
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import Body, Money, PathId, ShortText, StrictRoute, not_yet
+from kernel.http.auth import Caller
+from kernel.http.dependencies import KeyedWrite, Read, Write
+from kernel.http.handlers import create, execute, show
+from kernel.http.lists import list_by_key, owners
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import Body, Money, PathId, ShortText, not_yet
 from kernel.http.results import Result
+from kernel.http.route_tables import Route, RouteTable
 from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 
-LIST = """
-    SELECT value, holder FROM claims
-    WHERE tenant = $1 AND kind = 'sku' AND value > $2 ORDER BY value LIMIT $3
-"""
-
 
 class SkuExists(Refused):
-    status = 409
     code = "SKU_EXISTS"
 
 
@@ -75,7 +70,7 @@ async def create_product(work: UnitOfWork, sku: str, name: str) -> Product:
     return product
 
 
-async def find_product(work: UnitOfWork, product_id: UUID) -> Product:
+async def find_product(product_id: UUID, work: UnitOfWork) -> Product:
     product = await work.open(Product, product_id)
     if not product.exists:
         raise ProductNotFound("There is no such product.")
@@ -108,53 +103,43 @@ class Launched(BaseModel):
     product_id: UUID
 
 
-def to_result(product: Product, status: int = 200) -> Result:
-    view = ProductView(product_id=product.id, sku=product.sku, name=product.name, version=product.version)
-    return Result(view, product.version, status)
-
-
 SENDS = MESSAGES.facts_on("offer.events")
 EXCHANGE = Exchange("offer", "127.0.0.1:1", MESSAGES, PARTITIONS, EXAMPLES, sends=SENDS)
-routes = APIRouter(prefix="/v1", route_class=StrictRoute)
 
 
-@routes.post("/products", status_code=201, response_model=ProductView, responses=refusals(SkuExists))
-async def post_product(
-    body: NewProduct, write: Annotated[CommandRequest, command_request(*ADMINS, "service")]
-) -> Response:
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await create_product(work, body.sku, body.name), 201)
-
-    return await write.run(act)
+def view(product: Product, _now: datetime) -> ProductView:
+    return ProductView(product_id=product.id, sku=product.sku, name=product.name, version=product.version)
 
 
-@routes.patch("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
-async def patch_product(
-    product_id: PathId, body: NewName, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
-    async def act(work: UnitOfWork) -> Result:
-        product = await find_product(work, product_id)
-        write.check(product)
+async def post_product(body: NewProduct, write: Write) -> Response:
+    return await create(write, lambda work: create_product(work, body.sku, body.name), view)
+
+
+async def patch_product(product_id: PathId, body: NewName, write: Write) -> Response:
+    async def rename(work: UnitOfWork) -> Product:
+        product = await find_product(product_id, work)
         product.rename(body.name)
-        return to_result(product)
+        return product
 
-    return await write.run(act)
-
-
-@routes.get("/products/{product_id}", response_model=ProductView, responses=refusals(ProductNotFound))
-async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await find_product(work, product_id))
-
-    return await read.run(act)
+    return await execute(write, find_product, product_id, rename, view)
 
 
-@routes.post("/launches", status_code=202, response_model=Launched, responses=refusals(SkuExists))
-async def launch(
-    body: NewProduct,
-    write: Annotated[CommandRequest, command_request(*SHOPPERS, key_required=True)],
-    request: Request,
+async def get_product(product_id: PathId, read: Read) -> Response:
+    return await show(read, find_product, product_id, view)
+
+
+async def list_products(
+    read: Read,
+    paging: Paged,
+    prefix: Annotated[str, Query(max_length=50)] = "",
+    named: Annotated[str | None, Query()] = None,
 ) -> Response:
+    """By SKU. ``prefix``: of the SKU."""
+    keep = None if named is None else lambda product: product.name == named
+    return await list_by_key(read, paging, "sku", owners(Product), view, prefix=prefix, keep=keep)
+
+
+async def launch(body: NewProduct, write: KeyedWrite, request: Request) -> Response:
     """Stored first, answered later, like a checkout."""
 
     async def act(work: UnitOfWork) -> UUID:
@@ -165,28 +150,13 @@ async def launch(
             raise ConnectionError("The process loses its database between commit and response.")
         if body.name == "refused afterwards":
             raise SkuExists("The product was refused after it was stored.")
-        return Result(Launched(product_id=product_id), status=202)
+        return Result(Launched(product_id=product_id))
 
     return await write.begin_and_respond(act, response_for)
 
 
-@routes.get("/products", response_model=Page[ProductView])
-async def list_products(
-    request: Request, principal: Annotated[Principal, allow(*READERS)], paging: Annotated[Paging, Depends()]
-) -> Page[ProductView]:
-    pool: asyncpg.Pool[asyncpg.Record] = request.app.state.command_runner.store.pool
-    (after,) = paging.after(str) or ("",)
-    rows = await pool.fetch(LIST, principal.tenant, after, paging.more)
-    return paging.page(rows, key=lambda it: [it["value"]], show=_listed)
-
-
-def _listed(row: asyncpg.Record) -> ProductView:
-    return ProductView(product_id=row["holder"], sku=row["value"], name="", version=0)
-
-
-@routes.get("/echoes", response_model=Echo)
 async def echo(
-    read: Annotated[QueryRequest, query_request(*READERS)],
+    read: Read,
     word: Annotated[str, Query(max_length=5)],
     times: Annotated[int, Query(ge=0, le=10)] = 2,
     loud: bool | None = None,
@@ -194,14 +164,27 @@ async def echo(
     return Result(Echo(said=f"{read.context.tenant} {word} {times} {loud}")).serialize().response()
 
 
-@routes.get("/shelves", response_model=list[str])
-async def list_shelves(_read: Annotated[QueryRequest, query_request(*READERS)], most: int = 2) -> list[str]:
+async def list_shelves(_read: Read, most: int = 2) -> list[str]:
     return ["upper", "lower"][:most]
 
 
-@routes.get("/defects", include_in_schema=False)
-async def defect(principal: Annotated[Principal, allow(*ADMINS)]) -> Response:
+async def defect(_caller: Caller) -> Response:
     raise LookupError("A defect of this service.")
+
+
+ROUTES = RouteTable(
+    "shop",
+    (
+        Route("POST", "/v1/products", post_product, (*ADMINS, "service"), ProductView, (SkuExists,), 201),
+        Route("PATCH", "/v1/products/{product_id}", patch_product, ADMINS, ProductView, (ProductNotFound,)),
+        Route("GET", "/v1/products/{product_id}", get_product, READERS, ProductView, (ProductNotFound,)),
+        Route("GET", "/v1/products", list_products, READERS, Page[ProductView]),
+        Route("POST", "/v1/launches", launch, SHOPPERS, Launched, (SkuExists,), 202),
+        Route("GET", "/v1/echoes", echo, READERS, Echo),
+        Route("GET", "/v1/shelves", list_shelves, READERS, list[str]),
+        Route("GET", "/v1/defects", defect, ADMINS),
+    ),
+)
 
 
 def shop(pool: ServicePool) -> FastAPI:
@@ -210,7 +193,7 @@ def shop(pool: ServicePool) -> FastAPI:
         "shop",
         pool=pool,
         heartbeats=Heartbeats(),
-        routers=[routes],
+        tables=[ROUTES],
         store=EventStore(pool, MESSAGES),
         exchange=EXCHANGE,
     )

@@ -21,6 +21,7 @@ from kernel.http.fast_path import FastPath
 from kernel.http.idempotent_commands import CommandRunner
 from kernel.http.middleware import BODY_SECONDS, RequestLimits, RequestLogging
 from kernel.http.requests import StrictRoute
+from kernel.http.route_tables import RouteTable, routers_of
 from kernel.http.statuses import DEFAULTS, Statuses
 from kernel.instants import EARLIEST
 from kernel.observability.health import Heartbeats
@@ -44,6 +45,7 @@ class Application(FastAPI):
     ) -> None:
         super().__init__(**settings)
         self.own_routers = routers
+        self.tables: Sequence[RouteTable] = ()
         self._words = words
         self._body_seconds = body_seconds
         self._max_concurrent_requests = max_concurrent_requests
@@ -69,6 +71,7 @@ def create_app(
     pool: ServicePool,
     heartbeats: Heartbeats,
     routers: Iterable[APIRouter] = (),
+    tables: Sequence[RouteTable] = (),
     store: EventStore | None = None,
     exchange: Exchange | None = None,
     body_seconds: float = BODY_SECONDS,
@@ -86,7 +89,7 @@ def create_app(
     if exchange:
         own.append(asyncapi.router(exchange))
     app = Application(
-        [*own, *routers],
+        [*own, *routers, *routers_of(tables, statuses)],
         words,
         body_seconds,
         max_concurrent_requests,
@@ -98,6 +101,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.tables = tables
     app.state.keys = KeyRing(pool)
     app.state.statuses = statuses
     app.state.command_runner = CommandRunner(store or EventStore(pool, MessageRegistry()), earliest, statuses)

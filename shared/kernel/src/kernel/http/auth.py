@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import asyncpg
 import structlog
@@ -122,14 +122,30 @@ def allow(*roles: str) -> Any:
     async def principal(
         request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
     ) -> Principal:
-        keys: KeyRing = request.app.state.keys
-        found = await keys.find(bearer.credentials) if bearer else None
-        if found is None:
-            headers = {"WWW-Authenticate": "Bearer"}
-            raise Problem(401, "UNAUTHENTICATED", "The request has no valid key.", headers=headers)
-        bind_to_log(found)
-        if found.role not in roles:
-            raise Problem(403, "FORBIDDEN", "The role of the key does not permit this operation.")
-        return found
+        return await authenticate(request, bearer, roles)
 
     return Depends(principal)
+
+
+async def caller(
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+) -> Principal:
+    """The authenticated caller, with one of the roles of the request's row. Raises a ``Problem``."""
+    return await authenticate(request, bearer, request.scope["route"].roles)
+
+
+Caller: TypeAlias = Annotated[Principal, Depends(caller)]
+
+
+async def authenticate(
+    request: Request, bearer: HTTPAuthorizationCredentials | None, roles: Collection[str]
+) -> Principal:
+    keys: KeyRing = request.app.state.keys
+    found = await keys.find(bearer.credentials) if bearer else None
+    if found is None:
+        headers = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "UNAUTHENTICATED", "The request has no valid key.", headers=headers)
+    bind_to_log(found)
+    if found.role not in roles:
+        raise Problem(403, "FORBIDDEN", "The role of the key does not permit this operation.")
+    return found

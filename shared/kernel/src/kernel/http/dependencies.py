@@ -1,21 +1,22 @@
-"""Dependencies of routes: the authenticated request as a query or a command, ready to run a use case."""
+"""What handlers take a request as: a query or a command of a caller, ready to run a use case."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Header, Request, Response
 
 from kernel import ids
 from kernel.context import Context
-from kernel.http.auth import Principal, allow, authenticate_fast
+from kernel.http.auth import Caller, Principal, allow, authenticate_fast
 from kernel.http.fast_path import FAST_DEPENDENCIES
 from kernel.http.idempotent_commands import CommandRequest, CommandRunner
 from kernel.http.problems import REPEATED, Problem, invalid
 from kernel.http.requests import InstantInHeader
 from kernel.http.results import IdempotencySlot, Result
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 
@@ -45,30 +46,78 @@ OCCURRED_AT = Header(
 class QueryRequest:
     """One request that only reads."""
 
-    def __init__(self, store: EventStore, principal: Principal, context: Context) -> None:
+    def __init__(self, store: EventStore, principal: Principal, context: Context, status: int = 200) -> None:
         self.principal = principal
         self.context = context
         self._store = store
+        self._status = status
 
     @property
     def tenant(self) -> str:
         return self.principal.tenant
 
+    @property
+    def pool(self) -> ServicePool:
+        return self._store.pool
+
     async def run(self, act: Callable[[UnitOfWork], Awaitable[Result]]) -> Response:
-        return (await self._store.run(self.context, act)).serialize().response()
+        return (await self._store.run(self.context, act)).serialize(self._status).response()
+
+
+async def read_request(request: Request, principal: Caller) -> QueryRequest:
+    return _query(request, principal)
+
+
+async def write_request(
+    request: Request,
+    principal: Caller,
+    key: Annotated[str | None, KEY] = None,
+    if_match: Annotated[str | None, IF_MATCH] = None,
+    occurred_at: Annotated[InstantInHeader | None, OCCURRED_AT] = None,
+) -> CommandRequest:
+    return await _command(request, principal, key, if_match, occurred_at)
+
+
+async def keyed_write_request(
+    request: Request,
+    principal: Caller,
+    key: Annotated[str, KEY],
+    if_match: Annotated[str | None, IF_MATCH] = None,
+    occurred_at: Annotated[InstantInHeader | None, OCCURRED_AT] = None,
+) -> CommandRequest:
+    return await _command(request, principal, key, if_match, occurred_at)
+
+
+async def _fast_read(request: Request, headers: Mapping[bytes, bytes]) -> QueryRequest | None:
+    return await _fast_query(request, headers, request.scope["route"].roles)
+
+
+async def _fast_write(request: Request, headers: Mapping[bytes, bytes]) -> CommandRequest | None:
+    return await _fast_command(request, headers, request.scope["route"].roles)
+
+
+async def _fast_keyed_write(request: Request, headers: Mapping[bytes, bytes]) -> CommandRequest | None:
+    return await _fast_command(request, headers, request.scope["route"].roles, key_required=True)
+
+
+FAST_DEPENDENCIES[read_request] = _fast_read
+FAST_DEPENDENCIES[write_request] = _fast_write
+FAST_DEPENDENCIES[keyed_write_request] = _fast_keyed_write
+
+Read: TypeAlias = Annotated[QueryRequest, Depends(read_request)]
+Write: TypeAlias = Annotated[CommandRequest, Depends(write_request)]
+KeyedWrite: TypeAlias = Annotated[CommandRequest, Depends(keyed_write_request)]
+"""A command that is refused without an idempotency key."""
 
 
 def query_request(*roles: str) -> Any:
     """A dependency: a query by a caller with one of these roles."""
 
     async def query(request: Request, principal: Annotated[Principal, allow(*roles)]) -> QueryRequest:
-        return QueryRequest(request.app.state.command_runner.store, principal, _context(request, principal))
+        return _query(request, principal)
 
     async def fast_query(request: Request, headers: Mapping[bytes, bytes]) -> QueryRequest | None:
-        principal = await authenticate_fast(request, headers.get(b"authorization", b""), roles)
-        if principal is None:
-            return None
-        return QueryRequest(request.app.state.command_runner.store, principal, _context(request, principal))
+        return await _fast_query(request, headers, roles)
 
     FAST_DEPENDENCIES[query] = fast_query
     return Depends(query)
@@ -96,26 +145,42 @@ def command_request(*roles: str, key_required: bool = False) -> Any:
         return await _command(request, principal, key, if_match, occurred_at)
 
     async def fast_command(request: Request, headers: Mapping[bytes, bytes]) -> CommandRequest | None:
-        key, if_match = (
-            headers.get(name, b"").decode("latin-1") for name in (b"idempotency-key", b"if-match")
-        )
-        principal = await authenticate_fast(request, headers.get(b"authorization", b""), roles)
-        is_plain = PLAIN_KEY.fullmatch(key) if key else not key_required
-        # an empty header is not the same as none
-        has_empty = any(headers.get(name) == b"" for name in (b"idempotency-key", b"if-match"))
-        if (
-            principal is None
-            or not is_plain
-            or has_empty
-            or len(if_match) > MAX_IF_MATCH_LENGTH
-            or b"feira-occurred-at" in headers
-        ):
-            return None
-        return await _command(request, principal, key or None, if_match or None, None)
+        return await _fast_command(request, headers, roles, key_required=key_required)
 
     command = with_required_key if key_required else with_optional_key
     FAST_DEPENDENCIES[command] = fast_command
     return Depends(command)
+
+
+async def _fast_query(
+    request: Request, headers: Mapping[bytes, bytes], roles: Collection[str]
+) -> QueryRequest | None:
+    principal = await authenticate_fast(request, headers.get(b"authorization", b""), roles)
+    return None if principal is None else _query(request, principal)
+
+
+async def _fast_command(
+    request: Request, headers: Mapping[bytes, bytes], roles: Collection[str], *, key_required: bool = False
+) -> CommandRequest | None:
+    key, if_match = (headers.get(name, b"").decode("latin-1") for name in (b"idempotency-key", b"if-match"))
+    principal = await authenticate_fast(request, headers.get(b"authorization", b""), roles)
+    is_plain = PLAIN_KEY.fullmatch(key) if key else not key_required
+    # an empty header is not the same as none
+    has_empty = any(headers.get(name) == b"" for name in (b"idempotency-key", b"if-match"))
+    if (
+        principal is None
+        or not is_plain
+        or has_empty
+        or len(if_match) > MAX_IF_MATCH_LENGTH
+        or b"feira-occurred-at" in headers
+    ):
+        return None
+    return await _command(request, principal, key or None, if_match or None, None)
+
+
+def _query(request: Request, principal: Principal) -> QueryRequest:
+    store: EventStore = request.app.state.command_runner.store
+    return QueryRequest(store, principal, _context(request, principal), _status(request))
 
 
 async def _command(
@@ -129,7 +194,14 @@ async def _command(
         raise Problem(403, "FORBIDDEN", "Only keys with the role service may send Feira-Occurred-At.")
     runner: CommandRunner = request.app.state.command_runner
     slot = None if key is None else await _slot(request, principal.tenant, key)
-    return CommandRequest(runner, _context(request, principal, occurred_at), slot, if_match)
+    context = _context(request, principal, occurred_at)
+    return CommandRequest(runner, context, slot, if_match, _status(request))
+
+
+def _status(request: Request) -> int:
+    """What the route declares for a response without a refusal."""
+    status: int | None = request.scope["route"].status_code
+    return status or 200
 
 
 async def _slot(request: Request, tenant: str, key: str) -> IdempotencySlot:

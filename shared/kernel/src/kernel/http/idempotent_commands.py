@@ -55,12 +55,15 @@ class CommandRequest:
         context: Context,
         slot: IdempotencySlot | None = None,
         if_match: str | None = None,
+        status: int = 200,
     ) -> None:
+        """``slot``: None without an idempotency key; ``status``: of a response that sets none itself."""
         self.context = context
         self._runner = runner
         self._store = runner.store
         self._slot = slot
         self._if_match = if_match
+        self._status = status
         self._is_version_checked = False
         self._is_stored = False
 
@@ -76,7 +79,7 @@ class CommandRequest:
         """Decide, store and respond in one unit of work. ``act`` runs again after a conflict."""
 
         async def decide(work: PgUnitOfWork) -> SerializedResponse:
-            response = (await act(work)).serialize()
+            response = (await act(work)).serialize(self._status)
             if self._slot:
                 work.set_response(self._slot.stored_response(response, work.now))
             return response
@@ -92,7 +95,7 @@ class CommandRequest:
             if self._if_match:
                 raise _version_conflict()
             async with self._store.transaction() as transaction:
-                response = (await act(transaction)).serialize()
+                response = (await act(transaction)).serialize(self._status)
                 if self._slot:
                     work = self._store.begin_within(transaction.connection, transaction.now)
                     work.set_response(self._slot.stored_response(response, work.now))
@@ -120,7 +123,7 @@ class CommandRequest:
         async def finish(subject: UUID) -> SerializedResponse:
             try:
                 try:
-                    response = (await response_for(subject)).serialize()
+                    response = (await response_for(subject)).serialize(self._status)
                 except Refused as refused:
                     response = self._refusal(refused)
                 if self._slot:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import orjson
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from kernel.http.problems import Problem, invalid
@@ -28,7 +28,7 @@ class Page(BaseModel, Generic[T]):
 
 
 class Paging:
-    """Use as ``Annotated[Paging, Depends()]``. Fetch ``more`` rows, one more than a page holds: the last one
+    """A handler takes it as ``Paged``. Fetch ``more`` rows, one more than a page holds: the last one
     only shows that there is a next page."""
 
     def __init__(
@@ -60,6 +60,9 @@ class Paging:
         shown = rows[: self.limit]
         cursor = _cursor(key(shown[-1])) if len(rows) > self.limit else None
         return Page(items=[show(it) for it in shown], next_cursor=cursor)
+
+
+Paged: TypeAlias = Annotated[Paging, Depends()]
 
 
 def _cursor(values: Sequence[object]) -> str:

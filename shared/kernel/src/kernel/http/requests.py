@@ -60,6 +60,9 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """``APIRouter(route_class=StrictRoute)`` makes a router's bodies and queries strict."""
 
+    roles: frozenset[str] = frozenset()
+    """The roles of keys that are admitted; set from the route's row in a table."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         names = query_names(self.dependant)

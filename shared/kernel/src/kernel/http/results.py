@@ -29,13 +29,15 @@ COMPLETE = """
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``version``: of the aggregate that ``content`` shows; it becomes the ETag."""
+    """``version``: of the aggregate that ``content`` shows; it becomes the ETag. ``status``: None for the
+    status of the route."""
 
     content: BaseModel | Mapping[str, Any] | None = None
     version: int | None = None
-    status: int = 200
+    status: int | None = None
 
-    def serialize(self) -> SerializedResponse:
+    def serialize(self, status: int = 200) -> SerializedResponse:
+        """``status``: that of the route."""
         match self.content:
             case None:
                 body = b""
@@ -43,7 +45,8 @@ class Result:
                 body = self.content.model_dump_json().encode()
             case _:
                 body = orjson.dumps(self.content)
-        return SerializedResponse(self.status, body, None if self.version is None else f'"{self.version}"')
+        etag = None if self.version is None else f'"{self.version}"'
+        return SerializedResponse(status if self.status is None else self.status, body, etag)
 
 
 class SerializedResponse(NamedTuple):

@@ -1,0 +1,69 @@
+"""What most handlers of routes do: find an aggregate, check If-Match, run a use case, respond with a view."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias, TypeVar
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from kernel.domain import Aggregate
+from kernel.http.dependencies import QueryRequest
+from kernel.http.idempotent_commands import CommandRequest
+from kernel.http.results import Result
+from kernel.unit_of_work import UnitOfWork
+
+
+class Versioned(Protocol):
+    """An aggregate, or what a use case has read of one. The version becomes the ETag."""
+
+    @property
+    def version(self) -> int: ...
+
+
+R = TypeVar("R", bound=Versioned)
+
+Find: TypeAlias = Callable[[UUID, UnitOfWork], Awaitable[R]]
+"""Opens by id. Raises ``NotFound``."""
+UseCase: TypeAlias = Callable[[UnitOfWork], Awaitable[R]]
+"""Decides, and returns what the response shows. It runs again after a conflict."""
+View: TypeAlias = Callable[[R, datetime], BaseModel | Mapping[str, Any]]
+"""The response's body, as at the time of the unit of work."""
+
+
+async def show(read: QueryRequest, find: Find[R], found_id: UUID, view: View[R]) -> Response:
+    """Respond with what ``find`` finds, or with its refusal."""
+
+    async def act(work: UnitOfWork) -> Result:
+        return _result(await find(found_id, work), work, view)
+
+    return await read.run(act)
+
+
+async def create(write: CommandRequest, use_case: UseCase[R], view: View[R]) -> Response:
+    """Respond with what the use case has made. Nothing new has a version: If-Match is refused with 412."""
+
+    async def act(work: UnitOfWork) -> Result:
+        return _result(await use_case(work), work, view)
+
+    return await write.run(act)
+
+
+async def execute(
+    write: CommandRequest, find: Find[Aggregate], found_id: UUID, use_case: UseCase[R], view: View[R]
+) -> Response:
+    """Run a use case on an existing aggregate, if it has the version that the caller names by If-Match, and
+    respond with the outcome. All of it is one unit of work."""
+
+    async def act(work: UnitOfWork) -> Result:
+        write.check(await find(found_id, work))
+        return _result(await use_case(work), work, view)
+
+    return await write.run(act)
+
+
+def _result(shown: R, work: UnitOfWork, view: View[R]) -> Result:
+    return Result(view(shown, work.now), shown.version)

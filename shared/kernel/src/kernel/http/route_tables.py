@@ -1,0 +1,87 @@
+"""Route tables: the routes of a service as data, one row for each.
+
+The application, its description and the fast path follow from the rows, and so do the tests of who may call
+what. A handler takes the request as a ``Read``, ``Write``, ``KeyedWrite`` or ``Caller``: each of them admits
+only callers with a role of the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import JSONResponse
+
+from kernel.domain import Refused
+from kernel.http import openapi
+from kernel.http.auth import caller
+from kernel.http.requests import StrictRoute
+from kernel.http.statuses import Statuses
+
+OPEN: tuple[str, ...] = ()
+"""For ``roles``: the route asks for no API key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route. Its operation id is the name of the handler, and its description the handler's docstring."""
+
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[object]]
+    """Its parameters are those of a FastAPI endpoint."""
+    roles: Collection[str]
+    """The roles of keys that are admitted, or ``OPEN``."""
+    view: Any = None
+    """The type of the response's body."""
+    refusals: tuple[type[Refused], ...] = ()
+    """What the use case may raise."""
+    status: int = 200
+    """Of a response without a refusal, unless the handler sets another."""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Refusals without a class of their own: code -> description."""
+    responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
+    """Further responses, as FastAPI describes them."""
+    response_class: type[Response] = JSONResponse
+
+
+class RouteTable(NamedTuple):
+    """The routes under one heading of the interface description."""
+
+    tag: str
+    routes: tuple[Route, ...]
+
+
+def router_of(table: RouteTable, statuses: Statuses) -> APIRouter:
+    """The table as a router. Raises ``TypeError`` for a row with roles whose handler takes no caller, which
+    would be open to everybody, and for an open one whose handler takes a caller."""
+    router = APIRouter(route_class=StrictRoute, tags=[table.tag])
+    for row in table.routes:
+        router.add_api_route(
+            row.path,
+            row.handler,
+            methods=[row.method],
+            status_code=row.status,
+            response_model=row.view,
+            response_class=row.response_class,
+            responses={
+                **openapi.refusals(*row.refusals, codes=row.codes, statuses=statuses),
+                **row.responses,
+            },
+        )
+        route = router.routes[-1]
+        if not isinstance(route, StrictRoute) or _takes_caller(route.dependant) != bool(row.roles):
+            raise TypeError(f"{row.method} {row.path}: the roles of the row and its handler do not agree")
+        route.roles = frozenset(row.roles)
+    return router
+
+
+def routers_of(tables: Iterable[RouteTable], statuses: Statuses) -> list[APIRouter]:
+    return [router_of(table, statuses) for table in tables]
+
+
+def _takes_caller(dependant: Dependant) -> bool:
+    return dependant.call is caller or any(_takes_caller(it) for it in dependant.dependencies)
