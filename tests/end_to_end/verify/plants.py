@@ -24,8 +24,10 @@ WAITING = """
 """
 FAILED = "SELECT stream_id FROM log WHERE type = 'checkout.failed' ORDER BY position LIMIT 1"
 UNDONE = """
-    SELECT stream_id FROM log WHERE type = 'checkout.step_compensation_started'
-    AND json_extract(body, '$.step') = 'reserve_stock' LIMIT 1
+    SELECT stream_id FROM log
+    WHERE (type = 'checkout.step_compensation_started' AND json_extract(body, '$.step') = 'reserve_stock')
+       OR (type = 'checkout.compensation_started' AND json_extract(body, '$.undoing') LIKE '%reserve_stock%')
+    LIMIT 1
 """
 LONG_AGO = "'2020-01-01T00:00:00Z'"
 UNKNOWN = "'00000000-0000-4000-8000-000000000001'"
@@ -184,17 +186,18 @@ SAGAS = (
     ),
     plant(
         "a failed checkout that has not taken a step back",
-        "S5 P1",
-        renamed(f"type = 'checkout.step_compensated' AND stream_id = ({FAILED})"),
+        "S5",
+        rewritten("$.step", "'another'", f"type = 'checkout.step_compensated' AND stream_id = ({FAILED})")
+        + rewritten("$.undone", "json('[]')", f"type = 'checkout.advanced' AND stream_id = ({FAILED})"),
     ),
     plant(
         "a failed checkout that has taken back its first step first",
         "S5",
         f"""
-        UPDATE log SET body = json_set(body, '$.step', CASE json_extract(body, '$.step')
-            WHEN 'lock_cart' THEN 'reserve_stock' WHEN 'reserve_stock' THEN 'lock_cart'
-            ELSE json_extract(body, '$.step') END)
-        WHERE type = 'checkout.step_compensation_started' AND stream_id = ({UNDONE});
+        UPDATE log SET body = replace(replace(replace(
+            body, 'lock_cart', 'the other'), 'reserve_stock', 'lock_cart'), 'the other', 'reserve_stock')
+        WHERE type IN ('checkout.step_compensation_started', 'checkout.compensation_started')
+          AND stream_id = ({UNDONE});
         """,
     ),
     plant(

@@ -43,7 +43,7 @@ CHECKS: tuple[Check, ...] = tuple(
 NO_DIGEST = b""
 """Used only by the rules that are left out here."""
 PERSONAL = ("personal", "payment_token", "customer_id", "session_id")
-STEP_COMPLETED = "checkout.step_completed"
+STEP_COMPLETED, ADVANCED = "checkout.step_completed", "checkout.advanced"
 
 
 class Kept(NamedTuple):
@@ -166,11 +166,13 @@ def _add_ledger(evidence: Dataset, world: World, above: int) -> None:
 
 def _row(service: str, position: int, it: LogRow) -> tuple[Any, ...]:
     kept = _kept(it.type)
-    needs_body = it.kind == "command" or kept.checkout or it.type == STEP_COMPLETED
+    needs_body = it.kind == "command" or kept.checkout or it.type in (STEP_COMPLETED, ADVANCED)
     body: dict[str, Any] = orjson.loads(it.body) if needs_body else {}
     kept_body: str | None = None
     if it.type == STEP_COMPLETED:
         kept_body = orjson.dumps({"step": body["step"]}).decode()
+    elif it.type == ADVANCED:
+        kept_body = orjson.dumps(body | {"done": [{"step": one["step"]} for one in body["done"]]}).decode()
     elif kept.body:
         kept_body = orjson.dumps({name: body[name] for name in body if name not in PERSONAL}).decode()
     stream, key = str(it.stream_id), str(it.key) if it.key is not it.stream_id else ""

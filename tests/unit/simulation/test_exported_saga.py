@@ -107,6 +107,18 @@ def test_the_export_has_no_personal_data_but_pseudonyms() -> None:
     }
 
 
+def test_the_export_keeps_the_names_of_steps_in_both_forms() -> None:
+    advanced = {"begun": ["lock_cart"], "done": [{"step": "authorize_payment", "data": {"reference": "ref"}}]}
+    refused = {"refused": {"step": "confirm_price", "code": "GONE", "detail": "Ann", "data": {}}}
+    kept = {"undone": ["lock_cart"], "undoing": ["reserve_stock"], "step": "lock_cart"}
+    assert Redactor().body(advanced | refused | kept) == {
+        "begun": ["lock_cart"],
+        "done": [{"step": "authorize_payment", "data": {"reference": "removed"}}],
+        "refused": {"step": "confirm_price", "code": "GONE", "detail": "removed", "data": {}},
+        **kept,
+    }
+
+
 def test_a_loaded_checkout_has_its_exported_state(tmp_path: Path) -> None:
     world = stopped_after(3.0, {"call capture 1": faults.UNHEARD, "call look_up 1": faults.LOST})
     it = loaded(world, tmp_path)

@@ -38,11 +38,11 @@ NOW = "SELECT feira_now()"
 
 KEPT_FIELDS = frozenset(
     {
-        *("cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "digest"),
+        *("begun", "cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "digest"),
         *("expires_at", "gateway", "held_by", "item_id", "key", "kind", "line_id", "lock_expires_at", "name"),
         *("number", "offer_id", "operation", "order_id", "outcome", "payment_id", "payment_method", "phase"),
         *("product_id", "product_ids", "product_type", "promotion_id", "promotion_ids"),
-        *("refund_id", "result", "sku", "started_at", "step", "steps"),
+        *("refund_id", "result", "sku", "started_at", "step", "steps", "undoing", "undone"),
     }
 )
 """Text fields that are exported unchanged. All others may contain personal data."""

@@ -66,42 +66,37 @@ S5 = Check(
         ViolationQuery(
             "begun to be taken back, and not finished; or more than once",
             """
-            SELECT k.tenant, k.checkout_id, json_extract(l.body, '$.step') AS step,
-                   sum(l.type = 'checkout.step_compensation_started') AS begun,
-                   sum(l.type = 'checkout.step_compensated') AS finished
-            FROM log l JOIN checkout k ON k.checkout_id = l.stream_id
-            WHERE k.ended = 'failed'
-              AND l.type IN ('checkout.step_compensation_started', 'checkout.step_compensated')
-            GROUP BY k.checkout_id, step HAVING finished <> 1 OR begun > 1
+            SELECT k.tenant, k.checkout_id, s.step,
+                   sum(s.what = 'undoing') AS begun, sum(s.what = 'undone') AS finished
+            FROM step s JOIN checkout k USING (checkout_id)
+            WHERE k.ended = 'failed' AND s.what IN ('undoing', 'undone')
+            GROUP BY k.checkout_id, s.step HAVING finished <> 1 OR begun > 1
             """,
         ),
         ViolationQuery(
             "begun, and never taken back",
             """
-            SELECT k.tenant, k.checkout_id, json_extract(l.body, '$.step') AS step
-            FROM log l JOIN checkout k ON k.checkout_id = l.stream_id
-            WHERE k.ended = 'failed' AND l.type = 'checkout.step_started'
-              AND json_extract(l.body, '$.step') IN ('lock_cart', 'reserve_stock', 'reserve_promotions')
+            SELECT DISTINCT k.tenant, k.checkout_id, s.step
+            FROM step s JOIN checkout k USING (checkout_id)
+            WHERE k.ended = 'failed' AND s.what = 'begun'
+              AND s.step IN ('lock_cart', 'reserve_stock', 'reserve_promotions')
               AND NOT EXISTS (
-                SELECT 1 FROM log u WHERE u.stream_id = l.stream_id
-                AND u.type IN ('checkout.step_failed', 'checkout.step_compensated')
-                AND json_extract(u.body, '$.step') = json_extract(l.body, '$.step'))
+                SELECT 1 FROM step u WHERE u.checkout_id = s.checkout_id AND u.step = s.step
+                AND u.what IN ('refused', 'undone'))
             """,
         ),
         ViolationQuery(
             "taken back before what was begun behind it",
             """
             WITH undoing AS (
-                SELECT u.tenant, u.stream_id AS checkout_id, u.version,
-                       json_extract(u.body, '$.step') AS step,
-                       (SELECT min(s.version) FROM log s WHERE s.stream_id = u.stream_id
-                        AND s.type = 'checkout.step_started'
-                        AND json_extract(s.body, '$.step') = json_extract(u.body, '$.step')) AS begun_at
-                FROM log u WHERE u.type = 'checkout.step_compensation_started'
+                SELECT u.tenant, u.checkout_id, u.place, u.step,
+                       (SELECT min(s.place) FROM step s WHERE s.checkout_id = u.checkout_id
+                        AND s.step = u.step AND s.what = 'begun') AS begun_at
+                FROM step u WHERE u.what = 'undoing'
             )
             SELECT early.tenant, early.checkout_id, early.step, late.step AS begun_behind_it
             FROM undoing early JOIN undoing late USING (checkout_id)
-            WHERE early.version < late.version AND early.begun_at < late.begun_at
+            WHERE early.place < late.place AND early.begun_at < late.begun_at
             """,
         ),
     ),

@@ -8,6 +8,26 @@ CREATE INDEX operation_by_key ON operation (key);
 CREATE INDEX operation_by_payment ON operation (payment_id);
 CREATE INDEX payment_by_id ON payment (payment_id);
 
+-- What happened to the steps of checkouts, in the order of `place`. A `checkout.advanced` has several of them, in
+-- this order: done, refused, undone, begun. In older streams each is a fact of its own.
+CREATE TABLE step AS
+SELECT stream_id AS checkout_id, tenant, 1000 * version AS place,
+       CASE type WHEN 'checkout.step_started' THEN 'begun' WHEN 'checkout.step_completed' THEN 'done'
+                 WHEN 'checkout.step_failed' THEN 'refused' WHEN 'checkout.step_compensated' THEN 'undone'
+                 WHEN 'checkout.step_compensation_started' THEN 'undoing' END AS what,
+       json_extract(body, '$.step') AS step
+FROM log WHERE type LIKE 'checkout.step_%'
+UNION ALL
+SELECT l.stream_id, l.tenant, 1000 * l.version + part.first + e.key, part.what,
+       CASE e.type WHEN 'object' THEN json_extract(e.value, '$.step') ELSE e.value END
+FROM log l, (SELECT 'done' AS what, 0 AS first UNION ALL SELECT 'undone', 200 UNION ALL SELECT 'begun', 300
+             UNION ALL SELECT 'undoing', 0) part, json_each(l.body, '$.' || part.what) e
+WHERE l.type IN ('checkout.advanced', 'checkout.compensation_started')
+UNION ALL
+SELECT stream_id, tenant, 1000 * version + 100, 'refused', json_extract(body, '$.refused.step')
+FROM log WHERE type = 'checkout.advanced' AND json_extract(body, '$.refused.step') IS NOT NULL;
+CREATE INDEX step_by_checkout ON step (checkout_id, step);
+
 CREATE TABLE checkout AS
 SELECT stream_id AS checkout_id, tenant,
        max(CASE type WHEN 'checkout.started' THEN moment(json_extract(body, '$.expires_at')) END) AS expires_at,
@@ -15,8 +35,8 @@ SELECT stream_id AS checkout_id, tenant,
        max(CASE type WHEN 'checkout.completed' THEN 'completed' WHEN 'checkout.failed' THEN 'failed' END) AS ended,
        max(CASE WHEN type IN ('checkout.completed', 'checkout.failed') THEN position END) AS ended_at,
        max(type = 'checkout.compensation_started') AS taken_back,
-       max(type IN ('checkout.step_started', 'checkout.step_completed')
-           AND json_extract(body, '$.step') = 'capture_payment') AS capturing,
+       stream_id IN (SELECT checkout_id FROM step
+                     WHERE step = 'capture_payment' AND what IN ('begun', 'done')) AS capturing,
        max(type = 'checkout.operator_needed') AS flagged
 FROM log WHERE type LIKE 'checkout.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX checkout_by_id ON checkout (checkout_id);

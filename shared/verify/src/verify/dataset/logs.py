@@ -12,6 +12,7 @@ from verify.dataset.snapshots import PAGE
 
 KEPT_BODIES = (
     "checkout.started",
+    "checkout.compensation_started",
     "checkout.step_started",
     "checkout.step_failed",
     "checkout.step_compensation_started",
@@ -26,22 +27,23 @@ KEPT_BODIES = (
     "price.confirmed",
     "cart.locked",
 )
-"""Types whose bodies are copied, without personal fields. (Of completed steps only the name.)"""
+"""Types whose bodies are copied, without personal fields."""
 CHECKOUT_TYPES = (*KEPT_BODIES, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
 
 READ = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, causation_id,
            extract(epoch FROM recorded_at)::float8, substr(sha256(body), 1, 8),
-           CASE WHEN kind = 'command' OR type LIKE ANY($3)
-                THEN convert_from(body, 'UTF8')::jsonb ->> 'checkout_id' END,
-           CASE WHEN type LIKE 'promotion.%'
-                THEN md5(convert_from(body, 'UTF8')::jsonb ->> 'customer_id') END,
-           CASE WHEN type = 'checkout.step_completed'
-                THEN jsonb_build_object('step', convert_from(body, 'UTF8')::jsonb -> 'step')::text
+           CASE WHEN kind = 'command' OR type LIKE ANY($3) THEN fields ->> 'checkout_id' END,
+           CASE WHEN type LIKE 'promotion.%' THEN md5(fields ->> 'customer_id') END,
+           -- of completed steps only the name: their results stand in other facts, too
+           CASE WHEN type = 'checkout.step_completed' THEN jsonb_build_object('step', fields -> 'step')::text
+                WHEN type = 'checkout.advanced' THEN (fields || jsonb_build_object('done', (
+                    SELECT coalesce(jsonb_agg(e - 'data'), '[]') FROM jsonb_array_elements(fields -> 'done') e
+                )))::text
                 WHEN type LIKE ANY($4)
-                THEN (convert_from(body, 'UTF8')::jsonb
-                      - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
-    FROM log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
+                THEN (fields - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
+    FROM log, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS fields) decoded
+    WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
 """
 LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
 
