@@ -20,12 +20,12 @@ from kernel.messaging.batch import Guard
 from kernel.messaging.consumer import MAX_RECORDS, Consumer
 from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
+from kernel.projections.projector import Projector
+from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.store.event_store import EventStore
 from kernel.store.writing import Connection
-from projections.adapters.projector import Projector
-from projections.adapters.rebuild.version_gate import VersionGate
 from projections.app import MIN_BATCH_INTERVAL
-from projections.read_models.registry import GROUP, READ_MODELS, topics_of
+from projections.models.registry import REGISTRY
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
 from tests.support.purchases import Purchase
@@ -33,24 +33,24 @@ from tests.support.purchases import Purchase
 COUNT = 60_000
 ONE_BY_ONE = 1_000
 GOAL = Goal(">=", 10_000)
-MIGRATIONS = Path(str(projections.__file__)).parent / "adapters" / "migrations"
+MIGRATIONS = Path(str(projections.__file__)).parent / "migrations"
 
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
     async with running_parts(home) as parts:
-        bootstrap = parts.kafka_bootstrap
+        bootstrap, group = parts.kafka_bootstrap, REGISTRY.group
         database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
         async with service_pool(database) as pool:
             await publish(bootstrap, _outgoing(whole, COUNT))
             single = await measure_consumer(
-                GROUP, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
+                group, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
             )
             beside = "handled one by one", single.a_second
-            speed = await measure_consumer(GROUP, pool, COUNT, _consumer(pool, bootstrap))
+            speed = await measure_consumer(group, pool, COUNT, _consumer(pool, bootstrap))
             yield Figure("facts of purchases into three read models", speed.a_second, "/s", *beside, GOAL)
             yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside[0], single.cpu_us)
             await publish(bootstrap, _outgoing(relevant, COUNT // 2))
-            speed = await measure_consumer(GROUP, pool, COUNT + COUNT // 2, _consumer(pool, bootstrap))
+            speed = await measure_consumer(group, pool, COUNT + COUNT // 2, _consumer(pool, bootstrap))
             yield Figure("facts that read models use", speed.a_second, "/s", *beside, GOAL)
             yield Figure("CPU of the consumer for one of these", speed.cpu_us, "us")
 
@@ -68,7 +68,7 @@ def _consumer(
 ) -> ConsumerOf:
     """The consumer of the projections service."""
     heartbeats = Heartbeats()
-    version_gate = VersionGate(pool, READ_MODELS, lambda _: None, heartbeats)
+    version_gate = VersionGate(pool, REGISTRY.models, lambda _: None, heartbeats)
 
     def consumer(seen: Guard) -> Consumer:
         async def guard(connection: Connection) -> None:
@@ -76,9 +76,9 @@ def _consumer(
             await version_gate.guard(connection)
 
         return Consumer(
-            GROUP,
-            topics_of(*READ_MODELS),
-            [Projector(it) for it in READ_MODELS],
+            REGISTRY.group,
+            REGISTRY.topics,
+            [Projector(it) for it in REGISTRY.models],
             EventStore(pool, MESSAGES),
             bootstrap,
             heartbeats,

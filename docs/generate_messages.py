@@ -16,7 +16,7 @@ from contracts.envelope import Command, Message
 from contracts.schemas import file_of, messages
 from contracts.topics import TOPIC_OF
 from offer.application.command_routes import command_routes as offer_commands
-from projections.read_models.registry import READ_MODELS
+from projections.models.registry import REGISTRY
 
 HERE = Path(__file__).parent
 HEAD = """# Messages
@@ -37,7 +37,7 @@ def handlers() -> Mapping[str, list[str]]:
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(timedelta()))),
         ("checkout-saga", REPLIES),
-        *((f"projections ({it.name})", it.types) for it in READ_MODELS),
+        *((f"projections ({it.name})", it.types) for it in REGISTRY.models),
     )
     for name, types in tables:
         for kind in types:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts import topology
-from projections.read_models.registry import READ_MODELS, topics_of
+from projections.models.registry import REGISTRY
 
 ROOT = Path(__file__).parents[2]
 THE_LIST = ROOT / "shared/contracts/src/contracts/topology.py"
@@ -89,7 +89,7 @@ def test_every_topic_is_sent_by_a_service_and_read_by_groups_of_services() -> No
 
 
 def test_the_read_models_read_the_topics_that_the_list_gives_them() -> None:
-    assert {*topics_of(*READ_MODELS)} == {*topology.read_by("projections")}
+    assert {*REGISTRY.topics} == {*topology.read_by("projections")}
 
 
 def test_the_checkout_is_read_before_the_services_that_it_commands() -> None:

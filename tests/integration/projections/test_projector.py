@@ -13,10 +13,10 @@ import pytest
 from contracts.topics import MESSAGES
 from kernel.messaging.inbound import InboundMessage
 from kernel.postgres.service_pool import ServicePool
+from kernel.projections.model import ReadModel
+from kernel.projections.projector import Projector
 from kernel.store.event_store import EventStore
-from projections.adapters.projector import Projector
-from projections.read_models.model import ReadModel
-from projections.read_models.registry import READ_MODELS
+from projections.models.registry import REGISTRY
 from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.expected_rows import table
 
@@ -69,7 +69,7 @@ async def stored(model: ReadModel[Any, Any], tenant: str, pool: ServicePool) -> 
     return rows
 
 
-@pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
 @pytest.mark.parametrize("seed", range(6))
 async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
     model: ReadModel[Any, Any], seed: int, pool: ServicePool
@@ -86,7 +86,7 @@ async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
     assert await stored(model, f"order {seed}", pool) == table(model, in_order)
 
 
-@pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
 async def test_replicas_that_read_different_topics_lose_no_update(
     model: ReadModel[Any, Any], pool: ServicePool
 ) -> None:
@@ -98,7 +98,7 @@ async def test_replicas_that_read_different_topics_lose_no_update(
 
 
 async def test_the_digest_does_not_depend_on_the_batch_size(pool: ServicePool) -> None:
-    model = READ_MODELS[0]
+    model = REGISTRY.models[0]
     facts = [it.received(n) for n, it in enumerate(shuffled(every_outcome("digest"), random.Random(1)))]
     one_by_one = [[it] for it in facts]
     pairs = [facts[n : n + 2] for n in range(0, len(facts), 2)]

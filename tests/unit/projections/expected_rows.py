@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from projections.read_models.model import Measures, ReadModel, RowKey
+from kernel.projections.model import Measures, ReadModel, RowKey
 from tests.support.purchases import Happening, Purchase
 
 

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import payment
-from projections.read_models.conversion import CONVERSION
-from projections.read_models.model import ReadModel, RowKey
-from projections.read_models.products import PRODUCTS
-from projections.read_models.registry import READ_MODELS
+from kernel.projections.model import ReadModel, RowKey
+from projections.models.conversion.model import CONVERSION
+from projections.models.products.model import PRODUCTS
+from projections.models.registry import REGISTRY
 from tests.support.purchases import Purchase
 from tests.unit.projections.expected_rows import facts_of, interleavings, states, table
 from tests.unit.projections.purchase_strategies import purchases
 
 
-@pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
 @given(data=st.data(), generated=purchases())
 def test_the_order_of_facts_of_different_keys_does_not_matter(
     model: ReadModel[Any, Any], data: st.DataObject, generated: list[Purchase]

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.adapters.http.checkout_operations import durations, percentile
-from projections.read_models.checkout_operations import CHECKOUT_OPERATIONS, Checkout
+from projections.models.checkout_operations.model import CHECKOUT_OPERATIONS, Checkout
+from projections.models.checkout_operations.routes import durations, percentile
 from tests.support.purchases import Purchase
 from tests.unit.projections.expected_rows import facts_of, table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from projections.read_models.conversion import CONVERSION
+from projections.models.conversion.model import CONVERSION
 from tests.support.purchases import Purchase
 from tests.unit.projections.expected_rows import facts_of, table
 

@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 
 from contracts.topics import MESSAGES
 from kernel.messaging import deduplication as live
-from projections.adapters.rebuild.deduplication import SeenSkipped, classify, read_heads, share_of
-from projections.adapters.rebuild.errors import RunFailed
-from projections.adapters.rebuild.skipped_records import SkippedRecords
-from projections.read_models.model import ReadModel
-from projections.read_models.registry import READ_MODELS
+from kernel.projections.model import ReadModel
+from kernel.projections.rebuild.deduplication import SeenSkipped, classify, read_heads, share_of
+from kernel.projections.rebuild.errors import RunFailed
+from kernel.projections.rebuild.skipped_records import SkippedRecords
+from projections.models.registry import REGISTRY
 from tests.support.purchases import Purchase, Record
 from tests.unit.projections.expected_rows import facts_of, interleavings
 from tests.unit.projections.purchase_strategies import DAYS, purchases
 
 SKIP_NOTHING = SkippedRecords()
-KNOWN = frozenset(it.encode() for model in READ_MODELS for it in model.types)
+KNOWN = frozenset(it.encode() for model in REGISTRY.models for it in model.types)
 
 
-@pytest.mark.parametrize("model", READ_MODELS, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
 @given(data=st.data(), generated=purchases())
 def test_repeats_and_gaps_are_classified_as_by_the_live_consumer(
     model: ReadModel[Any, Any], data: st.DataObject, generated: list[Purchase]
@@ -52,7 +52,7 @@ def test_an_unreadable_record_is_skipped_only_if_it_was_parked_or_discarded() ->
     heads, unreadable = read_heads([broken], KNOWN, MESSAGES)
     assert heads == []
     page = classify(heads, {}, unreadable)
-    for model in READ_MODELS:
+    for model in REGISTRY.models:
         with pytest.raises(RunFailed, match=f"{record.topic}/{record.partition}, offset 7, cannot be read"):
             share_of(page, model.types, SKIP_NOTHING, SeenSkipped())
         to_skip = SkippedRecords(positions={position_of(broken): True})
@@ -61,7 +61,7 @@ def test_an_unreadable_record_is_skipped_only_if_it_was_parked_or_discarded() ->
 
 def test_a_dead_letter_of_the_model_is_skipped_and_one_of_all_models_fails_the_run() -> None:
     facts = facts_of(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
-    model = READ_MODELS[2]
+    model = REGISTRY.models[2]
     records = [event.record(n) for n, event in enumerate(facts)]
     heads, _ = read_heads(records, KNOWN, MESSAGES)
     second, message = heads[1].fact, id_of(records[1])
@@ -75,7 +75,7 @@ def test_a_dead_letter_of_the_model_is_skipped_and_one_of_all_models_fails_the_r
 
 def test_a_fact_with_a_skipped_forgery_is_taken_once_from_its_genuine_record() -> None:
     facts = facts_of(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
-    model = READ_MODELS[2]
+    model = REGISTRY.models[2]
     records = [event.record(n) for n, event in enumerate(facts)]
     forged_id = "00000000-0000-4000-8000-000000000001"
     forged = with_headers(

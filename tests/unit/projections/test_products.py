@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime
 
-from projections.read_models.model import Measures, RowKey
-from projections.read_models.products import PRODUCTS
+from kernel.projections.model import Measures, RowKey
+from projections.models.products.model import PRODUCTS
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase
 from tests.unit.projections.expected_rows import facts_of, table

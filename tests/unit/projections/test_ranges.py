@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from kernel.http.problems import Problem
-from projections.adapters.http.averages import average
-from projections.adapters.http.ranges import Range
+from projections.models.averages import average
+from projections.models.ranges import Range
 
 
 def test_a_date_means_its_whole_day() -> None:

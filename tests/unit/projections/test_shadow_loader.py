@@ -10,13 +10,13 @@ from uuid import UUID
 
 from contracts.topics import MESSAGES
 from kernel.messaging.inbound import InboundMessage
+from kernel.projections.rebuild.deduplication import Classified, classify, read_heads
+from kernel.projections.rebuild.shadow import Shadow
+from kernel.projections.rebuild.shadow_loader import ShadowLoader
+from kernel.projections.rebuild.skipped_records import message_id
 from kernel.store.writing import Connection
-from projections.adapters.rebuild.deduplication import Classified, classify, read_heads
-from projections.adapters.rebuild.shadow import Shadow
-from projections.adapters.rebuild.shadow_loader import ShadowLoader
-from projections.adapters.rebuild.skipped_records import message_id
-from projections.read_models.products import PRODUCTS
-from projections.read_models.registry import GROUP
+from projections.models.products.model import PRODUCTS
+from projections.models.registry import REGISTRY
 from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.purchase_strategies import DAYS
 
@@ -70,7 +70,7 @@ class FakeShadow:
 def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
     """The applied versions in order. Each page comes with the facts that are parked when it is read."""
     shadow = FakeShadow()
-    loader = ShadowLoader(GROUP, "verify", cast(Shadow, shadow), cast(Connection, shadow))
+    loader = ShadowLoader(REGISTRY.group, "verify", cast(Shadow, shadow), cast(Connection, shadow))
 
     async def read(happened: list[Happening]) -> None:
         heads, invalid = read_heads([event.record() for event in happened], KNOWN, MESSAGES)

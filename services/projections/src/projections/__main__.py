@@ -22,10 +22,12 @@ def serve() -> None:
 
 
 def work(run_ids: list[UUID]) -> None:
-    from projections.adapters.rebuild.worker import run_worker
+    from kernel.projections.rebuild.worker import run_worker
+    from projections.models.registry import REGISTRY
     from projections.settings import ProjectionsSettings
 
-    bootstrap.run_job(ProjectionsSettings, partial(run_worker, run_ids=run_ids), PRIVATE_FIELDS)
+    job = partial(run_worker, registry=REGISTRY, run_ids=run_ids)
+    bootstrap.run_job(ProjectionsSettings, job, PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":
@@ -33,4 +35,4 @@ if __name__ == "__main__":
         case ["carry-out", *run_ids] if run_ids:
             work([UUID(run_id) for run_id in run_ids])
         case _:
-            bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve, PRIVATE_FIELDS)
+            bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS)

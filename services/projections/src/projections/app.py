@@ -18,16 +18,20 @@ from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.retention import Retention
+from kernel.projections.lag import Lag
+from kernel.projections.projector import Projector
+from kernel.projections.rebuild.run_supervisor import RunSupervisor
+from kernel.projections.rebuild.version_gate import VersionGate
+from kernel.projections.retention import ended_runs
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
-from projections.adapters.http import checkout_operations, conversion, products, projections, runs
-from projections.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from projections.adapters.lag import Lag
-from projections.adapters.projector import Projector
-from projections.adapters.rebuild.run_supervisor import RunSupervisor
-from projections.adapters.rebuild.version_gate import VersionGate
-from projections.adapters.retention import ended_runs
-from projections.read_models.registry import GROUP, READ_MODELS, topics_of
+from projections.administration import routes as administration
+from projections.administration import runs
+from projections.administration.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from projections.models.checkout_operations import routes as checkout_operations
+from projections.models.conversion import routes as conversion
+from projections.models.products import routes as products
+from projections.models.registry import REGISTRY
 from projections.settings import ProjectionsSettings
 
 MIN_BATCH_INTERVAL = 0.2
@@ -37,24 +41,24 @@ MIN_BATCH_INTERVAL = 0.2
 async def run(settings: ProjectionsSettings) -> None:
     """Serve until stopped by a signal."""
     heartbeats = Heartbeats()
-    topics = topics_of(*READ_MODELS)
     size, bootstrap = settings.database_connections, settings.kafka_bootstrap
     async with (
         await create_pool(settings.database_url, settings.env, size, settings.instance) as pool,
-        Lag(GROUP, topics, pool, bootstrap) as lag,
+        Lag(REGISTRY, pool, bootstrap) as lag,
     ):
         store = EventStore(pool, MESSAGES)
-        supervisor = RunSupervisor(pool, READ_MODELS, settings.instance, heartbeats)
-        version_gate = VersionGate(pool, READ_MODELS, supervisor.start, heartbeats)
-        handlers = [Projector(model) for model in READ_MODELS]
-        app = build(settings, store, heartbeats, lag, DeadLetterAdmin(store, {GROUP: handlers}), supervisor)
+        supervisor = RunSupervisor(pool, REGISTRY.models, "projections", settings.instance, heartbeats)
+        version_gate = VersionGate(pool, REGISTRY.models, supervisor.start, heartbeats)
+        handlers = [Projector(model) for model in REGISTRY.models]
+        dead_letters = DeadLetterAdmin(store, {REGISTRY.group: handlers})
+        app = build(settings, store, heartbeats, lag, dead_letters, supervisor)
 
         async def keep_live() -> None:
             await version_gate.wait_until_current()
             guard = version_gate.guard
             await Consumer(
-                GROUP,
-                topics,
+                REGISTRY.group,
+                REGISTRY.topics,
                 handlers,
                 store,
                 bootstrap,
@@ -83,9 +87,9 @@ def build(
         conversion.router(pool),
         products.router(pool),
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
-        projections.router(pool, READ_MODELS, GROUP, lag),
+        administration.router(pool, REGISTRY, lag),
         dead_letter_routes.router(pool, dead_letters, OPERATORS),
-        runs.router(pool, READ_MODELS, supervisor.start),
+        runs.router(pool, REGISTRY, supervisor.start),
     ]
     return create_app(
         "projections",
@@ -98,7 +102,7 @@ def build(
             MESSAGES,
             PARTITIONS,
             EXAMPLES,
-            receives=frozenset[str]().union(*(model.types for model in READ_MODELS)),
+            receives=REGISTRY.types,
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,

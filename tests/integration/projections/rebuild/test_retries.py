@@ -12,15 +12,15 @@ import pytest
 from devstack.databases import Database
 from kernel import ids
 from kernel.observability.health import Heartbeats
-from projections.adapters.rebuild import runs, version_gate
-from projections.adapters.rebuild.version_gate import VersionGate
-from projections.read_models.registry import READ_MODELS
+from kernel.projections.rebuild import runs, version_gate
+from kernel.projections.rebuild.version_gate import VersionGate
+from projections.models.registry import REGISTRY
 from tests.integration.projections.rebuild.conftest import Operator
 from tests.support.database import Pool
 from tests.support.running import running
 from tests.support.waiting import until
 
-MODEL = READ_MODELS[1]
+MODEL = REGISTRY.models[1]
 NO_BROKER = "127.0.0.1:1"
 
 
@@ -46,7 +46,7 @@ async def test_the_version_gate_retries_a_failed_rebuild(
     monkeypatch.setattr(version_gate, "RETRY_SECONDS", 0.1)
     await pool.execute("UPDATE read_model SET version = version - 1 WHERE name = $1", MODEL.name)
     started: list[UUID] = []
-    async with running(VersionGate(pool, READ_MODELS, started.append, Heartbeats()).wait_until_current()):
+    async with running(VersionGate(pool, REGISTRY.models, started.append, Heartbeats()).wait_until_current()):
         await until(lambda: len(started) == 1)
         async with pool.acquire() as connection:
             await runs.end(connection, started[0], "failed", error="a test")

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import httpx
 
-from projections.read_models.conversion import CONVERSION
-from projections.read_models.products import PRODUCTS
-from projections.read_models.registry import READ_MODELS
+from projections.models.conversion.model import CONVERSION
+from projections.models.products.model import PRODUCTS
+from projections.models.registry import REGISTRY
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuild.conftest import Operator
 from tests.integration.projections.test_figures_over_http import Publish
@@ -32,7 +32,7 @@ async def test_a_rebuild_of_correct_tables_finds_no_difference(
 ) -> None:
     await publish(facts_of(*every_outcome("same")))
     await reader.caught_up()
-    names = [it.name for it in READ_MODELS]
+    names = [it.name for it in REGISTRY.models]
     for kind in ("rebuild", "verify"):
         for run in await asyncio.gather(*(operator.complete(kind, it) for it in names)):
             assert (run["differences"], run["sample"], run["phase"]) == (0, [], "done")
@@ -122,7 +122,7 @@ async def test_facts_published_during_a_rebuild_are_applied_once(
     await asyncio.gather(trading, return_exceptions=True)
     await publish(purchases[-1].happened)
     await reader.caught_up()
-    for it in READ_MODELS:
+    for it in REGISTRY.models:
         assert await stored(it, "busy", pool) == table(it, facts_of(*purchases))
 
 

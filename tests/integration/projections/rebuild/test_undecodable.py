@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.messaging.broker import end_offsets
-from projections.adapters.rebuild.topic_reader import open_topic_reader
+from kernel.projections.rebuild.topic_reader import open_topic_reader
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
 from tests.support.raw_batches import send_with_header_name
@@ -33,7 +33,7 @@ async def test_a_rebuild_reads_past_a_record_that_cannot_be_decoded_and_names_it
     partitions = [TopicPartition(UNUSED_TOPIC, it) for it in range(PARTITIONS)]
     ends = await end_offsets(parts.kafka_bootstrap, partitions)
     read, invalid = [], []
-    opened = open_topic_reader(parts.kafka_bootstrap, "test", [UNUSED_TOPIC], frozenset(), MESSAGES)
+    opened = open_topic_reader(parts.kafka_bootstrap, "test", partitions, frozenset(), MESSAGES)
     async with opened as reader:
         async for heads, unreadable in reader.pages(ends):
             read += [head.record.key for head in heads]

@@ -1,0 +1,66 @@
+"""GET /v1/analytics/products."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, Field
+
+from contracts.roles import ANALYSTS
+from kernel.http.auth import Principal, allow
+from kernel.http.paging import Page, Paging, expired_cursor, foreign_cursor
+from kernel.http.requests import Money, StrictRoute
+from kernel.postgres.service_pool import ServicePool
+from projections.models.averages import average
+from projections.models.products.query import PAGE
+from projections.models.products.schemas import ProductPerformance
+from projections.models.ranges import Range
+
+Snapshot = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
+"""A PostgreSQL snapshot (xmin:xmax:in progress): which transactions were visible."""
+MAX_CURSOR_AGE = timedelta(hours=1)
+"""Changes since the first page are needed for later pages; ``products_change`` keeps them for 2 hours."""
+
+
+def router(pool: ServicePool) -> APIRouter:
+    routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
+
+    @routes.get("/products", name="get_product_performance")
+    async def products(
+        caller: Annotated[Principal, allow(*ANALYSTS)],
+        paging: Annotated[Paging, Depends()],
+        days: Annotated[Range, Depends()],
+    ) -> Page[ProductPerformance]:
+        """By product and currency, largest revenue first. Later pages show the state as of the first."""
+        after = paging.after(Snapshot, AwareDatetime, int, UUID, str) or (None,) * 5
+        if after[1] is not None and datetime.now(UTC) - after[1] > MAX_CURSOR_AGE:
+            raise expired_cursor()
+        try:
+            rows = await pool.fetch_for_tenant(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
+        except asyncpg.InvalidTextRepresentationError:
+            raise foreign_cursor() from None
+        return paging.page(rows, key=_cursor, show=_view)
+
+    return routes
+
+
+def _cursor(row: asyncpg.Record) -> tuple[object, ...]:
+    return row["seen"], row["since"], row["revenue"], str(row["product_id"]), row["currency"]
+
+
+def _view(row: asyncpg.Record) -> ProductPerformance:
+    currency = row["currency"]
+    return ProductPerformance(
+        product_id=row["product_id"],
+        sku=row["sku"],
+        name=row["name"],
+        currency=currency,
+        times_sold=row["times_sold"],
+        quantity=row["quantity"],
+        revenue=Money(amount=row["revenue"], currency=currency),
+        average_item_value=average(row["revenue"], row["quantity"], currency),
+    )

@@ -1,0 +1,128 @@
+"""Consumer lag of read models: unhandled records per partition, and the age of the oldest of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.undecodable import UNDECODABLE
+from kernel.projections.registry import ProjectionRegistry
+
+LOG = structlog.get_logger()
+LOAD_OFFSETS = "SELECT topic, part, next_offset FROM consumer_offset WHERE grp = $1"
+FETCH_TIMEOUT_MS = 1000
+OUTAGES = (KafkaError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """``end`` and ``waiting_seconds`` are None while the broker is unavailable."""
+
+    next_offset: int
+    end: int | None
+    waiting_seconds: float | None
+    """Age of the first unhandled record; 0 without one."""
+
+    @property
+    def events(self) -> int | None:
+        return None if self.end is None else max(0, self.end - self.next_offset)
+
+
+class Lag:
+    """Reads the topics with its own client, which is a member of no consumer group."""
+
+    def __init__(
+        self,
+        registry: ProjectionRegistry,
+        pool: asyncpg.Pool[asyncpg.Record],
+        bootstrap: str,
+    ) -> None:
+        self._group = registry.group
+        self._partitions = registry.topic_partitions
+        self._pool = pool
+        self._bootstrap = bootstrap
+        self._client: KafkaConsumer | None = None
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def by_partition(self) -> Mapping[TopicPartition, PartitionLag]:
+        rows = await self._pool.fetch(LOAD_OFFSETS, self._group)
+        known = {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
+        offsets = {partition: known.get(partition, 0) for partition in self._partitions}
+        async with self._lock:
+            try:
+                return await self._compare_with_ends(offsets)
+            except OUTAGES as outage:
+                LOG.warning("topic_inspection_failed", error=repr(outage))
+                await self._close()
+                return {partition: PartitionLag(offset, None, None) for partition, offset in offsets.items()}
+
+    async def _compare_with_ends(
+        self, offsets: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, PartitionLag]:
+        client = await self._started_client()
+        ends: dict[TopicPartition, int] = await client.end_offsets(list(offsets))
+        behind = {partition: offset for partition, offset in offsets.items() if offset < ends[partition]}
+        published = await self._publication_times(client, behind) if behind else {}
+        now = time.time()
+        return {
+            partition: PartitionLag(
+                offset,
+                ends[partition],
+                max(0.0, now - published[partition]) if partition in published else 0.0,
+            )
+            for partition, offset in offsets.items()
+        }
+
+    @staticmethod
+    async def _publication_times(
+        client: KafkaConsumer, offsets: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, float]:
+        """When the first record at or after each offset was published, in seconds since 1970."""
+        client.assign(list(offsets))
+        for partition, offset in offsets.items():
+            client.seek(partition, offset)
+        times: dict[TopicPartition, float] = {}
+        deadline = time.monotonic() + FETCH_TIMEOUT_MS / 1000
+        while (missing := offsets.keys() - times.keys()) and time.monotonic() < deadline:
+            try:
+                fetched = await client.getmany(
+                    *missing, timeout_ms=FETCH_TIMEOUT_MS // 5, max_records=len(missing)
+                )
+            except UNDECODABLE:
+                return times  # the record's age cannot be read; the consumer is about to park it
+            for partition, records in fetched.items():
+                if records:
+                    times[partition] = records[0].timestamp / 1000
+        return times
+
+    async def _started_client(self) -> KafkaConsumer:
+        if self._client is None:
+            client = KafkaConsumer(
+                bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", request_timeout_ms=5_000
+            )
+            self._client = client
+            await client.start()
+        return self._client
+
+    async def _close(self) -> None:
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.stop()
