@@ -33,6 +33,10 @@ REASONS: Mapping[str, Reason] = {
         "It writes in the transaction of a group commit, or is the call that begins one.",
         ("append.before_commit", "append.after_commit"),
     ),
+    "intent": Reason(
+        "It adds to a unit of work, which is stored by the commit of its opener.",
+        ("append.before_commit", "append.after_commit"),
+    ),
     "store-transaction": Reason(
         "It writes in a transaction of the event store.",
         ("transaction.before_commit", "transaction.after_commit"),

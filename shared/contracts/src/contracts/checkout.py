@@ -64,12 +64,10 @@ class StepFailed(Fact):
     data: dict[str, Any] = {}
 
 
-class ActionRequired(Fact):
+class ActionRequired(process.ActionRequired):
     """The customer must act at ``url`` before the step can continue."""
 
     TYPE = "checkout.action_required"
-    step: str
-    url: str
 
 
 class CompensationStarted(process.CompensationStarted):
@@ -91,42 +89,29 @@ class StepCompensated(Fact):
     step: str
 
 
-class OperatorNeeded(Fact):
+class OperatorNeeded(process.OperatorNeeded):
     """A step needs an operator's attention; retries continue."""
 
     TYPE = "checkout.operator_needed"
-    step: str
-    code: str
-    detail: str
 
 
-class OperatorRetried(Fact):
+class OperatorRetried(process.OperatorRetried):
     """An operator has retried ``steps``: those in progress or being compensated."""
 
     TYPE = "checkout.operator_retried"
-    operator: str
-    reason: str
-    steps: tuple[str, ...]
 
 
-class OperatorGaveUp(Fact):
+class OperatorGaveUp(process.OperatorGaveUp):
     """An operator has started compensation; ``refund``: captured money is refunded, too."""
 
     TYPE = "checkout.operator_gave_up"
-    operator: str
-    reason: str
     refund: bool
 
 
-class OperatorResolved(Fact):
+class OperatorResolved(process.OperatorResolved):
     """An operator has recorded the outcome of a payment operation that the gateway does not report."""
 
     TYPE = "checkout.operator_resolved"
-    operator: str
-    reason: str
-    step: str
-    outcome: str
-    reference: str | None = None
 
 
 class Completed(Fact):

@@ -54,3 +54,54 @@ class CompensationStarted(Fact):
     undoing: tuple[str, ...] = ()
     """The intent to undo these steps, latest first, recorded before anything is sent: those that are begun or
     done and have an undo. They are undone at the same time."""
+
+
+class ActionRequired(Fact):
+    """The customer must act at ``url`` before the step can continue."""
+
+    step: str
+    url: str
+
+
+class OperatorNeeded(Fact):
+    """A step needs an operator's attention; retries continue."""
+
+    step: str
+    code: str
+    detail: str
+
+
+class OperatorRetried(Fact):
+    """An operator has retried ``steps``: those in progress or being undone."""
+
+    operator: str
+    reason: str
+    steps: tuple[str, ...]
+
+
+class OperatorGaveUp(Fact):
+    """An operator has started compensation."""
+
+    operator: str
+    reason: str
+
+
+class OperatorResolved(Fact):
+    """An operator has recorded the outcome of an outbound call that the called system does not report."""
+
+    operator: str
+    reason: str
+    step: str
+    outcome: str
+    reference: str | None = None
+
+
+ProcessFact = (
+    Advanced
+    | ActionRequired
+    | CompensationStarted
+    | OperatorNeeded
+    | OperatorRetried
+    | OperatorGaveUp
+    | OperatorResolved
+)

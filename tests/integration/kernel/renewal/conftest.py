@@ -21,6 +21,7 @@ from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
+from kernel.process.reply_handler import ReplyHandler
 from kernel.scheduling.outbound_calls import OutboundCalls
 from kernel.scheduling.timers import Timers
 from kernel.store.event_store import EventStore
@@ -83,7 +84,7 @@ class Business:
         """The process when it has come to an end."""
 
         async def has_ended() -> bool:
-            return bool((await self.find(process_id)).outcome)
+            return (await self.find(process_id)).ended
 
         await until(has_ended)
         return await self.find(process_id)
@@ -123,8 +124,9 @@ async def business(parts: Parts, kernel_database: Database) -> AsyncIterator[Bus
 
         renewal, billing, access = [await service(it) for it in ("renewal", "billing", "access")]
         payments, extensions = Billing(billing.store, provider := Provider()), Access()
+        replies = ReplyHandler("renewal", process.RENEWALS)
         loops: list[Loop] = [
-            *renewal.loops(["billing.events", "access.events"], process.ReplyHandler("renewal"), heartbeats),
+            *renewal.loops(["billing.events", "access.events"], replies, heartbeats),
             Timers("renewal", {process.DEADLINE: process.on_deadline}, renewal.store, heartbeats),
             *billing.loops(["billing.commands"], CommandHandler("billing", payments.routes), heartbeats),
             OutboundCalls("billing", payments.callers, billing.store, heartbeats),

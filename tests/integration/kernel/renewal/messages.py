@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from contracts import process
 from contracts.envelope import Command, Fact, Reply
 from contracts.registry import MessageRegistry, TopicMessages
 
@@ -13,33 +15,45 @@ class Requested(Fact):
 
     account_id: UUID
     months: int
+    deadline: datetime
 
 
-class StepBegun(Fact):
-    TYPE = "renewal.step_begun"
-
-    step: str
+class Advanced(process.Advanced):
+    TYPE = "renewal.advanced"
 
 
-class StepEnded(Fact):
-    TYPE = "renewal.step_ended"
-
-    step: str
-    outcome: str
-    """completed, refused or compensated."""
+class CompensationStarted(process.CompensationStarted):
+    TYPE = "renewal.compensation_started"
 
 
-class CompensationBegun(Fact):
-    TYPE = "renewal.compensation_begun"
-
-    reason: str
+class ActionRequired(process.ActionRequired):
+    TYPE = "renewal.action_required"
 
 
-class Ended(Fact):
-    TYPE = "renewal.ended"
+class OperatorNeeded(process.OperatorNeeded):
+    TYPE = "renewal.operator_needed"
 
-    outcome: str
-    """completed or failed."""
+
+class OperatorRetried(process.OperatorRetried):
+    TYPE = "renewal.operator_retried"
+
+
+class OperatorGaveUp(process.OperatorGaveUp):
+    TYPE = "renewal.operator_gave_up"
+
+
+class OperatorResolved(process.OperatorResolved):
+    TYPE = "renewal.operator_resolved"
+
+
+class Completed(Fact):
+    TYPE = "renewal.completed"
+
+
+class Failed(Fact):
+    TYPE = "renewal.failed"
+
+    code: str
 
 
 class Charge(Command):
@@ -66,6 +80,9 @@ class Charged(Reply):
 class ChargeRefused(Reply):
     TYPE = "billing.charge_refused"
 
+    code: str
+    detail: str
+
 
 class Refunded(Reply):
     TYPE = "billing.refunded"
@@ -89,6 +106,9 @@ class Extended(Reply):
 class ExtensionRefused(Reply):
     TYPE = "access.extension_refused"
 
+    code: str
+    detail: str
+
 
 class Withdrawn(Reply):
     TYPE = "access.withdrawn"
@@ -99,7 +119,18 @@ MESSAGES = MessageRegistry(
         TopicMessages(
             "renewal.events",
             "/feira/renewal",
-            (Requested, StepBegun, StepEnded, CompensationBegun, Ended),
+            (
+                Requested,
+                Advanced,
+                CompensationStarted,
+                ActionRequired,
+                OperatorNeeded,
+                OperatorRetried,
+                OperatorGaveUp,
+                OperatorResolved,
+                Completed,
+                Failed,
+            ),
         ),
         TopicMessages("billing.commands", "/feira/renewal", (Charge, Refund)),
         TopicMessages("access.commands", "/feira/renewal", (Extend, Withdraw)),

@@ -7,6 +7,7 @@ services must not share one.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
 from contracts.envelope import Command, Reply
@@ -94,12 +95,13 @@ class Billing:
     async def _call(self, timer: DueTimer) -> bool:
         process_id = UUID(timer.payload["process_id"])
         is_accepted = await self._provider.charge(process_id, UUID(timer.payload["account_id"]))
-        kind = messages.Charged if is_accepted else messages.ChargeRefused
 
         async def record(work: UnitOfWork) -> None:
             payment = await work.open(Payment, timer.subject)
             if payment.reply is None:
-                payment.record(kind(process_id=process_id, step=timer.payload["step"]))
+                request: dict[str, Any] = {"process_id": process_id, "step": timer.payload["step"]}
+                refused = messages.ChargeRefused(**request, code="BROKE", detail="The provider has declined.")
+                payment.record(messages.Charged(**request) if is_accepted else refused)
             work.cancel_timer(CALL, payment.id)
 
         await self._store.run(timer.context, record, timer.lease)
@@ -121,9 +123,12 @@ class Access:
         if command.account_id in self.silent:
             return
         extension = await work.open(Extension, extension_id(command.process_id))
-        is_refused = command.account_id in self.closed
-        kind = messages.ExtensionRefused if is_refused else messages.Extended
-        extension.record(kind(process_id=command.process_id, step=command.step))
+        request: dict[str, Any] = {"process_id": command.process_id, "step": command.step}
+        if command.account_id in self.closed:
+            refused = messages.ExtensionRefused(**request, code="CLOSED", detail="The account is closed.")
+            extension.record(refused)
+        else:
+            extension.record(messages.Extended(**request))
 
     async def _withdraw(self, command: messages.Withdraw, work: UnitOfWork) -> None:
         extension = await work.open(Extension, extension_id(command.process_id))

@@ -1,0 +1,86 @@
+"""The outcomes of a process's outbound calls: each counts once, and an unknown one is never a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, assert_never
+
+from kernel.process.manager import ProcessManager
+from kernel.process.state import Reason
+from kernel.process.workflow import P
+from kernel.unit_of_work import UnitOfWork
+
+TRIES_BEFORE_OPERATOR = 8
+MIN_PAUSE = timedelta(seconds=1)
+MAX_PAUSE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    reason: Reason
+    had_effect: bool = False
+    """The step may have had an effect nevertheless, so it is undone like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionNeeded:
+    """The user has to act at ``url`` before the step can go on."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer, or an invalid one: the call may have had its effect or not."""
+
+    reason: Reason
+
+
+CallOutcome = Done | Refused | ActionNeeded | Unknown
+
+
+def pause_after(tries: int) -> timedelta:
+    """Exponential: 1 s, 2 s, 4 s, … at most 60 s. ``tries`` counts from 0."""
+    return min(MAX_PAUSE, MIN_PAUSE * (1 << min(tries, 16)))
+
+
+async def on_outcome(
+    manager: ProcessManager[P], process: P, kind: str, outcome: CallOutcome, tries: int, work: UnitOfWork
+) -> None:
+    """Record the outcome of a call of this kind and all that follows from it. ``tries`` counts those before.
+
+    An outcome is ignored if its step does not wait for it any more: another worker, an operator or a
+    cancellation was first.
+    """
+    step = manager.workflow.step_of_call(process, kind)
+    if step is None or not isinstance(outcome, Unknown):
+        work.cancel_timer(kind, process.id)
+    if step is None:
+        return
+    match outcome:
+        case Unknown(reason):
+            if tries + 1 >= TRIES_BEFORE_OPERATOR:
+                process.need_operator(step, reason.code, reason.detail)
+            work.set_timer(kind, process.id, work.now + pause_after(tries), {"tries": tries + 1})
+        case Done(data):
+            if process.is_undoing(step):
+                manager.complete_undo(process, step, work)
+            else:
+                await manager.complete(process, step, data, work)
+        case Refused(reason) if process.is_undoing(step):
+            process.need_operator(step, reason.code, reason.detail)
+            work.set_timer(kind, process.id, work.now + MAX_PAUSE, {"tries": 1})
+        case Refused(reason, had_effect):
+            if not had_effect:
+                process.refuse(step, reason)
+            await manager.compensate(process, reason, work)
+        case ActionNeeded(url):
+            process.require_action(step, url)
+        case _:
+            assert_never(outcome)
