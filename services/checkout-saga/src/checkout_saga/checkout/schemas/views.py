@@ -12,7 +12,8 @@ from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.step_state import StepState
 from checkout_saga.checkout.domain.workflow import steps_of
 from checkout_saga.checkout.schemas.step_data import show_data
-from checkout_saga.orders.schemas.views import DestinationView, TotalsView, show_destination, show_totals
+from checkout_saga.orders.schemas.views import DestinationView, show_destination
+from contracts.views import TotalsView, show_totals
 
 
 class StepView(BaseModel):

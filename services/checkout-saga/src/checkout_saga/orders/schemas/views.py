@@ -10,16 +10,9 @@ from pydantic import BaseModel
 
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.payments.domain.payment import Payment
-from contracts.sale import Destination, Sale, SaleLine
-from kernel.http.requests import Money
-
-
-class TotalsView(BaseModel):
-    subtotal: Money
-    discount: Money
-    shipping: Money
-    tax: Money
-    total: Money
+from contracts import views
+from contracts.sale import Destination, SaleLine
+from contracts.views import DiscountView, Money, TotalsView, money, show_discount, show_line, show_totals
 
 
 class DestinationView(BaseModel):
@@ -29,24 +22,9 @@ class DestinationView(BaseModel):
     region: str | None = None
 
 
-class LineView(BaseModel):
-    line_id: str
-    product_id: UUID
-    sku: str
-    name: str
-    quantity: int
-    unit_price: Money
-    discount: Money
-    tax: Money
-    total: Money
+class LineView(views.LineView):
     units_left: int
     refundable: Money
-
-
-class DiscountView(BaseModel):
-    code: str | None = None
-    kind: str
-    amount: Money
 
 
 class PaymentView(BaseModel):
@@ -108,10 +86,7 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
         customer_id=order.customer_id,
         currency=sale.currency,
         lines=[_line(it, order) for it in sale.lines],
-        discounts=[
-            DiscountView(code=it.code, kind=it.kind, amount=_money(it.amount, sale.currency))
-            for it in sale.discounts
-        ],
+        discounts=[show_discount(it, sale.currency) for it in sale.discounts],
         totals=show_totals(sale),
         destination=show_destination(sale.destination),
         payments=[_payment(payment)] if payment and payment.exists else [],
@@ -119,13 +94,13 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
             RefundView(
                 refund_id=refund_id,
                 status=it.status,
-                amount=_money(it.amount, sale.currency),
+                amount=money(it.amount, sale.currency),
                 reason=it.reason,
                 code=it.code if it.status != "refunded" or it.paid_twice else None,
             )
             for refund_id, it in order.refunds.items()
         ],
-        refundable=_money(order.refundable, sale.currency),
+        refundable=money(order.refundable, sale.currency),
         created_at=order.created_at,
         version=order.version,
     )
@@ -148,17 +123,9 @@ def show_attention(order: Order, refund_id: UUID) -> AttentionView:
 def _line(line: SaleLine, order: Order) -> LineView:
     left, currency = order.remainder.balance_of(line.line_id), order.sale.currency
     return LineView(
-        line_id=line.line_id,
-        product_id=line.product_id,
-        sku=line.sku,
-        name=line.name,
-        quantity=line.quantity,
-        unit_price=_money(line.unit_price, currency),
-        discount=_money(line.discount, currency),
-        tax=_money(line.tax, currency),
-        total=_money(line.total, currency),
+        **show_line(line, currency),
         units_left=left.units,
-        refundable=_money(min(left.amount, order.refundable), currency),
+        refundable=money(min(left.amount, order.refundable), currency),
     )
 
 
@@ -166,20 +133,12 @@ def show_destination(destination: Destination | None) -> DestinationView | None:
     return DestinationView(country=destination.country, region=destination.region) if destination else None
 
 
-def show_totals(sale: Sale) -> TotalsView:
-    return TotalsView(**{name: _money(amount, sale.currency) for name, amount in sale.totals})
-
-
 def _payment(payment: Payment) -> PaymentView:
     return PaymentView(
         payment_id=payment.id,
         gateway=payment.gateway,
         status=payment.status,
-        authorized=_money(payment.authorized, payment.currency),
-        captured=_money(payment.captured, payment.currency),
-        refunded=_money(payment.refunded, payment.currency),
+        authorized=money(payment.authorized, payment.currency),
+        captured=money(payment.captured, payment.currency),
+        refunded=money(payment.refunded, payment.currency),
     )
-
-
-def _money(amount: int, currency: str) -> Money:
-    return Money(amount=amount, currency=currency)
