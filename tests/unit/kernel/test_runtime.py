@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from kernel.service import runtime
-from kernel.service.runtime import run_and_report, run_until_first
+from kernel.service.runtime import run_and_report, run_forever, run_until_first
 
 
 class Stubborn:
@@ -96,3 +96,56 @@ async def test_several_coroutines_that_swallow_cancellations_are_cancelled_until
         await asyncio.wait_for(waiting, 10)
     assert waiting.cancelled()
     assert (first.swallowed, second.swallowed) == (2, 2)
+
+
+class Steps:
+    """Steps with these outcomes, one after the other, and the log of what the loop has done. It is cancelled
+    in the pause after the last step."""
+
+    def __init__(self, *outcomes: bool | Exception | None) -> None:
+        self._outcomes = list(outcomes)
+        self.log: list[str] = []
+
+    async def step(self) -> bool | None:
+        self.log.append("step")
+        outcome = self._outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def pause(self) -> None:
+        self.log.append("pause")
+        if not self._outcomes:
+            raise asyncio.CancelledError
+
+    def beat(self) -> None:
+        self.log.append("beat")
+
+    def on_error(self, error: Exception) -> None:
+        self.log.append(repr(error))
+
+    async def run(self) -> list[str]:
+        """What happened until the cancellation."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await run_forever(self.step, self.pause, self.beat, self.on_error)
+        return self.log
+
+
+async def test_a_loop_beats_before_each_step_and_pauses_after_it() -> None:
+    assert await Steps(None, None).run() == ["beat", "step", "pause", "beat", "step", "pause"]
+
+
+async def test_a_step_with_more_to_do_is_followed_by_the_next_one_at_once() -> None:
+    assert await Steps(True, True, False).run() == [*["beat", "step"] * 3, "pause"]
+
+
+async def test_a_step_that_fails_is_tried_again_after_a_pause() -> None:
+    assert await Steps(OSError("down"), None).run() == [
+        *("beat", "step", "OSError('down')", "pause"),
+        *("beat", "step", "pause"),
+    ]
+
+
+async def test_an_error_that_is_not_handled_ends_the_loop() -> None:
+    with pytest.raises(OSError, match="down"):
+        await run_forever(Steps(OSError("down")).step, Steps().pause)

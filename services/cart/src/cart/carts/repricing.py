@@ -19,6 +19,7 @@ from kernel.context import Context
 from kernel.errors import Conflict
 from kernel.messaging.transient import is_transient
 from kernel.observability.health import Heartbeats
+from kernel.service.runtime import run_forever
 from kernel.store.event_store import EventStore
 from kernel.store.writing import ENTER_LOG, Connection
 
@@ -58,15 +59,12 @@ class Repricing:
     async def run(self) -> None:
         """Reprice until cancelled. A page whose transaction fails is tried again."""
         self._heartbeats.started(BEAT)
-        while True:
-            self._heartbeats.beat(BEAT)
-            try:
-                while await self.reprice_next_page():
-                    self._heartbeats.beat(BEAT)
-            except Exception as error:
-                if not is_transient(error):
-                    LOG.exception("repricing_failed")
-            await waiting.jitter(POLL_SECONDS / 2, POLL_SECONDS)
+        await run_forever(
+            self.reprice_next_page,
+            pause=lambda: waiting.jitter(POLL_SECONDS / 2, POLL_SECONDS),
+            beat=lambda: self._heartbeats.beat(BEAT),
+            on_error=_log_defect,
+        )
 
     async def reprice_next_page(self) -> bool:
         """Follow the log to its end, then reprice one page of carts. True if there may be more to do."""
@@ -157,3 +155,8 @@ class Repricing:
             occurred_at=row["occurred_at"],
         )
         return RepricingRequest(row["product_id"], row["after_cart"], context)
+
+
+def _log_defect(error: Exception) -> None:
+    if not is_transient(error):
+        LOG.exception("repricing_failed")

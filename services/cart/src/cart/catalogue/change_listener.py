@@ -10,6 +10,7 @@ import structlog
 
 from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
+from kernel.service.runtime import run_forever
 
 LOG = structlog.get_logger()
 BEAT = "catalogue news"
@@ -42,15 +43,12 @@ class CatalogueChangeListener:
 
     async def run(self) -> None:
         """Listen until cancelled. While the connection is lost, a waiting read ends by its own time limit."""
-        while True:
-            try:
-                await self._listen()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                LOG.warning("catalogue_listener_interrupted", error=repr(error))
-            self._heartbeats.beat(BEAT)
-            await asyncio.sleep(CHECK_SECONDS)
+        await run_forever(
+            self._listen,
+            pause=lambda: asyncio.sleep(CHECK_SECONDS),
+            beat=lambda: self._heartbeats.beat(BEAT),
+            on_error=_warn_of_outage,
+        )
 
     async def _listen(self) -> None:
         connection = await asyncpg.connect(self._database_url, timeout=10)
@@ -70,3 +68,9 @@ class CatalogueChangeListener:
     def _signal_change(self, *_: object) -> None:
         self._change.set()
         self._change = asyncio.Event()
+
+
+def _warn_of_outage(error: Exception) -> None:
+    if not is_outage(error):
+        raise error
+    LOG.warning("catalogue_listener_interrupted", error=repr(error))

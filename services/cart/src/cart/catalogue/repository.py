@@ -15,6 +15,7 @@ from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
 from contracts.product import Details
 from contracts.promotion import Terms
 from contracts.tax_rate import Set
+from kernel import waiting
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.writing import Connection
 from pricing.from_contracts import promotion_of, tax_rate_of
@@ -69,11 +70,8 @@ class CatalogueRepository:
                 self._cache.put(tenant, snapshot)
             if until is None or until(snapshot) or asyncio.get_running_loop().time() >= deadline:
                 return snapshot
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await change.wait()
-            except TimeoutError:
-                pass  # one last read, in case the notification was lost
+            # one last read after the deadline, in case the notification was lost
+            await waiting.wait_at_most(change, deadline - asyncio.get_running_loop().time())
 
     def _cached(
         self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None

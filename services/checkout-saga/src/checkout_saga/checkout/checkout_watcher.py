@@ -13,6 +13,7 @@ import structlog
 from checkout_saga.checkout.checkout_watch import Watch
 from checkout_saga.checkout.domain.checkout import Checkout
 from contracts.checkout import CheckoutFact
+from kernel import waiting
 from kernel.context import Context
 from kernel.http.fair_requests import release_turn
 from kernel.postgres.connections import is_outage
@@ -136,7 +137,7 @@ class CheckoutWatcher:
                 for watch in self._watches.values():
                     if watch.checkout_id in moved:
                         self._schedule_read(watch, here=False)
-            await _wait_at_most(self._stopping, POLL_SECONDS)
+            await waiting.wait_at_most(self._stopping, POLL_SECONDS)
         for watch in self._watches.values():
             for waiter in (it for it in watch.waiters if it.types):
                 waiter.deliver(TimeoutError("the service stops"))
@@ -171,7 +172,7 @@ class CheckoutWatcher:
         while watch.changed.is_set() and watch.waiters:
             here = watch.take_change()
             if here and self._store.peek(watch.context.tenant, Checkout, watch.checkout_id) is None:
-                await _wait_at_most(watch.changed, CACHE_GRACE_SECONDS)
+                await waiting.wait_at_most(watch.changed, CACHE_GRACE_SECONDS)
                 here = watch.take_change() and here
             waiters = list(watch.waiters)  # a waiter that arrives during the read needs a newer one
             try:
@@ -207,11 +208,3 @@ class CheckoutWatcher:
             return show(await work.open(Checkout, checkout_id))
 
         return await self._store.run(context, act)
-
-
-async def _wait_at_most(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

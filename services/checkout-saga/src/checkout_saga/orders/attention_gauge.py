@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Gauge
 
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
+from kernel.service.runtime import run_forever
 
 LOG = structlog.get_logger()
 INTERVAL_SECONDS = 5.0
@@ -21,10 +22,13 @@ class AttentionGauge:
         self._pool = pool
 
     async def run(self) -> None:
-        while True:
-            try:
-                count = await self._pool.fetchval(COUNT, REFUND_NEEDING_ATTENTION, timeout=3)
-                ATTENTION.labels("refund").set(count)
-            except Exception as error:  # no error may end the loop: the gauge would keep its last value
-                LOG.warning("attention_count_failed", error=repr(error))
-            await asyncio.sleep(INTERVAL_SECONDS)
+        """No error may end the loop: the gauge would keep its last value."""
+        await run_forever(self._count, lambda: asyncio.sleep(INTERVAL_SECONDS), on_error=_warn)
+
+    async def _count(self) -> None:
+        count = await self._pool.fetchval(COUNT, REFUND_NEEDING_ATTENTION, timeout=3)
+        ATTENTION.labels("refund").set(count)
+
+
+def _warn(error: Exception) -> None:
+    LOG.warning("attention_count_failed", error=repr(error))

@@ -17,6 +17,7 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
+from kernel import waiting
 from kernel.http.deadlines import Limits, close_overdue
 from kernel.http.protocol import limited
 from kernel.service.settings import ServiceSettings
@@ -55,11 +56,7 @@ class _Server(uvicorn.Server):
         ticks ten times a second to see whether it should stop."""
         while not await self.on_tick(0):
             close_overdue(self.server_state.connections)
-            try:
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._exit_requested.wait()
-            except TimeoutError:
-                pass
+            await waiting.wait_at_most(self._exit_requested, TICK_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

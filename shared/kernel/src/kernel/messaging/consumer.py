@@ -23,13 +23,12 @@ from kernel.messaging.throttle import Throttle
 from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import UNDECODABLE, fetch_one_by_one
 from kernel.observability.health import Heartbeats
-from kernel.service.runtime import run_and_report
+from kernel.service.runtime import run_and_report, run_forever
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
 MAX_RECORDS = 500
 POLL_TIMEOUT_MS = 1000
-MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 2.0
 SESSION_TIMEOUT_MS, REBALANCE_TIMEOUT_MS = 10_000, 60_000
 HEARTBEAT_TIMEOUT = 3 * CALL_TIMEOUT
 """Longer than two calls of a client in a row: an outage of Kafka must not look like a dead loop."""
@@ -74,21 +73,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._reporter = OffsetReporter(group, self._offsets)
         self._is_member = False
         self._joining_since = 0.0
-        self._pause = MIN_PAUSE_SECONDS
+        self._backoff = waiting.Backoff()
         heartbeats.register(self._beat, limit=HEARTBEAT_TIMEOUT)
 
     async def run(self) -> None:
         """Consume until cancelled; after an error start again with a pause. It counts as started once it has
         partitions and their offsets."""
-        while True:
-            self._heartbeats.beat(self._beat)
-            error = await run_and_report(self._consume())
-            if error is None or is_transient(error):
-                LOG.warning("consumer_interrupted", group=self._group, error=repr(error))
-            else:
-                LOG.error("consumer_failed", group=self._group, exc_info=error)
-            await waiting.jitter(0.05, self._pause)
-            self._pause = min(MAX_PAUSE_SECONDS, self._pause * 2)
+        await run_forever(
+            self._consume_until_error, self._backoff.wait, lambda: self._heartbeats.beat(self._beat)
+        )
+
+    async def _consume_until_error(self) -> None:
+        error = await run_and_report(self._consume())
+        if error is None or is_transient(error):
+            LOG.warning("consumer_interrupted", group=self._group, error=repr(error))
+        else:
+            LOG.error("consumer_failed", group=self._group, exc_info=error)
 
     async def _consume(self) -> None:
         """Never returns; ends by an exception."""
@@ -103,7 +103,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             consumer.subscribe(self._topics, listener=self)
             while True:
                 await self._step(consumer)
-                self._pause = MIN_PAUSE_SECONDS
+                self._backoff.reset()
         finally:
             self._offsets.forget(list(consumer.assignment()))
             await consumer.stop()

@@ -24,7 +24,7 @@ from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
 from kernel.messaging.throttle import Throttle
 from kernel.observability.metrics import RELAY_LAG, RELAY_POSITION
 from kernel.postgres.advisory_locks import RELAY_LEADER
-from kernel.service.runtime import run_and_report, run_until_first
+from kernel.service.runtime import run_and_report, run_forever, run_until_first
 from kernel.store.loading import read_log
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ MIN_PAGE_INTERVAL = 0.01
 CHECKPOINT_INTERVAL = 0.25
 """Seconds. Records that were sent in the last interval may be sent again after a crash."""
 BROKER_CHECK_SECONDS = 10.0
-MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 2.0
+RUN_SECONDS_FOR_RESET = 2.0
+"""A run that has lasted longer counts as a success: the pause after its error is a short one."""
 REQUEST_TIMEOUT_MS = 20_000
 ACKNOWLEDGEMENT_TIMEOUT = 3 * REQUEST_TIMEOUT_MS / 1000
 """Seconds; longer than a request's, for the library fails a batch only some time after its request."""
@@ -70,6 +71,7 @@ class Relay:
         self._database_url = database_url
         self._bootstrap = bootstrap
         self._heartbeats = heartbeats
+        self._backoff = waiting.Backoff()
         self._wake = asyncio.Event()
         self._read_to = 0
         heartbeats.register(BEAT, limit=HEARTBEAT_TIMEOUT)
@@ -77,16 +79,14 @@ class Relay:
     async def run(self) -> None:
         """Copy until cancelled; after an error start again with a pause."""
         self._heartbeats.started(BEAT)
-        pause = MIN_PAUSE_SECONDS
-        while True:
-            self._heartbeats.beat(BEAT)
-            began = time.monotonic()
-            error = await run_and_report(self._run_once())
-            LOG.warning("relay_interrupted", error=repr(error))
-            if time.monotonic() - began > MAX_PAUSE_SECONDS:
-                pause = MIN_PAUSE_SECONDS
-            await waiting.jitter(0.05, pause)
-            pause = min(MAX_PAUSE_SECONDS, pause * 2)
+        await run_forever(self._lead_once, self._backoff.wait, lambda: self._heartbeats.beat(BEAT))
+
+    async def _lead_once(self) -> None:
+        began = time.monotonic()
+        error = await run_and_report(self._run_once())
+        LOG.warning("relay_interrupted", error=repr(error))
+        if time.monotonic() - began > RUN_SECONDS_FOR_RESET:
+            self._backoff.reset()
 
     async def _run_once(self) -> None:
         async with AsyncExitStack() as stack:
@@ -136,7 +136,7 @@ class Relay:
                 await pages.put(Page(position, batches))
                 await throttle.wait()
             if len(rows) < PAGE_SIZE:
-                await _wait(self._wake, IDLE_POLL_SECONDS)
+                await waiting.wait_at_most(self._wake, IDLE_POLL_SECONDS)
 
     async def _advance_cursor(
         self, writer: asyncpg.Connection[asyncpg.Record], cursor: Cursor, pages: asyncio.Queue[Page]
@@ -167,7 +167,7 @@ class Relay:
     async def _watch_broker(self, cursor: Cursor, other_cluster: asyncio.Event) -> None:
         """Notice a replaced or emptied broker even while there is nothing to send."""
         while True:
-            await _wait(other_cluster, BROKER_CHECK_SECONDS)
+            await waiting.wait_at_most(other_cluster, BROKER_CHECK_SECONDS)
             if other_cluster.is_set() or await cursor.is_tail_lost(self._bootstrap):
                 raise BrokerDataLost
 
@@ -208,12 +208,3 @@ class Relay:
         finally:
             # Queued records must not follow a failed one: they are sent again from the cursor.
             await producer.drop()
-
-
-async def _wait(event: asyncio.Event, limit: float) -> None:
-    """Return when the event is set, or after ``limit`` seconds."""
-    try:
-        async with asyncio.timeout(limit):
-            await event.wait()
-    except TimeoutError:
-        pass

@@ -16,12 +16,14 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
+from kernel import waiting
 from kernel.faults import failpoints
 from kernel.observability.health import Heartbeats
 from kernel.observability.metrics import CALLS
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.scheduling.slots import Slots
 from kernel.scheduling.timers import DueTimer, due_timer
+from kernel.service.runtime import run_forever
 from kernel.store.changes import Changes, Timer
 from kernel.store.event_store import EventStore
 from kernel.store.writing import columns
@@ -119,7 +121,11 @@ class OutboundCalls:
         self._heartbeats.started(BEAT)
         self.activate()
         try:
-            await self._poll_until_cancelled()
+            await run_forever(
+                self._poll,
+                pause=lambda: waiting.wait_at_most(self._wake, POLL_INTERVAL_SECONDS),
+                beat=lambda: self._heartbeats.beat(BEAT),
+            )
         finally:
             self._is_active = False
             self._leased.clear()
@@ -128,12 +134,9 @@ class OutboundCalls:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _poll_until_cancelled(self) -> None:
-        while True:
-            self._heartbeats.beat(BEAT)
-            self._wake.clear()
-            if not await self.poll():
-                await self._rest()
+    async def _poll(self) -> bool:
+        self._wake.clear()
+        return await self.poll() > 0
 
     async def poll(self) -> int:
         """Lease due calls of any process, and start those for which there is room; return how many were
@@ -221,13 +224,6 @@ class OutboundCalls:
         if self._slots.is_unresponsive(tenant) is not was_unresponsive:
             LOG.warning("tenant_calls_changed", tenant=tenant, answered=was_unresponsive)
         self._start_leased()
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_INTERVAL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
 
 
 def _due_now(timer: Timer, service: str) -> DueTimer:

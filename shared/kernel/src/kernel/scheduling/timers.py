@@ -19,6 +19,7 @@ from kernel.observability.health import Heartbeats
 from kernel.observability.metrics import TIMERS_FIRED
 from kernel.postgres.connections import is_outage
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
+from kernel.service.runtime import run_forever
 from kernel.store.changes import LeasedTimer
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
@@ -80,16 +81,21 @@ class Timers:
 
     async def run(self) -> None:
         self._heartbeats.started(BEAT)
-        while True:
-            self._heartbeats.beat(BEAT)
-            try:
-                fired = await self.fire(MAX_BATCH)
-            except Exception as error:
-                if not is_transient(error):
-                    LOG.exception("timer_batch_failed")
-                fired = await self._fire_one_by_one()
-            if fired < MAX_BATCH:
-                await waiting.jitter(MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS)
+        await run_forever(
+            self._fire_batch,
+            pause=lambda: waiting.jitter(MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS),
+            beat=lambda: self._heartbeats.beat(BEAT),
+        )
+
+    async def _fire_batch(self) -> bool:
+        """True if there may be more due timers."""
+        try:
+            fired = await self.fire(MAX_BATCH)
+        except Exception as error:
+            if not is_transient(error):
+                LOG.exception("timer_batch_failed")
+            fired = await self._fire_one_by_one()
+        return fired == MAX_BATCH
 
     async def _fire_one_by_one(self) -> int:
         """One failing timer must not block the others. Returns how many were tried."""

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
 LOG = structlog.get_logger()
 CANCEL_RETRY_SECONDS = 1.0
+
+OnError: TypeAlias = Callable[[Exception], None]
+"""Logs the exception, or raises it."""
+
+
+def reraise(error: Exception) -> None:
+    raise error
+
+
+async def run_forever(
+    step: Callable[[], Awaitable[bool | None]],
+    pause: Callable[[], Awaitable[None]],
+    beat: Callable[[], None] = lambda: None,
+    on_error: OnError = reraise,
+) -> None:
+    """Repeat the step until cancelled, with a pause after it unless it returns True: there is more to do.
+
+    ``beat`` sends a heartbeat, before each step. ``on_error`` gets what a step raises; if it does not raise
+    it again, the step is tried again after the pause.
+    """
+    while True:
+        beat()
+        try:
+            has_more = await step()
+        except Exception as error:
+            on_error(error)
+            has_more = False
+        if not has_more:
+            await pause()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
 from kernel.projections.model import ReadModel
 from kernel.projections.rebuild import runs
+from kernel.service.runtime import run_forever
 
 LOG = structlog.get_logger()
 HEARTBEAT = "runs"
@@ -53,21 +54,21 @@ class RunSupervisor:
         """Take over orphaned runs until cancelled."""
         self._heartbeats.started(HEARTBEAT)
         try:
-            while True:
-                self._heartbeats.beat(HEARTBEAT)
-                try:
-                    for run_id in await runs.orphaned(self._pool, self._models, ORPHANED_AFTER_SECONDS):
-                        self._take_over(run_id)
-                    await runs.abandon_older(self._pool, self._models, ABANDON_AFTER_SECONDS)
-                except Exception as problem:
-                    if not is_outage(problem):
-                        raise
-                    LOG.warning("run_lookup_failed", error=repr(problem))
-                await asyncio.sleep(POLL_SECONDS)
+            await run_forever(
+                self._look_after_runs,
+                pause=lambda: asyncio.sleep(POLL_SECONDS),
+                beat=lambda: self._heartbeats.beat(HEARTBEAT),
+                on_error=_warn_of_outage,
+            )
         finally:
             for task in self._workers:
                 task.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
+
+    async def _look_after_runs(self) -> None:
+        for run_id in await runs.orphaned(self._pool, self._models, ORPHANED_AFTER_SECONDS):
+            self._take_over(run_id)
+        await runs.abandon_older(self._pool, self._models, ABANDON_AFTER_SECONDS)
 
     def start(self, run_id: UUID) -> None:
         """Execute the run in a worker, grouped with other runs requested at the same time. Idempotent."""
@@ -110,3 +111,9 @@ class RunSupervisor:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+
+def _warn_of_outage(error: Exception) -> None:
+    if not is_outage(error):
+        raise error
+    LOG.warning("run_lookup_failed", error=repr(error))
