@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from aiokafka import ConsumerRecord
 
-from contracts import cart, checkout, order, payment
+from contracts import cart, checkout, order, payment, process
 from contracts.envelope import Fact
 from contracts.sale import Sale, SaleLine, Totals
 from contracts.topics import MESSAGES, TOPIC_OF
@@ -212,6 +212,11 @@ class Purchase:
 
     def compensate(self, step: str) -> Purchase:
         return self._fact(self.checkout_id, checkout.StepCompensated, step=step)
+
+    def advance(self, *undone: str, begun: tuple[str, ...] = (), done: tuple[str, ...] = ()) -> Purchase:
+        """The present form of facts about steps; ``compensate`` is the one of older streams."""
+        results = tuple(process.StepDone(step=step) for step in done)
+        return self._fact(self.checkout_id, checkout.Advanced, begun=begun, done=results, undone=undone)
 
     def ask_operator(self, step: str) -> Purchase:
         return self._fact(self.checkout_id, checkout.OperatorNeeded, step=step, code="X", detail="a riddle")

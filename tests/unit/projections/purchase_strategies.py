@@ -45,9 +45,8 @@ def _purchase(draw: st.DrawFn, number: int, *, shipped: bool) -> Purchase:
         case "declined":
             purchase.begin().lock().fail("authorize_payment", "PAYMENT_DECLINED")
         case "capture refused":
-            purchase.begin().lock().order().cancel_order().compensate("reserve_stock").fail(
-                "capture_payment", "X"
-            )
+            purchase.begin().lock().order().cancel_order().advance("reserve_stock")
+            purchase.fail("capture_payment", "X")
         case "not in stock":
             purchase.begin().lock().order().capture().later(hours=hours)
             purchase.refund(purchase.total).cancel_order().compensate("capture_payment").fail(

@@ -25,8 +25,8 @@ class Checkout(BaseModel):
     begun_ms: int = 0
     """When the start was recorded, in milliseconds since 1970."""
     stuck: list[str] = []
-    """Steps that need an operator. This read model does not handle `checkout.step_completed`: a step that
-    succeeds after all stays here until the checkout ends, waits for its customer or starts to compensate."""
+    """Steps that need an operator. This read model ignores which steps are done: a step that succeeds after
+    all stays here until the checkout ends, waits for its customer or starts to compensate."""
     ended: bool = False
     duration_ms: int | None = None
     failure: tuple[str, str] | None = None
@@ -36,6 +36,7 @@ class Checkout(BaseModel):
 
 KnownFact = (
     checkout.Started
+    | checkout.Advanced
     | checkout.ActionRequired
     | checkout.CompensationStarted
     | checkout.StepCompensated
@@ -55,9 +56,11 @@ def fold(state: Checkout, fact: KnownFact, occurred_at: datetime) -> None:
             state.begun, state.begun_ms = day_of(occurred_at), _milliseconds(fact.timestamp)
         case checkout.ActionRequired() | checkout.CompensationStarted():
             state.stuck = []
-        case checkout.StepCompensated(step=step):
-            state.stuck = [stuck for stuck in state.stuck if stuck != step]
-            state.compensated[step] = state.compensated.get(step, 0) + 1
+        case checkout.Advanced(undone=undone):
+            for step in undone:
+                _compensate(state, step)
+        case checkout.StepCompensated(step=step):  # of streams from before `checkout.advanced`
+            _compensate(state, step)
         case checkout.OperatorNeeded(step=step):
             state.stuck = sorted({*state.stuck, step})
         case checkout.Completed():
@@ -67,6 +70,11 @@ def fold(state: Checkout, fact: KnownFact, occurred_at: datetime) -> None:
             state.ended, state.failure = True, (phase, code)
         case _:
             assert_never(fact)
+
+
+def _compensate(state: Checkout, step: str) -> None:
+    state.stuck = [stuck for stuck in state.stuck if stuck != step]
+    state.compensated[step] = state.compensated.get(step, 0) + 1
 
 
 def contributions(state: Checkout) -> RowDeltas:
@@ -89,7 +97,7 @@ def _milliseconds(moment: datetime) -> int:
 
 CHECKOUT_OPERATIONS: ReadModel[Checkout, KnownFact] = ReadModel(
     name="checkout_operations",
-    version=2,
+    version=3,
     facts=get_args(KnownFact),
     keys={"day": "date", "kind": "text", "label": "text", "code": "text"},
     measures=("count",),
