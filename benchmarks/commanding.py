@@ -30,8 +30,8 @@ from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from offer.app import SERVICE
-from offer.application.command_routes import command_routes
-from offer.domain.stock import Stock, stock_id
+from offer.inventory.domain.stock import Stock, stock_id
+from offer.quotes.use_cases.command_routes import command_routes
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
 from tests.support.purchases import NAMES, RECORDED

@@ -8,15 +8,15 @@ from uuid import UUID
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from kernel.store.pg_unit_of_work import PgUnitOfWork
-from offer.application.activate_product import activate_product
-from offer.application.archive_product import archive_product
-from offer.application.change_product import ChangeProduct, change_product
-from offer.application.count_stock import CountStock, count_stock
-from offer.application.create_product import create_product
-from offer.application.create_promotion import create_promotion
-from offer.application.disable_promotion import disable_promotion
-from offer.application.receive_stock import ReceiveStock, receive_stock
-from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
+from offer.catalogue.use_cases.activate_product import activate_product
+from offer.catalogue.use_cases.archive_product import archive_product
+from offer.catalogue.use_cases.change_product import ChangeProduct, change_product
+from offer.catalogue.use_cases.create_product import create_product
+from offer.inventory.use_cases.count_stock import CountStock, count_stock
+from offer.inventory.use_cases.receive_stock import ReceiveStock, receive_stock
+from offer.promotions.use_cases.create_promotion import create_promotion
+from offer.promotions.use_cases.disable_promotion import disable_promotion
+from offer.tax_rates.use_cases import SetTaxRate, set_tax_rate
 from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]

@@ -7,8 +7,8 @@ from contracts import product, promotion, tax_rate
 from contracts.offer import ConfirmPrice
 from contracts.sale import Destination, Sale
 from kernel import ids
-from offer.application.confirm_price import confirm_price
-from offer.domain.tax_rates import tax_rates_id
+from offer.quotes.use_cases.confirm_price import confirm_price
+from offer.tax_rates.domain import tax_rates_id
 from pricing.derivation import digest
 from pricing.from_contracts import (
     Item,

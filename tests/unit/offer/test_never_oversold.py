@@ -12,9 +12,9 @@ from contracts import reservation as facts
 from contracts import stock as stock_facts
 from contracts.envelope import Fact, Reply
 from contracts.offer import Wanted
-from offer.domain.reply_to import ReplyTo
-from offer.domain.reservation import Reservation, reservation_id
-from offer.domain.stock import Stock, stock_id
+from offer.inventory.domain.reply_to import ReplyTo
+from offer.inventory.domain.reservation import Reservation, reservation_id
+from offer.inventory.domain.stock import Stock, stock_id
 from tests.support.scenario import NOW
 from tests.unit.offer.examples import HOLD_FOR, named, units
 

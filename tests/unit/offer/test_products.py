@@ -3,12 +3,12 @@
 import pytest
 
 from contracts import product as facts
-from offer.application.activate_product import activate_product
-from offer.application.archive_product import archive_product
-from offer.application.change_product import ChangeProduct, change_product
-from offer.application.create_product import create_product
-from offer.domain.errors import Invalid, ProductNotFound, SkuExists
-from offer.domain.product import Product
+from offer.catalogue.domain.errors import Invalid, ProductNotFound, SkuExists
+from offer.catalogue.domain.product import Product
+from offer.catalogue.use_cases.activate_product import activate_product
+from offer.catalogue.use_cases.archive_product import archive_product
+from offer.catalogue.use_cases.change_product import ChangeProduct, change_product
+from offer.catalogue.use_cases.create_product import create_product
 from tests.support.scenario import given, stamp
 from tests.unit.offer.examples import BOOK, CD, activated, archived, created, details
 

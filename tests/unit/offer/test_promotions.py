@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from contracts import promotion as facts
-from offer.application.change_promotion import ChangePromotion, change_promotion
-from offer.application.create_promotion import create_promotion
-from offer.application.disable_promotion import disable_promotion
-from offer.domain.errors import CodeExists, Invalid, NotSupported, PromotionNotFound
-from offer.domain.promotion import Promotion
+from offer.catalogue.domain.errors import CodeExists, Invalid, NotSupported, PromotionNotFound
+from offer.promotions.domain.promotion import Promotion
+from offer.promotions.use_cases.change_promotion import ChangePromotion, change_promotion
+from offer.promotions.use_cases.create_promotion import create_promotion
+from offer.promotions.use_cases.disable_promotion import disable_promotion
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import FIVE_OFF, TEN_PERCENT, promotion_created, terms
 

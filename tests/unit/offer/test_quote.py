@@ -7,14 +7,14 @@ import pytest
 from contracts import promotion as facts
 from contracts import tax_rate
 from kernel.domain import Refused
-from offer.application.quote import Quote, QuoteLine, QuoteRequest, Rejection, quote
-from offer.domain.errors import (
+from offer.catalogue.domain.errors import (
     CurrencyNotPriced,
     InvalidQuantity,
     MaxItemQuantityExceeded,
     ProductNotFound,
 )
-from offer.domain.tax_rates import tax_rates_id
+from offer.quotes.use_cases.quote import Quote, QuoteLine, QuoteRequest, Rejection, quote
+from offer.tax_rates.domain import tax_rates_id
 from pricing.tax import Destination
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.offer.examples import (

@@ -1,11 +1,11 @@
 """Counts and receipts: the units on hand, independent of holds."""
 
 from contracts import stock as facts
-from offer.application.count_stock import CountStock, count_stock
-from offer.application.find_stock import find_stock
-from offer.application.receive_stock import ReceiveStock, receive_stock
-from offer.domain.errors import ProductNotFound
-from offer.domain.stock import Stock
+from offer.catalogue.domain.errors import ProductNotFound
+from offer.inventory.domain.stock import Stock
+from offer.inventory.use_cases.count_stock import CountStock, count_stock
+from offer.inventory.use_cases.find_stock import find_stock
+from offer.inventory.use_cases.receive_stock import ReceiveStock, receive_stock
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import CD, EXPIRY_TIME, counted, created, held, stock_of
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from contracts import tax_rate as facts
-from offer.application.set_tax_rate import SetTaxRate, set_tax_rate
-from offer.domain.errors import Invalid
-from offer.domain.tax_rates import tax_rates_id
+from offer.catalogue.domain.errors import Invalid
+from offer.tax_rates.domain import tax_rates_id
+from offer.tax_rates.use_cases import SetTaxRate, set_tax_rate
 from tests.support.scenario import given, stamp
 
 VAT = SetTaxRate("DE", None, None, "19", inclusive=True, name="MwSt")

@@ -13,7 +13,7 @@ from checkout_saga.checkout.use_cases import advance, compensate, payment_operat
 from checkout_saga.payments.domain.operation import Declined, Operation, Outcome, PaymentRequest, Unknown
 from kernel.messaging import batch
 from kernel.unit_of_work import UnitOfWork
-from offer.domain.promotion import Promotion
+from offer.promotions.domain.promotion import Promotion
 
 
 def what_was_captured_is_not_given_back(patch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from cart.carts.domain.lock_attempt import lock_attempt_id
 from checkout_saga.orders.domain.order import order_id_of
 from checkout_saga.payments.domain.payment import payment_id_of
 from cli.saga_export import DERIVED_STREAMS, FORMAT, LOGS, Redactor, saga_file
-from offer.domain.price_check import price_check_id
-from offer.domain.redemption import redemption_id
-from offer.domain.reservation import reservation_id
+from offer.inventory.domain.reservation import reservation_id
+from offer.promotions.domain.redemption import redemption_id
+from offer.quotes.domain import price_check_id
 from simulators.gateway import tokens
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.decisions import NOTHING, decisions

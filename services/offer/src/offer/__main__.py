@@ -14,4 +14,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "adapters" / "migrations", serve, PRIVATE_FIELDS)
+    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS)

@@ -24,13 +24,18 @@ from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
-from offer.adapters.http import products, promotions, quotes, stock, tax_rates
-from offer.adapters.http.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from offer.adapters.http.statuses import STATUSES
-from offer.application.command_routes import command_routes
-from offer.application.expire_reservation import expire_reservation
-from offer.application.reserve_stock import EXPIRY
+from offer.catalogue import routes as products
+from offer.catalogue.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from offer.catalogue.statuses import STATUSES
+from offer.inventory import routes as stock
+from offer.inventory.use_cases.expire_reservation import expire_reservation
+from offer.inventory.use_cases.reserve_stock import EXPIRY
+from offer.promotions import routes as promotions
+from offer.quotes import routes as quotes
+from offer.quotes.schemas import descriptions as quote_descriptions
+from offer.quotes.use_cases.command_routes import command_routes
 from offer.settings import OfferSettings
+from offer.tax_rates import routes as tax_rates
 
 SERVICE = "offer"
 
@@ -93,7 +98,7 @@ def build(
         max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
-        words=FIELD_DESCRIPTIONS,
+        words={**quote_descriptions.FIELD_DESCRIPTIONS, **FIELD_DESCRIPTIONS},
         statuses=STATUSES,
         routers=[
             products.routes,

@@ -11,7 +11,7 @@ import asyncpg
 from devstack.databases import Database
 from kernel.postgres.migrate import migrate
 
-OFFER = Path(__file__).parents[4] / "services/offer/src/offer/adapters/migrations"
+OFFER = Path(__file__).parents[4] / "services/offer/src/offer/migrations"
 CLAIM = "INSERT INTO claims (tenant, kind, value, holder) VALUES ($1, $2, $3, $4)"
 OLD, YOUNG, OTHER, THEIRS = (UUID(int=it) for it in range(1, 5))
 

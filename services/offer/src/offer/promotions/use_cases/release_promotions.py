@@ -1,0 +1,12 @@
+"""Release the uses of promotions that a checkout holds or has redeemed, if any."""
+
+from contracts.offer import ReleasePromotions
+from kernel.unit_of_work import UnitOfWork
+from offer.inventory.domain.reply_to import reply_to
+from offer.promotions.domain.promotion import Promotion
+from offer.promotions.domain.redemption import Redemption, redemption_id
+
+
+async def release_promotions(command: ReleasePromotions, work: UnitOfWork) -> None:
+    redemption = await work.open(Redemption, redemption_id(command.process_id))
+    redemption.release(reply_to(command), await work.open_many(Promotion, redemption.held))
