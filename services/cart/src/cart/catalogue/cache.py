@@ -26,7 +26,11 @@ class _TenantCatalogue:
 
 
 class CatalogueCache:
-    """Missing products and promotions are not cached: they may be on their way."""
+    """Missing products and promotions are not cached: they may be on their way.
+
+    Cleared as a whole, never entry by entry: a snapshot must not mix entries from before a change with newer
+    ones, and the automatic promotions of a tenant are complete or absent.
+    """
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
         self._max_entries = max_entries

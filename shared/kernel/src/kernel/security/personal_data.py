@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from cachetools import TTLCache
 from cryptography.exceptions import InvalidTag
 
 from kernel.faults import failpoints
@@ -52,9 +53,8 @@ class PersonalData:
         self._pool = pool
         self._keys = keys
         self._pseudonym_key = pseudonym_key
-        self._clock = clock
         self._table = keys.stored.table, keys.stored.subject_column
-        self._cached: dict[tuple[str, UUID], tuple[float, SubjectKey]] = {}
+        self._cached = TTLCache[tuple[str, UUID], SubjectKey](MAX_CACHED, CACHE_SECONDS, clock)
 
     def pseudonym(self, tenant: str, identity: str) -> UUID:
         """``identity``: in normal form, since another spelling gets another pseudonym."""
@@ -62,7 +62,7 @@ class PersonalData:
 
     async def key_for(self, tenant: str, subject_id: UUID) -> SubjectKey:
         """The subject's key, created if there is none: also for a subject that was erased."""
-        if cached := self._from_cache(tenant, subject_id):
+        if cached := self._cached.get((tenant, subject_id)):
             return cached
         fresh = self._keys.wrap(secrets.token_bytes(KEY_BYTES), subject_owner(tenant, subject_id))
         wrapped = await self._pool.fetchval(KEEP.format(*self._table), tenant, subject_id, fresh)
@@ -90,21 +90,14 @@ class PersonalData:
         return data
 
     async def _find(self, tenant: str, subject_id: UUID) -> SubjectKey | None:
-        if cached := self._from_cache(tenant, subject_id):
+        if cached := self._cached.get((tenant, subject_id)):
             return cached
         rows = await self._pool.fetch_for_tenant(tenant, FIND.format(*self._table), subject_id)
         wrapped = rows[0]["wrapped_key"] if rows else None
         return None if wrapped is None else self._cache(tenant, subject_id, wrapped)
 
-    def _from_cache(self, tenant: str, subject_id: UUID) -> SubjectKey | None:
-        read_at, key = self._cached.get((tenant, subject_id), (float("-inf"), None))
-        return key if self._clock() - read_at < CACHE_SECONDS else None
-
     def _cache(self, tenant: str, subject_id: UUID, wrapped: bytes) -> SubjectKey:
         """Raises ``InvalidTag`` if none of the master keys has wrapped it."""
         secret = self._keys.unwrap(wrapped, subject_owner(tenant, subject_id))
-        key = SubjectKey(tenant, subject_id, secret)
-        self._cached[tenant, subject_id] = self._clock(), key
-        if len(self._cached) > MAX_CACHED:
-            self._cached.pop(next(iter(self._cached)))
+        self._cached[tenant, subject_id] = key = SubjectKey(tenant, subject_id, secret)
         return key

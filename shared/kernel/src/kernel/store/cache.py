@@ -19,6 +19,9 @@ class AggregateCache:
 
     ``take`` removes the aggregate from the cache; the unit of work gives it back only if its commit
     succeeded. So a failed decision leaves no trace, and two tasks never share an object.
+
+    ``cachetools.LRUCache`` takes three times as long as the ordered dict: 2.3 to 3.3 us for ``take`` and
+    ``give_back`` together, against 0.8 to 1.2, and each aggregate of each unit of work goes through both.
     """
 
     def __init__(self, max_size: int = MAX_AGGREGATES) -> None:
