@@ -6,23 +6,15 @@ from datetime import datetime
 from typing import Any, NotRequired
 from uuid import UUID
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from cart.carts.use_cases.cart_access import PricedCart
-from contracts.sale import AppliedDiscount, Destination, Sale, SaleLine
+from contracts import views
+from contracts.sale import AppliedDiscount, Destination, SaleLine
+from contracts.views import Money, PricedView, TotalsView, money, show_priced, show_totals
 
-EXACT = with_config(ConfigDict(extra="forbid"))
 APPLIED, NOT_APPLIED = "applied", "not_applied"
 UNKNOWN = "unknown"
-
-
-@EXACT
-class Money(TypedDict):
-    """``amount``: minor units by ISO 4217."""
-
-    amount: int
-    currency: str
 
 
 class DestinationView(TypedDict):
@@ -30,42 +22,25 @@ class DestinationView(TypedDict):
     region: NotRequired[str]
 
 
-class ItemView(TypedDict):
+class ItemView(PricedView):
     """``available`` is false for a product that is no longer on sale: it keeps its price, but cannot be
     bought."""
 
     item_id: str
     product_id: str
-    name: str
-    quantity: int
-    unit_price: Money
     previous_price: NotRequired[Money]
     price_updated_at: NotRequired[str]
     available: bool
-    discount: Money
-    tax: Money
-    total: Money
     options: dict[str, Any]
 
 
-class DiscountView(TypedDict):
+class DiscountView(views.DiscountView):
     """``code`` is null for an automatic promotion; ``allocation`` gives each item's share. ``status`` is
     applied, or not_applied for a code without effect at present, then with its ``reason``."""
 
-    code: str | None
-    kind: str
-    amount: Money
     allocation: dict[str, Money]
     status: str
     reason: NotRequired[str]
-
-
-class TotalsView(TypedDict):
-    subtotal: Money
-    discount: Money
-    shipping: Money
-    tax: Money
-    total: Money
 
 
 class CartView(TypedDict):
@@ -97,7 +72,7 @@ def view(priced: PricedCart, now: datetime) -> CartView:
             *(_discount(discount, sale.currency) for discount in sale.discounts),
             *_codes_without_effect(priced),
         ],
-        totals=_totals(sale),
+        totals=show_totals(sale),
         metadata=dict(cart.metadata),
         expires_at=_timestamp(cart.expires_at),
         version=cart.version,
@@ -122,13 +97,8 @@ def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
     item = ItemView(
         item_id=sold.line_id,
         product_id=str(sold.product_id),
-        name=sold.name,
-        quantity=sold.quantity,
-        unit_price=_money(sold.unit_price, cart.currency),
+        **show_priced(sold, cart.currency),  # type: ignore[typeddict-item]  # it has none of the optional keys
         available=priced.is_frozen or priced.snapshot.sells(sold.product_id, cart.currency, cart.country),
-        discount=_money(sold.discount, cart.currency),
-        tax=_money(sold.tax, cart.currency),
-        total=_money(sold.total, cart.currency),
         options=dict(line.options) if line else {},
     )
     if change := priced.pending_prices.get(item_id):
@@ -139,7 +109,7 @@ def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
 
 
 def _add_previous_price(item: ItemView, price: int, changed_at: datetime, currency: str) -> None:
-    item["previous_price"] = _money(price, currency)
+    item["previous_price"] = money(price, currency)
     item["price_updated_at"] = _timestamp(changed_at)
 
 
@@ -147,8 +117,8 @@ def _discount(discount: AppliedDiscount, currency: str) -> DiscountView:
     return DiscountView(
         code=discount.code,
         kind=discount.kind,
-        amount=_money(discount.amount, currency),
-        allocation={line_id: _money(share, currency) for line_id, share in discount.allocation.items()},
+        amount=money(discount.amount, currency),
+        allocation={line_id: money(share, currency) for line_id, share in discount.allocation.items()},
         status=APPLIED,
     )
 
@@ -158,7 +128,7 @@ def _codes_without_effect(priced: PricedCart) -> list[DiscountView]:
         DiscountView(
             code=priced.cart.codes[promotion_id],
             kind=found.rule.kind if (found := priced.snapshot.promotions.get(promotion_id)) else UNKNOWN,
-            amount=_money(0, priced.cart.currency),
+            amount=money(0, priced.cart.currency),
             allocation={},
             status=NOT_APPLIED,
             reason=reason,
@@ -167,20 +137,5 @@ def _codes_without_effect(priced: PricedCart) -> list[DiscountView]:
     ]
 
 
-def _totals(sale: Sale) -> TotalsView:
-    totals = sale.totals
-    return TotalsView(
-        subtotal=_money(totals.subtotal, sale.currency),
-        discount=_money(totals.discount, sale.currency),
-        shipping=_money(totals.shipping, sale.currency),
-        tax=_money(totals.tax, sale.currency),
-        total=_money(totals.total, sale.currency),
-    )
-
-
 def _timestamp(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
-
-
-def _money(amount: int, currency: str) -> Money:
-    return Money(amount=amount, currency=currency)
