@@ -6,55 +6,67 @@ point of the group ``feira.commands``, a function that registers one command.
 
 import errno
 import sys
-from collections.abc import Callable
-from importlib.metadata import entry_points
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import typer
 
 from cli.commands import events, keys, parked, projections, refund, saga
-from cli.console import new_console
 from cli.errors import StackError
 
 GROUP = "feira.commands"
-ELSEWHERE = {
-    "up": "feira-devstack",
-    "status": "feira-devstack",
-    "clean": "feira-devstack",
-    "demo": "feira-demo",
-    "load": "feira-demo",
-    "verify": "feira-verify",
-}
+ELSEWHERE = MappingProxyType(
+    {
+        "up": "feira-devstack",
+        "status": "feira-devstack",
+        "clean": "feira-devstack",
+        "demo": "feira-demo",
+        "load": "feira-demo",
+        "verify": "feira-verify",
+    }
+)
 """The commands of the other distributions, in the order of the help page."""
 ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-# one module per command or group of commands; each registers itself
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
-    events.add_to,
-    saga.add_to,
-    refund.add_to,
-    parked.add_to,
-    projections.add_to,
-    keys.add_to,
+OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
+    {
+        "events": events.add_to,
+        "saga": saga.add_to,
+        "refund": refund.add_to,
+        "parked": parked.add_to,
+        "projections": projections.add_to,
+        "keys": keys.add_to,
+    }
 )
+"""The groups of commands of this distribution; each module registers itself."""
 
 
-def new_app() -> typer.Typer:
-    """All commands of this installation; one of a missing distribution says what to install."""
+def new_app(wanted: str = "") -> typer.Typer:
+    """The group ``wanted`` if it is one of this distribution, which starts sooner; else all commands that are
+    installed. One of a missing distribution says what to install."""
     app = typer.Typer(
         help="Run, inspect and operate Feira.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    installed = {it.name: it for it in entry_points(group=GROUP)}
+    if wanted in OWN:
+        OWN[wanted](app)
+        return app
+    installed = _installed_elsewhere()
     for name, distribution in ELSEWHERE.items():
         if name in installed:
-            installed.pop(name).load()(app)
+            installed.pop(name)(app)
         else:
             _add_missing(app, name, distribution)
-    for add_to in (*COMMANDS, *(it.load() for it in installed.values())):
+    for add_to in (*OWN.values(), *installed.values()):
         add_to(app)
     return app
+
+
+def _installed_elsewhere() -> dict[str, Callable[[typer.Typer], None]]:
+    from importlib.metadata import entry_points  # imported on demand: it takes a sixth of the start
+
+    return {it.name: it.load() for it in entry_points(group=GROUP)}
 
 
 def _add_missing(app: typer.Typer, name: str, distribution: str) -> None:
@@ -66,7 +78,7 @@ def _add_missing(app: typer.Typer, name: str, distribution: str) -> None:
 def run() -> None:
     """Run a command. A ``StackError`` is printed as one sentence, with exit code 1."""
     try:
-        new_app()()
+        new_app(*sys.argv[1:2])()
     except StackError as problem:
         _fail(str(problem))
     except OSError as problem:
@@ -76,5 +88,7 @@ def run() -> None:
 
 
 def _fail(sentence: str) -> None:
+    from cli.console import new_console
+
     new_console(stderr=True).print(f"feira: {sentence}", style="red", soft_wrap=True)
     sys.exit(1)

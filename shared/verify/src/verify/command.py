@@ -1,6 +1,5 @@
 """`feira verify`: check the invariants of the running stack across databases, topics and ledger."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -21,13 +20,15 @@ def verify(
     key: Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")] = "demo-ops",
 ) -> None:
     """Check all invariants. Exit 0 if they hold; otherwise show the violations and exit 1."""
+    import asyncio
+
     from cli import addresses
     from cli.console import new_console
     from verify.progress import Progress
     from verify.render import print_report
     from verify.run import verify as run
 
-    stack = addresses.running()
+    stack = addresses.running(needed=["urls", "databases", "kafka"])
     with Progress(new_console(stderr=True)) as progress:
         report = asyncio.run(run(stack, key, settle, progress, page))
     if as_json:

@@ -1,6 +1,5 @@
 """`feira events`: messages on Kafka, and the stream of one aggregate."""
 
-import asyncio
 import contextlib
 from typing import Annotated
 from uuid import UUID
@@ -29,12 +28,14 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Show the latest messages on Kafka."""
+    import asyncio
+
     from cli import addresses
     from cli.console import new_console
     from cli.tail import Tail
     from contracts.topology import EVENT_TOPICS
 
-    reader = Tail(addresses.running().kafka, tuple(topic or EVENT_TOPICS))
+    reader = Tail(addresses.kafka(), tuple(topic or EVENT_TOPICS))
     console = new_console()
 
     async def run() -> None:
@@ -55,11 +56,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the stream of one aggregate, in order of version."""
+    import asyncio
+
     from cli import addresses
     from cli.console import new_console
     from cli.event_streams import find_stream, to_table
 
-    service, records = asyncio.run(find_stream(addresses.running().databases, stream, after, limit))
+    service, records = asyncio.run(find_stream(addresses.databases(), stream, after, limit))
     if as_json:
         for row in records:
             print_json(row.as_json(service), indent=None)

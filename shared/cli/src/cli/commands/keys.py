@@ -1,6 +1,5 @@
 """`feira keys`: manage API keys."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,13 +33,15 @@ def list_keys(
     as_json: AsJson = False,
 ) -> None:
     """List the keys. The secrets are not stored and cannot be shown."""
+    import asyncio
+
     from cli import addresses, api_keys
     from cli.console import new_console
     from cli.errors import StackError
 
     found = [
         it
-        for it in asyncio.run(api_keys.list_all(addresses.running().databases))
+        for it in asyncio.run(api_keys.list_all(addresses.databases()))
         if tenant is None or it.tenant == tenant
     ]
     ids = [it.key_id for it in found]
@@ -64,9 +65,11 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create a key, and show its secret once."""
+    import asyncio
+
     from cli import addresses, api_keys
 
-    secret, made = asyncio.run(api_keys.create(addresses.running().databases, tenant, role, name))
+    secret, made = asyncio.run(api_keys.create(addresses.databases(), tenant, role, name))
     _print_new(secret, made, None, as_json=as_json)
 
 
@@ -76,18 +79,22 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """Replace a key by a new one; the old one stays valid for a while."""
+    import asyncio
+
     from cli import addresses, api_keys
 
     overlap = api_keys.parse_duration(keep)
-    secret, made, old = asyncio.run(api_keys.rotate(addresses.running().databases, key_id, overlap))
+    secret, made, old = asyncio.run(api_keys.rotate(addresses.databases(), key_id, overlap))
     _print_new(secret, made, old, as_json=as_json)
 
 
 def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     """Revoke a key. All processes refuse it within two seconds."""
+    import asyncio
+
     from cli import addresses, api_keys
 
-    revoked = asyncio.run(api_keys.revoke(addresses.running().databases, key_id))
+    revoked = asyncio.run(api_keys.revoke(addresses.databases(), key_id))
     if as_json:
         print_json(revoked.as_json())
     else:
@@ -96,6 +103,7 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
 
 def rewrap(as_json: AsJson = False) -> None:
     """Rewrap all customer keys under the current master key; older master keys can be removed afterwards."""
+    import asyncio
     import os
     from dataclasses import asdict
 
@@ -107,7 +115,7 @@ def rewrap(as_json: AsJson = False) -> None:
     with console.status("rewrapping") as status:
         done = asyncio.run(
             rewrap.rewrap_all(
-                addresses.running().databases,
+                addresses.databases(),
                 keys,
                 lambda it: status.update(f"rewrapping: {it.seen:,} of {it.total:,}"),
             )

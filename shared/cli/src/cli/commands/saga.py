@@ -1,6 +1,5 @@
 """`feira saga`: running checkouts, their steps, and operator actions."""
 
-import asyncio
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -102,11 +101,13 @@ def export_saga(
     ] = None,
 ) -> None:
     """Export one checkout as JSON without personal data, for `make simulate SAGA=file`."""
+    import asyncio
+
     from cli import addresses
     from cli.errors import StackError
     from cli.saga_export import export
 
-    found = json.dumps(asyncio.run(export(addresses.running().databases, checkout_id)), indent=1)
+    found = json.dumps(asyncio.run(export(addresses.databases(), checkout_id)), indent=1)
     if output is None:
         print_line(found)
         return
