@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from checkout_saga.checkout.refusals import CART_REFUSALS, CartRefused
+from checkout_saga.checkout.refusals import CartRefused
+from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of
@@ -82,7 +83,7 @@ def refusals() -> dict[tuple[int, str], str]:
         package = kind.__module__.split(".")[0]
         if package in PACKAGES and kind is not CartRefused:
             found[status_of(kind, statuses[package]), kind.code].add(meaning_of(kind))
-    for code, refusal in CART_REFUSALS.items():
+    for code, refusal in LOCK_REFUSALS.items():
         found[refusal.status, code].add(refusal.means)
     return {key: max(sorted(meanings), key=len) for key, meanings in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
-from checkout_saga.checkout.refusals import CART_REFUSALS
+from contracts.lock_refusals import LOCK_REFUSALS
 from kernel.http import openapi
 from kernel.http.statuses import UNPROCESSABLE, Statuses
 
@@ -13,7 +13,7 @@ STATUSES: Statuses = MappingProxyType(
     {
         "INVALID_EMAIL": UNPROCESSABLE,
         "PAYMENT_METHOD_NOT_AVAILABLE": UNPROCESSABLE,
-        **{code: it.status for code, it in CART_REFUSALS.items()},
+        **{code: it.status for code, it in LOCK_REFUSALS.items()},
     }
 )
 

@@ -15,7 +15,7 @@ from checkout_saga.checkout.domain.errors import (
     TooLateToCancel,
 )
 from checkout_saga.checkout.domain.workflow import LOCK_CART
-from checkout_saga.checkout.refusals import CART_REFUSALS, refusal_of
+from checkout_saga.checkout.refusals import refusal_of
 from checkout_saga.checkout.schemas.requests import Address, ExpectedTotal, NewCheckout
 from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout
 from checkout_saga.checkout.statuses import refusals
@@ -28,6 +28,7 @@ from checkout_saga.customers.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.customers.vault import Vault
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
+from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.roles import READERS, SHOPPERS
 from contracts.sale import Destination, Money
 from kernel import ids
@@ -82,7 +83,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         responses=refusals(
             InvalidEmail,
             PaymentMethodNotAvailable,
-            codes={code: it.means for code, it in CART_REFUSALS.items()},
+            codes={code: it.means for code, it in LOCK_REFUSALS.items()},
         ),
         name="start_checkout",
     )
