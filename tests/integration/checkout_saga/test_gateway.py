@@ -43,6 +43,7 @@ async def authorization(vault: Vault, token: str = "tok_ok") -> PaymentRequest:
     return PaymentRequest(
         operation=Operation.AUTHORIZE,
         key=idempotency_key(checkout_id, "authorize"),
+        gateway="simulated",
         merchant="demo",
         payment_id=payment_id_of(checkout_id),
         checkout_id=checkout_id,

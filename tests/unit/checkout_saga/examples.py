@@ -258,6 +258,7 @@ def request(operation: Operation, intent: int = 1) -> PaymentRequest:
     return PaymentRequest(
         operation=operation,
         key=idempotency_key(CHECKOUT, operation, intent),
+        gateway="simulated",
         merchant="demo",
         payment_id=PAYMENT,
         checkout_id=CHECKOUT,

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from kernel.http.requests import NIL_ID, Body, Id, Instant, PathId
+from kernel.http.requests import Body, Id, Instant, PathId
+from kernel.ids import NIL_ID
 
 ZONES = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(
     lambda it: timezone(timedelta(minutes=it // timedelta(minutes=1)))

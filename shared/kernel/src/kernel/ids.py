@@ -5,6 +5,9 @@ from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
 
+NIL_ID = UUID(int=0)
+"""Nothing ever has this id."""
+
 
 def new_id() -> UUID:
     return uuid7()

@@ -6,10 +6,10 @@ the fact add the shares up and compute nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.order import RefundedUnits, RefundShare
+from contracts.order import RefundShare
 from contracts.sale import Sale
 from pricing.allocation import allocate, allocate_to_units
 
@@ -60,11 +60,14 @@ class Remainder:
 
     def covers(self, shares: Iterable[RefundShare]) -> bool:
         """Whether all the shares can be deducted."""
+        rest = self.without(shares)._balances.values()
+        return all(it.units >= 0 and 0 <= it.tax <= it.amount for it in rest)
+
+    def without(self, shares: Iterable[RefundShare]) -> Remainder:
+        """A copy with the shares deducted."""
         rest = Remainder(self.all_shares())
         rest.deduct(shares)
-        return all(
-            balance.units >= 0 and 0 <= balance.tax <= balance.amount for balance in rest._balances.values()
-        )
+        return rest
 
     def restore(self, shares: Iterable[RefundShare]) -> None:
         """Undo ``deduct`` for a refund that has failed for good."""
@@ -108,18 +111,3 @@ class Remainder:
     def all_shares(self) -> tuple[RefundShare, ...]:
         shares = map(self.share_of_line, self._balances)
         return tuple(share for share in shares if share.quantity or share.amount)
-
-    def infer_shares(self, amount: int, units: Sequence[RefundedUnits] = ()) -> tuple[RefundShare, ...]:
-        """The shares of a fact that was recorded without an allocation: those of its units, as far as there
-        are as many; the rest of the amount is spread."""
-        rest = Remainder(self.all_shares())
-        of_units = tuple(
-            self.share_of_units(it.line_id, it.quantity)
-            for it in units
-            if 0 < it.quantity <= self.balance_of(it.line_id).units
-        )
-        over = amount - sum(share.amount for share in of_units)
-        if over < 0:
-            return rest.spread(amount)
-        rest.deduct(of_units)
-        return of_units + (rest.spread(min(over, rest.amount)) if over else ())

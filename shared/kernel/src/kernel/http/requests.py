@@ -26,14 +26,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from contracts.text import EDGES, is_visible, trimmed
 from kernel.http.problems import NOT_SUPPORTED, card_number, invalid
 from kernel.http.queries import query_names, query_problem
+from kernel.ids import NIL_ID
 from kernel.instants import EARLIEST, LATEST, RFC_3339, read, text_of
 from kernel.parsing import Malformed, loads
 from kernel.security.card_numbers import pointer_to_card_number
 
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 EMAIL_ADDRESS = re.compile(r"[^\s@\uff20][@\uff20][^\s@\uff20]+\.[^\s@\uff20.]{2}")
-NIL_ID = UUID(int=0)
-"""Nothing ever has this id."""
 
 
 class _JsonObject(dict[str, Any]):

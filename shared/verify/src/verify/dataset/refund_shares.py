@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from contracts.order import RefundedUnits, RefundShare
+from pricing.inferred_refunds import infer_shares
 from pricing.refunds import Remainder
 
 HISTORIES = """
@@ -39,10 +40,10 @@ def _of_order(order_id: str, remainder: Remainder, history: list[sqlite3.Row]) -
         units = [RefundedUnits.model_validate(it) for it in body.get("units", ())]
         match row["type"]:
             case "order.refund_requested":
-                requested[refund_id] = shares or remainder.infer_shares(body["amount"], units)
+                requested[refund_id] = shares or infer_shares(body["amount"], units, remainder)
                 remainder.deduct(requested[refund_id])
             case "order.refund_failed":
                 remainder.restore(requested.pop(refund_id, ()))
             case _ if not shares:
-                for share in requested.get(refund_id) or remainder.infer_shares(body["amount"]):
+                for share in requested.get(refund_id) or infer_shares(body["amount"], (), remainder):
                     yield order_id, row["version"], share.line_id, share.quantity, share.amount, share.tax

@@ -10,6 +10,7 @@ from checkout_saga.checkout.domain.steps import sale_of
 from checkout_saga.checkout.use_cases.advance import advance
 from checkout_saga.checkout.use_cases.compensate import compensate, end_if_compensated
 from checkout_saga.orders.domain.order import Order, order_id_of
+from checkout_saga.orders.use_cases.lifecycle import pay_order, refund_whole_order
 from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR, MAX_PAUSE, pause_after
 from checkout_saga.payments.domain.operation import (
     ActionNeeded,
@@ -20,7 +21,8 @@ from checkout_saga.payments.domain.operation import (
     PaymentRequest,
     Unknown,
 )
-from checkout_saga.payments.domain.payment import Details, Payment, idempotency_key, payment_id_of
+from checkout_saga.payments.domain.payment import Payment, idempotency_key, payment_id_of
+from checkout_saga.payments.use_cases import NO_REASON, record_on_payment
 from kernel.unit_of_work import UnitOfWork
 
 STEP_OF = {
@@ -68,6 +70,7 @@ def request_for(checkout: Checkout, operation: Operation, merchant: str) -> Paym
     return PaymentRequest(
         operation=operation,
         key=_key(checkout, operation),
+        gateway=checkout.gateway,
         merchant=merchant,
         payment_id=payment_id_of(checkout.id),
         checkout_id=checkout.id,
@@ -102,18 +105,16 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
         _schedule_retry(checkout, request, outcome, tries, work)
         return
     work.cancel_timer(request.operation, checkout.id)
-    payment = await work.open(Payment, request.payment_id)
+    await record_on_payment(request, outcome, work)
     if request.operation in COMPENSATING_OPERATIONS:
-        await _record_compensation(checkout, payment, request, outcome, work)
+        await _record_compensation(checkout, request, outcome, work)
         return
     match outcome:
         case Done(reference=reference):
-            await _record_success(checkout, payment, request, reference, work)
-        case ActionNeeded(reference=reference, url=url):
-            payment.require_action(url, **_details(checkout, request, reference))
+            await _record_success(checkout, request, reference, work)
+        case ActionNeeded(url=url):
             checkout.require_action(STEP_OF[request.operation], url)
         case Declined(code=code, detail=detail):
-            payment.decline(request.operation, code, **_details(checkout, request))
             if request.operation is not Operation.CONFIRM:
                 checkout.fail_step(STEP_OF[request.operation], code, detail)
             # an unconfirmed authorization still exists at the gateway: it is voided like any other
@@ -121,20 +122,16 @@ async def record_outcome(request: PaymentRequest, outcome: Outcome, tries: int, 
 
 
 async def _record_success(
-    checkout: Checkout, payment: Payment, request: PaymentRequest, reference: str, work: UnitOfWork
+    checkout: Checkout, request: PaymentRequest, reference: str, work: UnitOfWork
 ) -> None:
-    details = _details(checkout, request, reference)
     if request.operation is Operation.CAPTURE:
-        payment.capture(**details)
-        (await work.open(Order, order_id_of(checkout.id))).pay()
-    else:
-        payment.authorize(**details)
+        await pay_order(order_id_of(checkout.id), work)
     checkout.complete_step(STEP_OF[request.operation], {"reference": reference})
     await advance(checkout, work)
 
 
 async def _record_compensation(
-    checkout: Checkout, payment: Payment, request: PaymentRequest, outcome: Outcome, work: UnitOfWork
+    checkout: Checkout, request: PaymentRequest, outcome: Outcome, work: UnitOfWork
 ) -> None:
     step = STEP_OF[request.operation]
     if not isinstance(outcome, Done):
@@ -143,14 +140,8 @@ async def _record_compensation(
         )
         work.set_timer(request.operation, checkout.id, work.now + MAX_PAUSE, {"tries": 1})
         return
-    details = _details(checkout, request, outcome.reference)
-    if request.operation is Operation.VOID:
-        details["amount"] = outcome.amount
-        payment.void(**details)
-    else:
-        reason = request.reason or "given up"
-        payment.refund(reason, **details)
-        (await work.open(Order, order_id_of(checkout.id))).refund(request.amount, reason)
+    if request.operation is Operation.REFUND:
+        await refund_whole_order(order_id_of(checkout.id), request.reason or NO_REASON, work)
     checkout.complete_step_compensation(step)
     end_if_compensated(checkout, work)
 
@@ -162,14 +153,3 @@ def _schedule_retry(
     if tries + 1 >= ATTEMPTS_BEFORE_OPERATOR:
         checkout.need_operator(STEP_OF[request.operation], "PAYMENT_OUTCOME_UNKNOWN", outcome.detail)
     work.set_timer(request.operation, checkout.id, work.now + pause_after(tries), {"tries": tries + 1})
-
-
-def _details(checkout: Checkout, request: PaymentRequest, reference: str | None = None) -> Details:
-    return {
-        "checkout_id": checkout.id,
-        "gateway": checkout.gateway,
-        "amount": request.amount,
-        "currency": request.currency,
-        "key": request.key,
-        "reference": reference,
-    }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from checkout_saga.orders.domain.errors import RefundNotFound, RefundNotResolvable
 from checkout_saga.orders.domain.order import Order
-from checkout_saga.orders.domain.refund import NOT_DONE, Refund
+from checkout_saga.orders.domain.refund import NOT_DONE, Refund, RefundStatus
 from checkout_saga.payments.domain.resolution import DONE
 from contracts import order as facts
 
@@ -21,10 +21,10 @@ def refund_of(order: Order, refund_id: UUID) -> Refund:
 def retry(order: Order, refund_id: UUID, operator: str, reason: str) -> None:
     """A refused refund is retried under a new idempotency key: the old one would get the same answer."""
     refund = refund_of(order, refund_id)
-    if refund.status == "refunded" or refund.paid_twice:
+    if refund.status is RefundStatus.REFUNDED or refund.paid_twice:
         raise RefundNotResolvable("The money has been paid back already.", refund_status=refund.status)
     intent = refund.intent
-    if refund.status == "failed":
+    if refund.status is RefundStatus.FAILED:
         _check_left(order, refund)
         intent += refund.code != NOT_DONE
     order.record(facts.RefundRetried(refund_id=refund_id, operator=operator, reason=reason, intent=intent))
@@ -43,7 +43,7 @@ def resolve(
                 "The gateway has paid this refund: it can only be resolved as done.",
                 refund_status=refund.status,
             )
-    elif outcome == DONE and refund.status == "failed":
+    elif outcome == DONE and refund.status is RefundStatus.FAILED:
         _check_left(order, refund)
     order.record(
         facts.RefundResolved(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
-from typing import TypedDict, assert_never
+from typing import TypedDict
 from uuid import UUID
 
 from checkout_saga.orders.domain.errors import NotRefundable
-from checkout_saga.orders.domain.refund import PAID_TWICE, Refund, RefundSelection
+from checkout_saga.orders.domain.order_state import OrderState, OrderStatus
+from checkout_saga.orders.domain.refund import Refund, RefundSelection, RefundStatus
 from contracts import order as facts
 from contracts.sale import Sale
-from kernel.domain import Aggregate
 from kernel.ids import derive_id
-from pricing.refunds import Remainder, charged
 
 
 class Owner(TypedDict):
@@ -23,14 +21,8 @@ class Owner(TypedDict):
     number: str
 
 
-class Order(Aggregate):
-    CREATED_BY = facts.Created.TYPE
-
-    def initialise(self) -> None:
-        self.status = "none"
-        self.refunded = 0
-        self.refunds: dict[UUID, Refund] = {}
-        self.results: tuple[facts.LineResult, ...] = ()
+class Order(OrderState):
+    """Decisions about an order. Repeated steps of its checkout are ignored."""
 
     def create(
         self,
@@ -41,6 +33,9 @@ class Order(Aggregate):
         gateway: str | None,
         sale: Sale,
     ) -> None:
+        """Raises ``RuntimeError`` for an order that exists: its use case returns it instead."""
+        if self.exists:
+            raise RuntimeError(f"the order {self.id} exists already")
         self.record(
             facts.Created(
                 number=number_of(self.id),
@@ -54,13 +49,18 @@ class Order(Aggregate):
         )
 
     def pay(self) -> None:
+        if self.status is not OrderStatus.CREATED:
+            return
         totals = self.sale.totals
         self.record(
             facts.Paid(**self._owner, currency=self.sale.currency, amount=totals.total, totals=totals)
         )
 
     def fulfill(self) -> None:
-        """All lines are fulfilled at once; deferred fulfilment is not implemented."""
+        """All lines are fulfilled at once; deferred fulfilment is not implemented. A free order is not paid
+        before."""
+        if self.status not in {OrderStatus.CREATED, OrderStatus.PAID}:
+            return
         results = tuple(facts.LineResult(line_id=it.line_id, result="successful") for it in self.sale.lines)
         self.record(facts.Fulfilled(**self._owner, results=results))
 
@@ -99,9 +99,20 @@ class Order(Aggregate):
             )
         )
 
-    def refund(self, amount: int, reason: str, refund_id: UUID | None = None) -> None:
-        """``refund_id`` None: a checkout that fails after the capture refunds everything."""
-        shares = self._shares_of(self.refunds[refund_id]) if refund_id else self.remainder.all_shares()
+    def refund(self, refund_id: UUID) -> None:
+        """A requested refund has been paid."""
+        refund = self.refunds[refund_id]
+        if refund.status is not RefundStatus.REFUNDED:
+            self._record_refunded(refund_id, refund.amount, refund.reason, self._shares_of(refund))
+
+    def refund_everything(self, reason: str) -> None:
+        """The checkout has failed after the capture, and the whole payment has been refunded."""
+        if not self.refunded:
+            self._record_refunded(None, self.sale.totals.total, reason, self.remainder.all_shares())
+
+    def _record_refunded(
+        self, refund_id: UUID | None, amount: int, reason: str, shares: tuple[facts.RefundShare, ...]
+    ) -> None:
         self.record(
             facts.Refunded(
                 **self._owner,
@@ -120,10 +131,11 @@ class Order(Aggregate):
         return self.remainder.spread(refund.amount)
 
     def fail_refund(self, refund_id: UUID, code: str, detail: str) -> None:
-        self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
+        if self.refunds[refund_id].is_pending:
+            self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
 
     def mark_refund_stuck(self, refund_id: UUID, code: str, tries: int) -> None:
-        if self.refunds[refund_id].status == "requested":
+        if self.refunds[refund_id].status is RefundStatus.REQUESTED:
             self.record(facts.RefundStuck(refund_id=refund_id, code=code, tries=tries))
 
     def record_duplicate_payment(self, refund_id: UUID, amount: int, reference: str) -> None:
@@ -139,80 +151,12 @@ class Order(Aggregate):
             )
 
     def cancel(self, reason: str) -> None:
-        if self.status != "cancelled":
+        if self.status is not OrderStatus.CANCELLED:
             self.record(facts.Cancelled(**self._owner, reason=reason))
 
     @property
     def _owner(self) -> Owner:
         return {"customer_id": self.customer_id, "number": self.number}
-
-    def evolve(self, fact: facts.OrderFact) -> None:
-        match fact:
-            case facts.Created():
-                self.status = "created"
-                self.number, self.sale = fact.number, fact.sale
-                self.remainder = Remainder(charged(fact.sale))
-                self.checkout_id, self.cart_id = fact.checkout_id, fact.cart_id
-                self.customer_id, self.payment_id = fact.customer_id, fact.payment_id
-                self.created_at: datetime = fact.timestamp
-            case facts.Paid():
-                self.status = "paid"
-            case facts.Fulfilled(results=results):
-                self.status, self.results = "fulfilled", results
-            case facts.PartiallyFulfilled(results=results):
-                self.status, self.results = "partially_fulfilled", results
-            case facts.RefundRequested(refund_id=refund_id):
-                shares = fact.allocation or self.remainder.infer_shares(fact.amount, fact.units)
-                self.refunds[refund_id] = Refund(fact.amount, fact.reason, shares)
-                self.remainder.deduct(shares)
-            case facts.RefundFailed() | facts.RefundStuck():
-                self._refund_failed_or_stuck(fact)
-            case facts.RefundRetried(refund_id=refund_id, intent=intent):
-                self.refunds[refund_id].intent, self.refunds[refund_id].settled = intent, False
-                self._reopen_refund(self.refunds[refund_id])
-            case facts.RefundResolved(refund_id=refund_id):
-                self.refunds[refund_id].settled = True
-            case facts.RefundPaidTwice():
-                self._paid_twice(fact)
-            case facts.Refunded():
-                self._refunded(fact)
-            case facts.Cancelled():
-                self.status = "cancelled"
-            case _:
-                assert_never(fact)
-
-    def _refund_failed_or_stuck(self, fact: facts.RefundFailed | facts.RefundStuck) -> None:
-        refund = self.refunds[fact.refund_id]
-        refund.code, refund.since = fact.code, refund.since or fact.timestamp
-        if isinstance(fact, facts.RefundStuck):
-            refund.status, refund.tries = "needs_operator", fact.tries
-        elif refund.status != "failed":
-            refund.status, refund.detail = "failed", fact.detail
-            self.remainder.restore(refund.allocation)
-
-    def _reopen_refund(self, refund: Refund) -> None:
-        """A failed refund deducts its shares again, which it had restored."""
-        if refund.status == "failed":
-            refund.status, refund.since = "requested", None
-            self.remainder.deduct(refund.allocation)
-
-    def _paid_twice(self, fact: facts.RefundPaidTwice) -> None:
-        refund = self.refunds[fact.refund_id]
-        refund.paid_twice, refund.settled = (*refund.paid_twice, fact.reference), False
-        refund.code, refund.since = PAID_TWICE, fact.timestamp
-        refund.detail = f"The gateway has paid {fact.amount} {fact.currency} as well, under {fact.reference}."
-
-    def _refunded(self, fact: facts.Refunded) -> None:
-        self.refunded += fact.amount
-        if fact.refund_id is None:
-            self.remainder.deduct(fact.allocation or self.remainder.infer_shares(fact.amount))
-        else:
-            refund = self.refunds[fact.refund_id]
-            refund.allocation = fact.allocation or refund.allocation
-            self._reopen_refund(refund)
-            refund.status = "refunded"
-        if self.refunded >= self.sale.totals.total and self.status != "cancelled":
-            self.status = "refunded"
 
 
 def order_id_of(checkout_id: UUID) -> UUID:

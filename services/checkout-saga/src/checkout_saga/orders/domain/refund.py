@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from checkout_saga.orders.domain.errors import NotRefundable
 from contracts.order import RefundShare
 from pricing.refunds import Remainder
 
-PENDING = {"requested", "needs_operator"}
+
+class RefundStatus(StrEnum):
+    REQUESTED = "requested"
+    NEEDS_OPERATOR = "needs_operator"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+PENDING = {RefundStatus.REQUESTED, RefundStatus.NEEDS_OPERATOR}
 """Statuses in which the gateway call is repeated until its outcome is known."""
 NOT_DONE = "NOT_DONE"
 """Failure code: an operator has resolved the refund as not done."""
@@ -22,7 +31,7 @@ class Refund:
     amount: int
     reason: str
     allocation: tuple[RefundShare, ...]
-    status: str = "requested"
+    status: RefundStatus = RefundStatus.REQUESTED
     intent: int = 1
     """Number of idempotency keys used so far; the gateway has refused all but the last."""
     code: str | None = None
@@ -41,8 +50,8 @@ class Refund:
 
     @property
     def needs_attention(self) -> bool:
-        ended_badly = self.status == "failed" or bool(self.paid_twice)
-        return self.status == "needs_operator" or (ended_badly and not self.settled)
+        ended_badly = self.status is RefundStatus.FAILED or bool(self.paid_twice)
+        return self.status is RefundStatus.NEEDS_OPERATOR or (ended_badly and not self.settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.domain.refund import RefundStatus
 from checkout_saga.payments.domain.payment import Payment
 from contracts import views
 from contracts.sale import Destination, SaleLine
@@ -96,7 +97,7 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
                 status=it.status,
                 amount=money(it.amount, sale.currency),
                 reason=it.reason,
-                code=it.code if it.status != "refunded" or it.paid_twice else None,
+                code=it.code if it.status is not RefundStatus.REFUNDED or it.paid_twice else None,
             )
             for refund_id, it in order.refunds.items()
         ],

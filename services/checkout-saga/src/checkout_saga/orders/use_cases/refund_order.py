@@ -7,15 +7,18 @@ from uuid import UUID
 
 from checkout_saga.orders.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.orders.domain.order import Order
-from checkout_saga.orders.domain.refund import EVERYTHING, RefundSelection
+from checkout_saga.orders.domain.order_state import OrderStatus
+from checkout_saga.orders.domain.refund import EVERYTHING, RefundSelection, RefundStatus
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR, pause_after
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, Outcome, PaymentRequest
 from checkout_saga.payments.domain.payment import Payment, idempotency_key
+from checkout_saga.payments.use_cases import record_on_payment
 from kernel.unit_of_work import UnitOfWork
 
 REFUND_ORDER = "refund_order"
 """The kind of the timer of a refund's gateway call; its subject is the refund's id."""
+CANCELLABLE = {OrderStatus.FULFILLED, OrderStatus.PARTIALLY_FULFILLED}
 GATEWAY_CHECK_DELAY = timedelta(minutes=10)
 
 
@@ -34,7 +37,7 @@ async def cancel_order(order_id: UUID, refund_id: UUID, reason: str, work: UnitO
     """Refunds what is left. Returned goods are received into stock separately. While the checkout is under
     way, cancel the checkout instead."""
     order = await find_order(order_id, work)
-    if order.status not in {"fulfilled", "partially_fulfilled"}:
+    if order.status not in CANCELLABLE:
         raise OrderNotCancellable(
             "The order cannot be cancelled in its present status.", order_status=order.status
         )
@@ -56,12 +59,13 @@ async def refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> P
 
 def request_of(order: Order, refund_id: UUID, merchant: str) -> PaymentRequest | None:
     """The refund's latest request; None for a free order."""
-    if order.payment_id is None:
+    if order.payment_id is None or order.gateway is None:
         return None
     refund = order.refunds[refund_id]
     return PaymentRequest(
         operation=Operation.REFUND,
         key=idempotency_key(order.checkout_id, f"refund:{refund_id}", refund.intent),
+        gateway=order.gateway,
         merchant=merchant,
         payment_id=order.payment_id,
         checkout_id=order.checkout_id,
@@ -108,12 +112,12 @@ async def record_late_success(
     refund = order.refunds[refund_id]
     needed = refund.needs_attention
     payment = await work.open(Payment, request.payment_id)
-    by_gateway = refund.status == "refunded" and not (refund.settled or refund.paid_twice)
+    by_gateway = refund.status is RefundStatus.REFUNDED and not (refund.settled or refund.paid_twice)
     if by_gateway or (request.key, done.reference) in payment.recorded_refunds:
         work.cancel_timer(REFUND_ORDER, refund_id)
-    elif refund.status == "failed" and refund.amount <= order.refundable:
+    elif refund.status is RefundStatus.FAILED and refund.amount <= order.refundable:
         await record_refunded(order, refund_id, request, done.reference, work)
-    elif refund.status == "failed" and any(it.is_pending for it in order.refunds.values()):
+    elif refund.status is RefundStatus.FAILED and any(it.is_pending for it in order.refunds.values()):
         check_gateway_later(order.id, refund_id, work)  # a pending refund may fail and free its amount
     else:
         order.record_duplicate_payment(refund_id, request.amount, done.reference)
@@ -131,17 +135,8 @@ async def record_refunded(
     order: Order, refund_id: UUID, request: PaymentRequest, reference: str, work: UnitOfWork
 ) -> None:
     """Record the refund on the payment and on the order."""
-    payment = await work.open(Payment, request.payment_id)
-    payment.refund(
-        request.reason or "",
-        checkout_id=request.checkout_id,
-        gateway=payment.gateway,
-        amount=request.amount,
-        currency=request.currency,
-        key=request.key,
-        reference=reference,
-    )
-    order.refund(request.amount, request.reason or "", refund_id)
+    await record_on_payment(request, Done(reference, request.amount), work)
+    order.refund(refund_id)
     work.cancel_timer(REFUND_ORDER, refund_id)
 
 

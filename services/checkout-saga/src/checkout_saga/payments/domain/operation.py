@@ -25,6 +25,8 @@ class PaymentRequest:
 
     operation: Operation
     key: str
+    gateway: str
+    """The provider that is called, by the name that the facts record."""
     merchant: str
     payment_id: UUID
     checkout_id: UUID

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from contracts import order
 from contracts.order import RefundShare
 from kernel.projections.model import Measures, ReadModel, RowDeltas, RowKey, day_of, summed
+from pricing.inferred_refunds import shares_refunded, shares_requested
 from pricing.refunds import Remainder
 
 
@@ -78,13 +79,12 @@ def fold(state: Order, fact: KnownFact, occurred_at: datetime) -> None:
         case order.Paid() | order.Fulfilled() | order.PartiallyFulfilled():
             state.sold = state.sold or day_of(occurred_at)
         case order.RefundRequested():
-            shares = fact.allocation or state.refundable().infer_shares(fact.amount, fact.units)
-            state.asked[str(fact.refund_id)] = shares
+            state.asked[str(fact.refund_id)] = shares_requested(fact, state.refundable())
         case order.RefundFailed(refund_id=refund_id):
             state.asked.pop(str(refund_id), None)
         case order.Refunded():
             asked = state.asked.pop(str(fact.refund_id), ())
-            shares = fact.allocation or asked or state.refundable().infer_shares(fact.amount)
+            shares = shares_refunded(fact, asked, state.refundable())
             state.refunds.append(Refund(day=day_of(occurred_at), shares=shares))
         case order.Cancelled():
             state.cancelled = True

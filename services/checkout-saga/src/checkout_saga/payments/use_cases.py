@@ -1,0 +1,52 @@
+"""Record on a payment what the provider has answered."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from checkout_saga.payments.domain.operation import (
+    ActionNeeded,
+    Declined,
+    Done,
+    Operation,
+    Outcome,
+    PaymentRequest,
+    Unknown,
+)
+from checkout_saga.payments.domain.payment import Payment
+from kernel.unit_of_work import UnitOfWork
+
+MONEY_BACK = {Operation.VOID, Operation.REFUND}
+NO_REASON = "given up"
+"""Recorded for a refund without a reason of its own."""
+
+
+async def record_on_payment(request: PaymentRequest, outcome: Outcome, work: UnitOfWork) -> Payment:
+    """An unknown outcome changes nothing about the payment, nor does a void or refund that is refused."""
+    payment = await work.open(Payment, request.payment_id)
+    match outcome:
+        case Done():
+            _record_done(payment, request, outcome)
+        case ActionNeeded(reference=reference, url=url):
+            payment.require_action(request, reference, url)
+        case Declined(code=code) if request.operation not in MONEY_BACK:
+            payment.decline(request, code)
+        case Declined() | Unknown():
+            pass
+        case _:
+            assert_never(outcome)
+    return payment
+
+
+def _record_done(payment: Payment, request: PaymentRequest, done: Done) -> None:
+    match request.operation:
+        case Operation.AUTHORIZE | Operation.CONFIRM:
+            payment.authorize(request, done.reference)
+        case Operation.CAPTURE:
+            payment.capture(request, done.reference)
+        case Operation.VOID:
+            payment.void(request, done.reference, done.amount)
+        case Operation.REFUND:
+            payment.refund(request, done.reference, request.reason or NO_REASON)
+        case _:
+            assert_never(request.operation)
