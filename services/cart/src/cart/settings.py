@@ -8,10 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.carts.use_cases.policy import Policy
-from kernel.service.settings import Rate, ServiceSettings
+from kernel.service.settings import Positive, Rate, ServiceSettings
 from pricing.money import is_currency
 
-Positive = Annotated[float, Field(gt=0)]
 Amount = Annotated[int, Field(ge=0)]
 
 

@@ -10,9 +10,7 @@ from pydantic import Field, model_validator
 
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKey, MasterKeys, OlderMasterKeys
-from kernel.service.settings import THIRTEEN_MONTHS, Hours, ServiceSettings, WebUrl
-
-Seconds = Annotated[float, Field(gt=0)]
+from kernel.service.settings import THIRTEEN_MONTHS, Hours, Positive, ServiceSettings, WebUrl
 
 
 class CheckoutSettings(ServiceSettings):
@@ -23,19 +21,19 @@ class CheckoutSettings(ServiceSettings):
     gateway_secret: Annotated[str, Field(min_length=16, repr=False)]
     answer_hours: Hours = THIRTEEN_MONTHS * 24
     """How long responses are kept for idempotency keys: long, since writes here move money."""
-    gateway_timeout_seconds: Seconds = 2.0
+    gateway_timeout_seconds: Positive = 2.0
     calls: Annotated[int, Field(ge=1, le=1000)] = 64
     """Concurrent gateway calls of a process."""
     calls_per_tenant: Annotated[int, Field(ge=1, le=1000)] = 16
     """Concurrent gateway calls of a process for one tenant."""
-    checkout_session_minutes: Annotated[float, Field(gt=0)] = 15.0
+    checkout_session_minutes: Positive = 15.0
     """Ends before the cart's lock and the stock's reservation by enough to carry a capture through."""
-    checkout_answer_seconds: Seconds = 2.0
+    checkout_answer_seconds: Positive = 2.0
     """How long POST /v1/checkouts waits for the cart's reply before it responds."""
-    stuck_after_minutes: Annotated[float, Field(gt=0)] = 20.0
-    blocked_after_seconds: Seconds = 30.0
+    stuck_after_minutes: Positive = 20.0
+    blocked_after_seconds: Positive = 30.0
     """How long a reply of cart or offer may take before the health is degraded."""
-    lock_minutes: Annotated[float, Field(gt=0)] = 30.0
+    lock_minutes: Positive = 30.0
 
     @model_validator(mode="after")
     def _require_https_in_production(self) -> Self:

@@ -1,15 +1,14 @@
 """The settings of the offer service."""
 
+from __future__ import annotations
+
 from datetime import timedelta
-from typing import Annotated
 
-from pydantic import Field
-
-from kernel.service.settings import ServiceSettings
+from kernel.service.settings import Positive, ServiceSettings
 
 
 class OfferSettings(ServiceSettings):
-    reservation_minutes: Annotated[float, Field(gt=0)] = 30.0
+    reservation_minutes: Positive = 30.0
     """Time until a reservation of stock expires."""
 
     @property

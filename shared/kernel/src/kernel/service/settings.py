@@ -75,7 +75,15 @@ Brokers = Annotated[str, BeforeValidator(_brokers)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
+Instance = Annotated[str, Field(min_length=1, max_length=63)]
 
+
+Positive = Annotated[float, Field(gt=0)]
+"""A length of time in the unit that the name of the setting says."""
+UpToAnHour = Annotated[float, Field(gt=0, le=3600)]
+"""Seconds."""
+UpToADay = Annotated[float, Field(gt=0, le=86_400)]
+"""Seconds."""
 
 THIRTEEN_MONTHS = 397.0
 """Days."""
@@ -85,6 +93,8 @@ Days = Annotated[float, Field(ge=30, le=3660)]
 
 class ServiceSettings(BaseSettings):
     """A service adds its own settings, or makes one of these required by declaring it without a default.
+
+    Each is a name that ends with its unit, an annotated type with its limits, and a default.
 
     The type of a secret has ``Field(repr=False)``, so that no text of the settings shows it.
     """
@@ -100,23 +110,23 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap: Brokers
     supervisor_pid: Annotated[int, Field(ge=1)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    instance: str = Field(default="feira", min_length=1, max_length=63)
+    instance: Instance = "feira"
     reuse_port: bool = False
     admin_port: Port | None = None
-    database_connections: int = Field(default=10, ge=2, le=100)
-    requests: int = Field(default=64, ge=1, le=10_000)
+    database_connections: Annotated[int, Field(ge=2, le=100)] = 10
+    requests: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Maximum number of small requests in progress at once; tenants share them."""
-    header_seconds: float = Field(default=10.0, gt=0, le=3600)
+    header_seconds: UpToAnHour = 10.0
     """Maximum time in which a caller sends the headers of a request."""
-    body_seconds: float = Field(default=10.0, gt=0, le=3600)
+    body_seconds: UpToAnHour = 10.0
     """Maximum time in which a caller sends the body."""
-    write_seconds: float = Field(default=30.0, gt=0, le=3600)
+    write_seconds: UpToAnHour = 30.0
     """Maximum time for which a caller leaves a written response unread."""
-    idle_seconds: float = Field(default=65.0, gt=0, le=3600)
+    idle_seconds: UpToAnHour = 65.0
     """How long an idle connection is kept: longer than load balancers keep theirs."""
-    answer_seconds: float = Field(default=3600.0, gt=0, le=86_400)
+    answer_seconds: UpToADay = 3600.0
     """Maximum duration of a response, also of a stream of events, whose reader connects again."""
-    connections: int = Field(default=2000, ge=10, le=100_000)
+    connections: Annotated[int, Field(ge=10, le=100_000)] = 2000
     """Maximum number of connections; a further one replaces the one that has been waited for longest."""
     earliest_occurred_at: Moment = EARLIEST
     """The earliest time that ``Feira-Occurred-At`` may state."""
@@ -125,7 +135,7 @@ class ServiceSettings(BaseSettings):
     """Retention of responses by idempotency key; the database refuses to delete one within a day."""
     command_days: Days = THIRTEEN_MONTHS
     """Retention of the inbox entries of commands; `feira verify` needs a month of them."""
-    retention_seconds: float = Field(default=3600.0, gt=0, le=86_400)
+    retention_seconds: UpToADay = 3600.0
     """Interval between two deletions of expired rows."""
 
     failpoints: Failpoints = ""
@@ -155,7 +165,7 @@ class MigrationSettings(BaseSettings):
 
     migration_url: DatabaseUrl
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    instance: str = Field(default="migrate", min_length=1, max_length=63)
+    instance: Instance = "migrate"
 
 
 def read(kind: type[S]) -> S:
