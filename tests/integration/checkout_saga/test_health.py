@@ -1,4 +1,4 @@
-"""The health endpoint shows blocked checkouts, wherever the parked record is."""
+"""The health endpoint shows blocked checkouts, wherever the parked record is, and how many are open."""
 
 from __future__ import annotations
 
@@ -29,6 +29,21 @@ async def test_a_checkout_counts_as_blocked_while_cart_or_offer_does_not_answer(
 
     await neighbours.serve(shop, checkout_id, {"requires_action"})
     assert await blocked(neighbours) == before, "it waits for the customer now"
+
+
+async def test_health_has_the_number_of_open_checkouts_and_the_age_of_the_oldest(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    first = await begin(shop)
+    before = (await shop.get("/health/checkout")).json()["open"]
+    second = await begin(shop)
+    after = (await shop.get("/health/checkout")).json()["open"]
+    assert after["count"] == before["count"] + 1
+    assert 0 < before["oldest_seconds"] < after["oldest_seconds"]
+    for checkout_id in (first, second):
+        await shop.post(f"/v1/checkouts/{checkout_id}/cancel")
+        await neighbours.serve(shop, checkout_id, {"failed"})
+    assert (await shop.get("/health/checkout")).json()["open"]["count"] == before["count"] - 1
 
 
 async def test_health_is_degraded_within_a_minute_where_a_checkout_is_blocked(

@@ -13,12 +13,13 @@ from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore
-from kernel.store.sort_keys import time_key
+from kernel.store.sort_keys import time_key, time_of
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 """Degraded: customers can buy, but some checkouts or refunds need an operator."""
 COUNT = """
-    SELECT count(*) FILTER (WHERE kind = $1 AND value < $2) AS stuck,
+    SELECT count(*) FILTER (WHERE kind = $1) AS open, min(value) FILTER (WHERE kind = $1) AS oldest,
+           count(*) FILTER (WHERE kind = $1 AND value < $2) AS stuck,
            count(*) FILTER (WHERE kind = $1 AND value < $3) AS unlocked,
            count(*) FILTER (WHERE kind = $4) AS refunds
     FROM claims WHERE kind IN ($1, $4)
@@ -67,7 +68,8 @@ class CheckoutHealth:
             "database": _check(0, ""),
             "loops": self._loops(),
         }
-        return _report(now, checks)
+        oldest = None if row["oldest"] is None else (now - time_of(row["oldest"])).total_seconds()
+        return _report(now, checks) | {"open": {"count": row["open"], "oldest_seconds": oldest}}
 
     def _loops(self) -> dict[str, Any]:
         """The loops of the answering process."""

@@ -33,13 +33,12 @@ def status(
     if found["state"] == "down" and not as_json:
         addresses.running()
     runs_kafka = any(it["name"] == "kafka" for it in found["processes"])
-    projections = found["urls"].get("projections")
     processes = {it["name"]: it["url"] for it in found["processes"] if it["url"].startswith("http")}
     more = asyncio.run(
         read_health(
             superuser_urls(),
             found["kafka"],
-            projections,
+            found["urls"],
             key,
             processes=processes,
             runs_kafka=runs_kafka,

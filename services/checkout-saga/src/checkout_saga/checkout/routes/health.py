@@ -15,9 +15,15 @@ class Check(BaseModel):
     message: str
 
 
+class OpenCheckouts(BaseModel):
+    count: int
+    oldest_seconds: float | None
+
+
 class Health(BaseModel):
     status: str
     checks: dict[str, Check]
+    open: OpenCheckouts | None = None
     timestamp: datetime | None = None
 
 

@@ -167,6 +167,10 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "Check.status": Word("healthy, degraded or unhealthy.", "healthy"),
         "count": Word("How many were found.", 0),
         "message": Word("The same in words.", "none"),
+        "open": Word("The checkouts that have not ended.", {"count": 3, "oldest_seconds": 0.4}),
+        "OpenCheckouts": Word("The checkouts that have not ended, of all tenants."),
+        "OpenCheckouts.count": Word("How many are open.", 3),
+        "oldest_seconds": Word("For how many seconds the oldest one has been open.", 0.4),
         "timestamp": Word("When it was checked.", "2026-03-01T12:00:00Z"),
     }
 )
