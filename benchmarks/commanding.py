@@ -29,9 +29,8 @@ from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
-from offer.app import SERVICE
+from offer.app import SERVICE, command_routes
 from offer.inventory.domain.stock import Stock, stock_id
-from offer.quotes.use_cases.command_routes import command_routes
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
 from tests.support.purchases import NAMES, RECORDED

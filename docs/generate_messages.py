@@ -15,7 +15,7 @@ from checkout_saga.checkout.use_cases.replies import REPLIES
 from contracts.envelope import Command, Message
 from contracts.schemas import file_of, messages
 from contracts.topics import TOPIC_OF
-from offer.quotes.use_cases.command_routes import command_routes as offer_commands
+from offer.app import command_routes as offer_commands
 from projections.models.registry import REGISTRY
 
 HERE = Path(__file__).parent

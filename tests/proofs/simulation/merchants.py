@@ -8,14 +8,15 @@ from uuid import UUID
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from kernel.store.pg_unit_of_work import PgUnitOfWork
-from offer.catalogue.use_cases.activate_product import activate_product
-from offer.catalogue.use_cases.archive_product import archive_product
-from offer.catalogue.use_cases.change_product import ChangeProduct, change_product
-from offer.catalogue.use_cases.create_product import create_product
-from offer.inventory.use_cases.count_stock import CountStock, count_stock
-from offer.inventory.use_cases.receive_stock import ReceiveStock, receive_stock
-from offer.promotions.use_cases.create_promotion import create_promotion
-from offer.promotions.use_cases.disable_promotion import disable_promotion
+from offer.catalogue.use_cases import (
+    ChangeProduct,
+    activate_product,
+    archive_product,
+    change_product,
+    create_product,
+)
+from offer.inventory.use_cases.stock_counts import CountStock, ReceiveStock, count_stock, receive_stock
+from offer.promotions.use_cases.promotions import create_promotion, disable_promotion
 from offer.tax_rates.use_cases import SetTaxRate, set_tax_rate
 from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 

@@ -22,7 +22,7 @@ from kernel.messaging.commands import CommandHandler
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import TimerHandler
 from kernel.store.event_store import EventStore
-from offer.quotes.use_cases.command_routes import command_routes as offer_commands
+from offer.app import command_routes as offer_commands
 from offer.settings import OfferSettings
 from tests.proofs.simulation.catalogue import Copy, Copying
 

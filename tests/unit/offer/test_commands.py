@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import get_args
 
 from contracts.offer import OfferCommand
-from offer.quotes.use_cases.command_routes import command_routes
+from offer.app import command_routes
 
 
 def test_every_command_of_the_contract_has_a_handler() -> None:

@@ -1,9 +1,7 @@
 """Confirming: held units are sold; after the reservation has expired, only units that are still available."""
 
 from contracts import reservation as facts
-from offer.inventory.use_cases.confirm_stock import confirm_stock
-from offer.inventory.use_cases.release_stock import release_stock
-from offer.inventory.use_cases.reserve_stock import EXPIRY
+from offer.inventory.use_cases.reservations import EXPIRY, confirm_stock, release_stock
 from tests.support.scenario import given, stamp
 from tests.unit.offer.examples import (
     BOOK,

@@ -5,10 +5,13 @@ import pytest
 from contracts import product as facts
 from offer.catalogue.domain.errors import Invalid, ProductNotFound, SkuExists
 from offer.catalogue.domain.product import Product
-from offer.catalogue.use_cases.activate_product import activate_product
-from offer.catalogue.use_cases.archive_product import archive_product
-from offer.catalogue.use_cases.change_product import ChangeProduct, change_product
-from offer.catalogue.use_cases.create_product import create_product
+from offer.catalogue.use_cases import (
+    ChangeProduct,
+    activate_product,
+    archive_product,
+    change_product,
+    create_product,
+)
 from tests.support.scenario import given, stamp
 from tests.unit.offer.examples import BOOK, CD, activated, archived, created, details
 

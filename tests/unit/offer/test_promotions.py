@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 
 from contracts import promotion as facts
-from offer.catalogue.domain.errors import CodeExists, Invalid, NotSupported, PromotionNotFound
+from offer.catalogue.domain.errors import Invalid, NotSupported
+from offer.promotions.domain.errors import CodeExists, PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
-from offer.promotions.use_cases.change_promotion import ChangePromotion, change_promotion
-from offer.promotions.use_cases.create_promotion import create_promotion
-from offer.promotions.use_cases.disable_promotion import disable_promotion
+from offer.promotions.use_cases.promotions import (
+    ChangePromotion,
+    change_promotion,
+    create_promotion,
+    disable_promotion,
+)
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import FIVE_OFF, TEN_PERCENT, promotion_created, terms
 

@@ -7,12 +7,8 @@ import pytest
 from contracts import promotion as facts
 from contracts import tax_rate
 from kernel.domain import Refused
-from offer.catalogue.domain.errors import (
-    CurrencyNotPriced,
-    InvalidQuantity,
-    MaxItemQuantityExceeded,
-    ProductNotFound,
-)
+from offer.catalogue.domain.errors import ProductNotFound
+from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
 from offer.quotes.use_cases.quote import Quote, QuoteLine, QuoteRequest, Rejection, quote
 from offer.tax_rates.domain import tax_rates_id
 from pricing.tax import Destination

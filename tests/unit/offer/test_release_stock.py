@@ -1,9 +1,6 @@
 """Releasing and expiring: held units become available once; sold units do not."""
 
-from offer.inventory.use_cases.confirm_stock import confirm_stock
-from offer.inventory.use_cases.expire_reservation import expire_reservation
-from offer.inventory.use_cases.release_stock import release_stock
-from offer.inventory.use_cases.reserve_stock import EXPIRY
+from offer.inventory.use_cases.reservations import EXPIRY, confirm_stock, expire_reservation, release_stock
 from tests.support.scenario import given
 from tests.unit.offer.examples import (
     CD,

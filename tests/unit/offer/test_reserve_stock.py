@@ -4,9 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from contracts.stock import ReservationRefused, Shortage
-from offer.inventory.use_cases.confirm_stock import confirm_stock
-from offer.inventory.use_cases.release_stock import release_stock
-from offer.inventory.use_cases.reserve_stock import EXPIRY, reserve_stock
+from offer.inventory.use_cases.reservations import EXPIRY, confirm_stock, release_stock, reserve_stock
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import (
     BOOK,

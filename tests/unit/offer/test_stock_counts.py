@@ -3,9 +3,13 @@
 from contracts import stock as facts
 from offer.catalogue.domain.errors import ProductNotFound
 from offer.inventory.domain.stock import Stock
-from offer.inventory.use_cases.count_stock import CountStock, count_stock
-from offer.inventory.use_cases.find_stock import find_stock
-from offer.inventory.use_cases.receive_stock import ReceiveStock, receive_stock
+from offer.inventory.use_cases.stock_counts import (
+    CountStock,
+    ReceiveStock,
+    count_stock,
+    find_stock,
+    receive_stock,
+)
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import CD, EXPIRY_TIME, counted, created, held, stock_of
 

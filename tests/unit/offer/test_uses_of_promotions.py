@@ -8,9 +8,7 @@ import pytest
 from contracts import offer as commands
 from contracts import promotion as facts
 from contracts import redemption, stock
-from offer.promotions.use_cases.redeem_promotions import redeem_promotions
-from offer.promotions.use_cases.release_promotions import release_promotions
-from offer.promotions.use_cases.reserve_promotions import reserve_promotions
+from offer.promotions.use_cases.redemptions import redeem_promotions, release_promotions, reserve_promotions
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import (
     CHECKOUT,

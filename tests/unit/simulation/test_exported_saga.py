@@ -15,7 +15,7 @@ from checkout_saga.payments.domain.payment import payment_id_of
 from cli.saga_export import DERIVED_STREAMS, FORMAT, LOGS, Redactor, saga_file
 from offer.inventory.domain.reservation import reservation_id
 from offer.promotions.domain.redemption import redemption_id
-from offer.quotes.domain import price_check_id
+from offer.quotes.domain.price_check import price_check_id
 from simulators.gateway import tokens
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.decisions import NOTHING, decisions

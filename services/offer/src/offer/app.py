@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from contracts.envelope import Command
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
+from kernel.command_routes import CommandRoute
 from kernel.http import dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
+from kernel.http.descriptions import Words
 from kernel.http.server import serve
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -25,17 +29,21 @@ from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue import routes as products
-from offer.catalogue.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from offer.catalogue.statuses import STATUSES
+from offer.catalogue.schemas import descriptions as of_products
 from offer.inventory import routes as stock
-from offer.inventory.use_cases.expire_reservation import expire_reservation
-from offer.inventory.use_cases.reserve_stock import EXPIRY
+from offer.inventory import schemas as of_stock
+from offer.inventory.use_cases import reservations
+from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.promotions import routes as promotions
+from offer.promotions.schemas import descriptions as of_promotions
+from offer.promotions.use_cases import redemptions
 from offer.quotes import routes as quotes
-from offer.quotes.schemas import descriptions as quote_descriptions
-from offer.quotes.use_cases.command_routes import command_routes
+from offer.quotes.schemas import descriptions as of_quotes
+from offer.quotes.statuses import STATUSES
+from offer.quotes.use_cases import confirm_price
 from offer.settings import OfferSettings
 from offer.tax_rates import routes as tax_rates
+from offer.tax_rates import schemas as of_tax_rates
 
 SERVICE = "offer"
 
@@ -44,7 +52,23 @@ async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
     await expire_reservation(timer.subject, work)
 
 
+FIELD_DESCRIPTIONS: Words = {
+    **of_products.FIELD_DESCRIPTIONS,
+    **of_stock.FIELD_DESCRIPTIONS,
+    **of_promotions.FIELD_DESCRIPTIONS,
+    **of_tax_rates.FIELD_DESCRIPTIONS,
+    **of_quotes.FIELD_DESCRIPTIONS,
+}
 TIMERS: Mapping[str, TimerHandler] = {EXPIRY: _expire}
+
+
+def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
+    """``hold_for``: time until a reservation of stock expires."""
+    return {
+        **reservations.command_routes(hold_for),
+        **redemptions.command_routes(),
+        **confirm_price.command_routes(),
+    }
 
 
 async def run(settings: OfferSettings) -> None:
@@ -97,15 +121,15 @@ def build(
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
-        description=API_DESCRIPTION,
-        words={**quote_descriptions.FIELD_DESCRIPTIONS, **FIELD_DESCRIPTIONS},
+        description="The catalogue: products with prices and stock, promotions, tax rates and quotes.",
+        words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
-        routers=[
-            products.routes,
-            stock.routes,
-            promotions.routes,
-            tax_rates.routes,
-            quotes.routes,
-            dead_letter_routes.router(store.pool, dead_letters, OPERATORS),
+        tables=[
+            products.ROUTES,
+            stock.ROUTES,
+            promotions.ROUTES,
+            tax_rates.ROUTES,
+            quotes.ROUTES,
+            dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
         ],
     )

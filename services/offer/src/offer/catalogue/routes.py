@@ -1,113 +1,69 @@
-"""HTTP: the products of the catalogue."""
+"""The routes of products."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Response
 
 from contracts.roles import ADMINS, READERS
-from kernel.http.dependencies import QueryRequest, command_request, query_request
-from kernel.http.idempotent_commands import CommandRequest
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import PathId, StrictRoute
-from kernel.http.results import Result
-from kernel.unit_of_work import UnitOfWork
+from kernel.http.dependencies import Read, Write
+from kernel.http.handlers import create, execute, show
+from kernel.http.lists import list_by_key, owners
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import PathId
+from kernel.http.route_tables import Route, RouteTable
+from offer.catalogue import use_cases
 from offer.catalogue.domain.errors import NotSupported, ProductNotFound, SkuExists
 from offer.catalogue.domain.product import Product
-from offer.catalogue.lists import Pool, list_page
-from offer.catalogue.schemas.products import NewProduct, ProductChange, ProductView, to_result
-from offer.catalogue.statuses import refusals
-from offer.catalogue.use_cases.activate_product import activate_product
-from offer.catalogue.use_cases.archive_product import archive_product
-from offer.catalogue.use_cases.change_product import ChangeProduct, change_product
-from offer.catalogue.use_cases.create_product import LISTED, create_product
-from offer.catalogue.use_cases.find_product import find_product
-
-routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["products"])
-ById = "/products/{product_id}"
+from offer.catalogue.schemas.products import NewProduct, ProductChange, ProductView, show_product
+from offer.catalogue.use_cases import LISTED, ChangeProduct, find_product
 
 
-@routes.post(
-    "/products",
-    status_code=201,
-    response_model=ProductView,
-    responses=refusals(SkuExists, NotSupported),
-    name="create_product",
-)
-async def post_product(
-    body: NewProduct, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def create_product(body: NewProduct, write: Write) -> Response:
     """Create a product as a draft. It can be sold once it has been activated."""
-
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await create_product(body.details(), work), 201)
-
-    return await write.run(act)
+    return await create(write, partial(use_cases.create_product, body.details()), show_product)
 
 
-@routes.get("/products", response_model=Page[ProductView], name="list_products")
-async def get_products(
-    read: Annotated[QueryRequest, query_request(*READERS)], pool: Pool, paging: Annotated[Paging, Depends()]
-) -> Response:
+async def list_products(read: Read, paging: Paged) -> Response:
     """List products, the oldest first."""
-    return await list_page(read, pool, paging, LISTED, Product, ProductView.of)
+    return await list_by_key(read, paging, LISTED, owners(Product), show_product)
 
 
-@routes.get(ById, response_model=ProductView, responses=refusals(ProductNotFound))
-async def get_product(product_id: PathId, read: Annotated[QueryRequest, query_request(*READERS)]) -> Response:
+async def get_product(product_id: PathId, read: Read) -> Response:
     """Get a product, whatever its status."""
-
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await find_product(product_id, work))
-
-    return await read.run(act)
+    return await show(read, find_product, product_id, show_product)
 
 
-@routes.patch(
-    ById,
-    response_model=ProductView,
-    responses=refusals(ProductNotFound, SkuExists, NotSupported),
-    name="change_product",
-)
-async def patch_product(
-    product_id: PathId, body: ProductChange, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def change_product(product_id: PathId, body: ProductChange, write: Write) -> Response:
     """Change the given fields; the others keep their values."""
-
-    async def act(work: UnitOfWork) -> Result:
-        change = ChangeProduct(product_id, body.fields())
-        return to_result(await change_product(change, work, write.check))
-
-    return await write.run(act)
+    change = partial(use_cases.change_product, ChangeProduct(product_id, body.fields()))
+    return await execute(write, find_product, product_id, change, show_product)
 
 
-@routes.post(
-    ById + "/activate",
-    response_model=ProductView,
-    responses=refusals(ProductNotFound),
-    name="activate_product",
-)
-async def post_activate(
-    product_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def activate_product(product_id: PathId, write: Write) -> Response:
     """Put the product on sale."""
-
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await activate_product(product_id, work, write.check))
-
-    return await write.run(act)
+    activate = partial(use_cases.activate_product, product_id)
+    return await execute(write, find_product, product_id, activate, show_product)
 
 
-@routes.post(
-    ById + "/archive", response_model=ProductView, responses=refusals(ProductNotFound), name="archive_product"
-)
-async def post_archive(
-    product_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def archive_product(product_id: PathId, write: Write) -> Response:
     """Take the product off sale; it can be activated again."""
+    archive = partial(use_cases.archive_product, product_id)
+    return await execute(write, find_product, product_id, archive, show_product)
 
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await archive_product(product_id, work, write.check))
 
-    return await write.run(act)
+ALL = "/v1/products"
+BY_ID = "/v1/products/{product_id}"
+NOT_FOUND = (ProductNotFound,)
+ROUTES = RouteTable(
+    "products",
+    (
+        Route("POST", ALL, create_product, ADMINS, ProductView, (SkuExists, NotSupported), status=201),
+        Route("GET", ALL, list_products, READERS, Page[ProductView]),
+        Route("GET", BY_ID, get_product, READERS, ProductView, NOT_FOUND),
+        Route("PATCH", BY_ID, change_product, ADMINS, ProductView, (*NOT_FOUND, SkuExists, NotSupported)),
+        Route("POST", f"{BY_ID}/activate", activate_product, ADMINS, ProductView, NOT_FOUND),
+        Route("POST", f"{BY_ID}/archive", archive_product, ADMINS, ProductView, NOT_FOUND),
+    ),
+)

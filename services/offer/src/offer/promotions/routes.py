@@ -1,101 +1,63 @@
-"""HTTP: promotions."""
+"""The routes of promotions."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Response
 
 from contracts.roles import ADMINS, SERVICES
-from kernel.http.dependencies import QueryRequest, command_request, query_request
-from kernel.http.idempotent_commands import CommandRequest
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import PathId, StrictRoute
-from kernel.http.results import Result
-from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.domain.errors import CodeExists, NotSupported, PromotionNotFound
-from offer.catalogue.lists import Pool, list_page
-from offer.catalogue.statuses import refusals
+from kernel.http.dependencies import Read, Write
+from kernel.http.handlers import create, execute, show
+from kernel.http.lists import list_by_key, owners
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import PathId
+from kernel.http.route_tables import Route, RouteTable
+from offer.catalogue.domain.errors import NotSupported
+from offer.promotions.domain.errors import CodeExists, PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
-from offer.promotions.schemas import NewPromotion, PromotionChange, PromotionView, to_result
-from offer.promotions.use_cases.change_promotion import ChangePromotion, change_promotion
-from offer.promotions.use_cases.create_promotion import create_promotion
-from offer.promotions.use_cases.disable_promotion import disable_promotion
-from offer.promotions.use_cases.find_promotion import find_promotion
-from offer.promotions.use_cases.promotion_index import LISTED
-
-routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["promotions"])
-ById = "/promotions/{promotion_id}"
+from offer.promotions.schemas.promotions import NewPromotion, PromotionChange, PromotionView, show_promotion
+from offer.promotions.use_cases import promotions
+from offer.promotions.use_cases.promotions import LISTED, ChangePromotion, find_promotion
 
 
-@routes.post(
-    "/promotions",
-    status_code=201,
-    response_model=PromotionView,
-    responses=refusals(CodeExists, NotSupported),
-    name="create_promotion",
-)
-async def post_promotion(
-    body: NewPromotion, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def create_promotion(body: NewPromotion, write: Write) -> Response:
     """Create a promotion. It applies at once, or from starts_at on."""
-
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await create_promotion(body.terms(), work), 201)
-
-    return await write.run(act)
+    return await create(write, partial(promotions.create_promotion, body.terms()), show_promotion)
 
 
-@routes.get("/promotions", response_model=Page[PromotionView], name="list_promotions")
-async def get_promotions(
-    read: Annotated[QueryRequest, query_request(*SERVICES)], pool: Pool, paging: Annotated[Paging, Depends()]
-) -> Response:
+async def list_promotions(read: Read, paging: Paged) -> Response:
     """List promotions, the oldest first."""
-    return await list_page(read, pool, paging, LISTED, Promotion, PromotionView.of)
+    return await list_by_key(read, paging, LISTED, owners(Promotion), show_promotion)
 
 
-@routes.get(ById, response_model=PromotionView, responses=refusals(PromotionNotFound))
-async def get_promotion(
-    promotion_id: PathId, read: Annotated[QueryRequest, query_request(*SERVICES)]
-) -> Response:
+async def get_promotion(promotion_id: PathId, read: Read) -> Response:
     """Get a promotion with the number of its uses."""
-
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await find_promotion(promotion_id, work))
-
-    return await read.run(act)
+    return await show(read, find_promotion, promotion_id, show_promotion)
 
 
-@routes.patch(
-    ById,
-    response_model=PromotionView,
-    responses=refusals(PromotionNotFound, CodeExists),
-    name="change_promotion",
-)
-async def patch_promotion(
-    promotion_id: PathId, body: PromotionChange, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def change_promotion(promotion_id: PathId, body: PromotionChange, write: Write) -> Response:
     """Change the given fields; the others keep their values."""
-
-    async def act(work: UnitOfWork) -> Result:
-        change = ChangePromotion(promotion_id, body.fields())
-        return to_result(await change_promotion(change, work, write.check))
-
-    return await write.run(act)
+    change = partial(promotions.change_promotion, ChangePromotion(promotion_id, body.fields()))
+    return await execute(write, find_promotion, promotion_id, change, show_promotion)
 
 
-@routes.post(
-    ById + "/disable",
-    response_model=PromotionView,
-    responses=refusals(PromotionNotFound),
-    name="disable_promotion",
-)
-async def post_disable(
-    promotion_id: PathId, write: Annotated[CommandRequest, command_request(*ADMINS)]
-) -> Response:
+async def disable_promotion(promotion_id: PathId, write: Write) -> Response:
     """Disable the promotion for good."""
+    disable = partial(promotions.disable_promotion, promotion_id)
+    return await execute(write, find_promotion, promotion_id, disable, show_promotion)
 
-    async def act(work: UnitOfWork) -> Result:
-        return to_result(await disable_promotion(promotion_id, work, write.check))
 
-    return await write.run(act)
+ALL = "/v1/promotions"
+BY_ID = "/v1/promotions/{promotion_id}"
+NOT_FOUND = (PromotionNotFound,)
+ROUTES = RouteTable(
+    "promotions",
+    (
+        Route("POST", ALL, create_promotion, ADMINS, PromotionView, (CodeExists, NotSupported), status=201),
+        Route("GET", ALL, list_promotions, SERVICES, Page[PromotionView]),
+        Route("GET", BY_ID, get_promotion, SERVICES, PromotionView, NOT_FOUND),
+        Route("PATCH", BY_ID, change_promotion, ADMINS, PromotionView, (*NOT_FOUND, CodeExists)),
+        Route("POST", f"{BY_ID}/disable", disable_promotion, ADMINS, PromotionView, NOT_FOUND),
+    ),
+)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from contracts import tax_rate as facts
 from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.use_cases.if_match import Expect, any_version
 from offer.tax_rates.domain import TaxRates, tax_rates_id
 
 
@@ -20,9 +19,8 @@ class SetTaxRate:
     name: str
 
 
-async def set_tax_rate(command: SetTaxRate, work: UnitOfWork, expect: Expect = any_version) -> facts.Set:
+async def set_tax_rate(command: SetTaxRate, work: UnitOfWork) -> facts.Set:
     rates = await find_tax_rates(work)
-    expect(rates)
     return rates.set(
         command.country,
         command.region,
@@ -34,4 +32,5 @@ async def set_tax_rate(command: SetTaxRate, work: UnitOfWork, expect: Expect = a
 
 
 async def find_tax_rates(work: UnitOfWork) -> TaxRates:
+    """All rates of the tenant; an empty set if there are none."""
     return await work.open(TaxRates, tax_rates_id(work.context.tenant))

@@ -25,6 +25,7 @@ from kernel.http.results import (
 from kernel.http.statuses import DEFAULTS, Statuses, status_of
 from kernel.instants import EARLIEST, text_of
 from kernel.postgres.connections import is_outage
+from kernel.postgres.service_pool import ServicePool
 from kernel.store.conflict_retry import retry_on_conflict
 from kernel.store.event_store import EventStore, Transaction
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -66,6 +67,10 @@ class CommandRequest:
         self._status = status
         self._is_version_checked = False
         self._is_stored = False
+
+    @property
+    def pool(self) -> ServicePool:
+        return self._store.pool
 
     def check(self, aggregate: Aggregate) -> None:
         """Raise a ``Problem`` if the caller has named, by If-Match, another version than the aggregate's."""

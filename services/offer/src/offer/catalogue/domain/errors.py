@@ -1,4 +1,4 @@
-"""The refusals of the catalogue, the stock and the promotions. Each docstring stands in docs/errors.md."""
+"""The refusals of products, and of fields of any request. Each docstring stands in docs/errors.md."""
 
 from kernel.domain import FieldPath, NotFound, Refused
 
@@ -9,22 +9,10 @@ class ProductNotFound(NotFound):
     code = "PRODUCT_NOT_FOUND"
 
 
-class PromotionNotFound(NotFound):
-    """There is no such promotion."""
-
-    code = "PROMOTION_NOT_FOUND"
-
-
 class SkuExists(Refused):
     """Another product has this SKU."""
 
     code = "SKU_EXISTS"
-
-
-class CodeExists(Refused):
-    """Another promotion has this code."""
-
-    code = "CODE_EXISTS"
 
 
 class NotSupported(Refused):
@@ -43,21 +31,3 @@ class Invalid(Refused):
 
     def __init__(self, field: FieldPath, detail: str) -> None:
         super().__init__(detail, field=field)
-
-
-class InvalidQuantity(Refused):
-    """The quantity is less than can be bought."""
-
-    code = "INVALID_QUANTITY"
-
-
-class MaxItemQuantityExceeded(Refused):
-    """The quantity is more than can be bought of one item."""
-
-    code = "MAX_ITEM_QUANTITY_EXCEEDED"
-
-
-class CurrencyNotPriced(Refused):
-    """The product has no price in this currency."""
-
-    code = "CURRENCY_NOT_PRICED"

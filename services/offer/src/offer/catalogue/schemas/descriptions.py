@@ -1,11 +1,9 @@
-"""The descriptions and examples of the names in the offer service's interface."""
+"""The descriptions and examples of the names in the interface of products."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from kernel.http.descriptions import Word
-
-API_DESCRIPTION = "The catalogue: products with prices and stock, promotions, tax rates and quotes."
 
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 _OTHER = "019a2b3c-0002-7000-8000-000000000003"
@@ -55,63 +53,5 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "RelatedProductBody.product_id": Word("The other product.", _OTHER),
         "relationship": Word("The kind of relation.", "cross_sell"),
         "metadata": Word("Data of the shop's own: at most 16 KiB of JSON.", {}),
-        "CountBody": Word("The result of a stock count.", {"on_hand": 100, "allow_backorders": False}),
-        "ReceiptBody": Word("A receipt of goods."),
-        "ReceiptBody.quantity": Word("The units received.", 10),
-        "StockView": Word("The stock of a product."),
-        "on_hand": Word("The units on hand; null if the stock is unlimited.", 100),
-        "reserved": Word("The units held by checkouts.", 3),
-        "available": Word("On hand less reserved; null if the stock is unlimited.", 97),
-        "allow_backorders": Word("Whether more units can be sold than are on hand.", False),
-        "NewPromotion": Word(
-            "A promotion to be created.",
-            {"code": "SPRING", "kind": "percentage", "value": 10, "stacking": {"mode": "stackable"}},
-        ),
-        "PromotionChange": Word("The fields to change; null removes an optional value.", {"value": 15}),
-        "PromotionView": Word("A promotion with the number of its uses."),
-        "promotion_id": Word("The promotion.", "019a2b3c-0003-7000-8000-000000000001"),
-        "PromotionView.status": Word("active or disabled.", "active"),
-        "code": Word("The discount code; null: the promotion is tried on every sale.", "SPRING"),
-        "kind": Word("The kind of promotion.", "percentage"),
-        "value": Word("Percent or minor units of the currency, depending on the kind.", 10),
-        "PromotionView.currency": Word("The currency of an amount; null for percent.", None),
-        "NewPromotion.currency": Word("The currency of an amount; null for percent.", None),
-        "PromotionChange.currency": Word("The currency of an amount; null for percent.", None),
-        "conditions": Word("The conditions, all of which must hold."),
-        "ConditionsBody": Word("The conditions of a promotion, all of which must hold."),
-        "ConditionsView": Word("The conditions of a promotion, all of which must hold."),
-        "minimum_subtotal": Word("The minimum subtotal of the sale, in minor units of its currency.", 2000),
-        "product_ids": Word("The products that the promotion is for; empty: all.", [_PRODUCT]),
-        "categories": Word("The categories that the promotion is for; empty: all.", ["kitchen"]),
-        "ConditionsView.currency": Word("The currency that the sale must have; null: any.", None),
-        "ConditionsBody.currency": Word("The currency that the sale must have; null: any.", None),
-        "limits": Word("The limits on uses."),
-        "LimitsBody": Word("The limits on uses of a promotion."),
-        "LimitsView": Word("The limits on uses of a promotion; null: no limit."),
-        "LimitsView.total": Word("The maximum number of uses by all customers together.", 1000),
-        "LimitsBody.total": Word("The maximum number of uses by all customers together.", 1000),
-        "per_customer": Word("The maximum number of uses by one customer.", 1),
-        "stacking": Word("How the promotion combines with others."),
-        "StackingBody": Word("How a promotion combines with others."),
-        "StackingView": Word("How a promotion combines with others."),
-        "mode": Word(
-            "exclusive: used alone; best_of: alone if that is cheapest; stackable: with others of this mode.",
-            "stackable",
-        ),
-        "priority": Word("The order of application; the smaller number comes first.", 0),
-        "cap": Word("The maximum discount in minor units; null: no limit.", None),
-        "starts_at": Word("The time from which it applies; null: at once.", "2026-03-01T00:00:00Z"),
-        "ends_at": Word("The time at which it ends; null: never.", None),
-        "uses": Word("The uses held or redeemed by all customers together.", 12),
-        "TaxRateBody": Word("A tax rate."),
-        "TaxRateView": Word("A tax rate."),
-        "TaxRateSetView": Word("A tax rate that was set."),
-        "TaxRateBody.name": Word("The name of the tax.", "IVA"),
-        "TaxRateView.name": Word("The name of the tax.", "IVA"),
-        "TaxRateSetView.name": Word("The name of the tax.", "IVA"),
-        "country": Word("The country by ISO 3166.", "PT"),
-        "region": Word("The region of the country; null: the whole country.", None),
-        "rate": Word("The rate in percent.", 23),
-        "inclusive": Word("Whether prices include the tax.", True),
     }
 )

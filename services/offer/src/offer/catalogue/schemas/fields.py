@@ -48,5 +48,3 @@ Number = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_AMOUNT}),
 ]
 Names = Annotated[tuple[ShortText, ...], Field(max_length=100)]
-Code = Annotated[ShortText, Field(max_length=64)]
-"""Which characters a code may have is checked by ``promotion_index``."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from contracts import product as contract
 from kernel.http.requests import Amount, Body, Currency, Id, ShortText, not_yet
-from kernel.http.results import Result
 from offer.catalogue.domain.product import Product
 from offer.catalogue.schemas.fields import FreeForm, FreeForms, Names
 
@@ -132,13 +132,9 @@ class ProductView(BaseModel):
     metadata: dict[str, Any]
     version: int
 
-    @classmethod
-    def of(cls, product: Product) -> Self:
-        details = product.details.model_dump()
-        return cls.model_validate(
-            {**details, "product_id": product.id, "status": product.status, "version": product.version}
-        )
 
-
-def to_result(product: Product, status: int = 200) -> Result:
-    return Result(ProductView.of(product), product.version, status)
+def show_product(product: Product, _now: datetime) -> ProductView:
+    details = product.details.model_dump()
+    return ProductView.model_validate(
+        {**details, "product_id": product.id, "status": product.status, "version": product.version}
+    )

@@ -1,11 +1,16 @@
 """Compare a cart's amounts with the catalogue's own prices, promotions and tax rates of this moment."""
 
+from collections.abc import Mapping
+
+from contracts.envelope import Command
 from contracts.offer import ConfirmPrice
+from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.product import Product
 from offer.inventory.domain.reply_to import reply_to
 from offer.promotions.domain.promotion import Promotion
-from offer.quotes.domain import PriceCheck, price_check_id
+from offer.quotes.domain.price_check import PriceCheck, price_check_id
+from offer.tax_rates.domain import TaxRates, tax_rates_id
 from offer.tax_rates.use_cases import find_tax_rates
 from pricing.derivation import digest
 from pricing.from_contracts import (
@@ -45,3 +50,20 @@ async def confirm_price(command: ConfirmPrice, work: UnitOfWork) -> None:
         taxes = TaxTable(tuple(tax_rate_of(it) for it in rates), destination_of(sale.destination))
     priced = price_items(sale.currency, items, usable, work.now, taxes)
     check.compare(to, sale, sale_of(priced, items, sale.destination), digest(priced))
+
+
+def command_routes() -> Mapping[type[Command], CommandRoute]:
+    return {ConfirmPrice: CommandRoute(confirm_price, _with_catalogue, _tax_rates)}
+
+
+def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
+    yield PriceCheck, price_check_id(command.process_id)
+    for line in command.sale.lines:
+        yield Product, line.product_id
+    for discount in command.sale.discounts:
+        yield Promotion, discount.promotion_id
+
+
+def _tax_rates(command: ConfirmPrice, tenant: str) -> PreloadKeys:
+    if command.sale.destination:
+        yield TaxRates, tax_rates_id(tenant)

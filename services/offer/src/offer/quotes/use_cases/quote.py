@@ -6,15 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.domain.errors import (
-    CurrencyNotPriced,
-    InvalidQuantity,
-    MaxItemQuantityExceeded,
-    ProductNotFound,
-)
+from offer.catalogue.domain.errors import ProductNotFound
 from offer.catalogue.domain.product import Product
 from offer.promotions.domain.promotion import UNKNOWN, Promotion
-from offer.promotions.use_cases.promotion_index import CODE
+from offer.promotions.use_cases.promotions import CODE
+from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
 from offer.tax_rates.use_cases import find_tax_rates
 from pricing.codes import canonical
 from pricing.from_contracts import Item, price_items, promotion_of, tax_rate_of, unit_price

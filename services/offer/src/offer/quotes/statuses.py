@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from types import MappingProxyType
 
-from kernel.http import openapi
 from kernel.http.statuses import UNPROCESSABLE, Statuses
 
 STATUSES: Statuses = MappingProxyType(
@@ -15,5 +13,3 @@ STATUSES: Statuses = MappingProxyType(
         "MAX_ITEM_QUANTITY_EXCEEDED": UNPROCESSABLE,
     }
 )
-
-refusals = partial(openapi.refusals, statuses=STATUSES)

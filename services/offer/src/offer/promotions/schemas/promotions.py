@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from contracts.promotion import Terms
-from kernel.http.requests import Amount, Body, Currency, Id, Instant
-from kernel.http.results import Result
-from offer.catalogue.schemas.fields import Code, Names, Number, as_number
+from kernel.http.requests import Amount, Body, Currency, Id, Instant, ShortText
+from offer.catalogue.schemas.fields import Names, Number, as_number
 from offer.promotions.domain.promotion import Promotion
 
 Kind = Literal[
     "percentage", "fixed_amount", "free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"
 ]
+Code = Annotated[ShortText, Field(max_length=64)]
+"""The use case checks its characters."""
 Mode = Literal["exclusive", "best_of", "stackable"]
 Uses = Annotated[int, Field(ge=1, le=10**12)]
 Priority = Annotated[int, Field(ge=-(10**6), le=10**6)]
@@ -118,20 +119,15 @@ class PromotionView(BaseModel):
     """Uses held or redeemed by all customers together."""
     version: int
 
-    @classmethod
-    def of(cls, promotion: Promotion) -> Self:
-        terms = promotion.terms.model_dump()
-        return cls.model_validate(
-            {
-                **terms,
-                "value": as_number(promotion.terms.value),
-                "promotion_id": promotion.id,
-                "status": "disabled" if promotion.disabled else "active",
-                "uses": promotion.used,
-                "version": promotion.version,
-            }
-        )
 
-
-def to_result(promotion: Promotion, status: int = 200) -> Result:
-    return Result(PromotionView.of(promotion), promotion.version, status)
+def show_promotion(promotion: Promotion, _now: datetime) -> PromotionView:
+    return PromotionView.model_validate(
+        {
+            **promotion.terms.model_dump(),
+            "value": as_number(promotion.terms.value),
+            "promotion_id": promotion.id,
+            "status": "disabled" if promotion.disabled else "active",
+            "uses": promotion.used,
+            "version": promotion.version,
+        }
+    )

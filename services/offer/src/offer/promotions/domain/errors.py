@@ -1,0 +1,15 @@
+"""The refusals of promotions. Each docstring stands in docs/errors.md."""
+
+from kernel.domain import NotFound, Refused
+
+
+class PromotionNotFound(NotFound):
+    """There is no such promotion."""
+
+    code = "PROMOTION_NOT_FOUND"
+
+
+class CodeExists(Refused):
+    """Another promotion has this code."""
+
+    code = "CODE_EXISTS"

@@ -1,0 +1,53 @@
+"""The descriptions and examples of the names in the interface of promotions."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kernel.http.descriptions import Word
+
+_PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
+
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
+    {
+        "NewPromotion": Word(
+            "A promotion to be created.",
+            {"code": "SPRING", "kind": "percentage", "value": 10, "stacking": {"mode": "stackable"}},
+        ),
+        "PromotionChange": Word("The fields to change; null removes an optional value.", {"value": 15}),
+        "PromotionView": Word("A promotion with the number of its uses."),
+        "promotion_id": Word("The promotion.", "019a2b3c-0003-7000-8000-000000000001"),
+        "PromotionView.status": Word("active or disabled.", "active"),
+        "code": Word("The discount code; null: the promotion is tried on every sale.", "SPRING"),
+        "kind": Word("The kind of promotion.", "percentage"),
+        "value": Word("Percent or minor units of the currency, depending on the kind.", 10),
+        "PromotionView.currency": Word("The currency of an amount; null for percent.", None),
+        "NewPromotion.currency": Word("The currency of an amount; null for percent.", None),
+        "PromotionChange.currency": Word("The currency of an amount; null for percent.", None),
+        "conditions": Word("The conditions, all of which must hold."),
+        "ConditionsBody": Word("The conditions of a promotion, all of which must hold."),
+        "ConditionsView": Word("The conditions of a promotion, all of which must hold."),
+        "minimum_subtotal": Word("The minimum subtotal of the sale, in minor units of its currency.", 2000),
+        "product_ids": Word("The products that the promotion is for; empty: all.", [_PRODUCT]),
+        "categories": Word("The categories that the promotion is for; empty: all.", ["kitchen"]),
+        "ConditionsView.currency": Word("The currency that the sale must have; null: any.", None),
+        "ConditionsBody.currency": Word("The currency that the sale must have; null: any.", None),
+        "limits": Word("The limits on uses."),
+        "LimitsBody": Word("The limits on uses of a promotion."),
+        "LimitsView": Word("The limits on uses of a promotion; null: no limit."),
+        "LimitsView.total": Word("The maximum number of uses by all customers together.", 1000),
+        "LimitsBody.total": Word("The maximum number of uses by all customers together.", 1000),
+        "per_customer": Word("The maximum number of uses by one customer.", 1),
+        "stacking": Word("How the promotion combines with others."),
+        "StackingBody": Word("How a promotion combines with others."),
+        "StackingView": Word("How a promotion combines with others."),
+        "mode": Word(
+            "exclusive: used alone; best_of: alone if that is cheapest; stackable: with others of this mode.",
+            "stackable",
+        ),
+        "priority": Word("The order of application; the smaller number comes first.", 0),
+        "cap": Word("The maximum discount in minor units; null: no limit.", None),
+        "starts_at": Word("The time from which it applies; null: at once.", "2026-03-01T00:00:00Z"),
+        "ends_at": Word("The time at which it ends; null: never.", None),
+        "uses": Word("The uses held or redeemed by all customers together.", 12),
+    }
+)

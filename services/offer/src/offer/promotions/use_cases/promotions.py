@@ -1,0 +1,83 @@
+"""What a shop does with its promotions: create, change and disable them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.promotion import Terms
+from kernel import ids
+from kernel.unit_of_work import UnitOfWork
+from offer.catalogue.domain.errors import Invalid
+from offer.promotions.domain.errors import CodeExists, PromotionNotFound
+from offer.promotions.domain.promotion import Promotion
+from pricing.codes import canonical, key_of
+
+LISTED = "promotion"
+"""Kind of the unique key that every promotion claims with its own id; the list of promotions reads it."""
+CODE = "promotion_code"
+AUTOMATIC = "automatic_promotion"
+"""For promotions without a code, which are tried on every sale."""
+
+
+async def find_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
+    """A promotion of the tenant, disabled or not. Raises ``PromotionNotFound``."""
+    promotion = await work.open(Promotion, promotion_id)
+    if not promotion.exists:
+        raise PromotionNotFound("There is no such promotion.")
+    return promotion
+
+
+async def create_promotion(terms: Terms, work: UnitOfWork) -> Promotion:
+    """Raises ``CodeExists``."""
+    promotion = await work.open(Promotion, ids.new_id())
+    promotion.create(terms)
+    await _claim_index_key(promotion, work)
+    work.claim_key(LISTED, str(promotion.id), promotion.id)
+    return promotion
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePromotion:
+    promotion_id: UUID
+    fields: Mapping[str, Any]
+    """Fields of ``Terms``; a field that is left out keeps its value."""
+
+
+async def change_promotion(command: ChangePromotion, work: UnitOfWork) -> Promotion:
+    """Uses that are already held stay held. Raises ``PromotionNotFound`` and ``CodeExists``."""
+    promotion = await find_promotion(command.promotion_id, work)
+    old_key = _index_key_of(promotion.terms.code, promotion)
+    promotion.change(Terms.model_validate({**promotion.terms.model_dump(), **command.fields}))
+    if _index_key_of(promotion.terms.code, promotion) != old_key:
+        await _claim_index_key(promotion, work)
+        work.release_key(*old_key)
+    return promotion
+
+
+async def disable_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
+    """For good; uses that are already held stay held. Raises ``PromotionNotFound``."""
+    promotion = await find_promotion(promotion_id, work)
+    promotion.disable()
+    return promotion
+
+
+def _index_key_of(code: str | None, promotion: Promotion) -> tuple[str, str]:
+    """Kind and value of the unique key for a code, or for an automatic promotion."""
+    if code is None:
+        return AUTOMATIC, str(promotion.id)
+    return CODE, key_of(code)
+
+
+async def _claim_index_key(promotion: Promotion, work: UnitOfWork) -> None:
+    """Raises ``CodeExists``, and ``Invalid`` for a code with other characters than codes have."""
+    code = promotion.terms.code
+    if code is not None and canonical(code) is None:
+        detail = "A code has 1 to 64 letters A to Z or digits, with the signs . _ - between them."
+        raise Invalid(("code",), detail)
+    kind, value = _index_key_of(code, promotion)
+    if await work.owner_of_key(kind, value):
+        raise CodeExists(f"Another promotion has the code {code}.")
+    work.claim_key(kind, value, promotion.id)
