@@ -57,6 +57,7 @@ async def _execute(settings: ServiceSettings, registry: ProjectionRegistry, run_
                 await RunCoordinator(leased, reader).run()
 
 
+# failpoint: none needed (read-only)
 async def _acquire(
     run_id: UUID,
     registry: ProjectionRegistry,
