@@ -1,7 +1,7 @@
 """The refusals of a lock are those of the contract, with the statuses that the checkout responds with."""
 
 from cart.carts.domain import errors
-from cart.carts.routes.statuses import STATUSES
+from cart.carts.statuses import STATUSES
 from cart.carts.use_cases import locking
 from contracts.lock_refusals import LOCK_REFUSALS
 from kernel.domain import Refused

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
+from cart.carts import routes
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
-from cart.carts.routes import carts, discounts, items
-from cart.carts.routes.statuses import STATUSES
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from cart.carts.statuses import STATUSES
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY
 from cart.carts.use_cases.locking import command_routes
@@ -131,12 +131,10 @@ def build(
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
-        routers=[
-            carts.router(store, catalogue, settings.policy),
-            items.router(catalogue),
-            discounts.router(catalogue, Limit(rate_of(settings.cart_code_guesses))),
-            dead_letter_routes.router(store.pool, dead_letters, OPERATORS),
+        tables=[
+            routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
         ],
+        routers=[dead_letter_routes.router(store.pool, dead_letters, OPERATORS)],
     )
 
 

@@ -29,6 +29,10 @@ class PricedCart(NamedTuple):
     pending_prices: Mapping[UUID, RepricedItem] = {}
     is_frozen: bool = False
 
+    @property
+    def version(self) -> int:
+        return self.cart.version
+
 
 async def open_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
     """The cart, in any status. Raises CartNotFound."""

@@ -7,7 +7,7 @@ above its use case.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -89,15 +89,13 @@ async def _show(cart: Cart, work: UnitOfWork, catalogue: Catalogue) -> PricedCar
     return priced_for_read(cart, snapshot, work)
 
 
-async def list_carts(
-    cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue
-) -> dict[UUID, PricedCart]:
-    """The carts with their current totals, by one read of the catalogue."""
+async def list_carts(cart_ids: Sequence[UUID], work: UnitOfWork, catalogue: Catalogue) -> list[PricedCart]:
+    """The carts with their current totals, in the order of the ids, by one read of the catalogue."""
     carts = await work.open_many(Cart, cart_ids)
     products = {product_id for cart in carts.values() for product_id in cart.product_ids}
     codes = {promotion_id for cart in carts.values() for promotion_id in cart.codes}
     snapshot = await catalogue.read(work.context.tenant, products, codes)
-    return {cart_id: priced_for_read(cart, snapshot, work) for cart_id, cart in carts.items()}
+    return [priced_for_read(carts[cart_id], snapshot, work) for cart_id in cart_ids]
 
 
 @dataclass(frozen=True, slots=True)

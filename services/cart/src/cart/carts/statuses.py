@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from types import MappingProxyType
 
 from contracts.lock_refusals import LOCK_REFUSALS
-from kernel.http import openapi
 from kernel.http.statuses import UNPROCESSABLE, Statuses
 
 STATUSES: Statuses = MappingProxyType(
@@ -18,5 +16,3 @@ STATUSES: Statuses = MappingProxyType(
         "MAX_ITEM_QUANTITY_EXCEEDED": UNPROCESSABLE,
     }
 )
-
-refusals = partial(openapi.refusals, statuses=STATUSES)

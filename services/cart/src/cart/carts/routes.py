@@ -1,0 +1,199 @@
+"""The routes of carts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import Query, Response
+
+from cart.carts.domain.errors import (
+    CartNotActive,
+    CartNotFound,
+    CourseQuantityLimit,
+    CurrencyNotPriced,
+    DiscountAlreadyApplied,
+    DiscountNotFound,
+    DuplicateCourseInCart,
+    InvalidDiscountCode,
+    InvalidQuantity,
+    ItemNotFound,
+    MaxCartItemsExceeded,
+    MaxItemQuantityExceeded,
+    MultipleSubscriptionsNotAllowed,
+    ProductNotFound,
+    SubscriptionQuantityLimit,
+)
+from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity, ShippingAddress
+from cart.carts.schemas.views import CartView, view
+from cart.carts.use_cases import discounts, shopping
+from cart.carts.use_cases.cart_access import PricedCart, open_cart
+from cart.carts.use_cases.expiry import expire_cart
+from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
+from cart.carts.use_cases.policy import Policy
+from cart.catalogue.domain import Catalogue
+from contracts.roles import LISTERS, READERS, SHOPPERS
+from contracts.sale import Destination
+from kernel.http.dependencies import Read, Write
+from kernel.http.handlers import execute, show
+from kernel.http.lists import list_by_key
+from kernel.http.openapi import limited
+from kernel.http.paging import Page, Paged
+from kernel.http.problems import invalid, rate_limited
+from kernel.http.requests import OwnerId, PathId
+from kernel.http.results import Result
+from kernel.http.route_tables import Route, RouteTable
+from kernel.limits.rate_limits import Limit
+from kernel.store.event_store import EventStore
+from kernel.store.unique_keys import UniqueKey
+from kernel.unit_of_work import UnitOfWork
+
+Owner: TypeAlias = Annotated[OwnerId | None, Query()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    store: EventStore
+    catalogue: Catalogue
+    policy: Policy
+    refused_codes: Limit
+    """A session that has exceeded it may not try another code, so that codes cannot be guessed."""
+
+    async def create_cart(self, body: NewCart, write: Write) -> Response:
+        """Create a cart, or return the open one that the session has already."""
+        command = shopping.CreateCart(
+            body.session_id, body.customer_id, body.currency, body.type, body.metadata
+        )
+
+        async def act(work: UnitOfWork) -> Result:
+            priced, is_new = await shopping.create_cart(command, work, self.catalogue, self.policy)
+            if not is_new:
+                write.check(priced.cart)
+            return Result(view(priced, work.now), priced.version, status=201 if is_new else 200)
+
+        try:
+            return await write.run(act)
+        except shopping.SessionHasOverdueCart as refusal:
+            overdue_id = refusal.cart_id
+        await self.store.run(write.context, lambda work: expire_cart(overdue_id, work, self.catalogue))
+        return await write.run(act)
+
+    async def list_carts(
+        self, read: Read, paging: Paged, session_id: Owner = None, customer_id: Owner = None
+    ) -> Response:
+        """List the carts of a session or of a customer, the oldest first."""
+        index, owner = _owner(session_id, customer_id)
+
+        async def load(keys: Sequence[UniqueKey], work: UnitOfWork) -> Sequence[PricedCart]:
+            return await shopping.list_carts([key.owner for key in keys], work, self.catalogue)
+
+        return await list_by_key(read, paging, index, load, view, prefix=listed_under(owner))
+
+    async def get_cart(self, cart_id: PathId, read: Read) -> Response:
+        """Read a cart with its current prices."""
+        return await show(read, partial(shopping.show_cart, catalogue=self.catalogue), cart_id, view)
+
+    async def put_shipping_address(self, cart_id: PathId, body: ShippingAddress, write: Write) -> Response:
+        """Set the destination of the goods, which decides on prices and taxes."""
+        command = shopping.SetDestination(cart_id, Destination(country=body.country, region=body.region))
+        use_case = partial(shopping.set_destination, command, catalogue=self.catalogue)
+        return await execute(write, open_cart, cart_id, use_case, view)
+
+    async def add_item(self, cart_id: PathId, body: NewItem, write: Write) -> Response:
+        """Add a product to the cart. Stock is neither checked nor reserved."""
+        command = shopping.AddItem(cart_id, body.product_id, body.quantity, body.options)
+        use_case = partial(shopping.add_item, command, catalogue=self.catalogue)
+        return await execute(write, open_cart, cart_id, use_case, view)
+
+    async def change_quantity(
+        self, cart_id: PathId, item_id: PathId, body: NewQuantity, write: Write
+    ) -> Response:
+        """Change the quantity of an item; 0 removes it."""
+        command = shopping.ChangeQuantity(cart_id, item_id, body.quantity)
+        use_case = partial(shopping.change_quantity, command, catalogue=self.catalogue)
+        return await execute(write, open_cart, cart_id, use_case, view)
+
+    async def remove_item(self, cart_id: PathId, item_id: PathId, write: Write) -> Response:
+        """Remove an item from the cart."""
+        command = shopping.RemoveItem(cart_id, item_id)
+        use_case = partial(shopping.remove_item, command, catalogue=self.catalogue)
+        return await execute(write, open_cart, cart_id, use_case, view)
+
+    async def clear_items(self, cart_id: PathId, write: Write) -> Response:
+        """Remove all items from the cart."""
+        use_case = partial(shopping.clear_items, cart_id, catalogue=self.catalogue)
+        return await execute(write, open_cart, cart_id, use_case, view)
+
+    async def apply_discount(self, cart_id: PathId, body: NewDiscount, write: Write) -> Response:
+        """Apply a discount code to the cart."""
+        command = discounts.ApplyDiscount(cart_id, body.code)
+
+        async def try_code(work: UnitOfWork) -> PricedCart:
+            session = work.context.tenant, (await open_cart(cart_id, work)).session_id
+            self._check_limit(session)
+            try:
+                priced = await discounts.apply_discount(command, work, self.catalogue)
+            except InvalidDiscountCode:
+                self._check_limit(session)
+                self.refused_codes.count(session)
+                raise
+            # concurrent requests: no code is confirmed once too many others have been refused
+            self._check_limit(session)
+            return priced
+
+        return await execute(write, open_cart, cart_id, try_code, view)
+
+    async def remove_discount(self, cart_id: PathId, code: str, write: Write) -> Response:
+        """Remove a discount code from the cart."""
+        command = discounts.RemoveDiscount(cart_id, code)
+        use_case = partial(discounts.remove_discount, command, catalogue=self.catalogue)
+        return await execute(write, open_cart, cart_id, use_case, view)
+
+    def _check_limit(self, session: tuple[str, str]) -> None:
+        if seconds := self.refused_codes.wait(session):
+            raise rate_limited(seconds, "This session has tried too many codes that were refused.")
+
+
+def _owner(session_id: str | None, customer_id: str | None) -> tuple[str, str]:
+    if session_id is not None and customer_id is None:
+        return SESSION_CART, session_id
+    if customer_id is not None and session_id is None:
+        return CUSTOMER_CART, customer_id
+    raise invalid("Name either a session_id or a customer_id.", "/session_id", "query")
+
+
+ALL = "/v1/carts"
+BY_ID = f"{ALL}/{{cart_id}}"
+ITEMS, ITEM = f"{BY_ID}/items", f"{BY_ID}/items/{{item_id}}"
+CODES, CODE = f"{BY_ID}/discounts", f"{BY_ID}/discounts/{{code}}"
+OF_QUANTITY = (InvalidQuantity, MaxItemQuantityExceeded, CourseQuantityLimit, SubscriptionQuantityLimit)
+OF_COMBINATION = (MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed)
+OF_CART = (CartNotFound, CartNotActive)
+OF_NEW_ITEM = (*OF_CART, ProductNotFound, CurrencyNotPriced, *OF_QUANTITY, *OF_COMBINATION)
+OF_ITEM = (*OF_CART, ItemNotFound)
+OF_NEW_CODE = (*OF_CART, DiscountAlreadyApplied, InvalidDiscountCode)
+OF_CODE = (*OF_CART, DiscountNotFound)
+OPEN_CART: Mapping[int | str, Any] = {
+    200: {"model": CartView, "description": "The open cart that the session has already"}
+}
+
+
+def table(store: EventStore, catalogue: Catalogue, policy: Policy, refused_codes: Limit) -> RouteTable:
+    do = _Handlers(store, catalogue, policy, refused_codes)
+    return RouteTable(
+        "carts",
+        (
+            Route("POST", ALL, do.create_cart, SHOPPERS, CartView, status=201, responses=OPEN_CART),
+            Route("GET", ALL, do.list_carts, LISTERS, Page[CartView]),
+            Route("GET", BY_ID, do.get_cart, READERS, CartView, (CartNotFound,)),
+            Route("PUT", f"{BY_ID}/shipping-address", do.put_shipping_address, SHOPPERS, CartView, OF_CART),
+            Route("POST", ITEMS, do.add_item, SHOPPERS, CartView, OF_NEW_ITEM),
+            Route("DELETE", ITEMS, do.clear_items, SHOPPERS, CartView, OF_CART),
+            Route("PATCH", ITEM, do.change_quantity, SHOPPERS, CartView, (*OF_ITEM, *OF_QUANTITY)),
+            Route("DELETE", ITEM, do.remove_item, SHOPPERS, CartView, OF_ITEM),
+            Route("POST", CODES, do.apply_discount, SHOPPERS, CartView, OF_NEW_CODE, responses=limited()),
+            Route("DELETE", CODE, do.remove_discount, SHOPPERS, CartView, OF_CODE),
+        ),
+    )
