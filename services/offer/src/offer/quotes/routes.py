@@ -14,7 +14,7 @@ from offer.catalogue.domain.errors import NotSupported, ProductNotFound
 from offer.promotions.use_cases.promotions import AUTOMATIC
 from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
 from offer.quotes.schemas.requests import QuoteBody
-from offer.quotes.schemas.views import QuoteView
+from offer.quotes.schemas.views import QuoteView, show_quote
 from offer.quotes.use_cases import quote as use_cases
 from offer.quotes.use_cases.quote import QuoteLine, QuoteRequest
 from pricing.tax import Destination
@@ -37,7 +37,7 @@ async def quote(body: QuoteBody, write: Write) -> Response:
             destination=_destination(body),
             at=body.at,
         )
-        return Result(QuoteView.of(await use_cases.quote(request, work)))
+        return Result(show_quote(await use_cases.quote(request, work)))
 
     return await write.run(act)
 

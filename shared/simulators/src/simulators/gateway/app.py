@@ -29,12 +29,12 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
     """The application. ``stopping``: set when the process stops."""
     service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds))
     hang = Hang(settings.gateway_silence_seconds, stopping)
-    routers = [operation_routes.router(service, hang, settings.gateway_secret), ledger_routes.router(pool)]
     return create_app(
         "Simulated payment gateway",
         pool=pool,
         heartbeats=Heartbeats(),
-        routers=routers,
+        routers=[operation_routes.router(service, hang, settings.gateway_secret)],
+        tables=[ledger_routes.table(pool)],
         body_seconds=settings.body_seconds,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query
+from fastapi import Query
 
 from contracts.roles import OPERATORS
-from kernel.http.auth import Principal, allow
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import Id, StrictRoute
+from kernel.http.auth import Caller
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import Id
+from kernel.http.route_tables import Route, RouteTable
 from kernel.postgres.service_pool import ServicePool
 from simulators.gateway import ledger
 from simulators.gateway.bodies import Entry
 
 
-def router(pool: ServicePool) -> APIRouter:
-    routes = APIRouter(prefix="/v1/simulated-gateway", route_class=StrictRoute, tags=["ledger"])
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    pool: ServicePool
 
-    @routes.get("/ledger", name="list_ledger")
-    async def entries(
-        caller: Annotated[Principal, allow(*OPERATORS)],
-        paging: Annotated[Paging, Depends()],
-        checkout_id: Annotated[Id | None, Query()] = None,
+    async def list_ledger(
+        self, caller: Caller, paging: Paged, checkout_id: Annotated[Id | None, Query()] = None
     ) -> Page[Entry]:
         """Operations of the caller's tenant, in order of execution."""
         (after,) = paging.after(int) or (0,)
-        rows = await ledger.list_operations(pool, caller.tenant, after, checkout_id, paging.more)
+        rows = await ledger.list_operations(self.pool, caller.tenant, after, checkout_id, paging.more)
         return paging.page(rows, key=lambda it: (it["number"],), show=_entry)
 
-    return routes
+
+def table(pool: ServicePool) -> RouteTable:
+    do = _Handlers(pool)
+    path = "/v1/simulated-gateway/ledger"
+    return RouteTable("ledger", (Route("GET", path, do.list_ledger, OPERATORS, Page[Entry]),))
 
 
 def _entry(row: asyncpg.Record) -> Entry:
