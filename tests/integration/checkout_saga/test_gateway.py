@@ -15,7 +15,7 @@ from checkout_saga.customers.domain.customer import customer_stream_id
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, PaymentRequest, Unknown
 from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
-from checkout_saga.payments.providers.simulated import HttpGateway
+from checkout_saga.payments.providers.simulated import SimulatedGateway
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKeys
 from kernel.security.personal_data import PersonalData
@@ -31,10 +31,10 @@ def vault(neighbours: Neighbours) -> Vault:
 
 
 @pytest.fixture
-async def adapter(gateway: RunningService, vault: Vault) -> AsyncIterator[HttpGateway]:
+async def adapter(gateway: RunningService, vault: Vault) -> AsyncIterator[SimulatedGateway]:
     headers = {"Authorization": f"Bearer {SECRET}"}
     async with httpx.AsyncClient(base_url=gateway.url, headers=headers) as client:
-        yield HttpGateway(client, vault, seconds=1)
+        yield SimulatedGateway(client, vault, seconds=1)
 
 
 async def authorization(vault: Vault, token: str = "tok_ok") -> PaymentRequest:
@@ -66,7 +66,7 @@ async def entries(ledger: httpx.AsyncClient, request: PaymentRequest) -> list[st
 
 @pytest.mark.parametrize("again", [False, True], ids=["not knowing it", "looking it up"])
 async def test_a_call_repeated_after_a_crash_before_its_record_has_no_second_effect(
-    again: bool, adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
+    again: bool, adapter: SimulatedGateway, vault: Vault, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault)
     for it in (request, then(request, Operation.CAPTURE), then(request, Operation.REFUND)):
@@ -77,7 +77,7 @@ async def test_a_call_repeated_after_a_crash_before_its_record_has_no_second_eff
 
 
 async def test_an_authorization_after_its_void_is_declined(
-    adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
+    adapter: SimulatedGateway, vault: Vault, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault)
     void = await adapter.perform(then(request, Operation.VOID), again=False)
@@ -88,7 +88,7 @@ async def test_an_authorization_after_its_void_is_declined(
 
 
 async def test_an_authorization_without_an_answer_is_found_by_its_key(
-    adapter: HttpGateway, vault: Vault, ledger: httpx.AsyncClient
+    adapter: SimulatedGateway, vault: Vault, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault, "tok_timeout")
     assert isinstance(await adapter.perform(request, again=False), Done)
@@ -96,13 +96,13 @@ async def test_an_authorization_without_an_answer_is_found_by_its_key(
 
 
 async def test_a_gateway_that_does_not_answer_leaves_the_outcome_unknown(
-    adapter: HttpGateway, vault: Vault
+    adapter: SimulatedGateway, vault: Vault
 ) -> None:
     assert isinstance(await adapter.perform(await authorization(vault, "tok_down"), again=False), Unknown)
 
 
 async def test_an_erased_customers_payment_is_declined(
-    adapter: HttpGateway, vault: Vault, neighbours: Neighbours, ledger: httpx.AsyncClient
+    adapter: SimulatedGateway, vault: Vault, neighbours: Neighbours, ledger: httpx.AsyncClient
 ) -> None:
     request = await authorization(vault)
     erased = "UPDATE customer_keys SET wrapped_key = NULL, erased_at = now() WHERE customer_id = $1"
@@ -112,5 +112,7 @@ async def test_an_erased_customers_payment_is_declined(
 
 async def test_with_a_wrong_secret_the_outcome_is_unknown(gateway: RunningService, vault: Vault) -> None:
     async with httpx.AsyncClient(base_url=gateway.url) as client:
-        outcome = await HttpGateway(client, vault, seconds=1).perform(await authorization(vault), again=False)
+        outcome = await SimulatedGateway(client, vault, seconds=1).perform(
+            await authorization(vault), again=False
+        )
     assert isinstance(outcome, Unknown)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from contracts import cart
 from tests.integration.checkout_saga.neighbours import CONTEXT, ENDS, Neighbours, begin, order_for
@@ -39,6 +40,24 @@ async def holding(neighbours: Neighbours, secret: str) -> list[str]:
 async def test_a_checkout_needs_an_idempotency_key(shop: httpx.AsyncClient) -> None:
     refused = await shop.post("/v1/checkouts", json=order_for())
     assert (refused.status_code, refused.json()["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+
+
+@pytest.mark.parametrize(
+    ("payment", "code"),
+    [
+        ({"gateway": "elsewhere", "method": "card"}, "INVALID_REQUEST"),
+        ({"gateway": "simulated", "method": "pix"}, "PAYMENT_METHOD_NOT_AVAILABLE"),
+    ],
+)
+async def test_an_unknown_provider_and_a_method_that_it_does_not_offer_are_refused(
+    payment: dict[str, str], code: str, shop: httpx.AsyncClient
+) -> None:
+    refused = await post(shop, order_for(payment={**payment, "token": "tok_ok"}))
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    if code == "INVALID_REQUEST":
+        (error,) = refused.json()["errors"]
+        assert error["pointer"] == "#/payment/gateway"
+        assert "simulated" in error["detail"]
 
 
 async def test_a_card_number_is_refused_and_reaches_neither_database_nor_log(

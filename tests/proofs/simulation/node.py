@@ -19,7 +19,7 @@ from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.scheduler import DIE, MS, SECOND, Work, pause
 from tests.proofs.simulation.services import wired
 from tests.proofs.simulation.store import SimulatedStore
-from tests.proofs.simulation.wire import SimulatedGateway, Wire
+from tests.proofs.simulation.wire import GatewayOnWire, Wire
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -79,7 +79,7 @@ class Node:
         self.alive = True
         self.store = SimulatedStore(self)
         world = self.world
-        self.wired = wired(self.service, self.store, world.catalogue, SimulatedGateway(Wire(world)))
+        self.wired = wired(self.service, self.store, world.catalogue, GatewayOnWire(Wire(world)))
         self.consumers = {
             name: BatchConsumer(name, handlers, self.store)
             for name, (_, handlers) in self.wired.groups.items()

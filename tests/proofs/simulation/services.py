@@ -13,8 +13,7 @@ from cart.carts.use_cases.policy import Policy
 from cart.catalogue import projection as catalogue_projection
 from cart.settings import CartSettings
 from checkout_saga.checkout import reply_handler
-from checkout_saga.checkout.gateway_calls import GatewayCalls
-from checkout_saga.payments.domain.operation import Gateway
+from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
 from kernel.messaging.batch import Handler
@@ -43,7 +42,7 @@ class Wired:
     callers: Mapping[str, Caller] = field(default_factory=dict)
 
 
-def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wired:
+def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider) -> Wired:
     """The handlers of one process of a service."""
     if service == CART:
         commanded = CommandHandler(cart.app.COMMANDS, cart_commands(copy, POLICY))
@@ -60,5 +59,5 @@ def wired(service: str, store: EventStore, copy: Copy, gateway: Gateway) -> Wire
     return Wired(
         {reply_handler.GROUP: (read_by(reply_handler.GROUP), [reply_handler.ReplyHandler()])},
         checkout_saga.app.TIMERS,
-        GatewayCalls(store, gateway).callers(),
+        checkout_saga.app.callers_of(store, provider),
     )

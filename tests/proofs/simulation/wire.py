@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from checkout_saga.customers.vault import Vault
-from checkout_saga.payments.providers.simulated import HttpGateway
+from checkout_saga.payments.providers.simulated import SimulatedGateway
 from simulators.gateway.tokens import Behaviour
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.ledger import Entry, Request, request_of
@@ -40,7 +40,7 @@ class OpenVault(Vault):
         return {"token": sealed}
 
 
-class SimulatedGateway(HttpGateway):
+class GatewayOnWire(SimulatedGateway):
     """The service's adapter; its time limit is kept by ``Wire``, on the scheduler's clock."""
 
     def __init__(self, wire: Wire) -> None:

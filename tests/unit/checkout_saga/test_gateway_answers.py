@@ -9,7 +9,7 @@ import pytest
 
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Outcome, Unknown
-from checkout_saga.payments.providers.simulated import HttpGateway
+from checkout_saga.payments.providers.simulated import SimulatedGateway
 from tests.unit.checkout_saga.examples import PAYMENT, request
 
 CAPTURE = request(Operation.CAPTURE)
@@ -40,7 +40,7 @@ async def ask(
         return said
 
     async with httpx.AsyncClient(base_url="http://gateway", transport=httpx.MockTransport(handle)) as client:
-        gateway = HttpGateway(client, NO_TOKEN, seconds=2)
+        gateway = SimulatedGateway(client, NO_TOKEN, seconds=2)
         return await gateway.perform(request(operation), again=again), calls
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_saga.checkout import gateway_calls
+from checkout_saga.checkout import payment_calls
 from checkout_saga.checkout.domain import workflow
 from checkout_saga.checkout.domain.steps import STEPS, Step, no_action
 from checkout_saga.checkout.use_cases import advance, compensate, payment_operations
@@ -28,7 +28,7 @@ def an_unknown_capture_is_taken_for_a_refused_one(patch: pytest.MonkeyPatch) -> 
             outcome = Declined("CAPTURE_FAILED", "it took too long")
         await payment_operations.record_outcome(request, outcome, tries, work)
 
-    patch.setattr(gateway_calls, "record_outcome", hasty)
+    patch.setattr(payment_calls, "record_outcome", hasty)
 
 
 def an_authorization_is_never_let_go(patch: pytest.MonkeyPatch) -> None:

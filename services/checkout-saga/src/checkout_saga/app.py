@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-import httpx
-from httpx_aiohttp import AiohttpTransport
-
 from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
-from checkout_saga.checkout.gateway_calls import GatewayCalls
 from checkout_saga.checkout.health import CheckoutHealth
+from checkout_saga.checkout.payment_calls import PaymentCalls
 from checkout_saga.checkout.reply_handler import GROUP, ReplyHandler
 from checkout_saga.checkout.routes import checkouts, sagas
 from checkout_saga.checkout.routes import health as checkout_health
@@ -21,9 +18,10 @@ from checkout_saga.checkout.use_cases.finish import DEADLINE
 from checkout_saga.checkout.use_cases.replies import REPLIES
 from checkout_saga.customers.vault import Vault
 from checkout_saga.orders.attention_gauge import AttentionGauge
+from checkout_saga.orders.refund_calls import RefundCalls
 from checkout_saga.orders.routes import orders, refunds
-from checkout_saga.payments.domain.operation import Gateway
-from checkout_saga.payments.providers.simulated import HttpGateway
+from checkout_saga.payments.ports import PaymentProvider
+from checkout_saga.payments.providers.registry import connect_providers
 from checkout_saga.settings import CheckoutSettings
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
@@ -40,7 +38,8 @@ from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.retention import Retention
-from kernel.scheduling.outbound_calls import OutboundCalls
+from kernel.postgres.service_pool import ServicePool
+from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.security.personal_data import PersonalData
 from kernel.security.pseudonyms import load_pseudonym_key
@@ -59,16 +58,13 @@ async def run(settings: CheckoutSettings) -> None:
         await create_pool(
             settings.database_url, settings.env, settings.database_connections, settings.instance
         ) as pool,
-        _gateway_client(settings) as client,
+        connect_providers(settings, vault := await _vault(settings, pool)) as providers,
     ):
         store = EventStore(pool, MESSAGES)
-        keys = settings.master_keys
-        vault = Vault(PersonalData(pool, keys, await load_pseudonym_key(pool, keys)))
         watcher = CheckoutWatcher(store, stopping)
         reply_handler = ReplyHandler()
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
-        gateway = HttpGateway(client, vault, settings.gateway_timeout_seconds)
-        app = build(settings, store, heartbeats, watcher, vault, dead_letters, gateway)
+        app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             GROUP,
@@ -80,10 +76,8 @@ async def run(settings: CheckoutSettings) -> None:
             instance=settings.instance,
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
-        gateway_calls = GatewayCalls(store, gateway)
-        calls = OutboundCalls(
-            SERVICE, gateway_calls.callers(), store, heartbeats, settings.calls, settings.calls_per_tenant
-        )
+        callers = callers_of(store, providers)
+        calls = OutboundCalls(SERVICE, callers, store, heartbeats, settings.calls, settings.calls_per_tenant)
         attention_gauge = AttentionGauge(pool)
         retention_job = Retention(
             pool, [retention.responses(settings.keep_answers)], settings.retention_seconds, heartbeats
@@ -107,7 +101,7 @@ def build(
     watcher: CheckoutWatcher,
     vault: Vault,
     dead_letters: DeadLetterAdmin,
-    gateway: Gateway,
+    providers: PaymentProvider,
 ) -> Application:
     pool = store.pool
     return create_app(
@@ -133,7 +127,7 @@ def build(
         routers=[
             checkouts.router(settings, watcher, vault),
             orders.router(pool),
-            refunds.router(pool, store, gateway),
+            refunds.router(pool, store, providers),
             sagas.router(pool),
             dead_letter_routes.router(pool, dead_letters, OPERATORS),
             checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
@@ -141,20 +135,18 @@ def build(
     )
 
 
+async def _vault(settings: CheckoutSettings, pool: ServicePool) -> Vault:
+    keys = settings.master_keys
+    return Vault(PersonalData(pool, keys, await load_pseudonym_key(pool, keys)))
+
+
+def callers_of(store: EventStore, providers: PaymentProvider) -> Mapping[str, Caller]:
+    """The callers of all outbound calls, by the kinds of their timers."""
+    return {**PaymentCalls(store, providers).callers(), **RefundCalls(store, providers).callers()}
+
+
 async def _deadline(timer: DueTimer, work: UnitOfWork) -> None:
     await on_deadline(timer.subject, work)
 
 
 TIMERS: Mapping[str, TimerHandler] = {DEADLINE: _deadline}
-
-
-def _gateway_client(settings: CheckoutSettings) -> httpx.AsyncClient:
-    """Over aiohttp's transport, which costs a third of the CPU of httpx's own."""
-    return httpx.AsyncClient(
-        base_url=settings.gateway_url,
-        timeout=settings.gateway_timeout_seconds,
-        headers={"Authorization": f"Bearer {settings.gateway_secret}"},
-        transport=AiohttpTransport(trust_env=False),
-        follow_redirects=False,
-        trust_env=False,
-    )

@@ -1,10 +1,24 @@
-"""The request bodies by which operators decide about operations that are stuck."""
+"""The parts of requests that are about payments: a provider's name, and what operators decide."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator, WithJsonSchema
+
+from checkout_saga.payments.providers.registry import PROVIDERS
 from kernel.http.requests import Body, ShortText
+
+
+def _registered(name: str) -> str:
+    if name not in PROVIDERS:
+        raise ValueError(f"There is no such payment provider. Possible: {', '.join(PROVIDERS)}.")
+    return name
+
+
+ProviderName = Annotated[
+    str, AfterValidator(_registered), WithJsonSchema({"type": "string", "enum": list(PROVIDERS)})
+]
 
 
 class OperatorsReason(Body):

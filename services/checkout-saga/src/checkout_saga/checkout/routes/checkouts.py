@@ -26,6 +26,7 @@ from checkout_saga.checkout.use_cases.start_checkout import StartCheckout, start
 from checkout_saga.customers.domain.errors import InvalidEmail
 from checkout_saga.customers.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.providers.registry import methods_at
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
 from contracts.lock_refusals import LOCK_REFUSALS
@@ -43,8 +44,6 @@ from kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
-AVAILABLE_METHODS = frozenset({"card", "paypal"})
-"""The simulated gateway treats both alike; pix and boleto are paid hours later and not supported yet."""
 IN_PROGRESS = {"processing", "compensating"}
 LOCK_REPLY_TYPES = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
 SETTLING_TYPES = frozenset(
@@ -94,7 +93,7 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         refusals are in ``failure``."""
         if is_card_number(body.payment.token):
             raise card_number("/payment/token")
-        if body.payment.method not in AVAILABLE_METHODS:
+        if body.payment.method not in methods_at(body.payment.gateway, settings):
             raise PaymentMethodNotAvailable(f"The payment method {body.payment.method} is not available.")
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
         command = await _command(body, mailbox, write.context.tenant, vault)

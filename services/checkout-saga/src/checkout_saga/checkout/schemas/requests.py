@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from checkout_saga.payments.schemas import OperatorsReason
+from checkout_saga.payments.schemas import OperatorsReason, ProviderName
 from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, ShortText, Text
 
 Short = Annotated[Text, Field(max_length=200)]
@@ -21,7 +21,7 @@ class Customer(Body):
 
 
 class PaymentChoice(Body):
-    gateway: Literal["simulated"] = "simulated"
+    gateway: ProviderName = "simulated"
     method: Literal["card", "paypal", "pix", "boleto"]
     token: Annotated[ShortText, Field(max_length=255)]
 

@@ -16,7 +16,9 @@ class Customer(Aggregate):
         self.personal = ""
 
     def create(self, personal: str, *, guest: bool) -> None:
-        self.record(facts.Created(personal=personal, guest=guest))
+        """A customer is created once: later checkouts leave the record as it is."""
+        if not self.exists:
+            self.record(facts.Created(personal=personal, guest=guest))
 
     def evolve(self, fact: facts.CustomerFact) -> None:
         self.personal = fact.personal

@@ -12,7 +12,7 @@ from checkout_saga.orders.schemas.views import AttentionView, OrderView, show_at
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.orders.use_cases.resolve_refund import latest_refund_request, resolve_refund
 from checkout_saga.orders.use_cases.retry_refund import retry_refund
-from checkout_saga.payments.domain.operation import Gateway
+from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.schemas import OperatorsReason, Resolution
 from contracts.roles import ADMINS, OPERATORS
 from kernel.http.dependencies import QueryRequest, command_request, query_request
@@ -31,7 +31,7 @@ Seeing = Annotated[QueryRequest, query_request(*OPERATORS, *ADMINS)]
 REFUSALS = refusals(OrderNotFound, RefundNotFound, RefundNotResolvable)
 
 
-def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
+def router(pool: ServicePool, store: EventStore, providers: PaymentProvider) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
 
     @routes.get("/attention", response_model=Page[AttentionView], name="list_attention")
@@ -87,7 +87,7 @@ def router(pool: ServicePool, store: EventStore, gateway: Gateway) -> APIRouter:
         request = await store.run(
             write.context, lambda work: latest_refund_request(order_id, refund_id, work)
         )
-        known = await gateway.look_up(request) if request else None
+        known = await providers.look_up(request) if request else None
 
         async def act(work: UnitOfWork) -> Result:
             write.check(await work.open(Order, order_id))

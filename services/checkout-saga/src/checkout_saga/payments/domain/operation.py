@@ -1,11 +1,9 @@
-"""An operation at the payment gateway: its request, its possible outcomes, and the port through which it is
-performed."""
+"""An operation at a payment provider: its request, and its possible outcomes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 from uuid import UUID
 
 
@@ -68,12 +66,3 @@ class Unknown:
 
 
 Outcome = Done | Declined | ActionNeeded | Unknown
-
-
-class Gateway(Protocol):
-    async def look_up(self, request: PaymentRequest) -> Outcome | None:
-        """The outcome under the request's key, without performing it; None: the key is unknown."""
-
-    async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
-        """Never raises for the gateway's behaviour. ``again``: it may have been performed already, so its
-        key is looked up first."""

@@ -1,0 +1,36 @@
+"""One outbound call to a payment provider, and the record of its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from checkout_saga.payments.domain.operation import Outcome, PaymentRequest, Unknown
+from checkout_saga.payments.ports import PaymentProvider
+from kernel.faults import failpoints
+from kernel.scheduling.timers import DueTimer
+from kernel.store.event_store import EventStore
+from kernel.unit_of_work import UnitOfWork
+
+Record = Callable[[Outcome, int, UnitOfWork], Awaitable[None]]
+"""Record the outcome; the number is that of the tries before."""
+
+
+async def call_provider(
+    store: EventStore, provider: PaymentProvider, timer: DueTimer, request: PaymentRequest, record: Record
+) -> bool:
+    """Returns whether the provider answered in time."""
+    tries = int(timer.payload.get("tries", 0))
+    may_have_been_made = tries > 0 or timer.attempts > 1  # by an earlier try, or by a process that died
+    outcome = await provider.perform(request, again=may_have_been_made)
+    failpoints.active and await failpoints.hit("call.after_call_before_result", timer.kind)
+
+    async def act(work: UnitOfWork) -> None:
+        await record(outcome, tries, work)
+
+    await store.run(timer.context, act, timer.lease)
+    return was_answered(outcome)
+
+
+def was_answered(outcome: Outcome | None) -> bool:
+    """False after a timeout."""
+    return not (isinstance(outcome, Unknown) and outcome.timed_out)

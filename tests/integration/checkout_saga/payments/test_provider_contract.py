@@ -1,0 +1,193 @@
+"""The contract of every registered payment provider, against its simulator or test system."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.domain.operation import (
+    ActionNeeded,
+    Declined,
+    Done,
+    Operation,
+    Outcome,
+    PaymentRequest,
+    Unknown,
+)
+from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
+from checkout_saga.payments.ports import PaymentProvider
+from checkout_saga.payments.providers.registry import PROVIDERS, connect_providers
+from checkout_saga.settings import CheckoutSettings
+from tests.integration.checkout_saga.payments.sandboxes import SANDBOXES, Sandbox
+from tests.support.parts import Parts
+
+AMOUNT = 1999
+MONEY_BACK = (Operation.VOID, Operation.REFUND)
+
+
+class OpenVault(Vault):
+    """A vault without encryption."""
+
+    def __init__(self) -> None:
+        """Needs no keys."""
+
+    async def open(self, tenant: str, customer_id: str, sealed: str) -> dict[str, Any] | None:
+        return {"token": sealed} if sealed else None
+
+
+@dataclass
+class Payer:
+    """Pays one checkout at one provider."""
+
+    gateway: str
+    provider: PaymentProvider
+    token: str
+    checkout_id: UUID
+
+    def request(self, operation: Operation, intent: int = 1, amount: int = AMOUNT) -> PaymentRequest:
+        authorizes = operation is Operation.AUTHORIZE
+        return PaymentRequest(
+            operation=operation,
+            key=idempotency_key(self.checkout_id, operation, intent),
+            gateway=self.gateway,
+            merchant="demo",
+            payment_id=payment_id_of(self.checkout_id),
+            checkout_id=self.checkout_id,
+            amount=amount,
+            currency="USD",
+            payment_token=self.token if authorizes else None,
+            customer_id="customer-1",
+            reason="came back" if operation in MONEY_BACK else None,
+        )
+
+    async def perform(self, operation: Operation, intent: int = 1, *, again: bool = False) -> Outcome:
+        return await self.provider.perform(self.request(operation, intent), again=again)
+
+
+@dataclass
+class Counter:
+    """Where customers come to pay at one provider."""
+
+    gateway: str
+    sandbox: Sandbox
+    provider: PaymentProvider
+
+    def payer(self, token: str) -> Payer:
+        return Payer(self.gateway, self.provider, token, uuid4())
+
+
+@pytest.fixture(scope="module", params=sorted(PROVIDERS))
+async def counter(request: pytest.FixtureRequest, parts: Parts) -> AsyncIterator[Counter]:
+    sandbox = SANDBOXES[request.param]
+    async with sandbox.start(parts) as started:
+        chosen = {name.removeprefix("FEIRA_").lower(): value for name, value in started.items()}
+        settings = CheckoutSettings.model_validate(
+            {
+                "port": 1,
+                "database_url": "postgresql://nobody@127.0.0.1/none",
+                "kafka_bootstrap": "127.0.0.1:1",
+                "master_key": bytes(32),
+                "gateway_timeout_seconds": 1,
+                **chosen,
+            }
+        )
+        async with connect_providers(settings, OpenVault()) as providers:
+            yield Counter(request.param, sandbox, providers)
+
+
+async def test_each_operation_is_performed_with_its_amount_and_a_reference(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.ok)
+    for operation in (Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND):
+        done = await payer.perform(operation)
+        assert isinstance(done, Done)
+        assert (done.amount, bool(done.reference)) == (AMOUNT, True)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["blindly", "after a look-up"])
+async def test_a_repeated_operation_has_the_first_outcome_and_no_second_effect(
+    counter: Counter, again: bool
+) -> None:
+    payer = counter.payer(counter.sandbox.ok)
+    for operation in (Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND):
+        first = await payer.perform(operation)
+        assert isinstance(first, Done)
+        assert await payer.perform(operation, again=again) == first
+    beyond = await payer.perform(Operation.REFUND, 2)
+    assert isinstance(beyond, Declined)
+
+
+async def test_concurrent_calls_under_one_key_are_performed_once(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.ok)
+    outcomes = await asyncio.gather(*(payer.perform(Operation.AUTHORIZE) for _ in range(3)))
+    done = [it for it in outcomes if isinstance(it, Done)]
+    assert done
+    assert len(set(done)) == 1
+
+
+async def test_a_look_up_tells_the_outcome_and_performs_nothing(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.ok)
+    request = payer.request(Operation.AUTHORIZE)
+    assert await payer.provider.look_up(request) is None
+    done = await payer.perform(Operation.AUTHORIZE)
+    assert await payer.provider.look_up(request) == done
+
+
+async def test_a_declined_authorization_has_a_code_and_a_text(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.declined)
+    declined = await payer.perform(Operation.AUTHORIZE)
+    assert isinstance(declined, Declined)
+    assert (declined.code, bool(declined.detail)) == ("PAYMENT_DECLINED", True)
+    assert await payer.perform(Operation.AUTHORIZE, again=True) == declined
+
+
+async def test_an_erased_customer_s_payment_is_declined(counter: Counter) -> None:
+    assert isinstance(await counter.payer("").perform(Operation.AUTHORIZE), Declined)
+
+
+async def test_an_authorization_that_needs_the_customer_is_confirmed_under_a_key_of_its_own(
+    counter: Counter,
+) -> None:
+    payer = counter.payer(counter.sandbox.needs_action)
+    needed = await payer.perform(Operation.AUTHORIZE)
+    assert isinstance(needed, ActionNeeded)
+    assert needed.url.startswith("http")
+    assert isinstance(await payer.perform(Operation.CONFIRM, 2), Done)
+    assert isinstance(await payer.perform(Operation.CAPTURE), Done)
+
+
+async def test_a_refused_capture_is_no_unknown_outcome_and_can_be_voided(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.capture_fails)
+    await payer.perform(Operation.AUTHORIZE)
+    refused = await payer.perform(Operation.CAPTURE)
+    assert isinstance(refused, Declined)
+    assert refused.code == "CAPTURE_FAILED"
+    assert isinstance(await payer.perform(Operation.VOID), Done)
+
+
+async def test_a_void_succeeds_without_an_authorization_and_forbids_a_later_one(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.ok)
+    void = await payer.perform(Operation.VOID)
+    assert isinstance(void, Done)
+    assert void.amount == 0
+    assert isinstance(await payer.perform(Operation.AUTHORIZE), Declined)
+
+
+async def test_an_operation_without_an_answer_is_found_by_its_key(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.performed_without_answer)
+    done = await payer.perform(Operation.AUTHORIZE)
+    assert isinstance(done, Done)
+    assert await payer.perform(Operation.AUTHORIZE, again=True) == done
+
+
+async def test_a_provider_that_does_not_answer_leaves_the_outcome_unknown(counter: Counter) -> None:
+    payer = counter.payer(counter.sandbox.down)
+    unknown = await payer.perform(Operation.AUTHORIZE)
+    assert isinstance(unknown, Unknown)
+    assert unknown.timed_out
+    assert isinstance(await payer.provider.look_up(payer.request(Operation.AUTHORIZE)), Unknown)
