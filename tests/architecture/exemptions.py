@@ -64,6 +64,10 @@ REASONS: Mapping[str, Reason] = {
     ),
     "broker-identity": Reason("It asks a broker for its identity before anything is sent to it."),
     "migration": Reason("It runs before any service does, in a tool that does one thing at a time."),
+    "stack-clock": Reason(
+        "It moves the clock of a stack for trying things out, never in production; it sets an absolute value,"
+        " and is repeated until it has succeeded."
+    ),
     "rewrapping": Reason("Each batch only changes how a key is wrapped; the next run continues."),
     "first-writer": Reason("The first writer's value is kept and read by all: a repeat changes nothing."),
 }

@@ -29,7 +29,7 @@ LOCKS = re.compile(r"FOR (NO KEY )?(UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?", re.
 LOOKS = re.compile(r"\s*(WITH|SELECT|VALUES)\b", re.IGNORECASE)
 LEAVES = re.compile(
     r"\b(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|NOTIFY|CREATE|DROP|ALTER|LOCK TABLE|INTO)\b"
-    r"|\b(store|pg_notify|nextval|setval|set_config|pg_advisory_lock|pg_try_advisory_lock|pg_terminate_backend)\s*\(",
+    r"|\b(store|pg_notify|nextval|setval|set_config|pg_advisory_lock|pg_try_advisory_lock|pg_terminate_backend|move_clock|reset_clock)\s*\(",
     re.IGNORECASE,
 )
 

@@ -13,8 +13,11 @@ from cart import app as cart
 from cart.settings import CartSettings
 from checkout_saga import app as checkout_saga
 from checkout_saga.settings import CheckoutSettings
+from contracts.topology import STACK_NAMES
+from kernel.clock.stack_clock import StackClock
 from kernel.http.app import Application
 from kernel.observability.health import Heartbeats
+from kernel.service.settings import ServiceSettings
 from offer import app as offer
 from offer.settings import OfferSettings
 from projections import app as projections
@@ -28,27 +31,38 @@ PLAIN: Json = {
     "port": 1,
     "database_url": "postgresql://nobody@127.0.0.1/none",
     "kafka_bootstrap": "127.0.0.1:1",
+    "clock_urls": ",".join(f"{it}=http://127.0.0.1:1" for it in STACK_NAMES),
+    "clock_secret": "a secret for tests",
 }
 ABSENT: Any = SimpleNamespace(pool=None, start=None)
 
 
+def _clock(service: str, settings: ServiceSettings) -> StackClock:
+    return StackClock(service, settings, ABSENT, Heartbeats())
+
+
 def _cart() -> Application:
-    return cart.build(CartSettings(**PLAIN), ABSENT, Heartbeats(), ABSENT, ABSENT)
+    settings = CartSettings(**PLAIN)
+    return cart.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, _clock("cart", settings))
 
 
 def _offer() -> Application:
-    return offer.build(OfferSettings(**PLAIN), ABSENT, Heartbeats(), ABSENT)
+    settings = OfferSettings(**PLAIN)
+    return offer.build(settings, ABSENT, Heartbeats(), ABSENT, _clock("offer", settings))
 
 
 def _checkout_saga() -> Application:
     settings = CheckoutSettings(
         **PLAIN, master_key=bytes(32), gateway_url="http://127.0.0.1:1", gateway_secret="a secret for tests"
     )
-    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT, ABSENT)
+    clock = _clock("checkout-saga", settings)
+    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT, ABSENT, clock)
 
 
 def _projections() -> Application:
-    return projections.build(ProjectionsSettings(**PLAIN), ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT)
+    settings = ProjectionsSettings(**PLAIN)
+    clock = _clock("projections", settings)
+    return projections.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT, clock)
 
 
 def _gateway() -> Application:

@@ -15,6 +15,7 @@ KERNEL = {
     "api_keys": READ,
     "claims": ALL,
     "clock": READ,
+    "clock_move": CHANGE,
     "consumer_behind": ALL,
     "consumer_offset": KEEP,
     "consumer_seen": ALL,

@@ -24,7 +24,8 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
-from kernel.http import dead_letter_routes
+from kernel.clock.stack_clock import StackClock
+from kernel.http import clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
@@ -59,7 +60,8 @@ async def run(settings: CartSettings) -> None:
         projection = CatalogueProjection()
         command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy))
         dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
-        app = build(settings, store, heartbeats, catalogue, dead_letters)
+        clock = StackClock(SERVICE, settings, pool, heartbeats)
+        app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
         bootstrap = settings.kafka_bootstrap
         relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
         projection_consumer = Consumer(
@@ -82,6 +84,7 @@ async def run(settings: CartSettings) -> None:
             instance=settings.instance,
         )
         timers = Timers(SERVICE, handlers(catalogue), store, heartbeats)
+        clock.own.on_move(store.forget_time, timers.wake)
         repricing = Repricing(SERVICE, store, heartbeats)
         retention_rules = [
             retention.responses(settings.keep_answers),
@@ -97,6 +100,7 @@ async def run(settings: CartSettings) -> None:
             timers.run(),
             repricing.run(),
             deletion.run(),
+            *clock.loops(),
         ):
             await serve(app, settings)
 
@@ -107,6 +111,7 @@ def build(
     heartbeats: Heartbeats,
     catalogue: CatalogueRepository,
     dead_letters: DeadLetterAdmin,
+    clock: StackClock,
 ) -> Application:
     return create_app(
         SERVICE,
@@ -133,8 +138,12 @@ def build(
         statuses=STATUSES,
         tables=[
             routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
+            *clock_routes.tables(clock, OPERATORS),
         ],
-        routers=[dead_letter_routes.router(store.pool, dead_letters, OPERATORS)],
+        routers=[
+            dead_letter_routes.router(store.pool, dead_letters, OPERATORS),
+            *clock_routes.routers(clock),
+        ],
     )
 
 

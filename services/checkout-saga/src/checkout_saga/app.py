@@ -27,7 +27,8 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
-from kernel.http import dead_letter_routes
+from kernel.clock.stack_clock import StackClock
+from kernel.http import clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
@@ -64,7 +65,8 @@ async def run(settings: CheckoutSettings) -> None:
         watcher = CheckoutWatcher(store, stopping)
         reply_handler = ReplyHandler()
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
-        app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers)
+        clock = StackClock(SERVICE, settings, pool, heartbeats)
+        app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             GROUP,
@@ -78,6 +80,7 @@ async def run(settings: CheckoutSettings) -> None:
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         callers = callers_of(store, providers)
         calls = OutboundCalls(SERVICE, callers, store, heartbeats, settings.calls, settings.calls_per_tenant)
+        clock.own.on_move(store.forget_time, timers.wake, calls.wake)
         attention_gauge = AttentionGauge(pool)
         retention_job = Retention(
             pool, [retention.responses(settings.keep_answers)], settings.retention_seconds, heartbeats
@@ -90,6 +93,7 @@ async def run(settings: CheckoutSettings) -> None:
             watcher.run(),
             attention_gauge.run(),
             retention_job.run(),
+            *clock.loops(),
         ):
             await serve(app, settings, stopping)
 
@@ -102,6 +106,7 @@ def build(
     vault: Vault,
     dead_letters: DeadLetterAdmin,
     providers: PaymentProvider,
+    clock: StackClock,
 ) -> Application:
     pool = store.pool
     return create_app(
@@ -124,12 +129,14 @@ def build(
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
+        tables=clock_routes.tables(clock, OPERATORS),
         routers=[
             checkouts.router(settings, watcher, vault),
             orders.router(pool),
             refunds.router(pool, store, providers),
             sagas.router(pool),
             dead_letter_routes.router(pool, dead_letters, OPERATORS),
+            *clock_routes.routers(clock),
             checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
         ],
     )

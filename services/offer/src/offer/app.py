@@ -10,8 +10,9 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
+from kernel.clock.stack_clock import StackClock
 from kernel.command_routes import CommandRoute
-from kernel.http import dead_letter_routes
+from kernel.http import clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
@@ -80,7 +81,8 @@ async def run(settings: OfferSettings) -> None:
         store = EventStore(pool, MESSAGES)
         commands = CommandHandler(SERVICE, command_routes(settings.hold_for))
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})
-        app = build(settings, store, heartbeats, dead_letters)
+        clock = StackClock(SERVICE, settings, pool, heartbeats)
+        app = build(settings, store, heartbeats, dead_letters, clock)
         relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
         consumer = Consumer(
             SERVICE,
@@ -92,17 +94,22 @@ async def run(settings: OfferSettings) -> None:
             instance=settings.instance,
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
+        clock.own.on_move(store.forget_time, timers.wake)
         rules = [
             retention.responses(settings.keep_answers),
             retention.commands(SERVICE, settings.keep_commands),
         ]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(relay.run(), consumer.run(), timers.run(), deletion.run()):
+        async with running(relay.run(), consumer.run(), timers.run(), deletion.run(), *clock.loops()):
             await serve(app, settings)
 
 
 def build(
-    settings: OfferSettings, store: EventStore, heartbeats: Heartbeats, dead_letters: DeadLetterAdmin
+    settings: OfferSettings,
+    store: EventStore,
+    heartbeats: Heartbeats,
+    dead_letters: DeadLetterAdmin,
+    clock: StackClock,
 ) -> Application:
     return create_app(
         SERVICE,
@@ -124,6 +131,7 @@ def build(
         description="The catalogue: products with prices and stock, promotions, tax rates and quotes.",
         words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
+        routers=clock_routes.routers(clock),
         tables=[
             products.ROUTES,
             stock.ROUTES,
@@ -131,5 +139,6 @@ def build(
             tax_rates.ROUTES,
             quotes.ROUTES,
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
+            *clock_routes.tables(clock, OPERATORS),
         ],
     )

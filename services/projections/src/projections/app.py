@@ -8,7 +8,8 @@ from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
-from kernel.http import dead_letter_routes
+from kernel.clock.stack_clock import StackClock
+from kernel.http import clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
@@ -34,6 +35,7 @@ from projections.models.products import routes as products
 from projections.models.registry import REGISTRY
 from projections.settings import ProjectionsSettings
 
+SERVICE = "projections"
 MIN_BATCH_INTERVAL = 0.2
 """Seconds between batches: read models may be this late, and batches become larger."""
 
@@ -47,11 +49,13 @@ async def run(settings: ProjectionsSettings) -> None:
         Lag(REGISTRY, pool, bootstrap) as lag,
     ):
         store = EventStore(pool, MESSAGES)
-        supervisor = RunSupervisor(pool, REGISTRY.models, "projections", settings.instance, heartbeats)
+        supervisor = RunSupervisor(pool, REGISTRY.models, SERVICE, settings.instance, heartbeats)
         version_gate = VersionGate(pool, REGISTRY.models, supervisor.start, heartbeats)
         handlers = [Projector(model) for model in REGISTRY.models]
         dead_letters = DeadLetterAdmin(store, {REGISTRY.group: handlers})
-        app = build(settings, store, heartbeats, lag, dead_letters, supervisor)
+        clock = StackClock(SERVICE, settings, pool, heartbeats)
+        clock.own.on_move(store.forget_time)
+        app = build(settings, store, heartbeats, lag, dead_letters, supervisor, clock)
 
         async def keep_live() -> None:
             await version_gate.wait_until_current()
@@ -70,7 +74,7 @@ async def run(settings: ProjectionsSettings) -> None:
 
         rules = [retention.responses(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(supervisor.run(), keep_live(), deletion.run()):
+        async with running(supervisor.run(), keep_live(), deletion.run(), *clock.loops()):
             await serve(app, settings)
 
 
@@ -81,6 +85,7 @@ def build(
     lag: Lag,
     dead_letters: DeadLetterAdmin,
     supervisor: RunSupervisor,
+    clock: StackClock,
 ) -> Application:
     pool = store.pool
     routers = [
@@ -89,15 +94,16 @@ def build(
         checkout_operations.router(pool, settings.stuck_after_minutes * 60),
         administration.router(pool, REGISTRY, lag),
         dead_letter_routes.router(pool, dead_letters, OPERATORS),
+        *clock_routes.routers(clock),
         runs.router(pool, REGISTRY, supervisor.start),
     ]
     return create_app(
-        "projections",
+        SERVICE,
         pool=pool,
         heartbeats=heartbeats,
         store=store,
         exchange=Exchange(
-            "projections",
+            SERVICE,
             settings.kafka_bootstrap,
             MESSAGES,
             PARTITIONS,
@@ -110,4 +116,5 @@ def build(
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,
         routers=routers,
+        tables=clock_routes.tables(clock, OPERATORS),
     )

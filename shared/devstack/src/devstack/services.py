@@ -62,9 +62,11 @@ def environment_of(
     kafka: str,
     stage: str,
     gateway_url: str,
+    clock_urls: str,
     secret: Callable[[str], str],
 ) -> dict[str, str]:
-    """The settings of a service. ``secret`` returns a secret of the stack by name."""
+    """The settings of a service. ``clock_urls``: the services whose clocks are moved together, which
+    production has not; ``secret`` returns a secret of the stack by name."""
     settings = {
         "FEIRA_ENV": stage,
         "FEIRA_HOST": HOST,
@@ -72,6 +74,8 @@ def environment_of(
         "FEIRA_DATABASE_URL": database.service_url,
         "FEIRA_KAFKA_BOOTSTRAP": kafka,
     }
+    if stage != "production":
+        settings |= {"FEIRA_CLOCK_URLS": clock_urls, "FEIRA_CLOCK_SECRET": secret("clock_secret")}
     own: dict[str, Callable[[], str]] = {
         "FEIRA_GATEWAY_URL": lambda: gateway_url,
         "FEIRA_GATEWAY_SECRET": lambda: secret("gateway_secret"),

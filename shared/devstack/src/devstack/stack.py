@@ -130,6 +130,7 @@ class Stack:
             kafka=self._kafka_address,
             stage=self._settings.stage,
             gateway_url=self._settings.gateway_url or url_of(self._ports[GATEWAY]),
+            clock_urls=",".join(f"{it.name}={url_of(self._ports[it.name])}" for it in self._services),
             secret=self._secret,
         )
         declared = self._declared_settings(service, service.settings)

@@ -9,6 +9,15 @@ import asyncio
 import random
 
 
+async def jitter_or(wake: asyncio.Event, shortest: float, longest: float) -> None:
+    """Like ``jitter``, but return at once when the event is set."""
+    try:
+        async with asyncio.timeout(random.uniform(shortest, longest)):  # noqa: S311  # jitter, not a secret
+            await wake.wait()
+    except TimeoutError:
+        pass
+
+
 async def jitter(shortest: float, longest: float) -> None:
     """Sleep for a random number of seconds between the two."""
     await asyncio.sleep(random.uniform(shortest, longest))  # noqa: S311  # jitter, not a secret

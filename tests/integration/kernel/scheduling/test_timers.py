@@ -144,8 +144,8 @@ async def test_a_cancelled_timer_does_not_fire(store: EventStore, database: Data
     assert await lying_on(store, cancelled) == 0
 
 
-@pytest.mark.parametrize(("env", "shifted"), [("test", True), ("local", False), ("production", False)])
-async def test_the_clock_moves_for_processes_of_the_test_environment_alone(
+@pytest.mark.parametrize(("env", "shifted"), [("test", True), ("local", True), ("production", False)])
+async def test_the_clock_moves_for_every_process_but_those_of_production(
     database: Database, env: str, shifted: bool
 ) -> None:
     async with service_pool(database, env) as pool:

@@ -106,5 +106,20 @@ COMMON: Words = MappingProxyType(
         "waiting": Word("How many other records of its key are still open.", 0),
         "next": Word("The first of those records; null if there is none.", None),
         "state": Word("Open or resolved records.", "open"),
+        "ClockMove": Word(
+            "How the clock is to be moved: exactly one of advance_seconds, to and reset.",
+            {"advance_seconds": 259200},
+        ),
+        "advance_seconds": Word("By how many seconds; added to a move that is not finished.", 259200),
+        "to": Word("To which time; the same time again changes nothing.", "2027-03-01T00:00:00Z"),
+        "reset": Word("True: back to the machine's time, while nothing is recorded in the stack.", None),
+        "wait": Word("Whether to respond only when nothing is due any more.", True),
+        "ClockView": Word("The clock of the whole stack, of all its tenants."),
+        "now": Word("The time that the clock shows.", "2027-03-01T00:00:00Z"),
+        "shift_seconds": Word("How far it is ahead of the machine's clock.", 259200.0),
+        "ClockView.state": Word("Whether the clock is still, being moved, or being reset.", "still"),
+        "reaches": Word("The time to which it was last moved; null before.", "2027-03-01T00:00:00Z"),
+        "next_due_at": Word("When the next timer is due; null if none is set.", "2027-03-01T00:30:00Z"),
+        "under_way": Word("What is due, in progress or unread, in words.", []),
     }
 )

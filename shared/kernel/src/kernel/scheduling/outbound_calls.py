@@ -112,6 +112,10 @@ class OutboundCalls:
                     self._wake.set()
         self._start_leased()
 
+    def wake(self) -> None:
+        """Look for due calls at once: the clock has been moved."""
+        self._wake.set()
+
     def activate(self) -> None:
         """From now on this process leases calls."""
         self._is_active = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,13 +78,18 @@ class Timers:
         self._handlers = handlers
         self._store = store
         self._heartbeats = heartbeats
+        self._wake = asyncio.Event()
         heartbeats.register(BEAT)
+
+    def wake(self) -> None:
+        """Look for due timers at once: the clock has been moved."""
+        self._wake.set()
 
     async def run(self) -> None:
         self._heartbeats.started(BEAT)
         await run_forever(
             self._fire_batch,
-            pause=lambda: waiting.jitter(MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS),
+            pause=self._rest,
             beat=lambda: self._heartbeats.beat(BEAT),
         )
 
@@ -95,7 +101,11 @@ class Timers:
             if not is_transient(error):
                 LOG.exception("timer_batch_failed")
             fired = await self._fire_one_by_one()
-        return fired == MAX_BATCH
+        return fired > 0
+
+    async def _rest(self) -> None:
+        await waiting.jitter_or(self._wake, MAX_SLEEP_SECONDS / 2, MAX_SLEEP_SECONDS)
+        self._wake.clear()
 
     async def _fire_one_by_one(self) -> int:
         """One failing timer must not block the others. Returns how many were tried."""
@@ -111,18 +121,20 @@ class Timers:
 
     # failpoint: 2 calls
     async def fire(self, limit: int) -> int:
-        """Fire at most ``limit`` due timers in one transaction; return how many.
+        """Fire at most ``limit`` due timers in one transaction, in the order of their due times; return how
+        many.
 
         Raises what a handler raises; if only one timer was due, it is rescheduled first.
         """
         async with self._store.pool.acquire() as connection:
             due: Sequence[DueTimer] = ()
+            fired: Sequence[DueTimer] = ()
             try:
                 async with connection.transaction():
                     rows = await connection.fetch(DUE, list(self._handlers), limit, limit, [], [], [])
                     due = [due_timer(row, self._service) for row in rows]
-                    work = await self._fire_within(connection, due)
-                if due:
+                    work, fired = await self._fire_within(connection, due)
+                if fired:
                     failpoints.active and await failpoints.hit("timer.after_commit")
             except Exception:
                 if len(due) == 1:
@@ -132,21 +144,33 @@ class Timers:
                     failpoints.active and await failpoints.hit("timer.after_put_off")
                 raise
             work.committed()
-            for timer in due:
+            for timer in fired:
                 TIMERS_FIRED.labels(timer.kind).inc()
-        return len(due)
+        return len(fired)
 
-    async def _fire_within(self, connection: Connection, due: Sequence[DueTimer]) -> PgUnitOfWork:
+    async def _fire_within(
+        self, connection: Connection, due: Sequence[DueTimer]
+    ) -> tuple[PgUnitOfWork, Sequence[DueTimer]]:
         work = self._store.begin_within(connection, await database_now(connection))
+        fired: list[DueTimer] = []
         if due:
             failpoints.active and await failpoints.hit("timer.after_claim")
-            await connection.execute(FIRED, [it.subject for it in due], [it.kind for it in due])
             for timer in due:
+                if self._has_set_an_earlier_one(work, timer):
+                    break  # that one comes first; the rest of this batch stays due
                 work.switch_context(timer.context)
                 await self._handlers[timer.kind](timer, work)
+                fired.append(timer)
+            await connection.execute(FIRED, [it.subject for it in fired], [it.kind for it in fired])
             await self._store.flush(work, connection)
             failpoints.active and await failpoints.hit("timer.before_commit")
-        return work
+        return work, fired
+
+    def _has_set_an_earlier_one(self, work: PgUnitOfWork, than: DueTimer) -> bool:
+        return any(
+            timer and timer.kind in self._handlers and timer.due_at < than.due_at
+            for timer in work.changes.timers.values()
+        )
 
 
 def due_timer(row: Record | Mapping[str, Any], service: str) -> DueTimer:

@@ -54,6 +54,15 @@ def _brokers(value: str) -> str:
     return value
 
 
+def _service_urls(text: str) -> str:
+    for part in filter(None, text.split(",")):
+        name, _, url = part.partition("=")
+        if not name:
+            raise ValueError("must look like service=http://host:port,service=http://host:port")
+        _web(url)
+    return text
+
+
 def _rate(text: str) -> str:
     rate_of(text)
     return text
@@ -71,6 +80,7 @@ def _failpoints(text: str) -> str:
 Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[str, BeforeValidator(_postgres), Field(repr=False)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
+ServiceUrls = Annotated[str, BeforeValidator(_service_urls)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -85,6 +95,7 @@ UpToAnHour = Annotated[float, Field(gt=0, le=3600)]
 UpToADay = Annotated[float, Field(gt=0, le=86_400)]
 """Seconds."""
 
+MIN_SECRET_LENGTH = 16
 THIRTEEN_MONTHS = 397.0
 """Days."""
 Hours = Annotated[float, Field(ge=24, le=24 * 3660)]
@@ -138,6 +149,11 @@ class ServiceSettings(BaseSettings):
     retention_seconds: UpToADay = 3600.0
     """Interval between two deletions of expired rows."""
 
+    clock_urls: ServiceUrls = ""
+    """The services whose clocks are moved together, as ``service=http://host:port``, with commas between; the
+    first one keeps the time. Empty: there is no clock to move."""
+    clock_secret: Annotated[str, Field(max_length=256, repr=False)] = ""
+    """Bearer token among these services."""
     failpoints: Failpoints = ""
     """Only for fault tests: see ``docs/how-to/use-failpoints.md``."""
 
@@ -149,12 +165,22 @@ class ServiceSettings(BaseSettings):
     def keep_commands(self) -> timedelta:
         return timedelta(days=self.command_days)
 
+    @property
+    def clock_addresses(self) -> dict[str, str]:
+        """Service -> URL, in the order of ``clock_urls``."""
+        parts = (it.partition("=") for it in filter(None, self.clock_urls.split(",")))
+        return {name: _web(url) for name, _, url in parts}
+
     @model_validator(mode="after")
     def _check_production(self) -> Self:
         if self.env == "production" and not urlsplit(self.database_url).password:
             raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
         if self.env == "production" and self.failpoints:
             raise ValueError(f"{PREFIX}FAILPOINTS must not be set in production")
+        if self.env == "production" and (self.clock_urls or self.clock_secret):
+            raise ValueError(f"{PREFIX}CLOCK_URLS and {PREFIX}CLOCK_SECRET must not be set in production")
+        if self.clock_urls and len(self.clock_secret) < MIN_SECRET_LENGTH:
+            raise ValueError(f"{PREFIX}CLOCK_SECRET needs {MIN_SECRET_LENGTH} characters or more")
         return self
 
 

@@ -63,6 +63,10 @@ class EventStore:
         if before_commit:
             self._before_commit.append(before_commit)
 
+    def forget_time(self) -> None:
+        """The next unit of work asks the database for the time, because its clock has been moved."""
+        self._clock.forget()
+
     async def begin(self, context: Context, *, use_cache: bool = False) -> PgUnitOfWork:
         """A unit of work of its own, to be ended by ``commit``; it sees one tenant's rows alone."""
         now = await self._clock.now()

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from contracts.roles import OPERATORS
+from contracts.topology import GATEWAY
+from kernel.clock.stack_clock import StackClock
+from kernel.http import clock_routes
 from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.observability.health import Heartbeats
@@ -29,12 +33,15 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
     """The application. ``stopping``: set when the process stops."""
     service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds))
     hang = Hang(settings.gateway_silence_seconds, stopping)
+    heartbeats = Heartbeats()
+    clock = StackClock(GATEWAY.name, settings, pool, heartbeats)
+    operations = operation_routes.router(service, hang, settings.gateway_secret)
     return create_app(
         "Simulated payment gateway",
         pool=pool,
-        heartbeats=Heartbeats(),
-        routers=[operation_routes.router(service, hang, settings.gateway_secret)],
-        tables=[ledger_routes.table(pool)],
+        heartbeats=heartbeats,
+        routers=[operations, *clock_routes.routers(clock)],
+        tables=[ledger_routes.table(pool), *clock_routes.tables(clock, OPERATORS)],
         body_seconds=settings.body_seconds,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,

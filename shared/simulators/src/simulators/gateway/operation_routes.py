@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from secrets import compare_digest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Query, Request
 
 from kernel.http.dependencies import KEY
 from kernel.http.problems import Problem, card_number, unavailable
 from kernel.http.requests import Body, PathId, ShortText, StrictRoute
+from kernel.http.shared_secret import holds_secret
 from kernel.security.card_numbers import is_card_number
 from simulators.gateway.bodies import Answer, Authorize, Capture, Confirm, Refund, Void
 from simulators.gateway.hang import Hang
@@ -19,16 +18,10 @@ from simulators.gateway.payment import RequestedAmount
 from simulators.gateway.payment_service import KeyReused, OperationRequest, OperationResult, PaymentService
 from simulators.gateway.tokens import Behaviour, redact_foreign
 
-BEARER = HTTPBearer(auto_error=False, scheme_name="secret", description="Shared with the one client.")
 Key = Annotated[str, KEY]
 
 
 def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
-    async def authenticate(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
-        if bearer is None or not compare_digest(bearer.credentials.encode(), secret.encode()):
-            headers = {"WWW-Authenticate": "Bearer"}
-            raise Problem(401, "UNAUTHENTICATED", "The shared secret is required.", headers=headers)
-
     async def perform(request: Request, operation: OperationRequest) -> Answer:
         try:
             return await respond(request, await service.perform(operation))
@@ -45,7 +38,7 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
         return Answer.model_validate(dict(result.row))
 
     routes = APIRouter(
-        prefix="/v1", route_class=StrictRoute, tags=["merchants"], dependencies=[Depends(authenticate)]
+        prefix="/v1", route_class=StrictRoute, tags=["merchants"], dependencies=[holds_secret(secret)]
     )
 
     @routes.post("/authorizations", responses=_refusals(409, 504), response_model_exclude_none=True)
