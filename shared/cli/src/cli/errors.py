@@ -3,3 +3,7 @@
 
 class StackError(Exception):
     """A part of the stack is missing or broken. The message is a full sentence that says what to do."""
+
+
+class ServiceAway(StackError):
+    """A service does not answer, or is unavailable for now."""

@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 
 from cli import addresses
-from cli.errors import StackError
+from cli.errors import ServiceAway, StackError
 
 REQUEST_TIMEOUT_SECONDS = 15.0
 DEMO_KEY = "demo-ops"
@@ -18,9 +18,13 @@ def get(service: str, path: str, key: str, **params: str | int | None) -> dict[s
     return _call("GET", service, path, key, params=present)
 
 
-def post(service: str, path: str, key: str, body: Any = None) -> dict[str, Any]:
-    """POST with a fresh idempotency key, and return the JSON object. Raises ``StackError``."""
-    return _call("POST", service, path, key, json=body, headers={"Idempotency-Key": uuid4().hex})
+def post(
+    service: str, path: str, key: str, body: Any = None, idempotency_key: str | None = None
+) -> dict[str, Any]:
+    """POST with this idempotency key, or else a fresh one, and return the JSON object. Raises
+    ``StackError``."""
+    headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
+    return _call("POST", service, path, key, json=body, headers=headers)
 
 
 def _call(method: str, service: str, path: str, key: str, **options: Any) -> dict[str, Any]:
@@ -33,13 +37,14 @@ def _call(method: str, service: str, path: str, key: str, **options: Any) -> dic
             method, url, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False, **options
         )
     except httpx.TransportError as trouble:
-        raise StackError(
+        raise ServiceAway(
             f"{service} does not answer ({type(trouble).__name__}); see `feira status`."
         ) from None
     if response.is_success:
         found: dict[str, Any] = response.json()
         return found
-    raise StackError(_error_text(service, response))
+    kind = ServiceAway if response.status_code == 503 else StackError
+    raise kind(_error_text(service, response))
 
 
 def _error_text(service: str, response: httpx.Response) -> str:

@@ -20,6 +20,7 @@ ELSEWHERE = MappingProxyType(
         "up": "feira-devstack",
         "status": "feira-devstack",
         "clean": "feira-devstack",
+        "clock": "feira-devstack",
         "demo": "feira-demo",
         "load": "feira-demo",
         "verify": "feira-verify",
