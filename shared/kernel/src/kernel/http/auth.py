@@ -50,6 +50,9 @@ class KeyRing:
 
     Keys have far too many bits to be guessed, so a hash without salt is enough. It is looked up by its first
     digits, which cannot be chosen without the key, and compared as a whole in constant time.
+
+    Not a cache of single keys: the table is read as a whole, so that an unknown key costs no statement of its
+    own, and stays in use while the database does not respond.
     """
 
     def __init__(

@@ -80,6 +80,14 @@ async def record_current_prices(
     return snapshot
 
 
+async def open_repriced_cart(
+    cart_id: UUID, work: UnitOfWork, catalogue: Catalogue
+) -> tuple[Cart, CatalogueSnapshot]:
+    """A cart that may be changed, with the current prices recorded. Raises CartNotFound, CartNotActive."""
+    cart = await open_active_cart(cart_id, work)
+    return cart, await record_current_prices(cart, work, catalogue)
+
+
 def priced_after_write(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
     """The cart after a change that has recorded the current prices."""
     totals = calculate_totals(cart, snapshot, work.now)

@@ -9,6 +9,7 @@ from cart.carts.domain.totals import LIMIT_REACHED, invalid_code, require_usable
 from cart.carts.use_cases.cart_access import (
     PricedCart,
     open_active_cart,
+    open_repriced_cart,
     priced_after_write,
     record_current_prices,
 )
@@ -45,7 +46,6 @@ class RemoveDiscount:
 
 
 async def remove_discount(command: RemoveDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    cart = await open_active_cart(command.cart_id, work)
-    snapshot = await record_current_prices(cart, work, catalogue)
+    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.remove_discount(command.code)
     return priced_after_write(cart, snapshot, work)

@@ -20,6 +20,7 @@ from cart.carts.use_cases.cart_access import (
     PricedCart,
     open_active_cart,
     open_cart,
+    open_repriced_cart,
     priced_after_write,
     priced_for_read,
     record_current_prices,
@@ -135,8 +136,7 @@ class ChangeQuantity:
 
 async def change_quantity(command: ChangeQuantity, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     """Change how many units an item holds; 0 removes the item."""
-    cart = await open_active_cart(command.cart_id, work)
-    snapshot = await record_current_prices(cart, work, catalogue)
+    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
     if command.quantity == 0:
         cart.remove_item(command.item_id)
     else:
@@ -152,16 +152,14 @@ class RemoveItem:
 
 
 async def remove_item(command: RemoveItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    cart = await open_active_cart(command.cart_id, work)
-    snapshot = await record_current_prices(cart, work, catalogue)
+    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.remove_item(command.item_id)
     return priced_after_write(cart, snapshot, work)
 
 
 async def clear_items(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     """Remove all items from a cart; its codes stay."""
-    cart = await open_active_cart(cart_id, work)
-    snapshot = await record_current_prices(cart, work, catalogue)
+    cart, snapshot = await open_repriced_cart(cart_id, work, catalogue)
     cart.clear()
     return priced_after_write(cart, snapshot, work)
 
@@ -174,8 +172,7 @@ class SetDestination:
 
 async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     """Set where the goods go to, which decides on prices and taxes."""
-    cart = await open_active_cart(command.cart_id, work)
-    snapshot = await record_current_prices(cart, work, catalogue)
+    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.set_destination(command.destination)
     cart.reprice(cart.price_changes(current_prices(cart, snapshot)), DESTINATION)
     return priced_after_write(cart, snapshot, work)
