@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from checkout_saga.checkout.domain import workflow
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.schemas.views import show_checkout
 from contracts.checkout import CheckoutFact
+from contracts.envelope import Fact
 from kernel.domain import Aggregate
-from tests.unit.checkout_saga.examples import CHECKOUT, history_until
+from tests.unit.checkout_saga.examples import CHECKOUT, checkout_started, history_until
 
 
 def test_amounts_in_the_data_of_steps_are_money() -> None:
-    shown = show_checkout(folded(workflow.AUTHORIZE))
+    shown = show_checkout(folded(history_until(workflow.AUTHORIZE)))
 
     data = {it.name: it.data or {} for it in shown.steps}
     assert data[workflow.CONFIRM_PRICE]["totals"]["total"] == {"amount": 2000, "currency": "USD"}
@@ -25,11 +28,16 @@ def test_amounts_in_the_data_of_steps_are_money() -> None:
     assert "sale" not in data[workflow.LOCK_CART]
 
 
-def folded(waiting_for: str) -> Checkout:
+def test_a_checkout_shows_the_version_and_the_steps_of_its_own_workflow() -> None:
+    for version in workflow.DEFINITIONS:
+        shown = show_checkout(folded([checkout_started(version)]))
+        assert shown.workflow_version == version
+        assert [it.name for it in shown.steps] == workflow.steps_of(version)
+
+
+def folded(history: Iterable[Fact]) -> Checkout:
     checkout: Aggregate | None = Checkout.empty(CHECKOUT)
-    for number, fact in enumerate(
-        (it for it in history_until(waiting_for) if isinstance(it, CheckoutFact)), 1
-    ):
+    for number, fact in enumerate((it for it in history if isinstance(it, CheckoutFact)), 1):
         checkout = fact.model_copy(update={"originator_version": number}).mutate(checkout)
     assert isinstance(checkout, Checkout)
     return checkout

@@ -33,6 +33,16 @@ STEPS: list[dict[str, Any]] = [
 ]
 
 
+CHECKOUT = {
+    "checkout_id": "a",
+    "cart_id": "b",
+    "customer_id": "c",
+    "status": "failed",
+    "workflow_version": 3,
+    "order_id": None,
+}
+
+
 def drawn(table: Table) -> list[list[str]]:
     table.box = None
     console = SafeConsole(width=120, markup=False)
@@ -50,8 +60,12 @@ def test_a_timeline_counts_from_the_first_step_and_shows_compensations() -> None
 
 def test_the_failure_stands_above_the_timeline() -> None:
     failure = {"phase": "authorize_payment", "code": "PAYMENT_DECLINED", "detail": "no"}
-    checkout = {"checkout_id": "a", "cart_id": "b", "customer_id": "c", "status": "failed", "order_id": None}
-    assert "failed in authorize_payment: PAYMENT_DECLINED (no)" in heading({**checkout, "failure": failure})
+    lines = heading({**CHECKOUT, "failure": failure})
+    assert "failed in authorize_payment: PAYMENT_DECLINED (no)" in lines
+
+
+def test_a_checkout_is_shown_with_the_version_of_its_workflow() -> None:
+    assert heading({**CHECKOUT, "failure": None})[0] == "checkout a: failed, workflow 3"
 
 
 def message(offset: int, recorded: str, value: bytes = b"{}") -> Message:

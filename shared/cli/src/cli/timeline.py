@@ -32,7 +32,7 @@ def refunds_table(refunds: Iterable[Mapping[str, Any]]) -> Table:
 
 def heading(checkout: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"checkout {checkout['checkout_id']}: {checkout['status']}",
+        f"checkout {checkout['checkout_id']}: {checkout['status']}, workflow {checkout['workflow_version']}",
         f"cart {checkout['cart_id']}, customer {checkout['customer_id']}",
     ]
     if checkout["order_id"]:

@@ -77,6 +77,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "failure": Word(
             "Why it failed: code, phase, detail and further data; null if it has not failed.", None
         ),
+        "workflow_version": Word("The version of the workflow that it follows, whose steps are listed.", 2),
         "CheckoutView.expires_at": Word(
             "When it is compensated, unless its capture has been started.", "2026-03-01T12:30:00Z"
         ),

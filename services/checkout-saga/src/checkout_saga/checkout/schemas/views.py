@@ -38,6 +38,7 @@ class CheckoutView(BaseModel):
     destination: DestinationView | None = None
     failure: dict[str, Any] | None = None
     expires_at: datetime
+    workflow_version: int
     version: int
 
 
@@ -59,6 +60,7 @@ def show_checkout(checkout: Checkout) -> CheckoutView:
         else show_data(failure.data, checkout)
         | {"code": failure.code, "phase": failure.phase, "detail": failure.detail},
         expires_at=checkout.expires_at,
+        workflow_version=checkout.definition,
         version=checkout.version,
     )
 
