@@ -88,14 +88,14 @@ def build(
     clock: StackClock,
 ) -> Application:
     pool = store.pool
-    routers = [
-        conversion.router(pool),
-        products.router(pool),
-        checkout_operations.router(pool, settings.stuck_after_minutes * 60),
-        administration.router(pool, REGISTRY, lag),
-        dead_letter_routes.router(pool, dead_letters, OPERATORS),
-        *clock_routes.routers(clock),
-        runs.router(pool, REGISTRY, supervisor.start),
+    tables = [
+        conversion.table(pool),
+        products.table(pool),
+        checkout_operations.table(pool, settings.stuck_after_minutes * 60),
+        administration.table(pool, REGISTRY, lag),
+        dead_letter_routes.table(pool, dead_letters, OPERATORS),
+        *clock_routes.tables(clock, OPERATORS),
+        runs.table(pool, REGISTRY, supervisor.start),
     ]
     return create_app(
         SERVICE,
@@ -115,6 +115,6 @@ def build(
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,
-        routers=routers,
-        tables=clock_routes.tables(clock, OPERATORS),
+        routers=clock_routes.routers(clock),
+        tables=tables,
     )

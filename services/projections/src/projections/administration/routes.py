@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import asyncpg
 from aiokafka import TopicPartition
-from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from contracts.roles import PROJECTION_READERS
-from kernel.http.auth import Principal, allow
-from kernel.http.openapi import refusals
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import StrictRoute
+from kernel.http.auth import Caller
+from kernel.http.paging import Page, Paged
+from kernel.http.route_tables import Route, RouteTable
 from kernel.projections.lag import Lag, PartitionLag
 from kernel.projections.model import ReadModel
 from kernel.projections.rebuild import runs
@@ -79,8 +77,7 @@ class ProjectionInFull(Projection):
     """The latest rebuild or verification."""
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag: Lag) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["projections"])
+def table(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag: Lag) -> RouteTable:
     by_name = {model.name: model for model in sorted(registry.models, key=lambda model: model.name)}
 
     async def load(selected: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
@@ -99,27 +96,28 @@ def router(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag
             loaded.append((view, run))
         return loaded
 
-    @routes.get("/projections", name="list_projections")
-    async def projections(
-        _caller: Annotated[Principal, allow(*PROJECTION_READERS)], paging: Annotated[Paging, Depends()]
-    ) -> Page[Projection]:
+    async def list_projections(_caller: Caller, paging: Paged) -> Page[Projection]:
         """By name."""
         (after,) = paging.after(str) or ("",)
         selected = [model for name, model in by_name.items() if name > after][: paging.more]
         views = [view for view, _ in await load(selected)]
         return paging.page(views, key=lambda view: (view.name,), show=lambda view: view)
 
-    @routes.get("/projections/{name}", responses=refusals(ProjectionNotFound), name="get_projection")
-    async def projection(
-        name: str, caller: Annotated[Principal, allow(*PROJECTION_READERS)]
-    ) -> ProjectionInFull:
+    async def get_projection(name: str, caller: Caller) -> ProjectionInFull:
         """With its latest run. The sample of differing rows holds only those of the caller's tenant."""
         if name not in by_name:
             raise not_found(name)
         ((view, run),) = await load([by_name[name]])
         return ProjectionInFull(**dict(view), run=run_view(run, caller.tenant) if run else None)
 
-    return routes
+    one = "/v1/projections/{name}"
+    return RouteTable(
+        "projections",
+        (
+            Route("GET", "/v1/projections", list_projections, PROJECTION_READERS, Page[Projection]),
+            Route("GET", one, get_projection, PROJECTION_READERS, ProjectionInFull, (ProjectionNotFound,)),
+        ),
+    )
 
 
 def _view(

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 
+from contracts.roles import ADMINS, OPERATORS
 from kernel import ids
-from kernel.http.dependencies import command_request
+from kernel.http.dependencies import Write
 from kernel.http.idempotent_commands import CommandRequest
-from kernel.http.openapi import refusals
-from kernel.http.requests import StrictRoute
 from kernel.http.results import Result
+from kernel.http.route_tables import Route, RouteTable
 from kernel.projections.rebuild import runs
 from kernel.projections.rebuild.errors import ProjectionBusy, ProjectionNotFound
 from kernel.projections.registry import ProjectionRegistry
 from kernel.unit_of_work import UnitOfWork
-
-ADMIN_ROLES = ("ops", "admin")
-REFUSALS = refusals(ProjectionNotFound, ProjectionBusy)
 
 
 class Difference(BaseModel):
@@ -65,14 +63,22 @@ def not_found(name: str) -> ProjectionNotFound:
     return ProjectionNotFound(f"There is no read model named {name}.")
 
 
-def router(
-    pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, start: Callable[[UUID], None]
-) -> APIRouter:
-    """``start`` hands a run to the supervisor."""
-    routes = APIRouter(prefix="/v1/projections", route_class=StrictRoute, tags=["projections"])
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    pool: asyncpg.Pool[asyncpg.Record]
+    registry: ProjectionRegistry
+    start: Callable[[UUID], None]
 
-    async def begin(name: str, kind: str, write: CommandRequest) -> Response:
-        model = registry.find(name)
+    async def rebuild_projection(self, name: str, write: Write) -> Response:
+        """Build the read model from the topics into shadow tables, and swap them in."""
+        return await self._begin(name, "rebuild", write)
+
+    async def verify_projection(self, name: str, write: Write) -> Response:
+        """Build the read model from the topics into shadow tables, and compare the live tables with them."""
+        return await self._begin(name, "verify", write)
+
+    async def _begin(self, name: str, kind: str, write: CommandRequest) -> Response:
+        model = self.registry.find(name)
         if model is None:
             raise not_found(name)
 
@@ -80,24 +86,24 @@ def router(
             return ids.new_id()
 
         async def answer_for(run_id: UUID) -> Result:
-            row = await runs.begin(pool, run_id, model, kind, write.context.actor)
-            start(run_id)
-            return Result(run_view(row, write.context.tenant), status=202)
+            row = await runs.begin(self.pool, run_id, model, kind, write.context.actor)
+            self.start(run_id)
+            return Result(run_view(row, write.context.tenant))
 
         return await write.begin_and_respond(act, answer_for)
 
-    @routes.post(
-        "/{name}/rebuild", status_code=202, response_model=Run, responses=REFUSALS, name="rebuild_projection"
-    )
-    async def rebuild(name: str, write: Annotated[CommandRequest, command_request(*ADMIN_ROLES)]) -> Response:
-        """Build the read model from the topics into shadow tables, and swap them in."""
-        return await begin(name, "rebuild", write)
 
-    @routes.post(
-        "/{name}/verify", status_code=202, response_model=Run, responses=REFUSALS, name="verify_projection"
+def table(
+    pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, start: Callable[[UUID], None]
+) -> RouteTable:
+    """``start`` hands a run to the supervisor."""
+    do = _Handlers(pool, registry, start)
+    path, roles = "/v1/projections/{name}", (*OPERATORS, *ADMINS)
+    refusals = (ProjectionNotFound, ProjectionBusy)
+    return RouteTable(
+        "projections",
+        (
+            Route("POST", f"{path}/rebuild", do.rebuild_projection, roles, Run, refusals, status=202),
+            Route("POST", f"{path}/verify", do.verify_projection, roles, Run, refusals, status=202),
+        ),
     )
-    async def verify(name: str, write: Annotated[CommandRequest, command_request(*ADMIN_ROLES)]) -> Response:
-        """Build the read model from the topics into shadow tables, and compare the live tables with them."""
-        return await begin(name, "verify", write)
-
-    return routes

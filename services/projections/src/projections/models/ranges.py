@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from kernel.http.problems import invalid
 from kernel.http.requests import instant
@@ -21,7 +21,7 @@ TEXT = "A date, or a time in RFC 3339 format."
 class Range:
     """Read models count by whole UTC days: every day that the range touches is included.
 
-    Use as ``Annotated[Range, Depends()]``. ``first`` is the first day, ``end`` the day after the last one.
+    A handler takes it as ``InRange``. ``first`` is the first day, ``end`` the day after the last one.
     """
 
     def __init__(
@@ -38,6 +38,9 @@ class Range:
             raise invalid("The start of the range must be before its end.", "/from", "query")
         self.first = date.min if begin is None else begin.date()
         self.end = date.max if end is None else _day_after(end)
+
+
+InRange: TypeAlias = Annotated[Range, Depends()]
 
 
 def _beginning(limit: date | datetime) -> datetime:

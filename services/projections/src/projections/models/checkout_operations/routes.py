@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from dataclasses import dataclass
 
 from contracts.roles import ANALYSTS
-from kernel.http.auth import Principal, allow
-from kernel.http.requests import StrictRoute
+from kernel.http.auth import Caller
+from kernel.http.route_tables import Route, RouteTable
 from kernel.postgres.service_pool import ServicePool
 from projections.models.checkout_operations.query import COUNTS, OPEN
 from projections.models.checkout_operations.schemas import (
@@ -19,29 +17,28 @@ from projections.models.checkout_operations.schemas import (
     Durations,
     Failure,
 )
-from projections.models.ranges import Range
+from projections.models.ranges import InRange
 
 BUCKETS_MS = (25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000)
 
 
-def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
-    routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    pool: ServicePool
+    stuck_after_seconds: float
 
     # failpoint: none needed (read-only), 2 calls
-    @routes.get("/checkout-operations", name="get_checkout_operations")
-    async def checkout_operations(
-        caller: Annotated[Principal, allow(*ANALYSTS)], days: Annotated[Range, Depends()]
-    ) -> CheckoutOperations:
+    async def get_checkout_operations(self, caller: Caller, days: InRange) -> CheckoutOperations:
         """Counts and durations of the checkouts started in the range."""
         first, end = days.first, days.end
         # one snapshot for both, so that a swap in between is seen completely or not at all
         async with (
-            pool.acquire_for_tenant(caller.tenant) as connection,
+            self.pool.acquire_for_tenant(caller.tenant) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             counts = await connection.fetch(COUNTS, caller.tenant, first, end)
             still_open = await connection.fetchrow(
-                OPEN, caller.tenant, first.isoformat(), end.isoformat(), stuck_after_seconds
+                OPEN, caller.tenant, first.isoformat(), end.isoformat(), self.stuck_after_seconds
             )
         by_duration = {int(row["label"]): row["count"] for row in counts if row["kind"] == "duration"}
         return CheckoutOperations(
@@ -59,7 +56,13 @@ def router(pool: ServicePool, stuck_after_seconds: float) -> APIRouter:
             duration_ms=durations(by_duration),
         )
 
-    return routes
+
+def table(pool: ServicePool, stuck_after_seconds: float) -> RouteTable:
+    do = _Handlers(pool, stuck_after_seconds)
+    path = "/v1/analytics/checkout-operations"
+    return RouteTable(
+        "analytics", (Route("GET", path, do.get_checkout_operations, ANALYSTS, CheckoutOperations),)
+    )
 
 
 def durations(counts: Mapping[int, int]) -> Durations:

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Depends
 
 from contracts.roles import ANALYSTS
-from kernel.http.auth import Principal, allow
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import Money, StrictRoute
+from kernel.http.auth import Caller
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import Money
+from kernel.http.route_tables import Route, RouteTable
 from kernel.postgres.service_pool import ServicePool
 from projections.models.averages import average
 from projections.models.conversion.query import PAGE
 from projections.models.conversion.schemas import Conversion
-from projections.models.ranges import Range
+from projections.models.ranges import InRange
 
 
-def router(pool: ServicePool) -> APIRouter:
-    routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    pool: ServicePool
 
-    @routes.get("/conversion", name="get_conversion")
-    async def conversion(
-        caller: Annotated[Principal, allow(*ANALYSTS)],
-        paging: Annotated[Paging, Depends()],
-        days: Annotated[Range, Depends()],
-    ) -> Page[Conversion]:
+    async def get_conversion(self, caller: Caller, paging: Paged, days: InRange) -> Page[Conversion]:
         """By day and currency, most recent first."""
         day, currency = paging.after(date, str) or (None, None)
-        rows = await pool.fetch_for_tenant(
+        rows = await self.pool.fetch_for_tenant(
             caller.tenant, PAGE, days.first, days.end, day, currency, paging.more
         )
         return paging.page(rows, key=lambda row: (row["day"], row["currency"]), show=_view)
 
-    return routes
+
+def table(pool: ServicePool) -> RouteTable:
+    do = _Handlers(pool)
+    return RouteTable(
+        "analytics",
+        (Route("GET", "/v1/analytics/conversion", do.get_conversion, ANALYSTS, Page[Conversion]),),
+    )
 
 
 def _view(row: asyncpg.Record) -> Conversion:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, Field
 
 from contracts.roles import ANALYSTS
-from kernel.http.auth import Principal, allow
-from kernel.http.paging import Page, Paging, expired_cursor, foreign_cursor
-from kernel.http.requests import Money, StrictRoute
+from kernel.http.auth import Caller
+from kernel.http.paging import Page, Paged, expired_cursor, foreign_cursor
+from kernel.http.requests import Money
+from kernel.http.route_tables import Route, RouteTable
 from kernel.postgres.service_pool import ServicePool
 from projections.models.averages import average
 from projections.models.products.query import PAGE
 from projections.models.products.schemas import ProductPerformance
-from projections.models.ranges import Range
+from projections.models.ranges import InRange
 
 Snapshot = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
 """A PostgreSQL snapshot (xmin:xmax:in progress): which transactions were visible."""
@@ -26,26 +27,33 @@ MAX_CURSOR_AGE = timedelta(hours=1)
 """Changes since the first page are needed for later pages; ``products_change`` keeps them for 2 hours."""
 
 
-def router(pool: ServicePool) -> APIRouter:
-    routes = APIRouter(prefix="/v1/analytics", route_class=StrictRoute, tags=["analytics"])
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    pool: ServicePool
 
-    @routes.get("/products", name="get_product_performance")
-    async def products(
-        caller: Annotated[Principal, allow(*ANALYSTS)],
-        paging: Annotated[Paging, Depends()],
-        days: Annotated[Range, Depends()],
+    async def get_product_performance(
+        self, caller: Caller, paging: Paged, days: InRange
     ) -> Page[ProductPerformance]:
         """By product and currency, largest revenue first. Later pages show the state as of the first."""
         after = paging.after(Snapshot, AwareDatetime, int, UUID, str) or (None,) * 5
         if after[1] is not None and datetime.now(UTC) - after[1] > MAX_CURSOR_AGE:
             raise expired_cursor()
         try:
-            rows = await pool.fetch_for_tenant(caller.tenant, PAGE, days.first, days.end, *after, paging.more)
+            rows = await self.pool.fetch_for_tenant(
+                caller.tenant, PAGE, days.first, days.end, *after, paging.more
+            )
         except asyncpg.InvalidTextRepresentationError:
             raise foreign_cursor() from None
         return paging.page(rows, key=_cursor, show=_view)
 
-    return routes
+
+def table(pool: ServicePool) -> RouteTable:
+    do = _Handlers(pool)
+    shown = Page[ProductPerformance]
+    return RouteTable(
+        "analytics",
+        (Route("GET", "/v1/analytics/products", do.get_product_performance, ANALYSTS, shown),),
+    )
 
 
 def _cursor(row: asyncpg.Record) -> tuple[object, ...]:

@@ -1,0 +1,89 @@
+"""Who may call which route: what the route tables say, and what section 9 of the interfaces says.
+
+The two are written independently. ``tests/contract/test_access.py`` compares them, and the tests with a whole
+stack send every row's request with every kind of key.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from contracts.topology import SERVICE_NAMES
+from tests.support.applications import application
+
+GATEWAY = "gateway"
+OPEN: frozenset[str] = frozenset()
+SERVICES = frozenset({"service", "admin"})
+SHOPPERS = SERVICES | {"storefront"}
+ADMINS = frozenset({"admin"})
+ANALYSTS = frozenset({"analyst", "admin"})
+OPERATORS = frozenset({"ops"})
+GATEWAYS_CLIENT = frozenset({"the gateway's one client, which is no role"})
+
+SECTION_9 = (
+    (r"GET /v1/(carts|orders)", SERVICES | OPERATORS),
+    (r"GET /v1/(carts|checkouts|orders)/.*", SHOPPERS | OPERATORS),
+    (r"POST /v1/orders/.*/refunds/.*", OPERATORS),
+    (r"POST /v1/orders/.*", ADMINS),
+    (r"\w+ /v1/(carts|checkouts)\b.*", SHOPPERS),
+    (r"GET /v1/(products|tax-rates)\b.*", SHOPPERS | OPERATORS),
+    (r"(GET /v1/promotions\b.*|POST /v1/quotes)", SERVICES),
+    (r"\w+ /v1/(products|promotions|tax-rates)\b.*", ADMINS),
+    (r"GET /v1/attention", ADMINS | OPERATORS),
+    (r"\w+ /v1/(sagas|parked|clock|simulated-gateway)\b.*", OPERATORS),
+    (r"GET /v1/analytics/.*", ANALYSTS),
+    (r"GET /v1/projections\b.*", ANALYSTS | OPERATORS),
+    (r"POST /v1/projections/.*", ADMINS | OPERATORS),
+    (r"GET /health/checkout", OPEN),
+)
+"""Method and path -> the roles that may call it. The first pattern that fits counts."""
+
+
+class Row(NamedTuple):
+    service: str
+    method: str
+    path: str
+    roles: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+
+GATEWAY_ROWS = tuple(
+    Row(GATEWAY, method, path, GATEWAYS_CLIENT)
+    for method, path in (
+        ("POST", "/v1/authorizations"),
+        ("POST", "/v1/authorizations/{payment_id}/confirm"),
+        ("POST", "/v1/captures"),
+        ("POST", "/v1/voids"),
+        ("POST", "/v1/refunds"),
+        ("GET", "/v1/operations/{key}"),
+    )
+)
+"""In no table: the simulated gateway has one client, with a secret that is no API key."""
+
+
+def rows() -> list[Row]:
+    """The rows of all route tables."""
+    return [
+        Row(name, route.method, route.path, frozenset(route.roles))
+        for name in (*SERVICE_NAMES, GATEWAY)
+        for table in application(name).tables
+        for route in table.routes
+    ]
+
+
+def roles_by_section_9(method: str, path: str) -> frozenset[str]:
+    """Raises ``LookupError`` for a route that it does not provide for."""
+    for pattern, roles in SECTION_9:
+        if re.fullmatch(pattern, f"{method} {path}"):
+            return roles
+    raise LookupError(f"section 9 does not say who may call {method} {path}")
+
+
+def described(service: str, description: dict[str, Any]) -> set[str]:
+    """The routes of a service's interface description."""
+    return {
+        f"{service} {method.upper()} {path}" for path, item in description["paths"].items() for method in item
+    }
