@@ -138,12 +138,10 @@ def build(
         statuses=STATUSES,
         tables=[
             routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
+            dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
             *clock_routes.tables(clock, OPERATORS),
         ],
-        routers=[
-            dead_letter_routes.router(store.pool, dead_letters, OPERATORS),
-            *clock_routes.routers(clock),
-        ],
+        routers=clock_routes.routers(clock),
     )
 
 
