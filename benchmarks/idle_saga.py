@@ -1,16 +1,22 @@
-"""The checkout's process manager with eleven steps that do nothing, taken as the real one takes steps."""
+"""A checkout whose eleven steps do nothing, taken by the engine of process managers as the real ones are."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.workflow import DEADLINE, VERSIONS
 from contracts import checkout as facts
 from kernel import ids
 from kernel.context import Context
+from kernel.process.manager import ProcessManager
+from kernel.process.state import Reason
+from kernel.process.workflow import Action, Call, Step, Workflow
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import DueTimer
 from kernel.store.changes import Changes
@@ -24,34 +30,39 @@ CALL = "nothing"
 class IdleCheckout(Checkout):
     """The real rules and facts, but its steps yield no data."""
 
-    def _completed(self, fact: facts.StepCompleted) -> None:
-        self.phase = fact.step
-        self._finish(fact.step, "completed", fact.timestamp, fact.data)
+    def completed(self) -> facts.Completed:
+        return facts.Completed(
+            order_id=self.id, cart_id=self.cart_id, customer_id=self.customer_id, currency="USD", total=0
+        )
+
+    def keep(self, step: str, data: Mapping[str, Any]) -> None:
+        """There is nothing to keep."""
 
 
-TakeStep = Callable[[IdleCheckout, str, UnitOfWork], bool]
-"""Begin a step; returns whether it is completed at once."""
+Do = Callable[[str, IdleCheckout], Action]
+"""What a step does, by its name."""
 
 
-def locally(checkout: IdleCheckout, step: str, _: UnitOfWork) -> bool:
+def locally(_: str, __: IdleCheckout) -> Action:
     """A step that the service takes itself: its record and its effect are one commit."""
-    checkout.complete_step(step)
-    return True
+    return None
 
 
-def by_call(checkout: IdleCheckout, step: str, work: UnitOfWork) -> bool:
+def by_call(_: str, __: IdleCheckout) -> Action:
     """An outbound call: the intent is durable before the call, its outcome after it."""
-    checkout.start_step(step)
-    work.set_timer(CALL, checkout.id, work.now, {"step": step})
-    return False
+    return Call(CALL)
 
 
 class Sagas:
     """Begins sagas and waits until the end of each is durable."""
 
-    def __init__(self, store: EventStore, take: TakeStep) -> None:
+    def __init__(self, store: EventStore, do: Do) -> None:
         self._store = store
-        self._take = take
+        stages = VERSIONS[1]
+        steps = tuple(Step(name=step, do=partial(do, step)) for (step,) in stages)
+        expired = Reason("EXPIRED", "It took too long.")
+        self._workflow = Workflow(IdleCheckout, steps, {1: stages}, deadline_timer=DEADLINE, expired=expired)
+        self._manager = ProcessManager(self._workflow)
         self._waiting: dict[UUID, asyncio.Future[None]] = {}
         store.add_commit_hooks(self._after_commit)
 
@@ -63,8 +74,8 @@ class Sagas:
         async def begin(work: UnitOfWork) -> None:
             checkout = work.create(IdleCheckout, key)
             started = work.now
-            checkout.start(key, "customer", False, "", "none", "none", "", started, started + SESSION)
-            self._advance(checkout, work)
+            checkout.start(key, "customer", False, "", "none", "none", "", started, started + SESSION, 1)
+            await self._manager.advance(checkout, work)
 
         await self._store.run(Context("demo", str(key), str(key), "bench"), begin)
         await ended
@@ -77,22 +88,16 @@ class Sagas:
 
         async def record(work: UnitOfWork) -> None:
             work.cancel_timer(CALL, timer.subject)
-            await self.on_reply(timer.subject, timer.payload["step"], work)
+            checkout = await work.open(IdleCheckout, timer.subject)
+            if step := self._workflow.step_of_call(checkout, CALL):
+                await self._manager.complete(checkout, step, {}, work)
 
         await self._store.run(timer.context, record)
 
     async def on_reply(self, checkout_id: UUID, step: str, work: UnitOfWork) -> None:
         checkout = await work.open(IdleCheckout, checkout_id)
         if checkout.awaits(step):
-            checkout.complete_step(step)
-            self._advance(checkout, work)
-
-    def _advance(self, checkout: IdleCheckout, work: UnitOfWork) -> None:
-        while step := checkout.next_step():
-            if not self._take(checkout, step, work):
-                return
-        if checkout.all_steps_completed:
-            checkout.finish(checkout.id, "USD", 0)
+            await self._manager.complete(checkout, step, {}, work)
 
     def _after_commit(self, changes: Changes) -> None:
         for row in changes.rows:

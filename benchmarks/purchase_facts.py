@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain import step_names
 from contracts import cart, checkout, payment
+from contracts.process import StepDone, StepRefused
 from tests.support.purchases import PRODUCTS, Happening, Purchase
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,47 +43,50 @@ class WholePurchase(Purchase):
     def authorized(self) -> WholePurchase:
         """The facts of every purchase, up to its authorization."""
         self.filled().begin()
-        self._begin_step(workflow.LOCK_CART).lock()
-        self._complete_step(workflow.LOCK_CART, sale=self.sale.model_dump(mode="json"))
-        for step in (workflow.RESERVE_STOCK, workflow.RESERVE_PROMOTIONS, workflow.CONFIRM_PRICE):
-            self._begin_step(step)._complete_step(step)
-        self._complete_step(workflow.RESOLVE_CUSTOMER)._begin_step(workflow.AUTHORIZE)
-        return self
+        self._advanced(step_names.LOCK_CART).lock()
+        offers = (step_names.RESERVE_STOCK, step_names.RESERVE_PROMOTIONS, step_names.CONFIRM_PRICE)
+        sale = self.sale.model_dump(mode="json")
+        self._advanced(*offers, done=[StepDone(step=step_names.LOCK_CART, data={"sale": sale})])
+        for step in offers[:2]:
+            self._advanced(done=[StepDone(step=step)])
+        ended = StepDone(step=step_names.CONFIRM_PRICE), StepDone(step=step_names.RESOLVE_CUSTOMER)
+        return self._advanced(step_names.AUTHORIZE, done=ended)
 
     def bought_whole(self) -> WholePurchase:
         self.authorized()._fact(self.payment_id, payment.Authorized, **self._paid(self.total))
-        self._complete_step(workflow.AUTHORIZE, reference="abc").order()
-        self._complete_step(workflow.CREATE_ORDER, order_id=str(self.order_id))._begin_step(workflow.CAPTURE)
+        self.order()
+        ended = (
+            StepDone(step=step_names.AUTHORIZE, data={"reference": "abc"}),
+            StepDone(step=step_names.CREATE_ORDER, data={"order_id": str(self.order_id)}),
+        )
+        self._advanced(step_names.CAPTURE, done=ended)
         self._reply(cart.Held).capture()
-        self._complete_step(workflow.CAPTURE, reference="def")
-        self._begin_step(workflow.CONFIRM_STOCK)._complete_step(workflow.CONFIRM_STOCK).fulfill()
-        self._complete_step(workflow.FULFILL)._complete_step(workflow.COMPLETE).complete()
+        captured = StepDone(step=step_names.CAPTURE, data={"reference": "def"})
+        self._advanced(step_names.CONFIRM_STOCK, done=[captured])
+        last = (step_names.CONFIRM_STOCK, step_names.FULFILL, step_names.COMPLETE)
+        self.fulfill()
+        self._advanced(done=[StepDone(step=it) for it in last]).complete()
         self._reply(cart.Converted, order_id=self.order_id)
         return self
 
     def declined(self) -> WholePurchase:
-        refused = {"code": "PAYMENT_DECLINED", "detail": "the gateway refused"}
+        refused: dict[str, Any] = {"code": "PAYMENT_DECLINED", "detail": "the gateway refused"}
         self.authorized()
         self._fact(self.payment_id, payment.Declined, operation="authorize", code="X", **self._paid(0))
-        self._fact(self.checkout_id, checkout.StepFailed, step=workflow.AUTHORIZE, **refused)
-        self._fact(self.checkout_id, checkout.CompensationStarted, phase=workflow.AUTHORIZE, **refused)
-        undone = (workflow.RESERVE_PROMOTIONS, workflow.RESERVE_STOCK, workflow.LOCK_CART)
+        self._advanced(refused=StepRefused(step=step_names.AUTHORIZE, **refused))
+        undone = (step_names.RESERVE_PROMOTIONS, step_names.RESERVE_STOCK, step_names.LOCK_CART)
+        started = {"phase": step_names.AUTHORIZE, "undoing": undone, **refused}
+        self._fact(self.checkout_id, checkout.CompensationStarted, **started)
         for step in undone:
-            self._fact(self.checkout_id, checkout.StepCompensationStarted, step=step)
-        for step in undone:
-            self.compensate(step)
-        self._reply(cart.Unlocked, reason="PAYMENT_DECLINED").fail(workflow.AUTHORIZE, "PAYMENT_DECLINED")
+            self._advanced(undone=(step,))
+        self._reply(cart.Unlocked, reason="PAYMENT_DECLINED").fail(step_names.AUTHORIZE, "PAYMENT_DECLINED")
         return self
 
     def _reply(self, kind: type[cart.Held | cart.Converted | cart.Unlocked], **more: Any) -> Purchase:
-        return self._fact(self.cart_id, kind, checkout_id=self.checkout_id, step=workflow.CAPTURE, **more)
+        return self._fact(self.cart_id, kind, checkout_id=self.checkout_id, step=step_names.CAPTURE, **more)
 
-    def _begin_step(self, step: str) -> WholePurchase:
-        self._fact(self.checkout_id, checkout.StepStarted, step=step)
-        return self
-
-    def _complete_step(self, step: str, **data: Any) -> WholePurchase:
-        self._fact(self.checkout_id, checkout.StepCompleted, step=step, data=data)
+    def _advanced(self, *begun: str, done: Iterable[StepDone] = (), **parts: Any) -> WholePurchase:
+        self._fact(self.checkout_id, checkout.Advanced, begun=begun, done=tuple(done), **parts)
         return self
 
 

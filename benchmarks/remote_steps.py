@@ -15,6 +15,7 @@ from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Aggregate
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.inbound import InboundMessage
+from kernel.process.workflow import Action, Send
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
 from kernel.unit_of_work import UnitOfWork
@@ -22,11 +23,9 @@ from kernel.unit_of_work import UnitOfWork
 SAGA, PARTICIPANT = "saga", "participant"
 
 
-def by_command(checkout: IdleCheckout, step: str, work: UnitOfWork) -> bool:
+def by_command(step: str, checkout: IdleCheckout) -> Action:
     """A step of another service: its start and the command are one commit."""
-    checkout.start_step(step)
-    work.send(cart.Hold(checkout_id=checkout.id, step=step, cart_id=checkout.id), checkout.id)
-    return False
+    return Send(cart.Hold(checkout_id=checkout.id, step=step, cart_id=checkout.id), checkout.id)
 
 
 class Replies:

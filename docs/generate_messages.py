@@ -11,7 +11,7 @@ from typing import Any
 
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.catalogue import projection as catalogue_projection
-from checkout_saga.checkout.use_cases.replies import REPLIES
+from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts.envelope import Command, Message
 from contracts.schemas import file_of, messages
 from contracts.topics import TOPIC_OF
@@ -36,7 +36,7 @@ def handlers() -> Mapping[str, list[str]]:
         ("cart", (it.TYPE for it in cart_commands(unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(timedelta()))),
-        ("checkout-saga", REPLIES),
+        ("checkout-saga", CHECKOUTS.workflow.outcomes),
         *((f"projections ({it.name})", it.types) for it in REGISTRY.models),
     )
     for name, types in tables:

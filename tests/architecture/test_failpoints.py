@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_saga.checkout.use_cases.replies import REPLIES
+from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts import stock
 from kernel.faults.registry import all_failpoints
 from kernel.faults.rules import parse_rules
@@ -62,8 +62,9 @@ def test_the_proof_covers_every_failpoint() -> None:
     }
     assert {it.name for it in all_failpoints().values() if it.has_kinds} == set(KINDS)
     assert set(WAYS) <= set(all_failpoints())
-    assert set(KINDS["answer.after_taken"]) | REFUSED_ALIKE == set(REPLIES)
-    assert {REPLIES[it].react for it in REFUSED_ALIKE} == {REPLIES[stock.ReservationRefused.TYPE].react}
+    assert set(KINDS["answer.after_taken"]) | REFUSED_ALIKE == set(CHECKOUTS.workflow.outcomes)
+    kinds = {it: outcome.kind for it, outcome in CHECKOUTS.workflow.outcomes.items()}
+    assert {kinds[it] for it in REFUSED_ALIKE} == {kinds[stock.ReservationRefused.TYPE]}
 
 
 WRITES = 'await pool.execute("INSERT INTO log VALUES (1)")'

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from checkout_saga.checkout.domain import workflow
-from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.checkout.domain import step_names
+from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts.envelope import Reply
 from kernel.context import Context
 from kernel.store.event_store import EventStore
@@ -18,14 +18,14 @@ from tests.unit.checkout_saga import examples
 
 CONTEXT = Context(tenant="demo", correlation_id="neighbour", causation_id="answer", actor="/feira/neighbour")
 ANSWERS = {
-    workflow.LOCK_CART: examples.cart_locked(examples.PLAIN),
-    workflow.RESERVE_STOCK: examples.stock_reserved(),
-    workflow.CONFIRM_PRICE: examples.price_confirmed(examples.PLAIN),
-    workflow.CONFIRM_STOCK: examples.stock_confirmed(),
+    step_names.LOCK_CART: examples.cart_locked(examples.PLAIN),
+    step_names.RESERVE_STOCK: examples.stock_reserved(),
+    step_names.CONFIRM_PRICE: examples.price_confirmed(examples.PLAIN),
+    step_names.CONFIRM_STOCK: examples.stock_confirmed(),
 }
 COMPENSATIONS = {
-    workflow.LOCK_CART: examples.cart_unlocked(),
-    workflow.RESERVE_STOCK: examples.stock_released(),
+    step_names.LOCK_CART: examples.cart_unlocked(),
+    step_names.RESERVE_STOCK: examples.stock_released(),
 }
 ENDS = {"completed", "failed"}
 
@@ -37,7 +37,7 @@ class Neighbours:
 
     async def answer(self, checkout_id: str, answer: Reply, context: Context = CONTEXT) -> None:
         told = answer.model_copy(update={"process_id": UUID(checkout_id)})
-        await self.store.run(context, lambda work: on_reply(told, work))
+        await self.store.run(context, lambda work: CHECKOUTS.on_reply(told, work))
 
     async def serve(
         self, shop: httpx.AsyncClient, checkout_id: str, until: set[str], limit: float = 45

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from checkout_saga.checkout.use_cases.replies import REPLIES
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import Operation
 from contracts import cart, price, promotion, reservation, stock
 from contracts.topics import COMMANDS
@@ -76,7 +76,7 @@ REFUSED_ALIKE = frozenset(
 """Refusals that are handled by the function that handles the refusal of stock, which stands for them."""
 KINDS: Mapping[str, Sequence[str]] = {
     "command.after_obeyed": sorted(COMMANDS),
-    "answer.after_taken": sorted(REPLIES.keys() - REFUSED_ALIKE),
+    "answer.after_taken": sorted(CHECKOUTS.workflow.outcomes.keys() - REFUSED_ALIKE),
     "call.after_intent": CALLS,
     "call.after_call_before_result": CALLS,
 }

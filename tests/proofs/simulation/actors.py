@@ -20,11 +20,13 @@ from cart.carts.use_cases.shopping import (
     create_cart,
     set_destination,
 )
-from checkout_saga.checkout.use_cases.cancel import cancel_checkout
-from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
-from checkout_saga.checkout.use_cases.confirm_action import confirm_action
-from checkout_saga.checkout.use_cases.retry_saga import retry_saga
-from checkout_saga.checkout.use_cases.start_checkout import StartCheckout, start_checkout
+from checkout_saga.checkout.use_cases.buying import (
+    StartCheckout,
+    cancel_checkout,
+    confirm_action,
+    start_checkout,
+)
+from checkout_saga.checkout.use_cases.operating import compensate_saga, retry_saga
 from checkout_saga.orders.domain.order import Order, order_id_of
 from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
 from checkout_saga.orders.use_cases.refund_order import cancel_order, refund_order, request_of

@@ -8,16 +8,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.steps import STEPS, CallGateway, SendCommand
-from checkout_saga.checkout.domain.workflow import AUTHORIZE
-from checkout_saga.checkout.use_cases.cancel import cancel_checkout, on_deadline
-from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
-from checkout_saga.checkout.use_cases.confirm_action import confirm_action
-from checkout_saga.checkout.use_cases.payment_operations import record_outcome, request_for
-from checkout_saga.checkout.use_cases.replies import REPLIES, on_reply, on_step_compensated
-from checkout_saga.checkout.use_cases.resolve_saga import resolve_saga
-from checkout_saga.checkout.use_cases.retry_saga import retry_saga
-from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR
+from checkout_saga.checkout.use_cases.buying import cancel_checkout, confirm_action
+from checkout_saga.checkout.use_cases.operating import compensate_saga, resolve_saga, retry_saga
+from checkout_saga.checkout.use_cases.payment_outcomes import record_outcome, request_for
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import (
     ActionNeeded,
     Declined,
@@ -31,6 +25,8 @@ from contracts.envelope import Reply
 from contracts.sale import Sale, SaleLine, Totals
 from contracts.topics import FACTS
 from kernel.domain import Refused
+from kernel.process.workflow import Call, Send
+from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.proofs.simulation.exported import Exported, finished
 
@@ -50,34 +46,25 @@ def decisions(it: Exported) -> Iterator[Decision]:
     """First for the pending steps, then for the requests that customers and operators may send."""
     known = it.checkout()
     now = it.world.scheduler.now
-    for step in known.steps:
-        undoing = known.is_compensating(step)
-        if undoing or known.awaits(step):
-            match STEPS[step].compensation(known) if undoing else STEPS[step].action(known):
-                case SendCommand():
-                    yield from (
-                        _decided(it, *one, now) for one in _answers(known, step, now, undoing=undoing)
-                    )
-                case CallGateway(operation, _):
-                    asked = request_for(known, _really(known, step, operation), it.context.tenant)
-                    if asked:
-                        yield from (_decided(it, *one, now) for one in _outcomes(asked))
+    for step in known.under_way():
+        match CHECKOUTS.workflow.action(known, step):
+            case Send():
+                yield from (_decided(it, *one, now) for one in _answers(known, step, now))
+            case Call(kind, _):
+                asked = request_for(known, Operation(kind), it.context.tenant)
+                if asked:
+                    yield from (_decided(it, *one, now) for one in _outcomes(asked))
     yield _decided(
-        it, "the deadline passes", partial(on_deadline, it.checkout_id), max(now, known.expires_at)
+        it, "the deadline passes", partial(CHECKOUTS.on_deadline, it.checkout_id), max(now, known.expires_at)
     )
     for who, act in _people(it):
         yield _decided(it, who, act, now)
 
 
-def _really(it: Checkout, step: str, operation: Operation) -> Operation:
-    again = step == AUTHORIZE and operation is Operation.AUTHORIZE and it.attempt(step) > 1
-    return Operation.CONFIRM if again else operation
-
-
-def _answers(it: Checkout, step: str, now: datetime, *, undoing: bool) -> Iterator[tuple[str, Act]]:
+def _answers(it: Checkout, step: str, now: datetime) -> Iterator[tuple[str, Act]]:
     """Every reply that the checkout accepts at this step."""
-    for type_, reply in REPLIES.items():
-        if reply.step == step and (reply.react is on_step_compensated) is undoing:
+    for type_, reply in CHECKOUTS.workflow.outcomes.items():
+        if reply.step == step and (reply.kind == "undone") is it.is_undoing(step):
             fact = _made_up(it, type_, step, now)
             yield f"{step}: {type_}", partial(_hear, fact)
 
@@ -91,9 +78,9 @@ def _outcomes(asked: PaymentRequest) -> Iterator[tuple[str, Act]]:
         *([("asks for the customer", ActionNeeded(MADE_UP, MADE_UP), 0)] if may_ask else []),
         ("times out, its outcome unknown", Unknown(MADE_UP), 0),
         (
-            f"is unknown for the {ATTEMPTS_BEFORE_OPERATOR}th time",
+            f"is unknown for the {TRIES_BEFORE_OPERATOR}th time",
             Unknown(MADE_UP),
-            ATTEMPTS_BEFORE_OPERATOR - 1,
+            TRIES_BEFORE_OPERATOR - 1,
         ),
     ]
     for what, outcome, tries in ends:
@@ -129,7 +116,7 @@ def _decided(it: Exported, when: str, act: Act, now: datetime) -> Decision:
 
 
 async def _hear(fact: Reply, work: PgUnitOfWork) -> None:
-    await on_reply(fact, work)
+    await CHECKOUTS.on_reply(fact, work)
 
 
 def _of(body: bytes) -> str:

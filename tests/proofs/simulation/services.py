@@ -12,12 +12,13 @@ from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue import projection as catalogue_projection
 from cart.settings import CartSettings
-from checkout_saga.checkout import reply_handler
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
 from kernel.messaging.batch import Handler
 from kernel.messaging.commands import CommandHandler
+from kernel.process.reply_handler import ReplyHandler
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import TimerHandler
 from kernel.store.event_store import EventStore
@@ -57,7 +58,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))
         return Wired({OFFER: (read_by(OFFER), [asked])}, offer.app.TIMERS)
     return Wired(
-        {reply_handler.GROUP: (read_by(reply_handler.GROUP), [reply_handler.ReplyHandler()])},
+        {CHECKOUT: (read_by(CHECKOUT), [ReplyHandler(CHECKOUT, CHECKOUTS)])},
         checkout_saga.app.TIMERS,
         checkout_saga.app.callers_of(store, provider),
     )

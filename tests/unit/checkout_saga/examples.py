@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from checkout_saga.checkout.domain import workflow
-from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.domain import step_names
+from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.customers.domain.customer import customer_stream_id
 from checkout_saga.orders.domain.order import number_of, order_id_of
 from checkout_saga.payments.domain.operation import Operation, PaymentRequest
@@ -16,6 +17,7 @@ from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
 from contracts import cart, checkout, customer, order, payment, price, redemption, reservation
 from contracts.envelope import Fact
 from contracts.offer import Wanted
+from contracts.process import StepDone, StepRefused
 from contracts.sale import AppliedDiscount, Sale, SaleLine, Totals
 from kernel.store.sort_keys import time_key
 from pricing.refunds import charged
@@ -64,40 +66,40 @@ def of_step(step: str, checkout_id: UUID = CHECKOUT) -> dict[str, Any]:
 def cart_locked(sale: Sale = SALE) -> cart.Locked:
     until = NOW + timedelta(minutes=30)
     return cart.Locked(
-        **stamp(CART), **of_step(workflow.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
+        **stamp(CART), **of_step(step_names.LOCK_CART), session_id="s", lock_expires_at=until, sale=sale
     )
 
 
 def cart_unlocked() -> cart.Unlocked:
-    return cart.Unlocked(**stamp(CART), **of_step(workflow.LOCK_CART), reason="given up")
+    return cart.Unlocked(**stamp(CART), **of_step(step_names.LOCK_CART), reason="given up")
 
 
 def stock_reserved() -> reservation.Made:
     until = NOW + timedelta(minutes=30)
     return reservation.Made(
-        **stamp(CHECKOUT), **of_step(workflow.RESERVE_STOCK), held=WANTED, expires_at=until
+        **stamp(CHECKOUT), **of_step(step_names.RESERVE_STOCK), held=WANTED, expires_at=until
     )
 
 
 def stock_released() -> reservation.Released:
-    return reservation.Released(**stamp(CHECKOUT), **of_step(workflow.RESERVE_STOCK))
+    return reservation.Released(**stamp(CHECKOUT), **of_step(step_names.RESERVE_STOCK))
 
 
 def stock_confirmed() -> reservation.Confirmed:
-    return reservation.Confirmed(**stamp(CHECKOUT), **of_step(workflow.CONFIRM_STOCK), held=WANTED)
+    return reservation.Confirmed(**stamp(CHECKOUT), **of_step(step_names.CONFIRM_STOCK), held=WANTED)
 
 
 def promotions_reserved() -> redemption.Made:
-    used, step = (PROMOTION, OTHER_PROMOTION), workflow.RESERVE_PROMOTIONS
+    used, step = (PROMOTION, OTHER_PROMOTION), step_names.RESERVE_PROMOTIONS
     return redemption.Made(**stamp(CHECKOUT), **of_step(step), promotion_ids=used, customer_id=CUSTOMER)
 
 
 def promotions_released() -> redemption.Released:
-    return redemption.Released(**stamp(CHECKOUT), **of_step(workflow.RESERVE_PROMOTIONS))
+    return redemption.Released(**stamp(CHECKOUT), **of_step(step_names.RESERVE_PROMOTIONS))
 
 
 def price_confirmed(sale: Sale = SALE) -> price.Confirmed:
-    step = of_step(workflow.CONFIRM_PRICE)
+    step = of_step(step_names.CONFIRM_PRICE)
     return price.Confirmed(**stamp(CHECKOUT), **step, totals=sale.totals, digest="d" * 64)
 
 
@@ -118,30 +120,33 @@ def checkout_started(definition: int = 1) -> checkout.Started:
     )
 
 
-def step_started(step: str, attempt: int = 1) -> checkout.StepStarted:
-    return checkout.StepStarted(**stamp(CHECKOUT), step=step, attempt=attempt)
+def advanced(
+    *begun: str,
+    done: Iterable[StepDone] = (),
+    refused: StepRefused | None = None,
+    undone: tuple[str, ...] = (),
+) -> checkout.Advanced:
+    return checkout.Advanced(**stamp(CHECKOUT), begun=begun, done=tuple(done), refused=refused, undone=undone)
 
 
-def step_completed(step: str, **data: Any) -> checkout.StepCompleted:
-    return checkout.StepCompleted(**stamp(CHECKOUT), step=step, data=data)
+def done(step: str, **data: Any) -> StepDone:
+    return StepDone(step=step, data=data)
 
 
-def step_failed(step: str, code: str, detail: str = "no", **data: Any) -> checkout.StepFailed:
-    return checkout.StepFailed(**stamp(CHECKOUT), step=step, code=code, detail=detail, data=data)
+def refused(step: str, code: str, detail: str = "no", **data: Any) -> checkout.Advanced:
+    return advanced(refused=StepRefused(step=step, code=code, detail=detail, data=data))
+
+
+def undone(step: str) -> checkout.Advanced:
+    return advanced(undone=(step,))
 
 
 def compensation_started(
-    phase: str, code: str, detail: str = "no", **data: Any
+    phase: str, code: str, detail: str = "no", *, undoing: Iterable[str] = (), **data: Any
 ) -> checkout.CompensationStarted:
-    return checkout.CompensationStarted(**stamp(CHECKOUT), phase=phase, code=code, detail=detail, data=data)
-
-
-def step_compensation_started(step: str) -> checkout.StepCompensationStarted:
-    return checkout.StepCompensationStarted(**stamp(CHECKOUT), step=step)
-
-
-def step_compensated(step: str) -> checkout.StepCompensated:
-    return checkout.StepCompensated(**stamp(CHECKOUT), step=step)
+    return checkout.CompensationStarted(
+        **stamp(CHECKOUT), phase=phase, code=code, detail=detail, data=data, undoing=tuple(undoing)
+    )
 
 
 def checkout_failed(phase: str, code: str, detail: str = "no", **data: Any) -> checkout.Failed:
@@ -201,52 +206,66 @@ def fields_of(fact: Fact, *names: str) -> dict[str, Any]:
     return fact.model_dump(mode="json", include=set(names), exclude_none=True)
 
 
-def facts_of_step(step: str, sale: Sale = SALE) -> Iterator[Fact]:
-    """The facts of a successful step, in order within each stream."""
+def effects_of(step: str, sale: Sale = SALE) -> Iterator[Fact]:
+    """The facts of a successful step in other streams than the checkout's."""
     paid = sale.totals.total > 0
     match step:
-        case workflow.LOCK_CART:
-            yield step_started(step)
-            yield step_completed(step, **fields_of(cart_locked(sale), "sale", "lock_expires_at"))
-        case workflow.RESERVE_STOCK:
-            yield step_started(step)
-            yield step_completed(step, **fields_of(stock_reserved(), "held", "expires_at"))
-        case workflow.RESERVE_PROMOTIONS if sale.discounts:
-            yield step_started(step)
-            yield step_completed(step, **fields_of(promotions_reserved(), "promotion_ids"))
-        case workflow.CONFIRM_PRICE:
-            yield step_started(step)
-            yield step_completed(step, **fields_of(price_confirmed(sale), "totals", "digest"))
-        case workflow.RESOLVE_CUSTOMER:
+        case step_names.RESOLVE_CUSTOMER:
             yield customer.Created(**stamp(CUSTOMER_STREAM), personal="sealed person", guest=False)
-            yield step_completed(step, customer_id=CUSTOMER, created=True)
-        case workflow.AUTHORIZE if paid:
-            yield step_started(step)
+        case step_names.AUTHORIZE if paid:
             yield payment.Authorized(**money("authorize"))
-            yield step_completed(step, reference="ref")
-        case workflow.CREATE_ORDER:
+        case step_names.CREATE_ORDER:
             yield order_created(sale)
-            yield step_completed(step, order_id=str(ORDER), number=number_of(ORDER))
-        case workflow.CAPTURE if paid:
-            yield step_started(step)
+        case step_names.CAPTURE if paid:
             yield payment.Captured(**money("capture"))
             yield order_paid()
-            yield step_completed(step, reference="ref")
-        case workflow.CONFIRM_STOCK:
-            yield step_started(step)
-            yield step_completed(step, **fields_of(stock_confirmed(), "held"))
-        case _:
-            yield step_completed(step)
+
+
+def success_of(step: str, sale: Sale = SALE) -> StepDone:
+    """The step with the data of its success."""
+    paid = sale.totals.total > 0
+    data: dict[str, dict[str, Any]] = {
+        step_names.LOCK_CART: fields_of(cart_locked(sale), "sale", "lock_expires_at"),
+        step_names.RESERVE_STOCK: fields_of(stock_reserved(), "held", "expires_at"),
+        step_names.RESERVE_PROMOTIONS: fields_of(promotions_reserved(), "promotion_ids")
+        if sale.discounts
+        else {},
+        step_names.CONFIRM_PRICE: fields_of(price_confirmed(sale), "totals", "digest"),
+        step_names.RESOLVE_CUSTOMER: {"customer_id": CUSTOMER, "created": True},
+        step_names.AUTHORIZE: {"reference": "ref"} if paid else {},
+        step_names.CREATE_ORDER: {"order_id": str(ORDER), "number": number_of(ORDER)},
+        step_names.CAPTURE: {"reference": "ref"} if paid else {},
+        step_names.CONFIRM_STOCK: fields_of(stock_confirmed(), "held"),
+        step_names.FULFILL: {"results": dict.fromkeys("abc", "successful")},
+        step_names.COMPLETE: {"order_id": str(ORDER)},
+    }
+    return done(step, **data[step])
+
+
+DONE_HERE = {step_names.RESOLVE_CUSTOMER, step_names.CREATE_ORDER, step_names.FULFILL, step_names.COMPLETE}
+
+
+def is_awaited(step: str, sale: Sale = SALE) -> bool:
+    """Whether the step waits for a reply or for the outcome of a call."""
+    if step == step_names.RESERVE_PROMOTIONS:
+        return bool(sale.discounts)
+    if step in {step_names.AUTHORIZE, step_names.CAPTURE}:
+        return sale.totals.total > 0
+    return step not in DONE_HERE
 
 
 def history_until(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
-    """All facts up to the start of this step."""
+    """All facts up to the beginning of this step."""
     yield checkout_started()
-    for step in workflow.steps_of(1):
+    ended: list[StepDone] = []
+    for step in CHECKOUTS.workflow.steps_of(1):
+        if step == waiting_for or is_awaited(step, sale):
+            yield advanced(step, done=ended)
+            ended = []
         if step == waiting_for:
-            yield step_started(step)
             return
-        yield from facts_of_step(step, sale)
+        yield from effects_of(step, sale)
+        ended.append(success_of(step, sale))
 
 
 def waiting_at(waiting_for: str, sale: Sale = SALE) -> Scenario:

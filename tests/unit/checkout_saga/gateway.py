@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkout_saga.checkout.use_cases.payment_operations import record_outcome
+from checkout_saga.checkout.use_cases.payment_outcomes import record_outcome
 from checkout_saga.payments.domain.operation import Operation, Outcome
 from kernel.unit_of_work import UnitOfWork
 from tests.unit.checkout_saga.examples import request

@@ -71,6 +71,8 @@ class Shop:
     timers: dict[str, TimerSet] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     """The state of each request: held, refused, undone or done."""
+    work: InMemoryUnitOfWork | None = None
+    """The last one that was committed."""
 
     def copy(self) -> Shop:
         """A copy with the same history, for another continuation."""
@@ -97,6 +99,7 @@ class Shop:
         except Refused:
             return
         work.commit()
+        self.work = work
         for command, key in work.sent:
             self.sent.append(command)
             self.waiting[key].append(command)

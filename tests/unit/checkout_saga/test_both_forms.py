@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-from checkout_saga.checkout.domain import workflow
-from checkout_saga.checkout.domain.checkout import Checkout
-from contracts import checkout
-from contracts.envelope import Fact
-from contracts.process import StepDone, StepRefused
-from tests.support.scenario import stamp
-from tests.unit.checkout_saga.examples import (
-    CHECKOUT,
-    ORDER,
-    checkout_started,
-    compensation_started,
-    facts_of_step,
-    step_compensated,
-    step_compensation_started,
-    step_completed,
-    step_failed,
-    step_started,
-)
+import pytest
 
-LOCKED: dict[str, Any] = next(
-    it.data for it in facts_of_step(workflow.LOCK_CART) if isinstance(it, checkout.StepCompleted)
-)
-CREATED = {"order_id": str(ORDER), "number": "F"}
+from checkout_saga.checkout.domain import step_names
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.use_cases.buying import cancel_checkout
+from checkout_saga.checkout.workflow import CHECKOUTS
+from contracts.envelope import Fact
+from simulators.gateway import tokens
+from tests.support.scenario import NOW
+from tests.unit.checkout_saga.examples import CHECKOUT, PLAIN, SALE, advanced, checkout_started, history_until
+from tests.unit.checkout_saga.older_form import in_older_form
+from tests.unit.checkout_saga.test_interleavings import Play, begun, check_always, check_at_the_end
 
 
 def state_after(facts: Iterable[Fact]) -> dict[str, Any]:
@@ -35,54 +26,79 @@ def state_after(facts: Iterable[Fact]) -> dict[str, Any]:
     it = Checkout.empty(CHECKOUT)
     for fact in facts:
         fact.apply(it)
-    return {name: value for name, value in vars(it).items() if not name.startswith("_")}
+    return memory_of(it)
 
 
-def advanced(*begun: str, **parts: Any) -> checkout.Advanced:
-    return checkout.Advanced(**stamp(CHECKOUT), begun=begun, **{"done": (), **parts})
+def memory_of(it: Checkout) -> dict[str, Any]:
+    """The steps also in their order."""
+    remembered = {name: value for name, value in vars(it).items() if not name.startswith("_")}
+    return remembered | {"order": list(it.steps)}
 
 
-def test_an_advance_ends_steps_and_then_begins_others() -> None:
-    once = [
-        advanced("lock_cart"),
-        advanced("reserve_stock", "confirm_price", done=(StepDone(step="lock_cart", data=LOCKED),)),
-        advanced(done=(StepDone(step="confirm_price"), StepDone(step="create_order", data=CREATED))),
-    ]
-    one_by_one = [
-        step_started("lock_cart"),
-        step_completed("lock_cart", **LOCKED),
-        step_started("reserve_stock"),
-        step_started("confirm_price"),
-        step_completed("confirm_price"),
-        step_completed("create_order", **CREATED),
-    ]
+@pytest.mark.parametrize("step", CHECKOUTS.workflow.steps_of(1))
+def test_both_forms_of_a_stream_lead_to_the_same_state(step: str) -> None:
+    stream = [it for it in history_until(step) if it.originator_id == CHECKOUT]
 
-    assert state_after([checkout_started(2), *once]) == state_after([checkout_started(2), *one_by_one])
+    assert state_after(in_older_form(stream)) == state_after(stream)
 
 
 def test_a_step_that_is_begun_again_is_in_its_next_attempt() -> None:
-    once = [advanced("authorize_payment"), advanced("authorize_payment")]
+    stream = [checkout_started(), advanced(step_names.AUTHORIZE), advanced(step_names.AUTHORIZE)]
 
-    assert state_after([checkout_started(), *once]) == state_after(
-        [checkout_started(), step_started("authorize_payment"), step_started("authorize_payment", 2)]
-    )
+    assert state_after(stream) == state_after(in_older_form(stream))
+    assert state_after(stream)["steps"][step_names.AUTHORIZE].attempt == 2
 
 
-def test_a_refusal_and_what_it_makes_the_checkout_undo_are_two_facts() -> None:
-    before = [checkout_started(2), step_started("lock_cart"), step_completed("lock_cart", **LOCKED)]
-    before += [step_started("reserve_stock"), step_started("confirm_price")]
-    back = compensation_started("confirm_price", "GONE", at=1)
-    once = [
-        advanced(refused=StepRefused(step="confirm_price", code="GONE", detail="no", data={"at": 1})),
-        back.model_copy(update={"undoing": ("reserve_stock", "lock_cart")}),
-        advanced(undone=("lock_cart",)),
-    ]
-    one_by_one = [
-        step_failed("confirm_price", "GONE", at=1),
-        back,
-        step_compensation_started("reserve_stock"),
-        step_compensation_started("lock_cart"),
-        step_compensated("lock_cart"),
-    ]
+DISTURBANCES: tuple[Callable[[Play], None], ...] = (
+    lambda _: None,
+    lambda it: it.shop.do(cancel_checkout, CHECKOUT),
+    Play.let_time_pass,
+)
 
-    assert state_after([*before, *once]) == state_after([*before, *one_by_one])
+
+def of_definition(play: Play, definition: int) -> Play:
+    """The same play by another version of the workflow; it has just begun."""
+    started, *others = play.facts
+    play.shop.world.past[CHECKOUT] = [started.model_copy(update={"definition": definition}), *others]
+    return play
+
+
+@pytest.mark.parametrize("token", [tokens.OK, tokens.CAPTURE_FAILS])
+@pytest.mark.parametrize("sale", [SALE, PLAIN], ids=["promotions", "none"])
+@pytest.mark.parametrize("definition", CHECKOUTS.workflow.versions)
+def test_a_checkout_from_before_advanced_goes_on_from_every_point(
+    definition: int, sale: Any, token: str
+) -> None:
+    """Begun in the older form, ended in the present one: undisturbed, cancelled, or out of time."""
+    calm = of_definition(begun(sale, token), definition)
+    while True:
+        for disturb in DISTURBANCES:
+            play = Play(calm.shop.copy())
+            play.held = [*calm.held]
+            play.shop.world.past[CHECKOUT] = in_older_form(play.facts)
+            disturb(play)
+            check_always(play)
+            play.settle()
+            check_always(play)
+            check_at_the_end(play)
+        action = next(calm.orderly(), None)
+        if action is None:
+            return
+        action()
+
+
+@pytest.mark.parametrize("token", [tokens.OK, tokens.ACTION, tokens.CAPTURE_FAILS, tokens.DECLINED])
+def test_a_checkout_in_memory_is_as_its_stored_facts_say(token: str) -> None:
+    """Facts of one decision are stored as one; the checkout that decided has applied them one by one."""
+    play = begun(SALE, token)
+    while action := next(play.orderly(), None):
+        action()
+        if play.shop.work:
+            live = asyncio.run(play.shop.work.open(Checkout, CHECKOUT))
+            assert timeless(memory_of(live)) == timeless(state_after(play.facts))
+
+
+def timeless(memory: dict[str, Any]) -> dict[str, Any]:
+    """Without the times of steps: a unit of work in memory stores its own time as that of its facts."""
+    none = {"started_at": NOW, "finished_at": None}
+    return memory | {"steps": {step: replace(it, **none) for step, it in memory["steps"].items()}}

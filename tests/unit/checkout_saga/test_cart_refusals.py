@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain import step_names
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.refusals import refusal_of
 from checkout_saga.checkout.statuses import STATUSES
-from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts import cart
 from contracts.sale import Money
 from kernel.http.problems import refusal_body
@@ -39,12 +39,12 @@ AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
 def test_a_refused_lock_is_the_answer_over_http(
     code: str, status: int, told: dict[str, Any], members: dict[str, Any]
 ) -> None:
-    no = cart.LockRefused(**stamp(CART), **of_step(workflow.LOCK_CART), code=code, detail="no", **told)
-    story = waiting_at(workflow.LOCK_CART)
+    no = cart.LockRefused(**stamp(CART), **of_step(step_names.LOCK_CART), code=code, detail="no", **told)
+    story = waiting_at(step_names.LOCK_CART)
     checkout = Checkout.empty(CHECKOUT)
     for fact in story.world.past[CHECKOUT]:
         fact.mutate(checkout)
-    story.when(on_reply, no)
+    story.when(CHECKOUTS.on_reply, no)
     for fact in story.work.facts:
         fact.mutate(checkout)
     refusal = refusal_of(checkout)

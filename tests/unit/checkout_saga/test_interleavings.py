@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkout_saga.checkout.domain import workflow
-from checkout_saga.checkout.use_cases.cancel import cancel_checkout, on_deadline
-from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
-from checkout_saga.checkout.use_cases.confirm_action import confirm_action
-from checkout_saga.checkout.use_cases.finish import DEADLINE
-from checkout_saga.checkout.use_cases.payment_operations import payment_request, record_outcome
-from checkout_saga.checkout.use_cases.replies import REPLIES, on_reply
-from checkout_saga.checkout.use_cases.retry_saga import retry_saga
-from checkout_saga.checkout.use_cases.start_checkout import start_checkout
+from checkout_saga.checkout.domain import step_names
+from checkout_saga.checkout.domain.older_facts import Ended, as_advanced
+from checkout_saga.checkout.use_cases.buying import cancel_checkout, confirm_action, start_checkout
+from checkout_saga.checkout.use_cases.operating import compensate_saga, retry_saga
+from checkout_saga.checkout.use_cases.payment_outcomes import payment_request, record_outcome
+from checkout_saga.checkout.workflow import CHECKOUTS, DEADLINE
 from checkout_saga.payments.domain.operation import Operation, Outcome, PaymentRequest, Unknown
 from contracts import cart, offer
+from contracts.process import Advanced
 from kernel.unit_of_work import UnitOfWork
 from simulators.gateway import tokens
 from tests.unit.checkout_saga import examples
@@ -71,7 +70,7 @@ class Play:
 
     def disorderly(self) -> Iterator[Action]:
         shop = self.shop
-        yield from (partial(shop.do, on_reply, it) for it in shop.heard[-3:])
+        yield from (partial(shop.do, CHECKOUTS.on_reply, it) for it in shop.heard[-3:])
         for kind in shop.timers.keys() - {DEADLINE}:
             yield partial(self.call, kind, done=True, told=False)
             yield partial(self.call, kind, done=False, told=False)
@@ -88,9 +87,9 @@ class Play:
 
     def hear(self, at: int) -> None:
         answer = self.shop.answers.pop(at)
-        if answer.TYPE in REPLIES:
+        if answer.TYPE in CHECKOUTS.workflow.outcomes:
             self.shop.heard.append(answer)
-            self.shop.do(on_reply, answer)
+            self.shop.do(CHECKOUTS.on_reply, answer)
 
     def call(
         self, kind: str, *, done: bool = True, told: bool = True, dies: bool = False, held: bool = False
@@ -129,7 +128,7 @@ class Play:
     def expire(self) -> None:
         self.let_time_pass()
         self.shop.timers.pop(DEADLINE)
-        self.shop.do(on_deadline, CHECKOUT)
+        self.shop.do(CHECKOUTS.on_deadline, CHECKOUT)
 
     def settle(self) -> None:
         """Everything is healthy again: all that waits is done, and time passes."""
@@ -156,10 +155,29 @@ def begun(sale: Any, token: str, refuses: frozenset[str] = frozenset()) -> Play:
     return play
 
 
+class Part(NamedTuple):
+    """A step in one part of a ``checkout.advanced``: begun, refused or undone."""
+
+    part: str
+    step: str
+    timestamp: datetime
+
+
+def parts(play: Play) -> Iterator[Part]:
+    """Also of streams, or beginnings of streams, in the older form."""
+    for fact in play.facts:
+        it = as_advanced(fact) if isinstance(fact, Ended) else fact
+        if isinstance(it, Advanced):
+            yield from (Part("begun", step, it.timestamp) for step in it.begun)
+            yield from (Part("undone", step, it.timestamp) for step in it.undone)
+            if it.refused:
+                yield Part("refused", it.refused.step, it.timestamp)
+
+
 def check_always(play: Play) -> None:
     """What must hold at every moment."""
     at_gateway = Counter(play.shop.gateway.said[it].status for it in play.shop.gateway.said)
-    captures = [it for it in play.facts if it.TYPE == "checkout.step_started" and it.step == workflow.CAPTURE]
+    captures = [it for it in parts(play) if (it.part, it.step) == ("begun", step_names.CAPTURE)]
     assert len(captures) <= 1
     assert all(it.timestamp < examples.DEADLINE for it in captures)
     assert at_gateway["captured"] <= 1
@@ -182,13 +200,13 @@ def check_nothing_is_left(play: Play) -> None:
     # an operator may ask for the very same once more; nobody else does
     asked = {(it.TYPE, it.body()): it for it in play.shop.sent}.values() if retried else play.shop.sent
     sent = Counter(command.TYPE for command in asked)
-    refused = {it.step for it in play.facts if it.TYPE == "checkout.step_failed"}
+    refused = {it.step for it in parts(play) if it.part == "refused"}
     for do, undo in UNDO_OF.items():
         step = next(it.step for it in play.shop.sent if do == it.TYPE) if sent[do] else None
         assert sent[undo] == (sent[do] and step not in refused)
     order = play.told(ORDER)
     assert order["order.created"] == order["order.cancelled"]
-    undone = [it.step for it in play.facts if it.TYPE == "checkout.step_compensated"]
+    undone = [it.step for it in parts(play) if it.part == "undone"]
     assert len(undone) == len(set(undone))
 
 

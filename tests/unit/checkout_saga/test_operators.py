@@ -6,43 +6,35 @@ from typing import Any
 
 import pytest
 
-from checkout_saga.checkout.domain import workflow
-from checkout_saga.checkout.domain.errors import (
-    CheckoutNotFound,
-    NotCompensatable,
-    NotResolvable,
-    NotRetriable,
-)
-from checkout_saga.checkout.use_cases.cancel import cancel_checkout
-from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
-from checkout_saga.checkout.use_cases.confirm_action import confirm_action
-from checkout_saga.checkout.use_cases.replies import on_reply
-from checkout_saga.checkout.use_cases.resolve_saga import resolve_saga
-from checkout_saga.checkout.use_cases.retry_saga import retry_saga
-from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR
+from checkout_saga.checkout.domain import step_names
+from checkout_saga.checkout.domain.errors import CheckoutNotFound
+from checkout_saga.checkout.use_cases.buying import cancel_checkout, confirm_action
+from checkout_saga.checkout.use_cases.operating import compensate_saga, resolve_saga, retry_saga
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Unknown
 from contracts import cart, checkout, offer, order, payment
+from kernel.process.errors import NotCompensatable, NotResolvable, NotRetriable
+from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (
     CART,
     CHECKOUT,
     PLAIN,
     WANTED,
+    advanced,
     all_refunded,
     cart_unlocked,
     checkout_failed,
     compensation_started,
+    done,
     money,
     of_step,
     order_fields,
     order_paid,
-    step_compensated,
-    step_compensation_started,
-    step_completed,
-    step_failed,
-    step_started,
+    refused,
     stock_confirmed,
     stock_released,
+    undone,
     waiting_at,
 )
 from tests.unit.checkout_saga.gateway import gateway_answered
@@ -52,13 +44,13 @@ from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 BY = {**stamp(CHECKOUT), "operator": "tester", "reason": "seen to"}
 GAVE_UP = "An operator cancelled the checkout."
 NOT_TAKEN = "An operator has found that the payment was not captured."
-AFTER = ATTEMPTS_BEFORE_OPERATOR
+AFTER = TRIES_BEFORE_OPERATOR
 ELSEWHERE = (
-    workflow.LOCK_CART,
-    workflow.RESERVE_STOCK,
-    workflow.RESERVE_PROMOTIONS,
-    workflow.CONFIRM_PRICE,
-    workflow.CONFIRM_STOCK,
+    step_names.LOCK_CART,
+    step_names.RESERVE_STOCK,
+    step_names.RESERVE_PROMOTIONS,
+    step_names.CONFIRM_PRICE,
+    step_names.CONFIRM_STOCK,
 )
 
 
@@ -76,18 +68,18 @@ def resolved(step: str, outcome: str, reference: str | None = None) -> checkout.
 
 def capture_unknown() -> Scenario:
     """The outcome of the capture is unknown, and an operator has been called."""
-    return waiting_at(workflow.CAPTURE, PLAIN).when(
+    return waiting_at(step_names.CAPTURE, PLAIN).when(
         gateway_answered, Operation.CAPTURE, Unknown("silence"), AFTER
     )
 
 
 def void_refused() -> Scenario:
-    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(step_names.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     return story.when(gateway_answered, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
 
 
 def refund_refused() -> Scenario:
-    story = waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
+    story = waiting_at(step_names.CONFIRM_STOCK, PLAIN).when(CHECKOUTS.on_reply, CONFIRMATION_REFUSED)
     return story.when(gateway_answered, Operation.REFUND, Declined("REFUSED", "no"))
 
 
@@ -106,11 +98,11 @@ def resolve(story: Scenario, outcome: str, reference: str | None = None) -> Scen
 @pytest.mark.parametrize(
     "step",
     [
-        workflow.LOCK_CART,
-        workflow.RESERVE_STOCK,
-        workflow.RESERVE_PROMOTIONS,
-        workflow.CONFIRM_PRICE,
-        workflow.CONFIRM_STOCK,
+        step_names.LOCK_CART,
+        step_names.RESERVE_STOCK,
+        step_names.RESERVE_PROMOTIONS,
+        step_names.CONFIRM_PRICE,
+        step_names.CONFIRM_STOCK,
     ],
 )
 def test_a_retry_sends_the_same_command_again(step: str) -> None:
@@ -121,13 +113,14 @@ def test_a_retry_sends_the_same_command_again(step: str) -> None:
 
 
 def test_the_reply_to_a_retried_command_counts_once() -> None:
-    story = retry(waiting_at(workflow.CONFIRM_STOCK, PLAIN)).when(on_reply, stock_confirmed())
+    story = retry(waiting_at(step_names.CONFIRM_STOCK, PLAIN)).when(CHECKOUTS.on_reply, stock_confirmed())
     assert story.work.facts
-    story.when(on_reply, stock_confirmed()).then_nothing()
+    story.when(CHECKOUTS.on_reply, stock_confirmed()).then_nothing()
 
 
 @pytest.mark.parametrize(
-    ("operation", "step"), [(Operation.AUTHORIZE, workflow.AUTHORIZE), (Operation.CAPTURE, workflow.CAPTURE)]
+    ("operation", "step"),
+    [(Operation.AUTHORIZE, step_names.AUTHORIZE), (Operation.CAPTURE, step_names.CAPTURE)],
 )
 def test_a_retried_gateway_call_is_made_at_once_with_its_old_key(operation: Operation, step: str) -> None:
     story = waiting_at(step).when(gateway_answered, operation, Unknown("silence"), AFTER)
@@ -136,7 +129,7 @@ def test_a_retried_gateway_call_is_made_at_once_with_its_old_key(operation: Oper
 
 
 def test_a_retry_after_a_confirmation_repeats_the_confirmation() -> None:
-    story = waiting_at(workflow.AUTHORIZE).when(
+    story = waiting_at(step_names.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
     )
     story = retry(story.when(confirm_action, CHECKOUT))
@@ -146,20 +139,22 @@ def test_a_retry_after_a_confirmation_repeats_the_confirmation() -> None:
 
 def test_a_retry_repeats_all_running_compensations() -> None:
     story = (
-        waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT).when(on_reply, stock_released())
+        waiting_at(step_names.AUTHORIZE, PLAIN)
+        .when(cancel_checkout, CHECKOUT)
+        .when(CHECKOUTS.on_reply, stock_released())
     )
-    retry(story).then(retried(workflow.LOCK_CART, workflow.AUTHORIZE))
-    unlock = cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
+    retry(story).then(retried(step_names.LOCK_CART, step_names.AUTHORIZE))
+    unlock = cart.Unlock(**of_step(step_names.LOCK_CART), cart_id=CART, reason="CHECKOUT_CANCELLED")
     story.then_sent(unlock).then_timer(Operation.VOID, CHECKOUT, NOW, {"tries": 1})
 
 
 def _ended_well() -> Scenario:
-    return waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, stock_confirmed())
+    return waiting_at(step_names.CONFIRM_STOCK, PLAIN).when(CHECKOUTS.on_reply, stock_confirmed())
 
 
 def _ended_badly() -> Scenario:
-    story = waiting_at(workflow.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
-    return story.when(on_reply, stock_released()).when(on_reply, cart_unlocked())
+    story = waiting_at(step_names.RESERVE_STOCK, PLAIN).when(cancel_checkout, CHECKOUT)
+    return story.when(CHECKOUTS.on_reply, stock_released()).when(CHECKOUTS.on_reply, cart_unlocked())
 
 
 @pytest.mark.parametrize("act", [retry, compensate, lambda it: resolve(it, "done")])
@@ -176,33 +171,38 @@ def test_an_unknown_checkout_is_not_found_by_operator_actions(act: Any) -> None:
 
 
 def test_a_checkout_that_waits_for_its_customer_cannot_be_retried() -> None:
-    story = waiting_at(workflow.AUTHORIZE).when(
+    story = waiting_at(step_names.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
     )
     retry(story).then_refused(NotRetriable, checkout_status="requires_action")
 
 
 def test_a_checkout_that_waits_for_its_customer_can_be_compensated() -> None:
-    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(
+    story = waiting_at(step_names.AUTHORIZE, PLAIN).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
     )
     compensate(story).then(
         gave_up(),
-        compensation_started(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", GAVE_UP),
-        step_compensation_started(workflow.AUTHORIZE),
-        step_compensation_started(workflow.RESERVE_STOCK),
-        step_compensation_started(workflow.LOCK_CART),
+        compensation_started(
+            step_names.AUTHORIZE,
+            "CHECKOUT_CANCELLED",
+            GAVE_UP,
+            undoing=[step_names.AUTHORIZE, step_names.RESERVE_STOCK, step_names.LOCK_CART],
+        ),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
 
 def test_compensation_before_the_capture_compensates_every_step() -> None:
-    story = compensate(waiting_at(workflow.RESERVE_STOCK))
+    story = compensate(waiting_at(step_names.RESERVE_STOCK))
     story.then(
         gave_up(),
-        compensation_started(workflow.RESERVE_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
-        step_compensation_started(workflow.RESERVE_STOCK),
-        step_compensation_started(workflow.LOCK_CART),
+        compensation_started(
+            step_names.RESERVE_STOCK,
+            "CHECKOUT_CANCELLED",
+            GAVE_UP,
+            undoing=[step_names.RESERVE_STOCK, step_names.LOCK_CART],
+        ),
     )
     compensate(story).then_refused(NotCompensatable, checkout_status="compensating")
 
@@ -218,18 +218,25 @@ async def _with_refund(checkout_id: Any, work: Any) -> None:
 
 
 def test_a_captured_checkout_is_compensated_only_with_refund() -> None:
-    compensate(waiting_at(workflow.CONFIRM_STOCK, PLAIN)).then_refused(
+    compensate(waiting_at(step_names.CONFIRM_STOCK, PLAIN)).then_refused(
         NotCompensatable, checkout_status="processing"
     )
-    story = waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
+    story = waiting_at(step_names.CONFIRM_STOCK, PLAIN).when(_with_refund, CHECKOUT)
     story.then(
         gave_up(refund=True),
-        compensation_started(workflow.CONFIRM_STOCK, "CHECKOUT_CANCELLED", GAVE_UP),
-        step_compensation_started(workflow.CAPTURE),
+        compensation_started(
+            step_names.CONFIRM_STOCK,
+            "CHECKOUT_CANCELLED",
+            GAVE_UP,
+            undoing=[
+                step_names.CAPTURE,
+                step_names.CREATE_ORDER,
+                step_names.RESERVE_STOCK,
+                step_names.LOCK_CART,
+            ],
+        ),
         order.Cancelled(**order_fields(), reason="CHECKOUT_CANCELLED"),
-        step_compensated(workflow.CREATE_ORDER),
-        step_compensation_started(workflow.RESERVE_STOCK),
-        step_compensation_started(workflow.LOCK_CART),
+        undone(step_names.CREATE_ORDER),
     )
     story.then_timer(Operation.REFUND, CHECKOUT, NOW)
     assert (CHECKOUT, Operation.VOID) not in story.work.timers
@@ -238,13 +245,12 @@ def test_a_captured_checkout_is_compensated_only_with_refund() -> None:
 def test_a_capture_resolved_as_done_continues_as_after_the_gateways_answer() -> None:
     story = resolve(capture_unknown(), "done", "bank-7")
     story.then(
-        resolved(workflow.CAPTURE, "done", "bank-7"),
+        resolved(step_names.CAPTURE, "done", "bank-7"),
         payment.Captured(**money("capture", "bank-7")),
         order_paid(),
-        step_completed(workflow.CAPTURE, reference="bank-7"),
-        step_started(workflow.CONFIRM_STOCK),
+        advanced(step_names.CONFIRM_STOCK, done=[done(step_names.CAPTURE, reference="bank-7")]),
     )
-    story.then_sent(offer.ConfirmStock(**of_step(workflow.CONFIRM_STOCK), wanted=WANTED))
+    story.then_sent(offer.ConfirmStock(**of_step(step_names.CONFIRM_STOCK), wanted=WANTED))
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
     assert status_of(story) == "processing"
     story.when(gateway_answered, Operation.CAPTURE, Done("ref", 2000)).then_nothing()
@@ -253,15 +259,22 @@ def test_a_capture_resolved_as_done_continues_as_after_the_gateways_answer() -> 
 def test_a_capture_resolved_as_not_done_voids_the_authorization() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.then(
-        resolved(workflow.CAPTURE, "not_done"),
+        resolved(step_names.CAPTURE, "not_done"),
         payment.Declined(**money("capture", None), operation="capture", code="CAPTURE_FAILED"),
-        step_failed(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
-        compensation_started(workflow.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        refused(step_names.CAPTURE, "CAPTURE_FAILED", NOT_TAKEN),
+        compensation_started(
+            step_names.CAPTURE,
+            "CAPTURE_FAILED",
+            NOT_TAKEN,
+            undoing=[
+                step_names.CREATE_ORDER,
+                step_names.AUTHORIZE,
+                step_names.RESERVE_STOCK,
+                step_names.LOCK_CART,
+            ],
+        ),
         order.Cancelled(**order_fields(), reason="CAPTURE_FAILED"),
-        step_compensated(workflow.CREATE_ORDER),
-        step_compensation_started(workflow.AUTHORIZE),
-        step_compensation_started(workflow.RESERVE_STOCK),
-        step_compensation_started(workflow.LOCK_CART),
+        undone(step_names.CREATE_ORDER),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
@@ -269,29 +282,33 @@ def test_a_capture_resolved_as_not_done_voids_the_authorization() -> None:
 def test_a_wrong_outcome_of_a_capture_calls_the_operator_again_by_the_refused_void() -> None:
     story = resolve(capture_unknown(), "not_done")
     story.when(gateway_answered, Operation.VOID, Declined("ALREADY_CAPTURED", "no"))
-    story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
+    story.then(operator(step_names.AUTHORIZE, "The gateway refuses to void."))
     assert status_of(story) == "needs_operator"
 
 
 def test_a_refused_void_resolved_as_done_ends_the_compensation() -> None:
-    story = void_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
+    story = (
+        void_refused().when(CHECKOUTS.on_reply, stock_released()).when(CHECKOUTS.on_reply, cart_unlocked())
+    )
     resolve(story, "done").then(
-        resolved(workflow.AUTHORIZE, "done"),
+        resolved(step_names.AUTHORIZE, "done"),
         payment.Voided(**money("void", "settled by hand", amount=0)),
-        step_compensated(workflow.AUTHORIZE),
-        checkout_failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
+        undone(step_names.AUTHORIZE),
+        checkout_failed(step_names.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
     )
     story.then_no_timer(Operation.VOID, CHECKOUT)
 
 
 def test_a_refund_resolved_as_done_is_recorded_with_the_captured_amount() -> None:
-    story = refund_refused().when(on_reply, stock_released()).when(on_reply, cart_unlocked())
+    story = (
+        refund_refused().when(CHECKOUTS.on_reply, stock_released()).when(CHECKOUTS.on_reply, cart_unlocked())
+    )
     resolve(story, "done", "transfer-9").then(
-        resolved(workflow.CAPTURE, "done", "transfer-9"),
+        resolved(step_names.CAPTURE, "done", "transfer-9"),
         payment.Refunded(**money("refund", "transfer-9"), reason="INSUFFICIENT_INVENTORY"),
         all_refunded("INSUFFICIENT_INVENTORY"),
-        step_compensated(workflow.CAPTURE),
-        checkout_failed(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
+        undone(step_names.CAPTURE),
+        checkout_failed(step_names.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY"),
     )
 
 
@@ -301,7 +318,7 @@ def test_a_void_or_refund_cannot_be_resolved_as_not_done(story: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [workflow.RESERVE_STOCK, workflow.AUTHORIZE, workflow.CAPTURE, workflow.CONFIRM_STOCK]
+    "step", [step_names.RESERVE_STOCK, step_names.AUTHORIZE, step_names.CAPTURE, step_names.CONFIRM_STOCK]
 )
 def test_only_a_stuck_operation_can_be_resolved(step: str) -> None:
     for outcome in ("done", "not_done"):
@@ -309,7 +326,7 @@ def test_only_a_stuck_operation_can_be_resolved(step: str) -> None:
 
 
 def test_an_unknown_authorization_cannot_be_resolved() -> None:
-    story = waiting_at(workflow.AUTHORIZE).when(
+    story = waiting_at(step_names.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, Unknown("silence"), AFTER
     )
     resolve(story, "done").then_refused(NotResolvable, checkout_status="needs_operator")

@@ -6,40 +6,38 @@ from datetime import timedelta
 
 import pytest
 
-from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain import step_names
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.errors import CheckoutNotFound, NoActionRequired
-from checkout_saga.checkout.use_cases.cancel import cancel_checkout
-from checkout_saga.checkout.use_cases.confirm_action import confirm_action
-from checkout_saga.checkout.use_cases.payment_operations import payment_request
-from checkout_saga.checkout.use_cases.replies import on_reply
-from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR
+from checkout_saga.checkout.use_cases.buying import cancel_checkout, confirm_action
+from checkout_saga.checkout.use_cases.payment_outcomes import payment_request
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Unknown
 from contracts import checkout, payment
+from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (
     CHECKOUT,
     FREE,
     PLAIN,
+    advanced,
     all_refunded,
     cart_unlocked,
     checkout_failed,
     compensation_started,
-    facts_of_step,
+    effects_of,
     money,
-    step_compensated,
-    step_compensation_started,
-    step_completed,
-    step_started,
     stock_released,
+    success_of,
+    undone,
     waiting_at,
 )
 from tests.unit.checkout_saga.gateway import gateway_answered
 from tests.unit.checkout_saga.test_refusals import CONFIRMATION_REFUSED
 
 PAGE = "https://gateway.example/3ds"
-NEEDED = checkout.ActionRequired(**stamp(CHECKOUT), step=workflow.AUTHORIZE, url=PAGE)
+NEEDED = checkout.ActionRequired(**stamp(CHECKOUT), step=step_names.AUTHORIZE, url=PAGE)
 ASKED_FOR_ACTION = payment.ActionRequired(**money("authorize"), url=PAGE)
 UNKNOWN = Unknown("silence")
 REFUSED = Declined("ALREADY_CAPTURED", "no")
@@ -60,7 +58,7 @@ def status_of(story: Scenario) -> str:
 
 
 def waiting_for_the_customer() -> Scenario:
-    return waiting_at(workflow.AUTHORIZE).when(
+    return waiting_at(step_names.AUTHORIZE).when(
         gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)
     )
 
@@ -73,7 +71,7 @@ def test_a_required_action_makes_the_checkout_wait_for_the_customer() -> None:
 
 def test_a_confirmed_action_makes_the_checkout_ask_the_gateway() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.then(step_started(workflow.AUTHORIZE, attempt=2)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
+    story.then(advanced(step_names.AUTHORIZE)).then_timer(Operation.CONFIRM, CHECKOUT, NOW)
     story.when(_request, Operation.CONFIRM)
     assert story.result.key == f"{CHECKOUT}:confirm:2"
 
@@ -82,9 +80,10 @@ def test_a_confirmed_action_is_an_authorization() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(gateway_answered, Operation.CONFIRM, Done("ref", 2000), 0, 2).then(
         payment.Authorized(**money("confirm", intent=2)),
-        step_completed(workflow.AUTHORIZE, reference="ref"),
-        *facts_of_step(workflow.CREATE_ORDER),
-        step_started(workflow.CAPTURE),
+        *effects_of(step_names.CREATE_ORDER),
+        advanced(
+            step_names.CAPTURE, done=[success_of(step_names.AUTHORIZE), success_of(step_names.CREATE_ORDER)]
+        ),
     )
 
 
@@ -92,11 +91,16 @@ def test_a_declined_confirmation_voids_the_authorization_at_the_gateway() -> Non
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(gateway_answered, Operation.CONFIRM, Declined("PAYMENT_DECLINED", "no"), 0, 2).then(
         payment.Declined(**money("confirm", None, intent=2), operation="confirm", code="PAYMENT_DECLINED"),
-        compensation_started(workflow.AUTHORIZE, "PAYMENT_DECLINED"),
-        step_compensation_started(workflow.AUTHORIZE),
-        step_compensation_started(workflow.RESERVE_PROMOTIONS),
-        step_compensation_started(workflow.RESERVE_STOCK),
-        step_compensation_started(workflow.LOCK_CART),
+        compensation_started(
+            step_names.AUTHORIZE,
+            "PAYMENT_DECLINED",
+            undoing=[
+                step_names.AUTHORIZE,
+                step_names.RESERVE_PROMOTIONS,
+                step_names.RESERVE_STOCK,
+                step_names.LOCK_CART,
+            ],
+        ),
     )
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
 
@@ -104,14 +108,15 @@ def test_a_declined_confirmation_voids_the_authorization_at_the_gateway() -> Non
 def test_each_confirmation_has_a_new_key() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
     story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2)
-    story.when(confirm_action, CHECKOUT).then(step_started(workflow.AUTHORIZE, attempt=3))
+    story.when(confirm_action, CHECKOUT).then(advanced(step_names.AUTHORIZE))
     story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2).then_nothing()
     assert not story.work.timers, "the call that is under way must not be struck off"
     story.when(gateway_answered, Operation.CONFIRM, Done("ref", 2000), 0, 3).then(
         payment.Authorized(**money("confirm", intent=3)),
-        step_completed(workflow.AUTHORIZE, reference="ref"),
-        *facts_of_step(workflow.CREATE_ORDER),
-        step_started(workflow.CAPTURE),
+        *effects_of(step_names.CREATE_ORDER),
+        advanced(
+            step_names.CAPTURE, done=[success_of(step_names.AUTHORIZE), success_of(step_names.CREATE_ORDER)]
+        ),
     )
 
 
@@ -121,7 +126,7 @@ def test_a_repeated_authorization_outcome_does_not_require_the_action_twice() ->
     ).then_nothing()
 
 
-@pytest.mark.parametrize("step", [workflow.LOCK_CART, workflow.AUTHORIZE, workflow.CAPTURE])
+@pytest.mark.parametrize("step", [step_names.LOCK_CART, step_names.AUTHORIZE, step_names.CAPTURE])
 def test_confirming_without_a_required_action_is_refused(step: str) -> None:
     story = waiting_at(step).when(confirm_action, CHECKOUT)
     story.then_refused(NoActionRequired, checkout_status="processing")
@@ -132,7 +137,8 @@ def test_a_checkout_that_does_not_exist_has_no_action_to_confirm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "step"), [(Operation.AUTHORIZE, workflow.AUTHORIZE), (Operation.CAPTURE, workflow.CAPTURE)]
+    ("operation", "step"),
+    [(Operation.AUTHORIZE, step_names.AUTHORIZE), (Operation.CAPTURE, step_names.CAPTURE)],
 )
 def test_a_call_without_an_answer_is_repeated_with_growing_pauses(operation: Operation, step: str) -> None:
     story = waiting_at(step)
@@ -142,7 +148,7 @@ def test_a_call_without_an_answer_is_repeated_with_growing_pauses(operation: Ope
 
 
 def test_a_repeated_request_keeps_its_key() -> None:
-    story = waiting_at(workflow.CAPTURE).when(_request, Operation.CAPTURE)
+    story = waiting_at(step_names.CAPTURE).when(_request, Operation.CAPTURE)
     first = story.result
     story.when(gateway_answered, Operation.CAPTURE, UNKNOWN).after(hours=30).when(_request, Operation.CAPTURE)
     assert story.result == first
@@ -155,79 +161,80 @@ async def _request(operation: Operation, work: UnitOfWork) -> object:
 
 def test_only_an_authorization_carries_the_customers_token() -> None:
     assert (
-        waiting_at(workflow.AUTHORIZE).when(_request, Operation.AUTHORIZE).result.payment_token
+        waiting_at(step_names.AUTHORIZE).when(_request, Operation.AUTHORIZE).result.payment_token
         == "sealed token"
     )
-    assert waiting_at(workflow.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
+    assert waiting_at(step_names.CAPTURE).when(_request, Operation.CAPTURE).result.payment_token is None
 
 
 def test_a_call_that_is_no_longer_pending_is_not_made() -> None:
-    story = waiting_at(workflow.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
+    story = waiting_at(step_names.CONFIRM_STOCK).when(_request, Operation.CAPTURE).then_result(None)
     story.then_no_timer(Operation.CAPTURE, CHECKOUT)
 
 
 def test_after_eight_tries_an_operator_is_called_once_and_the_tries_go_on() -> None:
-    last = ATTEMPTS_BEFORE_OPERATOR - 1
-    story = waiting_at(workflow.CAPTURE).when(gateway_answered, Operation.CAPTURE, UNKNOWN, last)
-    story.then(operator(workflow.CAPTURE, "silence"))
+    last = TRIES_BEFORE_OPERATOR - 1
+    story = waiting_at(step_names.CAPTURE).when(gateway_answered, Operation.CAPTURE, UNKNOWN, last)
+    story.then(operator(step_names.CAPTURE, "silence"))
     assert status_of(story) == "needs_operator"
     story.when(gateway_answered, Operation.CAPTURE, UNKNOWN, last + 1).then_nothing()
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW + timedelta(minutes=1), {"tries": last + 2})
 
 
 def test_a_late_answer_ends_the_need_for_an_operator() -> None:
-    story = waiting_at(workflow.CAPTURE).when(
-        gateway_answered, Operation.CAPTURE, UNKNOWN, ATTEMPTS_BEFORE_OPERATOR
+    story = waiting_at(step_names.CAPTURE).when(
+        gateway_answered, Operation.CAPTURE, UNKNOWN, TRIES_BEFORE_OPERATOR
     )
     story.when(gateway_answered, Operation.CAPTURE, Done("ref", 2000)).then(
-        *list(facts_of_step(workflow.CAPTURE))[1:], step_started(workflow.CONFIRM_STOCK)
+        *effects_of(step_names.CAPTURE),
+        advanced(step_names.CONFIRM_STOCK, done=[success_of(step_names.CAPTURE)]),
     )
     assert status_of(story) == "processing"
 
 
 def test_a_void_is_recorded_with_the_gateways_amount() -> None:
-    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(step_names.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(gateway_answered, Operation.VOID, Done("ref", 0)).then(
-        payment.Voided(**money("void", amount=0)), step_compensated(workflow.AUTHORIZE)
+        payment.Voided(**money("void", amount=0)), undone(step_names.AUTHORIZE)
     )
-    story.when(on_reply, stock_released())
-    story.when(on_reply, cart_unlocked()).then(
-        step_compensated(workflow.LOCK_CART),
-        checkout_failed(workflow.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
+    story.when(CHECKOUTS.on_reply, stock_released())
+    story.when(CHECKOUTS.on_reply, cart_unlocked()).then(
+        undone(step_names.LOCK_CART),
+        checkout_failed(step_names.AUTHORIZE, "CHECKOUT_CANCELLED", "The customer cancelled the checkout."),
     )
 
 
 def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
-    story = waiting_at(workflow.CONFIRM_STOCK, PLAIN).when(on_reply, CONFIRMATION_REFUSED)
+    story = waiting_at(step_names.CONFIRM_STOCK, PLAIN).when(CHECKOUTS.on_reply, CONFIRMATION_REFUSED)
     code = "INSUFFICIENT_INVENTORY"
     story.when(gateway_answered, Operation.REFUND, Done("ref", 2000))
     story.then(
         payment.Refunded(**money("refund"), reason="given up"),
         all_refunded("given up"),
-        step_compensated(workflow.CAPTURE),
+        undone(step_names.CAPTURE),
     )
-    story.when(on_reply, stock_released())
-    story.when(on_reply, cart_unlocked()).then(
-        step_compensated(workflow.LOCK_CART), checkout_failed(workflow.CONFIRM_STOCK, code)
+    story.when(CHECKOUTS.on_reply, stock_released())
+    story.when(CHECKOUTS.on_reply, cart_unlocked()).then(
+        undone(step_names.LOCK_CART), checkout_failed(step_names.CONFIRM_STOCK, code)
     )
 
 
 def test_a_refused_void_calls_an_operator_and_delays_no_other_compensation() -> None:
-    story = waiting_at(workflow.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(step_names.AUTHORIZE, PLAIN).when(cancel_checkout, CHECKOUT)
     story.when(gateway_answered, Operation.VOID, REFUSED)
-    story.then(operator(workflow.AUTHORIZE, "The gateway refuses to void."))
+    story.then(operator(step_names.AUTHORIZE, "The gateway refuses to void."))
     story.then_timer(Operation.VOID, CHECKOUT, NOW + timedelta(minutes=1))
-    story.when(on_reply, stock_released()).then(step_compensated(workflow.RESERVE_STOCK))
-    story.when(on_reply, cart_unlocked()).then(step_compensated(workflow.LOCK_CART))
+    story.when(CHECKOUTS.on_reply, stock_released()).then(undone(step_names.RESERVE_STOCK))
+    story.when(CHECKOUTS.on_reply, cart_unlocked()).then(undone(step_names.LOCK_CART))
 
 
 def test_other_compensations_do_not_hide_that_an_operator_is_needed() -> None:
     story = (
-        waiting_at(workflow.AUTHORIZE)
+        waiting_at(step_names.AUTHORIZE)
         .when(cancel_checkout, CHECKOUT)
         .when(gateway_answered, Operation.VOID, REFUSED)
     )
-    story.when(on_reply, stock_released())
+    story.when(CHECKOUTS.on_reply, stock_released())
     assert status_of(story) == "needs_operator"
     story.when(gateway_answered, Operation.VOID, REFUSED, 1).then_nothing()
     story.when(gateway_answered, Operation.VOID, Done("ref", 2000))
@@ -236,13 +243,13 @@ def test_other_compensations_do_not_hide_that_an_operator_is_needed() -> None:
 
 @pytest.mark.parametrize("operation", [Operation.VOID, Operation.REFUND])
 def test_a_void_or_refund_is_repeated_without_end(operation: Operation) -> None:
-    story = waiting_at(workflow.AUTHORIZE).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(step_names.AUTHORIZE).when(cancel_checkout, CHECKOUT)
     if operation is Operation.REFUND:
-        story = waiting_at(workflow.CONFIRM_STOCK).when(on_reply, CONFIRMATION_REFUSED)
+        story = waiting_at(step_names.CONFIRM_STOCK).when(CHECKOUTS.on_reply, CONFIRMATION_REFUSED)
     story.when(gateway_answered, operation, UNKNOWN, 10_000)
     story.then_timer(operation, CHECKOUT, NOW + timedelta(minutes=1), {"tries": 10_001})
 
 
 def test_a_cancelled_free_checkout_makes_no_gateway_call() -> None:
-    story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
+    story = waiting_at(step_names.CONFIRM_PRICE, FREE).when(cancel_checkout, CHECKOUT)
     assert not [it for it in story.work.timers.values() if it]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain import step_names
 from checkout_saga.orders.domain.errors import NotRefundable
 from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
 from checkout_saga.orders.use_cases.refund_order import (
@@ -31,7 +31,9 @@ THREE_FOR_TEN = SALE.model_copy(
 
 
 def fulfilled_order(sale: Sale = SALE) -> Scenario:
-    return given(*history_until(workflow.COMPLETE, sale), order.Fulfilled(**order_fields(), results=RESULTS))
+    return given(
+        *history_until(step_names.COMPLETE, sale), order.Fulfilled(**order_fields(), results=RESULTS)
+    )
 
 
 async def asked(refund_id: UUID, work: UnitOfWork, amount: int | None = None, units: int = 0) -> None:
@@ -72,5 +74,5 @@ def test_a_cancelled_order_whose_refund_was_refused_can_be_refunded_again() -> N
 
 
 def test_an_unfulfilled_order_cannot_be_refunded() -> None:
-    story = given(*history_until(workflow.COMPLETE)).when(asked, FIRST, 1)
+    story = given(*history_until(step_names.COMPLETE)).when(asked, FIRST, 1)
     story.then_refused(NotRefundable, refundable=0)

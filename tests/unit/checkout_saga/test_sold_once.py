@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.checkout.domain import workflow
-from checkout_saga.checkout.use_cases.index_keys import CART_SALE, OPEN_CHECKOUT
-from checkout_saga.checkout.use_cases.replies import on_reply
+from checkout_saga.checkout.domain import step_names
+from checkout_saga.checkout.domain.index_keys import CART_SALE, OPEN_CHECKOUT
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.orders.domain.order import order_id_of
 from checkout_saga.payments.domain.operation import Declined, Done, Operation
 from contracts import cart
@@ -40,59 +40,59 @@ def others(waiting_for: str) -> list[Fact]:
 
 def beside(other: list[Fact]) -> Scenario:
     """Our checkout is about to capture; the other one has claimed the sale."""
-    story = given(*history_until(workflow.AUTHORIZE), *other).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
+    story = given(*history_until(step_names.AUTHORIZE), *other).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
     return story.claimed(CART_SALE, NAME, OTHER)
 
 
 def unlock(code: str) -> cart.Unlock:
-    return cart.Unlock(**of_step(workflow.LOCK_CART), cart_id=CART, reason=code)
+    return cart.Unlock(**of_step(step_names.LOCK_CART), cart_id=CART, reason=code)
 
 
 def test_the_first_checkout_to_capture_claims_the_carts_sale() -> None:
-    story = waiting_at(workflow.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
+    story = waiting_at(step_names.AUTHORIZE).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
     story.then_timer(Operation.CAPTURE, CHECKOUT, NOW)
 
 
 def test_a_free_checkout_claims_the_carts_sale_as_well() -> None:
-    story = waiting_at(workflow.CONFIRM_PRICE, FREE).when(on_reply, price_confirmed(FREE))
+    story = waiting_at(step_names.CONFIRM_PRICE, FREE).when(CHECKOUTS.on_reply, price_confirmed(FREE))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
 
 
 def test_a_paid_cart_is_converted_with_its_order_and_not_captured_again() -> None:
-    story = beside(others(workflow.CONFIRM_STOCK)).when(
+    story = beside(others(step_names.CONFIRM_STOCK)).when(
         gateway_answered, Operation.AUTHORIZE, Done("ref", 2000)
     )
-    convert = cart.Convert(**of_step(workflow.COMPLETE), cart_id=CART, order_id=order_id_of(OTHER))
+    convert = cart.Convert(**of_step(step_names.COMPLETE), cart_id=CART, order_id=order_id_of(OTHER))
     story.then_sent_under(CART, convert, unlock("CART_NOT_ACTIVE"))
-    story.then_no_timer(Operation.CAPTURE, CHECKOUT)
+    assert (CHECKOUT, Operation.CAPTURE) not in story.work.timers
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_a_cart_is_not_converted_with_an_order_that_is_being_compensated() -> None:
-    refunding = compensation_started(workflow.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
-    other = [*others(workflow.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
+    refunding = compensation_started(step_names.CONFIRM_STOCK, "INSUFFICIENT_INVENTORY")
+    other = [*others(step_names.CONFIRM_STOCK), refunding.model_copy(update={"originator_id": OTHER})]
     story = beside(other).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
 
 
 def test_a_cart_with_a_capture_under_way_is_unlocked_unchanged() -> None:
-    story = beside(others(workflow.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(others(step_names.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     story.then_sent_under(CART, unlock("CHECKOUT_IN_PROGRESS"))
-    story.then_no_timer(Operation.CAPTURE, CHECKOUT)
+    assert (CHECKOUT, Operation.CAPTURE) not in story.work.timers
     story.then_timer(Operation.VOID, CHECKOUT, NOW)
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_a_refused_checkout_does_not_release_the_other_ones_claim() -> None:
-    story = beside(others(workflow.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
+    story = beside(others(step_names.CAPTURE)).when(gateway_answered, Operation.AUTHORIZE, Done("ref", 2000))
     ended(story)
     story.then_holds(CART_SALE, NAME, OTHER)
 
 
 def test_a_declined_capture_releases_the_claim_on_the_carts_sale() -> None:
-    story = waiting_at(workflow.CAPTURE).claimed(CART_SALE, NAME, CHECKOUT)
+    story = waiting_at(step_names.CAPTURE).claimed(CART_SALE, NAME, CHECKOUT)
     story.when(gateway_answered, Operation.CAPTURE, Declined("CAPTURE_FAILED", "no"))
     story.then_holds(CART_SALE, NAME, CHECKOUT)
     ended(story)
@@ -103,5 +103,5 @@ def ended(story: Scenario) -> None:
     """All compensations complete."""
     story.when(gateway_answered, Operation.VOID, Done("ref", 2000))
     for answer in (stock_released(), promotions_released(), cart_unlocked()):
-        story.when(on_reply, answer)
+        story.when(CHECKOUTS.on_reply, answer)
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

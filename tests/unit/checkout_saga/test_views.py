@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checkout_saga.checkout.domain import workflow
+from checkout_saga.checkout.domain import step_names
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.schemas.views import show_checkout
+from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts.checkout import CheckoutFact
 from contracts.envelope import Fact
 from kernel.domain import Aggregate
@@ -14,25 +15,25 @@ from tests.unit.checkout_saga.examples import CHECKOUT, checkout_started, histor
 
 
 def test_amounts_in_the_data_of_steps_are_money() -> None:
-    shown = show_checkout(folded(history_until(workflow.AUTHORIZE)))
+    shown = show_checkout(folded(history_until(step_names.AUTHORIZE)))
 
     data = {it.name: it.data or {} for it in shown.steps}
-    assert data[workflow.CONFIRM_PRICE]["totals"]["total"] == {"amount": 2000, "currency": "USD"}
-    assert data[workflow.CONFIRM_PRICE]["totals"].keys() == {
+    assert data[step_names.CONFIRM_PRICE]["totals"]["total"] == {"amount": 2000, "currency": "USD"}
+    assert data[step_names.CONFIRM_PRICE]["totals"].keys() == {
         "subtotal",
         "discount",
         "shipping",
         "tax",
         "total",
     }
-    assert "sale" not in data[workflow.LOCK_CART]
+    assert "sale" not in data[step_names.LOCK_CART]
 
 
 def test_a_checkout_shows_the_version_and_the_steps_of_its_own_workflow() -> None:
-    for version in workflow.DEFINITIONS:
+    for version in CHECKOUTS.workflow.versions:
         shown = show_checkout(folded([checkout_started(version)]))
         assert shown.workflow_version == version
-        assert [it.name for it in shown.steps] == workflow.steps_of(version)
+        assert [it.name for it in shown.steps] == CHECKOUTS.workflow.steps_of(version)
 
 
 def folded(history: Iterable[Fact]) -> Checkout:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.workflow import CURRENT, DEFINITIONS
+from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts.topics import MESSAGES
+from kernel.process.workflow import Step, Workflow, nothing
 from kernel.store.upcasting import read_fact
 from tests.support.scenario import NOW
 from tests.unit.checkout_saga.examples import CHECKOUT
@@ -18,27 +20,58 @@ from tests.unit.checkout_saga.examples import CHECKOUT
 HISTORIES = Path(__file__).parent / "histories"
 
 
-def kept(definition: int) -> list[dict[str, Any]]:
-    return [
-        json.loads(line) for line in (HISTORIES / f"definition_{definition}.jsonl").read_text().splitlines()
-    ]
+FORMS = sorted(it.stem for it in HISTORIES.iterdir())
+"""By workflow version; then ``advanced``, the present form, or ``mixed``: begun in the older form."""
+
+
+def kept(form: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HISTORIES / f"{form}.jsonl").read_text().splitlines()]
+
+
+def next_step(checkout: Checkout) -> str | None:
+    return next((it.name for it in CHECKOUTS.workflow.next_stage(checkout)), None)
 
 
 def test_every_workflow_version_has_a_stored_history() -> None:
     """A new one gets a file of its own; the files of the others are never edited."""
-    assert {it.stem for it in HISTORIES.iterdir()} == {f"definition_{it}" for it in DEFINITIONS}
-    assert max(DEFINITIONS) == CURRENT
+    assert {it.partition(".")[0] for it in FORMS} == {
+        f"definition_{it}" for it in CHECKOUTS.workflow.versions
+    }
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS)
-def test_a_checkout_of_an_older_workflow_version_continues_by_that_version(definition: int) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_checkout_of_any_workflow_version_continues_by_that_version(form: str) -> None:
     checkout = Checkout.empty(CHECKOUT)
 
-    for version, row in enumerate(kept(definition), start=1):
+    for version, row in enumerate(kept(form), start=1):
         body = json.dumps(row["body"]).encode()
         read_fact(row["type"], row["schema_version"], body, CHECKOUT, version, NOW, MESSAGES).mutate(checkout)
-        assert (checkout.definition, checkout.next_step()) == (definition, row["next"]), (
-            f"after version {version}"
-        )
+        assert next_step(checkout) == row["next"], f"after version {version}"
 
+    assert form.startswith(f"definition_{checkout.definition}")
     assert checkout.status == "completed"
+
+
+def test_a_new_step_changes_nothing_for_checkouts_of_older_versions() -> None:
+    older = CHECKOUTS.workflow
+    fraud: Step[Checkout] = Step(name="check_fraud", do=nothing, since=3)
+    stages = (*older.versions[2][:2], ("check_fraud",), *older.versions[2][2:])
+    newer = Workflow(
+        Checkout,
+        (*older.steps.values(), fraud),
+        {**older.versions, 3: stages},
+        deadline_timer=older.deadline_timer,
+        expired=older.expired,
+    )
+
+    assert newer.current == 3
+    for version in older.versions:
+        assert newer.steps_of(version) == older.steps_of(version)
+    with pytest.raises(ValueError, match="differ"):
+        Workflow(
+            Checkout,
+            (*older.steps.values(), replace(fraud, since=1)),
+            {**older.versions, 3: stages},
+            deadline_timer=older.deadline_timer,
+            expired=older.expired,
+        )

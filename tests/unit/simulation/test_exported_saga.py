@@ -148,7 +148,7 @@ def test_decisions_show_what_follows_from_each_reply_of_a_service(tmp_path: Path
     world = stopped_after(1.0, {"deliver offer 1": faults.LATE})
     then = decided(loaded(world, tmp_path))
     assert any("compensation_started" in it for it in then["reserve_stock: stock.reservation_refused"])
-    assert any("step_completed" in it for it in then["reserve_stock: reservation.made"])
+    assert any("checkout.advanced" in it for it in then["reserve_stock: reservation.made"])
     assert any("cart.unlock" in it for it in then["the deadline passes"])
 
 

@@ -8,14 +8,11 @@ from collections.abc import Mapping
 from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
 from checkout_saga.checkout.health import CheckoutHealth
 from checkout_saga.checkout.payment_calls import PaymentCalls
-from checkout_saga.checkout.reply_handler import GROUP, ReplyHandler
 from checkout_saga.checkout.routes import checkouts, sagas
 from checkout_saga.checkout.routes import health as checkout_health
 from checkout_saga.checkout.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from checkout_saga.checkout.statuses import STATUSES
-from checkout_saga.checkout.use_cases.cancel import on_deadline
-from checkout_saga.checkout.use_cases.finish import DEADLINE
-from checkout_saga.checkout.use_cases.replies import REPLIES
+from checkout_saga.checkout.workflow import CHECKOUTS, DEADLINE
 from checkout_saga.customers.vault import Vault
 from checkout_saga.orders.attention_gauge import AttentionGauge
 from checkout_saga.orders.refund_calls import RefundCalls
@@ -40,6 +37,7 @@ from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.retention import Retention
 from kernel.postgres.service_pool import ServicePool
+from kernel.process.reply_handler import ReplyHandler
 from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.security.personal_data import PersonalData
@@ -48,7 +46,7 @@ from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 
-SERVICE = "checkout-saga"
+SERVICE = GROUP = "checkout-saga"
 
 
 async def run(settings: CheckoutSettings) -> None:
@@ -63,7 +61,7 @@ async def run(settings: CheckoutSettings) -> None:
     ):
         store = EventStore(pool, MESSAGES)
         watcher = CheckoutWatcher(store, stopping)
-        reply_handler = ReplyHandler()
+        reply_handler = ReplyHandler(GROUP, CHECKOUTS)
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock)
@@ -121,7 +119,7 @@ def build(
             PARTITIONS,
             EXAMPLES,
             sends=[*MESSAGES.facts_on("checkout.events"), *MESSAGES.commands],
-            receives=REPLIES,
+            receives=CHECKOUTS.workflow.outcomes,
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
@@ -153,7 +151,7 @@ def callers_of(store: EventStore, providers: PaymentProvider) -> Mapping[str, Ca
 
 
 async def _deadline(timer: DueTimer, work: UnitOfWork) -> None:
-    await on_deadline(timer.subject, work)
+    await CHECKOUTS.on_deadline(timer.subject, work)
 
 
 TIMERS: Mapping[str, TimerHandler] = {DEADLINE: _deadline}

@@ -49,7 +49,7 @@ class Renewal(Process):
             case messages.Failed():
                 self.status = "failed"
             case _:
-                super().evolve(fact)
+                self.evolve_steps(fact)
 
 
 def charge(renewal: Renewal) -> Send:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.steps import awaits_reply
-from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.workflow import CHECKOUTS
 from kernel import ids
 from kernel.context import Context
 from kernel.store.event_store import EventStore
@@ -59,7 +59,9 @@ class BlockedCheckouts:
         async def act(work: UnitOfWork) -> int:
             latest = work.now - self._blocked_after
             checkouts = await work.open_many(Checkout, checkout_ids)
-            return sum(it.modified_on < latest and awaits_reply(it) for it in checkouts.values())
+            return sum(
+                it.modified_on < latest and CHECKOUTS.workflow.awaits_reply(it) for it in checkouts.values()
+            )
 
         correlation_id = str(ids.new_id())
         return await self._store.run(

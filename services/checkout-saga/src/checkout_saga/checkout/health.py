@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from checkout_saga.checkout.blocked_checkouts import BlockedCheckouts
-from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.settings import CheckoutSettings
 from kernel.observability.health import Heartbeats

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.use_cases.payment_operations import payment_request, record_outcome, request_for
+from checkout_saga.checkout.use_cases.payment_outcomes import payment_request, record_outcome, request_for
 from checkout_saga.payments.calls import call_provider
 from checkout_saga.payments.domain.operation import Operation, Outcome, PaymentRequest
 from checkout_saga.payments.ports import PaymentProvider

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.workflow import LOCK_CART
+from checkout_saga.checkout.domain.step_names import LOCK_CART
 from contracts.lock_refusals import LOCK_REFUSALS
 from kernel.domain import FieldPath, Refused
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, assert_never
 
 from kernel.process.manager import ProcessManager
 from kernel.process.state import Reason
 from kernel.process.workflow import P
+from kernel.scheduling.retries import MAX_PAUSE, TRIES_BEFORE_OPERATOR, pause_after
 from kernel.unit_of_work import UnitOfWork
-
-TRIES_BEFORE_OPERATOR = 8
-MIN_PAUSE = timedelta(seconds=1)
-MAX_PAUSE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +39,6 @@ class Unknown:
 
 
 CallOutcome = Done | Refused | ActionNeeded | Unknown
-
-
-def pause_after(tries: int) -> timedelta:
-    """Exponential: 1 s, 2 s, 4 s, … at most 60 s. ``tries`` counts from 0."""
-    return min(MAX_PAUSE, MIN_PAUSE * (1 << min(tries, 16)))
 
 
 async def on_outcome(

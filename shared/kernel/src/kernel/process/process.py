@@ -138,7 +138,8 @@ class Process(Aggregate):
         self.pending_events[-1] = last.model_copy(update=parts)
         self._advanced(fact, last.timestamp)
 
-    def evolve(self, fact: facts.ProcessFact) -> None:
+    def evolve_steps(self, fact: facts.ProcessFact) -> None:
+        """The part of ``evolve`` that all processes have in common."""
         match fact:
             case facts.Advanced():
                 self._advanced(fact, fact.timestamp)

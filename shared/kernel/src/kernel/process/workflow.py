@@ -161,6 +161,10 @@ class Workflow(Generic[P]):
         row = self.steps[step]
         return row.undo(process) if process.is_undoing(step) else row.do(process)
 
+    def awaits_reply(self, process: P) -> bool:
+        """Whether a step or an undo waits for another service's reply."""
+        return any(isinstance(self.action(process, it), Send) for it in process.under_way())
+
     def step_of_call(self, process: P, kind: str) -> str | None:
         """The step that waits for the outcome of such a call; None: no outcome counts any more."""
         if process.action_url is not None:

@@ -25,21 +25,3 @@ class NoActionRequired(Refused):
     """The payment does not wait for an action of the customer."""
 
     code = "NO_ACTION_REQUIRED"
-
-
-class NotRetriable(Refused):
-    """No step or compensation is under way that could be repeated."""
-
-    code = "SAGA_NOT_RETRIABLE"
-
-
-class NotCompensatable(Refused):
-    """The checkout has ended, is being compensated already, or has a capture that rules it out."""
-
-    code = "SAGA_NOT_COMPENSATABLE"
-
-
-class NotResolvable(Refused):
-    """No payment operation waits for an operator, or this outcome does not fit it."""
-
-    code = "SAGA_NOT_RESOLVABLE"

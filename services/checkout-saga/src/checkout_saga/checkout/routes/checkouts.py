@@ -14,15 +14,18 @@ from checkout_saga.checkout.domain.errors import (
     PaymentMethodNotAvailable,
     TooLateToCancel,
 )
-from checkout_saga.checkout.domain.workflow import LOCK_CART
+from checkout_saga.checkout.domain.step_names import LOCK_CART
 from checkout_saga.checkout.refusals import refusal_of
 from checkout_saga.checkout.schemas.requests import Address, ExpectedTotal, NewCheckout
 from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout
 from checkout_saga.checkout.statuses import refusals
 from checkout_saga.checkout.streaming import COMMENT_SECONDS, EventStream, Streams
-from checkout_saga.checkout.use_cases.cancel import cancel_checkout
-from checkout_saga.checkout.use_cases.confirm_action import confirm_action
-from checkout_saga.checkout.use_cases.start_checkout import StartCheckout, start_checkout
+from checkout_saga.checkout.use_cases.buying import (
+    StartCheckout,
+    cancel_checkout,
+    confirm_action,
+    start_checkout,
+)
 from checkout_saga.customers.domain.errors import InvalidEmail
 from checkout_saga.customers.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.customers.vault import Vault
@@ -45,7 +48,7 @@ from kernel.unit_of_work import UnitOfWork
 T = TypeVar("T")
 
 IN_PROGRESS = {"processing", "compensating"}
-LOCK_REPLY_TYPES = frozenset({facts.StepCompleted.TYPE, facts.StepFailed.TYPE})
+LOCK_REPLY_TYPES = frozenset({facts.Advanced.TYPE})
 SETTLING_TYPES = frozenset(
     it.TYPE for it in (facts.Completed, facts.Failed, facts.ActionRequired, facts.OperatorNeeded)
 )

@@ -7,19 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.errors import (
-    CheckoutNotFound,
-    NotCompensatable,
-    NotResolvable,
-    NotRetriable,
-)
+from checkout_saga.checkout.domain.errors import CheckoutNotFound
+from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
 from checkout_saga.checkout.schemas.requests import GivingUp
 from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout
 from checkout_saga.checkout.statuses import refusals
-from checkout_saga.checkout.use_cases.compensate_saga import compensate_saga
-from checkout_saga.checkout.use_cases.index_keys import OPEN_CHECKOUT
-from checkout_saga.checkout.use_cases.resolve_saga import resolve_saga
-from checkout_saga.checkout.use_cases.retry_saga import retry_saga
+from checkout_saga.checkout.use_cases.operating import compensate_saga, resolve_saga, retry_saga
 from checkout_saga.payments.schemas import OperatorsReason, Resolution
 from contracts.roles import OPERATORS
 from kernel.http.dependencies import QueryRequest, command_request, query_request
@@ -28,6 +21,7 @@ from kernel.http.paging import Page, Paging
 from kernel.http.requests import PathId, StrictRoute
 from kernel.http.results import Result
 from kernel.postgres.service_pool import ServicePool
+from kernel.process.errors import NotCompensatable, NotResolvable, NotRetriable
 from kernel.store.unique_keys import list_unique_keys
 from kernel.unit_of_work import UnitOfWork
 

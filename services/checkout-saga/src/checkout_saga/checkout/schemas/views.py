@@ -9,11 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.step_state import StepState
-from checkout_saga.checkout.domain.workflow import steps_of
 from checkout_saga.checkout.schemas.step_data import show_data
+from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.orders.schemas.views import DestinationView, show_destination
 from contracts.views import TotalsView, show_totals
+from kernel.process.state import StepState
 
 
 class StepView(BaseModel):
@@ -50,7 +50,10 @@ def show_checkout(checkout: Checkout) -> CheckoutView:
         customer_id=checkout.customer_id,
         status=checkout.status,
         phase=checkout.phase,
-        steps=[_step(name, checkout.steps.get(name), checkout) for name in steps_of(checkout.definition)],
+        steps=[
+            _step(name, checkout.steps.get(name), checkout)
+            for name in CHECKOUTS.workflow.steps_of(checkout.definition)
+        ],
         action_url=checkout.action_url,
         order_id=checkout.order_id if checkout.status != "failed" else None,
         totals=show_totals(checkout.sale) if checkout.sale else None,

@@ -10,10 +10,10 @@ from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.order_state import OrderStatus
 from checkout_saga.orders.domain.refund import EVERYTHING, RefundSelection, RefundStatus
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
-from checkout_saga.payments.domain.backoff import ATTEMPTS_BEFORE_OPERATOR, pause_after
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, Outcome, PaymentRequest
 from checkout_saga.payments.domain.payment import Payment, idempotency_key
 from checkout_saga.payments.use_cases import record_on_payment
+from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR, pause_after
 from kernel.unit_of_work import UnitOfWork
 
 REFUND_ORDER = "refund_order"
@@ -94,7 +94,7 @@ async def record_refund(
             order.fail_refund(refund_id, code, detail)
             work.cancel_timer(REFUND_ORDER, refund_id)
         case _:
-            if tries + 1 >= ATTEMPTS_BEFORE_OPERATOR:
+            if tries + 1 >= TRIES_BEFORE_OPERATOR:
                 order.mark_refund_stuck(refund_id, "PAYMENT_OUTCOME_UNKNOWN", tries + 1)
             again = {"order_id": str(order_id), "tries": tries + 1}
             work.set_timer(REFUND_ORDER, refund_id, work.now + pause_after(tries), again)
@@ -127,7 +127,7 @@ async def record_late_success(
 
 def check_gateway_later(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> None:
     """Look the key up once no earlier call can still be in flight."""
-    look = {"order_id": str(order_id), "tries": ATTEMPTS_BEFORE_OPERATOR, "look": True}
+    look = {"order_id": str(order_id), "tries": TRIES_BEFORE_OPERATOR, "look": True}
     work.set_timer(REFUND_ORDER, refund_id, work.now + GATEWAY_CHECK_DELAY, look)
 
 

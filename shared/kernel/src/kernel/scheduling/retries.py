@@ -1,10 +1,11 @@
-"""Pauses between the attempts of a gateway call whose outcome is unknown."""
+"""Pauses between the attempts of an outbound call whose outcome is unknown."""
 
 from datetime import timedelta
 
 MIN_PAUSE = timedelta(seconds=1)
 MAX_PAUSE = timedelta(seconds=60)
-ATTEMPTS_BEFORE_OPERATOR = 8
+TRIES_BEFORE_OPERATOR = 8
+"""Then an operator is called, and the attempts go on."""
 
 
 def pause_after(tries: int) -> timedelta:

@@ -1,0 +1,13 @@
+"""The names of a checkout's steps, as they stand in its facts."""
+
+LOCK_CART = "lock_cart"
+RESERVE_STOCK = "reserve_stock"
+RESERVE_PROMOTIONS = "reserve_promotions"
+CONFIRM_PRICE = "confirm_price"
+RESOLVE_CUSTOMER = "resolve_customer"
+AUTHORIZE = "authorize_payment"
+CREATE_ORDER = "create_order"
+CAPTURE = "capture_payment"
+CONFIRM_STOCK = "confirm_stock"
+FULFILL = "fulfill_order"
+COMPLETE = "complete"
