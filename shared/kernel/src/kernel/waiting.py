@@ -9,15 +9,6 @@ import asyncio
 import random
 
 
-async def jitter_or(wake: asyncio.Event, shortest: float, longest: float) -> None:
-    """Like ``jitter``, but return at once when the event is set."""
-    try:
-        async with asyncio.timeout(random.uniform(shortest, longest)):  # noqa: S311  # jitter, not a secret
-            await wake.wait()
-    except TimeoutError:
-        pass
-
-
 async def jitter(shortest: float, longest: float) -> None:
     """Sleep for a random number of seconds between the two."""
     await asyncio.sleep(random.uniform(shortest, longest))  # noqa: S311  # jitter, not a secret
@@ -30,6 +21,11 @@ async def wait_at_most(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         pass
+
+
+async def jitter_or(wake: asyncio.Event, shortest: float, longest: float) -> None:
+    """Like ``jitter``, but return at once when the event is set."""
+    await wait_at_most(wake, random.uniform(shortest, longest))  # noqa: S311  # jitter, not a secret
 
 
 class Backoff:

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from kernel import waiting
 from kernel.clock import move as moves
 from kernel.clock.move import Move
 from kernel.clock.peers import Peers
@@ -104,11 +105,7 @@ class StackClock:
             await self._ends.close()
 
     async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        await waiting.wait_at_most(self._wake, POLL_SECONDS)
         self._wake.clear()
 
     async def _carry_out_recorded(self) -> bool:
