@@ -78,6 +78,6 @@ async def _run(stack: Stack, report: Report) -> None:
 def _log_into(home: StateDir) -> None:
     handler = logging.FileHandler(home.logs / "supervisor.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
-    logger = logging.getLogger("cli")
+    logger = logging.getLogger(__package__)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
