@@ -29,9 +29,8 @@ from checkout_saga.checkout.use_cases.buying import (
 from checkout_saga.checkout.use_cases.operating import compensate_saga, retry_saga
 from checkout_saga.orders.domain.order import Order, order_id_of
 from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
-from checkout_saga.orders.use_cases.refund_order import cancel_order, refund_order, request_of
-from checkout_saga.orders.use_cases.resolve_refund import resolve_refund
-from checkout_saga.orders.use_cases.retry_refund import retry_refund
+from checkout_saga.orders.use_cases.operating import resolve_refund, retry_refund
+from checkout_saga.orders.use_cases.refunds import cancel_order, refund_order, request_of
 from checkout_saga.payments.domain.operation import Done
 from checkout_saga.payments.domain.payment import payment_id_of
 from contracts.sale import Destination, Money

@@ -7,7 +7,7 @@ from uuid import UUID
 from checkout_saga.checkout.domain import step_names
 from checkout_saga.orders.domain.errors import NotRefundable
 from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
-from checkout_saga.orders.use_cases.refund_order import (
+from checkout_saga.orders.use_cases.refunds import (
     REFUND_ORDER,
     cancel_order,
     record_refund,

@@ -12,7 +12,8 @@ from checkout_saga.orders.domain.errors import RefundNotResolvable
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.schemas.views import show_attention
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
-from checkout_saga.orders.use_cases.refund_order import REFUND_ORDER
+from checkout_saga.orders.use_cases.operating import RefundOfOrder
+from checkout_saga.orders.use_cases.refunds import REFUND_ORDER
 from checkout_saga.payments.domain.operation import Done
 from contracts import order
 from kernel.unit_of_work import UnitOfWork
@@ -50,7 +51,7 @@ def nothing_left_for_what_the_gateway_paid() -> Scenario:
     return story.when(looked, REFUND, BACK)
 
 
-def order_id_of(story: Scenario) -> Order:
+def order_of(story: Scenario) -> Order:
     found: list[Order] = []
 
     async def look(order_id: UUID, work: UnitOfWork) -> None:
@@ -68,7 +69,7 @@ def test_a_gateway_payment_after_the_banks_is_recorded_and_calls_an_operator(hea
     story.when(heard_late, REFUND, request) if heard == "by the call" else story.when(looked, REFUND, BACK)
     story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
-    entry = show_attention(order_id_of(story), REFUND)
+    entry = show_attention(RefundOfOrder(order_of(story), REFUND), NOW)
     assert (entry.code, entry.since, entry.actions) == ("REFUND_PAID_TWICE", NOW, ["resolve"])
     assert entry.detail == "The gateway has paid 2000 USD as well, under ref."
 
@@ -77,7 +78,7 @@ def test_a_payment_beyond_what_is_left_is_recorded_and_not_looked_up_again() -> 
     story = nothing_left_for_what_the_gateway_paid()
     story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
-    assert order_id_of(story).refunds[REFUND].status == "failed"
+    assert order_of(story).refunds[REFUND].status == "failed"
 
 
 TWICE_PAID = [paid_by_the_bank_and_the_gateway, nothing_left_for_what_the_gateway_paid]

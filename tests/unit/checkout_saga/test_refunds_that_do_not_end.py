@@ -11,19 +11,19 @@ from checkout_saga.orders.domain.errors import OrderNotFound, RefundNotFound, Re
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.refund import EVERYTHING, RefundPart, RefundSelection
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
-from checkout_saga.orders.use_cases.refund_order import (
+from checkout_saga.orders.use_cases.operating import (
+    latest_refund_request,
+    record_gateway_check,
+    resolve_refund,
+    retry_refund,
+)
+from checkout_saga.orders.use_cases.refunds import (
     GATEWAY_CHECK_DELAY,
     REFUND_ORDER,
     record_refund,
     refund_order,
     refund_request,
 )
-from checkout_saga.orders.use_cases.resolve_refund import (
-    latest_refund_request,
-    record_gateway_check,
-    resolve_refund,
-)
-from checkout_saga.orders.use_cases.retry_refund import retry_refund
 from checkout_saga.payments.domain.operation import Declined, Done, Outcome, PaymentRequest, Unknown
 from contracts import order, payment
 from kernel.unit_of_work import UnitOfWork

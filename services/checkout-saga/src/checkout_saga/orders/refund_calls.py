@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from checkout_saga.orders.use_cases.refund_order import REFUND_ORDER, record_refund, refund_request
-from checkout_saga.orders.use_cases.resolve_refund import latest_refund_request, record_gateway_check
+from checkout_saga.orders.use_cases.operating import latest_refund_request, record_gateway_check
+from checkout_saga.orders.use_cases.refunds import REFUND_ORDER, record_refund, refund_request
 from checkout_saga.payments.calls import call_provider, was_answered
 from checkout_saga.payments.domain.operation import Outcome
 from checkout_saga.payments.ports import PaymentProvider

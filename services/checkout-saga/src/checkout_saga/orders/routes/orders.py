@@ -1,112 +1,76 @@
-"""HTTP: read, refund and cancel orders."""
+"""The routes of orders."""
 
-from typing import Annotated
+from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Query, Response
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, TypeAlias
+
+from fastapi import Query, Response
 
 from checkout_saga.orders.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
-from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.schemas.requests import Cancellation, NewRefund
 from checkout_saga.orders.schemas.views import OrderView, show_order
+from checkout_saga.orders.use_cases import refunds
 from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, customer_orders_prefix
-from checkout_saga.orders.use_cases.refund_order import cancel_order, refund_order
-from checkout_saga.payments.domain.payment import Payment
+from checkout_saga.orders.use_cases.reading import (
+    OrderWithPayment,
+    find_order,
+    find_with_payment,
+    list_with_payments,
+    then_with_payment,
+)
 from contracts.roles import ADMINS, LISTERS, READERS
 from kernel import ids
-from kernel.http.dependencies import QueryRequest, command_request, query_request
-from kernel.http.idempotent_commands import CommandRequest
-from kernel.http.openapi import refusals
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import PathId, StrictRoute
-from kernel.http.results import Result
-from kernel.postgres.service_pool import ServicePool
-from kernel.store.unique_keys import list_unique_keys
+from kernel.http.dependencies import KeyedWrite, Read, Write
+from kernel.http.handlers import execute, show
+from kernel.http.lists import list_by_key
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import PathId
+from kernel.http.route_tables import Route, RouteTable
+from kernel.store.unique_keys import UniqueKey
 from kernel.unit_of_work import UnitOfWork
 
-Refunder = Annotated[CommandRequest, command_request(*ADMINS, key_required=True)]
-Canceller = Annotated[CommandRequest, command_request(*ADMINS)]
-Reader = Annotated[QueryRequest, query_request(*READERS)]
-Lister = Annotated[QueryRequest, query_request(*LISTERS)]
-CustomerId = Annotated[str, Query(min_length=1, max_length=128)]
+CustomerId: TypeAlias = Annotated[str, Query(min_length=1, max_length=128)]
 
 
-def router(pool: ServicePool) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["orders"])
-
-    @routes.get("/orders/{order_id}", response_model=OrderView, responses=refusals(OrderNotFound))
-    async def get_order(order_id: PathId, read: Reader) -> Response:
-        """An order with its payments and refunds."""
-
-        async def act(work: UnitOfWork) -> Result:
-            order = await work.open(Order, order_id)
-            if not order.exists:
-                raise OrderNotFound("There is no such order.")
-            return Result(await view_of(order, work), order.version)
-
-        return await read.run(act)
-
-    @routes.post(
-        "/orders/{order_id}/refunds",
-        status_code=202,
-        response_model=OrderView,
-        responses=refusals(OrderNotFound, NotRefundable),
-        name="refund_order",
-    )
-    async def post_refund(order_id: PathId, body: NewRefund, write: Refunder) -> Response:
-        """Recorded at once, performed by the gateway afterwards; ``refunds`` of the order has its status."""
-        refund_id = ids.new_id()
-
-        async def act(work: UnitOfWork) -> Result:
-            write.check(await work.open(Order, order_id))
-            order = await refund_order(order_id, refund_id, body.selection, body.reason, work)
-            return Result(await view_of(order, work), order.version, status=202)
-
-        return await write.run(act)
-
-    @routes.post(
-        "/orders/{order_id}/cancel",
-        response_model=OrderView,
-        responses=refusals(OrderNotFound, OrderNotCancellable),
-        name="cancel_order",
-    )
-    async def post_cancel(order_id: PathId, body: Cancellation, write: Canceller) -> Response:
-        """Cancel the order and refund what was paid."""
-
-        refund_id = ids.new_id()
-
-        async def act(work: UnitOfWork) -> Result:
-            write.check(await work.open(Order, order_id))
-            order = await cancel_order(order_id, refund_id, body.reason, work)
-            return Result(await view_of(order, work), order.version)
-
-        return await write.run(act)
-
-    @routes.get("/orders", response_model=Page[OrderView])
-    async def list_orders(
-        read: Lister, customer_id: CustomerId, paging: Annotated[Paging, Depends()]
-    ) -> Response:
-        """A customer's orders, oldest first."""
-        after = paging.after(str)
-        names = await list_unique_keys(
-            pool,
-            read.tenant,
-            CUSTOMER_ORDER,
-            after=after[0] if after else "",
-            prefix=customer_orders_prefix(read.tenant, customer_id),
-            limit=paging.more,
-        )
-
-        async def act(work: UnitOfWork) -> Result:
-            orders = await work.open_many(Order, (it.owner for it in names))
-            await work.open_many(Payment, (it.payment_id for it in orders.values() if it.payment_id))
-            views = {it.id: await view_of(it, work) for it in orders.values()}
-            return Result(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.owner]))
-
-        return await read.run(act)
-
-    return routes
+async def get_order(order_id: PathId, read: Read) -> Response:
+    """An order with its payments and refunds."""
+    return await show(read, find_with_payment, order_id, show_order)
 
 
-async def view_of(order: Order, work: UnitOfWork) -> OrderView:
-    payment = await work.open(Payment, order.payment_id) if order.payment_id else None
-    return show_order(order, payment)
+async def list_orders(read: Read, customer_id: CustomerId, paging: Paged) -> Response:
+    """A customer's orders, oldest first."""
+    prefix = customer_orders_prefix(read.tenant, customer_id)
+    return await list_by_key(read, paging, CUSTOMER_ORDER, _load, show_order, prefix=prefix)
+
+
+async def refund_order(order_id: PathId, body: NewRefund, write: KeyedWrite) -> Response:
+    """Recorded at once, performed by the gateway afterwards; ``refunds`` of the order has its status."""
+    refund = partial(refunds.refund_order, order_id, ids.new_id(), body.selection, body.reason)
+    return await execute(write, find_order, order_id, then_with_payment(refund), show_order)
+
+
+async def cancel_order(order_id: PathId, body: Cancellation, write: Write) -> Response:
+    """Cancel the order and refund what was paid."""
+    cancel = partial(refunds.cancel_order, order_id, ids.new_id(), body.reason)
+    return await execute(write, find_order, order_id, then_with_payment(cancel), show_order)
+
+
+async def _load(keys: Sequence[UniqueKey], work: UnitOfWork) -> Sequence[OrderWithPayment]:
+    return await list_with_payments((it.owner for it in keys), work)
+
+
+ALL = "/v1/orders"
+BY_ID = "/v1/orders/{order_id}"
+TO_REFUND = (OrderNotFound, NotRefundable)
+TO_CANCEL = (OrderNotFound, OrderNotCancellable)
+ROUTES = RouteTable(
+    "orders",
+    (
+        Route("GET", BY_ID, get_order, READERS, OrderView, (OrderNotFound,)),
+        Route("POST", f"{BY_ID}/refunds", refund_order, ADMINS, OrderView, TO_REFUND, status=202),
+        Route("POST", f"{BY_ID}/cancel", cancel_order, ADMINS, OrderView, TO_CANCEL),
+        Route("GET", ALL, list_orders, LISTERS, Page[OrderView]),
+    ),
+)

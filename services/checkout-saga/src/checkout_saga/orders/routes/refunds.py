@@ -1,101 +1,80 @@
-"""HTTP: refunds that need an operator, and the operators' actions."""
+"""The routes of refunds that need an operator."""
 
-from typing import Annotated, Literal
-from uuid import UUID
+from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Query, Response
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal, TypeAlias
+
+from fastapi import Query, Response
 
 from checkout_saga.orders.domain.errors import OrderNotFound, RefundNotFound, RefundNotResolvable
-from checkout_saga.orders.domain.order import Order
-from checkout_saga.orders.routes.orders import view_of
-from checkout_saga.orders.schemas.views import AttentionView, OrderView, show_attention
+from checkout_saga.orders.schemas.views import AttentionView, OrderView, show_attention, show_order
+from checkout_saga.orders.use_cases import operating
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
-from checkout_saga.orders.use_cases.resolve_refund import latest_refund_request, resolve_refund
-from checkout_saga.orders.use_cases.retry_refund import retry_refund
+from checkout_saga.orders.use_cases.operating import RefundOfOrder, latest_refund_request, list_refunds
+from checkout_saga.orders.use_cases.reading import find_order, then_with_payment
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.schemas import OperatorsReason, Resolution
 from contracts.roles import ADMINS, OPERATORS
-from kernel.http.dependencies import QueryRequest, command_request, query_request
-from kernel.http.idempotent_commands import CommandRequest
-from kernel.http.openapi import refusals
-from kernel.http.paging import Page, Paging
-from kernel.http.requests import PathId, StrictRoute
-from kernel.http.results import Result
-from kernel.postgres.service_pool import ServicePool
+from kernel.http.dependencies import Read, Write
+from kernel.http.handlers import execute
+from kernel.http.lists import list_by_key
+from kernel.http.paging import Page, Paged
+from kernel.http.requests import PathId
+from kernel.http.route_tables import Route, RouteTable
 from kernel.store.event_store import EventStore
-from kernel.store.unique_keys import list_unique_keys
+from kernel.store.unique_keys import UniqueKey
 from kernel.unit_of_work import UnitOfWork
 
-Operating = Annotated[CommandRequest, command_request(*OPERATORS)]
-Seeing = Annotated[QueryRequest, query_request(*OPERATORS, *ADMINS)]
-REFUSALS = refusals(OrderNotFound, RefundNotFound, RefundNotResolvable)
+Kind: TypeAlias = Annotated[Literal["refund"] | None, Query()]
 
 
-def router(pool: ServicePool, store: EventStore, providers: PaymentProvider) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["operations"])
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    store: EventStore
+    provider: PaymentProvider
 
-    @routes.get("/attention", response_model=Page[AttentionView], name="list_attention")
-    async def list_attention(
-        read: Seeing,
-        paging: Annotated[Paging, Depends()],
-        kind: Annotated[Literal["refund"] | None, Query()] = None,  # noqa: ARG001  # refunds are the only kind so far
-    ) -> Response:
+    async def list_attention(self, read: Read, paging: Paged, kind: Kind = None) -> Response:  # noqa: ARG002  # refunds are the only kind so far
         """What waits for an operator, oldest first: refunds that the gateway has refused, has not answered,
         or has paid twice."""
-        after = paging.after(str)
-        names = await list_unique_keys(
-            pool, read.tenant, REFUND_NEEDING_ATTENTION, after=after[0] if after else "", limit=paging.more
-        )
+        return await list_by_key(read, paging, REFUND_NEEDING_ATTENTION, _load, show_attention)
 
-        async def act(work: UnitOfWork) -> Result:
-            orders = await work.open_many(Order, (it.owner for it in names))
-            views = {it.value: show_attention(orders[it.owner], UUID(it.value)) for it in names}
-            return Result(paging.page(names, key=lambda it: (it.value,), show=lambda it: views[it.value]))
-
-        return await read.run(act)
-
-    @routes.post(
-        "/orders/{order_id}/refunds/{refund_id}/retry",
-        response_model=OrderView,
-        responses=REFUSALS,
-        name="retry_refund",
-    )
-    async def post_retry(
-        order_id: PathId, refund_id: PathId, body: OperatorsReason, write: Operating
+    async def retry_refund(
+        self, order_id: PathId, refund_id: PathId, body: OperatorsReason, write: Write
     ) -> Response:
         """Repeat the gateway call at once under its key; a refused refund is requested under a new key."""
+        retry = partial(operating.retry_refund, order_id, refund_id, body.reason)
+        return await execute(write, find_order, order_id, then_with_payment(retry), show_order)
 
-        async def act(work: UnitOfWork) -> Result:
-            write.check(await work.open(Order, order_id))
-            order = await retry_refund(order_id, refund_id, body.reason, work)
-            return Result(await view_of(order, work), order.version)
-
-        return await write.run(act)
-
-    @routes.post(
-        "/orders/{order_id}/refunds/{refund_id}/resolve",
-        response_model=OrderView,
-        responses=REFUSALS,
-        name="resolve_refund",
-    )
-    async def post_resolve(
-        order_id: PathId, refund_id: PathId, body: Resolution, write: Operating
+    async def resolve_refund(
+        self, order_id: PathId, refund_id: PathId, body: Resolution, write: Write
     ) -> Response:
         """Record how the refund ended. ``done``: paid back, by the gateway or the bank. ``not_done``: frees
         its amount; refused while the gateway reports it as done. A refund that was paid twice is closed by
         ``done``."""
-        request = await store.run(
-            write.context, lambda work: latest_refund_request(order_id, refund_id, work)
+        request = await self.store.run(write.context, partial(latest_refund_request, order_id, refund_id))
+        known = await self.provider.look_up(request) if request else None
+        resolve = partial(
+            operating.resolve_refund, order_id, refund_id, body.outcome, body.reason, body.reference, known
         )
-        known = await providers.look_up(request) if request else None
+        return await execute(write, find_order, order_id, then_with_payment(resolve), show_order)
 
-        async def act(work: UnitOfWork) -> Result:
-            write.check(await work.open(Order, order_id))
-            order = await resolve_refund(
-                order_id, refund_id, body.outcome, body.reason, body.reference, known, work
-            )
-            return Result(await view_of(order, work), order.version)
 
-        return await write.run(act)
+async def _load(keys: Sequence[UniqueKey], work: UnitOfWork) -> Sequence[RefundOfOrder]:
+    return await list_refunds(((it.owner, it.value) for it in keys), work)
 
-    return routes
+
+def table(store: EventStore, provider: PaymentProvider) -> RouteTable:
+    do = _Handlers(store, provider)
+    refund = "/v1/orders/{order_id}/refunds/{refund_id}"
+    refusals = (OrderNotFound, RefundNotFound, RefundNotResolvable)
+    return RouteTable(
+        "operations",
+        (
+            Route("GET", "/v1/attention", do.list_attention, {*OPERATORS, *ADMINS}, Page[AttentionView]),
+            Route("POST", f"{refund}/retry", do.retry_refund, OPERATORS, OrderView, refusals),
+            Route("POST", f"{refund}/resolve", do.resolve_refund, OPERATORS, OrderView, refusals),
+        ),
+    )

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.refund import RefundStatus
+from checkout_saga.orders.use_cases.operating import RefundOfOrder
+from checkout_saga.orders.use_cases.reading import OrderWithPayment
 from checkout_saga.payments.domain.payment import Payment
 from contracts import views
 from contracts.sale import Destination, SaleLine
@@ -76,7 +78,8 @@ class OrderView(BaseModel):
     version: int
 
 
-def show_order(order: Order, payment: Payment | None) -> OrderView:
+def show_order(shown: OrderWithPayment, _now: datetime) -> OrderView:
+    order, payment = shown
     sale = order.sale
     return OrderView(
         order_id=order.id,
@@ -107,7 +110,8 @@ def show_order(order: Order, payment: Payment | None) -> OrderView:
     )
 
 
-def show_attention(order: Order, refund_id: UUID) -> AttentionView:
+def show_attention(shown: RefundOfOrder, _now: datetime) -> AttentionView:
+    order, refund_id = shown
     refund = order.refunds[refund_id]
     return AttentionView(
         kind="refund",

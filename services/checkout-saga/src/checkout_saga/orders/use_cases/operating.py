@@ -1,17 +1,20 @@
-"""An operator records how a refund ended whose outcome the gateway does not report, or refuses."""
+"""What operators do about refunds: list those that need them, repeat a call, or record how one ended that the
+gateway does not report, or refuses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
-from checkout_saga.orders.domain import operator_actions as refund_operator_actions
+from checkout_saga.orders.domain import operator_actions
 from checkout_saga.orders.domain.errors import RefundNotResolvable
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.refund import NOT_DONE
-from checkout_saga.orders.use_cases.refund_order import (
+from checkout_saga.orders.use_cases.reading import find_order
+from checkout_saga.orders.use_cases.refunds import (
     REFUND_ORDER,
     check_gateway_later,
-    find_order,
     record_late_success,
     record_refunded,
     request_of,
@@ -22,10 +25,35 @@ from checkout_saga.payments.domain.resolution import DONE, MANUAL_REFERENCE
 from kernel.unit_of_work import UnitOfWork
 
 
+class RefundOfOrder(NamedTuple):
+    order: Order
+    refund_id: UUID
+
+
+async def list_refunds(keys: Iterable[tuple[UUID, str]], work: UnitOfWork) -> list[RefundOfOrder]:
+    """``keys``: order and refund, in the order in which they are listed."""
+    pairs = [(order_id, UUID(refund_id)) for order_id, refund_id in keys]
+    orders = await work.open_many(Order, (order_id for order_id, _ in pairs))
+    return [RefundOfOrder(orders[order_id], refund_id) for order_id, refund_id in pairs]
+
+
+async def retry_refund(order_id: UUID, refund_id: UUID, reason: str, work: UnitOfWork) -> Order:
+    """Repeat the call at once. If it may have been performed, its key is looked up first; a refused refund
+    gets a new key."""
+    order = await find_order(order_id, work)
+    refund = operator_actions.refund_of(order, refund_id)
+    needed, intent = refund.needs_attention, refund.intent
+    operator_actions.retry(order, refund_id, work.context.actor, reason)
+    payload = {"order_id": str(order_id), "tries": 1 if refund.intent == intent else 0}
+    work.set_timer(REFUND_ORDER, refund_id, work.now, payload)
+    update_attention_list(order, refund_id, needed, work)
+    return order
+
+
 async def latest_refund_request(order_id: UUID, refund_id: UUID, work: UnitOfWork) -> PaymentRequest | None:
     """The request whose key is looked up at the gateway when an operator resolves the refund, and later."""
     order = await find_order(order_id, work)
-    refund_operator_actions.refund_of(order, refund_id)
+    operator_actions.refund_of(order, refund_id)
     return request_of(order, refund_id, work.context.tenant)
 
 
@@ -40,10 +68,10 @@ async def resolve_refund(
 ) -> Order:
     """``known``: the gateway's present answer; a success there takes precedence over the operator."""
     order = await find_order(order_id, work)
-    status = refund_operator_actions.refund_of(order, refund_id).status
+    status = operator_actions.refund_of(order, refund_id).status
     if outcome != DONE and isinstance(known, Done):
         raise RefundNotResolvable("The gateway reports this refund as done.", refund_status=status)
-    refund = refund_operator_actions.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
+    refund = operator_actions.resolve(order, refund_id, work.context.actor, reason, outcome, reference)
     request = request_of(order, refund_id, work.context.tenant)
     if outcome == DONE and request is not None and not refund.paid_twice:
         settled_under = known.reference if isinstance(known, Done) else reference or MANUAL_REFERENCE

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from checkout_saga.orders.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
+from checkout_saga.orders.domain.errors import NotRefundable, OrderNotCancellable
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.order_state import OrderStatus
 from checkout_saga.orders.domain.refund import EVERYTHING, RefundSelection, RefundStatus
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
+from checkout_saga.orders.use_cases.reading import find_order
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, Outcome, PaymentRequest
 from checkout_saga.payments.domain.payment import Payment, idempotency_key
 from checkout_saga.payments.use_cases import record_on_payment
@@ -147,11 +148,3 @@ def update_attention_list(order: Order, refund_id: UUID, needed: bool, work: Uni
         work.claim_key(REFUND_NEEDING_ATTENTION, str(refund_id), order.id)
     elif needed and not needs:
         work.release_key(REFUND_NEEDING_ATTENTION, str(refund_id))
-
-
-async def find_order(order_id: UUID, work: UnitOfWork) -> Order:
-    """Raises ``OrderNotFound``."""
-    order = await work.open(Order, order_id)
-    if not order.exists:
-        raise OrderNotFound("There is no such order.")
-    return order
