@@ -50,6 +50,7 @@ REASONS: Mapping[str, Reason] = {
         ("rebuild.before_verdict", "rebuild.after_swap", "rebuild.after_commit"),
     ),
     "rebuild-progress": Reason("It notes how far a run is: the next attempt writes the same, or one more."),
+    "unused-rows": Reason("It deletes rows that no code uses any more: nothing depends on it."),
     "session-lock": Reason(
         "It takes a lock that ends with its session.", ("rebuild.after_lease", "relay.after_take_over")
     ),

@@ -151,7 +151,11 @@ def main() -> int:
     folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="feira-failpoints-"))
     folder.mkdir(parents=True, exist_ok=True)
     arming = Arming(folder)
-    settings = {"FEIRA_FAILPOINTS": arming.setting, "FEIRA_RETENTION_SECONDS": "2"}
+    settings = {
+        "FEIRA_FAILPOINTS": arming.setting,
+        "FEIRA_RETENTION_SECONDS": "2",
+        "FEIRA_SNAPSHOT_FACTS": "3",
+    }
     with running_stack(folder / "home", settings, COMMAND) as stack, verdict.taking_down():
         asyncio.run(Run(stack, verdict, folder, arming).prove())
     if not verdict.holds or os.environ.get("KEEP"):

@@ -22,12 +22,18 @@ import asyncpg
 from kernel.store.changes import LOG_COLUMNS, LogRow, Timer
 from tests.proofs.simulation.database import Database, Name, TimerKey
 from tests.proofs.simulation.scheduler import MS, pause
-from tests.proofs.simulation.statements import consumers, keys, log, store, timers
+from tests.proofs.simulation.statements import consumers, keys, log, snapshots, store, timers
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.node import Node
 
-READS: Mapping[str, Callable[..., Any]] = {**log.READS, **keys.READS, **timers.READS, **consumers.READS}
+READS: Mapping[str, Callable[..., Any]] = {
+    **log.READS,
+    **keys.READS,
+    **timers.READS,
+    **consumers.READS,
+    **snapshots.READS,
+}
 """Statements that are answered at once."""
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {**timers.LOCKING_READS, **consumers.LOCKING_READS}
 """Statements that also write, and may wait for locked rows."""
@@ -122,7 +128,9 @@ class Connection:
     fetchrow = fetchval = fetch
 
     async def execute(self, query: str, *arguments: Any) -> None:
-        if not self.depth:
+        if write_at_once := snapshots.WRITES_AT_ONCE.get(query):
+            write_at_once(self, *arguments)
+        elif not self.depth:
             async with self.transaction():
                 await self.execute(query, *arguments)
         elif write := WRITES_AT_COMMIT.get(query):

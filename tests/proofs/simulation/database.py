@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from kernel.store.changes import LogRow, Timer
 if TYPE_CHECKING:
     from tests.proofs.simulation.connection import Connection
 
+SPOILED = 0.3
+"""Part of the snapshots that belong to another history than the log."""
 Name = tuple[str, str, str]
 TimerKey = tuple[UUID, str]
 OffsetKey = tuple[str, str, int]
@@ -51,6 +54,9 @@ class Database:
         self.versions: dict[UUID, int] = {}
         self.holders: dict[Name, UUID | None] = {}
         self.responses: dict[Name, UUID | None] = {}
+        self.snapshots: dict[tuple[UUID, bytes], Row] = {}
+        """By stream and fold."""
+        self._first_states: dict[tuple[UUID, bytes], bytes] = {}
         self.timers: dict[TimerKey, Timer] = {}
         self.visible: dict[TimerKey, None] = {}
         """Timers that the scheduler lets the service's processes see: a poll may come late."""
@@ -68,6 +74,17 @@ class Database:
             self.versions[it.stream_id] = it.version
             if it.kind == "fact":
                 self.streams[it.stream_id].append(fact_row(it))
+
+    def store_snapshot(self, row: Row, chance: random.Random) -> None:
+        """Store the snapshot, or one of another history in its place, as after the database was restored: the
+        log does not hold its fact, and its state is an earlier one."""
+        key = row["stream_id"], row["fold"]
+        first_state = self._first_states.setdefault(key, row["state"])
+        is_of_log = chance.random() >= SPOILED
+        self.snapshots[key] = row | {
+            "is_of_log": is_of_log,
+            "state": row["state"] if is_of_log else first_state,
+        }
 
     def due(self, kinds: Iterable[str], now: datetime) -> list[Timer]:
         """The oldest visible timers that are due and not locked."""

@@ -41,6 +41,7 @@ from kernel.postgres.retention import Retention
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
+from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 
 SERVICE = "cart"
@@ -53,7 +54,7 @@ async def run(settings: CartSettings) -> None:
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
-        store = EventStore(pool, MESSAGES)
+        store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         store.add_commit_hooks(partial(count_expired_locks, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
@@ -88,9 +89,11 @@ async def run(settings: CartSettings) -> None:
         repricing = Repricing(SERVICE, store, heartbeats)
         retention_rules = [
             retention.responses(settings.keep_answers),
+            retention.snapshots(),
             retention.commands(COMMANDS, settings.keep_commands),
             delete_index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
         ]
+        snapshots = SnapshotWriter(store, heartbeats)
         deletion = Retention(pool, retention_rules, settings.retention_seconds, heartbeats)
         async with running(
             relay.run(),
@@ -100,6 +103,7 @@ async def run(settings: CartSettings) -> None:
             timers.run(),
             repricing.run(),
             deletion.run(),
+            snapshots.run(),
             *clock.loops(),
         ):
             await serve(app, settings)

@@ -44,6 +44,7 @@ from kernel.security.personal_data import PersonalData
 from kernel.security.pseudonyms import load_pseudonym_key
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
+from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 
 SERVICE = GROUP = "checkout-saga"
@@ -59,7 +60,7 @@ async def run(settings: CheckoutSettings) -> None:
         ) as pool,
         connect_providers(settings, vault := await _vault(settings, pool)) as providers,
     ):
-        store = EventStore(pool, MESSAGES)
+        store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         watcher = CheckoutWatcher(store, stopping)
         reply_handler = ReplyHandler(GROUP, CHECKOUTS)
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
@@ -80,8 +81,12 @@ async def run(settings: CheckoutSettings) -> None:
         calls = OutboundCalls(SERVICE, callers, store, heartbeats, settings.calls, settings.calls_per_tenant)
         clock.own.on_move(store.forget_time, timers.wake, calls.wake)
         attention_gauge = AttentionGauge(pool)
+        snapshots = SnapshotWriter(store, heartbeats)
         retention_job = Retention(
-            pool, [retention.responses(settings.keep_answers)], settings.retention_seconds, heartbeats
+            pool,
+            [retention.responses(settings.keep_answers), retention.snapshots()],
+            settings.retention_seconds,
+            heartbeats,
         )
         async with running(
             relay.run(),
@@ -91,6 +96,7 @@ async def run(settings: CheckoutSettings) -> None:
             watcher.run(),
             attention_gauge.run(),
             retention_job.run(),
+            snapshots.run(),
             *clock.loops(),
         ):
             await serve(app, settings, stopping)

@@ -28,6 +28,7 @@ from kernel.postgres.retention import Retention
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
+from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue import routes as products
 from offer.catalogue.schemas import descriptions as of_products
@@ -78,7 +79,7 @@ async def run(settings: OfferSettings) -> None:
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
-        store = EventStore(pool, MESSAGES)
+        store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         commands = CommandHandler(SERVICE, command_routes(settings.hold_for))
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
@@ -97,10 +98,19 @@ async def run(settings: OfferSettings) -> None:
         clock.own.on_move(store.forget_time, timers.wake)
         rules = [
             retention.responses(settings.keep_answers),
+            retention.snapshots(),
             retention.commands(SERVICE, settings.keep_commands),
         ]
+        snapshots = SnapshotWriter(store, heartbeats)
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(relay.run(), consumer.run(), timers.run(), deletion.run(), *clock.loops()):
+        async with running(
+            relay.run(),
+            consumer.run(),
+            timers.run(),
+            deletion.run(),
+            snapshots.run(),
+            *clock.loops(),
+        ):
             await serve(app, settings)
 
 

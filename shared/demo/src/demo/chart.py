@@ -7,7 +7,8 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
-from demo.figures import Day, Product, dollars
+from demo.figures import Day, Product
+from demo.money import dollars
 
 LEVELS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 
 def events_after_version(
-    connection: Connection, streams: Sequence[UUID], versions: Sequence[int], tenant: str
+    connection: Connection, streams: Sequence[UUID], versions: Sequence[int], tenant: str, page: int
 ) -> list[Row]:
     written = [fact_row(row) for row in connection.changes.rows if row.kind == "fact"]
     found: list[Row] = []
     for stream, version in zip(streams, versions, strict=True):
-        if stored := connection.database.streams.get(stream):
-            found += [row for row in stored[version:] if row["tenant"] == tenant]
+        stored = connection.database.streams.get(stream, ())
+        newer = [row for row in stored[version:] if row["tenant"] == tenant]
         if written:
-            found += [
+            newer += [
                 row
                 for row in written
                 if row["stream_id"] == stream and row["version"] > version and row["tenant"] == tenant
             ]
+        found += newer[:page]
     return found
 
 

@@ -80,6 +80,8 @@ FAILPOINTS = (
         "timer.after_commit", "fired timers are committed, and their process has not noticed", COMPLETED
     ),
     Failpoint("timer.after_put_off", "a failed timer is rescheduled", COMPLETED),
+    Failpoint("snapshot.before_write", "snapshots are made, and not stored", ANY),
+    Failpoint("snapshot.after_write", "snapshots are stored, and not reported", COMPLETED),
     Failpoint("retention.before_commit", "old rows are deleted, and not committed", ANY),
     Failpoint("retention.after_commit", "the deletion of old rows is committed, and not counted", COMPLETED),
     Failpoint("call.after_claim", "due calls are leased, and not begun", COMPLETED),

@@ -35,5 +35,6 @@ LOG_WRITES_FAILED = Gauge(
     "feira_log_writes_failed", "Failed writes to the log file, for example on a full disk"
 )
 LOG_WRITES_FAILED.set_function(lambda: NonBlockingWriter.failures)
+SNAPSHOTS = Counter("feira_snapshots", "Snapshots of aggregates that were stored")
 FORGOTTEN = Counter("feira_forgotten", "Rows deleted by retention", ("what",))
 LAST_BEAT = Gauge("feira_loop_beat_age_seconds", "Seconds since each loop's last heartbeat", ("loop",))

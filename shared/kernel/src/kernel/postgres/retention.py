@@ -51,6 +51,16 @@ DELETE_SEEN_COMMANDS = f"""
     )
     DELETE FROM consumer_seen s USING old WHERE (s.grp, s.stream_id) = (old.grp, old.stream_id)
 """  # noqa: S608  # constants
+DELETE_REPLACED_SNAPSHOTS = """
+    WITH old AS (
+        SELECT s.stream_id, s.fold FROM snapshots s JOIN snapshots later USING (stream_id)
+        WHERE later.fold <> s.fold AND later.taken_at > s.taken_at AND later.taken_at < now() - $1::interval
+        LIMIT $2 FOR UPDATE OF s SKIP LOCKED
+    )
+    DELETE FROM snapshots s USING old WHERE (s.stream_id, s.fold) = (old.stream_id, old.fold)
+"""
+KEEP_REPLACED_SNAPSHOTS = timedelta(days=1)
+"""So long a deployment with other code may still be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,11 @@ class Rule:
 def responses(keep: timedelta) -> Rule:
     """Stored responses: afterwards a request with the same idempotency key is a new one."""
     return Rule("answers", keep, DELETE_RESPONSES)
+
+
+def snapshots() -> Rule:
+    """Snapshots of earlier code, once there is one of later code; the others are replaced in their place."""
+    return Rule("replaced snapshots", KEEP_REPLACED_SNAPSHOTS, DELETE_REPLACED_SNAPSHOTS)
 
 
 def commands(group: str, keep: timedelta) -> Rule:

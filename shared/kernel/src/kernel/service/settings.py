@@ -16,6 +16,7 @@ from kernel.faults import failpoints
 from kernel.instants import EARLIEST
 from kernel.instants import read as read_moment
 from kernel.limits.rate_limits import rate_of
+from kernel.store.snapshots.due import DEFAULT_SNAPSHOT_FACTS
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -154,6 +155,9 @@ class ServiceSettings(BaseSettings):
     first one keeps the time. Empty: there is no clock to move."""
     clock_secret: Annotated[str, Field(max_length=256, repr=False)] = ""
     """Bearer token among these services."""
+    snapshot_facts: Annotated[int, Field(ge=0, le=1_000_000)] = DEFAULT_SNAPSHOT_FACTS
+    """Facts from one snapshot of a stream to the next; 0: no snapshots."""
+
     failpoints: Failpoints = ""
     """Only for fault tests: see ``docs/how-to/use-failpoints.md``."""
 

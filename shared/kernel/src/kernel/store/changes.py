@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import UUID
+
+from kernel.context import Context
 
 
 class LogRow(NamedTuple):
@@ -45,6 +47,13 @@ class Timer(NamedTuple):
     occurred_at: datetime | None
     attempts: int = 0
     """1 if the process that stores the timer has already begun the call."""
+
+    @classmethod
+    def of(
+        cls, context: Context, subject: UUID, kind: str, due_at: datetime, payload: Mapping[str, Any]
+    ) -> Self:
+        cause = context.correlation_id, context.causation_id, context.traceparent, context.occurred_at
+        return cls(subject, kind, context.tenant, due_at, payload, *cause)
 
 
 class LeasedTimer(NamedTuple):

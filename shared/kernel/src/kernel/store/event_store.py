@@ -26,6 +26,7 @@ from kernel.store.conflict_retry import CONFLICTS, retry_on_conflict
 from kernel.store.group_commit import GroupCommitter
 from kernel.store.loading import LOG_FOR_CALLERS, any_stale
 from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.snapshots.due import DEFAULT_SNAPSHOT_FACTS, DueSnapshots
 from kernel.store.write_batch import WriteBatch
 from kernel.store.writing import Connection, write
 
@@ -47,9 +48,13 @@ class Transaction:
 
 
 class EventStore:
-    def __init__(self, pool: ServicePool, messages: MessageRegistry) -> None:
+    def __init__(
+        self, pool: ServicePool, messages: MessageRegistry, snapshot_facts: int = DEFAULT_SNAPSHOT_FACTS
+    ) -> None:
+        """``snapshot_facts``: from one snapshot of a stream to the next; 0: no snapshots."""
         self.pool = pool
         self.messages = messages
+        self.due_snapshots = DueSnapshots(snapshot_facts)
         self.cache_backoff = CacheBackoff()
         self._cache = AggregateCache()
         self._clock = Clock(pool)
@@ -70,9 +75,7 @@ class EventStore:
     async def begin(self, context: Context, *, use_cache: bool = False) -> PgUnitOfWork:
         """A unit of work of its own, to be ended by ``commit``; it sees one tenant's rows alone."""
         now = await self._clock.now()
-        work = PgUnitOfWork(
-            self.pool, self._cache, now, self.messages, self._after_commit, use_cache=use_cache
-        )
+        work = self._unit_of_work(self.pool, now, use_cache=use_cache)
         work.switch_context(context)
         return work
 
@@ -160,9 +163,13 @@ class EventStore:
 
     def begin_within(self, connection: Connection, now: datetime, *, use_cache: bool = False) -> PgUnitOfWork:
         """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
-        return PgUnitOfWork(
-            connection, self._cache, now, self.messages, self._after_commit, use_cache=use_cache
-        )
+        return self._unit_of_work(connection, now, use_cache=use_cache)
+
+    def _unit_of_work(
+        self, reader: Connection | ServicePool, now: datetime, *, use_cache: bool
+    ) -> PgUnitOfWork:
+        shared = self._cache, now, self.messages, self.due_snapshots, self._after_commit
+        return PgUnitOfWork(reader, *shared, use_cache=use_cache)
 
     async def flush(self, work: PgUnitOfWork, connection: Connection) -> None:
         """Write what the unit of work decided into the open transaction, as the last statement in it."""

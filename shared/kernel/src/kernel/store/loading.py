@@ -1,8 +1,9 @@
-"""Read streams from the log and fold them into aggregates."""
+"""Read streams from the log, with their snapshots, and fold them into aggregates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -14,6 +15,8 @@ from asyncpg import Record
 from contracts.envelope import Fact
 from contracts.registry import MessageRegistry
 from kernel.domain import Aggregate
+from kernel.store.snapshots.due import DueSnapshots
+from kernel.store.snapshots.restoring import restore
 from kernel.store.upcasting import read_fact
 from kernel.store.writing import Connection
 
@@ -22,12 +25,14 @@ A = TypeVar("A", bound=Aggregate)
 LOG = "log"
 LOG_FOR_CALLERS = "log_for_callers"
 """The same rows under row-level security."""
+PAGE = 2_000
+"""Facts of one stream that are read at once: others run in between the pages of a long stream."""
 EVENTS_AFTER_VERSION = """
     SELECT l.stream_id, l.version, l.type, l.schema_version, l.body, l.recorded_at
     FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known),
     LATERAL (SELECT * FROM {}
              WHERE stream_id = wanted.id AND version > wanted.known AND tenant = $3
-             ORDER BY version) AS l
+             ORDER BY version LIMIT $4) AS l
     ORDER BY l.stream_id, l.version
 """
 STALE_STREAMS = """
@@ -53,23 +58,44 @@ def fact_of(row: Record, messages: MessageRegistry) -> Fact:
 async def bring_up_to_date(
     connection: Connection,
     tenant: str,
-    aggregates: Iterable[Aggregate],
+    aggregates: Collection[Aggregate],
     messages: MessageRegistry,
+    snapshots: DueSnapshots,
     log: str = LOG,
 ) -> None:
-    """Fold into each aggregate the facts above its version: one query for all of them."""
-    by_id = {it.id: it for it in aggregates}
-    if not by_id:
-        return
-    rows = await connection.fetch(
-        EVENTS_AFTER_VERSION.format(log), list(by_id), [it.version for it in by_id.values()], tenant
-    )
-    for stream_id, newer in groupby(rows, key=itemgetter("stream_id")):
-        aggregate = by_id[stream_id]
-        for row in newer:
-            if not aggregate.exists and aggregate.CREATED_BY not in {None, row["type"]}:
-                break
-            fact_of(row, messages).mutate(aggregate)
+    """Fold into each aggregate the facts above its version: one query for all of them, more for long streams.
+
+    A stream that has as many facts as there are between two snapshots may have one, which replaces the facts
+    up to its version. ``snapshots`` gets the streams that were long to fold.
+    """
+    behind = {it.id: it for it in aggregates}
+    folded: Counter[UUID] = Counter()
+    page = min(PAGE, snapshots.every or PAGE)
+    while behind:
+        versions = [it.version for it in behind.values()]
+        rows = await connection.fetch(EVENTS_AFTER_VERSION.format(log), list(behind), versions, tenant, page)
+        by_stream = {it: list(newer) for it, newer in groupby(rows, key=itemgetter("stream_id"))}
+        long = [behind[it] for it, newer in by_stream.items() if len(newer) == page]
+        new = [it for it in long if snapshots.are_on and not it.exists]
+        restored = await restore(connection, tenant, new, messages, snapshots, log) if new else frozenset()
+        for stream_id, newer in by_stream.items():
+            if stream_id not in restored:
+                folded[stream_id] += _fold(behind[stream_id], newer, messages)
+        behind = {it.id: it for it in long if it.exists}
+        page = PAGE
+    for aggregate in aggregates:
+        snapshots.note_load(tenant, aggregate, folded[aggregate.id])
+
+
+def _fold(aggregate: Aggregate, rows: Iterable[Record], messages: MessageRegistry) -> int:
+    """The number of facts that were folded: none if the stream belongs to another kind."""
+    facts = 0
+    for row in rows:
+        if not aggregate.exists and aggregate.CREATED_BY not in {None, row["type"]}:
+            break
+        fact_of(row, messages).mutate(aggregate)
+        facts += 1
+    return facts
 
 
 async def any_stale(connection: Connection, versions: Mapping[UUID, int], log: str = LOG) -> bool:

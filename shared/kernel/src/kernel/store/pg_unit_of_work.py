@@ -22,6 +22,7 @@ from kernel.store.cache import AggregateCache
 from kernel.store.changes import AfterCommit, Changes, KeyClaim, LogRow, StoredResponse, Timer
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, bring_up_to_date
 from kernel.store.log_rows import to_log_row
+from kernel.store.snapshots.due import DueSnapshots
 from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
@@ -38,6 +39,7 @@ class PgUnitOfWork:
         cache: AggregateCache,
         now: datetime,
         messages: MessageRegistry,
+        snapshots: DueSnapshots,
         after_commit: Sequence[AfterCommit] = (),
         *,
         use_cache: bool = False,
@@ -49,6 +51,7 @@ class PgUnitOfWork:
         self._now = now
         self._messages = messages
         self._after_commit = after_commit
+        self._snapshots = snapshots
         self._use_cache = use_cache
         self._cached: list[tuple[Aggregate, int]] = []
         """Aggregates taken from the cache without reading the log, with their versions there."""
@@ -123,7 +126,8 @@ class PgUnitOfWork:
         unread = [it for it in taken.values() if not (self._use_cache and it.exists)]
         if unread:
             async with self._connection() as connection:
-                await bring_up_to_date(connection, tenant, unread, self._messages, self._log)
+                shared = self._messages, self._snapshots, self._log
+                await bring_up_to_date(connection, tenant, unread, *shared)
         self._cached += [(it, it.version) for it in cached]
         self._aggregates |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
@@ -151,18 +155,7 @@ class PgUnitOfWork:
     def set_timer(
         self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
     ) -> None:
-        context = self.context
-        self.changes.timers[subject, kind] = Timer(
-            subject,
-            kind,
-            context.tenant,
-            due_at,
-            payload or {},
-            context.correlation_id,
-            context.causation_id,
-            context.traceparent,
-            context.occurred_at,
-        )
+        self.changes.timers[subject, kind] = Timer.of(self.context, subject, kind, due_at, payload or {})
 
     def cancel_timer(self, kind: str, subject: UUID) -> None:
         self.changes.timers[subject, kind] = None
@@ -230,6 +223,7 @@ class PgUnitOfWork:
         for (tenant, _, _), aggregate in self._aggregates.items():
             if aggregate.exists:  # an empty aggregate is not worth caching
                 self._cache.give_back(tenant, aggregate)
+        self._snapshots.note_commit(self._aggregates, self.changes.rows)
         self._aggregates.clear()
         for kind, count in Counter(row.kind for row in self.changes.rows).items():
             APPENDED.labels(kind).inc(count)
