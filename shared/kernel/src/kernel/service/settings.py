@@ -106,9 +106,9 @@ Days = Annotated[float, Field(ge=30, le=3660)]
 class ServiceSettings(BaseSettings):
     """A service adds its own settings, or makes one of these required by declaring it without a default.
 
-    Each is a name that ends with its unit, an annotated type with its limits, and a default.
-
-    The type of a secret has ``Field(repr=False)``, so that no text of the settings shows it.
+    Each has a name that ends with its unit, an annotated type with its limits, a default, and a docstring
+    unless the name says it all. The type of a secret has ``Field(repr=False)``, so that no text of the
+    settings shows it.
     """
 
     model_config = SettingsConfigDict(
@@ -121,10 +121,14 @@ class ServiceSettings(BaseSettings):
     database_url: DatabaseUrl
     kafka_bootstrap: Brokers
     supervisor_pid: Annotated[int, Field(ge=1)] | None = None
+    """A process with whose end this one ends, too."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     instance: Instance = "feira"
+    """The name of this replica, which its successor takes over."""
     reuse_port: bool = False
+    """Whether several replicas listen on the port."""
     admin_port: Port | None = None
+    """A port of this replica alone, on 127.0.0.1."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 10
     requests: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Maximum number of small requests in progress at once; tenants share them."""

@@ -1,4 +1,4 @@
-"""Settings of the simulated gateway."""
+"""The settings of the simulated gateway."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.service.settings import ServiceSettings
+from kernel.service.settings import ServiceSettings, UpToAnHour
 
 
 class GatewaySettings(ServiceSettings):
     gateway_secret: Annotated[str, Field(min_length=16, max_length=256, repr=False)]
     """Bearer token of the client."""
-    gateway_down_seconds: float = Field(default=30.0, ge=0, le=3600)
+    gateway_down_seconds: Annotated[float, Field(ge=0, le=3600)] = 30.0
     """Seconds from the first call of a checkout with ``tok_down`` until it is answered."""
-    gateway_silence_seconds: float = Field(default=60.0, gt=0, le=3600)
+    gateway_silence_seconds: UpToAnHour = 60.0
     """Maximum seconds for which an unanswered call is held open."""
