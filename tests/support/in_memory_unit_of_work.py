@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from contracts.envelope import Command, Fact
+from contracts.registry import MessageRegistry
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.domain import Aggregate
@@ -37,6 +38,7 @@ class World:
 
     past: dict[UUID, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     claims: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    messages: MessageRegistry = MESSAGES
 
     def record(self, fact: Fact) -> None:
         self.past[fact.originator_id].append(fact)
@@ -136,4 +138,4 @@ class InMemoryUnitOfWork:
 
     def _stored(self, fact: Fact) -> Fact:
         where = fact.originator_id, fact.originator_version
-        return read_fact(fact.TYPE, fact.SCHEMA_VERSION, fact.body(), *where, self._now, MESSAGES)
+        return read_fact(fact.TYPE, fact.SCHEMA_VERSION, fact.body(), *where, self._now, self._world.messages)

@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import Command, Fact
+from contracts.registry import MessageRegistry
+from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.domain import Refused
 from tests.support.in_memory_unit_of_work import InMemoryUnitOfWork, World
@@ -22,8 +24,8 @@ CONTEXT = Context(tenant="demo", correlation_id="correlation", causation_id="req
 class Scenario:
     """``then...`` checks the result of the last ``when``; each ``when`` continues from the one before it."""
 
-    def __init__(self, *past: Fact) -> None:
-        self.world = World()
+    def __init__(self, *past: Fact, messages: MessageRegistry = MESSAGES) -> None:
+        self.world = World(messages=messages)
         self.now = NOW
         self.context = CONTEXT
         self.work = InMemoryUnitOfWork(self.world, self.context, self.now)

@@ -86,8 +86,9 @@ def look_at_the_end(world: World, rows: Sequence[Mapping[str, Any]]) -> None:
     """Check that a checkout ends once, records nothing after its end, and does no step twice."""
     if any(it["type"] in ENDS for it in rows[:-1]):
         world.broken("S0", f"checkout {rows[0]['stream_id']} records facts after its end")
-    done = Counter(it["body"] for it in rows if it["type"] == "checkout.step_compensated")
-    done.update(orjson.loads(it["body"])["step"] for it in rows if it["type"] == "checkout.step_completed")
+    advances = [orjson.loads(it["body"]) for it in rows if it["type"] == "checkout.advanced"]
+    done = Counter(("done", it["step"]) for body in advances for it in body["done"])
+    done.update(("undone", step) for body in advances for step in body["undone"])
     if twice := [it for it, times in done.items() if times > 1]:
         world.broken("S0", f"checkout {rows[0]['stream_id']} has done steps twice: {twice}")
 

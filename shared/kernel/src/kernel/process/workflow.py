@@ -102,7 +102,8 @@ class Workflow(Generic[P]):
         goes only forward, unless a step is refused or an operator decides otherwise. ``at_end`` releases what
         a process holds while it is open.
 
-        Raises ``ValueError`` if a version has a step without a row, or a row is not in its first version.
+        Raises ``ValueError`` if a version has a step without a row or twice, if a row is not in its first
+        version, or if two rows name one reply.
         """
         self.kind = kind
         self.steps: Mapping[str, Step[P]] = {it.name: it for it in steps}
@@ -112,18 +113,16 @@ class Workflow(Generic[P]):
         self.expired = expired
         self.pivot = pivot
         self.at_end = at_end
-        self.outcomes: Mapping[str, Outcome] = {
-            reply.TYPE: Outcome(it.name, kind, set(it.keeps) if it.keeps and kind == "completed" else None)
-            for it in steps
-            for kind, reply in (("completed", it.completed), ("refused", it.refused), ("undone", it.undone))
-            if reply
+        self._steps_of = {
+            version: [step for stage in stages for step in stage] for version, stages in versions.items()
         }
+        self._check_versions()
+        self.outcomes = self._outcomes()
         """What each reply says of which step, by the reply's type: no other step may end by it."""
-        self._check()
 
     def steps_of(self, version: int) -> list[str]:
         """The steps of this version, in the order in which they begin."""
-        return [step for stage in self.versions[version] for step in stage]
+        return self._steps_of[version]
 
     def next_stage(self, process: P) -> list[Step[P]]:
         """The steps to begin now; none while a stage is under way, at the end, and once it goes back."""
@@ -167,18 +166,32 @@ class Workflow(Generic[P]):
 
     def step_of_call(self, process: P, kind: str) -> str | None:
         """The step that waits for the outcome of such a call; None: no outcome counts any more."""
-        if process.action_url is not None:
-            return None  # a user has to act first
-        for step in process.under_way():
+        waiting = [] if process.action_url is not None else process.under_way()  # a user has to act first
+        for step in waiting:
             action = self.action(process, step)
             if isinstance(action, Call) and action.kind == kind:
                 return step
         return None
 
-    def _check(self) -> None:
+    def _outcomes(self) -> Mapping[str, Outcome]:
+        found: dict[str, Outcome] = {}
+        for it in self.steps.values():
+            replies = {"completed": it.completed, "refused": it.refused, "undone": it.undone}
+            for kind, reply in replies.items():
+                if reply is None:
+                    continue
+                if reply.TYPE in found:
+                    raise ValueError(f"{reply.TYPE} stands twice in the workflow")
+                keeps = set(it.keeps) if it.keeps and kind == "completed" else None
+                found[reply.TYPE] = Outcome(it.name, kind, keeps)
+        return found
+
+    def _check_versions(self) -> None:
         first: dict[str, int] = {}
-        for version in sorted(self.versions):
-            for step in self.steps_of(version):
+        for version, steps in sorted(self._steps_of.items()):
+            if len(steps) != len(set(steps)):
+                raise ValueError(f"a step stands twice in version {version} of a workflow")
+            for step in steps:
                 first.setdefault(step, version)
         if first != {it.name: it.since for it in self.steps.values()}:
             raise ValueError(f"the rows and the versions of a workflow differ: {first}")
