@@ -40,30 +40,6 @@ class Advanced(process.Advanced):
     TYPE = "checkout.advanced"
 
 
-class StepStarted(Fact):
-    """The intent to run a step, recorded before anything is sent. ``attempt`` counts from 1."""
-
-    TYPE = "checkout.step_started"
-    step: str
-    attempt: int = 1
-
-
-class StepCompleted(Fact):
-    """``data`` are the results that later steps read, by name."""
-
-    TYPE = "checkout.step_completed"
-    step: str
-    data: dict[str, Any] = {}
-
-
-class StepFailed(Fact):
-    TYPE = "checkout.step_failed"
-    step: str
-    code: str
-    detail: str
-    data: dict[str, Any] = {}
-
-
 class ActionRequired(process.ActionRequired):
     """The customer must act at ``url`` before the step can continue."""
 
@@ -75,18 +51,6 @@ class CompensationStarted(process.CompensationStarted):
     instead of ``undoing``."""
 
     TYPE = "checkout.compensation_started"
-
-
-class StepCompensationStarted(Fact):
-    """The intent to compensate a step, recorded before anything is sent."""
-
-    TYPE = "checkout.step_compensation_started"
-    step: str
-
-
-class StepCompensated(Fact):
-    TYPE = "checkout.step_compensated"
-    step: str
 
 
 class OperatorNeeded(process.OperatorNeeded):
@@ -132,6 +96,47 @@ class Failed(Fact):
     code: str
     detail: str
     data: dict[str, Any] = {}
+
+
+class StepStarted(Fact):
+    """Before ``advanced``: the intent to run a step, recorded before anything is sent."""
+
+    TYPE = "checkout.step_started"
+    step: str
+    attempt: int = 1
+    """Counts from 1."""
+
+
+class StepCompleted(Fact):
+    """Before ``advanced``: a step is done. ``data`` are the results that later steps read, by name."""
+
+    TYPE = "checkout.step_completed"
+    step: str
+    data: dict[str, Any] = {}
+
+
+class StepFailed(Fact):
+    """Before ``advanced``: a step was refused."""
+
+    TYPE = "checkout.step_failed"
+    step: str
+    code: str
+    detail: str
+    data: dict[str, Any] = {}
+
+
+class StepCompensationStarted(Fact):
+    """Before ``advanced``: the intent to undo a step, recorded before anything is sent."""
+
+    TYPE = "checkout.step_compensation_started"
+    step: str
+
+
+class StepCompensated(Fact):
+    """Before ``advanced``: a step was undone."""
+
+    TYPE = "checkout.step_compensated"
+    step: str
 
 
 StepFact = StepStarted | StepCompleted | StepFailed | StepCompensationStarted | StepCompensated
