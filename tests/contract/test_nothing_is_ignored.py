@@ -16,8 +16,8 @@ from contracts.topology import SERVICE_NAMES
 from tests.support.applications import APPLICATIONS, application, operations, routes_of
 
 ROOT = Path(__file__).parents[2]
-DESCRIBING = ("bodies", "views", "descriptions", "examples")
-"""Modules that only name the fields."""
+DESCRIBING = ("bodies", "schemas", "views", "descriptions", "examples")
+"""Modules, and packages of modules, that only name the fields."""
 TOOLS = {"cli", "devstack", "verify", "demo"}
 """Distributions that call the services, and do not implement them."""
 STORED_ONLY = {
@@ -66,7 +66,8 @@ def names_that_are_read() -> set[str]:
     trees = [
         ast.parse(it.read_text())
         for it in sources
-        if not any(word in it.stem for word in DESCRIBING) and TOOLS.isdisjoint(it.relative_to(ROOT).parts)
+        if not any(word in it.stem or word in it.parts for word in DESCRIBING)
+        and TOOLS.isdisjoint(it.relative_to(ROOT).parts)
     ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     attributes = {it.attr for it in nodes if isinstance(it, ast.Attribute)}
