@@ -67,6 +67,7 @@ class InMemoryUnitOfWork:
 
     def create(self, kind: type[A], fresh_id: UUID) -> A:
         aggregate = kind.empty(fresh_id)
+        aggregate.decide_at(self._now)
         self._open[fresh_id] = aggregate
         return aggregate
 
@@ -84,6 +85,7 @@ class InMemoryUnitOfWork:
         for it in ids:
             if it not in self._open:
                 self._open[it] = kind.empty(it)
+                self._open[it].decide_at(self._now)
                 for fact in self._world.past[it]:
                     fact.mutate(self._open[it])
             aggregate = self._open[it]

@@ -5,10 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from uuid import UUID
-
-import eventsourcing.domain
 
 import kernel.ids
 import kernel.waiting
@@ -36,8 +33,7 @@ class RandomSource:
 def determined(seed: int, number: int, scheduler: Scheduler) -> Iterator[None]:
     """Replace the machine's ids, times and random pauses by the seed's and the scheduler's.
 
-    Each comes from one place of the product: ids from ``kernel.ids``, random pauses from ``kernel.waiting``,
-    and the times of facts that are not stored yet from the event-sourcing library.
+    Each comes from one place of the product: ids from ``kernel.ids``, random pauses from ``kernel.waiting``.
     """
     bits = random.Random(f"{seed}/ids/{number}").getrandbits
 
@@ -50,13 +46,9 @@ def determined(seed: int, number: int, scheduler: Scheduler) -> Iterator[None]:
     async def jitter(shortest: float, longest: float) -> None:
         await pause(chance.between("retries", int(shortest * SECOND) + MS, int(longest * SECOND) + MS))
 
-    def now() -> datetime:
-        return scheduler.now
-
     with (
         _instead(kernel.ids, "uuid7", uuid7),
         _instead(kernel.waiting, "jitter", jitter),
-        _instead(eventsourcing.domain, "datetime_now_with_tzinfo", now),
     ):
         yield
 

@@ -64,6 +64,8 @@ def test_the_master_key_is_given_in_base64(environment: pytest.MonkeyPatch) -> N
         ("FEIRA_GATEWAY_URL", "hush"),
         ("FEIRA_LOG_LEVEL", "loud"),
         ("FEIRA_SUPERVISOR_PID", "-1"),
+        ("FEIRA_CLOCK_URLS", "http://127.0.0.1:8001"),
+        ("FEIRA_CLOCK_URLS", "cart=127.0.0.1:8001"),
     ],
 )
 def test_nonsense_is_refused_in_one_line_that_names_the_setting(
@@ -113,6 +115,22 @@ def test_failpoints_are_refused_in_production_and_where_they_make_no_sense(
     environment.setenv("FEIRA_ENV", "test")
     environment.setenv("FEIRA_FAILPOINTS", "relay.after_sand=kill")
     with pytest.raises(SystemExit, match=r"FEIRA_FAILPOINTS: there is no failpoint 'relay\.after_sand'"):
+        read(ServiceSettings)
+
+
+def test_a_clock_to_move_is_refused_in_production_and_needs_a_secret(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FEIRA_CLOCK_URLS", "cart=http://127.0.0.1:8001/,offer=http://127.0.0.1:8002")
+    with pytest.raises(SystemExit, match="FEIRA_CLOCK_SECRET needs 16 characters"):
+        read(ServiceSettings)
+
+    environment.setenv("FEIRA_CLOCK_SECRET", "hush" * 4)
+    settings = read(ServiceSettings)
+    urls = {"cart": "http://127.0.0.1:8001", "offer": "http://127.0.0.1:8002"}
+    assert settings.clock_addresses == urls
+    assert "hush" not in repr(settings)
+
+    environment.setenv("FEIRA_ENV", "production")
+    with pytest.raises(SystemExit, match="FEIRA_CLOCK_URLS and FEIRA_CLOCK_SECRET must not be set"):
         read(ServiceSettings)
 
 

@@ -34,7 +34,8 @@ TIMERS = """
     SELECT subject, kind, due_at, payload::text, attempts FROM timers
     WHERE subject = ANY($1) OR payload ->> 'order_id' = $2 ORDER BY due_at, kind
 """
-NOW = "SELECT feira_now()"
+NOW = "SELECT now() + shift FROM clock"
+"""The services' time. ``feira_now()`` would not do: this connection is not one of an environment."""
 
 KEPT_FIELDS = frozenset(
     {

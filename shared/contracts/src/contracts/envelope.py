@@ -70,17 +70,17 @@ class Fact(Message, CanMutateAggregate[UUID]):
         envelope = {"originator_id": stream_id, "originator_version": version, "timestamp": recorded_at}
         return cls.model_validate({**body, **envelope}, extra="ignore", strict=False)
 
-    def stamp(self, stream_id: UUID, version: int) -> None:
-        """Make this the fact with that version in the stream, as of now. Only ``Aggregate.record`` calls it.
+    def stamp(self, stream_id: UUID, version: int, now: datetime | None = None) -> None:
+        """Make this the fact with that version in the stream, as of ``now``: without it, as of the machine's
+        time. Only ``Aggregate.record`` calls it.
 
         Writes past the frozen model: a copy of each fact would double what its construction costs.
         Raises ``RuntimeError`` if the fact has been recorded already.
         """
         if self.originator_version != NO_VERSION:
             raise RuntimeError(f"{type(self).__qualname__} has been recorded already")
-        self.__dict__.update(
-            originator_id=stream_id, originator_version=version, timestamp=self.create_timestamp()
-        )
+        recorded_at = now or self.create_timestamp()
+        self.__dict__.update(originator_id=stream_id, originator_version=version, timestamp=recorded_at)
 
     def unrecorded(self) -> Self:
         """A copy that can be recorded, for example as the reply to a repeated command."""

@@ -47,6 +47,7 @@ class Aggregate(BaseAggregate[UUID]):
     CREATED_BY: ClassVar[str | None] = None
     """The type of the first fact, for kinds that callers name by id: a stream that begins with another fact
     belongs to another kind, and there is no such aggregate."""
+    _now: datetime | None = None
 
     @classmethod
     def empty(cls, aggregate_id: UUID) -> Self:
@@ -55,13 +56,17 @@ class Aggregate(BaseAggregate[UUID]):
         aggregate.initialise()
         return aggregate
 
+    def decide_at(self, now: datetime) -> None:
+        """The time of the facts that are recorded from here on: that of the unit of work, as in the log."""
+        self._now = now
+
     def record(self, fact: Fact) -> None:
         """Append a fact to the stream: the next version, applied to the state, pending until the commit.
 
         This is ``BaseAggregate.trigger_event`` for a fact that its own typed constructor has checked.
         Raises ``RuntimeError`` if the fact has been recorded already.
         """
-        fact.stamp(self.id, self.version + 1)
+        fact.stamp(self.id, self.version + 1, self._now)
         fact.mutate(self)
         self.pending_events.append(fact)
 

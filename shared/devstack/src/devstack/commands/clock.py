@@ -15,7 +15,7 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until nothi
 SERVICE, PATH = "cart", "/v1/clock"
 """Any service would do."""
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?")
+DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?", re.ASCII)
 
 
 def add_to(app: typer.Typer) -> None:

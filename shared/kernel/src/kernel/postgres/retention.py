@@ -31,10 +31,11 @@ TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({advisory_locks.RETENTION})"
 
 MIN_UUID7 = """
     rpad(
-        lpad(to_hex((1000 * extract(epoch FROM feira_now() - $1::interval))::bigint), 12, '0'), 32, '0'
+        lpad(to_hex((1000 * extract(epoch FROM now() - $1::interval))::bigint), 12, '0'), 32, '0'
     )::uuid
 """
-"""SQL for the smallest UUIDv7 of the time $1 ago: every older one sorts before it."""
+"""SQL for the smallest UUIDv7 of the time $1 ago: every older one sorts before it. By the machine's time,
+like the ids: a repetition comes as late as the broker delivers it, however far the clock has been moved."""
 
 DELETE_RESPONSES = """
     WITH old AS (

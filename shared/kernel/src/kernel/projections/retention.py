@@ -9,7 +9,7 @@ from kernel.postgres.retention import Rule
 DELETE_OLD_RUNS = """
     WITH old AS (
         SELECT run_id FROM read_model_run r
-        WHERE state <> 'running' AND finished_at < feira_now() - $1::interval
+        WHERE state <> 'running' AND finished_at < now() - $1::interval
           AND EXISTS (SELECT FROM read_model_run later
                       WHERE (later.name, later.kind) = (r.name, r.kind) AND later.started_at > r.started_at)
         LIMIT $2 FOR UPDATE SKIP LOCKED

@@ -92,6 +92,7 @@ class PgUnitOfWork:
 
     def create(self, kind: type[A], fresh_id: UUID) -> A:
         aggregate = kind.empty(fresh_id)
+        aggregate.decide_at(self._now)
         self._aggregates[self.context.tenant, kind, fresh_id] = aggregate
         self._opened.append(aggregate)
         return aggregate
@@ -129,6 +130,8 @@ class PgUnitOfWork:
                 shared = self._messages, self._snapshots, self._log
                 await bring_up_to_date(connection, tenant, unread, *shared)
         self._cached += [(it, it.version) for it in cached]
+        for aggregate in taken.values():
+            aggregate.decide_at(self._now)
         self._aggregates |= {(tenant, kind, it): aggregate for (kind, it), aggregate in taken.items()}
 
     async def preload_for(self, requests: Iterable[tuple[Context, PreloadKeys]]) -> None:
@@ -145,6 +148,7 @@ class PgUnitOfWork:
         key = self.context.tenant, kind, aggregate_id
         if self._use_cache and key not in self._aggregates:
             aggregate = self._cache.take(*key)
+            aggregate.decide_at(self._now)
             self._cached.append((aggregate, aggregate.version))
             self._aggregates[key] = aggregate
 
