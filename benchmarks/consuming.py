@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from aiokafka import AIOKafkaProducer
 
 from kernel.messaging.batch import Guard
-from kernel.messaging.consumer import Consumer
+from kernel.messaging.consumer import GroupMember
 from kernel.messaging.headers import Headers
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.writing import Connection
@@ -20,7 +20,7 @@ PAGE = 1000
 POLL_SECONDS = 0.02
 HANDLED = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_offset WHERE grp = $1"
 
-ConsumerOf: TypeAlias = "Callable[[Guard], Consumer]"
+ConsumerOf: TypeAlias = "Callable[[Guard], GroupMember]"
 
 
 class Outgoing(NamedTuple):

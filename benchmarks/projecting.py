@@ -7,9 +7,10 @@ checkouts, 32 of a purchase, of which a read model uses seven. The last figure i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import projections
 from benchmarks.consuming import ConsumerOf, Outgoing, measure_consumer, publish
@@ -17,14 +18,17 @@ from benchmarks.figures import Figure, Goal
 from benchmarks.purchase_facts import mixed, relevant, whole
 from contracts.topics import MESSAGES
 from kernel.messaging.batch import Guard
-from kernel.messaging.consumer import MAX_RECORDS, Consumer
+from kernel.messaging.consumer import MAX_RECORDS, GroupMember
+from kernel.messaging.inbound import InboundMessage
 from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
+from kernel.projections.fan_out import FanOut
+from kernel.projections.model import ReadModel
 from kernel.projections.projector import Projector
-from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.store.event_store import EventStore
 from kernel.store.writing import Connection
 from projections.app import MIN_BATCH_INTERVAL
+from projections.models.conversion.model import CONVERSION
 from projections.models.registry import REGISTRY
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
@@ -38,7 +42,7 @@ MIGRATIONS = Path(str(projections.__file__)).parent / "migrations"
 
 async def figures(home: Path) -> AsyncIterator[Figure]:
     async with running_parts(home) as parts:
-        bootstrap, group = parts.kafka_bootstrap, REGISTRY.group
+        bootstrap, group = parts.kafka_bootstrap, CONVERSION.scope
         database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
         async with service_pool(database) as pool:
             await publish(bootstrap, _outgoing(whole, COUNT))
@@ -67,24 +71,28 @@ def _consumer(
     max_records: int = MAX_RECORDS,
 ) -> ConsumerOf:
     """The consumer of the projections service."""
-    heartbeats = Heartbeats()
-    version_gate = VersionGate(pool, REGISTRY.models, lambda _: None, heartbeats)
 
-    def consumer(seen: Guard) -> Consumer:
-        async def guard(connection: Connection) -> None:
-            await seen(connection)
-            await version_gate.guard(connection)
-
-        return Consumer(
+    def consumer(seen: Guard) -> GroupMember:
+        store = EventStore(pool, MESSAGES)
+        handlers = {it.scope: Marked(it, seen) for it in REGISTRY.models}
+        return GroupMember(
             REGISTRY.group,
             REGISTRY.topics,
-            [Projector(it) for it in REGISTRY.models],
-            EventStore(pool, MESSAGES),
+            FanOut.of(REGISTRY, handlers, store, lambda _: None, bootstrap),
             bootstrap,
-            heartbeats,
+            Heartbeats(),
             min_interval=min_interval,
-            guard=guard,
             max_records=max_records,
         )
 
     return consumer
+
+
+class Marked(Projector[Any]):
+    def __init__(self, model: ReadModel[Any, Any], seen: Guard) -> None:
+        super().__init__(model)
+        self._seen = seen
+
+    async def apply(self, batch: Sequence[InboundMessage], connection: Connection) -> None:
+        await self._seen(connection)
+        await super().apply(batch, connection)

@@ -78,7 +78,8 @@ def test_the_status_has_versions_lag_checkouts_and_parked_records(feira: Feira, 
     assert set(report["versions"]["feira"].values()) == {"0.1.0"}
     assert all(report["versions"][part] for part in ("python", "postgres", "kafka"))
     assert report["lag"]["relays"].keys() == set(PUBLISHERS)
-    assert report["lag"]["consumers"].keys() >= {"cart.commands", "offer", "checkout-saga", "projections"}
+    lanes = {"projections.conversion", "projections.products", "projections.checkout_operations"}
+    assert report["lag"]["consumers"].keys() >= {"cart.commands", "offer", "checkout-saga", *lanes}
     assert {it["name"] for it in report["lag"]["read_models"]} >= {"conversion", "products"}
     assert report["parked"].keys() == set(SERVICE_NAMES)
 

@@ -44,8 +44,8 @@ CASES = (
     Case(
         "facts that the read models have not read yet",
         "facts_for_read_models",
-        "DELETE FROM seen WHERE grp = 'projections'; DELETE FROM read_model; DELETE FROM product_revenue;"
-        "UPDATE place SET next_offset = 0 WHERE grp = 'projections';",
+        "DELETE FROM seen WHERE service = 'projections'; DELETE FROM read_model; DELETE FROM product_revenue;"
+        "UPDATE place SET next_offset = 0 WHERE service = 'projections';",
     ),
     Case(
         "a command that somebody else has sent",

@@ -15,8 +15,6 @@ from tests.support.stack import RunningStack
 
 DATABASES = tuple(it.database for it in SERVICES)
 PLACES = "SELECT grp, topic, part, next_offset FROM consumer_offset"
-SEVERAL_READERS = frozenset({"projections"})
-"""Groups with several handlers, each of which counts every record."""
 PARKED = "SELECT grp, reason, count(*) FROM parked WHERE resolved_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
 
 
@@ -33,7 +31,7 @@ async def unaccounted(stack: RunningStack, consumed: Counter[str]) -> list[str]:
     return [
         f"{group} has read {count} records and accounts for {consumed[group]}"
         for group, count in read.items()
-        if consumed[group] < count or (consumed[group] > count and group not in SEVERAL_READERS)
+        if consumed[group] != count
     ]
 
 

@@ -69,7 +69,7 @@ def test_a_dead_letter_of_the_model_is_skipped_and_one_of_all_models_fails_the_r
     share = share_of(page, model.types, SkippedRecords(facts={second: {message: True}}), SeenSkipped())
     assert [message.version for message in share.new] == [1, 3]
     assert [head.fact for head in share.skipped] == [second]
-    with pytest.raises(RunFailed, match="parked for all read models"):
+    with pytest.raises(RunFailed, match="parked and could not be read"):
         share_of(page, model.types, SkippedRecords(facts={second: {message: False}}), SeenSkipped())
 
 

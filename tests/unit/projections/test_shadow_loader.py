@@ -16,7 +16,6 @@ from kernel.projections.rebuild.shadow_loader import ShadowLoader
 from kernel.projections.rebuild.skipped_records import message_id
 from kernel.store.writing import Connection
 from projections.models.products.model import PRODUCTS
-from projections.models.registry import REGISTRY
 from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.purchase_strategies import DAYS
 
@@ -41,7 +40,7 @@ class FakeShadow:
     async def apply(self, batch: list[InboundMessage]) -> None:
         self.applied += [message.version for message in batch]
 
-    async def missing_streams(self, _group: str) -> int:
+    async def missing_streams(self) -> int:
         return 0
 
     @asynccontextmanager
@@ -61,7 +60,7 @@ class FakeShadow:
                 "version": version,
                 "message_id": message,
                 "waits": True,
-                "for_all": True,
+                "is_unread": True,
             }
             for stream, version, message in facts
         ]
@@ -70,7 +69,7 @@ class FakeShadow:
 def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
     """The applied versions in order. Each page comes with the facts that are parked when it is read."""
     shadow = FakeShadow()
-    loader = ShadowLoader(REGISTRY.group, "verify", cast(Shadow, shadow), cast(Connection, shadow))
+    loader = ShadowLoader("verify", cast(Shadow, shadow), cast(Connection, shadow))
 
     async def read(happened: list[Happening]) -> None:
         heads, invalid = read_heads([event.record() for event in happened], KNOWN, MESSAGES)

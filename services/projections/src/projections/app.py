@@ -13,16 +13,16 @@ from kernel.http import clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
-from kernel.messaging.consumer import Consumer
+from kernel.messaging.consumer import GroupMember
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.retention import Retention
+from kernel.projections.fan_out import FanOut
 from kernel.projections.lag import Lag
 from kernel.projections.projector import Projector
 from kernel.projections.rebuild.run_supervisor import RunSupervisor
-from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.projections.retention import ended_runs
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
@@ -50,31 +50,23 @@ async def run(settings: ProjectionsSettings) -> None:
     ):
         store = EventStore(pool, MESSAGES)
         supervisor = RunSupervisor(pool, REGISTRY.models, SERVICE, settings.instance, heartbeats)
-        version_gate = VersionGate(pool, REGISTRY.models, supervisor.start, heartbeats)
-        handlers = [Projector(model) for model in REGISTRY.models]
-        dead_letters = DeadLetterAdmin(store, {REGISTRY.group: handlers})
+        projectors = {model.scope: Projector(model) for model in REGISTRY.models}
+        member = GroupMember(
+            REGISTRY.group,
+            REGISTRY.topics,
+            FanOut.of(REGISTRY, projectors, store, supervisor.start, bootstrap),
+            bootstrap,
+            heartbeats,
+            min_interval=MIN_BATCH_INTERVAL,
+            instance=settings.instance,
+        )
+        dead_letters = DeadLetterAdmin(store, {scope: [it] for scope, it in projectors.items()})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         clock.own.on_move(store.forget_time)
         app = build(settings, store, heartbeats, lag, dead_letters, supervisor, clock)
-
-        async def keep_live() -> None:
-            await version_gate.wait_until_current()
-            guard = version_gate.guard
-            await Consumer(
-                REGISTRY.group,
-                REGISTRY.topics,
-                handlers,
-                store,
-                bootstrap,
-                heartbeats,
-                min_interval=MIN_BATCH_INTERVAL,
-                guard=guard,
-                instance=settings.instance,
-            ).run()
-
         rules = [retention.responses(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(supervisor.run(), keep_live(), deletion.run(), *clock.loops()):
+        async with running(supervisor.run(), member.run(), deletion.run(), *clock.loops()):
             await serve(app, settings)
 
 

@@ -42,7 +42,7 @@ IN_FLIGHT: Mapping[str, str] = MappingProxyType(
         """,
         "facts_for_read_models": """
             SELECT count(*) FROM log l JOIN read_model_type m USING (type)
-            LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections'
+            LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections.' || m.name
             WHERE l.version > coalesce(s.version, 0)
         """,
         "parked": "SELECT count(*) FROM parked WHERE is_open",

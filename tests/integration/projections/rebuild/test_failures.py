@@ -115,7 +115,7 @@ async def test_a_rebuild_fails_if_the_topics_hold_fewer_facts_than_were_applied(
 ) -> None:
     await reader.caught_up()
     lost = uuid4()
-    await pool.execute("INSERT INTO consumer_seen VALUES ('projections', $1, 3)", lost)
+    await pool.execute("INSERT INTO consumer_seen VALUES ('projections.products', $1, 3)", lost)
     run = await operator.wait_for_end("products", await operator.start("rebuild", "products"))
     assert run["state"] == "failed"
     assert "hold fewer facts of 1 streams" in run["error"]
@@ -142,8 +142,12 @@ async def test_new_code_rebuilds_before_it_consumes_and_old_code_stops_after_the
     await until(is_outdated)
     assert await stored(model, "new version", pool) == {}
     async with another_service(parts, database):
-        run = (await operator.get(model.name))["run"]
-        assert (run["kind"], run["state"], run["version"]) == ("rebuild", "completed", model.version)
+
+        async def is_rebuilt() -> bool:
+            run = (await operator.get(model.name))["run"]
+            return bool(run and (run["kind"], run["state"]) == ("rebuild", "completed"))
+
+        await until(is_rebuilt)
         await reader.caught_up()
     assert (await operator.get(model.name))["state"] == "live"
     assert await stored(model, "new version", pool) == table(model, purchase.happened)

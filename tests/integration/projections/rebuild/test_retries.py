@@ -11,7 +11,6 @@ import pytest
 
 from devstack.databases import Database
 from kernel import ids
-from kernel.observability.health import Heartbeats
 from kernel.projections.rebuild import runs, version_gate
 from kernel.projections.rebuild.version_gate import VersionGate
 from projections.models.registry import REGISTRY
@@ -46,7 +45,7 @@ async def test_the_version_gate_retries_a_failed_rebuild(
     monkeypatch.setattr(version_gate, "RETRY_SECONDS", 0.1)
     await pool.execute("UPDATE read_model SET version = version - 1 WHERE name = $1", MODEL.name)
     started: list[UUID] = []
-    async with running(VersionGate(pool, REGISTRY.models, started.append, Heartbeats()).wait_until_current()):
+    async with running(VersionGate(pool, MODEL, started.append).wait_until_current()):
         await until(lambda: len(started) == 1)
         async with pool.acquire() as connection:
             await runs.end(connection, started[0], "failed", error="a test")

@@ -33,7 +33,7 @@ async def test_a_rebuild_reads_past_a_record_that_cannot_be_decoded_and_names_it
     partitions = [TopicPartition(UNUSED_TOPIC, it) for it in range(PARTITIONS)]
     ends = await end_offsets(parts.kafka_bootstrap, partitions)
     read, invalid = [], []
-    opened = open_topic_reader(parts.kafka_bootstrap, "test", partitions, frozenset(), MESSAGES)
+    opened = open_topic_reader(parts.kafka_bootstrap, partitions, frozenset(), MESSAGES)
     async with opened as reader:
         async for heads, unreadable in reader.pages(ends):
             read += [head.record.key for head in heads]

@@ -81,7 +81,7 @@ def table(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag:
     by_name = {model.name: model for model in sorted(registry.models, key=lambda model: model.name)}
 
     async def load(selected: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
-        lags = await lag.by_partition()
+        lags = await lag.by_model()
         checkpoints = await pool.fetch(LOAD_CHECKPOINTS)
         versions = await runs.versions(pool)
         latest = await runs.latest(pool, selected)
@@ -89,10 +89,10 @@ def table(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag:
         loaded = []
         for model in selected:
             run = latest.get(model.name)
-            waiting = parked.get(model.scope, 0) + parked.get(registry.group, 0)
+            waiting = parked.get(model.scope, 0)
             outdated = versions.get(model.name) != model.version
             topics = registry.topics_of(model)
-            view = _view(model, topics, lags, checkpoints, waiting, run, outdated=outdated)
+            view = _view(model, topics, lags[model.scope], checkpoints, waiting, run, outdated=outdated)
             loaded.append((view, run))
         return loaded
 
@@ -130,14 +130,13 @@ def _view(
     *,
     outdated: bool,
 ) -> Projection:
-    own = {partition: it for partition, it in lags.items() if partition.topic in topics}
     rows = {
         (row["topic"], row["part"]): row
         for row in checkpoints
         if (row["name"], row["version"]) == (model.name, model.version)
     }
-    parts = [_part(partition, it, rows.get(partition)) for partition, it in sorted(own.items())]
-    delay = _delay(list(own.values()))
+    parts = [_part(partition, it, rows.get(partition)) for partition, it in sorted(lags.items())]
+    delay = _delay(list(lags.values()))
     return Projection(
         name=model.name,
         version=model.version,

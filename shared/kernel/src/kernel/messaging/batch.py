@@ -14,7 +14,7 @@ from kernel.errors import Conflict, KeyClaimed, OffsetFenced
 from kernel.faults import failpoints
 from kernel.messaging.batch_transaction import BatchTransaction, note_versions, open_batch
 from kernel.messaging.dead_letters.store import close_gaps, log_parked, park, reason_of
-from kernel.messaging.deduplication import NewDeadLetter, Record, deduplicate, read_envelopes
+from kernel.messaging.deduplication import NewDeadLetter, Received, deduplicate
 from kernel.messaging.dispatch import DispatchPlan, blocked_dead_letter
 from kernel.messaging.inbound import InboundMessage
 from kernel.messaging.offsets import Offset, OffsetStore
@@ -63,23 +63,23 @@ class Batch:
     parked: list[tuple[str, NewDeadLetter]] = field(default_factory=list)
     """Scope and dead letter, of the transaction so far."""
 
-    async def handle(self, records: Sequence[Record]) -> None:
+    async def handle(self, received: Received) -> None:
         """Raises transient errors. A record that can never be handled is parked, and the others are
         handled."""
         try:
-            await self._handle_cached_first(records)
+            await self._handle_cached_first(received)
         except Exception as error:
             if self._is_transient(error):
                 raise
             LOG.warning("batch_bisection_started", group=self.group, error=repr(error))
-            await self._run_transaction(records, bisect=True)
+            await self._run_transaction(received, bisect=True)
 
-    async def _handle_cached_first(self, records: Sequence[Record]) -> None:
+    async def _handle_cached_first(self, received: Received) -> None:
         """Decide on cached aggregates first; the commit finds stale ones, and then the log is read."""
         backoff = self.store.cache_backoff
         if self.retry_conflicts and backoff.allows_cache:
             try:
-                await self._run_transaction(records, bisect=False, use_cache=True)
+                await self._run_transaction(received, bisect=False, use_cache=True)
             except (Conflict, KeyClaimed) as conflict:
                 if self._used_cache():
                     backoff.note_conflict(conflict)
@@ -87,17 +87,15 @@ class Batch:
                 if self._used_cache():
                     backoff.reset()
                 return
-        await self._run_transaction(records, bisect=False)
+        await self._run_transaction(received, bisect=False)
 
     def _used_cache(self) -> bool:
         return any(work.used_cache for work in self.units_of_work)
 
-    async def _run_transaction(
-        self, records: Sequence[Record], *, bisect: bool, use_cache: bool = False
-    ) -> None:
+    async def _run_transaction(self, received: Received, *, bisect: bool, use_cache: bool = False) -> None:
         for collected in (self.outcomes, self.units_of_work, self.parked):
             collected.clear()
-        readable, unreadable = read_envelopes(records, self.store.messages)
+        readable, unreadable = received
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
                 opened = await self._open(connection, readable)

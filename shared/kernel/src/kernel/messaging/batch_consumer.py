@@ -16,7 +16,7 @@ from kernel import waiting
 from kernel.errors import OffsetFenced
 from kernel.messaging.batch import Batch, Guard, Handler
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.deduplication import Record, newest_generation
+from kernel.messaging.deduplication import Received, Record, newest_generation, read_envelopes
 from kernel.messaging.offsets import Offset, OffsetStore
 from kernel.messaging.transient import is_conflict, is_transient
 from kernel.store.event_store import EventStore
@@ -59,19 +59,26 @@ class BatchConsumer:
         return new_offsets
 
     async def handle(
-        self, consumer: KafkaConsumer, fetched: Fetched, new_offsets: Mapping[TopicPartition, Offset]
+        self,
+        consumer: KafkaConsumer,
+        fetched: Fetched,
+        new_offsets: Mapping[TopicPartition, Offset],
+        received: Received | None = None,
     ) -> None:
         """Handle and commit the records, or seek back to the offsets before them after a transient error.
 
-        Raises other errors, and ``OffsetFenced`` if another member has moved the group's offsets.
+        ``received``: the same records, if their envelopes have been read already. Raises other errors, and
+        ``OffsetFenced`` if another member has moved the group's offsets.
         """
         retries = self._conflicts < MAX_CONFLICTS
         batch = Batch(
             self._group, self._handlers, self._store, self.offsets, new_offsets, self._guard, retries
         )
-        records = [record for partition in fetched.values() for record in partition]
+        if received is None:
+            records = (record for partition in fetched.values() for record in partition)
+            received = read_envelopes(records, self._store.messages)
         try:
-            await batch.handle(records)
+            await batch.handle(received)
         except Exception as error:
             self._seek_back(consumer, fetched)
             self._conflicts += is_conflict(error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 from uuid import uuid4
 
 import structlog
@@ -13,11 +14,12 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from kernel import waiting
 from kernel.faults import failpoints
 from kernel.messaging.batch import Guard, Handler
-from kernel.messaging.batch_consumer import BatchConsumer
+from kernel.messaging.batch_consumer import BatchConsumer, Fetched
 from kernel.messaging.broker import cluster_id, remove_members
 from kernel.messaging.clients import CALL_TIMEOUT, ClientBroken, KafkaConsumer
 from kernel.messaging.deduplication import Record
 from kernel.messaging.offset_reporting import OffsetReporter
+from kernel.messaging.offsets import Offset
 from kernel.messaging.on_demand_fetch import MAX_WAIT_MS, install
 from kernel.messaging.throttle import Throttle
 from kernel.messaging.transient import is_transient
@@ -41,19 +43,47 @@ MIN_BATCH_INTERVAL = 0.02
 """Seconds between the beginnings of two batches, for groups on the way of a request's answer."""
 
 
-class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ships no types
-    """One member of one group. Its offsets are those in the database, never Kafka's."""
+class Offsets(Protocol):
+    """Where a member continues in each of its partitions."""
+
+    cluster_id: str
+
+    def __contains__(self, partition: TopicPartition) -> bool: ...
+
+    def __getitem__(self, partition: TopicPartition) -> Offset: ...
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None: ...
+
+    async def seek(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """Load the offset of each partition, and seek to it."""
+
+
+class Receiver(Protocol):
+    """Handles what a member fetches: see ``BatchConsumer``."""
+
+    @property
+    def offsets(self) -> Offsets: ...
+
+    async def new_offsets(
+        self, consumer: KafkaConsumer, fetched: Fetched
+    ) -> Mapping[TopicPartition, Offset]: ...
+
+    async def handle(
+        self, consumer: KafkaConsumer, fetched: Fetched, new_offsets: Mapping[TopicPartition, Offset]
+    ) -> None: ...
+
+
+class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ships no types
+    """One member of one group, which fetches for one receiver."""
 
     def __init__(
         self,
         group: str,
         topics: Sequence[str],
-        handlers: Sequence[Handler],
-        store: EventStore,
+        receiver: Receiver,
         bootstrap: str,
         heartbeats: Heartbeats,
         min_interval: float = MIN_BATCH_INTERVAL,
-        guard: Guard | None = None,
         max_records: int = MAX_RECORDS,
         instance: str | None = None,
     ) -> None:
@@ -65,8 +95,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         self._bootstrap = bootstrap
         self._heartbeats = heartbeats
         self._beat = f"consumer {group}"
-        self._batches = BatchConsumer(group, handlers, store, guard)
-        self._offsets = self._batches.offsets
+        self._receiver = receiver
+        self._offsets = receiver.offsets
         self._in_batch = asyncio.Lock()
         self._throttle = Throttle(min_interval)
         self._max_records = max_records
@@ -140,9 +170,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
         fetched = await self._fetch(consumer)
         async with self._in_batch:
             owned = {part: records for part, records in fetched.items() if records and part in self._offsets}
-            if new_offsets := await self._batches.new_offsets(consumer, owned):
+            if new_offsets := await self._receiver.new_offsets(consumer, owned):
                 self._throttle.begin()
-                await self._batches.handle(consumer, {part: owned[part] for part in new_offsets}, new_offsets)
+                await self._receiver.handle(
+                    consumer, {part: owned[part] for part in new_offsets}, new_offsets
+                )
         await self._reporter.report(consumer, fetched)
 
     def _lag(self, consumer: KafkaConsumer) -> int:
@@ -189,3 +221,23 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library 
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             metadata_max_age_ms=METADATA_REFRESH_MS,
         )
+
+
+class Consumer(GroupMember):
+    """A member whose handlers share the group's offsets, which are those in the database, never Kafka's."""
+
+    def __init__(
+        self,
+        group: str,
+        topics: Sequence[str],
+        handlers: Sequence[Handler],
+        store: EventStore,
+        bootstrap: str,
+        heartbeats: Heartbeats,
+        min_interval: float = MIN_BATCH_INTERVAL,
+        guard: Guard | None = None,
+        max_records: int = MAX_RECORDS,
+        instance: str | None = None,
+    ) -> None:
+        receiver = BatchConsumer(group, handlers, store, guard)
+        super().__init__(group, topics, receiver, bootstrap, heartbeats, min_interval, max_records, instance)

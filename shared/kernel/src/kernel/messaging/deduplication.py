@@ -15,6 +15,8 @@ from kernel.messaging.headers import generation_header
 from kernel.messaging.inbound import InboundMessage, InvalidMessage, generation_of, read_envelope
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+Received: TypeAlias = "tuple[list[InboundMessage], list[NewDeadLetter]]"
+"""Records with their envelopes read: the readable ones, and the others."""
 MAX_GENERATION_STEP = 100
 """A relay adds 1 when it starts again after its broker has lost records. A reader may miss some
 generations."""
@@ -68,10 +70,7 @@ class Deduplicated:
         return merged
 
 
-def read_envelopes(
-    records: Iterable[Record], messages: MessageRegistry
-) -> tuple[list[InboundMessage], list[NewDeadLetter]]:
-    """The records whose envelope can be read, and the others."""
+def read_envelopes(records: Iterable[Record], messages: MessageRegistry) -> Received:
     readable: list[InboundMessage] = []
     unreadable: list[NewDeadLetter] = []
     for record in records:

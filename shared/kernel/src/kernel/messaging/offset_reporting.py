@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from typing import Protocol
 
 import structlog
 from aiokafka import TopicPartition
 
 from kernel.faults import failpoints
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.offsets import OffsetStore
+from kernel.messaging.offsets import Offset
 from kernel.observability.metrics import CONSUMER_LAG
 
 LOG = structlog.get_logger()
@@ -22,8 +23,14 @@ REPORT_SECONDS = 1.0
 REPORT_TIMEOUT = 1.0
 
 
+class KnownOffsets(Protocol):
+    def __contains__(self, partition: TopicPartition) -> bool: ...
+
+    def __getitem__(self, partition: TopicPartition) -> Offset: ...
+
+
 class OffsetReporter:
-    def __init__(self, group: str, offsets: OffsetStore) -> None:
+    def __init__(self, group: str, offsets: KnownOffsets) -> None:
         self._group = group
         self._offsets = offsets
         self._reported_at = 0.0

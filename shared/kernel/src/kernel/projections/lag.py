@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import asyncpg
 import structlog
@@ -19,8 +19,11 @@ from kernel.messaging.undecodable import UNDECODABLE
 from kernel.projections.registry import ProjectionRegistry
 
 LOG = structlog.get_logger()
-LOAD_OFFSETS = "SELECT topic, part, next_offset FROM consumer_offset WHERE grp = $1"
+LOAD_OFFSETS = "SELECT grp, topic, part, next_offset FROM consumer_offset WHERE grp = ANY($1)"
 FETCH_TIMEOUT_MS = 1000
+Offsets: TypeAlias = "Mapping[TopicPartition, int]"
+Ages: TypeAlias = "Mapping[tuple[TopicPartition, int], float]"
+"""Seconds since the record at an offset of a partition was published."""
 OUTAGES = (KafkaError, OSError, TimeoutError)
 
 
@@ -47,8 +50,7 @@ class Lag:
         pool: asyncpg.Pool[asyncpg.Record],
         bootstrap: str,
     ) -> None:
-        self._group = registry.group
-        self._partitions = registry.topic_partitions
+        self._registry = registry
         self._pool = pool
         self._bootstrap = bootstrap
         self._client: KafkaConsumer | None = None
@@ -62,39 +64,59 @@ class Lag:
     ) -> None:
         await self._close()
 
-    async def by_partition(self) -> Mapping[TopicPartition, PartitionLag]:
-        rows = await self._pool.fetch(LOAD_OFFSETS, self._group)
-        known = {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
-        offsets = {partition: known.get(partition, 0) for partition in self._partitions}
+    async def by_model(self) -> Mapping[str, Mapping[TopicPartition, PartitionLag]]:
+        """By the read model's scope."""
+        scopes = {model.scope: self._registry.partitions_of(model) for model in self._registry.models}
+        rows = await self._pool.fetch(LOAD_OFFSETS, list(scopes))
+        known = {(row["grp"], TopicPartition(row["topic"], row["part"])): row["next_offset"] for row in rows}
+        offsets = {
+            scope: {partition: known.get((scope, partition), 0) for partition in partitions}
+            for scope, partitions in scopes.items()
+        }
         async with self._lock:
             try:
                 return await self._compare_with_ends(offsets)
             except OUTAGES as outage:
                 LOG.warning("topic_inspection_failed", error=repr(outage))
                 await self._close()
-                return {partition: PartitionLag(offset, None, None) for partition, offset in offsets.items()}
+                return {
+                    scope: {partition: PartitionLag(offset, None, None) for partition, offset in own.items()}
+                    for scope, own in offsets.items()
+                }
 
     async def _compare_with_ends(
-        self, offsets: Mapping[TopicPartition, int]
-    ) -> Mapping[TopicPartition, PartitionLag]:
+        self, offsets: Mapping[str, Offsets]
+    ) -> Mapping[str, Mapping[TopicPartition, PartitionLag]]:
         client = await self._started_client()
-        ends: dict[TopicPartition, int] = await client.end_offsets(list(offsets))
-        behind = {partition: offset for partition, offset in offsets.items() if offset < ends[partition]}
-        published = await self._publication_times(client, behind) if behind else {}
-        now = time.time()
+        partitions = {partition for own in offsets.values() for partition in own}
+        ends: dict[TopicPartition, int] = await client.end_offsets(list(partitions))
+        behind = {
+            (partition, offset)
+            for own in offsets.values()
+            for partition, offset in own.items()
+            if offset < ends[partition]
+        }
+        ages = await self._ages(client, behind)
         return {
-            partition: PartitionLag(
-                offset,
-                ends[partition],
-                max(0.0, now - published[partition]) if partition in published else 0.0,
-            )
-            for partition, offset in offsets.items()
+            scope: {
+                partition: PartitionLag(offset, ends[partition], ages.get((partition, offset), 0.0))
+                for partition, offset in own.items()
+            }
+            for scope, own in offsets.items()
         }
 
+    async def _ages(self, client: KafkaConsumer, behind: set[tuple[TopicPartition, int]]) -> Ages:
+        """One offset of each partition at a time: read models may be at different ones."""
+        ages: dict[tuple[TopicPartition, int], float] = {}
+        while behind:
+            offsets = dict(behind)
+            behind = behind - offsets.items()
+            for partition, published in (await self._publication_times(client, offsets)).items():
+                ages[partition, offsets[partition]] = max(0.0, time.time() - published)
+        return ages
+
     @staticmethod
-    async def _publication_times(
-        client: KafkaConsumer, offsets: Mapping[TopicPartition, int]
-    ) -> dict[TopicPartition, float]:
+    async def _publication_times(client: KafkaConsumer, offsets: Offsets) -> dict[TopicPartition, float]:
         """When the first record at or after each offset was published, in seconds since 1970."""
         client.assign(list(offsets))
         for partition, offset in offsets.items():
@@ -107,7 +129,7 @@ class Lag:
                     *missing, timeout_ms=FETCH_TIMEOUT_MS // 5, max_records=len(missing)
                 )
             except UNDECODABLE:
-                return times  # the record's age cannot be read; the consumer is about to park it
+                return times  # the record's age cannot be read; the lane is about to park it
             for partition, records in fetched.items():
                 if records:
                     times[partition] = records[0].timestamp / 1000

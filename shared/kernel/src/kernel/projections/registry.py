@@ -15,9 +15,8 @@ from kernel.projections.model import ReadModel
 @dataclass(frozen=True)
 class ProjectionRegistry:
     group: str
-    """The consumer group that feeds all read models."""
+    """The consumer group whose fetch feeds the lanes of all read models."""
     models: Sequence[ReadModel[Any, Any]]
-    """In the order in which each batch is applied to them."""
     messages: MessageRegistry
     partitions: int
     """Of each topic."""
@@ -25,14 +24,14 @@ class ProjectionRegistry:
     @property
     def topics(self) -> list[str]:
         """The topics that any read model is built from."""
-        return sorted({topic for model in self.models for topic in self.topics_of(model)})
+        return self.topics_of(*self.models)
 
-    def topics_of(self, model: ReadModel[Any, Any]) -> list[str]:
-        return sorted({self.messages.topic_of[type_] for type_ in model.types})
+    def topics_of(self, *models: ReadModel[Any, Any]) -> list[str]:
+        return sorted({self.messages.topic_of[type_] for model in models for type_ in model.types})
 
-    @property
-    def topic_partitions(self) -> list[TopicPartition]:
-        return [TopicPartition(topic, part) for topic in self.topics for part in range(self.partitions)]
+    def partitions_of(self, *models: ReadModel[Any, Any]) -> list[TopicPartition]:
+        topics = self.topics_of(*models)
+        return [TopicPartition(topic, part) for topic in topics for part in range(self.partitions)]
 
     @property
     def types(self) -> frozenset[str]:

@@ -4,8 +4,7 @@ from verify.check import Check, ViolationQuery
 
 SET_ASIDE = """
     SELECT m.name, p.topic, p.part, count(DISTINCT p.stream_id || '/' || p.version) AS facts
-    FROM parked p JOIN read_model_type m ON m.type = p.type AND p.grp IN ('projections',
-        'projections.' || m.name)
+    FROM parked p JOIN read_model_type m ON m.type = p.type AND p.grp = 'projections.' || m.name
     JOIN log l ON l.stream_id = p.stream_id AND l.version = p.version AND l.message_id = p.message_id
     LEFT JOIN behind b ON b.grp = 'projections.' || m.name AND b.stream_id = p.stream_id
     WHERE p.service = 'projections' AND p.reason <> 'gap' AND (p.is_open OR p.resolution LIKE 'discard%')
@@ -19,7 +18,7 @@ P1 = Check(
     "Each consumer has recorded all messages before its offset; each read model has applied each fact once.",
     """
     SELECT count(*) FROM log l JOIN read_model_type m USING (type)
-    JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections' WHERE l.version <= s.version
+    JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections.' || m.name WHERE l.version <= s.version
     """,
     (
         ViolationQuery(
@@ -43,7 +42,7 @@ P1 = Check(
             WITH wanted AS (
                 SELECT m.name, l.topic, partition_of(l.key, p.parts) AS part, count(*) AS facts
                 FROM log l JOIN read_model_type m USING (type)
-                JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections'
+                JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections.' || m.name
                     AND s.service = 'projections'
                 LEFT JOIN behind b ON b.grp = 'projections.' || m.name AND b.stream_id = l.stream_id
                 JOIN (SELECT topic, max(parts) AS parts FROM part GROUP BY topic) p ON p.topic = l.topic
@@ -63,7 +62,7 @@ P1 = Check(
             "applied beyond what was read",
             """
             SELECT m.name, m.topic, m.part, m.last_offset, p.next_offset FROM read_model m
-            JOIN place_now p ON p.topic = m.topic AND p.part = m.part AND p.grp = 'projections'
+            JOIN place_now p ON p.topic = m.topic AND p.part = m.part AND p.grp = 'projections.' || m.name
             WHERE m.last_offset >= p.next_offset
             """,
         ),
@@ -72,7 +71,7 @@ P1 = Check(
 
 TAKEN_IN = """
     SELECT l.stream_id, l.version, l.type FROM log l
-    JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections' AND s.service = 'projections'
+    JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections.products' AND s.service = 'projections'
     WHERE l.version <= s.version
 """
 OF_ORDERS = f"""

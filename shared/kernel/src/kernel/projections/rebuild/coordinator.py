@@ -18,14 +18,14 @@ from kernel.messaging.transient import is_transient
 from kernel.projections.rebuild.deduplication import Classified, classify
 from kernel.projections.rebuild.diff import Differences, checkpoint_table, compare, compared_tables
 from kernel.projections.rebuild.run import Run
-from kernel.projections.rebuild.swap import TablesBusy, lock_writers, swap
-from kernel.projections.rebuild.topic_reader import TopicReader
+from kernel.projections.rebuild.swap import TablesBusy, carry_forward, lock_writers, swap
+from kernel.projections.rebuild.topic_reader import Offsets, TopicReader
 
 LOG = structlog.get_logger()
 MAX_REMAINING = 2000
 """Records left to read while the live projector waits (rebuild) or inside its snapshot (verify)."""
 REPORT_SECONDS = 0.3
-MAX_SWAP_TRIES = 20
+MAX_TRIES = 20
 
 
 class RunCoordinator:
@@ -39,27 +39,39 @@ class RunCoordinator:
         for run in list(self._runs):
             await self._isolated(run, run.begin())
         await self._catch_up()
-        for run in list(self._runs):
-            if run in self._runs:
-                await self._isolated(run, self._finish(run))
+        for _ in range(MAX_TRIES):
+            for run in list(self._runs):
+                if run in self._runs:
+                    await self._isolated(run, self._try_to_finish(run))
+            if not self._runs:
+                return
+            await waiting.jitter(0.05, 0.5)
+        raise TimeoutError("the live tables were locked or behind at every try")
 
     async def _catch_up(self) -> None:
-        """Read until at most ``MAX_REMAINING`` records are left before the live consumer's offsets."""
+        """Read until at most ``MAX_REMAINING`` records are left before the furthest live offsets."""
         while self._runs:
-            try:
-                targets = await self._live_offsets(self._runs[0])
-            except Exception as error:
-                await self._drop_failed(self._runs[0], error)
-                continue
+            targets = await self._furthest_offsets()
             await self._report_all()
             if self._total - self._reader.events_done < MAX_REMAINING:
                 return
             await self._read_up_to(targets)
 
-    async def _live_offsets(self, run: Run) -> Mapping[TopicPartition, int]:
-        targets = await self._reader.live_offsets(run.connection)
-        self._total = self._reader.total(targets)
-        return targets
+    async def _furthest_offsets(self) -> Mapping[TopicPartition, int]:
+        """In each partition those of the read model that is furthest."""
+        furthest: dict[TopicPartition, int] = {}
+        for run in list(self._runs):
+            try:
+                others = await self._reader.other_offsets(run.topics, run.connection)
+                for partition, offset in (others | await self._live_offsets(run)).items():
+                    furthest[partition] = max(offset, furthest.get(partition, 0))
+            except Exception as error:
+                await self._drop_failed(run, error)
+        self._total = self._reader.total(self._reader.reached(furthest))
+        return furthest
+
+    async def _live_offsets(self, run: Run) -> Offsets:
+        return await self._reader.live_offsets(run.model.scope, run.topics, run.connection)
 
     async def _read_up_to(self, targets: Mapping[TopicPartition, int], finishing: Run | None = None) -> None:
         """Errors of the run that is ``finishing`` are raised, so that its transaction rolls back."""
@@ -99,14 +111,23 @@ class RunCoordinator:
         self._runs.remove(run)
         await run.connection.close()
 
-    async def _finish(self, run: Run) -> None:
+    async def _try_to_finish(self, run: Run) -> None:
+        """A run whose live tables are busy is tried again after the others."""
         await run.shadow.analyze()
         if run.kind == "verify":
+            await self._report(run, "comparing")
             differences = await self._verify(run)
+            if differences is None:
+                return
+            await self._report(run)
             failpoints.active and await failpoints.hit("rebuild.before_verdict")
             await run.complete(differences)
         else:
-            differences = await self._swap_with_retries(run)
+            await self._report(run, "swapping")
+            try:
+                differences = await self._swap(run)
+            except TablesBusy:
+                return
         LOG.info(
             "run_completed",
             kind=run.kind,
@@ -117,32 +138,28 @@ class RunCoordinator:
         await self._release(run)
 
     # failpoint: none needed (rebuild-transaction)
-    async def _verify(self, run: Run) -> Differences:
-        """Compare with the live tables in one snapshot, at the offsets of that snapshot. Blocks no writer."""
-        await self._report(run, "comparing")
+    async def _verify(self, run: Run) -> Differences | None:
+        """Compare with the live tables in one snapshot, at the offsets of that snapshot. Blocks no writer.
+        None if the topics were read further, for another run, than this read model has applied."""
         async with run.connection.transaction(isolation="repeatable_read"):
-            await self._reach_live_offsets(run)
+            live = await self._live_offsets(run)
+            if live != self._reader.reached(live):
+                return None
+            await self._reach(run, live)
             tables = (*compared_tables(run.model), checkpoint_table(run.model))
-            differences = await compare(tables, run.connection)
-        await self._report(run)
-        return differences
-
-    async def _swap_with_retries(self, run: Run) -> Differences:
-        await self._report(run, "swapping")
-        for _ in range(MAX_SWAP_TRIES):
-            try:
-                return await self._swap(run)
-            except TablesBusy:
-                await waiting.jitter(0.05, 0.5)
-        raise TimeoutError("the tables were locked by other writers at every try")
+            return await compare(tables, run.connection)
 
     # failpoint: 2 calls
     async def _swap(self, run: Run) -> Differences:
         async with run.connection.transaction():
             await lock_writers(run.shadow, run.connection)
             locked_at = time.monotonic()
-            await self._reach_live_offsets(run)
+            live = await self._live_offsets(run)
+            reached = self._reader.reached(live)
+            await self._reach(run, reached)
             failpoints.active and await failpoints.hit("rebuild.before_swap")
+            if reached != live:
+                await carry_forward(run.shadow, reached, self._reader.cluster_id, run.connection)
             differences = await swap(run.shadow, run.connection)
             await self._report(run)
             await run.complete(differences)
@@ -152,9 +169,11 @@ class RunCoordinator:
         LOG.info("projection_paused", model=run.model.name, seconds=round(time.monotonic() - locked_at, 3))
         return differences
 
-    async def _reach_live_offsets(self, run: Run) -> None:
-        """Read up to the offsets that the run's own transaction sees."""
-        await self._read_up_to(await self._live_offsets(run), finishing=run)
+    async def _reach(self, run: Run, offsets: Offsets) -> None:
+        """Read up to ``offsets`` of the run's topics, in the run's own transaction."""
+        targets = offsets | await self._reader.other_offsets(run.topics, run.connection)
+        self._total = self._reader.events_done + self._reader.remaining(targets)
+        await self._read_up_to(targets, finishing=run)
         await run.loader.apply_released()
         await run.loader.check_complete()
 

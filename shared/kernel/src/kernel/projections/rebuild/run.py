@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import asyncpg
@@ -27,11 +28,16 @@ class Run:
     """Owns the database session that holds the lease and makes all of the run's writes."""
 
     def __init__(
-        self, row: asyncpg.Record, model: ReadModel[Any, Any], group: str, connection: Connection
+        self,
+        row: asyncpg.Record,
+        model: ReadModel[Any, Any],
+        topics: Collection[str],
+        connection: Connection,
     ) -> None:
         self.kind = row["kind"]
         self.shadow = Shadow(model, connection)
-        self.loader = ShadowLoader(group, self.kind, self.shadow, connection)
+        self.loader = ShadowLoader(self.kind, self.shadow, connection)
+        self.topics = topics
         self.connection = connection
         self._run_id = row["run_id"]
         self._phase = "filling"

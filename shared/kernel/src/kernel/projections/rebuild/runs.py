@@ -60,6 +60,7 @@ END = """
            finished_at = clock_timestamp(), touched_at = clock_timestamp()
     WHERE run_id = $1 AND state = 'running' RETURNING run_id
 """
+VERSION = "SELECT version FROM read_model WHERE name = $1"
 VERSIONS = "SELECT name, version FROM read_model"
 MAX_TRIES = 10
 
@@ -103,6 +104,11 @@ async def abandon_older(
     """Fail runs of older versions that no process has worked on for ``seconds``: they block newer runs."""
     names, versions = [it.name for it in models], [it.version for it in models]
     await pool.execute(ABANDON_OLDER, names, versions, seconds, LEASES)
+
+
+async def version(connection: Connection | asyncpg.Pool[asyncpg.Record], model: ReadModel[Any, Any]) -> int:
+    """The version that the live tables hold; 0 before the first one."""
+    return await connection.fetchval(VERSION, model.name) or 0
 
 
 async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dict[str, int]:

@@ -88,9 +88,9 @@ class Shadow:
         await self._connection.execute("; ".join(f"ANALYZE {table}" for table in tables))
 
     # failpoint: none needed (rebuild-transaction), 2 calls
-    async def missing_streams(self, group: str) -> int:
-        """Number of streams of which the live consumer has read more than the shadow. Needs a transaction."""
+    async def missing_streams(self) -> int:
+        """Number of streams of which the live one has read more than the shadow. Needs a transaction."""
         await self._connection.execute(ALLOW_FULL_SCANS)
-        count: int = await self._connection.fetchval(COUNT_BEHIND, group)
+        count: int = await self._connection.fetchval(COUNT_BEHIND, self.model.scope)
         await self._connection.execute(INDEX_SCANS_ONLY)
         return count

@@ -11,8 +11,7 @@ from kernel.store.writing import Connection
 
 
 class ShadowLoader:
-    def __init__(self, group: str, kind: Kind, shadow: Shadow, connection: Connection) -> None:
-        self._group = group
+    def __init__(self, kind: Kind, shadow: Shadow, connection: Connection) -> None:
         self._kind = kind
         self._shadow = shadow
         self._connection = connection
@@ -30,9 +29,7 @@ class ShadowLoader:
     async def refresh_skipped(self) -> None:
         """Reload which records to skip and apply those handled since. Call before loading pages, which may
         hold facts that follow the handled ones."""
-        self._to_skip = await load_skipped_records(
-            self._shadow.model, self._group, self._kind, self._connection
-        )
+        self._to_skip = await load_skipped_records(self._shadow.model, self._kind, self._connection)
         await self.apply_released()
 
     async def load(self, page: Classified) -> None:
@@ -86,7 +83,7 @@ class ShadowLoader:
             raise RunFailed(
                 f"{len(gaps)} facts lack their predecessors, the first is version {version} of {stream}."
             )
-        if missing := await self._shadow.missing_streams(self._group):
+        if missing := await self._shadow.missing_streams():
             raise RunFailed(
                 f"The topics hold fewer facts of {missing} streams than the live read model has applied. If a"
                 " broker that lost records is being refilled, try again when that is done."

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from kernel.messaging.dead_letters.model import BEFORE_DEDUPLICATION
 from kernel.messaging.deduplication import Record
 from kernel.projections.model import ReadModel
 from kernel.projections.rebuild.errors import RunFailed
@@ -22,8 +23,8 @@ then tell whether it is the same record."""
 LOAD = """
     SELECT topic, part, record_offset, record_key, sha256(body) AS digest, stream_id, version,
            (SELECT it ->> 1 FROM jsonb_array_elements(headers) it WHERE it ->> 0 = 'ce_id') AS message_id,
-           resolved_at IS NULL AS waits, grp = $1 AS for_all
-    FROM parked WHERE (grp = $1 OR grp = $2) AND (resolved_at IS NULL OR resolution LIKE 'discarded%')
+           resolved_at IS NULL AS waits, reason = ANY($2) AS is_unread
+    FROM parked WHERE grp = $1 AND (resolved_at IS NULL OR resolution LIKE 'discarded%')
 """
 
 
@@ -49,7 +50,7 @@ class SkippedRecords:
     @staticmethod
     def _decide(may_skip: bool | None, record: Record) -> bool:
         if may_skip is False:
-            raise RunFailed(f"{describe(record)} is parked for all read models: retry or discard it first.")
+            raise RunFailed(f"{describe(record)} is parked and could not be read: retry or discard it first.")
         return may_skip is True
 
 
@@ -62,13 +63,14 @@ def describe(record: Record) -> str:
 
 
 async def load_skipped_records(
-    model: ReadModel[Any, Any], group: str, kind: Kind, connection: Connection
+    model: ReadModel[Any, Any], kind: Kind, connection: Connection
 ) -> SkippedRecords:
     """A verification skips everything that the live read model has skipped. A rebuild skips only discarded
-    records and tries those parked for this read model: the code may be able to apply them now."""
+    records. It tries those that could not be applied, since the code may be able to now, and fails on those
+    that could not be read."""
     skipped = SkippedRecords()
-    for row in await connection.fetch(LOAD, group, model.scope):
-        if kind == "rebuild" and row["waits"] and not row["for_all"]:
+    for row in await connection.fetch(LOAD, model.scope, sorted(BEFORE_DEDUPLICATION)):
+        if kind == "rebuild" and row["waits"] and not row["is_unread"]:
             continue
         may_skip = kind == "verify" or not row["waits"]
         if row["stream_id"] is not None:

@@ -1,9 +1,9 @@
-"""Read the topics from their beginning up to the live consumer's offsets, once for several runs."""
+"""Read the topics from their beginning up to the offsets of the live read models, once for several runs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -30,11 +30,15 @@ LOAD_OFFSETS = """
     SELECT topic, part, cluster_id, next_offset FROM consumer_offset WHERE grp = $1 AND topic = ANY($2)
 """
 
+LOAD_FURTHEST = """
+    SELECT topic, part, max(next_offset) AS next_offset FROM consumer_offset
+    WHERE topic <> ALL($1) AND cluster_id = $2 GROUP BY topic, part
+"""
+
 
 class TopicReader:
     def __init__(
         self,
-        group: str,
         types: frozenset[str],
         messages: MessageRegistry,
         client: KafkaConsumer,
@@ -42,13 +46,17 @@ class TopicReader:
         beginnings: Mapping[TopicPartition, int],
     ) -> None:
         """``types``: records of these types are parsed completely; of others only the head is."""
-        self._group = group
         self._types = frozenset(type_.encode() for type_ in types)
         self._messages = messages
         self._client = client
         self._cluster_id = cluster_id
         self._beginnings = beginnings
         self._positions: Offsets = dict(beginnings)
+        self._live: dict[tuple[str, TopicPartition], int] = {}
+
+    @property
+    def cluster_id(self) -> str:
+        return self._cluster_id
 
     @property
     def events_done(self) -> int:
@@ -57,19 +65,39 @@ class TopicReader:
     def total(self, targets: Mapping[TopicPartition, int]) -> int:
         return sum(max(0, offset - self._beginnings[partition]) for partition, offset in targets.items())
 
-    async def live_offsets(self, connection: Connection) -> Offsets:
-        """The live consumer's offsets as the current transaction sees them. Raises ``RunFailed`` if they are
-        of another Kafka cluster or lie before this reader's positions."""
-        topics = list({partition.topic for partition in self._beginnings})
-        targets = dict(self._beginnings)
-        for row in await connection.fetch(LOAD_OFFSETS, self._group, topics):
+    def remaining(self, targets: Mapping[TopicPartition, int]) -> int:
+        return sum(max(0, offset - self._positions[partition]) for partition, offset in targets.items())
+
+    async def live_offsets(self, scope: str, topics: Collection[str], connection: Connection) -> Offsets:
+        """The offsets of the read model of this scope in its topics, as the current transaction sees them.
+        Raises ``RunFailed`` if they are of another Kafka cluster or have gone back."""
+        offsets = {
+            partition: begin for partition, begin in self._beginnings.items() if partition.topic in topics
+        }
+        for row in await connection.fetch(LOAD_OFFSETS, scope, list(topics)):
             partition = TopicPartition(row["topic"], row["part"])
             if row["cluster_id"] != self._cluster_id:
                 raise RunFailed("The live read model was built from another Kafka cluster than this one.")
-            targets[partition] = max(row["next_offset"], self._beginnings[partition])
-        if any(offset < self._positions[partition] for partition, offset in targets.items()):
-            raise RunFailed("The live consumer was reset to the beginning: the broker has lost records.")
-        return targets
+            if row["next_offset"] < self._live.get((scope, partition), 0):
+                raise RunFailed("The live offsets were reset to the beginning: the broker has lost records.")
+            self._live[scope, partition] = row["next_offset"]
+            offsets[partition] = max(row["next_offset"], self._beginnings[partition])
+        return offsets
+
+    async def other_offsets(self, topics: Collection[str], connection: Connection) -> Offsets:
+        """The furthest offsets in all topics but these. A read model that once shared its offsets with others
+        has accepted records of their topics, too."""
+        rows = await connection.fetch(LOAD_FURTHEST, list(topics), self._cluster_id)
+        offsets = {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
+        return {
+            partition: max(offsets.get(partition, 0), self._positions[partition])
+            for partition in self._beginnings
+            if partition.topic not in topics
+        }
+
+    def reached(self, offsets: Mapping[TopicPartition, int]) -> Offsets:
+        """These offsets, or this reader's positions where they are further: it also reads for other runs."""
+        return {partition: max(offset, self._positions[partition]) for partition, offset in offsets.items()}
 
     async def pages(self, targets: Mapping[TopicPartition, int]) -> AsyncIterator[Page]:
         """Pages up to ``targets`` and never beyond, since what was applied cannot be undone. A page counts as
@@ -108,7 +136,6 @@ class TopicReader:
 @asynccontextmanager
 async def open_topic_reader(
     bootstrap: str,
-    group: str,
     partitions: Sequence[TopicPartition],
     types: frozenset[str],
     messages: MessageRegistry,
@@ -123,6 +150,6 @@ async def open_topic_reader(
     try:
         await client.start()
         beginnings = await client.beginning_offsets(partitions)
-        yield TopicReader(group, types, messages, client, await cluster_id(bootstrap), beginnings)
+        yield TopicReader(types, messages, client, await cluster_id(bootstrap), beginnings)
     finally:
         await client.stop()

@@ -51,8 +51,9 @@ async def _execute(settings: ServiceSettings, registry: ProjectionRegistry, run_
         acquired = [await _acquire(run_id, registry, pool, sessions) for run_id in run_ids]
         if leased := [run for run in acquired if run is not None]:
             types = frozenset[str]().union(*(run.model.types for run in leased))
+            partitions = registry.partitions_of(*registry.models)
             async with open_topic_reader(
-                settings.kafka_bootstrap, registry.group, registry.topic_partitions, types, registry.messages
+                settings.kafka_bootstrap, partitions, types, registry.messages
             ) as reader:
                 await RunCoordinator(leased, reader).run()
 
@@ -70,5 +71,5 @@ async def _acquire(
     model = registry.find(row["name"]) if row else None
     if row is None or model is None or model.version != row["version"]:
         raise SystemExit(f"Run {run_id} does not exist or is for another version.")
-    run = Run(row, model, registry.group, connection)
+    run = Run(row, model, registry.topics_of(model), connection)
     return run if await run.acquire_lease() else None

@@ -1,0 +1,155 @@
+"""Give the records of one fetch to the lanes of all read models; the slowest does not set the pace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Self, cast
+from uuid import UUID
+
+from aiokafka import TopicPartition
+
+from contracts.registry import MessageRegistry
+from kernel.messaging.batch import Handler
+from kernel.messaging.batch_consumer import Fetched
+from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.offsets import Offset
+from kernel.observability.metrics import CONSUMER_LAG
+from kernel.projections.lane import Lane
+from kernel.projections.rebuild.version_gate import VersionGate
+from kernel.projections.registry import ProjectionRegistry
+from kernel.projections.shared_batch import SharedBatch
+from kernel.store.event_store import EventStore
+
+FIRST_SECONDS = 2.0
+"""How long to wait for the fastest lane of a batch."""
+PATIENCE_SECONDS = 0.25
+"""How much longer to wait for the others. A lane that takes longer catches up alone."""
+
+
+class FanOut:
+    """Implements ``kernel.messaging.consumer.Receiver``."""
+
+    def __init__(self, lanes: Sequence[Lane], messages: MessageRegistry) -> None:
+        self._lanes = lanes
+        self._messages = messages
+        self.offsets = Positions(lanes)
+
+    @classmethod
+    def of(
+        cls,
+        registry: ProjectionRegistry,
+        handlers: Mapping[str, Handler],
+        store: EventStore,
+        start_run: Callable[[UUID], None],
+        bootstrap: str,
+    ) -> Self:
+        """``handlers``: by the read model's scope; ``start_run`` starts the rebuild of an outdated one."""
+        lanes = [
+            Lane(
+                registry.topics_of(model),
+                handlers[model.scope],
+                store,
+                VersionGate(store.pool, model, start_run),
+                bootstrap,
+            )
+            for model in registry.models
+        ]
+        return cls(lanes, registry.messages)
+
+    async def new_offsets(
+        self,
+        consumer: KafkaConsumer,  # noqa: ARG002  # a lane notes by itself that the broker's records changed
+        fetched: Fetched,
+    ) -> Mapping[TopicPartition, Offset]:
+        return {partition: Offset(records[-1].offset + 1, 0) for partition, records in fetched.items()}
+
+    async def handle(
+        self, consumer: KafkaConsumer, fetched: Fetched, new_offsets: Mapping[TopicPartition, Offset]
+    ) -> None:
+        """Never raises: a lane that fails does not concern the others."""
+        batch = SharedBatch(fetched, self._messages)
+        client = cast("KafkaConsumer", SharedClient(consumer))
+        following = [lane for lane in self._lanes if lane.follows(self.offsets)]
+        if tasks := [lane.deliver(batch, client, self.offsets) for lane in following]:
+            await asyncio.wait(tasks, timeout=FIRST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+        self.offsets.delivered(new_offsets)
+        self._report_lag(consumer, new_offsets)
+
+    def _report_lag(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        for lane in self._lanes:
+            for partition in partitions:
+                if partition in lane.offsets:
+                    lag = max(0, (consumer.highwater(partition) or 0) - lane.offsets[partition].next_offset)
+                    CONSUMER_LAG.labels(lane.scope, partition.topic, partition.partition).set(lag)
+
+
+class Positions(Mapping[TopicPartition, Offset]):
+    """Up to where the shared fetch has delivered: at first, the offset of the lane that is furthest."""
+
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self._lanes = lanes
+        self._positions: dict[TopicPartition, Offset] = {}
+        self._cluster_id = ""
+
+    def __getitem__(self, partition: TopicPartition) -> Offset:
+        return self._positions[partition]
+
+    def __iter__(self) -> Iterator[TopicPartition]:
+        return iter(self._positions)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @property
+    def cluster_id(self) -> str:
+        return self._cluster_id
+
+    @cluster_id.setter
+    def cluster_id(self, cluster_id: str) -> None:
+        self._cluster_id = cluster_id
+        for lane in self._lanes:
+            lane.offsets.cluster_id = cluster_id
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+        forgotten = list(partitions)
+        for lane in self._lanes:
+            lane.forget(forgotten)
+        for partition in forgotten:
+            self._positions.pop(partition, None)
+
+    async def seek(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        assigned = list(partitions)
+        for lane in self._lanes:
+            await lane.seek(consumer, assigned)
+        for partition in assigned:
+            reached = [lane.offsets[partition] for lane in self._lanes if partition in lane.offsets]
+            self._positions[partition] = max(reached, key=lambda offset: offset.next_offset)
+            consumer.seek(partition, self._positions[partition].next_offset)
+        self._catch_up()
+
+    def delivered(self, new_offsets: Mapping[TopicPartition, Offset]) -> None:
+        self._positions |= new_offsets
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        for lane in self._lanes:
+            lane.catch_up(self)
+
+
+class SharedClient:
+    """The client of the shared fetch as a lane may use it: a lane that has to read again does so alone."""
+
+    def __init__(self, client: KafkaConsumer) -> None:
+        self._client = client
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset()
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """The lane is behind the shared fetch from now on."""
+
+    async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        beginnings: Mapping[TopicPartition, int] = await self._client.beginning_offsets(partitions)
+        return beginnings

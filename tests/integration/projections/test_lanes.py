@@ -1,0 +1,68 @@
+"""Each read model has a lane of its own: one that halts, lags or is swapped does not concern the others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from kernel.postgres.service_pool import ServicePool
+from kernel.projections.rebuild.shadow import Shadow
+from kernel.projections.rebuild.swap import lock_writers
+from kernel.store.writing import Connection
+from projections.models.registry import REGISTRY
+from tests.integration.projections.conftest import Reader
+from tests.integration.projections.test_figures_over_http import Publish
+from tests.integration.projections.test_projector import stored
+from tests.support.purchases import Happening, Purchase
+from tests.support.waiting import until
+from tests.unit.projections.expected_rows import table
+
+DAY = datetime(2026, 2, 1, 12, tzinfo=UTC)
+HALTED, *OTHERS = sorted(REGISTRY.models, key=lambda model: model.name != "products")
+MORE_THAN_PATIENCE = 12
+
+
+@pytest.mark.parametrize("halt", ["a swap", "a slow statement", "another version"])
+async def test_a_read_model_that_halts_halts_no_other_and_loses_nothing(
+    halt: str, publish: Publish, reader: Reader, pool: ServicePool
+) -> None:
+    await until(lambda: _all_live(reader))
+    purchases = [Purchase(n, DAY, tenant=halt).bought() for n in range(MORE_THAN_PATIENCE)]
+    facts = [it for purchase in purchases for it in purchase.happened]
+    first, second = facts[: len(facts) // 2], facts[len(facts) // 2 :]
+    async with pool.acquire() as connection, _halted(halt, connection):
+        for part in (first, second):
+            await publish(part)
+        await until(lambda: _others_have(facts, halt, pool))
+        assert await stored(HALTED, halt, pool) == {}
+    await reader.caught_up()
+    assert await stored(HALTED, halt, pool) == table(HALTED, facts)
+
+
+async def _all_live(reader: Reader) -> bool:
+    return {it["state"] for it in await reader.items("projections")} == {"live"}
+
+
+async def _others_have(facts: Sequence[Happening], tenant: str, pool: ServicePool) -> bool:
+    return all([await stored(model, tenant, pool) == table(model, facts) for model in OTHERS])
+
+
+@asynccontextmanager
+async def _halted(halt: str, connection: Connection) -> AsyncIterator[None]:
+    match halt:
+        case "a swap":
+            async with connection.transaction():
+                await lock_writers(Shadow(HALTED, connection), connection)
+                yield
+        case "a slow statement":
+            async with connection.transaction():
+                await connection.execute(f"LOCK TABLE {HALTED.table} IN SHARE MODE")
+                yield
+        case _:
+            change = "UPDATE read_model SET version = version + $2 WHERE name = $1"
+            await connection.execute(change, HALTED.name, 1)
+            yield
+            await connection.execute(change, HALTED.name, -1)
