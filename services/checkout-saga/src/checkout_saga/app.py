@@ -10,13 +10,15 @@ from checkout_saga.checkout.health import CheckoutHealth
 from checkout_saga.checkout.payment_calls import PaymentCalls
 from checkout_saga.checkout.routes import checkouts, sagas
 from checkout_saga.checkout.routes import health as checkout_health
-from checkout_saga.checkout.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from checkout_saga.checkout.schemas import descriptions as of_checkouts
 from checkout_saga.checkout.statuses import STATUSES
 from checkout_saga.checkout.workflow import CHECKOUTS, DEADLINE
 from checkout_saga.customers.vault import Vault
 from checkout_saga.orders.attention_gauge import AttentionGauge
 from checkout_saga.orders.refund_calls import RefundCalls
 from checkout_saga.orders.routes import orders, refunds
+from checkout_saga.orders.schemas import descriptions as of_orders
+from checkout_saga.payments import schemas as of_payments
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.providers.registry import connect_providers
 from checkout_saga.settings import CheckoutSettings
@@ -28,6 +30,7 @@ from kernel.clock.stack_clock import StackClock
 from kernel.http import clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
+from kernel.http.descriptions import Words
 from kernel.http.server import serve
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
@@ -48,6 +51,12 @@ from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 
 SERVICE = GROUP = "checkout-saga"
+
+FIELD_DESCRIPTIONS: Words = {
+    **of_checkouts.FIELD_DESCRIPTIONS,
+    **of_orders.FIELD_DESCRIPTIONS,
+    **of_payments.FIELD_DESCRIPTIONS,
+}
 
 
 async def run(settings: CheckoutSettings) -> None:
@@ -130,7 +139,7 @@ def build(
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
         earliest=settings.earliest_occurred_at,
-        description=API_DESCRIPTION,
+        description=of_checkouts.API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
         tables=[

@@ -93,9 +93,14 @@ def test_each_return_of_the_customer_may_be_asked_for_another_action() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "outcome"),
-    [(Operation.CAPTURE, Unknown("silence")), (Operation.VOID, NO), (Operation.REFUND, NO)],
+    [
+        (Operation.CAPTURE, Unknown("silence")),
+        (Operation.VOID, NO),
+        (Operation.REFUND, NO),
+        (Operation.VOID, ActionNeeded("ref", PAGE)),
+    ],
 )
-def test_an_unknown_outcome_and_a_refused_way_back_change_nothing(
+def test_an_unknown_outcome_and_a_way_back_that_is_not_performed_change_nothing(
     operation: Operation, outcome: Outcome
 ) -> None:
     captured().when(answered, request(operation), outcome).then_nothing()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 
 from checkout_saga.payments.providers.registry import PROVIDERS
+from kernel.http.descriptions import Word
 from kernel.http.requests import Body, ShortText
 
 
@@ -32,3 +35,14 @@ class Resolution(OperatorsReason):
 
     outcome: Literal["done", "not_done"]
     reference: ShortText | None = None
+
+
+FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
+    {
+        "gateway": Word("The payment provider.", "simulated"),
+        "Resolution": Word("How a payment operation ended."),
+        "outcome": Word("done: the money was moved; not_done: it was not.", "done"),
+        "reference": Word("The provider's or the bank's own id of the operation.", "ch_4711"),
+        "OperatorsReason": Word("The operator's reason."),
+    }
+)

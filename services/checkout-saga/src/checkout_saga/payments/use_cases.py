@@ -22,17 +22,19 @@ NO_REASON = "given up"
 
 
 async def record_on_payment(request: PaymentRequest, outcome: Outcome, work: UnitOfWork) -> Payment:
-    """An unknown outcome changes nothing about the payment, nor does a void or refund that is refused."""
+    """An unknown outcome leaves no fact, nor does a void or refund that is refused: they are repeated."""
     payment = await work.open(Payment, request.payment_id)
     match outcome:
         case Done():
             _record_done(payment, request, outcome)
+        case Unknown():
+            pass
+        case Declined() | ActionNeeded() if request.operation in MONEY_BACK:
+            pass
         case ActionNeeded(reference=reference, url=url):
             payment.require_action(request, reference, url)
-        case Declined(code=code) if request.operation not in MONEY_BACK:
+        case Declined(code=code):
             payment.decline(request, code)
-        case Declined() | Unknown():
-            pass
         case _:
             assert_never(outcome)
     return payment
