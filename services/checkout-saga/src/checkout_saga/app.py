@@ -143,17 +143,15 @@ def build(
         words=FIELD_DESCRIPTIONS,
         statuses=STATUSES,
         tables=[
+            checkouts.table(settings, watcher, vault),
             orders.ROUTES,
             refunds.table(store, providers),
+            sagas.ROUTES,
             dead_letter_routes.table(pool, dead_letters, OPERATORS),
+            checkout_health.table(CheckoutHealth(store, settings, heartbeats)),
             *clock_routes.tables(clock, OPERATORS),
         ],
-        routers=[
-            checkouts.router(settings, watcher, vault),
-            sagas.router(pool),
-            *clock_routes.routers(clock),
-            checkout_health.router(CheckoutHealth(store, settings, heartbeats)),
-        ],
+        routers=clock_routes.routers(clock),
     )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from types import MappingProxyType
 
 from contracts.lock_refusals import LOCK_REFUSALS
-from kernel.http import openapi
 from kernel.http.statuses import UNPROCESSABLE, Statuses
 
 STATUSES: Statuses = MappingProxyType(
@@ -16,5 +14,3 @@ STATUSES: Statuses = MappingProxyType(
         **{code: it.status for code, it in LOCK_REFUSALS.items()},
     }
 )
-
-refusals = partial(openapi.refusals, statuses=STATUSES)

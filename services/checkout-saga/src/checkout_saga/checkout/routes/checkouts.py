@@ -1,9 +1,13 @@
-"""HTTP: start, watch, confirm and cancel checkouts."""
+"""The routes of checkouts: start, watch, confirm and cancel."""
 
-from typing import Annotated, TypeVar
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
@@ -17,15 +21,10 @@ from checkout_saga.checkout.domain.errors import (
 from checkout_saga.checkout.domain.step_names import LOCK_CART
 from checkout_saga.checkout.refusals import refusal_of
 from checkout_saga.checkout.schemas.requests import Address, ExpectedTotal, NewCheckout
-from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout
-from checkout_saga.checkout.statuses import refusals
+from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout, view_of
 from checkout_saga.checkout.streaming import COMMENT_SECONDS, EventStream, Streams
-from checkout_saga.checkout.use_cases.buying import (
-    StartCheckout,
-    cancel_checkout,
-    confirm_action,
-    start_checkout,
-)
+from checkout_saga.checkout.use_cases import buying
+from checkout_saga.checkout.use_cases.buying import StartCheckout, find_checkout
 from checkout_saga.customers.domain.errors import InvalidEmail
 from checkout_saga.customers.domain.mailbox import Mailbox, mailbox_of
 from checkout_saga.customers.vault import Vault
@@ -37,11 +36,12 @@ from contracts.roles import READERS, SHOPPERS
 from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.domain import Refused
-from kernel.http.dependencies import QueryRequest, command_request, query_request
-from kernel.http.idempotent_commands import CommandRequest
+from kernel.http.dependencies import KeyedWrite, Read, Write
+from kernel.http.handlers import execute
 from kernel.http.problems import card_number
-from kernel.http.requests import PathId, StrictRoute
+from kernel.http.requests import PathId
 from kernel.http.results import Result
+from kernel.http.route_tables import Route, RouteTable
 from kernel.security.card_numbers import is_card_number
 from kernel.unit_of_work import UnitOfWork
 
@@ -66,46 +66,35 @@ EVENT_SCHEMA = {
     },
 }
 EVENT_EXAMPLE = {"id": "3", "event": "checkout", "data": '{"status": "processing", "phase": "reserve_stock"}'}
-Shopper = Annotated[CommandRequest, command_request(*SHOPPERS)]
-Reader = Annotated[QueryRequest, query_request(*READERS)]
-LastEventId = Annotated[
+LastEventId: TypeAlias = Annotated[
     int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1, description="The last event's id.")
 ]
-WaitMs = Annotated[int, Query(ge=0, le=10_000)]
+WaitMs: TypeAlias = Annotated[int, Query(ge=0, le=10_000)]
 
 
-def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["checkouts"])
-    streams = Streams()
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    settings: CheckoutSettings
+    watcher: CheckoutWatcher
+    vault: Vault
+    streams: Streams = field(default_factory=Streams)
 
-    @routes.post(
-        "/checkouts",
-        status_code=202,
-        response_model=CheckoutView,
-        responses=refusals(
-            InvalidEmail,
-            PaymentMethodNotAvailable,
-            codes={code: it.means for code, it in LOCK_REFUSALS.items()},
-        ),
-        name="start_checkout",
-    )
-    async def post_checkout(
-        body: NewCheckout, write: Annotated[CommandRequest, command_request(*SHOPPERS, key_required=True)]
-    ) -> Response:
+    async def start_checkout(self, body: NewCheckout, write: KeyedWrite) -> Response:
         """Records the checkout and waits a moment for the cart. A refusal of the cart is the response; later
         refusals are in ``failure``."""
+        settings = self.settings
         if is_card_number(body.payment.token):
             raise card_number("/payment/token")
         if body.payment.method not in methods_at(body.payment.gateway, settings):
             raise PaymentMethodNotAvailable(f"The payment method {body.payment.method} is not available.")
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
-        command = await _command(body, mailbox, write.context.tenant, vault)
+        command = await _command(body, mailbox, write.context.tenant, self.vault)
 
         async def begin(work: UnitOfWork) -> UUID:
-            return (await start_checkout(command, work, settings.session_time)).id
+            return (await buying.start_checkout(command, work, settings.session_time)).id
 
         async def answer_for(checkout_id: UUID) -> Result:
-            result = await watcher.wait(
+            result = await self.watcher.wait(
                 write.context,
                 checkout_id,
                 show=_response_to_start,
@@ -120,11 +109,9 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
 
         return await write.begin_and_respond(begin, answer_for)
 
-    @routes.get("/checkouts/{checkout_id}", response_model=CheckoutView, responses=refusals(CheckoutNotFound))
-    async def get_checkout(checkout_id: PathId, read: Reader, wait_ms: WaitMs = 0) -> Response:
+    async def get_checkout(self, checkout_id: PathId, read: Read, wait_ms: WaitMs = 0) -> Response:
         """The checkout's present state; with ``wait_ms`` its state once nothing is under way."""
-
-        result = await watcher.wait(
+        result = await self.watcher.wait(
             read.context,
             checkout_id,
             show=_show_if_exists,
@@ -134,63 +121,32 @@ def router(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -
         )
         return _found(result).serialize().response()
 
-    @routes.get(
-        "/checkouts/{checkout_id}/events",
-        response_class=StreamingResponse,
-        responses={
-            200: {
-                "content": {"text/event-stream": {"schema": EVENT_SCHEMA, "example": EVENT_EXAMPLE}},
-                "description": "One event for each state.",
-            },
-            204: {"description": "The checkout has ended, and the caller has seen its last state."},
-            **refusals(CheckoutNotFound),
-        },
-        name="follow_checkout",
-    )
-    async def get_events(checkout_id: PathId, read: Reader, last_event_id: LastEventId = None) -> Response:
+    async def follow_checkout(
+        self, checkout_id: PathId, read: Read, last_event_id: LastEventId = None
+    ) -> Response:
         """Every state of the checkout after ``Last-Event-ID``, as server-sent events, until its end. A stream
         is closed after ten minutes; the caller then reconnects."""
-        streams.check(read.tenant, checkout_id)
-        version, ended = _found(await watcher.read(read.context, checkout_id, _version_and_end))
+        self.streams.check(read.tenant, checkout_id)
+        version, ended = _found(await self.watcher.read(read.context, checkout_id, _version_and_end))
         known = last_event_id or 0
         if ended and known >= version:
             return Response(status_code=204)
-        states = watcher.changes(read.context, checkout_id, show_checkout, known, COMMENT_SECONDS)
-        return EventStream(streams, read.tenant, checkout_id, states)
+        states = self.watcher.changes(read.context, checkout_id, show_checkout, known, COMMENT_SECONDS)
+        return EventStream(self.streams, read.tenant, checkout_id, states)
 
-    @routes.post(
-        "/checkouts/{checkout_id}/cancel",
-        response_model=CheckoutView,
-        responses=refusals(CheckoutNotFound, TooLateToCancel),
-        name="cancel_checkout",
+
+async def cancel_checkout(checkout_id: PathId, write: Write) -> Response:
+    """Cancel the checkout, before its capture."""
+    return await execute(
+        write, find_checkout, checkout_id, lambda work: buying.cancel_checkout(checkout_id, work), view_of
     )
-    async def post_cancel(checkout_id: PathId, write: Shopper) -> Response:
-        """Cancel the checkout, before its capture."""
 
-        async def act(work: UnitOfWork) -> Result:
-            write.check(await work.open(Checkout, checkout_id))
-            checkout = await cancel_checkout(checkout_id, work)
-            return Result(show_checkout(checkout), checkout.version)
 
-        return await write.run(act)
-
-    @routes.post(
-        "/checkouts/{checkout_id}/confirm-action",
-        response_model=CheckoutView,
-        responses=refusals(CheckoutNotFound, NoActionRequired),
-        name="confirm_action",
+async def confirm_action(checkout_id: PathId, write: Write) -> Response:
+    """The customer has acted at the gateway; the gateway is asked for the outcome."""
+    return await execute(
+        write, find_checkout, checkout_id, lambda work: buying.confirm_action(checkout_id, work), view_of
     )
-    async def post_confirm_action(checkout_id: PathId, write: Shopper) -> Response:
-        """The customer has acted at the gateway; the gateway is asked for the outcome."""
-
-        async def act(work: UnitOfWork) -> Result:
-            write.check(await work.open(Checkout, checkout_id))
-            checkout = await confirm_action(checkout_id, work)
-            return Result(show_checkout(checkout), checkout.version)
-
-        return await write.run(act)
-
-    return routes
 
 
 async def _command(body: NewCheckout, mailbox: Mailbox, tenant: str, vault: Vault) -> StartCheckout:
@@ -238,3 +194,43 @@ def _found(shown: T | None) -> T:
     if shown is None:
         raise CheckoutNotFound("There is no such checkout.")
     return shown
+
+
+ALL = "/v1/checkouts"
+BY_ID = "/v1/checkouts/{checkout_id}"
+EVENTS: Mapping[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"text/event-stream": {"schema": EVENT_SCHEMA, "example": EVENT_EXAMPLE}},
+        "description": "One event for each state.",
+    },
+    204: {"description": "The checkout has ended, and the caller has seen its last state."},
+}
+
+
+def table(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -> RouteTable:
+    do = _Handlers(settings, watcher, vault)
+    to_start = (InvalidEmail, PaymentMethodNotAvailable)
+    of_cart = {code: it.means for code, it in LOCK_REFUSALS.items()}
+    missing = (CheckoutNotFound,)
+    to_cancel = (CheckoutNotFound, TooLateToCancel)
+    to_confirm = (CheckoutNotFound, NoActionRequired)
+    return RouteTable(
+        "checkouts",
+        (
+            Route(
+                "POST", ALL, do.start_checkout, SHOPPERS, CheckoutView, to_start, status=202, codes=of_cart
+            ),
+            Route("GET", BY_ID, do.get_checkout, READERS, CheckoutView, missing),
+            Route(
+                "GET",
+                f"{BY_ID}/events",
+                do.follow_checkout,
+                READERS,
+                refusals=missing,
+                responses=EVENTS,
+                response_class=StreamingResponse,
+            ),
+            Route("POST", f"{BY_ID}/cancel", cancel_checkout, SHOPPERS, CheckoutView, to_cancel),
+            Route("POST", f"{BY_ID}/confirm-action", confirm_action, SHOPPERS, CheckoutView, to_confirm),
+        ),
+    )

@@ -1,12 +1,12 @@
-"""HTTP: the health of checkouts."""
+"""The route of the health of checkouts."""
 
 from datetime import datetime
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from checkout_saga.checkout.health import CheckoutHealth
-from kernel.http.requests import StrictRoute
+from kernel.http.route_tables import OPEN, Route, RouteTable
 
 
 class Check(BaseModel):
@@ -27,19 +27,14 @@ class Health(BaseModel):
     timestamp: datetime | None = None
 
 
-def router(health: CheckoutHealth) -> APIRouter:
-    routes = APIRouter(route_class=StrictRoute, tags=["operations"])
-
-    @routes.get(
-        "/health/checkout",
-        response_model=Health,
-        responses={503: {"model": Health}},
-        name="get_checkout_health",
-    )
-    async def get_health(response: Response) -> Health:
+def table(health: CheckoutHealth) -> RouteTable:
+    async def get_checkout_health(response: Response) -> Health:
         """Public: numbers over all tenants, and nothing about any one of them."""
         report = Health.model_validate(await health.report())
         response.status_code = 503 if report.status == "unhealthy" else 200
         return report
 
-    return routes
+    route = Route(
+        "GET", "/health/checkout", get_checkout_health, OPEN, Health, responses={503: {"model": Health}}
+    )
+    return RouteTable("operations", (route,))
