@@ -17,6 +17,7 @@ KERNEL = [
     *("0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart"),
     *("0006-keys-expire", "0006-parked", "0007-parked-apart", "0008-store"),
     *("0009-due-by-tenant", "0010-readers-behind", "0011-forget", "0012-least-rights"),
+    *("0013-snapshots", "0013-stack-clock"),
 ]
 MOVE = "UPDATE clock SET shift = '{}'"
 
