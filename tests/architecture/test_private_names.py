@@ -11,7 +11,7 @@ import importlib
 import inspect
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,13 +134,18 @@ def test_a_missing_name_is_reported() -> None:
     assert not fits(PrivateName("aiokafka", CONSUMER, "_fetching", PATIENCE))
 
 
+def dependencies(project: dict[str, Any]) -> Iterable[list[str]]:
+    return (project["dependencies"], *project.get("optional-dependencies", {}).values())
+
+
 @pytest.mark.parametrize("package", sorted({it.package for it in PRIVATE_NAMES}))
 def test_a_package_whose_private_names_are_used_has_an_upper_bound(package: str) -> None:
     projects = [*ROOT.glob("services/*/pyproject.toml"), *ROOT.glob("shared/*/pyproject.toml")]
     wanted = [
         (path.parent.name, line)
         for path in projects
-        for line in tomllib.loads(path.read_text())["project"]["dependencies"]
+        for lines in dependencies(tomllib.loads(path.read_text())["project"])
+        for line in lines
         if re.match(rf"{package}\b(?!-)", line)
     ]
     assert wanted

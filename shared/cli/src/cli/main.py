@@ -65,7 +65,7 @@ def new_app(wanted: str = "") -> typer.Typer:
 
 
 def _installed_elsewhere() -> dict[str, Callable[[typer.Typer], None]]:
-    from importlib.metadata import entry_points  # imported on demand: it takes a sixth of the start
+    from importlib.metadata import entry_points  # imported on demand: it takes 10 ms
 
     return {it.name: it.load() for it in entry_points(group=GROUP)}
 
