@@ -29,7 +29,7 @@ from contracts import order, payment
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import CHECKOUT, ORDER, all_refunded
-from tests.unit.checkout_saga.test_refunds_of_orders import fulfilled_order
+from tests.unit.checkout_saga.orders.test_refunds_of_orders import fulfilled_order
 
 REFUND, OTHER = UUID(int=0xF1), UUID(int=0xF2)
 SILENCE = Unknown("silence")

@@ -19,7 +19,7 @@ from contracts import order
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, stamp
 from tests.unit.checkout_saga.examples import ORDER
-from tests.unit.checkout_saga.test_refunds_that_do_not_end import (
+from tests.unit.checkout_saga.orders.test_refunds_that_do_not_end import (
     BACK,
     BY,
     OTHER,
