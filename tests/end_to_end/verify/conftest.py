@@ -33,7 +33,7 @@ PAGE = 100
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A stack of its own, so that the history holds only these purchases."""
-    with running_stack(tmp_path_factory.mktemp("verified")) as running:
+    with running_stack(tmp_path_factory.mktemp("verified"), {"FEIRA_SNAPSHOT_FACTS": "2"}) as running:
         yield running
 
 

@@ -54,6 +54,19 @@ def first(type_: str) -> str:
 
 LOG = (
     plant(
+        "a snapshot of another history",
+        "E5",
+        f"INSERT INTO snapshot SELECT service, stream_id, tenant, version, {UNKNOWN}, '{{}}'"
+        " FROM log WHERE type = 'cart.item_added' LIMIT 1;",
+    ),
+    plant(
+        "a snapshot of a stock with more than its facts",
+        "E5",
+        "INSERT INTO snapshot SELECT service, stream_id, tenant, version, message_id,"
+        ' \'{"on_hand": 987654, "allow_backorders": false, "holds": ["dict", []]}\''
+        " FROM log WHERE type = 'stock.adjusted' LIMIT 1;",
+    ),
+    plant(
         "a fact that never came to its topic",
         "E1",
         "DELETE FROM record WHERE (topic, part, off) ="

@@ -27,6 +27,7 @@ from verify.checks import (
     promotions,
     read_models,
     sagas,
+    snapshots,
     stock,
     tenants,
 )
@@ -42,7 +43,19 @@ from verify.quiescence import wait_for_quiescence
 from verify.rebuilds import Rebuilds
 from verify.report import COMPARED, IN_FLIGHT, Report, counts
 
-FAMILIES = (log, read_models, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
+FAMILIES = (
+    log,
+    snapshots,
+    read_models,
+    money,
+    gateway_reconciliation,
+    stock,
+    promotions,
+    sagas,
+    keys,
+    orders,
+    tenants,
+)
 CHECKS: tuple[Check, ...] = tuple(it for family in FAMILIES for it in family.CHECKS)
 
 

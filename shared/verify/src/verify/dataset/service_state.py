@@ -29,6 +29,10 @@ PRODUCER_TABLES: Mapping[str, str] = MappingProxyType(
             SELECT subject::text, kind, tenant, extract(epoch FROM due_at)::float8,
                    coalesce((payload ->> 'tries')::int, 0) FROM timers
         """,
+        "snapshot": """
+            SELECT stream_id::text, tenant, version, message_id::text, convert_from(state, 'UTF8')
+            FROM snapshots
+        """,
     }
 )
 IDEMPOTENCY = "SELECT tenant, route, key, subject::text FROM idempotency WHERE subject IS NOT NULL"

@@ -40,6 +40,15 @@ CREATE TABLE record (
     PRIMARY KEY (topic, part, off)
 ) WITHOUT ROWID;
 
+CREATE TABLE snapshot (
+    service    TEXT    NOT NULL,
+    stream_id  TEXT    NOT NULL,
+    tenant     TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    message_id TEXT    NOT NULL,
+    state      TEXT    NOT NULL
+);
+
 CREATE TABLE part (
     topic      TEXT    NOT NULL,
     part       INTEGER NOT NULL,
