@@ -33,6 +33,7 @@ NO_CAPTURE = f"""
     DELETE FROM operation WHERE payment_id = '{PAYMENT}'; DELETE FROM payment WHERE payment_id = '{PAYMENT}'
 """
 A_FACT_AWAY = """
+    TRUNCATE snapshots;
     CREATE TABLE hidden AS SELECT * FROM log WHERE type = 'cart.item_added' ORDER BY position LIMIT 1;
     ALTER TABLE log DISABLE TRIGGER USER;
     DELETE FROM log WHERE position IN (SELECT position FROM hidden);

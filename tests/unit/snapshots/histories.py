@@ -11,6 +11,7 @@ from types import ModuleType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -22,7 +23,8 @@ from kernel.domain import Aggregate
 
 Kind = type[Aggregate]
 SERVICES = cart, offer, checkout_saga
-STREAM = UUID(int=7)
+STREAM = pgproto.UUID(UUID(int=7).hex)
+"""As the database driver returns it."""
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 ENVELOPE = {"originator_id", "originator_version", "timestamp"}
 TEXTS: Mapping[str, Sequence[str]] = {

@@ -275,3 +275,32 @@ async def test_two_processes_that_make_the_same_snapshot_store_it_once(
         await writer_of(second).round()
 
     assert await pool.fetchval("SELECT count(*) FROM snapshots WHERE stream_id = $1", shelf) == 1
+
+
+class Unwritable(Shelf):
+    """Its state holds what no snapshot can."""
+
+    def initialise(self) -> None:
+        super().initialise()
+        self.connection = object()
+
+
+async def test_a_state_that_cannot_be_written_keeps_no_other_from_its_snapshot(
+    store: EventStore, pool: Pool
+) -> None:
+    shelf, unwritable = uuid4(), uuid4()
+    for kind, stream in ((Unwritable, unwritable), (Shelf, shelf)):
+
+        async def act(work: UnitOfWork, kind: type[Shelf] = kind, stream: UUID = stream) -> None:
+            opened = await work.open(kind, stream)
+            for _ in range(EVERY):
+                opened.receive(1)
+
+        await store.run(DEMO, act)
+
+    with capture_logs() as logs:
+        await writer_of(store).round()
+
+    assert [it["event"] for it in logs] == ["snapshot_impossible"]
+    assert await snapshot_of(pool, shelf) == EVERY
+    assert await pool.fetchval("SELECT count(*) FROM snapshots WHERE stream_id = $1", unwritable) == 0

@@ -82,6 +82,8 @@ class StateCodec:
             return value
         if encode := self._encoders.get(kind):
             return encode(value)
+        if isinstance(value, UUID):  # the database driver's own, which equals the standard one
+            return self._encoders[UUID](value)
         if kind.__module__ not in self._modules:
             raise TypeError(f"{kind.__module__}.{kind.__qualname__} has no form in a snapshot")
         content = value.value if isinstance(value, Enum) else _attributes(value)

@@ -1,0 +1,24 @@
+"""A snapshot holds no more personal data than the facts: what is encrypted there is encrypted here."""
+
+from __future__ import annotations
+
+from checkout_saga.customers.domain.customer import Customer
+from contracts.topics import MESSAGES
+from kernel.store.snapshots.fold import fold_of
+from kernel.store.snapshots.state_codec import codec_of
+from tests.unit.snapshots.histories import STREAM
+
+SEALED = "what the vault has made of the name and the mailbox"
+
+
+def test_the_state_of_a_customer_holds_the_ciphertext_of_the_fact_and_nothing_else() -> None:
+    customer = Customer.empty(STREAM)
+    customer.create(SEALED, guest=True)
+    customer.collect_events()
+
+    codec = codec_of(fold_of(Customer, MESSAGES))
+    state = codec.to_bytes(customer)
+
+    attributes = vars(codec.from_bytes(Customer, STREAM, 1, state))
+    assert {name for name in attributes if not name.startswith("_")} == {"personal"}
+    assert attributes["personal"] == SEALED
