@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, TypeAlias
+from uuid import UUID
 
 from fastapi import Query, Response
 
@@ -38,6 +39,7 @@ from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
 from kernel.http.dependencies import Read, Write
 from kernel.http.handlers import execute, show
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.lists import list_by_key
 from kernel.http.openapi import limited
 from kernel.http.paging import Page, Paged
@@ -98,33 +100,28 @@ class _Handlers:
     async def put_shipping_address(self, cart_id: PathId, body: ShippingAddress, write: Write) -> Response:
         """Set the destination of the goods, which decides on prices and taxes."""
         command = shopping.SetDestination(cart_id, Destination(country=body.country, region=body.region))
-        use_case = partial(shopping.set_destination, command, catalogue=self.catalogue)
-        return await execute(write, open_cart, cart_id, use_case, view)
+        return await self._change(write, cart_id, partial(shopping.set_destination, command))
 
     async def add_item(self, cart_id: PathId, body: NewItem, write: Write) -> Response:
         """Add a product to the cart. Stock is neither checked nor reserved."""
         command = shopping.AddItem(cart_id, body.product_id, body.quantity, body.options)
-        use_case = partial(shopping.add_item, command, catalogue=self.catalogue)
-        return await execute(write, open_cart, cart_id, use_case, view)
+        return await self._change(write, cart_id, partial(shopping.add_item, command))
 
     async def change_quantity(
         self, cart_id: PathId, item_id: PathId, body: NewQuantity, write: Write
     ) -> Response:
         """Change the quantity of an item; 0 removes it."""
         command = shopping.ChangeQuantity(cart_id, item_id, body.quantity)
-        use_case = partial(shopping.change_quantity, command, catalogue=self.catalogue)
-        return await execute(write, open_cart, cart_id, use_case, view)
+        return await self._change(write, cart_id, partial(shopping.change_quantity, command))
 
     async def remove_item(self, cart_id: PathId, item_id: PathId, write: Write) -> Response:
         """Remove an item from the cart."""
         command = shopping.RemoveItem(cart_id, item_id)
-        use_case = partial(shopping.remove_item, command, catalogue=self.catalogue)
-        return await execute(write, open_cart, cart_id, use_case, view)
+        return await self._change(write, cart_id, partial(shopping.remove_item, command))
 
     async def clear_items(self, cart_id: PathId, write: Write) -> Response:
         """Remove all items from the cart."""
-        use_case = partial(shopping.clear_items, cart_id, catalogue=self.catalogue)
-        return await execute(write, open_cart, cart_id, use_case, view)
+        return await self._change(write, cart_id, partial(shopping.clear_items, cart_id))
 
     async def apply_discount(self, cart_id: PathId, body: NewDiscount, write: Write) -> Response:
         """Apply a discount code to the cart."""
@@ -148,8 +145,12 @@ class _Handlers:
     async def remove_discount(self, cart_id: PathId, code: str, write: Write) -> Response:
         """Remove a discount code from the cart."""
         command = discounts.RemoveDiscount(cart_id, code)
-        use_case = partial(discounts.remove_discount, command, catalogue=self.catalogue)
-        return await execute(write, open_cart, cart_id, use_case, view)
+        return await self._change(write, cart_id, partial(discounts.remove_discount, command))
+
+    async def _change(
+        self, write: CommandRequest, cart_id: UUID, use_case: Callable[..., Awaitable[PricedCart]]
+    ) -> Response:
+        return await execute(write, open_cart, cart_id, partial(use_case, catalogue=self.catalogue), view)
 
     def _check_limit(self, session: tuple[str, str]) -> None:
         if seconds := self.refused_codes.wait(session):
