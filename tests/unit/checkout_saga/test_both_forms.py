@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from checkout_saga.checkout.use_cases.buying import cancel_checkout
 from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts.envelope import Fact
 from simulators.gateway import tokens
-from tests.support.scenario import NOW
 from tests.unit.checkout_saga.examples import CHECKOUT, PLAIN, SALE, advanced, checkout_started, history_until
 from tests.unit.checkout_saga.older_form import in_older_form
 from tests.unit.checkout_saga.test_interleavings import Play, begun, check_always, check_at_the_end
@@ -95,10 +93,4 @@ def test_a_checkout_in_memory_is_as_its_stored_facts_say(token: str) -> None:
         action()
         if play.shop.work:
             live = asyncio.run(play.shop.work.open(Checkout, CHECKOUT))
-            assert timeless(memory_of(live)) == timeless(state_after(play.facts))
-
-
-def timeless(memory: dict[str, Any]) -> dict[str, Any]:
-    """Without the times of steps: a unit of work in memory stores its own time as that of its facts."""
-    none = {"started_at": NOW, "finished_at": None}
-    return memory | {"steps": {step: replace(it, **none) for step, it in memory["steps"].items()}}
+            assert memory_of(live) == state_after(play.facts)

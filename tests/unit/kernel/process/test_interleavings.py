@@ -186,10 +186,9 @@ class Play:
 
 
 def memory_of(trip: Trip) -> dict[str, Any]:
-    """All but the times, which a unit of work in memory sets to its own."""
-    steps = {name: (it.status, it.compensation, it.attempt, it.data) for name, it in trip.steps.items()}
+    """The steps also in their order."""
     own = {name: it for name, it in vars(trip).items() if not name.startswith("_")}
-    return own | {"steps": steps, "order": list(trip.steps)}
+    return own | {"order": list(trip.steps)}
 
 
 def check_is_one_decision(types: list[str]) -> None:
