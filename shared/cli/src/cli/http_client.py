@@ -31,15 +31,13 @@ def _call(method: str, service: str, path: str, key: str, **options: Any) -> dic
     if not key.isascii():
         raise StackError("The key is not an API key of Feira; `feira keys create` makes one.")
     headers = {"Authorization": f"Bearer {key}", **options.pop("headers", {})}
-    url = addresses.running().urls[service] + path
+    base = addresses.running().urls[service].rstrip("/")
     try:
         response = httpx.request(
-            method, url, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False, **options
+            method, base + path, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False, **options
         )
     except httpx.TransportError as trouble:
-        raise ServiceAway(
-            f"{service} does not answer ({type(trouble).__name__}); see `feira status`."
-        ) from None
+        raise ServiceAway(f"{service} does not answer at {base} ({type(trouble).__name__}).") from None
     if response.is_success:
         found: dict[str, Any] = response.json()
         return found
@@ -49,8 +47,9 @@ def _call(method: str, service: str, path: str, key: str, **options: Any) -> dic
 
 def _error_text(service: str, response: httpx.Response) -> str:
     try:
-        problem = response.json()
+        found = response.json()
     except ValueError:
-        problem = {}
+        found = None
+    problem = found if isinstance(found, dict) else {}
     code, detail = problem.get("code", response.status_code), problem.get("detail") or response.reason_phrase
     return f"{service} refuses: {detail.rstrip('.')} ({code})."
