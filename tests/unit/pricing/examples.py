@@ -5,16 +5,9 @@ from datetime import UTC, datetime
 from pricing.basket import Basket, Line
 from pricing.price import price
 from pricing.priced import Priced
-from pricing.promotions import (
-    FIXED_AMOUNT,
-    PERCENTAGE,
-    Conditions,
-    Promotion,
-    Reason,
-    Stack,
-    Stacking,
-    hundredths_of_percent,
-)
+from pricing.promotion_kinds.fixed_amount import FIXED_AMOUNT
+from pricing.promotion_kinds.percentage import PERCENTAGE, hundredths_of_percent
+from pricing.promotions import Conditions, Promotion, Reason, Stack, Stacking
 from pricing.rounding import Rounding
 from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
 

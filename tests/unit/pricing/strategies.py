@@ -5,15 +5,9 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from pricing.basket import Basket, Line
-from pricing.promotions import (
-    FIXED_AMOUNT,
-    HUNDRED_PERCENT,
-    PERCENTAGE,
-    Conditions,
-    Promotion,
-    Stack,
-    Stacking,
-)
+from pricing.promotion_kinds.fixed_amount import FIXED_AMOUNT
+from pricing.promotion_kinds.percentage import HUNDRED_PERCENT, PERCENTAGE
+from pricing.promotions import Conditions, Promotion, Stack, Stacking
 from pricing.rounding import Level, Mode, Rounding
 from pricing.tax import Destination, TaxRate, TaxTable
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pricing.allocation import allocate_to_units
 from pricing.basket import Basket, Line
 from pricing.derivation import digest
-from pricing.promotions import PERCENTAGE, Promotion, Stack
+from pricing.promotion_kinds.percentage import PERCENTAGE
+from pricing.promotions import Promotion, Stack
 from pricing.rounding import Rounding
 from pricing.tax import TaxTable
 from tests.unit.pricing.examples import applied, percent_off, priced, tax, to_germany

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from pricing.basket import Basket, Line
-from pricing.promotions import Conditions, Promotion, Reason, hundredths_of_percent
+from pricing.promotion_kinds.percentage import hundredths_of_percent
+from pricing.promotions import Conditions, Promotion, Reason
 from pricing.rounding import Mode, Rounding
 from tests.unit.pricing.examples import NOW, amount_off, applied, basket, percent_off, priced, rejected
 

@@ -4,13 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from pricing.priced import AppliedDiscount, Priced, PricedLine
-from pricing.promotions import PERCENTAGE
-from pricing.rounding import Level, Rounding
+from pricing.promotion_kinds.registry import KINDS
+from pricing.rounding import Level, Rounding, percent_text
 from pricing.tax import TaxRate
 
 
@@ -77,9 +76,7 @@ def _subtotal(line: PricedLine) -> Node:
 
 
 def _discount(applied: AppliedDiscount, rounding: Rounding) -> Node:
-    formula = f"{applied.value}"
-    if applied.kind == PERCENTAGE:
-        formula = f"{_percent(Fraction(applied.value, 100_00))} of {applied.basis}, rounded {rounding.mode}"
+    formula = KINDS[applied.kind].formula(applied.value, applied.basis, rounding.mode)
     if applied.cap is not None:
         formula += f", at most {applied.cap}"
     if applied.amount == applied.basis:
@@ -128,21 +125,16 @@ def _tax_of_group(taxed: list[tuple[PricedLine, TaxRate]], rounding: Rounding) -
 
 
 def _tax_formula(taxable: int, rate: TaxRate, rounding: Rounding) -> str:
-    percent = _percent(rate.rate)
+    percent = percent_text(rate.rate)
     if rate.inclusive:
         return f"{taxable} - {taxable} / (1 + {percent}), the quotient rounded {rounding.mode}"
     return f"{taxable} x {percent}, rounded {rounding.mode}"
 
 
 def _rate_name(rate: TaxRate) -> str:
-    return f"{rate.name} {_percent(rate.rate)}"
+    return f"{rate.name} {percent_text(rate.rate)}"
 
 
 def _line(line: PricedLine) -> Node:
     added = line.total - line.taxable
     return Node(f"line {line.line_id}", line.total, f"{line.subtotal} - {line.discount} + added tax {added}")
-
-
-def _percent(rate: Fraction) -> str:
-    percent = rate * 100
-    return f"{Decimal(percent.numerator) / percent.denominator:f} %"

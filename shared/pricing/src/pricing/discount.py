@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pricing.allocation import allocate
 from pricing.basket import Basket
 from pricing.priced import AppliedDiscount
-from pricing.promotions import HUNDRED_PERCENT, PERCENTAGE, Promotion, Reason, eligible_lines
-from pricing.rounding import Mode, divide
+from pricing.promotion_kinds.registry import KINDS
+from pricing.promotions import Promotion, Reason, eligible_lines
+from pricing.rounding import Mode
 
 
 def discount(
@@ -17,9 +18,7 @@ def discount(
     if lines is None:
         return Reason.CONDITIONS_NOT_MET
     basis = sum(lines.values())
-    amount = promotion.value
-    if promotion.kind == PERCENTAGE:
-        amount = divide(basis * promotion.value, HUNDRED_PERCENT, mode)
+    amount = KINDS[promotion.kind].amount(promotion.value, basis, mode)
     cap = promotion.stacking.cap
     amount = min(amount, basis if cap is None else min(basis, cap))
     if amount <= 0:

@@ -13,13 +13,12 @@ from contracts import product, promotion, sale, tax_rate
 from pricing.basket import Basket, Line
 from pricing.price import price
 from pricing.priced import AppliedDiscount, Priced
+from pricing.promotion_kinds.registry import KINDS
 from pricing.promotions import (
-    PERCENTAGE,
     Conditions,
     Promotion,
     Stack,
     Stacking,
-    hundredths_of_percent,
 )
 from pricing.rounding import Rounding
 from pricing.selection import PriceEntry, unit_price_for
@@ -62,12 +61,11 @@ def line_of(item: Item) -> Line:
 
 
 def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
-    value = Decimal(terms.value)
-    conditions = terms.conditions
+    kind, conditions = KINDS.get(terms.kind), terms.conditions
     return Promotion(
         promotion_id=str(promotion_id),
         kind=terms.kind,
-        value=hundredths_of_percent(value) if terms.kind == PERCENTAGE else int(value),
+        value=kind.value_of(Decimal(terms.value)) if kind else 0,
         code=terms.code,
         currency=terms.currency,
         conditions=Conditions(

@@ -3,15 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from pricing.basket import Basket, Line
-
-PERCENTAGE = "percentage"
-FIXED_AMOUNT = "fixed_amount"
-HUNDRED_PERCENT = 100_00
-"""In hundredths of a percent."""
+from pricing.promotion_kinds.registry import KINDS
 
 
 class Stack(StrEnum):
@@ -62,7 +57,7 @@ class Stacking:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """``value`` is in hundredths of a percent (12.5 % is 1250) or in minor units of ``currency``."""
+    """``value``: what it means is said by the module of its kind, in ``promotion_kinds``."""
 
     promotion_id: str
     kind: str
@@ -80,23 +75,16 @@ class Promotion:
         return self.stacking.priority, self.promotion_id
 
 
-def hundredths_of_percent(percent: Decimal | int) -> int:
-    """The value of a percentage promotion: 12.5 becomes 1250. Raises ``ValueError``."""
-    hundredths = Decimal(percent) * 100
-    if hundredths != int(hundredths) or not 0 < hundredths <= HUNDRED_PERCENT:
-        raise ValueError(f"{percent} is not a percentage over 0 to 100 with at most two decimals")
-    return int(hundredths)
-
-
 def standing_refusal(promotion: Promotion, currency: str, at: datetime) -> Reason | None:
     """Why the promotion cannot be used, with or without others; None if it can."""
-    if promotion.kind not in {PERCENTAGE, FIXED_AMOUNT}:
+    kind = KINDS.get(promotion.kind)
+    if kind is None:
         return Reason.UNSUPPORTED_KIND
     if promotion.starts_at is not None and at < promotion.starts_at:
         return Reason.NOT_STARTED
     if promotion.ends_at is not None and at >= promotion.ends_at:
         return Reason.EXPIRED
-    if promotion.kind == FIXED_AMOUNT and promotion.currency is None:
+    if kind.needs_currency and promotion.currency is None:
         return Reason.CURRENCY_MISMATCH
     if not {promotion.currency, promotion.conditions.currency} <= {None, currency}:
         return Reason.CURRENCY_MISMATCH

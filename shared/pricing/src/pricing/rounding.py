@@ -1,7 +1,9 @@
 """Rounding of exact quotients to minor units."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 
 class Mode(StrEnum):
@@ -36,3 +38,9 @@ def divide(numerator: int, denominator: int, mode: Mode) -> int:
     if 2 * rest == denominator and (mode is Mode.HALF_UP or quotient % 2):
         return quotient + 1
     return quotient
+
+
+def percent_text(rate: Fraction) -> str:
+    """A rate as it is read by people: 1/8 is "12.5 %"."""
+    percent = rate * 100
+    return f"{Decimal(percent.numerator) / percent.denominator:f} %"

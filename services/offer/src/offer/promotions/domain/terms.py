@@ -6,28 +6,20 @@ from contracts.promotion import Terms
 from kernel.domain import FieldPath
 from offer.catalogue.domain.errors import Invalid, NotSupported
 from pricing.money import is_currency
-from pricing.promotions import FIXED_AMOUNT, PERCENTAGE, hundredths_of_percent
-
-KINDS = PERCENTAGE, FIXED_AMOUNT
-MAX_FIXED_AMOUNT = 10**12
+from pricing.promotion_kinds.registry import KINDS
 
 
 def check_terms(terms: Terms) -> None:
     """Raises ``Invalid``, or ``NotSupported`` for a kind that is not implemented."""
-    if terms.kind not in KINDS:
+    kind = KINDS.get(terms.kind)
+    if kind is None:
         raise NotSupported(("kind",), f"Promotions of kind {terms.kind} are not supported yet.")
-    value = Decimal(terms.value)
-    if terms.kind == PERCENTAGE:
-        try:
-            hundredths_of_percent(value)
-        except ValueError:
-            raise Invalid(
-                ("value",), "A percentage is above 0, at most 100, and has at most two decimals."
-            ) from None
-    elif not 0 < value <= MAX_FIXED_AMOUNT or value != int(value):
-        raise Invalid(("value",), "A fixed amount is a whole number of minor units above 0.")
-    elif terms.currency is None:
-        raise Invalid(("currency",), "A fixed amount needs a currency.")
+    try:
+        kind.check(Decimal(terms.value))
+    except ValueError as broken:
+        raise Invalid(("value",), str(broken)) from None
+    if kind.needs_currency and terms.currency is None:
+        raise Invalid(("currency",), f"A {kind.name.replace('_', ' ')} needs a currency.")
     _check_currency(("currency",), terms.currency)
     _check_currency(("conditions", "currency"), terms.conditions.get("currency"))
     if terms.starts_at and terms.ends_at and terms.starts_at >= terms.ends_at:
