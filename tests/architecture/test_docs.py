@@ -26,7 +26,7 @@ FILES = {
 MENTION = re.compile(r"`([\w./*-]+/(?:[\w-]+\.(?:py|sql|md|toml))?)`")
 """A file or a folder in backticks: ``kernel/store/cache.py``, ``tests/proofs/``."""
 PLACEHOLDER = re.compile(r"NAME|SERVICE|\*|0\d\d\d-")
-EXAMPLES = {"unit/cart/test_change_note.py", "home/", "home/logs/"}
+EXAMPLES = {"promotion_kinds/round_down.py", "home/", "home/logs/"}
 """What a how-to adds, and the folders of a stack's state."""
 
 
