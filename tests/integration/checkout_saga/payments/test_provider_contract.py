@@ -24,6 +24,7 @@ from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.providers.registry import PROVIDERS, connect_providers
 from checkout_saga.settings import CheckoutSettings
+from tests.integration.checkout_saga.conftest import SECRET
 from tests.integration.checkout_saga.payments.sandboxes import SANDBOXES, Sandbox
 from tests.support.parts import Parts
 
@@ -93,6 +94,8 @@ async def counter(request: pytest.FixtureRequest, parts: Parts) -> AsyncIterator
                 "database_url": "postgresql://nobody@127.0.0.1/none",
                 "kafka_bootstrap": "127.0.0.1:1",
                 "master_key": bytes(32),
+                "gateway_url": "http://127.0.0.1:1",
+                "gateway_secret": SECRET,
                 "gateway_timeout_seconds": 1,
                 **chosen,
             }
