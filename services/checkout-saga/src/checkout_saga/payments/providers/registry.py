@@ -7,11 +7,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from types import MappingProxyType
 from typing import NamedTuple
 
+import structlog
+
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.domain.operation import Outcome, PaymentRequest, Unknown
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.providers import simulated
 from checkout_saga.settings import CheckoutSettings
+
+LOG = structlog.get_logger()
 
 
 def _always(_: CheckoutSettings) -> bool:
@@ -69,4 +73,5 @@ def methods_at(gateway: str, settings: CheckoutSettings) -> frozenset[str]:
 def _no_provider(request: PaymentRequest) -> Unknown:
     """A fact names a provider that was removed, or is not configured any more. The call is repeated like any
     other whose outcome is unknown, until an operator resolves it or the provider is back."""
+    LOG.error("payment_provider_missing", gateway=request.gateway, operation=request.operation)
     return Unknown(f"There is no payment provider {request.gateway}.")
