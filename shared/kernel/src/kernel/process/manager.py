@@ -65,7 +65,7 @@ class ProcessManager(Generic[P]):
         await self.compensate(process, reason, work)
 
     def complete_undo(self, process: P, step: str, work: UnitOfWork) -> None:
-        process.undone(step)
+        process.undone([step])
         self._fail_if_all_undone(process, work)
 
     async def advance(self, process: P, work: UnitOfWork) -> None:
@@ -97,9 +97,13 @@ class ProcessManager(Generic[P]):
                 work.cancel_timer(action.kind, process.id)
         undoing = self.workflow.to_undo(process)
         process.start_compensation(reason, undoing)
-        for step in undoing:
-            if await self._perform(process, self.workflow.action(process, step), work) is not None:
-                process.undone(step)
+        undone = [
+            step
+            for step in undoing
+            if await self._perform(process, self.workflow.action(process, step), work) is not None
+        ]
+        if undone:
+            process.undone(undone)
         self._fail_if_all_undone(process, work)
 
     async def _reason_to_stop(self, process: P, stage: Sequence[Step[P]], work: UnitOfWork) -> Reason | None:

@@ -99,8 +99,8 @@ class Process(Aggregate):
             refused=StepRefused(step=step, code=reason.code, detail=reason.detail, data=reason.data)
         )
 
-    def undone(self, step: str) -> None:
-        self._advance(undone=(step,))
+    def undone(self, steps: Sequence[str]) -> None:
+        self._advance(undone=tuple(steps))
 
     def start_compensation(self, reason: Reason, undoing: Sequence[str]) -> None:
         self.record(
