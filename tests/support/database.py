@@ -59,7 +59,7 @@ async def service_pool(database: Database, env: str = "test", size: int = 8) -> 
 
 
 async def move_clock(database: Database, by: timedelta) -> None:
-    """Advance the clock of every process of the test environment."""
+    """Advance the clock of one database, at once; `feira clock` advances that of a whole stack."""
     await execute(database.owner_url, "UPDATE clock SET shift = shift + $1", by)
 
 

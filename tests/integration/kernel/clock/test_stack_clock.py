@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from devstack.databases import Database
 from kernel.clock import move as moves
 from kernel.clock.move import ClockOutOfReach
 from kernel.clock.stack_clock import StackClock
+from kernel.clock.state import Question
 from kernel.observability.health import Heartbeats
 from kernel.scheduling.timers import DueTimer, Timers
 from kernel.service.settings import ServiceSettings
@@ -32,6 +34,8 @@ HOUR = timedelta(hours=1)
 THREE_DAYS = timedelta(hours=72)
 REMINDER, RENEWAL = "reminder", "renewal"
 MANY = 10_000
+DENSE = timedelta(seconds=40)
+"""For so many timers that further ones come due while those of a step fire."""
 ABOUT = timedelta(seconds=5)
 SET_MANY = """
     INSERT INTO timers (subject, kind, tenant, due_at, correlation_id, causation_id)
@@ -113,6 +117,22 @@ async def test_ten_thousand_timers_fire_once_each_in_the_order_of_their_due_time
     assert fired.due_times == sorted(fired.due_times)
     # each of them in a step of the clock that makes a hundredth of them due
     assert max(now - due_at for _, due_at, now in fired.seen) < THREE_DAYS / 90
+
+
+async def test_timers_that_come_due_faster_than_a_step_takes_do_not_hold_the_clock_to_its_own_pace(
+    store: EventStore,
+) -> None:
+    """Without larger and larger steps they would take as long as in real time."""
+    await store.pool.execute(SET_MANY, 3_000, DENSE)
+    await store.pool.execute("UPDATE timers SET tenant = 'demo'")  # tenants would fire a backlog in turns
+    fired, began = Fired(), time.monotonic()
+
+    async with serving(store, fired) as clock:
+        await advance(store, clock, HOUR)
+
+    assert time.monotonic() - began < DENSE.total_seconds() / 2
+    assert fired.due_times == sorted(fired.due_times)
+    assert len(fired.seen) == 3_000
 
 
 async def test_a_timer_that_another_one_sets_fires_at_its_own_time(store: EventStore) -> None:
@@ -231,7 +251,7 @@ async def test_a_move_waits_for_a_call_that_is_in_progress(store: EventStore) ->
     async with serving(store, Fired()) as clock:
         ended = asyncio.create_task(clock.until_still())
         for _ in range(20):
-            state = await clock.own.state(1, moves.LATEST)
+            state = await clock.own.state(Question(1, moves.LATEST, moves.LATEST))
             assert (state.shift, state.in_progress, state.due_times) == (0, 1, ())
         await store.pool.execute("DELETE FROM timers")
         await ended

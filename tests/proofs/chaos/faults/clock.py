@@ -1,4 +1,7 @@
-"""Let the databases' clocks jump: forward for good, or back and after some seconds forward again."""
+"""Let the databases' clocks jump: forward for good, or back and after some seconds forward again.
+
+Directly in the databases: `/v1/clock` moves forwards only, step by step, and waits for what is down.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kernel.clock.state import ClockState, Survey, group_of, shift_at
+from kernel.clock.state import MAX_GROUP, ClockState, Survey, group_of, shift_at
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -18,6 +18,7 @@ def state(**changes: object) -> ClockState:
         shift=0,
         is_empty=False,
         due=0,
+        overtaking=0,
         in_progress=0,
         upcoming=0,
         due_times=(),
@@ -61,6 +62,14 @@ def test_what_is_unread_is_named(changes: dict[str, object], line: str) -> None:
     assert survey(one=state(**changes), other=state()).unread(everywhere=False) == [line]
 
 
+def test_a_step_is_overtaken_when_further_timers_have_come_due() -> None:
+    overtaken = survey(one=state(), other=state(overtaking=1))
+
+    assert overtaken.is_overtaken
+    assert overtaken.due_work() == []
+    assert not survey(one=state(due=1)).is_overtaken
+
+
 def test_a_service_that_publishes_nothing_holds_up_no_step() -> None:
     behind = survey(one=state(), reader=state(publishes=False, places=(("group", "topic", 0, 2),)))
 
@@ -89,7 +98,9 @@ def test_a_step_is_counted_over_all_services() -> None:
     assert survey(one=state()).next_due(1) is None
 
 
-@pytest.mark.parametrize(("upcoming", "group"), [(0, 1), (1, 1), (100, 1), (101, 2), (10_000, 100)])
+@pytest.mark.parametrize(
+    ("upcoming", "group"), [(0, 1), (1, 1), (100, 1), (101, 2), (10_000, 100), (10**6, MAX_GROUP)]
+)
 def test_there_are_a_hundred_steps_at_most_for_the_timers_that_are_set(upcoming: int, group: int) -> None:
     assert group_of(upcoming) == group
 

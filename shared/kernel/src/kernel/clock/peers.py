@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kernel.clock.state import ClockState
+from kernel.clock.state import ClockState, Question
 from kernel.instants import text_of
 
 if TYPE_CHECKING:
@@ -28,8 +27,9 @@ class Peers:
         self._secret = secret
         self._client: httpx.AsyncClient | None = None
 
-    async def state(self, name: str, known: int, until: datetime) -> ClockState:
-        params = {"known": known, "until": text_of(until)}
+    async def state(self, name: str, question: Question) -> ClockState:
+        known, *times = question
+        params = {"known": known} | dict(zip(("reached", "until"), map(text_of, times), strict=True))
         return ClockState.model_validate(await self._call("GET", name, params=params))
 
     async def move(self, name: str, shift: int) -> None:

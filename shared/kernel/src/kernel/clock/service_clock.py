@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
-from kernel.clock.state import ClockState
+from kernel.clock.state import ClockState, Question
 from kernel.postgres.service_pool import ServicePool
 
-STATE = "SELECT * FROM clock_state($1, $2)"
+STATE = "SELECT * FROM clock_state($1, $2, $3)"
 MOVE = "SELECT move_clock($1)"
 RESET = "SELECT reset_clock()"
 
@@ -24,9 +23,8 @@ class ServiceClock:
         """Call these after each move, so that the loops of this process do not wait for their next poll."""
         self._on_move += callbacks
 
-    async def state(self, known: int, until: datetime) -> ClockState:
-        """``known``: the largest number of due times to report, up to ``until``."""
-        return ClockState.model_validate(dict((await self._pool.fetch(STATE, known, until))[0]))
+    async def state(self, question: Question) -> ClockState:
+        return ClockState.model_validate(dict((await self._pool.fetch(STATE, *question))[0]))
 
     # failpoint: none needed (stack-clock)
     async def move(self, shift: int) -> None:

@@ -21,7 +21,7 @@ from kernel.clock import move as moves
 from kernel.clock.move import Move
 from kernel.clock.peers import Peers
 from kernel.clock.service_clock import ServiceClock
-from kernel.clock.state import ClockState, Survey, group_of, shift_at
+from kernel.clock.state import MAX_GROUP, ClockState, Question, Survey, group_of, shift_at
 from kernel.clock.topic_ends import TopicEnds
 from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
@@ -83,7 +83,8 @@ class StackClock:
 
     async def survey(self) -> tuple[Move, Survey]:
         """The last move, and the states of all clocks with the next due time of each service."""
-        return await moves.read(self._pool), await self._survey(1, moves.LATEST)
+        move = await moves.read(self._pool)
+        return move, await self._survey(Question(1, moves.LATEST, moves.LATEST))
 
     async def until_still(self) -> None:
         """Wait for the end of the move."""
@@ -119,30 +120,30 @@ class StackClock:
 
     async def _advance(self, move: Move, target: datetime) -> None:
         began = time.monotonic()
-        group, steps = 1, 0
+        group, steps, reached = 1, 0, move.now
         while True:
-            survey = await self._settled(group, target)
+            survey = await self._settled(Question(group, reached, target))
             if not survey.is_level:  # an earlier attempt has ended in the middle of a step
                 await self._move_all(survey.furthest)
             elif group_of(survey.upcoming) > group:
                 group = group_of(survey.upcoming)
             elif (due := survey.next_due(group)) is not None:
                 await self._move_all(shift_at(due, survey.states[self._service]))
-                steps += 1
+                steps, reached = steps + 1, due
+                group = min(2 * group, MAX_GROUP) if survey.is_overtaken else group
             else:
                 break
         await self._move_all(shift_at(target, survey.states[self._service]))
-        await self._settled(0, target, everywhere=True)
+        await self._settled(Question(0, target, target), everywhere=True)
         # by then other replicas have read the time anew, too
         await asyncio.sleep(REFRESH_SECONDS)
         await moves.finish(self._pool, move)
-        LOG.info(
-            "clock_moved", to=target.isoformat(), steps=steps, seconds=round(time.monotonic() - began, 3)
-        )
+        took = round(time.monotonic() - began, 3)
+        LOG.info("clock_moved", to=target.isoformat(), steps=steps, seconds=took)
 
     async def _reset(self, move: Move) -> None:
         """The own clock is the last: until then it shows where the others were."""
-        survey = await self._survey(0, move.now)
+        survey = await self._survey(Question(0, move.now, move.now))
         is_empty = survey.is_empty
         for name in self._others:
             is_empty = is_empty and await self._peers.reset(name)
@@ -152,17 +153,20 @@ class StackClock:
         await asyncio.sleep(REFRESH_SECONDS)
         await moves.finish(self._pool, move)
 
-    async def _settled(self, known: int, until: datetime, *, everywhere: bool = False) -> Survey:
+    async def _settled(self, question: Question, *, everywhere: bool = False) -> Survey:
         """Wait until two surveys, one after the other, find nothing due and nothing unread, and the same
-        positions: then nothing was under way between them."""
+        positions: then nothing was under way between them. Returns sooner if further timers come due faster
+        than that."""
         patience = time.monotonic() + MAX_UNREAD_SECONDS
         quiet: object = None
         while True:
             self._heartbeats.beat(BEAT)
-            survey = await self._survey(known, until)
+            survey = await self._survey(question)
             unread = survey.unread(everywhere=everywhere)
             if survey.due_work():
                 patience, quiet = time.monotonic() + MAX_UNREAD_SECONDS, None
+            elif survey.is_overtaken and not everywhere:
+                return survey
             elif time.monotonic() > patience:
                 LOG.warning("clock_does_not_wait", unread=unread)
                 return survey
@@ -175,11 +179,11 @@ class StackClock:
                 continue
             await asyncio.sleep(SURVEY_SECONDS)
 
-    async def _survey(self, known: int, until: datetime) -> Survey:
+    async def _survey(self, question: Question) -> Survey:
         async def state(name: str) -> tuple[str, ClockState]:
             if name == self._service:
-                return name, await self.own.state(known, until)
-            return name, await self._peers.state(name, known, until)
+                return name, await self.own.state(question)
+            return name, await self._peers.state(name, question)
 
         states = dict(await asyncio.gather(*map(state, self._urls)))
         read = {(topic, part) for it in states.values() for _, topic, part, _ in it.places}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,8 +17,22 @@ STEPS = 100
 """Steps in which the timers that are set when a move begins are fired; in how many more those that these set
 in turn are fired depends on them."""
 
+MAX_GROUP = 1_000
+"""Timers of the largest step."""
+
 Ends = Mapping[tuple[str, int], int]
 """Topic and partition -> the offset of its next record."""
+
+
+class Question(NamedTuple):
+    """What a service is asked about its clock."""
+
+    known: int
+    """The largest number of due times to report."""
+    reached: datetime
+    """The time up to which timers count as due; at most the clock's."""
+    until: datetime
+    """The time up to which timers count as upcoming."""
 
 
 class ClockState(BaseModel):
@@ -31,7 +46,9 @@ class ClockState(BaseModel):
     is_empty: bool
     """Whether nothing is recorded yet."""
     due: int
-    """Timers that are due, and not stuck."""
+    """Timers that were due at the time that was reached by the last step, and are not stuck."""
+    overtaking: int
+    """Timers that have come due since, because the clock goes on by itself."""
     in_progress: int
     """Timers that are leased, or tried again after a failure."""
     upcoming: int
@@ -74,6 +91,12 @@ class Survey:
     def upcoming(self) -> int:
         return sum(it.upcoming for it in self.states.values())
 
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether timers come due faster than those of a step are fired. Without a move nothing would wait
+        for the earlier ones either."""
+        return any(it.overtaking for it in self.states.values())
+
     def due_work(self) -> list[str]:
         """What is due or in progress, as phrases for people."""
         return list(self._due_work())
@@ -114,7 +137,7 @@ class Survey:
 def group_of(upcoming: int) -> int:
     """How many timers a step of the clock makes due: one, unless there are so many that this would take more
     than ``STEPS`` steps."""
-    return max(1, ceil(upcoming / STEPS))
+    return min(MAX_GROUP, max(1, ceil(upcoming / STEPS)))
 
 
 def shift_at(moment: datetime, state: ClockState) -> int:

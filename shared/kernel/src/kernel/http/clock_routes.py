@@ -15,7 +15,7 @@ from kernel.clock import move as moves
 from kernel.clock.move import ClockOutOfReach, StackNotEmpty
 from kernel.clock.peers import PATH as SERVICE_CLOCK
 from kernel.clock.stack_clock import StackClock
-from kernel.clock.state import ClockState
+from kernel.clock.state import MAX_GROUP, ClockState, Question
 from kernel.http.auth import Caller
 from kernel.http.clock_views import ClockMove, ClockView, ServiceClockDone, ServiceClockMove
 from kernel.http.dependencies import Write
@@ -38,7 +38,6 @@ PASSED_ON = (
 )
 PASSED_BACK = ("content-type", "retry-after", "idempotent-replayed", "www-authenticate")
 CONNECT_SECONDS = 5.0
-MAX_DUE_TIMES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +97,12 @@ def _of_the_service(clock: StackClock) -> APIRouter:
 
     @routes.get(SERVICE_CLOCK, response_model=ClockState)
     async def get_service_clock(
-        known: Annotated[int, Query(ge=0, le=MAX_DUE_TIMES)], until: Annotated[Instant, Query()]
+        known: Annotated[int, Query(ge=0, le=MAX_GROUP)],
+        reached: Annotated[Instant, Query()],
+        until: Annotated[Instant, Query()],
     ) -> ClockState:
         """The clock of this service alone, and what is due, in progress and unread here."""
-        return await clock.own.state(known, until)
+        return await clock.own.state(Question(known, reached, until))
 
     @routes.post(SERVICE_CLOCK, response_model=ServiceClockDone)
     async def move_service_clock(body: ServiceClockMove) -> ServiceClockDone:

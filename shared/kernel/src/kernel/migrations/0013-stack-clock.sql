@@ -53,14 +53,15 @@ COMMENT ON FUNCTION reset_clock IS 'False, and nothing is changed, if there are 
 
 -- A timer with attempts is leased or tried again: machinery, whose time is the machine's. After three attempts it
 -- counts as stuck and is not waited for.
-CREATE FUNCTION clock_state(known integer, until timestamptz) RETURNS TABLE (
-    now timestamptz, shift bigint, is_empty boolean, due bigint, in_progress bigint, upcoming bigint,
+CREATE FUNCTION clock_state(known integer, reached timestamptz, until timestamptz) RETURNS TABLE (
+    now timestamptz, shift bigint, is_empty boolean, due bigint, overtaking bigint, in_progress bigint, upcoming bigint,
     due_times timestamptz[], publishes boolean, recorded bigint, published bigint, places jsonb
 ) LANGUAGE sql STABLE AS $$
     SELECT feira_now(),
            (SELECT (1000000 * extract(epoch FROM c.shift))::bigint FROM clock c),
            NOT EXISTS (SELECT FROM log) AND NOT EXISTS (SELECT FROM timers),
-           (SELECT count(*) FROM timers t WHERE t.due_at <= feira_now() AND t.attempts <= 3),
+           (SELECT count(*) FROM timers t WHERE t.due_at <= least(reached, feira_now()) AND t.attempts <= 3),
+           (SELECT count(*) FROM timers t WHERE t.due_at > reached AND t.due_at <= feira_now() AND t.attempts = 0),
            (SELECT count(*) FROM timers t WHERE t.due_at > feira_now()
             AND t.due_at <= feira_now() + interval '1 minute' AND t.attempts BETWEEN 1 AND 3),
            (SELECT count(*) FROM timers t WHERE t.due_at > feira_now() AND t.due_at <= until AND t.attempts = 0),
@@ -73,7 +74,7 @@ CREATE FUNCTION clock_state(known integer, until timestamptz) RETURNS TABLE (
             FROM consumer_offset o)
 $$;
 COMMENT ON FUNCTION clock_state IS
-    'What is due, in progress and unread, and when the next timers are due: at most this many, up to this time.';
+    'What is due up to one time, in progress and unread; when the next timers are due, at most so many, up to another.';
 
 DO $$
 DECLARE

@@ -41,12 +41,12 @@ BEGIN
 END $$;
 
 -- It has neither timers nor a log nor consumers.
-CREATE FUNCTION clock_state(known integer, until timestamptz) RETURNS TABLE (
-    now timestamptz, shift bigint, is_empty boolean, due bigint, in_progress bigint, upcoming bigint,
+CREATE FUNCTION clock_state(known integer, reached timestamptz, until timestamptz) RETURNS TABLE (
+    now timestamptz, shift bigint, is_empty boolean, due bigint, overtaking bigint, in_progress bigint, upcoming bigint,
     due_times timestamptz[], publishes boolean, recorded bigint, published bigint, places jsonb
 ) LANGUAGE sql STABLE AS $$
     SELECT feira_now(), (SELECT (1000000 * extract(epoch FROM c.shift))::bigint FROM clock c),
-           NOT EXISTS (SELECT FROM payment), 0::bigint, 0::bigint, 0::bigint, ARRAY[]::timestamptz[],
+           NOT EXISTS (SELECT FROM payment), 0::bigint, 0::bigint, 0::bigint, 0::bigint, ARRAY[]::timestamptz[],
            false, 0::bigint, 0::bigint, '[]'::jsonb
 $$;
 
