@@ -1,6 +1,7 @@
 """Products: created as drafts, activated for sale, each with a unique SKU."""
 
 import pytest
+from pydantic import ValidationError
 
 from contracts import product as facts
 from offer.catalogue.domain.errors import Invalid, ProductNotFound, SkuExists
@@ -50,6 +51,14 @@ def test_a_change_keeps_the_fields_that_it_leaves_out() -> None:
     given(created()).when(change_product, ChangeProduct(CD, {"category": "music"})).then(
         facts.Changed(**stamp(CD), details=details(category="music"))
     )
+
+
+@pytest.mark.parametrize(
+    "fields", [{"nmae": "CD"}, {"prices": [{"currency": "USD", "amount": 1, "list_price": 2}]}]
+)
+def test_a_field_that_no_product_has_does_not_vanish_from_the_fact(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        given(created()).when(change_product, ChangeProduct(CD, fields))
 
 
 def test_a_change_without_effect_records_no_fact() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from contracts import promotion as facts
 from offer.catalogue.domain.errors import Invalid, NotSupported
@@ -80,6 +81,11 @@ def test_a_change_keeps_the_fields_that_it_leaves_out() -> None:
     given(promotion_created()).when(change_promotion, ChangePromotion(TEN_PERCENT, {"value": "20"})).then(
         facts.Changed(**stamp(TEN_PERCENT), terms=terms(value="20"))
     )
+
+
+def test_a_field_that_no_promotion_has_does_not_vanish_from_the_fact() -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        given(promotion_created()).when(change_promotion, ChangePromotion(TEN_PERCENT, {"vlaue": "20"}))
 
 
 def test_a_change_to_inconsistent_terms_is_refused() -> None:
