@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import ModuleType
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from contracts import envelope, registry
 from contracts.cart import Unlock
-from contracts.envelope import Command, Reply
+from contracts.envelope import Command, Fact, Part, Reply
 from contracts.message_schema import schema_of
 from contracts.registry import MessageRegistry, TopicMessages
 
@@ -88,3 +89,50 @@ def test_a_registry_of_its_own_knows_no_message_of_another_business() -> None:
     assert messages.find(Extend.TYPE) is Extend
     assert messages.facts_on("access.events") == [Extended.TYPE]
     assert messages.find(Unlock.TYPE) is None
+
+
+class Period(Part):
+    months: int
+    free: bool = False
+
+
+class Prolonged(Fact):
+    TYPE = "access.prolonged"
+
+    period: Period
+
+
+class Prolong(Command):
+    TYPE = "access.prolong"
+
+    period: Period
+
+
+def test_a_part_refuses_an_unknown_field_where_it_is_constructed() -> None:
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        Period(months=1, fre=True)  # type: ignore[call-arg]  # a misspelt field
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        Prolonged(period={"months": 1, "fre": True})  # type: ignore[arg-type]  # as untyped code would
+
+
+def test_a_reader_ignores_the_unknown_fields_of_a_part() -> None:
+    stored = {"months": 1, "added_later": "x"}
+
+    assert Period.read(stored) == Period(months=1)
+    fact = Prolonged.read({"period": stored}, uuid4(), 1, datetime(2026, 1, 1, tzinfo=UTC))
+    assert fact.period == Period(months=1)
+
+
+def test_a_received_command_may_have_parts_of_a_later_version_and_no_unknown_field_of_its_own() -> None:
+    body = {"process_id": str(PROCESS), "step": "prolong", "period": {"months": 1, "added_later": "x"}}
+
+    assert Prolong.read(orjson.dumps(body)).period == Period(months=1)
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        Prolong.read(orjson.dumps(body | {"added_later": "x"}))
+    with pytest.raises(ValidationError, match="missing"):
+        Prolong.read(orjson.dumps(body | {"period": {"added_later": "x"}}))
+
+
+def test_schemas_tell_readers_nothing_about_unknown_fields_of_parts() -> None:
+    assert "additionalProperties" not in schema_of(Prolonged)["$defs"]["Period"]
+    assert "additionalProperties" not in schema_of(Prolong)["$defs"]["Period"]

@@ -36,10 +36,9 @@ def test_a_field_of_another_type_is_refused_and_not_converted() -> None:
         facts.ItemQuantityChanged(item_id=ITEM, quantity="2")  # type: ignore[arg-type]
 
 
-def test_an_unknown_field_of_a_nested_part_fails_only_the_type_check_as_readers_ignore_it() -> None:
-    part = facts.RepricedItem(item_id=ITEM, unit_price=1, previous_price=2, colour="red")  # type: ignore[call-arg]
-
-    assert part == facts.RepricedItem(item_id=ITEM, unit_price=1, previous_price=2)
+def test_an_unknown_field_of_a_nested_part_fails_the_type_check_and_the_constructor() -> None:
+    with pytest.raises(ValidationError, match="colour"):
+        facts.RepricedItem(item_id=ITEM, unit_price=1, previous_price=2, colour="red")  # type: ignore[call-arg]
 
 
 def test_only_facts_are_recorded() -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import CanMutateAggregate
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NO_STREAM = UUID(int=0)
 NO_VERSION = 0
@@ -17,9 +17,18 @@ NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class Part(BaseModel):
-    """A named part of a message's body."""
+    """A named part of a message's body.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    The constructor refuses unknown fields: a misspelt one would be missing for ever. ``read`` and the
+    message around it ignore them: later versions add optional fields.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """A stored part. Raises ``ValidationError`` if a field is missing or of another type."""
+        return cls.model_validate(stored, extra="ignore")
 
 
 class Message(BaseModel):
@@ -44,6 +53,17 @@ class Command(Message):
 
     process_id: UUID
     step: str
+
+    @classmethod
+    def read(cls, body: bytes) -> Self:
+        """A received command. Unknown fields are refused, but ignored in its parts, which facts share.
+        Raises ``ValidationError``."""
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as refused:
+            if all(it["type"] == "extra_forbidden" and len(it["loc"]) > 1 for it in refused.errors()):
+                return cls.model_validate_json(body, extra="ignore")
+            raise
 
 
 class Fact(Message, CanMutateAggregate[UUID]):

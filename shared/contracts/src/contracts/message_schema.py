@@ -15,6 +15,8 @@ def schema_of(message: type[Message]) -> dict[str, Any]:
     Readers of facts must ignore unknown fields; a command with unknown fields is refused.
     """
     schema = message.model_json_schema(mode="serialization")
+    for part in schema.get("$defs", {}).values():
+        part.pop("additionalProperties", None)  # strict for the constructor, not for readers
     is_fact = issubclass(message, Fact)
     if is_fact:
         del schema["additionalProperties"]  # strict for the constructor, not for readers

@@ -110,7 +110,7 @@ def _to_snapshot(rows: Iterable[asyncpg.Record]) -> CatalogueSnapshot:
     taxes: list[TaxRate] = []
     for row in rows:
         if row["part"] == "product":
-            products[row["id"]] = Product(row["id"], row["status"], Details.model_validate(row["data"]))
+            products[row["id"]] = Product(row["id"], row["status"], Details.read(row["data"]))
         elif row["part"] == "tax_rate":
             taxes.append(tax_rate_of(Set.model_construct(**row["data"])))
         elif promotion := _promotion(row):
@@ -120,7 +120,7 @@ def _to_snapshot(rows: Iterable[asyncpg.Record]) -> CatalogueSnapshot:
 
 def _promotion(row: asyncpg.Record) -> KnownPromotion | None:
     """None for a promotion that this code cannot price: it must not prevent a purchase."""
-    terms = Terms.model_validate(row["data"])
+    terms = Terms.read(row["data"])
     try:
         rule = promotion_of(row["id"], terms)
     except (ValueError, ArithmeticError, TypeError) as error:

@@ -107,7 +107,7 @@ class InboundMessage:
         if (pointer := pointer_to_card_number(raw, body)) is not None:
             raise InvalidMessage(CARD_NUMBER, f"#{pointer} holds a card number")
         try:
-            return self.messages.commands[self.type].model_validate_json(raw)
+            return self.messages.commands[self.type].read(raw)
         except ValidationError as error:
             raise InvalidMessage("invalid", str(error)) from error
 

@@ -27,7 +27,7 @@ CHARGED = "SELECT line_id, quantity, amount, tax FROM order_line WHERE order_id 
 def missing_refund_shares(sql: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
     """Rows of ``given_back``, computed by the pricing rule for refund shares."""
     for order_id, history in groupby(sql.execute(HISTORIES).fetchall(), key=itemgetter("stream_id")):
-        charged = [RefundShare.model_validate(dict(it)) for it in sql.execute(CHARGED, (order_id,))]
+        charged = [RefundShare.read(dict(it)) for it in sql.execute(CHARGED, (order_id,))]
         yield from _of_order(order_id, Remainder(charged), list(history))
 
 
@@ -36,8 +36,8 @@ def _of_order(order_id: str, remainder: Remainder, history: list[sqlite3.Row]) -
     for row in history:
         body: dict[str, Any] = orjson.loads(row["body"])
         refund_id = body.get("refund_id")
-        shares = tuple(RefundShare.model_validate(it) for it in body.get("allocation", ()))
-        units = [RefundedUnits.model_validate(it) for it in body.get("units", ())]
+        shares = tuple(RefundShare.read(it) for it in body.get("allocation", ()))
+        units = [RefundedUnits.read(it) for it in body.get("units", ())]
         match row["type"]:
             case "order.refund_requested":
                 requested[refund_id] = shares or infer_shares(body["amount"], units, remainder)

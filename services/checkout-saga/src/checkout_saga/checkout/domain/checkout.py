@@ -114,7 +114,7 @@ class Checkout(Process):
 
     def keep(self, step: str, data: Mapping[str, Any]) -> None:
         if step == LOCK_CART:
-            self.sale = Sale.model_validate(data["sale"])
+            self.sale = Sale.read(data["sale"])
         elif step == CREATE_ORDER:
             self.order_id = UUID(data["order_id"])
 
