@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import projections
 from benchmarks.consuming import ConsumerOf, Outgoing, measure_consumer, publish
@@ -88,8 +87,8 @@ def _consumer(
     return consumer
 
 
-class Marked(Projector[Any]):
-    def __init__(self, model: ReadModel[Any, Any], seen: Guard) -> None:
+class Marked(Projector):
+    def __init__(self, model: ReadModel, seen: Guard) -> None:
         super().__init__(model)
         self._seen = seen
 

@@ -12,16 +12,15 @@ from kernel.postgres.service_pool import ServicePool
 from kernel.projections.rebuild.shadow import Shadow
 from kernel.projections.rebuild.swap import lock_writers
 from kernel.store.writing import Connection
-from projections.models.registry import REGISTRY
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.test_figures_over_http import Publish
 from tests.integration.projections.test_projector import stored
 from tests.support.purchases import Happening, Purchase
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import table
+from tests.unit.projections.expected_rows import COUNTERS, table
 
 DAY = datetime(2026, 2, 1, 12, tzinfo=UTC)
-HALTED, *OTHERS = sorted(REGISTRY.models, key=lambda model: model.name != "products")
+HALTED, *OTHERS = sorted(COUNTERS, key=lambda model: model.name != "products")
 MORE_THAN_PATIENCE = 12
 
 

@@ -13,12 +13,11 @@ import pytest
 from contracts.topics import MESSAGES
 from kernel.messaging.inbound import InboundMessage
 from kernel.postgres.service_pool import ServicePool
-from kernel.projections.model import ReadModel
+from kernel.projections.counters import CounterModel
 from kernel.projections.projector import Projector
 from kernel.store.event_store import EventStore
-from projections.models.registry import REGISTRY
 from tests.support.purchases import Happening, Purchase
-from tests.unit.projections.expected_rows import table
+from tests.unit.projections.expected_rows import COUNTERS, table
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LOAD_CHECKPOINTS = """
@@ -52,7 +51,7 @@ def shuffled(purchases: Sequence[Purchase], rng: random.Random) -> list[Happenin
     return [streams[key].pop(0) for key in keys]
 
 
-async def apply(model: ReadModel[Any, Any], facts: Sequence[InboundMessage], pool: ServicePool) -> None:
+async def apply(model: CounterModel[Any, Any], facts: Sequence[InboundMessage], pool: ServicePool) -> None:
     handled = [message for message in facts if message.type in model.types]
     if handled:
         store = EventStore(pool, MESSAGES)
@@ -60,7 +59,7 @@ async def apply(model: ReadModel[Any, Any], facts: Sequence[InboundMessage], poo
             await Projector(model).handle(handled, store.begin_within(connection, NOON), connection)
 
 
-async def stored(model: ReadModel[Any, Any], tenant: str, pool: ServicePool) -> dict[Any, Any]:
+async def stored(model: CounterModel[Any, Any], tenant: str, pool: ServicePool) -> dict[Any, Any]:
     rows = {}
     for row in await pool.fetch(f"SELECT * FROM {model.table} WHERE tenant = $1", tenant):  # noqa: S608  # the table name is a constant
         measures = tuple(row[column] for column in model.measures)
@@ -69,10 +68,10 @@ async def stored(model: ReadModel[Any, Any], tenant: str, pool: ServicePool) -> 
     return rows
 
 
-@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", COUNTERS, ids=lambda it: it.name)
 @pytest.mark.parametrize("seed", range(6))
 async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
-    model: ReadModel[Any, Any], seed: int, pool: ServicePool
+    model: CounterModel[Any, Any], seed: int, pool: ServicePool
 ) -> None:
     rng = random.Random(seed)
     purchases = every_outcome(f"order {seed}")
@@ -86,9 +85,9 @@ async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
     assert await stored(model, f"order {seed}", pool) == table(model, in_order)
 
 
-@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", COUNTERS, ids=lambda it: it.name)
 async def test_replicas_that_read_different_topics_lose_no_update(
-    model: ReadModel[Any, Any], pool: ServicePool
+    model: CounterModel[Any, Any], pool: ServicePool
 ) -> None:
     facts = [it for purchase in every_outcome("replicas") for it in purchase.happened]
     topics = {it.topic for it in facts}
@@ -98,7 +97,7 @@ async def test_replicas_that_read_different_topics_lose_no_update(
 
 
 async def test_the_digest_does_not_depend_on_the_batch_size(pool: ServicePool) -> None:
-    model = REGISTRY.models[0]
+    model = COUNTERS[0]
     facts = [it.received(n) for n, it in enumerate(shuffled(every_outcome("digest"), random.Random(1)))]
     one_by_one = [[it] for it in facts]
     pairs = [facts[n : n + 2] for n in range(0, len(facts), 2)]
@@ -118,6 +117,6 @@ async def _reset_checkpoints(pool: ServicePool) -> None:
     await pool.execute("UPDATE read_model_state SET applied_count = 0, digest = ''")
 
 
-async def _checkpoints(model: ReadModel[Any, Any], pool: ServicePool) -> dict[Any, tuple[int, bytes]]:
+async def _checkpoints(model: CounterModel[Any, Any], pool: ServicePool) -> dict[Any, tuple[int, bytes]]:
     rows = await pool.fetch(LOAD_CHECKPOINTS, model.name)
     return {(row["topic"], row["part"]): (row["applied_count"], row["digest"]) for row in rows}

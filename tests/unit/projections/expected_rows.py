@@ -8,11 +8,17 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from kernel.projections.model import Measures, ReadModel, RowKey
+from kernel.projections.counters import CounterModel, Measures
+from kernel.projections.folding import RowKey
+from projections.models.checkout_operations.model import CHECKOUT_OPERATIONS
+from projections.models.conversion.model import CONVERSION
+from projections.models.products.model import PRODUCTS
 from tests.support.purchases import Happening, Purchase
 
+COUNTERS: tuple[CounterModel[Any, Any], ...] = (CONVERSION, PRODUCTS, CHECKOUT_OPERATIONS)
 
-def states(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[tuple[str, UUID], Any]:
+
+def states(model: CounterModel[Any, Any], happened: Iterable[Happening]) -> dict[tuple[str, UUID], Any]:
     """The state of each subject after these facts."""
     states: dict[tuple[str, UUID], Any] = {}
     for event in happened:
@@ -22,7 +28,7 @@ def states(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[tu
     return states
 
 
-def table(model: ReadModel[Any, Any], happened: Iterable[Happening]) -> dict[RowKey, Measures]:
+def table(model: CounterModel[Any, Any], happened: Iterable[Happening]) -> dict[RowKey, Measures]:
     """The model's rows after these facts, without those whose measures are all 0."""
     rows: dict[RowKey, Measures] = {}
     for (tenant, _), state in states(model, happened).items():

@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import payment
-from kernel.projections.model import ReadModel, RowKey
+from kernel.projections.counters import CounterModel
+from kernel.projections.folding import RowKey
 from projections.models.conversion.model import CONVERSION
 from projections.models.products.model import PRODUCTS
-from projections.models.registry import REGISTRY
 from tests.support.purchases import Purchase
-from tests.unit.projections.expected_rows import facts_of, interleavings, states, table
+from tests.unit.projections.expected_rows import COUNTERS, facts_of, interleavings, states, table
 from tests.unit.projections.purchase_strategies import purchases
 
 
-@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", COUNTERS, ids=lambda it: it.name)
 @given(data=st.data(), generated=purchases())
 def test_the_order_of_facts_of_different_keys_does_not_matter(
-    model: ReadModel[Any, Any], data: st.DataObject, generated: list[Purchase]
+    model: CounterModel[Any, Any], data: st.DataObject, generated: list[Purchase]
 ) -> None:
     facts = facts_of(*generated)
     reordered = data.draw(interleavings(facts))

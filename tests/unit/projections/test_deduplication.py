@@ -12,23 +12,22 @@ from hypothesis import strategies as st
 
 from contracts.topics import MESSAGES
 from kernel.messaging import deduplication as live
-from kernel.projections.model import ReadModel
+from kernel.projections.counters import CounterModel
 from kernel.projections.rebuild.deduplication import SeenSkipped, classify, read_heads, share_of
 from kernel.projections.rebuild.errors import RunFailed
 from kernel.projections.rebuild.skipped_records import SkippedRecords
-from projections.models.registry import REGISTRY
 from tests.support.purchases import Purchase, Record
-from tests.unit.projections.expected_rows import facts_of, interleavings
+from tests.unit.projections.expected_rows import COUNTERS, facts_of, interleavings
 from tests.unit.projections.purchase_strategies import DAYS, purchases
 
 SKIP_NOTHING = SkippedRecords()
-KNOWN = frozenset(it.encode() for model in REGISTRY.models for it in model.types)
+KNOWN = frozenset(it.encode() for model in COUNTERS for it in model.types)
 
 
-@pytest.mark.parametrize("model", REGISTRY.models, ids=lambda it: it.name)
+@pytest.mark.parametrize("model", COUNTERS, ids=lambda it: it.name)
 @given(data=st.data(), generated=purchases())
 def test_repeats_and_gaps_are_classified_as_by_the_live_consumer(
-    model: ReadModel[Any, Any], data: st.DataObject, generated: list[Purchase]
+    model: CounterModel[Any, Any], data: st.DataObject, generated: list[Purchase]
 ) -> None:
     once = data.draw(interleavings(facts_of(*generated)))
     again = data.draw(st.lists(st.sampled_from(once), max_size=len(once)))
@@ -52,7 +51,7 @@ def test_an_unreadable_record_is_skipped_only_if_it_was_parked_or_discarded() ->
     heads, unreadable = read_heads([broken], KNOWN, MESSAGES)
     assert heads == []
     page = classify(heads, {}, unreadable)
-    for model in REGISTRY.models:
+    for model in COUNTERS:
         with pytest.raises(RunFailed, match=f"{record.topic}/{record.partition}, offset 7, cannot be read"):
             share_of(page, model.types, SKIP_NOTHING, SeenSkipped())
         to_skip = SkippedRecords(positions={position_of(broken): True})
@@ -61,7 +60,7 @@ def test_an_unreadable_record_is_skipped_only_if_it_was_parked_or_discarded() ->
 
 def test_a_dead_letter_of_the_model_is_skipped_and_one_of_all_models_fails_the_run() -> None:
     facts = facts_of(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
-    model = REGISTRY.models[2]
+    model = COUNTERS[2]
     records = [event.record(n) for n, event in enumerate(facts)]
     heads, _ = read_heads(records, KNOWN, MESSAGES)
     second, message = heads[1].fact, id_of(records[1])
@@ -75,7 +74,7 @@ def test_a_dead_letter_of_the_model_is_skipped_and_one_of_all_models_fails_the_r
 
 def test_a_fact_with_a_skipped_forgery_is_taken_once_from_its_genuine_record() -> None:
     facts = facts_of(Purchase(1, DAYS[0]).begin().compensate("a").compensate("b"))
-    model = REGISTRY.models[2]
+    model = COUNTERS[2]
     records = [event.record(n) for n, event in enumerate(facts)]
     forged_id = "00000000-0000-4000-8000-000000000001"
     forged = with_headers(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime
 
-from kernel.projections.model import Measures, RowKey
+from kernel.projections.counters import Measures
+from kernel.projections.folding import RowKey
 from projections.models.products.model import PRODUCTS
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase

@@ -10,7 +10,6 @@ import psutil
 from aiokafka import AIOKafkaProducer
 
 from devstack.databases import Database
-from projections.models.registry import REGISTRY
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuild.conftest import Operator, another_service
 from tests.integration.projections.test_figures_over_http import Publish
@@ -20,7 +19,7 @@ from tests.support.parts import Parts
 from tests.support.purchases import Purchase
 from tests.support.single_service import RunningService
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import facts_of, table
+from tests.unit.projections.expected_rows import COUNTERS, facts_of, table
 
 DAY = datetime(2011, 5, 1, tzinfo=UTC)
 SHADOWS = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
@@ -32,7 +31,7 @@ async def test_a_run_whose_worker_is_killed_is_taken_over(
     purchases = every_outcome("killed")
     await publish(facts_of(*purchases))
     await reader.caught_up()
-    model = REGISTRY.models[0]
+    model = COUNTERS[0]
     async with pool.acquire() as connection, connection.transaction():
         # blocks the swap, so that the run is still active when its worker is killed
         await connection.execute(f"LOCK TABLE {model.table} IN SHARE UPDATE EXCLUSIVE MODE")
@@ -65,7 +64,7 @@ async def test_a_record_that_cannot_be_applied_fails_the_rebuild_until_it_is_dis
         await producer.send_and_wait(fact.topic, b"{}", fact.key, headers=fact.headers)
     await publish(good.happened)
     await reader.caught_up()
-    model = REGISTRY.models[0]
+    model = COUNTERS[0]
     live = await stored(model, "poison", pool)
     assert live == table(model, good.happened)
 
@@ -90,7 +89,7 @@ async def test_a_record_that_cannot_be_applied_fails_the_rebuild_until_it_is_dis
 async def test_a_rebuild_applies_dead_letters_that_the_code_can_handle_now(
     publish: Publish, reader: Reader, operator: Operator, pool: Pool
 ) -> None:
-    model = REGISTRY.models[1]
+    model = COUNTERS[1]
     purchase = Purchase(1, DAY, tenant="fixed").bought()
     created, *later = [it for it in purchase.happened if it.fact.TYPE in model.types]
     await pool.execute(
@@ -130,7 +129,7 @@ async def test_new_code_rebuilds_before_it_consumes_and_old_code_stops_after_the
     parts: Parts,
     database: Database,
 ) -> None:
-    model = REGISTRY.models[2]
+    model = COUNTERS[2]
     await pool.execute("UPDATE read_model SET version = version - 1 WHERE name = $1", model.name)
     purchase = Purchase(1, DAY, tenant="new version").bought()
     await publish(purchase.happened)
@@ -180,7 +179,7 @@ async def test_a_failure_of_one_of_several_grouped_runs_ends_only_that_run(
         await producer.send_and_wait(broken.topic, b"{}", broken.key, headers=broken.headers)
     await publish(purchase.happened)
     await reader.caught_up()
-    names = [it.name for it in REGISTRY.models]
+    names = [it.name for it in COUNTERS]
     begun = await asyncio.gather(*(operator.start("rebuild", it) for it in names))
     run_ids = dict(zip(names, begun, strict=True))
     children = psutil.Process(service.process.pid).children

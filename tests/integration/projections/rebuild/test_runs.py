@@ -13,7 +13,6 @@ import httpx
 
 from projections.models.conversion.model import CONVERSION
 from projections.models.products.model import PRODUCTS
-from projections.models.registry import REGISTRY
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuild.conftest import Operator
 from tests.integration.projections.test_figures_over_http import Publish
@@ -22,7 +21,7 @@ from tests.support.database import Pool
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import facts_of, table
+from tests.unit.projections.expected_rows import COUNTERS, facts_of, table
 
 DAY = datetime(2010, 5, 1, tzinfo=UTC)
 
@@ -32,7 +31,7 @@ async def test_a_rebuild_of_correct_tables_finds_no_difference(
 ) -> None:
     await publish(facts_of(*every_outcome("same")))
     await reader.caught_up()
-    names = [it.name for it in REGISTRY.models]
+    names = [it.name for it in COUNTERS]
     for kind in ("rebuild", "verify"):
         for run in await asyncio.gather(*(operator.complete(kind, it) for it in names)):
             assert (run["differences"], run["sample"], run["phase"]) == (0, [], "done")
@@ -122,7 +121,7 @@ async def test_facts_published_during_a_rebuild_are_applied_once(
     await asyncio.gather(trading, return_exceptions=True)
     await publish(purchases[-1].happened)
     await reader.caught_up()
-    for it in REGISTRY.models:
+    for it in COUNTERS:
         assert await stored(it, "busy", pool) == table(it, facts_of(*purchases))
 
 

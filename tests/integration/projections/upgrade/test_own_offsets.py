@@ -33,14 +33,14 @@ from tests.support.purchases import Purchase
 from tests.support.running import running
 from tests.support.single_service import running_service
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import table
+from tests.unit.projections.expected_rows import COUNTERS, table
 
 MIGRATIONS = Path(str(projections.__file__)).parent / "migrations"
 SINCE = "0130-own-offsets.sql"
 GROUP = "projections"
 TENANT = "upgraded"
 READ = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_offset WHERE grp = $1"
-EXPECTED = {model.name: model.version for model in REGISTRY.models}
+EXPECTED = {model.name: model.version for model in COUNTERS}
 
 
 async def test_no_fact_is_lost_or_applied_twice_and_parked_records_are_kept(
@@ -74,12 +74,12 @@ async def test_no_fact_is_lost_or_applied_twice_and_parked_records_are_kept(
         assert await pool.fetchval(READ, GROUP) == 0
         await publish(facts)  # the first half once more
         await Reader(analyst).caught_up()
-        for model in REGISTRY.models:
+        for model in COUNTERS:
             assert await stored(model, TENANT, pool) == table(model, facts)
             seen = "SELECT count(*) FROM consumer_seen WHERE grp = $1"
             assert await pool.fetchval(seen, model.scope) >= shared
         operator = Operator(ops)
-        parked = {model.name: (await operator.get(model.name))["parked"] for model in REGISTRY.models}
+        parked = {model.name: (await operator.get(model.name))["parked"] for model in COUNTERS}
         assert parked == {"conversion": 1, "products": 2, "checkout_operations": 1}
         assert (await operator.complete("verify", "products"))["differences"] == 0
 
@@ -95,7 +95,7 @@ def _before(pool: ServicePool, parts: Parts) -> Consumer:
         if await runs.versions(connection) != EXPECTED:
             raise OffsetFenced("other versions")
 
-    handlers = [Projector(model) for model in REGISTRY.models]
+    handlers = [Projector(model) for model in COUNTERS]
     store = EventStore(pool, MESSAGES)
     return Consumer(GROUP, REGISTRY.topics, handlers, store, parts.kafka_bootstrap, Heartbeats(), guard=guard)
 

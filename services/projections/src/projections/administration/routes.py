@@ -80,7 +80,7 @@ class ProjectionInFull(Projection):
 def table(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag: Lag) -> RouteTable:
     by_name = {model.name: model for model in sorted(registry.models, key=lambda model: model.name)}
 
-    async def load(selected: Sequence[ReadModel[Any, Any]]) -> list[tuple[Projection, Any]]:
+    async def load(selected: Sequence[ReadModel]) -> list[tuple[Projection, Any]]:
         lags = await lag.by_model()
         checkpoints = await pool.fetch(LOAD_CHECKPOINTS)
         versions = await runs.versions(pool)
@@ -121,7 +121,7 @@ def table(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag:
 
 
 def _view(
-    model: ReadModel[Any, Any],
+    model: ReadModel,
     topics: Sequence[str],
     lags: Mapping[TopicPartition, PartitionLag],
     checkpoints: Sequence[asyncpg.Record],

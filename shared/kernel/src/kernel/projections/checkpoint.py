@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kernel.messaging.inbound import InboundMessage
 from kernel.projections.model import ReadModel
@@ -47,7 +47,7 @@ class CheckpointAdvance(NamedTuple):
 
 # failpoint: none needed (consumer-batch), 2 calls
 async def advance_checkpoint(
-    model: ReadModel[Any, Any], batch: Sequence[InboundMessage], connection: Connection
+    model: ReadModel, batch: Sequence[InboundMessage], connection: Connection
 ) -> None:
     """Runs in the transaction that applies ``batch``."""
     by_partition: defaultdict[Partition, list[InboundMessage]] = defaultdict(list)

@@ -1,64 +1,67 @@
-"""A read model: a folded state for each subject, and the aggregated table that queries read.
+"""A read model: what it is called, what it is built from, which tables it has, and how it applies a batch.
 
-A subject is what facts are about, such as one process or one account. Its state is folded fact by fact. Its
-contribution to the table is a function of the state alone, so the facts of different topics may arrive
-in any sequence.
+There are three kinds: ``counters.CounterModel``, ``rows.RowModel`` and ``set_based.SetBasedModel``. The
+projector, rebuilds, verifications and the diff know only this class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Generic, TypeAlias, TypeVar
-from uuid import UUID
-
-from pydantic import BaseModel
+from typing import NamedTuple, Self, TypeAlias
 
 from contracts.envelope import Fact
+from kernel.messaging.inbound import InboundMessage
+from kernel.store.writing import Connection
 
-S = TypeVar("S", bound=BaseModel)
-F = TypeVar("F", bound=Fact)
-
-RowKey: TypeAlias = "tuple[date | str | UUID, ...]"
-"""The key of a table row without its tenant, in the order of ``ReadModel.keys``."""
-Measures: TypeAlias = "tuple[int, ...]"
-"""What is added to the sums of a row, in the order of ``ReadModel.measures``."""
-RowDeltas: TypeAlias = "Mapping[RowKey, Measures]"
+Apply: TypeAlias = "Callable[[Sequence[InboundMessage], Connection], Awaitable[None]]"
+"""Applies a batch, in its transaction, with a constant number of statements."""
 
 
-@dataclass(frozen=True)
-class ReadModel(Generic[S, F]):
+class ModelTable(NamedTuple):
+    """A table that a rebuild fills again and compares; ``tenant`` is the first key."""
+
+    name: str
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    condition: str = "true"
+    """SQL condition that selects the rows to compare."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadModel(ABC):
     """Every statement about a read model takes the names of its tables from here."""
 
     name: str
     version: int
-    facts: tuple[type[F], ...]
-    keys: Mapping[str, str]
-    """Key columns of a row and their SQL types; ``tenant`` precedes them."""
-    measures: tuple[str, ...]
-    """Columns that hold sums, all of type bigint."""
-    state: type[S]
-    subject: Callable[[F], UUID]
-    fold: Callable[[S, F, datetime], None]
-    """Update the state in place with a fact and the time at which it occurred."""
-    contributions: Callable[[S], RowDeltas]
-    """What a subject in this state adds to the table."""
+    facts: tuple[type[Fact], ...]
     schema: str = "public"
 
     @property
-    def table(self) -> str:
-        return f"{self.schema}.{self.name}"
+    @abstractmethod
+    def tables(self) -> tuple[ModelTable, ...]:
+        """All of its tables."""
+
+    @abstractmethod
+    def applier(self) -> Apply:
+        """What applies batches to these tables. The result must not depend on how facts are cut into batches,
+        nor on the sequence of facts of different streams."""
+
+    def qualified(self, table: str) -> str:
+        return f"{self.schema}.{table}"
 
     @property
-    def subjects(self) -> str:
-        return f"{self.schema}.{self.name}_subject"
+    def table(self) -> str:
+        """The table that is named like the model."""
+        return self.qualified(self.name)
 
     @property
     def checkpoints(self) -> str:
-        return f"{self.schema}.read_model_state"
+        return self.qualified("read_model_state")
 
-    def shadow(self) -> ReadModel[S, F]:
+    def shadow(self) -> Self:
         """The same model on temporary tables, which only the session that creates them can see."""
         return replace(self, schema="pg_temp")
 
@@ -75,10 +78,6 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def summed(parts: Sequence[tuple[RowKey, Measures]]) -> dict[RowKey, Measures]:
-    """Add up the parts that belong to the same row."""
-    sums: dict[RowKey, Measures] = {}
-    for key, measures in parts:
-        known = sums.get(key)
-        sums[key] = tuple(map(sum, zip(known, measures, strict=True))) if known else measures
-    return sums
+def unnest(types: Sequence[str]) -> str:
+    """SQL: the columns of a batch as one parameter each, from $1 on."""
+    return f"unnest({', '.join(f'${n}::{type_}[]' for n, type_ in enumerate(types, 1))})"

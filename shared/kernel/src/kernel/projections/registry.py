@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiokafka import TopicPartition
 
@@ -16,7 +15,7 @@ from kernel.projections.model import ReadModel
 class ProjectionRegistry:
     group: str
     """The consumer group whose fetch feeds the lanes of all read models."""
-    models: Sequence[ReadModel[Any, Any]]
+    models: Sequence[ReadModel]
     messages: MessageRegistry
     partitions: int
     """Of each topic."""
@@ -26,10 +25,10 @@ class ProjectionRegistry:
         """The topics that any read model is built from."""
         return self.topics_of(*self.models)
 
-    def topics_of(self, *models: ReadModel[Any, Any]) -> list[str]:
+    def topics_of(self, *models: ReadModel) -> list[str]:
         return sorted({self.messages.topic_of[type_] for model in models for type_ in model.types})
 
-    def partitions_of(self, *models: ReadModel[Any, Any]) -> list[TopicPartition]:
+    def partitions_of(self, *models: ReadModel) -> list[TopicPartition]:
         topics = self.topics_of(*models)
         return [TopicPartition(topic, part) for topic in topics for part in range(self.partitions)]
 
@@ -38,5 +37,5 @@ class ProjectionRegistry:
         """The types of the facts that any read model handles."""
         return frozenset[str]().union(*(model.types for model in self.models))
 
-    def find(self, name: str) -> ReadModel[Any, Any] | None:
+    def find(self, name: str) -> ReadModel | None:
         return next((model for model in self.models if model.name == name), None)

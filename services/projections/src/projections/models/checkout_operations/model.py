@@ -14,7 +14,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import checkout
-from kernel.projections.model import Measures, ReadModel, RowDeltas, RowKey, day_of
+from kernel.projections.counters import CounterModel, Measures, RowDeltas
+from kernel.projections.folding import RowKey
+from kernel.projections.model import day_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -95,7 +97,7 @@ def _milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MILLISECOND
 
 
-CHECKOUT_OPERATIONS: ReadModel[Checkout, KnownFact] = ReadModel(
+CHECKOUT_OPERATIONS: CounterModel[Checkout, KnownFact] = CounterModel(
     name="checkout_operations",
     version=3,
     facts=get_args(KnownFact),

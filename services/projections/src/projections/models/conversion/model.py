@@ -14,7 +14,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import cart, checkout, payment
-from kernel.projections.model import Measures, ReadModel, RowDeltas, RowKey, day_of, summed
+from kernel.projections.counters import CounterModel, Measures, RowDeltas, summed
+from kernel.projections.folding import RowKey
+from kernel.projections.model import day_of
 
 
 class Movement(BaseModel):
@@ -72,7 +74,7 @@ def contributions(state: Checkout) -> RowDeltas:
     return summed(parts)
 
 
-CONVERSION: ReadModel[Checkout, KnownFact] = ReadModel(
+CONVERSION: CounterModel[Checkout, KnownFact] = CounterModel(
     name="conversion",
     version=1,
     facts=get_args(KnownFact),

@@ -16,7 +16,9 @@ from pydantic import BaseModel
 
 from contracts import order
 from contracts.order import RefundShare
-from kernel.projections.model import Measures, ReadModel, RowDeltas, RowKey, day_of, summed
+from kernel.projections.counters import CounterModel, Measures, RowDeltas, summed
+from kernel.projections.folding import RowKey
+from kernel.projections.model import day_of
 from pricing.inferred_refunds import shares_refunded, shares_requested
 from pricing.refunds import Remainder
 
@@ -132,7 +134,7 @@ def subject(fact: KnownFact) -> UUID:
     return fact.originator_id
 
 
-PRODUCTS: ReadModel[Order, KnownFact] = ReadModel(
+PRODUCTS: CounterModel[Order, KnownFact] = CounterModel(
     name="products",
     version=3,
     facts=get_args(KnownFact),

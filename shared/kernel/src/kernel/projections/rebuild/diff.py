@@ -1,7 +1,4 @@
-"""Diff of the live tables and the shadow in both directions, and its application to the live tables.
-
-Rows whose measures are all zero are ignored: whether they exist depends on how facts were cut into batches.
-"""
+"""Diff of the live tables and the shadow in both directions, and its application to the live tables."""
 
 from __future__ import annotations
 
@@ -71,18 +68,16 @@ class Differences(NamedTuple):
     sample: list[dict[str, Any]]
 
 
-def compared_tables(model: ReadModel[Any, Any]) -> tuple[ComparedTable, ComparedTable]:
-    """The table of rows and the table of subjects; for the checkpoints see ``checkpoint_table``."""
+def compared_tables(model: ReadModel) -> list[ComparedTable]:
+    """All tables of the model; for the checkpoints see ``checkpoint_table``."""
     shadow = model.shadow()
-    any_measure = " OR ".join(f"{measure} <> 0" for measure in model.measures)
-    keys = ("tenant", *model.keys)
-    return (
-        ComparedTable(model.table, shadow.table, keys, model.measures, any_measure),
-        ComparedTable(model.subjects, shadow.subjects, ("tenant", "subject_id"), ("state",)),
-    )
+    return [
+        ComparedTable(model.qualified(table.name), shadow.qualified(table.name), *table[1:])
+        for table in model.tables
+    ]
 
 
-def checkpoint_table(model: ReadModel[Any, Any]) -> ComparedTable:
+def checkpoint_table(model: ReadModel) -> ComparedTable:
     """Compares only the number of applied facts: offsets and digests also depend on the Kafka cluster and on
     dead letters."""
     own_rows = f"name = '{model.name}'"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import asyncpg
 import structlog
@@ -30,7 +29,7 @@ class Run:
     def __init__(
         self,
         row: asyncpg.Record,
-        model: ReadModel[Any, Any],
+        model: ReadModel,
         topics: Collection[str],
         connection: Connection,
     ) -> None:
@@ -43,7 +42,7 @@ class Run:
         self._phase = "filling"
 
     @property
-    def model(self) -> ReadModel[Any, Any]:
+    def model(self) -> ReadModel:
         return self.shadow.model
 
     async def acquire_lease(self) -> bool:

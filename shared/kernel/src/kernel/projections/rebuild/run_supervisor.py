@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -35,7 +34,7 @@ class RunSupervisor:
     def __init__(
         self,
         pool: asyncpg.Pool[asyncpg.Record],
-        models: Sequence[ReadModel[Any, Any]],
+        models: Sequence[ReadModel],
         module: str,
         instance: str,
         heartbeats: Heartbeats,

@@ -66,7 +66,7 @@ MAX_TRIES = 10
 
 
 async def begin(
-    pool: asyncpg.Pool[asyncpg.Record], run_id: UUID, model: ReadModel[Any, Any], kind: str, asked_by: str
+    pool: asyncpg.Pool[asyncpg.Record], run_id: UUID, model: ReadModel, kind: str, asked_by: str
 ) -> asyncpg.Record:
     """Create the run, or return the existing one of this id. Raises ``ProjectionBusy`` while another run of
     the read model is active."""
@@ -84,13 +84,13 @@ async def begin(
 
 
 async def latest(
-    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]]
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel]
 ) -> dict[str, asyncpg.Record]:
     return {row["name"]: row for row in await pool.fetch(LATEST, [it.name for it in models])}
 
 
 async def orphaned(
-    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel], seconds: float
 ) -> list[UUID]:
     """Running runs of exactly these versions that no process has held the lease of for ``seconds``."""
     names, versions = [it.name for it in models], [it.version for it in models]
@@ -99,14 +99,14 @@ async def orphaned(
 
 # failpoint: none needed (rebuild-progress)
 async def abandon_older(
-    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel[Any, Any]], seconds: float
+    pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel], seconds: float
 ) -> None:
     """Fail runs of older versions that no process has worked on for ``seconds``: they block newer runs."""
     names, versions = [it.name for it in models], [it.version for it in models]
     await pool.execute(ABANDON_OLDER, names, versions, seconds, LEASES)
 
 
-async def version(connection: Connection | asyncpg.Pool[asyncpg.Record], model: ReadModel[Any, Any]) -> int:
+async def version(connection: Connection | asyncpg.Pool[asyncpg.Record], model: ReadModel) -> int:
     """The version that the live tables hold; 0 before the first one."""
     return await connection.fetchval(VERSION, model.name) or 0
 
@@ -117,7 +117,7 @@ async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dic
 
 
 # failpoint: none needed (session-lock)
-async def lease(connection: Connection, model: ReadModel[Any, Any]) -> bool:
+async def lease(connection: Connection, model: ReadModel) -> bool:
     """Try to become the only run of this read model. The lease is held by the session, in which the run also
     makes all of its writes: it ends when the session does, thus with the process at the latest."""
     return bool(await connection.fetchval(LEASE, LEASES, model.name))

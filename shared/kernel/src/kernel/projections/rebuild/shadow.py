@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 from kernel.messaging.dead_letters.store import reason_of
@@ -15,7 +14,7 @@ from kernel.projections.rebuild.errors import RunFailed
 from kernel.projections.rebuild.skipped_records import describe
 from kernel.store.writing import Connection, columns
 
-LIVE_SCHEMA = "public."
+CHECKPOINTS = "read_model_state"
 CREATE = """
     CREATE TEMP TABLE {name} (LIKE public.{name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)
     WITH (fillfactor = 80)
@@ -37,7 +36,7 @@ INDEX_SCANS_ONLY = "SET LOCAL enable_seqscan = off"
 
 
 class Shadow:
-    def __init__(self, model: ReadModel[Any, Any], connection: Connection) -> None:
+    def __init__(self, model: ReadModel, connection: Connection) -> None:
         self.model = model
         self.shadow_model = model.shadow()
         self._projector = Projector(self.shadow_model)
@@ -45,8 +44,8 @@ class Shadow:
 
     # failpoint: none needed (rebuild-transaction), 2 calls
     async def create(self) -> None:
-        for table in (self.model.table, self.model.subjects, self.model.checkpoints):
-            await self._connection.execute(CREATE.format(name=table.removeprefix(LIVE_SCHEMA)))
+        for table in (*(table.name for table in self.model.tables), CHECKPOINTS):
+            await self._connection.execute(CREATE.format(name=table))
         await self._connection.execute(CREATE_SEEN)
 
     async def seen(self, streams: Iterable[UUID]) -> dict[UUID, int]:
@@ -83,9 +82,8 @@ class Shadow:
     # failpoint: none needed (rebuild-transaction)
     async def analyze(self) -> None:
         """Collect planner statistics before tables are compared: autovacuum does not see temporary tables."""
-        shadow = self.shadow_model
-        tables = (shadow.table, shadow.subjects, shadow.checkpoints, "pg_temp.seen")
-        await self._connection.execute("; ".join(f"ANALYZE {table}" for table in tables))
+        tables = (*(table.name for table in self.model.tables), CHECKPOINTS, "seen")
+        await self._connection.execute("; ".join(f"ANALYZE pg_temp.{table}" for table in tables))
 
     # failpoint: none needed (rebuild-transaction), 2 calls
     async def missing_streams(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from kernel.messaging.dead_letters.model import BEFORE_DEDUPLICATION
@@ -62,9 +62,7 @@ def describe(record: Record) -> str:
     return f"The record at {record.topic}/{record.partition}, offset {record.offset},"
 
 
-async def load_skipped_records(
-    model: ReadModel[Any, Any], kind: Kind, connection: Connection
-) -> SkippedRecords:
+async def load_skipped_records(model: ReadModel, kind: Kind, connection: Connection) -> SkippedRecords:
     """A verification skips everything that the live read model has skipped. A rebuild skips only discarded
     records. It tries those that could not be applied, since the code may be able to now, and fails on those
     that could not be read."""

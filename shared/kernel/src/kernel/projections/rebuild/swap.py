@@ -25,7 +25,7 @@ LOCK_OFFSETS = """
     WHERE o.grp = $1 AND o.topic = own.topic AND o.part = own.part
 """
 LOCK_DEAD_LETTERS = "SELECT FROM parked WHERE grp = $1 AND resolved_at IS NULL FOR UPDATE"
-LOCK_TABLES = "LOCK TABLE {table}, {subjects} IN SHARE ROW EXCLUSIVE MODE"
+LOCK_TABLES = "LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"
 LOCK_CHECKPOINTS = "SELECT FROM {checkpoints} WHERE name = $1 FOR UPDATE"  # the table is all read models'
 
 CARRY_OFFSETS = """
@@ -62,7 +62,7 @@ async def lock_writers(shadow: Shadow, connection: Connection) -> None:
     """Until the transaction ends, block everything else that advances the offsets of this read model, replays
     its dead letters or writes its tables. No other read model waits. Raises ``TablesBusy``."""
     model = shadow.model
-    lock_tables = LOCK_TABLES.format(table=model.table, subjects=model.subjects)
+    lock_tables = LOCK_TABLES.format(tables=", ".join(model.qualified(table.name) for table in model.tables))
     lock_checkpoints = LOCK_CHECKPOINTS.format(checkpoints=model.checkpoints)
     try:
         await connection.execute(SHORT_LOCK_TIMEOUT)

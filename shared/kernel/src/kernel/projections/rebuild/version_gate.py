@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -32,7 +31,7 @@ class VersionGate:
     def __init__(
         self,
         pool: asyncpg.Pool[asyncpg.Record],
-        model: ReadModel[Any, Any],
+        model: ReadModel,
         start_run: Callable[[UUID], None],
     ) -> None:
         self._pool = pool
