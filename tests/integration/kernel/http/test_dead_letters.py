@@ -45,8 +45,8 @@ class Shelves:
 @pytest.fixture
 async def app(pool: Pool) -> FastAPI:
     store = EventStore(pool, MESSAGES)
-    routes = dead_letter_routes.router(pool, DeadLetterAdmin(store, {"shelves": [Shelves()]}), OPERATORS)
-    return create_app("shop", pool=pool, heartbeats=Heartbeats(), routers=[routes], store=store)
+    table = dead_letter_routes.table(pool, DeadLetterAdmin(store, {"shelves": [Shelves()]}), OPERATORS)
+    return create_app("shop", pool=pool, heartbeats=Heartbeats(), tables=[table], store=store)
 
 
 async def park(pool: Pool, tenant: str | None) -> int:

@@ -81,10 +81,11 @@ def create_app(
     max_concurrent_requests: int | None = None,
     statuses: Statuses = DEFAULTS,
 ) -> Application:
-    """``exchange``: described at /asyncapi.json; ``words``: descriptions and examples of the names in the
-    interface; ``earliest``: the lower limit of Feira-Occurred-At; ``max_concurrent_requests``: shared by the
-    tenants, None for no limit; ``statuses``: refusal code -> HTTP status. Without a ``store`` the routes
-    cannot record messages."""
+    """``tables``: the routes for callers with API keys; ``routers``: those for parties with a secret of
+    their own, which have no role. ``exchange``: described at /asyncapi.json; ``words``: descriptions and
+    examples of the names in the interface; ``earliest``: the lower limit of Feira-Occurred-At;
+    ``max_concurrent_requests``: shared by the tenants, None for no limit; ``statuses``: refusal code -> HTTP
+    status. Without a ``store`` the routes cannot record messages."""
     own = [probes.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))

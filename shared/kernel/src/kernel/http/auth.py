@@ -6,10 +6,10 @@ import asyncio
 import hmac
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import asyncpg
 import structlog
@@ -106,49 +106,30 @@ def bind_to_log(principal: Principal) -> None:
     bind_contextvars(tenant=principal.tenant, role=principal.role)
 
 
-async def authenticate_fast(
-    request: Request, authorization: bytes, roles: Collection[str]
-) -> Principal | None:
+async def authenticate_fast(request: Request, authorization: bytes) -> Principal | None:
     """Authenticate and authorise. None on failure: the framework's route then makes the problem."""
     scheme, _, key = authorization.decode("latin-1").partition(" ")
     keys: KeyRing = request.app.state.keys
     found = await keys.find(key) if key and scheme.lower() == "bearer" else None
-    if found is None or found.role not in roles:
+    if found is None or found.role not in request.scope["route"].roles:
         return None
     bind_to_log(found)
     return found
 
 
-def allow(*roles: str) -> Any:
-    """A dependency: the authenticated caller. Raises a ``Problem`` unless the key has one of these roles."""
-
-    async def principal(
-        request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
-    ) -> Principal:
-        return await authenticate(request, bearer, roles)
-
-    return Depends(principal)
-
-
 async def caller(
     request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 ) -> Principal:
-    """The authenticated caller, with one of the roles of the request's row. Raises a ``Problem``."""
-    return await authenticate(request, bearer, request.scope["route"].roles)
-
-
-Caller: TypeAlias = Annotated[Principal, Depends(caller)]
-
-
-async def authenticate(
-    request: Request, bearer: HTTPAuthorizationCredentials | None, roles: Collection[str]
-) -> Principal:
+    """The authenticated caller, with one of the roles of the route's row. Raises a ``Problem``."""
     keys: KeyRing = request.app.state.keys
     found = await keys.find(bearer.credentials) if bearer else None
     if found is None:
         headers = {"WWW-Authenticate": "Bearer"}
         raise Problem(401, "UNAUTHENTICATED", "The request has no valid key.", headers=headers)
     bind_to_log(found)
-    if found.role not in roles:
+    if found.role not in request.scope["route"].roles:
         raise Problem(403, "FORBIDDEN", "The role of the key does not permit this operation.")
     return found
+
+
+Caller: TypeAlias = Annotated[Principal, Depends(caller)]

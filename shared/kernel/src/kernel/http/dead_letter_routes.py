@@ -4,15 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from kernel.http.auth import Caller
 from kernel.http.dead_letter_views import Discarding, DoneView, ParkedView, ParkedWhole
 from kernel.http.dependencies import Write
 from kernel.http.paging import Page, Paged
 from kernel.http.results import Result
-from kernel.http.route_tables import Route, RouteTable, router_of
-from kernel.http.statuses import DEFAULTS
+from kernel.http.route_tables import Route, RouteTable
 from kernel.messaging.dead_letters.admin import (
     DeadLetterAdmin,
     DeadLetterBlocked,
@@ -96,7 +95,3 @@ def table(pool: ServicePool, admin: DeadLetterAdmin, roles: Collection[str]) -> 
             Route("POST", f"{BY_ID}/discard", do.discard_parked, roles, DoneView, of_discard),
         ),
     )
-
-
-def router(pool: ServicePool, admin: DeadLetterAdmin, roles: Collection[str]) -> APIRouter:
-    return router_of(table(pool, admin, roles), DEFAULTS)

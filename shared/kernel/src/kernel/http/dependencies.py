@@ -1,16 +1,16 @@
 """What handlers take a request as: a query or a command of a caller, ready to run a use case."""
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request, Response
 
 from kernel import ids
 from kernel.context import Context
-from kernel.http.auth import Caller, Principal, allow, authenticate_fast
+from kernel.http.auth import Caller, Principal, authenticate_fast
 from kernel.http.fast_path import FAST_DEPENDENCIES
 from kernel.http.idempotent_commands import CommandRequest, CommandRunner
 from kernel.http.problems import REPEATED, Problem, invalid
@@ -89,15 +89,28 @@ async def keyed_write_request(
 
 
 async def _fast_read(request: Request, headers: Mapping[bytes, bytes]) -> QueryRequest | None:
-    return await _fast_query(request, headers, request.scope["route"].roles)
+    principal = await authenticate_fast(request, headers.get(b"authorization", b""))
+    return None if principal is None else _query(request, principal)
 
 
 async def _fast_write(request: Request, headers: Mapping[bytes, bytes]) -> CommandRequest | None:
-    return await _fast_command(request, headers, request.scope["route"].roles)
+    key, if_match = (headers.get(name, b"").decode("latin-1") for name in (b"idempotency-key", b"if-match"))
+    principal = await authenticate_fast(request, headers.get(b"authorization", b""))
+    # an empty header is not the same as none
+    has_empty = any(headers.get(name) == b"" for name in (b"idempotency-key", b"if-match"))
+    if (
+        principal is None
+        or (key and not PLAIN_KEY.fullmatch(key))
+        or has_empty
+        or len(if_match) > MAX_IF_MATCH_LENGTH
+        or b"feira-occurred-at" in headers
+    ):
+        return None
+    return await _command(request, principal, key or None, if_match or None, None)
 
 
 async def _fast_keyed_write(request: Request, headers: Mapping[bytes, bytes]) -> CommandRequest | None:
-    return await _fast_command(request, headers, request.scope["route"].roles, key_required=True)
+    return await _fast_write(request, headers) if b"idempotency-key" in headers else None
 
 
 FAST_DEPENDENCIES[read_request] = _fast_read
@@ -108,74 +121,6 @@ Read: TypeAlias = Annotated[QueryRequest, Depends(read_request)]
 Write: TypeAlias = Annotated[CommandRequest, Depends(write_request)]
 KeyedWrite: TypeAlias = Annotated[CommandRequest, Depends(keyed_write_request)]
 """A command that is refused without an idempotency key."""
-
-
-def query_request(*roles: str) -> Any:
-    """A dependency: a query by a caller with one of these roles."""
-
-    async def query(request: Request, principal: Annotated[Principal, allow(*roles)]) -> QueryRequest:
-        return _query(request, principal)
-
-    async def fast_query(request: Request, headers: Mapping[bytes, bytes]) -> QueryRequest | None:
-        return await _fast_query(request, headers, roles)
-
-    FAST_DEPENDENCIES[query] = fast_query
-    return Depends(query)
-
-
-def command_request(*roles: str, key_required: bool = False) -> Any:
-    """A dependency: a command by a caller with one of these roles."""
-
-    async def with_required_key(
-        request: Request,
-        principal: Annotated[Principal, allow(*roles)],
-        key: Annotated[str, KEY],
-        if_match: Annotated[str | None, IF_MATCH] = None,
-        occurred_at: Annotated[InstantInHeader | None, OCCURRED_AT] = None,
-    ) -> CommandRequest:
-        return await _command(request, principal, key, if_match, occurred_at)
-
-    async def with_optional_key(
-        request: Request,
-        principal: Annotated[Principal, allow(*roles)],
-        key: Annotated[str | None, KEY] = None,
-        if_match: Annotated[str | None, IF_MATCH] = None,
-        occurred_at: Annotated[InstantInHeader | None, OCCURRED_AT] = None,
-    ) -> CommandRequest:
-        return await _command(request, principal, key, if_match, occurred_at)
-
-    async def fast_command(request: Request, headers: Mapping[bytes, bytes]) -> CommandRequest | None:
-        return await _fast_command(request, headers, roles, key_required=key_required)
-
-    command = with_required_key if key_required else with_optional_key
-    FAST_DEPENDENCIES[command] = fast_command
-    return Depends(command)
-
-
-async def _fast_query(
-    request: Request, headers: Mapping[bytes, bytes], roles: Collection[str]
-) -> QueryRequest | None:
-    principal = await authenticate_fast(request, headers.get(b"authorization", b""), roles)
-    return None if principal is None else _query(request, principal)
-
-
-async def _fast_command(
-    request: Request, headers: Mapping[bytes, bytes], roles: Collection[str], *, key_required: bool = False
-) -> CommandRequest | None:
-    key, if_match = (headers.get(name, b"").decode("latin-1") for name in (b"idempotency-key", b"if-match"))
-    principal = await authenticate_fast(request, headers.get(b"authorization", b""), roles)
-    is_plain = PLAIN_KEY.fullmatch(key) if key else not key_required
-    # an empty header is not the same as none
-    has_empty = any(headers.get(name) == b"" for name in (b"idempotency-key", b"if-match"))
-    if (
-        principal is None
-        or not is_plain
-        or has_empty
-        or len(if_match) > MAX_IF_MATCH_LENGTH
-        or b"feira-occurred-at" in headers
-    ):
-        return None
-    return await _command(request, principal, key or None, if_match or None, None)
 
 
 def _query(request: Request, principal: Principal) -> QueryRequest:
