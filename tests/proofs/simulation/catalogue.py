@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
-from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from contracts import product, promotion, tax_rate
 from contracts.envelope import Fact
@@ -56,8 +56,8 @@ class Copy:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,  # it never has to wait
-    ) -> CatalogueSnapshot:
+        until: Callable[[CatalogueExcerpt], bool] | None = None,  # it never has to wait
+    ) -> CatalogueExcerpt:
         sold = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
         of_tenant = {
             promotion_id: found.known(promotion_id)
@@ -72,7 +72,7 @@ class Copy:
             or (code and known.key == code)
         }
         taxes = tuple(rate for (owner, _), rate in self.taxes.items() if owner == tenant)
-        return CatalogueSnapshot(sold, usable, taxes)
+        return CatalogueExcerpt(sold, usable, taxes)
 
     def note(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from pricing.codes import canonical
@@ -32,9 +32,9 @@ class FakeCatalogue:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,
-    ) -> CatalogueSnapshot:
-        return CatalogueSnapshot(
+        until: Callable[[CatalogueExcerpt], bool] | None = None,
+    ) -> CatalogueExcerpt:
+        return CatalogueExcerpt(
             {key: product for key, product in self.products.items() if key in products},
             {
                 key: entry

@@ -20,7 +20,7 @@ from cart.carts.domain.errors import (
     SubscriptionQuantityLimit,
 )
 from cart.carts.use_cases.shopping import AddItem, add_item
-from cart.catalogue.domain import CatalogueSnapshot, Product
+from cart.catalogue.domain import CatalogueExcerpt, Product
 from contracts.envelope import Fact
 from contracts.product import Price
 from kernel.domain import Refused
@@ -56,11 +56,11 @@ def test_a_product_priced_only_at_the_destination_is_not_waited_for() -> None:
 
     class RecordingCatalogue(FakeCatalogue):
         async def read(
-            self, *positional: Any, until: Callable[[CatalogueSnapshot], bool] | None = None, **more: Any
-        ) -> CatalogueSnapshot:
-            snapshot = await super().read(*positional, **more)
-            waited.append(until is not None and not until(snapshot))
-            return snapshot
+            self, *positional: Any, until: Callable[[CatalogueExcerpt], bool] | None = None, **more: Any
+        ) -> CatalogueExcerpt:
+            excerpt = await super().read(*positional, **more)
+            waited.append(until is not None and not until(excerpt))
+            return excerpt
 
     given(created(), destination_set("DE")).when(add_item, adding(), RecordingCatalogue(abroad)).then(
         item_added(1, 450)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from cart.catalogue.cache import CatalogueCache
-from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
 from contracts.product import Details, Price
 from contracts.promotion import Terms
 from pricing.from_contracts import promotion_of
@@ -24,27 +24,27 @@ def promotion(key: str | None) -> KnownPromotion:
     return KnownPromotion(promotion_id, key, rule, disabled=False, used_up=False, spent=False)
 
 
-def snapshot(*parts: Product | KnownPromotion) -> CatalogueSnapshot:
+def excerpt(*parts: Product | KnownPromotion) -> CatalogueExcerpt:
     products: dict[UUID, Product] = {it.product_id: it for it in parts if isinstance(it, Product)}
     promotions = {it.promotion_id: it for it in parts if isinstance(it, KnownPromotion)}
-    return CatalogueSnapshot(products, promotions)
+    return CatalogueExcerpt(products, promotions)
 
 
 def test_parts_read_separately_are_returned_together_with_the_automatic_promotions() -> None:
     cache = CatalogueCache()
     mug, cup, ten, gift = product(), product(), promotion("ten"), promotion(None)
-    cache.put("demo", snapshot(mug, gift))
-    cache.put("demo", snapshot(cup, ten, gift))
+    cache.put("demo", excerpt(mug, gift))
+    cache.put("demo", excerpt(cup, ten, gift))
 
-    assert cache.get("demo", [mug.product_id, cup.product_id], [], None) == snapshot(mug, cup, gift)
-    assert cache.get("demo", [], [ten.promotion_id], None) == snapshot(gift, ten)
-    assert cache.get("demo", [], [], "ten") == snapshot(gift, ten)
+    assert cache.get("demo", [mug.product_id, cup.product_id], [], None) == excerpt(mug, cup, gift)
+    assert cache.get("demo", [], [ten.promotion_id], None) == excerpt(gift, ten)
+    assert cache.get("demo", [], [], "ten") == excerpt(gift, ten)
 
 
 def test_a_product_or_code_that_was_never_read_is_a_miss() -> None:
     cache = CatalogueCache()
     mug = product()
-    cache.put("demo", snapshot(mug))
+    cache.put("demo", excerpt(mug))
 
     assert cache.get("demo", [mug.product_id, uuid4()], [], None) is None
     assert cache.get("demo", [mug.product_id], [uuid4()], None) is None
@@ -55,17 +55,17 @@ def test_a_product_or_code_that_was_never_read_is_a_miss() -> None:
 def test_the_automatic_promotions_are_those_of_the_last_read() -> None:
     cache = CatalogueCache()
     mug = product()
-    cache.put("demo", snapshot(mug, promotion(None)))
-    cache.put("demo", snapshot(mug))
+    cache.put("demo", excerpt(mug, promotion(None)))
+    cache.put("demo", excerpt(mug))
 
-    assert cache.get("demo", [mug.product_id], [], None) == snapshot(mug)
+    assert cache.get("demo", [mug.product_id], [], None) == excerpt(mug)
 
 
 def test_the_cache_is_cleared_when_it_is_full() -> None:
     cache = CatalogueCache(max_entries=2)
     mug, cup, pot = product(), product(), product()
     for entry in (mug, cup, pot):
-        cache.put("demo", snapshot(entry))
+        cache.put("demo", excerpt(entry))
 
     assert cache.get("demo", [mug.product_id], [], None) is None
-    assert cache.get("demo", [pot.product_id], [], None) == snapshot(pot)
+    assert cache.get("demo", [pot.product_id], [], None) == excerpt(pot)

@@ -2,10 +2,10 @@
 it.
 
 The gateway's ledger is read before the logs: intents are logged before effects. Logged payment results are
-compared with the ledger only up to the log position before the ledger was read. Each database is read in one
-snapshot: the projections first, then checkout-saga, then the others. So every message seen by a consumer is
-in the copied logs, and every logged command is known as handled or pending. The topics are read last; records
-beyond the ends of the copied logs are looked up once more.
+compared with the ledger only up to the log position before the ledger was read. Each database is read as
+it is at one moment: the projections first, then checkout-saga, then the others. So every message seen by a
+consumer is in the copied logs, and every logged command is known as handled or pending. The topics are read
+last; records beyond the ends of the copied logs are looked up once more.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from verify.checks import (
     stock,
     tenants,
 )
+from verify.dataset.consistent_reads import PAGE
 from verify.dataset.dataset import Dataset, open_dataset
 from verify.dataset.late_records import mark_late_records
 from verify.dataset.ledger import copy_ledger
 from verify.dataset.logs import LAST_POSITION, copy_log
 from verify.dataset.service_state import copy_read_models, copy_state
-from verify.dataset.snapshots import PAGE
 from verify.dataset.topics import Topics, copy_topics, open_topics
 from verify.progress import Progress
 from verify.quiescence import wait_for_quiescence

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
 from pricing.tax import TaxRate
 
 MAX_ENTRIES = 20_000
@@ -28,7 +28,7 @@ class _TenantCatalogue:
 class CatalogueCache:
     """Missing products and promotions are not cached: they may be on their way.
 
-    Cleared as a whole, never entry by entry: a snapshot must not mix entries from before a change with newer
+    Cleared as a whole, never entry by entry: an excerpt must not mix entries from before a change with newer
     ones, and the automatic promotions of a tenant are complete or absent.
     """
 
@@ -41,28 +41,28 @@ class CatalogueCache:
         self._tenants.clear()
         self._size = 0
 
-    def put(self, tenant: str, snapshot: CatalogueSnapshot) -> None:
-        self._size += len(snapshot.products) + len(snapshot.promotions)
+    def put(self, tenant: str, excerpt: CatalogueExcerpt) -> None:
+        self._size += len(excerpt.products) + len(excerpt.promotions)
         if self._size > self._max_entries:
             self.clear()
         cached = self._tenants.setdefault(tenant, _TenantCatalogue())
-        promotions = snapshot.promotions
-        cached.products |= snapshot.products
+        promotions = excerpt.promotions
+        cached.products |= excerpt.products
         cached.promotions |= promotions
         cached.ids_of_codes |= {entry.key: entry.promotion_id for entry in promotions.values() if entry.key}
         cached.automatic = {key: entry for key, entry in promotions.items() if entry.key is None}
-        cached.taxes = snapshot.taxes
+        cached.taxes = excerpt.taxes
 
     def get(
         self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None
-    ) -> CatalogueSnapshot | None:
+    ) -> CatalogueExcerpt | None:
         """None if any part of it is not cached."""
         cached = self._tenants.get(tenant)
         if cached is None or (code is not None and code not in cached.ids_of_codes):
             return None
         with_code = [*promotions, cached.ids_of_codes[code]] if code is not None else promotions
         try:
-            return CatalogueSnapshot(
+            return CatalogueExcerpt(
                 {key: cached.products[key] for key in products},
                 {**cached.automatic, **{key: cached.promotions[key] for key in with_code}},
                 cached.taxes,

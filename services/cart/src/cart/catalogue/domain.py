@@ -55,7 +55,7 @@ class KnownPromotion:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueSnapshot:
+class CatalogueExcerpt:
     """What was read of the catalogue at one moment, for one cart or several."""
 
     products: Mapping[UUID, Product]
@@ -88,8 +88,8 @@ class Catalogue(Protocol):
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,
-    ) -> CatalogueSnapshot:
+        until: Callable[[CatalogueExcerpt], bool] | None = None,
+    ) -> CatalogueExcerpt:
         """These products, these promotions and the automatic ones, and all tax rates; with ``code``, a
         canonical one, also the promotion that has it.
 

@@ -11,7 +11,7 @@ import structlog
 
 from cart.catalogue.cache import CatalogueCache
 from cart.catalogue.change_listener import CatalogueChangeListener
-from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion, Product
+from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
 from contracts.product import Details
 from contracts.promotion import Terms
 from contracts.tax_rate import Set
@@ -54,8 +54,8 @@ class CatalogueRepository:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,
-    ) -> CatalogueSnapshot:
+        until: Callable[[CatalogueExcerpt], bool] | None = None,
+    ) -> CatalogueExcerpt:
         cached = self._cached(tenant, products, promotions, code)
         if cached is not None and (until is None or until(cached)):
             return cached
@@ -65,17 +65,17 @@ class CatalogueRepository:
             rows = await self._pool.fetch_for_tenant(
                 tenant, SELECT_SNAPSHOT, list(products), list(promotions), code
             )
-            snapshot = _to_snapshot(rows)
+            excerpt = _to_excerpt(rows)
             if change is self._valid_until:
-                self._cache.put(tenant, snapshot)
-            if until is None or until(snapshot) or asyncio.get_running_loop().time() >= deadline:
-                return snapshot
+                self._cache.put(tenant, excerpt)
+            if until is None or until(excerpt) or asyncio.get_running_loop().time() >= deadline:
+                return excerpt
             # one last read after the deadline, in case the notification was lost
             await waiting.wait_at_most(change, deadline - asyncio.get_running_loop().time())
 
     def _cached(
         self, tenant: str, products: Collection[UUID], promotions: Collection[UUID], code: str | None
-    ) -> CatalogueSnapshot | None:
+    ) -> CatalogueExcerpt | None:
         """None if the catalogue may have changed without a notification."""
         if self._valid_until is not self._listener.next_change:
             self._cache.clear()
@@ -97,14 +97,14 @@ class TransactionalCatalogue:
         promotions: Collection[UUID],
         *,
         code: str | None = None,
-        until: Callable[[CatalogueSnapshot], bool] | None = None,  # noqa: ARG002  # a transaction does not wait
-    ) -> CatalogueSnapshot:
-        return _to_snapshot(
+        until: Callable[[CatalogueExcerpt], bool] | None = None,  # noqa: ARG002  # a transaction does not wait
+    ) -> CatalogueExcerpt:
+        return _to_excerpt(
             await self._connection.fetch(SELECT_SNAPSHOT, tenant, list(products), list(promotions), code)
         )
 
 
-def _to_snapshot(rows: Iterable[asyncpg.Record]) -> CatalogueSnapshot:
+def _to_excerpt(rows: Iterable[asyncpg.Record]) -> CatalogueExcerpt:
     products: dict[UUID, Product] = {}
     promotions: dict[UUID, KnownPromotion] = {}
     taxes: list[TaxRate] = []
@@ -115,7 +115,7 @@ def _to_snapshot(rows: Iterable[asyncpg.Record]) -> CatalogueSnapshot:
             taxes.append(tax_rate_of(Set.model_construct(**row["data"])))
         elif promotion := _promotion(row):
             promotions[row["id"]] = promotion
-    return CatalogueSnapshot(products, promotions, tuple(taxes))
+    return CatalogueExcerpt(products, promotions, tuple(taxes))
 
 
 def _promotion(row: asyncpg.Record) -> KnownPromotion | None:

@@ -82,9 +82,9 @@ async def open_batch(
     """Move the group's offsets, and read all state that deduplication and dispatch need.
 
     ``moves``: topic, partition, expected offset, next offset, generation. Returns how many offsets were
-    moved. The locked offset rows exclude other handlers of these streams and keys, so one snapshot serves for
-    all. Only if an operator's replay held the rows while this statement waited, the snapshot is older than
-    what the replay has done. Raises ``Conflict`` then: the same batch is to be retried.
+    moved. The locked offset rows exclude other handlers of these streams and keys, so one database snapshot
+    serves for all. If an operator's replay held the rows while this statement waited, it is older than what
+    the replay has done. Raises ``Conflict`` then: the same batch is to be retried.
     """
     streams = list({message.stream_id for message in batch})
     keys = list({message.record.key for message in batch})

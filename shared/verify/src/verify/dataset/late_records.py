@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cli.database import connected
+from verify.dataset.consistent_reads import PAGE
 from verify.dataset.dataset import Dataset
-from verify.dataset.snapshots import PAGE
 
 UNKNOWN = """
     SELECT topic, part, off, stream_id, version, message_id FROM record r

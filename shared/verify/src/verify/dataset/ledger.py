@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from verify.dataset.consistent_reads import PAGE, consistent_read
 from verify.dataset.dataset import Dataset
-from verify.dataset.snapshots import PAGE, snapshot
 
 PAYMENTS = """
     SELECT merchant, payment_id::text, checkout_id::text, status, currency, authorized, captured, refunded
@@ -16,7 +16,7 @@ OPERATIONS = """
 
 
 async def copy_ledger(url: str, into: Dataset, page: int = PAGE) -> None:
-    async with snapshot("gateway", url, page) as source:
+    async with consistent_read("gateway", url, page) as source:
         async for rows in source.pages(PAYMENTS):
             into.add("payment", rows)
         async for rows in source.pages(OPERATIONS):

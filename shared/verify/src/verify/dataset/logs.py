@@ -7,8 +7,8 @@ from collections.abc import Callable
 import asyncpg
 
 from cli.database import connected
+from verify.dataset.consistent_reads import PAGE
 from verify.dataset.dataset import Dataset
-from verify.dataset.snapshots import PAGE
 
 KEPT_BODIES = (
     "checkout.started",

@@ -1,13 +1,13 @@
-"""Copy the state of each service in one snapshot: relay, consumer offsets, timers, dead letters."""
+"""Copy the state of each service in one database snapshot: relay, consumer offsets, timers, dead letters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from verify.dataset.consistent_reads import PAGE, ConsistentReader, consistent_read
 from verify.dataset.dataset import Dataset
 from verify.dataset.logs import LAST_POSITION
-from verify.dataset.snapshots import PAGE, Snapshot, snapshot
 
 CONSUMER_TABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -59,8 +59,8 @@ NOW = "SELECT extract(epoch FROM now() + shift)::float8 FROM clock"
 
 
 async def copy_state(service: str, url: str, into: Dataset, page: int = PAGE) -> int:
-    """Copy one service's state. Returns the last log position of the same snapshot."""
-    async with snapshot(service, url, page) as source:
+    """Copy one service's state. Returns the last log position of the same database snapshot."""
+    async with consistent_read(service, url, page) as source:
         for table, query in {**CONSUMER_TABLES, **PRODUCER_TABLES}.items():
             await _copy(source, service, table, query, into)
         for table, query in TENANT_REFERENCES.items():
@@ -74,7 +74,7 @@ async def copy_state(service: str, url: str, into: Dataset, page: int = PAGE) ->
 
 
 async def copy_read_models(url: str, into: Dataset, page: int = PAGE) -> None:
-    async with snapshot("projections", url, page) as source:
+    async with consistent_read("projections", url, page) as source:
         for table, query in CONSUMER_TABLES.items():
             await _copy(source, "projections", table, query, into)
         async for rows in source.pages(await _live_progress(source)):
@@ -88,7 +88,7 @@ async def copy_read_models(url: str, into: Dataset, page: int = PAGE) -> None:
                 await _copy(source, "projections", "belonging", about, into)
 
 
-async def _live_progress(source: Snapshot) -> str:
+async def _live_progress(source: ConsistentReader) -> str:
     live = "(SELECT name, max(version) AS version FROM read_model_state GROUP BY name)"
     if await source.has("public.read_model"):
         live = "read_model"
@@ -98,6 +98,6 @@ async def _live_progress(source: Snapshot) -> str:
     """  # noqa: S608  # constants
 
 
-async def _copy(source: Snapshot, service: str, table: str, query: str, into: Dataset) -> None:
+async def _copy(source: ConsistentReader, service: str, table: str, query: str, into: Dataset) -> None:
     async for rows in source.pages(query):
         into.add(table, [(service, *row) for row in rows])

@@ -18,8 +18,8 @@ from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.inbound import InvalidMessage, generation_of, read_envelope
 from kernel.messaging.undecodable import fetch
+from verify.dataset.consistent_reads import PAGE
 from verify.dataset.dataset import Dataset
-from verify.dataset.snapshots import PAGE
 
 POLL_MS = 1_000
 MAX_EMPTY_POLLS = 30

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.errors import InvalidDiscountCode
-from cart.catalogue.domain import CatalogueSnapshot, KnownPromotion
+from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from pricing.from_contracts import Item, destination_of, price_items, sale_of
@@ -44,28 +44,26 @@ class CartTotals(NamedTuple):
 
 
 def calculate_totals(
-    cart: Cart, snapshot: CatalogueSnapshot, now: datetime, pending: Iterable[RepricedItem] = ()
+    cart: Cart, excerpt: CatalogueExcerpt, now: datetime, pending: Iterable[RepricedItem] = ()
 ) -> CartTotals:
     """Price the cart with its own codes and with the automatic promotions. ``pending``: prices that are valid
     already, and that the cart has not recorded yet."""
-    items = _items(cart, snapshot, {change.item_id: change.unit_price for change in pending})
-    rules = [promotion.rule for promotion in snapshot.promotions.values() if _applies(promotion, cart)]
-    priced = _priced(cart, items, rules, snapshot, now)
+    items = _items(cart, excerpt, {change.item_id: change.unit_price for change in pending})
+    rules = [promotion.rule for promotion in excerpt.promotions.values() if _applies(promotion, cart)]
+    priced = _priced(cart, items, rules, excerpt, now)
     sale = sale_of(priced, items, cart.destination)
     without_effect = set(cart.codes).difference(discount.promotion_id for discount in sale.discounts)
     if not without_effect:
         return CartTotals(sale, {})
     rejected = {UUID(rejection.promotion_id): rejection.reason for rejection in priced.rejected}
     not_applied = {
-        promotion_id: _reason_without_effect(
-            snapshot.promotions.get(promotion_id), rejected.get(promotion_id)
-        )
+        promotion_id: _reason_without_effect(excerpt.promotions.get(promotion_id), rejected.get(promotion_id))
         for promotion_id in sorted(without_effect)
     }
     return CartTotals(sale, not_applied)
 
 
-def check_codes(cart: Cart, totals: CartTotals, snapshot: CatalogueSnapshot, now: datetime) -> None:
+def check_codes(cart: Cart, totals: CartTotals, excerpt: CatalogueExcerpt, now: datetime) -> None:
     """Each code on the cart has an effect when it is applied alone: a customer never pays more because a code
     has become invalid, unless they have removed it from the cart.
 
@@ -73,22 +71,22 @@ def check_codes(cart: Cart, totals: CartTotals, snapshot: CatalogueSnapshot, now
     """
     for promotion_id in totals.not_applied:
         try:
-            require_usable(snapshot.promotions.get(promotion_id), cart, snapshot, now)
+            require_usable(excerpt.promotions.get(promotion_id), cart, excerpt, now)
         except InvalidDiscountCode as refusal:
             code = cart.codes[promotion_id]
             raise InvalidDiscountCode(refusal.detail, discount_code=code, **refusal.members) from None
 
 
-def current_prices(cart: Cart, snapshot: CatalogueSnapshot) -> dict[UUID, int | None]:
+def current_prices(cart: Cart, excerpt: CatalogueExcerpt) -> dict[UUID, int | None]:
     """Unit prices by product, at the cart's destination."""
     return {
-        product_id: snapshot.price_of(product_id, cart.currency, cart.country)
+        product_id: excerpt.price_of(product_id, cart.currency, cart.country)
         for product_id in cart.product_ids
     }
 
 
 def require_usable(
-    promotion: KnownPromotion | None, cart: Cart, snapshot: CatalogueSnapshot, now: datetime
+    promotion: KnownPromotion | None, cart: Cart, excerpt: CatalogueExcerpt, now: datetime
 ) -> KnownPromotion:
     """The promotion behind a code, if it has an effect on this cart when it is applied alone.
 
@@ -103,7 +101,7 @@ def require_usable(
     if reason is None and not (cart.lines or _has_conditions(promotion.rule)):
         return promotion
     if reason is None:
-        priced = _priced(cart, _items(cart, snapshot, {}), [promotion.rule], snapshot, now)
+        priced = _priced(cart, _items(cart, excerpt, {}), [promotion.rule], excerpt, now)
         reason = next((rejection.reason for rejection in priced.rejected), None)
     if reason is not None:
         raise invalid_code(REASON_CODES[reason])
@@ -135,12 +133,12 @@ def _reason_without_effect(promotion: KnownPromotion | None, rejected: Reason | 
     return _ineligibility(promotion) or REASON_CODES.get(reason, reason)
 
 
-def _items(cart: Cart, snapshot: CatalogueSnapshot, pending: Mapping[UUID, int]) -> list[Item]:
+def _items(cart: Cart, excerpt: CatalogueExcerpt, pending: Mapping[UUID, int]) -> list[Item]:
     return [
         Item(
             line_id=str(line.item_id),
             product_id=line.product_id,
-            details=snapshot.products[line.product_id].details,
+            details=excerpt.products[line.product_id].details,
             quantity=line.quantity,
             unit_price=pending.get(line.item_id, line.unit_price),
         )
@@ -149,10 +147,10 @@ def _items(cart: Cart, snapshot: CatalogueSnapshot, pending: Mapping[UUID, int])
 
 
 def _priced(
-    cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], snapshot: CatalogueSnapshot, now: datetime
+    cart: Cart, items: Iterable[Item], rules: Iterable[Promotion], excerpt: CatalogueExcerpt, now: datetime
 ) -> Priced:
     return price_items(
-        cart.currency, items, rules, now, TaxTable(snapshot.taxes, destination_of(cart.destination))
+        cart.currency, items, rules, now, TaxTable(excerpt.taxes, destination_of(cart.destination))
     )
 
 

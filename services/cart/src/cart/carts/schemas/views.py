@@ -98,7 +98,7 @@ def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
         item_id=sold.line_id,
         product_id=str(sold.product_id),
         **show_priced(sold, cart.currency),  # type: ignore[typeddict-item]  # it has none of the optional keys
-        available=priced.is_frozen or priced.snapshot.sells(sold.product_id, cart.currency, cart.country),
+        available=priced.is_frozen or priced.excerpt.sells(sold.product_id, cart.currency, cart.country),
         options=dict(line.options) if line else {},
     )
     if change := priced.pending_prices.get(item_id):
@@ -127,7 +127,7 @@ def _codes_without_effect(priced: PricedCart) -> list[DiscountView]:
     return [
         DiscountView(
             code=priced.cart.codes[promotion_id],
-            kind=found.rule.kind if (found := priced.snapshot.promotions.get(promotion_id)) else UNKNOWN,
+            kind=found.rule.kind if (found := priced.excerpt.promotions.get(promotion_id)) else UNKNOWN,
             amount=money(0, priced.cart.currency),
             allocation={},
             status=NOT_APPLIED,

@@ -10,7 +10,7 @@ from cart.carts.domain.cart import Cart
 from cart.carts.domain.errors import CartNotFound
 from cart.carts.domain.totals import calculate_totals, current_prices
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY
-from cart.catalogue.domain import Catalogue, CatalogueSnapshot
+from cart.catalogue.domain import Catalogue, CatalogueExcerpt
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
@@ -24,7 +24,7 @@ class PricedCart(NamedTuple):
 
     cart: Cart
     sale: Sale
-    snapshot: CatalogueSnapshot
+    excerpt: CatalogueExcerpt
     not_applied: Mapping[UUID, str] = {}
     pending_prices: Mapping[UUID, RepricedItem] = {}
     is_frozen: bool = False
@@ -70,37 +70,37 @@ async def record_current_prices(
     *,
     product: UUID | None = None,
     code: str | None = None,
-    until: Callable[[CatalogueSnapshot], bool] | None = None,
-) -> CatalogueSnapshot:
+    until: Callable[[CatalogueExcerpt], bool] | None = None,
+) -> CatalogueExcerpt:
     """Record the catalogue's current prices in the cart. Return what the catalogue has on the cart, and on
     the ``product`` and ``code`` that may be added to it; see ``Catalogue.read`` for ``until``."""
     products = cart.product_ids | ({product} if product else set())
-    snapshot = await catalogue.read(work.context.tenant, products, tuple(cart.codes), code=code, until=until)
-    cart.reprice(cart.price_changes(current_prices(cart, snapshot)))
-    return snapshot
+    excerpt = await catalogue.read(work.context.tenant, products, tuple(cart.codes), code=code, until=until)
+    cart.reprice(cart.price_changes(current_prices(cart, excerpt)))
+    return excerpt
 
 
 async def open_repriced_cart(
     cart_id: UUID, work: UnitOfWork, catalogue: Catalogue
-) -> tuple[Cart, CatalogueSnapshot]:
+) -> tuple[Cart, CatalogueExcerpt]:
     """A cart that may be changed, with the current prices recorded. Raises CartNotFound, CartNotActive."""
     cart = await open_active_cart(cart_id, work)
     return cart, await record_current_prices(cart, work, catalogue)
 
 
-def priced_after_write(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
+def priced_after_write(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:
     """The cart after a change that has recorded the current prices."""
-    totals = calculate_totals(cart, snapshot, work.now)
-    return PricedCart(cart, totals.sale, snapshot, totals.not_applied)
+    totals = calculate_totals(cart, excerpt, work.now)
+    return PricedCart(cart, totals.sale, excerpt, totals.not_applied)
 
 
-def priced_for_read(cart: Cart, snapshot: CatalogueSnapshot, work: UnitOfWork) -> PricedCart:
+def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:
     """The cart for a read. A cart that a checkout holds or has bought keeps the totals of its lock; any other
     has the current prices, recorded or not."""
     lock = None if cart.lock_is_over(work.now) else cart.lock
     if lock:
-        return PricedCart(cart, lock.sale, snapshot, is_frozen=True)
-    pending = cart.price_changes(current_prices(cart, snapshot))
-    totals = calculate_totals(cart, snapshot, work.now, pending)
+        return PricedCart(cart, lock.sale, excerpt, is_frozen=True)
+    pending = cart.price_changes(current_prices(cart, excerpt))
+    totals = calculate_totals(cart, excerpt, work.now, pending)
     by_item = {change.item_id: change for change in pending}
-    return PricedCart(cart, totals.sale, snapshot, totals.not_applied, by_item)
+    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, by_item)

@@ -29,14 +29,14 @@ async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Ca
     cart = await open_active_cart(command.cart_id, work)
     key = canonical(command.code)
     cart.must_not_have_code(key)
-    snapshot = await record_current_prices(
+    excerpt = await record_current_prices(
         cart, work, catalogue, code=key, until=lambda seen: key is None or seen.with_code(key) is not None
     )
-    promotion = require_usable(snapshot.with_code(key), cart, snapshot, work.now)
+    promotion = require_usable(excerpt.with_code(key), cart, excerpt, work.now)
     if promotion.used_up:
         raise invalid_code(LIMIT_REACHED)
     cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)
-    return priced_after_write(cart, snapshot, work)
+    return priced_after_write(cart, excerpt, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,6 @@ class RemoveDiscount:
 
 
 async def remove_discount(command: RemoveDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
+    cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.remove_discount(command.code)
-    return priced_after_write(cart, snapshot, work)
+    return priced_after_write(cart, excerpt, work)

@@ -71,16 +71,16 @@ async def _sale(
     """The sale at the current prices and for the checkout's destination, and the total that the cart showed:
     by the prices and the destination that it has recorded. Promotions and tax rates are the current ones in
     both. The cart records what has changed, even if the lock is refused because of it."""
-    snapshot = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
-    changes = cart.price_changes(current_prices(cart, snapshot))
+    excerpt = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    changes = cart.price_changes(current_prices(cart, excerpt))
     is_moved = command.destination is not None and command.destination != cart.destination
-    shown = calculate_totals(cart, snapshot, work.now).sale.totals.total if changes or is_moved else None
+    shown = calculate_totals(cart, excerpt, work.now).sale.totals.total if changes or is_moved else None
     cart.reprice(changes)
     if command.destination is not None and is_moved:
         cart.set_destination(command.destination)
-        cart.reprice(cart.price_changes(current_prices(cart, snapshot)), DESTINATION)
-    totals = calculate_totals(cart, snapshot, work.now)
-    check_codes(cart, totals, snapshot, work.now)
+        cart.reprice(cart.price_changes(current_prices(cart, excerpt)), DESTINATION)
+    totals = calculate_totals(cart, excerpt, work.now)
+    check_codes(cart, totals, excerpt, work.now)
     return totals.sale, totals.sale.totals.total if shown is None else shown
 
 

@@ -16,9 +16,9 @@ async def reprice_carts(cart_ids: Collection[UUID], work: UnitOfWork, catalogue:
     """A locked cart keeps its prices, and records the current ones when it is unlocked."""
     carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if _is_active(cart, work)]
     products = {product_id for cart in carts for product_id in cart.product_ids}
-    snapshot = await catalogue.read(work.context.tenant, products, ())
+    excerpt = await catalogue.read(work.context.tenant, products, ())
     for cart in carts:
-        cart.reprice(cart.price_changes(current_prices(cart, snapshot)))
+        cart.reprice(cart.price_changes(current_prices(cart, excerpt)))
 
 
 def _is_active(cart: Cart, work: UnitOfWork) -> bool:

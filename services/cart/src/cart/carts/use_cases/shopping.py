@@ -86,8 +86,8 @@ async def show_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> Pr
 
 
 async def _show(cart: Cart, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    snapshot = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
-    return priced_for_read(cart, snapshot, work)
+    excerpt = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    return priced_for_read(cart, excerpt, work)
 
 
 async def list_carts(cart_ids: Sequence[UUID], work: UnitOfWork, catalogue: Catalogue) -> list[PricedCart]:
@@ -95,8 +95,8 @@ async def list_carts(cart_ids: Sequence[UUID], work: UnitOfWork, catalogue: Cata
     carts = await work.open_many(Cart, cart_ids)
     products = {product_id for cart in carts.values() for product_id in cart.product_ids}
     codes = {promotion_id for cart in carts.values() for promotion_id in cart.codes}
-    snapshot = await catalogue.read(work.context.tenant, products, codes)
-    return [priced_for_read(carts[cart_id], snapshot, work) for cart_id in cart_ids]
+    excerpt = await catalogue.read(work.context.tenant, products, codes)
+    return [priced_for_read(carts[cart_id], excerpt, work) for cart_id in cart_ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +113,18 @@ async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> 
     cart = await open_active_cart(command.cart_id, work)
     if command.quantity < 1:
         raise InvalidQuantity("At least one unit has to be added.")
-    snapshot = await record_current_prices(
+    excerpt = await record_current_prices(
         cart,
         work,
         catalogue,
         product=command.product_id,
         until=lambda seen: seen.sells(command.product_id, cart.currency, cart.country),
     )
-    product = snapshot.products.get(command.product_id)
+    product = excerpt.products.get(command.product_id)
     if product is None or not product.is_on_sale:
         raise ProductNotFound("There is no such product for sale.")
     cart.add_item(product, command.quantity, command.options)
-    return priced_after_write(cart, snapshot, work)
+    return priced_after_write(cart, excerpt, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +136,13 @@ class ChangeQuantity:
 
 async def change_quantity(command: ChangeQuantity, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     """Change how many units an item holds; 0 removes the item."""
-    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
+    cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
     if command.quantity == 0:
         cart.remove_item(command.item_id)
     else:
-        product = snapshot.products[cart.product_of(command.item_id)]
+        product = excerpt.products[cart.product_of(command.item_id)]
         cart.change_quantity(command.item_id, product, command.quantity)
-    return priced_after_write(cart, snapshot, work)
+    return priced_after_write(cart, excerpt, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +152,16 @@ class RemoveItem:
 
 
 async def remove_item(command: RemoveItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
+    cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.remove_item(command.item_id)
-    return priced_after_write(cart, snapshot, work)
+    return priced_after_write(cart, excerpt, work)
 
 
 async def clear_items(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     """Remove all items from a cart; its codes stay."""
-    cart, snapshot = await open_repriced_cart(cart_id, work, catalogue)
+    cart, excerpt = await open_repriced_cart(cart_id, work, catalogue)
     cart.clear()
-    return priced_after_write(cart, snapshot, work)
+    return priced_after_write(cart, excerpt, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class SetDestination:
 
 async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
     """Set where the goods go to, which decides on prices and taxes."""
-    cart, snapshot = await open_repriced_cart(command.cart_id, work, catalogue)
+    cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.set_destination(command.destination)
-    cart.reprice(cart.price_changes(current_prices(cart, snapshot)), DESTINATION)
-    return priced_after_write(cart, snapshot, work)
+    cart.reprice(cart.price_changes(current_prices(cart, excerpt)), DESTINATION)
+    return priced_after_write(cart, excerpt, work)

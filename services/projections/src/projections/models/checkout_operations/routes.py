@@ -31,7 +31,7 @@ class _Handlers:
     async def get_checkout_operations(self, caller: Caller, days: InRange) -> CheckoutOperations:
         """Counts and durations of the checkouts started in the range."""
         first, end = days.first, days.end
-        # one snapshot for both, so that a swap in between is seen completely or not at all
+        # one database snapshot for both, so that a swap in between is seen completely or not at all
         async with (
             self.pool.acquire_for_tenant(caller.tenant) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),

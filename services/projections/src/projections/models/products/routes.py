@@ -21,7 +21,7 @@ from projections.models.products.query import PAGE
 from projections.models.products.schemas import ProductPerformance
 from projections.models.ranges import InRange
 
-Snapshot = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
+VisibleTransactions = Annotated[str, Field(pattern=r"^\d+:\d+:[\d,]*$")]
 """A PostgreSQL snapshot (xmin:xmax:in progress): which transactions were visible."""
 MAX_CURSOR_AGE = timedelta(hours=1)
 """Changes since the first page are needed for later pages; ``products_change`` keeps them for 2 hours."""
@@ -35,7 +35,7 @@ class _Handlers:
         self, caller: Caller, paging: Paged, days: InRange
     ) -> Page[ProductPerformance]:
         """By product and currency, largest revenue first. Later pages show the state as of the first."""
-        after = paging.after(Snapshot, AwareDatetime, int, UUID, str) or (None,) * 5
+        after = paging.after(VisibleTransactions, AwareDatetime, int, UUID, str) or (None,) * 5
         if after[1] is not None and datetime.now(UTC) - after[1] > MAX_CURSOR_AGE:
             raise expired_cursor()
         try:

@@ -23,7 +23,7 @@ from kernel.projections.rebuild.topic_reader import Offsets, TopicReader
 
 LOG = structlog.get_logger()
 MAX_REMAINING = 2000
-"""Records left to read while the live projector waits (rebuild) or inside its snapshot (verify)."""
+"""Records left to read while the live projector waits (rebuild) or inside its database snapshot (verify)."""
 REPORT_SECONDS = 0.3
 MAX_TRIES = 20
 
@@ -139,7 +139,7 @@ class RunCoordinator:
 
     # failpoint: none needed (rebuild-transaction)
     async def _verify(self, run: Run) -> Differences | None:
-        """Compare with the live tables in one snapshot, at the offsets of that snapshot. Blocks no writer.
+        """Compare with the live tables in one database snapshot, at its offsets. Blocks no writer.
         None if the topics were read further, for another run, than this read model has applied."""
         async with run.connection.transaction(isolation="repeatable_read"):
             live = await self._live_offsets(run)

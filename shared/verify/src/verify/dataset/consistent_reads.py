@@ -1,4 +1,4 @@
-"""Paged reads of a database in one snapshot (repeatable read)."""
+"""Paged reads of a database as it is at one moment (repeatable read)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cli.database import Connection, connected
 PAGE = 5_000
 
 
-class Snapshot:
+class ConsistentReader:
     """A read transaction: all pages see the same state."""
 
     def __init__(self, connection: Connection, page: int) -> None:
@@ -33,6 +33,6 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def snapshot(name: str, url: str, page: int = PAGE) -> AsyncIterator[Snapshot]:
+async def consistent_read(name: str, url: str, page: int = PAGE) -> AsyncIterator[ConsistentReader]:
     async with connected(name, url) as connection, connection.transaction(isolation="repeatable_read"):
-        yield Snapshot(connection, page)
+        yield ConsistentReader(connection, page)
