@@ -85,7 +85,10 @@ class Process(Aggregate):
 
     def under_way(self) -> list[str]:
         """The steps whose outcome, or the outcome of whose undo, is not known yet."""
-        return [step for step in self.steps if self.awaits(step) or self.is_undoing(step)]
+        pending = "started" if self.running else None
+        return [
+            step for step, it in self.steps.items() if it.status == pending or it.compensation == "started"
+        ]
 
     def begin(self, steps: Sequence[str]) -> None:
         self._advance(begun=tuple(steps))
@@ -165,11 +168,8 @@ class Process(Aggregate):
         for it in fact.done:
             self.stuck.discard(it.step)
             self._end_step(it.step, "completed", at, it.data)
-            self.phase = self._first_under_way() or it.step
-            self.status, self.action_url = "processing", None
             self.keep(it.step, it.data)
         if fact.refused:
-            self.phase = fact.refused.step
             self._end_step(fact.refused.step, "failed", at, fact.refused.data)
         for step in fact.undone:
             self.steps[step].compensation = "completed"
@@ -177,7 +177,11 @@ class Process(Aggregate):
             self.status = "needs_operator" if self.stuck else "compensating"
         for step in fact.begun:
             self.steps[step] = StepState("started", at, attempt=self.attempt(step) + 1)
-            self.phase, self.status, self.action_url = self._first_under_way() or step, "processing", None
+        if fact.done or fact.begun:
+            self.status, self.action_url = "processing", None
+            self.phase = self._first_under_way() or fact.done[-1].step
+        if fact.refused:
+            self.phase = fact.refused.step
 
     def _end_step(self, step: str, status: str, at: datetime, data: dict[str, Any]) -> None:
         state = self.steps.setdefault(step, StepState(status, at))
