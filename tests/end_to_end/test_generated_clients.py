@@ -16,7 +16,7 @@ from tests.end_to_end.shop_client import Json, Shop
 from tests.support.generated_client import GeneratedClient, generate
 from tests.support.stack import RunningStack
 
-NOBODY = UUID(int=0)
+ABSENT = UUID(int=0)
 
 
 class Clients:
@@ -140,7 +140,7 @@ REFUSED = [
 def test_a_refusal_is_parsed_as_problem_details(
     clients: Clients, service: str, role: str, operation: str, status: int, code: str
 ) -> None:
-    refused = clients.call(service, role, operation, NOBODY)
+    refused = clients.call(service, role, operation, ABSENT)
     assert (refused.status_code, refused.parsed.code) == (status, code)
 
 

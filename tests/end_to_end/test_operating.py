@@ -51,7 +51,7 @@ def feira(stack: RunningStack) -> Feira:
 
 
 def junk(key: str) -> Sent:
-    """Somebody else's record under the key of one of ours."""
+    """Another producer's record under the key of one of ours."""
     return replace(unlock_cart(uuid4()), topic="offer.commands", key=key.encode(), headers=STRANGER)
 
 
@@ -107,7 +107,7 @@ def test_a_command_behind_a_parked_record_is_handled_after_the_record_is_resolve
     assert "PARKED_BEHIND" in refused.stderr
     assert feira.json("parked", "retry", head["id"], code=1)["record"]["attempts"] == 1
 
-    done = feira.json("parked", "discard", head["id"], "--reason", "nobody knows where it comes from")
+    done = feira.json("parked", "discard", head["id"], "--reason", "its origin is unknown")
     assert (done["handled"], done["failed"], done["waiting"]) == (1, 0, 0)
     assert shop.settled(checkout_id)["status"] == "completed"
     assert shop.stock(product) == (3, 0)

@@ -65,7 +65,7 @@ class Parts:
 
 @asynccontextmanager
 async def running_parts(home: Path, *, topics: bool = True) -> AsyncIterator[Parts]:
-    """Start both parts in an empty folder on free ports; with the stack's topics unless told otherwise."""
+    """Start both parts in an empty folder on free ports; with the stack's topics by default."""
     StateDir(home).prepare()
     port, controller, database = (ports.free() for _ in range(3))
     address = f"127.0.0.1:{port}"

@@ -81,7 +81,7 @@ def started(
 def running_stack(
     home: Path, env: Mapping[str, str] | None = None, command: tuple[str, ...] = FEIRA
 ) -> Iterator[RunningStack]:
-    """Run a stack in this home until the end of the block, on free ports unless told otherwise."""
+    """Run a stack in this home until the end of the block, on free ports by default."""
     stack = started(home, env, command)
     try:
         stack.until_ready()

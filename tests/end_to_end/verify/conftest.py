@@ -84,12 +84,12 @@ def verify(stack: RunningStack) -> Verify:
 async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Dataset]:
     """The dataset of the running stack, before anything is derived."""
     addresses = stack.addresses
-    with open_dataset() as found, Progress(Console(quiet=True)) as nobody:
+    with open_dataset() as found, Progress(Console(quiet=True)) as silent:
         async with open_topics(addresses.kafka) as source:
-            await wait_for_quiescence(addresses.databases, source, SETTLE, nobody.say)
+            await wait_for_quiescence(addresses.databases, source, SETTLE, silent.say)
             rebuilds = Rebuilds(addresses.urls["projections"], "demo-ops")
             await asyncio.to_thread(rebuilds.begin)
-            await gather(addresses, source, found, nobody, PAGE)
+            await gather(addresses, source, found, silent, PAGE)
         found.add("read_model_type", rebuilds.types())
         found.sql.commit()
         yield found
@@ -108,8 +108,8 @@ def copied(original: Dataset, path: Path) -> Iterator[Dataset]:
 def broken(found: Dataset) -> dict[str, list[Json]]:
     """The violating rows by check."""
     found.derive()
-    with Progress(Console(quiet=True)) as nobody:
-        results = all_results(found, nobody)
+    with Progress(Console(quiet=True)) as silent:
+        results = all_results(found, silent)
     return {it.check: [dict(row) for row in it.rows] for it in results if it.violations}
 
 

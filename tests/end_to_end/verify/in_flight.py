@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from tests.end_to_end.verify.plants import NOBODY
+from tests.end_to_end.verify.plants import ABSENT
 
 
 class Case(NamedTuple):
@@ -34,7 +34,7 @@ CASES = (
         """,
     ),
     Case(
-        "commands that nobody has read yet",
+        "commands that no service has read yet",
         "commands",
         """
         DELETE FROM seen WHERE stream_id IN (SELECT stream_id FROM log WHERE kind = 'command');
@@ -48,10 +48,10 @@ CASES = (
         "UPDATE place SET next_offset = 0 WHERE service = 'projections';",
     ),
     Case(
-        "a command that somebody else has sent",
+        "a command of another producer",
         "commands_of_others",
         f"""
-        INSERT INTO record SELECT topic, part, 1000000, kind, {NOBODY}, 1, {NOBODY}, {NOBODY}, tenant, type,
+        INSERT INTO record SELECT topic, part, 1000000, kind, {ABSENT}, 1, {ABSENT}, {ABSENT}, tenant, type,
                '/somebody/else', generation, recorded_at, digest, 0
         FROM record WHERE kind = 'command' LIMIT 1;
         """,
@@ -60,7 +60,7 @@ CASES = (
         "a record of what was recorded after the log was read",
         "",
         f"""
-        INSERT INTO record SELECT topic, part, 1000000, kind, {NOBODY}, 1, {NOBODY}, {NOBODY}, tenant, type,
+        INSERT INTO record SELECT topic, part, 1000000, kind, {ABSENT}, 1, {ABSENT}, {ABSENT}, tenant, type,
                source, generation, recorded_at, digest, 1 FROM record WHERE type = 'order.paid' LIMIT 1;
         """,
     ),

@@ -31,7 +31,7 @@ UNDONE = """
 """
 LONG_AGO = "'2020-01-01T00:00:00Z'"
 UNKNOWN = "'00000000-0000-4000-8000-000000000001'"
-NOBODY = "'00000000-0000-4000-8000-000000000002'"
+ABSENT = "'00000000-0000-4000-8000-000000000002'"
 
 
 def renamed(where: str, to: str = "another.thing") -> str:
@@ -94,7 +94,7 @@ LOG = (
         "a record of a fact that was never recorded",
         "E4",
         f"""
-        INSERT INTO record SELECT topic, part, 1000000, kind, {NOBODY}, 1, {NOBODY}, {NOBODY}, tenant, type,
+        INSERT INTO record SELECT topic, part, 1000000, kind, {ABSENT}, 1, {ABSENT}, {ABSENT}, tenant, type,
                source, generation, recorded_at, digest, 0 FROM record WHERE type = 'order.paid' LIMIT 1;
         """,
     ),
@@ -144,8 +144,8 @@ STOCK = (
         "an order of a counted product that took nothing from the stock",
         "K2",
         f"""
-        INSERT INTO log SELECT 'offer', 1000000, {NOBODY}, 1, {NOBODY}, 'fact', tenant, 'offer.events',
-               {NOBODY}, 'stock.received', {UNKNOWN}, recorded_at - 1000, x'00', NULL, NULL,
+        INSERT INTO log SELECT 'offer', 1000000, {ABSENT}, 1, {ABSENT}, 'fact', tenant, 'offer.events',
+               {ABSENT}, 'stock.received', {UNKNOWN}, recorded_at - 1000, x'00', NULL, NULL,
                json_object('quantity', 5, 'product_id', (
                    SELECT json_extract(e.value, '$.product_id')
                    FROM log o, json_each(o.body, '$.sale.lines') e
@@ -188,7 +188,7 @@ SAGAS = (
         + "UPDATE timer SET kind = 'confirm' WHERE kind = 'checkout_deadline';",
     ),
     plant(
-        "a call that fails for ever, and nobody was told",
+        "a call that fails for ever, and no operator was notified",
         "S2",
         f"INSERT INTO timer SELECT 'checkout-saga', ({WAITING}), 'void', 'demo', 0, 9;",
     ),
@@ -226,7 +226,7 @@ SAGAS = (
     plant(
         "an answered key without its checkout",
         "I1",
-        f"INSERT INTO idempotency VALUES ('demo', '/v1/checkouts', 'k', {NOBODY});",
+        f"INSERT INTO idempotency VALUES ('demo', '/v1/checkouts', 'k', {ABSENT});",
     ),
     plant(
         "one checkout under two keys",

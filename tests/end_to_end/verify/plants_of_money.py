@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - statements put together of our own words
 """Violations to plant into the dataset's tables of money."""
 
-from tests.end_to_end.verify.plants import DECLINED, NOBODY, SOLD, UNKNOWN, first, plant, renamed, rewritten
+from tests.end_to_end.verify.plants import ABSENT, DECLINED, SOLD, UNKNOWN, first, plant, renamed, rewritten
 
 
 def entry(payment: str, operation: str, status: str, amount: str = "700", currency: str = "'USD'") -> str:
@@ -20,9 +20,9 @@ TAKEN = "SELECT payment_id FROM payment WHERE authorized = 700 AND captured = 70
 
 MONEY = (
     plant(
-        "a capture for a checkout that nobody has begun",
+        "a capture for a checkout that was never begun",
         "M1",
-        f"INSERT INTO payment VALUES ('demo', {UNKNOWN}, {NOBODY}, 'captured', 'USD', 700, 700, 0);"
+        f"INSERT INTO payment VALUES ('demo', {UNKNOWN}, {ABSENT}, 'captured', 'USD', 700, 700, 0);"
         + entry(UNKNOWN, "authorize", "authorized")
         + entry(UNKNOWN, "capture", "captured"),
     ),
@@ -95,7 +95,7 @@ MONEY = (
     plant(
         "a refund that has not ended, and that nothing asks for",
         "O3",
-        rewritten("$.refund_id", NOBODY, first("order.refunded")),
+        rewritten("$.refund_id", ABSENT, first("order.refunded")),
     ),
     plant(
         "a refund that the gateway has done besides what an operator has said of it",

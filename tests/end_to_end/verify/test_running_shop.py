@@ -19,10 +19,10 @@ from tests.support.stack import PROGRAM, RunningStack
 
 BUYERS = 3
 PAYMENT = "00000000-0000-4000-8000-000000000001"
-NOBODY = "00000000-0000-4000-8000-000000000002"
+ABSENT = "00000000-0000-4000-8000-000000000002"
 CAPTURE = f"""
     INSERT INTO payment (merchant, payment_id, checkout_id, status, currency, authorized, captured)
-    VALUES ('demo', '{PAYMENT}', '{NOBODY}', 'captured', 'USD', 700, 700);
+    VALUES ('demo', '{PAYMENT}', '{ABSENT}', 'captured', 'USD', 700, 700);
     INSERT INTO operation (merchant, key, request_hash, operation, payment_id, asked_at, number, performed_at,
                            status, amount, currency)
     SELECT 'demo', 'planted ' || number, '', operation, '{PAYMENT}', now(), number, now(), status, 700, 'USD'
@@ -134,10 +134,10 @@ async def test_a_foreign_record_is_found_on_its_topic(
     try:
         headers = {
             "ce_specversion": "1.0",
-            "ce_id": NOBODY,
+            "ce_id": ABSENT,
             "ce_source": "/feira/cart",
             "ce_type": "cart.cleared",
-            "ce_subject": NOBODY,
+            "ce_subject": ABSENT,
             "ce_time": "2026-03-01T12:00:00Z",
             "ce_dataschema": "urn:feira:cart.cleared:1",
             "ce_recordedtime": "2026-03-01T12:00:00Z",
@@ -147,7 +147,7 @@ async def test_a_foreign_record_is_found_on_its_topic(
             "ce_version": "1",
         }
         encoded = [(name, value.encode()) for name, value in headers.items()]
-        await producer.send_and_wait("cart.events", b"{}", key=NOBODY.encode(), headers=encoded)
+        await producer.send_and_wait("cart.events", b"{}", key=ABSENT.encode(), headers=encoded)
     finally:
         await producer.stop()
     code, result = verify("--settle", "5")

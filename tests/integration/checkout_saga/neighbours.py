@@ -36,8 +36,8 @@ class Neighbours:
         self.pool = pool
 
     async def answer(self, checkout_id: str, answer: Reply, context: Context = CONTEXT) -> None:
-        told = answer.model_copy(update={"process_id": UUID(checkout_id)})
-        await self.store.run(context, lambda work: CHECKOUTS.on_reply(told, work))
+        reply = answer.model_copy(update={"process_id": UUID(checkout_id)})
+        await self.store.run(context, lambda work: CHECKOUTS.on_reply(reply, work))
 
     async def serve(
         self, shop: httpx.AsyncClient, checkout_id: str, until: set[str], limit: float = 45

@@ -58,9 +58,9 @@ async def test_health_is_degraded_within_a_minute_where_a_checkout_is_blocked(
             "blocked_after_seconds": 0.001,
         }
     )
-    told = await CheckoutHealth(neighbours.store, own, Heartbeats()).report()
-    assert told["checks"]["blocked_checkouts"]["count"] >= 1
-    assert told["checks"]["blocked_checkouts"]["status"] == "degraded"
-    assert "parked" in told["checks"]["blocked_checkouts"]["message"]
-    assert told["status"] in {"degraded", "unhealthy"}
+    report = await CheckoutHealth(neighbours.store, own, Heartbeats()).report()
+    assert report["checks"]["blocked_checkouts"]["count"] >= 1
+    assert report["checks"]["blocked_checkouts"]["status"] == "degraded"
+    assert "parked" in report["checks"]["blocked_checkouts"]["message"]
+    assert report["status"] in {"degraded", "unhealthy"}
     assert CheckoutSettings.model_fields["blocked_after_seconds"].default <= 55

@@ -92,8 +92,8 @@ async def test_many_requests_at_once_with_one_key_begin_one_checkout(
 ) -> None:
     body, key = order_for(), uuid4().hex
     answers = await asyncio.gather(*(post(shop, body, key) for _ in range(64)))
-    told = {it.status_code for it in answers}
-    assert told <= {202, 409}
+    statuses = {it.status_code for it in answers}
+    assert statuses <= {202, 409}
     assert {it.json()["code"] for it in answers if it.status_code == 409} <= {"REQUEST_IN_PROGRESS"}
     begun = {it.json()["checkout_id"] for it in answers if it.status_code == 202}
     assert len(begun) == 1
@@ -174,7 +174,7 @@ async def test_the_stream_of_a_checkouts_events_ends_with_it(
 
 
 async def events(shop: httpx.AsyncClient, checkout_id: str, seen: int | None = None) -> list[str]:
-    """The lines of the whole stream, as somebody gets them who has seen this version last."""
+    """The lines of the whole stream, as a caller gets them who has seen this version last."""
     headers = {} if seen is None else {"Last-Event-ID": str(seen)}
     async with shop.stream("GET", f"/v1/checkouts/{checkout_id}/events", headers=headers) as stream:
         return [str(stream.status_code)] + [line async for line in stream.aiter_lines() if line]

@@ -41,8 +41,8 @@ async def test_what_an_operator_decides_stands_in_the_log_with_name_and_reason(
     assert (given_up.status_code, given_up.json()["status"]) == (200, "compensating")
     ended = await neighbours.serve(shop, checkout_id, ENDS)
     assert (ended["status"], ended["failure"]["code"]) == ("failed", "CHECKOUT_CANCELLED")
-    told = await said(neighbours, checkout_id, "checkout.operator_gave_up")
-    assert told == [("ops:demo-ops", {"operator": "ops:demo-ops", "refund": False, **WHY})]
+    recorded = await said(neighbours, checkout_id, "checkout.operator_gave_up")
+    assert recorded == [("ops:demo-ops", {"operator": "ops:demo-ops", "refund": False, **WHY})]
 
 
 async def test_a_retry_sends_the_command_again_and_the_checkout_continues(

@@ -49,8 +49,8 @@ async def test_an_eventually_successful_payment_completes_the_checkout(
     assert await neighbours.types(payment_id_of(UUID(checkout_id))) == PAID[token]
     orders = await neighbours.types(order_id_of(UUID(checkout_id)))
     assert orders == ["order.created", "order.paid", "order.fulfilled"]
-    told = await entries(ledger, checkout_id)
-    assert (told["authorized"], told["captured"], told["voided"]) == (1, 1, 0)
+    counts = await entries(ledger, checkout_id)
+    assert (counts["authorized"], counts["captured"], counts["voided"]) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("token", REFUSED)
@@ -64,6 +64,6 @@ async def test_a_refused_payment_compensates_the_checkout(
     assert await neighbours.types(payment_id_of(UUID(checkout_id))) == payments
     orders = await neighbours.types(order_id_of(UUID(checkout_id)))
     assert orders == (["order.created", "order.cancelled"] if token == "tok_capture_fails" else [])
-    told = await entries(ledger, checkout_id)
-    assert told["captured"] == 0
-    assert told["voided"] == told["authorized"]
+    counts = await entries(ledger, checkout_id)
+    assert counts["captured"] == 0
+    assert counts["voided"] == counts["authorized"]

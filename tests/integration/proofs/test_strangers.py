@@ -46,8 +46,8 @@ class OneService(RunningStack):
         return {"processes": [self.process("it")]}
 
     def process(self, name: str) -> dict[str, Any]:
-        told = {"name": name, "pid": self.pid, "url": self.url}
-        return told | {"state": "ready", "restarts": 0, "rss_bytes": 1}
+        known = {"name": name, "pid": self.pid, "url": self.url}
+        return known | {"state": "ready", "restarts": 0, "rss_bytes": 1}
 
 
 @pytest.fixture

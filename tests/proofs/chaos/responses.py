@@ -24,6 +24,6 @@ def check_answers(journal: Journal, verdict: Verdict, is_wanted: Callable[[Try],
             failed = one.status is not None and one.status >= 500 and one.status != 503
             verdict.expect(not failed or is_wanted(one), f"{which} was answered {one.status}: {one.why}")
         lied = it.was_denied_falsely()
-        verdict.expect(not lied, f"{which} was told that nothing was done, and it was")
+        verdict.expect(not lied, f"{which} was answered that nothing was done, and it was")
     verdict.figures["journal"] = journal.counts()
     verdict.figures["unknown_by_reason"] = dict(unknown.most_common())

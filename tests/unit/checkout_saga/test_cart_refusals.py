@@ -22,7 +22,7 @@ AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "told", "members"),
+    ("code", "status", "fields", "members"),
     [
         ("PRICE_CHANGED", 409, {"was": WAS, "now": NOW}, {"was": WAS.model_dump(), "now": NOW.model_dump()}),
         ("CART_HAS_CUSTOMER", 409, {"customer_id": "alice"}, {"customer_id": "alice"}),
@@ -37,9 +37,9 @@ AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
     ],
 )
 def test_a_refused_lock_is_the_answer_over_http(
-    code: str, status: int, told: dict[str, Any], members: dict[str, Any]
+    code: str, status: int, fields: dict[str, Any], members: dict[str, Any]
 ) -> None:
-    no = cart.LockRefused(**stamp(CART), **of_step(step_names.LOCK_CART), code=code, detail="no", **told)
+    no = cart.LockRefused(**stamp(CART), **of_step(step_names.LOCK_CART), code=code, detail="no", **fields)
     story = waiting_at(step_names.LOCK_CART)
     checkout = Checkout.empty(CHECKOUT)
     for fact in story.world.past[CHECKOUT]:

@@ -72,9 +72,9 @@ class Play:
         shop = self.shop
         yield from (partial(shop.do, CHECKOUTS.on_reply, it) for it in shop.heard[-3:])
         for kind in shop.timers.keys() - {DEADLINE}:
-            yield partial(self.call, kind, done=True, told=False)
-            yield partial(self.call, kind, done=False, told=False)
-            yield partial(self.call, kind, done=True, told=False, dies=True)
+            yield partial(self.call, kind, done=True, known=False)
+            yield partial(self.call, kind, done=False, known=False)
+            yield partial(self.call, kind, done=True, known=False, dies=True)
             yield partial(self.call, kind, held=True)
         yield from (partial(shop.repeat, at) for at in range(len(shop.served))[-3:])
         yield partial(shop.do, cancel_checkout, CHECKOUT)
@@ -92,9 +92,9 @@ class Play:
             self.shop.do(CHECKOUTS.on_reply, answer)
 
     def call(
-        self, kind: str, *, done: bool = True, told: bool = True, dies: bool = False, held: bool = False
+        self, kind: str, *, done: bool = True, known: bool = True, dies: bool = False, held: bool = False
     ) -> None:
-        """A worker takes the call; it may be done or not, answered or not, and they may die or dawdle."""
+        """A worker takes the call; it may be done or not, known or not, and they may die or dawdle."""
         timer = self.shop.timers[kind]
         self.shop.now = max(self.shop.now, timer.due_at)
         requests: list[PaymentRequest | None] = []
@@ -107,7 +107,7 @@ class Play:
         if request is None:
             return
         outcome = self.shop.gateway.perform(request) if done else Unknown("silence")
-        self.held.append((request, outcome if told else Unknown("silence"), timer.payload.get("tries", 0)))
+        self.held.append((request, outcome if known else Unknown("silence"), timer.payload.get("tries", 0)))
         if dies:
             self.held.pop()
         elif not held:
@@ -145,7 +145,7 @@ class Play:
     def facts(self) -> list[Any]:
         return self.shop.world.past[CHECKOUT]
 
-    def told(self, stream: Any) -> Counter[str]:
+    def recorded(self, stream: Any) -> Counter[str]:
         return Counter(it.TYPE for it in self.shop.world.past[stream])
 
 
@@ -185,7 +185,7 @@ def check_always(play: Play) -> None:
     assert not (at_gateway["captured"] and at_gateway["voided"])
     ends = [at for at, it in enumerate(play.facts) if it.TYPE in ENDS]
     assert ends in ([], [len(play.facts) - 1])
-    if play.told(CHECKOUT)["checkout.failed"]:
+    if play.recorded(CHECKOUT)["checkout.failed"]:
         check_nothing_is_left(play)
 
 
@@ -197,24 +197,24 @@ def check_nothing_is_left(play: Play) -> None:
     held = [thing for thing in ("cart", "stock", "promotions") if play.shop.known.get(thing) == "held"]
     assert not held
     retried = any(it.TYPE == "checkout.operator_retried" for it in play.facts)
-    # an operator may ask for the very same once more; nobody else does
+    # an operator may ask for the very same once more; no other caller does
     asked = {(it.TYPE, it.body()): it for it in play.shop.sent}.values() if retried else play.shop.sent
     sent = Counter(command.TYPE for command in asked)
     refused = {it.step for it in parts(play) if it.part == "refused"}
     for do, undo in UNDO_OF.items():
         step = next(it.step for it in play.shop.sent if do == it.TYPE) if sent[do] else None
         assert sent[undo] == (sent[do] and step not in refused)
-    order = play.told(ORDER)
+    order = play.recorded(ORDER)
     assert order["order.created"] == order["order.cancelled"]
     undone = [it.step for it in parts(play) if it.part == "undone"]
     assert len(undone) == len(set(undone))
 
 
 def check_at_the_end(play: Play) -> None:
-    ended = play.told(CHECKOUT)
+    ended = play.recorded(CHECKOUT)
     assert ended["checkout.completed"] + ended["checkout.failed"] == 1
     gateway = play.shop.gateway.payment
-    payment, order, total = play.told(PAYMENT), play.told(ORDER), play.shop.sale.totals.total
+    payment, order, total = play.recorded(PAYMENT), play.recorded(ORDER), play.shop.sale.totals.total
     assert payment["payment.captured"] == (gateway.captured > 0)
     assert payment["payment.refunded"] == order["order.refunded"] == (gateway.refunded > 0)
     if ended["checkout.completed"]:

@@ -29,7 +29,7 @@ from kernel.observability.logging import configure, log_fast
 configure("info", "cart-1", PRIVATE_FIELDS)
 bind_contextvars(correlation_id="chain", tenant="demo")
 log = structlog.get_logger()
-log.debug("not told")
+log.debug("not logged")
 log_fast("request", method="GET", status=200, ms=1.5)
 log.info("checkout_started", email="ada@example.com", lines=2, odd="\\ud800")
 secret = "tok_hush"
@@ -154,10 +154,10 @@ def test_a_secret_is_written_under_no_name_and_in_no_text(
 def test_a_password_in_an_address_is_not_written(password: str) -> None:
     event = {"error": f"cannot connect to postgresql://feira_cart:{password}@127.0.0.1:15432/feira_cart now"}
 
-    told = hide_private(logging.getLogger(), "info", event)["error"]
+    shown = hide_private(logging.getLogger(), "info", event)["error"]
 
-    assert f":{password}@" not in told
-    assert told.endswith("127.0.0.1:15432/feira_cart now")
+    assert f":{password}@" not in shown
+    assert shown.endswith("127.0.0.1:15432/feira_cart now")
 
 
 @pytest.mark.parametrize(

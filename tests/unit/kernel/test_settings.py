@@ -75,10 +75,10 @@ def test_nonsense_is_refused_in_one_line_that_names_the_setting(
     with pytest.raises(SystemExit) as refused:
         read(WithAll)
 
-    told = str(refused.value)
-    assert told.startswith(f"{name}: ")
-    assert "\n" not in told
-    assert "hush" not in told
+    message = str(refused.value)
+    assert message.startswith(f"{name}: ")
+    assert "\n" not in message
+    assert "hush" not in message
 
 
 def test_what_a_service_cannot_do_without_is_asked_for() -> None:

@@ -1,4 +1,4 @@
-"""What is kept of a text that somebody typed, and which names are the same."""
+"""What is kept of a typed text, and which names are the same."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def nemesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nemesis:
         return {"bytes": 7, "seconds": chance.random()}
 
     async def miss(_world: World, _target: str, _chance: random.Random) -> Effect:
-        raise NoEffect("nobody was there")
+        raise NoEffect("no process was there")
 
     async def wait(_world: World, _target: str, _chance: random.Random) -> Effect:
         raise TimeoutError
@@ -34,8 +34,8 @@ def nemesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nemesis:
     monkeypatch.setattr(
         nemesis_module, "ACTS", {Kind.PROCESS: effect, Kind.CUT: effect, Kind.RESET: miss, Kind.KAFKA: wait}
     )
-    nobody = RunningStack({}, subprocess.Popen((sys.executable, "-c", "")))
-    return Nemesis(World(nobody), Verdict("test", seed=7).chance, tmp_path / "nemesis.jsonl")
+    stopped = RunningStack({}, subprocess.Popen((sys.executable, "-c", "")))
+    return Nemesis(World(stopped), Verdict("test", seed=7).chance, tmp_path / "nemesis.jsonl")
 
 
 async def test_effects_add_up_by_kind_and_only_kills_count_as_kills(nemesis: Nemesis, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A refund that the gateway refuses, over HTTP: who is told, and what they can do about it."""
+"""A refund that the gateway refuses, over HTTP: who sees it, and what they can do about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def bought(shop: httpx.AsyncClient, neighbours: Neighbours) -> dict[str, A
 
 
 async def paid_back_elsewhere(gateway: RunningService, order: dict[str, Any]) -> None:
-    """Somebody has given the money back at the gateway by hand: it refuses to do so again."""
+    """An operator has given the money back at the gateway by hand: it refuses to do so again."""
     async with caller(gateway, SECRET) as client:
         money = {"amount": order["totals"]["total"]["amount"], "currency": order["currency"]}
         asked = {"merchant": "demo", "payment_id": order["payments"][0]["payment_id"], "reason": "r", **money}

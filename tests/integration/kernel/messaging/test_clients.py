@@ -75,7 +75,7 @@ async def test_a_consumer_with_a_broken_client_continues_with_a_new_one_after_an
         wire.is_cut = False
         await parts.kill_kafka()
         await parts.start_kafka()
-        # what is read first lets Kafka be told of it, and that is where a client without its task would hang
+        # what is read first is reported to Kafka, and that is where a client without its task would hang
         for version in (2, 3):
             await send(group.bootstrap, received_stock(shelf, version))
             async with asyncio.timeout(PURCHASES_WITHIN):

@@ -90,10 +90,10 @@ async def test_a_unique_key_that_another_owns_by_now_costs_a_read_and_no_retry(
     group: Group, store: EventStore
 ) -> None:
     shelf, first = uuid4(), uuid4()
-    told: list[UUID | None] = []
+    owners: list[UUID | None] = []
 
     async def sell(it: InboundMessage, work: PgUnitOfWork) -> None:
-        told.append(await work.try_claim_key("sale", "a cart", it.stream_id))
+        owners.append(await work.try_claim_key("sale", "a cart", it.stream_id))
 
     async def claim(work: PgUnitOfWork) -> None:
         work.claim_key("sale", "a cart", first)
@@ -103,7 +103,7 @@ async def test_a_unique_key_that_another_owns_by_now_costs_a_read_and_no_retry(
         await send(group.bootstrap, received_stock(shelf, 1))
         await group.has_done(1)
 
-    assert told == [None, first]
+    assert owners == [None, first]
     assert await group.effects() == [(shelf, 1)]
 
 

@@ -223,9 +223,9 @@ async def test_an_invalid_record_is_parked_with_its_reason_and_blocks_no_other_k
         ((it.key or b"").decode(errors="replace"), reason) for it, reason in records
     )
     assert len(await group.effects()) == 6
-    told = [it for it in lines if it["event"] == "record_parked"]
-    assert sorted(it["reason"] for it in told) == sorted(reason for _, reason in records)
-    assert {frozenset(it) - {"event", "log_level"} for it in told} == {
+    logged = [it for it in lines if it["event"] == "record_parked"]
+    assert sorted(it["reason"] for it in logged) == sorted(reason for _, reason in records)
+    assert {frozenset(it) - {"event", "log_level"} for it in logged} == {
         frozenset({"group", "reason", "topic", "partition", "offset"})
     }
 

@@ -321,11 +321,11 @@ async def test_the_lock_of_a_vanished_relay_is_free_within_half_a_minute(
     parts: Parts, database: Database
 ) -> None:
     async with another_relay(parts, database)._connection() as connection:
-        told = [
+        measured = [
             int(await connection.fetchval(f"SHOW tcp_keepalives_{it}"))
             for it in ("idle", "interval", "count")
         ]
-    idle, interval, count = told
+    idle, interval, count = measured
     assert 0 < idle + interval * count <= 30
 
 

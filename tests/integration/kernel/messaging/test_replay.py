@@ -171,8 +171,8 @@ async def test_of_concurrent_retries_one_handles_the_record_and_the_others_are_r
     defect.of.clear()
 
     first = await operator.id()
-    told = await asyncio.gather(*(operator.retry(first) for _ in range(4)), return_exceptions=True)
-    assert sorted(type(it).__name__ for it in told) == [*["DeadLetterResolved"] * 3, "ReplayResult"]
+    outcomes = await asyncio.gather(*(operator.retry(first) for _ in range(4)), return_exceptions=True)
+    assert sorted(type(it).__name__ for it in outcomes) == [*["DeadLetterResolved"] * 3, "ReplayResult"]
     assert await group.effects() == [(shelf, 1)]
 
 

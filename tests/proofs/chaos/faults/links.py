@@ -44,7 +44,7 @@ async def _until(world: World, target: str, what: str, before: Mapping[str, int]
         if count_of_effect and passed > seconds:
             return
         if passed > EFFECT_WITHIN:
-            raise NoEffect(f"nobody came through {target}")
+            raise NoEffect(f"no connection came through {target}")
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -61,7 +61,7 @@ async def reset(world: World, target: str, _chance: random.Random) -> Effect:
         if effect := await _effect(world, target, before):
             return effect
         await asyncio.sleep(LOOK_EVERY)
-    raise NoEffect(f"nobody came through {target}")
+    raise NoEffect(f"no connection came through {target}")
 
 
 ACTS: Mapping[Kind, Act] = {

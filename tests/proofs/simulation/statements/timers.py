@@ -85,7 +85,7 @@ async def move_leased(connection: Connection, *columns: Sequence[Any]) -> None:
 async def _still_leased(
     connection: Connection, columns: Iterable[Sequence[Any]]
 ) -> list[tuple[TimerKey, Timer]]:
-    """The timers that are due when their lease says: nobody has leased them anew."""
+    """The timers that are due when their lease says: no process has leased them anew."""
     leases = [((subject, kind), due_at) for subject, kind, due_at in zip(*columns, strict=True)]
     await connection.enter_log(key for key, _ in leases)
     found = ((key, due_at, connection.timer(key)) for key, due_at in leases)

@@ -40,7 +40,7 @@ def test_a_domain_in_its_ascii_form_is_the_same_one() -> None:
 
 
 def test_a_guest_who_was_here_before_keeps_their_id() -> None:
-    """This one was worked out before domains were told apart by IDNA 2008."""
+    """This one was worked out before domains were distinguished by IDNA 2008."""
     assert guest(" Ada.Lovelace@EXAMPLE.com ") == "921cc099-dfee-8c76-857c-0f3a64aac333"
 
 

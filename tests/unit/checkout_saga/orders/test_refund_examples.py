@@ -28,7 +28,7 @@ class Charged(NamedTuple):
 
 
 class Bought:
-    """An order that was handed over, and the refunds that somebody asks for."""
+    """An order that was handed over, and the refunds that are requested."""
 
     def __init__(self, *lines: Charged, shipping: tuple[int, int] = (0, 0)) -> None:
         sold = tuple(
@@ -40,7 +40,7 @@ class Bought:
         totals = Totals(subtotal=total - tax, discount=0, shipping=shipping[0], tax=tax, total=total)
         self.order = Order.empty(ORDER)
         sale = Sale(currency="USD", lines=sold, totals=totals)
-        self.order.create(UUID(int=2), UUID(int=3), "somebody", UUID(int=4), "simulated", sale)
+        self.order.create(UUID(int=2), UUID(int=3), "a-customer", UUID(int=4), "simulated", sale)
         self.order.pay()
         self.order.fulfill()
         self.asked = 0

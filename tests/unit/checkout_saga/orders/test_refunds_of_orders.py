@@ -45,7 +45,7 @@ async def called_off(refund_id: UUID, work: UnitOfWork) -> None:
     await cancel_order(ORDER, refund_id, "never sent", work)
 
 
-async def told(refund_id: UUID, work: UnitOfWork, outcome: Outcome) -> None:
+async def settle(refund_id: UUID, work: UnitOfWork, outcome: Outcome) -> None:
     request = await refund_request(ORDER, refund_id, work)
     assert request is not None
     await record_refund(ORDER, refund_id, request, outcome, 0, work)
@@ -61,15 +61,15 @@ def test_units_whose_price_does_not_divide_add_up_also_where_the_first_of_them_w
     for refund_id, units in ((FIRST, 1), (SECOND, 1)):
         given_back += amounts(story.when(asked, refund_id, None, units))
     assert given_back == [334, 333]
-    story.when(told, FIRST, Declined("NO", "no")).when(told, SECOND, Done("ref", 333))
+    story.when(settle, FIRST, Declined("NO", "no")).when(settle, SECOND, Done("ref", 333))
     assert amounts(story.when(asked, THIRD, None, 2)) == [667]
 
 
 def test_a_cancelled_order_whose_refund_was_refused_can_be_refunded_again() -> None:
-    story = fulfilled_order().when(called_off, FIRST).when(told, FIRST, Declined("NO", "no"))
+    story = fulfilled_order().when(called_off, FIRST).when(settle, FIRST, Declined("NO", "no"))
     assert amounts(story.when(asked, SECOND)) == [2000]
     story.then_timer(REFUND_ORDER, SECOND, NOW)
-    story.when(told, SECOND, Done("ref", 2000))
+    story.when(settle, SECOND, Done("ref", 2000))
     story.when(asked, THIRD, 1).then_refused(NotRefundable, refundable=0, order_status="cancelled")
 
 

@@ -31,8 +31,8 @@ from tests.unit.checkout_saga.orders.test_refunds_that_do_not_end import (
     looked,
     resolve,
     retry,
+    settle,
     stuck,
-    told,
 )
 
 TWICE = order.RefundPaidTwice(
@@ -47,7 +47,7 @@ def paid_by_the_bank_and_the_gateway() -> Scenario:
 def nothing_left_for_what_the_gateway_paid() -> Scenario:
     """It was said not to be done, and everything was given back otherwise."""
     story = stuck().when(resolve, REFUND, "not_done").when(ask, OTHER)
-    story.when(told, OTHER, SILENCE, 7).when(resolve, OTHER, "done")
+    story.when(settle, OTHER, SILENCE, 7).when(resolve, OTHER, "done")
     return story.when(looked, REFUND, BACK)
 
 
@@ -114,4 +114,4 @@ def test_a_payment_resolved_with_the_gateways_reference_is_no_second_payment() -
 def test_a_repeated_outcome_is_no_second_payment() -> None:
     story = stuck().when(asked_about, REFUND)
     request = story.result
-    story.when(told, REFUND, BACK).when(heard_late, REFUND, request).then()
+    story.when(settle, REFUND, BACK).when(heard_late, REFUND, request).then()

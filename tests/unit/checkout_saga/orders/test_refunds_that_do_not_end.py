@@ -42,7 +42,7 @@ async def ask(refund_id: UUID, work: UnitOfWork, amount: int | None = None) -> N
     await refund_order(ORDER, refund_id, RefundSelection(amount), "came back", work)
 
 
-async def told(refund_id: UUID, work: UnitOfWork, outcome: Outcome, tries: int = 0) -> None:
+async def settle(refund_id: UUID, work: UnitOfWork, outcome: Outcome, tries: int = 0) -> None:
     request = await refund_request(ORDER, refund_id, work)
     assert request is not None
     await record_refund(ORDER, refund_id, request, outcome, tries, work)
@@ -67,11 +67,11 @@ def asked() -> Scenario:
 
 
 def stuck() -> Scenario:
-    return asked().when(told, REFUND, SILENCE, 7)
+    return asked().when(settle, REFUND, SILENCE, 7)
 
 
 def declined() -> Scenario:
-    return asked().when(told, REFUND, NO)
+    return asked().when(settle, REFUND, NO)
 
 
 def status(story: Scenario) -> str:
@@ -85,18 +85,18 @@ def status(story: Scenario) -> str:
 
 
 def test_the_eighth_unknown_outcome_calls_an_operator_once_and_the_call_goes_on_every_minute() -> None:
-    story = asked().when(told, REFUND, SILENCE, 6).then()
-    story.when(told, REFUND, SILENCE, 7)
+    story = asked().when(settle, REFUND, SILENCE, 6).then()
+    story.when(settle, REFUND, SILENCE, 7)
     code = "PAYMENT_OUTCOME_UNKNOWN"
     story.then(order.RefundStuck(**stamp(ORDER), refund_id=REFUND, code=code, tries=8))
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
-    story.when(told, REFUND, SILENCE, 8).then()
+    story.when(settle, REFUND, SILENCE, 8).then()
     assert (story.work.timers[REFUND, REFUND_ORDER] or pytest.fail()).due_at > NOW
     assert status(story) == "needs_operator"
 
 
 def test_a_stuck_refund_ends_by_a_late_answer_of_the_gateway() -> None:
-    story = stuck().when(told, REFUND, BACK, 8)
+    story = stuck().when(settle, REFUND, BACK, 8)
     story.then_no_timer(REFUND_ORDER, REFUND).then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     assert status(story) == "refunded"
 
@@ -117,7 +117,7 @@ def test_a_retried_refused_refund_has_a_new_key() -> None:
     story = declined().when(retry, REFUND).then(order.RefundRetried(**BY, intent=2))
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), None)
     story.when(key_of, REFUND).then_result(f"{CHECKOUT}:refund:{REFUND}:2")
-    story.when(told, REFUND, BACK)
+    story.when(settle, REFUND, BACK)
     assert status(story) == "refunded"
 
 
@@ -214,7 +214,7 @@ def test_a_resolved_declined_refund_leaves_the_attention_list() -> None:
 
 @pytest.mark.parametrize("act", [retry, lambda it, work: resolve(it, work, "done")])
 def test_a_finished_refund_can_be_neither_retried_nor_resolved(act: Any) -> None:
-    story = asked().when(told, REFUND, BACK)
+    story = asked().when(settle, REFUND, BACK)
     story.when(act, REFUND).then_refused(RefundNotResolvable, refund_status="refunded")
 
 
@@ -229,7 +229,7 @@ def test_an_unknown_refund_is_not_found(act: Any) -> None:
 
 
 def test_a_full_refund_after_a_refused_one_pays_each_share_once() -> None:
-    story = fulfilled_order().when(ask, REFUND, 700).when(told, REFUND, NO)
+    story = fulfilled_order().when(ask, REFUND, 700).when(settle, REFUND, NO)
 
     async def rest(refund_id: UUID, work: UnitOfWork) -> None:
         await refund_order(ORDER, refund_id, EVERYTHING, "came back", work)
@@ -246,10 +246,10 @@ def test_a_late_success_whose_shares_were_taken_is_spread_over_the_rest() -> Non
     story = (
         fulfilled_order()
         .when(of_line, REFUND)
-        .when(told, REFUND, SILENCE, 7)
+        .when(settle, REFUND, SILENCE, 7)
         .when(resolve, REFUND, "not_done")
     )
-    story.when(of_line, OTHER).when(told, OTHER, Done("ref", 1000)).when(looked, REFUND, Done("ref", 1000))
+    story.when(of_line, OTHER).when(settle, OTHER, Done("ref", 1000)).when(looked, REFUND, Done("ref", 1000))
     (late,) = [it for it in story.work.facts if isinstance(it, order.Refunded)]
     assert {it.line_id: it.amount for it in late.allocation} == {"a": 400, "c": 600}
 
@@ -257,5 +257,5 @@ def test_a_late_success_whose_shares_were_taken_is_spread_over_the_rest() -> Non
 def test_a_late_success_waits_for_pending_refunds() -> None:
     story = stuck().when(resolve, REFUND, "not_done").when(ask, OTHER).when(looked, REFUND, BACK)
     story.then().then_timer(REFUND_ORDER, REFUND, NOW + GATEWAY_CHECK_DELAY)
-    story.when(told, OTHER, NO).when(looked, REFUND, BACK)
+    story.when(settle, OTHER, NO).when(looked, REFUND, BACK)
     assert status(story) == "refunded"

@@ -18,8 +18,8 @@ NO_TOKEN = Vault.__new__(Vault)
 
 
 def captured(**other: Any) -> dict[str, Any]:
-    told = {"key": CAPTURE.key, "payment_id": str(PAYMENT), "status": "captured", "reference": "ref"}
-    return {**told, "amount": 2000, "currency": "USD", **other}
+    usual = {"key": CAPTURE.key, "payment_id": str(PAYMENT), "status": "captured", "reference": "ref"}
+    return {**usual, "amount": 2000, "currency": "USD", **other}
 
 
 async def ask(
@@ -105,7 +105,7 @@ async def test_a_failed_look_up_leaves_the_outcome_unknown_and_makes_no_request(
 
 
 @pytest.mark.parametrize(
-    ("operation", "code", "told"),
+    ("operation", "code", "expected_code"),
     [
         (Operation.CONFIRM, "INSUFFICIENT_FUNDS", "INSUFFICIENT_FUNDS"),
         (Operation.CONFIRM, "ALREADY_VOIDED", "PAYMENT_DECLINED"),
@@ -117,12 +117,12 @@ async def test_a_failed_look_up_leaves_the_outcome_unknown_and_makes_no_request(
     ],
 )
 async def test_the_gateways_decline_codes_map_to_codes_of_our_interface(
-    operation: Operation, code: str | None, told: str
+    operation: Operation, code: str | None, expected_code: str
 ) -> None:
     said = captured(status="refused", code=code, key=request(operation).key, amount=0, currency=None)
     outcome, _ = await ask(httpx.Response(200, json=said), operation)
     assert isinstance(outcome, Declined)
-    assert outcome.code == told
+    assert outcome.code == expected_code
 
 
 async def test_only_an_authorization_or_its_confirmation_may_require_an_action() -> None:

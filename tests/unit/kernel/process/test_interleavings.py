@@ -103,7 +103,7 @@ class Play:
         yield from (partial(self.do, TRIPS.on_reply, it) for it in self.heard[-3:])
         yield from (partial(self.handle, it) for it in self.served[-3:])
         for kind in self.timers.keys() - {TIMER}:
-            yield partial(self.call, kind, told=False)
+            yield partial(self.call, kind, answered=False)
             yield partial(self.call, kind, made=False)
         yield from (partial(self.do, act, TRIP) for act in (retry, give_up, give_up_after_the_pivot))
         yield self.let_time_pass
@@ -152,15 +152,15 @@ class Play:
         self.heard.append(self.replies.pop(at))
         self.do(TRIPS.on_reply, self.heard[-1])
 
-    def call(self, kind: str, *, made: bool = True, told: bool = True) -> None:
+    def call(self, kind: str, *, made: bool = True, answered: bool = True) -> None:
         """The bank knows a call by its key: it pays once, and pays back once."""
         result: calls.CallOutcome = calls.Unknown(Reason("UNKNOWN", "silence"))
         if made and kind == REFUND:
             self.undo("pay")
-            result = calls.Done() if told else result
+            result = calls.Done() if answered else result
         elif made:
             is_paid = self.hold("pay")
-            result = (calls.Done() if is_paid else calls.Refused(Reason("NO", "no"))) if told else result
+            result = (calls.Done() if is_paid else calls.Refused(Reason("NO", "no"))) if answered else result
         self.outcomes.append((kind, result, self.timers[kind]))
 
     def record(self, at: int) -> None:

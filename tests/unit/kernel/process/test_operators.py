@@ -117,9 +117,9 @@ def test_after_the_pivot_a_process_is_given_up_only_on_request() -> None:
 
 @pytest.mark.parametrize(("story", "kind"), [(payment_stuck, PAY), (refund_stuck, REFUND)])
 def test_a_stuck_pivot_or_undo_can_be_resolved(story: Callable[[], Scenario], kind: str) -> None:
-    told = story().when(resolve, operator.DONE)
-    told.then(messages.OperatorResolved(**BY, step="pay", outcome="done", reference="slip"))
-    told.then_result(kind)
+    resolved = story().when(resolve, operator.DONE)
+    resolved.then(messages.OperatorResolved(**BY, step="pay", outcome="done", reference="slip"))
+    resolved.then_result(kind)
 
 
 def test_an_undo_cannot_be_resolved_as_not_done() -> None:
