@@ -50,8 +50,7 @@ async def change_product(command: ChangeProduct, work: UnitOfWork) -> Product:
     """Raises ``ProductNotFound`` and ``SkuExists``."""
     product = await find_product(command.product_id, work)
     old_sku = product.details.sku
-    fields = {**product.details.model_dump(), **command.fields}
-    product.change(Details.model_validate(fields, extra="forbid"))
+    product.change(Details.model_validate({**product.details.model_dump(), **command.fields}))
     if folded(product.details.sku) != folded(old_sku):
         await _claim_sku(product.details.sku, product, work)
         await _release_sku(old_sku, product, work)

@@ -79,7 +79,7 @@ class NewProduct(Description):
     prices: Prices
 
     def details(self) -> contract.Details:
-        return contract.Details.model_validate(self.model_dump(), extra="forbid")
+        return contract.Details.model_validate(self.model_dump())
 
 
 class ProductChange(Description):

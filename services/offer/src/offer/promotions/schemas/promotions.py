@@ -68,7 +68,7 @@ class NewPromotion(OptionalTerms):
     stacking: StackingBody = StackingBody(mode="stackable")
 
     def terms(self) -> Terms:
-        return Terms.model_validate(_as_terms(self, self.model_dump()), extra="forbid")
+        return Terms.model_validate(_as_terms(self, self.model_dump()))
 
 
 class PromotionChange(OptionalTerms):

@@ -50,8 +50,7 @@ async def change_promotion(command: ChangePromotion, work: UnitOfWork) -> Promot
     """Uses that are already held stay held. Raises ``PromotionNotFound`` and ``CodeExists``."""
     promotion = await find_promotion(command.promotion_id, work)
     old_key = _index_key_of(promotion.terms.code, promotion)
-    fields = {**promotion.terms.model_dump(), **command.fields}
-    promotion.change(Terms.model_validate(fields, extra="forbid"))
+    promotion.change(Terms.model_validate({**promotion.terms.model_dump(), **command.fields}))
     if _index_key_of(promotion.terms.code, promotion) != old_key:
         await _claim_index_key(promotion, work)
         work.release_key(*old_key)
