@@ -6,6 +6,7 @@ the type check as soon as mypy no longer finds the mistake in its line.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -85,3 +86,13 @@ def test_the_envelope_is_no_part_of_the_body() -> None:
 
     assert before == b'{"item_id":"00000000-0000-0000-0000-000000000002"}'
     assert fact.body() == b'{"customer_id":"c"}'
+
+
+def test_a_fact_has_the_time_of_its_unit_of_work() -> None:
+    cart, now = Cart.empty(CART), datetime(2027, 3, 1, tzinfo=UTC)
+    cart.decide_at(now)
+    fact = facts.CustomerSet(customer_id="c")
+
+    cart.record(fact)
+
+    assert fact.timestamp == cart.modified_on == now

@@ -255,3 +255,16 @@ async def test_a_move_waits_for_a_call_that_is_in_progress(store: EventStore) ->
             assert (state.shift, state.in_progress, state.due_times) == (0, 1, ())
         await store.pool.execute("DELETE FROM timers")
         await ended
+
+
+async def test_a_fact_in_memory_has_the_time_of_the_log(store: EventStore) -> None:
+    shelf = uuid4()
+    async with serving(store, Fired()) as clock:
+        await advance(store, clock, HOUR)
+        work = await store.begin(DEMO)
+        aggregate = await work.open(Shelf, shelf)
+        aggregate.receive(1)
+        await store.commit(work)
+
+    recorded_at = await store.pool.fetchval("SELECT recorded_at FROM log WHERE stream_id = $1", shelf)
+    assert aggregate.modified_on == recorded_at

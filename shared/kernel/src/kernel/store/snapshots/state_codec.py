@@ -30,8 +30,9 @@ A = TypeVar("A", bound=Aggregate)
 
 PLAIN = frozenset({type(None), bool, int, float, str})
 """Types that JSON has; not their subclasses."""
-ENVELOPE = frozenset({"_id", "_version", "_pending_events"})
-"""Attributes of every aggregate that are no state: the stream, its version, and what is not stored yet."""
+ENVELOPE = frozenset({"_id", "_version", "_pending_events", "_now"})
+"""Attributes of every aggregate that are no state: the stream, its version, what is not stored yet, and the
+time of the unit of work."""
 
 
 class StateCodec:
