@@ -30,12 +30,12 @@ TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({advisory_locks.RETENTION})"
 """One replica at a time; the lock ends with the transaction, or with a lost connection."""
 
 MIN_UUID7 = """
-    rpad(
-        lpad(to_hex((1000 * extract(epoch FROM now() - $1::interval))::bigint), 12, '0'), 32, '0'
-    )::uuid
+    rpad(lpad(to_hex((1000 * extract(epoch FROM {} - $1::interval))::bigint), 12, '0'), 32, '0')::uuid
 """
-"""SQL for the smallest UUIDv7 of the time $1 ago: every older one sorts before it. By the machine's time,
-like the ids: a repetition comes as late as the broker delivers it, however far the clock has been moved."""
+"""SQL for the smallest UUIDv7 of the time $1 before {}: every older one sorts before it."""
+OLD_COMMAND_ID = MIN_UUID7.format("now()")
+"""By the machine's time, like the ids: a repetition comes as late as the broker delivers it, however far the
+clock has been moved."""
 
 DELETE_RESPONSES = """
     WITH old AS (
@@ -47,7 +47,7 @@ DELETE_RESPONSES = """
 DELETE_SEEN_COMMANDS = f"""
     WITH old AS (
         SELECT grp, stream_id FROM consumer_seen
-        WHERE grp = '{{}}' AND stream_id < {MIN_UUID7} AND uuid_extract_version(stream_id) = 7
+        WHERE grp = '{{}}' AND stream_id < {OLD_COMMAND_ID} AND uuid_extract_version(stream_id) = 7
         LIMIT $2 FOR UPDATE SKIP LOCKED
     )
     DELETE FROM consumer_seen s USING old WHERE (s.grp, s.stream_id) = (old.grp, old.stream_id)
