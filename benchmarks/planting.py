@@ -37,10 +37,10 @@ MOVE_RELAY = "UPDATE relay_cursor SET position = (SELECT max(position) FROM log)
 
 
 async def into_topics(
-    histories: Mapping[str, History], blocks: int, bootstrap: str, database: str, group: str
+    histories: Mapping[str, History], blocks: int, bootstrap: str, database: str, groups: Sequence[str]
 ) -> int:
-    """Publish ``blocks`` copies of each history. Afterwards the group whose offsets are in ``database``
-    stands behind them, as if it had handled them all."""
+    """Publish ``blocks`` copies of each history. Afterwards the groups whose offsets are in ``database``
+    stand behind them, as if they had handled them all."""
     connection = await asyncpg.connect(database)
     sent = 0
     try:
@@ -52,15 +52,16 @@ async def into_topics(
                 for rows in past.copies(blocks):
                     await _send(producer, rows, f"/feira/{service}".encode())
                     versions = {row.stream_id: row.version for row in rows}
-                    seen = [(group, *it) for it in versions.items()]
+                    seen = [(group, *it) for group in groups for it in versions.items()]
                     await connection.copy_records_to_table("consumer_seen", records=seen)
                     sent += len(rows)
             broker = await cluster_id(bootstrap)
-            partitions = [
-                TopicPartition(row["topic"], row["part"]) for row in await _partitions(connection, group)
-            ]
-            for where, end in (await end_offsets(bootstrap, partitions)).items():
-                await connection.execute(SAVE_OFFSET, group, where.topic, where.partition, broker, end)
+            for group in groups:
+                partitions = [
+                    TopicPartition(row["topic"], row["part"]) for row in await _partitions(connection, group)
+                ]
+                for where, end in (await end_offsets(bootstrap, partitions)).items():
+                    await connection.execute(SAVE_OFFSET, group, where.topic, where.partition, broker, end)
         await connection.execute("VACUUM ANALYZE consumer_seen")
     finally:
         await connection.close()

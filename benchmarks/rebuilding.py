@@ -29,6 +29,7 @@ LIVE_RATE = 4.0
 POLL_SECONDS = 0.1
 GROUP = "projections"
 MODELS = ("conversion", "products", "checkout_operations")
+LANES = tuple(f"{GROUP}.{it}" for it in MODELS)
 TOPICS = read_by(GROUP)
 SENDERS = sorted({it.sender for it in topology.TOPICS if it.name in TOPICS})
 LONG_AGO = "2020-01-01"
@@ -45,7 +46,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             stay = await lasting(where.databases["offer"])
             pasts = {it: await history(where.databases[it], stay, *TOPICS) for it in SENDERS}
             blocks = -(-EVENTS // sum(map(len, pasts.values())))
-            sent = await into_topics(pasts, blocks, where.kafka, where.databases["projections"], GROUP)
+            sent = await into_topics(pasts, blocks, where.kafka, where.databases["projections"], LANES)
             bare = await _read_bare(where.kafka, sent)
             checkouts = await _checkouts(api)
             for name, expected in (("all rows differ", blocks * PURCHASES), ("again, few rows differ", 0)):

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import asyncpg
 import psutil
 from aiokafka import AIOKafkaProducer
 
@@ -150,6 +151,29 @@ async def test_new_code_rebuilds_before_it_consumes_and_old_code_stops_after_the
         await reader.caught_up()
     assert (await operator.get(model.name))["state"] == "live"
     assert await stored(model, "new version", pool) == table(model, purchase.happened)
+
+
+async def test_a_read_model_without_offsets_is_built_from_the_beginning_of_the_topics(
+    publish: Publish, reader: Reader, pool: Pool, database: Database
+) -> None:
+    model = COUNTERS[0]
+    first, second = (Purchase(n, DAY, tenant="new model").bought() for n in (1, 2))
+    await publish(first.happened)
+    await reader.caught_up()
+    owner = await asyncpg.connect(database.superuser_url)
+    async with owner.transaction():
+        for table_name in ("consumer_offset", "consumer_seen"):
+            await owner.execute(f"DELETE FROM {table_name} WHERE grp = $1", model.scope)  # noqa: S608  # constants
+        for table_name in ("read_model_state", "read_model"):
+            await owner.execute(f"DELETE FROM {table_name} WHERE name = $1", model.name)  # noqa: S608  # constants
+        await owner.execute(f"TRUNCATE {model.table}, {model.subjects}")
+    await owner.close()
+    await publish(second.happened)
+
+    async def is_built() -> bool:
+        return await stored(model, "new model", pool) == table(model, first.happened + second.happened)
+
+    await until(is_built)
 
 
 async def test_an_orphaned_run_of_an_older_version_is_failed(operator: Operator, pool: Pool) -> None:

@@ -75,6 +75,7 @@ class FanOut:
             await asyncio.wait(tasks, timeout=FIRST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
         self.offsets.delivered(new_offsets)
+        self.offsets.skip_handled(consumer, new_offsets)
         self._report_lag(consumer, new_offsets)
 
     def _report_lag(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
@@ -132,6 +133,15 @@ class Positions(Mapping[TopicPartition, Offset]):
     def delivered(self, new_offsets: Mapping[TopicPartition, Offset]) -> None:
         self._positions |= new_offsets
         self._catch_up()
+
+    def skip_handled(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """Do not fetch what all lanes have handled already, such as after their swaps."""
+        for partition in partitions:
+            offsets = [lane.offsets[partition] for lane in self._lanes if partition in lane.offsets]
+            least = min(offsets, key=lambda offset: offset.next_offset)
+            if least.next_offset > self._positions[partition].next_offset:
+                self._positions[partition] = least
+                consumer.seek(partition, least.next_offset)
 
     def _catch_up(self) -> None:
         for lane in self._lanes:
