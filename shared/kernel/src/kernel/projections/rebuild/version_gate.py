@@ -47,6 +47,7 @@ class VersionGate:
             if stored < self._model.version:
                 await self._rebuild()
             await asyncio.sleep(POLL_SECONDS)
+        self._retry_at = 0.0
 
     async def _rebuild(self) -> None:
         """Upgrades only. An operator downgrades by requesting a rebuild from the older code."""
