@@ -130,6 +130,25 @@ def test_compensating_a_checkout_by_command_releases_its_stock(feira: Feira, sho
     assert shop.stock(product) == (5, 0)
 
 
+def test_the_stream_of_a_checkout_and_its_steps_are_shown(feira: Feira, shop: Shop) -> None:
+    checkout = shop.buy(shop.cart((shop.product(1500), 1)))
+    stream = feira.run("events", "show", checkout["checkout_id"], "--json")
+    rows = [json.loads(line) for line in stream.stdout.splitlines()]
+    assert [it["version"] for it in rows] == [*range(1, len(rows) + 1)]
+    assert {it["service"] for it in rows} == {"checkout-saga"}
+    assert (rows[0]["type"], rows[-1]["type"]) == ("checkout.started", "checkout.completed")
+
+    shown = feira.run("saga", "show", checkout["checkout_id"]).stdout.splitlines()
+    workflow = rows[0]["body"]["definition"]
+    assert shown[0] == f"checkout {checkout['checkout_id']}: completed, workflow {workflow}"
+    steps = [line.split() for line in shown if line.startswith("│")]
+    assert {it["name"] for it in checkout["steps"]} <= {words[1] for words in steps if len(words) > 1}
+
+    unknown = feira.run("events", "show", str(uuid4()))
+    assert unknown.returncode == 1
+    assert "No service has recorded anything of" in unknown.stderr
+
+
 def test_an_exported_checkout_has_no_personal_data_and_the_same_state_in_the_simulation(
     feira: Feira, shop: Shop, tmp_path: Path
 ) -> None:

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.chart import BAR_WIDTH, LEVELS, NOTHING, bar, best_products, calendar, full_column, level
-from demo.figures import Day, Product
-from demo.money import dollars
+from demo.figures import Day, Product, dollars
 
 
 def drawn(table: Table) -> list[str]:

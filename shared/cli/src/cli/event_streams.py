@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from rich.table import Table
 
+from cli.database import connected
 from cli.errors import StackError
 
 STREAM_ROWS = """
@@ -57,16 +58,11 @@ async def find_stream(
 
 
 async def _read(service: str, url: str, stream: UUID, after: int, limit: int) -> list[LogRow]:
-    try:
-        connection = await asyncpg.connect(url, timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as trouble:
-        raise StackError(f"The database of {service} does not answer ({trouble}).") from None
-    try:
-        return [LogRow(**row) for row in await connection.fetch(STREAM_ROWS, stream, after, limit)]
-    except asyncpg.UndefinedTableError:
-        return []  # the gateway and the projections have no log
-    finally:
-        await connection.close()
+    async with connected(service, url) as connection:
+        try:
+            return [LogRow(**row) for row in await connection.fetch(STREAM_ROWS, stream, after, limit)]
+        except asyncpg.UndefinedTableError:
+            return []  # the gateway and the projections have no log
 
 
 def to_table(service: str, stream: UUID, records: Sequence[LogRow]) -> Table:

@@ -7,8 +7,7 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
-from demo.figures import Day, Product
-from demo.money import dollars
+from demo.figures import Day, Product, dollars
 
 LEVELS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"

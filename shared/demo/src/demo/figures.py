@@ -62,3 +62,10 @@ async def poll_until(read: Callable[[], Awaitable[T]], is_expected: Callable[[T]
         if found != before:
             deadline = loop.time() + UNCHANGED_TIMEOUT_SECONDS
     return found
+
+
+def dollars(cents: int) -> str:
+    """An amount for people, such as -$1,234.50."""
+    sign = "-" if cents < 0 else ""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{sign}${whole:,}.{rest:02d}"

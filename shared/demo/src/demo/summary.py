@@ -9,8 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from demo.figures import Day, Product
-from demo.money import dollars
+from demo.figures import Day, Product, dollars
 from demo.proof import Check
 from demo.reconciliation import Reconciliation
 from demo.scenarios import SCENARIOS, Attempt, Scenario
