@@ -35,6 +35,7 @@ from tests.support.purchases import Purchase
 
 COUNT = 60_000
 ONE_BY_ONE = 1_000
+CURRENT = "UPDATE read_model SET version = $2 WHERE name = $1"
 GOAL = Goal(">=", 10_000)
 MIGRATIONS = Path(str(projections.__file__)).parent / "migrations"
 
@@ -44,6 +45,8 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         bootstrap, group = parts.kafka_bootstrap, CONVERSION.scope
         database = await migrated_database("feira_projections", parts.postgres_superuser_url, MIGRATIONS)
         async with service_pool(database) as pool:
+            for model in REGISTRY.models:
+                await pool.execute(CURRENT, model.name, model.version)
             await publish(bootstrap, _outgoing(whole, COUNT))
             single = await measure_consumer(
                 group, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
