@@ -63,7 +63,9 @@ class _Handlers:
             await _record(body, transaction.connection)
             return Result({})
 
-        await write.run_within(act)
+        recorded = await write.run_within(act)
+        if recorded.status_code != 200:  # with an idempotency key, a refusal is a stored response
+            return recorded
         self.clock.wake()
         if body.wait:
             await self.clock.until_still()
