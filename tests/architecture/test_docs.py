@@ -1,4 +1,4 @@
-"""The documentation names files that exist, and every term of the glossary has a place in the code."""
+"""The documentation names and links files that exist; every term of the glossary has a place in the code."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ FILES = {
 }
 MENTION = re.compile(r"`([\w./*-]+/(?:[\w-]+\.(?:py|sql|md|toml))?)`")
 """A file or a folder in backticks: ``kernel/store/cache.py``, ``tests/proofs/``."""
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+"""The file that a link leads to."""
 PLACEHOLDER = re.compile(r"NAME|SERVICE|\*|0\d\d\d-")
 EXAMPLES = {"promotion_kinds/round_down.py", "home/", "home/logs/"}
 """What a how-to adds, and the folders of a stack's state."""
@@ -43,9 +45,15 @@ def test_a_page_names_only_files_that_exist(page: Path) -> None:
     assert {it for it in unknown if not any(it.endswith(example) for example in EXAMPLES)} == set()
 
 
-def test_the_check_would_find_a_missing_file() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_links_only_to_files_that_exist(page: Path) -> None:
+    assert {it for it in LINK.findall(page.read_text()) if not (page.parent / it).exists()} == set()
+
+
+def test_the_checks_would_find_a_missing_file() -> None:
     assert exists("kernel/store/cache.py")
     assert not exists("kernel/store/no_such_module.py")
+    assert LINK.findall("[a](b.md#c), [d](https://e), [f](#g)") == ["b.md"]
 
 
 def test_the_pages_are_found() -> None:

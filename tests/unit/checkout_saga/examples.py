@@ -255,7 +255,7 @@ def is_awaited(step: str, sale: Sale = SALE) -> bool:
 
 
 def history_until(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
-    """All facts up to the beginning of this step."""
+    """All facts up to the beginning of this step of version 1. Raises ``ValueError`` for a newer step."""
     yield checkout_started()
     ended: list[StepDone] = []
     for step in CHECKOUTS.workflow.steps_of(1):
@@ -266,6 +266,7 @@ def history_until(waiting_for: str, sale: Sale = SALE) -> Iterator[Fact]:
             return
         yield from effects_of(step, sale)
         ended.append(success_of(step, sale))
+    raise ValueError(f"{waiting_for} is no step of version 1")
 
 
 def waiting_at(waiting_for: str, sale: Sale = SALE) -> Scenario:

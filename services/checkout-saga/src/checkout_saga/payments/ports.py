@@ -13,4 +13,4 @@ class PaymentProvider(Protocol):
 
     async def perform(self, request: PaymentRequest, *, again: bool) -> Outcome:
         """Never raises for the provider's behaviour. ``again``: it may have been performed already, so its
-        key is looked up first."""
+        key is looked up first. After a request without an answer the key is looked up, too."""

@@ -1,4 +1,4 @@
-"""Pauses between the attempts of an outbound call whose outcome is unknown."""
+"""When an outbound call with an unknown outcome is repeated, and when an operator is called."""
 
 from datetime import timedelta
 
@@ -9,5 +9,5 @@ TRIES_BEFORE_OPERATOR = 8
 
 
 def pause_after(tries: int) -> timedelta:
-    """Exponential: 1 s, 2 s, 4 s, … at most 60 s. ``tries`` counts from 0."""
+    """Doubles with each try, from the shortest pause to the longest. ``tries`` counts from 0."""
     return min(MAX_PAUSE, MIN_PAUSE * (1 << min(tries, 16)))

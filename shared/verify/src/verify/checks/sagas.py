@@ -1,9 +1,9 @@
 """Checkouts: each ends, makes progress, or is flagged for an operator."""
 
+from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR
 from verify.check import Check, ViolationQuery
 
 GRACE_SECONDS = 60
-TRIES_BEFORE_OPERATOR = 8
 NOW = "(SELECT value FROM horizon WHERE name = 'now')"
 NOTHING_COMING = """
     k.ended IS NULL
