@@ -41,17 +41,12 @@ def test_package_markers_are_empty() -> None:
     assert [it for it in markers if it.stat().st_size] == []
 
 
-SLICED = [
-    path
-    for path in sorted(ROOT.glob("services/*/src/*"))
-    if path.is_dir() and not (path / "adapters/__init__.py").exists()
-]
-"""Services that are laid out by aggregate or capability."""
+PACKAGES = sorted(path for path in ROOT.glob("services/*/src/*") if path.is_dir())
 ROOT_MODULES = {"__init__.py", "__main__.py", "app.py", "settings.py", "py.typed"}
 OPTIONAL = {"failpoints.py"}
 
 
-@pytest.mark.parametrize("service", SLICED, ids=lambda it: it.name)
+@pytest.mark.parametrize("service", PACKAGES, ids=lambda it: it.name)
 def test_a_service_is_its_wiring_its_settings_and_its_slices(service: Path) -> None:
     files = {it.name for it in service.iterdir() if it.is_file()}
     assert files - OPTIONAL == ROOT_MODULES

@@ -8,12 +8,15 @@ from contracts.topology import SERVICE_NAMES
 from tests.support.access import (
     GATEWAY,
     GATEWAY_ROWS,
+    OUTSIDE_OF_TABLES,
     Row,
     described,
     roles_by_section_9,
     rows,
 )
-from tests.support.applications import application
+from tests.support.applications import application, routes_of
+
+NAMES = (*SERVICE_NAMES, GATEWAY)
 
 
 @pytest.mark.parametrize("row", rows(), ids=str)
@@ -22,11 +25,18 @@ def test_the_roles_of_a_row_are_those_of_section_9(row: Row) -> None:
 
 
 def test_every_described_route_stands_in_a_table_and_every_row_is_described() -> None:
-    found = {
-        line for name in (*SERVICE_NAMES, GATEWAY) for line in described(name, application(name).openapi())
-    }
+    found = {line for name in NAMES for line in described(name, application(name).openapi())}
 
     assert found == {str(row) for row in (*rows(), *GATEWAY_ROWS)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_route_outside_of_the_tables_is_a_probe_a_page_or_for_a_party_with_a_secret(name: str) -> None:
+    found = {f"{method} {route.path_format}" for route in routes_of(name) for method in route.methods or ()}
+    in_tables = {f"{row.method} {row.path}" for row in (*rows(), *GATEWAY_ROWS) if row.service == name}
+
+    assert in_tables < found
+    assert found - in_tables <= OUTSIDE_OF_TABLES
 
 
 def test_a_route_that_section_9_does_not_provide_for_is_an_error() -> None:

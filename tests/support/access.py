@@ -63,6 +63,16 @@ GATEWAY_ROWS = tuple(
 )
 """In no table: the simulated gateway has one client, with a secret that is no API key."""
 
+OUTSIDE_OF_TABLES = frozenset(
+    f"GET {path}"
+    for path in (
+        *("/livez", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs"),
+        *("/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/favicon-32x32.png"),
+    )
+) | {"GET /v1/service-clock", "POST /v1/service-clock"}
+"""Neither described nor in a table: probes and pages, which ask for no key, and the routes among services,
+which ask for the secret of the stack."""
+
 
 def rows() -> list[Row]:
     """The rows of all route tables."""

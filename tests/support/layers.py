@@ -3,7 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-INNER_NAMES = frozenset({"domain", "use_cases", "application"})
+INNER_NAMES = frozenset({"domain", "use_cases"})
 """Packages or modules of these names hold domains and use cases."""
 
 
