@@ -24,6 +24,7 @@ KERNEL = {
     "parked": KEEP,
     "parked_acts": ADD,
     "relay_cursor": CHANGE,
+    "snapshots": ALL,
     "timers": ALL,
 }
 READ_MODELS = ("checkout_operations", "conversion", "products")

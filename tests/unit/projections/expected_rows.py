@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from kernel.projections.counters import CounterModel, Measures
-from kernel.projections.folding import RowKey
+from kernel.projections.folding import FoldingModel, RowKey
 from projections.models.checkout_operations.model import CHECKOUT_OPERATIONS
 from projections.models.conversion.model import CONVERSION
 from projections.models.products.model import PRODUCTS
@@ -18,7 +18,7 @@ from tests.support.purchases import Happening, Purchase
 COUNTERS: tuple[CounterModel[Any, Any], ...] = (CONVERSION, PRODUCTS, CHECKOUT_OPERATIONS)
 
 
-def states(model: CounterModel[Any, Any], happened: Iterable[Happening]) -> dict[tuple[str, UUID], Any]:
+def states(model: FoldingModel[Any, Any], happened: Iterable[Happening]) -> dict[tuple[str, UUID], Any]:
     """The state of each subject after these facts."""
     states: dict[tuple[str, UUID], Any] = {}
     for event in happened:
