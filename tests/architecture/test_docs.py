@@ -60,6 +60,14 @@ def test_the_pages_are_found() -> None:
     assert len(PAGES) > 70
 
 
+def test_the_page_of_the_kernel_has_a_row_for_each_folder() -> None:
+    kernel = ROOT / "shared/kernel"
+    folders = {it.parent.name for it in (kernel / "src/kernel").glob("*/*.*") if it.suffix != ".pyc"}
+    page = (kernel / "README.md").read_text()
+    assert folders > {"process", "store"}
+    assert {it for it in folders if f"| `{it}/` |" not in page} == set()
+
+
 def test_each_term_of_the_glossary_says_where_it_lives() -> None:
     rows = [
         line for line in (ROOT / "docs" / "glossary.md").read_text().splitlines() if line.startswith("| **")
