@@ -184,6 +184,28 @@ def test_steps_that_are_undone_in_the_order_in_which_they_were_begun_are_found(
 
 
 @pytest.mark.parametrize(
+    "paid",
+    [
+        (started("authorize_payment"), completed("authorize_payment"), started("create_order")),
+        (advanced("authorize_payment"), advanced(done=["authorize_payment", "create_order"])),
+    ],
+    ids=["singly", "together"],
+)
+@pytest.mark.parametrize(
+    ("undoing", "early"),
+    [
+        (("create_order", "authorize_payment"), []),
+        (("authorize_payment", "create_order"), ["authorize_payment"]),
+    ],
+)
+def test_a_step_that_was_done_without_having_been_begun_is_undone_in_its_turn(
+    dataset: Dataset, paid: Sequence[Fact], undoing: Sequence[str], early: list[str]
+) -> None:
+    record(dataset, [*paid, going_back(*undoing), *map(undone, undoing)])
+    assert violations(dataset).get("taken back before what was begun behind it", []) == early
+
+
+@pytest.mark.parametrize(
     ("facts", "late"),
     [
         (BEGUN_SINGLY, True),

@@ -91,7 +91,7 @@ S5 = Check(
             WITH undoing AS (
                 SELECT u.tenant, u.checkout_id, u.place, u.step,
                        (SELECT min(s.place) FROM step s WHERE s.checkout_id = u.checkout_id
-                        AND s.step = u.step AND s.what = 'begun') AS begun_at
+                        AND s.step = u.step AND s.what IN ('begun', 'done')) AS begun_at
                 FROM step u WHERE u.what = 'undoing'
             )
             SELECT early.tenant, early.checkout_id, early.step, late.step AS begun_behind_it

@@ -9,7 +9,8 @@ CREATE INDEX operation_by_payment ON operation (payment_id);
 CREATE INDEX payment_by_id ON payment (payment_id);
 
 -- What happened to the steps of checkouts, in the order of `place`. A `checkout.advanced` has several of them, in
--- this order: done, refused, undone, begun. In older streams each is a fact of its own.
+-- this order: done, refused, undone, begun. A step that checkout-saga did itself is done without having been begun.
+-- In older streams each is a fact of its own.
 CREATE TABLE step AS
 SELECT stream_id AS checkout_id, tenant, 1000 * version AS place,
        CASE type WHEN 'checkout.step_started' THEN 'begun' WHEN 'checkout.step_completed' THEN 'done'
