@@ -28,7 +28,7 @@ MORE_THAN_PATIENCE = 12
 async def test_a_read_model_that_halts_halts_no_other_and_loses_nothing(
     halt: str, publish: Publish, reader: Reader, pool: ServicePool
 ) -> None:
-    await until(lambda: _all_live(reader))
+    await until(lambda: _all_handle_records(reader))
     purchases = [Purchase(n, DAY, tenant=halt).bought() for n in range(MORE_THAN_PATIENCE)]
     facts = [it for purchase in purchases for it in purchase.happened]
     first, second = facts[: len(facts) // 2], facts[len(facts) // 2 :]
@@ -41,8 +41,9 @@ async def test_a_read_model_that_halts_halts_no_other_and_loses_nothing(
     assert await stored(HALTED, halt, pool) == table(HALTED, facts)
 
 
-async def _all_live(reader: Reader) -> bool:
-    return {it["state"] for it in await reader.items("projections")} == {"live"}
+async def _all_handle_records(reader: Reader) -> bool:
+    """One that is parked has a record of another test aside and handles all others."""
+    return {it["state"] for it in await reader.items("projections")} <= {"live", "parked"}
 
 
 async def _others_have(facts: Sequence[Happening], tenant: str, pool: ServicePool) -> bool:
