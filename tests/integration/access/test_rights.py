@@ -43,6 +43,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
     "projections": {
         **KERNEL,
         **{name: ALL for it in READ_MODELS for name in (it, f"{it}_subject")},
+        "consumer_offset": ADD,  # and UPDATE on its columns
         "products_change": ALL,
         "read_model": KEEP,
         "read_model_run": ALL,

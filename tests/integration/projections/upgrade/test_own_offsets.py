@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import httpx
+import pytest
 from aiokafka import AIOKafkaProducer
 
 import projections
@@ -83,6 +85,12 @@ async def test_no_fact_is_lost_or_applied_twice_and_parked_records_are_kept(
         assert parked == {"conversion": 1, "products": 2, "checkout_operations": 1}
         assert (await operator.complete("verify", "products"))["differences"] == 0
 
+        # what a member and a swap with code from before would do
+        with pytest.raises(asyncpg.CheckViolationError):
+            await pool.execute("INSERT INTO consumer_offset VALUES ($1, 'cart.events', 0, '', 0, 0)", GROUP)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute("LOCK TABLE consumer_offset IN EXCLUSIVE MODE")
         versions = await runs.versions(pool)
         assert versions != EXPECTED, "code from before compares all rows, and applies nothing"
         assert versions.items() > EXPECTED.items()

@@ -3,8 +3,9 @@
 --
 -- depends: 0007-parked-apart 0010-readers-behind 0012-least-rights 0110-runs
 
--- Waits for batches that are under way. Later ones of older processes find no offsets, and do not start again: they
--- compare all of read_model with the versions of their code, and the row below is none of them.
+-- Waits for batches that are under way. Later ones of older processes find no offsets and may store none, and older
+-- processes do not start again: they compare all of read_model with the versions of their code, and the row below is
+-- none of them.
 LOCK TABLE consumer_offset IN EXCLUSIVE MODE;
 INSERT INTO read_model (name, version) VALUES ('own offsets', 1);
 COMMENT ON TABLE read_model IS
@@ -44,3 +45,14 @@ ALTER TABLE parked FORCE ROW LEVEL SECURITY;
 DELETE FROM consumer_behind WHERE grp = 'projections';
 DELETE FROM consumer_seen WHERE grp = 'projections';
 DELETE FROM consumer_offset WHERE grp = 'projections';
+ALTER TABLE consumer_offset ADD CONSTRAINT not_shared CHECK (grp <> 'projections');
+
+-- A rebuild by older code would find no offsets and put empty tables in place of the live ones. It locks consumer_offset
+-- as a whole first, for which a role needs UPDATE on the table: UPDATE on its columns is enough for rows.
+DO $$
+DECLARE
+    service text := current_database();
+BEGIN
+    EXECUTE format('REVOKE UPDATE ON consumer_offset FROM %I', service);
+    EXECUTE format('GRANT UPDATE (cluster_id, generation, next_offset, redriven) ON consumer_offset TO %I', service);
+END $$;
