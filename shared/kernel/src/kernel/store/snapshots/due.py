@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
+from kernel import waiting
 from kernel.domain import Aggregate
 from kernel.store.changes import LogRow
 
@@ -69,8 +69,7 @@ class DueSnapshots:
 
     async def wait(self, seconds: float) -> None:
         """Return once something is noted, at the latest after so many seconds."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._noted.wait(), seconds)
+        await waiting.wait_at_most(self._noted, seconds)
 
     def take(self) -> tuple[dict[Stream, int], set[tuple[UUID, bytes]]]:
         """What was noted since the last call: streams with their versions, and snapshots to be deleted."""
