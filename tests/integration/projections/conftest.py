@@ -95,6 +95,9 @@ class Reader:
         items: list[dict[str, Any]] = (await self.get(path, **query))["items"]
         return items
 
+    async def metrics(self) -> str:
+        return (await self._client.get("/metrics")).text
+
     async def caught_up(self) -> list[dict[str, Any]]:
         """Wait until all published records are handled; returns the read models."""
         async with asyncio.timeout(LIMIT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kernel.postgres.service_pool import ServicePool
+from kernel.projections.model import ReadModel
 from kernel.projections.rebuild.shadow import Shadow
 from kernel.projections.rebuild.swap import lock_writers
 from kernel.store.writing import Connection
@@ -39,11 +41,17 @@ async def test_a_read_model_that_halts_halts_no_other_and_loses_nothing(
         assert await stored(HALTED, halt, pool) == {}
     await reader.caught_up()
     assert await stored(HALTED, halt, pool) == table(HALTED, facts)
+    await until(lambda: _reports_no_lag(HALTED, reader))
 
 
 async def _all_handle_records(reader: Reader) -> bool:
     """One that is parked has a record of another test aside and handles all others."""
     return {it["state"] for it in await reader.items("projections")} <= {"live", "parked"}
+
+
+async def _reports_no_lag(model: ReadModel, reader: Reader) -> bool:
+    lags = re.findall(rf'feira_consumer_lag{{grp="{model.scope}",.*}} (.+)', await reader.metrics())
+    return bool(lags) and not any(map(float, lags))
 
 
 async def _others_have(facts: Sequence[Happening], tenant: str, pool: ServicePool) -> bool:

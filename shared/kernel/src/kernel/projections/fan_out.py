@@ -14,7 +14,6 @@ from kernel.messaging.batch import Handler
 from kernel.messaging.batch_consumer import Fetched
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.offsets import Offset
-from kernel.observability.metrics import CONSUMER_LAG
 from kernel.projections.lane import Lane
 from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.projections.registry import ProjectionRegistry
@@ -59,10 +58,23 @@ class FanOut:
 
     async def new_offsets(
         self,
-        consumer: KafkaConsumer,  # noqa: ARG002  # a lane notes by itself that the broker's records changed
+        consumer: KafkaConsumer,  # noqa: ARG002  # the interface's
         fetched: Fetched,
     ) -> Mapping[TopicPartition, Offset]:
-        return {partition: Offset(records[-1].offset + 1, 0) for partition, records in fetched.items()}
+        """Where the client has gone back by itself, since the broker has lost the records at its position,
+        the offsets of all lanes are loaded and checked again."""
+        gone_back = [
+            partition
+            for partition, records in fetched.items()
+            if records[0].offset < self.offsets[partition].next_offset
+        ]
+        if gone_back:
+            self.offsets.forget(gone_back)
+        return {
+            partition: Offset(records[-1].offset + 1, 0)
+            for partition, records in fetched.items()
+            if partition in self.offsets
+        }
 
     async def handle(
         self, consumer: KafkaConsumer, fetched: Fetched, new_offsets: Mapping[TopicPartition, Offset]
@@ -76,14 +88,8 @@ class FanOut:
             await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
         self.offsets.delivered(new_offsets)
         self.offsets.skip_handled(consumer, new_offsets)
-        self._report_lag(consumer, new_offsets)
-
-    def _report_lag(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
-        for lane in self._lanes:
-            for partition in partitions:
-                if partition in lane.offsets:
-                    lag = max(0, (consumer.highwater(partition) or 0) - lane.offsets[partition].next_offset)
-                    CONSUMER_LAG.labels(lane.scope, partition.topic, partition.partition).set(lag)
+        for lane in self._lanes:  # also for those that handle nothing now
+            lane.report_lag(consumer, new_offsets)
 
 
 class Positions(Mapping[TopicPartition, Offset]):
@@ -156,6 +162,10 @@ class SharedClient:
 
     def assignment(self) -> frozenset[TopicPartition]:
         return frozenset()
+
+    def highwater(self, partition: TopicPartition) -> int | None:
+        end: int | None = self._client.highwater(partition)
+        return end
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """The lane is behind the shared fetch from now on."""

@@ -22,15 +22,16 @@ from kernel.messaging.consumer import MAX_RECORDS
 from kernel.messaging.offsets import Offset
 from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import fetch
+from kernel.observability.metrics import CONSUMER_LAG
 from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.projections.shared_batch import SharedBatch
+from kernel.service.runtime import run_and_report
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
 MAX_TRIES = 3
 """Of a batch of the shared fetch; afterwards the lane reads it again by itself."""
 POLL_MS = 500
-MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 2.0
 
 Positions: TypeAlias = "Mapping[TopicPartition, Offset]"
 """Up to where the shared fetch has delivered."""
@@ -73,6 +74,13 @@ class Lane:
         self._work.add_done_callback(lambda _: self.catch_up(positions))
         return self._work
 
+    def report_lag(self, client: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """``client``: one that has fetched from these partitions."""
+        for partition in partitions:
+            if partition in self.offsets:
+                lag = max(0, (client.highwater(partition) or 0) - self.offsets[partition].next_offset)
+                CONSUMER_LAG.labels(self.scope, partition.topic, partition.partition).set(lag)
+
     def catch_up(self, positions: Positions) -> None:
         """Read alone, if the lane does not follow and nothing is under way that changes this."""
         if not self._is_busy() and not self.follows(positions):
@@ -98,6 +106,7 @@ class Lane:
                     return
                 selected = {partition: fetched[partition] for partition in new_offsets}
                 await self._batches.handle(client, selected, new_offsets, batch.received(selected))
+                self.report_lag(client, selected)
         except Exception as error:
             self._note(error)
 
@@ -105,15 +114,11 @@ class Lane:
         """Begins when ``earlier`` work that was cancelled has been rolled back."""
         if earlier:
             await asyncio.wait([earlier])
-        pause = MIN_PAUSE_SECONDS
+        backoff = waiting.Backoff()
         while True:
-            try:
-                await self._gate.wait_until_current()
-                await self._read_alone(positions)
-            except Exception as error:
+            if error := await run_and_report(self._read_alone(positions)):
                 self._note(error)
-                await waiting.jitter(0.05, pause)
-                pause = min(MAX_PAUSE_SECONDS, pause * 2)
+                await backoff.wait()
                 continue
             self._is_current = True
             if not self._is_behind(positions):  # the shared fetch may have gone on while the client stopped
@@ -121,7 +126,8 @@ class Lane:
                 return
 
     async def _read_alone(self, positions: Positions) -> None:
-        """Read up to the positions of the shared fetch, which go on meanwhile."""
+        """Once it is current, read up to the positions of the shared fetch, which go on meanwhile."""
+        await self._gate.wait_until_current()
         client = KafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
         )
@@ -136,10 +142,11 @@ class Lane:
                 if new_offsets := await self._batches.new_offsets(client, fetched):
                     selected = {partition: fetched[partition] for partition in new_offsets}
                     await self._batches.handle(client, selected, new_offsets)
+                    self.report_lag(client, selected)
         finally:
             await client.stop()
 
-    def _note(self, error: Exception) -> None:
+    def _note(self, error: BaseException) -> None:
         if isinstance(error, OffsetFenced):
             self._is_current = False
         if is_transient(error):
