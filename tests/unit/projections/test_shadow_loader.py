@@ -16,6 +16,7 @@ from kernel.projections.rebuild.shadow_loader import ShadowLoader
 from kernel.projections.rebuild.skipped_records import message_id
 from kernel.store.writing import Connection
 from projections.models.products.model import PRODUCTS
+from projections.models.registry import REGISTRY
 from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.purchase_strategies import DAYS
 
@@ -69,7 +70,9 @@ class FakeShadow:
 def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
     """The applied versions in order. Each page comes with the facts that are parked when it is read."""
     shadow = FakeShadow()
-    loader = ShadowLoader("verify", cast(Shadow, shadow), cast(Connection, shadow))
+    loader = ShadowLoader(
+        "verify", REGISTRY.topics_of(PRODUCTS), cast(Shadow, shadow), cast(Connection, shadow)
+    )
 
     async def read(happened: list[Happening]) -> None:
         heads, invalid = read_heads([event.record() for event in happened], KNOWN, MESSAGES)

@@ -87,6 +87,24 @@ async def test_a_record_that_cannot_be_applied_fails_the_rebuild_until_it_is_dis
     assert (await operator.get(model.name))["state"] == "live"
 
 
+async def test_an_unreadable_record_of_a_topic_that_a_read_model_is_not_built_from_fails_no_run_of_it(
+    reader: Reader, operator: Operator, pool: Pool, parts: Parts
+) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=parts.kafka_bootstrap) as producer:
+        await producer.send_and_wait("cart.events", b"{}", str(uuid4()).encode())
+    await reader.caught_up()
+    for name in ("products", "checkout_operations"):
+        for kind in ("verify", "rebuild"):
+            assert (await operator.complete(kind, name))["differences"] == 0
+
+    run = await operator.wait_for_end("conversion", await operator.start("rebuild", "conversion"))
+    assert "cart.events" in run["error"]
+    await pool.execute(
+        "UPDATE parked SET resolved_at = now(), resolution = 'discarded' WHERE resolved_at IS NULL"
+    )
+    await operator.complete("rebuild", "conversion")
+
+
 async def test_a_rebuild_applies_dead_letters_that_the_code_can_handle_now(
     publish: Publish, reader: Reader, operator: Operator, pool: Pool
 ) -> None:

@@ -134,15 +134,23 @@ def classify(
 
 
 def share_of(
-    page: Classified, types: Collection[str], to_skip: SkippedRecords, seen: SeenSkipped
+    page: Classified,
+    types: Collection[str],
+    topics: Collection[str],
+    to_skip: SkippedRecords,
+    seen: SeenSkipped,
 ) -> RunShare:
-    """The share of a run whose read model handles ``types``. Raises ``RunFailed`` for an unreadable record
-    that is not to be skipped, and for a dead letter that the run must not skip."""
-    share = RunShare(unreadable=len(page.unreadable))
-    for record, error in page.unreadable:
+    """The share of a run whose read model handles ``types``, which are those of ``topics``. Unreadable
+    records and gaps of other topics do not concern it: its lane parks none of them.
+
+    Raises ``RunFailed`` for an unreadable record that is not to be skipped, and for a dead letter that the
+    run must not skip."""
+    unreadable = [it for it in page.unreadable if it.record.topic in topics]
+    share = RunShare(unreadable=len(unreadable))
+    for record, error in unreadable:
         if not to_skip.skips_unreadable(record):
             raise RunFailed(f"{describe(record)} cannot be read: {error.reason}, {error}") from error
-    heads, gaps = page.next, page.gaps
+    heads, gaps = page.next, [head for head in page.gaps if head.record.topic in topics]
     if to_skip.facts:
         candidates = _with_alternatives(page, to_skip, seen)
         heads = _once(_not_skipped(candidates, types, to_skip, share.skipped), to_skip, seen.facts)

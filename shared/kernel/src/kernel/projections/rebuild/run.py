@@ -35,7 +35,7 @@ class Run:
     ) -> None:
         self.kind = row["kind"]
         self.shadow = Shadow(model, connection)
-        self.loader = ShadowLoader(self.kind, self.shadow, connection)
+        self.loader = ShadowLoader(self.kind, topics, self.shadow, connection)
         self.topics = topics
         self.connection = connection
         self._run_id = row["run_id"]

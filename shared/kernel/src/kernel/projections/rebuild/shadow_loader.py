@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kernel.faults import failpoints
 from kernel.projections.rebuild.deduplication import Classified, RecordHead, SeenSkipped, share_of
 from kernel.projections.rebuild.errors import RunFailed
@@ -11,8 +13,10 @@ from kernel.store.writing import Connection
 
 
 class ShadowLoader:
-    def __init__(self, kind: Kind, shadow: Shadow, connection: Connection) -> None:
+    def __init__(self, kind: Kind, topics: Collection[str], shadow: Shadow, connection: Connection) -> None:
+        """``topics``: those that the read model is built from; the loaded pages may have others."""
         self._kind = kind
+        self._topics = topics
         self._shadow = shadow
         self._connection = connection
         self._to_skip = SkippedRecords()
@@ -33,7 +37,7 @@ class ShadowLoader:
         await self.apply_released()
 
     async def load(self, page: Classified) -> None:
-        share = share_of(page, self._shadow.model.types, self._to_skip, self._seen_skipped)
+        share = share_of(page, self._shadow.model.types, self._topics, self._to_skip, self._seen_skipped)
         async with self._connection.transaction():
             await self._shadow.record_seen(page.versions)
             await self._shadow.apply(share.new)
