@@ -9,7 +9,6 @@ from cli import addresses
 from cli.errors import ServiceAway, StackError
 
 REQUEST_TIMEOUT_SECONDS = 15.0
-DEMO_KEY = "demo-ops"
 
 
 def get(service: str, path: str, key: str, **params: str | int | None) -> dict[str, Any]:

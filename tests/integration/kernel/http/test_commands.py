@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -52,6 +53,17 @@ async def test_a_version_of_a_new_product_is_stale(admin: httpx.AsyncClient, sku
     response = await admin.post("/v1/products", json=body, headers={"If-Match": '"1"'})
 
     assert_problem(response, 412, "VERSION_CONFLICT")
+
+
+@pytest.mark.parametrize("version", ['"1"', "*"])
+async def test_what_does_not_exist_is_not_found_whatever_its_version(
+    admin: httpx.AsyncClient, version: str
+) -> None:
+    response = await admin.patch(
+        f"/v1/products/{uuid4()}", json={"name": "Cup"}, headers={"If-Match": version}
+    )
+
+    assert_problem(response, 404, "PRODUCT_NOT_FOUND")
 
 
 async def test_concurrent_commands_without_a_version_all_succeed(
