@@ -48,7 +48,8 @@ class CommandRunner:
 
 
 class CommandRequest:
-    """One request that may change something."""
+    """One request that may change something. A refusal of a run is raised; with an idempotency key it is
+    stored, and returned like any other response."""
 
     def __init__(
         self,
