@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_saga.checkout.domain import step_names
-from checkout_saga.checkout.domain.older_facts import Ended, as_advanced
+from checkout_saga.checkout.domain.older_facts import Replaced, as_advanced
 from checkout_saga.checkout.use_cases.buying import cancel_checkout, confirm_action, start_checkout
 from checkout_saga.checkout.use_cases.operating import compensate_saga, retry_saga
 from checkout_saga.checkout.use_cases.payment_outcomes import payment_request, record_outcome
@@ -166,7 +166,7 @@ class Part(NamedTuple):
 def parts(play: Play) -> Iterator[Part]:
     """Also of streams, or beginnings of streams, in the older form."""
     for fact in play.facts:
-        it = as_advanced(fact) if isinstance(fact, Ended) else fact
+        it = as_advanced(fact) if isinstance(fact, Replaced) else fact
         if isinstance(it, Advanced):
             yield from (Part("begun", step, it.timestamp) for step in it.begun)
             yield from (Part("undone", step, it.timestamp) for step in it.undone)

@@ -57,7 +57,7 @@ class CompensationStarted(Fact):
 
 
 class ActionRequired(Fact):
-    """The customer must act at ``url`` before the step can continue."""
+    """The user must act at ``url`` before the step can continue."""
 
     step: str
     url: str

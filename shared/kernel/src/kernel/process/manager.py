@@ -65,7 +65,7 @@ class ProcessManager(Generic[P]):
         await self.compensate(process, reason, work)
 
     def complete_undo(self, process: P, step: str, work: UnitOfWork) -> None:
-        process.undone([step])
+        process.complete_undos([step])
         self._fail_if_all_undone(process, work)
 
     async def advance(self, process: P, work: UnitOfWork) -> None:
@@ -103,7 +103,7 @@ class ProcessManager(Generic[P]):
             if await self._perform(process, self.workflow.action(process, step), work) is not None
         ]
         if undone:
-            process.undone(undone)
+            process.complete_undos(undone)
         self._fail_if_all_undone(process, work)
 
     async def _reason_to_stop(self, process: P, stage: Sequence[Step[P]], work: UnitOfWork) -> Reason | None:

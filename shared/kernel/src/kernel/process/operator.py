@@ -18,7 +18,7 @@ async def retry(manager: ProcessManager[P], process: P, reason: str, work: UnitO
     steps = process.under_way()
     if not steps or process.action_url is not None:
         raise NotRetriable(
-            "There is nothing to retry: it has ended, or waits for a user.", **process.members()
+            "There is nothing to retry: the process has ended, or waits for its user.", **process.members()
         )
     fact = process.FACTS.operator_retried
     process.record(fact(operator=work.context.actor, reason=reason, steps=tuple(steps)))
@@ -38,11 +38,11 @@ async def give_up(
     outcome of the pivot is unknown. Raises ``NotCompensatable``."""
     pivot = manager.workflow.pivot
     if not process.running:
-        detail = "It has ended or is being compensated already."
+        detail = "The process has ended or is being compensated already."
     elif pivot in process.steps and not process.is_done(pivot):
         detail = f"The outcome of {pivot} is not known yet: retry or resolve it first."
     elif pivot in process.steps and not past_pivot:
-        detail = f"{pivot} is completed: undoing it must be asked for."
+        detail = f"{pivot} is completed: it is undone only if the request says so."
     else:
         process.record(fact)
         await manager.compensate(process, reason, work)

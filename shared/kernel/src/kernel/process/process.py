@@ -102,7 +102,7 @@ class Process(Aggregate):
             refused=StepRefused(step=step, code=reason.code, detail=reason.detail, data=reason.data)
         )
 
-    def undone(self, steps: Sequence[str]) -> None:
+    def complete_undos(self, steps: Sequence[str]) -> None:
         self._advance(undone=tuple(steps))
 
     def start_compensation(self, reason: Reason, undoing: Sequence[str]) -> None:

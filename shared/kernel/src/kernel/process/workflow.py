@@ -68,7 +68,7 @@ class Step(Generic[P]):
     keeps: frozenset[str] | None = None
     """The fields of ``completed`` that are recorded as the step's data; None: all."""
     guard: Callable[[P, UnitOfWork], Awaitable[Reason | None]] | None = None
-    """Asked just before the step begins; a reason compensates the process instead."""
+    """Asked before any step of the stage begins; a reason compensates the process instead."""
     since: int = 1
     """The first version of the workflow that has this step."""
 

@@ -7,10 +7,11 @@ from typing import assert_never
 from contracts import checkout as facts
 from contracts.process import Advanced, StepDone, StepRefused
 
-Ended = facts.StepStarted | facts.StepCompleted | facts.StepFailed | facts.StepCompensated
+Replaced = facts.StepStarted | facts.StepCompleted | facts.StepFailed | facts.StepCompensated
+"""The facts of which one ``Advanced`` is recorded today."""
 
 
-def as_advanced(fact: Ended) -> Advanced:
+def as_advanced(fact: Replaced) -> Advanced:
     """The same in the present form, at the same time."""
     match fact:
         case facts.StepStarted(step=step):
