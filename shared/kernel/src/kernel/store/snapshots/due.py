@@ -58,6 +58,11 @@ class DueSnapshots:
             self._versions[stream] = version
             self._noted.set()
 
+    def forget(self, streams: Iterable[Stream]) -> None:
+        """Streams that the snapshot writer has loaded: its own loads make no snapshot due."""
+        for stream in streams:
+            self._versions.pop(stream, None)
+
     def note_unusable(self, stream_id: UUID, fold: bytes) -> None:
         """The snapshot contradicts the log, or cannot be read: it is to be deleted."""
         if len(self._unusable) < MAX_DUE:

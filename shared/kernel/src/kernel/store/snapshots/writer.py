@@ -111,6 +111,7 @@ class SnapshotWriter:
                 return
             tenant = streams[0].tenant
             await bring_up_to_date(connection, tenant, aggregates.values(), self._messages, self._due)
+            self._due.forget(streams)
             made = [made for it in aggregates.values() if it.exists and (made := self._snapshot(tenant, it))]
             if not made:
                 return
