@@ -1,4 +1,4 @@
-"""Each distribution behind `feira` declares the dependencies that its modules import, and no other."""
+"""Each service and each distribution behind `feira` declares what its modules import, and no other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,10 @@ DISTRIBUTIONS = {**packages_distributions(), **OURS}
 """The distributions of each package."""
 
 
+def normalized(names: Iterable[str]) -> set[str]:
+    return {name.lower().replace("_", "-") for name in names}
+
+
 def declared(project: dict[str, Any]) -> set[str]:
     extras = project.get("optional-dependencies", {}).values()
     return {
@@ -41,16 +45,21 @@ def imported_modules(tree: ast.AST) -> Iterator[str]:
             yield node.module
 
 
-def imported(tool: str) -> set[str]:
-    paths = (ROOT / "shared" / tool / "src").rglob("*.py")
+def imported(folder: Path) -> set[str]:
+    paths = (folder / "src").rglob("*.py")
     modules = {name.partition(".")[0] for it in paths for name in imported_modules(ast.parse(it.read_text()))}
-    return {DISTRIBUTIONS[it][0] for it in modules - sys.stdlib_module_names - {tool}}
+    own = {it.name for it in (folder / "src").iterdir()}
+    return {DISTRIBUTIONS[it][0] for it in modules - sys.stdlib_module_names - own}
 
 
-@pytest.mark.parametrize("tool", TOOLS)
-def test_a_tool_declares_what_it_imports_and_nothing_else(tool: str) -> None:
-    needed = imported(tool) | NOT_IMPORTED.get(tool, set())
-    assert {it.lower() for it in declared(MEMBERS[tool]["project"])} == {it.lower() for it in needed}
+@pytest.mark.parametrize(
+    "name", [*(f"services/{it}" for it in SERVICE_NAMES), *(f"shared/{it}" for it in TOOLS)]
+)
+def test_a_distribution_declares_what_it_imports_and_nothing_else(name: str) -> None:
+    folder = ROOT / name
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    needed = imported(folder) | NOT_IMPORTED.get(folder.name, set())
+    assert normalized(declared(project)) == normalized(needed)
 
 
 def test_the_workspace_and_the_import_contracts_name_every_shared_member() -> None:
