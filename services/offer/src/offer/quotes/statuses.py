@@ -1,4 +1,4 @@
-"""The HTTP statuses of this service's refusals, by code, where they differ from the kernel's defaults."""
+"""The HTTP statuses of the refusals of quotes, by code, where they differ from the kernel's defaults."""
 
 from __future__ import annotations
 
