@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from prometheus_client import REGISTRY
-
 from kernel.observability.health import MAX_SILENCE_SECONDS, Heartbeats
 
 
@@ -31,18 +29,6 @@ def test_a_loop_that_has_not_started_is_waiting() -> None:
     assert heartbeats.waiting() == ["relay"]
     heartbeats.started("relay")
     assert heartbeats.waiting() == []
-
-
-def test_a_finished_loop_is_neither_waiting_nor_stale() -> None:
-    now = 0.0
-    heartbeats = Heartbeats(lambda: now)
-    heartbeats.register("moving in")
-
-    now = 6.0
-    heartbeats.finished("moving in")
-    now += 100 * MAX_SILENCE_SECONDS
-    assert (heartbeats.stale(), heartbeats.waiting()) == ([], [])
-    assert REGISTRY.get_sample_value("feira_loop_beat_age_seconds", {"loop": "moving in"}) == 0
 
 
 def test_a_process_without_loops_is_alive_and_ready() -> None:

@@ -11,8 +11,7 @@ MAX_SILENCE_SECONDS = 30.0
 
 
 class Heartbeats:
-    """A loop registers, calls ``started`` once, and then ``beat`` at least every ``limit`` seconds, until it
-    calls ``finished``, if it ever ends."""
+    """A loop registers, calls ``started`` once, and then ``beat`` at least every ``limit`` seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -28,12 +27,6 @@ class Heartbeats:
     def started(self, name: str) -> None:
         self._started.add(name)
         self.beat(name)
-
-    def finished(self, name: str) -> None:
-        """The loop has ended as it should: no more beats are expected."""
-        self.started(name)
-        del self._limits[name]
-        LAST_BEAT.labels(name).set_function(lambda: 0.0)
 
     def beat(self, name: str) -> None:
         self._last[name] = self._clock()

@@ -6,3 +6,5 @@ it, too (``0001-log.sql``)."""
 MIGRATION = 7002
 RELAY_LEADER = 7003
 RETENTION = 7004
+PROJECTION_RUNS = 7005
+"""First key of the leases of runs; the second is the hash of the read model's name."""

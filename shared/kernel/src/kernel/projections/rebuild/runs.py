@@ -9,12 +9,10 @@ from uuid import UUID
 import asyncpg
 
 from kernel.faults import failpoints
+from kernel.postgres.advisory_locks import PROJECTION_RUNS
 from kernel.projections.model import ReadModel
 from kernel.projections.rebuild.errors import ProjectionBusy
 from kernel.store.writing import Connection
-
-LEASES = 7005
-"""First key of the advisory locks that are the leases; the second is the hash of the read model's name."""
 
 BEGIN = """
     INSERT INTO read_model_run (run_id, name, version, kind, asked_by) VALUES ($1, $2, $3, $4, $5)
@@ -94,7 +92,7 @@ async def orphaned(
 ) -> list[UUID]:
     """Running runs of exactly these versions that no process has held the lease of for ``seconds``."""
     names, versions = [it.name for it in models], [it.version for it in models]
-    return [row["run_id"] for row in await pool.fetch(ORPHANED, names, versions, seconds, LEASES)]
+    return [row["run_id"] for row in await pool.fetch(ORPHANED, names, versions, seconds, PROJECTION_RUNS)]
 
 
 # failpoint: none needed (rebuild-progress)
@@ -103,7 +101,7 @@ async def abandon_older(
 ) -> None:
     """Fail runs of older versions that no process has worked on for ``seconds``: they block newer runs."""
     names, versions = [it.name for it in models], [it.version for it in models]
-    await pool.execute(ABANDON_OLDER, names, versions, seconds, LEASES)
+    await pool.execute(ABANDON_OLDER, names, versions, seconds, PROJECTION_RUNS)
 
 
 async def version(connection: Connection | asyncpg.Pool[asyncpg.Record], model: ReadModel) -> int:
@@ -120,7 +118,7 @@ async def versions(connection: Connection | asyncpg.Pool[asyncpg.Record]) -> dic
 async def lease(connection: Connection, model: ReadModel) -> bool:
     """Try to become the only run of this read model. The lease is held by the session, in which the run also
     makes all of its writes: it ends when the session does, thus with the process at the latest."""
-    return bool(await connection.fetchval(LEASE, LEASES, model.name))
+    return bool(await connection.fetchval(LEASE, PROJECTION_RUNS, model.name))
 
 
 # failpoint: none needed (rebuild-progress)
