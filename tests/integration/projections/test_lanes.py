@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from devstack.databases import Database
 from kernel.postgres.service_pool import ServicePool
 from kernel.projections.model import ReadModel
 from kernel.projections.rebuild.shadow import Shadow
@@ -17,7 +19,9 @@ from kernel.store.writing import Connection
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.test_figures_over_http import Publish
 from tests.integration.projections.test_projector import stored
+from tests.support.parts import Parts
 from tests.support.purchases import Happening, Purchase
+from tests.support.single_service import running_service
 from tests.support.waiting import until
 from tests.unit.projections.expected_rows import COUNTERS, table
 
@@ -42,6 +46,33 @@ async def test_a_read_model_that_halts_halts_no_other_and_loses_nothing(
     await reader.caught_up()
     assert await stored(HALTED, halt, pool) == table(HALTED, facts)
     await until(lambda: _reports_no_lag(HALTED, reader))
+
+
+@pytest.mark.parametrize("instance", ["feira", "another"], ids=["as its successor", "beside it"])
+async def test_each_fact_is_applied_once_while_another_member_joins_and_leaves(
+    instance: str, publish: Publish, reader: Reader, pool: ServicePool, database: Database, parts: Parts
+) -> None:
+    """A successor takes the member for dead and removes it from the group: both handle records then."""
+    facts: list[Happening] = []
+    has_left = asyncio.Event()
+
+    async def flow() -> None:
+        while not has_left.is_set():
+            purchase = Purchase(len(facts), DAY, tenant=instance).bought().happened
+            await publish(purchase)
+            facts.extend(purchase)
+            await reader.items("projections")
+
+    flowing = asyncio.create_task(flow())
+    settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap, "FEIRA_INSTANCE": instance}
+    async with running_service("projections", database, settings):  # it is ready once it has partitions
+        known = len(facts)
+        await until(lambda: len(facts) > 2 * known)
+    has_left.set()
+    await flowing
+    await reader.caught_up()
+    for model in COUNTERS:
+        assert await stored(model, instance, pool) == table(model, facts)
 
 
 async def _all_handle_records(reader: Reader) -> bool:
