@@ -262,6 +262,17 @@ async def test_a_stale_version_is_refused_and_a_repeated_request_gets_the_stored
     assert (stale.status_code, stale.json()["code"]) == (412, "VERSION_CONFLICT")
 
 
+async def test_the_open_cart_of_a_session_is_returned_only_at_the_version_of_the_caller(
+    shop: httpx.AsyncClient,
+) -> None:
+    body = {"session_id": uuid4().hex, "currency": "USD"}
+    created = await shop.post("/v1/carts", json=body)
+    seen = await shop.post("/v1/carts", json=body, headers={"If-Match": created.headers["ETag"]})
+    assert (seen.status_code, seen.json()["cart_id"]) == (200, created.json()["cart_id"])
+    stale = await shop.post("/v1/carts", json=body, headers={"If-Match": '"7"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "VERSION_CONFLICT")
+
+
 async def test_an_unknown_code_is_refused_with_its_reason(shop: httpx.AsyncClient) -> None:
     cart = await new_cart(shop)
     answer = await shop.post(f"/v1/carts/{cart['cart_id']}/discounts", json={"code": "no-such-code"})

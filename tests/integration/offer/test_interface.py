@@ -59,6 +59,15 @@ async def test_a_count_with_a_stale_version_is_refused(admin: httpx.AsyncClient)
     assert (late.status_code, late.json()["code"]) == (412, "VERSION_CONFLICT")
 
 
+async def test_a_tax_rate_with_a_stale_version_of_all_rates_is_refused(admin: httpx.AsyncClient) -> None:
+    rate = {"country": "AD", "rate": 4.5, "inclusive": True, "name": "IGI"}
+    seen = (await admin.post("/v1/tax-rates", json=rate)).headers["ETag"]
+    current = {**rate, "tax_category": "books"}
+    assert (await admin.post("/v1/tax-rates", json=current, headers={"If-Match": seen})).status_code == 201
+    late = await admin.post("/v1/tax-rates", json={**rate, "rate": 9.5}, headers={"If-Match": seen})
+    assert (late.status_code, late.json()["code"]) == (412, "VERSION_CONFLICT")
+
+
 async def test_a_product_without_a_stock_record_is_shown_as_unlimited(admin: httpx.AsyncClient) -> None:
     shown = await stock(admin, await on_sale(admin))
     assert (shown["on_hand"], shown["reserved"], shown["available"]) == (None, 0, None)
