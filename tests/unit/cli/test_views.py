@@ -43,9 +43,9 @@ CHECKOUT = {
 }
 
 
-def drawn(table: Table) -> list[list[str]]:
+def drawn(table: Table, width: int = 120) -> list[list[str]]:
     table.box = None
-    console = SafeConsole(width=120, markup=False)
+    console = SafeConsole(width=width, markup=False)
     with console.capture() as written:
         console.print(table)
     return [line.split() for line in written.get().splitlines()]
@@ -56,6 +56,12 @@ def test_a_timeline_counts_from_the_first_step_and_shows_compensations() -> None
     assert lock == ["lock_cart", "0", "ms", "250", "ms", "completed", "completed"]
     assert authorize == ["authorize_payment", "1,000", "ms", "30.0", "s", "failed", "reference:", "[bold]"]
     assert order == ["create_order", "pending"]
+
+
+def test_a_narrow_terminal_cuts_no_name_of_a_step() -> None:
+    wide = [{**step, "data": {"sale": "a long text " * 10}} for step in STEPS]
+    lines = drawn(timeline(wide), width=60)
+    assert {step["name"] for step in STEPS} <= {words[0] for words in lines if words}
 
 
 def test_the_failure_stands_above_the_timeline() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 STYLES = {"completed": "green", "failed": "red", "started": "yellow", "pending": "dim"}
@@ -45,10 +45,11 @@ def heading(checkout: Mapping[str, Any]) -> list[str]:
 
 
 def timeline(steps: Iterable[Mapping[str, Any]]) -> Table:
-    """The steps in order; times are relative to the start of the first."""
+    """The steps in order; times are relative to the start of the first. Names are not cut on a narrow
+    terminal."""
     known = list(steps)
     starts = [at for it in known if (at := moment(it["started_at"]))]
-    table = Table("step", "started after", "duration", "status", "compensation", "")
+    table = Table(Column("step", no_wrap=True), "started after", "duration", "status", "compensation", "")
     for step in known:
         began, ended = moment(step["started_at"]), moment(step["finished_at"])
         table.add_row(
