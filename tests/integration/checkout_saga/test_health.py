@@ -1,4 +1,4 @@
-"""The health endpoint shows blocked checkouts, wherever the parked record is, and how many are open."""
+"""The health endpoint shows checkouts that a parked record of any service blocks, and how many are open."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from pricing.tax import TaxRate
 
 LOG = structlog.get_logger()
 
-SELECT_SNAPSHOT = """
+SELECT_EXCERPT = """
     SELECT 'product' AS part, product_id AS id, status, details AS data, NULL AS code, 0 AS uses,
            0 AS redeemed
     FROM catalogue_products WHERE tenant = $1 AND product_id = ANY($2)
@@ -63,7 +63,7 @@ class CatalogueRepository:
         while True:
             change = self._listener.next_change
             rows = await self._pool.fetch_for_tenant(
-                tenant, SELECT_SNAPSHOT, list(products), list(promotions), code
+                tenant, SELECT_EXCERPT, list(products), list(promotions), code
             )
             excerpt = _to_excerpt(rows)
             if change is self._valid_until:
@@ -100,7 +100,7 @@ class TransactionalCatalogue:
         until: Callable[[CatalogueExcerpt], bool] | None = None,  # noqa: ARG002  # a transaction does not wait
     ) -> CatalogueExcerpt:
         return _to_excerpt(
-            await self._connection.fetch(SELECT_SNAPSHOT, tenant, list(products), list(promotions), code)
+            await self._connection.fetch(SELECT_EXCERPT, tenant, list(products), list(promotions), code)
         )
 
 

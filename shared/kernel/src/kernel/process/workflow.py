@@ -48,7 +48,7 @@ def nothing(_: Process) -> Action:
 
 
 def run(use_case: Callable[[Any, UnitOfWork], Awaitable[Data]]) -> Callable[[Process], Action]:
-    """The action of a step that this service does itself, whatever the state of the process."""
+    """The action of a step that this service does itself, in every state of the process."""
     action = Run(use_case)
     return lambda _: action
 

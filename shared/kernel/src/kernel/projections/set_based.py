@@ -19,7 +19,7 @@ class SetBasedModel(ReadModel):
     no other table may be read or written. $1 is the batch, a jsonb array of objects: ``nth`` (place in the
     batch), ``tenant``, ``type``, ``stream_id``, ``version``, ``occurred_at``, ``recorded_at`` and ``fact``.
 
-    The rows must be the same however facts are cut into batches, and in whatever sequence streams arrive; the
+    The rows must be the same however facts are cut into batches, and in any order of the streams; the
     facts of one stream come in their order. Rows must be written in the order of their keys, so that replicas
     cannot deadlock."""
 

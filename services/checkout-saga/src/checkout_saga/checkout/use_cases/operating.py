@@ -10,7 +10,7 @@ from checkout_saga.checkout.use_cases.payment_outcomes import record_outcome, re
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, Outcome
 from checkout_saga.payments.domain.payment import Payment, payment_id_of
-from checkout_saga.payments.domain.resolution import DONE, MANUAL_REFERENCE
+from checkout_saga.payments.domain.resolution import MANUAL_REFERENCE
 from contracts import checkout as facts
 from kernel.process import operator
 from kernel.process.state import Reason
@@ -47,7 +47,7 @@ async def resolve_saga(
     if request is None:
         raise RuntimeError(f"{operation} is no longer pending")
     resolved: Outcome = Declined("CAPTURE_FAILED", "An operator has found that the payment was not captured.")
-    if outcome == DONE:
+    if outcome == operator.DONE:
         authorized = (await work.open(Payment, payment_id_of(checkout.id))).authorized
         amount = authorized if operation is Operation.VOID else request.amount
         resolved = Done(reference or MANUAL_REFERENCE, amount)
