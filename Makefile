@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := $(wildcard services/*) $(wildcard shared/*)
 READY := $(VENV)/.ready
+TOOLS_READY := $(VENV)/.tools-ready
 # tests wait more than they work; each worker has servers of its own
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages lock clean
+	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages lock clean \
+	deploy-tools deploy-check
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
@@ -26,6 +28,11 @@ $(READY): requirements/all.txt requirements/uv.txt pyproject.toml $(wildcard */*
 	touch $(READY)
 
 setup: $(READY) ## Make .venv with everything that is needed, pinned by hash
+
+$(TOOLS_READY): $(READY) requirements/deploy.txt deploy/tools/debian.txt deploy/tools/install.py
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/deploy.txt
+	$(BIN)/python deploy/tools/install.py
+	touch $(TOOLS_READY)
 
 demo: setup ## Play real purchases through a stack of their own and show the result
 	$(BIN)/feira demo
@@ -53,6 +60,11 @@ mutants: setup ## Apply mutants to copies of the tree; show which proof catches 
 		$(if $(JSON),--json)
 
 planted: mutants ## The same as mutants
+
+deploy-tools: $(TOOLS_READY) ## Install the tools of the deployment checks into .venv (Debian's packages and Python's)
+
+deploy-check: deploy-tools ## Check deploy/: manifests, image, rules, dashboards
+	$(BIN)/pytest tests/deploy
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .
