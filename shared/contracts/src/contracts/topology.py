@@ -86,6 +86,15 @@ TOPICS = (
     Topic("checkout.commands", "checkout-saga", (), COMMANDS_KEPT),
 )
 
+GROUPS = {
+    "cart.catalogue": "cart",
+    "cart.commands": "cart",
+    "offer": "offer",
+    "checkout-saga": "checkout-saga",
+    "projections": "projections",
+}
+"""The service whose processes are the members of each consumer group."""
+
 SERVICE_NAMES = tuple(it.name for it in SERVICES)
 STACK_NAMES = tuple(it.name for it in STACK)
 TOPIC_NAMES = tuple(it.name for it in TOPICS)
@@ -101,3 +110,13 @@ READING_ORDER = (CHECKOUT.name, *(it for it in reversed(PUBLISHERS) if it != CHE
 def read_by(group: str) -> tuple[str, ...]:
     """The topics that a consumer group reads."""
     return tuple(it.name for it in TOPICS if group in it.groups)
+
+
+def groups_of(service: str) -> tuple[str, ...]:
+    """The consumer groups of a service."""
+    return tuple(group for group, owner in GROUPS.items() if owner == service)
+
+
+def sent_by(service: str) -> tuple[str, ...]:
+    """The topics that the relay of a service writes to."""
+    return tuple(it.name for it in TOPICS if it.sender == service and it.groups)
