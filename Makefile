@@ -11,7 +11,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
 	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages lock clean \
-	deploy-tools deploy-check
+	deploy-tools deploy-check deploy-server
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
@@ -65,6 +65,10 @@ deploy-tools: $(TOOLS_READY) ## Install the tools of the deployment checks into 
 
 deploy-check: deploy-tools ## Check deploy/: manifests, image, rules, dashboards
 	$(BIN)/pytest tests/deploy
+
+deploy-server: deploy-tools ## Build a Kubernetes API server, once on a machine, and apply all manifests to it
+	$(BIN)/python -m tests.deploy.api_server.build
+	$(BIN)/pytest tests/deploy/api_server
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .

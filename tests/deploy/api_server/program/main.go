@@ -1,0 +1,17 @@
+// The Kubernetes API server as a Go module of its own: `go install` refuses the original one, whose go.mod has
+// replace directives. The versions and hashes of all modules are in go.mod and go.sum.
+package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	_ "k8s.io/component-base/logs/json/register"
+	_ "k8s.io/component-base/metrics/prometheus/clientgo"
+	_ "k8s.io/component-base/metrics/prometheus/version"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+)
+
+func main() {
+	os.Exit(cli.Run(app.NewAPIServerCommand()))
+}
