@@ -11,7 +11,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
 	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages lock clean \
-	deploy-tools deploy-check deploy-server
+	deploy-tools deploy-check deploy-server lock-runtime
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
@@ -126,8 +126,14 @@ lock: setup ## Pin all dependencies with hashes again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 pyproject.toml --group dev --upgrade -o requirements/all.txt
 	sed -i '/^-e file:/d' requirements/all.txt
+	$(MAKE) lock-runtime
 	echo openapi-python-client | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --python-version 3.11 - --upgrade -o requirements/clients.txt
+
+lock-runtime: setup ## Pin what the container image has, to the versions of requirements/all.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --group pyproject.toml:runtime --constraints requirements/all.txt -o requirements/runtime.txt
+	sed -i '/^-e file:/d' requirements/runtime.txt
 
 clean: ## Remove the environment, the caches and the state of the stack
 	if [ -x $(BIN)/feira ]; then $(BIN)/feira clean; fi
