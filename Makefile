@@ -117,10 +117,11 @@ bench: setup ## Measure the hot paths, each beside a peer or a limit (ONLY="appe
 schemas: setup ## Write the JSON Schemas of all messages from the contracts
 	$(BIN)/python -m contracts.schemas shared/contracts/schemas
 
-messages: setup ## Write docs/messages.md, docs/errors.md and docs/failpoints.md from the code
+messages: setup ## Write docs/messages.md, docs/errors.md, docs/failpoints.md and docs/metrics.md from the code
 	$(BIN)/python docs/generate_messages.py
 	$(BIN)/python docs/generate_errors.py
 	$(BIN)/python docs/generate_failpoints.py
+	$(BIN)/python docs/generate_metrics.py
 
 lock: setup ## Pin all dependencies with hashes again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

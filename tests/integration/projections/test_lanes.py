@@ -81,7 +81,9 @@ async def _all_handle_records(reader: Reader) -> bool:
 
 
 async def _reports_no_lag(model: ReadModel, reader: Reader) -> bool:
-    lags = re.findall(rf'feira_consumer_lag{{grp="{model.scope}",.*}} (.+)', await reader.metrics())
+    lags = re.findall(
+        rf'feira_consumer_lag_messages{{group="{model.scope}",.*}} (.+)', await reader.metrics()
+    )
     return bool(lags) and not any(map(float, lags))
 
 

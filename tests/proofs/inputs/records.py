@@ -122,9 +122,9 @@ def _consumed(stack: RunningStack) -> Counter[str]:
     for name in SERVICE_NAMES:
         figures = httpx.get(f"{stack.addresses.urls[name]}/metrics", trust_env=False, timeout=60).text
         for line in figures.splitlines():
-            if line.startswith("feira_consumed_total{"):
+            if line.startswith("feira_consumer_records_total{"):
                 labels, _, value = line.rpartition(" ")
-                found[labels.split('grp="')[1].split('"')[0]] += int(float(value))
+                found[labels.split('group="')[1].split('"')[0]] += int(float(value))
     return found
 
 

@@ -153,8 +153,8 @@ async def test_a_fact_of_an_unknown_type_is_skipped_and_counted(group: Group) ->
         await group.has_done(1)
 
         def counted() -> bool:
-            labels = {"grp": group.name, "outcome": "skipped"}
-            return REGISTRY.get_sample_value("feira_consumed_total", labels) == 1
+            labels = {"group": group.name, "outcome": "skipped"}
+            return REGISTRY.get_sample_value("feira_consumer_records_total", labels) == 1
 
         await until(counted)
 

@@ -19,7 +19,7 @@ OUTCOMES = ("handled", "parked", "repeated", "skipped")
 
 def counted(group: Group) -> dict[str, float]:
     figures = {
-        it: REGISTRY.get_sample_value("feira_consumed_total", {"grp": group.name, "outcome": it})
+        it: REGISTRY.get_sample_value("feira_consumer_records_total", {"group": group.name, "outcome": it})
         for it in OUTCOMES
     }
     return {name: figure for name, figure in figures.items() if figure}

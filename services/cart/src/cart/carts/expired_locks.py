@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import structlog
-from prometheus_client import Counter
 
 from cart.carts.use_cases.cart_access import LOCK_EXPIRED
 from contracts import cart as facts
 from contracts.registry import MessageRegistry
+from kernel.observability.metrics.declaring import Part, counter
 from kernel.store.changes import Changes
 from kernel.store.upcasting import read_fact
 
 LOG = structlog.get_logger()
-LOCKS_EXPIRED = Counter("feira_cart_locks_expired", "Carts that were unlocked because their lock had expired")
+LOCKS_EXPIRED = counter(
+    Part.PROCESS, "feira_cart_locks_expired", "Carts that were unlocked because their lock had expired"
+)
 
 
 def count_expired_locks(changes: Changes, messages: MessageRegistry) -> None:

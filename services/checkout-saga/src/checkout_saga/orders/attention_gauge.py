@@ -6,14 +6,14 @@ import asyncio
 
 import asyncpg
 import structlog
-from prometheus_client import Gauge
 
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
+from kernel.observability.metrics.declaring import Part, gauge
 from kernel.service.runtime import run_forever
 
 LOG = structlog.get_logger()
 INTERVAL_SECONDS = 5.0
-ATTENTION = Gauge("feira_attention", "What waits for an operator, over all tenants", ("kind",))
+ATTENTION = gauge(Part.PROCESS, "feira_attention", "What waits for an operator, over all tenants", ("kind",))
 COUNT = "SELECT count(*) FROM claims WHERE kind = $1"
 
 

@@ -15,7 +15,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from kernel.http.correlation import correlation_id, traceparent
 from kernel.http.problems import REPEATED, Problem, card_number, invalid, respond
 from kernel.observability.logging import log_fast
-from kernel.observability.metrics import http_requests
+from kernel.observability.metrics.http import requests_of
 from kernel.parsing import MAX_JSON_BYTES
 from kernel.security.card_numbers import holds_card_number
 
@@ -76,7 +76,8 @@ class RequestLogging:
     @staticmethod
     def _record(scope: Scope, status: int, seconds: float) -> None:
         method, route = scope["method"], _route(scope)
-        http_requests(method, route, status).observe(seconds)
+        for histogram in requests_of(method, route, status):
+            histogram.observe(seconds)
         if route not in PROBE_PATHS:
             log_fast("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 

@@ -19,7 +19,7 @@ from kernel.messaging.dispatch import DispatchPlan, blocked_dead_letter
 from kernel.messaging.inbound import InboundMessage
 from kernel.messaging.offsets import Offset, OffsetStore
 from kernel.messaging.transient import is_conflict, is_transient
-from kernel.observability.metrics import CONSUMED
+from kernel.observability.metrics.consumers import RECORDS
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore, verify_cached_reads
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -128,7 +128,7 @@ class Batch:
         for work in self.units_of_work:
             work.committed()
         for outcome, count in self.outcomes.items():
-            CONSUMED.labels(self.group, outcome).inc(count)
+            RECORDS.labels(self.group, outcome).inc(count)
         for scope, dead_letter in self.parked:
             log_parked(scope, dead_letter)
 

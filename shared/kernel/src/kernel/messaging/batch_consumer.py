@@ -19,6 +19,7 @@ from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.deduplication import Received, Record, newest_generation, read_envelopes
 from kernel.messaging.offsets import Offset, OffsetStore
 from kernel.messaging.transient import is_conflict, is_transient
+from kernel.observability.metrics.declaring import Part, expose
 from kernel.store.event_store import EventStore
 
 LOG = structlog.get_logger()
@@ -32,6 +33,7 @@ class BatchConsumer:
     def __init__(
         self, group: str, handlers: Sequence[Handler], store: EventStore, guard: Guard | None = None
     ) -> None:
+        expose(Part.CONSUMER)
         self._group = group
         self._handlers = handlers
         self._store = store

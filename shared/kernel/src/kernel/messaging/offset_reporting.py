@@ -16,7 +16,7 @@ from aiokafka import TopicPartition
 from kernel.faults import failpoints
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.offsets import Offset
-from kernel.observability.metrics import CONSUMER_LAG
+from kernel.observability.metrics.consumers import LAG_MESSAGES
 
 LOG = structlog.get_logger()
 REPORT_SECONDS = 1.0
@@ -41,7 +41,7 @@ class OffsetReporter:
             if partition in self._offsets:
                 end = consumer.highwater(partition) or 0
                 lag = max(0, end - self._offsets[partition].next_offset)
-                CONSUMER_LAG.labels(self._group, partition.topic, partition.partition).set(lag)
+                LAG_MESSAGES.labels(self._group, partition.topic, partition.partition).set(lag)
         if time.monotonic() - self._reported_at < REPORT_SECONDS:
             return
         self._reported_at = time.monotonic()

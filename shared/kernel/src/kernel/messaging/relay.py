@@ -22,7 +22,7 @@ from kernel.messaging.cluster_pinning import pin_to_cluster
 from kernel.messaging.record_batches import MAX_BATCH_BYTES, MAX_REQUEST_BYTES, BatchSender, SentBatch
 from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
 from kernel.messaging.throttle import Throttle
-from kernel.observability.metrics import RELAY_LAG, RELAY_POSITION
+from kernel.observability.metrics.declaring import Part, expose
 from kernel.postgres.advisory_locks import RELAY_LEADER
 from kernel.service.runtime import run_and_report, run_forever, run_until_first
 from kernel.store.loading import read_log
@@ -67,13 +67,13 @@ class Page(NamedTuple):
 
 class Relay:
     def __init__(self, service: str, database_url: str, bootstrap: str, heartbeats: Heartbeats) -> None:
+        expose(Part.LOG)
         self._service = service
         self._database_url = database_url
         self._bootstrap = bootstrap
         self._heartbeats = heartbeats
         self._backoff = waiting.Backoff()
         self._wake = asyncio.Event()
-        self._read_to = 0
         heartbeats.register(BEAT, limit=HEARTBEAT_TIMEOUT)
 
     async def run(self) -> None:
@@ -132,7 +132,7 @@ class Relay:
                 failpoints.active and await failpoints.hit("relay.after_read")
                 throttle.begin()
                 batches = await sender.send(rows)
-                position = self._read_to = rows[-1]["position"]
+                position = rows[-1]["position"]
                 await pages.put(Page(position, batches))
                 await throttle.wait()
             if len(rows) < PAGE_SIZE:
@@ -161,8 +161,6 @@ class Relay:
                 await cursor.advance(writer, acknowledged)
                 failpoints.active and await failpoints.hit("relay.after_cursor")
                 advanced_at = time.monotonic()
-                RELAY_POSITION.set(acknowledged)
-                RELAY_LAG.set(self._read_to - acknowledged)
 
     async def _watch_broker(self, cursor: Cursor, other_cluster: asyncio.Event) -> None:
         """Notice a replaced or emptied broker even while there is nothing to send."""

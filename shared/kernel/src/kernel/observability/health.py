@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kernel.observability.metrics import LAST_BEAT
+from kernel.observability.metrics.runtime import LAST_BEAT
 
 MAX_SILENCE_SECONDS = 30.0
 

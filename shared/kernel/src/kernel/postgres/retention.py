@@ -15,7 +15,7 @@ import structlog
 
 from kernel.faults import failpoints
 from kernel.observability.health import Heartbeats
-from kernel.observability.metrics import FORGOTTEN
+from kernel.observability.metrics.runtime import FORGOTTEN
 from kernel.postgres import advisory_locks
 from kernel.postgres.connections import is_outage
 from kernel.postgres.service_pool import ServicePool

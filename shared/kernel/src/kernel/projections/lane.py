@@ -22,7 +22,7 @@ from kernel.messaging.consumer import MAX_RECORDS
 from kernel.messaging.offsets import Offset
 from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import fetch
-from kernel.observability.metrics import CONSUMER_LAG
+from kernel.observability.metrics.consumers import LAG_MESSAGES
 from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.projections.shared_batch import SharedBatch
 from kernel.service.runtime import run_and_report
@@ -79,7 +79,7 @@ class Lane:
         for partition in partitions:
             if partition in self.offsets:
                 lag = max(0, (client.highwater(partition) or 0) - self.offsets[partition].next_offset)
-                CONSUMER_LAG.labels(self.scope, partition.topic, partition.partition).set(lag)
+                LAG_MESSAGES.labels(self.scope, partition.topic, partition.partition).set(lag)
 
     def catch_up(self, positions: Positions) -> None:
         """Read alone, if the lane does not follow and nothing is under way that changes this."""

@@ -19,7 +19,8 @@ import structlog
 from kernel import waiting
 from kernel.faults import failpoints
 from kernel.observability.health import Heartbeats
-from kernel.observability.metrics import CALLS
+from kernel.observability.metrics.declaring import Part, expose
+from kernel.observability.metrics.scheduling import CALLS
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.scheduling.slots import Slots
 from kernel.scheduling.timers import DueTimer, due_timer
@@ -66,6 +67,7 @@ class OutboundCalls:
         spawn: Callable[..., asyncio.Task[bool | None]] = asyncio.create_task,
     ) -> None:
         """``clock`` and ``spawn`` are replaced in the simulation, which has no event loop."""
+        expose(Part.CALLS)
         self._service = service
         self._callers = callers
         self._store = store

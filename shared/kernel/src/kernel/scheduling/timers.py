@@ -17,7 +17,8 @@ from kernel.context import Context
 from kernel.faults import failpoints
 from kernel.messaging.transient import is_transient
 from kernel.observability.health import Heartbeats
-from kernel.observability.metrics import TIMERS_FIRED
+from kernel.observability.metrics.declaring import Part, expose
+from kernel.observability.metrics.scheduling import TIMERS_FIRED
 from kernel.postgres.connections import is_outage
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.service.runtime import run_forever
@@ -74,6 +75,7 @@ class Timers:
     def __init__(
         self, service: str, handlers: Mapping[str, TimerHandler], store: EventStore, heartbeats: Heartbeats
     ) -> None:
+        expose(Part.TIMERS)
         self._service = service
         self._handlers = handlers
         self._store = store

@@ -16,7 +16,7 @@ from kernel.command_routes import PreloadKeys
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import KeyClaimed
-from kernel.observability.metrics import APPENDED
+from kernel.observability.metrics.log import APPENDED
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.changes import AfterCommit, Changes, KeyClaim, LogRow, StoredResponse, Timer

@@ -17,7 +17,7 @@ import structlog
 from kernel.domain import Aggregate
 from kernel.faults import failpoints
 from kernel.observability.health import Heartbeats
-from kernel.observability.metrics import SNAPSHOTS
+from kernel.observability.metrics.log import SNAPSHOTS
 from kernel.postgres.connections import is_outage
 from kernel.store.event_store import EventStore
 from kernel.store.loading import bring_up_to_date
