@@ -16,10 +16,10 @@ HEAD = """# Metrics
 
 Made by `make messages` from the declarations in `kernel/observability/metrics`: do not edit.
 
-Each process serves its metrics at `GET /metrics`. The scrape adds the labels `service` and `pod`: no metric has
-them itself. The name ends with the unit. The values of labels are few and known: no tenant, no id, no text from
-outside. A gauge that is read from the database has the same value in every replica: use `max by (service)`,
-never `sum`.
+Each process serves its metrics at `GET /metrics`. The scrape adds the labels `service` and `pod`: no metric
+has them itself. The name ends with the unit. The values of labels are few and known: no tenant, no id,
+no text from outside. A gauge that is read from the database has the same value in every replica: use
+`max by (service)`, never `sum`.
 
 | Metric | Kind | Labels | Meaning | Services |
 |---|---|---|---|---|

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel.observability.metrics.declaring import Part, counter, gauge, histogram
 
 APPENDED = counter(
-    Part.LOG, "feira_log_appended", "Messages appended to the log, by kind: event or command", ("kind",)
+    Part.LOG, "feira_log_appended", "Messages appended to the log, by kind: fact or command", ("kind",)
 )
 APPEND_DURATION = histogram(
     Part.LOG,

@@ -7,7 +7,7 @@ from kernel.observability.metrics.declaring import Part, counter, gauge
 LAG = gauge(
     Part.READ_MODELS,
     "feira_read_model_lag_seconds",
-    "For how long, in seconds, the oldest record that the read model lacks has been in Kafka; 0: it lacks none",
+    "How long, in seconds, the oldest record that the read model lacks has been in Kafka; 0: it lacks none",
     ("model",),
 )
 REBUILD_RUNS = counter(
