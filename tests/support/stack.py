@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.addresses import Addresses, running
+from cli.addresses import Addresses, of_stack
 from cli.errors import StackError
 from devstack.status import read_status
 
@@ -36,7 +36,7 @@ class RunningStack:
 
     @property
     def addresses(self) -> Addresses:
-        return running(self.environment)
+        return of_stack(self.environment)
 
     def status(self) -> dict[str, Any]:
         return read_status(self.environment)

@@ -13,7 +13,7 @@ Items = list[dict[str, Any]]
 
 
 def list_parked(
-    services: Iterable[str], key: str, state: str, limit: int, cursor: str | None
+    services: Iterable[str], key: str | None, state: str, limit: int, cursor: str | None
 ) -> tuple[Items, str | None, list[str]]:
     """One page, the cursor of the next, and the errors of services that do not answer; those are skipped."""
     items: Items = []

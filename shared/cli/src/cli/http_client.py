@@ -1,5 +1,6 @@
-"""HTTP requests of commands to the services of the running stack."""
+"""HTTP requests of commands to the services."""
 
+import ssl
 from typing import Any
 from uuid import uuid4
 
@@ -11,14 +12,15 @@ from cli.errors import ServiceAway, StackError
 REQUEST_TIMEOUT_SECONDS = 15.0
 
 
-def get(service: str, path: str, key: str, **params: str | int | None) -> dict[str, Any]:
-    """GET a JSON object. ``params`` that are None are left out. Raises ``StackError``."""
+def get(service: str, path: str, key: str | None, **params: str | int | None) -> dict[str, Any]:
+    """GET a JSON object. ``params`` that are None are left out; without a ``key`` the stored one is sent.
+    Raises ``StackError``."""
     present = {name: value for name, value in params.items() if value is not None}
     return _call("GET", service, path, key, params=present)
 
 
 def post(
-    service: str, path: str, key: str, body: Any = None, idempotency_key: str | None = None
+    service: str, path: str, key: str | None, body: Any = None, idempotency_key: str | None = None
 ) -> dict[str, Any]:
     """POST with this idempotency key, or else a fresh one, and return the JSON object. Raises
     ``StackError``."""
@@ -26,15 +28,26 @@ def post(
     return _call("POST", service, path, key, json=body, headers=headers)
 
 
-def _call(method: str, service: str, path: str, key: str, **options: Any) -> dict[str, Any]:
+def trust(ca_file: str) -> ssl.SSLContext | bool:
+    """For httpx: the certificates in the file, or else the usual ones. Raises ``StackError``."""
+    try:
+        return ssl.create_default_context(cafile=ca_file) if ca_file else True
+    except (OSError, ssl.SSLError) as trouble:
+        raise StackError(
+            f"The certificates in {ca_file} cannot be read ({type(trouble).__name__})."
+        ) from None
+
+
+def _call(method: str, service: str, path: str, key: str | None, **options: Any) -> dict[str, Any]:
+    at = addresses.running()
+    key = addresses.key_for(at, key)
     if not key.isascii():
         raise StackError("The key is not an API key of Feira; `feira keys create` makes one.")
     headers = {"Authorization": f"Bearer {key}", **options.pop("headers", {})}
-    base = addresses.running().urls[service].rstrip("/")
+    base = at.urls[service].rstrip("/")
+    options |= {"timeout": REQUEST_TIMEOUT_SECONDS, "trust_env": False, "verify": trust(at.ca_file)}
     try:
-        response = httpx.request(
-            method, base + path, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False, **options
-        )
+        response = httpx.request(method, base + path, headers=headers, **options)
     except httpx.TransportError as trouble:
         raise ServiceAway(f"{service} does not answer at {base} ({type(trouble).__name__}).") from None
     if response.is_success:

@@ -6,15 +6,18 @@ point of the group ``feira.commands``, a function that registers one command.
 
 import errno
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Annotated
 
 import typer
 
-from cli.commands import events, keys, parked, projections, refund, saga
+from cli.chosen_context import chosen_context
+from cli.commands import context, events, keys, parked, projections, refund, saga
 from cli.errors import StackError
 
 GROUP = "feira.commands"
+CONTEXT_OPTION = "--context"
 ELSEWHERE = MappingProxyType(
     {
         "up": "feira-devstack",
@@ -36,6 +39,7 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
         "parked": parked.add_to,
         "projections": projections.add_to,
         "keys": keys.add_to,
+        "context": context.add_to,
     }
 )
 """The groups of commands of this distribution; each module registers itself."""
@@ -50,6 +54,7 @@ def new_app(wanted: str = "") -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
+    app.callback()(_choose_context)
     if wanted in OWN:
         OWN[wanted](app)
         return app
@@ -62,6 +67,26 @@ def new_app(wanted: str = "") -> typer.Typer:
     for add_to in (*OWN.values(), *installed.values()):
         add_to(app)
     return app
+
+
+def first_command(arguments: Sequence[str]) -> str:
+    """The command among the arguments of the program: what follows `--context NAME`."""
+    rest = list(arguments)
+    while rest and rest[0].partition("=")[0] == CONTEXT_OPTION:
+        rest = rest[1:] if "=" in rest[0] else rest[2:]
+    return rest[0] if rest else ""
+
+
+def _choose_context(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            CONTEXT_OPTION, help="A remote installation of `feira context list`, or `local`.", metavar="NAME"
+        ),
+    ] = None,
+) -> None:
+    context.with_resource(chosen_context(name))
 
 
 def _installed_elsewhere() -> dict[str, Callable[[typer.Typer], None]]:
@@ -79,7 +104,7 @@ def _add_missing(app: typer.Typer, name: str, distribution: str) -> None:
 def run() -> None:
     """Run a command. A ``StackError`` is printed as one sentence, with exit code 1."""
     try:
-        new_app(*sys.argv[1:2])()
+        new_app(first_command(sys.argv[1:]))()
     except StackError as problem:
         _fail(str(problem))
     except OSError as problem:

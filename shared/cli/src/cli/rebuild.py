@@ -26,7 +26,7 @@ class _Rate(ProgressColumn):
         return Text("" if task.speed is None else f"{task.speed:,.0f} events/s")
 
 
-def run_to_completion(kind: Kind, name: str, key: str) -> tuple[list[Item], list[str]]:
+def run_to_completion(kind: Kind, name: str, key: str | None) -> tuple[list[Item], list[str]]:
     """Run on one read model, or on ``all`` concurrently. Returns the finished runs, and the refusals as
     text."""
     names = [name] if name != ALL else [it["name"] for it in _all(key)]
@@ -93,6 +93,6 @@ def _row(row: Item | None) -> str:
     return "-" if row is None else " ".join(f"{name}={value}" for name, value in row.items())
 
 
-def _all(key: str) -> list[Item]:
+def _all(key: str | None) -> list[Item]:
     items: list[Item] = get("projections", "/v1/projections", key, limit=100)["items"]
     return items

@@ -69,7 +69,7 @@ class OwnStack:
                 await listening
                 raise StackError(self._last_error or "The demo's stack exited before it was ready.")
             await asyncio.sleep(POLL_INTERVAL_SECONDS)
-        return addresses.running(self._environment)
+        return addresses.of_stack(self._environment)
 
     def _is_ready(self, pid: int) -> bool:
         state = self.home.read_state()

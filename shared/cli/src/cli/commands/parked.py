@@ -8,7 +8,7 @@ import typer
 from cli.output import print_json, print_line
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
+Key = Annotated[str | None, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
 Record = Annotated[str, typer.Argument(metavar="ID", help="The record's id, such as cart/12.")]
 
 
@@ -29,7 +29,7 @@ def list_records(
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of records.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """List the parked records by service, oldest first. Exit 1 if a service does not answer."""
     from cli import addresses
@@ -53,7 +53,7 @@ def list_records(
         raise StackError(" ".join(errors))
 
 
-def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+def show(record: Record, as_json: AsJson = False, key: Key = None) -> None:
     """Show one record: its content, why it was parked, and what operators did about it."""
     from cli.dead_letters import parse_id, with_public_id
     from cli.http_client import get
@@ -68,7 +68,7 @@ def show(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None
             print_line(f"{name:14} {value if isinstance(value, str | int) else json.dumps(value)}")
 
 
-def retry(record: Record, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+def retry(record: Record, as_json: AsJson = False, key: Key = None) -> None:
     """Handle the record again, and then those that wait behind it. Exit 1 if any stays parked."""
     from cli.dead_letters import parse_id, retry_queue
     from cli.http_client import post
@@ -82,7 +82,7 @@ def discard(
     record: Record,
     reason: Annotated[str, typer.Option(help="The reason, recorded with your key's name.")],
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """Discard the record for good; those that wait behind it are handled. Exit 1 if any stays parked."""
     from cli.dead_letters import parse_id

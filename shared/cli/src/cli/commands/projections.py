@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="projections")
 
 
-def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str, KEY] = "demo-ops") -> None:
+def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str | None, KEY] = None) -> None:
     """Show each read model's version, position, lag and state."""
     from rich.table import Table
 
@@ -42,7 +42,7 @@ def list_projections(as_json: Annotated[bool, JSON] = False, key: Annotated[str,
 def rebuild(
     name: Annotated[str, NAME],
     as_json: Annotated[bool, JSON] = False,
-    key: Annotated[str, KEY] = "demo-ops",
+    key: Annotated[str | None, KEY] = None,
 ) -> None:
     """Rebuild a read model from the topics while it is in use, swap it in, and show the differences."""
     _run("rebuild", name, key, as_json=as_json)
@@ -51,13 +51,13 @@ def rebuild(
 def verify(
     name: Annotated[str, NAME],
     as_json: Annotated[bool, JSON] = False,
-    key: Annotated[str, KEY] = "demo-ops",
+    key: Annotated[str | None, KEY] = None,
 ) -> None:
     """Compare the live read model with a rebuilt one. Exit 1 and show the rows that differ."""
     _run("verify", name, key, as_json=as_json)
 
 
-def _run(kind: Literal["rebuild", "verify"], name: str, key: str, *, as_json: bool) -> None:
+def _run(kind: Literal["rebuild", "verify"], name: str, key: str | None, *, as_json: bool) -> None:
     from cli.console import new_console
     from cli.errors import StackError
     from cli.rebuild import print_runs, run_to_completion

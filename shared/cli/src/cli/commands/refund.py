@@ -24,7 +24,7 @@ def list_refunds(
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of refunds.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """List refunds that the gateway refuses, does not answer, or has paid twice."""
     from cli.console import new_console
@@ -42,7 +42,7 @@ def list_refunds(
 
 
 def retry_refund(
-    order_id: Order, refund_id: Refund, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops"
+    order_id: Order, refund_id: Refund, reason: Reason, as_json: AsJson = False, key: Key = None
 ) -> None:
     """Request the refund again at once: under its key, or under a new key if it was refused for good."""
     _act(order_id, refund_id, "retry", key, {"reason": reason}, as_json=as_json)
@@ -55,7 +55,7 @@ def resolve_refund(
     reason: Reason,
     reference: Annotated[str | None, typer.Option(help="The gateway's or the bank's reference.")] = None,
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """Record the outcome: done, also by bank transfer; or not done, which makes its amount refundable
     again."""
@@ -63,7 +63,9 @@ def resolve_refund(
     _act(order_id, refund_id, "resolve", key, body, as_json=as_json)
 
 
-def _act(order_id: UUID, refund_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
+def _act(
+    order_id: UUID, refund_id: UUID, act: str, key: str | None, body: dict[str, Any], *, as_json: bool
+) -> None:
     from cli.console import new_console
     from cli.http_client import post
 

@@ -13,7 +13,7 @@ from cli.output import print_json, print_line
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
 Reason = Annotated[str, typer.Option(help="The reason, recorded with your key's name.")]
-Key = Annotated[str, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
+Key = Annotated[str | None, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
 
 
 class Outcome(StrEnum):
@@ -41,7 +41,7 @@ def list_sagas(
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of checkouts.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """List the checkouts that have not ended, oldest first."""
     from cli.console import new_console
@@ -58,14 +58,14 @@ def list_sagas(
         console.print(f"There are more: use --cursor {found['next_cursor']}.", soft_wrap=True)
 
 
-def show_saga(checkout_id: Checkout, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+def show_saga(checkout_id: Checkout, as_json: AsJson = False, key: Key = None) -> None:
     """Show the steps of one checkout with their start, duration and compensation."""
     from cli.http_client import get
 
     _show(get("checkout-saga", f"/v1/checkouts/{checkout_id}", key), as_json=as_json)
 
 
-def retry_saga(checkout_id: Checkout, reason: Reason, as_json: AsJson = False, key: Key = "demo-ops") -> None:
+def retry_saga(checkout_id: Checkout, reason: Reason, as_json: AsJson = False, key: Key = None) -> None:
     """Repeat the requests under way at once: of the current step, or of all running compensations."""
     _act(checkout_id, "retry", key, {"reason": reason}, as_json=as_json)
 
@@ -75,7 +75,7 @@ def compensate_saga(
     reason: Reason,
     refund: Annotated[bool, typer.Option("--refund", help="Also refund a captured payment.")] = False,
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """Abandon the checkout: compensate all its steps."""
     _act(checkout_id, "compensate", key, {"reason": reason, "refund": refund}, as_json=as_json)
@@ -87,7 +87,7 @@ def resolve_saga(
     reason: Reason,
     reference: Annotated[str | None, typer.Option(help="The gateway's reference.")] = None,
     as_json: AsJson = False,
-    key: Key = "demo-ops",
+    key: Key = None,
 ) -> None:
     """Record the outcome of a capture, void or refund that waits for an operator."""
     body = {"outcome": outcome.value, "reason": reason, "reference": reference}
@@ -118,7 +118,7 @@ def export_saga(
     print_line(f"Wrote {output}; replay it with `make simulate SAGA={output}`.")
 
 
-def _act(checkout_id: UUID, act: str, key: str, body: dict[str, Any], *, as_json: bool) -> None:
+def _act(checkout_id: UUID, act: str, key: str | None, body: dict[str, Any], *, as_json: bool) -> None:
     from cli.http_client import post
 
     _show(post("checkout-saga", f"/v1/sagas/{checkout_id}/{act}", key, body), as_json=as_json)
