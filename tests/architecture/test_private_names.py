@@ -20,8 +20,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("shared/*/src/**/*.py")]
-PUBLIC = {"_replace", "_asdict", "_fields", "_make"}
-"""Of named tuples: documented, private only by their spelling."""
+PUBLIC = {"_replace", "_asdict", "_fields", "_make", "_exit"}
+"""Of named tuples and of ``os``: documented, private only by their spelling."""
 CLIENTS = "shared/kernel/src/kernel/messaging/clients.py"
 PATIENCE = "shared/kernel/src/kernel/messaging/on_demand_fetch.py"
 FAITHFUL = "shared/kernel/src/kernel/messaging/cluster_pinning.py"

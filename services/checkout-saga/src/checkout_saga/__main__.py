@@ -1,6 +1,5 @@
 """``python -m checkout_saga`` serves; with ``migrate`` or ``rewrap`` it runs that job and exits."""
 
-import sys
 from pathlib import Path
 
 from contracts.private_fields import PRIVATE_FIELDS
@@ -14,7 +13,7 @@ def serve() -> None:
     bootstrap.serve(CheckoutSettings, run, PRIVATE_FIELDS)
 
 
-def rewrap() -> None:
+def rewrap(_arguments: list[str]) -> None:
     from checkout_saga.customers.key_rotation import rotate_keys
     from checkout_saga.settings import CheckoutSettings
 
@@ -22,8 +21,4 @@ def rewrap() -> None:
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["rewrap"]:
-            rewrap()
-        case _:
-            bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS)
+    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, jobs={"rewrap": rewrap})

@@ -5,7 +5,6 @@ The service starts itself with ``carry-out RUN ...`` as the worker process of re
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -21,18 +20,14 @@ def serve() -> None:
     bootstrap.serve(ProjectionsSettings, run, PRIVATE_FIELDS)
 
 
-def work(run_ids: list[UUID]) -> None:
+def work(run_ids: list[str]) -> None:
     from kernel.projections.rebuild.worker import run_worker
     from projections.models.registry import REGISTRY
     from projections.settings import ProjectionsSettings
 
-    job = partial(run_worker, registry=REGISTRY, run_ids=run_ids)
+    job = partial(run_worker, registry=REGISTRY, run_ids=[UUID(it) for it in run_ids])
     bootstrap.run_job(ProjectionsSettings, job, PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["carry-out", *run_ids] if run_ids:
-            work([UUID(run_id) for run_id in run_ids])
-        case _:
-            bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS)
+    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, jobs={"carry-out": work})

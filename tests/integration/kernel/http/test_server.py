@@ -18,10 +18,10 @@ from devstack import ports
 PROGRAM = """
 import asyncio, sys
 from fastapi import FastAPI
-from kernel.http.server import run, serve
+from kernel.http.server import serve
 from contracts.data_protection import PrivateFields
-from kernel.observability.logging import configure
-from kernel.service.settings import ServiceSettings, read
+from kernel.service import bootstrap
+from kernel.service.settings import ServiceSettings
 
 app = FastAPI()
 
@@ -35,13 +35,11 @@ async def slow() -> str:
     await asyncio.sleep(1)
     return "done"
 
-async def main() -> None:
+async def main(settings: ServiceSettings) -> None:
     await serve(app, settings)
     print("loops are stopped now")
 
-settings = read(ServiceSettings)
-configure("info", "test", PrivateFields())
-run(main())
+bootstrap.serve(ServiceSettings, main, PrivateFields())
 """
 
 TIMEOUT_SECONDS = 60.0

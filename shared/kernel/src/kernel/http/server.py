@@ -6,20 +6,18 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 import structlog
 import uvicorn
-import uvloop
 from starlette.types import ASGIApp
-from uvicorn.server import HANDLED_SIGNALS
 
 from kernel import waiting
 from kernel.http.deadlines import Limits, close_overdue
 from kernel.http.protocol import limited
+from kernel.service import stop_signals
 from kernel.service.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -33,12 +31,6 @@ SUPERVISOR_CHECK_SECONDS = 1.0
 TICK_SECONDS = 1.0
 
 
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a service's main coroutine on uvloop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main)
-
-
 class _Server(uvicorn.Server):
     """Sets ``stopping`` before it waits for the requests that are running."""
 
@@ -47,7 +39,7 @@ class _Server(uvicorn.Server):
         self._stopping = stopping
         self._exit_requested = asyncio.Event()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None = None) -> None:
         super().handle_exit(sig, frame)
         self._exit_requested.set()
 
@@ -61,14 +53,12 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """uvicorn's version raises the signal again at the end, before the service's loops have stopped."""
-        loop = asyncio.get_running_loop()
-        for signal in HANDLED_SIGNALS:
-            loop.add_signal_handler(signal, self.handle_exit, signal, None)
+        stop_signals.on_signal(self.handle_exit)
         try:
             yield
         finally:
-            for signal in HANDLED_SIGNALS:
-                loop.remove_signal_handler(signal)
+            # the process is ending already
+            stop_signals.on_signal(lambda _number: None)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 else:
     Pool, Connection = asyncpg.Pool, asyncpg.Connection
 
+CLOSE_SECONDS = 2.0
 SET_TENANT = "SELECT set_config('feira.tenant', $1, false)"
 READ_ONLY_SESSION = {
     "default_transaction_read_only": "on",
@@ -88,7 +89,12 @@ class ServicePool(Pool):
             return await connection.fetch(query, tenant, *arguments)
 
     async def close(self) -> None:
-        await asyncio.gather(super().close(), self._readers.close())
+        """Close all connections once they are released; after ``CLOSE_SECONDS``, or where the server does not
+        answer, without a farewell."""
+        # a pool whose closing is cancelled terminates its connections
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(super().close(), self._readers.close())
 
     def terminate(self) -> None:
         self._readers.terminate()

@@ -1,58 +1,85 @@
 """Entry points: ``python -m SERVICE`` and ``python -m SERVICE migrate``.
 
-Heavy modules are imported where they are needed: a migration does not load what a service needs.
+Modules are imported where they are needed: a migration does not load what a service needs, and a signal to
+stop finds its handler before anything is loaded that takes time.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from contracts.data_protection import PrivateFields
-from kernel.faults import failpoints
-from kernel.observability.logging import configure
-from kernel.service.settings import MigrationSettings, ServiceSettings, read
+from kernel.service import stop_signals
 
-S = TypeVar("S", bound=ServiceSettings)
+if TYPE_CHECKING:
+    from kernel.service.settings import ServiceSettings
 
+S = TypeVar("S", bound="ServiceSettings")
+
+NO_JOBS: Mapping[str, Callable[[list[str]], None]] = MappingProxyType({})
 GC_THRESHOLD = 20_000
 """New objects before the garbage collector looks for cycles; Python's default is 700."""
 
 
 def main(
-    migrations: Path, serve: Callable[[], None], private: PrivateFields, *, event_log: bool = True
+    migrations: Path,
+    serve: Callable[[], None],
+    private: PrivateFields,
+    *,
+    event_log: bool = True,
+    jobs: Mapping[str, Callable[[list[str]], None]] = NO_JOBS,
 ) -> None:
-    """``private``: what the log hides; ``event_log``: whether the database has the kernel's tables."""
+    """``private``: what the log hides; ``event_log``: whether the database has the kernel's tables; ``jobs``:
+    further programs of the service by the first argument, each with the arguments behind it."""
     # importing makes many objects and no cycles: collecting meanwhile takes a tenth of its time
     gc.disable()
     match sys.argv[1:]:
         case []:
+            stop_signals.end_at_once(0)
             serve()
         case ["migrate"]:
+            stop_signals.end_at_once()
             _migrate(migrations, private, event_log=event_log)
+        case [name, *arguments] if name in jobs:
+            stop_signals.end_at_once()
+            jobs[name](arguments)
         case _:
-            sys.exit("usage: python -m SERVICE [migrate]")
+            sys.exit(f"usage: python -m SERVICE [{' | '.join(['migrate', *jobs])}]")
 
 
 def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:
-    """Read the settings, set up logging, and run the service until SIGTERM or SIGINT."""
-    from kernel.http import server
-
-    server.run(run(_start(kind, private)))
+    """Read the settings, set up logging, and run the service until SIGTERM or SIGINT, with exit code 0."""
+    _run(run(_start(kind, private)))
 
 
 def run_job(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:
-    """Read the settings, set up logging, and run a job without an HTTP server to its end."""
+    """Read the settings, set up logging, and run a job without an HTTP server to its end. One that a signal
+    interrupts exits with 128 and the signal's number, because it has not done what it is for."""
+    if number := _run(run(_start(kind, private))):
+        sys.exit(128 + number)
+
+
+def _run(main: Coroutine[Any, Any, None]) -> int | None:
+    """The number of the signal that has cancelled it, if one has."""
+    import asyncio
+
     import uvloop
 
-    uvloop.run(run(_start(kind, private)))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(stop_signals.until_signal(main))
 
 
 def _start(kind: type[S], private: PrivateFields) -> S:
+    from kernel.faults import failpoints
+    from kernel.observability.logging import configure
+    from kernel.service.settings import read
+
     settings = read(kind)
     configure(settings.log_level, settings.instance, private)
     if settings.env == "production":
@@ -77,8 +104,11 @@ def _warn_about_unencrypted_connections(settings: ServiceSettings) -> None:
 
 
 def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
+    from kernel.observability.logging import configure
     from kernel.postgres.migrate import apply, migrate
+    from kernel.service.settings import MigrationSettings, read
 
     settings = read(MigrationSettings)
     configure(settings.log_level, settings.instance, private)
+    stop_signals.interrupt()
     (migrate if event_log else apply)(settings.migration_url, folder)
