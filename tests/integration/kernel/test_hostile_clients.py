@@ -1,4 +1,4 @@
-"""A service process under attack by clients without a key."""
+"""A service process under attack by clients, most of them without a key."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ SHORT_LIMITS = {
     "FEIRA_IDLE_SECONDS": "1",
     "FEIRA_WRITE_SECONDS": "1",
     "FEIRA_CONNECTIONS": "300",
+    "FEIRA_TENANT_RATES": '{"rival": {"per_key": "20/600"}}',
 }
 
 
@@ -69,3 +70,21 @@ async def test_connections_beyond_the_limit_do_not_keep_customers_out(
 ) -> None:
     async with holding_still(service.url, 600):
         assert (await customer.get("/v1/products")).status_code in {200, 403}
+
+
+async def test_a_key_that_sends_too_much_is_refused_for_a_time_and_others_are_served(
+    service: RunningService, customer: httpx.AsyncClient
+) -> None:
+    greedy = {"Authorization": "Bearer rival-admin"}
+    answers = await asyncio.gather(*(customer.get("/v1/products", headers=greedy) for _ in range(25)))
+
+    assert [it.status_code for it in answers].count(200) == 20
+    refused = [it for it in answers if it.status_code == 429]
+    assert {it.json()["code"] for it in refused} == {"RATE_LIMITED"}
+    assert all(1 <= int(it.headers["Retry-After"]) <= 30 for it in refused)
+    assert len(refused) == 5
+    other_key = {"Authorization": "Bearer rival-storefront"}
+    assert (await customer.get("/v1/products", headers=other_key)).status_code == 200
+    assert (await customer.get("/v1/products")).status_code == 200
+    counted = (await customer.get("/metrics")).text
+    assert 'feira_rate_limited_total{limit="key"} 5.0' in counted

@@ -12,6 +12,8 @@ from kernel.http import fair_requests
 from kernel.http.auth import KeyRing, Principal
 from kernel.http.fair_requests import MAX_WAITING, FairRequests, release_turn
 from kernel.http.problems import Problem
+from kernel.limits.rate_limits import Rate
+from kernel.limits.request_rates import Rates, RequestRates
 from kernel.parsing import MAX_JSON_BYTES
 
 
@@ -25,12 +27,12 @@ class Keys:
 class Service:
     """Waits for ``go_on``, and then responds with the body of the request."""
 
-    def __init__(self, most: int = 2) -> None:
+    def __init__(self, most: int = 2, rates: RequestRates | None = None) -> None:
         self.running: list[str] = []
         self.go_on = asyncio.Event()
         self.responds_first = False
         self.waits_on_purpose = False
-        self._fair = FairRequests(self._respond, cast("KeyRing", Keys()), most)
+        self._fair = FairRequests(self._respond, cast("KeyRing", Keys()), most, rates)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = (await receive())["body"] if scope["method"] == "POST" else b""
@@ -121,6 +123,20 @@ async def test_requests_beyond_the_queue_of_a_tenant_are_refused_with_retry_afte
         await service.send("demo", b"x" * MAX_JSON_BYTES)
     service.go_on.set()
     assert await service.send("rival") == b""
+
+
+async def test_a_request_that_exceeds_a_rate_is_refused_before_it_is_read() -> None:
+    service = Service(rates=RequestRates(Rates(per_tenant=Rate(1, 60))))
+    service.go_on.set()
+    await service.send("demo")
+    with pytest.raises(Problem) as refused:
+        await service.send("demo")
+    assert (refused.value.status_code, refused.value.code) == (429, "RATE_LIMITED")
+    assert refused.value.headers == {"Retry-After": "60"}
+    assert len(service.running) == 1
+    assert await service.send("demo", path="/livez") == b""
+    assert await service.send("rival") == b""
+    assert await service.send("unknown") == b""
 
 
 async def test_waiting_for_a_turn_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,20 @@ def test_no_window_holds_more_than_the_rate_allows(count: int, seconds: int, pau
         assert len(window) <= count + seconds * count // seconds
 
 
+@given(st.integers(1, 1000), st.integers(1, 1000), st.floats(0, 1e9))
+def test_a_whole_burst_is_allowed_whatever_the_rate_and_the_time(
+    count: int, seconds: int, now: float
+) -> None:
+    time = Time()
+    time.now = now
+    limit = Limit(Rate(count, seconds), time)
+    for _ in range(count):
+        assert limit.wait("me") == 0
+        limit.count("me")
+    # within the clock's resolution, which a rate of a thousand a second comes near
+    assert limit.wait("me") == pytest.approx(seconds / count, abs=0.002)
+
+
 def test_the_number_of_keys_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_KEYS", 10)
     limit = Limit(Rate(1, 60), Time())

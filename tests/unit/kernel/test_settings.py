@@ -66,6 +66,9 @@ def test_the_master_key_is_given_in_base64(environment: pytest.MonkeyPatch) -> N
         ("FEIRA_SUPERVISOR_PID", "-1"),
         ("FEIRA_CLOCK_URLS", "http://127.0.0.1:8001"),
         ("FEIRA_CLOCK_URLS", "cart=127.0.0.1:8001"),
+        ("FEIRA_RATE_PER_KEY", "hush"),
+        ("FEIRA_TENANT_RATES", '{"demo": {"per_key": "0/60"}}'),
+        ("FEIRA_TENANT_RATES", '{"demo": {"per_hour": "1/60"}}'),
     ],
 )
 def test_nonsense_is_refused_in_one_line_that_names_the_setting(
@@ -148,3 +151,12 @@ def test_secrets_may_stand_in_files_and_the_environment_wins(
     environment.setenv("FEIRA_SECRETS_DIR", str(tmp_path / "none"))
     with pytest.raises(SystemExit, match="FEIRA_SECRETS_DIR: there is no folder"):
         read(WithKey)
+
+
+def test_a_tenant_without_a_rate_of_its_own_has_the_general_one(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FEIRA_RATE_PER_KEY", "1/60")
+    environment.setenv("FEIRA_TENANT_RATES", '{"demo": {"per_tenant": "5/60"}, "large": {"per_key": "off"}}')
+    rates = read(ServiceSettings).request_rates()
+
+    assert [rates.count(tenant, "shop") is None for tenant in ("demo", "demo")] == [True, False]
+    assert [rates.count(tenant, "shop") is None for tenant in ("large", "large")] == [True, True]

@@ -136,6 +136,7 @@ def build(
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
+        rates=settings.request_rates(),
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,

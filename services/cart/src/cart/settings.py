@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.carts.use_cases.policy import Policy
-from kernel.service.settings import Positive, Rate, ServiceSettings
+from kernel.service.rate_settings import Rate
+from kernel.service.settings import Positive, ServiceSettings
 from pricing.money import is_currency
 
 Amount = Annotated[int, Field(ge=0)]

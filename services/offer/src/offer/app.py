@@ -137,6 +137,7 @@ def build(
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
+        rates=settings.request_rates(),
         earliest=settings.earliest_occurred_at,
         description="The catalogue: products with prices and stock, promotions, tax rates and quotes.",
         words=FIELD_DESCRIPTIONS,

@@ -24,6 +24,7 @@ from kernel.http.requests import StrictRoute
 from kernel.http.route_tables import RouteTable, routers_of
 from kernel.http.statuses import DEFAULTS, Statuses
 from kernel.instants import EARLIEST
+from kernel.limits.request_rates import RequestRates
 from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -41,6 +42,7 @@ class Application(FastAPI):
         words: Words,
         body_seconds: float,
         max_concurrent_requests: int | None,
+        rates: RequestRates,
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
@@ -49,6 +51,7 @@ class Application(FastAPI):
         self._words = words
         self._body_seconds = body_seconds
         self._max_concurrent_requests = max_concurrent_requests
+        self._rates = rates
         for router in routers:
             if others := [it for it in router.routes if not isinstance(it, StrictRoute)]:
                 raise TypeError(f"every route must be a StrictRoute; these are not: {others}")
@@ -57,7 +60,7 @@ class Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.own_routers)
         if self._max_concurrent_requests is not None:
-            app = FairRequests(app, self.state.keys, self._max_concurrent_requests)
+            app = FairRequests(app, self.state.keys, self._max_concurrent_requests, self._rates)
         app = ExceptionMiddleware(app, handlers=self.exception_handlers)
         return RequestLogging(RequestLimits(app, self._body_seconds))
 
@@ -79,13 +82,14 @@ def create_app(
     words: Words = COMMON,
     earliest: datetime = EARLIEST,
     max_concurrent_requests: int | None = None,
+    rates: RequestRates | None = None,
     statuses: Statuses = DEFAULTS,
 ) -> Application:
     """``tables``: the routes for callers with API keys; ``routers``: those for parties with a secret of
     their own, which have no role. ``exchange``: described at /asyncapi.json; ``words``: descriptions and
     examples of the names in the interface; ``earliest``: the lower limit of Feira-Occurred-At;
-    ``max_concurrent_requests``: shared by the tenants, None for no limit; ``statuses``: refusal code -> HTTP
-    status. Without a ``store`` the routes cannot record messages."""
+    ``max_concurrent_requests``: shared by the tenants, None for no limit, and no ``rates``; ``statuses``:
+    refusal code -> HTTP status. Without a ``store`` the routes cannot record messages."""
     own = [probes.router(pool, heartbeats), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
@@ -94,6 +98,7 @@ def create_app(
         words,
         body_seconds,
         max_concurrent_requests,
+        rates or RequestRates(),
         title=title,
         description=description,
         version=VERSION,

@@ -36,7 +36,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "IDEMPOTENCY_KEY_REUSED": Code(422, "The idempotency key was used for a different request before."),
         "RATE_LIMITED": Code(
             429,
-            "The limit of this operation is reached, or too many requests of the tenant are waiting;"
+            "A limit of the key, the tenant or this operation is reached, or too many requests of the tenant"
+            " are waiting;"
             " `Retry-After` gives the seconds to wait before a retry.",
         ),
         "INTERNAL_ERROR": Code(500, "The service failed because of a defect, which has been logged."),

@@ -7,10 +7,12 @@ from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.http.auth import KeyRing
+from kernel.http.auth import KeyRing, Principal
 from kernel.http.middleware import PROBE_PATHS
-from kernel.http.problems import Problem, unavailable
+from kernel.http.problems import rate_limited, unavailable
 from kernel.limits.fair_queue import FairQueue, QueueFull, Turn
+from kernel.limits.request_rates import RequestRates
+from kernel.observability.metrics.http import RATE_LIMITED
 
 MAX_CONCURRENT = 64
 MAX_WAITING = 2048
@@ -32,12 +34,19 @@ def release_turn() -> None:
 
 
 class FairRequests:
-    """Middleware. A request holds its turn from the end of its body to the start of its response: a slow
-    upload or a stream of minutes holds none."""
+    """Middleware, with the rate limits. A request holds its turn from the end of its body to the
+    start of its response: a slow upload or a stream of minutes holds none."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, max_concurrent: int = MAX_CONCURRENT) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        keys: KeyRing,
+        max_concurrent: int = MAX_CONCURRENT,
+        rates: RequestRates | None = None,
+    ) -> None:
         self._app = app
         self._keys = keys
+        self._rates = rates or RequestRates()
         self._queue = FairQueue(max_concurrent, MAX_WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,7 +54,10 @@ class FairRequests:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        tenant = await self._tenant_of(headers.get(b"authorization", b""))
+        caller = await self._find_caller(headers.get(b"authorization", b""))
+        if caller:
+            self._count(caller)
+        tenant = caller.tenant if caller else ANONYMOUS
         size = 0
         if headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers:
             size, receive = await _buffer_body(receive)
@@ -57,7 +69,9 @@ class FairRequests:
                 timeout.reschedule(None)
                 await self._run(turn, scope, receive, send)
         except QueueFull:
-            raise _rate_limited() from None
+            raise rate_limited(
+                1, "Too many requests of this tenant are waiting already; nothing was done."
+            ) from None
         except TimeoutError:
             if not timeout.expired():
                 raise
@@ -76,10 +90,18 @@ class FairRequests:
         finally:
             _TURN.reset(token)
 
-    async def _tenant_of(self, authorization: bytes) -> str:
+    async def _find_caller(self, authorization: bytes) -> Principal | None:
         _, _, key = authorization.decode("latin-1").partition(" ")
-        principal = await self._keys.find(key) if key else None
-        return principal.tenant if principal else ANONYMOUS
+        return await self._keys.find(key) if key else None
+
+    def _count(self, caller: Principal) -> None:
+        """Raises a ``Problem`` if the caller has reached a limit, before anything of the request is read."""
+        exceeded = self._rates.count(caller.tenant, caller.actor)
+        if exceeded:
+            RATE_LIMITED.labels(exceeded.limit).inc()
+            raise rate_limited(
+                exceeded.seconds, f"This {exceeded.limit} has sent too many requests; nothing was done."
+            )
 
 
 def _weight(size: int) -> int:
@@ -106,12 +128,3 @@ async def _buffer_body(receive: Receive) -> tuple[int, Receive]:
         return buffered.pop() if buffered else await receive()
 
     return len(body), receive_buffered
-
-
-def _rate_limited() -> Problem:
-    return Problem(
-        429,
-        "RATE_LIMITED",
-        "Too many requests of this tenant are waiting already; nothing was done.",
-        headers={"Retry-After": "1"},
-    )

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 OFF = "off"
 MAX_KEYS = 100_000
+RESOLUTION_SECONDS = 0.001
+"""A shorter wait is none: sums of thirds of a period must not refuse the last use of a burst."""
 FORMAT = re.compile(r"([1-9]\d{0,5})/([1-9]\d{0,5})", re.ASCII)
 
 
@@ -43,7 +45,8 @@ class Limit:
         """Seconds until the key may be used again; 0 if it may be used now."""
         if self._rate is None:
             return 0.0
-        return max(0.0, self._arrivals.get(key, 0.0) - self._clock() - self._tolerance(self._rate))
+        seconds = self._arrivals.get(key, 0.0) - self._clock() - self._tolerance(self._rate)
+        return seconds if seconds > RESOLUTION_SECONDS else 0.0
 
     def count(self, key: Hashable) -> None:
         """Count one use of the key."""

@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kernel.faults import failpoints
 from kernel.instants import EARLIEST
 from kernel.instants import read as read_moment
-from kernel.limits.rate_limits import rate_of
+from kernel.service.rate_settings import RateSettings
 from kernel.store.snapshots.due import DEFAULT_SNAPSHOT_FACTS
 
 S = TypeVar("S", bound=BaseSettings)
@@ -64,11 +69,6 @@ def _service_urls(text: str) -> str:
     return text
 
 
-def _rate(text: str) -> str:
-    rate_of(text)
-    return text
-
-
 def _moment(value: str | datetime) -> datetime:
     return value if isinstance(value, datetime) else read_moment(value)
 
@@ -83,7 +83,6 @@ DatabaseUrl = Annotated[str, BeforeValidator(_postgres), Field(repr=False)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
 ServiceUrls = Annotated[str, BeforeValidator(_service_urls)]
 Brokers = Annotated[str, BeforeValidator(_brokers)]
-Rate = Annotated[str, AfterValidator(_rate)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 Instance = Annotated[str, Field(min_length=1, max_length=63)]
@@ -103,7 +102,7 @@ Hours = Annotated[float, Field(ge=24, le=24 * 3660)]
 Days = Annotated[float, Field(ge=30, le=3660)]
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(RateSettings):
     """A service adds its own settings, or makes one of these required by declaring it without a default.
 
     Each has a name that ends with its unit, an annotated type with its limits, a default, and a docstring
