@@ -12,7 +12,7 @@ from devstack.databases import Database
 READ, ADD, KEEP = "SELECT", "SELECT INSERT", "SELECT INSERT UPDATE"
 CHANGE, ALL = "SELECT UPDATE", "SELECT INSERT UPDATE DELETE"
 KERNEL = {
-    "api_keys": READ,
+    "api_keys": READ,  # and INSERT and UPDATE on some of its columns
     "claims": ALL,
     "clock": READ,
     "clock_move": CHANGE,

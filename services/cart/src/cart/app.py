@@ -21,11 +21,11 @@ from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
 from cart.settings import CartSettings
 from contracts.examples import EXAMPLES
-from contracts.roles import OPERATORS
+from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel.clock.stack_clock import StackClock
-from kernel.http import clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
@@ -144,6 +144,7 @@ def build(
         tables=[
             routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
+            api_key_routes.table(store.pool, OPERATORS, ROLES),
             *clock_routes.tables(clock, OPERATORS),
         ],
         routers=clock_routes.routers(clock),

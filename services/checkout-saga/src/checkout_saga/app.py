@@ -23,11 +23,11 @@ from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.providers.registry import connect_providers
 from checkout_saga.settings import CheckoutSettings
 from contracts.examples import EXAMPLES
-from contracts.roles import OPERATORS
+from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel.clock.stack_clock import StackClock
-from kernel.http import clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
@@ -149,6 +149,7 @@ def build(
             refunds.table(store, providers),
             sagas.ROUTES,
             dead_letter_routes.table(pool, dead_letters, OPERATORS),
+            api_key_routes.table(pool, OPERATORS, ROLES),
             checkout_health.table(CheckoutHealth(store, settings, heartbeats)),
             *clock_routes.tables(clock, OPERATORS),
         ],

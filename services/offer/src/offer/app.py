@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from contracts.envelope import Command
 from contracts.examples import EXAMPLES
-from contracts.roles import OPERATORS
+from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel.clock.stack_clock import StackClock
 from kernel.command_routes import CommandRoute
-from kernel.http import clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
@@ -150,6 +150,7 @@ def build(
             tax_rates.ROUTES,
             quotes.ROUTES,
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
+            api_key_routes.table(store.pool, OPERATORS, ROLES),
             *clock_routes.tables(clock, OPERATORS),
         ],
     )

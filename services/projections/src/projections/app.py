@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts.examples import EXAMPLES
-from contracts.roles import OPERATORS
+from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.clock.stack_clock import StackClock
-from kernel.http import clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
@@ -86,6 +86,7 @@ def build(
         checkout_operations.table(pool, settings.stuck_after_minutes * 60),
         administration.table(pool, REGISTRY, lag),
         dead_letter_routes.table(pool, dead_letters, OPERATORS),
+        api_key_routes.table(pool, OPERATORS, ROLES),
         *clock_routes.tables(clock, OPERATORS),
         runs.table(pool, REGISTRY, supervisor.start),
     ]
