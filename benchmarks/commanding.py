@@ -23,6 +23,7 @@ from kernel import ids
 from kernel.context import Context
 from kernel.messaging.batch import Guard
 from kernel.messaging.commands import CommandHandler
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import MAX_RECORDS, MIN_BATCH_INTERVAL, Consumer
 from kernel.messaging.headers import headers_of
 from kernel.observability.health import Heartbeats
@@ -121,7 +122,7 @@ def _consumer(
             [TOPIC],
             [handler],
             store,
-            bootstrap,
+            KafkaConnection(bootstrap),
             heartbeats,
             min_interval=min_interval,
             guard=guard,

@@ -14,6 +14,7 @@ from benchmarks.samples import row
 from contracts.cart import ItemAdded
 from contracts.topics import TOPIC_OF
 from contracts.topology import PARTITIONS
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.headers import headers_of
 from kernel.messaging.relay import PAGE_SIZE, Relay
 from kernel.observability.health import Heartbeats
@@ -69,7 +70,7 @@ async def append(bootstrap: str, rate: int, count: int, url: str) -> Found:
         async def act(it: LogRow) -> None:
             await committer.commit(Changes(rows=[it]))
 
-        relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
+        relaying = asyncio.create_task(Relay("cart", url, KafkaConnection(bootstrap), Heartbeats()).run())
         await at_rate(rate, new_rows(WARM_UP), act)
         await wait_until_published(pool, WARM_UP)
         rows = new_rows(count)
@@ -113,7 +114,7 @@ async def catch_up(bootstrap: str, _rate: int, count: int, url: str) -> Found:
         await pool.copy_records_to_table("log", records=new_rows(count), columns=LOG_COLUMNS)
         await start_together()
         cpu, began = cpu_seconds(), time.monotonic()
-        relaying = asyncio.create_task(Relay("cart", url, bootstrap, Heartbeats()).run())
+        relaying = asyncio.create_task(Relay("cart", url, KafkaConnection(bootstrap), Heartbeats()).run())
         await wait_until_published(pool, position + count)
         relaying.cancel()
         seconds = time.monotonic() - began

@@ -14,6 +14,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from benchmarks.history import History
 from contracts.topology import PARTITIONS
 from kernel.messaging.broker import cluster_id, end_offsets
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.headers import headers_of
 from kernel.postgres.advisory_locks import RELAY_LEADER
 from kernel.store.changes import LOG_COLUMNS, LogRow
@@ -55,12 +56,12 @@ async def into_topics(
                     seen = [(group, *it) for group in groups for it in versions.items()]
                     await connection.copy_records_to_table("consumer_seen", records=seen)
                     sent += len(rows)
-            broker = await cluster_id(bootstrap)
+            broker = await cluster_id(KafkaConnection(bootstrap))
             for group in groups:
                 partitions = [
                     TopicPartition(row["topic"], row["part"]) for row in await _partitions(connection, group)
                 ]
-                for where, end in (await end_offsets(bootstrap, partitions)).items():
+                for where, end in (await end_offsets(KafkaConnection(bootstrap), partitions)).items():
                     await connection.execute(SAVE_OFFSET, group, where.topic, where.partition, broker, end)
         await connection.execute("VACUUM ANALYZE consumer_seen")
     finally:

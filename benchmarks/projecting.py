@@ -17,6 +17,7 @@ from benchmarks.figures import Figure, Goal
 from benchmarks.purchase_facts import mixed, relevant, whole
 from contracts.topics import MESSAGES
 from kernel.messaging.batch import Guard
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import MAX_RECORDS, GroupMember
 from kernel.messaging.inbound import InboundMessage
 from kernel.observability.health import Heartbeats
@@ -80,8 +81,8 @@ def _consumer(
         return GroupMember(
             REGISTRY.group,
             REGISTRY.topics,
-            FanOut.of(REGISTRY, handlers, store, lambda _: None, bootstrap),
-            bootstrap,
+            FanOut.of(REGISTRY, handlers, store, lambda _: None, KafkaConnection(bootstrap)),
+            KafkaConnection(bootstrap),
             Heartbeats(),
             min_interval=min_interval,
             max_records=max_records,

@@ -28,6 +28,7 @@ from benchmarks.remote_steps import PARTICIPANT, SAGA, Replies, by_command, part
 from benchmarks.workflows import measured_apart
 from contracts.topics import MESSAGES
 from devstack.databases import Database
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
@@ -83,13 +84,18 @@ async def _remote(parts: Parts, ours: Database) -> AsyncIterator[Action]:
         store, beats = EventStore(our_pool, MESSAGES), Heartbeats()
         other_store, other_beats = EventStore(other_pool, MESSAGES), Heartbeats()
         sagas = Sagas(store, by_command)
-        replies = Consumer(SAGA, ["cart.events"], [Replies(sagas)], store, bootstrap, beats)
+        replies = Consumer(SAGA, ["cart.events"], [Replies(sagas)], store, KafkaConnection(bootstrap), beats)
         commands = Consumer(
-            PARTICIPANT, ["cart.commands"], [participant()], other_store, bootstrap, other_beats
+            PARTICIPANT,
+            ["cart.commands"],
+            [participant()],
+            other_store,
+            KafkaConnection(bootstrap),
+            other_beats,
         )
         async with running(
-            Relay(SAGA, ours.service_url, bootstrap, beats).run(),
-            Relay(PARTICIPANT, other.service_url, bootstrap, other_beats).run(),
+            Relay(SAGA, ours.service_url, KafkaConnection(bootstrap), beats).run(),
+            Relay(PARTICIPANT, other.service_url, KafkaConnection(bootstrap), other_beats).run(),
             replies.run(),
             commands.run(),
         ):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from contracts.topology import SERVICES, Service
-from kernel.service.settings import PREFIX, ServiceSettings
+from kernel.service.environment import PREFIX
+from kernel.service.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,6 +11,7 @@ from devstack.postgres import EmbeddedPostgres
 from devstack.process import Process
 from devstack.state_dir import StateDir
 from devstack.topics import create_topics
+from kernel.messaging.connection import KafkaConnection
 
 READY_WITHIN = 120.0
 
@@ -72,7 +73,7 @@ async def running_parts(home: Path, *, topics: bool = True) -> AsyncIterator[Par
 
     async def on_ready() -> None:
         if topics:
-            await create_topics(address)
+            await create_topics(KafkaConnection(address))
 
     kafka = EmbeddedKafka(home, port, controller, jars.ensure_downloaded(), on_ready)
     parts = Parts(home, EmbeddedPostgres(home, database, password="for-this-test-alone"), kafka)

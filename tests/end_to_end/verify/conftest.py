@@ -14,6 +14,7 @@ from typing import TypeAlias
 import pytest
 from rich.console import Console
 
+from kernel.messaging.connection import KafkaConnection
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 from verify.dataset.dataset import Dataset, open_dataset
@@ -85,7 +86,7 @@ async def gathered(history: Shop, stack: RunningStack) -> AsyncIterator[Dataset]
     """The dataset of the running stack, before anything is derived."""
     addresses = stack.addresses
     with open_dataset() as found, Progress(Console(quiet=True)) as silent:
-        async with open_topics(addresses.kafka) as source:
+        async with open_topics(KafkaConnection(addresses.kafka)) as source:
             await wait_for_quiescence(addresses.databases, source, SETTLE, silent.say)
             rebuilds = Rebuilds(addresses.urls["projections"], "demo-ops")
             await asyncio.to_thread(rebuilds.begin)

@@ -9,6 +9,7 @@ import pytest
 
 from cli.tail import Tail
 from contracts.topology import PARTITIONS
+from kernel.messaging.connection import KafkaConnection
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts, running_parts
 from tests.support.raw_batches import send_with_header_name
@@ -29,7 +30,7 @@ async def test_a_record_that_cannot_be_decoded_hides_none_of_the_others(parts: P
         await send_with_header_name(parts.kafka_bootstrap, partition, b"\xff\xfe", received_stock(uuid4(), 1))
     await send(parts.kafka_bootstrap, *behind)
 
-    read = Tail(parts.kafka_bootstrap, (TOPIC,)).read(1000, follow=False)
+    read = Tail(KafkaConnection(parts.kafka_bootstrap), (TOPIC,)).read(1000, follow=False)
     found = [it async for it in read]
 
     assert {it.key.encode() for it in found if it.key} == {it.key for it in [*before, *behind]}

@@ -9,6 +9,7 @@ from rich.console import Console
 from cli.database import connected
 from cli.errors import StackError
 from devstack import ports
+from kernel.messaging.connection import KafkaConnection
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
 from tests.support.raw_batches import send_with_header_name
@@ -20,7 +21,7 @@ from verify.progress import Progress
 async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decode(parts: Parts) -> None:
     shelf = uuid4()
     facts = [received_stock(shelf, version) for version in range(1, 8)]
-    async with open_topics(parts.kafka_bootstrap) as source:
+    async with open_topics(KafkaConnection(parts.kafka_bootstrap)) as source:
         before = await source.bounds()
         await send(parts.kafka_bootstrap, *facts)
         bounds = await source.bounds()
@@ -42,7 +43,7 @@ async def test_records_are_read_in_pages_and_behind_what_the_client_cannot_decod
 async def test_a_broker_or_database_that_is_down_is_one_sentence() -> None:
     closed_port = f"127.0.0.1:{ports.free()}"
     with pytest.raises(StackError, match=f"^Kafka at {closed_port} does not answer"):
-        async with open_topics(closed_port):
+        async with open_topics(KafkaConnection(closed_port)):
             pass
     with pytest.raises(StackError, match=r"^The database of cart does not answer"):
         async with connected("cart", f"postgresql://nobody@{closed_port}/cart"):

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from contracts.topics import MESSAGES
 from devstack.databases import Database
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
@@ -43,7 +44,7 @@ async def test_relay_consumer_timers_calls_and_store_recover_from_a_killed_datab
 
         await store.run(timer.context, record)
 
-    relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    relay = Relay("offer", database.service_url, KafkaConnection(parts.kafka_bootstrap), Heartbeats())
     timers = Timers("offer", {TIMER: fire}, store, Heartbeats())
     calls = OutboundCalls("offer", {CALL: call}, store, Heartbeats())
     async with running(relay.run(), group.consumer(group.recorder()).run(), timers.run(), calls.run()):

@@ -78,7 +78,8 @@ def test_in_production_a_service_does_not_start_with_failpoints(database: Databa
         **NO_BROKER,
         "FEIRA_ENV": "production",
         "FEIRA_PORT": "1",
-        "FEIRA_DATABASE_URL": database.service_url,
+        "FEIRA_DATABASE_URL": f"{database.service_url}?sslmode=verify-full",
+        "FEIRA_KAFKA_SECURITY": "ssl",
         "FEIRA_FAILPOINTS": "relay.after_send=delay:1",
     }
     result = subprocess.run(

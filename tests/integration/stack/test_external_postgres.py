@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from devstack.topics import answers
+from kernel.messaging.connection import KafkaConnection
 from tests.support.parts import running_parts
 from tests.support.stack import MINIMAL_STACK, running_stack
 
@@ -28,5 +29,5 @@ async def test_a_role_that_may_create_databases_is_enough(tmp_path: Path) -> Non
             shown = url.replace(":theirs@", "@")
             assert (status["postgres"], status["kafka"]) == (shown, parts.kafka_bootstrap)
         assert await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname LIKE 'feira_%'") == 2
-        assert await answers(parts.kafka_bootstrap)
+        assert await answers(KafkaConnection(parts.kafka_bootstrap))
         await connection.close()

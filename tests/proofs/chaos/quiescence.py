@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 
 from contracts.topology import PUBLISHERS, SERVICE_NAMES
 from kernel.messaging.broker import end_offsets
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.transient import is_transient
 from tests.support.stack import RunningStack
 
@@ -68,7 +69,7 @@ async def _open(stack: RunningStack) -> list[str]:
         finally:
             connection.terminate()
         ends = await end_offsets(
-            stack.addresses.kafka, {TopicPartition(it["topic"], it["part"]) for it in places}
+            KafkaConnection(stack.addresses.kafka), {TopicPartition(it["topic"], it["part"]) for it in places}
         )
         for it in places:
             left = ends[TopicPartition(it["topic"], it["part"])] - it["next_offset"]

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 
 from contracts.topology import SERVICES
 from kernel.messaging.broker import end_offsets
+from kernel.messaging.connection import KafkaConnection
 from tests.proofs.chaos.quiescence import until_nothing
 from tests.support.stack import RunningStack
 
@@ -50,7 +51,7 @@ async def _places(stack: RunningStack) -> dict[tuple[str, TopicPartition], int]:
 
 async def _behind(stack: RunningStack) -> list[str]:
     places = await _places(stack)
-    ends = await end_offsets(stack.addresses.kafka, {partition for _, partition in places})
+    ends = await end_offsets(KafkaConnection(stack.addresses.kafka), {partition for _, partition in places})
     return [
         f"{group} stands at {place} of {ends[partition]} in {partition.topic}/{partition.partition}"
         for (group, partition), place in places.items()

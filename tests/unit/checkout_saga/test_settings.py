@@ -7,12 +7,13 @@ import base64
 import pytest
 
 from checkout_saga.settings import CheckoutSettings
-from kernel.service.settings import read
+from kernel.service.environment import read
 
 ENOUGH = {
     "FEIRA_PORT": "8003",
-    "FEIRA_DATABASE_URL": "postgresql://checkout:hush@db:5432/feira_checkout",
-    "FEIRA_KAFKA_BOOTSTRAP": "kafka:9092",
+    "FEIRA_DATABASE_URL": "postgresql://checkout:hush@db:5432/feira_checkout?sslmode=verify-full",
+    "FEIRA_KAFKA_BOOTSTRAP": "kafka:9093",
+    "FEIRA_KAFKA_SECURITY": "ssl",
     "FEIRA_GATEWAY_SECRET": "s" * 16,
     "FEIRA_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
 }

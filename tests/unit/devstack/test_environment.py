@@ -30,6 +30,7 @@ def test_the_master_key_is_declared_by_checkouts_alone_and_the_owners_url_by_mig
     read = {it.name: declared_variables(it.settings) for it in SERVICES}
     assert [name for name, it in read.items() if "FEIRA_MASTER_KEY" in it] == ["checkout-saga"]
     assert [name for name, it in read.items() if "FEIRA_GATEWAY_SECRET" in it] == ["checkout-saga", "gateway"]
-    assert not any("FEIRA_MIGRATION_URL" in it for it in read.values())
-    assert declared_variables(MIGRATION) == {"FEIRA_MIGRATION_URL", "FEIRA_LOG_LEVEL", "FEIRA_INSTANCE"}
+    owners = {"FEIRA_MIGRATION_URL", "FEIRA_MIGRATION_PASSWORD"}
+    assert not any(owners & it for it in read.values())
+    assert declared_variables(MIGRATION) == owners | {"FEIRA_ENV", "FEIRA_LOG_LEVEL", "FEIRA_INSTANCE"}
     assert all("FEIRA_FAILPOINTS" in it for it in read.values())

@@ -27,6 +27,7 @@ def test_the_state_directory_is_configurable(tmp_path: Path) -> None:
         ("FEIRA_REPLICAS", "cart", "may be 1 to"),
         ("FEIRA_KAFKA", "kafka.internal", "host:port"),
         ("FEIRA_POSTGRES", "mysql://root@db", "postgresql://"),
+        ("FEIRA_KAFKA_SECURITY", "ssl", "a broker elsewhere"),
         ("FEIRA_ENV", "prod", "local, test or production"),
     ],
 )
@@ -46,7 +47,14 @@ def test_a_url_that_is_refused_is_not_repeated_for_it_may_hold_a_password(url: s
 
 
 SECRETS = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_SECRET": "s"}
-ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"}
+ELSEWHERE = {
+    "FEIRA_KAFKA": "kafka:9093",
+    "FEIRA_KAFKA_SECURITY": "ssl",
+    "FEIRA_POSTGRES": "postgresql://db/postgres?sslmode=verify-full",
+}
+
+
+COMPLETE = ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "https://pay.example"}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,9 @@ ELSEWHERE = {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/pos
     [
         {},
         {"FEIRA_KAFKA": "kafka:9092"},
-        {"FEIRA_KAFKA": "kafka:9092", "FEIRA_POSTGRES": "postgresql://db/postgres"},
+        ELSEWHERE,
+        COMPLETE | {"FEIRA_POSTGRES": "postgresql://db/postgres?sslmode=require"},
+        COMPLETE | {"FEIRA_KAFKA_SECURITY": "plaintext"},
         ELSEWHERE | {"FEIRA_MASTER_KEY": "a key"},
         ELSEWHERE | {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"},
         ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://pay.example"},
@@ -67,9 +77,6 @@ def test_production_requires_explicit_settings(environment: dict[str, str]) -> N
 
 
 def test_payments_go_where_the_setting_says() -> None:
-    payment = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"}
-    production = settings.read(
-        REPLICABLE, {"FEIRA_ENV": "production", **ELSEWHERE, **payment, "FEIRA_GATEWAY_SECRET": "s"}
-    )
+    production = settings.read(REPLICABLE, {"FEIRA_ENV": "production", **COMPLETE})
     assert production.gateway_url == "https://pay.example"
     assert settings.read(REPLICABLE, {}).gateway_url is None, "the simulated one of the stack"

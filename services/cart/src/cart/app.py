@@ -63,14 +63,13 @@ async def run(settings: CartSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
-        bootstrap = settings.kafka_bootstrap
-        relay = Relay(SERVICE, settings.database_url, bootstrap, heartbeats)
+        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats)
         projection_consumer = Consumer(
             GROUP,
             read_by(GROUP),
             [projection],
             store,
-            bootstrap,
+            settings.kafka,
             heartbeats,
             min_interval=0.15,
             instance=settings.instance,
@@ -80,7 +79,7 @@ async def run(settings: CartSettings) -> None:
             read_by(COMMANDS),
             [command_handler],
             store,
-            bootstrap,
+            settings.kafka,
             heartbeats,
             instance=settings.instance,
         )
@@ -124,7 +123,7 @@ def build(
         store=store,
         exchange=Exchange(
             SERVICE,
-            settings.kafka_bootstrap,
+            settings.kafka,
             MESSAGES,
             PARTITIONS,
             EXAMPLES,

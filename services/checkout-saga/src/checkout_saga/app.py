@@ -75,13 +75,13 @@ async def run(settings: CheckoutSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock)
-        relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
+        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats)
         consumer = Consumer(
             GROUP,
             read_by(GROUP),
             [reply_handler],
             store,
-            settings.kafka_bootstrap,
+            settings.kafka,
             heartbeats,
             instance=settings.instance,
         )
@@ -129,7 +129,7 @@ def build(
         store=store,
         exchange=Exchange(
             SERVICE,
-            settings.kafka_bootstrap,
+            settings.kafka,
             MESSAGES,
             PARTITIONS,
             EXAMPLES,

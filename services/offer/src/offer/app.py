@@ -84,13 +84,13 @@ async def run(settings: OfferSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, dead_letters, clock)
-        relay = Relay(SERVICE, settings.database_url, settings.kafka_bootstrap, heartbeats)
+        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats)
         consumer = Consumer(
             SERVICE,
             read_by(SERVICE),
             [commands],
             store,
-            settings.kafka_bootstrap,
+            settings.kafka,
             heartbeats,
             instance=settings.instance,
         )
@@ -128,7 +128,7 @@ def build(
         store=store,
         exchange=Exchange(
             SERVICE,
-            settings.kafka_bootstrap,
+            settings.kafka,
             MESSAGES,
             PARTITIONS,
             EXAMPLES,

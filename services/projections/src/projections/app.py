@@ -43,10 +43,10 @@ MIN_BATCH_INTERVAL = 0.2
 async def run(settings: ProjectionsSettings) -> None:
     """Serve until stopped by a signal."""
     heartbeats = Heartbeats()
-    size, bootstrap = settings.database_connections, settings.kafka_bootstrap
+    size, kafka = settings.database_connections, settings.kafka
     async with (
         await create_pool(settings.database_url, settings.env, size, settings.instance) as pool,
-        Lag(REGISTRY, pool, bootstrap) as lag,
+        Lag(REGISTRY, pool, kafka) as lag,
     ):
         store = EventStore(pool, MESSAGES)
         supervisor = RunSupervisor(pool, REGISTRY.models, SERVICE, settings.instance, heartbeats)
@@ -54,8 +54,8 @@ async def run(settings: ProjectionsSettings) -> None:
         member = GroupMember(
             REGISTRY.group,
             REGISTRY.topics,
-            FanOut.of(REGISTRY, projectors, store, supervisor.start, bootstrap),
-            bootstrap,
+            FanOut.of(REGISTRY, projectors, store, supervisor.start, kafka),
+            kafka,
             heartbeats,
             min_interval=MIN_BATCH_INTERVAL,
             instance=settings.instance,
@@ -97,7 +97,7 @@ def build(
         store=store,
         exchange=Exchange(
             SERVICE,
-            settings.kafka_bootstrap,
+            settings.kafka,
             MESSAGES,
             PARTITIONS,
             EXAMPLES,

@@ -15,6 +15,7 @@ from cli.errors import StackError
 from cli.output import escape_control
 from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.undecodable import fetch
 
 POLL_MS = 200
@@ -76,8 +77,8 @@ def latest(messages: Iterable[Message], limit: int) -> list[Message]:
 class Tail:
     """Reads the end of some topics."""
 
-    def __init__(self, bootstrap: str, topics: tuple[str, ...]) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaConnection, topics: tuple[str, ...]) -> None:
+        self._kafka = kafka
         self._topics = topics
 
     async def read(self, limit: int, *, follow: bool) -> AsyncIterator[Message]:
@@ -85,7 +86,7 @@ class Tail:
         ``StackError``."""
         # its errors are raised as StackError below
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-        consumer = KafkaConsumer(*self._topics, bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        consumer = KafkaConsumer(*self._topics, enable_auto_commit=False, **self._kafka.client_options())
         try:
             await consumer.start()
             ends = await _seek(consumer, limit)
@@ -97,7 +98,7 @@ class Tail:
         except UnknownTopicOrPartitionError:
             raise StackError(f"Not all of these topics exist: {', '.join(self._topics)}.") from None
         except (KafkaError, OSError) as trouble:
-            raise StackError(f"Kafka at {self._bootstrap} does not answer ({trouble}).") from None
+            raise StackError(f"Kafka at {self._kafka.bootstrap} does not answer ({trouble}).") from None
         finally:
             await consumer.stop()
 

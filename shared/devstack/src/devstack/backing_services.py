@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 
+from cli.kafka import connection_to
 from devstack import docker, jars, java, ports
 from devstack.class_data_sharing import create_aot_cache
 from devstack.kafka import EmbeddedKafka
@@ -52,6 +53,7 @@ class BackingServices:
 
     async def start_kafka(self, address: str, port: Mapping[str, int]) -> None:
         """Start Kafka, and return once the broker at ``address`` answers and has all topics."""
+        kafka = connection_to(address, self._settings.environment)
         match self._settings.kafka:
             case "embedded":
                 classpath = await asyncio.to_thread(jars.ensure_downloaded, self._report.fetched)
@@ -63,7 +65,7 @@ class BackingServices:
                     port["kafka"],
                     ports.free(excluding=port.values()),
                     classpath,
-                    on_ready=lambda: create_topics(address),
+                    on_ready=lambda: create_topics(kafka),
                 )
                 with self._report.phase("Apache Kafka"):
                     await self._group.start(broker.program(), READY_TIMEOUT_SECONDS)
@@ -71,9 +73,9 @@ class BackingServices:
                 with self._report.phase("Apache Kafka in Docker"):
                     container = await asyncio.to_thread(docker.start_kafka, port["kafka"])
                     self._containers.append(container)
-                    await create_topics(address)
+                    await create_topics(kafka)
             case _:
-                await create_topics(address)
+                await create_topics(kafka)
 
     async def stop(self) -> None:
         for container in self._containers:

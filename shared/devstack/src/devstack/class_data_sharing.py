@@ -12,6 +12,7 @@ from devstack import java, ports
 from devstack.kafka import EmbeddedKafka
 from devstack.process import Process
 from devstack.topics import create_topics
+from kernel.messaging.connection import KafkaConnection
 
 CREATE_TIMEOUT_SECONDS = 60.0
 
@@ -26,8 +27,8 @@ async def create_aot_cache(classpath: list[Path]) -> None:
         home = Path(folder)
         draft = home / target.name
         port, controller = ports.free(), ports.free()
-        address = ports.address_of(port)
-        broker = EmbeddedKafka(home, port, controller, classpath, on_ready=lambda: create_topics(address))
+        kafka = KafkaConnection(ports.address_of(port))
+        broker = EmbeddedKafka(home, port, controller, classpath, on_ready=lambda: create_topics(kafka))
         plain = broker.program()
         command = (*java.recording_command(draft), *plain.command[len(java.command()) :])
         process = Process(replace(plain, command=command, stop_timeout=CREATE_TIMEOUT_SECONDS), home)

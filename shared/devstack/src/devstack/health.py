@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import asyncpg
 import httpx
 
+from cli.kafka import connection_to
 from contracts.topology import CHECKOUT, GATEWAY, SERVICE_NAMES
 from devstack import jars
 
@@ -127,7 +128,8 @@ async def _consumers(kafka: str | None, offsets: list[PartitionOffset]) -> dict[
     from kernel.messaging.broker import end_offsets
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    ends = await end_offsets(kafka or "", {TopicPartition(topic, part) for _, topic, part, _ in offsets})
+    partitions = {TopicPartition(topic, part) for _, topic, part, _ in offsets}
+    ends = await end_offsets(connection_to(kafka or ""), partitions)
     lag: Counter[str] = Counter({group: 0 for group, *_ in offsets})
     for group, topic, part, offset in offsets:
         lag[group] += max(0, ends[TopicPartition(topic, part)] - offset)

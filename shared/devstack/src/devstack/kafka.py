@@ -13,6 +13,7 @@ from devstack import java
 from devstack.environment import inherited
 from devstack.program import Program
 from devstack.topics import answers
+from kernel.messaging.connection import KafkaConnection
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -71,7 +72,7 @@ class EmbeddedKafka:
             command=(*java.command(), "kafka.Kafka", str(self._properties)),
             environment=self._environment,
             url=self.address,
-            ready=lambda: answers(self.address),
+            ready=lambda: answers(KafkaConnection(self.address)),
             before_start=lambda: asyncio.to_thread(self._prepare),
             on_ready=self._on_ready,
             probe_interval=PROBE_INTERVAL_SECONDS,

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from cli.errors import StackError
 from cli.home import home_of
@@ -13,6 +13,7 @@ from cli.secret_files import MASTER_KEY, with_secret_files
 MAX_REPLICAS = 6
 STAGES = ("local", "test", "production")
 SELF_HOSTED = ("embedded", "docker")
+PLAINTEXT = "plaintext"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def read(replicable: tuple[str, ...], environment: Mapping[str, str] = os.enviro
         stage=stage,
         environment=environment,
     )
+    if settings.runs_kafka and environment.get("FEIRA_KAFKA_SECURITY", PLAINTEXT) != PLAINTEXT:
+        raise StackError("FEIRA_KAFKA_SECURITY is for a broker elsewhere: set FEIRA_KAFKA to its host:port.")
     if stage == "production":
         _check_production(settings)
     return settings
@@ -98,6 +101,10 @@ def _check_production(settings: Settings) -> None:
             "FEIRA_ENV=production runs neither Kafka nor PostgreSQL: "
             "set FEIRA_KAFKA to host:port and FEIRA_POSTGRES to a URL."
         )
+    if parse_qs(urlsplit(settings.postgres).query).get("sslmode") != ["verify-full"]:
+        raise StackError("FEIRA_ENV=production needs sslmode=verify-full in FEIRA_POSTGRES.")
+    if settings.environment.get("FEIRA_KAFKA_SECURITY", PLAINTEXT) == PLAINTEXT:
+        raise StackError("FEIRA_ENV=production needs FEIRA_KAFKA_SECURITY=ssl or sasl_ssl.")
     if not settings.environment.get(MASTER_KEY):
         raise StackError("FEIRA_ENV=production needs FEIRA_MASTER_KEY, the key that protects personal data.")
     if not (settings.gateway_url and settings.environment.get("FEIRA_GATEWAY_SECRET")):

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from cli.errors import StackError
 from contracts.topology import TOPICS, Topic
 from kernel.messaging.clients import KafkaAdmin
+from kernel.messaging.connection import KafkaConnection
 
 FOR_EVER = "-1"
 COPIES = 3
@@ -41,25 +42,25 @@ def _retention(topic: Topic) -> str:
     return FOR_EVER if topic.retention is None else str(topic.retention // timedelta(milliseconds=1))
 
 
-async def answers(address: str) -> bool:
+async def answers(kafka: KafkaConnection) -> bool:
     """Whether the broker gives a client its metadata: an open port alone says little."""
-    host, port = address.rsplit(":", 1)
+    host, port = kafka.bootstrap.rsplit(":", 1)
     try:
         async with asyncio.timeout(5):
             _, writer = await asyncio.open_connection(host, int(port))
             writer.close()
-            async with _admin(address) as admin:
+            async with _admin(kafka) as admin:
                 return bool((await admin.describe_cluster())["brokers"])
     except (KafkaError, OSError, TimeoutError):
         return False
 
 
-async def create_topics(address: str) -> None:
+async def create_topics(kafka: KafkaConnection) -> None:
     """Create what is missing; go on trying while the broker is not yet willing."""
     deadline = time.monotonic() + TIME_LIMIT_SECONDS
     while True:
         try:
-            async with _admin(address) as admin:
+            async with _admin(kafka) as admin:
                 brokers = (await admin.describe_cluster())["brokers"]
                 reply = await admin.create_topics(wanted(len(brokers)))
         except (KafkaError, OSError) as problem:
@@ -72,15 +73,15 @@ async def create_topics(address: str) -> None:
         if not failures:
             return
         if time.monotonic() > deadline:
-            raise StackError(f"No Kafka broker at {address} makes the topics ({failures[0]}).")
+            raise StackError(f"No Kafka broker at {kafka.bootstrap} makes the topics ({failures[0]}).")
         await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
-async def _admin(address: str) -> AsyncIterator[KafkaAdmin]:
+async def _admin(kafka: KafkaConnection) -> AsyncIterator[KafkaAdmin]:
     # the client logs each refused connection as an error, and here they are expected
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    admin = KafkaAdmin(bootstrap_servers=address, request_timeout_ms=5000)
+    admin = KafkaAdmin(request_timeout_ms=5000, **kafka.client_options())
     try:
         await admin.start()
         yield admin

@@ -16,6 +16,7 @@ import time
 from cli.addresses import Addresses
 from cli.database import connected
 from cli.errors import StackError
+from cli.kafka import connection_to
 from contracts.topology import GATEWAY, READING_ORDER
 from verify.check import Check, Result, run_check
 from verify.checks import (
@@ -68,7 +69,7 @@ async def verify(
         )
     began = time.monotonic()
     with open_dataset() as dataset:
-        async with open_topics(at.kafka) as source:
+        async with open_topics(connection_to(at.kafka)) as source:
             await wait_for_quiescence(at.databases, source, settle_seconds, progress.say)
             rebuilds = Rebuilds(at.urls["projections"], key)
             await asyncio.to_thread(rebuilds.begin)

@@ -26,6 +26,7 @@ from kernel.http.paging import Page, Paged
 from kernel.http.requests import Body, Money, PathId, ShortText, not_yet
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
+from kernel.messaging.connection import KafkaConnection
 from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
@@ -104,7 +105,7 @@ class Launched(BaseModel):
 
 
 SENDS = MESSAGES.facts_on("offer.events")
-EXCHANGE = Exchange("offer", "127.0.0.1:1", MESSAGES, PARTITIONS, EXAMPLES, sends=SENDS)
+EXCHANGE = Exchange("offer", KafkaConnection("127.0.0.1:1"), MESSAGES, PARTITIONS, EXAMPLES, sends=SENDS)
 
 
 def view(product: Product, _now: datetime) -> ProductView:

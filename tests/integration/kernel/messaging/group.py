@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 
 from devstack.databases import Database
 from kernel.messaging.broker import cluster_id, end_offsets
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.inbound import InboundMessage
 from kernel.observability.health import Heartbeats
@@ -72,9 +73,10 @@ class Group:
     bootstrap: str
 
     async def seek_to_end(self, *topics: str) -> None:
-        broker = await cluster_id(self.bootstrap)
+        broker = await cluster_id(KafkaConnection(self.bootstrap))
         ends = await end_offsets(
-            self.bootstrap, [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)]
+            KafkaConnection(self.bootstrap),
+            [TopicPartition(it, part) for it in topics for part in range(PARTITIONS)],
         )
         rows = [(self.name, it.topic, it.partition, broker, end) for it, end in ends.items()]
         await self.store.pool.executemany(PLACE, rows)
@@ -87,7 +89,9 @@ class Group:
         bootstrap: str | None = None,
     ) -> Consumer:
         where = bootstrap or self.bootstrap
-        return Consumer(self.name, topics, handlers, store or self.store, where, Heartbeats())
+        return Consumer(
+            self.name, topics, handlers, store or self.store, KafkaConnection(where), Heartbeats()
+        )
 
     def recorder(self, **more: Any) -> Recorder:
         return Recorder(self.name, **more)

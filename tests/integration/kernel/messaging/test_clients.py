@@ -16,6 +16,7 @@ from devstack.databases import Database
 from kernel.messaging import offset_reporting
 from kernel.messaging import relay as relay_module
 from kernel.messaging.clients import KafkaProducer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
@@ -89,7 +90,7 @@ async def test_a_relay_with_a_broken_client_continues_with_a_new_one(
 ) -> None:
     producer = partial(KafkaProducer, metadata_max_age_ms=200)
     monkeypatch.setattr(relay_module, "KafkaProducer", producer)
-    relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    relay = Relay("offer", database.service_url, KafkaConnection(parts.kafka_bootstrap), Heartbeats())
     shelf = uuid4()
     async with tapped(parts.kafka_bootstrap, "offer.events") as tap, running(relay.run()):
         await put_on_shelf(store, shelf, 1)
@@ -122,7 +123,7 @@ async def test_the_successor_of_a_dead_member_gets_its_partitions_at_once(
         ["offer.events"],
         handlers,
         store,
-        parts.kafka_bootstrap,
+        KafkaConnection(parts.kafka_bootstrap),
         Heartbeats(),
         instance="offer-1",
     )
@@ -148,7 +149,15 @@ async def test_a_live_member_that_was_removed_as_dead_joins_again_beside_its_suc
     first, second = group.recorder(member="first"), group.recorder(member="second")
     beats = Heartbeats()
     members = [
-        Consumer(group.name, ["offer.events"], [it], store, parts.kafka_bootstrap, beats, instance="offer-1")
+        Consumer(
+            group.name,
+            ["offer.events"],
+            [it],
+            store,
+            KafkaConnection(parts.kafka_bootstrap),
+            beats,
+            instance="offer-1",
+        )
         for it in (first, second)
     ]
     shelves = [uuid4() for _ in range(60)]

@@ -13,6 +13,7 @@ from kernel import ids
 from kernel.command_routes import CommandRoute
 from kernel.domain import Aggregate
 from kernel.messaging.commands import CommandHandler
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.inbound import InboundMessage
 from kernel.observability.health import Heartbeats
@@ -174,7 +175,9 @@ async def test_commands_are_handled_in_order_with_their_aggregates_preloaded(
         return [(Shelf, command.cart_id)]
 
     handler = CommandHandler(group.name, {cart.Unlock: CommandRoute(handler=obey, preload=needs)})
-    consumer = Consumer(group.name, ["cart.commands"], [handler], store, group.bootstrap, Heartbeats())
+    consumer = Consumer(
+        group.name, ["cart.commands"], [handler], store, KafkaConnection(group.bootstrap), Heartbeats()
+    )
     sent = [unlock_cart(cart_id) for _ in range(5)]
     async with running(consumer.run()):
         await send(group.bootstrap, *sent)
@@ -200,7 +203,7 @@ async def test_full_batches_are_not_throttled(group: Group) -> None:
         ["offer.events"],
         [recorder],
         group.store,
-        group.bootstrap,
+        KafkaConnection(group.bootstrap),
         Heartbeats(),
         min_interval=LONG_PACE,
         max_records=5,

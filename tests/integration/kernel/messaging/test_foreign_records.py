@@ -16,6 +16,7 @@ from kernel.command_routes import CommandRoute
 from kernel.messaging import consumer as consumer_module
 from kernel.messaging.broker import end_offsets
 from kernel.messaging.commands import CommandHandler
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
@@ -110,7 +111,9 @@ async def generation_of(group: Group) -> int:
 
 async def has_reread(group: Group) -> bool:
     offsets = {TopicPartition(*it): offset for it, offset in (await group.offsets()).items()}
-    return await generation_of(group) == 2 and offsets == await end_offsets(group.bootstrap, offsets)
+    return await generation_of(group) == 2 and offsets == await end_offsets(
+        KafkaConnection(group.bootstrap), offsets
+    )
 
 
 async def test_a_command_for_an_aggregate_of_another_tenant_is_parked_and_changes_nothing(
@@ -122,7 +125,9 @@ async def test_a_command_for_an_aggregate_of_another_tenant_is_parked_and_change
         (await work.open(Shelf, command.cart_id)).receive(1)
 
     handler = CommandHandler(group.name, {cart.Unlock: CommandRoute(handler=obey, preload=lambda _: ())})
-    consumer = Consumer(group.name, ["cart.commands"], [handler], store, group.bootstrap, Heartbeats())
+    consumer = Consumer(
+        group.name, ["cart.commands"], [handler], store, KafkaConnection(group.bootstrap), Heartbeats()
+    )
     async with running(consumer.run()):
         await send(group.bootstrap, unlock_cart(theirs))
         await until(lambda: log_has(pool, 1))

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.topics import MESSAGES
 from devstack.databases import Database
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
@@ -64,7 +65,9 @@ async def test_a_member_that_joins_before_the_topics_exist_begins_soon_after_the
     group: Group, parts: Parts
 ) -> None:
     topic, heartbeats = f"late-{uuid4()}", Heartbeats()
-    consumer = Consumer(group.name, [topic], [group.recorder()], group.store, group.bootstrap, heartbeats)
+    consumer = Consumer(
+        group.name, [topic], [group.recorder()], group.store, KafkaConnection(group.bootstrap), heartbeats
+    )
     async with running(consumer.run()):
         await until(lambda: not heartbeats.waiting())
         await make(topic, parts.kafka_bootstrap)
@@ -151,7 +154,7 @@ async def test_an_emptied_broker_gets_the_whole_log_again_and_consumers_handle_o
     parts: Parts, group: Group, database: Database, store: EventStore
 ) -> None:
     shelf = uuid4()
-    relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    relay = Relay("offer", database.service_url, KafkaConnection(parts.kafka_bootstrap), Heartbeats())
     async with running(relay.run(), group.consumer(group.recorder()).run()):
         for _ in range(3):
             await put_on_shelf(store, shelf, 1)

@@ -18,6 +18,7 @@ from devstack import ports
 from devstack.databases import Database
 from kernel.instants import text_of
 from kernel.messaging import relay as relay_module
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.relay import Relay
 from kernel.messaging.throttle import Throttle
 from kernel.observability.health import Heartbeats
@@ -39,7 +40,7 @@ def relay(parts: Parts, database: Database) -> Relay:
 
 
 def another_relay(parts: Parts, database: Database) -> Relay:
-    return Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    return Relay("offer", database.service_url, KafkaConnection(parts.kafka_bootstrap), Heartbeats())
 
 
 @asynccontextmanager

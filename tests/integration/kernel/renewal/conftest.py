@@ -18,6 +18,7 @@ from kernel.context import Context
 from kernel.messaging.batch import Handler
 from kernel.messaging.clients import KafkaAdmin
 from kernel.messaging.commands import CommandHandler
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
@@ -54,8 +55,8 @@ class Service:
     def loops(self, topics: Sequence[str], handler: Handler, heartbeats: Heartbeats) -> list[Loop]:
         url = self.database.service_url
         return [
-            Relay(self.name, url, self.bootstrap, heartbeats),
-            Consumer(self.name, topics, [handler], self.store, self.bootstrap, heartbeats),
+            Relay(self.name, url, KafkaConnection(self.bootstrap), heartbeats),
+            Consumer(self.name, topics, [handler], self.store, KafkaConnection(self.bootstrap), heartbeats),
         ]
 
 

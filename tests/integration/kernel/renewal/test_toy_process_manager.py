@@ -11,6 +11,7 @@ import orjson
 
 from kernel.http.asyncapi import Exchange, describe
 from kernel.messaging.clients import KafkaProducer
+from kernel.messaging.connection import KafkaConnection
 from tests.integration.kernel.renewal import messages, process
 from tests.integration.kernel.renewal.conftest import DEMO, Business
 from tests.integration.kernel.renewal.process import Renewal
@@ -72,7 +73,9 @@ async def test_commands_carry_the_process_and_the_step_and_no_checkout(business:
 
 def test_the_description_of_the_topics_names_the_business_key() -> None:
     topics = messages.MESSAGES
-    exchange = Exchange("billing", "127.0.0.1:9092", topics, 6, examples={}, receives=topics.commands)
+    exchange = Exchange(
+        "billing", KafkaConnection("127.0.0.1:9092"), topics, 6, examples={}, receives=topics.commands
+    )
 
     document = orjson.dumps(describe(exchange))
 

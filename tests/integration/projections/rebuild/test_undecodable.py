@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.messaging.broker import end_offsets
+from kernel.messaging.connection import KafkaConnection
 from kernel.projections.rebuild.topic_reader import open_topic_reader
 from tests.support.kafka_records import received_stock, send
 from tests.support.parts import Parts
@@ -31,9 +32,9 @@ async def test_a_rebuild_reads_past_a_record_that_cannot_be_decoded_and_names_it
     await send(parts.kafka_bootstrap, *after)
 
     partitions = [TopicPartition(UNUSED_TOPIC, it) for it in range(PARTITIONS)]
-    ends = await end_offsets(parts.kafka_bootstrap, partitions)
+    ends = await end_offsets(KafkaConnection(parts.kafka_bootstrap), partitions)
     read, invalid = [], []
-    opened = open_topic_reader(parts.kafka_bootstrap, partitions, frozenset(), MESSAGES)
+    opened = open_topic_reader(KafkaConnection(parts.kafka_bootstrap), partitions, frozenset(), MESSAGES)
     async with opened as reader:
         async for heads, unreadable in reader.pages(ends):
             read += [head.record.key for head in heads]

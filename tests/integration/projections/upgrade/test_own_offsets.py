@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 import projections
 from contracts.topics import MESSAGES
 from kernel.errors import OffsetFenced
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
 from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
@@ -105,7 +106,15 @@ def _before(pool: ServicePool, parts: Parts) -> Consumer:
 
     handlers = [Projector(model) for model in COUNTERS]
     store = EventStore(pool, MESSAGES)
-    return Consumer(GROUP, REGISTRY.topics, handlers, store, parts.kafka_bootstrap, Heartbeats(), guard=guard)
+    return Consumer(
+        GROUP,
+        REGISTRY.topics,
+        handlers,
+        store,
+        KafkaConnection(parts.kafka_bootstrap),
+        Heartbeats(),
+        guard=guard,
+    )
 
 
 async def _has_read(pool: ServicePool, records: int) -> bool:

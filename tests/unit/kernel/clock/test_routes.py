@@ -20,8 +20,9 @@ STACK = {
 def clock_of(service: str, pool: Any = None, **settings: Any) -> StackClock:
     common: dict[str, Any] = {
         "port": 1,
-        "database_url": "postgresql://a:b@127.0.0.1/c",
+        "database_url": "postgresql://a:b@127.0.0.1/c?sslmode=verify-full",
         "kafka_bootstrap": "127.0.0.1:1",
+        "kafka_security": "ssl",
     }
     return StackClock(service, ServiceSettings(**common, **settings), pool, Heartbeats())
 

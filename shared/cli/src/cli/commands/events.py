@@ -32,10 +32,11 @@ def tail(
 
     from cli import addresses
     from cli.console import new_console
+    from cli.kafka import connection_to
     from cli.tail import Tail
     from contracts.topology import EVENT_TOPICS
 
-    reader = Tail(addresses.kafka(), tuple(topic or EVENT_TOPICS))
+    reader = Tail(connection_to(addresses.kafka()), tuple(topic or EVENT_TOPICS))
     console = new_console()
 
     async def run() -> None:

@@ -54,7 +54,7 @@ class StackClock:
         self._service = service
         self._urls = settings.clock_addresses
         self._peers = Peers(self._urls, self.secret)
-        self._ends = TopicEnds(settings.kafka_bootstrap)
+        self._ends = TopicEnds(settings.kafka)
         self._pool = pool
         self._heartbeats = heartbeats
         self._wake = asyncio.Event()

@@ -11,11 +11,12 @@ from aiokafka.errors import KafkaError
 
 from kernel.clock.state import Ends
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 
 
 class TopicEnds:
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaConnection) -> None:
+        self._kafka = kafka
         self._client: KafkaConsumer | None = None
         self._lock = asyncio.Lock()
 
@@ -34,7 +35,7 @@ class TopicEnds:
 
     async def _started(self) -> KafkaConsumer:
         if self._client is None:
-            self._client = KafkaConsumer(bootstrap_servers=self._bootstrap, request_timeout_ms=10_000)
+            self._client = KafkaConsumer(request_timeout_ms=10_000, **self._kafka.client_options())
             await self._client.start()
         return self._client
 

@@ -20,6 +20,7 @@ from kernel.http.descriptions import Word
 from kernel.http.examples import REF, Examples
 from kernel.http.message_headers import example_headers, headers_schema
 from kernel.http.requests import StrictRoute
+from kernel.messaging.connection import KafkaConnection
 
 Json = dict[str, Any]
 
@@ -41,10 +42,10 @@ TOPIC_DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """The types of messages that a service sends and receives, and the addresses of the broker."""
+    """The types of messages that a service sends and receives, and the brokers that carry them."""
 
     name: str
-    brokers: str
+    kafka: KafkaConnection
     messages: MessageRegistry
     partitions: int
     """Of each topic."""
@@ -81,7 +82,7 @@ def describe(exchange: Exchange) -> Json:
             "description": ENVELOPE,
         },
         "defaultContentType": "application/json",
-        "servers": dict(_servers(exchange.brokers)),
+        "servers": dict(_servers(exchange.kafka)),
         "channels": {
             topic: _channel(topic, [exchanged[it] for it in types], exchange.partitions)
             for topic, types in _by_topic(exchanged, messages).items()
@@ -100,10 +101,11 @@ def describe(exchange: Exchange) -> Json:
     }
 
 
-def _servers(brokers: str) -> list[tuple[str, Json]]:
-    hosts = [it.strip() for it in brokers.split(",")]
+def _servers(kafka: KafkaConnection) -> list[tuple[str, Json]]:
+    hosts = [it.strip() for it in kafka.bootstrap.split(",")]
+    protocol = "kafka-secure" if kafka.is_encrypted else "kafka"
     return [
-        ("kafka" if len(hosts) == 1 else f"kafka-{number}", {"host": host, "protocol": "kafka"})
+        ("kafka" if len(hosts) == 1 else f"kafka-{number}", {"host": host, "protocol": protocol})
         for number, host in enumerate(hosts, 1)
     ]
 

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import for_code
 
 from kernel.messaging.clients import KafkaAdmin, KafkaConsumer, with_timeout
+from kernel.messaging.connection import KafkaConnection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,20 +28,22 @@ def _with_call_timeout(request: Callable[P, Awaitable[T]]) -> Callable[P, Awaita
 
 
 @_with_call_timeout
-async def cluster_id(bootstrap: str) -> str:
+async def cluster_id(kafka: KafkaConnection) -> str:
     """The id that the broker's storage was formatted with: a new id means a new broker."""
-    async with _admin_client(bootstrap) as admin:
+    async with _admin_client(kafka) as admin:
         description = await admin.describe_cluster()
         return str(description["cluster_id"])
 
 
 @_with_call_timeout
-async def end_offsets(bootstrap: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+async def end_offsets(
+    kafka: KafkaConnection, partitions: Iterable[TopicPartition]
+) -> dict[TopicPartition, int]:
     """The offset of each partition's next record."""
     requested = list(partitions)
     if not requested:
         return {}  # a client that is stopped right after its start cancels the caller
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    consumer = KafkaConsumer(request_timeout_ms=10_000, **kafka.client_options())
     try:
         await consumer.start()
         ends: dict[TopicPartition, int] = await consumer.end_offsets(requested)
@@ -50,10 +53,10 @@ async def end_offsets(bootstrap: str, partitions: Iterable[TopicPartition]) -> d
 
 
 @_with_call_timeout
-async def remove_members(bootstrap: str, group: str, client_id: str) -> int:
+async def remove_members(kafka: KafkaConnection, group: str, client_id: str) -> int:
     """Remove the members with this client id from the group, which otherwise waits for the end of their
     sessions. A member that is alive after all joins again as a new one. Returns how many were removed."""
-    async with _admin_client(bootstrap) as admin:
+    async with _admin_client(kafka) as admin:
         coordinator = await admin.find_coordinator(group)
         (response,) = await admin.describe_consumer_groups([group], coordinator)
         (described,) = response.groups
@@ -67,8 +70,8 @@ async def remove_members(bootstrap: str, group: str, client_id: str) -> int:
 
 
 @asynccontextmanager
-async def _admin_client(bootstrap: str) -> AsyncIterator[KafkaAdmin]:
-    admin = KafkaAdmin(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+async def _admin_client(kafka: KafkaConnection) -> AsyncIterator[KafkaAdmin]:
+    admin = KafkaAdmin(request_timeout_ms=10_000, **kafka.client_options())
     try:
         await admin.start()
         yield admin

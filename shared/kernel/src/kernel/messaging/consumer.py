@@ -17,6 +17,7 @@ from kernel.messaging.batch import Guard, Handler
 from kernel.messaging.batch_consumer import BatchConsumer, Fetched
 from kernel.messaging.broker import cluster_id, remove_members
 from kernel.messaging.clients import CALL_TIMEOUT, ClientBroken, KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.deduplication import Record
 from kernel.messaging.offset_reporting import OffsetReporter
 from kernel.messaging.offsets import Offset
@@ -81,7 +82,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
         group: str,
         topics: Sequence[str],
         receiver: Receiver,
-        bootstrap: str,
+        kafka: KafkaConnection,
         heartbeats: Heartbeats,
         min_interval: float = MIN_BATCH_INTERVAL,
         max_records: int = MAX_RECORDS,
@@ -92,7 +93,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
         self._group = group
         self._client_id = f"{group}.{instance or uuid4().hex}"
         self._topics = topics
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._heartbeats = heartbeats
         self._beat = f"consumer {group}"
         self._receiver = receiver
@@ -122,7 +123,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
 
     async def _consume(self) -> None:
         """Never returns; ends by an exception."""
-        if removed := await remove_members(self._bootstrap, self._group, self._client_id):
+        if removed := await remove_members(self._kafka, self._group, self._client_id):
             LOG.info("dead_members_removed", group=self._group, members=removed)
         self._heartbeats.beat(self._beat)
         consumer = self._client()
@@ -158,7 +159,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
             unknown = [part for part in consumer.assignment() if part not in self._offsets]
             if unknown:
                 # a broker that has lost its data causes a rebalance
-                self._offsets.cluster_id = await cluster_id(self._bootstrap)
+                self._offsets.cluster_id = await cluster_id(self._kafka)
                 self._heartbeats.beat(self._beat)
                 await self._offsets.seek(consumer, unknown)
             if self._is_member:
@@ -210,7 +211,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
 
     def _client(self) -> KafkaConsumer:
         return KafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **self._kafka.client_options(),
             group_id=self._group,
             client_id=self._client_id,
             enable_auto_commit=False,
@@ -232,7 +233,7 @@ class Consumer(GroupMember):
         topics: Sequence[str],
         handlers: Sequence[Handler],
         store: EventStore,
-        bootstrap: str,
+        kafka: KafkaConnection,
         heartbeats: Heartbeats,
         min_interval: float = MIN_BATCH_INTERVAL,
         guard: Guard | None = None,
@@ -240,4 +241,4 @@ class Consumer(GroupMember):
         instance: str | None = None,
     ) -> None:
         receiver = BatchConsumer(group, handlers, store, guard)
-        super().__init__(group, topics, receiver, bootstrap, heartbeats, min_interval, max_records, instance)
+        super().__init__(group, topics, receiver, kafka, heartbeats, min_interval, max_records, instance)

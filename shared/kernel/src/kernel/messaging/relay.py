@@ -19,6 +19,7 @@ from kernel import waiting
 from kernel.faults import failpoints
 from kernel.messaging.clients import CALL_TIMEOUT, KafkaProducer, with_timeout
 from kernel.messaging.cluster_pinning import pin_to_cluster
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.record_batches import MAX_BATCH_BYTES, MAX_REQUEST_BYTES, BatchSender, SentBatch
 from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
 from kernel.messaging.throttle import Throttle
@@ -66,11 +67,13 @@ class Page(NamedTuple):
 
 
 class Relay:
-    def __init__(self, service: str, database_url: str, bootstrap: str, heartbeats: Heartbeats) -> None:
+    def __init__(
+        self, service: str, database_url: str, kafka: KafkaConnection, heartbeats: Heartbeats
+    ) -> None:
         expose(Part.LOG)
         self._service = service
         self._database_url = database_url
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._heartbeats = heartbeats
         self._backoff = waiting.Backoff()
         self._wake = asyncio.Event()
@@ -101,7 +104,7 @@ class Relay:
             await asyncio.sleep(IDLE_POLL_SECONDS)
         # a lost advance only repeats records, so it need not wait for the disk
         writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
-        cursor = await take_over(writer, self._bootstrap)
+        cursor = await take_over(writer, self._kafka)
         LOG.info("relay_leading", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
         await reader.add_listener("log", lambda *_: self._wake.set())
         producer, other_cluster = await stack.enter_async_context(self._producer(cursor))
@@ -166,7 +169,7 @@ class Relay:
         """Notice a replaced or emptied broker even while there is nothing to send."""
         while True:
             await waiting.wait_at_most(other_cluster, BROKER_CHECK_SECONDS)
-            if other_cluster.is_set() or await cursor.is_tail_lost(self._bootstrap):
+            if other_cluster.is_set() or await cursor.is_tail_lost(self._kafka):
                 raise BrokerDataLost
 
     @asynccontextmanager
@@ -190,7 +193,7 @@ class Relay:
     async def _producer(self, cursor: Cursor) -> AsyncIterator[tuple[KafkaProducer, asyncio.Event]]:
         """The producer, and an event that is set when it meets another cluster."""
         producer = KafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._kafka.client_options(),
             client_id=f"{self._service}-relay",
             acks="all",
             enable_idempotence=True,

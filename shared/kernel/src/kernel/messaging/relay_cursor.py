@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 
 from kernel.faults import failpoints
 from kernel.messaging.broker import cluster_id, end_offsets
+from kernel.messaging.connection import KafkaConnection
 
 LOG = structlog.get_logger()
 
@@ -68,17 +69,17 @@ class Cursor:
         self.position = position
         self.unsaved.clear()
 
-    async def is_tail_lost(self, bootstrap: str) -> bool:
-        if self.cluster_id is not None and await cluster_id(bootstrap) != self.cluster_id:
+    async def is_tail_lost(self, kafka: KafkaConnection) -> bool:
+        if self.cluster_id is not None and await cluster_id(kafka) != self.cluster_id:
             return True
         # copied first: records that are sent during the request only move the ends forward
         published = dict(self.published)
-        ends = await end_offsets(bootstrap, published)
+        ends = await end_offsets(kafka, published)
         return any(ends[partition] <= offset for partition, offset in published.items())
 
 
 # failpoint: 3 calls
-async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: str) -> Cursor:
+async def take_over(connection: asyncpg.Connection[asyncpg.Record], kafka: KafkaConnection) -> Cursor:
     """Become the leader; restart from the beginning of the log if the broker has lost acknowledged
     records."""
     row = await connection.fetchrow(TAKE_OVER)
@@ -91,10 +92,10 @@ async def take_over(connection: asyncpg.Connection[asyncpg.Record], bootstrap: s
         cluster_id=row["cluster_id"],
         published={_partition(name): offset for name, offset in orjson.loads(row["published"]).items()},
     )
-    broker = await cluster_id(bootstrap)
+    broker = await cluster_id(kafka)
     if cursor.cluster_id is None:
         await connection.execute(STORE_CLUSTER_ID, cursor.epoch, broker)
-    elif await cursor.is_tail_lost(bootstrap):
+    elif await cursor.is_tail_lost(kafka):
         LOG.warning("broker_data_lost", broker=broker)
         cursor.generation = await connection.fetchval(RESTART, cursor.epoch, broker)
         cursor.position, cursor.published = 0, {}

@@ -13,6 +13,7 @@ from contracts.registry import MessageRegistry
 from kernel.messaging.batch import Handler
 from kernel.messaging.batch_consumer import Fetched
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.offsets import Offset
 from kernel.projections.lane import Lane
 from kernel.projections.rebuild.version_gate import VersionGate
@@ -41,7 +42,7 @@ class FanOut:
         handlers: Mapping[str, Handler],
         store: EventStore,
         start_run: Callable[[UUID], None],
-        bootstrap: str,
+        kafka: KafkaConnection,
     ) -> Self:
         """``handlers``: by the read model's scope; ``start_run`` starts the rebuild of an outdated one."""
         lanes = [
@@ -50,7 +51,7 @@ class FanOut:
                 handlers[model.scope],
                 store,
                 VersionGate(store.pool, model, start_run),
-                bootstrap,
+                kafka,
             )
             for model in registry.models
         ]

@@ -15,6 +15,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.undecodable import UNDECODABLE
 from kernel.projections.registry import ProjectionRegistry
 
@@ -48,11 +49,11 @@ class Lag:
         self,
         registry: ProjectionRegistry,
         pool: asyncpg.Pool[asyncpg.Record],
-        bootstrap: str,
+        kafka: KafkaConnection,
     ) -> None:
         self._registry = registry
         self._pool = pool
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._client: KafkaConsumer | None = None
         self._lock = asyncio.Lock()
 
@@ -138,7 +139,7 @@ class Lag:
     async def _started_client(self) -> KafkaConsumer:
         if self._client is None:
             client = KafkaConsumer(
-                bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", request_timeout_ms=5_000
+                auto_offset_reset="earliest", request_timeout_ms=5_000, **self._kafka.client_options()
             )
             self._client = client
             await client.start()

@@ -18,6 +18,7 @@ from kernel.errors import OffsetFenced
 from kernel.messaging.batch import Handler
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import MAX_RECORDS
 from kernel.messaging.offsets import Offset
 from kernel.messaging.transient import is_transient
@@ -39,7 +40,12 @@ Positions: TypeAlias = "Mapping[TopicPartition, Offset]"
 
 class Lane:
     def __init__(
-        self, topics: Iterable[str], handler: Handler, store: EventStore, gate: VersionGate, bootstrap: str
+        self,
+        topics: Iterable[str],
+        handler: Handler,
+        store: EventStore,
+        gate: VersionGate,
+        kafka: KafkaConnection,
     ) -> None:
         """The lane's offsets, deduplication and dead letters have the name of the handler's scope."""
         self.scope = handler.scope
@@ -47,7 +53,7 @@ class Lane:
         self._batches = BatchConsumer(handler.scope, [handler], store, gate.guard)
         self.offsets = self._batches.offsets
         self._gate = gate
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._is_current = False
         self._work: asyncio.Task[None] | None = None
 
@@ -129,7 +135,7 @@ class Lane:
         """Once it is current, read up to the positions of the shared fetch, which go on meanwhile."""
         await self._gate.wait_until_current()
         client = KafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+            enable_auto_commit=False, auto_offset_reset="earliest", **self._kafka.client_options()
         )
         try:
             await client.start()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 from contracts.data_protection import PrivateFields
 from kernel.service import stop_signals
@@ -78,12 +77,10 @@ def _run(main: Coroutine[Any, Any, None]) -> int | None:
 def _start(kind: type[S], private: PrivateFields) -> S:
     from kernel.faults import failpoints
     from kernel.observability.logging import configure
-    from kernel.service.settings import read
+    from kernel.service.environment import read
 
     settings = read(kind)
     configure(settings.log_level, settings.instance, private)
-    if settings.env == "production":
-        _warn_about_unencrypted_connections(settings)
     failpoints.enable(settings.failpoints)
     # imported objects live as long as the process: keep them out of every collection
     gc.freeze()
@@ -92,21 +89,11 @@ def _start(kind: type[S], private: PrivateFields) -> S:
     return settings
 
 
-def _warn_about_unencrypted_connections(settings: ServiceSettings) -> None:
-    """Log a warning for each connection that the network can read: it carries personal data."""
-    import structlog
-
-    log = structlog.get_logger()
-    modes = parse_qs(urlsplit(settings.database_url).query).get("sslmode", ["prefer"])
-    if modes[-1] not in {"require", "verify-ca", "verify-full"}:
-        log.warning("postgres_connection_may_be_unencrypted", setting="sslmode in FEIRA_DATABASE_URL")
-    log.warning("kafka_connection_is_unencrypted", setting="FEIRA_KAFKA_BOOTSTRAP")
-
-
 def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
     from kernel.observability.logging import configure
     from kernel.postgres.migrate import apply, migrate
-    from kernel.service.settings import MigrationSettings, read
+    from kernel.service.environment import read
+    from kernel.service.settings import MigrationSettings
 
     settings = read(MigrationSettings)
     configure(settings.log_level, settings.instance, private)

@@ -1,63 +1,35 @@
-"""Settings that all services share, read once at start-up from the environment or from files."""
+"""Settings that all services share, read once at start-up."""
 
 from __future__ import annotations
 
-import os
-import sys
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings
 
 from kernel.faults import failpoints
 from kernel.instants import EARLIEST
 from kernel.instants import read as read_moment
+from kernel.service.database_settings import (
+    DatabaseUrl,
+    Password,
+    check_production,
+    is_address,
+    with_password,
+)
+from kernel.service.environment import CONFIG, PREFIX
+from kernel.service.kafka_settings import KafkaSettings
 from kernel.service.rate_settings import RateSettings
 from kernel.store.snapshots.due import DEFAULT_SNAPSHOT_FACTS
-
-S = TypeVar("S", bound=BaseSettings)
-
-PREFIX = "FEIRA_"
-SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
-
-
-def _is_address(parts: SplitResult) -> bool:
-    """Checked here, because the library's error repeats the text in the port's place, such as a password."""
-    try:
-        return parts.port != 0
-    except ValueError:
-        return False
-
-
-def _postgres(url: str) -> str:
-    parts = urlsplit(url)
-    names_database = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/")
-    if not names_database or not _is_address(parts):
-        raise ValueError("must look like postgresql://user:password@host:port/database")
-    return url
 
 
 def _web(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not _is_address(parts):
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_address(parts):
         raise ValueError("must look like http://host:port")
     return url.rstrip("/")
-
-
-def _brokers(value: str) -> str:
-    for address in value.split(","):
-        host, _, port = address.strip().rpartition(":")
-        if not host or not port.isdecimal():
-            raise ValueError("must look like host:port")
-    return value
 
 
 def _service_urls(text: str) -> str:
@@ -78,11 +50,10 @@ def _failpoints(text: str) -> str:
     return text
 
 
+Env = Literal["local", "test", "production"]
 Port = Annotated[int, Field(ge=1, le=65535)]
-DatabaseUrl = Annotated[str, BeforeValidator(_postgres), Field(repr=False)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
 ServiceUrls = Annotated[str, BeforeValidator(_service_urls)]
-Brokers = Annotated[str, BeforeValidator(_brokers)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
 Instance = Annotated[str, Field(min_length=1, max_length=63)]
@@ -102,7 +73,7 @@ Hours = Annotated[float, Field(ge=24, le=24 * 3660)]
 Days = Annotated[float, Field(ge=30, le=3660)]
 
 
-class ServiceSettings(RateSettings):
+class ServiceSettings(KafkaSettings, RateSettings):
     """A service adds its own settings, or makes one of these required by declaring it without a default.
 
     Each has a name that ends with its unit, an annotated type with its limits, a default, and a docstring
@@ -110,15 +81,14 @@ class ServiceSettings(RateSettings):
     settings shows it.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
-    )
+    model_config = CONFIG
 
-    env: Literal["local", "test", "production"] = "local"
+    env: Env = "local"
     host: str = "127.0.0.1"
     port: Port
     database_url: DatabaseUrl
-    kafka_bootstrap: Brokers
+    database_password: Password = ""
+    """Optional: a password in place of the one in the URL."""
     supervisor_pid: Annotated[int, Field(ge=1)] | None = None
     """A process with whose end this one ends, too."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -178,10 +148,17 @@ class ServiceSettings(RateSettings):
         parts = (it.partition("=") for it in filter(None, self.clock_urls.split(",")))
         return {name: _web(url) for name, _, url in parts}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_password(cls, values: Any) -> Any:
+        return with_password(values, "database_url", "database_password")
+
     @model_validator(mode="after")
     def _check_production(self) -> Self:
-        if self.env == "production" and not urlsplit(self.database_url).password:
-            raise ValueError(f"{PREFIX}DATABASE_URL needs a password in production")
+        if self.env == "production":
+            check_production(self.database_url, "database_url")
+        if self.env == "production" and not self.kafka.is_encrypted:
+            raise ValueError(f"{PREFIX}KAFKA_SECURITY must be ssl or sasl_ssl in production")
         if self.env == "production" and self.failpoints:
             raise ValueError(f"{PREFIX}FAILPOINTS must not be set in production")
         if self.env == "production" and (self.clock_urls or self.clock_secret):
@@ -194,25 +171,22 @@ class ServiceSettings(RateSettings):
 class MigrationSettings(BaseSettings):
     """Settings of a migration, which runs as the role that owns the database."""
 
-    model_config = ServiceSettings.model_config
+    model_config = CONFIG
 
+    env: Env = "local"
     migration_url: DatabaseUrl
+    migration_password: Password = ""
+    """Optional: a password in place of the one in the URL."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     instance: Instance = "migrate"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_password(cls, values: Any) -> Any:
+        return with_password(values, "migration_url", "migration_password")
 
-def read(kind: type[S]) -> S:
-    """The settings from the environment, or from files named like its variables (``feira_database_url``) in
-    the folder ``FEIRA_SECRETS_DIR``. Exits with one line that says what is wrong with them."""
-    folder = os.environ.get(SECRETS_DIR) or None
-    if folder and not Path(folder).is_dir():
-        sys.exit(f"{SECRETS_DIR}: there is no folder {folder}")
-    try:
-        return kind(_secrets_dir=folder)
-    except ValidationError as invalid:
-        sys.exit("; ".join(_sentence(it["loc"], it["msg"]) for it in invalid.errors(include_input=False)))
-
-
-def _sentence(path: tuple[int | str, ...], message: str) -> str:
-    reason = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(path[0]).upper()}: {reason}" if path else reason
+    @model_validator(mode="after")
+    def _check_production(self) -> Self:
+        if self.env == "production":
+            check_production(self.migration_url, "migration_url")
+        return self

@@ -16,6 +16,7 @@ from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, USED_TOPICS
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.inbound import InvalidMessage, generation_of, read_envelope
 from kernel.messaging.undecodable import fetch
 from verify.dataset.consistent_reads import PAGE
@@ -28,12 +29,12 @@ Bounds: TypeAlias = "Mapping[TopicPartition, tuple[int, int]]"
 
 
 class Topics:
-    def __init__(self, consumer: KafkaConsumer, bootstrap: str) -> None:
+    def __init__(self, consumer: KafkaConsumer, kafka: KafkaConnection) -> None:
         self._consumer = consumer
-        self._bootstrap = bootstrap
+        self._kafka = kafka
 
     async def cluster_id(self) -> str:
-        return await cluster_id(self._bootstrap)
+        return await cluster_id(self._kafka)
 
     async def bounds(self) -> Bounds:
         """First and end offset of each partition."""
@@ -53,7 +54,7 @@ class Topics:
             found = await fetch(self._consumer, {it: reached[it] for it in missing}, POLL_MS, page)
             empty_polls = 0 if found else empty_polls + 1
             if empty_polls > MAX_EMPTY_POLLS:
-                raise StackError(f"Kafka at {self._bootstrap} does not deliver records.")
+                raise StackError(f"Kafka at {self._kafka.bootstrap} does not deliver records.")
             yield [it for part, records in found.items() for it in records if it.offset < bounds[part][1]]
             for part in list(missing):
                 reached[part] = await self._consumer.position(part)
@@ -62,19 +63,17 @@ class Topics:
 
 
 @asynccontextmanager
-async def open_topics(bootstrap: str) -> AsyncIterator[Topics]:
+async def open_topics(kafka: KafkaConnection) -> AsyncIterator[Topics]:
     """A consumer of all topics. Raises ``StackError`` if the broker does not answer."""
     # its errors are raised as StackError below
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+    consumer = KafkaConsumer(enable_auto_commit=False, auto_offset_reset="earliest", **kafka.client_options())
     try:
         await consumer.start()
-        yield Topics(consumer, bootstrap)
+        yield Topics(consumer, kafka)
     except (KafkaError, OSError, TimeoutError) as trouble:
         text = str(trouble) or type(trouble).__name__
-        raise StackError(f"Kafka at {bootstrap} does not answer ({text}).") from None
+        raise StackError(f"Kafka at {kafka.bootstrap} does not answer ({text}).") from None
     finally:
         await consumer.stop()
 

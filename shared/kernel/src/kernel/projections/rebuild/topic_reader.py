@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from contracts.registry import MessageRegistry
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.clients import KafkaConsumer
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.deduplication import Record
 from kernel.messaging.undecodable import fetch
 from kernel.projections.rebuild.deduplication import InvalidRecord, RecordHead, read_heads
@@ -135,14 +136,14 @@ class TopicReader:
 
 @asynccontextmanager
 async def open_topic_reader(
-    bootstrap: str,
+    kafka: KafkaConnection,
     partitions: Sequence[TopicPartition],
     types: frozenset[str],
     messages: MessageRegistry,
 ) -> AsyncIterator[TopicReader]:
     """Uses a client that is a member of no consumer group."""
     client = KafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **kafka.client_options(),
         enable_auto_commit=False,
         auto_offset_reset="none",
         max_partition_fetch_bytes=FETCH_BYTES,
@@ -150,6 +151,6 @@ async def open_topic_reader(
     try:
         await client.start()
         beginnings = await client.beginning_offsets(partitions)
-        yield TopicReader(types, messages, client, await cluster_id(bootstrap), beginnings)
+        yield TopicReader(types, messages, client, await cluster_id(kafka), beginnings)
     finally:
         await client.stop()

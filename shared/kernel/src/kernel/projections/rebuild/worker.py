@@ -52,9 +52,7 @@ async def _execute(settings: ServiceSettings, registry: ProjectionRegistry, run_
         if leased := [run for run in acquired if run is not None]:
             types = frozenset[str]().union(*(run.model.types for run in leased))
             partitions = registry.partitions_of(*registry.models)
-            async with open_topic_reader(
-                settings.kafka_bootstrap, partitions, types, registry.messages
-            ) as reader:
+            async with open_topic_reader(settings.kafka, partitions, types, registry.messages) as reader:
                 await RunCoordinator(leased, reader).run()
 
 
