@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from cli.api_keys import create
 from cli.errors import StackError
 from cli.main import new_app
+from cli.new_api_key import new_key
 from contracts.topology import STACK_NAMES
 from tests.end_to_end.shop_client import Shop
 from tests.support.database import execute
@@ -115,7 +116,7 @@ def test_an_unavailable_database_is_named_and_nothing_is_changed(stack: RunningS
     away = {**stack.addresses.databases, "projections": "postgresql://nobody@127.0.0.1:1/nothing"}
 
     with pytest.raises(StackError, match="The database of projections does not answer"):
-        asyncio.run(create(away, "demo", "ops", "half made"))
+        asyncio.run(create(away, new_key("demo", "ops", "half made")))
 
     assert keys("list", "--limit", "100") == before
 

@@ -16,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from cli import api_keys
+from cli.new_api_key import new_key
 from contracts.topology import PARTITIONS, TOPIC_NAMES
 from devstack import stale_processes
 from tests.end_to_end.shop_client import Json, Shop
@@ -48,7 +49,9 @@ CARD = card_number()
 @pytest.fixture(scope="module")
 def confidential(stack: RunningStack, shop: Shop) -> list[str]:
     """Send secrets in every kind of request, valid and invalid. Returns the secrets."""
-    key, _ = asyncio.run(api_keys.create(stack.addresses.databases, "demo", "storefront", "the shop window"))
+    new = new_key("demo", "storefront", "the shop window")
+    asyncio.run(api_keys.create(stack.addresses.databases, new))
+    key = new.secret
     unknown = f"feira_demo_{MARK}{uuid4().hex}"
     product = shop.product(1000)
     ended = [_checkout(shop, key, shop.cart((product, 1)), n) for n in range(len(TOKENS))]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from cli import api_keys
+from cli.new_api_key import new_key
 from contracts.roles import ROLES
 from tests.end_to_end.shop_client import Shop
 from tests.support.access import GATEWAY_ROWS, GATEWAYS_CLIENT, OPEN, described, rows
@@ -29,9 +30,10 @@ NO_KEYS = {
 def revoked(stack: RunningStack) -> Iterator[str]:
     """A revoked key."""
     databases = stack.addresses.databases
-    secret, made = asyncio.run(api_keys.create(databases, "demo", "admin", "somebody who has left"))
-    asyncio.run(api_keys.revoke(databases, made.key_id))
-    yield f"Bearer {secret}"
+    new = new_key("demo", "admin", "somebody who has left")
+    asyncio.run(api_keys.create(databases, new))
+    asyncio.run(api_keys.revoke(databases, new.key_id))
+    yield f"Bearer {new.secret}"
 
 
 def test_the_running_services_have_exactly_the_routes_of_the_tables(stack: RunningStack) -> None:

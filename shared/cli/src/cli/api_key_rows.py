@@ -1,4 +1,4 @@
-"""API keys as stored in the databases of all services, merged into one row per key."""
+"""API keys as the services store them, merged into one row per key."""
 
 from __future__ import annotations
 
@@ -7,34 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from cli.all_databases import Connections
 
 ID_DIGITS = 12
 
-ALL_KEYS = (
-    "SELECT key_hash, tenant, role, name, created_at, expires_at, revoked_at, now() AS now FROM api_keys"
-)
+ALL_KEYS = f"""
+    SELECT left(key_hash, {ID_DIGITS}) AS key_id, tenant, role, name, created_at, expires_at,
+        CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at IS NULL THEN 'active'
+             WHEN expires_at > now() THEN 'ending' ELSE 'expired' END AS state
+    FROM api_keys
+"""  # noqa: S608  # a constant
 BY_HASH_PREFIX = f"{ALL_KEYS} WHERE starts_with(key_hash, $1)"
 
 
 @dataclass(frozen=True)
 class Key:
-    """An API key without its secret. ``databases``: the services whose databases contain it."""
+    """An API key without its secret. ``databases``: the services that have stored it."""
 
-    key_hash: str
+    key_id: str
     tenant: str
     role: str
     name: str
     state: str
+    """active, ending, expired or revoked; incomplete if the services differ."""
     created_at: datetime
     expires_at: datetime | None
     databases: tuple[str, ...]
-
-    @property
-    def key_id(self) -> str:
-        return self.key_hash[:ID_DIGITS]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -50,20 +48,26 @@ class Key:
 
 
 async def read(connections: Connections, query: str, *arguments: object) -> list[Key]:
-    rows: dict[str, dict[str, asyncpg.Record]] = {}
-    for name, connection in connections.items():
-        for row in await connection.fetch(query, *arguments):
-            rows.setdefault(row["key_hash"], {})[name] = row
-    found = [_key(digest, known, len(connections)) for digest, known in rows.items()]
-    return sorted(found, key=lambda key: (key.tenant, key.role, key.created_at, key.key_hash))
+    return merged({name: await it.fetch(query, *arguments) for name, it in connections.items()})
 
 
-def _key(digest: str, known: Mapping[str, asyncpg.Record], databases: int) -> Key:
+def merged(by_service: Mapping[str, list[Any]]) -> list[Key]:
+    """One row per key, sorted by tenant, role and age, from the rows of each service: mappings with the names
+    of ``Key``'s fields."""
+    rows: dict[str, dict[str, Any]] = {}
+    for service, stored in by_service.items():
+        for row in stored:
+            rows.setdefault(row["key_id"], {})[service] = row
+    found = [_key(key_id, known, len(by_service)) for key_id, known in rows.items()]
+    return sorted(found, key=lambda key: (key.tenant, key.role, key.created_at, key.key_id))
+
+
+def _key(key_id: str, known: Mapping[str, Any], services: int) -> Key:
     row = next(iter(known.values()))
-    states = {_state(it) for it in known.values()}
-    is_complete = len(states) == 1 and len(known) == databases
+    states = {it["state"] for it in known.values()}
+    is_complete = len(states) == 1 and len(known) == services
     return Key(
-        digest,
+        key_id,
         row["tenant"],
         row["role"],
         row["name"],
@@ -72,11 +76,3 @@ def _key(digest: str, known: Mapping[str, asyncpg.Record], databases: int) -> Ke
         row["expires_at"],
         tuple(known),
     )
-
-
-def _state(row: asyncpg.Record) -> str:
-    if row["revoked_at"]:
-        return "revoked"
-    if row["expires_at"] is None:
-        return "active"
-    return "ending" if row["expires_at"] > row["now"] else "expired"

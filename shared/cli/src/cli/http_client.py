@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 
 from cli import addresses
-from cli.errors import ServiceAway, StackError
+from cli.errors import RefusedByService, ServiceAway, StackError
 
 REQUEST_TIMEOUT_SECONDS = 15.0
 
@@ -53,15 +53,16 @@ def _call(method: str, service: str, path: str, key: str | None, **options: Any)
     if response.is_success:
         found: dict[str, Any] = response.json()
         return found
-    kind = ServiceAway if response.status_code == 503 else StackError
-    raise kind(_error_text(service, response))
+    text, code = _refusal(service, response)
+    raise ServiceAway(text) if response.status_code == 503 else RefusedByService(text, code)
 
 
-def _error_text(service: str, response: httpx.Response) -> str:
+def _refusal(service: str, response: httpx.Response) -> tuple[str, str]:
     try:
         found = response.json()
     except ValueError:
         found = None
     problem = found if isinstance(found, dict) else {}
-    code, detail = problem.get("code", response.status_code), problem.get("detail") or response.reason_phrase
-    return f"{service} refuses: {detail.rstrip('.')} ({code})."
+    code = str(problem.get("code", response.status_code))
+    detail = problem.get("detail") or response.reason_phrase
+    return f"{service} refuses: {detail.rstrip('.')} ({code}).", code

@@ -1,5 +1,6 @@
 """`feira keys`: manage API keys."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cli.api_key_rows import Key
+    from cli.new_api_key import NewKey
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OpsKey = Annotated[
+    str | None, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops, to ask over HTTP.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(help="File that holds the new key, or is to hold it. The key is then not shown."),
+]
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id as shown by `feira keys list`.")]
 
 
@@ -31,19 +40,14 @@ def list_keys(
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of keys.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="The cursor of the next page.")] = None,
     as_json: AsJson = False,
+    key: OpsKey = None,
 ) -> None:
     """List the keys. The secrets are not stored and cannot be shown."""
-    import asyncio
-
-    from cli import addresses, api_keys
     from cli.console import new_console
     from cli.errors import StackError
+    from cli.key_stores import key_store
 
-    found = [
-        it
-        for it in asyncio.run(api_keys.list_all(addresses.databases()))
-        if tenant is None or it.tenant == tenant
-    ]
+    found = [it for it in key_store(key).list_all() if tenant is None or it.tenant == tenant]
     ids = [it.key_id for it in found]
     if cursor is not None and cursor not in ids:
         raise StackError(f"{cursor!r} is not a cursor of this list.")
@@ -59,42 +63,55 @@ def list_keys(
 
 
 def create(
-    tenant: Annotated[str, typer.Option(help="The tenant of the key.")],
     role: Annotated[str, typer.Option(help=f"{', '.join(ROLES[:-1])} or {ROLES[-1]}.")],
     name: Annotated[str, typer.Option(help="The user of the key, recorded as actor of its requests.")],
+    tenant: Annotated[
+        str | None, typer.Option(help="The tenant of the key. Over HTTP it is that of your own key.")
+    ] = None,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
+    key: OpsKey = None,
 ) -> None:
     """Create a key, and show its secret once."""
-    import asyncio
+    from cli.key_stores import key_store
+    from cli.new_api_key import new_key
 
-    from cli import addresses, api_keys
-
-    secret, made = asyncio.run(api_keys.create(addresses.databases(), tenant, role, name))
-    _print_new(secret, made, None, as_json=as_json)
+    store = key_store(key)
+    new = new_key(store.tenant(tenant), role, name, key_file)
+    _print_new(new, store.create(new), None, as_json=as_json)
 
 
 def rotate(
     key_id: KeyId,
     keep: Annotated[str, typer.Option(help="How long the old key stays valid: 24h, 30m, 7d, 0.")] = "24h",
+    key_file: KeyFile = None,
     as_json: AsJson = False,
+    key: OpsKey = None,
 ) -> None:
     """Replace a key by a new one; the old one stays valid for a while."""
-    import asyncio
+    from cli.errors import StackError
+    from cli.key_stores import key_store
+    from cli.new_api_key import new_key, parse_duration
 
-    from cli import addresses, api_keys
+    overlap = parse_duration(keep)
+    store = key_store(key)
+    old = store.find(key_id)
+    is_repetition = key_file is not None and key_file.exists()
+    if old.state in {"revoked", "expired"} and not is_repetition:
+        raise StackError(f"The key {old.key_id} is {old.state}: it cannot be rotated; create a new key.")
+    new = new_key(old.tenant, old.role, old.name, key_file)
+    made, ending = store.rotate(old, new, overlap)
+    if isinstance(ending, StackError):
+        _print_new(new, made, None, as_json=as_json)
+        raise ending
+    _print_new(new, made, ending, as_json=as_json)
 
-    overlap = api_keys.parse_duration(keep)
-    secret, made, old = asyncio.run(api_keys.rotate(addresses.databases(), key_id, overlap))
-    _print_new(secret, made, old, as_json=as_json)
 
-
-def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
+def revoke(key_id: KeyId, as_json: AsJson = False, key: OpsKey = None) -> None:
     """Revoke a key. All processes refuse it within two seconds."""
-    import asyncio
+    from cli.key_stores import key_store
 
-    from cli import addresses, api_keys
-
-    revoked = asyncio.run(api_keys.revoke(addresses.databases(), key_id))
+    revoked = key_store(key).revoke(key_id)
     if as_json:
         print_json(revoked.as_json())
     else:
@@ -131,16 +148,16 @@ def rewrap(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _print_new(secret: str, made: "Key", old: "Key | None", *, as_json: bool) -> None:
+def _print_new(new: "NewKey", made: "Key", old: "Key | None", *, as_json: bool) -> None:
+    """The secret is printed unless a file keeps it: in a Job the output is a log."""
     if as_json:
-        found = {"key": secret, **made.as_json()} | ({"replaces": old.as_json()} if old else {})
-        print_json(found)
+        shown = {"key_file": str(new.kept_in)} if new.kept_in else {"key": new.secret}
+        print_json({**shown, **made.as_json()} | ({"replaces": old.as_json()} if old else {}))
         return
-    print_line(secret)
-    print_line(
-        f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. The secret is shown only once.",
-        stderr=True,
-    )
+    if new.kept_in is None:
+        print_line(new.secret)
+    where = f"The secret is in {new.kept_in}." if new.kept_in else "The secret is shown only once."
+    print_line(f"{made.key_id} for {made.tenant}, role {made.role}, {made.name}. {where}", stderr=True)
     if old and old.expires_at:
         print_line(
             f"The old key {old.key_id} works until {old.expires_at:%Y-%m-%d %H:%M:%S} UTC.", stderr=True

@@ -48,6 +48,7 @@ class Expiry(Body):
 
 class ApiKeyView(BaseModel):
     key_id: str
+    tenant: str
     role: str
     name: str
     state: Literal["active", "ending", "expired", "revoked"]

@@ -106,6 +106,7 @@ COMMON: Words = MappingProxyType(
         "role": Word("The role of the key.", "service"),
         "NewApiKey.name": Word("The user of the key, recorded as actor of its requests.", "importer"),
         "ApiKeyView.name": Word("The user of the key, recorded as actor of its requests.", "importer"),
+        "ApiKeyView.tenant": Word("The tenant of the key.", "demo"),
         "ApiKeyView.state": Word("active, ending (it expires later), expired or revoked.", "active"),
         "ApiKeyView.created_at": Word("When this service stored the key.", "2026-03-01T12:00:00Z"),
         "ApiKeyView.expires_at": Word("When the key ends; null if no end was set.", None),

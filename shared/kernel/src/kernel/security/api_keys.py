@@ -16,7 +16,7 @@ from kernel.store.writing import Connection
 
 ID_DIGITS = 12
 COLUMNS = f"""
-    left(key_hash, {ID_DIGITS}) AS key_id, role, name, created_at, expires_at,
+    left(key_hash, {ID_DIGITS}) AS key_id, tenant, role, name, created_at, expires_at,
     CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at IS NULL THEN 'active'
          WHEN expires_at > now() THEN 'ending' ELSE 'expired' END AS state
 """
@@ -56,6 +56,7 @@ class ApiKey:
     """``state``: active, ending (it expires later), expired or revoked."""
 
     key_id: str
+    tenant: str
     role: str
     name: str
     state: str
