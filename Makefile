@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages lock clean \
+	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	deploy-tools deploy-check deploy-server lock-runtime
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
@@ -122,6 +122,9 @@ messages: setup ## Write docs/messages.md, docs/errors.md, docs/failpoints.md an
 	$(BIN)/python docs/generate_errors.py
 	$(BIN)/python docs/generate_failpoints.py
 	$(BIN)/python docs/generate_metrics.py
+
+manifests: setup ## Write the Kubernetes manifests that follow from the topology and the rules
+	$(BIN)/python -m deploy.generate
 
 lock: setup ## Pin all dependencies with hashes again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
