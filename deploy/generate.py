@@ -1,8 +1,8 @@
 """Write the manifests that follow from the topology: ``make manifests``.
 
 Topics, users and routes are stated once, in ``contracts``, and alerts once, in ``deploy/observability``. What
-Kubernetes needs of them is made from there, and a test compares the files. ``--check`` writes nothing and exits
-with 1 if a file differs.
+Kubernetes needs of them is made from there, and a test compares the files. ``--check`` writes nothing,
+and exits with 1 if a file differs.
 """
 
 from __future__ import annotations
