@@ -1,7 +1,7 @@
 """Unit tests of the burn-rate alerts, for ``promtool test rules``.
 
-Each objective has the same story: six quiet hours, an outage of 45 minutes, then quiet again. Which alerts fire
-when follows from the windows alone, for every objective from 98 %.
+Each objective has the same story: six quiet hours, an outage of 45 minutes, then quiet again. Which alerts
+fire when follows from the windows alone, for every objective from 98 %.
 
 What fires is read from the series ``ALERTS``: an ``alert_rule_test`` would compare annotations as well, which
 contain measured values.
@@ -26,7 +26,7 @@ FIRING: Mapping[int, tuple[Burn, ...]] = {
     END + 120: (TICKET,),
     END + 420: (),
 }
-"""Minute of the story -> the alerts that fire then: one ends when its short window holds no error any more."""
+"""Minute of the story -> the alerts that fire then. One ends when its short window holds no error."""
 
 
 def tests(objectives: Objectives, rule_file: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Prometheus rules of the objectives: error ratios over five windows, and multi-window burn-rate alerts.
 
-An alert needs a long window, so that it is worth acting, and a short one, so that it ends soon after the cause
-(Site Reliability Workbook, chapter 5).
+An alert needs a long window, so that it is worth acting, and a short one, so that it ends soon after the
+cause (Site Reliability Workbook, chapter 5).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ SLO_FILE = HERE / "slo.yaml"
 WINDOWS = {"5m": 300, "30m": 1800, "1h": 3600, "6h": 21_600, "3d": 259_200}
 """Windows of the recording rules, and their lengths in seconds."""
 LOWEST_OBJECTIVE = 98.0
-"""Percent. Below it the unit tests' outage of 45 minutes would not reach six times the budget in six hours."""
+"""Percent. Below it the outage of the unit tests would not reach six times the budget in six hours."""
 
 
 @dataclass(frozen=True)
