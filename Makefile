@@ -11,7 +11,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
 	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
-	deploy-tools deploy-check deploy-server lock-runtime
+	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
 
@@ -69,6 +69,12 @@ deploy-check: deploy-tools ## Check deploy/: manifests, image, rules, dashboards
 deploy-server: deploy-tools ## Build a Kubernetes API server, once on a machine, and apply all manifests to it
 	$(BIN)/python -m tests.deploy.api_server.build
 	$(BIN)/pytest tests/deploy/api_server
+
+rules: setup ## Write the rules of the objectives, their tests, and the rules' resource of Kubernetes
+	$(BIN)/python -m deploy.observability.generate_rules
+
+dashboards: setup ## Write Grafana's JSON of all dashboards
+	$(BIN)/python -m deploy.observability.generate_dashboards
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .

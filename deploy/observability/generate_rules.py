@@ -1,4 +1,5 @@
-"""Write ``rules/slo.yaml`` and ``rules/slo.test.yaml`` from ``slo.yaml``: ``make rules``."""
+"""Write ``rules/slo.yaml`` and ``rules/slo.test.yaml`` from ``slo.yaml``, and all rules as a resource of
+Kubernetes, ``prometheusrule.yaml``: ``make rules``."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from typing import Any
 import yaml
 
 from deploy.observability import burn_rate_tests, burn_rates, objectives
+from deploy.observability.rule_files import RULES, TEST_SUFFIX, groups, rule_files
 
-RULES = Path(__file__).parent / "rules"
-HEADER = "# Made by `make rules` from slo.yaml: do not edit.\n"
+SLO_RULES, SLO_TESTS = RULES / "slo.yaml", RULES / f"slo{TEST_SUFFIX}"
+MANIFEST = RULES.parent / "prometheusrule.yaml"
+HEADER = "# Made by `make rules` from slo.yaml and rules/: do not edit.\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -29,11 +32,24 @@ _Dumper.add_representer(str, _text)
 
 
 def files() -> dict[str, str]:
-    """File name -> content."""
+    """Path -> content."""
     found = objectives.read()
+    slo_rules = burn_rates.groups(found)
+    others = [group for path in rule_files() if path != SLO_RULES for group in groups(path)]
     return {
-        "slo.yaml": _dump(burn_rates.groups(found)),
-        "slo.test.yaml": _dump(burn_rate_tests.tests(found, "slo.yaml")),
+        str(SLO_RULES): _dump(slo_rules),
+        str(SLO_TESTS): _dump(burn_rate_tests.tests(found, SLO_RULES.name)),
+        str(MANIFEST): _dump(_manifest([*others, *slo_rules["groups"]])),
+    }
+
+
+def _manifest(all_groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """All rules as one resource of the Prometheus operator."""
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "feira"},
+        "spec": {"groups": all_groups},
     }
 
 
@@ -43,4 +59,4 @@ def _dump(content: Mapping[str, Any]) -> str:
 
 if __name__ == "__main__":
     for name, content in files().items():
-        (RULES / name).write_text(content)
+        Path(name).write_text(content)
