@@ -81,9 +81,16 @@ def _consumer(
         return GroupMember(
             REGISTRY.group,
             REGISTRY.topics,
-            FanOut.of(REGISTRY, handlers, store, lambda _: None, KafkaConnection(bootstrap)),
+            FanOut.of(
+                REGISTRY,
+                handlers,
+                store,
+                lambda _: None,
+                KafkaConnection(bootstrap),
+                heartbeats := Heartbeats(),
+            ),
             KafkaConnection(bootstrap),
-            Heartbeats(),
+            heartbeats,
             min_interval=min_interval,
             max_records=max_records,
         )

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
+from checkout_saga.checkout.failures import FAILURES
 from checkout_saga.checkout.refusals import CartRefused
 from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.topology import SERVICES
@@ -36,19 +37,10 @@ lock of the cart occur there as well.
 | Code | What it means |
 |---|---|
 """
-FAILURES: Mapping[str, str] = {
-    "INSUFFICIENT_INVENTORY": "There is not enough in stock: `shortages` has requested and available units.",
-    "PROMOTION_LIMIT_REACHED": "A promotion has reached its limit of uses.",
-    "INVALID_DISCOUNT_CODE": "A discount code is no longer valid: `reason` says why.",
-    "PRICE_CHANGED": "The price is not the one that the cart showed: `was` and `now` are the two.",
-    "PAYMENT_DECLINED": "The provider has declined the payment.",
-    "INSUFFICIENT_FUNDS": "The provider has declined the payment for insufficient funds.",
-    "CAPTURE_FAILED": "The provider has refused the capture, or an operator has found it not done.",
+OTHER_FAILURES: Mapping[str, str] = {
     "PAYMENT_OUTCOME_UNKNOWN": "The provider does not report the outcome; only with status needs_operator.",
     "NOT_DONE": "Of a refund: an operator has found that it was not paid.",
     "REFUND_PAID_TWICE": "Of a refund: the gateway has paid it although it had been paid otherwise.",
-    "CHECKOUT_CANCELLED": "The customer or an operator cancelled the checkout.",
-    "CHECKOUT_SESSION_EXPIRED": "The checkout was not completed in time.",
 }
 SIMULATED = """
 ## Of the simulated gateway
@@ -104,7 +96,7 @@ def rows() -> Iterator[str]:
 
 
 def page() -> str:
-    tables = [(FAILED, FAILURES), (SIMULATED, DECLINES)]
+    tables = [(FAILED, {**FAILURES, **OTHER_FAILURES}), (SIMULATED, DECLINES)]
     bodies = (
         head + "".join(f"| {code} | {means} |\n" for code, means in codes.items()) for head, codes in tables
     )

@@ -29,7 +29,7 @@ SERVICES_OF: Mapping[Part, str] = {
     Part.PROCESS: ALL,
     Part.LOG: ", ".join(it.name for it in (CART, OFFER, CHECKOUT)),
     Part.CONSUMER: ", ".join(it.name for it in SERVICES),
-    Part.TIMERS: ", ".join(it.name for it in (CART, CHECKOUT)),
+    Part.TIMERS: ", ".join(it.name for it in (CART, OFFER, CHECKOUT)),
     Part.CALLS: CHECKOUT.name,
     Part.SAGAS: CHECKOUT.name,
     Part.READ_MODELS: PROJECTIONS.name,

@@ -12,6 +12,7 @@ from kernel.errors import CommitOutcomeUnknown
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.transient import is_transient
 from kernel.observability.health import Heartbeats
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, Timers
 from tests.proofs.simulation import faults
@@ -45,23 +46,23 @@ class Call:
 
     def __init__(self) -> None:
         self._then: list[Callable[[Call], None]] = []
-        self._answered: bool | None = None
+        self._result: CallResult | None = None
 
     def add_done_callback(self, then: Callable[[Call], None]) -> None:
         self._then.append(then)
 
-    def ended(self, answered: bool | None, error: Exception | None) -> None:
+    def ended(self, result: CallResult | None, error: Exception | None) -> None:
         """Report the result, except where the process has crashed."""
         if error is None:
-            self._answered = answered
+            self._result = result
             for then in self._then:
                 then(self)
 
     def cancelled(self) -> bool:
         return False
 
-    def result(self) -> bool | None:
-        return self._answered
+    def result(self) -> CallResult | None:
+        return self._result
 
 
 class Node:
@@ -97,7 +98,7 @@ class Node:
         )
         self.calls.activate()
 
-    async def _call(self, caller: Caller, timer: DueTimer) -> bool | None:
+    async def _call(self, caller: Caller, timer: DueTimer) -> CallResult | None:
         """Make a call. The kernel repeats it after any error; one that is not transient is a violation."""
         try:
             return await caller(timer)
@@ -106,12 +107,12 @@ class Node:
                 self.world.broken("BUG", f"a call fails for ever: {error!r}")
             raise
 
-    def _begin_call(self, work: Work, *, name: str) -> asyncio.Task[bool | None]:  # for asyncio
+    def _begin_call(self, work: Work, *, name: str) -> asyncio.Task[CallResult | None]:  # for asyncio
         call = Call()
         task = Task(work, call.ended)
         self._tasks[task] = None
         self.world.scheduler.after(self.world.random.between("calls", MS, 10 * MS), partial(self._step, task))
-        return cast("asyncio.Task[bool | None]", call)
+        return cast("asyncio.Task[CallResult | None]", call)
 
     def spawn(self, work: Work, done: Callable[[Any, Exception | None], None]) -> None:
         task = Task(work, done)

@@ -15,8 +15,8 @@ from prometheus_client import generate_latest
 
 from contracts.data_protection import PrivateFields
 from contracts.private_fields import PRIVATE_FIELDS
-from kernel.observability import metrics  # noqa: F401  # registers the figures
 from kernel.observability.logging import TRUSTED_FIELDS, PrivateDataFilter
+from kernel.observability.metrics import runtime  # noqa: F401  # declares the metrics
 from kernel.security.redaction import HIDDEN
 
 hide_private = PrivateDataFilter(PRIVATE_FIELDS)
@@ -26,7 +26,7 @@ from structlog.contextvars import bind_contextvars
 from contracts.private_fields import PRIVATE_FIELDS
 from kernel.observability.logging import configure, log_fast
 
-configure("info", "cart-1", PRIVATE_FIELDS)
+configure("info", {"service": "cart", "version": "0.1.0", "process": "cart-1"}, PRIVATE_FIELDS)
 bind_contextvars(correlation_id="chain", tenant="demo")
 log = structlog.get_logger()
 log.debug("not logged")
@@ -51,7 +51,8 @@ def lines() -> list[dict[str, object]]:
 def test_our_lines_and_those_of_libraries_look_alike(lines: list[dict[str, object]]) -> None:
     assert [it["event"] for it in lines] == ["request", "checkout_started", "failed", "lost the coordinator"]
     for one in lines:
-        assert (one["process"], one["correlation_id"], one["tenant"]) == ("cart-1", "chain", "demo")
+        assert (one["service"], one["version"], one["process"]) == ("cart", "0.1.0", "cart-1")
+        assert (one["correlation_id"], one["tenant"]) == ("chain", "demo")
         assert {"level", "timestamp"} <= one.keys()
 
 
@@ -182,7 +183,7 @@ from kernel.observability.nonblocking_writer import NonBlockingWriter
 from contracts.private_fields import PRIVATE_FIELDS
 from kernel.observability.logging import configure, log_fast
 
-configure("info", "cart-1", PRIVATE_FIELDS)
+configure("info", {"service": "cart", "version": "0.1.0", "process": "cart-1"}, PRIVATE_FIELDS)
 log = structlog.get_logger()
 for number in range(300):
     log_fast("request", method="GET", status=200, ms=1.5)

@@ -30,6 +30,7 @@ from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
 from kernel.limits.rate_limits import Limit, rate_of
+from kernel.messaging import message_gauges
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
@@ -37,7 +38,9 @@ from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
+from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
+from kernel.scheduling import timer_gauges
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
@@ -83,7 +86,8 @@ async def run(settings: CartSettings) -> None:
             heartbeats,
             instance=settings.instance,
         )
-        timers = Timers(SERVICE, handlers(catalogue), store, heartbeats)
+        timer_handlers = handlers(catalogue)
+        timers = Timers(SERVICE, timer_handlers, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
         repricing = Repricing(SERVICE, store, heartbeats)
         retention_rules = [
@@ -94,6 +98,8 @@ async def run(settings: CartSettings) -> None:
         ]
         snapshots = SnapshotWriter(store, heartbeats)
         deletion = Retention(pool, retention_rules, settings.retention_seconds, heartbeats)
+        readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(timer_handlers)]
+        gauges = DatabaseGauges(pool, readings, heartbeats)
         async with running(
             relay.run(),
             projection_consumer.run(),
@@ -103,6 +109,7 @@ async def run(settings: CartSettings) -> None:
             repricing.run(),
             deletion.run(),
             snapshots.run(),
+            gauges.run(),
             *clock.loops(),
         ):
             await serve(app, settings)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping
 
 from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
+from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.failures import CANCELLATIONS, FAILURES
 from checkout_saga.checkout.health import CheckoutHealth
 from checkout_saga.checkout.payment_calls import PaymentCalls
 from checkout_saga.checkout.routes import checkouts, sagas
@@ -14,7 +16,7 @@ from checkout_saga.checkout.schemas import descriptions as of_checkouts
 from checkout_saga.checkout.statuses import STATUSES
 from checkout_saga.checkout.workflow import CHECKOUTS, DEADLINE
 from checkout_saga.customers.vault import Vault
-from checkout_saga.orders.attention_gauge import AttentionGauge
+from checkout_saga.orders import attention_gauge
 from checkout_saga.orders.refund_calls import RefundCalls
 from checkout_saga.orders.routes import orders, refunds
 from checkout_saga.orders.schemas import descriptions as of_orders
@@ -23,6 +25,7 @@ from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.providers.registry import connect_providers
 from checkout_saga.settings import CheckoutSettings
 from contracts.examples import EXAMPLES
+from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
@@ -32,15 +35,20 @@ from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
 from kernel.http.server import serve
+from kernel.messaging import message_gauges
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
+from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
 from kernel.postgres.service_pool import ServicePool
+from kernel.process.open_sagas import open_sagas
 from kernel.process.reply_handler import ReplyHandler
+from kernel.process.saga_metrics import SagaMetrics
+from kernel.scheduling import timer_gauges
 from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.security.personal_data import PersonalData
@@ -51,6 +59,8 @@ from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 
 SERVICE = GROUP = "checkout-saga"
+SAGA = "checkout"
+"""The value of the label ``saga`` of metrics."""
 
 FIELD_DESCRIPTIONS: Words = {
     **of_checkouts.FIELD_DESCRIPTIONS,
@@ -89,7 +99,15 @@ async def run(settings: CheckoutSettings) -> None:
         callers = callers_of(store, providers)
         calls = OutboundCalls(SERVICE, callers, store, heartbeats, settings.calls, settings.calls_per_tenant)
         clock.own.on_move(store.forget_time, timers.wake, calls.wake)
-        attention_gauge = AttentionGauge(pool)
+        SagaMetrics(SAGA, CHECKOUTS.workflow, store, {*FAILURES, *LOCK_REFUSALS}, CANCELLATIONS)
+        readings = [
+            message_gauges.outbox(),
+            message_gauges.parked(),
+            timer_gauges.timers(TIMERS, callers),
+            open_sagas(SAGA, CHECKOUTS.workflow, OPEN_CHECKOUT),
+            attention_gauge.refunds(),
+        ]
+        gauges = DatabaseGauges(pool, readings, heartbeats)
         snapshots = SnapshotWriter(store, heartbeats)
         retention_job = Retention(
             pool,
@@ -103,9 +121,9 @@ async def run(settings: CheckoutSettings) -> None:
             timers.run(),
             calls.run(),
             watcher.run(),
-            attention_gauge.run(),
             retention_job.run(),
             snapshots.run(),
+            gauges.run(),
             *clock.loops(),
         ):
             await serve(app, settings, stopping)

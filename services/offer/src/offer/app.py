@@ -17,6 +17,7 @@ from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
 from kernel.http.server import serve
+from kernel.messaging import message_gauges
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
@@ -24,7 +25,9 @@ from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
+from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
+from kernel.scheduling import timer_gauges
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
@@ -103,12 +106,15 @@ async def run(settings: OfferSettings) -> None:
         ]
         snapshots = SnapshotWriter(store, heartbeats)
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
+        readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
+        gauges = DatabaseGauges(pool, readings, heartbeats)
         async with running(
             relay.run(),
             consumer.run(),
             timers.run(),
             deletion.run(),
             snapshots.run(),
+            gauges.run(),
             *clock.loops(),
         ):
             await serve(app, settings)

@@ -13,12 +13,15 @@ from kernel.http import api_key_routes, clock_routes, dead_letter_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
+from kernel.messaging import message_gauges
 from kernel.messaging.consumer import GroupMember
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.observability.health import Heartbeats
 from kernel.postgres import retention
 from kernel.postgres.connections import create_pool
+from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
+from kernel.projections import version_gauge
 from kernel.projections.fan_out import FanOut
 from kernel.projections.lag import Lag
 from kernel.projections.projector import Projector
@@ -54,7 +57,7 @@ async def run(settings: ProjectionsSettings) -> None:
         member = GroupMember(
             REGISTRY.group,
             REGISTRY.topics,
-            FanOut.of(REGISTRY, projectors, store, supervisor.start, kafka),
+            FanOut.of(REGISTRY, projectors, store, supervisor.start, kafka, heartbeats),
             kafka,
             heartbeats,
             min_interval=MIN_BATCH_INTERVAL,
@@ -66,7 +69,9 @@ async def run(settings: ProjectionsSettings) -> None:
         app = build(settings, store, heartbeats, lag, dead_letters, supervisor, clock)
         rules = [retention.responses(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        async with running(supervisor.run(), member.run(), deletion.run(), *clock.loops()):
+        gauges = DatabaseGauges(pool, [message_gauges.parked(), version_gauge.versions()], heartbeats)
+        loops = supervisor.run(), member.run(), deletion.run(), gauges.run(), *clock.loops()
+        async with running(*loops):
             await serve(app, settings)
 
 

@@ -14,6 +14,7 @@ from contracts.envelope import Command, Reply
 from kernel import ids
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Aggregate
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
@@ -92,7 +93,7 @@ class Billing:
         work.cancel_timer(CALL, payment.id)
         payment.record(messages.Refunded(process_id=command.process_id, step=command.step))
 
-    async def _call(self, timer: DueTimer) -> bool:
+    async def _call(self, timer: DueTimer) -> CallResult:
         process_id = UUID(timer.payload["process_id"])
         is_accepted = await self._provider.charge(process_id, UUID(timer.payload["account_id"]))
 
@@ -105,7 +106,7 @@ class Billing:
             work.cancel_timer(CALL, payment.id)
 
         await self._store.run(timer.context, record, timer.lease)
-        return True
+        return CallResult.DONE
 
 
 class Access:

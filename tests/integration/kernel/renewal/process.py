@@ -22,12 +22,15 @@ RenewalFact = messages.Requested | messages.Completed | messages.Failed | Proces
 
 class Renewal(Process):
     FACTS = FactTypes(
+        started=messages.Requested,
         advanced=messages.Advanced,
         compensation_started=messages.CompensationStarted,
         action_required=messages.ActionRequired,
         operator_needed=messages.OperatorNeeded,
         operator_retried=messages.OperatorRetried,
         operator_resolved=messages.OperatorResolved,
+        completed=messages.Completed,
+        failed=messages.Failed,
     )
 
     def request(self, account_id: UUID, months: int, deadline: datetime) -> None:

@@ -13,6 +13,7 @@ from contracts.topics import MESSAGES
 from devstack.databases import Database
 from kernel.context import Context
 from kernel.observability.health import Heartbeats
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import LEASE_SECONDS, OutboundCalls
 from kernel.scheduling.slots import MAX_TIMEOUTS
 from kernel.scheduling.timers import DueTimer
@@ -39,14 +40,14 @@ class Caller:
         self.times_out = False
         self.is_obsolete = False
 
-    async def __call__(self, timer: DueTimer) -> bool | None:
+    async def __call__(self, timer: DueTimer) -> CallResult | None:
         self.made.append((timer.subject, time.monotonic()))
         if self.breaks:
             raise ConnectionError("the gateway has hung up")
         if not self.answers:
             await asyncio.Event().wait()
         if self.times_out:
-            return False
+            return CallResult.TIMEOUT
         if self.is_obsolete:
             return None
 
@@ -55,7 +56,7 @@ class Caller:
             work.cancel_timer(GATEWAY, timer.subject)
 
         await self._store.run(timer.context, record)
-        return True
+        return CallResult.DONE
 
     def calls(self, max_concurrent: int = 64) -> OutboundCalls:
         return OutboundCalls("checkout", {GATEWAY: self}, self._store, Heartbeats(), max_concurrent)
@@ -254,7 +255,7 @@ async def test_each_call_is_counted_once_by_its_outcome_and_not_if_it_was_unnece
     store: EventStore, database: Database
 ) -> None:
     caller, subject = Caller(store), uuid4()
-    before = {outcome: counted(outcome) for outcome in ("made", "failed")}
+    before = {outcome: counted(outcome) for outcome in ("done", "failed")}
     async with running(caller.calls().run()):
         caller.breaks = True
         await request_calls(store, subject)
@@ -265,7 +266,7 @@ async def test_each_call_is_counted_once_by_its_outcome_and_not_if_it_was_unnece
         caller.is_obsolete = False
         await move_clock(database, LEASE)
         await until(lambda: all_are_recorded(store))
-        await until(lambda: counted("made") == before["made"] + 1)
+        await until(lambda: counted("done") == before["done"] + 1)
 
     assert len(caller.made) == 3
     assert counted("failed") == before["failed"] + 1

@@ -34,12 +34,15 @@ TripFact = messages.Started | messages.Completed | messages.Failed | ProcessFact
 
 class Trip(Process):
     FACTS = FactTypes(
+        started=messages.Started,
         advanced=messages.Advanced,
         compensation_started=messages.CompensationStarted,
         action_required=messages.ActionRequired,
         operator_needed=messages.OperatorNeeded,
         operator_retried=messages.OperatorRetried,
         operator_resolved=messages.OperatorResolved,
+        completed=messages.Completed,
+        failed=messages.Failed,
     )
 
     def initialise(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from kernel.messaging.batch import Handler
 from kernel.messaging.connection import KafkaConnection
+from kernel.observability.health import Heartbeats
 from kernel.projections.lane import Lane
 from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.store.event_store import EventStore
@@ -39,13 +40,8 @@ class Gate:
 async def test_it_goes_on_after_an_error_and_after_a_cancellation_by_a_library(error: BaseException) -> None:
     gate = Gate(iter([error]))
     handler, store = SimpleNamespace(scope="projections.toys"), SimpleNamespace(pool=None)
-    lane = Lane(
-        (),
-        cast(Handler, handler),
-        cast(EventStore, store),
-        cast(VersionGate, gate),
-        KafkaConnection("127.0.0.1:1"),
-    )
+    parts = cast(Handler, handler), cast(EventStore, store), cast(VersionGate, gate)
+    lane = Lane((), *parts, KafkaConnection("127.0.0.1:1"), Heartbeats())
     lane.catch_up({})
     await asyncio.wait_for(gate.waits.wait(), 10)
     lane.forget(())

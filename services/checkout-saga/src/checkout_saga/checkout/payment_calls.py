@@ -9,6 +9,7 @@ from checkout_saga.checkout.use_cases.payment_outcomes import payment_request, r
 from checkout_saga.payments.calls import call_provider
 from checkout_saga.payments.domain.operation import Operation, Outcome, PaymentRequest
 from checkout_saga.payments.ports import PaymentProvider
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
@@ -23,7 +24,7 @@ class PaymentCalls:
     def callers(self) -> Mapping[str, Caller]:
         return dict.fromkeys((it.value for it in Operation), self._call)
 
-    async def _call(self, timer: DueTimer) -> bool | None:
+    async def _call(self, timer: DueTimer) -> CallResult | None:
         operation = Operation(timer.kind)
         request = self._cached_request(timer, operation) or await self._store.run(
             timer.context, lambda work: payment_request(timer.subject, operation, work), timer.lease

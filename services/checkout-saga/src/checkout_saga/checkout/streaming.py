@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from checkout_saga.checkout.schemas.views import CheckoutView
 from kernel.http.problems import unavailable
+from kernel.http.request_meter import hold
 from kernel.postgres.connections import is_outage
 
 K = TypeVar("K")
@@ -77,6 +78,7 @@ class EventStream(StreamingResponse):
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hold()
         with self._streams.opened(*self._key):
             await super().__call__(scope, receive, send)
 

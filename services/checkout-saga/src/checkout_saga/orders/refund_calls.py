@@ -7,9 +7,10 @@ from uuid import UUID
 
 from checkout_saga.orders.use_cases.operating import latest_refund_request, record_gateway_check
 from checkout_saga.orders.use_cases.refunds import REFUND_ORDER, record_refund, refund_request
-from checkout_saga.payments.calls import call_provider, was_answered
+from checkout_saga.payments.calls import call_provider, result_of
 from checkout_saga.payments.domain.operation import Outcome
 from checkout_saga.payments.ports import PaymentProvider
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
@@ -24,7 +25,7 @@ class RefundCalls:
     def callers(self) -> Mapping[str, Caller]:
         return {REFUND_ORDER: self._refund}
 
-    async def _refund(self, timer: DueTimer) -> bool | None:
+    async def _refund(self, timer: DueTimer) -> CallResult | None:
         order_id, refund_id = UUID(timer.payload["order_id"]), timer.subject
         if timer.payload.get("look"):
             return await self._check(timer, order_id)
@@ -39,7 +40,7 @@ class RefundCalls:
 
         return await call_provider(self._store, self._provider, timer, request, record)
 
-    async def _check(self, timer: DueTimer, order_id: UUID) -> bool | None:
+    async def _check(self, timer: DueTimer, order_id: UUID) -> CallResult | None:
         """Look up a refund that an operator has resolved."""
         refund_id = timer.subject
         request = await self._store.run(
@@ -53,4 +54,4 @@ class RefundCalls:
             await record_gateway_check(order_id, refund_id, request, known, work)
 
         await self._store.run(timer.context, record, timer.lease)
-        return was_answered(known)
+        return result_of(known)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from checkout_saga.payments.domain.operation import Outcome, PaymentRequest, Unknown
+from checkout_saga.payments.domain.operation import Declined, Outcome, PaymentRequest, Unknown
 from checkout_saga.payments.ports import PaymentProvider
 from kernel.faults import failpoints
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
@@ -17,8 +18,7 @@ Record = Callable[[Outcome, int, UnitOfWork], Awaitable[None]]
 
 async def call_provider(
     store: EventStore, provider: PaymentProvider, timer: DueTimer, request: PaymentRequest, record: Record
-) -> bool:
-    """Returns whether the provider answered in time."""
+) -> CallResult:
     tries = int(timer.payload.get("tries", 0))
     may_have_been_made = tries > 0 or timer.attempts > 1  # by an earlier try, or by a process that died
     outcome = await provider.perform(request, again=may_have_been_made)
@@ -28,9 +28,17 @@ async def call_provider(
         await record(outcome, tries, work)
 
     await store.run(timer.context, act, timer.lease)
-    return was_answered(outcome)
+    return result_of(outcome)
 
 
-def was_answered(outcome: Outcome | None) -> bool:
-    """False after a timeout."""
-    return not (isinstance(outcome, Unknown) and outcome.timed_out)
+def result_of(outcome: Outcome | None) -> CallResult:
+    """None: the provider has answered that it does not know the operation."""
+    match outcome:
+        case Unknown(timed_out=True):
+            return CallResult.TIMEOUT
+        case Unknown():
+            return CallResult.UNKNOWN
+        case Declined():
+            return CallResult.DECLINED
+        case _:
+            return CallResult.DONE

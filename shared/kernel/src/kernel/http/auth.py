@@ -102,8 +102,8 @@ class KeyRing:
 
 
 def bind_to_log(principal: Principal) -> None:
-    """Add tenant and role to every log line of the current request."""
-    bind_contextvars(tenant=principal.tenant, role=principal.role)
+    """Add tenant, role and the name of the key to every log line of the current request; never the key."""
+    bind_contextvars(tenant=principal.tenant, role=principal.role, caller=principal.name)
 
 
 async def authenticate_fast(request: Request, authorization: bytes) -> Principal | None:

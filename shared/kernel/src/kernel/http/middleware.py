@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -14,8 +13,9 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from kernel.http.correlation import correlation_id, traceparent
 from kernel.http.problems import REPEATED, Problem, card_number, invalid, respond
+from kernel.http.request_meter import RequestMeter
 from kernel.observability.logging import log_fast
-from kernel.observability.metrics.http import requests_of
+from kernel.observability.trace_ids import trace_ids
 from kernel.parsing import MAX_JSON_BYTES
 from kernel.security.card_numbers import holds_card_number
 
@@ -42,13 +42,13 @@ class RequestLogging:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
+        meter = RequestMeter()
         headers = dict(scope["headers"])
         state = scope.setdefault("state", {})
         state["correlation_id"] = correlation_id(headers.get(b"x-correlation-id"))
         state["traceparent"] = traceparent(headers.get(b"traceparent"))
         clear_contextvars()
-        bind_contextvars(correlation_id=state["correlation_id"])
+        bind_contextvars(correlation_id=state["correlation_id"], **trace_ids(state["traceparent"]))
         status = 0
 
         # failpoint: none needed (response)
@@ -71,13 +71,12 @@ class RequestLogging:
                 request = Request(scope)
                 await respond(request, INTERNAL)(scope, receive, send_with_ids)
         finally:
-            self._record(scope, status or CLIENT_DISCONNECTED, time.perf_counter() - started)
+            self._record(scope, status or CLIENT_DISCONNECTED, meter)
 
     @staticmethod
-    def _record(scope: Scope, status: int, seconds: float) -> None:
+    def _record(scope: Scope, status: int, meter: RequestMeter) -> None:
         method, route = scope["method"], _route(scope)
-        for histogram in requests_of(method, route, status):
-            histogram.observe(seconds)
+        seconds = meter.end(method, route, status)
         if route not in PROBE_PATHS:
             log_fast("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from kernel import waiting
 from kernel.http.deadlines import Limits, close_overdue
 from kernel.http.protocol import limited
+from kernel.observability.event_loop import measure_event_loop
 from kernel.service import stop_signals
 from kernel.service.settings import ServiceSettings
 
@@ -87,14 +88,16 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
     sockets = [_listen(settings.host, settings.port, reuse_port=settings.reuse_port)]
     if settings.admin_port:
         sockets.append(_listen("127.0.0.1", settings.admin_port))
-    watching = asyncio.create_task(
-        _watch_supervisor(server, settings.supervisor_pid), name="supervisor watch"
-    )
+    watching = [
+        asyncio.create_task(_watch_supervisor(server, settings.supervisor_pid), name="supervisor watch"),
+        asyncio.create_task(measure_event_loop(), name="event loop lag"),
+    ]
     try:
         log.info("serving", host=settings.host, port=settings.port)
         await server.serve(sockets)
     finally:
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         for listening in sockets:
             listening.close()
 

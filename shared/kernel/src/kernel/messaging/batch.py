@@ -19,7 +19,7 @@ from kernel.messaging.dispatch import DispatchPlan, blocked_dead_letter
 from kernel.messaging.inbound import InboundMessage
 from kernel.messaging.offsets import Offset, OffsetStore
 from kernel.messaging.transient import is_conflict, is_transient
-from kernel.observability.metrics.consumers import RECORDS
+from kernel.observability.metrics.consumers import PARKED, RECORDS
 from kernel.store.clock import database_now
 from kernel.store.event_store import EventStore, verify_cached_reads
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -130,6 +130,7 @@ class Batch:
         for outcome, count in self.outcomes.items():
             RECORDS.labels(self.group, outcome).inc(count)
         for scope, dead_letter in self.parked:
+            PARKED.labels(scope, dead_letter.reason).inc()
             log_parked(scope, dead_letter)
 
     async def _open(self, connection: Connection, batch: Sequence[InboundMessage]) -> BatchTransaction:

@@ -7,6 +7,7 @@ database in memory.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
@@ -17,8 +18,10 @@ from kernel.errors import OffsetFenced
 from kernel.messaging.batch import Batch, Guard, Handler
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.deduplication import Received, Record, newest_generation, read_envelopes
+from kernel.messaging.lag_metrics import LagMetrics
 from kernel.messaging.offsets import Offset, OffsetStore
 from kernel.messaging.transient import is_conflict, is_transient
+from kernel.observability.metrics.consumers import BATCH_DURATION
 from kernel.observability.metrics.declaring import Part, expose
 from kernel.store.event_store import EventStore
 
@@ -40,10 +43,16 @@ class BatchConsumer:
         self._guard = guard
         self._conflicts = 0
         self.offsets = OffsetStore(group, store.pool)
+        self.lag = LagMetrics(group)
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         """Forget the offsets of partitions that may be another member's by now."""
         self.offsets.forget(partitions)
+
+    def observe_lag(self, consumer: KafkaConsumer) -> None:
+        assigned = consumer.assignment()
+        self.lag.keep_only(assigned)
+        self.lag.observe(consumer, self.offsets, assigned)
 
     async def new_offsets(self, consumer: KafkaConsumer, fetched: Fetched) -> dict[TopicPartition, Offset]:
         """The offset of each partition after these records. Where the relay has started again, the group
@@ -72,6 +81,7 @@ class BatchConsumer:
         ``received``: the same records, if their envelopes have been read already. Raises other errors, and
         ``OffsetFenced`` if another member has moved the group's offsets.
         """
+        self.lag.read(fetched)
         retries = self._conflicts < MAX_CONFLICTS
         batch = Batch(
             self._group, self._handlers, self._store, self.offsets, new_offsets, self._guard, retries
@@ -79,6 +89,7 @@ class BatchConsumer:
         if received is None:
             records = (record for partition in fetched.values() for record in partition)
             received = read_envelopes(records, self._store.messages)
+        began = time.perf_counter()
         try:
             await batch.handle(received)
         except Exception as error:
@@ -89,6 +100,7 @@ class BatchConsumer:
             LOG.warning("batch_retried", group=self._group, error=repr(error))
             await waiting.jitter(0.005, 0.1)
         else:
+            BATCH_DURATION.labels(self._group).observe(time.perf_counter() - began)
             self.offsets.committed(new_offsets)
             self._conflicts = 0
 

@@ -26,6 +26,7 @@ from kernel.messaging.throttle import Throttle
 from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import UNDECODABLE, fetch_one_by_one
 from kernel.observability.health import Heartbeats
+from kernel.observability.metrics.consumers import REBALANCES
 from kernel.service.runtime import run_and_report, run_forever
 from kernel.store.event_store import EventStore
 
@@ -72,6 +73,9 @@ class Receiver(Protocol):
     async def handle(
         self, consumer: KafkaConsumer, fetched: Fetched, new_offsets: Mapping[TopicPartition, Offset]
     ) -> None: ...
+
+    def observe_lag(self, consumer: KafkaConsumer) -> None:
+        """For the metrics of all partitions that the client is assigned, also without new records."""
 
 
 class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ships no types
@@ -148,6 +152,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:  # noqa: ARG002  # the library's interface
         """``_step`` loads the offsets: the client only logs errors that are raised here."""
+        REBALANCES.labels(self._group).inc()
         self._is_member = True
 
     def _note_joining(self) -> None:
@@ -176,7 +181,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
                 await self._receiver.handle(
                     consumer, {part: owned[part] for part in new_offsets}, new_offsets
                 )
-        await self._reporter.report(consumer, fetched)
+        self._receiver.observe_lag(consumer)
+        await self._reporter.report(consumer)
 
     def _lag(self, consumer: KafkaConsumer) -> int:
         """Unread records that are known of. If they fill a batch, throttling would gain nothing."""

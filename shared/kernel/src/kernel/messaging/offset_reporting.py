@@ -1,32 +1,23 @@
-"""Report a member's offsets for lag tools: as a metric, and as offsets committed to Kafka.
+"""Report a member's offsets for lag tools, as offsets committed to Kafka.
 
-Feira reads neither. So reporting must never delay the next batch.
+Feira does not read them. So reporting must never delay the next batch.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
-from typing import Protocol
 
 import structlog
 from aiokafka import TopicPartition
 
 from kernel.faults import failpoints
 from kernel.messaging.clients import KafkaConsumer
-from kernel.messaging.offsets import Offset
-from kernel.observability.metrics.consumers import LAG_MESSAGES
+from kernel.messaging.lag_metrics import KnownOffsets
 
 LOG = structlog.get_logger()
 REPORT_SECONDS = 1.0
 REPORT_TIMEOUT = 1.0
-
-
-class KnownOffsets(Protocol):
-    def __contains__(self, partition: TopicPartition) -> bool: ...
-
-    def __getitem__(self, partition: TopicPartition) -> Offset: ...
 
 
 class OffsetReporter:
@@ -36,12 +27,7 @@ class OffsetReporter:
         self._reported_at = 0.0
         self._reported: dict[TopicPartition, int] = {}
 
-    async def report(self, consumer: KafkaConsumer, read: Iterable[TopicPartition]) -> None:
-        for partition in read:
-            if partition in self._offsets:
-                end = consumer.highwater(partition) or 0
-                lag = max(0, end - self._offsets[partition].next_offset)
-                LAG_MESSAGES.labels(self._group, partition.topic, partition.partition).set(lag)
+    async def report(self, consumer: KafkaConsumer) -> None:
         if time.monotonic() - self._reported_at < REPORT_SECONDS:
             return
         self._reported_at = time.monotonic()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 import structlog
+from aiokafka.errors import KafkaError
 
 from kernel import waiting
 from kernel.faults import failpoints
@@ -21,10 +22,12 @@ from kernel.messaging.clients import CALL_TIMEOUT, KafkaProducer, with_timeout
 from kernel.messaging.cluster_pinning import pin_to_cluster
 from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.record_batches import MAX_BATCH_BYTES, MAX_REQUEST_BYTES, BatchSender, SentBatch
-from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, take_over
+from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, RelayFenced, take_over
 from kernel.messaging.throttle import Throttle
 from kernel.observability.metrics.declaring import Part, expose
-from kernel.postgres.advisory_locks import RELAY_LEADER
+from kernel.observability.metrics.log import RELAY_LEADER, RELAY_PUBLISHED, RELAY_RESTARTS
+from kernel.postgres import advisory_locks
+from kernel.postgres.connections import is_outage
 from kernel.service.runtime import run_and_report, run_forever, run_until_first
 from kernel.store.loading import read_log
 
@@ -88,6 +91,7 @@ class Relay:
         began = time.monotonic()
         error = await run_and_report(self._run_once())
         LOG.warning("relay_interrupted", error=repr(error))
+        RELAY_RESTARTS.labels(_reason(error)).inc()
         if time.monotonic() - began > RUN_SECONDS_FOR_RESET:
             self._backoff.reset()
 
@@ -99,12 +103,14 @@ class Relay:
     async def _run_as_leader(self, stack: AsyncExitStack) -> None:
         """Wait for the leader's lock, then copy. Never returns; ends by an exception."""
         reader = await stack.enter_async_context(self._connection())
-        while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LEADER):
+        while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", advisory_locks.RELAY_LEADER):
             self._heartbeats.beat(BEAT)
             await asyncio.sleep(IDLE_POLL_SECONDS)
         # a lost advance only repeats records, so it need not wait for the disk
         writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
         cursor = await take_over(writer, self._kafka)
+        RELAY_LEADER.set(1)
+        stack.callback(RELAY_LEADER.set, 0)
         LOG.info("relay_leading", epoch=cursor.epoch, position=cursor.position, generation=cursor.generation)
         await reader.add_listener("log", lambda *_: self._wake.set())
         producer, other_cluster = await stack.enter_async_context(self._producer(cursor))
@@ -157,6 +163,7 @@ class Relay:
                 for batch in page.batches:
                     first = await with_timeout(batch.acknowledgement, ACKNOWLEDGEMENT_TIMEOUT)
                     cursor.note_acknowledged(first, batch.records)
+                    RELAY_PUBLISHED.labels(first.topic).inc(batch.records)
                 failpoints.active and await failpoints.hit("relay.after_send")
                 acknowledged = page.last_position
             is_due = page is None or time.monotonic() - advanced_at > CHECKPOINT_INTERVAL
@@ -209,3 +216,18 @@ class Relay:
         finally:
             # Queued records must not follow a failed one: they are sent again from the cursor.
             await producer.drop()
+
+
+def _reason(error: BaseException | None) -> str:
+    """One of a closed list, for the metric."""
+    match error:
+        case RelayFenced():
+            return "fenced"
+        case BrokerDataLost():
+            return "broker_data_lost"
+        case KafkaError():
+            return "kafka"
+        case Exception() if is_outage(error):
+            return "database"
+        case _:
+            return "other"

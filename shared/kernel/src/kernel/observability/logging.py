@@ -31,7 +31,10 @@ PRIVATE_WORDS = frozenset(
 ALLOWED_FIELDS = frozenset({"logger_name", "task_name"})
 """Fields that are written although a part of their name is such a word: they hold nothing private."""
 TRUSTED_FIELDS = frozenset(
-    {"correlation_id", "level", "method", "process", "role", "route", "tenant", "timestamp", "traceparent"}
+    {
+        *("correlation_id", "level", "method", "process", "role", "route", "service", "span_id", "tenant"),
+        *("timestamp", "trace_id", "traceparent", "version"),
+    }
 )
 """In every line, and never with a secret in them: searching them would cost time for nothing."""
 
@@ -62,13 +65,13 @@ def log_fast(event: str, **fields: str | float) -> None:
     _fast_writer(event, **fields)
 
 
-def _writer(out: NonBlockingWriter, instance: str) -> Callable[..., None]:
+def _writer(out: NonBlockingWriter, source: Mapping[str, str]) -> Callable[..., None]:
     """Writes the same line as the pipeline would."""
 
     def write(event: str, **fields: str | float) -> None:
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         line = fields | get_contextvars()
-        line |= {"event": event, "level": "info", "timestamp": now, "process": instance}
+        line |= {"event": event, "level": "info", "timestamp": now, **source}
         out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
         out.flush()
 
@@ -96,18 +99,21 @@ class _Handler(logging.Handler):
         self._out.flush()
 
 
-def configure(level: str, instance: str, private: PrivateFields) -> None:
-    """Send everything that Feira and its libraries log through one pipeline that hides private data."""
+def configure(level: str, source: Mapping[str, str], private: PrivateFields) -> None:
+    """Send everything that Feira and its libraries log through one pipeline that hides private data.
+
+    ``source``: fields of every line: the service, its version, and the process.
+    """
     global _fast_writer  # noqa: PLW0603  # like all logging, configured once for the process
     hide_private = PrivateDataFilter(private)
     number = logging.getLevelName(level.upper())
     out = NonBlockingWriter(sys.stderr.buffer)
-    _fast_writer = _writer(out, instance) if number <= logging.INFO else _write_nothing
+    _fast_writer = _writer(out, source) if number <= logging.INFO else _write_nothing
     shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _named(instance),
+        _named(source),
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, hide_private, _to_bytes],
@@ -178,9 +184,10 @@ class PrivateDataFilter:
         return lowered in self._words or not self._words.isdisjoint(lowered.split("_"))
 
 
-def _named(instance: str) -> Processor:
+def _named(source: Mapping[str, str]) -> Processor:
     def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event.setdefault("process", instance)
+        for name, value in source.items():
+            event.setdefault(name, value)
         return event
 
     return add

@@ -8,6 +8,7 @@ changes.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from kernel.limits.fair_queue import FairQueue
+from kernel.observability.metrics.runtime import POOL_IN_USE, POOL_SIZE, POOL_WAIT
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -27,6 +29,7 @@ else:
     Pool, Connection = asyncpg.Pool, asyncpg.Connection
 
 CLOSE_SECONDS = 2.0
+WAIT_OF_WRITERS, WAIT_OF_READERS = POOL_WAIT.labels("writers"), POOL_WAIT.labels("readers")
 SET_TENANT = "SELECT set_config('feira.tenant', $1, false)"
 READ_ONLY_SESSION = {
     "default_transaction_read_only": "on",
@@ -69,11 +72,15 @@ class ServicePool(Pool):
         super().__init__(url, **POOL_DEFAULTS, **settings)
         self._readers = readers
         self._turns = FairQueue(readers.get_max_size())
+        _show_use("writers", self)
+        _show_use("readers", readers)
 
     @asynccontextmanager
     async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[ReadConnection]:
         """A read-only connection that sees this tenant's rows; tenants share the pool in turns."""
+        began = time.perf_counter()
         async with self._turns.turn(tenant), self._readers.acquire() as connection:
+            WAIT_OF_READERS.observe(time.perf_counter() - began)
             try:
                 await connection.set_tenant(tenant)  # type: ignore[attr-defined]  # TenantConnection's, behind its proxy
                 yield connection
@@ -81,6 +88,13 @@ class ServicePool(Pool):
                 if connection.is_in_transaction():
                     # a rollback would also undo the tenant's setting, unnoticed
                     connection.terminate()
+
+    async def _acquire(self, timeout: float | None) -> PoolConnectionProxy[asyncpg.Record]:
+        """All ways to a connection lead here; the library has no public place to measure them."""
+        began = time.perf_counter()
+        connection: PoolConnectionProxy[asyncpg.Record] = await super()._acquire(timeout)  # type: ignore[misc]  # not in the library's types
+        WAIT_OF_WRITERS.observe(time.perf_counter() - began)
+        return connection
 
     # failpoint: none needed (read-only)
     async def fetch_for_tenant(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
@@ -99,3 +113,8 @@ class ServicePool(Pool):
     def terminate(self) -> None:
         self._readers.terminate()
         super().terminate()
+
+
+def _show_use(name: str, pool: Pool) -> None:
+    POOL_SIZE.labels(name).set(pool.get_max_size())
+    POOL_IN_USE.labels(name).set_function(lambda: pool.get_size() - pool.get_idle_size())

@@ -15,14 +15,17 @@ from kernel.process.state import Failure, Reason, StepState
 
 
 class FactTypes(NamedTuple):
-    """The facts that the engine records, as one process manager has derived them."""
+    """The facts that the engine records or counts, as one process manager has derived them."""
 
+    started: type[Fact]
     advanced: type[facts.Advanced]
     compensation_started: type[facts.CompensationStarted]
     action_required: type[facts.ActionRequired]
     operator_needed: type[facts.OperatorNeeded]
     operator_retried: type[facts.OperatorRetried]
     operator_resolved: type[facts.OperatorResolved]
+    completed: type[Fact]
+    failed: type[Fact]
 
 
 class Process(Aggregate):

@@ -15,6 +15,7 @@ from kernel.messaging.batch_consumer import Fetched
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.offsets import Offset
+from kernel.observability.health import Heartbeats
 from kernel.projections.lane import Lane
 from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.projections.registry import ProjectionRegistry
@@ -43,6 +44,7 @@ class FanOut:
         store: EventStore,
         start_run: Callable[[UUID], None],
         kafka: KafkaConnection,
+        heartbeats: Heartbeats,
     ) -> Self:
         """``handlers``: by the read model's scope; ``start_run`` starts the rebuild of an outdated one."""
         lanes = [
@@ -52,6 +54,7 @@ class FanOut:
                 store,
                 VersionGate(store.pool, model, start_run),
                 kafka,
+                heartbeats,
             )
             for model in registry.models
         ]
@@ -89,8 +92,10 @@ class FanOut:
             await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
         self.offsets.delivered(new_offsets)
         self.offsets.skip_handled(consumer, new_offsets)
-        for lane in self._lanes:  # also for those that handle nothing now
-            lane.report_lag(consumer, new_offsets)
+
+    def observe_lag(self, consumer: KafkaConsumer) -> None:
+        for lane in self._lanes:
+            lane.observe_lag(consumer)
 
 
 class Positions(Mapping[TopicPartition, Offset]):

@@ -7,8 +7,8 @@ shared fetch. It reads alone, with a client of its own, until it has caught up, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any, TypeAlias
 
 import structlog
 from aiokafka import TopicPartition
@@ -19,11 +19,13 @@ from kernel.messaging.batch import Handler
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.connection import KafkaConnection
-from kernel.messaging.consumer import MAX_RECORDS
+from kernel.messaging.consumer import HEARTBEAT_TIMEOUT, MAX_RECORDS
 from kernel.messaging.offsets import Offset
 from kernel.messaging.transient import is_transient
 from kernel.messaging.undecodable import fetch
-from kernel.observability.metrics.consumers import LAG_MESSAGES
+from kernel.observability.health import Heartbeats
+from kernel.observability.metrics.declaring import Part, expose
+from kernel.observability.metrics.read_models import LAG
 from kernel.projections.rebuild.version_gate import VersionGate
 from kernel.projections.shared_batch import SharedBatch
 from kernel.service.runtime import run_and_report
@@ -46,9 +48,16 @@ class Lane:
         store: EventStore,
         gate: VersionGate,
         kafka: KafkaConnection,
+        heartbeats: Heartbeats,
     ) -> None:
-        """The lane's offsets, deduplication and dead letters have the name of the handler's scope."""
+        """The lane's offsets, deduplication and dead letters have the name of the handler's scope. It sends
+        heartbeats while it works; without work, or while its tables hold another version, none is due."""
         self.scope = handler.scope
+        self._heartbeats = heartbeats
+        self._beat = f"read model {handler.scope}"
+        heartbeats.register(self._beat, limit=HEARTBEAT_TIMEOUT)
+        heartbeats.started(self._beat)
+        heartbeats.rest(self._beat)
         self.topics = frozenset(topics)
         self._batches = BatchConsumer(handler.scope, [handler], store, gate.guard)
         self.offsets = self._batches.offsets
@@ -56,6 +65,8 @@ class Lane:
         self._kafka = kafka
         self._is_current = False
         self._work: asyncio.Task[None] | None = None
+        expose(Part.READ_MODELS)
+        LAG.labels(handler.scope.rpartition(".")[2]).set_function(self._batches.lag.longest)
 
     async def seek(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """Load the offsets. ``consumer`` is left somewhere: the caller seeks afterwards."""
@@ -76,22 +87,29 @@ class Lane:
 
     def deliver(self, batch: SharedBatch, client: KafkaConsumer, positions: Positions) -> asyncio.Task[None]:
         """Handle what is new of these records. If it takes too long, the shared fetch goes on meanwhile."""
-        self._work = asyncio.create_task(self._handle(batch, client))
-        self._work.add_done_callback(lambda _: self.catch_up(positions))
-        return self._work
+        work = self._start(self._handle(batch, client))
+        work.add_done_callback(lambda _: self.catch_up(positions))
+        return work
 
-    def report_lag(self, client: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
-        """``client``: one that has fetched from these partitions."""
-        for partition in partitions:
-            if partition in self.offsets:
-                lag = max(0, (client.highwater(partition) or 0) - self.offsets[partition].next_offset)
-                LAG_MESSAGES.labels(self.scope, partition.topic, partition.partition).set(lag)
+    def observe_lag(self, client: KafkaConsumer) -> None:
+        """``client``: that of the shared fetch."""
+        self._batches.observe_lag(client)
 
     def catch_up(self, positions: Positions) -> None:
         """Read alone, if the lane does not follow and nothing is under way that changes this."""
         if not self._is_busy() and not self.follows(positions):
             LOG.info("projection_left_shared_fetch", scope=self.scope, is_current=self._is_current)
-            self._work = asyncio.create_task(self._catch_up(self._work, positions))
+            self._start(self._catch_up(self._work, positions))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        self._heartbeats.beat(self._beat)
+        self._work = asyncio.create_task(work)
+        self._work.add_done_callback(self._rest)
+        return self._work
+
+    def _rest(self, ended: asyncio.Task[None]) -> None:
+        if ended is self._work:
+            self._heartbeats.rest(self._beat)
 
     def _is_busy(self) -> bool:
         return self._work is not None and not self._work.done() and not self._work.cancelling()
@@ -112,7 +130,7 @@ class Lane:
                     return
                 selected = {partition: fetched[partition] for partition in new_offsets}
                 await self._batches.handle(client, selected, new_offsets, batch.received(selected))
-                self.report_lag(client, selected)
+                self._heartbeats.beat(self._beat)
         except Exception as error:
             self._note(error)
 
@@ -122,6 +140,7 @@ class Lane:
             await asyncio.wait([earlier])
         backoff = waiting.Backoff()
         while True:
+            self._heartbeats.beat(self._beat)
             if error := await run_and_report(self._read_alone(positions)):
                 self._note(error)
                 await backoff.wait()
@@ -133,7 +152,9 @@ class Lane:
 
     async def _read_alone(self, positions: Positions) -> None:
         """Once it is current, read up to the positions of the shared fetch, which go on meanwhile."""
+        self._heartbeats.rest(self._beat)
         await self._gate.wait_until_current()
+        self._heartbeats.beat(self._beat)
         client = KafkaConsumer(
             enable_auto_commit=False, auto_offset_reset="earliest", **self._kafka.client_options()
         )
@@ -141,14 +162,15 @@ class Lane:
             await client.start()
             partitions = [partition for partition in positions if partition in self.offsets]
             client.assign(partitions)
+            self._heartbeats.beat(self._beat)
             await self.offsets.seek(client, partitions)  # another process or a swap may have moved them
             while self._is_behind(positions):
+                self._heartbeats.beat(self._beat)
                 begin = {partition: self.offsets[partition].next_offset for partition in partitions}
                 fetched = await fetch(client, begin, POLL_MS, MAX_RECORDS)
                 if new_offsets := await self._batches.new_offsets(client, fetched):
                     selected = {partition: fetched[partition] for partition in new_offsets}
                     await self._batches.handle(client, selected, new_offsets)
-                    self.report_lag(client, selected)
         finally:
             await client.stop()
 

@@ -15,12 +15,15 @@ from datetime import datetime, timedelta
 
 import orjson
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from kernel import waiting
 from kernel.faults import failpoints
 from kernel.observability.health import Heartbeats
 from kernel.observability.metrics.declaring import Part, expose
-from kernel.observability.metrics.scheduling import CALLS
+from kernel.observability.metrics.scheduling import CALL_DURATION, CALLS
+from kernel.observability.trace_ids import trace_ids
+from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.scheduling.slots import Slots
 from kernel.scheduling.timers import DueTimer, due_timer
@@ -47,8 +50,8 @@ LEASE_DUE = f"""
     RETURNING {", ".join(f"t.{it.strip()}" for it in COLUMNS.split(","))}
 """  # noqa: S608  # constants
 
-Caller = Callable[[DueTimer], Awaitable[bool | None]]
-"""Makes the call and records its outcome. False after a timeout; None if no call was necessary any more."""
+Caller = Callable[[DueTimer], Awaitable[CallResult | None]]
+"""Makes the call and records its outcome. None if no call was necessary any more."""
 
 
 class OutboundCalls:
@@ -64,7 +67,7 @@ class OutboundCalls:
         max_concurrent: int = MAX_CONCURRENT,
         max_per_tenant: int = MAX_PER_TENANT,
         clock: Callable[[], float] = time.monotonic,
-        spawn: Callable[..., asyncio.Task[bool | None]] = asyncio.create_task,
+        spawn: Callable[..., asyncio.Task[CallResult | None]] = asyncio.create_task,
     ) -> None:
         """``clock`` and ``spawn`` are replaced in the simulation, which has no event loop."""
         expose(Part.CALLS)
@@ -81,7 +84,7 @@ class OutboundCalls:
         self._is_active = False
         self._polling_for = 0
         """How many calls the poll in progress may lease."""
-        self._running: dict[asyncio.Task[bool | None], str] = {}
+        self._running: dict[asyncio.Task[CallResult | None], str] = {}
         """The tenant of each call."""
         self._leased: deque[tuple[float, DueTimer]] = deque()
         """Leased calls that wait for a slot, with the time after which they are not started any more."""
@@ -209,24 +212,28 @@ class OutboundCalls:
         self._running[task] = tenant
         task.add_done_callback(self._done)
 
-    async def _call(self, timer: DueTimer) -> bool | None:
+    async def _call(self, timer: DueTimer) -> CallResult | None:
+        began = time.perf_counter()
+        # a task of its own, and so a context of its own
+        bind_contextvars(**trace_ids(timer.context.traceparent))
         try:
             failpoints.active and await failpoints.hit("call.after_intent", timer.kind)
-            answered = await self._callers[timer.kind](timer)
+            result = await self._callers[timer.kind](timer)
         except Exception:
-            CALLS.labels(timer.kind, "failed").inc()
+            _count(timer.kind, "failed", began)
             LOG.exception("call_retried", kind=timer.kind, subject=str(timer.subject))
             return None
-        if answered is not None:
-            CALLS.labels(timer.kind, "made").inc()
-        return answered
+        if result is not None:
+            _count(timer.kind, result.value, began)
+        return result
 
-    def _done(self, task: asyncio.Task[bool | None]) -> None:
+    def _done(self, task: asyncio.Task[CallResult | None]) -> None:
         tenant = self._running.pop(task)
         if self._room() <= 0 or self._room_of(tenant) <= 0:
             self._wake.set()  # more calls may be due for which there was no room
         was_unresponsive = self._slots.is_unresponsive(tenant)
-        self._slots.end(tenant, None if task.cancelled() else task.result())
+        result = None if task.cancelled() else task.result()
+        self._slots.end(tenant, None if result is None else result is not CallResult.TIMEOUT)
         if self._slots.is_unresponsive(tenant) is not was_unresponsive:
             LOG.warning("tenant_calls_changed", tenant=tenant, answered=was_unresponsive)
         self._start_leased()
@@ -235,3 +242,8 @@ class OutboundCalls:
 def _due_now(timer: Timer, service: str) -> DueTimer:
     """The timer as it would be read from the database."""
     return due_timer({**timer._asdict(), "payload": orjson.loads(orjson.dumps(timer.payload))}, service)
+
+
+def _count(kind: str, outcome: str, began: float) -> None:
+    CALLS.labels(kind, outcome).inc()
+    CALL_DURATION.labels(kind, outcome).observe(time.perf_counter() - began)

@@ -77,10 +77,13 @@ def _run(main: Coroutine[Any, Any, None]) -> int | None:
 def _start(kind: type[S], private: PrivateFields) -> S:
     from kernel.faults import failpoints
     from kernel.observability.logging import configure
+    from kernel.service.build import build_of, show
     from kernel.service.environment import read
 
     settings = read(kind)
-    configure(settings.log_level, settings.instance, private)
+    build = build_of(kind.__module__)
+    configure(settings.log_level, build.fields(settings.instance), private)
+    show(build)
     failpoints.enable(settings.failpoints)
     # imported objects live as long as the process: keep them out of every collection
     gc.freeze()
@@ -92,10 +95,12 @@ def _start(kind: type[S], private: PrivateFields) -> S:
 def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
     from kernel.observability.logging import configure
     from kernel.postgres.migrate import apply, migrate
+    from kernel.service.build import build_of
     from kernel.service.environment import read
     from kernel.service.settings import MigrationSettings
 
     settings = read(MigrationSettings)
-    configure(settings.log_level, settings.instance, private)
+    build = build_of(f"{folder.parent.name}.migrations")
+    configure(settings.log_level, build.fields(settings.instance), private)
     stop_signals.interrupt()
     (migrate if event_log else apply)(settings.migration_url, folder)

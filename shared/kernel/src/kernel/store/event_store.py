@@ -22,6 +22,7 @@ from kernel.store.cache import AggregateCache
 from kernel.store.cache_backoff import CacheBackoff
 from kernel.store.changes import AfterCommit, Changes, LeasedTimer
 from kernel.store.clock import Clock, database_now
+from kernel.store.conflict_counting import count_conflict
 from kernel.store.conflict_retry import CONFLICTS, retry_on_conflict
 from kernel.store.group_commit import GroupCommitter
 from kernel.store.loading import LOG_FOR_CALLERS, any_stale
@@ -174,7 +175,11 @@ class EventStore:
     async def flush(self, work: PgUnitOfWork, connection: Connection) -> None:
         """Write what the unit of work decided into the open transaction, as the last statement in it."""
         if changes := self._collected(work):
-            await write(connection, WriteBatch.of([changes]))
+            try:
+                await write(connection, WriteBatch.of([changes]))
+            except Exception as error:
+                count_conflict(error)
+                raise
 
     def _collected(self, work: PgUnitOfWork) -> Changes:
         changes = work.collect()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import UUID
 
 import asyncpg
 
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed, Overloaded
 from kernel.faults import failpoints
+from kernel.observability.metrics.log import APPEND_BATCH, APPEND_DURATION
 from kernel.postgres.connections import is_outage
 from kernel.store.changes import Changes
 from kernel.store.commit_recovery import find_commit_outcome
+from kernel.store.conflict_counting import count_conflict
 from kernel.store.conflict_detection import key_owners, stored_versions, used_idempotency_keys
 from kernel.store.write_batch import WriteBatch
 from kernel.store.writing import ENTER_LOG, Connection, lock_timers, write
@@ -62,6 +65,8 @@ class GroupCommitter:
             batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
             outcomes = await self._store([changes for changes, _ in batch])
             for (_, done), outcome in zip(batch, outcomes, strict=True):
+                if outcome is not None:
+                    count_conflict(outcome)
                 if done.done():
                     continue  # its caller was cancelled; what is stored stays stored
                 if outcome is None:
@@ -86,10 +91,14 @@ class GroupCommitter:
         any other outage the outcomes come from commit recovery."""
         async with self._pool.acquire() as connection:
             backend = connection.get_server_pid()
+            began = time.perf_counter()
             try:
                 failpoints.active and await failpoints.hit("append.before_commit")
                 outcomes = await self.store_together(connection, batch)
                 failpoints.active and await failpoints.hit("append.after_commit")
+                APPEND_DURATION.observe(time.perf_counter() - began)
+                stored = zip(batch, outcomes, strict=True)
+                APPEND_BATCH.observe(sum(len(it.rows) for it, outcome in stored if outcome is None))
                 return outcomes
             except ROLLED_BACK:
                 raise

@@ -20,12 +20,15 @@ from kernel.process.state import Failure
 class Checkout(Process):
     CREATED_BY = facts.Started.TYPE
     FACTS = FactTypes(
+        started=facts.Started,
         advanced=facts.Advanced,
         compensation_started=facts.CompensationStarted,
         action_required=facts.ActionRequired,
         operator_needed=facts.OperatorNeeded,
         operator_retried=facts.OperatorRetried,
         operator_resolved=facts.OperatorResolved,
+        completed=facts.Completed,
+        failed=facts.Failed,
     )
 
     def initialise(self) -> None:

@@ -39,6 +39,7 @@ from kernel.domain import Refused
 from kernel.http.dependencies import KeyedWrite, Read, Write
 from kernel.http.handlers import execute
 from kernel.http.problems import card_number
+from kernel.http.request_meter import hold
 from kernel.http.requests import PathId
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
@@ -111,6 +112,8 @@ class _Handlers:
 
     async def get_checkout(self, checkout_id: PathId, read: Read, wait_ms: WaitMs = 0) -> Response:
         """The checkout's present state; with ``wait_ms`` its state once nothing is under way."""
+        if wait_ms:
+            hold()
         result = await self.watcher.wait(
             read.context,
             checkout_id,

@@ -12,6 +12,7 @@ import structlog
 from kernel.messaging.deduplication import NewDeadLetter
 from kernel.messaging.inbound import CARD_NUMBER, InvalidMessage
 from kernel.messaging.transient import is_conflict
+from kernel.observability.trace_ids import trace_ids
 from kernel.store.writing import Connection, columns
 
 LOG = structlog.get_logger()
@@ -43,7 +44,8 @@ def log_parked(scope: str, dead_letter: NewDeadLetter) -> None:
     """Log the record's position, and nothing of its content."""
     record = dead_letter.record
     position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-    LOG.warning("record_parked", group=scope, reason=dead_letter.reason, **position)
+    trace = trace_ids(dead_letter.message.traceparent) if dead_letter.message else {}
+    LOG.warning("record_parked", group=scope, reason=dead_letter.reason, **position, **trace)
 
 
 # failpoint: none needed (consumer-batch)

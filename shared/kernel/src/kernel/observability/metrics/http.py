@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from prometheus_client import Histogram
-
 from kernel.observability.metrics.declaring import Part, counter, gauge, histogram
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -45,10 +41,3 @@ OLD_DURATION = histogram(
     BUCKETS,
     ("method", "route", "status"),
 )
-
-
-@cache
-def requests_of(method: str, route: str, status: int) -> tuple[Histogram, ...]:
-    """The children of one label set: labelled by route, not by path, so that their number is bounded."""
-    labels = method, route, str(status)
-    return DURATION.labels(*labels), OLD_DURATION.labels(*labels)

@@ -7,13 +7,15 @@ from kernel.observability.metrics.declaring import Part, counter, gauge
 LAG = gauge(
     Part.READ_MODELS,
     "feira_read_model_lag_seconds",
-    "How long, in seconds, the oldest record that the read model lacks has been in Kafka; 0: it lacks none",
+    "How long, in seconds, the oldest record that the read model lacks has been in Kafka; 0: it lacks"
+    " none; NaN: this process reads none of its partitions",
     ("model",),
 )
 REBUILD_RUNS = counter(
     Part.READ_MODELS,
     "feira_rebuild_runs",
-    "Rebuilds of read models that have ended in this process, by outcome",
+    "Rebuilds of read models that this process has started and that have ended, by outcome:"
+    " completed, failed, or interrupted (another worker takes the run over)",
     ("model", "outcome"),
 )
 VERSION = gauge(

@@ -25,7 +25,7 @@ LOOP_STALE = gauge(
 LAST_BEAT = gauge(
     Part.PROCESS,
     "feira_loop_beat_age_seconds",
-    "Seconds since each loop's last heartbeat; 0 for a loop that has finished its work",
+    "Seconds since each loop's last heartbeat; 0 for a loop without work",
     ("loop",),
 )
 GAUGES_AGE = gauge(

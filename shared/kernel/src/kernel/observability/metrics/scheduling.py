@@ -16,11 +16,16 @@ TIMERS_OVERDUE_SECONDS = gauge(
     "For how long, in seconds, the oldest of these timers has been due; 0: there is none. Read from the"
     " database",
 )
-CALLS = counter(Part.CALLS, "feira_calls", "Outbound calls, by outcome", ("kind", "outcome"))
+CALLS = counter(
+    Part.CALLS,
+    "feira_calls",
+    "Outbound calls, by outcome: done, declined, unknown, timeout, or failed (by a defect)",
+    ("kind", "outcome"),
+)
 CALL_DURATION = histogram(
     Part.CALLS,
     "feira_call_duration_seconds",
-    "Duration of outbound calls, in seconds, until their answer or the end of the wait for it",
+    "Duration of outbound calls, in seconds, with the record of their outcome",
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
     ("kind", "outcome"),
 )

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from kernel.observability.health import Heartbeats
+from kernel.observability.metrics.read_models import REBUILD_RUNS
 from kernel.postgres.connections import is_outage
 from kernel.projections.model import ReadModel
 from kernel.projections.rebuild import runs
@@ -106,10 +107,21 @@ class RunSupervisor:
             code = await process.wait()
             if code:
                 LOG.warning("run_process_ended_early", run_ids=arguments, code=code)
+            await self._count_ended(run_ids)
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+    async def _count_ended(self, run_ids: set[UUID]) -> None:
+        """A run that is still running has lost its worker: another one takes it over."""
+        try:
+            ended = await runs.rebuilds(self._pool, run_ids)
+        except Exception as error:
+            _warn_of_outage(error)
+            return
+        for model, state in ended:
+            REBUILD_RUNS.labels(model, "interrupted" if state == "running" else state).inc()
 
 
 def _warn_of_outage(error: Exception) -> None:

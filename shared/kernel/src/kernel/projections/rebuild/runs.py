@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ BEGIN = """
     ON CONFLICT DO NOTHING
 """
 BY_ID = "SELECT * FROM read_model_run WHERE run_id = $1"
+REBUILDS = "SELECT name, state FROM read_model_run WHERE run_id = ANY($1) AND kind = 'rebuild'"
 RUNNING = "SELECT run_id, kind FROM read_model_run WHERE name = $1 AND state = 'running'"
 LATEST = """
     SELECT DISTINCT ON (name) * FROM read_model_run WHERE name = ANY($1) ORDER BY name, started_at DESC
@@ -85,6 +86,11 @@ async def latest(
     pool: asyncpg.Pool[asyncpg.Record], models: Sequence[ReadModel]
 ) -> dict[str, asyncpg.Record]:
     return {row["name"]: row for row in await pool.fetch(LATEST, [it.name for it in models])}
+
+
+async def rebuilds(pool: asyncpg.Pool[asyncpg.Record], run_ids: Collection[UUID]) -> list[tuple[str, str]]:
+    """The read model and the state of those of these runs that are rebuilds."""
+    return [(row["name"], row["state"]) for row in await pool.fetch(REBUILDS, list(run_ids))]
 
 
 async def orphaned(
