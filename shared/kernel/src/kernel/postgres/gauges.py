@@ -57,7 +57,7 @@ class DatabaseGauges:
             on_error=self._note_failure,
         )
 
-    # failpoint: none needed (read-only)
+    # failpoint: none needed (read-only), 3 calls
     async def read(self) -> None:
         """Read once. Raises the errors of the database, and ``TimeoutError``."""
         async with (

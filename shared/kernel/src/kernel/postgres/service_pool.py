@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
+from asyncpg.pool import PoolAcquireContext
 
 from kernel.limits.fair_queue import FairQueue
 from kernel.observability.metrics.runtime import POOL_IN_USE, POOL_SIZE, POOL_WAIT
@@ -22,11 +23,12 @@ from kernel.observability.metrics.runtime import POOL_IN_USE, POOL_SIZE, POOL_WA
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
+    AcquireContext = PoolAcquireContext[asyncpg.Record]
     Pool = asyncpg.Pool[asyncpg.Record]
     Connection = asyncpg.Connection[asyncpg.Record]
     ReadConnection = PoolConnectionProxy[asyncpg.Record]
 else:
-    Pool, Connection = asyncpg.Pool, asyncpg.Connection
+    AcquireContext, Pool, Connection = PoolAcquireContext, asyncpg.Pool, asyncpg.Connection
 
 CLOSE_SECONDS = 2.0
 WAIT_OF_WRITERS, WAIT_OF_READERS = POOL_WAIT.labels("writers"), POOL_WAIT.labels("readers")
@@ -65,6 +67,18 @@ class TenantConnection(Connection):
             self.tenant = tenant
 
 
+class TimedAcquire(AcquireContext):
+    """Waits for a connection of the pool, and counts how long."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> ReadConnection:
+        began = time.perf_counter()
+        connection = await super().__aenter__()
+        WAIT_OF_WRITERS.observe(time.perf_counter() - began)
+        return connection
+
+
 class ServicePool(Pool):
     """Connections under the service's role; reads on a caller's behalf go through ``acquire_for_tenant``."""
 
@@ -89,12 +103,9 @@ class ServicePool(Pool):
                     # a rollback would also undo the tenant's setting, unnoticed
                     connection.terminate()
 
-    async def _acquire(self, timeout: float | None) -> PoolConnectionProxy[asyncpg.Record]:
-        """All ways to a connection lead here; the library has no public place to measure them."""
-        began = time.perf_counter()
-        connection: PoolConnectionProxy[asyncpg.Record] = await super()._acquire(timeout)  # type: ignore[misc]  # not in the library's types
-        WAIT_OF_WRITERS.observe(time.perf_counter() - began)
-        return connection
+    def acquire(self, *, timeout: float | None = None) -> AcquireContext:
+        """Every statement of the pool takes its connection from here."""
+        return TimedAcquire(self, timeout)
 
     # failpoint: none needed (read-only)
     async def fetch_for_tenant(self, tenant: str, query: str, *arguments: Any) -> list[asyncpg.Record]:

@@ -24,7 +24,7 @@ class Build(NamedTuple):
 
 
 def build_of(module: str) -> Build:
-    """``module``: one in the service's package, such as ``checkout_saga.settings`` of ``checkout-saga``."""
+    """``module``: one in the service's package, which names the service."""
     service = module.rpartition(".")[0].rpartition(".")[2].replace("_", "-")
     return Build(service, version_of("kernel"), os.environ.get(COMMIT, "unknown"))
 
