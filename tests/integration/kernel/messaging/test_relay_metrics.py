@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from devstack.databases import Database
+from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
@@ -22,7 +23,7 @@ async def test_a_relay_counts_what_is_acknowledged_by_topic_while_it_leads(
 ) -> None:
     topics = "offer.events", "cart.commands"
     before = {it: counted(PUBLISHED, topic=it) for it in topics}
-    relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    relay = Relay("offer", database.service_url, KafkaConnection(parts.kafka_bootstrap), Heartbeats())
     assert exported("feira_relay_leader") == 0
 
     async with running(relay.run()):
@@ -42,7 +43,7 @@ async def test_a_relay_that_was_replaced_counts_why_it_began_again(
     parts: Parts, database: Database, store: EventStore
 ) -> None:
     fenced = counted("feira_relay_restarts_total", reason="fenced")
-    relay = Relay("offer", database.service_url, parts.kafka_bootstrap, Heartbeats())
+    relay = Relay("offer", database.service_url, KafkaConnection(parts.kafka_bootstrap), Heartbeats())
     async with running(relay.run()):
         await until(lambda: exported("feira_relay_leader") == 1)
         await store.pool.execute("UPDATE relay_cursor SET epoch = epoch + 1")
@@ -55,7 +56,7 @@ async def test_a_relay_without_kafka_leads_nothing_and_counts_its_tries(
 ) -> None:
     await put_on_shelf(store, uuid4(), 1)
     before = counted("feira_relay_restarts_total", reason="kafka")
-    relay = Relay("offer", database.service_url, "127.0.0.1:1", Heartbeats())
+    relay = Relay("offer", database.service_url, KafkaConnection("127.0.0.1:1"), Heartbeats())
     async with running(relay.run()):
         await until(lambda: counted("feira_relay_restarts_total", reason="kafka") > before)
         assert exported("feira_relay_leader") == 0
