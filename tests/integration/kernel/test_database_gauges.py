@@ -15,6 +15,7 @@ from kernel.messaging import message_gauges
 from kernel.observability.health import Heartbeats
 from kernel.observability.metrics.declaring import Part, expose
 from kernel.postgres import gauges as gauges_module
+from kernel.postgres import pool_metrics
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges, Reading
 from kernel.scheduling import timer_gauges
@@ -129,6 +130,7 @@ async def test_a_database_that_does_not_answer_makes_the_gauges_old_and_holds_up
 
 async def test_the_pool_shows_its_connections_in_use_and_counts_waits(database: Database) -> None:
     async with await create_pool(database.service_url, "test", 2) as pool:
+        pool_metrics.measure(pool)
         assert exported("feira_db_pool_size", pool="writers") == 1
         before = _waits(pool="writers")
         async with pool.acquire() as connection:

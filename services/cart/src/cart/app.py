@@ -36,7 +36,7 @@ from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
-from kernel.postgres import retention
+from kernel.postgres import pool_metrics, retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -57,6 +57,7 @@ async def run(settings: CartSettings) -> None:
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
+        pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         store.add_commit_hooks(partial(count_expired_locks, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)

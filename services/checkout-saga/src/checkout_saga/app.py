@@ -40,7 +40,7 @@ from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
-from kernel.postgres import retention
+from kernel.postgres import pool_metrics, retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -79,6 +79,7 @@ async def run(settings: CheckoutSettings) -> None:
         ) as pool,
         connect_providers(settings, vault := await _vault(settings, pool)) as providers,
     ):
+        pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         watcher = CheckoutWatcher(store, stopping)
         reply_handler = ReplyHandler(GROUP, CHECKOUTS)

@@ -23,7 +23,7 @@ from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
-from kernel.postgres import retention
+from kernel.postgres import pool_metrics, retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -82,6 +82,7 @@ async def run(settings: OfferSettings) -> None:
     async with await create_pool(
         settings.database_url, settings.env, settings.database_connections, settings.instance
     ) as pool:
+        pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         commands = CommandHandler(SERVICE, command_routes(settings.hold_for))
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})

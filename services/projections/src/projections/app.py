@@ -17,7 +17,7 @@ from kernel.messaging import message_gauges
 from kernel.messaging.consumer import GroupMember
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.observability.health import Heartbeats
-from kernel.postgres import retention
+from kernel.postgres import pool_metrics, retention
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -51,6 +51,7 @@ async def run(settings: ProjectionsSettings) -> None:
         await create_pool(settings.database_url, settings.env, size, settings.instance) as pool,
         Lag(REGISTRY, pool, kafka) as lag,
     ):
+        pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES)
         supervisor = RunSupervisor(pool, REGISTRY.models, SERVICE, settings.instance, heartbeats)
         projectors = {model.scope: Projector(model) for model in REGISTRY.models}

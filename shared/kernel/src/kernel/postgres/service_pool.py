@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -18,7 +18,6 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
 from kernel.limits.fair_queue import FairQueue
-from kernel.observability.metrics.runtime import POOL_IN_USE, POOL_SIZE, POOL_WAIT
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -31,7 +30,6 @@ else:
     AcquireContext, Pool, Connection = PoolAcquireContext, asyncpg.Pool, asyncpg.Connection
 
 CLOSE_SECONDS = 2.0
-WAIT_OF_WRITERS, WAIT_OF_READERS = POOL_WAIT.labels("writers"), POOL_WAIT.labels("readers")
 SET_TENANT = "SELECT set_config('feira.tenant', $1, false)"
 READ_ONLY_SESSION = {
     "default_transaction_read_only": "on",
@@ -67,15 +65,19 @@ class TenantConnection(Connection):
             self.tenant = tenant
 
 
+def _ignore(_seconds: float) -> None:
+    pass
+
+
 class TimedAcquire(AcquireContext):
-    """Waits for a connection of the pool, and counts how long."""
+    """Waits for a connection of the pool, and tells the pool how long."""
 
     __slots__ = ()
 
     async def __aenter__(self) -> ReadConnection:
         began = time.perf_counter()
         connection = await super().__aenter__()
-        WAIT_OF_WRITERS.observe(time.perf_counter() - began)
+        self.pool.note_wait(time.perf_counter() - began)  # type: ignore[attr-defined]  # of a ServicePool
         return connection
 
 
@@ -86,15 +88,16 @@ class ServicePool(Pool):
         super().__init__(url, **POOL_DEFAULTS, **settings)
         self._readers = readers
         self._turns = FairQueue(readers.get_max_size())
-        _show_use("writers", self)
-        _show_use("readers", readers)
+        self.note_wait: Callable[[float], None] = _ignore
+        self.note_wait_of_readers: Callable[[float], None] = _ignore
+        """Get the seconds of each wait for a connection; the metrics, in a process that exports any."""
 
     @asynccontextmanager
     async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[ReadConnection]:
         """A read-only connection that sees this tenant's rows; tenants share the pool in turns."""
         began = time.perf_counter()
         async with self._turns.turn(tenant), self._readers.acquire() as connection:
-            WAIT_OF_READERS.observe(time.perf_counter() - began)
+            self.note_wait_of_readers(time.perf_counter() - began)
             try:
                 await connection.set_tenant(tenant)  # type: ignore[attr-defined]  # TenantConnection's, behind its proxy
                 yield connection
@@ -113,6 +116,17 @@ class ServicePool(Pool):
         async with self.acquire_for_tenant(tenant) as connection:
             return await connection.fetch(query, tenant, *arguments)
 
+    def in_use(self) -> tuple[int, int]:
+        """Connections in use: under the service's own role, and on behalf of callers."""
+        return (
+            self.get_size() - self.get_idle_size(),
+            self._readers.get_size() - self._readers.get_idle_size(),
+        )
+
+    def sizes(self) -> tuple[int, int]:
+        """The largest numbers of these connections."""
+        return self.get_max_size(), self._readers.get_max_size()
+
     async def close(self) -> None:
         """Close all connections once they are released; after ``CLOSE_SECONDS``, or where the server does not
         answer, without a farewell."""
@@ -124,8 +138,3 @@ class ServicePool(Pool):
     def terminate(self) -> None:
         self._readers.terminate()
         super().terminate()
-
-
-def _show_use(name: str, pool: Pool) -> None:
-    POOL_SIZE.labels(name).set(pool.get_max_size())
-    POOL_IN_USE.labels(name).set_function(lambda: pool.get_size() - pool.get_idle_size())

@@ -12,6 +12,7 @@ from kernel.http import clock_routes
 from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.observability.health import Heartbeats
+from kernel.postgres import pool_metrics
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
 from simulators.gateway import ledger_routes, operation_routes
@@ -26,6 +27,7 @@ async def run(settings: GatewaySettings) -> None:
     stopping = asyncio.Event()
     size = settings.database_connections
     async with await create_pool(settings.database_url, settings.env, size, settings.instance) as pool:
+        pool_metrics.measure(pool)
         await serve(build(settings, pool, stopping), settings, stopping)
 
 
