@@ -65,6 +65,9 @@ REASONS: Mapping[str, Reason] = {
     ),
     "broker-identity": Reason("It asks a broker for its identity before anything is sent to it."),
     "migration": Reason("It runs before any service does, in a tool that does one thing at a time."),
+    "recovery": Reason(
+        "It writes in the one transaction of a recovery, or on its temporary table: the next run repeats it."
+    ),
     "stack-clock": Reason(
         "It moves the clock of a stack for trying things out, never in production; it sets an absolute value,"
         " and is repeated until it has succeeded."

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -34,9 +35,8 @@ async def copied(template: Database) -> AsyncIterator[Database]:
     """A copy under another name with the same two roles, deleted at the end of the block."""
     name = f"copy_{uuid4().hex}"
     server = _elsewhere(template.superuser_url, "postgres")
-    await execute(
-        server, f'CREATE DATABASE "{name}" TEMPLATE "{template.name}" OWNER "{template.name}_owner"'
-    )
+    owner = urlsplit(template.owner_url).username
+    await execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template.name}" OWNER "{owner}"')
     try:
         urls = template.service_url, template.owner_url, template.superuser_url
         yield Database(name, *(_elsewhere(it, name) for it in urls))

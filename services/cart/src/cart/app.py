@@ -34,6 +34,7 @@ from kernel.messaging import message_gauges
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
+from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
@@ -67,7 +68,17 @@ async def run(settings: CartSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
-        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats)
+        guard = LogGuard(
+            SERVICE,
+            settings.database_url,
+            settings.kafka,
+            MESSAGES,
+            pool.fence,
+            heartbeats,
+            on_reopened=store.forget_aggregates,
+            shares_topics=settings.env == "test",
+        )
+        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
         projection_consumer = Consumer(
             GROUP,
             read_by(GROUP),
@@ -101,7 +112,9 @@ async def run(settings: CartSettings) -> None:
         deletion = Retention(pool, retention_rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(timer_handlers)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
+        await guard.start()
         async with running(
+            guard.run(),
             relay.run(),
             projection_consumer.run(),
             command_consumer.run(),

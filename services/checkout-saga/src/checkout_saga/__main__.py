@@ -1,4 +1,4 @@
-"""``python -m checkout_saga`` serves; with ``migrate`` or ``rewrap`` it runs that job and exits."""
+"""``python -m checkout_saga`` serves; ``migrate``, ``rewrap`` and ``recover-log`` are jobs."""
 
 from pathlib import Path
 
@@ -20,5 +20,17 @@ def rewrap(_arguments: list[str]) -> None:
     bootstrap.run_job(CheckoutSettings, rotate_keys, PRIVATE_FIELDS)
 
 
+def recover(options: list[str]) -> None:
+    from checkout_saga.recovery import recover as run
+    from kernel.recovery.job import RecoverySettings
+
+    bootstrap.run_job(RecoverySettings, lambda settings: run(settings, options), PRIVATE_FIELDS)
+
+
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, jobs={"rewrap": rewrap})
+    bootstrap.main(
+        Path(__file__).parent / "migrations",
+        serve,
+        PRIVATE_FIELDS,
+        jobs={"rewrap": rewrap, "recover-log": recover},
+    )

@@ -38,6 +38,7 @@ from kernel.http.server import serve
 from kernel.messaging import message_gauges
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
+from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
@@ -86,7 +87,17 @@ async def run(settings: CheckoutSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock)
-        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats)
+        guard = LogGuard(
+            SERVICE,
+            settings.database_url,
+            settings.kafka,
+            MESSAGES,
+            pool.fence,
+            heartbeats,
+            on_reopened=store.forget_aggregates,
+            shares_topics=settings.env == "test",
+        )
+        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
         consumer = Consumer(
             GROUP,
             read_by(GROUP),
@@ -116,7 +127,9 @@ async def run(settings: CheckoutSettings) -> None:
             settings.retention_seconds,
             heartbeats,
         )
+        await guard.start()
         async with running(
+            guard.run(),
             relay.run(),
             consumer.run(),
             timers.run(),

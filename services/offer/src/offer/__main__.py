@@ -1,4 +1,4 @@
-"""The offer service: ``python -m offer``, and ``python -m offer migrate``."""
+"""The offer service: ``python -m offer``, and ``python -m offer migrate`` and ``recover-log``."""
 
 from pathlib import Path
 
@@ -13,5 +13,12 @@ def serve() -> None:
     bootstrap.serve(OfferSettings, run, PRIVATE_FIELDS)
 
 
+def recover(options: list[str]) -> None:
+    from kernel.recovery.job import RecoverySettings
+    from offer.recovery import recover as run
+
+    bootstrap.run_job(RecoverySettings, lambda settings: run(settings, options), PRIVATE_FIELDS)
+
+
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS)
+    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, jobs={"recover-log": recover})

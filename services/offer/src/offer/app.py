@@ -21,6 +21,7 @@ from kernel.messaging import message_gauges
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
+from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
@@ -88,7 +89,17 @@ async def run(settings: OfferSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, dead_letters, clock)
-        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats)
+        guard = LogGuard(
+            SERVICE,
+            settings.database_url,
+            settings.kafka,
+            MESSAGES,
+            pool.fence,
+            heartbeats,
+            on_reopened=store.forget_aggregates,
+            shares_topics=settings.env == "test",
+        )
+        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
         consumer = Consumer(
             SERVICE,
             read_by(SERVICE),
@@ -109,7 +120,9 @@ async def run(settings: OfferSettings) -> None:
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
+        await guard.start()
         async with running(
+            guard.run(),
             relay.run(),
             consumer.run(),
             timers.run(),

@@ -24,6 +24,7 @@ ELSEWHERE = MappingProxyType(
         "status": "feira-devstack",
         "clean": "feira-devstack",
         "clock": "feira-devstack",
+        "recover-log": "feira-devstack",
         "demo": "feira-demo",
         "load": "feira-demo",
         "verify": "feira-verify",

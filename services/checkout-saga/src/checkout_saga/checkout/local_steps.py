@@ -54,13 +54,9 @@ async def claim_sale(checkout: Checkout, work: UnitOfWork) -> Reason | None:
     return Reason("CART_NOT_ACTIVE", "Another checkout has bought this cart.")
 
 
-# failpoint: none needed (intent)
 async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> Data:
-    """Fulfil the order and redeem its promotions. The redemption cannot be refused, so its reply is not
-    awaited."""
-    if promotion_ids(checkout.agreed_sale):
-        redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=step_names.RESERVE_PROMOTIONS)
-        work.send(redeem, checkout.id)
+    """Fulfil the order and redeem its promotions."""
+    redeem_promotions(checkout, work)
     order = await lifecycle.fulfill_order(order_id_of(checkout.id), work)
     return {"results": {it.line_id: it.result for it in order.results}}
 
@@ -69,6 +65,14 @@ async def convert_cart(checkout: Checkout, work: UnitOfWork) -> Data:
     """Convert the cart. Its reply is not awaited, for it cannot change the outcome."""
     _convert_cart(checkout, checkout, work)
     return {"order_id": str(order_id_of(checkout.id))}
+
+
+# failpoint: none needed (intent)
+def redeem_promotions(checkout: Checkout, work: UnitOfWork) -> None:
+    """The redemption cannot be refused, so its reply is not awaited."""
+    if promotion_ids(checkout.agreed_sale):
+        redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=step_names.RESERVE_PROMOTIONS)
+        work.send(redeem, checkout.id)
 
 
 # failpoint: none needed (intent)

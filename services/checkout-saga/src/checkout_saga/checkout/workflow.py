@@ -103,6 +103,12 @@ def at_end(checkout: Checkout, work: UnitOfWork) -> None:
         work.release_key(CART_SALE, str(checkout.cart_id))
 
 
+async def repeat_last_commands(checkout: Checkout, work: UnitOfWork) -> None:
+    """Send once more, for a completed checkout, the commands whose replies are not awaited."""
+    local_steps.redeem_promotions(checkout, work)
+    await local_steps.convert_cart(checkout, work)
+
+
 CHECKOUTS = ProcessManager(
     Workflow(
         Checkout,

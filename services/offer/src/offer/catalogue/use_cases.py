@@ -71,6 +71,14 @@ async def archive_product(product_id: UUID, work: UnitOfWork) -> Product:
     return product
 
 
+async def claim_again(product: Product, work: UnitOfWork) -> None:
+    """Claim the keys of a product whose facts have been recovered."""
+    sku = product.details.sku
+    key = sku if await work.owner_of_key(SKU, sku) == product.id else folded(sku)
+    work.claim_key(SKU, key, product.id)
+    work.claim_key(LISTED, str(product.id), product.id)
+
+
 async def _claim_sku(sku: str, product: Product, work: UnitOfWork) -> None:
     """Raises ``SkuExists``. SKUs that differ only in case or in invisible characters are equal."""
     if await work.owner_of_key(SKU, folded(sku)):

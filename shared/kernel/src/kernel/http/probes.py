@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from kernel.http.requests import StrictRoute
 from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
+from kernel.postgres.log_fence import LogFenced
 
 MIGRATED = "SELECT 1 FROM api_keys LIMIT 1"
 PROBE_TIMEOUT_SECONDS = 3.0
@@ -42,6 +43,8 @@ async def _database(pool: asyncpg.Pool[asyncpg.Record]) -> list[str]:
             await pool.fetchval(MIGRATED)
     except asyncpg.UndefinedTableError:
         return ["migrations"]
+    except LogFenced as fenced:
+        return [str(fenced)]
     except Exception as error:
         if not is_outage(error):
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -50,6 +50,18 @@ async def end_offsets(
         return ends
     finally:
         await consumer.stop()
+
+
+@_with_call_timeout
+async def partitions_of(kafka: KafkaConnection, topics: Sequence[str]) -> list[TopicPartition]:
+    """All partitions of these topics; none of a topic that the broker does not have."""
+    async with _admin_client(kafka) as admin:
+        described = await admin.describe_topics(list(topics)) if topics else []
+    return [
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in described
+        for partition in topic["partitions"]
+    ]
 
 
 @_with_call_timeout

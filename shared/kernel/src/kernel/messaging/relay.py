@@ -34,6 +34,7 @@ from kernel.store.loading import read_log
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from kernel.messaging.log_guard import LogGuard
     from kernel.observability.health import Heartbeats
 
 LOG = structlog.get_logger()
@@ -71,13 +72,21 @@ class Page(NamedTuple):
 
 class Relay:
     def __init__(
-        self, service: str, database_url: str, kafka: KafkaConnection, heartbeats: Heartbeats
+        self,
+        service: str,
+        database_url: str,
+        kafka: KafkaConnection,
+        heartbeats: Heartbeats,
+        guard: LogGuard | None = None,
     ) -> None:
+        """``guard``: compares the log with the topics before this relay leads; None: nothing else has ever
+        published to them."""
         expose(Part.LOG)
         self._service = service
         self._database_url = database_url
         self._kafka = kafka
         self._heartbeats = heartbeats
+        self._guard = guard
         self._backoff = waiting.Backoff()
         self._wake = asyncio.Event()
         heartbeats.register(BEAT, limit=HEARTBEAT_TIMEOUT)
@@ -106,6 +115,8 @@ class Relay:
         while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", advisory_locks.RELAY_LEADER):
             self._heartbeats.beat(BEAT)
             await asyncio.sleep(IDLE_POLL_SECONDS)
+        if self._guard is not None:
+            await self._guard.compare()
         # a lost advance only repeats records, so it need not wait for the disk
         writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
         cursor = await take_over(writer, self._kafka)

@@ -90,7 +90,7 @@ async def take_over(connection: asyncpg.Connection[asyncpg.Record], kafka: Kafka
         position=row["position"],
         generation=row["generation"],
         cluster_id=row["cluster_id"],
-        published={_partition(name): offset for name, offset in orjson.loads(row["published"]).items()},
+        published={partition_named(name): offset for name, offset in orjson.loads(row["published"]).items()},
     )
     broker = await cluster_id(kafka)
     if cursor.cluster_id is None:
@@ -105,6 +105,6 @@ async def take_over(connection: asyncpg.Connection[asyncpg.Record], kafka: Kafka
     return cursor
 
 
-def _partition(name: str) -> TopicPartition:
+def partition_named(name: str) -> TopicPartition:
     topic, _, partition = name.rpartition("/")
     return TopicPartition(topic, int(partition))

@@ -9,6 +9,7 @@ import orjson
 import stamina
 import structlog
 
+from kernel.postgres.log_fence import LogFence
 from kernel.postgres.service_pool import READ_ONLY_SESSION, ServicePool, TenantConnection, callers_role
 
 log = structlog.get_logger()
@@ -73,6 +74,12 @@ async def create_pool(
         server_settings={**session, **READ_ONLY_SESSION, "role": callers_role(url)},
         **common,
     )
+    fence = LogFence()
+
+    async def prepare_writer(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        await _prepare(connection)
+        await fence.inspect(connection)
+
     waiting = False
     async for attempt in stamina.retry_context(
         on=is_outage, attempts=None, timeout=startup_timeout, wait_initial=0.1, wait_max=1.0
@@ -82,7 +89,13 @@ async def create_pool(
                 waiting = True
                 log.warning("waiting_for_database", seconds=startup_timeout)
             pool = ServicePool(
-                url, readers, min_size=1, max_size=max(1, size - size // 2), server_settings=session, **common
+                url,
+                readers,
+                fence,
+                min_size=1,
+                max_size=max(1, size - size // 2),
+                server_settings=session,
+                **(common | {"init": prepare_writer}),
             )
             return await pool
     raise AssertionError("unreachable: the last attempt returns or raises")

@@ -18,9 +18,10 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
 from kernel.limits.fair_queue import FairQueue
+from kernel.postgres.log_fence import LogFence
 
 if TYPE_CHECKING:
-    from asyncpg.pool import PoolConnectionProxy
+    from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 
     AcquireContext = PoolAcquireContext[asyncpg.Record]
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -84,13 +85,19 @@ class TimedAcquire(AcquireContext):
 class ServicePool(Pool):
     """Connections under the service's role; reads on a caller's behalf go through ``acquire_for_tenant``."""
 
-    def __init__(self, url: str, readers: Pool, **settings: Any) -> None:
+    def __init__(self, url: str, readers: Pool, fence: LogFence, **settings: Any) -> None:
         super().__init__(url, **POOL_DEFAULTS, **settings)
+        self.fence = fence
         self._readers = readers
         self._turns = FairQueue(readers.get_max_size())
         self.note_wait: Callable[[float], None] = _ignore
         self.note_wait_of_readers: Callable[[float], None] = _ignore
         """Get the seconds of each wait for a connection; the metrics, in a process that exports any."""
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+        """A connection under the service's role. Raises ``LogFenced`` while the log's fence is closed."""
+        self.fence.check()
+        return super().acquire(timeout=timeout)
 
     @asynccontextmanager
     async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[ReadConnection]:

@@ -90,6 +90,16 @@ class ProcessManager(Generic[P]):
         for step in steps:
             await self._perform(process, self.workflow.action(process, step), work, tries=1)
 
+    async def resume(self, process: P, work: UnitOfWork) -> None:
+        """Set the deadline, and repeat what is under way, for a process whose facts have been recovered: its
+        timers are gone, and so may be commands that were not published yet."""
+        if process.ended:
+            return
+        if process.deadline is not None:
+            work.set_timer(self.workflow.deadline_timer, process.id, process.deadline)
+        if process.action_url is None:  # otherwise its user has to act first
+            await self.repeat(process, process.under_way(), work)
+
     async def compensate(self, process: P, reason: Reason, work: UnitOfWork) -> None:
         """Undo every step that may have had an effect, all at once: one that fails must not delay others."""
         for step in process.under_way():

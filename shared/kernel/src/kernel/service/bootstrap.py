@@ -1,4 +1,4 @@
-"""Entry points: ``python -m SERVICE`` and ``python -m SERVICE migrate``.
+"""Entry points: ``python -m SERVICE``, and with ``migrate`` or another job.
 
 Modules are imported where they are needed: a migration does not load what a service needs, and a signal to
 stop finds its handler before anything is loaded that takes time.

@@ -73,6 +73,11 @@ class EventStore:
         """The next unit of work asks the database for the time, because its clock has been moved."""
         self._clock.forget()
 
+    def forget_aggregates(self) -> None:
+        """The next unit of work reads the log, because it may have been brought back to an earlier moment."""
+        self._cache = AggregateCache()
+        self.forget_time()
+
     async def begin(self, context: Context, *, use_cache: bool = False) -> PgUnitOfWork:
         """A unit of work of its own, to be ended by ``commit``; it sees one tenant's rows alone."""
         now = await self._clock.now()

@@ -55,6 +55,12 @@ async def expire_reservation(reservation_id: UUID, work: UnitOfWork) -> None:
     reservation.expire(await _load_stocks(reservation.held, work), work.now)
 
 
+async def set_expiry_again(reservation: Reservation, work: UnitOfWork) -> None:
+    """Set the timer of a reservation whose facts have been recovered."""
+    if reservation.is_active:
+        work.set_timer(EXPIRY, reservation.id, reservation.expires_at)
+
+
 def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
     return {
         contract.ReserveStock: CommandRoute(partial(reserve_stock, hold_for=hold_for), _with_stocks),

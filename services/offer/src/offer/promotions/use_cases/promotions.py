@@ -64,6 +64,12 @@ async def disable_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
     return promotion
 
 
+async def claim_again(promotion: Promotion, work: UnitOfWork) -> None:
+    """Claim the keys of a promotion whose facts have been recovered."""
+    work.claim_key(*_index_key_of(promotion.terms.code, promotion), promotion.id)
+    work.claim_key(LISTED, str(promotion.id), promotion.id)
+
+
 def _index_key_of(code: str | None, promotion: Promotion) -> tuple[str, str]:
     """Kind and value of the unique key for a code, or for an automatic promotion."""
     if code is None:

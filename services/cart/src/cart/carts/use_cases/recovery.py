@@ -1,0 +1,28 @@
+"""What a cart holds beside its facts, made again after its facts have been recovered."""
+
+from __future__ import annotations
+
+from cart.carts.domain.cart import Cart
+from cart.carts.domain.status import Status
+from cart.carts.use_cases.index_keys import (
+    CART_EXPIRY,
+    CUSTOMER_CART,
+    LOCK_EXPIRY,
+    SESSION,
+    SESSION_CART,
+    listed_under,
+)
+from kernel.unit_of_work import UnitOfWork
+
+
+async def hold_again(cart: Cart, work: UnitOfWork) -> None:
+    """Claim the cart's unique keys and set its timers. A timer that finds nothing to do does nothing."""
+    work.claim_key(SESSION_CART, listed_under(cart.session_id, cart.id), cart.id)
+    if cart.customer_id is not None:
+        work.claim_key(CUSTOMER_CART, listed_under(cart.customer_id, cart.id), cart.id)
+    if not cart.is_open:
+        return
+    work.claim_key(SESSION, cart.session_id, cart.id)
+    work.set_timer(CART_EXPIRY, cart.id, cart.expires_at)
+    if cart.status is Status.LOCKED and cart.lock and not cart.lock.held:
+        work.set_timer(LOCK_EXPIRY, cart.id, cart.lock.expires_at)

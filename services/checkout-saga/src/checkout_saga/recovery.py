@@ -1,0 +1,23 @@
+"""``python -m checkout_saga recover-log``: what follows from the facts of this service's streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.use_cases.recovery import resume_checkout
+from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.use_cases.recovery import resume_order
+from contracts import checkout, order
+from contracts.topics import MESSAGES
+from kernel.recovery.derivations import Derivation, Derivations
+from kernel.recovery.job import RecoverySettings, recover_log
+
+DERIVATIONS: Derivations = {
+    checkout.Started.TYPE: Derivation(Checkout, resume_checkout),
+    order.Created.TYPE: Derivation(Order, resume_order),
+}
+
+
+async def recover(settings: RecoverySettings, options: Sequence[str]) -> None:
+    await recover_log(settings, "checkout-saga", MESSAGES, DERIVATIONS, options)

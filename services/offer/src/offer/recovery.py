@@ -1,0 +1,26 @@
+"""``python -m offer recover-log``: what follows from the facts of this service's streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts import product, promotion, reservation
+from contracts.topics import MESSAGES
+from kernel.recovery.derivations import Derivation, Derivations
+from kernel.recovery.job import RecoverySettings, recover_log
+from offer.catalogue.domain.product import Product
+from offer.catalogue.use_cases import claim_again as product_keys
+from offer.inventory.domain.reservation import Reservation
+from offer.inventory.use_cases.reservations import set_expiry_again
+from offer.promotions.domain.promotion import Promotion
+from offer.promotions.use_cases.promotions import claim_again as promotion_keys
+
+DERIVATIONS: Derivations = {
+    product.Created.TYPE: Derivation(Product, product_keys),
+    promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
+    reservation.Made.TYPE: Derivation(Reservation, set_expiry_again),
+}
+
+
+async def recover(settings: RecoverySettings, options: Sequence[str]) -> None:
+    await recover_log(settings, "offer", MESSAGES, DERIVATIONS, options)

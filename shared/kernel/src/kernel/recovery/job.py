@@ -1,0 +1,88 @@
+"""``python -m SERVICE recover-log``: brings back what a restored database has lost, and prints a report.
+
+Exit codes: 0: the log has all that the topics hold (in a dry run: nothing is missing); 1: it could not be
+recovered; 2: unknown options; 3: something is missing, and a dry run was asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import structlog
+
+from contracts.registry import MessageRegistry
+from kernel.postgres.connections import create_pool
+from kernel.recovery.derivations import Derivations
+from kernel.recovery.log_recovery import LogContradicts, LogRecovery, Recovered, RelayIsLeading
+from kernel.service.settings import ServiceSettings
+from kernel.store.event_store import EventStore
+
+LOG = structlog.get_logger()
+DRY_RUN, FROM_BEGINNING, ACCEPT = "--dry-run", "--from-beginning", "--accept-contradictions"
+OPTIONS = frozenset({DRY_RUN, FROM_BEGINNING, ACCEPT})
+USAGE = f"usage: recover-log [{DRY_RUN}] [{FROM_BEGINNING}] [{ACCEPT}]"
+
+
+class RecoverySettings(ServiceSettings):
+    """A recovery serves nothing and calls nothing outside: it needs the database and the broker alone."""
+
+    port: int = 1
+
+
+async def recover_log(
+    settings: RecoverySettings,
+    service: str,
+    messages: MessageRegistry,
+    derivations: Derivations,
+    options: Sequence[str],
+) -> None:
+    """Prints one JSON object on the standard output."""
+    if unknown := sorted(set(options) - OPTIONS):
+        sys.stderr.write(f"unknown option {unknown[0]}; {USAGE}\n")
+        sys.exit(2)
+    dry_run = DRY_RUN in options
+    pool = await create_pool(settings.database_url, settings.env, 2, f"{service} recover-log")
+    try:
+        recovery = LogRecovery(
+            service,
+            EventStore(pool, messages, snapshot_facts=0),
+            settings.kafka,
+            messages,
+            derivations,
+            from_beginning=FROM_BEGINNING in options,
+            accept_contradictions=ACCEPT in options,
+        )
+        recovered = await recovery.run(dry_run=dry_run)
+    except RelayIsLeading:
+        LOG.info(
+            "nothing_to_recover", service=service, reason="a relay leads: the log agrees with the topics"
+        )
+        _print({"service": service, "facts": 0, "commands": 0, "relay_leads": True})
+        return
+    except LogContradicts as problem:
+        LOG.error("log_not_recovered", service=service, reason=str(problem), examples=problem.examples)
+        _print({"service": service, "error": str(problem), "examples": problem.examples})
+        sys.exit(1)
+    finally:
+        pool.terminate()
+    _print(as_json(recovered))
+    if dry_run and recovered.facts + recovered.commands:
+        sys.exit(3)
+
+
+def as_json(recovered: Recovered) -> dict[str, Any]:
+    found = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in dataclasses.asdict(recovered).items()
+    }
+    return found | {"derived": recovered.derived._asdict() if recovered.derived else None}
+
+
+def _print(report: object) -> None:
+    sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+    sys.stdout.flush()
