@@ -94,11 +94,6 @@ class ServicePool(Pool):
         self.note_wait_of_readers: Callable[[float], None] = _ignore
         """Get the seconds of each wait for a connection; the metrics, in a process that exports any."""
 
-    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
-        """A connection under the service's role. Raises ``LogFenced`` while the log's fence is closed."""
-        self.fence.check()
-        return super().acquire(timeout=timeout)
-
     @asynccontextmanager
     async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[ReadConnection]:
         """A read-only connection that sees this tenant's rows; tenants share the pool in turns."""
@@ -114,7 +109,9 @@ class ServicePool(Pool):
                     connection.terminate()
 
     def acquire(self, *, timeout: float | None = None) -> AcquireContext:
-        """Every statement of the pool takes its connection from here."""
+        """Every statement of the pool takes its connection from here. Raises ``LogFenced`` while the log's
+        fence is closed."""
+        self.fence.check()
         return TimedAcquire(self, timeout)
 
     # failpoint: none needed (read-only)
