@@ -159,3 +159,12 @@ def test_a_tenant_without_a_rate_of_its_own_has_the_general_one(environment: pyt
 
     assert [rates.count(tenant, "shop") is None for tenant in ("demo", "demo")] == [True, False]
     assert [rates.count(tenant, "shop") is None for tenant in ("large", "large")] == [True, True]
+
+
+def test_a_long_name_of_a_replica_keeps_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"checkout-saga-{'x' * 60}-7d9c5b6f8-{it}" for it in ("abcde", "fghij")]
+    settings = []
+    for name in names:
+        monkeypatch.setenv("FEIRA_INSTANCE", name)
+        settings.append(read(ServiceSettings).instance)
+    assert settings == [it[-63:] for it in names]

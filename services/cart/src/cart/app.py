@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from cart.carts import routes
 from cart.carts.expired_locks import count_expired_locks
@@ -38,6 +39,7 @@ from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
+from kernel.postgres.applied_migrations import required_with
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -50,6 +52,8 @@ from kernel.unit_of_work import UnitOfWork
 
 SERVICE = "cart"
 COMMANDS = "cart.commands"
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def run(settings: CartSettings) -> None:
@@ -141,6 +145,7 @@ def build(
         SERVICE,
         pool=store.pool,
         heartbeats=heartbeats,
+        migrations=required_with(MIGRATIONS),
         store=store,
         exchange=Exchange(
             SERVICE,

@@ -5,12 +5,15 @@ from pathlib import Path
 from contracts.private_fields import PRIVATE_FIELDS
 from kernel.service import bootstrap
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 def serve() -> None:
     from checkout_saga.app import run
     from checkout_saga.settings import CheckoutSettings
+    from kernel.postgres.applied_migrations import required_with
 
-    bootstrap.serve(CheckoutSettings, run, PRIVATE_FIELDS)
+    bootstrap.serve(CheckoutSettings, run, PRIVATE_FIELDS, required_with(MIGRATIONS))
 
 
 def rewrap(_arguments: list[str]) -> None:
@@ -29,7 +32,7 @@ def recover(options: list[str]) -> None:
 
 if __name__ == "__main__":
     bootstrap.main(
-        Path(__file__).parent / "migrations",
+        MIGRATIONS,
         serve,
         PRIVATE_FIELDS,
         jobs={"rewrap": rewrap, "recover-log": recover},

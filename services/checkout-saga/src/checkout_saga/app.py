@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
 from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
@@ -42,6 +43,7 @@ from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
+from kernel.postgres.applied_migrations import required_with
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -68,6 +70,8 @@ FIELD_DESCRIPTIONS: Words = {
     **of_orders.FIELD_DESCRIPTIONS,
     **of_payments.FIELD_DESCRIPTIONS,
 }
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def run(settings: CheckoutSettings) -> None:
@@ -158,6 +162,7 @@ def build(
         SERVICE,
         pool=pool,
         heartbeats=heartbeats,
+        migrations=required_with(MIGRATIONS),
         store=store,
         exchange=Exchange(
             SERVICE,

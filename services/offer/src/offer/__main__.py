@@ -5,12 +5,15 @@ from pathlib import Path
 from contracts.private_fields import PRIVATE_FIELDS
 from kernel.service import bootstrap
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 def serve() -> None:
+    from kernel.postgres.applied_migrations import required_with
     from offer.app import run  # a migration need not load what a service needs
     from offer.settings import OfferSettings
 
-    bootstrap.serve(OfferSettings, run, PRIVATE_FIELDS)
+    bootstrap.serve(OfferSettings, run, PRIVATE_FIELDS, required_with(MIGRATIONS))
 
 
 def recover(options: list[str]) -> None:
@@ -21,4 +24,4 @@ def recover(options: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, jobs={"recover-log": recover})
+    bootstrap.main(MIGRATIONS, serve, PRIVATE_FIELDS, jobs={"recover-log": recover})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from contracts.envelope import Command
 from contracts.examples import EXAMPLES
@@ -25,6 +26,7 @@ from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
+from kernel.postgres.applied_migrations import required_with
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -75,6 +77,9 @@ def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
         **redemptions.command_routes(),
         **confirm_price.command_routes(),
     }
+
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def run(settings: OfferSettings) -> None:
@@ -145,6 +150,7 @@ def build(
         SERVICE,
         pool=store.pool,
         heartbeats=heartbeats,
+        migrations=required_with(MIGRATIONS),
         store=store,
         exchange=Exchange(
             SERVICE,

@@ -12,12 +12,15 @@ from uuid import UUID
 from contracts.private_fields import PRIVATE_FIELDS
 from kernel.service import bootstrap
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 def serve() -> None:
+    from kernel.postgres.applied_migrations import required_with
     from projections.app import run
     from projections.settings import ProjectionsSettings
 
-    bootstrap.serve(ProjectionsSettings, run, PRIVATE_FIELDS)
+    bootstrap.serve(ProjectionsSettings, run, PRIVATE_FIELDS, required_with(MIGRATIONS))
 
 
 def work(run_ids: list[str]) -> None:
@@ -30,4 +33,4 @@ def work(run_ids: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    bootstrap.main(Path(__file__).parent / "migrations", serve, PRIVATE_FIELDS, jobs={"carry-out": work})
+    bootstrap.main(MIGRATIONS, serve, PRIVATE_FIELDS, jobs={"carry-out": work})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS, ROLES
@@ -18,6 +19,7 @@ from kernel.messaging.consumer import GroupMember
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
+from kernel.postgres.applied_migrations import required_with
 from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
@@ -41,6 +43,8 @@ from projections.settings import ProjectionsSettings
 SERVICE = "projections"
 MIN_BATCH_INTERVAL = 0.2
 """Seconds between batches: read models may be this late, and batches become larger."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def run(settings: ProjectionsSettings) -> None:
@@ -100,6 +104,7 @@ def build(
         SERVICE,
         pool=pool,
         heartbeats=heartbeats,
+        migrations=required_with(MIGRATIONS),
         store=store,
         exchange=Exchange(
             SERVICE,

@@ -29,6 +29,18 @@ app = FastAPI()
 async def hello() -> str:
     return "hello"
 
+@app.get("/livez")
+async def livez() -> str:
+    return "live"
+
+@app.get("/metrics")
+async def metrics() -> str:
+    return "metrics"
+
+@app.get("/readyz")
+async def readyz() -> str:
+    return "ready"
+
 @app.get("/slow")
 async def slow() -> str:
     print("begun", flush=True)
@@ -78,9 +90,9 @@ async def server() -> AsyncIterator[int]:
         yield port
 
 
-def answers(port: int) -> bool:
+def answers(port: int, path: str = "/") -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text == '"hello"'
+        return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -125,13 +137,44 @@ async def test_the_process_ends_when_its_supervisor_is_gone() -> None:
             assert await process.wait() == 0
 
 
-async def test_each_process_has_an_admin_port_beside_the_shared_port() -> None:
+async def test_the_admin_listener_serves_probes_and_metrics_and_the_public_one_no_metrics() -> None:
+    public, admin = ports.free(), ports.free()
+    settings = {"FEIRA_ADMIN_PORT": str(admin), "FEIRA_ADMIN_HOST": "127.0.0.1"}
+    async with serving(public, **settings), httpx.AsyncClient(trust_env=False) as client:
+
+        async def status(port: int, path: str) -> int:
+            return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code
+
+        paths = ("/livez", "/readyz", "/metrics", "/", "/slow", "/docs")
+        assert [await status(admin, it) for it in paths] == [200, 200, 200, 404, 404, 404]
+        assert [await status(public, it) for it in paths] == [200, 200, 404, 200, 200, 200]
+
+
+async def test_replicas_share_a_port_and_each_has_an_admin_listener() -> None:
     shared, first, second = ports.free(), ports.free(), ports.free()
     async with (
         serving(shared, FEIRA_REUSE_PORT="1", FEIRA_ADMIN_PORT=str(first)),
         serving(shared, FEIRA_REUSE_PORT="1", FEIRA_ADMIN_PORT=str(second)),
     ):
-        await until(lambda: answers(first) and answers(second))
+        await until(lambda: answers(first, "/livez") and answers(second, "/livez"))
+
+
+async def test_a_draining_process_is_not_ready_and_responds_and_ends_each_connection() -> None:
+    port = ports.free()
+    async with (
+        serving(port, FEIRA_DRAIN_SECONDS="2") as process,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        assert "connection" not in (await client.get("/")).headers
+        process.send_signal(signal.SIGTERM)
+        await until(lambda: not answers(port, "/readyz"))
+
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["missing"]) == (503, ["stopping"])
+        response = await client.get("/")
+        assert (response.status_code, response.headers["connection"]) == (200, "close")
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            assert await process.wait() == 0
 
 
 async def test_a_port_in_use_is_reported_in_one_line() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,7 @@ def create_app(
     *,
     pool: ServicePool,
     heartbeats: Heartbeats,
+    migrations: Collection[str] = (),
     routers: Iterable[APIRouter] = (),
     tables: Sequence[RouteTable] = (),
     store: EventStore | None = None,
@@ -85,12 +86,13 @@ def create_app(
     rates: RequestRates | None = None,
     statuses: Statuses = DEFAULTS,
 ) -> Application:
-    """``tables``: the routes for callers with API keys; ``routers``: those for parties with a secret of
-    their own, which have no role. ``exchange``: described at /asyncapi.json; ``words``: descriptions and
-    examples of the names in the interface; ``earliest``: the lower limit of Feira-Occurred-At;
-    ``max_concurrent_requests``: shared by the tenants, None for no limit, and no ``rates``; ``statuses``:
-    refusal code -> HTTP status. Without a ``store`` the routes cannot record messages."""
-    own = [probes.router(pool, heartbeats), pages.router()]
+    """``migrations``: without which the process is not ready; ``tables``: the routes for callers with API
+    keys; ``routers``: those for parties with a secret of their own, which have no role. ``exchange``:
+    described at /asyncapi.json; ``words``: descriptions and examples of the names in the interface;
+    ``earliest``: the lower limit of Feira-Occurred-At; ``max_concurrent_requests``: shared by the tenants,
+    None for no limit, and no ``rates``; ``statuses``: refusal code -> HTTP status. Without a ``store`` the
+    routes cannot record messages."""
+    own = [probes.router(pool, heartbeats, migrations), pages.router()]
     if exchange:
         own.append(asyncapi.router(exchange))
     app = Application(

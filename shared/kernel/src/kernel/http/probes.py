@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 from fastapi import APIRouter
@@ -12,14 +12,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from kernel.http.requests import StrictRoute
 from kernel.observability.health import Heartbeats
+from kernel.postgres.applied_migrations import missing
 from kernel.postgres.connections import is_outage
 from kernel.postgres.log_fence import LogFenced
 
-MIGRATED = "SELECT 1 FROM api_keys LIMIT 1"
 PROBE_TIMEOUT_SECONDS = 3.0
 
 
-def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRouter:
+def router(
+    pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats, required: Collection[str] = ()
+) -> APIRouter:
+    """``required``: the migrations without which the process is not ready."""
     routes = APIRouter(route_class=StrictRoute, include_in_schema=False)
 
     @routes.get("/livez")
@@ -28,7 +31,9 @@ def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRou
 
     @routes.get("/readyz")
     async def readyz() -> Response:
-        return _state("ready", [*heartbeats.waiting(), *heartbeats.stale(), *await _database(pool)])
+        database = await _database(pool, required)
+        lacking = [*heartbeats.waiting(), *heartbeats.stale(), *database.pop("missing")]
+        return _state("ready", lacking, **database)
 
     @routes.get("/metrics")
     async def metrics() -> Response:
@@ -37,22 +42,20 @@ def router(pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats) -> APIRou
     return routes
 
 
-async def _database(pool: asyncpg.Pool[asyncpg.Record]) -> list[str]:
+async def _database(pool: asyncpg.Pool[asyncpg.Record], required: Collection[str]) -> dict[str, list[str]]:
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
-            await pool.fetchval(MIGRATED)
-    except asyncpg.UndefinedTableError:
-        return ["migrations"]
+            names = await missing(pool, required)
     except LogFenced as fenced:
-        return [str(fenced)]
+        return {"missing": [str(fenced)]}
     except Exception as error:
         if not is_outage(error):
             raise
-        return ["database"]
-    return []
+        return {"missing": ["database"]}
+    return {"missing": ["migrations"], "migrations": names} if names else {"missing": []}
 
 
-def _state(good: str, missing: Sequence[str]) -> Response:
+def _state(good: str, missing: Sequence[str], **details: Sequence[str]) -> Response:
     if missing:
-        return JSONResponse({"status": "waiting", "missing": list(missing)}, 503)
+        return JSONResponse({"status": "waiting", "missing": list(missing), **details}, 503)
     return JSONResponse({"status": good})

@@ -8,7 +8,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 import structlog
 import uvicorn
@@ -16,9 +15,11 @@ from starlette.types import ASGIApp
 
 from kernel import waiting
 from kernel.http.deadlines import Limits, close_overdue
+from kernel.http.listeners import Listeners
 from kernel.http.protocol import limited
 from kernel.observability.event_loop import measure_event_loop
 from kernel.service import stop_signals
+from kernel.service.runtime import running
 from kernel.service.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -33,33 +34,56 @@ TICK_SECONDS = 1.0
 
 
 class _Server(uvicorn.Server):
-    """Sets ``stopping`` before it waits for the requests that are running."""
+    """Drains before it stops: see ``Listeners``."""
 
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
-        super().__init__(config)
+    def __init__(
+        self, listeners: Listeners, settings: ServiceSettings, stopping: asyncio.Event, drain_seconds: float
+    ) -> None:
+        """``stopping``: set before it waits for the requests that are running."""
+        super().__init__(
+            uvicorn.Config(
+                listeners,
+                http=limited(_limits(settings)),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
+            )
+        )
+        self._listeners = listeners
         self._stopping = stopping
+        self._drain_seconds = drain_seconds
         self._exit_requested = asyncio.Event()
 
-    def handle_exit(self, sig: int, frame: FrameType | None = None) -> None:
-        super().handle_exit(sig, frame)
+    def request_exit(self) -> None:
         self._exit_requested.set()
 
     async def main_loop(self) -> None:
         """Ticks once a second, which is enough for the date in headers and for deadlines; uvicorn's own loop
         ticks ten times a second to see whether it should stop."""
-        while not await self.on_tick(0):
+        await self._tick_until(self._exit_requested)
+        if self._drain_seconds:
+            log.info("draining", seconds=self._drain_seconds)
+            self._listeners.draining = True
+            drained = asyncio.Event()
+            asyncio.get_running_loop().call_later(self._drain_seconds, drained.set)
+            await self._tick_until(drained)
+        self._listeners.draining = True
+
+    async def _tick_until(self, end: asyncio.Event) -> None:
+        while not end.is_set():
+            await self.on_tick(0)
             close_overdue(self.server_state.connections)
-            await waiting.wait_at_most(self._exit_requested, TICK_SECONDS)
+            await waiting.wait_at_most(end, TICK_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn's version raises the signal again at the end, before the service's loops have stopped."""
-        stop_signals.on_signal(self.handle_exit)
-        try:
-            yield
-        finally:
-            # the process is ending already
-            stop_signals.on_signal(lambda _number: None)
+        """Left to ``serve``: uvicorn's version raises the signal again at the end, before the service's loops
+        have stopped."""
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()
@@ -69,35 +93,47 @@ class _Server(uvicorn.Server):
 async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event | None = None) -> None:
     """Return after SIGTERM or SIGINT, once all running requests have their responses.
 
-    ``stopping`` is set first: requests that are held open on purpose should end then.
+    For ``drain_seconds`` after the signal the process is not ready, but still accepts requests, so that load
+    balancers notice first. ``stopping`` is set then: requests that are held open on purpose should end.
     """
     server = _Server(
-        uvicorn.Config(
-            app,
-            http=limited(_limits(settings)),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
-        ),
-        stopping or asyncio.Event(),
+        Listeners(app, settings.admin_port), settings, stopping or asyncio.Event(), settings.drain_seconds
     )
-    sockets = [_listen(settings.host, settings.port, reuse_port=settings.reuse_port)]
-    if settings.admin_port:
-        sockets.append(_listen("127.0.0.1", settings.admin_port))
+    limit = settings.drain_seconds + stop_signals.END_SECONDS
+    stop_signals.on_signal(lambda _number: server.request_exit(), limit)
     watching = [
         asyncio.create_task(_watch_supervisor(server, settings.supervisor_pid), name="supervisor watch"),
         asyncio.create_task(measure_event_loop(), name="event loop lag"),
     ]
     try:
         log.info("serving", host=settings.host, port=settings.port)
-        await server.serve(sockets)
+        await _listen_and_serve(server, settings)
     finally:
         for task in watching:
             task.cancel()
+        # the process is ending already
+        stop_signals.on_signal(lambda _number: None)
+
+
+async def serve_until(end: asyncio.Event, app: ASGIApp, settings: ServiceSettings) -> None:
+    """Serve until the event is set. A signal cancels the caller, as before."""
+    server = _Server(Listeners(app, settings.admin_port), settings, asyncio.Event(), 0)
+    async with running(_exit_after(end, server)):
+        await _listen_and_serve(server, settings)
+
+
+async def _exit_after(end: asyncio.Event, server: _Server) -> None:
+    await end.wait()
+    server.request_exit()
+
+
+async def _listen_and_serve(server: _Server, settings: ServiceSettings) -> None:
+    sockets = [_listen(settings.host, settings.port, reuse_port=settings.reuse_port)]
+    try:
+        if settings.admin_port:
+            sockets.append(_listen(settings.admin_host, settings.admin_port))
+        await server.serve(sockets)
+    finally:
         for listening in sockets:
             listening.close()
 
@@ -135,14 +171,14 @@ def _listen(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
     return listening
 
 
-async def _watch_supervisor(server: uvicorn.Server, supervisor: int | None) -> None:
+async def _watch_supervisor(server: _Server, supervisor: int | None) -> None:
     is_parent = supervisor == os.getppid()
     while supervisor is not None:
         await asyncio.sleep(SUPERVISOR_CHECK_SECONDS)
         # a zombie parent still has its pid, but no children
         if not _is_alive(supervisor) or (is_parent and supervisor != os.getppid()):
             log.warning("supervisor_is_gone", pid=supervisor)
-            server.should_exit = True
+            server.request_exit()
             return
 
 

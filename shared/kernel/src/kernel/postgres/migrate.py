@@ -9,8 +9,8 @@ import psycopg
 from yoyo import get_backend, read_migrations
 
 from kernel.postgres.advisory_locks import MIGRATION
+from kernel.postgres.applied_migrations import KERNEL_MIGRATIONS
 
-KERNEL_MIGRATIONS = Path(__file__).parents[1] / "migrations"
 log = logging.getLogger(__name__)
 
 

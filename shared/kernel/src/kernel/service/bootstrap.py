@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,9 +52,25 @@ def main(
             sys.exit(f"usage: python -m SERVICE [{' | '.join(['migrate', *jobs])}]")
 
 
-def serve(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:
-    """Read the settings, set up logging, and run the service until SIGTERM or SIGINT, with exit code 0."""
-    _run(run(_start(kind, private)))
+def serve(
+    kind: type[S],
+    run: Callable[[S], Coroutine[Any, Any, None]],
+    private: PrivateFields,
+    migrations: Collection[str] = (),
+) -> None:
+    """Read the settings, set up logging, and run the service until SIGTERM or SIGINT, with exit code 0.
+
+    ``migrations``: until the database has these, the process serves its probes alone.
+    """
+
+    async def run_when_migrated(settings: S) -> None:
+        if migrations:
+            from kernel.http.until_migrated import until_migrated
+
+            await until_migrated(settings, migrations)
+        await run(settings)
+
+    _run(run_when_migrated(_start(kind, private)))
 
 
 def run_job(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:

@@ -24,6 +24,9 @@ from kernel.service.kafka_settings import KafkaSettings
 from kernel.service.rate_settings import RateSettings
 from kernel.store.snapshots.due import DEFAULT_SNAPSHOT_FACTS
 
+MAX_INSTANCE_LENGTH = 63
+"""PostgreSQL cuts the name of an application there."""
+
 
 def _web(url: str) -> str:
     parts = urlsplit(url)
@@ -45,6 +48,11 @@ def _moment(value: str | datetime) -> datetime:
     return value if isinstance(value, datetime) else read_moment(value)
 
 
+def _instance(name: str) -> str:
+    """The last characters: in generated names, such as a pod's, they are what differs."""
+    return name[-MAX_INSTANCE_LENGTH:]
+
+
 def _failpoints(text: str) -> str:
     failpoints.rules_of(text)
     return text
@@ -56,7 +64,7 @@ WebUrl = Annotated[str, BeforeValidator(_web)]
 ServiceUrls = Annotated[str, BeforeValidator(_service_urls)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Failpoints = Annotated[str, BeforeValidator(_failpoints)]
-Instance = Annotated[str, Field(min_length=1, max_length=63)]
+Instance = Annotated[str, BeforeValidator(_instance), Field(min_length=1)]
 
 
 Positive = Annotated[float, Field(gt=0)]
@@ -96,8 +104,12 @@ class ServiceSettings(KafkaSettings, RateSettings):
     """The name of this replica, which its successor takes over."""
     reuse_port: bool = False
     """Whether several replicas listen on the port."""
+    admin_host: str = "127.0.0.1"
     admin_port: Port | None = None
-    """A port of this replica alone, on 127.0.0.1."""
+    """A port of this replica alone, which serves probes and metrics. The other one then has no metrics."""
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] = 0.0
+    """How long the process accepts requests after SIGTERM while it is not ready any more: longer than load
+    balancers take to notice."""
     database_connections: Annotated[int, Field(ge=2, le=100)] = 10
     requests: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Maximum number of small requests in progress at once; tenants share them."""

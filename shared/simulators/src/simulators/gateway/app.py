@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 from contracts.roles import OPERATORS
 from contracts.topology import GATEWAY
@@ -13,6 +14,7 @@ from kernel.http.app import Application, create_app
 from kernel.http.server import serve
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics
+from kernel.postgres.applied_migrations import migrations_in
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
 from simulators.gateway import ledger_routes, operation_routes
@@ -20,6 +22,8 @@ from simulators.gateway.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
 from simulators.gateway.settings import GatewaySettings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def run(settings: GatewaySettings) -> None:
@@ -42,6 +46,7 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
         "Simulated payment gateway",
         pool=pool,
         heartbeats=heartbeats,
+        migrations=migrations_in(MIGRATIONS),
         routers=[operations, *clock_routes.routers(clock)],
         tables=[ledger_routes.table(pool), *clock_routes.tables(clock, OPERATORS)],
         body_seconds=settings.body_seconds,

@@ -98,7 +98,7 @@ class RunSupervisor:
             self._next_group = None
         environment = {
             "FEIRA_SUPERVISOR_PID": str(os.getpid()),
-            "FEIRA_INSTANCE": f"{self._instance} run"[:63],
+            "FEIRA_INSTANCE": f"{self._instance} run",
         }
         arguments = sorted(str(run_id) for run_id in run_ids)
         command = (sys.executable, "-m", self._module, "carry-out", *arguments)
