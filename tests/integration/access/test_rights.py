@@ -12,6 +12,7 @@ from devstack.databases import Database
 READ, ADD, KEEP = "SELECT", "SELECT INSERT", "SELECT INSERT UPDATE"
 CHANGE, ALL = "SELECT UPDATE", "SELECT INSERT UPDATE DELETE"
 KERNEL = {
+    "_yoyo_migration": READ,
     "api_keys": READ,  # and INSERT and UPDATE on some of its columns
     "claims": ALL,
     "clock": READ,
@@ -49,7 +50,14 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "read_model_run": ALL,
         "read_model_state": ALL,
     },
-    "gateway": {"api_keys": READ, "call_count": KEEP, "clock": READ, "operation": KEEP, "payment": KEEP},
+    "gateway": {
+        "_yoyo_migration": READ,
+        "api_keys": READ,
+        "call_count": KEEP,
+        "clock": READ,
+        "operation": KEEP,
+        "payment": KEEP,
+    },
 }
 RIGHTS = """
     SELECT c.relname AS name, string_agg(may, ' ' ORDER BY place) AS rights
