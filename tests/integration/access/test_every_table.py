@@ -18,6 +18,7 @@ NOT_READ_FOR_CALLERS = {
     "read_model_state": "checkpoints: no tenant's",
     "read_model": "which version of each read model is live: no tenant's",
     "read_model_run": "runs over all tenants; of the rows that differ the service shows each tenant its own",
+    "verification": "results of feira verify, over all tenants: counts without rows of theirs",
     "repricing": "read by the repricing loop alone, over all tenants",
     "cart_holding": "read by the repricing loop alone, over all tenants",
     "cart_holding_place": "how far cart_holding follows the log: no tenant's",

@@ -49,6 +49,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "read_model": KEEP,
         "read_model_run": ALL,
         "read_model_state": ALL,
+        "verification": "SELECT INSERT DELETE",
     },
     "gateway": {
         "_yoyo_migration": READ,

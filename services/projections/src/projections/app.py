@@ -39,6 +39,9 @@ from projections.models.conversion import routes as conversion
 from projections.models.products import routes as products
 from projections.models.registry import REGISTRY
 from projections.settings import ProjectionsSettings
+from projections.verifications import gauges as verification_gauges
+from projections.verifications import routes as verifications
+from projections.verifications.rows import old_verifications
 
 SERVICE = "projections"
 MIN_BATCH_INTERVAL = 0.2
@@ -72,9 +75,18 @@ async def run(settings: ProjectionsSettings) -> None:
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         clock.own.on_move(store.forget_time)
         app = build(settings, store, heartbeats, lag, dead_letters, supervisor, clock)
-        rules = [retention.responses(settings.keep_answers), ended_runs(timedelta(days=settings.run_days))]
+        keep_runs = timedelta(days=settings.run_days)
+        rules = [
+            retention.responses(settings.keep_answers),
+            ended_runs(keep_runs),
+            old_verifications(keep_runs),
+        ]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
-        gauges = DatabaseGauges(pool, [message_gauges.parked(), version_gauge.versions()], heartbeats)
+        gauges = DatabaseGauges(
+            pool,
+            [message_gauges.parked(), version_gauge.versions(), verification_gauges.latest()],
+            heartbeats,
+        )
         loops = supervisor.run(), member.run(), deletion.run(), gauges.run(), *clock.loops()
         async with running(*loops):
             await serve(app, settings)
@@ -99,6 +111,7 @@ def build(
         api_key_routes.table(pool, OPERATORS, ROLES),
         *clock_routes.tables(clock, OPERATORS),
         runs.table(pool, REGISTRY, supervisor.start),
+        verifications.table(pool, OPERATORS),
     ]
     return create_app(
         SERVICE,

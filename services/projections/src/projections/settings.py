@@ -13,4 +13,4 @@ class ProjectionsSettings(ServiceSettings):
     stuck_after_minutes: Positive = 20.0
     """An open checkout older than this counts as stuck."""
     run_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
-    """Retention of finished rebuilds and verifications."""
+    """Retention of finished rebuilds and comparisons, and of results of `feira verify`."""

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from cli.chosen_context import chosen_context
-from cli.commands import context, events, keys, parked, projections, refund, saga
+from cli.commands import context, events, keys, last_verification, parked, projections, refund, saga
 from cli.errors import StackError
 
 GROUP = "feira.commands"
@@ -44,6 +44,8 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
     }
 )
 """The groups of commands of this distribution; each module registers itself."""
+IN_PART: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType({"verify": last_verification.add_to})
+"""What this distribution can do of commands of the others, while these are not installed."""
 
 
 def new_app(wanted: str = "") -> typer.Typer:
@@ -63,6 +65,8 @@ def new_app(wanted: str = "") -> typer.Typer:
     for name, distribution in ELSEWHERE.items():
         if name in installed:
             installed.pop(name)(app)
+        elif name in IN_PART:
+            IN_PART[name](app)
         else:
             _add_missing(app, name, distribution)
     for add_to in (*OWN.values(), *installed.values()):

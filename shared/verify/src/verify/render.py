@@ -22,6 +22,10 @@ def print_report(report: Report, console: Console) -> None:
     for result in report.results:
         if result.unavailable:
             console.print(f"{result.check} could not be made: {result.unavailable}.", soft_wrap=True)
+    if skipped := [it for it in report.results if it.verdict == "not_judged"]:
+        names = ", ".join(it.check for it in skipped)
+        console.print(f"{names} not judged: {skipped[0].not_judged}.", soft_wrap=True)
+    for result in report.results:
         _show_rows(result, console)
     console.print(_listed("compared", report.compared), soft_wrap=True)
     console.print(_listed("in flight, not checked", report.in_flight), soft_wrap=True)
@@ -31,7 +35,7 @@ def print_report(report: Report, console: Console) -> None:
 def _mark(result: Result) -> Text:
     if result.violations:
         return BROKEN
-    return UNAVAILABLE if result.unavailable else HOLDS
+    return UNAVAILABLE if result.unavailable or result.not_judged else HOLDS
 
 
 def _show_rows(result: Result, console: Console) -> None:
@@ -51,7 +55,7 @@ def _listed(what: str, counts: dict[str, int]) -> str:
 
 def _verdict(report: Report) -> Text:
     broken = [it.check for it in report.results if it.violations]
-    made = sum(it.unavailable is None for it in report.results)
+    made = sum(it.verdict in {"holds", "violated"} for it in report.results)
     took = f"({report.seconds:.1f} s)"
     if broken:
         return from_markup(f"[red]{', '.join(broken)} of {made} checks found violations[/] {took}")

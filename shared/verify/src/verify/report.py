@@ -68,6 +68,24 @@ class Report:
     def holds(self) -> bool:
         return all(it.holds for it in self.results)
 
+    def as_reported(self) -> dict[str, Any]:
+        """Counts and verdicts alone: no row, tenant or id, for `POST /v1/verifications`."""
+        return {
+            "seconds": round(self.seconds, 2),
+            "checks": [
+                {
+                    "check": it.check,
+                    "rule": it.rule,
+                    "verdict": it.verdict,
+                    "compared": it.compared,
+                    "violations": it.violations,
+                }
+                for it in self.results
+            ],
+            "compared": self.compared,
+            "in_flight": self.in_flight,
+        }
+
     def as_json(self) -> dict[str, Any]:
         return {
             "holds": self.holds,

@@ -100,6 +100,7 @@ M6 = Check(
             """,  # noqa: S608  # a constant
         ),
     ),
+    needs_ledger=True,
 )
 
 CHECKS = (M6,)

@@ -28,6 +28,7 @@ M1 = Check(
             """,
         ),
     ),
+    needs_ledger=True,
 )
 
 M2 = Check(
@@ -62,6 +63,7 @@ M2 = Check(
             """,
         ),
     ),
+    needs_ledger=True,
 )
 
 M3 = Check(
@@ -109,6 +111,7 @@ M3 = Check(
             """,
         ),
     ),
+    needs_ledger=True,
 )
 
 M4 = Check(
@@ -135,6 +138,7 @@ M4 = Check(
             """,
         ),
     ),
+    needs_ledger=True,
 )
 
 M5 = Check(
@@ -153,6 +157,7 @@ M5 = Check(
             """,
         ),
     ),
+    needs_ledger=True,
 )
 
 CHECKS = (M1, M2, M3, M4, M5)
