@@ -1,0 +1,46 @@
+"""What is reached from outside of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contracts.public_paths import PUBLISHED, route
+from tests.deploy.overlays import Document
+from tests.deploy.resources import name_of, of_kind, title
+
+LONGEST_WAIT_SECONDS = 30
+"""For which a service holds a request that waits for something."""
+
+
+def published(documents: list[Document]) -> Iterator[str]:
+    """Below ``/v1`` alone, each path at the service that answers it, and for as long as it may take."""
+    services = {name_of(it) for it in of_kind(documents, "Service")}
+    for it in of_kind(documents, "HTTPRoute"):
+        for rule in it["spec"]["rules"]:
+            (backend,) = rule["backendRefs"]
+            if backend["name"] not in services or backend["port"] != 80:
+                yield f"{title(it)} leads to {backend['name']}:{backend['port']}, which is not there"
+            if int(rule.get("timeouts", {}).get("request", "0s").rstrip("s")) < LONGEST_WAIT_SECONDS:
+                yield f"{title(it)} ends requests that wait"
+            for match in rule["matches"]:
+                path = match["path"]["value"]
+                rewritten = [one for one in rule.get("filters", []) if one["type"] == "URLRewrite"]
+                wanted = route(path) or ("nobody", "")
+                if wanted[0] != backend["name"] or not wanted[1].startswith(PUBLISHED):
+                    yield f"{title(it)} publishes {path} of {backend['name']}"
+                if bool(rewritten) != (wanted[1] != path):
+                    yield f"{title(it)} asks {backend['name']} for {path} instead of {wanted[1]}"
+
+
+def encrypted(documents: list[Document]) -> Iterator[str]:
+    """Every listener has a certificate for its name."""
+    names = {one for it in of_kind(documents, "Certificate") for one in it["spec"]["dnsNames"]}
+    for it in of_kind(documents, "Gateway"):
+        for listener in it["spec"]["listeners"]:
+            if listener["protocol"] != "HTTPS" or listener.get("tls", {}).get("mode") != "Terminate":
+                yield f"{title(it)}: the listener {listener['name']} is not encrypted"
+            if listener.get("hostname") not in names:
+                yield f"{title(it)}: no certificate is for {listener.get('hostname')}"
+
+
+CHECKS = (published, encrypted)
