@@ -129,7 +129,7 @@ messages: setup ## Write docs/messages.md, docs/errors.md, docs/failpoints.md an
 	$(BIN)/python docs/generate_failpoints.py
 	$(BIN)/python docs/generate_metrics.py
 
-manifests: setup ## Write the Kubernetes manifests that follow from the topology and the rules
+manifests: setup ## Write the Kubernetes manifests that follow from the topology
 	$(BIN)/python -m deploy.generate
 
 lock: setup ## Pin all dependencies with hashes again

@@ -1,8 +1,7 @@
 """Write the manifests that follow from the topology: ``make manifests``.
 
-Topics, users and routes are stated once, in ``contracts``, and alerts once, in ``deploy/observability``. What
-Kubernetes needs of them is made from there, and a test compares the files. ``--check`` writes nothing,
-and exits with 1 if a file differs.
+Topics, users and routes are stated once, in ``contracts``. What Kubernetes needs of them is made from there,
+and a test compares the files. ``--check`` writes nothing, and exits with 1 if a file differs.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from contracts.topology import CHECKOUT, SERVICE_NAMES, TOPICS, Topic
 
 HERE = Path(__file__).parent
 COMPONENTS = HERE / "components"
-RULES = HERE / "observability" / "rules"
 HEAD = "# Made by `make manifests`: do not edit.\n"
 CLUSTER = {"strimzi.io/cluster": "kafka"}
 KEPT = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
@@ -115,23 +113,10 @@ def _below(path: str) -> Document:
     return {"path": {"type": "PathPrefix", "value": path}}
 
 
-def alerts() -> Iterator[Document]:
-    """One resource for each file of rules; the files of their tests are left out."""
-    for file in sorted(RULES.glob("*.yaml")):
-        if not file.name.endswith(".test.yaml"):
-            yield {
-                "apiVersion": "monitoring.coreos.com/v1",
-                "kind": "PrometheusRule",
-                "metadata": {"name": f"feira-{file.stem}"},
-                "spec": {"groups": yaml.safe_load(file.read_text())["groups"]},
-            }
-
-
 FILES: dict[Path, Callable[[], Iterator[Document]]] = {
     COMPONENTS / "kafka-strimzi" / "topics.yaml": topics,
     COMPONENTS / "kafka-strimzi" / "users.yaml": users,
     COMPONENTS / "ingress-gateway" / "routes.yaml": routes,
-    COMPONENTS / "monitoring" / "prometheusrules.yaml": alerts,
 }
 
 

@@ -7,6 +7,7 @@ Beside the pods of the documents there are those that operators make from them, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -16,6 +17,8 @@ from tests.deploy.overlays import Document
 from tests.deploy.resources import containers, name_of, of_kind, pod_labels, selects, workloads
 
 NAMESPACE = "feira"
+RELEASE = re.compile(r"-\d+-\d+-\d+$")
+"""At the end of a Job's name."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def _own(documents: list[Document]) -> Iterator[Peer]:
         ports = {
             port["name"]: port["containerPort"] for one in containers(it) for port in one.get("ports", [])
         }
-        yield Peer(name_of(it), labels=pod_labels(it), ports=ports)
+        yield Peer(RELEASE.sub("", name_of(it)), labels=pod_labels(it), ports=ports)
 
 
 def _of_operators(documents: list[Document]) -> Iterator[Peer]:

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -75,7 +76,7 @@ def all_have_answered(status: Json) -> bool:
 def test_the_status_has_versions_lag_checkouts_and_parked_records(feira: Feira, shop: Shop) -> None:
     report = shop.until(lambda: dict(feira.json("status")), all_have_answered, 90)
     assert report.keys() == FIXED | {"versions", "missing", "lag", "checkouts", "parked"}
-    assert set(report["versions"]["feira"].values()) == {"0.1.0"}
+    assert set(report["versions"]["feira"].values()) == {version("kernel")}
     assert all(report["versions"][part] for part in ("python", "postgres", "kafka"))
     assert report["lag"]["relays"].keys() == set(PUBLISHERS)
     lanes = {"projections.conversion", "projections.products", "projections.checkout_operations"}

@@ -43,7 +43,7 @@ def durable(documents: list[Document]) -> Iterator[str]:
 
 
 def private(documents: list[Document]) -> Iterator[str]:
-    """Three roles for each database: its owner, the service, and one in which it reads for its callers."""
+    """Three roles for each database: its owner, the service, and one to read for callers."""
     names = {f"{it.name}-db": it for it in STACK}
     for it in of_kind(documents, "Cluster"):
         service = names[name_of(it)]
@@ -53,7 +53,7 @@ def private(documents: list[Document]) -> Iterator[str]:
         roles = {one["name"]: one for one in it["spec"]["managed"]["roles"]}
         own, caller = roles.get(service.database, {}), roles.get(service.caller_role, {})
         if own.get("inherit") is not False or own.get("inRoles") != [service.caller_role]:
-            yield f"{title(it)}: {service.database} would have all rights of {service.caller_role} at all times"
+            yield f"{title(it)}: {service.database} always has all rights of {service.caller_role}"
         if caller.get("login") is not False:
             yield f"{title(it)}: {service.caller_role} may log in, or is missing"
         statements = " ".join(initdb.get("postInitApplicationSQL", []))

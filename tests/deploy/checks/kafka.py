@@ -47,7 +47,7 @@ def users(documents: list[Document]) -> Iterator[str]:
     there = {name_of(it): it for it in of_kind(documents, "KafkaUser")}
     if not there:
         return
-    wanted = {
+    wanted: dict[str, set[Permission]] = {
         user.name: {(acl.resource, acl.name, operation) for acl in user.acls for operation in acl.operations}
         for user in KAFKA_USERS
     }

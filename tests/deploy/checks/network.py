@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.deploy.network_model import OTHERS, reachable
+from tests.deploy.network_model import OTHERS, RELEASE, reachable
 from tests.deploy.overlays import Document
 from tests.deploy.resources import name_of, of_kind, services, title, workloads
 
@@ -34,7 +34,7 @@ def opened(documents: list[Document]) -> Iterator[str]:
         if source in strangers and targets:
             yield f"{source} reaches {sorted(targets)}"
     for it in workloads(documents):
-        if "dns:53" not in reached[name_of(it)]:
+        if "dns:53" not in reached[RELEASE.sub("", name_of(it))]:
             yield f"{title(it)} cannot look up names"
 
 

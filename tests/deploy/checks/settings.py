@@ -82,8 +82,7 @@ def _class(workload: Document) -> type[BaseSettings] | None:
     match pod_labels(workload).get(COMPONENT):
         case "service":
             module, _, name = CLASSES[name_of(workload)].partition(":")
-            found = getattr(import_module(module), name)
-            assert issubclass(found, BaseSettings)
+            found: type[BaseSettings] = getattr(import_module(module), name)
             return found
         case "migration":
             return MigrationSettings
