@@ -24,6 +24,7 @@ NAMES = frozenset(
 )
 NOT_A_LIST = {
     "shared/contracts/src/contracts/topics.py": "the modules of messages by topic",
+    "tests/deploy/test_network.py": "who may reach whom, one row a pod",
     "tests/end_to_end/test_secrecy.py": "which secrets each process may hold, one row a service",
     "tests/end_to_end/test_operating.py": "consumer groups, some of which are called like their service",
     "tests/integration/access/conftest.py": "where each service keeps its migrations",
