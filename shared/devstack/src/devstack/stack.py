@@ -109,7 +109,11 @@ class Stack:
         own."""
         name = service.name if number == 1 else f"{service.name}-{number}"
         port = ports.free(excluding=self._ports.values()) if shared else self._ports[service.name]
-        settings = {**self._environment_of(service), "FEIRA_INSTANCE": name}
+        settings = {
+            **self._environment_of(service),
+            "FEIRA_INSTANCE": name,
+            "FEIRA_LOG_FILE": str(self._home.logs / f"{name}.log"),
+        }
         if shared:
             self._ports[f"{name}:admin"] = port
             settings |= {"FEIRA_REUSE_PORT": "1", "FEIRA_ADMIN_PORT": str(port)}

@@ -16,6 +16,7 @@ from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from contracts.data_protection import PrivateFields
+from kernel.observability.log_file import LogFile
 from kernel.observability.nonblocking_writer import NonBlockingWriter
 from kernel.security.redaction import HIDDEN, PATTERNS, redact, token_patterns
 
@@ -99,15 +100,18 @@ class _Handler(logging.Handler):
         self._out.flush()
 
 
-def configure(level: str, source: Mapping[str, str], private: PrivateFields) -> None:
+def configure(
+    level: str, source: Mapping[str, str], private: PrivateFields, file: LogFile | None = None
+) -> None:
     """Send everything that Feira and its libraries log through one pipeline that hides private data.
 
-    ``source``: fields of every line: the service, its version, and the process.
+    ``source``: fields of every line: the service, its version, and the process. ``file``: the one that
+    standard error goes to, if it has to be rotated here.
     """
     global _fast_writer  # noqa: PLW0603  # like all logging, configured once for the process
     hide_private = PrivateDataFilter(private)
     number = logging.getLevelName(level.upper())
-    out = NonBlockingWriter(sys.stderr.buffer)
+    out = NonBlockingWriter(sys.stderr.buffer, file.check if file else lambda: None)
     _fast_writer = _writer(out, source) if number <= logging.INFO else _write_nothing
     shared: list[Processor] = [
         merge_contextvars,

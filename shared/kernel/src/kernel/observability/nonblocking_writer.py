@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import IO
 
 
@@ -12,10 +13,13 @@ class NonBlockingWriter:
     failures = 0
     """Of all writers in this process, for the metrics."""
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: IO[bytes], before: Callable[[], None] = lambda: None) -> None:
+        """``before``: called before each line."""
         self._out = out
+        self._before = before
 
     def write(self, line: bytes) -> None:
+        self._before()
         try:
             self._out.write(line)
         except (OSError, ValueError):  # no space, or closed

@@ -70,7 +70,7 @@ def serve(
             await until_migrated(settings, migrations)
         await run(settings)
 
-    _run(run_when_migrated(_start(kind, private)))
+    _run(run_when_migrated(_start(kind, private, rotates_log=True)))
 
 
 def run_job(kind: type[S], run: Callable[[S], Coroutine[Any, Any, None]], private: PrivateFields) -> None:
@@ -90,15 +90,20 @@ def _run(main: Coroutine[Any, Any, None]) -> int | None:
         return runner.run(stop_signals.until_signal(main))
 
 
-def _start(kind: type[S], private: PrivateFields) -> S:
+def _start(kind: type[S], private: PrivateFields, *, rotates_log: bool = False) -> S:
+    """``rotates_log``: a job that a service starts writes to the same file, which one process rotates."""
     from kernel.faults import failpoints
+    from kernel.observability.log_file import LogFile
     from kernel.observability.logging import configure
     from kernel.service.build import build_of, show
     from kernel.service.environment import read
 
     settings = read(kind)
     build = build_of(kind.__module__)
-    configure(settings.log_level, build.fields(settings.instance), private)
+    file = None
+    if rotates_log and settings.log_file:
+        file = LogFile(Path(settings.log_file), settings.log_megabytes, settings.log_files)
+    configure(settings.log_level, build.fields(settings.instance), private, file)
     show(build)
     failpoints.enable(settings.failpoints)
     # imported objects live as long as the process: keep them out of every collection

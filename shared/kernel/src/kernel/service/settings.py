@@ -100,6 +100,12 @@ class ServiceSettings(KafkaSettings, RateSettings):
     supervisor_pid: Annotated[int, Field(ge=1)] | None = None
     """A process with whose end this one ends, too."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_file: str = ""
+    """The file that standard error goes to, to be rotated by this process; empty: it is not rotated."""
+    log_megabytes: Annotated[float, Field(gt=0, le=10_000)] = 100.0
+    """Size from which a log file is replaced by a new one."""
+    log_files: Annotated[int, Field(ge=0, le=100)] = 5
+    """How many replaced log files are kept."""
     instance: Instance = "feira"
     """The name of this replica, which its successor takes over."""
     reuse_port: bool = False
