@@ -195,3 +195,18 @@ async def test_facts_that_were_not_published_yet_are_published_after_the_recover
     ):
         await until(lambda: tap.versions(fresh) == [1])
     assert tap.versions(lost.shelves[0]) == [3, 4]
+
+
+async def test_a_log_is_published_from_its_beginning_to_a_broker_that_has_lost_it_as_well(
+    parts: Parts, lost: Lost
+) -> None:
+    await lost.pool.execute("UPDATE relay_cursor SET cluster_id = 'of the broker that was lost'")
+    await recover(parts, lost.pool)
+    assert await lost.pool.fetchval("SELECT generation FROM relay_cursor") == 1
+    async with (
+        tapped(parts.kafka_bootstrap, "offer.events") as tap,
+        relaying(parts, lost.database, lost.pool),
+    ):
+        await until(lambda: tap.versions(lost.shelves[0])[-1:] == [4])
+    assert tap.versions(lost.shelves[0]) == [1, 2, 3, 4]
+    assert await lost.pool.fetchval("SELECT generation FROM relay_cursor") == 2

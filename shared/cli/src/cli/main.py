@@ -24,6 +24,8 @@ ELSEWHERE = MappingProxyType(
         "status": "feira-devstack",
         "clean": "feira-devstack",
         "clock": "feira-devstack",
+        "backup": "feira-devstack",
+        "restore": "feira-devstack",
         "recover-log": "feira-devstack",
         "demo": "feira-demo",
         "load": "feira-demo",

@@ -38,7 +38,8 @@ class BackingServices:
         match self._settings.postgres:
             case "embedded":
                 password = self._home.secret("postgres", new_password)
-                server = EmbeddedPostgres(self._home.path, port["postgres"], password)
+                archive = self._settings.wal_archive
+                server = EmbeddedPostgres(self._home.path, port["postgres"], password, archive)
                 with self._report.phase("PostgreSQL"):
                     await self._group.start(server.program(), READY_TIMEOUT_SECONDS)
                 return server.url

@@ -29,9 +29,9 @@ max_connections = 300
 fsync = on
 synchronous_commit = on
 full_page_writes = on
-# no standby: no processes and no WAL volume for replication
-wal_level = minimal
-max_wal_senders = 0
+# for base backups
+wal_level = replica
+max_wal_senders = 4
 max_logical_replication_workers = 0
 max_wal_size = 512MB
 min_wal_size = 80MB
@@ -55,8 +55,15 @@ log_min_error_statement = panic
 
 PROBE_INTERVAL_SECONDS = 10.0
 
+ARCHIVING = """\
+archive_mode = on
+archive_command = 'test ! -f "{folder}/%f" && cp "%p" "{folder}/%f.new" && mv "{folder}/%f.new" "{folder}/%f"'
+archive_timeout = 60
+"""
+
 ACCESS = """\
 host all all 127.0.0.1/32 scram-sha-256
+host replication {superuser} 127.0.0.1/32 scram-sha-256
 """
 
 
@@ -78,12 +85,14 @@ def binary_folder() -> Path:
 class EmbeddedPostgres:
     """One PostgreSQL server whose data lies in the stack's state directory."""
 
-    def __init__(self, home: Path, port: int, password: str) -> None:
+    def __init__(self, home: Path, port: int, password: str, wal_archive: Path | None = None) -> None:
+        """``wal_archive``: the folder that WAL files are copied to, for recoveries to a point in time."""
         self.url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
         self._home = home
         self._data = home / "postgres"
         self._port = port
         self._password = password
+        self._wal_archive = wal_archive
         self._is_prepared = False
 
     def program(self) -> Program:
@@ -113,9 +122,19 @@ class EmbeddedPostgres:
             self._initialise(account)
         self._check_data_directory()
         self._remove_stale_pid_file()
-        (self._data / "postgresql.conf").write_text(CONFIGURATION.format(port=self._port))
-        (self._data / "pg_hba.conf").write_text(ACCESS)
+        (self._data / "postgresql.conf").write_text(self._configuration(account))
+        (self._data / "pg_hba.conf").write_text(ACCESS.format(superuser=SUPERUSER))
         self._is_prepared = True
+
+    def _configuration(self, account: Account | None) -> str:
+        text = CONFIGURATION.format(port=self._port)
+        if self._wal_archive is None:
+            return text
+        self._wal_archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if account:
+            os.chown(self._wal_archive, account.uid, account.gid)
+            grant_traversal(self._wal_archive.parent, account)
+        return text + ARCHIVING.format(folder=self._wal_archive)
 
     def _initialise(self, account: Account | None) -> None:
         """Run initdb in a temporary folder and rename it, so that a crash leaves no incomplete data

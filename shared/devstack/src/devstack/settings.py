@@ -34,6 +34,12 @@ class Settings:
         return self.postgres in SELF_HOSTED
 
     @property
+    def wal_archive(self) -> Path | None:
+        """The folder to which the embedded PostgreSQL copies its WAL; None: it keeps only what it needs."""
+        folder = self.environment.get("FEIRA_WAL_ARCHIVE")
+        return Path(folder).expanduser().resolve() if folder else None
+
+    @property
     def gateway_url(self) -> str | None:
         """URL of an external gateway, or None for the stack's simulated one."""
         return self.environment.get("FEIRA_GATEWAY_URL") or None

@@ -45,6 +45,17 @@ class Stack:
 
     async def start(self) -> None:
         """Start everything, and return once all processes are ready. Raises ``StackError``."""
+        await self.start_backing_services()
+        with self._report.phase(f"{len(self._services)} services"):
+            programs = [it for service in self._services for it in self._replicas_of(service)]
+            await run_concurrently(
+                self._group.start(program, SERVICE_READY_TIMEOUT_SECONDS) for program in programs
+            )
+        self._phase = "ready"
+        self._state_file.write()
+
+    async def start_backing_services(self) -> None:
+        """Start PostgreSQL and Kafka, with migrated databases and all topics. Raises ``StackError``."""
         parts = [service.name for service in self._services]
         parts += ["kafka"] if self._settings.runs_kafka else []
         parts += ["postgres"] if self._settings.runs_postgres else []
@@ -56,13 +67,14 @@ class Stack:
         await run_concurrently(
             [self._bring_up_databases(), self._backing.start_kafka(self._kafka_address, self._ports)]
         )
-        with self._report.phase(f"{len(self._services)} services"):
-            programs = [it for service in self._services for it in self._replicas_of(service)]
-            await run_concurrently(
-                self._group.start(program, SERVICE_READY_TIMEOUT_SECONDS) for program in programs
-            )
-        self._phase = "ready"
-        self._state_file.write()
+
+    @property
+    def kafka_address(self) -> str:
+        return self._kafka_address
+
+    def database_url(self, service: str) -> str:
+        """The URL of the service's own role."""
+        return self._databases[service].service_url
 
     async def stop(self) -> None:
         self._phase = "stopping"

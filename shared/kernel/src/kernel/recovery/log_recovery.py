@@ -38,6 +38,9 @@ MOVE_CURSOR = """
 """
 
 
+RAISE_GENERATION = "UPDATE relay_cursor SET epoch = epoch + 1, generation = greatest(generation, $1)"
+
+
 class RelayIsLeading(Exception):
     """A relay of the service publishes: its log was found to agree with the topics."""
 
@@ -125,7 +128,7 @@ class LogRecovery:
         summary = await returned_rows.summary(connection)
         derived = None
         if not dry_run:
-            derived = await self._append(connection, found, broker, ends)
+            derived = await self._append(connection, found, cursor, broker, ends)
         return Recovered(
             service=self._service,
             dry_run=dry_run,
@@ -149,7 +152,12 @@ class LogRecovery:
 
     # failpoint: none needed (recovery), 2 calls
     async def _append(
-        self, connection: Any, found: ReturnedRows, broker: str, ends: Mapping[TopicPartition, int]
+        self,
+        connection: Any,
+        found: ReturnedRows,
+        cursor: ComparedCursor,
+        broker: str,
+        ends: Mapping[TopicPartition, int],
     ) -> Derived:
         async with connection.transaction():
             await connection.execute(ENTER_LOG)
@@ -162,6 +170,10 @@ class LogRecovery:
             all_published = unpublished <= found.republished
             position = await connection.fetchval(LAST_POSITION) if all_published else found.published_after
             derived = await derive(connection, self._store, self._derivations, f"/feira/{self._service}")
+            if has_lost_records(cursor, broker, ends):
+                # the relay begins again from the beginning, as after every loss of the broker's data
+                await connection.execute(RAISE_GENERATION, found.generation)
+                return derived
             last = {f"{it.topic}/{it.partition}": end - 1 for it, end in ends.items() if end}
             history = await read_history(connection)
             await connection.execute(
@@ -173,6 +185,13 @@ class LogRecovery:
                 history.identity if history else None,
             )
         return derived
+
+
+def has_lost_records(cursor: ComparedCursor, broker: str, ends: Mapping[TopicPartition, int]) -> bool:
+    """Whether the broker is another one than the cursor's, or has lost acknowledged records."""
+    if cursor.cluster_id is None:
+        return False
+    return cursor.cluster_id != broker or any(ends.get(it, 0) <= at for it, at in cursor.published.items())
 
 
 def _place(message: InboundMessage) -> str:
