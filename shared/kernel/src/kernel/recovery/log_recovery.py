@@ -150,7 +150,7 @@ class LogRecovery:
                 reported = found.records
                 LOG.info("reading_own_topics", service=self._service, read=reported, offsets=records.total)
 
-    # failpoint: none needed (recovery), 2 calls
+    # failpoint: none needed (recovery), 3 calls
     async def _append(
         self,
         connection: Any,
