@@ -45,11 +45,14 @@ def main(
         case ["migrate"]:
             stop_signals.end_at_once()
             _migrate(migrations, private, event_log=event_log)
+        case ["migrate", "--check"]:
+            stop_signals.end_at_once()
+            _list_pending(migrations, private, event_log=event_log)
         case [name, *arguments] if name in jobs:
             stop_signals.end_at_once()
             jobs[name](arguments)
         case _:
-            sys.exit(f"usage: python -m SERVICE [{' | '.join(['migrate', *jobs])}]")
+            sys.exit(f"usage: python -m SERVICE [{' | '.join(['migrate [--check]', *jobs])}]")
 
 
 def serve(
@@ -114,8 +117,30 @@ def _start(kind: type[S], private: PrivateFields, *, rotates_log: bool = False) 
 
 
 def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
+    from kernel.postgres.migrate import UnfitRolesError, apply, migrate
+
+    url = _migration_url(folder, private)
+    stop_signals.interrupt()
+    try:
+        (migrate if event_log else apply)(url, folder)
+    except UnfitRolesError as unfit:
+        sys.exit(str(unfit))
+
+
+def _list_pending(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
+    """Print what ``migrate`` would apply, one name a line; exit code 1 if there is anything."""
+    from kernel.postgres.applied_migrations import KERNEL_MIGRATIONS
+    from kernel.postgres.migrate import pending_in
+
+    url = _migration_url(folder, private)
+    stop_signals.interrupt()
+    pending = pending_in(url, *([KERNEL_MIGRATIONS] if event_log else []), folder)
+    sys.stdout.writelines(f"{name}\n" for name in pending)
+    sys.exit(1 if pending else 0)
+
+
+def _migration_url(folder: Path, private: PrivateFields) -> str:
     from kernel.observability.logging import configure
-    from kernel.postgres.migrate import apply, migrate
     from kernel.service.build import build_of
     from kernel.service.environment import read
     from kernel.service.settings import MigrationSettings
@@ -123,5 +148,4 @@ def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
     settings = read(MigrationSettings)
     build = build_of(f"{folder.parent.name}.migrations")
     configure(settings.log_level, build.fields(settings.instance), private)
-    stop_signals.interrupt()
-    (migrate if event_log else apply)(settings.migration_url, folder)
+    return settings.migration_url
