@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.deploy.environments import environment
 from tests.deploy.overlays import Document
 from tests.deploy.resources import containers, name_of, pod_of, services, title
 
@@ -61,7 +62,8 @@ def ended(documents: list[Document]) -> Iterator[str]:
             pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
             if pause < 5:
                 yield f"{title(service)} does not wait before it stops"
-            if pod.get("terminationGracePeriodSeconds", 30) < pause + STOP_SECONDS:
+            drained = float(environment(documents, service).get("FEIRA_DRAIN_SECONDS", 0))
+            if pod.get("terminationGracePeriodSeconds", 30) < pause + drained + STOP_SECONDS:
                 yield f"{title(service)} is killed before it can end"
 
 
