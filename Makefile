@@ -139,6 +139,8 @@ lock: setup ## Pin all dependencies with hashes again
 	$(MAKE) lock-runtime
 	echo openapi-python-client | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --python-version 3.11 - --upgrade -o requirements/clients.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --constraints requirements/all.txt --upgrade requirements/deploy.in -o requirements/deploy.txt
 
 lock-runtime: setup ## Pin what the container image has, to the versions of requirements/all.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

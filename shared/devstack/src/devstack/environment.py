@@ -23,6 +23,11 @@ def inherited(names: Iterable[str] = (), environment: Mapping[str, str] = os.env
     return {name: it for name, it in environment.items() if name in allowed or name.startswith(LOCALE)}
 
 
+def tracing_variables(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The variables of OpenTelemetry, which its SDK reads itself in a service."""
+    return frozenset(name for name in environment if name.startswith("OTEL_"))
+
+
 def declared_variables(settings: str) -> frozenset[str]:
     """The variables that a settings class (``module:Class``) reads.
 

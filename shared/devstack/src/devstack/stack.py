@@ -9,7 +9,7 @@ from cli.process_identity import started_at
 from devstack import databases, ports, probes
 from devstack.backing_services import BackingServices, new_password
 from devstack.databases import Database
-from devstack.environment import declared_variables, inherited
+from devstack.environment import declared_variables, inherited, tracing_variables
 from devstack.process_group import ProcessGroup, run_concurrently
 from devstack.program import Program
 from devstack.report import Report
@@ -153,8 +153,9 @@ class Stack:
         return {**declared, **own, "FEIRA_SUPERVISOR_PID": str(os.getpid())}
 
     def _declared_settings(self, service: Service, settings: str) -> dict[str, str]:
-        names = declared_variables(settings) | service.extra_variables
-        return {**inherited(names, self._settings.environment), MARKER: str(self._home.path)}
+        environment = self._settings.environment
+        names = declared_variables(settings) | service.extra_variables | tracing_variables(environment)
+        return {**inherited(names, environment), MARKER: str(self._home.path)}
 
     def _secret(self, name: str) -> str:
         """The secret from the environment, or else a generated one that the state directory keeps."""

@@ -6,11 +6,14 @@ import random
 import re
 
 from kernel import ids
+from kernel.observability import tracing
+from kernel.observability.tracing import TRACEPARENT, Span
 from kernel.security.card_numbers import holds_card_number
 
 MAX_LENGTH = 128
+NOT_RECORDED = "00"
+"""The flags of a trace of which nothing is recorded."""
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
-TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 
 
 def correlation_id(header: bytes | None) -> str:
@@ -23,8 +26,19 @@ def correlation_id(header: bytes | None) -> str:
 def traceparent(header: bytes | None) -> str:
     """A new span, within the caller's trace if the header names a valid one."""
     match = TRACEPARENT.fullmatch((header or b"").decode("latin-1"))
-    trace, flags = match.groups() if match else (_hex_digits(32), "01")
-    return f"00-{trace}-{_hex_digits(16)}-{flags}"
+    trace_id, _, flags = match.groups() if match else (_hex_digits(32), None, NOT_RECORDED)
+    return f"00-{trace_id}-{_hex_digits(16)}-{flags}"
+
+
+def begin_span(method: str, header: bytes | None) -> Span | None:
+    """The span of a request, within the caller's trace or as the first one of its own; None unless the trace
+    is recorded."""
+    parent = (header or b"").decode("latin-1")
+    if TRACEPARENT.fullmatch(parent):
+        span = tracing.begin(method, "server", parent) if tracing.is_sampled(parent) else None
+    else:
+        span = tracing.begin_trace(method, "server")
+    return span if span and span.is_recorded else None
 
 
 def _hex_digits(count: int) -> str:

@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from kernel.http.correlation import correlation_id, traceparent
+from kernel.http.correlation import begin_span, correlation_id, traceparent
 from kernel.http.problems import REPEATED, Problem, card_number, invalid, respond
 from kernel.http.request_meter import RequestMeter
+from kernel.observability import tracing
 from kernel.observability.logging import log_fast
 from kernel.observability.trace_ids import trace_ids
+from kernel.observability.tracing import Span
 from kernel.parsing import MAX_JSON_BYTES
 from kernel.security.card_numbers import holds_card_number
 
@@ -46,7 +48,11 @@ class RequestLogging:
         headers = dict(scope["headers"])
         state = scope.setdefault("state", {})
         state["correlation_id"] = correlation_id(headers.get(b"x-correlation-id"))
-        state["traceparent"] = traceparent(headers.get(b"traceparent"))
+        parent = headers.get(b"traceparent")
+        span = None
+        if tracing.active and scope["path"] not in PROBE_PATHS:
+            span = begin_span(scope["method"], parent)
+        state["traceparent"] = span.traceparent if span else traceparent(parent)
         clear_contextvars()
         bind_contextvars(correlation_id=state["correlation_id"], **trace_ids(state["traceparent"]))
         status = 0
@@ -72,6 +78,8 @@ class RequestLogging:
                 await respond(request, INTERNAL)(scope, receive, send_with_ids)
         finally:
             self._record(scope, status or CLIENT_DISCONNECTED, meter)
+            if span:
+                _end_span(span, scope, status or CLIENT_DISCONNECTED)
 
     @staticmethod
     def _record(scope: Scope, status: int, meter: RequestMeter) -> None:
@@ -79,6 +87,17 @@ class RequestLogging:
         seconds = meter.end(method, route, status)
         if route not in PROBE_PATHS:
             log_fast("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+def _end_span(span: Span, scope: Scope, status: int) -> None:
+    method, route = scope["method"], _route(scope)
+    span.describe(
+        f"{method} {route}",
+        {"http.request.method": method, "http.route": route, "http.response.status_code": status},
+    )
+    if status >= 500:
+        span.fail(str(status))
+    span.end()
 
 
 class RequestLimits:

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 
 from kernel.errors import Conflict, KeyClaimed, OffsetFenced
 from kernel.faults import failpoints
+from kernel.messaging.batch_tracing import traced
 from kernel.messaging.batch_transaction import BatchTransaction, note_versions, open_batch
 from kernel.messaging.dead_letters.store import close_gaps, log_parked, park, reason_of
 from kernel.messaging.deduplication import NewDeadLetter, Received, deduplicate
@@ -66,13 +67,14 @@ class Batch:
     async def handle(self, received: Received) -> None:
         """Raises transient errors. A record that can never be handled is parked, and the others are
         handled."""
-        try:
-            await self._handle_cached_first(received)
-        except Exception as error:
-            if self._is_transient(error):
-                raise
-            LOG.warning("batch_bisection_started", group=self.group, error=repr(error))
-            await self._run_transaction(received, bisect=True)
+        with traced(self.group, received[0]):
+            try:
+                await self._handle_cached_first(received)
+            except Exception as error:
+                if self._is_transient(error):
+                    raise
+                LOG.warning("batch_bisection_started", group=self.group, error=repr(error))
+                await self._run_transaction(received, bisect=True)
 
     async def _handle_cached_first(self, received: Received) -> None:
         """Decide on cached aggregates first; the commit finds stale ones, and then the log is read."""

@@ -59,6 +59,8 @@ class InboundMessage:
     messages: MessageRegistry
     parsed: Fact | None = None
     """The cached result of ``fact``."""
+    own_traceparent: str | None = None
+    """Of the span in which it is handled, if that is recorded."""
     is_alternative: bool = False
     """Whether its version was seen in another record before, which may not have been handled."""
 
@@ -74,7 +76,7 @@ class InboundMessage:
             correlation_id=self.correlation_id,
             causation_id=str(self.message_id),
             actor=self.source,
-            traceparent=self.traceparent,
+            traceparent=self.own_traceparent or self.traceparent,
             occurred_at=self.occurred_at,
         )
 

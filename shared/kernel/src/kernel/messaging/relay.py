@@ -24,6 +24,7 @@ from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.record_batches import MAX_BATCH_BYTES, MAX_REQUEST_BYTES, BatchSender, SentBatch
 from kernel.messaging.relay_cursor import BrokerDataLost, Cursor, RelayFenced, take_over
 from kernel.messaging.throttle import Throttle
+from kernel.observability import tracing
 from kernel.observability.metrics.declaring import Part, expose
 from kernel.observability.metrics.log import RELAY_LEADER, RELAY_PUBLISHED, RELAY_RESTARTS
 from kernel.postgres import advisory_locks
@@ -60,6 +61,7 @@ TCP_KEEPALIVE = {
 }
 """So that the database soon notices a leader that vanishes with its machine, and frees its lock. By default
 it takes two hours."""
+PUBLISHING: tracing.Attributes = {"messaging.system": "kafka", "messaging.operation.type": "send"}
 BEAT = "relay"
 HEARTBEAT_TIMEOUT = 5 * CALL_TIMEOUT
 """Longer than all the broker calls of a take-over: an outage of Kafka must not look like a dead loop."""
@@ -151,7 +153,9 @@ class Relay:
             if rows:
                 failpoints.active and await failpoints.hit("relay.after_read")
                 throttle.begin()
-                batches = await sender.send(rows)
+                causes = {it["traceparent"] for it in rows if it["traceparent"]} if tracing.active else ()
+                with tracing.span("publish", "producer", links=causes, attributes=PUBLISHING):
+                    batches = await sender.send(rows)
                 position = rows[-1]["position"]
                 await pages.put(Page(position, batches))
                 await throttle.wait()

@@ -15,15 +15,14 @@ from datetime import datetime, timedelta
 
 import orjson
 import structlog
-from structlog.contextvars import bind_contextvars
 
 from kernel import waiting
 from kernel.faults import failpoints
 from kernel.observability.health import Heartbeats
 from kernel.observability.metrics.declaring import Part, expose
 from kernel.observability.metrics.scheduling import CALL_DURATION, CALLS
-from kernel.observability.trace_ids import trace_ids
 from kernel.scheduling.call_result import CallResult
+from kernel.scheduling.call_tracing import traced_call
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
 from kernel.scheduling.slots import Slots
 from kernel.scheduling.timers import DueTimer, due_timer
@@ -214,11 +213,10 @@ class OutboundCalls:
 
     async def _call(self, timer: DueTimer) -> CallResult | None:
         began = time.perf_counter()
-        # a task of its own, and so a context of its own
-        bind_contextvars(**trace_ids(timer.context.traceparent))
         try:
             failpoints.active and await failpoints.hit("call.after_intent", timer.kind)
-            result = await self._callers[timer.kind](timer)
+            with traced_call(timer):
+                result = await self._callers[timer.kind](timer)
         except Exception:
             _count(timer.kind, "failed", began)
             LOG.exception("call_retried", kind=timer.kind, subject=str(timer.subject))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from kernel import waiting
 from kernel.context import Context
 from kernel.faults import failpoints
 from kernel.messaging.transient import is_transient
+from kernel.observability import tracing
 from kernel.observability.health import Heartbeats
 from kernel.observability.metrics.declaring import Part, expose
 from kernel.observability.metrics.scheduling import TIMERS_FIRED
@@ -160,13 +161,22 @@ class Timers:
             for timer in due:
                 if self._has_set_an_earlier_one(work, timer):
                     break  # that one comes first; the rest of this batch stays due
-                work.switch_context(timer.context)
-                await self._handlers[timer.kind](timer, work)
+                await self._handle(timer, work)
                 fired.append(timer)
             await connection.execute(FIRED, [it.subject for it in fired], [it.kind for it in fired])
             await self._store.flush(work, connection)
             failpoints.active and await failpoints.hit("timer.before_commit")
         return work, fired
+
+    async def _handle(self, timer: DueTimer, work: PgUnitOfWork) -> None:
+        with tracing.span(
+            f"timer {timer.kind}",
+            "internal",
+            parent=timer.context.traceparent,
+            attributes={"feira.timer.kind": timer.kind},
+        ) as span:
+            work.switch_context(replace(timer.context, traceparent=span.traceparent))
+            await self._handlers[timer.kind](timer, work)
 
     def _has_set_an_earlier_one(self, work: PgUnitOfWork, than: DueTimer) -> bool:
         return any(

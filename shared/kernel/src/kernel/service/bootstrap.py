@@ -89,13 +89,19 @@ def _run(main: Coroutine[Any, Any, None]) -> int | None:
 
     import uvloop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(stop_signals.until_signal(main))
+    from kernel.observability import tracing
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(stop_signals.until_signal(main))
+    finally:
+        tracing.stop()
 
 
 def _start(kind: type[S], private: PrivateFields, *, rotates_log: bool = False) -> S:
     """``rotates_log``: a job that a service starts writes to the same file, which one process rotates."""
     from kernel.faults import failpoints
+    from kernel.observability import tracing
     from kernel.observability.log_file import LogFile
     from kernel.observability.logging import configure
     from kernel.service.build import build_of, show
@@ -108,6 +114,10 @@ def _start(kind: type[S], private: PrivateFields, *, rotates_log: bool = False) 
         file = LogFile(Path(settings.log_file), settings.log_megabytes, settings.log_files)
     configure(settings.log_level, build.fields(settings.instance), private, file)
     show(build)
+    try:
+        tracing.enable(build.service, build.version, settings.instance)
+    except ValueError as problem:
+        sys.exit(str(problem))
     failpoints.enable(settings.failpoints)
     # imported objects live as long as the process: keep them out of every collection
     gc.freeze()

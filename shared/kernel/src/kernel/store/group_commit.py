@@ -10,6 +10,7 @@ import asyncpg
 
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed, Overloaded
 from kernel.faults import failpoints
+from kernel.observability import tracing
 from kernel.observability.metrics.log import APPEND_BATCH, APPEND_DURATION
 from kernel.postgres.connections import is_outage
 from kernel.store.changes import Changes
@@ -77,7 +78,7 @@ class GroupCommitter:
     async def _store(self, batch: list[Changes]) -> list[Outcome]:
         """Store the batch; bisect it on an error of the database, so that the culprit fails alone."""
         try:
-            return await self._store_or_recover(batch)
+            return await self._store_traced(batch)
         except asyncpg.DeadlockDetectedError:
             return await self._store(batch)  # the other transaction of the deadlock has gone on
         except Exception as error:
@@ -85,6 +86,16 @@ class GroupCommitter:
                 return [error] * len(batch)
             middle = len(batch) // 2
             return await self._store(batch[:middle]) + await self._store(batch[middle:])
+
+    async def _store_traced(self, batch: list[Changes]) -> list[Outcome]:
+        if not tracing.active:
+            return await self._store_or_recover(batch)
+        # one transaction of many requests: it is linked to all of them, and a part of none
+        causes = {row.traceparent for changes in batch for row in changes.rows if row.traceparent}
+        with tracing.span(
+            "append", "internal", links=causes, attributes={"messaging.batch.message_count": len(batch)}
+        ):
+            return await self._store_or_recover(batch)
 
     async def _store_or_recover(self, batch: list[Changes]) -> list[Outcome]:
         """Raises errors from before anything was sent, and those after which everything is rolled back; after

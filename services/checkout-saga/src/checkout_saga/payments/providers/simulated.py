@@ -25,6 +25,7 @@ from checkout_saga.payments.domain.operation import (
 )
 from checkout_saga.settings import CheckoutSettings
 from kernel.faults import failpoints
+from kernel.observability import tracing
 
 LOG = structlog.get_logger()
 
@@ -55,8 +56,14 @@ async def connect(settings: CheckoutSettings, vault: Vault) -> AsyncIterator[Sim
         transport=AiohttpTransport(trust_env=False),
         follow_redirects=False,
         trust_env=False,
+        event_hooks={"request": [_carry_trace]},
     ) as client:
         yield SimulatedGateway(client, vault, settings.gateway_timeout_seconds)
+
+
+async def _carry_trace(request: httpx.Request) -> None:
+    if traceparent := tracing.carried.get():
+        request.headers["traceparent"] = traceparent
 
 
 class GatewayReply(BaseModel):
