@@ -36,8 +36,8 @@ class Reader:
     def __init__(self) -> None:
         self.broker = Broker()
         self.group = f"group-{uuid4()}"
-        self.lag = LagMetrics(self.group, lambda: self.broker.now)
-        self.next_offset = 0
+        self.offsets = {PARTITION: Offset(0, 1)}
+        self.lag = LagMetrics(self.group, self.offsets, lambda: self.broker.now)
 
     def look(self, seconds: float = 0.0, end: int | None = None, *, answered: bool = True) -> None:
         """A step of the consumer, after so many seconds."""
@@ -45,8 +45,10 @@ class Reader:
         self.broker.end = self.broker.end if end is None else end
         if answered:
             self.broker.answered_at = self.broker.now
-        offsets = {PARTITION: Offset(self.next_offset, 1)}
-        self.lag.observe(cast(KafkaConsumer, self.broker), offsets, [PARTITION])
+        self.lag.observe(cast(KafkaConsumer, self.broker), [PARTITION])
+
+    def commit(self, next_offset: int) -> None:
+        self.offsets[PARTITION] = Offset(next_offset, 1)
 
     def exported(self) -> tuple[float | None, float | None]:
         labels = {"group": self.group, "topic": PARTITION.topic, "partition": str(PARTITION.partition)}
@@ -69,7 +71,7 @@ def record(offset: int, published: float) -> ConsumerRecord[bytes | None, bytes 
 
 
 def test_a_group_that_has_handled_everything_has_no_lag(reader: Reader) -> None:
-    reader.next_offset = 7
+    reader.commit(7)
     reader.look(end=7)
     assert reader.exported() == (0, 0)
 
@@ -80,14 +82,19 @@ def test_the_age_of_a_record_counts_from_its_publication_as_soon_as_it_is_read(r
     assert reader.exported() == (5, 3600)
     reader.look(seconds=1)
     assert reader.exported() == (5, 3601), "the batch has not been committed"
+    reader.commit(2)
+    assert reader.exported() == (3, 0), "of the next record it is only known that it is there"
+    reader.lag.read({PARTITION: [record(2, START - 60)]})
+    reader.look(seconds=1)
+    reader.lag.read({PARTITION: [record(2, START - 60)]})
+    assert reader.exported() == (3, 62)
 
 
 def test_the_age_of_a_record_that_is_not_read_yet_counts_from_when_it_was_seen(reader: Reader) -> None:
     reader.look(end=2)
     reader.look(seconds=4, end=9)
     assert reader.exported() == (9, 4)
-    reader.next_offset = 9
-    reader.look()
+    reader.commit(9)
     assert reader.exported() == (0, 0)
 
 

@@ -43,7 +43,7 @@ class BatchConsumer:
         self._guard = guard
         self._conflicts = 0
         self.offsets = OffsetStore(group, store.pool)
-        self.lag = LagMetrics(group)
+        self.lag = LagMetrics(group, self.offsets)
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         """Forget the offsets of partitions that may be another member's by now."""
@@ -52,7 +52,7 @@ class BatchConsumer:
     def observe_lag(self, consumer: KafkaConsumer) -> None:
         assigned = consumer.assignment()
         self.lag.keep_only(assigned)
-        self.lag.observe(consumer, self.offsets, assigned)
+        self.lag.observe(consumer, assigned)
 
     async def new_offsets(self, consumer: KafkaConsumer, fetched: Fetched) -> dict[TopicPartition, Offset]:
         """The offset of each partition after these records. Where the relay has started again, the group

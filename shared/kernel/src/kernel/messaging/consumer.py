@@ -175,13 +175,13 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
             await self._throttle.wait()
         fetched = await self._fetch(consumer)
         async with self._in_batch:
+            self._receiver.observe_lag(consumer)
             owned = {part: records for part, records in fetched.items() if records and part in self._offsets}
             if new_offsets := await self._receiver.new_offsets(consumer, owned):
                 self._throttle.begin()
                 await self._receiver.handle(
                     consumer, {part: owned[part] for part in new_offsets}, new_offsets
                 )
-        self._receiver.observe_lag(consumer)
         await self._reporter.report(consumer)
 
     def _lag(self, consumer: KafkaConsumer) -> int:
