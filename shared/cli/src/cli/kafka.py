@@ -1,9 +1,10 @@
-"""The connection of a command to given brokers, secured as the environment says."""
+"""The connection of a command to Kafka, secured as the environment says."""
 
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cli import addresses
 from cli.errors import StackError
 from cli.secret_files import with_secret_files
 
@@ -11,6 +12,13 @@ if TYPE_CHECKING:
     from kernel.messaging.connection import KafkaConnection
 
 PREFIX = "FEIRA_KAFKA_"
+
+
+def configured(environment: Mapping[str, str] = os.environ) -> "KafkaConnection":
+    """The connection to the brokers in FEIRA_KAFKA_BOOTSTRAP, or else to those where the services are. Raises
+    ``StackError``."""
+    named = with_secret_files(environment).get(f"{PREFIX}BOOTSTRAP")
+    return connection_to(named or addresses.kafka(), environment)
 
 
 def connection_to(bootstrap: str, environment: Mapping[str, str] = os.environ) -> "KafkaConnection":

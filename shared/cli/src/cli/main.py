@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from cli.chosen_context import chosen_context
-from cli.commands import context, events, keys, last_verification, parked, projections, refund, saga
+from cli.commands import context, events, keys, last_verification, parked, projections, refund, saga, topics
 from cli.errors import StackError
 
 GROUP = "feira.commands"
@@ -37,6 +37,7 @@ ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
     {
         "events": events.add_to,
+        "topics": topics.add_to,
         "saga": saga.add_to,
         "refund": refund.add_to,
         "parked": parked.add_to,

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from cli.errors import StackError
-from devstack import java
+from devstack import java, ports
+from devstack.broker_security import BrokerSecurity
 from devstack.environment import inherited
 from devstack.program import Program
 from devstack.topics import answers
@@ -19,11 +20,11 @@ PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+listeners={listeners}
+advertised.listeners={listeners}
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+inter.broker.listener.name={protocol}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL
 log.dirs={data}
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -56,13 +57,24 @@ class EmbeddedKafka:
         controller_port: int,
         classpath: list[Path],
         on_ready: Callable[[], Awaitable[None]],
+        security: BrokerSecurity | None = None,
+        certificate_port: int | None = None,
     ) -> None:
-        self.address = f"127.0.0.1:{port}"
+        """``security``: in place of plaintext; then ``certificate_port`` may be a second port, for clients
+        with a certificate in place of a password."""
+        self.address = ports.address_of(port)
+        self._security = security
+        self.connection = security.connection(self.address) if security else KafkaConnection(self.address)
         self._folder = home / "kafka"
         self._data = self._folder / "data"
         self._properties = self._folder / "server.properties"
         self._cluster_id_file = self._folder / "cluster-id"
-        self._ports = {"port": port, "controller_port": controller_port}
+        self._protocol = "SASL_SSL" if security else "PLAINTEXT"
+        listeners = {self._protocol: port, "CONTROLLER": controller_port, "SSL": certificate_port}
+        self._listeners = ",".join(
+            f"{name}://{ports.address_of(it)}" for name, it in listeners.items() if it is not None
+        )
+        self._controller_port = controller_port
         self._on_ready = on_ready
         self._environment = {**inherited(), "CLASSPATH": os.pathsep.join(map(str, classpath))}
 
@@ -72,7 +84,7 @@ class EmbeddedKafka:
             command=(*java.command(), "kafka.Kafka", str(self._properties)),
             environment=self._environment,
             url=self.address,
-            ready=lambda: answers(KafkaConnection(self.address)),
+            ready=lambda: answers(self.connection),
             before_start=lambda: asyncio.to_thread(self._prepare),
             on_ready=self._on_ready,
             probe_interval=PROBE_INTERVAL_SECONDS,
@@ -80,7 +92,16 @@ class EmbeddedKafka:
 
     def _prepare(self) -> None:
         self._folder.mkdir(exist_ok=True)
-        self._properties.write_text(PROPERTIES.format(**self._ports, data=self._data))
+        properties = PROPERTIES.format(
+            listeners=self._listeners,
+            protocol=self._protocol,
+            controller_port=self._controller_port,
+            data=self._data,
+        )
+        if self._security:
+            properties += self._security.properties(self._folder)
+        self._properties.touch(0o600)
+        self._properties.write_text(properties)
         formatted = self._cluster_id_of_data()
         if formatted is None:
             self._format()
@@ -119,6 +140,7 @@ class EmbeddedKafka:
             cluster_id,
             "-c",
             str(self._properties),
+            *(self._security.format_arguments() if self._security else ()),
         )
         done = subprocess.run(  # noqa: S603
             (*java.command(), *tool),

@@ -11,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts import cart
-from devstack import topics
+from contracts.topic_configuration import configuration_of
+from contracts.topology import TOPICS
 from kernel.command_routes import CommandRoute
 from kernel.messaging import consumer as consumer_module
 from kernel.messaging.broker import end_offsets
@@ -145,8 +146,8 @@ async def log_has(pool: Pool, count: int) -> bool:
 
 
 async def allow_records_of(size: int, topic: str, bootstrap: str) -> None:
-    (wanted,) = [it for it in topics.wanted(1) if it.name == topic]
-    settings = wanted.topic_configs | {"max.message.bytes": str(size)}
+    (wanted,) = [it for it in TOPICS if it.name == topic]
+    settings = {**configuration_of(wanted, copies=1), "max.message.bytes": str(size)}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])

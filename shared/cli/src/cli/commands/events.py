@@ -30,13 +30,12 @@ def tail(
     """Show the latest messages on Kafka."""
     import asyncio
 
-    from cli import addresses
     from cli.console import new_console
-    from cli.kafka import connection_to
+    from cli.kafka import configured
     from cli.tail import Tail
     from contracts.topology import EVENT_TOPICS
 
-    reader = Tail(connection_to(addresses.kafka()), tuple(topic or EVENT_TOPICS))
+    reader = Tail(configured(), tuple(topic or EVENT_TOPICS))
     console = new_console()
 
     async def run() -> None:

@@ -11,21 +11,29 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, for_code
+from aiokafka.protocol.admin import CreateAclsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
+
+from contracts.kafka_access import Operation, Resource
 
 LOG = structlog.get_logger()
 CALL_TIMEOUT = 20.0
 STOP_TIMEOUT = 5.0
 TASK_CHECK_SECONDS = 1.0
 """Interval between two checks of the client's tasks: while a call waits, its client may start new ones."""
+
+RESOURCES: Mapping[Resource, int] = {"topic": 2, "group": 3}
+OPERATIONS: Mapping[Operation, int] = {"Read": 3, "Write": 4, "Describe": 8}
+LITERAL, ALLOW = 3, 3
+"""Numbers of Kafka's protocol."""
 
 T = TypeVar("T")
 Tasks: TypeAlias = "Collection[asyncio.Task[Any]]"
@@ -146,6 +154,15 @@ class KafkaAdmin(AIOKafkaAdminClient):  # type: ignore[misc]  # the library ship
 
     async def close(self) -> None:
         await _stop(super().close, self.own_tasks(), self._tear_down)
+
+    async def allow(self, user: str, resource: Resource, name: str, operation: Operation) -> None:
+        """Let the user do this with the topic or group of exactly this name, from every host. The library has
+        no public method for this. Raises ``KafkaError``."""
+        right = (RESOURCES[resource], name, LITERAL, f"User:{user}", "*", OPERATIONS[operation], ALLOW)
+        response = await with_timeout(self._send_request(CreateAclsRequest(*right)))
+        for code, text in response.creation_responses:
+            if code:
+                raise for_code(code)(text)
 
     async def remove_member(self, group: str, member_id: str, coordinator: int) -> None:
         """Send the member's leave request for it. The library has no public method for this."""
