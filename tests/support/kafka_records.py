@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from aiokafka import ConsumerRecord, TopicPartition
 
 from kernel.messaging.clients import KafkaConsumer, KafkaProducer
+from kernel.messaging.connection import KafkaConnection
 
 RECORDED = "2026-03-01T12:00:00.000000Z"
 
@@ -72,9 +73,10 @@ def _message(topic: str, kind: str, key: UUID, body: str, generation: int, tenan
     return Sent(topic, str(key).encode(), body.encode(), encoded)
 
 
-async def send(bootstrap: str, *records: Sent) -> None:
+async def send(kafka: str | KafkaConnection, *records: Sent) -> None:
     """Send the records one after the other, in the order of the arguments."""
-    async with KafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000) as producer:
+    connection = KafkaConnection(kafka) if isinstance(kafka, str) else kafka
+    async with KafkaProducer(max_request_size=8_000_000, **connection.client_options()) as producer:
         for it in records:
             await producer.send_and_wait(it.topic, it.value, key=it.key, headers=list(it.headers))
 

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
@@ -117,6 +117,12 @@ class KafkaConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library ship
             getattr(self._coordinator, "_reset_committed_task", None),
             getattr(self._fetcher, "_fetch_task", None),
         )
+
+    def check_topics(self, topics: Collection[str]) -> None:
+        """Raises ``TopicAuthorizationFailedError`` for those that the broker refuses to this user, as far as
+        the client knows. The library gives a member no partitions of them, and goes on without a word."""
+        if refused := self._client.cluster.unauthorized_topics.intersection(topics):
+            raise TopicAuthorizationFailedError(", ".join(sorted(refused)))
 
     async def stop(self) -> None:
         await _stop(super().stop, self.own_tasks(), self._tear_down)

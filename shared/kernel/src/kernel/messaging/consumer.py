@@ -167,6 +167,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
                 self._offsets.cluster_id = await cluster_id(self._kafka)
                 self._heartbeats.beat(self._beat)
                 await self._offsets.seek(consumer, unknown)
+            consumer.check_topics(self._topics)
             if self._is_member:
                 self._heartbeats.started(self._beat)
             elif time.monotonic() - self._joining_since > JOIN_TIMEOUT:
