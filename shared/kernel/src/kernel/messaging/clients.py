@@ -22,16 +22,14 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
-from contracts.kafka_access import Operation, Resource
-
 LOG = structlog.get_logger()
 CALL_TIMEOUT = 20.0
 STOP_TIMEOUT = 5.0
 TASK_CHECK_SECONDS = 1.0
 """Interval between two checks of the client's tasks: while a call waits, its client may start new ones."""
 
-RESOURCES: Mapping[Resource, int] = {"topic": 2, "group": 3}
-OPERATIONS: Mapping[Operation, int] = {"Read": 3, "Write": 4, "Describe": 8}
+RESOURCES: Mapping[str, int] = {"topic": 2, "group": 3}
+OPERATIONS: Mapping[str, int] = {"Read": 3, "Write": 4, "Describe": 8}
 LITERAL, ALLOW = 3, 3
 """Numbers of Kafka's protocol."""
 
@@ -161,9 +159,9 @@ class KafkaAdmin(AIOKafkaAdminClient):  # type: ignore[misc]  # the library ship
     async def close(self) -> None:
         await _stop(super().close, self.own_tasks(), self._tear_down)
 
-    async def allow(self, user: str, resource: Resource, name: str, operation: Operation) -> None:
-        """Let the user do this with the topic or group of exactly this name, from every host. The library has
-        no public method for this. Raises ``KafkaError``."""
+    async def allow(self, user: str, resource: str, name: str, operation: str) -> None:
+        """Let the user do this (one of ``OPERATIONS``) with the topic or group of exactly this name, from
+        every host. The library has no public method for this. Raises ``KafkaError``."""
         right = (RESOURCES[resource], name, LITERAL, f"User:{user}", "*", OPERATIONS[operation], ALLOW)
         response = await with_timeout(self._send_request(CreateAclsRequest(*right)))
         for code, text in response.creation_responses:
