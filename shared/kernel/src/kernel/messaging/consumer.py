@@ -39,8 +39,7 @@ HEARTBEAT_TIMEOUT = 3 * CALL_TIMEOUT
 JOIN_TIMEOUT = (SESSION_TIMEOUT_MS + REBALANCE_TIMEOUT_MS) / 1000 + 20.0
 """A member without partitions after so many seconds has a broken client."""
 METADATA_REFRESH_MS = 5_000
-"""A member that joins before the topics of an emptied broker exist gets partitions only at the next
-refresh."""
+"""How soon a member notices topics that an emptied broker has got after it joined."""
 MIN_BATCH_INTERVAL = 0.02
 """Seconds between the beginnings of two batches, for groups on the way of a request's answer."""
 
