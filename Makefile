@@ -10,10 +10,10 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-crowd proof-fair proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
+	proof-failpoints proof-race proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,12 @@ proof-crowd: setup ## Let 500 want 100 units at once (SEED=, ROUNDS=)
 
 proof-fair: setup ## Let one tenant want everything, and measure another (a minute)
 	$(BIN)/python -m tests.proofs.fair
+
+proof-rolling: setup ## Replace every process of all services while people buy; no request may fail (BUYERS=)
+	$(BIN)/python -m tests.proofs.release.rolling
+
+proof-upgrade: setup ## Run the release before beside this one while people buy; no request may fail (BUYERS=)
+	$(BIN)/python -m tests.proofs.release.upgrade
 
 bench: setup ## Measure the hot paths, each beside a peer or a limit (ONLY="appends ...", JSON=file)
 	$(BIN)/python -m benchmarks $(ONLY) $(if $(JSON),--json $(JSON))

@@ -1,0 +1,138 @@
+"""Customers who send each request once: what a process loses while it is replaced shows as a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.proofs.async_shop import ENDS, Shop
+from tests.proofs.caller import Caller, Json, Response
+from tests.proofs.journal import UNKNOWN, Operation
+
+PRODUCTS, UNITS, CENTS = 4, 1_000_000, 1999
+ANSWER_WITHIN = 60.0
+SETTLED_WITHIN = 120.0
+
+
+@dataclass
+class Tally:
+    """What the customers have seen. ``seconds``: of each request."""
+
+    seconds: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    ends: dict[str, int] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    """Purchases that ended otherwise than completed, and why."""
+
+    def figures(self) -> dict[str, Any]:
+        slowest = statistics.quantiles(self.seconds, n=100)[98] if len(self.seconds) > 1 else 0.0
+        return {
+            "requests": len(self.seconds),
+            "failed": len(self.failures),
+            "p99_ms": round(slowest * 1000),
+            "purchases": self.ends,
+        }
+
+
+class OnceCaller(Caller):
+    """Sends each request once, and counts one without a known outcome as failed."""
+
+    def __init__(self, client: httpx.AsyncClient, urls: dict[str, str], tally: Tally) -> None:
+        super().__init__(client, urls, "demo")
+        self._tally = tally
+        self._own_urls = urls
+
+    async def _until_known(
+        self, operation: Operation | None, method: str, service: str, path: str, body: Any, headers: Json
+    ) -> Response:
+        began = time.monotonic()
+        response, seen = await self._once(method, self._own_urls[service] + path, body, headers)
+        self._tally.seconds.append(time.monotonic() - began)
+        if seen.outcome == UNKNOWN:
+            failure = f"{method} {service} {path}: {seen.status} {seen.why or response.body}"
+            self._tally.failures.append(failure)
+            raise AssertionError(failure)
+        return response
+
+
+class Buyers:
+    def __init__(self, shop: Shop, tally: Tally, products: list[str]) -> None:
+        self._shop = shop
+        self._tally = tally
+        self._products = products
+        self._numbers = itertools.count()
+        self.over = asyncio.Event()
+        """Set: nobody begins another purchase."""
+
+    async def buy_on(self) -> None:
+        """One customer: purchase after purchase, until ``over``."""
+        while not self.over.is_set():
+            number = next(self._numbers)
+            try:
+                await self._buy(number)
+            except AssertionError as failed:
+                self._tally.wrong.append(f"purchase {number}: {failed}")
+            except TimeoutError:
+                self._tally.wrong.append(f"purchase {number} has not ended")
+
+    async def _buy(self, number: int) -> None:
+        name = f"buyer-{number}"
+        cart = await self._shop.cart(name, {self._products[number % len(self._products)]: 1})
+        answer = await self._shop.check_out(name, cart.body, "tok_ok", name)
+        if not answer.ok:
+            raise AssertionError(f"the checkout was refused: {answer.body}")
+        async with asyncio.timeout(SETTLED_WITHIN):
+            while (found := await self._shop.checkout(answer.body["checkout_id"], 1000))[
+                "status"
+            ] not in ENDS:
+                pass
+        end = found["status"]
+        self._tally.ends[end] = self._tally.ends.get(end, 0) + 1
+        if end != "completed":
+            self._tally.wrong.append(f"purchase {number} has {end}: {found['failure']}")
+
+
+@asynccontextmanager
+async def buying(
+    urls: dict[str, str], count: int, tally: Tally, *, keep_connections: bool
+) -> AsyncIterator[Buyers]:
+    """Let so many customers buy until the end of the block, and wait for their last purchases.
+
+    ``keep_connections``: whether a connection is used for several requests.
+    """
+    limits = httpx.Limits(max_keepalive_connections=None if keep_connections else 0)
+    transport = httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
+    async with httpx.AsyncClient(transport=transport, timeout=ANSWER_WITHIN) as client:
+        shop = Shop(OnceCaller(client, urls, tally))
+        products = [await shop.product(f"thing {it}", CENTS, UNITS) for it in range(PRODUCTS)]
+        await _until_known(urls, products)
+        buyers = Buyers(shop, tally, products)
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(count):
+                tasks.create_task(buyers.buy_on())
+            try:
+                yield buyers
+            finally:
+                buyers.over.set()
+
+
+async def _until_known(urls: dict[str, str], products: list[str]) -> None:
+    """Until the cart service knows the products: what it refuses before is no failure."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        patient = Shop(Caller(client, urls, "demo"))
+        async with asyncio.timeout(SETTLED_WITHIN):
+            for number, product_id in enumerate(products):
+                while True:
+                    try:
+                        await patient.cart(f"probe-{number}-{time.monotonic()}", {product_id: 1})
+                        break
+                    except AssertionError:
+                        await asyncio.sleep(0.2)
