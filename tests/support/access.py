@@ -31,7 +31,7 @@ SECTION_9 = (
     (r"(GET /v1/promotions\b.*|POST /v1/quotes)", SERVICES),
     (r"\w+ /v1/(products|promotions|tax-rates)\b.*", ADMINS),
     (r"GET /v1/attention", ADMINS | OPERATORS),
-    (r"\w+ /v1/(sagas|parked|clock|api-keys|verifications|simulated-gateway)\b.*", OPERATORS),
+    (r"\w+ /v1/(sagas|parked|clock|api-keys|status|verifications|simulated-gateway)\b.*", OPERATORS),
     (r"GET /v1/analytics/.*", ANALYSTS),
     (r"GET /v1/projections\b.*", ANALYSTS | OPERATORS),
     (r"POST /v1/projections/.*", ADMINS | OPERATORS),

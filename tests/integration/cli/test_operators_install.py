@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,35 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import ELSEWHERE, OWN
+from cli.main import ELSEWHERE, IN_PART, OWN
 from contracts.topology import SERVICE_NAMES
+from tests.support.operators_install import UV, done, install
 
-ROOT = Path(__file__).parents[3]
-NEEDED = ("contracts", "kernel", "cli")
-"""The members of the workspace that an operator's machine has, as folders."""
-UV = Path(sys.executable).with_name("uv")
 SAGAS = {"items": [{"checkout_id": "c1", "status": "processing"}], "next_cursor": None}
-
-
-def done(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:
-    ran = subprocess.run(command, cwd=cwd, env=env, check=False, capture_output=True, text=True, timeout=300)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` of a fresh virtual environment with `feira-cli` in it. Its dependencies are the pinned ones,
-    which the installer has in its cache since `make setup`."""
-    folder = tmp_path_factory.mktemp("operator")
-    for member in NEEDED:
-        build = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "wheels"))
-        done(*build, cwd=ROOT / "shared" / member)
-    done(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv")
-    pins = ("--constraint", "requirements/all.txt", "--no-verify-hashes")
-    python = folder / "venv/bin/python"
-    done(UV, "pip", "install", "--quiet", "--python", python, *pins, *(folder / "wheels").glob("*.whl"))
-    return python.parent
+    return install(tmp_path_factory.mktemp("operator"))
 
 
 @pytest.fixture
@@ -68,9 +48,9 @@ def service() -> Iterator[str]:
 
 def test_the_help_has_the_commands_of_an_operator_and_no_other(installed: Path) -> None:
     page = done(installed / "feira", "--help")
-    for name in OWN:
+    for name in (*OWN, *IN_PART):
         assert f"│ {name} " in page
-    for name in ELSEWHERE:
+    for name in ELSEWHERE.keys() - IN_PART.keys():
         assert f"│ {name} " not in page
 
 
@@ -84,13 +64,25 @@ def test_a_command_lists_the_checkouts_of_a_service_elsewhere(
 
 
 def test_the_command_of_a_missing_distribution_says_what_to_install(installed: Path) -> None:
-    for command, distribution in (("up --fresh", "devstack"), ("load", "demo"), ("verify --help", "verify")):
+    for command, distribution in (("up --fresh", "devstack"), ("load --help", "demo")):
         ran = subprocess.run(
             [installed / "feira", *command.split()], check=False, capture_output=True, text=True, timeout=60
         )
         name = command.split()[0]
         assert ran.returncode == 1
         assert ran.stderr == f"feira: `feira {name}` is not installed here; install feira-{distribution}.\n"
+
+
+def test_a_run_of_verify_and_the_stack_say_what_to_install(installed: Path, tmp_path: Path) -> None:
+    here = {"FEIRA_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    for command, says in (
+        ("verify", "install feira-verify, or use --last"),
+        ("status", "needs feira-devstack"),
+    ):
+        ran = subprocess.run(
+            [installed / "feira", command], env=here, check=False, capture_output=True, text=True, timeout=60
+        )
+        assert ran.returncode == 1 and says in ran.stderr
 
 
 def test_neither_java_nor_a_server_nor_a_service_is_installed(installed: Path) -> None:

@@ -31,7 +31,7 @@ from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel.clock.stack_clock import StackClock
-from kernel.http import api_key_routes, clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
@@ -56,6 +56,7 @@ from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
 from kernel.security.personal_data import PersonalData
 from kernel.security.pseudonyms import load_pseudonym_key
+from kernel.service.build import build_of
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
@@ -187,6 +188,7 @@ def build(
             sagas.ROUTES,
             dead_letter_routes.table(pool, dead_letters, OPERATORS),
             api_key_routes.table(pool, OPERATORS, ROLES),
+            status_routes.table(build_of(__name__), pool, heartbeats, required_with(MIGRATIONS), OPERATORS),
             checkout_health.table(CheckoutHealth(store, settings, heartbeats)),
             *clock_routes.tables(clock, OPERATORS),
         ],

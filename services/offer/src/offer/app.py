@@ -13,7 +13,7 @@ from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
 from kernel.clock.stack_clock import StackClock
 from kernel.command_routes import CommandRoute
-from kernel.http import api_key_routes, clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
@@ -32,6 +32,7 @@ from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
 from kernel.scheduling import timer_gauges
 from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
+from kernel.service.build import build_of
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
@@ -177,6 +178,9 @@ def build(
             quotes.ROUTES,
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
             api_key_routes.table(store.pool, OPERATORS, ROLES),
+            status_routes.table(
+                build_of(__name__), store.pool, heartbeats, required_with(MIGRATIONS), OPERATORS
+            ),
             *clock_routes.tables(clock, OPERATORS),
         ],
     )

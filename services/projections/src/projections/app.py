@@ -10,7 +10,7 @@ from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS
 from kernel.clock.stack_clock import StackClock
-from kernel.http import api_key_routes, clock_routes, dead_letter_routes
+from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.server import serve
@@ -29,6 +29,7 @@ from kernel.projections.lag import Lag
 from kernel.projections.projector import Projector
 from kernel.projections.rebuild.run_supervisor import RunSupervisor
 from kernel.projections.retention import ended_runs
+from kernel.service.build import build_of
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from projections.administration import routes as administration
@@ -109,6 +110,7 @@ def build(
         administration.table(pool, REGISTRY, lag),
         dead_letter_routes.table(pool, dead_letters, OPERATORS),
         api_key_routes.table(pool, OPERATORS, ROLES),
+        status_routes.table(build_of(__name__), pool, heartbeats, required_with(MIGRATIONS), OPERATORS),
         *clock_routes.tables(clock, OPERATORS),
         runs.table(pool, REGISTRY, supervisor.start),
         verifications.table(pool, OPERATORS),

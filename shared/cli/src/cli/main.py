@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 
 from cli.chosen_context import chosen_context
-from cli.commands import context, events, keys, last_verification, parked, projections, refund, saga, topics
+from cli.commands import (
+    context,
+    events,
+    keys,
+    last_verification,
+    parked,
+    projections,
+    refund,
+    remote_status,
+    saga,
+    topics,
+)
 from cli.errors import StackError
 
 GROUP = "feira.commands"
@@ -47,7 +58,9 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
     }
 )
 """The groups of commands of this distribution; each module registers itself."""
-IN_PART: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType({"verify": last_verification.add_to})
+IN_PART: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
+    {"status": remote_status.add_to, "verify": last_verification.add_to}
+)
 """What this distribution can do of commands of the others, while these are not installed."""
 
 

@@ -23,7 +23,7 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Service -> the paths that lead to it alone, each with everything below it."""
-ON_EVERY_SERVICE = ("/v1/api-keys", "/v1/clock", "/v1/parked")
+ON_EVERY_SERVICE = ("/v1/api-keys", "/v1/clock", "/v1/parked", "/v1/status")
 """Each service has its own: published under the services' names only."""
 
 

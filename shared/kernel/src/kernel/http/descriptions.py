@@ -98,6 +98,19 @@ COMMON: Words = MappingProxyType(
         ),
         "ActView.outcome": Word("The outcome of the act.", "handled; 1 handled, 0 failed, 0 waiting"),
         "acted_at": Word("When the act took place.", "2026-03-01T12:05:00Z"),
+        "ServiceStatus": Word("The state of a process of a service."),
+        "service": Word("The service.", "things"),
+        "ServiceStatus.version": Word("The release of the program.", "0.2.0"),
+        "commit": Word(
+            "The commit that the program was built from; unknown if it is not an image.", "5ae1be4"
+        ),
+        "ready": Word("Whether the process can serve: what /readyz says.", True),
+        "missing": Word("What the process lacks to be ready, in words.", []),
+        "figures": Word(
+            "Metrics by name, each summed over its labels; null while the process does not know. The gauges "
+            "of consumers are about the partitions that the process reads.",
+            {"feira_parked_records": 0},
+        ),
         "NewApiKey": Word("A new API key of the tenant."),
         "ApiKeyView": Word("An API key without the key itself."),
         "Expiry": Word("How long an API key goes on working."),

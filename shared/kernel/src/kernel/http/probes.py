@@ -31,15 +31,24 @@ def router(
 
     @routes.get("/readyz")
     async def readyz() -> Response:
-        database = await _database(pool, required)
-        lacking = [*heartbeats.waiting(), *heartbeats.stale(), *database.pop("missing")]
-        return _state("ready", lacking, **database)
+        found = await what_is_missing(pool, heartbeats, required)
+        return _state("ready", found.pop("missing"), **found)
 
     @routes.get("/metrics")
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+async def what_is_missing(
+    pool: asyncpg.Pool[asyncpg.Record], heartbeats: Heartbeats, required: Collection[str]
+) -> dict[str, list[str]]:
+    """``missing``: what the process lacks to be ready, in words; ``migrations``: their names, if there are
+    any."""
+    database = await _database(pool, required)
+    missing = [*heartbeats.waiting(), *heartbeats.stale(), *database["missing"]]
+    return {**database, "missing": missing}
 
 
 async def _database(pool: asyncpg.Pool[asyncpg.Record], required: Collection[str]) -> dict[str, list[str]]:

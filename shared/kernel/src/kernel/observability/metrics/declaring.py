@@ -7,6 +7,7 @@ without a relay must not export that it is not the leader.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
@@ -95,6 +96,14 @@ def expose(*parts: Part) -> None:
             for it in DECLARED.values():
                 if it.part is part:
                     REGISTRY.register(it.metric)
+
+
+def total(name: str) -> float | None:
+    """The value of a gauge or counter, summed over its labels; None if this process does not export it."""
+    found = DECLARED.get(name)
+    if found is None or found.part not in _exposed:
+        return None
+    return math.fsum(sample.value for metric in found.metric.collect() for sample in metric.samples)
 
 
 _exposed: set[Part] = set()
