@@ -13,7 +13,7 @@ WORKERS ?= 2
 	proof-failpoints proof-race proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,12 @@ rules: setup ## Write the rules of the objectives, their tests, and the rules' r
 
 dashboards: setup ## Write Grafana's JSON of all dashboards
 	$(BIN)/python -m deploy.observability.generate_dashboards
+
+watch: deploy-tools ## Run Prometheus beside the stack of `make up`; show key panels and alerts (ARGS="--once", "--json")
+	$(BIN)/python -m deploy.observability.live.watch $(ARGS)
+
+proof-alerts: deploy-tools ## Provoke each alert on a live stack with a real Prometheus (ONLY="kafka ...", FACTOR=20)
+	$(BIN)/python -m tests.proofs.alerts
 
 lint: setup ## Check style and the directions of imports
 	$(BIN)/ruff check .

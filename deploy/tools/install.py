@@ -114,6 +114,7 @@ def _candidate(package: str) -> str:
 
 def _unpack(of: list[Package]) -> None:
     """Take the commands out of the packages into the cache. apt verifies the packages' signatures."""
+    (CACHE / "share").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="new-") as folder:
         work = Path(folder)
         _apt("download", *(it.name for it in of), cwd=work)
@@ -127,6 +128,9 @@ def _unpack(of: list[Package]) -> None:
             if not found:
                 sys.exit(f"{command} is in none of its package's folders")
             found[0].replace(CACHE / command)
+        for data in work.glob("root/usr/share/prometheus/*"):  # the pages of Prometheus
+            shutil.rmtree(CACHE / "share" / data.name, ignore_errors=True)
+            data.rename(CACHE / "share" / data.name)
 
 
 def _link(command: str) -> None:

@@ -14,7 +14,7 @@ from cli.errors import StackError
 from cli.home import SECRETS_FILE, STATE_FILE, read_secrets, read_state
 
 MANAGED_ENTRIES = (
-    *("postgres", "postgres.new", "postgres.password", "postgres.replaced", "kafka", "logs"),
+    *("postgres", "postgres.new", "postgres.password", "postgres.replaced", "kafka", "prometheus", "logs"),
     *(STATE_FILE, "state.new", SECRETS_FILE, "secrets.new"),
     "lock",
 )
