@@ -89,7 +89,7 @@ BOARD = Board(
         ),
         Panel(
             "Gateway calls",
-            "Calls to the payment gateway in a second; a failed one had no answer and is made again.",
+            "Calls to the payment gateway in a second; timeout, unknown and failed ones are made again.",
             Unit.PER_SECOND,
             (Query(f"sum by (kind, outcome) (rate(feira_calls_total{RATE}))", "{{kind}} {{outcome}}"),),
             ("FeiraGatewayFailing",),
