@@ -11,7 +11,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
 	proof-failpoints proof-race proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
-	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime
+	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime image
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR
 
@@ -158,6 +158,9 @@ lock-runtime: setup ## Pin what the container image has, to the versions of requ
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group pyproject.toml:runtime --constraints requirements/all.txt -o requirements/runtime.txt
 	sed -i '/^-e file:/d' requirements/runtime.txt
+
+image: deploy-tools ## Build the container image; print its digest, size and bill of materials (root, Debian 12)
+	$(BIN)/python -m deploy.image.build
 
 clean: ## Remove the environment, the caches and the state of the stack
 	if [ -x $(BIN)/feira ]; then $(BIN)/feira clean; fi
