@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.topology import SERVICE_NAMES
 from kernel.observability.metrics.declaring import LABELS
+from projections.models.registry import REGISTRY
 from tests.end_to_end.shop_client import Shop
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -109,6 +110,23 @@ def test_a_service_at_rest_has_no_backlog(shop: Shop) -> None:
         assert value(shop, service, "feira_build_info") == 1
     leaders = [value(shop, it, "feira_relay_leader") for it in SERVICE_NAMES]
     assert leaders == [0 if it == "projections" else 1 for it in SERVICE_NAMES]
+
+
+def test_a_rebuild_is_counted_and_the_versions_of_read_models_are_shown(shop: Shop) -> None:
+    def versions() -> dict[str, float]:
+        names = (it.name for it in REGISTRY.models)
+        return {it: value(shop, "projections", "feira_read_model_version", model=it) for it in names}
+
+    wanted = {it.name: float(it.version) for it in REGISTRY.models}
+    assert shop.until(versions, lambda it: it == wanted) == wanted
+
+    def completed() -> dict[str, float]:
+        labels = {"model": "conversion", "outcome": "completed"}
+        return {"runs": value(shop, "projections", "feira_rebuild_runs_total", **labels)}
+
+    before = completed()["runs"]
+    shop.post("projections", "/v1/projections/conversion/rebuild", "ops")
+    assert shop.until(completed, lambda it: it["runs"] > before) == {"runs": before + 1}
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
