@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from tests.deploy.checks import (
+    commands,
     databases,
     disruptions,
     images,
@@ -38,6 +39,7 @@ _MODULES = (
     network,
     routes,
     settings,
+    commands,
     secrets,
     images,
     scaling,

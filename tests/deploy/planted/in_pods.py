@@ -165,3 +165,14 @@ def failpoints_are_on_in_production(docs: list[Document]) -> None:
 @planted("settings.complete", "staging")
 def a_migration_has_no_password(docs: list[Document]) -> None:
     one(docs, "Job", "offer-migrate-0-2-0")["spec"]["template"]["spec"]["containers"][0]["env"].pop()
+
+
+@planted("commands.exist")
+def an_option_is_misspelt(docs: list[Document]) -> None:
+    job = one(docs, "Job", "first-key-0-2-0")["spec"]["template"]["spec"]["containers"][0]
+    job["args"] = [it.replace("--key-file", "--secret-file") for it in job["args"]]
+
+
+@planted("commands.exist")
+def a_program_has_another_name(docs: list[Document]) -> None:
+    container(docs, "checkout-saga")["command"] = ["python", "-m", "checkout-saga"]
