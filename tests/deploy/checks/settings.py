@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings
 
 from cli import named_in_environment
 from contracts.topology import STACK, STACK_NAMES
+from kernel.observability import tracing
 from kernel.service.environment import PREFIX, SECRETS_DIR, InvalidSettings, load
 from kernel.service.kafka_settings import KafkaSettings
 from kernel.service.settings import MigrationSettings
@@ -22,7 +23,7 @@ from tests.deploy.environments import SECRETS, environment, settings_files
 from tests.deploy.overlays import Document
 from tests.deploy.resources import COMPONENT, containers, name_of, pod_labels, title, workloads
 
-TRACES = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT"})
+TRACES = frozenset({tracing.ENDPOINT, tracing.RATIO})
 CLASSES = {it.name: it.settings for it in STACK}
 A_KEY = base64.b64encode(bytes(32)).decode()
 """Of the right form wherever a secret of some form is wanted."""
