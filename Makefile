@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
+	proof-failpoints proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime image
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR
@@ -116,6 +116,9 @@ proof-failpoints: setup ## Every failpoint with one action, several at once, in 
 
 proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)
 	$(BIN)/python -m tests.proofs.race
+
+proof-restore: setup ## Bring each database back to an earlier moment while people buy, and recover it (4 minutes)
+	$(BIN)/python -m tests.proofs.restore
 
 proof-crowd: setup ## Let 500 want 100 units at once (SEED=, ROUNDS=)
 	$(BIN)/python -m tests.proofs.crowd

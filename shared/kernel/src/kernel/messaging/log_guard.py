@@ -122,6 +122,10 @@ class LogGuard:
                     LOG.warning("log_comparison_interrupted", error=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
+    def check(self) -> None:
+        """Raises ``LogFenced`` while the fence is closed."""
+        self._fence.check()
+
     # failpoint: none needed (first-writer), 2 calls
     async def compare(self) -> None:
         """Open the fence if the log has all that the topics hold under this service's name.

@@ -113,6 +113,8 @@ class Relay:
     # failpoint: none needed (session-lock)
     async def _run_as_leader(self, stack: AsyncExitStack) -> None:
         """Wait for the leader's lock, then copy. Never returns; ends by an exception."""
+        if self._guard is not None:
+            self._guard.check()  # a recovery of the log takes the same lock
         reader = await stack.enter_async_context(self._connection())
         while not await reader.fetchval("SELECT pg_try_advisory_lock($1)", advisory_locks.RELAY_LEADER):
             self._heartbeats.beat(BEAT)

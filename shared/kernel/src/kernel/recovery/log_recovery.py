@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.registry import MessageRegistry
+from kernel import waiting
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.inbound import InboundMessage
@@ -28,6 +30,7 @@ from kernel.store.writing import ENTER_LOG
 LOG = structlog.get_logger()
 PROGRESS_RECORDS = 50_000
 MAX_EXAMPLES = 20
+LEAD_SECONDS = 5.0
 
 SESSION = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '60s'"
 UNPUBLISHED = "SELECT position FROM log WHERE position > $1"
@@ -96,17 +99,26 @@ class LogRecovery:
         self._from_beginning = from_beginning
         self._accept_contradictions = accept_contradictions
 
-    # failpoint: none needed (session-lock), 2 calls
+    # failpoint: none needed (session-lock)
     async def run(self, *, dry_run: bool = False) -> Recovered:
         """Raises ``RelayIsLeading`` and ``LogContradicts``: then nothing was written."""
         async with self._store.pool.acquire() as connection:
             await connection.execute(SESSION)
-            if not dry_run and not await connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LEADER):
-                raise RelayIsLeading(f"a relay of {self._service} leads")
+            if not dry_run:
+                await self._take_lead(connection)
             try:
                 return await self._recover(connection, dry_run=dry_run)
             finally:
                 await connection.close()  # its lock and its temporary table end with it
+
+    # failpoint: none needed (session-lock)
+    async def _take_lead(self, connection: Any) -> None:
+        """A relay that is about to find the log incomplete has the lock for a moment."""
+        deadline = time.monotonic() + LEAD_SECONDS
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LEADER):
+            if time.monotonic() > deadline:
+                raise RelayIsLeading(f"a relay of {self._service} leads")
+            await waiting.jitter(0.1, 0.3)
 
     async def _recover(self, connection: Any, *, dry_run: bool) -> Recovered:
         cursor = await read_cursor(connection)
