@@ -15,6 +15,7 @@ import typer
 from cli.chosen_context import chosen_context
 from cli.commands import (
     context,
+    databases,
     events,
     keys,
     last_verification,
@@ -49,6 +50,7 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
     {
         "events": events.add_to,
         "topics": topics.add_to,
+        "databases": databases.add_to,
         "saga": saga.add_to,
         "refund": refund.add_to,
         "parked": parked.add_to,
