@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import os
 import subprocess
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,6 +30,19 @@ def build(overlay: str) -> list[Document]:
 def build_folder(folder: Path) -> list[Document]:
     """The same for any folder with a ``kustomization.yaml``."""
     return copy.deepcopy(_built(folder))
+
+
+def with_component(overlay: str, component: Path, folder: Path) -> list[Document]:
+    """The overlay with one more component. ``folder``: an empty one, for the build."""
+    base = folder.resolve()
+    content = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [os.path.relpath(DEPLOY / "overlays" / overlay, base)],
+        "components": [os.path.relpath(component, base)],
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    return build_folder(folder)
 
 
 @functools.cache

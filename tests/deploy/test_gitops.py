@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.deploy.overlays import DEPLOY, Document, build, build_folder
+from tests.deploy.overlays import DEPLOY, Document, build, build_folder, with_component
 from tests.deploy.resources import COMPONENT, labels_of, of_kind, title
 
 GITOPS = DEPLOY / "gitops"
 OVERLAYS = ("staging", "production")
 LAYERS = ("platform", "data", "migrations", "services")
 WAVE = "argocd.argoproj.io/sync-wave"
-
-
-def with_component(overlay: str, component: Path, folder: Path) -> list[Document]:
-    """The overlay as a GitOps tool builds it: with one more component."""
-    base = folder.resolve()
-    content = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [os.path.relpath(DEPLOY / "overlays" / overlay, base)],
-        "components": [os.path.relpath(component, base)],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
-    return build_folder(folder)
 
 
 def sorted_texts(documents: list[Document]) -> list[str]:

@@ -32,7 +32,7 @@ def durable(documents: list[Document]) -> Iterator[str]:
             yield f"{title(it)} confirms commits that a failover loses"
         if not 0 < synchronous.get("number", 0) < spec["instances"] - 1:
             yield f"{title(it)} waits for {synchronous.get('number')} of {spec['instances'] - 1} standbys"
-        if not spec["bootstrap"]["initdb"].get("dataChecksums"):
+        if not spec["bootstrap"].get("initdb", {"dataChecksums": True}).get("dataChecksums"):
             yield f"{title(it)} does not notice a page that the disk has changed"
         if not any(one.get("isWALArchiver") for one in spec.get("plugins", [])):
             yield f"{title(it)} archives nothing, so that no moment can be restored"
@@ -47,7 +47,8 @@ def private(documents: list[Document]) -> Iterator[str]:
     names = {f"{it.name}-db": it for it in STACK}
     for it in of_kind(documents, "Cluster"):
         service = names[name_of(it)]
-        initdb = it["spec"]["bootstrap"]["initdb"]
+        made = it["spec"]["bootstrap"]
+        initdb = made.get("initdb") or made["recovery"]
         if (initdb["database"], initdb["owner"]) != (service.database, f"{service.database}_owner"):
             yield f"{title(it)} is for {initdb['database']} of {initdb['owner']}"
         roles = {one["name"]: one for one in it["spec"]["managed"]["roles"]}
@@ -57,7 +58,7 @@ def private(documents: list[Document]) -> Iterator[str]:
         if caller.get("login") is not False:
             yield f"{title(it)}: {service.caller_role} may log in, or is missing"
         statements = " ".join(initdb.get("postInitApplicationSQL", []))
-        if f"REVOKE ALL ON DATABASE {service.database} FROM PUBLIC" not in statements:
+        if "initdb" in made and f"REVOKE ALL ON DATABASE {service.database} FROM PUBLIC" not in statements:
             yield f"{title(it)} lets every role into {service.database}"
         if any("superuser" in one and one["superuser"] for one in roles.values()):
             yield f"{title(it)} has a superuser"
