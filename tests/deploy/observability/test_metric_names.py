@@ -31,7 +31,7 @@ OF_OTHERS = {
     "process_cpu_seconds_total": set[str](),
     "process_start_time_seconds": set[str](),
     "python_gc_collections_total": {"generation"},
-    "cnpg_collector_last_available_backup_timestamp": {"cluster"},
+    "barman_cloud_cloudnative_pg_io_last_available_backup_timestamp": {"cluster"},
     "certmanager_certificate_expiration_timestamp_seconds": {"name"},
     "strimzi_certificate_expiration_timestamp_ms": {"cluster"},
 }
