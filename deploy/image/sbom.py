@@ -35,8 +35,11 @@ CLASSIFIERS = {
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
 }
 """For distributions whose metadata have no SPDX expression."""
-FULL_TEXTS = {"Redistributions in binary form must reproduce": "BSD-3-Clause"}
-"""Words of licences that some metadata quote whole."""
+PHRASES = {
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Redistributions in binary form must reproduce": "BSD-3-Clause",
+}
+"""By which a licence is known whose name is written otherwise, or whose text is quoted whole."""
 SPDX_LIKE = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 
 
@@ -97,8 +100,8 @@ def _license_names(metadata: Message) -> Iterator[str]:
         return
     classified = [CLASSIFIERS[it] for it in metadata.get_all("Classifier", []) if it in CLASSIFIERS]
     text = str(metadata["License"] or "")
-    quoted = [name for words, name in FULL_TEXTS.items() if words in text]
-    yield from classified or quoted or ([text] if SPDX_LIKE.fullmatch(text) else [])
+    phrased = [name for words, name in PHRASES.items() if words in text]
+    yield from classified or phrased or ([text] if SPDX_LIKE.fullmatch(text) else [])
 
 
 def _licenses(names: Iterable[str]) -> list[License]:

@@ -6,6 +6,7 @@ import base64
 import re
 import stat
 import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings
 
 from cli.addresses import running
 from contracts.topology import SERVICE_NAMES, SERVICES, STACK, Service
+from deploy.image.context import version
 from kernel.service.environment import PREFIX, SECRETS_DIR, load
 from kernel.service.settings import MigrationSettings
 from tests.deploy.compose.conftest import COMPOSE, config
@@ -131,6 +133,16 @@ def test_an_operator_s_job_finds_all_services_databases_and_kafka(
     assert found.key == (secrets / "operator_key").read_text()
 
 
+@pytest.mark.parametrize("job", ["topics", "first-key"])
+def test_feira_has_the_command_and_the_options_of_a_job(compose: Document, job: str) -> None:
+    program, *words = compose["services"][job]["command"]
+    options = {it.partition("=")[0] for it in words if it.startswith("--")}
+    names = [it for it in words if not it.startswith("--")]
+    command = [Path(sys.executable).with_name(program), *names, "--help"]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert options <= set(shown.split())
+
+
 def test_the_server_makes_the_roles_of_all_databases(compose: Document) -> None:
     """databases.sh makes a database for each file whose name ends with _owner."""
     roles = {it for it in secret_files(compose["services"]["postgres"]) if it.startswith("roles/")}
@@ -181,7 +193,7 @@ def test_images_have_versions_and_are_those_of_the_local_overlay(compose: Docume
     servers = DEPLOY / "overlays" / "local" / "servers"
     for name in ("kafka", "postgres"):
         assert f"image: {images[name]}\n" in (servers / f"{name}.yaml").read_text()
-    assert len({images[it] for it in (*JOBS, *(it.name for it in STACK))}) == 1
+    assert {images[it] for it in (*JOBS, *(it.name for it in STACK))} == {f"feira:{version()}"}
 
 
 def test_no_secret_stands_in_the_environment_or_on_a_command_line(compose: Document) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,6 +38,10 @@ def engine(built: Built, files: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Parts]:
-    async with running_parts(tmp_path_factory.mktemp("parts")) as parts:
+async def parts(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Parts]:
+    """With the topics that the image's own job makes."""
+    async with running_parts(tmp_path_factory.mktemp("parts"), topics=False) as parts:
+        env = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
+        code, printed = await asyncio.to_thread(engine.run, "feira", "topics", "create", env=env)
+        assert code == 0, printed
         yield parts

@@ -110,6 +110,15 @@ def test_feira_shows_its_commands(engine: Engine) -> None:
     assert {"verify", "saga", "keys", "events"} <= set(printed.split())
 
 
+async def test_the_job_of_the_topics_leaves_those_that_exist(engine: Engine, parts: Parts) -> None:
+    """``parts`` has been given them by the job."""
+    env = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
+    made = await asyncio.to_thread(engine.run, "feira", "topics", "create", env=env)
+    assert made == (0, "All topics exist.\n")
+    compared = await asyncio.to_thread(engine.run, "feira", "topics", "check", "--replication=1", env=env)
+    assert compared == (0, "All topics are as they should be.\n")
+
+
 def test_the_image_s_own_command_is_the_help(engine: Engine) -> None:
     container = engine.start()
     try:
