@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from contracts.topology import SERVICE_NAMES
+from cli.named_in_environment import database_variable, url_variable
+from contracts.topology import SERVICE_NAMES, SERVICES
+from devstack.databases import describe
 from tests.end_to_end.shop_client import Shop
 from tests.support.database import execute
 from tests.support.one_host import one_host
@@ -158,9 +160,11 @@ def test_the_result_of_a_job_is_fetched_and_is_the_exit_code(operator: Operator,
     """The Job knows the databases but no ledger, as with a real gateway."""
     none = operator.run("verify", "--last")
     assert none.returncode == 1 and "VERIFICATION_NOT_FOUND" in none.stderr
-    outside = {name: url for name, url in stack.addresses.databases.items() if name in SERVICE_NAMES}
-    job = {f"FEIRA_{name.upper().replace('-', '_')}_DATABASE_URL": url for name, url in outside.items()}
-    job |= {f"FEIRA_{name.upper().replace('-', '_')}_URL": stack.addresses.urls[name] for name in outside}
+    passwords = json.loads((stack.home / "secrets.json").read_text())
+    job = {url_variable(it): stack.addresses.urls[it] for it in SERVICE_NAMES}
+    for service in SERVICES:
+        described = describe(service.database, stack.addresses.postgres, passwords.__getitem__)
+        job[database_variable(service.name)] = described.service_url
     job |= {"FEIRA_KAFKA_BOOTSTRAP": stack.addresses.kafka, "FEIRA_KEY": "demo-ops", "HOME": str(stack.home)}
     ran = subprocess.run([PROGRAM, *JOB], env=job, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
