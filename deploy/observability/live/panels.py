@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from deploy.observability.dashboards.boards import BOARDS
-from deploy.observability.dashboards.panel import Panel, Query, Unit
+from deploy.observability.dashboards.boards import expression
+from deploy.observability.dashboards.panel import Panel, Unit
 from deploy.observability.live.client import PrometheusClient
 
-VARIABLES = {"$service": ".+", "$__rate_interval": "1m"}
-"""As Grafana replaces them, for all services."""
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 FORMATS = {
     Unit.SECONDS: "{:.3g} s",
@@ -29,18 +26,6 @@ class Value(NamedTuple):
     series: str
     value: float
     shown: str
-
-
-def key_panels() -> Iterator[Panel]:
-    return (panel for board in BOARDS for panel in board.panels if panel.is_key)
-
-
-def expression(query: Query) -> str:
-    """What Grafana would ask."""
-    expr = query.expr
-    for variable, value in VARIABLES.items():
-        expr = expr.replace(variable, value)
-    return expr
 
 
 def values(panel: Panel, client: PrometheusClient) -> list[Value]:

@@ -19,8 +19,9 @@ from cli.console import new_console
 from cli.errors import StackError
 from cli.home import home_of
 from cli.output import print_json
+from deploy.observability.dashboards.boards import key_panels
 from deploy.observability.live.client import PrometheusClient
-from deploy.observability.live.panels import key_panels, values
+from deploy.observability.live.panels import values
 from deploy.observability.live.server import RunningPrometheus, prometheus
 from deploy.observability.live.targets import targets
 from devstack.status import read_status

@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from cli.errors import StackError
+from deploy.observability.dashboards.boards import key_panels
 from deploy.observability.dashboards.panel import Kind, Panel, Query, Unit
 from deploy.observability.live.faster import faster
-from deploy.observability.live.panels import key_panels, values
+from deploy.observability.live.panels import values
 from deploy.observability.live.server import prometheus
 from deploy.observability.live.targets import targets
 from deploy.observability.rule_files import groups, rule_files

@@ -7,6 +7,7 @@ purchases without a fault must cause no alert; then each fault must cause those 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -18,7 +19,8 @@ from deploy.observability.live.targets import targets
 from deploy.observability.rule_files import alert_names
 from devstack import ports
 from tests.proofs.alerts import existence, quick_retries
-from tests.proofs.alerts.faults import FAULTS, verified
+from tests.proofs.alerts.faults import verified
+from tests.proofs.alerts.plan import FAULTS
 from tests.proofs.alerts.storm import Storm
 from tests.proofs.alerts.world import Expected, Fault, World
 from tests.proofs.chaos.quiescence import until_nothing
@@ -31,7 +33,13 @@ QUIET_SECONDS = 40
 FIRES_WITHIN = 100.0
 CALM_WITHIN = 90.0
 LOOK_EVERY = 0.5
-WAITING = "feira_consumer_lag_seconds > 4 or feira_outbox_oldest_unpublished_seconds > 4"
+WAITING = " or ".join(
+    (
+        "feira_consumer_lag_seconds > 4",
+        "feira_outbox_oldest_unpublished_seconds > 4",
+        "feira_gauges_age_seconds > 7",
+    )
+)
 UNIT_TESTED_ONLY = {
     "FeiraBackupStale": "CloudNativePG measures it",
     "FeiraCertificateExpiring": "cert-manager and Strimzi measure it",
@@ -61,11 +69,25 @@ class Proof:
     async def _never_verified(self) -> None:
         """The first alert needs no fault: without any verification the books are unproved."""
         began = time.monotonic()
-        await self._await_alerts("the books were never verified", (Expected("FeiraVerifyStale"),), began)
+        stale = self._await_alerts("the books were never verified", (Expected("FeiraVerifyStale"),), began)
+        await asyncio.gather(stale, self._watched())
         await verified(self._world)
         still = await self._until_ended((Expected("FeiraVerifyStale"),))
         self._verdict.expect_in_time(not still, "after a verification still fires FeiraVerifyStale")
         await self._until_calm()
+
+    async def _watched(self) -> None:
+        """`make watch` shows the same stack."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "deploy.observability.live.watch", "--json", f"--port={ports.free()}"),
+            env=dict(self._world.stack.environment),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await process.communicate()
+        shown = json.loads(output)
+        self._verdict.expect(set(shown["targets"].values()) == {"up"}, f"make watch: {shown['targets']}")
+        requests = next(it for it in shown["panels"] if it["title"] == "Requests")
+        self._verdict.expect(len(requests["values"]) >= 3, f"make watch: {requests}")
 
     async def _healthy_storm(self) -> None:
         began, seen = time.monotonic(), set[str]()
@@ -95,7 +117,7 @@ class Proof:
             if fault.meanwhile:
                 await self._inject(fault.meanwhile)
             await self._await_alerts(fault.name, fault.causes, began)
-        if not fault.is_last:
+        if fault.then_calm:
             await self._until_calm()
 
     async def _until_ended(self, expected: tuple[Expected, ...]) -> list[str]:
@@ -177,7 +199,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         arming = Arming(folder)
-        settings = {"FEIRA_FAILPOINTS": arming.setting}
+        settings = {"FEIRA_FAILPOINTS": arming.setting, "FEIRA_GATEWAY_DOWN_SECONDS": "3600"}
         with (
             running_stack(folder / "home", settings, quick_retries.COMMAND) as stack,
             prometheus(

@@ -1,4 +1,4 @@
-"""The faults, in the order in which they are injected: each with the alerts that belong to it."""
+"""What is done to a stack: each act is a block, at whose end it is undone."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
-from contracts.topology import PUBLISHERS
 from deploy.observability.live.targets import targets
 from kernel.postgres.advisory_locks import RELAY_LEADER
-from tests.proofs.alerts.world import Expected, Fault, World, dying, stopped
+from tests.proofs.alerts.world import World, dying, stopped
 from tests.proofs.caller import Json
 from tests.support.kafka_records import received_stock, send, unlock_cart
 from tests.support.stack import PROGRAM
 
 ACTIONS = 12
 """Checkouts that wait for their customers: enough to burn the budget of slow checkouts."""
+HELD_MS = 1000
+"""Their pages wait for news, as pages do."""
 MANY_PARKED = 14
 READERS = 40
 OVERDUE = """
@@ -48,12 +49,20 @@ async def failing_requests(world: World) -> AsyncIterator[None]:
 async def waiting_customers(world: World) -> AsyncIterator[None]:
     """Customers who have to act, and do so after more than a minute."""
     begun = await asyncio.gather(*(world.storm.begin("tok_action") for _ in range(ACTIONS)))
+    await asyncio.gather(*(world.storm.shop.checkout(it, HELD_MS) for it in begun if it))
     try:
         yield
     finally:
         await asyncio.gather(
             *(world.storm.shop.press(it, "confirm-action", f"confirm {it}") for it in begun if it)
         )
+
+
+@asynccontextmanager
+async def silent_gateway(world: World) -> AsyncIterator[None]:
+    """The gateway answers no call of one checkout."""
+    await world.storm.begin("tok_down")
+    yield
 
 
 @asynccontextmanager
@@ -184,72 +193,3 @@ async def verified(world: World) -> None:
         stdout=asyncio.subprocess.DEVNULL,
     )
     await process.wait()
-
-
-def on(service: str, *alerts: str) -> tuple[Expected, ...]:
-    return tuple(Expected(it, {"service": service}) for it in alerts)
-
-
-STUCK_LOOPS = Fault(
-    "a relay, a consumer, a lane and timers hang",
-    stuck_loops,
-    (
-        Expected("FeiraOutboxStuck"),
-        Expected("FeiraFreshnessBurnRate"),
-        Expected("FeiraConsumerLag"),
-        *on("cart", "FeiraTimersOverdue"),
-        Expected("FeiraReadModelBurnRate"),
-        Expected("FeiraLoopStale"),
-    ),
-)
-FAULTS = (
-    # burn rates look back: those that other faults would cause as well come first
-    Fault(
-        "customers take more than a minute to act",
-        waiting_customers,
-        (Expected("FeiraSagaStuck"),),
-        meanwhile=STUCK_LOOPS,
-    ),
-    Fault("those customers have acted", nothing, (Expected("FeiraCheckoutBurnRate"),)),
-    Fault(
-        "half of the commands fail, appends are slow",
-        failing_requests,
-        (
-            *on("cart", "FeiraErrorRate"),
-            Expected("FeiraAvailabilityBurnRate"),
-            Expected("FeiraLatencyBurnRate"),
-        ),
-    ),
-    Fault(
-        "a record that no consumer can read, 14 times",
-        foreign_records,
-        on("cart", "FeiraParked", "FeiraParkedGrows"),
-    ),
-    Fault(
-        "a service is killed again and again",
-        killed_service,
-        on("cart", "FeiraServiceDown", "FeiraTargetDown"),
-    ),
-    Fault("a service is missing from the targets", missing_target, on("offer", "FeiraAbsent")),
-    Fault("a lock uses up all connections", locked_log, on("cart", "FeiraPoolExhausted")),
-    Fault(
-        "PostgreSQL is stopped",
-        stopped_postgres,
-        tuple(it for service in PUBLISHERS for it in on(service, "FeiraDatabaseDown")),
-    ),
-    Fault("no relay leads", no_leader, on("cart", "FeiraNoRelayLeader")),
-    Fault(
-        "the gateway is killed again and again",
-        dead_gateway,
-        (Expected("FeiraGatewayFailing"), Expected("FeiraNeedsOperator")),
-    ),
-    Fault("Kafka is killed again and again", dead_kafka, (Expected("FeiraKafkaDown"),)),
-    Fault("Kafka has come back without its data", nothing, (Expected("FeiraGenerationRaised"),)),
-    Fault("a verification finds a violation", wrong_books, (Expected("FeiraVerifyViolation"),)),
-    Fault(
-        "a topic holds a fact that its log lacks",
-        topics_ahead,
-        on("offer", "FeiraTopicsAheadOfLog"),
-        is_last=True,
-    ),
-)

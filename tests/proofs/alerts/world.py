@@ -67,8 +67,8 @@ class Fault:
     causes: tuple[Expected, ...]
     meanwhile: Fault | None = None
     """Another one, injected while the alerts of this one are awaited."""
-    is_last: bool = False
-    """The stack needs an operator afterwards."""
+    then_calm: bool = True
+    """Whether to wait afterwards until messages flow: not if the next fault is what this one leaves."""
 
 
 @asynccontextmanager
