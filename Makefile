@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
+	proof-failpoints proof-secure proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime image
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR
@@ -113,6 +113,9 @@ failpoints: setup ## Every failpoint with every action, once and twice (SEED=, O
 
 proof-failpoints: setup ## Every failpoint with one action, several at once, in three minutes (SEED=, ONLY=)
 	SHORT=1 $(BIN)/python -m tests.proofs.failpoints
+
+proof-secure: setup ## Buy over a broker with TLS, a user for each service and ACLs; a wrong password (a minute)
+	$(BIN)/pytest tests/proofs/secure
 
 proof-race: setup ## Race writers against a reader of the log (SEED=, SECONDS=)
 	$(BIN)/python -m tests.proofs.race
