@@ -50,7 +50,9 @@ async def owner_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
         await server.until_ready(60)
         connection = await asyncpg.connect(postgres.url)
         await connection.execute(f"CREATE ROLE {DATABASE} LOGIN PASSWORD 'made-up'")
-        await connection.execute(f"CREATE ROLE {DATABASE}_caller; GRANT {DATABASE}_caller TO {DATABASE}")
+        await connection.execute(
+            f"CREATE ROLE {DATABASE}_caller; GRANT {DATABASE}_caller TO {DATABASE} WITH INHERIT FALSE"
+        )
         await connection.execute(f"CREATE DATABASE {DATABASE}")
         await connection.close()
         yield postgres.url.rsplit("/", 1)[0] + f"/{DATABASE}"
