@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from tests.deploy.environments import SecretKey, environment, secret_files, secrets_made
+from tests.deploy.environments import SecretKey, environment, secret_files, secrets_made, settings_files
 from tests.deploy.overlays import Document
-from tests.deploy.resources import containers, of_kind, title, workloads
+from tests.deploy.resources import containers, name_of, of_kind, title, workloads
 
 SECRET_WORDS = ("password", "secret", "master_key")
 
@@ -67,6 +69,33 @@ def _wanted(documents: list[Document]) -> Iterator[tuple[str, SecretKey]]:
         yield from ((title(document), it) for it in found)
 
 
+def of_their_users(documents: list[Document]) -> Iterator[str]:
+    """A password is that of the role in the URL beside it."""
+    users = _users(documents)
+    for workload in workloads(documents):
+        variables, files = environment(documents, workload), settings_files(workload)
+        for name, value in variables.items():
+            file = files.get(f"{name.removesuffix('_URL')}_PASSWORD")
+            user = urlsplit(value).username if name.endswith("_URL") else None
+            if file and users.get(file.secret) != user:
+                yield f"{title(workload)}: {name} is of {user}, its password of {users.get(file.secret)}"
+
+
+def _users(documents: list[Document]) -> dict[str, str]:
+    """Secret -> the role of PostgreSQL that it is for."""
+    found = {}
+    for it in documents:
+        match it["kind"]:
+            case "Secret" if "username" in it.get("data", {}):
+                found[name_of(it)] = base64.b64decode(it["data"]["username"]).decode()
+            case "ExternalSecret" if "template" in it["spec"]["target"]:
+                found[it["spec"]["target"]["name"]] = it["spec"]["target"]["template"]["data"]["username"]
+            case "Cluster":
+                made = it["spec"]["bootstrap"]
+                found[f"{name_of(it)}-app"] = (made.get("initdb") or made["recovery"])["owner"]
+    return found
+
+
 def certificates(documents: list[Document]) -> Iterator[str]:
     """The certificates that settings name are mounted where they say."""
     for workload in workloads(documents):
@@ -79,4 +108,4 @@ def certificates(documents: list[Document]) -> Iterator[str]:
                 yield f"{title(workload)}: {name} names {wanted}, which is not mounted"
 
 
-CHECKS = (in_files, made, certificates)
+CHECKS = (in_files, made, of_their_users, certificates)

@@ -31,6 +31,12 @@ def a_secret_is_no_longer_made(docs: list[Document]) -> None:
     remove(docs, "ExternalSecret", "checkout-saga")
 
 
+@planted("secrets.of_their_users")
+def a_migration_has_the_password_of_the_service(docs: list[Document]) -> None:
+    job = one(docs, "Job", "cart-migrate-0-2-0")["spec"]["template"]["spec"]
+    job["volumes"][0]["projected"]["sources"][0]["secret"]["name"] = "cart-db-service"
+
+
 @planted("secrets.certificates")
 def the_authority_of_the_brokers_is_not_mounted(docs: list[Document]) -> None:
     mounts = container(docs)["volumeMounts"]
