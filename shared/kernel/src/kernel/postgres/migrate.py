@@ -36,8 +36,9 @@ LOCK_PATIENCE_SECONDS = 300.0
 """A migration that gets no lock is tried again for so long."""
 SERVER_PATIENCE_SECONDS = 60.0
 """A server that does not answer is tried again for so long."""
-OTHER_MIGRATION_TIMEOUT = "15min"
+OTHER_MIGRATION_SECONDS = 900.0
 """How long another migration of the same database is waited for."""
+OTHER_MIGRATION_POLL_SECONDS = 0.5
 CONNECT_SECONDS = 10
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.5, 15.0
 
@@ -53,7 +54,8 @@ def migrate(url: str, *folders: Path) -> list[str]:
 
 def apply(url: str, *folders: Path) -> list[str]:
     """Apply pending migrations of these folders alone, for a database without an event log. Raises
-    ``UnfitRolesError``, and what psycopg raises where the server or a lock stays away for too long."""
+    ``UnfitRolesError``; ``TimeoutError`` if another migration does not end; and what psycopg raises where the
+    server or a lock stays away for too long."""
     with _alone(url) as guard:
         check_roles(guard)
         with _backend(url) as backend:
@@ -100,14 +102,18 @@ def _apply_one(backend: DatabaseBackend, migration: Migration) -> None:
     log.info("migration_applied", migration=migration.id, seconds=round(time.monotonic() - began, 3))
 
 
-# failpoint: none needed (migration), 2 calls
+# failpoint: none needed (migration)
 @contextmanager
 def _alone(url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection that keeps other migrations of this database out until the end of the block. It holds an
     advisory lock: yoyo's own lock is a row, which a killed process would leave behind."""
     with _connected(url) as guard:
-        guard.execute(f"SET lock_timeout = '{OTHER_MIGRATION_TIMEOUT}'")
-        guard.execute("SELECT pg_advisory_lock(%s)", [MIGRATION])
+        deadline = time.monotonic() + OTHER_MIGRATION_SECONDS
+        # asked for again and again: CREATE INDEX CONCURRENTLY waits for every statement that is waiting
+        while guard.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION]).fetchone() != (True,):
+            if time.monotonic() > deadline:
+                raise TimeoutError("Another migration of this database has not ended.")
+            time.sleep(OTHER_MIGRATION_POLL_SECONDS)
         yield guard
 
 
