@@ -30,7 +30,7 @@ NOT_A_LIST = {
     "tests/integration/access/conftest.py": "where each service keeps its migrations",
     "tests/integration/access/test_rights.py": "the rights of each service's role, one row a service",
     "tests/proofs/inputs/prepared.py": "topics that are sent foreign records, one a reader",
-    "tests/proofs/restore/__main__.py": "a valid request of each service, one row a service",
+    "tests/proofs/restore/restores.py": "a valid request of each service, one row a service",
     "tests/support/applications.py": "how each service's application is built, one row a service",
     "tests/unit/cli/test_dead_letters.py": "made-up pages, one a service",
     "tests/unit/proofs/test_plan.py": "a made-up stack",

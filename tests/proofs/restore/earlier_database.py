@@ -123,7 +123,7 @@ async def _recovered(server: str, backup: Path, archive: Path, until: datetime) 
 def _unpack(backup: Path, data: Path, archive: Path, until: datetime) -> None:
     account = data_owner(data)
     shutil.copytree(backup / "postgres", data)
-    recovery = RECOVERY.format(archive=archive, until=until.isoformat())
+    recovery = RECOVERY.format(archive=archive, replaced=archive, until=until.isoformat())
     (data / "postgresql.auto.conf").write_text(f"{recovery}fsync = off\n")  # it lives for seconds
     (data / "recovery.signal").touch()
     if account:

@@ -25,7 +25,7 @@ REPLACED = "postgres.replaced"
 """The data directory that a restore has put aside."""
 RECOVERY = """\
 # until the server has recovered to the chosen point in time
-restore_command = 'cp "{archive}/%f" "%p"'
+restore_command = 'cp "{archive}/%f" "%p" || cp "{replaced}/%f" "%p"'
 recovery_target_time = '{until}'
 recovery_target_action = promote
 # no connections before that
@@ -92,7 +92,9 @@ def _replace_data(folder: Path, home: Path, settings: Settings, until: datetime 
     shutil.copytree(folder / backups.DATA, fresh, symlinks=True)
     fresh.chmod(0o700)
     if until is not None:
-        text = RECOVERY.format(archive=settings.wal_archive, until=until.isoformat())
+        # the last WAL may not be in the archive yet
+        replaced = home / REPLACED / "pg_wal"
+        text = RECOVERY.format(archive=settings.wal_archive, replaced=replaced, until=until.isoformat())
         (fresh / "postgresql.auto.conf").write_text(text)
         (fresh / "recovery.signal").touch()
     if account:
