@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -187,3 +188,11 @@ async def test_records_of_other_senders_and_without_an_envelope_are_no_lost_log(
     await send(parts.kafka_bootstrap, foreign, received_stock(uuid4(), 1).without_header("ce_id"))
     await guard_of(parts, database, pool).start()
     assert pool.fence.reason is None
+
+
+async def test_a_service_whose_database_is_away_at_the_start_waits_for_it(
+    parts: Parts, database: Database, pool: Pool
+) -> None:
+    elsewhere = replace(database, service_url="postgresql://x@127.0.0.1:1/x")
+    await guard_of(parts, elsewhere, pool).start()
+    assert pool.fence.reason == NOT_COMPARED

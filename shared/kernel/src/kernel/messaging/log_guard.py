@@ -49,7 +49,8 @@ NOT_IN_LOG = """
     WHERE l.message_id IS DISTINCT FROM sent.message_id ORDER BY sent.n
 """
 
-BROKER_AWAY = (KafkaError, OSError, TimeoutError)
+PART_IS_AWAY = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""The broker, or the database, which then is asked once more."""
 
 
 class TopicsAheadOfLog(Exception):
@@ -100,8 +101,14 @@ class LogGuard:
             await self.compare()
         except TopicsAheadOfLog:
             pass  # the fence is closed, and the error logged
-        except BROKER_AWAY as error:
-            await self._accept_unchanged(error)
+        except PART_IS_AWAY as error:
+            try:
+                await self._accept_unchanged(error)
+            except Exception as outage:
+                if not is_outage(outage):
+                    raise
+                LOG.warning("log_comparison_interrupted", error=repr(outage))
+                self._fence.close(NOT_COMPARED)
 
     async def run(self) -> None:
         """Compare again for as long as the fence is closed."""
