@@ -77,7 +77,7 @@ def _acl(acl: Acl) -> Document:
 
 
 def routes() -> Iterator[Document]:
-    """One route for everybody's paths, one for the paths by which operators reach a single service."""
+    """The route of the public paths, and that by which operators reach each service."""
     yield _route("feira", [_public(service) for service in SERVICE_NAMES])
     yield _route("feira-operators", [_operators(service) for service in SERVICE_NAMES])
 

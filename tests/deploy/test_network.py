@@ -7,7 +7,7 @@ import pytest
 from tests.deploy.network_model import reachable
 from tests.deploy.overlays import OVERLAYS, build
 
-NOBODY = ("dns", "a stranger", "the internet", "the cloud's metadata", "the API server")
+WITHOUT_ACCESS = ("dns", "a stranger", "the internet", "the cloud's metadata", "the API server")
 """They reach nothing of Feira."""
 OUTSIDE = "the API server:6443 the internet:443"
 """Policies cannot name the API server and the store of the backups."""
@@ -78,8 +78,8 @@ STAGING = PRODUCTION | {
 }
 EXPECTED = {"local": LOCAL, "staging": STAGING, "production": PRODUCTION}
 DNS = "dns:53"
-LOOKS_UP_NO_NAMES = ("ingress", "prometheus", "strimzi", "cloudnative-pg", "keda", *NOBODY)
-"""Of Feira's namespace, that is."""
+ELSEWHERE = ("ingress", "prometheus", "strimzi", "cloudnative-pg", "keda", *WITHOUT_ACCESS)
+"""Not in the namespace of Feira, whose policies let its own pods look up names."""
 
 
 def together(*targets: str) -> frozenset[str]:
@@ -93,7 +93,7 @@ def together(*targets: str) -> frozenset[str]:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_each_pod_reaches_what_it_needs_and_nothing_else(overlay: str) -> None:
     wanted = {
-        name: together(targets, "" if name in LOOKS_UP_NO_NAMES else DNS)
-        for name, targets in (EXPECTED[overlay] | dict.fromkeys(NOBODY, "")).items()
+        name: together(targets, "" if name in ELSEWHERE else DNS)
+        for name, targets in (EXPECTED[overlay] | dict.fromkeys(WITHOUT_ACCESS, "")).items()
     }
     assert {name: frozenset(targets) for name, targets in reachable(build(overlay)).items()} == wanted

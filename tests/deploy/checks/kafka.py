@@ -55,7 +55,7 @@ def users(documents: list[Document]) -> Iterator[str]:
         wanted[AUTOSCALER] = _asked_by_autoscaler(documents)
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there or name not in wanted:
-            yield f"KafkaUser/{name} is {'missing' if name not in there else 'nobody'}"
+            yield f"KafkaUser/{name} is {'missing' if name not in there else 'unknown'}"
         elif (found := _permissions(there[name])) != wanted[name]:
             yield f"KafkaUser/{name}: {sorted(found ^ wanted[name])} are too many or missing"
 
@@ -83,7 +83,7 @@ def broker(documents: list[Document]) -> Iterator[str]:
         kafka = it["spec"]["kafka"]
         for listener in kafka["listeners"]:
             if not listener["tls"] or listener.get("authentication", {}).get("type") != "scram-sha-512":
-                yield f"{title(it)}: anybody may connect to the listener {listener['name']}"
+                yield f"{title(it)}: clients need not prove who they are at the listener {listener['name']}"
             if not listener.get("networkPolicyPeers"):
                 yield f"{title(it)}: Strimzi opens the listener {listener['name']} to every pod"
         if kafka.get("authorization", {}).get("type") != "simple":

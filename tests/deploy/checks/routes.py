@@ -25,7 +25,7 @@ def published(documents: list[Document]) -> Iterator[str]:
             for match in rule["matches"]:
                 path = match["path"]["value"]
                 rewritten = [one for one in rule.get("filters", []) if one["type"] == "URLRewrite"]
-                wanted = route(path) or ("nobody", "")
+                wanted = route(path) or ("no service", "")
                 if wanted[0] != backend["name"] or not wanted[1].startswith(PUBLISHED):
                     yield f"{title(it)} publishes {path} of {backend['name']}"
                 if bool(rewritten) != (wanted[1] != path):
