@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,7 +15,8 @@ import yaml
 
 from contracts.kafka_access import KAFKA_USERS, Acl
 from contracts.public_paths import PUBLIC_PATHS, PUBLISHED, operator_path
-from contracts.topology import CHECKOUT, SERVICE_NAMES, TOPICS, Topic
+from contracts.topic_configuration import COPIES, configuration_of
+from contracts.topology import CHECKOUT, SERVICE_NAMES, TOPICS
 
 HERE = Path(__file__).parent
 COMPONENTS = HERE / "components"
@@ -24,7 +24,6 @@ HEAD = "# Made by `make manifests`: do not edit.\n"
 CLUSTER = {"strimzi.io/cluster": "kafka"}
 KEPT = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
 """Deleting the resource would delete the topic."""
-COPIES = 3
 STREAM_TIMEOUT = "3600s"
 """As long as a service lets a stream of events last: ``FEIRA_ANSWER_SECONDS``."""
 TIMEOUT = "60s"
@@ -42,18 +41,14 @@ def topics() -> Iterator[Document]:
             "spec": {
                 "partitions": topic.partitions,
                 "replicas": COPIES,
-                "config": {
-                    "retention.ms": _milliseconds(topic),
-                    "compression.type": "uncompressed",
-                    "min.insync.replicas": COPIES - 1,
-                },
+                "config": {name: _plain(it) for name, it in configuration_of(topic, COPIES).items()},
             },
         }
 
 
-def _milliseconds(topic: Topic) -> int:
-    """-1: for ever."""
-    return -1 if topic.retention is None else topic.retention // timedelta(milliseconds=1)
+def _plain(value: str) -> int | str:
+    """A number as YAML has it."""
+    return int(value) if value.lstrip("-").isdecimal() else value
 
 
 def users() -> Iterator[Document]:

@@ -88,7 +88,7 @@ def test_a_broker_that_does_not_answer_is_one_sentence(feira: Feira) -> None:
     refused = feira("127.0.0.1:1", "check")
 
     assert isinstance(refused.exception, StackError)
-    assert str(refused.exception).startswith("Kafka at 127.0.0.1:1 does not do this (")
+    assert str(refused.exception).startswith("Kafka at 127.0.0.1:1 cannot be used (")
 
 
 def test_the_rights_of_all_users_are_printed_as_commands(feira: Feira) -> None:

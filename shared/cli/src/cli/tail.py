@@ -1,7 +1,6 @@
 """Read the latest messages of Kafka topics, and follow them, without a consumer group."""
 
 import json
-import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from rich.text import Text
 
 from cli.errors import StackError
+from cli.kafka_client_log import keep_errors, reason_of
 from cli.output import escape_control
 from kernel.instants import text_of
 from kernel.messaging.clients import KafkaConsumer
@@ -84,8 +84,7 @@ class Tail:
     async def read(self, limit: int, *, follow: bool) -> AsyncIterator[Message]:
         """Yield the latest ``limit`` messages; with ``follow`` also all later ones, without end. Raises
         ``StackError``."""
-        # its errors are raised as StackError below
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+        keep_errors()
         consumer = KafkaConsumer(*self._topics, enable_auto_commit=False, **self._kafka.client_options())
         try:
             await consumer.start()
@@ -98,7 +97,8 @@ class Tail:
         except UnknownTopicOrPartitionError:
             raise StackError(f"Not all of these topics exist: {', '.join(self._topics)}.") from None
         except (KafkaError, OSError) as trouble:
-            raise StackError(f"Kafka at {self._kafka.bootstrap} does not answer ({trouble}).") from None
+            where = self._kafka.bootstrap
+            raise StackError(f"Kafka at {where} does not answer ({reason_of(trouble)}).") from None
         finally:
             await consumer.stop()
 

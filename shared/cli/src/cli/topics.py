@@ -1,16 +1,16 @@
 """Create the topics of the topology on a broker, and compare those that it has with it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from cli.errors import StackError
+from cli.kafka_client_log import keep_errors, reason_of
 from contracts.topic_configuration import COPIES, configuration_of
 from contracts.topology import TOPICS
 from kernel.messaging.clients import KafkaAdmin
@@ -76,7 +76,7 @@ async def differences(kafka: KafkaConnection, copies: int = COPIES) -> list[Diff
         actual = {
             "partitions": str(len(partitions)),
             "replication": str(replication),
-            **settings[topic.name],
+            **settings.get(topic.name, {}),
         }
         found += [
             Difference(topic.name, name, value, actual.get(name, "not visible"))
@@ -91,6 +91,8 @@ async def _settings(admin: KafkaAdmin, topics: Iterable[str]) -> Mapping[str, Ma
     replies = await admin.describe_configs(resources) if resources else []
     found: dict[str, dict[str, str]] = {}
     for code, text, _, topic, entries in (it for reply in replies for it in reply.resources):
+        if for_code(code) is UnknownTopicOrPartitionError:
+            continue  # it has just been deleted
         if code:
             raise for_code(code)(f"{topic}: {text}")
         found[topic] = {name: value for name, value, *_ in entries}
@@ -99,8 +101,7 @@ async def _settings(admin: KafkaAdmin, topics: Iterable[str]) -> Mapping[str, Ma
 
 @asynccontextmanager
 async def admin_client(kafka: KafkaConnection) -> AsyncIterator[KafkaAdmin]:
-    # the client logs each refused connection as an error; here the caller gets it
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    keep_errors()
     admin = KafkaAdmin(request_timeout_ms=REQUEST_TIMEOUT_MS, **kafka.client_options())
     try:
         await admin.start()
@@ -114,5 +115,4 @@ def run(work: Coroutine[Any, Any, T], kafka: KafkaConnection) -> T:
     try:
         return asyncio.run(work)
     except OUTAGES as problem:
-        text = str(problem) or type(problem).__name__
-        raise StackError(f"Kafka at {kafka.bootstrap} does not do this ({text}).") from None
+        raise StackError(f"Kafka at {kafka.bootstrap} cannot be used ({reason_of(problem)}).") from None

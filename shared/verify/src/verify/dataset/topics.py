@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -12,6 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from cli.errors import StackError
+from cli.kafka_client_log import keep_errors, reason_of
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, USED_TOPICS
 from kernel.messaging.broker import cluster_id
@@ -65,15 +65,13 @@ class Topics:
 @asynccontextmanager
 async def open_topics(kafka: KafkaConnection) -> AsyncIterator[Topics]:
     """A consumer of all topics. Raises ``StackError`` if the broker does not answer."""
-    # its errors are raised as StackError below
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    keep_errors()
     consumer = KafkaConsumer(enable_auto_commit=False, auto_offset_reset="earliest", **kafka.client_options())
     try:
         await consumer.start()
         yield Topics(consumer, kafka)
     except (KafkaError, OSError, TimeoutError) as trouble:
-        text = str(trouble) or type(trouble).__name__
-        raise StackError(f"Kafka at {kafka.bootstrap} does not answer ({text}).") from None
+        raise StackError(f"Kafka at {kafka.bootstrap} does not answer ({reason_of(trouble)}).") from None
     finally:
         await consumer.stop()
 

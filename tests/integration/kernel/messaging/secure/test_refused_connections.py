@@ -12,6 +12,8 @@ import pytest
 import structlog
 from aiokafka.errors import KafkaConnectionError
 
+from cli.errors import StackError
+from cli.tail import Tail
 from kernel.messaging.broker import cluster_id
 from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.consumer import Consumer
@@ -27,8 +29,9 @@ CATALOGUE = "cart.catalogue"
 
 
 @pytest.fixture
-def client_log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+def client_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
     """What Kafka's client says; commands of the `feira` program keep it silent."""
+    monkeypatch.setattr(logging.getLogger("aiokafka"), "propagate", True)
     caplog.set_level(logging.WARNING, logger="aiokafka")
     return caplog
 
@@ -82,6 +85,27 @@ async def test_a_client_in_the_clear_and_one_without_a_certificate_are_refused(
         replace(with_certificate, cert_file=None, key_file=None),
     ):
         await refusal(kafka, client_log)
+
+
+@pytest.fixture
+def client_logger() -> Iterator[None]:
+    """The commands of the program change it for good."""
+    logger = logging.getLogger("aiokafka")
+    before = logger.handlers, logger.propagate
+    yield
+    logger.handlers, logger.propagate = before
+
+
+@pytest.mark.usefixtures("client_logger")
+async def test_a_command_says_why_it_cannot_connect(secured: SecuredKafka) -> None:
+    operator = secured.connection("operator")
+    for kafka, why in (
+        (replace(operator, bootstrap=f"localhost:{secured.port}"), "Hostname mismatch"),
+        (replace(operator, password="hush-hush"), "Authentication failed"),
+    ):
+        with pytest.raises(StackError, match=why) as refused:
+            await anext(Tail(kafka, ("cart.events",)).read(1, follow=False))
+        assert "hush-hush" not in str(refused.value)
 
 
 @pytest.fixture
