@@ -13,7 +13,7 @@ from dataclasses import dataclass
 GROUPING = re.compile(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\(([^()]*)\)")
 SELECTOR = re.compile(r"\b([a-zA-Z_:][\w:]*+)\s*+(?:\{([^{}]*)\}|(?!\())")
 MATCHER = re.compile(r"""(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)\"""")
-RANGE = re.compile(r"\[[^\]]*\]")
+RANGE = re.compile(r"\[[\d$][^\]]*\]")
 KEYWORDS = frozenset(
     {"and", "or", "unless", "bool", "offset", "inf", "nan", "by", "on", "without", "ignoring"}
 )

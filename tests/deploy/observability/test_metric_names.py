@@ -92,3 +92,8 @@ def test_an_expression_uses_what_exists(name: str) -> None:
 )
 def test_an_expression_that_can_never_fire_is_found(expr: str, expected: list[str]) -> None:
     assert problems(expr) == expected
+
+
+def test_the_brackets_of_a_regular_expression_are_no_range() -> None:
+    [found] = selectors('sum by (x) (rate(a{le=~"60([.]0)?"}[5m]))')
+    assert found == Selector("a", (("le", "=~", "60([.]0)?"),))

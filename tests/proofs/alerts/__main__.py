@@ -114,9 +114,8 @@ class Proof:
         self._verdict.expect(not already, f"{fault.name}: before the fault fired {already}")
         began = time.monotonic()
         async with fault.act(self._world):
-            if fault.meanwhile:
-                await self._inject(fault.meanwhile)
-            await self._await_alerts(fault.name, fault.causes, began)
+            alerts = self._await_alerts(fault.name, fault.causes, began)
+            await asyncio.gather(alerts, *([self._inject(fault.meanwhile)] if fault.meanwhile else ()))
         if fault.then_calm:
             await self._until_calm()
 

@@ -13,7 +13,7 @@ from deploy.observability.live.client import PrometheusClient
 from deploy.observability.promql import selectors
 from deploy.observability.rule_files import rules
 
-OF_OTHERS = ("cnpg_", "certmanager_", "strimzi_")
+OF_OTHERS = ("barman_", "cnpg_", "certmanager_", "strimzi_")
 """Metrics of operators of a cluster, which do not run on one machine."""
 EMPTY = {
     "Refused by a rate limit": "the storm stays below the limits",
