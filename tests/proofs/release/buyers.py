@@ -7,7 +7,7 @@ import itertools
 import statistics
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.proofs.caller import Caller, Json, Response
 from tests.proofs.journal import UNKNOWN, Operation
 
 PRODUCTS, UNITS, CENTS = 4, 1_000_000, 1999
+VISITORS = 4
+"""They only read, without a pause: most requests are theirs."""
 ANSWER_WITHIN = 60.0
 SETTLED_WITHIN = 120.0
 
@@ -83,6 +85,16 @@ class Buyers:
             except TimeoutError:
                 self._tally.wrong.append(f"purchase {number} has not ended")
 
+    async def look_on(self) -> None:
+        """One visitor: looks at a product and at the cart, over and over, until ``over``."""
+        product_id = self._products[0]
+        name = f"visitor-{next(self._numbers)}"
+        cart_id = (await self._shop.cart(name, {product_id: 1})).body["cart_id"]
+        while not self.over.is_set():
+            for service, path in (("offer", f"/v1/products/{product_id}"), ("cart", f"/v1/carts/{cart_id}")):
+                with suppress(AssertionError):  # the tally has it
+                    await self._shop.caller.read(service, path)
+
     async def _buy(self, number: int) -> None:
         name = f"buyer-{number}"
         cart = await self._shop.cart(name, {self._products[number % len(self._products)]: 1})
@@ -118,6 +130,8 @@ async def buying(
         async with asyncio.TaskGroup() as tasks:
             for _ in range(count):
                 tasks.create_task(buyers.buy_on())
+            for _ in range(VISITORS):
+                tasks.create_task(buyers.look_on())
             try:
                 yield buyers
             finally:
