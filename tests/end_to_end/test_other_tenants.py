@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from contracts.topology import SERVICE_NAMES
+from kernel.security.api_keys import ID_DIGITS as KEY_ID_DIGITS
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.access import Row, rows
 
@@ -29,7 +32,9 @@ BODIES: dict[str, Any] = {
     "POST /v1/orders/{order_id}/refunds/{refund_id}/retry": {"reason": "ours now"},
     "POST /v1/orders/{order_id}/refunds/{refund_id}/resolve": {"reason": "ours now", "outcome": "done"},
     "POST /v1/orders/{order_id}/cancel": {"reason": "ours now"},
+    "POST /v1/api-keys/{key_id}/expire": {"keep_seconds": 0},
 }
+KEYS = "/v1/api-keys"
 OF_THE_MOMENT = {"date", "traceparent", "x-correlation-id"}
 
 
@@ -61,8 +66,15 @@ def demos(shop: Shop) -> Belongings:
         "promotion_id": next(it["promotion_id"] for it in promotions if it.get("code") == code),
         "checkout_id": checkout["checkout_id"],
         "order_id": order["order_id"],
+        "key_id": _key_at_every_service(shop),
     }
     return Belongings(ids, cart["session_id"], order["customer_id"], product["sku"], code, bought)
+
+
+def _key_at_every_service(shop: Shop) -> str:
+    new = {"key_hash": sha256(uuid4().bytes).hexdigest(), "role": "analyst", "name": "ours"}
+    made = [shop.post(service, KEYS, "ops", new)["key_id"] for service in SERVICE_NAMES]
+    return str(made[0])
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +113,8 @@ def _asked(rival: Shop, route: Row, role: str, ids: dict[str, str]) -> tuple[int
     used: list[str] = []
 
     def fill(name: re.Match[str]) -> str:
-        used.append(ids.get(name[1], str(uuid4())))
+        missing = uuid4().hex[:KEY_ID_DIGITS] if name[1] == "key_id" else str(uuid4())
+        used.append(ids.get(name[1], missing))
         return used[-1]
 
     path = re.sub(r"\{(\w+)\}", fill, route.path)
@@ -115,6 +128,9 @@ def _nothing_has_changed(shop: Shop, demos: Belongings) -> None:
     assert shop.get("offer", f"/v1/products/{ids['product_id']}")["name"] == "A thing"
     assert shop.get("cart", f"/v1/carts/{ids['cart_id']}")["items"][0]["quantity"] == 1
     assert shop.get("checkout-saga", f"/v1/orders/{ids['order_id']}")["status"] == "fulfilled"
+    for service in SERVICE_NAMES:
+        keys = shop.get(service, f"{KEYS}?limit=100", "ops")["items"]
+        assert {it["key_id"]: it["state"] for it in keys}[ids["key_id"]] == "active"
 
 
 @pytest.mark.parametrize("role", ["storefront", "service", "admin"])

@@ -43,6 +43,13 @@ class Idle:
         return idle
 
 
+class NoMetrics:
+    """In the place of ``pool_metrics``: there is no pool to measure."""
+
+    def measure(self, _: Any) -> None:
+        return
+
+
 async def idle(*_: Any, **__: Any) -> None:
     return
 
@@ -89,12 +96,13 @@ async def no_pool() -> AsyncIterator[Idle]:
 def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
     app, kind = APPS[service]
     it = Built()
-    nothing = {"create_app": Idle, "DeadLetterAdmin": Idle, "Relay": Idle}
+    nothing = {"create_app": Idle, "DeadLetterAdmin": Idle, "LogGuard": Idle, "Relay": Idle}
     recorded = {"Consumer": it.consumer, "Timers": it.waking, "OutboundCalls": it.calling}
     quiet = {
         "running": no_loops,
         "serve": idle,
         "create_pool": _pool,
+        "pool_metrics": NoMetrics(),
         "PersonalData": Idle,
         "load_pseudonym_key": idle,
     }

@@ -18,6 +18,7 @@ KERNEL = [
     *("0006-keys-expire", "0006-parked", "0007-parked-apart", "0008-store"),
     *("0009-due-by-tenant", "0010-readers-behind", "0011-forget", "0012-least-rights"),
     *("0013-snapshots", "0013-stack-clock"),
+    *("0014-applied-migrations", "0014-keys-over-http", "0014-log-history"),
 ]
 MOVE = "UPDATE clock SET shift = '{}'"
 
@@ -28,6 +29,7 @@ async def empty_url(owner_url: str) -> str:
     await connection.execute("DROP DATABASE IF EXISTS feira_empty")
     await connection.execute("DROP ROLE IF EXISTS feira_empty, feira_empty_caller")
     await connection.execute("CREATE ROLE feira_empty LOGIN; CREATE ROLE feira_empty_caller")
+    await connection.execute("GRANT feira_empty_caller TO feira_empty WITH INHERIT FALSE")
     await connection.execute("CREATE DATABASE feira_empty")
     await connection.close()
     return owner_url.replace(DATABASE, "feira_empty")
