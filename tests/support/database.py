@@ -32,16 +32,20 @@ async def migrated_database(name: str, server: str, *migrations: Path) -> Databa
 
 @asynccontextmanager
 async def copied(template: Database) -> AsyncIterator[Database]:
-    """A copy under another name with the same two roles, deleted at the end of the block."""
+    """A copy under another name, deleted at the end of the block. Its URLs are of the template's roles; a
+    migration demands roles of the copy's own name, too."""
     name = f"copy_{uuid4().hex}"
     server = _elsewhere(template.superuser_url, "postgres")
     owner = urlsplit(template.owner_url).username
     await execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template.name}" OWNER "{owner}"')
+    await execute(server, f"CREATE ROLE {name}; CREATE ROLE {name}_caller")
+    await execute(server, f"GRANT {name}_caller TO {name} WITH INHERIT FALSE")
     try:
         urls = template.service_url, template.owner_url, template.superuser_url
         yield Database(name, *(_elsewhere(it, name) for it in urls))
     finally:
         await execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await execute(server, f"DROP ROLE {name}, {name}_caller")
 
 
 def _elsewhere(url: str, database: str) -> str:
