@@ -24,14 +24,16 @@ LAST = "0101-skus-folded"
 
 
 @asynccontextmanager
-async def serving(database: Database, kafka: str) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(
+    database: Database, kafka: str, public_port: int | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """The offer service, which nobody has waited for, and a client of its admin listener."""
     port = ports.free()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "offer"),
         env={
             "FEIRA_ENV": "test",
-            "FEIRA_PORT": str(ports.free()),
+            "FEIRA_PORT": str(public_port or ports.free()),
             "FEIRA_ADMIN_PORT": str(port),
             "FEIRA_INSTANCE": "offer-" + "x" * 80,
             "FEIRA_DATABASE_URL": database.service_url,
@@ -62,10 +64,16 @@ async def test_a_process_that_starts_before_its_migrations_waits_alive_and_becom
     database = await created_database("feira_offer", parts.postgres_superuser_url)
     # as after a restore to a moment before the last migration
     await asyncio.to_thread(apply, database.owner_url, KERNEL_MIGRATIONS)
-    async with serving(database, parts.kafka_bootstrap) as client:
+    public = ports.free()
+    async with serving(database, parts.kafka_bootstrap, public) as client:
         ready = await client.get("/readyz")
         assert ready.status_code == 503
         assert ready.json() == {"status": "waiting", "missing": ["migrations"], "migrations": [LAST]}
+        products = f"http://127.0.0.1:{public}/v1/products"
+        early = await client.get(products, headers={"X-Correlation-Id": "early"})
+        assert early.status_code == 503 and early.headers["content-type"] == "application/problem+json"
+        assert (early.json()["code"], early.json()["correlation_id"]) == ("UNAVAILABLE", "early")
+        assert early.headers["x-correlation-id"] == "early"
 
         await asyncio.to_thread(apply, database.owner_url, KERNEL_MIGRATIONS, OFFER)
         await until(lambda: _status(client, "/readyz", 200))

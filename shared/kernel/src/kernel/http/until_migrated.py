@@ -11,9 +11,13 @@ from collections.abc import Collection
 
 import asyncpg
 import structlog
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from kernel.http import problems
+from kernel.http.correlation import correlation_id
+from kernel.http.listeners import READY
 from kernel.http.server import serve_until
 from kernel.postgres.applied_migrations import missing
 from kernel.postgres.connections import is_outage
@@ -77,9 +81,17 @@ class _Waiting:
 
     # failpoint: none needed (response)
     async def respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """200 to /livez, and 503 to all else: also to a request that reaches this process too early."""
+        """200 to /livez, and 503 to all else: what is missing to /readyz, and a problem, as everywhere, to a
+        request that reaches this process too early."""
+        response: Response
         if scope["path"] == LIVE:
             response = JSONResponse({"status": "live"})
-        else:
+        elif scope["path"] == READY:
             response = JSONResponse({"status": "waiting", **self.lacks}, 503, RETRY)
+        else:
+            request = Request(scope)
+            known_as = correlation_id(dict(scope["headers"]).get(b"x-correlation-id"))
+            request.state.correlation_id = known_as
+            response = problems.respond(request, problems.unavailable())
+            response.headers["X-Correlation-Id"] = known_as
         await response(scope, receive, send)
