@@ -17,7 +17,7 @@ SOURCES = [
     *ROOT.glob("shared/kernel/src/**/*.py"),
     *ROOT.glob("shared/simulators/src/**/*.py"),
 ]
-NOT_CODES = {"OUT_OF_STOCK", "SECRETS_DIR"}
+NOT_CODES = {"OUT_OF_STOCK", "SECRETS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
 """Constants in capitals that are not codes of refusals."""
 
 
