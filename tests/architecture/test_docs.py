@@ -27,6 +27,8 @@ MENTION = re.compile(r"`([\w./*-]+/(?:[\w-]+\.(?:py|sql|md|toml))?)`")
 """A file or a folder in backticks: ``kernel/store/cache.py``, ``tests/proofs/``."""
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 """The file that a link leads to."""
+CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
+"""A line that a merge with conflicts leaves."""
 PLACEHOLDER = re.compile(r"NAME|SERVICE|\*|0\d\d\d-")
 EXAMPLES = {"promotion_kinds/round_down.py", "home/", "home/logs/"}
 """What a how-to adds, and the folders of a stack's state."""
@@ -48,6 +50,17 @@ def test_a_page_names_only_files_that_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_page_links_only_to_files_that_exist(page: Path) -> None:
     assert {it for it in LINK.findall(page.read_text()) if not (page.parent / it).exists()} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_holds_no_unfinished_merge(page: Path) -> None:
+    assert CONFLICT.findall(page.read_text()) == []
+
+
+def test_an_unfinished_merge_would_be_found() -> None:
+    merge = "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> 562d650 (Say it once)\n"
+    assert len(CONFLICT.findall(merge)) == 3
+    assert CONFLICT.findall("Title\n=====\n") == []
 
 
 def test_the_checks_would_find_a_missing_file() -> None:
