@@ -32,6 +32,7 @@ NAMES = (
     "saga",
     "rebuilding",
     "growth",
+    "disk",
     "memory",
     "starting",
 )
