@@ -120,8 +120,8 @@ def test_each_service_has_a_folder_of_its_name() -> None:
     assert {it.parent.name for it in ROOT.glob("services/*/pyproject.toml")} == {*topology.SERVICE_NAMES}
 
 
-def test_the_deployment_page_names_every_service_and_topic() -> None:
-    page = (ROOT / "deploy/README.md").read_text()
+def test_the_pages_of_the_deployment_name_every_service_and_topic() -> None:
+    page = "".join((ROOT / "deploy" / it).read_text() for it in ("README.md", "settings.md"))
     missing = [it for it in topology.TOPIC_NAMES if f"`{it}`" not in page]
     missing += [it.module for it in topology.SERVICES if f"`python -m {it.module}`" not in page]
     assert missing == []

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from devstack.docker import POSTGRES_IMAGE
 from tests.deploy.overlays import Document
 from tests.deploy.resources import containers, labels_of, name_of, of_kind, pod_labels, title, workloads
 
@@ -14,6 +15,8 @@ DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 TAG = re.compile(r".+:[A-Za-z0-9][\w.-]*")
 VERSION = "app.kubernetes.io/version"
 RELEASE = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]["version"]
+POSTGRES = re.compile(r"(?:.*/)?postgres(?:ql)?:(\d+)[.\w-]*")
+TESTED_POSTGRES = POSTGRES_IMAGE.partition(":")[2].partition("-")[0]
 OF_FEIRA = re.compile(r"(.*/)?feira[:@].*")
 
 
@@ -46,4 +49,17 @@ def of_one_release(documents: list[Document]) -> Iterator[str]:
                 yield f"{title(workload)} is not named by the release: its template cannot be changed"
 
 
-CHECKS = (pinned, of_one_release)
+def servers_as_tested(documents: list[Document]) -> Iterator[str]:
+    """PostgreSQL is of the major release on which all tests run: an older one may lack functions."""
+    images = [(title(it), it["spec"]["imageName"]) for it in of_kind(documents, "Cluster")]
+    images += [
+        (title(workload), container["image"])
+        for workload in workloads(documents)
+        for container in containers(workload)
+    ]
+    for owner, image in images:
+        if (found := POSTGRES.fullmatch(str(image))) and found[1] != TESTED_POSTGRES:
+            yield f"{owner} runs PostgreSQL {found[1]}; the tests run on {TESTED_POSTGRES}"
+
+
+CHECKS = (pinned, of_one_release, servers_as_tested)

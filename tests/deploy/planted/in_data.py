@@ -211,3 +211,8 @@ def another_service_asks_for_money(docs: list[Document]) -> None:
         rules.append(
             {"from" if key == "ingress" else "to": peers, "ports": [{"port": 8080, "protocol": "TCP"}]}
         )
+
+
+@planted("images.servers_as_tested")
+def a_database_is_older_than_the_tested_one(docs: list[Document]) -> None:
+    spec(docs, "Cluster", "cart-db")["imageName"] = "ghcr.io/cloudnative-pg/postgresql:16.14"

@@ -11,7 +11,7 @@ import pytest
 
 from devstack.databases import Database
 from kernel.postgres.applied_migrations import KERNEL_MIGRATIONS, migrations_in
-from kernel.postgres.migrate import UnfitRolesError, apply, pending_in
+from kernel.postgres.migrate import UnfitRolesError, UnfitServerError, apply, check_server, pending_in
 from tests.support.database import execute
 from tests.support.parts import Parts
 from tests.support.single_service import created_database
@@ -131,3 +131,9 @@ async def test_roles_as_an_operator_of_kubernetes_makes_them_are_fit(
         f"REVOKE {name}_caller FROM {name}; ALTER ROLE {name} NOINHERIT; GRANT {name}_caller TO {name}",
     )
     assert await asyncio.to_thread(apply, database.owner_url, folder) == ["0001-first"]
+
+
+def test_a_server_that_lacks_what_services_call_is_refused() -> None:
+    check_server(170_000)
+    with pytest.raises(UnfitServerError, match="PostgreSQL 17 or newer is needed; this is 16"):
+        check_server(160_014)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+OLDEST_SERVER = 170_000
+"""The first release with ``uuid_extract_version``, by which retention finds old commands."""
 LOCK_TIMEOUT = "5s"
 """How long a statement waits for a table; what queues behind it waits as long."""
 LOCK_PATIENCE_SECONDS = 300.0
@@ -43,6 +45,10 @@ CONNECT_SECONDS = 10
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.5, 15.0
 
 
+class UnfitServerError(Exception):
+    """The server is too old. The text says so."""
+
+
 class UnfitRolesError(Exception):
     """The roles of the database have rights that they must not have, or lack some. The text says which."""
 
@@ -54,9 +60,10 @@ def migrate(url: str, *folders: Path) -> list[str]:
 
 def apply(url: str, *folders: Path) -> list[str]:
     """Apply pending migrations of these folders alone, for a database without an event log. Raises
-    ``UnfitRolesError``; ``TimeoutError`` if another migration does not end; and what psycopg raises where the
-    server or a lock stays away for too long."""
+    ``UnfitServerError``, ``UnfitRolesError``; ``TimeoutError`` if another migration does not end; and what
+    psycopg raises where the server or a lock stays away for too long."""
     with _alone(url) as guard:
+        check_server(guard.info.server_version)
         check_roles(guard)
         with _backend(url) as backend:
             pending = backend.to_apply(read_migrations(*(str(it) for it in folders)))
@@ -77,6 +84,14 @@ def pending_in(url: str, *folders: Path) -> list[str]:
         except psycopg.errors.UndefinedTable:
             applied = set()
     return [it for it in migrations_in(*folders) if it not in applied]
+
+
+def check_server(version: int) -> None:
+    """``version``: as libpq gives it, 170004 for 17.4. Raises ``UnfitServerError``."""
+    if version < OLDEST_SERVER:
+        raise UnfitServerError(
+            f"PostgreSQL {OLDEST_SERVER // 10_000} or newer is needed; this is {version // 10_000}."
+        )
 
 
 def check_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -127,13 +127,13 @@ def _start(kind: type[S], private: PrivateFields, *, rotates_log: bool = False) 
 
 
 def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
-    from kernel.postgres.migrate import UnfitRolesError, apply, migrate
+    from kernel.postgres.migrate import UnfitRolesError, UnfitServerError, apply, migrate
 
     url = _migration_url(folder, private)
     stop_signals.interrupt()
     try:
         (migrate if event_log else apply)(url, folder)
-    except UnfitRolesError as unfit:
+    except (UnfitRolesError, UnfitServerError) as unfit:
         sys.exit(str(unfit))
 
 
