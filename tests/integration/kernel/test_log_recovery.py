@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts import cart, stock
 from contracts.registry import MessageRegistry, TopicMessages, facts_in
@@ -23,7 +25,7 @@ from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.shelf import DEMO, Shelf, put_on_shelf, unlock
 from tests.support.database import Pool, copied, service_pool
-from tests.support.kafka_records import tapped
+from tests.support.kafka_records import received_stock, send, tapped
 from tests.support.parts import Parts
 from tests.support.running import running
 from tests.support.waiting import until
@@ -212,3 +214,38 @@ async def test_a_log_is_published_from_its_beginning_to_a_broker_that_has_lost_i
         await until(lambda: tap.versions(lost.shelves[0])[-1:] == [4])
     assert tap.versions(lost.shelves[0]) == [1, 2, 3, 4]
     assert await lost.pool.fetchval("SELECT generation FROM relay_cursor") == 2
+
+
+async def test_a_body_that_cannot_be_read_is_refused_with_its_place_and_can_be_passed_over(
+    parts: Parts, database: Database, pool: Pool
+) -> None:
+    readable, shelf, topic = uuid4(), uuid4(), f"recovery-{uuid4()}"
+    messages = MessageRegistry([TopicMessages(topic, "/feira/offer", facts_in(stock))])
+    kafka = KafkaConnection(parts.kafka_bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=parts.kafka_bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, 1, 1)])
+    await admin.close()
+    good, bad = (
+        replace(received_stock(readable, 1), topic=topic),
+        replace(received_stock(shelf, 1), topic=topic),
+    )
+    await send(kafka, good, replace(bad, value=b'{"product_id": "Ada Lovelace"}'))
+    # a broker that is new to the cursor
+    await pool.execute("UPDATE relay_cursor SET cluster_id = NULL, published = '{}'")
+
+    def recovery(*, accept: bool) -> LogRecovery:
+        store = EventStore(pool, messages)
+        return LogRecovery("offer", store, kafka, messages, {}, accept_contradictions=accept)
+
+    with pytest.raises(LogContradicts, match="cannot read") as refused:
+        await recovery(accept=False).run()
+    assert refused.value.examples == [f"{topic}/0 offset 1: stock.received {shelf}"]
+    assert await pool.fetchval("SELECT count(*) FROM log") == 0
+
+    recovered = await recovery(accept=True).run()
+    assert (recovered.facts, recovered.contradictions) == (1, refused.value.examples)
+    guard = LogGuard(
+        "offer", database.service_url, kafka, messages, pool.fence, Heartbeats(), on_reopened=lambda: None
+    )
+    await guard.compare()

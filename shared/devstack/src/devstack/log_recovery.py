@@ -75,5 +75,5 @@ def sentences(report: Mapping[str, Any]) -> list[str]:
             "  not in the topics, and therefore lost: responses under idempotency keys, dead letters, the "
             "actors of these messages, and keys of customers who were new."
         )
-    passed_over = "  passed over, since the log has another message there:"
+    passed_over = "  passed over, since the log has another message there or the body cannot be read:"
     return [*lines, *(f"{passed_over} {it}" for it in report["contradictions"])]

@@ -22,7 +22,8 @@ def recover_log(
     accept_contradictions: Annotated[
         bool,
         typer.Option(
-            "--accept-contradictions", help="Go on although the log was written to after it was restored."
+            "--accept-contradictions",
+            help="Pass over records that contradict the log, or whose body cannot be read.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

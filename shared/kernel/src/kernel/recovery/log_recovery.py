@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,8 @@ class Recovered:
     derived: Derived | None
     """None in a dry run, and if nothing was missing."""
     contradictions: list[str]
-    """Records that were passed over, because the log has another message at their version."""
+    """Records that were passed over: the log has another message at their version, or this code cannot read
+    their body."""
 
 
 class LogRecovery:
@@ -90,7 +91,8 @@ class LogRecovery:
         accept_contradictions: bool = False,
     ) -> None:
         """``from_beginning``: read the topics from their beginning, and not from where the relay's cursor
-        was; ``accept_contradictions``: go on although the log has been written to since it was restored."""
+        was; ``accept_contradictions``: go on although the log has been written to since it was restored, or a
+        body cannot be read."""
         self._service = service
         self._store = store
         self._kafka = kafka
@@ -130,10 +132,11 @@ class LogRecovery:
         ) as records:
             await self._read(connection, records, found)
             ends = records.ends
-        contradictions = [_place(it) for it in found.contradictions]
-        if contradictions and not self._accept_contradictions:
+        if not self._accept_contradictions:
+            _refuse(found.unreadable, "this release cannot read bodies that the topics hold")
             detail = "the log has other messages at versions that the topics hold: it was written to since"
-            raise LogContradicts(detail, contradictions[:MAX_EXAMPLES])
+            _refuse(found.contradictions, detail)
+        passed_over = [_place(it) for it in (*found.contradictions, *found.unreadable)[:MAX_EXAMPLES]]
         if gaps := await returned_rows.gaps(connection):
             examples = [f"{stream_id} before version {version}" for stream_id, version in gaps]
             raise LogContradicts("versions are missing in the log and in the topics", examples[:MAX_EXAMPLES])
@@ -146,7 +149,7 @@ class LogRecovery:
             dry_run=dry_run,
             records_read=found.records,
             derived=derived,
-            contradictions=contradictions[:MAX_EXAMPLES],
+            contradictions=passed_over,
             **summary,
         )
 
@@ -204,6 +207,12 @@ def has_lost_records(cursor: ComparedCursor, broker: str, ends: Mapping[TopicPar
     if cursor.cluster_id is None:
         return False
     return cursor.cluster_id != broker or any(ends.get(it, 0) <= at for it, at in cursor.published.items())
+
+
+def _refuse(messages: Sequence[InboundMessage], detail: str) -> None:
+    """Raises ``LogContradicts`` if there are any. The text holds nothing of a body, which may be personal."""
+    if messages:
+        raise LogContradicts(detail, [_place(it) for it in messages[:MAX_EXAMPLES]])
 
 
 def _place(message: InboundMessage) -> str:

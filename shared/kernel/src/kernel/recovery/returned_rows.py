@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel.messaging.inbound import InboundMessage
+from kernel.messaging.inbound import InboundMessage, InvalidMessage
 from kernel.store.changes import LOG_COLUMNS, LogRow
 from kernel.store.writing import columns
 
@@ -69,6 +69,8 @@ class ReturnedRows:
     records: int = 0
     contradictions: list[InboundMessage] = field(default_factory=list)
     """Records whose version the log has with another message: it has been written to since the restore."""
+    unreadable: list[InboundMessage] = field(default_factory=list)
+    """Records that the log lacks and this code cannot read: the service could not read its own log."""
     generation: int = 1
     """The highest of the relay's generations."""
     republished: set[int] = field(default_factory=set)
@@ -92,11 +94,11 @@ async def collect(
     found.generation = max(found.generation, *(it.generation for it in page))
     keys = columns((it.stream_id, it.version) for it in page)
     logged = {row["n"] - 1: row for row in await connection.fetch(LOOK_UP, *keys)}
-    missing = []
+    missing: list[InboundMessage] = []
     for number, message in enumerate(page):
         row = logged.get(number)
         if row is None:
-            missing.append(message)
+            (missing if _is_readable(message) else found.unreadable).append(message)
         elif row["message_id"] != message.message_id:
             found.contradictions.append(message)
         elif row["position"] > found.published_after:
@@ -120,14 +122,29 @@ async def summary(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, A
     return {} if row is None else dict(row)
 
 
+def _is_fact(message: InboundMessage) -> bool:
+    return message.stream_id != message.message_id
+
+
+def _is_readable(message: InboundMessage) -> bool:
+    try:
+        if _is_fact(message):
+            message.fact()
+        else:
+            message.command()
+    except (InvalidMessage, LookupError, TypeError, ValueError):
+        # a type of later code, a schema version without an upcaster, a body that an upcaster trips over
+        return False
+    return True
+
+
 def _staged(message: InboundMessage) -> tuple[object, ...]:
     record = message.record
-    is_fact = message.stream_id != message.message_id
     row = LogRow(
         stream_id=message.stream_id,
         version=message.version,
         message_id=message.message_id,
-        kind="fact" if is_fact else "command",
+        kind="fact" if _is_fact(message) else "command",
         tenant=message.tenant,
         topic=record.topic,
         key=UUID(bytes.decode(record.key or b"")),
