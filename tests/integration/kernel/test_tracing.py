@@ -72,6 +72,15 @@ def test_what_is_not_sampled_makes_no_span_and_passes_its_parent_on() -> None:
         assert not tracing.begin("work", "client").is_recorded
 
 
+@pytest.mark.parametrize("text", ["", "zz", "00-1-2-0g", "00-" + 32 * "0" + "-" + 16 * "1" + "-01"])
+def test_a_traceparent_that_is_none_is_not_sampled_and_stops_nothing(text: str) -> None:
+    """The relay and the consumers get whatever a record of another sender held."""
+    with receiving_spans() as receiver, recording(receiver.url):
+        assert not tracing.begin("work", "client", text).is_recorded
+        with tracing.span("publish", "producer", links=[text]) as span:
+            assert not span.is_recorded
+
+
 def test_links_beyond_the_limit_of_the_sdk_are_left_out() -> None:
     with receiving_spans() as receiver:
         with (

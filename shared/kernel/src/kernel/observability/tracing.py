@@ -132,8 +132,10 @@ def stop() -> None:
 
 
 def is_sampled(traceparent: str | None) -> bool:
-    """Whether spans with this parent are to be recorded."""
-    return traceparent is not None and bool(int(traceparent[-2:], 16) & SAMPLED)
+    """Whether spans with this parent are to be recorded; False for a text that is none: records of others
+    bring any."""
+    match = TRACEPARENT.fullmatch(traceparent or "")
+    return match is not None and bool(int(match[3], 16) & SAMPLED)
 
 
 def begin_trace(name: str, kind: Kind) -> Span:
