@@ -52,6 +52,14 @@ def test_what_is_compulsory_is_enough() -> None:
         setattr(settings, "port", 1)  # noqa: B010  # mypy knows that this is forbidden
 
 
+def test_a_setting_that_is_no_json_is_refused_in_one_line(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FEIRA_TENANT_RATES", '{"demo": hush')
+    with pytest.raises(SystemExit, match="FEIRA_TENANT_RATES") as refused:
+        read(ServiceSettings)
+    assert "hush" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_the_master_key_is_given_in_base64(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("FEIRA_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
 

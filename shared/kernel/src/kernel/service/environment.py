@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -16,6 +17,7 @@ PREFIX = "FEIRA_"
 SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
 CONFIG = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 """Of every class of settings."""
+FIELD = re.compile(r'field "(\w+)"')
 
 
 class InvalidSettings(ValueError):
@@ -38,6 +40,10 @@ def load(kind: type[S], **given: Any) -> S:
         raise InvalidSettings(f"{SECRETS_DIR}: there is no folder {folder}")
     try:
         return kind(_secrets_dir=folder, **given)
+    except SettingsError as unparsed:
+        # the only attribute of the error is its text, which names the field; its cause holds the value
+        fields = FIELD.findall(str(unparsed))
+        raise InvalidSettings(_sentence(tuple(fields), "must be valid JSON")) from None
     except ValidationError as invalid:
         errors = invalid.errors(include_input=False)
         raise InvalidSettings("; ".join(_sentence(it["loc"], it["msg"]) for it in errors)) from None
