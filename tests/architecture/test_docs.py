@@ -88,8 +88,3 @@ def test_each_term_of_the_glossary_says_where_it_lives() -> None:
     assert len(rows) > 30
     without_place = [row for row in rows if "`" not in row.rsplit("|", 2)[1] and "Not built" not in row]
     assert without_place == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda it: str(it.relative_to(ROOT)))
-def test_no_page_holds_both_sides_of_a_conflict(page: Path) -> None:
-    assert not re.search(r"^(?:<{7} |>{7} |={7}$)", page.read_text(), re.MULTILINE)
