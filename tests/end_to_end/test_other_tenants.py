@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from contracts.topology import SERVICE_NAMES
-from kernel.security.api_keys import ID_DIGITS as KEY_ID_DIGITS
+from kernel.security.api_key_columns import ID_DIGITS as KEY_ID_DIGITS
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.access import Row, rows
 

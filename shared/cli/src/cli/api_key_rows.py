@@ -8,15 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from cli.all_databases import Connections
+from kernel.security.api_key_columns import COLUMNS
 
-ID_DIGITS = 12
-
-ALL_KEYS = f"""
-    SELECT left(key_hash, {ID_DIGITS}) AS key_id, tenant, role, name, created_at, expires_at,
-        CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at IS NULL THEN 'active'
-             WHEN expires_at > now() THEN 'ending' ELSE 'expired' END AS state
-    FROM api_keys
-"""  # noqa: S608  # a constant
+ALL_KEYS = f"SELECT {COLUMNS} FROM api_keys"  # noqa: S608  # a constant
 BY_HASH_PREFIX = f"{ALL_KEYS} WHERE starts_with(key_hash, $1)"
 
 

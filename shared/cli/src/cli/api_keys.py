@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from cli.all_databases import Connections, connect_all, transaction_on_all
-from cli.api_key_rows import ALL_KEYS, BY_HASH_PREFIX, ID_DIGITS, Key, read
+from cli.api_key_rows import ALL_KEYS, BY_HASH_PREFIX, Key, read
 from cli.errors import StackError
 from cli.new_api_key import NewKey
+from kernel.security.api_key_columns import ID_DIGITS
 
 INSERT = """
     INSERT INTO api_keys (key_hash, tenant, role, name) VALUES ($1, $2, $3, $4)

@@ -14,9 +14,9 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from cli.api_key_rows import ID_DIGITS
 from cli.errors import StackError
 from contracts.roles import ROLES
+from kernel.security.api_key_columns import ID_DIGITS
 
 SECRET_BYTES = 24
 MIN_SECRET_LENGTH = 32

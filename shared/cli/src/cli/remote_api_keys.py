@@ -13,11 +13,12 @@ from hashlib import sha256
 from typing import Any
 
 from cli import http_client
-from cli.api_key_rows import ID_DIGITS, Key, merged
+from cli.api_key_rows import Key, merged
 from cli.api_keys import check_id, unknown_key
 from cli.errors import RefusedByService, ServiceAway, StackError
 from cli.new_api_key import NewKey
 from contracts.topology import SERVICE_NAMES
+from kernel.security.api_key_columns import ID_DIGITS
 
 PATH = "/v1/api-keys"
 PAGE = 100

@@ -25,7 +25,8 @@ from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
 from kernel.postgres.service_pool import ServicePool
 from kernel.security import api_keys
-from kernel.security.api_keys import ID_DIGITS, ApiKey, ApiKeyExists, ApiKeyNotFound
+from kernel.security.api_key_columns import ID_DIGITS
+from kernel.security.api_keys import ApiKey, ApiKeyExists, ApiKeyNotFound
 from kernel.store.event_store import Transaction
 
 log = structlog.get_logger()

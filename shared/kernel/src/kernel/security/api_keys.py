@@ -12,14 +12,9 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from kernel.domain import NotFound, Refused
+from kernel.security.api_key_columns import COLUMNS, ID_DIGITS
 from kernel.store.writing import Connection
 
-ID_DIGITS = 12
-COLUMNS = f"""
-    left(key_hash, {ID_DIGITS}) AS key_id, tenant, role, name, created_at, expires_at,
-    CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at IS NULL THEN 'active'
-         WHEN expires_at > now() THEN 'ending' ELSE 'expired' END AS state
-"""
 LIST = f"""
     SELECT {COLUMNS} FROM api_keys WHERE tenant = $1 AND left(key_hash, {ID_DIGITS}) > $2
     ORDER BY 1 LIMIT $3
