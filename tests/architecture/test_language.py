@@ -17,7 +17,7 @@ PAGES = [
     ROOT / "README.md",
     *(ROOT / "docs").glob("*.md"),
     *(ROOT / "docs" / "how-to").glob("*.md"),
-    *(ROOT / "deploy").glob("*.md"),
+    *(ROOT / "deploy").rglob("*.md"),
     *(path for part in ("services", "shared") for path in (ROOT / part).glob("*/README.md")),
 ]
 ALLOWED = (
@@ -30,6 +30,7 @@ FILES = sorted(
     [
         *(path for part in ("services", "shared") for path in (ROOT / part).glob("*/src/**/*.py")),
         *(ROOT / "benchmarks").rglob("*.py"),
+        *(ROOT / "deploy").rglob("*.py"),
         *PAGES,
     ]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,16 +34,14 @@ def build_folder(folder: Path) -> list[Document]:
 
 
 def with_component(overlay: str, component: Path, folder: Path) -> list[Document]:
-    """The overlay with one more component. ``folder``: an empty one, for the build."""
-    base = folder.resolve()
-    content = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [os.path.relpath(DEPLOY / "overlays" / overlay, base)],
-        "components": [os.path.relpath(component, base)],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
-    return build_folder(folder)
+    """The overlay with one more component at the end of its own list, where Flux and Argo CD add theirs: it
+    comes before patches and replacements. ``folder``: an empty one, for a copy of ``deploy``."""
+    shutil.copytree(DEPLOY, folder / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    changed = folder.resolve() / "deploy" / "overlays" / overlay
+    content = yaml.safe_load((changed / "kustomization.yaml").read_text())
+    content["components"].append(os.path.relpath(component, DEPLOY / "overlays" / overlay))
+    (changed / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    return build_folder(changed)
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from tests.deploy.checks import (
+    alerts,
     commands,
     databases,
     disruptions,
@@ -45,6 +46,7 @@ _MODULES = (
     scaling,
     kafka,
     databases,
+    alerts,
 )
 ALL: Mapping[str, Check] = MappingProxyType(
     {

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from cli.main import new_app
 from contracts.topology import STACK
 from tests.deploy.overlays import Document
-from tests.deploy.resources import containers, title, workloads
+from tests.deploy.resources import containers, name_of, of_kind, title, workloads
 
 MODULES = frozenset(it.module for it in STACK)
 
@@ -41,4 +41,15 @@ def _unknown(words: list[str]) -> Iterator[str]:
     yield from (f"{it.opts[0]} is missing" for it in command.params if it.required and not given & {*it.opts})
 
 
-CHECKS = (exist,)
+def of_a_tenant(documents: list[Document]) -> Iterator[str]:
+    """The first key is of one tenant, and of the demo's only where payments are simulated."""
+    simulated = "gateway" in {name_of(it) for it in of_kind(documents, "Deployment")}
+    for workload in of_kind(documents, "Job"):
+        for container in containers(workload):
+            if container.get("command") == ["feira", "keys", "create"]:
+                tenants = [it for it in container["args"] if it.startswith("--tenant=")]
+                if len(tenants) != 1 or (tenants == ["--tenant=demo"] and not simulated):
+                    yield f"{title(workload)} makes a key of {tenants or 'no tenant'}"
+
+
+CHECKS = (exist, of_a_tenant)

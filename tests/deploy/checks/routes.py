@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.public_paths import PUBLISHED, route
+from kernel.limits.rate_limits import OFF
+from tests.deploy.environments import environment
 from tests.deploy.overlays import Document
-from tests.deploy.resources import name_of, of_kind, title
+from tests.deploy.resources import name_of, of_kind, services, title
 
+RATES = ("FEIRA_RATE_PER_KEY", "FEIRA_RATE_PER_TENANT")
 LONGEST_WAIT_SECONDS = 30
 """For which a service holds a request that waits for something."""
 
 
 def published(documents: list[Document]) -> Iterator[str]:
     """Below ``/v1`` alone, each path at the service that answers it, and for as long as it may take."""
-    services = {name_of(it) for it in of_kind(documents, "Service")}
+    names = {name_of(it) for it in of_kind(documents, "Service")}
     for it in of_kind(documents, "HTTPRoute"):
         for rule in it["spec"]["rules"]:
             (backend,) = rule["backendRefs"]
-            if backend["name"] not in services or backend["port"] != 80:
+            if backend["name"] not in names or backend["port"] != 80:
                 yield f"{title(it)} leads to {backend['name']}:{backend['port']}, which is not there"
             if int(rule.get("timeouts", {}).get("request", "0s").rstrip("s")) < LONGEST_WAIT_SECONDS:
                 yield f"{title(it)} ends requests that wait"
@@ -43,4 +46,18 @@ def encrypted(documents: list[Document]) -> Iterator[str]:
                 yield f"{title(it)}: no certificate is for {listener.get('hostname')}"
 
 
-CHECKS = (published, encrypted)
+def limited(documents: list[Document]) -> Iterator[str]:
+    """A service that is published refuses a client that asks without a pause."""
+    published_services = {
+        backend["name"]
+        for it in of_kind(documents, "HTTPRoute")
+        for rule in it["spec"]["rules"]
+        for backend in rule["backendRefs"]
+    }
+    for workload in services(documents):
+        given = environment(documents, workload)
+        if name_of(workload) in published_services:
+            yield from (f"{title(workload)}: {it} sets no limit" for it in RATES if given.get(it, OFF) == OFF)
+
+
+CHECKS = (published, encrypted, limited)

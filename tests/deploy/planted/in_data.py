@@ -175,6 +175,17 @@ def the_host_has_no_certificate(docs: list[Document]) -> None:
     spec(docs, "Certificate", "feira")["dnsNames"] = ["other.example"]
 
 
+@planted("routes.limited")
+def a_tenant_may_ask_without_a_limit(docs: list[Document]) -> None:
+    settings(docs, "feira")["FEIRA_RATE_PER_TENANT"] = "off"
+
+
+@planted("alerts.linked", "staging")
+def the_link_of_an_alert_is_relative(docs: list[Document]) -> None:
+    rules = spec(docs, "PrometheusRule", "feira")["groups"][0]["rules"]
+    rules[0]["annotations"]["runbook_url"] = f"runbooks/{rules[0]['alert']}.md"
+
+
 @planted("network.denied")
 def what_is_not_forbidden_is_allowed(docs: list[Document]) -> None:
     remove(docs, "NetworkPolicy", "default-deny")

@@ -176,3 +176,15 @@ def an_option_is_misspelt(docs: list[Document]) -> None:
 @planted("commands.exist")
 def a_program_has_another_name(docs: list[Document]) -> None:
     container(docs, "checkout-saga")["command"] = ["python", "-m", "checkout-saga"]
+
+
+@planted("commands.of_a_tenant")
+def the_first_key_is_of_the_demo(docs: list[Document]) -> None:
+    job = one(docs, "Job", "first-key-0-2-0")["spec"]["template"]["spec"]["containers"][0]
+    job["args"] = [it.replace("my-shop", "demo") for it in job["args"]]
+
+
+@planted("commands.of_a_tenant", "local")
+def the_first_key_is_of_no_tenant(docs: list[Document]) -> None:
+    job = one(docs, "Job", "first-key-0-2-0")["spec"]["template"]["spec"]["containers"][0]
+    job["args"] = [it for it in job["args"] if not it.startswith("--tenant")]
