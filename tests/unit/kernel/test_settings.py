@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,23 @@ def test_nonsense_is_refused_in_one_line_that_names_the_setting(
     assert message.startswith(f"{name}: ")
     assert "\n" not in message
     assert "hush" not in message
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ('{"demo": {}, "rival": {"per_key": "5"}}', "rival.per_key: must be off or look like 5/60"),
+        ('{"demo": {"per_hour": "1/60"}}', "demo.per_hour: Extra inputs are not permitted"),
+        ('{"rival": 2}', "rival: Input should be a valid dictionary"),
+        ("5/60", "must be valid JSON"),
+    ],
+)
+def test_a_refusal_names_the_place_within_a_setting_of_several_parts(
+    environment: pytest.MonkeyPatch, value: str, message: str
+) -> None:
+    environment.setenv("FEIRA_TENANT_RATES", value)
+    with pytest.raises(SystemExit, match=f"^FEIRA_TENANT_RATES: {re.escape(message)}"):
+        read(ServiceSettings)
 
 
 def test_what_a_service_cannot_do_without_is_asked_for() -> None:

@@ -50,5 +50,9 @@ def load(kind: type[S], **given: Any) -> S:
 
 
 def _sentence(path: tuple[int | str, ...], message: str) -> str:
+    """The variable, the place within its JSON such as ``demo.per_key``, and what is wrong there."""
     reason = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(path[0]).upper()}: {reason}" if path else reason
+    if not path:
+        return reason
+    name, *within = map(str, path)
+    return ": ".join([f"{PREFIX}{name.upper()}", *([".".join(within)] if within else []), reason])
