@@ -31,22 +31,25 @@ def environment(documents: list[Document], workload: Document) -> dict[str, str]
     return found
 
 
-def secret_files(workload: Document) -> dict[str, SecretKey]:
-    """Path -> what is in the file, of all volumes that are mounted and hold secrets."""
+def secret_files(workload: Document, *, compulsory: bool = False) -> dict[str, SecretKey]:
+    """Path -> what is in the file, of all volumes that are mounted and hold secrets. ``compulsory``: only
+    those without which the pod does not start."""
     volumes = {it["name"]: it for it in pod_of(workload).get("volumes", [])}
     found = {}
     for container in containers(workload):
         for mount in container.get("volumeMounts", []):
-            for path, key in _files(volumes.get(mount["name"], {})):
+            for path, key in _files(volumes.get(mount["name"], {}), compulsory=compulsory):
                 found[f"{mount['mountPath']}/{path}"] = key
     return found
 
 
-def _files(volume: dict[str, Any]) -> Iterator[tuple[str, SecretKey]]:
+def _files(volume: dict[str, Any], *, compulsory: bool) -> Iterator[tuple[str, SecretKey]]:
     sources = [it["secret"] for it in volume.get("projected", {}).get("sources", []) if "secret" in it]
     if "secret" in volume:
         sources.append({**volume["secret"], "name": volume["secret"]["secretName"]})
     for source in sources:
+        if compulsory and source.get("optional"):
+            continue
         for item in source.get("items", []):
             yield item["path"], SecretKey(source["name"], item["key"])
         if "items" not in source:

@@ -48,7 +48,7 @@ def _wanted(documents: list[Document]) -> Iterator[tuple[str, SecretKey]]:
         spec = document.get("spec", {})
         match document["kind"]:
             case "Deployment" | "StatefulSet" | "Job" | "CronJob":
-                found = list(secret_files(document).values())
+                found = list(secret_files(document, compulsory=True).values())
             case "Cluster":
                 roles = spec.get("managed", {}).get("roles", [])
                 found = [

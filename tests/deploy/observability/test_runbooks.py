@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ SECTIONS = (
 )
 IN_BLOCK = re.compile(r"^feira .*?(?=\s+#|$)", re.MULTILINE)
 IN_TEXT = re.compile(r"`(feira [^`]+)`")
+BLOCK = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NEEDS_DATABASES = re.compile(
+    r"feira (?:verify(?!.*--last)|events|recover-log|backup|restore|topics|databases|saga export|keys rewrap)"
+)
 COMMANDS = typer.main.get_command(new_app())
 
 
@@ -60,6 +65,25 @@ def test_a_runbook_has_all_sections(page: Path) -> None:
 def test_the_commands_of_a_runbook_exist(page: Path) -> None:
     found = commands(page.read_text())
     assert {command: problem for command in found if (problem := unknown(command))} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_page_for_a_cluster_asks_nothing_that_needs_its_databases(page: Path) -> None:
+    assert [*of_one_machine(page.read_text())] == []
+
+
+def of_one_machine(page: str) -> Iterator[str]:
+    """Commands that a context refuses, without a word of it or without another way on Kubernetes."""
+    for block in BLOCK.findall(page):
+        for line in block.splitlines():
+            if NEEDS_DATABASES.match(line) and ("one machine" not in line or "kubectl" not in block):
+                yield line
+
+
+def test_a_command_that_needs_databases_is_found() -> None:
+    assert [*of_one_machine("```\nfeira verify\nfeira verify --last\n```")] == ["feira verify"]
+    assert [*of_one_machine("```\nfeira events tail   # one machine\n```")] != []
+    assert [*of_one_machine("```\nfeira verify  # one machine\nkubectl get jobs\n```")] == []
 
 
 def test_commands_are_found_and_wrong_ones_refused() -> None:
