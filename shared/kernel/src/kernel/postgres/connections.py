@@ -54,15 +54,21 @@ def is_outage(error: BaseException) -> bool:
 
 
 async def create_pool(
-    url: str, env: str, size: int = 10, name: str = "feira", startup_timeout: float = STARTUP_TIMEOUT
+    url: str,
+    env: str,
+    size: int = 10,
+    name: str = "feira",
+    startup_timeout: float = STARTUP_TIMEOUT,
+    statement_timeout: float | None = None,
 ) -> ServicePool:
     """A pool of connections, half of them for reads on behalf of callers. Waits ``startup_timeout`` seconds
-    for a database that is still starting."""
+    for a database that is still starting. ``statement_timeout``: how many seconds the client waits for a
+    statement; None: ``STATEMENT_TIMEOUT``."""
     session = {**SESSION_SETTINGS, "application_name": name, "feira.env": env}
     common: dict[str, Any] = {
         "init": _prepare,
         "reset": _skip_reset,
-        "command_timeout": STATEMENT_TIMEOUT,
+        "command_timeout": statement_timeout or STATEMENT_TIMEOUT,
         "timeout": CONNECT_TIMEOUT,
     }
     readers = await asyncpg.create_pool(

@@ -25,6 +25,8 @@ from kernel.store.event_store import EventStore
 LOG = structlog.get_logger()
 DRY_RUN, FROM_BEGINNING, ACCEPT = "--dry-run", "--from-beginning", "--accept-contradictions"
 OPTIONS = frozenset({DRY_RUN, FROM_BEGINNING, ACCEPT})
+STATEMENT_TIMEOUT = 6 * 3600.0
+"""Seconds. A single statement appends all that a log lacks, which may be the whole log."""
 USAGE = f"usage: recover-log [{DRY_RUN}] [{FROM_BEGINNING}] [{ACCEPT}]"
 
 
@@ -46,7 +48,10 @@ async def recover_log(
         sys.stderr.write(f"unknown option {unknown[0]}; {USAGE}\n")
         sys.exit(2)
     dry_run = DRY_RUN in options
-    pool = await create_pool(settings.database_url, settings.env, 2, f"{service} recover-log")
+    name = f"{service} recover-log"
+    pool = await create_pool(
+        settings.database_url, settings.env, 2, name, statement_timeout=STATEMENT_TIMEOUT
+    )
     try:
         recovery = LogRecovery(
             service,

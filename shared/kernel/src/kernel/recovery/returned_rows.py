@@ -114,7 +114,7 @@ async def gaps(connection: asyncpg.Connection[asyncpg.Record]) -> list[tuple[UUI
 
 # failpoint: none needed (recovery)
 async def append(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    await connection.execute(APPEND, timeout=None)
+    await connection.execute(APPEND)
 
 
 async def summary(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, Any]:
