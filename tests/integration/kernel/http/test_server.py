@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from devstack import ports
+from kernel.http.until_migrated import until_migrated
+from kernel.service.settings import ServiceSettings
 
 PROGRAM = """
 import asyncio, sys
@@ -135,6 +137,22 @@ async def test_the_process_ends_when_its_supervisor_is_gone() -> None:
         await supervisor.wait()
         async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await process.wait() == 0
+
+
+async def test_a_process_that_waits_for_its_database_ends_when_its_supervisor_is_gone() -> None:
+    supervisor = await asyncio.create_subprocess_exec("sleep", "600")
+    settings = ServiceSettings(
+        port=ports.free(),
+        database_url="postgresql://nobody@127.0.0.1:1/away",
+        kafka_bootstrap="127.0.0.1:1",
+        supervisor_pid=supervisor.pid,
+    )
+    supervisor.kill()
+    await supervisor.wait()
+    with pytest.raises(SystemExit) as ended:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await until_migrated(settings, ["0001-log"])
+    assert ended.value.code == 0
 
 
 async def test_the_admin_listener_serves_probes_and_metrics_and_the_public_one_no_metrics() -> None:

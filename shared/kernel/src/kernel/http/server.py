@@ -116,9 +116,10 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
 
 
 async def serve_until(end: asyncio.Event, app: ASGIApp, settings: ServiceSettings) -> None:
-    """Serve until the event is set. A signal cancels the caller, as before."""
+    """Serve until the event is set, or until the supervising process is gone. A signal cancels the caller, as
+    before."""
     server = _Server(Listeners(app, settings.admin_port), settings, asyncio.Event(), 0)
-    async with running(_exit_after(end, server)):
+    async with running(_exit_after(end, server), _watch_supervisor(server, settings.supervisor_pid)):
         await _listen_and_serve(server, settings)
 
 

@@ -7,6 +7,7 @@ probes alone: nothing restarts them, they get no requests, and they go on by the
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Collection
 
 import asyncpg
@@ -32,7 +33,8 @@ RETRY = {"Retry-After": "1"}
 
 
 async def until_migrated(settings: ServiceSettings, required: Collection[str]) -> None:
-    """Return once the database has all required migrations."""
+    """Return once the database has all required migrations. Exits if the supervising process is gone before:
+    the database may have been its own, and never come back."""
     waiting = _Waiting(settings, required)
     if not await waiting.look():
         return
@@ -40,6 +42,8 @@ async def until_migrated(settings: ServiceSettings, required: Collection[str]) -
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(waiting.poll())
         await serve_until(waiting.over, waiting.respond, settings)
+        if not waiting.over.is_set():
+            sys.exit(0)
 
 
 class _Waiting:
