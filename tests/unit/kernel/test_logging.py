@@ -89,7 +89,9 @@ def test_names_that_speak_of_persons_and_secrets_hide_their_values(name: str) ->
     assert event == {name: HIDDEN, "deep": [{"inner": {name: HIDDEN}}]}
 
 
-@pytest.mark.parametrize("name", ["customer_id", "cart_id", "route", "status", "topic", "ms", "event"])
+@pytest.mark.parametrize(
+    "name", ["customer_id", "cart_id", "key_id", "route", "status", "topic", "ms", "event"]
+)
 def test_names_that_operators_need_are_told(name: str) -> None:
     assert hide_private(logging.getLogger(), "info", {name: "x"}) == {name: "x"}
 

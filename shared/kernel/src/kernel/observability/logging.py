@@ -29,7 +29,7 @@ PRIVATE_WORDS = frozenset(
     }
 )
 """A field is hidden if one of these is a part of its name, such as ``email`` of ``billing_email``."""
-ALLOWED_FIELDS = frozenset({"logger_name", "task_name"})
+ALLOWED_FIELDS = frozenset({"key_id", "logger_name", "task_name"})
 """Fields that are written although a part of their name is such a word: they hold nothing private."""
 TRUSTED_FIELDS = frozenset(
     {
