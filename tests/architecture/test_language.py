@@ -15,8 +15,7 @@ WORDS = ("told", "nobody", "whoever", "somebody", "anybody")
 RIDDLE = re.compile(rf"(?<![a-z])(?:{'|'.join(WORDS)})(?![a-z])", re.IGNORECASE)
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs").glob("*.md"),
-    *(ROOT / "docs" / "how-to").glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
     *(ROOT / "deploy").rglob("*.md"),
     *(path for part in ("services", "shared") for path in (ROOT / part).glob("*/README.md")),
 ]

@@ -27,6 +27,7 @@ KINDS = {
 NAMED = re.compile(rf"(?<![\w/.-])({'|'.join(map(re.escape, KINDS))})[ /]([A-Za-z][\w-]*)")
 LABELLED = re.compile(r"-l app\.kubernetes\.io/name=([\w-]+)")
 CONTAINER = re.compile(r"exec .*-c ([\w-]+)")
+NAMESPACE = re.compile(r" -n (?:feira|argocd|flux-system) ")
 FOLDER = re.compile(r" -k (deploy/[\w/-]+)")
 ELSEWHERE = re.compile(r"kubectl (?:apply|diff|patch pv|cnpg)")
 """Takes its namespace from the documents, or from an option of its own."""
@@ -47,7 +48,7 @@ def faults(page: str) -> list[str]:
             if not (ROOT / folder[1] / "kustomization.yaml").is_file():
                 found.append(f"{command}: {folder[1]} is no overlay")
             continue
-        if "-n feira" not in command and not ELSEWHERE.match(command):
+        if not NAMESPACE.search(command) and not ELSEWHERE.match(command):
             found.append(f"{command} is in no namespace")
         found += [
             f"{command}: there is no {kind} {name}"
