@@ -138,6 +138,7 @@ def test_the_stream_of_a_checkout_and_its_steps_are_shown(feira: Feira, shop: Sh
     assert [it["version"] for it in rows] == [*range(1, len(rows) + 1)]
     assert {it["service"] for it in rows} == {"checkout-saga"}
     assert (rows[0]["type"], rows[-1]["type"]) == ("checkout.started", "checkout.completed")
+    assert len({it["traceparent"].split("-")[1] for it in rows}) == 1
 
     shown = feira.run("saga", "show", checkout["checkout_id"]).stdout.splitlines()
     workflow = rows[0]["body"]["definition"]

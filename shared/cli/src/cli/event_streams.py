@@ -15,7 +15,7 @@ from cli.errors import StackError
 
 STREAM_ROWS = """
     SELECT position, version, kind, type, schema_version, tenant, actor, correlation_id, causation_id,
-           recorded_at, occurred_at, convert_from(body, 'UTF8') AS body
+           traceparent, recorded_at, occurred_at, convert_from(body, 'UTF8') AS body
     FROM log WHERE stream_id = $1 AND version > $2 ORDER BY version LIMIT $3
 """
 
@@ -33,6 +33,7 @@ class LogRow:
     actor: str
     correlation_id: str
     causation_id: str
+    traceparent: str | None
     recorded_at: datetime
     occurred_at: datetime | None
     body: str
