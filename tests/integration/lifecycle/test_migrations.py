@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -96,6 +97,33 @@ async def test_check_lists_what_would_be_applied_and_applies_nothing(parts: Part
     assert tables(database) == set()
     assert await run() == (0, [])
     assert await run("--check") == (0, [])
+
+
+async def test_a_server_that_refuses_is_named_in_one_line_without_the_password(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    database = await created_database("feira_refusing", parts.postgres_superuser_url)
+    monkeypatch.setattr("kernel.postgres.migrate.SERVER_PATIENCE_SECONDS", 0.0)
+    parsed = urlsplit(database.owner_url)
+    url = parsed._replace(netloc=f"{parsed.username}:hush@{parsed.hostname}:{parsed.port}").geturl()
+    for attempt in (apply, pending_in):
+        with pytest.raises(UnfitServerError, match="password authentication failed for user") as refused:
+            await asyncio.to_thread(attempt, url, folder)
+        assert "\n" not in str(refused.value)
+        assert "hush" not in str(refused.value)
+
+
+async def test_a_role_that_does_not_own_the_tables_is_refused_in_one_line(
+    database: Database, folder: Path
+) -> None:
+    await asyncio.to_thread(apply, database.owner_url, folder)
+    (folder / "0002-slow.sql").write_text(f"-- depends: 0001-first\n{SLOW}")
+    with pytest.raises(
+        UnfitRolesError, match=f"{database.name} may not migrate: permission denied"
+    ) as refused:
+        await asyncio.to_thread(apply, database.service_url, folder)
+    assert "\n" not in str(refused.value)
+    assert tables(database) == {"first"}
 
 
 @pytest.mark.parametrize(

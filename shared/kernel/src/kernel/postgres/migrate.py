@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 from yoyo import get_backend, read_migrations
 
 from kernel.postgres.advisory_locks import MIGRATION
@@ -46,7 +46,7 @@ FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.5, 15.0
 
 
 class UnfitServerError(Exception):
-    """The server is too old. The text says so."""
+    """The server is too old, or cannot be used. The text says so."""
 
 
 class UnfitRolesError(Exception):
@@ -61,23 +61,29 @@ def migrate(url: str, *folders: Path) -> list[str]:
 def apply(url: str, *folders: Path) -> list[str]:
     """Apply pending migrations of these folders alone, for a database without an event log. Raises
     ``UnfitServerError``, ``UnfitRolesError``; ``TimeoutError`` if another migration does not end; and what
-    psycopg raises where the server or a lock stays away for too long."""
+    psycopg raises where a lock stays away for too long."""
     with _alone(url) as guard:
         check_server(guard.info.server_version)
         check_roles(guard)
-        with _backend(url) as backend:
-            pending = backend.to_apply(read_migrations(*(str(it) for it in folders)))
-            for migration in pending:
-                _with_patience(
-                    partial(_apply_one, backend, migration), LockNotAvailable, LOCK_PATIENCE_SECONDS
-                )
+        try:
+            pending = _apply_pending(url, folders)
+        except InsufficientPrivilege as error:
+            raise UnfitRolesError(f"{guard.info.user} may not migrate: {_reason(error)}") from None
     if not pending:
         log.info("no_migration_pending")
     return [it.id for it in pending]
 
 
+def _apply_pending(url: str, folders: tuple[Path, ...]) -> list[Migration]:
+    with _backend(url) as backend:
+        pending: list[Migration] = list(backend.to_apply(read_migrations(*(str(it) for it in folders))))
+        for migration in pending:
+            _with_patience(partial(_apply_one, backend, migration), LockNotAvailable, LOCK_PATIENCE_SECONDS)
+    return pending
+
+
 def pending_in(url: str, *folders: Path) -> list[str]:
-    """The ids of the migrations that ``apply`` would apply."""
+    """The ids of the migrations that ``apply`` would apply. Raises ``UnfitServerError``."""
     with _connected(url) as connection:
         try:
             applied = {row[0] for row in connection.execute(APPLIED)}
@@ -139,7 +145,10 @@ def _connected(url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     def connect() -> None:
         connection.append(psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS))
 
-    _with_patience(connect, psycopg.OperationalError, SERVER_PATIENCE_SECONDS)
+    try:
+        _with_patience(connect, psycopg.OperationalError, SERVER_PATIENCE_SECONDS)
+    except psycopg.OperationalError as error:
+        raise UnfitServerError(_reason(error)) from None
     with connection[0]:
         yield connection[0]
 
@@ -169,6 +178,11 @@ def _with_patience(attempt: Callable[[], None], passing: type[psycopg.Error], se
         except passing as error:
             if time.monotonic() + pause > deadline:
                 raise
-            log.warning("migration_waits", reason=type(error).__name__, seconds=pause)
+            log.warning("migration_waits", reason=_reason(error), seconds=pause)
         time.sleep(pause)
         pause = min(LAST_PAUSE_SECONDS, pause * 2)
+
+
+def _reason(error: psycopg.Error) -> str:
+    """What the server or the driver says, in one line: who wanted to connect where, and no password."""
+    return " ".join(str(error).split())

@@ -140,11 +140,14 @@ def _migrate(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
 def _list_pending(folder: Path, private: PrivateFields, *, event_log: bool) -> None:
     """Print what ``migrate`` would apply, one name a line; exit code 1 if there is anything."""
     from kernel.postgres.applied_migrations import KERNEL_MIGRATIONS
-    from kernel.postgres.migrate import pending_in
+    from kernel.postgres.migrate import UnfitServerError, pending_in
 
     url = _migration_url(folder, private)
     stop_signals.interrupt()
-    pending = pending_in(url, *([KERNEL_MIGRATIONS] if event_log else []), folder)
+    try:
+        pending = pending_in(url, *([KERNEL_MIGRATIONS] if event_log else []), folder)
+    except UnfitServerError as unfit:
+        sys.exit(str(unfit))
     sys.stdout.writelines(f"{name}\n" for name in pending)
     sys.exit(1 if pending else 0)
 
