@@ -62,22 +62,36 @@ async def recover_log(
             from_beginning=FROM_BEGINNING in options,
             accept_contradictions=ACCEPT in options,
         )
-        recovered = await recovery.run(dry_run=dry_run)
-    except RelayIsLeading:
-        LOG.info(
-            "nothing_to_recover", service=service, reason="a relay leads: the log agrees with the topics"
-        )
-        _print({"service": service, "facts": 0, "commands": 0, "relay_leads": True})
-        return
+        recovered = await _recover(recovery, dry_run=dry_run)
     except LogContradicts as problem:
         LOG.error("log_not_recovered", service=service, reason=str(problem), examples=problem.examples)
         _print({"service": service, "error": str(problem), "examples": problem.examples})
         sys.exit(1)
     finally:
         pool.terminate()
+    if recovered is None:
+        LOG.info(
+            "nothing_to_recover", service=service, reason="a relay leads: the log agrees with the topics"
+        )
+        _print({"service": service, "facts": 0, "commands": 0, "relay_leads": True})
+        return
     _print(as_json(recovered))
     if dry_run and recovered.facts + recovered.commands:
         sys.exit(3)
+
+
+async def _recover(recovery: LogRecovery, *, dry_run: bool) -> Recovered | None:
+    """None: a relay leads, and nothing is missing. Its lock alone does not prove that: a relay that is still
+    comparing has it as well, and so has one that vanished with its machine. Raises ``LogContradicts``."""
+    try:
+        return await recovery.run(dry_run=dry_run)
+    except RelayIsLeading as leading:
+        found = await recovery.run(dry_run=True)
+        if found.facts + found.commands:
+            raise LogContradicts(
+                f"{leading}, but messages are missing: stop the service's relays", []
+            ) from None
+        return None
 
 
 def as_json(recovered: Recovered) -> dict[str, Any]:
