@@ -12,7 +12,8 @@ from tests.deploy.resources import containers, name_of, of_kind, workloads
 
 ROOT = DEPLOY.parent
 PAGES = sorted([*DEPLOY.rglob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")])
-COMMAND = re.compile(r"kubectl (?:\\\n|[^`\n#|])+")
+VERBS = "annotate|apply|cnpg|create|debug|delete|diff|exec|get|logs|patch|port-forward|rollout|wait"
+COMMAND = re.compile(rf"kubectl (?=-n |(?:{VERBS})\b)(?:\\\n|[^`\n#|])+")
 KINDS = {
     "deploy": "Deployment",
     "deployment": "Deployment",
@@ -88,5 +89,6 @@ def test_a_command_that_names_something_else_is_found(command: str) -> None:
 
 
 def test_commands_are_found() -> None:
+    assert COMMAND.findall("Needs kubectl 1.34.") == []
     assert sum(len(COMMAND.findall(it.read_text())) for it in PAGES) > 40
     assert faults("kubectl -n feira exec deploy/SERVICE -c service -- true") == []
