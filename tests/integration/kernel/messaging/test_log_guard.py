@@ -95,6 +95,13 @@ async def test_a_restored_log_takes_no_writes_and_publishes_nothing_while_its_to
         await connection.close()
 
 
+async def test_callers_read_nothing_while_the_fence_is_closed(pool: Pool) -> None:
+    assert await pool.fetch_for_tenant("demo", "SELECT $1::text") != []
+    pool.fence.close(TOPICS_AHEAD)
+    with pytest.raises(LogFenced):
+        await pool.fetch_for_tenant("demo", "SELECT $1::text")
+
+
 async def test_a_crash_between_sending_and_moving_the_cursor_is_no_lost_log(
     parts: Parts, database: Database, pool: Pool
 ) -> None:

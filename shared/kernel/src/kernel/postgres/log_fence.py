@@ -1,4 +1,4 @@
-"""The fence of a service's log: while it is closed, the service gets no connection to write with.
+"""The fence of a service's log: while it is closed, the service gets no connection of its pool.
 
 A database that has been brought back to an earlier moment looks like any other. What was appended to its log
 would take versions that the topics hold already with other content, and every consumer would drop it as a

@@ -96,7 +96,9 @@ class ServicePool(Pool):
 
     @asynccontextmanager
     async def acquire_for_tenant(self, tenant: str) -> AsyncIterator[ReadConnection]:
-        """A read-only connection that sees this tenant's rows; tenants share the pool in turns."""
+        """A read-only connection that sees this tenant's rows; tenants share the pool in turns. Raises
+        ``LogFenced`` while the log's fence is closed: callers must not see the past."""
+        self.fence.check()
         began = time.perf_counter()
         async with self._turns.turn(tenant), self._readers.acquire() as connection:
             self.note_wait_of_readers(time.perf_counter() - began)
@@ -109,8 +111,8 @@ class ServicePool(Pool):
                     connection.terminate()
 
     def acquire(self, *, timeout: float | None = None) -> AcquireContext:
-        """Every statement of the pool takes its connection from here. Raises ``LogFenced`` while the log's
-        fence is closed."""
+        """Every other statement of the pool takes its connection from here. Raises ``LogFenced`` while the
+        log's fence is closed."""
         self.fence.check()
         return TimedAcquire(self, timeout)
 
