@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from cli.errors import StackError
 from devstack import backups
 from devstack.backups import Backup
+from devstack.report import Report
+from devstack.restore import restore
+from devstack.settings import read as read_settings
 
 
 def sha256(text: str) -> str:
@@ -66,3 +71,25 @@ def test_a_backup_of_another_format_is_refused(tmp_path: Path) -> None:
     (folder / backups.ABOUT).write_text(json.dumps(about))
     with pytest.raises(StackError, match="another version"):
         backups.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("until", "refusal"),
+    [
+        (datetime(2026, 11, 29, 12, tzinfo=UTC), "is before this backup"),
+        (datetime.now(UTC) + timedelta(days=1), "is in the future"),
+    ],
+    ids=["before the backup", "in the future"],
+)
+def test_a_moment_that_cannot_be_recovered_to_is_refused_and_nothing_is_replaced(
+    tmp_path: Path, until: datetime, refusal: str
+) -> None:
+    home, archive = tmp_path / "home", tmp_path / "wal"
+    archive.mkdir()
+    (home / "postgres").mkdir(parents=True)
+    environment = {"FEIRA_HOME": str(home), "FEIRA_WAL_ARCHIVE": str(archive)}
+    settings = read_settings((), environment)
+    report = Report(Console(quiet=True))
+    with pytest.raises(StackError, match=refusal):
+        restore(made(tmp_path / "one"), settings, report, until=until, say=lambda _: None)
+    assert not (home / "postgres.replaced").exists()

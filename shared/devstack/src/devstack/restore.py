@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ def restore(
         stale_processes.terminate_all(home.path)
         found = backups.check(folder)
         say(f"The backup of {found.made_at} is complete: every file has its checksum.")
+        _check_moment(found, until)
         _restore_secrets(folder, home.path, found)
         _replace_data(folder, home.path, settings, until)
         say(f"PostgreSQL's earlier data directory, if there was one, is in {home.path / REPLACED}.")
@@ -70,6 +71,16 @@ def _check_settings(settings: Settings, until: datetime | None) -> None:
             f"{settings.home / REPLACED} is the data directory that an earlier restore put aside; "
             "move it away or delete it."
         )
+
+
+def _check_moment(found: Backup, until: datetime | None) -> None:
+    """PostgreSQL does not start with a moment that it cannot recover to."""
+    if until is None:
+        return
+    if until <= datetime.fromisoformat(found.made_at):
+        raise StackError(f"{until.isoformat()} is before this backup: restore an earlier one.")
+    if until > datetime.now(UTC):
+        raise StackError(f"{until.isoformat()} is in the future.")
 
 
 def _restore_secrets(folder: Path, home: Path, found: Backup) -> None:

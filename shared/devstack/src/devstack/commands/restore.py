@@ -45,6 +45,9 @@ def restore(
     for it in reports:
         for sentence in sentences(it):
             print_line(sentence)
-    print_line("Read models follow by themselves. Next: `feira up`, and then `feira verify`.")
+    print_line(
+        "Read models follow by themselves. Next: `feira up`, and then `feira verify`, which names the "
+        "captures that the simulated gateway, on the same server, has lost (M3, M6)."
+    )
     if any("error" in it for it in reports):
         raise typer.Exit(1)
