@@ -12,6 +12,7 @@ import pytest
 
 from contracts.topics import MESSAGES
 from devstack.databases import Database
+from kernel.messaging import log_guard
 from kernel.messaging.connection import KafkaConnection
 from kernel.messaging.log_guard import LogGuard, TopicsAheadOfLog
 from kernel.messaging.relay import Relay
@@ -203,3 +204,22 @@ async def test_a_service_whose_database_is_away_at_the_start_waits_for_it(
     elsewhere = replace(database, service_url="postgresql://x@127.0.0.1:1/x")
     await guard_of(parts, elsewhere, pool).start()
     assert pool.fence.reason == NOT_COMPARED
+
+
+async def test_a_start_does_not_wait_for_a_long_comparison(
+    parts: Parts, database: Database, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _published_shelf(parts, database, pool, 1)
+    await guard_of(parts, database, pool).compare()
+    monkeypatch.setattr(log_guard, "START_SECONDS", 0.0)
+
+    await guard_of(parts, database, pool).start()
+    assert pool.fence.reason is None
+
+    pool.terminate()
+    async with copied(database) as restored, service_pool(restored) as its_pool:
+        guard = guard_of(parts, restored, its_pool)
+        await guard.start()
+        assert its_pool.fence.reason == NOT_COMPARED
+        async with running(guard.run()):
+            await until(lambda: its_pool.fence.reason is None)

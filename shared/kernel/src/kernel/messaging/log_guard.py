@@ -34,6 +34,9 @@ LOG = structlog.get_logger()
 BEAT = "log guard"
 HEARTBEAT_TIMEOUT = 120.0
 """Longer than the broker's calls of one comparison, and than a long tail takes to read."""
+START_SECONDS = 45.0
+"""A comparison at the start that takes longer goes on beside the service, which then serves its probes.
+Shorter than what a start may take in ``deploy/base``."""
 RETRY_SECONDS = 2.0
 
 READ_CURSOR = """
@@ -95,10 +98,12 @@ class LogGuard:
         heartbeats.register(BEAT, limit=HEARTBEAT_TIMEOUT)
 
     async def start(self) -> None:
-        """Compare before the service serves. If the broker is away, a database that is the same as at the
-        last comparison is accepted; a restored one waits for the broker, and the service serves nothing."""
+        """Compare before the service serves. If the broker is away, or the comparison takes long, a database
+        that is the same as at the last comparison is accepted; with a restored one the service serves nothing
+        until ``run`` has compared."""
         try:
-            await self.compare()
+            async with asyncio.timeout(START_SECONDS):
+                await self.compare()
         except TopicsAheadOfLog:
             pass  # the fence is closed, and the error logged
         except PART_IS_AWAY as error:
@@ -134,8 +139,9 @@ class LogGuard:
         self._fence.check()
 
     # failpoint: none needed (first-writer), 2 calls
-    async def compare(self) -> None:
-        """Open the fence if the log has all that the topics hold under this service's name.
+    async def compare(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Open the fence if the log has all that the topics hold under this service's name. ``beat``: the
+        heartbeat of a caller that waits for it.
 
         Raises ``TopicsAheadOfLog`` otherwise, with the fence closed.
         """
@@ -148,7 +154,7 @@ class LogGuard:
                 await connection.execute(ADOPT, broker, await self._ends())
                 cursor = await read_cursor(connection)
             after = cursor.published if cursor.cluster_id == broker else {}
-            if missing := await self._first_missing(connection, after):
+            if missing := await self._first_missing(connection, after, beat):
                 self._refuse(missing)
             if history:
                 await connection.execute(NOTE_HISTORY, history.identity)
@@ -161,11 +167,15 @@ class LogGuard:
         self._fence.open(history)
 
     async def _first_missing(
-        self, connection: asyncpg.Connection[asyncpg.Record], after: dict[TopicPartition, int]
+        self,
+        connection: asyncpg.Connection[asyncpg.Record],
+        after: dict[TopicPartition, int],
+        beat: Callable[[], None],
     ) -> InboundMessage | None:
         async with own_records(self._kafka, self._source, self._messages, after) as records:
             async for page in records.pages():
                 self._heartbeats.beat(BEAT)
+                beat()
                 if missing := await not_in_log(connection, page):
                     return missing[0]
         return None

@@ -120,7 +120,7 @@ class Relay:
             self._heartbeats.beat(BEAT)
             await asyncio.sleep(IDLE_POLL_SECONDS)
         if self._guard is not None:
-            await self._guard.compare()
+            await self._guard.compare(lambda: self._heartbeats.beat(BEAT))
         # a lost advance only repeats records, so it need not wait for the disk
         writer = await stack.enter_async_context(self._connection(synchronous_commit="off"))
         cursor = await take_over(writer, self._kafka)
