@@ -25,6 +25,7 @@ CLUSTER = {"strimzi.io/cluster": "kafka"}
 KEPT = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
 """Deleting the resource would delete the topic."""
 STREAM_TIMEOUT = "3600s"
+TRACE_HEADERS = ("traceparent", "tracestate")
 """As long as a service lets a stream of events last: ``FEIRA_ANSWER_SECONDS``."""
 TIMEOUT = "60s"
 """Longer than a service holds a request that waits for something."""
@@ -89,6 +90,8 @@ def _route(name: str, rules: list[Document]) -> Document:
 def _public(service: str) -> Document:
     return {
         "matches": [_below(path) for path in PUBLIC_PATHS[service]],
+        # strangers do not choose which traces are recorded
+        "filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": [*TRACE_HEADERS]}}],
         "backendRefs": [{"name": service, "port": 80}],
         "timeouts": {"request": STREAM_TIMEOUT if service == CHECKOUT.name else TIMEOUT},
     }

@@ -88,4 +88,4 @@ def _query(ref_id: str, query: Query, kind: Kind) -> prometheus.Dataquery:
     built = prometheus.Dataquery().ref_id(ref_id).expr(query.expr).legend_format(query.legend)
     if kind is Kind.HEAT_MAP:
         built.format(PromQueryFormat.HEATMAP)
-    return built.exemplar(True) if "_bucket" in query.expr else built
+    return built

@@ -35,6 +35,21 @@ def published(documents: list[Document]) -> Iterator[str]:
                     yield f"{title(it)} asks {backend['name']} for {path} instead of {wanted[1]}"
 
 
+def untraced(documents: list[Document]) -> Iterator[str]:
+    """A request of a stranger cannot ask that its trace is recorded: that is left to operators' paths."""
+    for it in of_kind(documents, "HTTPRoute"):
+        for rule in it["spec"]["rules"]:
+            removed = [
+                name.lower()
+                for one in rule.get("filters", [])
+                for name in one.get("requestHeaderModifier", {}).get("remove", [])
+            ]
+            for match in rule["matches"]:
+                path = match["path"]["value"]
+                if path.startswith(PUBLISHED) and "traceparent" not in removed:
+                    yield f"{title(it)} passes traceparent on to {path}"
+
+
 def encrypted(documents: list[Document]) -> Iterator[str]:
     """Every listener has a certificate for its name."""
     names = {one for it in of_kind(documents, "Certificate") for one in it["spec"]["dnsNames"]}
@@ -60,4 +75,4 @@ def limited(documents: list[Document]) -> Iterator[str]:
             yield from (f"{title(workload)}: {it} sets no limit" for it in RATES if given.get(it, OFF) == OFF)
 
 
-CHECKS = (published, encrypted, limited)
+CHECKS = (published, untraced, encrypted, limited)

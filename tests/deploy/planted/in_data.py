@@ -227,3 +227,8 @@ def another_service_asks_for_money(docs: list[Document]) -> None:
 @planted("images.servers_as_tested")
 def a_database_is_older_than_the_tested_one(docs: list[Document]) -> None:
     spec(docs, "Cluster", "cart-db")["imageName"] = "ghcr.io/cloudnative-pg/postgresql:16.14"
+
+
+@planted("routes.untraced")
+def strangers_choose_what_is_traced(docs: list[Document]) -> None:
+    spec(docs, "HTTPRoute", "feira")["rules"][0].pop("filters")

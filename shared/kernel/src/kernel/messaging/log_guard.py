@@ -8,7 +8,7 @@ had sent is in the log then. ``docs/how-to/restore-a-database.md`` says what to 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -35,8 +35,7 @@ BEAT = "log guard"
 HEARTBEAT_TIMEOUT = 120.0
 """Longer than the broker's calls of one comparison, and than a long tail takes to read."""
 START_SECONDS = 45.0
-"""A comparison at the start that takes longer goes on beside the service, which then serves its probes.
-Shorter than what a start may take in ``deploy/base``."""
+"""A longer comparison goes on beside the service. Shorter than what a start may take in ``deploy/base``."""
 RETRY_SECONDS = 2.0
 
 READ_CURSOR = """
@@ -98,14 +97,13 @@ class LogGuard:
         heartbeats.register(BEAT, limit=HEARTBEAT_TIMEOUT)
 
     async def start(self) -> None:
-        """Compare before the service serves. If the broker is away, or the comparison takes long, a database
-        that is the same as at the last comparison is accepted; with a restored one the service serves nothing
-        until ``run`` has compared."""
+        """Compare before the service serves. If the broker is away, or this takes long, a database that is as
+        it was at the last comparison is accepted; a restored one waits, and the service serves nothing."""
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self.compare()
         except TopicsAheadOfLog:
-            pass  # the fence is closed, and the error logged
+            pass  # logged, and the fence is closed
         except PART_IS_AWAY as error:
             try:
                 await self._accept_unchanged(error)
@@ -125,14 +123,15 @@ class LogGuard:
                 continue
             try:
                 await self.compare()
+                continue
             except TopicsAheadOfLog:
-                await asyncio.sleep(RETRY_SECONDS)
+                pass
             except Exception as error:
                 if not (is_outage(error) or isinstance(error, KafkaError)):
                     LOG.exception("log_comparison_failed")
                 else:
                     LOG.warning("log_comparison_interrupted", error=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def check(self) -> None:
         """Raises ``LogFenced`` while the fence is closed."""
@@ -140,11 +139,8 @@ class LogGuard:
 
     # failpoint: none needed (first-writer), 2 calls
     async def compare(self, beat: Callable[[], None] = lambda: None) -> None:
-        """Open the fence if the log has all that the topics hold under this service's name. ``beat``: the
-        heartbeat of a caller that waits for it.
-
-        Raises ``TopicsAheadOfLog`` otherwise, with the fence closed.
-        """
+        """Open the fence if the log has all that the topics hold under this service's name. Raises
+        ``TopicsAheadOfLog`` otherwise, with the fence closed. ``beat``: the heartbeat of the caller."""
         connection = await self._connect()
         try:
             history = await read_history(connection)
@@ -169,7 +165,7 @@ class LogGuard:
     async def _first_missing(
         self,
         connection: asyncpg.Connection[asyncpg.Record],
-        after: dict[TopicPartition, int],
+        after: Mapping[TopicPartition, int],
         beat: Callable[[], None],
     ) -> InboundMessage | None:
         async with own_records(self._kafka, self._source, self._messages, after) as records:
