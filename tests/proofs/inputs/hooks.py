@@ -50,8 +50,10 @@ def key_for(label: str) -> str:
     match path.split("/")[2]:
         case "carts" | "checkouts" | "quotes":
             return "demo-service"
-        case "sagas" | "parked" | "projections":
+        case "sagas" | "parked" | "projections" | "status" | "verifications":
             return "demo-ops"
+        case "api-keys":
+            return "rival-ops"  # some calls end keys: those of the other routes stay valid
         case _:
             return "demo-admin"
 
