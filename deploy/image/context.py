@@ -84,7 +84,7 @@ def _project(file: Path) -> dict[str, str]:
 
 
 def _download(cache: Path) -> tuple[Path, ...]:
-    """Wheels of the base's platform, whatever this machine's is; pip verifies their hashes."""
+    """Wheels for the platform of the base image, not of this machine; pip verifies their hashes."""
     cache.mkdir(parents=True, exist_ok=True)
     target = cache / hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
     arch = os.uname().machine
