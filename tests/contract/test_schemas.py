@@ -1,13 +1,14 @@
 """The published schema of every message, on which consumers rely."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.compatibility import breaks
-from contracts.envelope import Message
+from contracts.envelope import Message, Part
 from contracts.message_schema import schema_of
 from contracts.schemas import file_of, messages, text_of, write
 
@@ -28,6 +29,18 @@ def changed(**properties: Any) -> dict[str, Any]:
 def test_the_committed_schema_is_the_generated_one(message: type[Message]) -> None:
     """If this fails: make schemas, and check what the change means for consumers."""
     assert (FOLDER / file_of(message)).read_text() == text_of(schema_of(message))
+
+
+def test_no_two_parts_of_messages_have_the_same_name() -> None:
+    """The description of all messages is one document, in which each part is named once."""
+    parts = {it for it in subclasses(Part) if it.__module__.startswith("contracts.")}
+    assert len({it.__name__ for it in parts}) == len(parts) > 10
+
+
+def subclasses(kind: type[Part]) -> Iterator[type[Part]]:
+    for it in kind.__subclasses__():
+        yield it
+        yield from subclasses(it)
 
 
 def test_every_published_schema_belongs_to_a_current_message_or_an_earlier_version() -> None:

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.text import EDGES, folded, is_visible, trimmed
-from kernel.http.requests import OwnerId, ShortText, Text
+from kernel.http.requests import OwnerId, ShortText, Text, Trimmed
 
 UNSEEN = st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp"]), max_size=5)
 BLANK_LETTERS = "\u3164\uffa0\u115f\u1160"
@@ -67,10 +67,17 @@ def test_what_clings_to_a_text_is_cut_off_and_the_rest_is_as_typed(
 
 
 @pytest.mark.parametrize("text", ["\u200b", " ", "\t\n", "\ufeff\u200e", "\u2800", "\u3164", "\u00ad \u2060"])
-@pytest.mark.parametrize("kind", [ShortText, Text, OwnerId, Annotated[Text, Field(max_length=20)]])
+@pytest.mark.parametrize("kind", [ShortText, Text, OwnerId, Annotated[str, Trimmed(20, min_length=0)]])
 def test_a_text_of_which_nothing_can_be_seen_is_refused(kind: Any, text: str) -> None:
     with pytest.raises(ValidationError):
         parsed(kind, text)
+
+
+@pytest.mark.parametrize("text", ["\u2003" + "x" * 20, "x" * 20 + "\u2063", " " * 10 + "x" + " " * 10])
+def test_the_length_is_that_of_the_text_as_it_was_sent(text: str) -> None:
+    """The description of the interface gives a maximum length, and callers compare it with what they send."""
+    with pytest.raises(ValidationError):
+        parsed(Annotated[str, Trimmed(20)], text)
 
 
 def test_an_emoji_keeps_what_belongs_to_it() -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from contracts.checkout_requests import CheckoutCommand, CheckoutReply
 from contracts.envelope import Fact, Part
-from contracts.sale import Destination, Money, Sale
+from contracts.referral import Snapshot
+from contracts.sale import Destination, Exposure, Money, Sale, Totals
 
 
 class Lock(CheckoutCommand):
@@ -67,12 +68,24 @@ class ItemAdded(Fact):
     quantity: int
     unit_price: int
     options: dict[str, Any] = {}
+    offer_id: UUID | None = None
+    upsell_id: UUID | None = None
+    units: int = 1
+    """Units of the product in one of the line's quantity: an offer may hold several."""
+    gift_seats: int = 0
+    """Seats of a team licence that are for others."""
+    experiment: Exposure | None = None
+    campaign_id: UUID | None = None
+    """The campaign that made the unit price."""
+    plan_id: str | None = None
 
 
 class ItemQuantityChanged(Fact):
     TYPE = "cart.item_quantity_changed"
     item_id: UUID
     quantity: int
+    gift_seats: int | None = None
+    """None: as before, but never more than the quantity."""
 
 
 class ItemRemoved(Fact):
@@ -112,6 +125,8 @@ class RepricedItem(Part):
     item_id: UUID
     unit_price: int
     previous_price: int
+    campaign_id: UUID | None = None
+    """The campaign that made the unit price."""
 
 
 class Repriced(Fact):
@@ -120,7 +135,138 @@ class Repriced(Fact):
     TYPE = "cart.repriced"
     items: tuple[RepricedItem, ...]
     reason: str = "catalogue"
-    """The cause: ``catalogue`` or ``destination``."""
+    """The cause: ``catalogue``, ``quantity`` (a tier), ``destination``, ``customer`` or
+    ``parent_removed``."""
+
+
+class ShippingSelected(Fact):
+    TYPE = "cart.shipping_selected"
+    option_id: UUID | None = None
+    """None: the default, because the calculation failed."""
+    name: str
+    automatic: bool = False
+    """Whether the cart chose the recommended option by itself."""
+    fallback: bool = False
+
+
+class ProposedUpsell(Part):
+    offer_id: UUID
+    upsell_id: UUID
+
+
+class UpsellsOffered(Fact):
+    """These upsells became eligible for the first time."""
+
+    TYPE = "cart.upsells_offered"
+    upsells: tuple[ProposedUpsell, ...]
+
+
+class UpsellDeclined(Fact):
+    TYPE = "cart.upsell_declined"
+    offer_id: UUID
+    upsell_id: UUID
+
+
+class Abandoned(Fact):
+    """There was no activity for some time. ``value``: the cart's total, in minor units."""
+
+    TYPE = "cart.abandoned"
+    customer_id: str | None = None
+    currency: str
+    value: int
+    items: int
+    """Lines."""
+    last_activity_at: datetime
+
+
+class RecoveryLine(Part):
+    name: str
+    quantity: int
+    total: int
+
+
+class RecoveryDue(Fact):
+    """It is time for a message to the customer about the abandoned cart."""
+
+    TYPE = "cart.recovery_due"
+    attempt: int
+    customer_id: str
+    currency: str
+    totals: Totals
+    lines: tuple[RecoveryLine, ...]
+    expires_at: datetime
+
+
+class RecoverySkipped(Fact):
+    """A message was due for a cart without a customer; it counts as used."""
+
+    TYPE = "cart.recovery_skipped"
+    attempt: int
+
+
+class Recovered(Fact):
+    """An abandoned cart is active again."""
+
+    TYPE = "cart.recovered"
+    by: str
+    """``link``, ``call``, ``activity`` or ``checkout``."""
+    attempt: int | None = None
+    """The message whose link was used."""
+
+
+class MergedLine(Part):
+    item_id: UUID
+    quantity: int
+
+
+class NotMergedLine(Part):
+    product_id: UUID
+    options: dict[str, Any] = {}
+    quantity: int
+    reason: str
+    """A code."""
+
+
+class DroppedCode(Part):
+    code: str
+    reason: str
+
+
+class MergedCodes(Part):
+    kept: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    dropped: tuple[DroppedCode, ...] = ()
+
+
+class Merged(Fact):
+    """A guest's cart was merged into a customer's. Recorded in both; the lines, those that were not taken and
+    the codes stand in the surviving cart's."""
+
+    TYPE = "cart.merged"
+    guest_cart_id: UUID
+    into_cart_id: UUID
+    strategy: str
+    """``merge``, ``replace`` or ``reject``."""
+    lines: tuple[MergedLine, ...] = ()
+    not_merged: tuple[NotMergedLine, ...] = ()
+    codes: MergedCodes | None = None
+
+
+class ReferralApplied(Fact):
+    """The set of referral rules that the cart's price contains has grown or changed."""
+
+    TYPE = "cart.referral_applied"
+    stage: str = "cart"
+    snapshots: tuple[Snapshot, ...]
+
+
+class ReferralRemoved(Fact):
+    """The cart's price contains no referral rule any more."""
+
+    TYPE = "cart.referral_removed"
+    stage: str = "cart"
+    snapshots: tuple[Snapshot, ...]
+    """As they last were."""
 
 
 class Locked(CheckoutReply):
@@ -209,6 +355,16 @@ CartFact = (
     | CustomerSet
     | DestinationSet
     | Repriced
+    | ShippingSelected
+    | UpsellsOffered
+    | UpsellDeclined
+    | Abandoned
+    | RecoveryDue
+    | RecoverySkipped
+    | Recovered
+    | Merged
+    | ReferralApplied
+    | ReferralRemoved
     | Locked
     | Held
     | Unlocked

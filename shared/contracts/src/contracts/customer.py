@@ -11,4 +11,25 @@ class Created(Fact):
     guest: bool
 
 
-CustomerFact = Created
+class ProfileChanged(Fact):
+    """What prices and promotions depend on; the complete profile after the change."""
+
+    TYPE = "customer.profile_changed"
+    customer_id: str
+    segments: tuple[str, ...] = ()
+    qualifications: tuple[str, ...] = ()
+    """Product ids or outside keys that fulfil prerequisites."""
+    email_verified: bool = False
+
+
+class ContactSet(Fact):
+    """The address for messages about carts. ``personal`` is encrypted under the customer's own key."""
+
+    TYPE = "customer.contact_set"
+    customer_id: str
+    personal: str
+    recovery: bool
+    """Whether the customer wants messages about abandoned carts."""
+
+
+CustomerFact = Created | ProfileChanged | ContactSet

@@ -1,4 +1,5 @@
-"""An example for each field of messages, by field name, or by ``Part.field`` if the name is ambiguous."""
+"""An example for each field of messages, by field name, or by ``Part.field`` or ``type.field`` if the name is
+ambiguous."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,7 +23,6 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "order_id": "019a2b3c-0005-7000-8000-000000000001",
         "payment_id": "019a2b3c-0006-7000-8000-000000000001",
         "refund_id": "019a2b3c-0007-7000-8000-000000000001",
-        "offer_id": None,
         "customer_id": "customer-42",
         "session_id": "visit-4711",
         "number": "F-2026-000042",
@@ -113,5 +113,22 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "url": "https://pay.example.com/actions/4711",
         "refund": False,
         "result": "fulfilled",
+        # offers, upsells, experiments and campaigns
+        "slug": "mug-set",
+        "parent": "home",
+        "position": 0,
+        "media": [],
+        "Sale.shipping": None,
+        "cart.abandoned.value": 4200,
+        "OfferDetails.shipping": {"requires_shipping": True, "free_shipping_threshold": 10000},
+        "offer_id": "019a2b3c-000b-7000-8000-000000000001",
+        "UpsellDetails.discount": {"type": "percentage", "value": "10"},
+        "UpsellDetails.position": "after_products",
+        "Sale.policy": {"rounding_mode": "half_up", "tax_rounding": "line"},
+        "SaleLine.experiment": None,
+        "upsell_id": "019a2b3c-0008-7000-8000-000000000001",
+        "experiment_id": "019a2b3c-0009-7000-8000-000000000001",
+        "variant_id": "019a2b3c-0009-7000-8000-000000000002",
+        "campaign_id": "019a2b3c-000a-7000-8000-000000000001",
     }
 )

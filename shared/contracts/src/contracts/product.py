@@ -18,6 +18,33 @@ class RelatedProduct(Part):
     relationship: str
 
 
+class Media(Part):
+    """A picture, a video or a file, by its address, which Feira never opens."""
+
+    url: str
+    kind: str = "image"
+    alt: str | None = None
+    position: int = 0
+
+
+class DynamicRule(Part):
+    """``when``: the conditions, which must all hold. ``percent``, as an exact decimal number, or ``amount``,
+    in minor units, changes the price."""
+
+    when: dict[str, Any] = {}
+    percent: str | None = None
+    amount: int | None = None
+
+
+class Dynamic(Part):
+    """The first rule that holds changes the price; the result stays between floor and ceiling, which are
+    amounts by currency."""
+
+    rules: tuple[DynamicRule, ...] = ()
+    floor: dict[str, int] | None = None
+    ceiling: dict[str, int] | None = None
+
+
 class Details(Part):
     """A product's data, without its status."""
 
@@ -43,6 +70,12 @@ class Details(Part):
     enrollment_limit: int | None = None
     related_products: tuple[RelatedProduct, ...] = ()
     metadata: dict[str, Any] = {}
+    description: str | None = None
+    media: tuple[Media, ...] = ()
+    variant_of: UUID | None = None
+    """The product of which this is one variant."""
+    shipping_class: str | None = None
+    dynamic: Dynamic | None = None
 
 
 class Created(Fact):

@@ -30,6 +30,12 @@ class Terms(Part):
     stacking: Stacking = Stacking()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    name: str | None = None
+    value_type: str | None = None
+    """What ``value`` is, for kinds that leave it open: ``percentage``, ``fixed_amount`` or
+    ``fixed_price``."""
+    rule: dict[str, Any] = {}
+    """The kind's own terms: see the kind's module in ``pricing.promotion_kinds``."""
 
 
 class Created(Fact):

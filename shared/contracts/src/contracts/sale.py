@@ -3,6 +3,7 @@
 Amounts are integers in the minor unit of the currency named beside them.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Part
@@ -20,6 +21,14 @@ class Destination(Part):
     region: str | None = None
 
 
+class Exposure(Part):
+    """The variant of an experiment that a session saw; ``exposure_id`` is the stream of that fact."""
+
+    experiment_id: UUID
+    variant_id: UUID
+    exposure_id: UUID
+
+
 class SaleLine(Part):
     line_id: str
     product_id: UUID
@@ -33,6 +42,24 @@ class SaleLine(Part):
     tax: int
     total: int
     """The amount to pay for this line: after discount, with tax."""
+    units: int = 1
+    """Units of the product in one of the line's quantity: an offer may hold several."""
+    upsell_id: UUID | None = None
+    campaign_id: UUID | None = None
+    """The campaign that made the unit price."""
+    experiment: Exposure | None = None
+    gift_seats: int = 0
+    """Seats of a team licence that are for others."""
+    plan_id: str | None = None
+
+
+class Referral(Part):
+    """Why a referral discount was given."""
+
+    program_id: UUID
+    rule_id: UUID
+    attribution_id: UUID
+    referrer_id: str
 
 
 class AppliedDiscount(Part):
@@ -41,7 +68,8 @@ class AppliedDiscount(Part):
     kind: str
     amount: int
     allocation: dict[str, int] = {}
-    """Line id to its share of the amount."""
+    """Line id to its share of the amount. A discount on shipping has the one key ``shipping``."""
+    referral: Referral | None = None
 
 
 class Totals(Part):
@@ -50,6 +78,26 @@ class Totals(Part):
     shipping: int
     tax: int
     total: int
+
+
+class Shipping(Part):
+    """The chosen way of shipping. ``total`` is the price after discount, with tax."""
+
+    option_id: UUID | None = None
+    name: str
+    price: int
+    discount: int = 0
+    tax: int = 0
+    total: int
+    fallback: bool = False
+    """Whether the calculation failed, so that the default rate is charged."""
+
+
+class Policy(Part):
+    """How the amounts were rounded; see ``pricing_policy``."""
+
+    rounding_mode: str = "half_up"
+    tax_rounding: str = "line"
 
 
 class Sale(Part):
@@ -61,3 +109,7 @@ class Sale(Part):
     totals: Totals
     destination: Destination | None = None
     """None if it is unknown; then no tax is due."""
+    priced_at: datetime | None = None
+    """The moment by which windows and rules were judged."""
+    shipping: Shipping | None = None
+    policy: Policy | None = None

@@ -172,7 +172,7 @@ def _message(kind: type[Message], payload: Json, examples: Examples, messages: M
             {
                 "name": kind.TYPE.replace(".", "-"),
                 "headers": example_headers(kind, messages),
-                "payload": _without_nulls(examples.of(payload)),
+                "payload": _without_nulls(examples.of(payload, kind.TYPE)),
             }
         ],
     }

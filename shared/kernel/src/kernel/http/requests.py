@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -13,7 +14,6 @@ from fastapi.routing import APIRoute
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -164,11 +164,9 @@ def no_address(value: Any) -> Any:
     return value
 
 
-def _tidy(value: Any) -> Any:
-    """A text without invisible characters at its ends. Raises ``ValueError`` if nothing visible is left."""
-    if not isinstance(value, str) or not value:
-        return value
-    if not is_visible(value):
+def _tidy(value: str) -> str:
+    """The text without invisible characters at its ends. Raises ``ValueError`` if nothing visible is left."""
+    if value and not is_visible(value):
         raise ValueError("The text must contain a visible character.")
     return trimmed(value)
 
@@ -193,14 +191,29 @@ InstantInHeader = Annotated[
 ]
 """Without limits, and described as a text: generators of clients cannot put a ``date-time`` into a header,
 and omit every operation with one."""
-Text = Annotated[str, Field(max_length=10_000, pattern=_TEXT), BeforeValidator(_tidy)]
-"""Trimmed, without control characters. With a smaller maximum: ``Annotated[Text, Field(max_length=64)]``."""
-ShortText = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT), BeforeValidator(_tidy)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """``Annotated[str, Trimmed(64)]``: a text without control characters, trimmed. The lengths are those
+    of the text as it was sent, as the description of the interface gives them."""
+
+    max_length: int
+    min_length: int = 1
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        sent = core_schema.str_schema(min_length=self.min_length, max_length=self.max_length, pattern=_TEXT)
+        return core_schema.no_info_after_validator_function(_tidy, sent)
+
+
+Text = Annotated[str, Trimmed(10_000, min_length=0)]
+"""May be empty."""
+ShortText = Annotated[str, Trimmed(200)]
 UntrimmedText = Annotated[str, Field(min_length=1, max_length=200)]
 """A name to look something up by, with any characters that were copied along with it."""
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-OwnerId = Annotated[ShortText, Field(max_length=128), AfterValidator(no_address)]
+OwnerId = Annotated[str, Trimmed(128), AfterValidator(no_address)]
 """Another system's id of a person or a session; never an e-mail address."""
 Int64 = Annotated[
     int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})

@@ -11,12 +11,30 @@ from uuid import UUID
 from cart.carts.domain.line import Line
 from cart.carts.domain.status import Lock, Status
 from contracts import cart as facts
+from contracts.referral import Snapshot
 from contracts.sale import Destination
 from kernel.domain import UTC_MIN, Aggregate
 
 CATALOGUE = "catalogue"
 DESTINATION = "destination"
 """The two reasons for which a cart is repriced."""
+
+ACTIVITY = (
+    facts.Created,
+    facts.ItemAdded,
+    facts.ItemQuantityChanged,
+    facts.ItemRemoved,
+    facts.Cleared,
+    facts.DiscountApplied,
+    facts.DiscountRemoved,
+    facts.CustomerSet,
+    facts.DestinationSet,
+    facts.UpsellDeclined,
+    facts.Recovered,
+    facts.Merged,
+    facts.Unlocked,
+)
+"""What callers do, and the cart's return from a checkout. Repricing is none."""
 
 
 class CartState(Aggregate):
@@ -38,6 +56,20 @@ class CartState(Aggregate):
         self.holder: UUID | None = None
         """The checkout that holds the cart now, or has bought it."""
         self.order_id: UUID | None = None
+        self.last_activity_at = UTC_MIN
+        """When a caller last changed the cart, or a checkout gave it back."""
+        self.abandoned_at: datetime | None = None
+        """None unless the cart is abandoned now."""
+        self.recovery_attempts = 0
+        """Messages that were due, in the cart's whole life."""
+        self.merged_into: UUID | None = None
+        self.shipping: facts.ShippingSelected | None = None
+        self.upsells_offered: dict[UUID, datetime] = {}
+        """Upsells that were ever eligible, with the first time."""
+        self.declined: set[UUID] = set()
+        """Upsells."""
+        self.referrals: tuple[Snapshot, ...] = ()
+        """The referral discounts that the cart was last shown with."""
 
     @property
     def lock(self) -> Lock | None:
@@ -71,7 +103,9 @@ class CartState(Aggregate):
         status = Status.ACTIVE if self.lock_is_over(now) else self.status
         return Status.EXPIRED if status is Status.ACTIVE and self.expires_at <= now else status
 
-    def evolve(self, fact: facts.CartFact) -> None:  # noqa: PLR0912  # one case per fact
+    def evolve(self, fact: facts.CartFact) -> None:  # noqa: PLR0912, PLR0915  # one case per fact
+        if isinstance(fact, ACTIVITY):
+            self.last_activity_at = fact.timestamp
         match fact:
             case facts.Created():
                 self.session_id, self.customer_id = fact.session_id, fact.customer_id
@@ -81,8 +115,10 @@ class CartState(Aggregate):
                 line = self.lines.get(item_id)
                 present = line.quantity if line else 0
                 self.lines[item_id] = replace(line or Line.from_fact(fact), quantity=present + fact.quantity)
-            case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity):
-                self.lines[item_id] = replace(self.lines[item_id], quantity=quantity)
+            case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity, gift_seats=seats):
+                line = self.lines[item_id]
+                seats = min(line.gift_seats if seats is None else seats, quantity)
+                self.lines[item_id] = replace(line, quantity=quantity, gift_seats=seats)
             case facts.ItemRemoved(item_id=item_id):
                 del self.lines[item_id]
             case facts.Cleared():
@@ -99,6 +135,26 @@ class CartState(Aggregate):
                 changed_at = at if reason == CATALOGUE else None
                 for change in items:
                     self.lines[change.item_id] = self.lines[change.item_id].at_price(change, changed_at)
+            case facts.ShippingSelected():
+                self.shipping = fact
+            case facts.UpsellsOffered(upsells=upsells, timestamp=at):
+                for proposed in upsells:
+                    self.upsells_offered.setdefault(proposed.upsell_id, at)
+            case facts.UpsellDeclined(upsell_id=upsell_id):
+                self.declined.add(upsell_id)
+            case facts.Abandoned(timestamp=at):
+                self.status, self.abandoned_at = Status.ABANDONED, at
+            case facts.RecoveryDue(attempt=attempt) | facts.RecoverySkipped(attempt=attempt):
+                self.recovery_attempts = attempt
+            case facts.Recovered():
+                self.status, self.abandoned_at = Status.ACTIVE, None
+            case facts.Merged(into_cart_id=into):
+                if into != self.id:
+                    self.status, self.merged_into = Status.MERGED, into
+            case facts.ReferralApplied(snapshots=snapshots):
+                self.referrals = snapshots
+            case facts.ReferralRemoved():
+                self.referrals = ()
             case facts.Locked(process_id=checkout_id):
                 self.status, self.holder = Status.LOCKED, checkout_id
                 self.locks[checkout_id] = Lock.granted_by(fact)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.cart import ItemAdded, RepricedItem
+from contracts.sale import Exposure
 from kernel.ids import derive_id
 
 
@@ -26,6 +27,14 @@ class Line:
     """The price before the catalogue's last change, and ``price_updated_at`` its time; None if the price has
     not changed since the last change of the destination."""
     price_updated_at: datetime | None = None
+    offer_id: UUID | None = None
+    upsell_id: UUID | None = None
+    units: int = 1
+    """Units of the product in one of the quantity: an offer may hold several."""
+    gift_seats: int = 0
+    experiment: Exposure | None = None
+    campaign_id: UUID | None = None
+    plan_id: str | None = None
 
     @classmethod
     def from_fact(cls, fact: ItemAdded) -> Line:
@@ -37,13 +46,24 @@ class Line:
             quantity=fact.quantity,
             unit_price=fact.unit_price,
             options=fact.options,
+            offer_id=fact.offer_id,
+            upsell_id=fact.upsell_id,
+            units=fact.units,
+            gift_seats=fact.gift_seats,
+            experiment=fact.experiment,
+            campaign_id=fact.campaign_id,
+            plan_id=fact.plan_id,
         )
 
     def at_price(self, change: RepricedItem, changed_at: datetime | None) -> Line:
         """``changed_at``: None unless the catalogue caused the change."""
         previous = None if changed_at is None else change.previous_price
         return replace(
-            self, unit_price=change.unit_price, previous_price=previous, price_updated_at=changed_at
+            self,
+            unit_price=change.unit_price,
+            previous_price=previous,
+            price_updated_at=changed_at,
+            campaign_id=change.campaign_id,
         )
 
 

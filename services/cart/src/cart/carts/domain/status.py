@@ -14,8 +14,10 @@ from contracts.sale import Sale
 class Status(StrEnum):
     ACTIVE = "active"
     LOCKED = "locked"
+    ABANDONED = "abandoned"
     CONVERTED = "converted"
     EXPIRED = "expired"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)

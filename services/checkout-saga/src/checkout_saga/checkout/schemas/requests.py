@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from checkout_saga.payments.schemas import OperatorsReason, ProviderName
-from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, ShortText, Text
+from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, Trimmed
 
-Short = Annotated[Text, Field(max_length=200)]
+Short = Annotated[str, Trimmed(200, min_length=0)]
 
 
 class Customer(Body):
@@ -23,14 +23,14 @@ class Customer(Body):
 class PaymentChoice(Body):
     gateway: ProviderName = "simulated"
     method: Literal["card", "paypal", "pix", "boleto"]
-    token: Annotated[ShortText, Field(max_length=255)]
+    token: Annotated[str, Trimmed(255)]
 
 
 class Address(Body):
     name: Short | None = None
     line1: Short
     line2: Short | None = None
-    postal_code: Annotated[Text, Field(max_length=20)] | None = None
+    postal_code: Annotated[str, Trimmed(20, min_length=0)] | None = None
     city: Short
     region: Short | None = None
     country: Country

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import assert_never
 from uuid import UUID
 
 from contracts import customer as facts
@@ -21,7 +22,13 @@ class Customer(Aggregate):
             self.record(facts.Created(personal=personal, guest=guest))
 
     def evolve(self, fact: facts.CustomerFact) -> None:
-        self.personal = fact.personal
+        match fact:
+            case facts.Created(personal=personal):
+                self.personal = personal
+            case facts.ProfileChanged() | facts.ContactSet():
+                pass
+            case _:
+                assert_never(fact)
 
 
 def customer_stream_id(tenant: str, customer_id: str) -> UUID:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts import product as contract
-from kernel.http.requests import Amount, Body, Currency, Id, ShortText, not_yet
+from kernel.http.requests import Amount, Body, Currency, Id, ShortText, Trimmed, not_yet
 from offer.catalogue.domain.product import Product
 from offer.catalogue.schemas.fields import FreeForm, FreeForms, Names
 
@@ -24,7 +24,7 @@ ProductType = Literal[
     "service",
 ]
 PricingModel = Literal["fixed", "tiered", "dynamic", "subscription"]
-Short = Annotated[ShortText, Field(max_length=64)]
+Short = Annotated[str, Trimmed(64)]
 Users = Annotated[int, Field(ge=1, le=1_000_000)]
 Grams = Annotated[int, Field(ge=0, le=10**9)]
 Seats = Annotated[int, Field(ge=0, le=10**9)]

@@ -10,14 +10,14 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.promotion import Terms
-from kernel.http.requests import Amount, Body, Currency, Id, Instant, ShortText
+from kernel.http.requests import Amount, Body, Currency, Id, Instant, Trimmed
 from offer.catalogue.schemas.fields import Names, Number, as_number
 from offer.promotions.domain.promotion import Promotion
 
 Kind = Literal[
     "percentage", "fixed_amount", "free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"
 ]
-Code = Annotated[ShortText, Field(max_length=64)]
+Code = Annotated[str, Trimmed(64)]
 """The use case checks its characters."""
 Mode = Literal["exclusive", "best_of", "stackable"]
 Uses = Annotated[int, Field(ge=1, le=10**12)]

@@ -1,0 +1,76 @@
+"""The facts of upsells: products that are proposed beside an offer, at a reduced price."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import Fact, Part
+
+
+class Reduction(Part):
+    """What the product costs less. ``value``: a percentage as a decimal number, or minor units; a string,
+    because it is exact."""
+
+    type: str
+    """``percentage`` or ``fixed_amount``."""
+    value: str
+
+
+class Trigger(Part):
+    """The conditions under which the upsell is proposed. Cart values are minor units of the offer's
+    currency."""
+
+    minimum_cart_value: int | None = None
+    maximum_cart_value: int | None = None
+    required_products: tuple[UUID, ...] = ()
+    customer_segments: tuple[str, ...] = ()
+    show_after_seconds: int = 0
+    hide_after_seconds: int | None = None
+
+
+class Urgency(Part):
+    """The time limit: ``seconds`` after the upsell was first proposed for a cart, or a moment for all."""
+
+    seconds: int | None = None
+    ends_at: datetime | None = None
+
+
+class UpsellDetails(Part):
+    type: str
+    """``upsell``, ``downsell``, ``cross_sell`` or ``order_bump``."""
+    product_id: UUID
+    name: str
+    description: str | None = None
+    quantity: int = 1
+    discount: Reduction
+    trigger: Trigger = Trigger()
+    auto_add: bool = False
+    position: str = "after_products"
+    """Where a storefront shows it."""
+    priority: int = 0
+    urgency: Urgency | None = None
+    design: dict[str, Any] = {}
+    """The storefront's own: template, animation and the like."""
+    post_purchase: bool = False
+
+
+class Created(Fact):
+    TYPE = "upsell.created"
+    offer_id: UUID
+    details: UpsellDetails
+
+
+class Changed(Fact):
+    """``details`` are the complete details after the change."""
+
+    TYPE = "upsell.changed"
+    offer_id: UUID
+    details: UpsellDetails
+
+
+class Removed(Fact):
+    TYPE = "upsell.removed"
+    offer_id: UUID
+
+
+UpsellFact = Created | Changed | Removed
