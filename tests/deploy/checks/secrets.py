@@ -10,7 +10,7 @@ from tests.deploy.environments import SecretKey, environment, secret_files, secr
 from tests.deploy.overlays import Document
 from tests.deploy.resources import containers, name_of, of_kind, title, workloads
 
-SECRET_WORDS = ("password", "secret", "master_key")
+SECRET_WORDS = ("password", "secret", "master_key", "link_key")
 
 
 def in_files(documents: list[Document]) -> Iterator[str]:

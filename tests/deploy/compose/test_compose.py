@@ -200,7 +200,7 @@ def test_no_secret_stands_in_the_environment_or_on_a_command_line(compose: Docum
     for container in compose["services"].values():
         text = yaml.safe_dump([container.get("environment"), container.get("command")])
         assert not re.search(r"://[^/@\s]+:[^/@\s]+@", text)
-        assert not re.search(r"(PASSWORD|SECRET|MASTER_KEY|FEIRA_KEY): ", text)
+        assert not re.search(r"(PASSWORD|SECRET|MASTER_KEY|LINK_KEY|FEIRA_KEY): ", text)
 
 
 def test_make_secrets_makes_each_secret_once(compose: Document, secrets: Path) -> None:

@@ -43,6 +43,7 @@ def settings_of(service: Service, database: Database, kafka: str, admin_port: in
     own = {
         "FEIRA_GATEWAY_URL": "http://127.0.0.1:1",
         "FEIRA_GATEWAY_SECRET": GATEWAY_SECRET,
+        "FEIRA_LINK_KEY": new_secret(),
         "FEIRA_MASTER_KEY": new_secret(),
     }
     return {

@@ -16,6 +16,7 @@ ENOUGH = {
     "FEIRA_KAFKA_SECURITY": "ssl",
     "FEIRA_GATEWAY_SECRET": "s" * 16,
     "FEIRA_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+    "FEIRA_LINK_KEY": base64.b64encode(b"l" * 32).decode(),
 }
 
 
@@ -27,4 +28,15 @@ def test_production_requires_https_for_the_gateway(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setenv("FEIRA_ENV", "production")
     with pytest.raises(SystemExit, match="FEIRA_GATEWAY_URL must be https"):
+        read(CheckoutSettings)
+
+
+def test_production_requires_a_link_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (ENOUGH | {"FEIRA_GATEWAY_URL": "https://pay.example"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("FEIRA_LINK_KEY")
+    assert read(CheckoutSettings).link_keys
+
+    monkeypatch.setenv("FEIRA_ENV", "production")
+    with pytest.raises(SystemExit, match="FEIRA_LINK_KEY must be set in production"):
         read(CheckoutSettings)

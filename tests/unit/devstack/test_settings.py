@@ -46,7 +46,7 @@ def test_a_url_that_is_refused_is_not_repeated_for_it_may_hold_a_password(url: s
     assert "hush" not in str(refusal.value)
 
 
-SECRETS = {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_SECRET": "s"}
+SECRETS = {"FEIRA_MASTER_KEY": "a key", "FEIRA_LINK_KEY": "another", "FEIRA_GATEWAY_SECRET": "s"}
 ELSEWHERE = {
     "FEIRA_KAFKA": "kafka:9093",
     "FEIRA_KAFKA_SECURITY": "ssl",
@@ -67,6 +67,7 @@ COMPLETE = ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "https://pay.example"}
         COMPLETE | {"FEIRA_KAFKA_SECURITY": "plaintext"},
         ELSEWHERE | {"FEIRA_MASTER_KEY": "a key"},
         ELSEWHERE | {"FEIRA_MASTER_KEY": "a key", "FEIRA_GATEWAY_URL": "https://pay.example"},
+        COMPLETE | {"FEIRA_LINK_KEY": ""},
         ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://pay.example"},
         ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://127.0.0.1:8005"},
     ],

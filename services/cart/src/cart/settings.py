@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.carts.use_cases.policy import Policy
+from kernel.service.link_settings import LinkSettings
 from kernel.service.rate_settings import Rate
-from kernel.service.settings import Positive, ServiceSettings
+from kernel.service.settings import Positive
 from pricing.money import is_currency
 
 Amount = Annotated[int, Field(ge=0)]
@@ -33,7 +34,7 @@ class LimitSettings(BaseModel):
     maximum: Amount | None = None
 
 
-class CartSettings(ServiceSettings):
+class CartSettings(LinkSettings):
     cart_lifetime_hours: Positive = 72.0
     cart_lock_minutes: Positive = 30.0
     """Longer than the longest checkout."""

@@ -10,10 +10,11 @@ from pydantic import Field, model_validator
 
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKey, MasterKeys, OlderMasterKeys
-from kernel.service.settings import THIRTEEN_MONTHS, Hours, Positive, ServiceSettings, WebUrl
+from kernel.service.link_settings import LinkSettings
+from kernel.service.settings import THIRTEEN_MONTHS, Hours, Positive, WebUrl
 
 
-class CheckoutSettings(ServiceSettings):
+class CheckoutSettings(LinkSettings):
     master_key: MasterKey
     master_keys_old: OlderMasterKeys = ()
     """Older keys, which still unwrap until everything is rewrapped."""

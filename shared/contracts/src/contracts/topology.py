@@ -47,7 +47,14 @@ class Topic:
     partitions: int = PARTITIONS
 
 
-CART = Service("cart", "cart", "cart.settings:CartSettings", "feira_cart", 8001)
+CART = Service(
+    "cart",
+    "cart",
+    "cart.settings:CartSettings",
+    "feira_cart",
+    8001,
+    needs=frozenset({"FEIRA_LINK_KEY"}),
+)
 OFFER = Service("offer", "offer", "offer.settings:OfferSettings", "feira_offer", 8002)
 CHECKOUT = Service(
     "checkout-saga",
@@ -55,7 +62,7 @@ CHECKOUT = Service(
     "checkout_saga.settings:CheckoutSettings",
     "feira_checkout",
     8003,
-    needs=frozenset({"FEIRA_GATEWAY_URL", "FEIRA_GATEWAY_SECRET", "FEIRA_MASTER_KEY"}),
+    needs=frozenset({"FEIRA_GATEWAY_URL", "FEIRA_GATEWAY_SECRET", "FEIRA_LINK_KEY", "FEIRA_MASTER_KEY"}),
 )
 PROJECTIONS = Service(
     "projections", "projections", "projections.settings:ProjectionsSettings", "feira_projections", 8004

@@ -79,6 +79,7 @@ def environment_of(
     own: dict[str, Callable[[], str]] = {
         "FEIRA_GATEWAY_URL": lambda: gateway_url,
         "FEIRA_GATEWAY_SECRET": lambda: secret("gateway_secret"),
+        "FEIRA_LINK_KEY": lambda: secret("link_key"),
         "FEIRA_MASTER_KEY": lambda: secret("master_key"),
     }
     return settings | {name: own[name]() for name in sorted(service.needs)}

@@ -113,6 +113,8 @@ def _check_production(settings: Settings) -> None:
         raise StackError("FEIRA_ENV=production needs FEIRA_KAFKA_SECURITY=ssl or sasl_ssl.")
     if not settings.environment.get(MASTER_KEY):
         raise StackError("FEIRA_ENV=production needs FEIRA_MASTER_KEY, the key that protects personal data.")
+    if not settings.environment.get("FEIRA_LINK_KEY"):
+        raise StackError("FEIRA_ENV=production needs FEIRA_LINK_KEY, the key that signs the links in mails.")
     if not (settings.gateway_url and settings.environment.get("FEIRA_GATEWAY_SECRET")):
         raise StackError(
             "FEIRA_ENV=production simulates no payments: "

@@ -1,0 +1,68 @@
+"""The tokens of links in mails: they lead to one cart, without an API key, until they expire.
+
+Whoever makes a token and whoever reads it share the link key; a token is stored nowhere.
+"""
+
+from __future__ import annotations
+
+import hmac
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
+
+FORMAT = struct.Struct(">B16sHQ")
+"""Version, cart, attempt, and expiry in microseconds since 1970; the tenant follows."""
+VERSION = 1
+DIGEST_BYTES = sha256().digest_size
+MAX_TOKEN_LENGTH = 400
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LABEL = b"feira recovery link\0"
+"""So that nothing else that is signed under the same key passes as a link."""
+
+
+class LinkToken(NamedTuple):
+    tenant: str
+    cart_id: UUID
+    attempt: int
+    """The message with the link: the first, second or third about this cart."""
+    expires_at: datetime
+
+
+def make_link_token(key: bytes, tenant: str, cart_id: UUID, attempt: int, expires_at: datetime) -> str:
+    """The same token for the same arguments, so that a repeated message has the same link."""
+    expiry = (expires_at - EPOCH) // MICROSECOND
+    signed = FORMAT.pack(VERSION, cart_id.bytes, attempt, expiry) + tenant.encode()
+    return urlsafe_b64encode(signed + _digest(key, signed)).decode().rstrip("=")
+
+
+def read_link_token(keys: Iterable[bytes], token: str, now: datetime) -> LinkToken | None:
+    """What the token says; None if it was not made under one of ``keys``, or has expired."""
+    decoded = _decoded(token)
+    signed, digest = decoded[:-DIGEST_BYTES], decoded[-DIGEST_BYTES:]
+    if len(signed) <= FORMAT.size or not any(hmac.compare_digest(digest, _digest(it, signed)) for it in keys):
+        return None
+    version, cart_id, attempt, expiry = FORMAT.unpack_from(signed)
+    expires_at = EPOCH + expiry * MICROSECOND
+    if version != VERSION or expires_at <= now:
+        return None
+    return LinkToken(signed[FORMAT.size :].decode(), UUID(bytes=cart_id), attempt, expires_at)
+
+
+def _decoded(token: str) -> bytes:
+    """Empty if it is not what ``make_link_token`` writes."""
+    try:
+        decoded = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+    except (UnicodeEncodeError, NotBase64):
+        return b""
+    is_exact = urlsafe_b64encode(decoded).decode().rstrip("=") == token
+    return decoded if is_exact and len(token) <= MAX_TOKEN_LENGTH else b""
+
+
+def _digest(key: bytes, signed: bytes) -> bytes:
+    return hmac.digest(key, LABEL + signed, sha256)
