@@ -1,4 +1,4 @@
-"""The tokens of links in mails: they lead to one cart, without an API key, until they expire.
+"""The tokens of links in mails: they lead to one thing of a tenant, without an API key, until they expire.
 
 Whoever makes a token and whoever reads it share the link key; a token is stored nowhere.
 """
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 FORMAT = struct.Struct(">B16sHQ")
-"""Version, cart, attempt, and expiry in microseconds since 1970; the tenant follows."""
+"""Version, subject, attempt, and expiry in microseconds since 1970; the tenant follows."""
 VERSION = 1
 DIGEST_BYTES = sha256().digest_size
 MAX_TOKEN_LENGTH = 400
@@ -28,16 +28,16 @@ LABEL = b"feira recovery link\0"
 
 class LinkToken(NamedTuple):
     tenant: str
-    cart_id: UUID
+    subject_id: UUID
     attempt: int
-    """The message with the link: the first, second or third about this cart."""
+    """The message with the link: the first, second or third about this subject."""
     expires_at: datetime
 
 
-def make_link_token(key: bytes, tenant: str, cart_id: UUID, attempt: int, expires_at: datetime) -> str:
+def make_link_token(key: bytes, tenant: str, subject_id: UUID, attempt: int, expires_at: datetime) -> str:
     """The same token for the same arguments, so that a repeated message has the same link."""
     expiry = (expires_at - EPOCH) // MICROSECOND
-    signed = FORMAT.pack(VERSION, cart_id.bytes, attempt, expiry) + tenant.encode()
+    signed = FORMAT.pack(VERSION, subject_id.bytes, attempt, expiry) + tenant.encode()
     return urlsafe_b64encode(signed + _digest(key, signed)).decode().rstrip("=")
 
 
@@ -47,11 +47,11 @@ def read_link_token(keys: Iterable[bytes], token: str, now: datetime) -> LinkTok
     signed, digest = decoded[:-DIGEST_BYTES], decoded[-DIGEST_BYTES:]
     if len(signed) <= FORMAT.size or not any(hmac.compare_digest(digest, _digest(it, signed)) for it in keys):
         return None
-    version, cart_id, attempt, expiry = FORMAT.unpack_from(signed)
+    version, subject_id, attempt, expiry = FORMAT.unpack_from(signed)
     expires_at = EPOCH + expiry * MICROSECOND
     if version != VERSION or expires_at <= now:
         return None
-    return LinkToken(signed[FORMAT.size :].decode(), UUID(bytes=cart_id), attempt, expires_at)
+    return LinkToken(signed[FORMAT.size :].decode(), UUID(bytes=subject_id), attempt, expires_at)
 
 
 def _decoded(token: str) -> bytes:
