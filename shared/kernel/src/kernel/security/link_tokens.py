@@ -1,6 +1,6 @@
 """The tokens of links in mails: they lead to one thing of a tenant, without an API key, until they expire.
 
-Whoever makes a token and whoever reads it share the link key; a token is stored nowhere.
+The service that makes a token and the one that reads it share the link key. Tokens are not stored.
 """
 
 from __future__ import annotations
